@@ -1,0 +1,150 @@
+/* arena.c: see arena.h. Chunks double in size; a request larger than the next chunk gets one of its
+ * own size. Under AddressSanitizer, memory that was rewound is poisoned.
+ */
+#include "base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define TT_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TT_ASAN 1
+#endif
+#endif
+#ifdef TT_ASAN
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n) ASAN_POISON_MEMORY_REGION(p, n)
+#define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
+#else
+#define POISON(p, n) ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#endif
+
+enum { ALIGN = 64, CHUNKS = 64 };
+static const size_t first_chunk = (size_t)1 << 18;
+
+struct chunk {
+    char *mem;
+    size_t size, used;
+};
+
+struct tt_arena {
+    struct chunk chunks[CHUNKS];
+    size_t count, at; /* chunks held; the one in use */
+    size_t max, held; /* limit and sum of sizes */
+    size_t below;     /* bytes used in the chunks before `at` */
+    size_t peak;
+};
+
+tt_arena *tt_arena_open(size_t max, tt_err *e) {
+    tt_arena *a = calloc(1, sizeof *a);
+    if (!a) {
+        tt_fail(e, TT_ENOMEM, "out of memory");
+        return NULL;
+    }
+    a->max = max ? max : SIZE_MAX / 2;
+    return a;
+}
+
+static void drop_chunks(tt_arena *a) {
+    for (size_t i = 0; i < a->count; i++) {
+        UNPOISON(a->chunks[i].mem, a->chunks[i].size);
+        free(a->chunks[i].mem);
+    }
+    a->count = a->at = a->held = a->below = 0;
+}
+
+void tt_arena_close(tt_arena *a) {
+    if (!a) return;
+    drop_chunks(a);
+    free(a);
+}
+
+static int add_chunk(tt_arena *a, size_t least) {
+    size_t size = a->held ? a->held : first_chunk;
+    if (size < least) size = least;
+    if (a->count == CHUNKS || least > a->max || a->held > a->max - least) return 0;
+    if (size > a->max - a->held) size = (a->max - a->held) / ALIGN * ALIGN;
+    if (size < least) return 0;
+    char *mem = aligned_alloc(ALIGN, size);
+    if (!mem && size > least) mem = aligned_alloc(ALIGN, size = least);
+    if (!mem) return 0;
+    POISON(mem, size);
+    a->chunks[a->count++] = (struct chunk){mem, size, 0};
+    a->held += size;
+    return 1;
+}
+
+void *tt_arena_alloc(tt_arena *a, size_t size) {
+    if (size > SIZE_MAX / 4) return NULL;
+    size = (size + ALIGN - 1) / ALIGN * ALIGN;
+    if (!size) size = ALIGN;
+    while (a->at >= a->count || a->chunks[a->at].size - a->chunks[a->at].used < size) {
+        if (a->at < a->count) {
+            a->below += a->chunks[a->at].used;
+            a->at++;
+        }
+        if (a->at < a->count) {
+            a->chunks[a->at].used = 0;
+            continue;
+        }
+        if (!add_chunk(a, size)) {
+            if (a->at) a->below -= a->chunks[--a->at].used;
+            return NULL;
+        }
+    }
+    struct chunk *c = &a->chunks[a->at];
+    char *p = c->mem + c->used;
+    c->used += size;
+    if (a->below + c->used > a->peak) a->peak = a->below + c->used;
+    UNPOISON(p, size);
+    return p;
+}
+
+void *tt_arena_zero(tt_arena *a, size_t size) {
+    void *p = tt_arena_alloc(a, size);
+    if (p) memset(p, 0, size);
+    return p;
+}
+
+char *tt_arena_text(tt_arena *a, const char *text, size_t len) {
+    char *p = tt_arena_alloc(a, len + 1);
+    if (!p) return NULL;
+    if (len) memcpy(p, text, len);
+    p[len] = 0;
+    return p;
+}
+
+tt_mark tt_arena_mark(const tt_arena *a) {
+    return (tt_mark){a->at, a->at < a->count ? a->chunks[a->at].used : 0};
+}
+
+void tt_arena_rewind(tt_arena *a, tt_mark m) {
+    while (a->at > m.chunk) {
+        if (a->at < a->count) {
+            POISON(a->chunks[a->at].mem, a->chunks[a->at].size);
+            a->chunks[a->at].used = 0;
+        }
+        a->below -= a->chunks[--a->at].used;
+    }
+    if (a->at < a->count) {
+        struct chunk *c = &a->chunks[a->at];
+        POISON(c->mem + m.used, c->size - m.used);
+        c->used = m.used;
+    }
+    if (!a->at && !m.used && a->count > 1) { /* empty: one chunk of the whole size next time */
+        size_t held = a->held;
+        drop_chunks(a);
+        add_chunk(a, held);
+    }
+}
+
+void tt_arena_reset(tt_arena *a) {
+    tt_arena_rewind(a, (tt_mark){0, 0});
+}
+
+size_t tt_arena_peak(const tt_arena *a) {
+    return a->peak;
+}

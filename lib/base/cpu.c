@@ -1,0 +1,54 @@
+/* cpu.c: see cpu.h. CPUID and XGETBV as in Intel's manual, volume 1, 14.3 and 15.2: an instruction
+ * set counts only when the operating system saves its registers too.
+ */
+#define _GNU_SOURCE
+#include "base/cpu.h"
+
+#include <sched.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+static unsigned long long saved_state(void) {
+    unsigned lo, hi;
+    __asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
+    return (unsigned long long)hi << 32 | lo;
+}
+
+unsigned tt_cpu_flags(void) {
+    unsigned a, b, c, d, flags = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
+    const unsigned osxsave = 1u << 27, avx = 1u << 28, fma = 1u << 12;
+    if ((c & (osxsave | avx | fma)) != (osxsave | avx | fma)) return 0;
+    unsigned long long state = saved_state();
+    if ((state & 0x6) != 0x6) return 0;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
+    unsigned b7 = b, c7 = c;
+    unsigned a71 = 0;
+    if (a >= 1 && __get_cpuid_count(7, 1, &a71, &b, &c, &d)) {
+        if (a71 & 1u << 4) flags |= TT_CPU_AVXVNNI;
+    } else {
+        a71 = 0;
+    }
+    if (b7 & 1u << 5) flags |= TT_CPU_AVX2;
+    const unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31;
+    if ((state & 0xe6) == 0xe6 && (b7 & (f | dq | bw | vl)) == (f | dq | bw | vl)) {
+        flags |= TT_CPU_AVX512;
+        if (c7 & 1u << 11) flags |= TT_CPU_AVX512VNNI;
+        if (a71 & 1u << 5) flags |= TT_CPU_AVX512BF16;
+    }
+    if (!(flags & TT_CPU_AVX2)) flags = 0;
+    return flags;
+}
+#else
+unsigned tt_cpu_flags(void) {
+    return 0;
+}
+#endif
+
+int tt_cpu_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set)) return 1;
+    int n = CPU_COUNT(&set);
+    return n > 0 ? n : 1;
+}

@@ -1,0 +1,16 @@
+/* cpu.h: what the processor can do, asked once by whoever opens a kernel table. */
+#ifndef TT_BASE_CPU_H
+#define TT_BASE_CPU_H
+
+enum {
+    TT_CPU_AVX2 = 1 << 0,       /* AVX2 and FMA, and the system saves their registers */
+    TT_CPU_AVX512 = 1 << 1,     /* F, BW, DQ, VL */
+    TT_CPU_AVX512VNNI = 1 << 2,
+    TT_CPU_AVXVNNI = 1 << 3,
+    TT_CPU_AVX512BF16 = 1 << 4
+};
+
+unsigned tt_cpu_flags(void);
+int tt_cpu_count(void); /* processors this process may run on, at least 1 */
+
+#endif

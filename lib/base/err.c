@@ -1,0 +1,60 @@
+/* err.c: see err.h. Messages live in a fixed buffer, so that reporting an error cannot fail; one
+ * that does not fit is cut.
+ */
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int tt_err_status(int code) {
+    switch (code) {
+#define ROW(name, code, status, meaning)                                                           \
+    case TT_E##name:                                                                               \
+        return status;
+        TT_ERRORS(ROW)
+#undef ROW
+    default:
+        return 0;
+    }
+}
+
+int tt_fail(tt_err *e, int code, const char *fmt, ...) {
+    if (!e) return code;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(e->msg, sizeof e->msg, fmt, ap);
+    va_end(ap);
+    e->code = code;
+    return code;
+}
+
+int tt_fail_errno(tt_err *e, int code, int num, const char *fmt, ...) {
+    if (!e) return code;
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(e->msg, sizeof e->msg, fmt, ap);
+    va_end(ap);
+    char text[128] = "unknown error";
+    if (strerror_r(num, text, sizeof text)) snprintf(text, sizeof text, "error %d", num);
+    if (n >= 0 && (size_t)n < sizeof e->msg)
+        snprintf(e->msg + n, sizeof e->msg - (size_t)n, ": %s", text);
+    e->code = code;
+    return code;
+}
+
+int tt_err_context(tt_err *e, const char *fmt, ...) {
+    if (!e) return TT_EINTERNAL;
+    char old[sizeof e->msg];
+    memcpy(old, e->msg, sizeof old);
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(e->msg, sizeof e->msg, fmt, ap);
+    va_end(ap);
+    size_t at = n > 0 ? (size_t)n : 0, room = sizeof e->msg - 1;
+    for (const char *p = ": "; *p && at < room; p++) e->msg[at++] = *p;
+    for (const char *p = old; *p && at < room; p++) e->msg[at++] = *p;
+    e->msg[at < room ? at : room] = 0;
+    return e->code;
+}

@@ -1,0 +1,25 @@
+/* cache.h: keys and values of past steps, and of the encoder states; for transformer.c alone.
+ *
+ * Self-attention: cell c of a layer is one row [key | value] of 2D floats. Every step appends a cell
+ * for each of its rows, and a row's history is the list of its cells; when rows change places, lists
+ * are copied (4 bytes a step) and cells stay.
+ * Cross-attention: (N_src, 2D) a layer, read by all rows of a sentence.
+ */
+#ifndef TT_NN_CACHE_H
+#define TT_NN_CACHE_H
+
+#include "nn/transformer.h"
+
+/* In the run's arena, for `rows` rows a step at most and `cells` cells in all; NULL once the run has failed. */
+tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, int rows, size_t cells);
+void tt_cache_set_cross(tt_cache *c, int layer, tt_tensor *kv);
+
+/* Begins a step and returns the position (the step's number) of each row; NULL once the run has failed, and when
+   rows, cells or positions are used up (TT_EINTERNAL: the caller promised otherwise). */
+const int32_t *tt_cache_step(tt_run *run, tt_cache *c, int rows, const int32_t *parent, const int32_t *sentence);
+
+/* Stores this step's keys and values, out of qkv (rows, 3D), and says what each row reads. */
+tt_reads tt_cache_self(tt_cache *c, int layer, const tt_tensor *qkv);
+tt_reads tt_cache_cross(tt_cache *c, int layer);
+
+#endif

@@ -1,0 +1,39 @@
+/* hyper.h: the settings that say what a model is (hyper.def), from options, in files, and checked.
+ *
+ *     tt_hyper h;
+ *     tt_hyper_init(&h);
+ *     TT_TRY(tt_hyper_set(&h, "preset", "base", e));       // as often as there are options
+ *     TT_TRY(tt_hyper_finish(&h, vocab_size, e));          // the preset fills in the rest; checks
+ */
+#ifndef TT_NN_HYPER_H
+#define TT_NN_HYPER_H
+
+#include "io/modelfile.h"
+
+typedef struct tt_hyper {
+#define INT(field, name, def, low, high, help) int field;
+#define REAL(field, name, def, low, high, help) double field;
+#define NAME(field, name, def, names, help) int field;
+#include "nn/hyper.def"
+#undef INT
+#undef REAL
+#undef NAME
+    int vocab; /* V, from the vocabulary */
+} tt_hyper;
+
+enum { TT_NORM_POST, TT_NORM_PRE };
+enum { TT_TIED_ALL, TT_TIED_DECODER, TT_TIED_NONE };
+
+void tt_hyper_init(tt_hyper *h);
+
+/* Sets one setting from text. TT_EUSAGE, with what is allowed, for an unknown name or a value out of range. */
+int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
+
+/* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. */
+int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e);
+
+/* To and from the metadata of a model file: "model.NAME". */
+int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e);
+int tt_hyper_read(tt_hyper *h, const tt_modelfile *mf, tt_err *e);
+
+#endif

@@ -1,0 +1,382 @@
+/* model.c: see model.h. One walk names every parameter with its shape; opening, initialising, reading,
+ * writing and packing are visits of that walk, so the list stands here once.
+ *
+ * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest,
+ * ω_i = 10000^(-i / (D/2 - 1)), the layout and spacing of Marian (sines and cosines of Vaswani et al.
+ * 2017, 3.5, not interleaved).
+ */
+#include "nn/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+enum { ALIGN = 16 }; /* floats: one cache line */
+
+struct walk {
+    tt_model_visit *visit;
+    void *ctx;
+    size_t offset;
+};
+
+static void one(struct walk *w, const char *at, const char *name, tt_tensor *t, int rows, int cols) {
+    char full[64];
+    snprintf(full, sizeof full, "%s%s", at, name);
+    t->rows = rows;
+    t->cols = cols;
+    w->visit(w->ctx, full, t, w->offset);
+    w->offset += (tt_tensor_size(t) + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void attention(struct walk *w, const char *layer, tt_attention_par *p, int cross, int d) {
+    char at[40];
+    snprintf(at, sizeof at, "%s%s", layer, cross ? "cross." : "self.");
+    if (cross) {
+        one(w, at, "q.w", &p->q_w, d, d);
+        one(w, at, "q.b", &p->q_b, 1, d);
+        one(w, at, "kv.w", &p->kv_w, 2 * d, d);
+        one(w, at, "kv.b", &p->kv_b, 1, 2 * d);
+    } else {
+        one(w, at, "qkv.w", &p->qkv_w, 3 * d, d);
+        one(w, at, "qkv.b", &p->qkv_b, 1, 3 * d);
+    }
+    one(w, at, "o.w", &p->o_w, d, d);
+    one(w, at, "o.b", &p->o_b, 1, d);
+    one(w, at, "norm.g", &p->norm_g, 1, d);
+    one(w, at, "norm.b", &p->norm_b, 1, d);
+}
+
+static void layer(struct walk *w, const char *side, int i, tt_layer *l, int cross, const tt_hyper *h) {
+    char at[24];
+    snprintf(at, sizeof at, "%s.%d.", side, i);
+    attention(w, at, &l->self, 0, h->dim);
+    if (cross) attention(w, at, &l->cross, 1, h->dim);
+    one(w, at, "ffn.1.w", &l->w1, h->ffn, h->dim);
+    one(w, at, "ffn.1.b", &l->b1, 1, h->ffn);
+    one(w, at, "ffn.2.w", &l->w2, h->dim, h->ffn);
+    one(w, at, "ffn.2.b", &l->b2, 1, h->dim);
+    one(w, at, "ffn.norm.g", &l->ffn_g, 1, h->dim);
+    one(w, at, "ffn.norm.b", &l->ffn_b, 1, h->dim);
+}
+
+static size_t walk(tt_model *m, tt_model_visit *visit, void *ctx) {
+    struct walk w = {visit, ctx, 0};
+    const tt_hyper *h = &m->h;
+    one(&w, "", h->tied == TT_TIED_ALL ? "emb" : "src.emb", &m->emb, h->vocab, h->dim);
+    if (h->tied != TT_TIED_ALL) one(&w, "", "tgt.emb", &m->tgt_emb, h->vocab, h->dim);
+    if (h->tied == TT_TIED_NONE) one(&w, "", "out.w", &m->out_w, h->vocab, h->dim);
+    one(&w, "", "out.b", &m->out_b, 1, h->vocab);
+    for (int i = 0; i < h->enc_layers; i++) layer(&w, "enc", i, &m->enc[i], 0, h);
+    for (int i = 0; i < h->dec_layers; i++) layer(&w, "dec", i, &m->dec[i], 1, h);
+    if (h->norm == TT_NORM_PRE) {
+        one(&w, "enc.", "norm.g", &m->enc_g, 1, h->dim);
+        one(&w, "enc.", "norm.b", &m->enc_b, 1, h->dim);
+        one(&w, "dec.", "norm.g", &m->dec_g, 1, h->dim);
+        one(&w, "dec.", "norm.b", &m->dec_b, 1, h->dim);
+    }
+    return w.offset;
+}
+
+void tt_model_walk(tt_model *m, tt_model_visit *visit, void *ctx) {
+    walk(m, visit, ctx);
+}
+
+static void visit_nothing(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)ctx, (void)name, (void)t, (void)offset;
+}
+
+size_t tt_model_size(const tt_hyper *h) {
+    tt_layer enc, dec; /* every layer of a side is alike, so one of each measures them all */
+    tt_model m = {.h = *h, .enc = &enc, .dec = &dec};
+    m.h.enc_layers = m.h.dec_layers = 1;
+    size_t with_one = walk(&m, visit_nothing, NULL);
+    m.h.enc_layers = 0;
+    size_t no_enc = walk(&m, visit_nothing, NULL);
+    m.h.dec_layers = 0;
+    size_t none = walk(&m, visit_nothing, NULL);
+    return none + (with_one - no_enc) * (size_t)h->enc_layers + (no_enc - none) * (size_t)h->dec_layers;
+}
+
+static void fill_positions(float *p, int rows, int d) {
+    int half = d / 2;
+    for (int t = 0; t < rows; t++) {
+        for (int i = 0; i < half; i++) {
+            double w = half > 1 ? exp(-log(10000.0) * i / (half - 1)) : 1.0;
+            p[(size_t)t * (size_t)d + (size_t)i] = (float)sin(t * w);
+            p[(size_t)t * (size_t)d + (size_t)(half + i)] = (float)cos(t * w);
+        }
+    }
+}
+
+/* The structure without weights. */
+static tt_model *skeleton(const tt_hyper *h, tt_err *e) {
+    tt_model *m = calloc(1, sizeof *m);
+    if (m) {
+        m->h = *h;
+        m->enc = calloc((size_t)h->enc_layers, sizeof *m->enc);
+        m->dec = calloc((size_t)h->dec_layers, sizeof *m->dec);
+        m->positions = malloc((size_t)h->max_length * (size_t)h->dim * sizeof *m->positions);
+    }
+    if (!m || !m->enc || !m->dec || !m->positions) {
+        tt_model_close(m);
+        tt_fail(e, TT_ENOMEM, "out of memory for a model of width %d", h->dim);
+        return NULL;
+    }
+    fill_positions(m->positions, h->max_length, h->dim);
+    m->src_table = &m->emb;
+    m->tgt_table = h->tied == TT_TIED_ALL ? &m->emb : &m->tgt_emb;
+    m->out = h->tied == TT_TIED_NONE ? &m->out_w : m->tgt_table;
+    return m;
+}
+
+void tt_model_close(tt_model *m) {
+    if (!m) return;
+    for (size_t i = 0; i < sizeof m->owned / sizeof m->owned[0]; i++) free(m->owned[i]);
+    free(m->enc);
+    free(m->dec);
+    free(m->positions);
+    free(m);
+}
+
+struct lay {
+    float *params, *grads;
+};
+
+static void visit_lay(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)name;
+    const struct lay *l = ctx;
+    t->data = l->params + offset;
+    t->grad = l->grads ? l->grads + offset : NULL;
+    t->has_grad = false;
+    t->packed = NULL;
+}
+
+int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, tt_err *e) {
+    *m = skeleton(h, e);
+    if (!*m) return TT_ENOMEM;
+    walk(*m, visit_lay, &(struct lay){params, grads});
+    return 0;
+}
+
+static void visit_clear(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)ctx, (void)name, (void)offset;
+    t->has_grad = false;
+}
+
+void tt_model_clear(tt_model *m) {
+    walk(m, visit_clear, NULL);
+}
+
+static bool is_matrix(const tt_tensor *t) {
+    return t->rows > 1;
+}
+
+struct init {
+    uint64_t key;
+    int dim;
+};
+
+static void visit_init(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    const struct init *in = ctx;
+    size_t n = tt_tensor_size(t), len = strlen(name);
+    uint64_t key = tt_key(in->key, offset);
+    if (!is_matrix(t)) {
+        bool gain = len > 7 && !strcmp(name + len - 6, "norm.g");
+        for (size_t i = 0; i < n; i++) t->data[i] = gain ? 1.0f : 0.0f;
+    } else if (strstr(name, "emb") || !strcmp(name, "out.w")) {
+        double s = 1.0 / sqrt(in->dim);
+        for (size_t i = 0; i < n; i++) t->data[i] = (float)(s * tt_rand_normal(key, i));
+    } else { /* joint matrices count as the D×D ones they are made of */
+        int out = strstr(name, "qkv.w") || strstr(name, ".kv.w") ? in->dim : t->rows;
+        double s = sqrt(6.0 / (out + t->cols));
+        for (size_t i = 0; i < n; i++) t->data[i] = (float)(s * (2.0 * tt_rand_unit(key, i) - 1.0));
+    }
+}
+
+void tt_model_init(tt_model *m, uint64_t seed) {
+    walk(m, visit_init, &(struct init){tt_key(seed, 0x696e6974), m->h.dim});
+}
+
+static void visit_count(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)name, (void)offset;
+    *(size_t *)ctx += tt_tensor_size(t);
+}
+
+size_t tt_model_params(tt_model *m) {
+    size_t n = 0;
+    walk(m, visit_count, &n);
+    return n;
+}
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+struct reading {
+    const tt_modelfile *mf;
+    const tt_kernels *k;
+    tt_model *m;
+    float *rows;   /* decoding: what stays as it is, then */
+    float *packed; /* what is packed, then */
+    float *room;   /* one tensor on its way to be packed */
+    size_t rows_at, packed_at, largest, found;
+    tt_err *e;
+    int rc;
+};
+
+static const tt_entry *entry_of(struct reading *r, const char *name, const tt_tensor *t) {
+    const tt_entry *x = tt_modelfile_find(r->mf, name);
+    const char *file = tt_modelfile_name(r->mf);
+    if (!x) {
+        r->rc = tt_fail(r->e, TT_EFORMAT, "%s: tensor %s is missing", file, name);
+    } else if (x->rows != (size_t)t->rows || x->cols != (size_t)t->cols) {
+        r->rc = tt_fail(r->e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %d x %d", file, name, x->rows, x->cols,
+                        t->rows, t->cols);
+    }
+    r->found++;
+    return r->rc ? NULL : x;
+}
+
+/* Every f32-convertible tensor of the file must belong to the model; other rooms' (vocabulary,
+   optimiser state) have names with a slash or are bytes. */
+static int check_surplus(struct reading *r) {
+    size_t own = 0;
+    for (size_t i = 0; i < tt_modelfile_count(r->mf); i++) {
+        const tt_entry *x = tt_modelfile_entry(r->mf, i);
+        own += x->type != TT_TYPE_U8 && !strchr(x->name, '/');
+    }
+    if (own == r->found) return 0;
+    return tt_fail(r->e, TT_EFORMAT, "%s: holds %zu tensors, the model has %zu", tt_modelfile_name(r->mf), own, r->found);
+}
+
+static void visit_read(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)offset;
+    struct reading *r = ctx;
+    if (r->rc) return;
+    const tt_entry *x = entry_of(r, name, t);
+    if (x) r->rc = tt_modelfile_read_f32(r->mf, x, t->data, r->e);
+}
+
+int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e) {
+    struct reading r = {.mf = mf, .m = m, .e = e};
+    walk(m, visit_read, &r);
+    return r.rc ? r.rc : check_surplus(&r);
+}
+
+/* What a decoding model keeps of a tensor: rows as they are (biases, gains, embeddings, which are
+   looked up by row) and matrices packed (all that are multiplied). */
+static bool keeps_rows(const tt_model *m, const tt_tensor *t) {
+    return !is_matrix(t) || t == m->src_table || t == m->tgt_table;
+}
+
+static bool keeps_packed(const tt_model *m, const tt_tensor *t) {
+    return is_matrix(t) && (t == m->out || (t != m->src_table && t != m->tgt_table));
+}
+
+static void visit_measure(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)name, (void)offset;
+    struct reading *r = ctx;
+    size_t n = (tt_tensor_size(t) + ALIGN - 1) / ALIGN * ALIGN;
+    if (keeps_rows(r->m, t)) r->rows_at += n;
+    else if (n > r->largest) r->largest = n;
+    if (keeps_packed(r->m, t)) r->packed_at += (r->k->pack_size(t->rows, t->cols) + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void pack(struct reading *r, tt_tensor *t, const float *data) {
+    r->k->pack(r->packed + r->packed_at, data, 1, t->cols, t->rows, t->cols);
+    t->packed = r->packed + r->packed_at;
+    r->packed_at += (r->k->pack_size(t->rows, t->cols) + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void visit_load(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)offset;
+    struct reading *r = ctx;
+    if (r->rc) return;
+    const tt_entry *x = entry_of(r, name, t);
+    if (!x) return;
+    float *to = keeps_rows(r->m, t) ? r->rows + r->rows_at : r->room;
+    r->rc = tt_modelfile_read_f32(r->mf, x, to, r->e);
+    if (r->rc) return;
+    if (keeps_packed(r->m, t)) pack(r, t, to);
+    if (to == r->room) return;
+    t->data = to;
+    r->rows_at += (tt_tensor_size(t) + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static float *block(size_t floats) {
+    return aligned_alloc(64, (floats + ALIGN) / ALIGN * ALIGN * sizeof(float));
+}
+
+int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, tt_err *e) {
+    tt_hyper h;
+    *m = NULL;
+    TT_TRY(tt_hyper_read(&h, mf, e));
+    if (tt_model_size(&h) > tt_modelfile_size(mf) * 64)
+        return tt_fail(e, TT_EFORMAT, "%s: its settings ask for more weights than it can hold", tt_modelfile_name(mf));
+    tt_model *made = skeleton(&h, e);
+    if (!made) return TT_ENOMEM;
+    struct reading r = {.mf = mf, .k = k, .m = made, .e = e};
+    walk(made, visit_measure, &r);
+    r.rows = made->owned[0] = block(r.rows_at);
+    r.packed = made->owned[1] = block(r.packed_at);
+    r.room = block(r.largest);
+    r.rows_at = r.packed_at = 0;
+    if (!r.rows || !r.packed || !r.room) r.rc = tt_fail(e, TT_ENOMEM, "out of memory for the weights of %s", tt_modelfile_name(mf));
+    else walk(made, visit_load, &r);
+    free(r.room);
+    if (!r.rc) r.rc = check_surplus(&r);
+    if (r.rc) tt_model_close(made);
+    else *m = made;
+    return r.rc;
+}
+
+struct packing {
+    struct reading r;
+    const float *params;
+};
+
+static void visit_pack(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)name;
+    struct packing *p = ctx;
+    t->data = (float *)(uintptr_t)(p->params + offset); /* shared; a decoding model only reads it */
+    if (keeps_packed(p->r.m, t)) pack(&p->r, t, t->data);
+}
+
+int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e) {
+    tt_model *made = *m = skeleton(&of->h, e);
+    if (!made) return TT_ENOMEM;
+    struct packing p = {.r = {.k = k, .m = made, .e = e}, .params = of->emb.data};
+    walk(made, visit_measure, &p.r);
+    p.r.packed = made->owned[1] = block(p.r.packed_at);
+    if (!p.r.packed) {
+        tt_model_close(made);
+        *m = NULL;
+        return tt_fail(e, TT_ENOMEM, "out of memory for packed weights");
+    }
+    p.r.packed_at = 0;
+    walk(made, visit_pack, &p);
+    return 0;
+}
+
+struct writing {
+    tt_modelwriter *w;
+    int type;
+    tt_err *e;
+    int rc;
+};
+
+static void visit_write(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)offset;
+    struct writing *w = ctx;
+    if (w->rc) return;
+    int type = is_matrix(t) ? w->type : TT_TYPE_F32;
+    w->rc = tt_modelwriter_add(w->w, name, type, (size_t)t->rows, (size_t)t->cols, t->data, TT_CODEC_DEFLATE, w->e);
+}
+
+int tt_model_write(tt_model *m, tt_modelwriter *w, int type, tt_err *e) {
+    TT_TRY(tt_hyper_write(&m->h, w, e));
+    struct writing x = {w, type, e, 0};
+    walk(m, visit_write, &x);
+    return x.rc;
+}

@@ -1,0 +1,79 @@
+/* model.h: the parameters of a Transformer, in one block of memory, with names.
+ *
+ *     tt_model *m;
+ *     TT_TRY(tt_model_open(&m, &hyper, params, grads, e));     // params (size): borrowed, grads too or NULL
+ *     tt_model_init(m, seed);
+ *
+ *     TT_TRY(tt_model_load(&m, modelfile, kernels, e));        // for decoding: weights packed
+ *     tt_model_close(m);
+ *
+ * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b}, enc.I.self.norm.{g,b},
+ * enc.I.ffn.{1,2}.{w,b}, enc.I.ffn.norm.{g,b}; dec.I as enc.I, and dec.I.cross.{q,kv,o}.{w,b}, dec.I.cross.norm.{g,b}; with
+ * pre-normalisation enc.norm.{g,b} and dec.norm.{g,b}. A weight is (out, in); qkv is the three
+ * matrices one below the other. Biases and gains are rows (1, n).
+ */
+#ifndef TT_NN_MODEL_H
+#define TT_NN_MODEL_H
+
+#include "nn/hyper.h"
+#include "tensor/tensor.h"
+
+typedef struct tt_attention_par {
+    tt_tensor qkv_w, qkv_b;           /* self-attention: (3D, D), (1, 3D) */
+    tt_tensor q_w, q_b, kv_w, kv_b;   /* cross-attention: (D, D), (1, D), (2D, D), (1, 2D) */
+    tt_tensor o_w, o_b;               /* (D, D), (1, D) */
+    tt_tensor norm_g, norm_b;         /* (1, D) */
+} tt_attention_par;
+
+typedef struct tt_layer {
+    tt_attention_par self, cross; /* cross: decoder only */
+    tt_tensor w1, b1, w2, b2;     /* (F, D), (1, F), (D, F), (1, D) */
+    tt_tensor ffn_g, ffn_b;       /* (1, D) */
+} tt_layer;
+
+typedef struct tt_model {
+    tt_hyper h;
+    tt_tensor emb, tgt_emb, out_w, out_b; /* (V, D) three times, as far as not tied; (1, V) */
+    tt_tensor *src_table, *tgt_table, *out; /* the ones in use */
+    tt_layer *enc, *dec;                  /* (enc_layers), (dec_layers) */
+    tt_tensor enc_g, enc_b, dec_g, dec_b; /* (1, D), pre-normalisation only */
+    float *positions;                     /* (max_length, D) */
+    void *owned[3];                       /* memory that goes with the model */
+} tt_model;
+
+/* Floats of all parameters; each starts at a multiple of 16, so this is a little more than their number. */
+size_t tt_model_size(const tt_hyper *h);
+
+/* Lays a model over `params` (size floats, borrowed) and `grads` (as many, or NULL). */
+int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, tt_err *e);
+void tt_model_close(tt_model *m);
+
+/* Initial weights: matrices Glorot-uniform (Glorot and Bengio 2010; each of q, k, v by itself),
+   embeddings normal with deviation D^-1/2, gains 1, biases 0. */
+void tt_model_init(tt_model *m, uint64_t seed);
+
+/* Walks all parameters in file order. `offset` counts floats from the block's start. */
+typedef void tt_model_visit(void *ctx, const char *name, tt_tensor *t, size_t offset);
+void tt_model_walk(tt_model *m, tt_model_visit *visit, void *ctx);
+
+/* Forgets the gradients: the next contribution overwrites. */
+void tt_model_clear(tt_model *m);
+
+/* Reads a model for decoding: matrices are packed for k and kept in no other form. TT_EFORMAT when a
+   tensor is missing, has another shape, or is surplus. */
+int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, tt_err *e);
+
+/* A packed model for decoding over the weights of another, for as long as those do not change. */
+int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e);
+
+/* Writes settings and tensors. type: TT_TYPE_F32, F16, BF16 or I8 for matrices; rows of biases and
+   gains are always f32. */
+int tt_model_write(tt_model *m, tt_modelwriter *w, int type, tt_err *e);
+
+/* Reads all tensors as f32 into the block the model lies over (training: start from a file). */
+int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e);
+
+/* Number of parameters, paddings not counted. */
+size_t tt_model_params(tt_model *m);
+
+#endif

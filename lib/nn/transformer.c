@@ -1,0 +1,150 @@
+/* transformer.c: see transformer.h. A layer is a chain of sublayers, each wrapped the same way:
+ *   post:  x ← norm(x + dropout(f(x)))        (Vaswani et al. 2017)
+ *   pre:   x ← x + dropout(f(norm(x)))        (Xiong et al. 2020; a last norm on top of each side)
+ * What differs between training and decoding is only where attention finds its keys: in the batch
+ * (struct where, spans) or in the cache.
+ */
+#include "nn/transformer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "nn/cache.h"
+
+/* How the rows of this pass reach their keys and values. */
+struct where {
+    const tt_spans *self, *cross; /* given sequences */
+    tt_tensor *memory;            /* (N_src, D) encoder states; NULL in the encoder and with a cache */
+    tt_cache *cache;              /* decoding: everything is there */
+    int layer;
+    float *self_map, *cross_map;  /* (H, T, S) or NULL */
+    float *const *row_maps;       /* decoding: a row's cross weights (H, S), or NULL */
+};
+
+static tt_tensor *self_attention(tt_run *run, const tt_hyper *h, tt_attention_par *p, tt_tensor *x, const struct where *w) {
+    tt_tensor *qkv = tt_op_linear(run, x, &p->qkv_w, &p->qkv_b, TT_ACT_NONE), *y;
+    tt_part q = {qkv, 0}, k = {qkv, h->dim}, v = {qkv, 2 * h->dim};
+    if (w->cache) {
+        tt_reads reads = tt_cache_self(w->cache, w->layer, qkv);
+        y = tt_op_attend_rows(run, q, h->dim, h->heads, &reads, NULL);
+    } else {
+        y = tt_op_attend(run, q, k, v, h->dim, h->heads, w->self, (float)h->attention_dropout, w->self_map);
+    }
+    return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
+}
+
+static tt_tensor *cross_attention(tt_run *run, const tt_hyper *h, tt_attention_par *p, tt_tensor *x, const struct where *w) {
+    tt_tensor *q = tt_op_linear(run, x, &p->q_w, &p->q_b, TT_ACT_NONE), *y;
+    if (w->cache) {
+        tt_reads reads = tt_cache_cross(w->cache, w->layer);
+        y = tt_op_attend_rows(run, (tt_part){q, 0}, h->dim, h->heads, &reads, w->row_maps);
+    } else {
+        tt_tensor *kv = tt_op_linear(run, w->memory, &p->kv_w, &p->kv_b, TT_ACT_NONE);
+        y = tt_op_attend(run, (tt_part){q, 0}, (tt_part){kv, 0}, (tt_part){kv, h->dim}, h->dim, h->heads, w->cross,
+                         (float)h->attention_dropout, w->cross_map);
+    }
+    return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
+}
+
+static tt_tensor *feed_forward(tt_run *run, const tt_hyper *h, tt_layer *l, tt_tensor *x) {
+    tt_tensor *inner = tt_op_linear(run, x, &l->w1, &l->b1, h->activation);
+    inner = tt_op_residual(run, NULL, inner, (float)h->ffn_dropout);
+    return tt_op_linear(run, inner, &l->w2, &l->b2, TT_ACT_NONE);
+}
+
+static tt_tensor *enter(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor *gain, tt_tensor *bias) {
+    return h->norm == TT_NORM_PRE ? tt_op_norm(run, x, gain, bias) : x;
+}
+
+static tt_tensor *leave(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor *fx, tt_tensor *gain, tt_tensor *bias) {
+    tt_tensor *y = tt_op_residual(run, x, fx, (float)h->dropout);
+    return h->norm == TT_NORM_POST ? tt_op_norm(run, y, gain, bias) : y;
+}
+
+static tt_tensor *layer(tt_run *run, const tt_hyper *h, tt_layer *l, tt_tensor *x, const struct where *w, bool decoder) {
+    tt_attention_par *p = &l->self;
+    x = leave(run, h, x, self_attention(run, h, p, enter(run, h, x, &p->norm_g, &p->norm_b), w), &p->norm_g, &p->norm_b);
+    if (decoder) {
+        p = &l->cross;
+        x = leave(run, h, x, cross_attention(run, h, p, enter(run, h, x, &p->norm_g, &p->norm_b), w), &p->norm_g, &p->norm_b);
+    }
+    return leave(run, h, x, feed_forward(run, h, l, enter(run, h, x, &l->ffn_g, &l->ffn_b)), &l->ffn_g, &l->ffn_b);
+}
+
+static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, struct where *w, const tt_maps *maps,
+                          float *const *last) {
+    for (int i = 0; i < m->h.dec_layers; i++) {
+        w->layer = i;
+        w->self_map = maps && maps->dec ? maps->dec[i] : NULL;
+        w->cross_map = maps && maps->cross ? maps->cross[i] : NULL;
+        w->row_maps = i + 1 == m->h.dec_layers ? last : NULL;
+        x = layer(run, &m->h, &m->dec[i], x, w, true);
+    }
+    return m->h.norm == TT_NORM_PRE ? tt_op_norm(run, x, &m->dec_g, &m->dec_b) : x;
+}
+
+static tt_tensor *embed(tt_run *run, tt_model *m, tt_tensor *table, const int32_t *ids, const int32_t *pos, int n) {
+    tt_tensor *x = tt_op_embed(run, table, m->positions, ids, pos, n, sqrtf((float)m->h.dim));
+    return tt_op_residual(run, NULL, x, (float)m->h.dropout);
+}
+
+/* 0, 1, 2 … within each sentence. */
+static int32_t *count_positions(tt_run *run, const tt_seqs *s) {
+    int32_t n = s->off[s->count], *pos = tt_run_alloc(run, ((size_t)n + 1) * sizeof *pos);
+    if (!pos) return NULL;
+    for (int b = 0; b < s->count; b++)
+        for (int32_t i = s->off[b]; i < s->off[b + 1]; i++) pos[i] = i - s->off[b];
+    return pos;
+}
+
+tt_tensor *tt_transformer_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
+    int32_t *pos = count_positions(run, src);
+    tt_spans *spans = tt_run_alloc(run, sizeof *spans);
+    if (!pos || !spans) return NULL;
+    *spans = (tt_spans){src->count, src->off, src->off, false};
+    tt_tensor *x = embed(run, m, m->src_table, src->ids, pos, src->off[src->count]);
+    for (int i = 0; i < m->h.enc_layers; i++) {
+        struct where w = {.self = spans, .self_map = maps && maps->enc ? maps->enc[i] : NULL};
+        x = layer(run, &m->h, &m->enc[i], x, &w, false);
+    }
+    return m->h.norm == TT_NORM_PRE ? tt_op_norm(run, x, &m->enc_g, &m->enc_b) : x;
+}
+
+tt_tensor *tt_transformer_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *memory, const tt_seqs *src,
+                                 const tt_maps *maps) {
+    int32_t n = tgt->off[tgt->count], *pos = count_positions(run, tgt);
+    int32_t *prev = tt_run_alloc(run, ((size_t)n + 1) * sizeof *prev);
+    tt_spans *spans = tt_run_alloc(run, 2 * sizeof *spans);
+    if (!pos || !prev || !spans) return NULL;
+    for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
+    spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true};
+    spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false};
+    struct where w = {.self = &spans[0], .cross = &spans[1], .memory = memory};
+    return decoder(run, m, embed(run, m, m->tgt_table, prev, pos, n), &w, maps, NULL);
+}
+
+void tt_transformer_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float smoothing,
+                         tt_loss *loss, float *nll) {
+    tt_tensor *memory = tt_transformer_encode(run, m, src, NULL);
+    tt_tensor *x = tt_transformer_decode(run, m, tgt, memory, src, NULL);
+    tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, smoothing, loss, nll);
+}
+
+tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
+                               const int32_t *parent, const int32_t *sentence, float *const *cross) {
+    const int32_t *pos = tt_cache_step(run, c, rows, parent, sentence);
+    if (!pos) return NULL;
+    struct where w = {.cache = c};
+    tt_tensor *x = decoder(run, m, embed(run, m, m->tgt_table, prev, pos, rows), &w, NULL, cross);
+    return tt_op_linear(run, x, m->out, &m->out_b, TT_ACT_NONE);
+}
+
+tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, int rows, size_t cells) {
+    tt_tensor *memory = tt_transformer_encode(run, m, src, NULL);
+    tt_cache *c = tt_cache_make(run, &m->h, src, rows, cells);
+    for (int i = 0; c && i < m->h.dec_layers; i++) {
+        tt_tensor *kv = tt_op_linear(run, memory, &m->dec[i].cross.kv_w, &m->dec[i].cross.kv_b, TT_ACT_NONE);
+        tt_cache_set_cross(c, i, kv);
+    }
+    return run->failed ? NULL : c;
+}

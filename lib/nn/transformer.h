@@ -1,0 +1,57 @@
+/* transformer.h: the encoder-decoder Transformer (Vaswani et al. 2017), written once for training and decoding.
+ *
+ * Training, or any given pair:
+ *     tt_transformer_loss(&run, m, &src, &tgt, smoothing, &loss, NULL);   tt_run_back(&run);
+ *
+ * Decoding, with keys and values of past steps stored:
+ *     tt_cache *c = tt_cache_open(&run, m, &src, rows, cells);            // encodes src
+ *     mark = tt_arena_mark(run.arena);
+ *     for each step:
+ *         logits = tt_transformer_step(&run, m, c, rows, prev, parent, sentence);   // (rows, V)
+ *         tt_arena_rewind(run.arena, mark);
+ *
+ * A row of a step is one hypothesis. Rows may leave, multiply or change places between steps: `parent`
+ * says from which row of the last step each comes. Only lists of integers are moved then; the stored keys
+ * and values stay where they are. A row's numbers depend on its own sentence and history alone.
+ */
+#ifndef TT_NN_TRANSFORMER_H
+#define TT_NN_TRANSFORMER_H
+
+#include "nn/model.h"
+#include "tensor/op.h"
+
+/* Where attention weights go, for a batch of one sentence: one (H, T, S) block a layer; NULL fields and
+   entries are left out. Blocks are the caller's. */
+typedef struct tt_maps {
+    float **enc;   /* (enc_layers) of (H, S, S) */
+    float **dec;   /* (dec_layers) of (H, T, T) */
+    float **cross; /* (dec_layers) of (H, T, S) */
+} tt_maps;
+
+/* Encodes sentences to states (N_src, D). src must live until the run is reset. */
+tt_tensor *tt_transformer_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps);
+
+/* Decoder states (N_tgt, D) before each given token: row i of a sentence has seen tokens 0 … i-1. */
+tt_tensor *tt_transformer_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *memory, const tt_seqs *src,
+                                 const tt_maps *maps);
+
+/* The summed loss of tgt given src, both ending with eos; nll: NULL, or (N_tgt) -log p of each token. */
+void tt_transformer_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float smoothing,
+                         tt_loss *loss, float *nll);
+
+typedef struct tt_cache tt_cache;
+
+/* Encodes src and makes room, in the run's arena, for steps of at most `rows` rows that store `cells` rows in
+   all (the sum of the rows of all steps). NULL once the run has failed. */
+tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, int rows, size_t cells);
+
+/* One step: (rows, V) logits. prev[r]: the token chosen last, -1 at the start. parent[r]: its row in the
+   step before (any at the start). sentence[r]: its sentence in src. cross: NULL, or for each row where the cross-attention
+   weights of the last layer go, (H, S). The result lives in the arena behind the cache. */
+tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
+                               const int32_t *parent, const int32_t *sentence, float *const *cross);
+
+/* Steps taken so far. */
+int tt_cache_steps(const tt_cache *c);
+
+#endif

@@ -1,0 +1,73 @@
+/* op.h: the operations a network is made of. Each computes its result at once and, when the run is
+ * taped, records its own way back. All follow tensor.h: NULL once the run has failed, and then every
+ * later op too, so calls can be chained without looking.
+ *
+ * Parameters are tensors whose `grad` their owner set (or left NULL: then the way back skips them).
+ */
+#ifndef TT_OP_H
+#define TT_OP_H
+
+#include "base/seqs.h"
+#include "tensor/tensor.h"
+
+/* y (N, out) = act(x (N, in) wᵀ + b), w (out, in), b (1, out) or NULL. act: TT_ACT_…. */
+tt_tensor *tt_op_linear(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, int act);
+
+/* y = base + dropout(x) of probability p (Srivastava et al. 2014); base may be NULL. Same shapes. */
+tt_tensor *tt_op_residual(tt_run *run, tt_tensor *base, tt_tensor *x, float p);
+
+/* y = layer normalisation of each row of x (N, D), with gain and bias (1, D). eps is 1e-6. */
+tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias);
+
+/* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D), ids and pos (n). A
+   negative id gives the position alone (the first input of a decoder). ids, pos and positions
+   must live until the run is reset. */
+tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, const float *positions, const int32_t *ids,
+                       const int32_t *pos, int n, float scale);
+
+/* Who attends to whom: query rows q_off[b] … q_off[b+1]-1 to key rows k_off[b] … k_off[b+1]-1. causal:
+   query i of a sentence sees its keys 0 … i. Borrowed until the run is reset. */
+typedef struct tt_spans {
+    int count;
+    const int32_t *q_off, *k_off; /* (B+1) */
+    bool causal;
+} tt_spans;
+
+/* Columns first … first+D-1 of a tensor: query, key and value come out of joint products. */
+typedef struct tt_part {
+    tt_tensor *of;
+    int first;
+} tt_part;
+
+/* Scaled dot-product attention of H heads (Vaswani et al. 2017): softmax(q kᵀ / √K) v, with dropout p on the
+   weights. D = H K; q (Nq, D), k and v (Nk, D), result (Nq, D). Together, q, k and v must cover every column of the tensors they are
+   parts of. maps: NULL, or where the weights go, sentence after sentence as (H, T, S). */
+tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int heads, const tt_spans *spans,
+                        float p, float *maps);
+
+/* The same for one query row a hypothesis, against stored rows (decoding; never taped). Row r attends
+   to n[r] rows of keys: rows[r] lists them, or, where NULL, they are first[r], first[r]+1, …. k and v
+   point at row 0, `ld` floats apart. maps: NULL, or row r's weights go to maps[r] as (H, n[r]). */
+typedef struct tt_reads {
+    const float *k, *v;
+    ptrdiff_t ld;
+    const int32_t *const *rows;
+    const int32_t *first, *n;
+} tt_reads;
+tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
+                             float *const *maps);
+
+/* The sums of a loss over rows. */
+typedef struct tt_loss {
+    double loss;   /* label-smoothed cross-entropy, nats */
+    double nll;    /* -log p(gold), nats */
+    int64_t count; /* rows */
+} tt_loss;
+
+/* Cross-entropy of softmax(x wᵀ + b) against gold (N), with label smoothing; x (N, D), w (V, D), b (1, V) or NULL.
+   Works in blocks of rows, so the logits of all N rows never stand in memory; when taped the gradients
+   of the summed loss are computed in the same pass. Adds to *out. nll: NULL, or (N) -log p(gold). */
+void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold, float smoothing,
+                tt_loss *out, float *nll);
+
+#endif

@@ -1,0 +1,51 @@
+/* op_loss.c: the output layer and its cross-entropy, in blocks of rows.
+ *   z = x wᵀ + b,  loss = Σ_rows xent(z, gold),  dz = softmax(z) - target
+ *   dx = dz w,  dw += dzᵀ x,  db += Σ_rows dz
+ * A block's logits are turned into their own gradient in place, used, and forgotten, so the
+ * memory needed is one block whatever the batch.
+ */
+#include <string.h>
+
+#include "tensor/op.h"
+
+/* Floats of logits in a block: 8 MiB, so that a block stays in the last-level cache between its three products. */
+enum { BLOCK_FLOATS = 1 << 21, BLOCK_LEAST = 32 };
+
+void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold, float smoothing,
+                tt_loss *out, float *nll) {
+    if (!x || run->failed) return;
+    const tt_kernels *k = run->k;
+    int rows = x->rows, d = x->cols, v = w->rows;
+    int block = BLOCK_FLOATS / v < BLOCK_LEAST ? BLOCK_LEAST : BLOCK_FLOATS / v;
+    if (block > rows) block = rows;
+    float *z = tt_run_alloc(run, (size_t)block * (size_t)v * sizeof *z), *dx = NULL, *dw = NULL, *db = NULL;
+    if (!z) return;
+    int how_x = TT_GEMM_SET, how_w = TT_GEMM_SET, how_b = TT_GEMM_SET;
+    if (run->taped) {
+        dx = tt_run_grad(run, x, &how_x);
+        if (!dx) return;
+        if (w->grad) dw = tt_run_grad(run, w, &how_w);
+        if (b && b->grad) db = tt_run_grad(run, b, &how_b);
+        if (db && how_b == TT_GEMM_SET) memset(db, 0, (size_t)v * sizeof *db);
+    }
+    for (int at = 0; at < rows; at += block) {
+        int m = rows - at < block ? rows - at : block;
+        const float *xs = x->data + (size_t)at * (size_t)d;
+        if (w->packed && !run->taped)
+            k->gemm_packed(z, v, xs, d, w->packed, b ? b->data : NULL, TT_ACT_NONE, m, v, d);
+        else
+            k->gemm(z, v, xs, d, 1, w->data, 1, d, TT_GEMM_SET, b ? b->data : NULL, m, v, d, run->work);
+        for (int i = 0; i < m; i++) {
+            float one;
+            out->loss += (double)k->xent(z + (size_t)i * (size_t)v, (size_t)gold[at + i], smoothing, 1.0f, &one, (size_t)v);
+            out->nll += (double)one;
+            if (nll) nll[at + i] = one;
+        }
+        out->count += m;
+        if (!dx) continue;
+        k->gemm(dx + (size_t)at * (size_t)d, d, z, v, 1, w->data, d, 1, how_x, NULL, m, d, v, run->work);
+        if (dw) k->gemm(dw, d, z, 1, v, xs, d, 1, how_w, NULL, v, d, m, run->work);
+        if (db) k->add_rows(db, z, (size_t)m, (size_t)v);
+        how_w = TT_GEMM_ADD;
+    }
+}

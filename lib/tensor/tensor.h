@@ -1,0 +1,81 @@
+/* tensor.h: a matrix of floats, and the run in which ops compute with it.
+ *
+ * Shapes are written in letters after each pointer, everywhere in this tree:
+ *     N token rows laid end to end   B sentences   S source length   T target length
+ *     D model width   H heads   K head width   F feed-forward width   V vocabulary
+ *
+ *     tt_run run;
+ *     TT_TRY(tt_run_open(&run, kernels, max_bytes, e));
+ *     run.taped = true; run.key = …;               // training: record what the way back needs
+ *     tt_tensor *y = tt_op_linear(&run, x, w, b, TT_ACT_RELU);
+ *     …                                            // a loss op ends the way forward
+ *     tt_run_back(&run);                           // fills the gradients, last op first
+ *     TT_TRY(tt_run_reset(&run, e));               // forgets it all; hands out the error, if any
+ *
+ * Ops return tensors, not codes. When memory runs out the run keeps the error, that op and every
+ * later one return NULL, and the caller looks once a step. What ops return lives in the run's arena
+ * until tt_run_reset. One run serves one thread.
+ */
+#ifndef TT_TENSOR_H
+#define TT_TENSOR_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "kernel/kernel.h"
+
+/* Row-major and dense. `grad` has the same shape: for a parameter it is the owner's buffer, for an op's
+   result it is NULL until the way back first needs it. `has_grad`: grad holds a sum so far, add to
+   it; otherwise what it holds is old, overwrite it. */
+typedef struct tt_tensor {
+    float *data; /* (rows, cols) */
+    float *grad; /* (rows, cols) or NULL */
+    int rows, cols;
+    bool has_grad;
+    const float *packed; /* data as gemm_packed wants it for x·dataᵀ, or NULL; borrowed */
+} tt_tensor;
+
+struct tt_run;
+
+/* One recorded op; each op's own record begins with it. */
+typedef struct tt_node {
+    struct tt_node *before;
+    void (*back)(struct tt_run *run, struct tt_node *node);
+} tt_node;
+
+typedef struct tt_run {
+    const tt_kernels *k; /* borrowed */
+    tt_arena *arena;     /* owned */
+    float *work;         /* (TT_GEMM_WORK), owned */
+    bool taped;          /* record the way back */
+    bool drop;           /* dropout is on */
+    uint64_t key;        /* of this pass's random numbers (rng.h) */
+    uint64_t drawn;      /* ops that drew from it so far */
+    tt_node *last;       /* the tape's end */
+    int failed;          /* 0 or a code; the text is in err */
+    tt_err err;
+} tt_run;
+
+/* Opens a run whose arena holds at most max_bytes (0: no limit). */
+int tt_run_open(tt_run *run, const tt_kernels *k, size_t max_bytes, tt_err *e);
+void tt_run_close(tt_run *run);
+int tt_run_reset(tt_run *run, tt_err *e);
+void tt_run_back(tt_run *run);
+
+/* For ops: arena memory, or NULL with the error kept. */
+void *tt_run_alloc(tt_run *run, size_t bytes);
+tt_tensor *tt_run_tensor(tt_run *run, int rows, int cols);
+/* A record of `bytes` at the tape's end; NULL when the run has no tape or has failed. */
+void *tt_run_record(tt_run *run, size_t bytes, void (*back)(tt_run *, tt_node *));
+/* t's gradient to write into: *how is TT_GEMM_SET for the first contribution and TT_GEMM_ADD for the
+   later ones. NULL: no memory. */
+float *tt_run_grad(tt_run *run, tt_tensor *t, int *how);
+/* The key of the next op that draws random numbers. */
+uint64_t tt_run_draw(tt_run *run);
+
+static inline size_t tt_tensor_size(const tt_tensor *t) {
+    return (size_t)t->rows * (size_t)t->cols;
+}
+
+#endif
