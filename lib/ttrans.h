@@ -61,6 +61,9 @@ typedef struct tt_log {
     int level; /* messages above this level are dropped before formatting */
 } tt_log;
 
+/* Processors this process may run on, at least 1. */
+int tt_cpu_count(void);
+
 /* ---- lines of text ------------------------------------------------------------------------- */
 
 /* Text line by line, split at newlines only; plain or gzip, "-" is standard input. See io/lines.h. */
@@ -74,6 +77,12 @@ int tt_lines_next(tt_lines *in, const char **line, size_t *len, tt_err *e);
 
 size_t tt_lines_number(const tt_lines *in);    /* of the line given last; from 1 */
 const char *tt_lines_name(const tt_lines *in); /* path as given, or "standard input" */
+
+/* ---- processor ----------------------------------------------------------------------------- */
+
+/* The instruction set that arithmetic uses here: `want` ("c", "avx2", …), or the best this CPU has
+   for NULL or "". NULL with TT_EUSAGE for one that is unknown or that the CPU lacks. */
+const char *tt_isa(const char *want, tt_err *e);
 
 /* ---- vocabulary ---------------------------------------------------------------------------- */
 
@@ -178,7 +187,152 @@ const char *tt_codec_name(int codec);   /* "stored", "deflate" */
 
 /* ---- training ------------------------------------------------------------------------------ */
 
+/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain or .gz, "-" is
+   standard input. */
+typedef struct tt_source {
+    const char *src, *tgt;
+    double weight; /* how often a pair of it occurs in an epoch */
+} tt_source;
+
+enum { TT_REPORT_TICK, TT_REPORT_TRAIN, TT_REPORT_VALID, TT_REPORT_SKIPPED, TT_REPORT_SAVED, TT_REPORT_END };
+
+/* What training tells while it runs. TICK: after every update; TRAIN: every `disp_every`, means since the
+   last one; VALID: scores of the development set; SKIPPED: an update with a non-finite loss or
+   gradient; SAVED: a checkpoint is on disk; END: the last one. */
+typedef struct tt_report {
+    int kind;
+    long update;            /* updates done */
+    double epoch;           /* epochs done, with the fraction */
+    double loss, perplexity; /* nats a target token, label-smoothed; exp of the plain one */
+    double rate, norm;      /* learning rate; gradient norm before clipping */
+    double tokens_per_s;    /* target tokens */
+    double elapsed, left;   /* seconds of training; until the end, negative: not known */
+    double bleu, chrf;      /* VALID: of greedy translations */
+    int best;               /* VALID: 1 when this is the best so far and was written to the model file */
+    long tokens;            /* target tokens seen so far */
+} tt_report;
+
+typedef struct tt_train_options {
+    const char *model;               /* where the model goes; its checkpoint is model.ckpt beside it */
+    const char *vocab;               /* SentencePiece model; NULL with `from` */
+    const char *from;                /* start from this model's weights and vocabulary, or NULL */
+    const tt_source *sources;
+    int n_sources;
+    const tt_source *valid;          /* development set, or NULL */
+    const char *const *settings;     /* model settings: name, value, name, value … (hyper.def) */
+    int n_settings;                  /* pairs */
+    int store;                       /* TT_TYPE_… of the weights in the model file */
+    int restart;                     /* forget an earlier run's checkpoint */
+    uint64_t seed;
+    int threads;
+    int shards;                      /* parts of a batch whose gradients are summed in order; at most so many threads work */
+    int batch_tokens, window, accumulate;
+    int max_tokens;                  /* longest side of a pair */
+    double max_ratio;
+    const char *optimizer, *schedule; /* rows of their tables; schedule NULL: linear when the run has an end in
+                                         time, else inverse-sqrt */
+    double rate;                     /* peak learning rate; for noam its factor */
+    double beta1, beta2, epsilon, decay;
+    double clip;                     /* largest gradient norm, per target token; 0: none */
+    double smoothing;
+    long warmup;                     /* updates */
+    double cooldown;                 /* last part of the run, 0 … 1, in which the rate also falls to 0 */
+    long max_updates;                /* the run ends at the first of these that is not 0 */
+    double max_epochs, time_limit;   /* time_limit: seconds of training, over all restarts */
+    long valid_every, disp_every, save_every; /* updates; 0: never (a model is written at the end in any case) */
+    int patience;                    /* validations without a better one before the run ends; 0: any */
+    int by_loss;                     /* the best model is that of least loss, not of most BLEU */
+    int bad_limit;                   /* skipped updates in a row before giving up */
+    const char *isa;                 /* kernels, or NULL */
+    const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
+    const tt_log *log;
+    void (*report)(void *ctx, const tt_report *r); /* or NULL; called on the caller's thread */
+    void *report_ctx;
+} tt_train_options;
+
+void tt_train_defaults(tt_train_options *o);
+
+/* Trains until an end is reached. Started again with the same options it goes on from the checkpoint and ends in
+   the same bytes as an unbroken run (unless a time limit plans the rate). 0; TT_ESTOPPED after
+   saving; TT_EDIVERGED after `bad_limit` skipped updates, the last good model kept; or an error. */
+int tt_train(const tt_train_options *o, tt_err *e);
+
+/* Names and summaries of optimisers and schedules; NULL from the end on. */
+const char *tt_train_optimizer(int i, const char **help);
+const char *tt_train_schedule(int i, const char **help);
+
 /* ---- translation --------------------------------------------------------------------------- */
+
+/* Lines of text to lines of text, one for one and in order.
+ *
+ *     tt_translate_options o;
+ *     tt_translate_init(&o);
+ *     tt_translator *t = tt_translator_open("en-es.ttm", &o, &e);
+ *     rc = tt_translate_line(t, "Good morning.", 13, &out, &len, &e);      // out: "Buenos días.\n"
+ *     rc = tt_translate_file(t, "-", "-", NULL, &stats, &e);               // until the input ends
+ *     tt_translator_close(t);
+ *
+ * The output depends on the text, the model and the options of the search: not on threads, batches or
+ * neighbouring lines. One call at a time.
+ */
+typedef struct tt_translator tt_translator;
+
+enum { TT_ALIGN_NONE, TT_ALIGN_HARD, TT_ALIGN_SOFT };
+
+typedef struct tt_translate_options {
+    const char *isa;          /* instruction set of the kernels; NULL: the best this CPU has */
+    int threads;              /* at least 1 */
+    int beam;                 /* 1: greedy search */
+    double normalize;         /* scores are divided by length to this power; 0: not */
+    double word_penalty;      /* subtracted for each token */
+    double max_length_factor; /* most target tokens for a source token */
+    int max_length;           /* longer lines are split into parts of so many tokens; 0: as the model needs */
+    int allow_unk;            /* 1: the unknown piece may be chosen */
+    int n_best;               /* 0: the plain form, else so many hypotheses a line */
+    int scores, word_scores;  /* 1: printed */
+    int alignment;            /* TT_ALIGN_…: printed */
+    double threshold;         /* of hard links; 1: the greatest weight alone */
+    int mini_batch;           /* most sentences of a batch */
+    int mini_batch_words;     /* most source tokens of a batch; a longer sentence is one of its own */
+    int maxi_batch;           /* batches read ahead and sorted by length together */
+} tt_translate_options;
+
+void tt_translate_init(tt_translate_options *o);
+
+/* Sums over the lines so far. */
+typedef struct tt_translate_stats {
+    size_t lines, blank;         /* read, as many written; of these with nothing to translate */
+    size_t bytes;                /* read, newlines counted */
+    size_t words;                /* of the input, between white space */
+    size_t sentences;            /* translated: lines and parts of lines */
+    size_t source_tokens, target_tokens; /* pieces, ends of sentences counted */
+    size_t split;                /* lines translated in parts */
+    size_t bad_utf8, nul;        /* bad parts of UTF-8, NUL bytes: replaced */
+    size_t cut;                  /* characters that alone exceeded the model's reach, shortened */
+    double load_seconds, seconds; /* opening the model; reading, translating and writing */
+} tt_translate_stats;
+
+/* NULL on failure: TT_ENOINPUT, TT_EFORMAT (no model, damaged, without a vocabulary or with one of
+   another size), TT_EUSAGE (an option out of range, an unknown instruction set), TT_ENOMEM. */
+tt_translator *tt_translator_open(const char *model, const tt_translate_options *o, tt_err *e);
+void tt_translator_close(tt_translator *t);
+
+/* One line: no newline inside. *out (len), newline included, is borrowed until the next call on t. */
+int tt_translate_line(tt_translator *t, const char *text, size_t text_len, const char **out, size_t *len,
+                      tt_err *e);
+
+/* Called between windows of lines, on the caller's thread. */
+typedef struct tt_translate_watch {
+    void (*report)(void *ctx, const tt_translate_stats *s);
+    void *ctx;
+} tt_translate_watch;
+
+/* A file, plain or gzip, or "-", to a file or "-". Lines are translated as they come: what is there is
+   taken together, up to the read-ahead, and written before more is waited for. On failure the lines
+   before it have been written. watch and stats may be NULL. */
+int tt_translate_file(tt_translator *t, const char *in, const char *out, const tt_translate_watch *watch,
+                      tt_translate_stats *stats, tt_err *e);
+
 
 /* ---- scoring ------------------------------------------------------------------------------- */
 
@@ -201,11 +355,11 @@ typedef struct tt_span {
 #define TT_SCORE_ORDER_MAX 16                  /* highest n-gram order that may be asked for */
 #define TT_SCORE_SEGMENT_MAX ((size_t)16 << 20) /* bytes of one hypothesis or reference */
 
-/* All zero is sacreBLEU's default: {0}. */
+/* All zero is sacreBLEU's default: {0}. What pointers point at is only read by tt_score_open. */
 typedef struct tt_score_options {
     const char *tokenize;   /* bleu: "13a" (NULL) or "none" */
     const char *smooth;     /* bleu: "exp" (NULL), "floor", "add-k", "none" */
-    const double *smooth_value; /* bleu: for floor (NULL: 0.1) and add-k (NULL: 1); read at open */
+    const double *smooth_value; /* bleu: for floor (NULL: 0.1) and add-k (NULL: 1) */
     int effective_order;    /* bleu: 1 for single sentences */
     int max_order;          /* bleu: 0 means 4 */
     int char_order;         /* chrf: 0 means 6 */
@@ -228,9 +382,13 @@ tt_score *tt_score_open(const char *metric, const tt_score_options *o, int refs,
 void tt_score_close(tt_score *s);
 
 /* One more segment; refs[0 … refs-1] are its references. White space at the end of each is dropped.
-   TT_EDATA for what is not UTF-8 or above TT_SCORE_SEGMENT_MAX, naming the hypothesis or the
-   reference; TT_ENOMEM. After an error the sums are as before. */
+   TT_EDATA for what tt_score_check rejects, naming the hypothesis or the reference; TT_ENOMEM. After
+   an error the sums are as before. */
 int tt_score_add(tt_score *s, tt_span hyp, const tt_span *refs, tt_err *e);
+
+/* TT_EDATA for what is not UTF-8 or above TT_SCORE_SEGMENT_MAX. */
+int tt_score_check(tt_span line, tt_err *e);
+tt_span tt_score_strip(tt_span line); /* without the white space at its end, Unicode's included */
 
 void tt_score_get(const tt_score *s, tt_score_result *r);      /* of all segments so far */
 void tt_score_get_last(const tt_score *s, tt_score_result *r); /* of the last segment alone */

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE
 #include "base/cpu.h"
+#include "ttrans.h"
 
 #include <sched.h>
 

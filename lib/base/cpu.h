@@ -11,6 +11,5 @@ enum {
 };
 
 unsigned tt_cpu_flags(void);
-int tt_cpu_count(void); /* processors this process may run on, at least 1 */
 
 #endif

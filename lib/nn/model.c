@@ -174,6 +174,12 @@ static bool is_matrix(const tt_tensor *t) {
     return t->rows > 1;
 }
 
+int tt_model_matrices(const char *name) {
+    size_t n = strlen(name);
+    if (n < 2 || strcmp(name + n - 2, ".w") != 0 || !strcmp(name, "out.w")) return 0;
+    return strstr(name, ".qkv.w") ? 3 : strstr(name, ".kv.w") ? 2 : 1;
+}
+
 struct init {
     uint64_t key;
     int dim;
@@ -186,11 +192,11 @@ static void visit_init(void *ctx, const char *name, tt_tensor *t, size_t offset)
     if (!is_matrix(t)) {
         bool gain = len > 7 && !strcmp(name + len - 6, "norm.g");
         for (size_t i = 0; i < n; i++) t->data[i] = gain ? 1.0f : 0.0f;
-    } else if (strstr(name, "emb") || !strcmp(name, "out.w")) {
+    } else if (!tt_model_matrices(name)) {
         double s = 1.0 / sqrt(in->dim);
         for (size_t i = 0; i < n; i++) t->data[i] = (float)(s * tt_rand_normal(key, i));
     } else { /* joint matrices count as the D×D ones they are made of */
-        int out = strstr(name, "qkv.w") || strstr(name, ".kv.w") ? in->dim : t->rows;
+        int out = t->rows / tt_model_matrices(name);
         double s = sqrt(6.0 / (out + t->cols));
         for (size_t i = 0; i < n; i++) t->data[i] = (float)(s * (2.0 * tt_rand_unit(key, i) - 1.0));
     }

@@ -73,6 +73,10 @@ int tt_model_write(tt_model *m, tt_modelwriter *w, int type, tt_err *e);
 /* Reads all tensors as f32 into the block the model lies over (training: start from a file). */
 int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e);
 
+/* How many matrices, one below the other, the parameter of this name is: qkv 3, kv 2, another matrix of the layers
+   1; embeddings, the output, biases and gains 0. */
+int tt_model_matrices(const char *name);
+
 /* Number of parameters, paddings not counted. */
 size_t tt_model_params(tt_model *m);
 

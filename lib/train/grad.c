@@ -1,0 +1,217 @@
+/* grad.c: see grad.h. */
+#include "train/grad.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "nn/transformer.h"
+
+struct shard {
+    float *grads;    /* (size) */
+    tt_model *model; /* the state's parameters with these gradients */
+    tt_loss loss;
+};
+
+/* A part of the weights for the optimiser; rows 0: a piece, not a matrix. */
+struct part {
+    size_t at, n;
+    int rows, cols;
+};
+
+struct tt_grads {
+    int shards, workers;
+    size_t size, pieces, parts;
+    struct part *part;   /* (parts) */
+    struct shard *shard; /* (shards) */
+    tt_run *runs;        /* (workers) */
+    double *squares;     /* (pieces) */
+    tt_pool *pool;
+    const tt_kernels *k;
+    /* arguments of the work at hand */
+    const tt_pair_batch *batch;
+    uint64_t key;
+    float smoothing;
+    tt_state *state;
+    const tt_optimizer *opt;
+    const tt_step *step;
+    tt_err *errs; /* (shards), then (workers) */
+};
+
+struct cutting {
+    struct part *part; /* NULL: only count */
+    size_t parts;
+    bool matrices;
+};
+
+static void add_part(struct cutting *c, size_t at, size_t n, int rows, int cols) {
+    if (c->part) c->part[c->parts] = (struct part){at, n, rows, cols};
+    c->parts++;
+}
+
+static void visit_cut(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    struct cutting *c = ctx;
+    size_t size = tt_tensor_size(t);
+    int matrices = c->matrices ? tt_model_matrices(name) : 0;
+    for (int i = 0; i < matrices; i++) {
+        size_t n = size / (size_t)matrices;
+        add_part(c, offset + (size_t)i * n, n, t->rows / matrices, t->cols);
+    }
+    for (size_t at = 0; !matrices && at < size; at += TT_PIECE)
+        add_part(c, offset + at, size - at < TT_PIECE ? size - at : TT_PIECE, 0, 0);
+}
+
+static int cut(tt_grads *g, tt_model *m, bool matrices) {
+    struct cutting c = {.matrices = matrices};
+    tt_model_walk(m, visit_cut, &c);
+    c.part = g->part = calloc(c.parts, sizeof *g->part);
+    if (!c.part) return 0;
+    c.parts = 0;
+    tt_model_walk(m, visit_cut, &c);
+    g->parts = c.parts;
+    return 1;
+}
+
+tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k, tt_pool *pool, tt_err *e) {
+    tt_grads *g = calloc(1, sizeof *g);
+    if (!g) goto memory;
+    *g = (tt_grads){.shards = shards, .workers = tt_pool_size(pool), .size = s->size, .pool = pool, .k = k,
+                    .pieces = (s->size + TT_PIECE - 1) / TT_PIECE};
+    g->shard = calloc((size_t)shards, sizeof *g->shard);
+    g->errs = calloc((size_t)(shards + g->workers), sizeof *g->errs);
+    g->runs = calloc((size_t)g->workers, sizeof *g->runs);
+    g->squares = calloc(g->pieces, sizeof *g->squares);
+    if (!g->shard || !g->errs || !g->runs || !g->squares) goto memory;
+    for (int i = 0; i < shards; i++) {
+        float *block = g->shard[i].grads = aligned_alloc(64, (s->size * sizeof *block + 63) / 64 * 64);
+        if (!block) goto memory;
+        memset(block, 0, s->size * sizeof *block);
+        if (tt_model_open(&g->shard[i].model, &s->h, s->params, block, e)) goto fail;
+    }
+    if (!cut(g, s->model, opt->matrix != NULL)) goto memory;
+    g->opt = opt;
+    for (int i = 0; i < g->workers; i++)
+        if (tt_run_open(&g->runs[i], k, 0, e)) goto fail;
+    return g;
+memory:
+    tt_fail(e, TT_ENOMEM, "out of memory for the gradients of %zu weights in %d shards", s->size, shards);
+fail:
+    tt_grads_close(g);
+    return NULL;
+}
+
+void tt_grads_close(tt_grads *g) {
+    if (!g) return;
+    for (int i = 0; g->shard && i < g->shards; i++) {
+        tt_model_close(g->shard[i].model);
+        free(g->shard[i].grads);
+    }
+    for (int i = 0; g->runs && i < g->workers; i++) tt_run_close(&g->runs[i]);
+    free(g->shard);
+    free(g->errs);
+    free(g->runs);
+    free(g->squares);
+    free(g->part);
+    free(g);
+}
+
+tt_run *tt_grads_run(tt_grads *g, int worker) {
+    return &g->runs[worker];
+}
+
+void tt_grads_clear(tt_grads *g) {
+    for (int i = 0; i < g->shards; i++) {
+        tt_model_clear(g->shard[i].model);
+        g->shard[i].loss = (tt_loss){0};
+    }
+}
+
+static void work_shard(void *ctx, size_t item, int worker) {
+    tt_grads *g = ctx;
+    struct shard *s = &g->shard[item];
+    const tt_pair_batch *b = &g->batch[item];
+    if (!b->src.count) return;
+    tt_run *run = &g->runs[worker];
+    run->taped = run->drop = true;
+    run->key = tt_key(g->key, item);
+    tt_transformer_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
+    tt_run_back(run);
+    g->errs[item].code = 0;
+    tt_run_reset(run, &g->errs[item]);
+}
+
+static int first_error(const tt_err *errs, int n, tt_err *e) {
+    for (int i = 0; i < n; i++) {
+        if (!errs[i].code) continue;
+        *e = errs[i];
+        return e->code;
+    }
+    return 0;
+}
+
+int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing, tt_err *e) {
+    g->batch = shards;
+    g->key = key;
+    g->smoothing = smoothing;
+    tt_pool_run(g->pool, (size_t)g->shards, work_shard, g);
+    return first_error(g->errs, g->shards, e);
+}
+
+/* What no contribution reached still holds an older sum. */
+static void visit_zero(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)ctx, (void)name, (void)offset;
+    if (!t->has_grad) memset(t->grad, 0, tt_tensor_size(t) * sizeof *t->grad);
+}
+
+static size_t piece(const tt_grads *g, size_t item, size_t *at) {
+    *at = item * TT_PIECE;
+    return g->size - *at < TT_PIECE ? g->size - *at : TT_PIECE;
+}
+
+static void work_join(void *ctx, size_t item, int worker) {
+    (void)worker;
+    tt_grads *g = ctx;
+    size_t at, n = piece(g, item, &at);
+    float *sum = g->shard[0].grads + at;
+    for (int i = 1; i < g->shards; i++) g->k->add(sum, sum, g->shard[i].grads + at, n);
+    g->squares[item] = g->k->sumsq(sum, n);
+}
+
+void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm) {
+    *sum = (tt_loss){0};
+    for (int i = 0; i < g->shards; i++) {
+        tt_model_walk(g->shard[i].model, visit_zero, NULL);
+        sum->loss += g->shard[i].loss.loss;
+        sum->nll += g->shard[i].loss.nll;
+        sum->count += g->shard[i].loss.count;
+    }
+    tt_pool_run(g->pool, g->pieces, work_join, g);
+    double squares = 0;
+    for (size_t i = 0; i < g->pieces; i++) squares += g->squares[i];
+    *norm = sqrt(squares);
+}
+
+static void work_apply(void *ctx, size_t item, int worker) {
+    tt_grads *g = ctx;
+    const struct part *part = &g->part[item];
+    float *p = g->state->params + part->at, *moments[TT_OPTIM_STATES];
+    const float *grad = g->shard[0].grads + part->at;
+    for (int i = 0; i < TT_OPTIM_STATES; i++) moments[i] = g->state->moments[i] ? g->state->moments[i] + part->at : NULL;
+    if (!part->rows) {
+        g->opt->piece(g->k, g->step, p, grad, moments, part->n);
+        return;
+    }
+    tt_run *run = &g->runs[worker];
+    g->opt->matrix(run, g->step, p, grad, moments, part->rows, part->cols);
+    tt_err e = {0};
+    if (tt_run_reset(run, &e)) g->errs[g->shards + worker] = e;
+}
+
+int tt_grads_apply(tt_grads *g, tt_state *s, const tt_step *step, tt_err *e) {
+    g->state = s;
+    g->step = step;
+    for (int i = 0; i < g->workers; i++) g->errs[g->shards + i].code = 0;
+    tt_pool_run(g->pool, g->parts, work_apply, g);
+    return first_error(g->errs + g->shards, g->workers, e);
+}

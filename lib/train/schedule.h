@@ -1,0 +1,26 @@
+/* schedule.h: the learning rate as a function of updates done and of the part of the run that is over. */
+#ifndef TT_TRAIN_SCHEDULE_H
+#define TT_TRAIN_SCHEDULE_H
+
+#include "ttrans.h"
+
+typedef struct tt_plan {
+    double rate;     /* peak; for noam its factor */
+    double warmup;   /* updates */
+    double cooldown; /* last part of the run with a fall to 0 on top */
+    int dim;         /* D, for noam */
+} tt_plan;
+
+typedef struct tt_schedule {
+    const char *name, *help;
+    int needs_end; /* its shape asks when the run ends */
+    /* The rate for update n (from 1), with `done` (0 … 1) of the run over. */
+    double (*rate)(const tt_plan *p, double n, double done);
+} tt_schedule;
+
+/* By name. TT_EUSAGE, naming the rows there are. */
+const tt_schedule *tt_schedule_find(const char *name, tt_err *e);
+
+double tt_schedule_rate(const tt_schedule *s, const tt_plan *p, double n, double done);
+
+#endif

@@ -1,0 +1,167 @@
+/* state.c: see state.h. A checkpoint is a .ttm file: the model stored as f32, the optimiser's blocks as
+ * optim/0, optim/1, and the record as metadata; doubles are written as hexadecimal, to the bit.
+ */
+#include "train/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* key, kind, field: the record, once, for both ways */
+#define RECORD(INTEGER, REAL)                                                                      \
+    INTEGER("run.update", update)                                                                  \
+    INTEGER("run.epoch", epoch)                                                                    \
+    INTEGER("run.index", index)                                                                    \
+    REAL("run.epochs", epochs)                                                                     \
+    REAL("run.elapsed", elapsed)                                                                   \
+    INTEGER("run.tokens", tokens)                                                                  \
+    INTEGER("run.bad", bad)                                                                        \
+    REAL("run.best", best)                                                                         \
+    INTEGER("run.best-update", best_update)                                                        \
+    INTEGER("run.validated", validated)                                                            \
+    INTEGER("run.stall", stall)                                                                    \
+    REAL("run.sum-loss", sum_loss)                                                                 \
+    REAL("run.sum-nll", sum_nll)                                                                   \
+    REAL("run.sum-norm", sum_norm)                                                                 \
+    INTEGER("run.sum-tokens", sum_tokens)                                                          \
+    INTEGER("run.sum-updates", sum_updates)
+
+static float *block(size_t floats) {
+    float *p = aligned_alloc(64, (floats * sizeof *p + 63) / 64 * 64);
+    if (p) memset(p, 0, floats * sizeof *p);
+    return p;
+}
+
+int tt_state_open(tt_state *s, const tt_hyper *h, const tt_optimizer *opt, tt_err *e) {
+    memset(s, 0, sizeof *s);
+    s->h = *h;
+    s->size = tt_model_size(h);
+    s->params = block(s->size);
+    int ok = s->params != NULL;
+    for (int i = 0; i < opt->states; i++) ok = (s->moments[i] = block(s->size)) && ok;
+    if (!ok) {
+        tt_state_close(s);
+        return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights and their optimiser", s->size);
+    }
+    int rc = tt_model_open(&s->model, h, s->params, NULL, e);
+    if (rc) tt_state_close(s);
+    return rc;
+}
+
+void tt_state_close(tt_state *s) {
+    tt_model_close(s->model);
+    free(s->params);
+    for (int i = 0; i < TT_OPTIM_STATES; i++) free(s->moments[i]);
+    memset(s, 0, sizeof *s);
+}
+
+static int write_moment(tt_modelwriter *w, int i, const float *m, size_t size, tt_err *e) {
+    char name[16];
+    snprintf(name, sizeof name, "optim/%d", i);
+    return tt_modelwriter_add(w, name, TT_TYPE_F32, 1, size, m, TT_CODEC_STORED, e);
+}
+
+struct storing {
+    tt_modelwriter *w;
+    tt_err *e;
+    int rc;
+};
+
+static void visit_store(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)offset;
+    struct storing *s = ctx;
+    if (!s->rc)
+        s->rc = tt_modelwriter_add(s->w, name, TT_TYPE_F32, (size_t)t->rows, (size_t)t->cols, t->data, TT_CODEC_STORED, s->e);
+}
+
+static int write_record(const tt_state *s, tt_modelwriter *w, tt_err *e) {
+    char text[64];
+#define INTEGER(key, field)                                                                        \
+    snprintf(text, sizeof text, "%ld", s->field);                                      \
+    TT_TRY(tt_modelwriter_set(w, key, text, e));
+#define REAL(key, field)                                                                           \
+    snprintf(text, sizeof text, "%a", s->field);                                                   \
+    TT_TRY(tt_modelwriter_set(w, key, text, e));
+    RECORD(INTEGER, REAL)
+#undef INTEGER
+#undef REAL
+    return 0;
+}
+
+int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v, tt_err *e) {
+    tt_modelwriter *w = tt_modelwriter_open(path, e);
+    if (!w) return e->code;
+    struct storing st = {w, e, 0};
+    size_t bytes;
+    const void *vocab = tt_vocab_bytes(v, &bytes);
+    int rc = tt_modelwriter_set(w, "run.identity", id->text, e);
+    if (!rc) rc = tt_hyper_write(&s->h, w, e);
+    if (!rc) rc = write_record(s, w, e);
+    if (!rc) tt_model_walk(s->model, visit_store, &st);
+    if (!rc) rc = st.rc;
+    for (int i = 0; !rc && i < TT_OPTIM_STATES && s->moments[i]; i++) rc = write_moment(w, i, s->moments[i], s->size, e);
+    if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
+    if (rc) {
+        tt_modelwriter_abort(w);
+        return rc;
+    }
+    return tt_modelwriter_finish(w, e);
+}
+
+static int read_record(tt_state *s, const tt_modelfile *mf, tt_err *e) {
+    const char *text;
+    char *end;
+#define READ(key, expr)                                                                            \
+    text = tt_modelfile_get(mf, key);                                                              \
+    if (!text) return tt_fail(e, TT_EFORMAT, "%s: %s is missing", tt_modelfile_name(mf), key);     \
+    expr;                                                                                          \
+    if (end == text || *end)                                                                       \
+        return tt_fail(e, TT_EFORMAT, "%s: %s is '%.40s', not a number", tt_modelfile_name(mf), key, text);
+#define INTEGER(key, field) READ(key, s->field = strtol(text, &end, 10))
+#define REAL(key, field) READ(key, s->field = strtod(text, &end))
+    RECORD(INTEGER, REAL)
+#undef INTEGER
+#undef REAL
+#undef READ
+    return 0;
+}
+
+/* The first word in which the identities differ, "name=value", for the message. */
+static void first_difference(const char *was, const char *is, char *a, char *b, size_t cap) {
+    size_t at = 0;
+    while (was[at] && was[at] == is[at]) at++;
+    while (at && was[at - 1] != ' ') at--;
+    snprintf(a, cap, "%.*s", (int)strcspn(was + at, " "), was + at);
+    snprintf(b, cap, "%.*s", (int)strcspn(is + at, " "), is + at);
+}
+
+static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_err *e) {
+    const char *name = tt_modelfile_name(mf), *was = tt_modelfile_get(mf, "run.identity");
+    if (!was) return tt_fail(e, TT_EFORMAT, "%s: is no checkpoint", name);
+    if (strcmp(was, id->text) != 0) {
+        char a[80], b[80];
+        first_difference(was, id->text, a, b, sizeof a);
+        return tt_fail(e, TT_ECONFIG, "%s belongs to a run with %s, not %s; use the same options, or --restart", name, a, b);
+    }
+    tt_hyper h;
+    TT_TRY(tt_hyper_read(&h, mf, e));
+    if (tt_model_size(&h) != s->size)
+        return tt_fail(e, TT_ECONFIG, "%s belongs to a model of other sizes; use the same options, or --restart", name);
+    TT_TRY(tt_model_read(s->model, mf, e));
+    for (int i = 0; i < TT_OPTIM_STATES && s->moments[i]; i++) {
+        char block_name[16];
+        snprintf(block_name, sizeof block_name, "optim/%d", i);
+        const tt_entry *x = tt_modelfile_find(mf, block_name);
+        if (!x || x->rows * x->cols != s->size) return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", name, block_name);
+        TT_TRY(tt_modelfile_read_f32(mf, x, s->moments[i], e));
+    }
+    return read_record(s, mf, e);
+}
+
+int tt_state_load(tt_state *s, const char *path, const tt_identity *id, tt_err *e) {
+    tt_modelfile *mf = tt_modelfile_open(path, e);
+    if (!mf) return e->code;
+    int rc = load(s, mf, id, e);
+    tt_modelfile_close(mf);
+    return rc;
+}

@@ -1,0 +1,48 @@
+/* state.h: everything a training run is in between two updates, and its checkpoint.
+ *
+ * What is here goes into the checkpoint; what can be made again from the options (corpus, packed
+ * weights, arenas) does not. So a resumed run is the run.
+ */
+#ifndef TT_TRAIN_STATE_H
+#define TT_TRAIN_STATE_H
+
+#include "nn/model.h"
+#include "text/vocab.h"
+#include "train/optim.h"
+
+typedef struct tt_state {
+    tt_hyper h;
+    size_t size;                        /* floats of each block */
+    float *params;                      /* (size) */
+    float *moments[TT_OPTIM_STATES];    /* (size) each, as many as the optimiser has; else NULL */
+    tt_model *model;                    /* over params, no gradients */
+    /* the record */
+    long update;                        /* updates done */
+    long epoch, index;                  /* of the next batch */
+    double epochs;                      /* done, with the fraction */
+    double elapsed;                     /* seconds of training */
+    long tokens;                        /* target tokens seen */
+    long bad;                           /* skipped updates in a row */
+    double best;                        /* best validation so far (BLEU, or minus loss) */
+    long best_update;                   /* when; 0: none yet */
+    long validated;                     /* update of the last validation; 0: none yet */
+    long stall;                         /* validations since */
+    double sum_loss, sum_nll, sum_norm; /* since the last TRAIN report */
+    long sum_tokens, sum_updates;
+} tt_state;
+
+int tt_state_open(tt_state *s, const tt_hyper *h, const tt_optimizer *opt, tt_err *e);
+void tt_state_close(tt_state *s);
+
+/* Options that must be the same for a run to be continued, in words: "seed=1 batch-tokens=4096 …". */
+typedef struct tt_identity {
+    char text[400];
+} tt_identity;
+
+/* Writes state, vocabulary and identity to path at once or not at all. */
+int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v, tt_err *e);
+
+/* Reads them into an opened state of the same settings. TT_ECONFIG when it belongs to another run. */
+int tt_state_load(tt_state *s, const char *path, const tt_identity *id, tt_err *e);
+
+#endif

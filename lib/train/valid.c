@@ -1,0 +1,198 @@
+/* valid.c: see valid.h. The set is sorted by length once and cut into batches; workers take batches,
+ * and what they find is put together in the set's order, so the scores do not depend on threads.
+ */
+#include "train/valid.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/transformer.h"
+#include "search/beam.h"
+
+enum { BATCH_TOKENS = 2048 }; /* source or target, whichever is more */
+
+struct batch {
+    int first, count; /* in the sorted order */
+    tt_loss loss;
+    tt_err err;
+};
+
+struct tt_valid {
+    tt_arena *arena; /* everything below */
+    tt_pairs pairs;
+    int *order;      /* (pairs): sorted by length */
+    struct batch *batches;
+    int n_batches;
+    const char **text; /* (pairs): translations, in the workers' arenas */
+    size_t *len;
+    tt_arena **made;   /* (workers) */
+    int workers;
+    const tt_vocab *vocab;
+    tt_pool *pool;
+    tt_grads *grads;
+    const tt_kernels *k;
+    tt_model *model;   /* packed, while scoring */
+};
+
+static int length(const tt_seqs *s, int i) {
+    return s->off[i + 1] - s->off[i];
+}
+
+struct item {
+    int src, tgt, pair;
+};
+
+static int shorter(const void *a, const void *b) {
+    const struct item *x = a, *y = b;
+    if (x->src != y->src) return x->src < y->src ? -1 : 1;
+    if (x->tgt != y->tgt) return x->tgt < y->tgt ? -1 : 1;
+    return x->pair < y->pair ? -1 : 1;
+}
+
+static int plan(tt_valid *v) {
+    int n = v->pairs.count;
+    struct item *items = malloc((size_t)n * sizeof *items);
+    v->order = tt_arena_alloc(v->arena, (size_t)n * sizeof *v->order);
+    v->batches = tt_arena_zero(v->arena, (size_t)n * sizeof *v->batches);
+    if (!items || !v->order || !v->batches) {
+        free(items);
+        return 0;
+    }
+    for (int i = 0; i < n; i++) items[i] = (struct item){length(&v->pairs.src, i), length(&v->pairs.tgt, i), i};
+    qsort(items, (size_t)n, sizeof *items, shorter);
+    int src = 0, tgt = 0;
+    for (int i = 0; i < n; i++) {
+        v->order[i] = items[i].pair;
+        src += items[i].src;
+        tgt += items[i].tgt;
+        struct batch *b = v->n_batches ? &v->batches[v->n_batches - 1] : NULL;
+        if (!b || src > BATCH_TOKENS || tgt > BATCH_TOKENS) {
+            b = &v->batches[v->n_batches++];
+            b->first = i;
+            src = items[i].src;
+            tgt = items[i].tgt;
+        }
+        b->count++;
+    }
+    free(items);
+    return 1;
+}
+
+tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_tokens, tt_pool *pool, tt_grads *g,
+                        const tt_kernels *k, const tt_log *log, tt_err *e) {
+    tt_valid *v = calloc(1, sizeof *v);
+    if (!v) goto memory;
+    *v = (tt_valid){.vocab = vocab, .pool = pool, .grads = g, .k = k, .workers = tt_pool_size(pool)};
+    v->arena = tt_arena_open(0, e);
+    if (!v->arena) goto fail;
+    if (tt_pairs_read(&v->pairs, s, vocab, max_tokens, v->arena, log, e)) goto fail;
+    v->text = tt_arena_zero(v->arena, (size_t)v->pairs.count * sizeof *v->text);
+    v->len = tt_arena_zero(v->arena, (size_t)v->pairs.count * sizeof *v->len);
+    v->made = tt_arena_zero(v->arena, (size_t)v->workers * sizeof(tt_arena *));
+    if (!v->text || !v->len || !v->made || !plan(v)) goto memory;
+    for (int i = 0; i < v->workers; i++)
+        if (!(v->made[i] = tt_arena_open(0, e))) goto fail;
+    return v;
+memory:
+    tt_fail(e, TT_ENOMEM, "out of memory for the development set");
+fail:
+    tt_valid_close(v);
+    return NULL;
+}
+
+void tt_valid_close(tt_valid *v) {
+    if (!v) return;
+    for (int i = 0; v->made && i < v->workers; i++) tt_arena_close(v->made[i]);
+    tt_arena_close(v->arena);
+    free(v);
+}
+
+/* The sentences of a batch, laid end to end. */
+static int gather(tt_arena *a, const tt_valid *v, const struct batch *b, const tt_seqs *from, tt_seqs *to, tt_err *e) {
+    int n = 0;
+    for (int i = 0; i < b->count; i++) n += length(from, v->order[b->first + i]);
+    int32_t *off = tt_arena_alloc(a, ((size_t)b->count + 1) * sizeof *off);
+    int32_t *ids = tt_arena_alloc(a, (size_t)n * sizeof *ids);
+    if (!off || !ids) return tt_fail(e, TT_ENOMEM, "out of memory for a batch of the development set");
+    off[0] = 0;
+    for (int i = 0; i < b->count; i++) {
+        int pair = v->order[b->first + i], len = length(from, pair);
+        memcpy(ids + off[i], from->ids + from->off[pair], (size_t)len * sizeof *ids);
+        off[i + 1] = off[i] + len;
+    }
+    *to = (tt_seqs){b->count, off, ids};
+    return 0;
+}
+
+static int score_batch(tt_valid *v, struct batch *b, tt_run *run, tt_arena *made, tt_err *e) {
+    tt_seqs src, tgt;
+    TT_TRY(gather(made, v, b, &v->pairs.src, &src, e));
+    TT_TRY(gather(made, v, b, &v->pairs.tgt, &tgt, e));
+    tt_transformer_loss(run, v->model, &src, &tgt, 0.0f, &b->loss, NULL);
+    TT_TRY(tt_run_reset(run, e));
+    tt_search_opts o;
+    tt_search_init(&o, tt_vocab_eos(v->vocab));
+    int32_t unk = tt_vocab_unk(v->vocab);
+    o.barred = &unk;
+    o.barred_count = 1;
+    tt_hyps *hyps = tt_arena_alloc(made, (size_t)b->count * sizeof *hyps);
+    if (!hyps) return tt_fail(e, TT_ENOMEM, "out of memory for translations of the development set");
+    TT_TRY(tt_search(run, v->model, &src, &o, hyps, made, e));
+    for (int i = 0; i < b->count; i++) {
+        int pair = v->order[b->first + i];
+        const tt_hyp *h = &hyps[i].hyp[0];
+        char *text;
+        TT_TRY(tt_vocab_decode(v->vocab, h->ids, (size_t)h->count, made, &text, &v->len[pair], e));
+        v->text[pair] = text;
+    }
+    return 0;
+}
+
+static void work(void *ctx, size_t item, int worker) {
+    tt_valid *v = ctx;
+    /* longest first, so that no worker is left with a long one at the end */
+    struct batch *b = &v->batches[(size_t)v->n_batches - 1 - item];
+    tt_run *run = tt_grads_run(v->grads, worker);
+    run->taped = run->drop = false;
+    b->loss = (tt_loss){0};
+    b->err.code = 0;
+    score_batch(v, b, run, v->made[worker], &b->err);
+}
+
+static int score_text(const tt_valid *v, const char *metric, double *figure, tt_err *e) {
+    tt_score *s = tt_score_open(metric, NULL, 1, e);
+    if (!s) return e->code;
+    int rc = 0;
+    for (int i = 0; !rc && i < v->pairs.count; i++) {
+        tt_span hyp = {v->text[i], v->len[i]}, ref = {v->pairs.tgt_text[i], strlen(v->pairs.tgt_text[i])};
+        rc = tt_score_add(s, hyp, &ref, e);
+    }
+    tt_score_result r;
+    if (!rc) tt_score_get(s, &r);
+    if (!rc) *figure = r.score;
+    tt_score_close(s);
+    return rc;
+}
+
+int tt_valid_score(tt_valid *v, tt_model *m, tt_scores *out, tt_err *e) {
+    TT_TRY(tt_model_packed(&v->model, m, v->k, e));
+    for (int i = 0; i < v->workers; i++) tt_arena_reset(v->made[i]);
+    tt_pool_run(v->pool, (size_t)v->n_batches, work, v);
+    tt_model_close(v->model);
+    v->model = NULL;
+    tt_loss sum = {0};
+    for (int i = 0; i < v->n_batches; i++) {
+        const struct batch *b = &v->batches[i];
+        if (b->err.code) {
+            *e = b->err;
+            return e->code;
+        }
+        sum.nll += b->loss.nll;
+        sum.count += b->loss.count;
+    }
+    out->loss = sum.nll / (double)sum.count;
+    out->perplexity = exp(out->loss);
+    TT_TRY(score_text(v, "bleu", &out->bleu, e));
+    return score_text(v, "chrf", &out->chrf, e);
+}

@@ -1,0 +1,255 @@
+/* t_grad.c: every op's way back against central differences.
+ *
+ * A case builds a scalar L = Σ c ∘ f(inputs) with fixed random c, so that every output counts. For each number x of each
+ * input: (L(x+h) - L(x-h)) / 2h, L summed in double, against the gradient of the tape. float32 leaves about 1e-3 of noise in such
+ * a quotient for a single number, so a whole input is compared: |g - n| / (|g| + |n|) in the 2-norm, below 1e-2 for
+ * an op by itself; a wrong sign, factor or index gives 0.1 to 1. Exactness to 1e-4 is held against
+ * stored gradients of another program, in t_torch.c.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "nn/transformer.h"
+#include "tensor/op.h"
+#include "unit/test.h"
+
+enum { MAX_INPUTS = 6 };
+
+struct net {
+    tt_tensor in[MAX_INPUTS];
+    int inputs;
+    tt_tensor *(*build)(tt_run *run, struct net *n);
+    float p;                 /* dropout, for the ops that have it */
+    int act;
+    const int32_t *ids;
+    tt_spans spans;
+};
+
+static tt_kernels kernels;
+
+static void fill(tt_tensor *t, int rows, int cols, uint64_t key, double scale) {
+    *t = (tt_tensor){.rows = rows, .cols = cols};
+    size_t n = tt_tensor_size(t);
+    t->data = malloc(n * sizeof(float));
+    t->grad = malloc(n * sizeof(float));
+    for (size_t i = 0; i < n; i++) t->data[i] = (float)(scale * tt_rand_normal(key, i));
+}
+
+static double weigh(const tt_tensor *y) {
+    double sum = 0;
+    for (size_t i = 0; i < tt_tensor_size(y); i++) sum += (double)y->data[i] * (tt_rand_unit(77, i) - 0.3);
+    return sum;
+}
+
+static double forward(tt_run *run, struct net *n) {
+    tt_run_reset(run, NULL);
+    run->taped = false;
+    return weigh(n->build(run, n));
+}
+
+static void check(const char *name, struct net *n) {
+    tt_run run;
+    tt_err e = {0};
+    if (tt_run_open(&run, &kernels, 0, &e)) return;
+    run.key = 5;
+    run.drop = n->p > 0;
+    run.taped = true;
+    for (int i = 0; i < n->inputs; i++) n->in[i].has_grad = false;
+    tt_tensor *y = n->build(&run, n);
+    int how;
+    float *dy = tt_run_grad(&run, y, &how);
+    for (size_t i = 0; i < tt_tensor_size(y); i++) dy[i] = (float)(tt_rand_unit(77, i) - 0.3);
+    tt_run_back(&run);
+    for (int i = 0; i < n->inputs; i++) {
+        tt_tensor *t = &n->in[i];
+        double diff = 0, size = 0;
+        for (size_t j = 0; j < tt_tensor_size(t); j++) {
+            float x = t->data[j], h = 1e-2f * (1.0f + fabsf(x));
+            volatile float up = x + h, down = x - h;
+            t->data[j] = up;
+            double a = forward(&run, n);
+            t->data[j] = down;
+            double b = forward(&run, n);
+            t->data[j] = x;
+            double num = (a - b) / ((double)up - (double)down), g = (double)t->grad[j];
+            diff += (num - g) * (num - g);
+            size += num * num + g * g;
+        }
+        double rel = size > 0 ? sqrt(diff / size) : 0;
+        CHECK(t->has_grad && size > 0 && rel < 1e-2, "%s, input %d: relative difference %g", name, i, rel);
+    }
+    for (int i = 0; i < n->inputs; i++) free(n->in[i].data), free(n->in[i].grad);
+    tt_run_close(&run);
+}
+
+static tt_tensor *build_linear(tt_run *run, struct net *n) {
+    return tt_op_linear(run, &n->in[0], &n->in[1], n->inputs > 2 ? &n->in[2] : NULL, n->act);
+}
+
+static tt_tensor *build_residual(tt_run *run, struct net *n) {
+    return tt_op_residual(run, n->inputs > 1 ? &n->in[1] : NULL, &n->in[0], n->p);
+}
+
+static tt_tensor *build_twice(tt_run *run, struct net *n) { /* one tensor used three times */
+    tt_tensor *y = tt_op_residual(run, &n->in[0], &n->in[0], n->p);
+    return tt_op_residual(run, y, tt_op_norm(run, y, &n->in[1], &n->in[2]), n->p);
+}
+
+static tt_tensor *build_norm(tt_run *run, struct net *n) {
+    return tt_op_norm(run, &n->in[0], &n->in[1], &n->in[2]);
+}
+
+static tt_tensor *build_embed(tt_run *run, struct net *n) {
+    static float positions[40];
+    static const int32_t pos[5] = {0, 1, 2, 0, 1};
+    return tt_op_embed(run, &n->in[0], positions, n->ids, pos, 5, 3.0f);
+}
+
+static tt_tensor *build_self(tt_run *run, struct net *n) {
+    tt_tensor *t = &n->in[0];
+    return tt_op_attend(run, (tt_part){t, 0}, (tt_part){t, 8}, (tt_part){t, 16}, 8, 2, &n->spans, n->p, NULL);
+}
+
+static tt_tensor *build_cross(tt_run *run, struct net *n) {
+    tt_tensor *kv = &n->in[1];
+    return tt_op_attend(run, (tt_part){&n->in[0], 0}, (tt_part){kv, 0}, (tt_part){kv, 8}, 8, 2, &n->spans, n->p, NULL);
+}
+
+static void check_ops(void) {
+    static const int32_t q_off[4] = {0, 2, 3, 7}, k_off[4] = {0, 3, 4, 9}, ids[5] = {3, -1, 0, 3, 2};
+    const char *acts[] = {"linear", "linear+relu", "linear+gelu", "linear+swish"};
+    for (int act = TT_ACT_NONE; act <= TT_ACT_SWISH; act++) {
+        struct net n = {.inputs = 3, .build = build_linear, .act = act};
+        fill(&n.in[0], 5, 7, 1, 1), fill(&n.in[1], 6, 7, 2, 1), fill(&n.in[2], 1, 6, 3, 1);
+        if (act == TT_ACT_RELU) /* keep clear of the kink */
+            for (int i = 0; i < 6; i++) n.in[2].data[i] = i % 2 ? 20.0f : -20.0f;
+        check(acts[act], &n);
+    }
+    struct net plain = {.inputs = 2, .build = build_linear};
+    fill(&plain.in[0], 1, 3, 1, 1), fill(&plain.in[1], 4, 3, 2, 1);
+    check("linear without bias", &plain);
+    for (int i = 0; i < 2; i++) {
+        struct net n = {.inputs = 2, .build = build_residual, .p = i ? 0.4f : 0.0f};
+        fill(&n.in[0], 6, 5, 1, 1), fill(&n.in[1], 6, 5, 2, 1);
+        check(i ? "residual+dropout" : "residual", &n);
+        struct net t = {.inputs = 3, .build = build_twice, .p = i ? 0.4f : 0.0f};
+        fill(&t.in[0], 4, 9, 1, 1), fill(&t.in[1], 1, 9, 2, 1), fill(&t.in[2], 1, 9, 3, 1);
+        check(i ? "shared input+dropout" : "shared input", &t);
+        struct net s = {.inputs = 1, .build = build_self, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, q_off, false}};
+        fill(&s.in[0], 7, 24, 1, 1);
+        check(i ? "self-attention+dropout" : "self-attention", &s);
+        struct net c = {.inputs = 1, .build = build_self, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, q_off, true}};
+        fill(&c.in[0], 7, 24, 1, 1);
+        check(i ? "causal attention+dropout" : "causal attention", &c);
+        struct net x = {.inputs = 2, .build = build_cross, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, k_off, false}};
+        fill(&x.in[0], 7, 8, 1, 1), fill(&x.in[1], 9, 16, 2, 1);
+        check(i ? "cross-attention+dropout" : "cross-attention", &x);
+    }
+    struct net drop = {.inputs = 1, .build = build_residual, .p = 0.3f};
+    fill(&drop.in[0], 6, 5, 1, 1);
+    check("dropout", &drop);
+    struct net norm = {.inputs = 3, .build = build_norm};
+    fill(&norm.in[0], 4, 9, 1, 1), fill(&norm.in[1], 1, 9, 2, 1), fill(&norm.in[2], 1, 9, 3, 1);
+    check("norm", &norm);
+    struct net embed = {.inputs = 1, .build = build_embed, .ids = ids};
+    fill(&embed.in[0], 4, 8, 1, 1);
+    check("embed", &embed);
+}
+
+/* ---- the loss op and the whole model, along random directions -------------------------------- */
+
+struct whole {
+    tt_model *m;
+    float *params, *grads;
+    size_t size;
+    tt_seqs src, tgt;
+    float smoothing;
+};
+
+static double loss_of(tt_run *run, struct whole *w, bool taped) {
+    tt_loss loss = {0};
+    tt_run_reset(run, NULL);
+    run->taped = taped;
+    run->drop = true;
+    run->key = 9;
+    tt_transformer_loss(run, w->m, &w->src, &w->tgt, w->smoothing, &loss, NULL);
+    if (taped) tt_run_back(run);
+    CHECK(!run->failed && loss.count == w->tgt.off[w->tgt.count], "%s", run->err.msg);
+    return loss.loss;
+}
+
+struct along {
+    struct whole *w;
+    tt_run *run;
+    const char *setting;
+};
+
+static void check_parameter(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    struct along *a = ctx;
+    size_t n = tt_tensor_size(t);
+    float *p = a->w->params + offset, *g = a->w->grads + offset;
+    double slope = 0, norm = 0;
+    float *dir = malloc(n * sizeof *dir), *old = malloc(n * sizeof *old);
+    memcpy(old, p, n * sizeof *old);
+    for (size_t i = 0; i < n; i++) norm += (double)g[i] * g[i];
+    for (size_t i = 0; i < n; i++) { /* mostly along the gradient, so that the slope is not lost in noise */
+        dir[i] = (float)((double)g[i] / sqrt(norm + 1e-30) + 0.3 * tt_rand_normal(offset, i) / sqrt((double)n));
+        slope += (double)dir[i] * g[i];
+    }
+    double h = 1e-2;
+    for (size_t i = 0; i < n; i++) p[i] = old[i] + (float)h * dir[i];
+    double up = loss_of(a->run, a->w, false);
+    for (size_t i = 0; i < n; i++) p[i] = old[i] - (float)h * dir[i];
+    double down = loss_of(a->run, a->w, false);
+    memcpy(p, old, n * sizeof *old);
+    double num = (up - down) / (2 * h), err = fabs(num - slope) / (fabs(num) + fabs(slope) + 1e-3);
+    CHECK(err < 2e-2, "%s, %s: slope %g, by differences %g", a->setting, name, slope, num);
+    free(dir);
+    free(old);
+}
+
+static void check_model(const char *setting, const char *const *pairs, float smoothing) {
+    static const int32_t s_off[4] = {0, 5, 7, 11}, s_ids[11] = {3, 4, 5, 6, 0, 7, 0, 8, 9, 3, 0};
+    static const int32_t t_off[4] = {0, 4, 9, 11}, t_ids[11] = {5, 6, 7, 0, 8, 9, 3, 4, 0, 6, 0};
+    tt_err e = {0};
+    tt_hyper h;
+    tt_hyper_init(&h);
+    static const char *const sizes[] = {"dim", "8", "heads", "2", "ffn", "12", "enc-layers", "2", "dec-layers", "2",
+                                        "max-positions", "16", "activation", "gelu", NULL};
+    for (int i = 0; sizes[i]; i += 2) tt_hyper_set(&h, sizes[i], sizes[i + 1], &e);
+    for (int i = 0; pairs[i]; i += 2) CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
+    CHECK(!tt_hyper_finish(&h, 11, &e), "%s", e.msg);
+    struct whole w = {.size = tt_model_size(&h), .src = {3, s_off, s_ids}, .tgt = {3, t_off, t_ids}, .smoothing = smoothing};
+    w.params = calloc(w.size, sizeof(float));
+    w.grads = calloc(w.size, sizeof(float));
+    tt_run run;
+    if (tt_model_open(&w.m, &h, w.params, w.grads, &e) || tt_run_open(&run, &kernels, 0, &e)) {
+        CHECK(0, "%s", e.msg);
+        return;
+    }
+    tt_model_init(w.m, 3);
+    loss_of(&run, &w, true);
+    struct along a = {&w, &run, setting};
+    tt_model_walk(w.m, check_parameter, &a);
+    tt_model_close(w.m);
+    tt_run_close(&run);
+    free(w.params);
+    free(w.grads);
+}
+
+int main(void) {
+    tt_err e = {0};
+    if (tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e)) {
+        printf("%s\n", e.msg);
+        return 1;
+    }
+    check_ops();
+    check_model("pre", (const char *const[]){"norm", "pre", NULL}, 0.1f);
+    check_model("post", (const char *const[]){"norm", "post", NULL}, 0.0f);
+    check_model("untied", (const char *const[]){"tied", "none", "activation", "swish", NULL}, 0.1f);
+    check_model("decoder tied", (const char *const[]){"tied", "decoder", "dropout", "0.3", "dropout-attention", "0.2",
+                                                      "dropout-ffn", "0.2", NULL}, 0.1f);
+    return test_done("t_grad");
+}
