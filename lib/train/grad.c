@@ -192,6 +192,10 @@ void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm) {
     *norm = sqrt(squares);
 }
 
+const float *tt_grads_block(const tt_grads *g) {
+    return g->shard[0].grads;
+}
+
 static void work_apply(void *ctx, size_t item, int worker) {
     tt_grads *g = ctx;
     const struct part *part = &g->part[item];

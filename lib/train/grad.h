@@ -28,6 +28,9 @@ int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float s
    of the summed loss. Both may be non-finite. */
 void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm);
 
+/* The joined gradient (size), until the next update begins. */
+const float *tt_grads_block(const tt_grads *g);
+
 /* Hands the joined gradient to the optimiser, part by part on all threads. */
 int tt_grads_apply(tt_grads *g, tt_state *s, const tt_step *step, tt_err *e);
 

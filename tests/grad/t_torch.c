@@ -1,0 +1,171 @@
+/* t_torch.c: loss, gradients and ten Adam steps of a whole model against another program's.
+ *
+ * tests/oracle/torch_model.py computed the dumps in float64 with PyTorch. Ours runs in float32 through the
+ * trainer's own path (two shards, two threads, Adam as the option table has it). Relative differences, in the
+ * 2-norm of a tensor, must stay below 1e-4. A key's bias moves all scores of a row alike, so its
+ * gradient is 0 but for rounding, which Adam would turn into steps: those are held against
+ * the size of the whole gradient, and left out of the weights.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle/dump.h"
+#include "train/grad.h"
+#include "unit/test.h"
+
+enum { UPDATES = 10 };
+
+static dump *open_dump(const char *name) {
+    char path[200];
+    const char *dir = getenv("TT_TEST_GOLDEN");
+    snprintf(path, sizeof path, "%s/torch_%s.dump", dir ? dir : "tests/golden", name);
+    dump *d = dump_read(path);
+    CHECK(d != NULL, "%s cannot be read", path);
+    return d;
+}
+
+/* Our parameter's values in a dump: joint matrices are put together from theirs. Returns (size) to free. */
+static float *expected(const dump *d, const char *what, const char *name, size_t size) {
+    static const char *const joint[] = {"qkv", "kv", NULL};
+    float *out = calloc(size, sizeof *out);
+    size_t at = 0, rows, cols;
+    char full[100], head[80];
+    snprintf(head, sizeof head, "%s", name);
+    for (int i = 0; joint[i]; i++) {
+        char *dot = strrchr(head, '.'), mark[8];
+        snprintf(mark, sizeof mark, ".%s.", joint[i]);
+        char *found = dot ? strstr(head, mark) : NULL;
+        if (!found) continue;
+        for (const char *p = joint[i]; *p; p++) {
+            snprintf(full, sizeof full, "%s.%.*s.%c.%s", what, (int)(found - head), head, *p, dot + 1);
+            const float *x = dump_find(d, full, &rows, &cols);
+            CHECK(x && at + rows * cols <= size, "%s", full);
+            if (x) memcpy(out + at, x, rows * cols * sizeof *x), at += rows * cols;
+        }
+        CHECK(at == size, "%s", name);
+        return out;
+    }
+    snprintf(full, sizeof full, "%s.%s", what, strcmp(name, "out.b") ? name : "out_b");
+    const float *x = dump_find(d, full, &rows, &cols);
+    CHECK(x && rows * cols == size, "%s", full);
+    if (x) memcpy(out, x, size * sizeof *x);
+    return out;
+}
+
+struct compare {
+    const dump *init, *d;
+    const char *variant, *what;
+    const float *block; /* ours */
+    double scale, floor, worst;
+};
+
+static void visit_init(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)offset;
+    struct compare *c = ctx;
+    float *x = expected(c->init, "init", name, tt_tensor_size(t));
+    memcpy(t->data, x, tt_tensor_size(t) * sizeof *x);
+    free(x);
+}
+
+static void visit_compare(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    struct compare *c = ctx;
+    size_t n = tt_tensor_size(t), from = 0, to = n, len = strlen(name);
+    int joint = len > 4 && !strcmp(name + len - 4, "kv.b") ? (strstr(name, "qkv.b") ? 3 : 2) : 0;
+    float *x = expected(c->d, c->what, name, n);
+    for (int part = 0; part < (joint ? joint : 1); part++) {
+        int keys = joint == 3 ? part == 1 : joint == 2 && part == 0;
+        if (joint) from = n / (size_t)joint * (size_t)part, to = from + n / (size_t)joint;
+        if (keys && !strcmp(c->what, "final")) continue;
+        double diff = 0, size = 0;
+        for (size_t i = from; i < to; i++) {
+            double ours = (double)c->block[offset + i] * c->scale;
+            diff += (ours - (double)x[i]) * (ours - (double)x[i]);
+            size += (double)x[i] * x[i];
+        }
+        double rel = sqrt(diff) / (keys ? c->floor : sqrt(size) + 1e-30);
+        if (rel > c->worst) c->worst = rel;
+        CHECK(rel < 1e-4, "%s, %s.%s: relative difference %g", c->variant, c->what, name, rel);
+    }
+    free(x);
+}
+
+static void integers(const dump *d, const char *name, int32_t *out, size_t cap) {
+    size_t rows, cols;
+    const float *x = dump_find(d, name, &rows, &cols);
+    CHECK(x && rows * cols <= cap, "%s", name);
+    for (size_t i = 0; x && i < rows * cols && i < cap; i++) out[i] = (int32_t)x[i];
+}
+
+/* Sentences 0 and 1 are one shard, the third another. */
+static void make_shards(const int32_t *off, const int32_t *ids, tt_seqs *a, tt_seqs *b, int32_t rest[2]) {
+    rest[0] = 0;
+    rest[1] = off[3] - off[2];
+    *a = (tt_seqs){2, off, ids};
+    *b = (tt_seqs){1, rest, ids + off[2]};
+}
+
+static void check_variant(const char *variant, const char *norm, const char *act, const dump *init) {
+    static int32_t s_off[4], s_ids[64], t_off[4], t_ids[64], s_rest[2], t_rest[2];
+    const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "norm", norm,
+                              "activation", act, "dropout", "0", NULL};
+    tt_err e = {0};
+    tt_hyper h;
+    tt_state s;
+    tt_kernels k;
+    tt_hyper_init(&h);
+    for (int i = 0; settings[i]; i += 2) CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
+    CHECK(!tt_hyper_finish(&h, 24, &e) && !tt_kernels_init(&k, getenv("TTRANS_ISA"), &e), "%s", e.msg);
+    const tt_optimizer *opt = tt_optimizer_find("adam", &e);
+    tt_pool *pool = tt_pool_open(2, &e);
+    dump *d = open_dump(variant);
+    if (!d || !pool || tt_state_open(&s, &h, opt, &e)) return;
+    tt_grads *g = tt_grads_open(&s, opt, 2, &k, pool, &e);
+    CHECK(g != NULL, "%s", e.msg);
+    if (!g) return;
+    struct compare c = {.init = init, .d = d, .variant = variant, .what = "init"};
+    tt_model_walk(s.model, visit_init, &c);
+    integers(init, "src.off", s_off, 4), integers(init, "src.ids", s_ids, 64);
+    integers(init, "tgt.off", t_off, 4), integers(init, "tgt.ids", t_ids, 64);
+    tt_pair_batch shards[2];
+    make_shards(s_off, s_ids, &shards[0].src, &shards[1].src, s_rest);
+    make_shards(t_off, t_ids, &shards[0].tgt, &shards[1].tgt, t_rest);
+    size_t rows, cols;
+    const float *losses = dump_find(d, "losses", &rows, &cols);
+    CHECK(losses && rows * cols == UPDATES + 1, "losses");
+    for (int i = 0; losses && i <= UPDATES; i++) {
+        tt_loss sum;
+        double norm2;
+        tt_grads_clear(g);
+        CHECK(!tt_grads_add(g, shards, 1, 0.1f, &e), "%s", e.msg);
+        tt_grads_join(g, &sum, &norm2);
+        double loss = sum.loss / (double)sum.count, rel = fabs(loss - losses[i]) / losses[i];
+        CHECK(rel < 1e-4, "%s: loss %d is %.7f, expected %.7f", variant, i, loss, losses[i]);
+        if (!i) {
+            c.what = "grad", c.block = tt_grads_block(g), c.scale = 1.0 / (double)sum.count;
+            c.floor = norm2 / (double)sum.count;
+            tt_model_walk(s.model, visit_compare, &c);
+        }
+        tt_step step = {.number = i + 1, .rate = 1e-3, .scale = 1.0 / (double)sum.count, .beta1 = 0.9, .beta2 = 0.98,
+                        .epsilon = 1e-9};
+        if (i < UPDATES) CHECK(!tt_grads_apply(g, &s, &step, &e), "%s", e.msg);
+    }
+    c.what = "final", c.block = s.params, c.scale = 1;
+    tt_model_walk(s.model, visit_compare, &c);
+    printf("%s: largest relative difference %.1e\n", variant, c.worst);
+    tt_grads_close(g);
+    tt_state_close(&s);
+    tt_pool_close(pool);
+    dump_free(d);
+}
+
+int main(void) {
+    dump *init = open_dump("init");
+    if (init) {
+        check_variant("post_relu", "post", "relu", init);
+        check_variant("pre_gelu", "pre", "gelu", init);
+        check_variant("post_swish", "post", "swish", init);
+    }
+    dump_free(init);
+    return test_done("t_torch");
+}
