@@ -1,0 +1,148 @@
+/* info.c: what a model file holds: sizes, types, settings, how it was trained; its directory.
+ *
+ * Everything comes from the file's own header and directory, so it works as well on a checkpoint or
+ * on a model that this version could not run. The data is read only for --check.
+ */
+#include "cmd.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+enum { PATH_MOST = 4096 };
+
+typedef struct opts {
+    const char *model, *key;
+    int tensors, check;
+} opts;
+
+static const tt_opt rows[] = {
+    {TT_OPT_STRING, "[MODEL]", .at = offsetof(opts, model),
+     .help = "the file; without it the default model, as translate finds it"},
+    {TT_OPT_FLAG, "-t --tensors", .at = offsetof(opts, tensors),
+     .help = "list the tensors: name, type, codec, rows, columns, place, bytes stored, bytes once "
+             "decompressed, CRC-32"},
+    {TT_OPT_STRING, "-k --key", "KEY", .at = offsetof(opts, key),
+     .help = "print the value of one key alone, for scripts"},
+    {TT_OPT_FLAG, "-c --check", .at = offsetof(opts, check),
+     .help = "read all data too and hold it against the checksums"},
+    {0}};
+
+static const tt_example examples[] = {
+    {"ttrans info models/en-es.ttm", "sizes, settings and training of the shipped model"},
+    {"ttrans info --tensors model.ttm | sort -k 7 -n", "tensors by the space they take"},
+    {"ttrans info -k train.updates model.ttm", "one value"},
+    {0}};
+
+/* A name and its value in one line, whatever control characters the file has in it. */
+static void put(const char *indent, const char *name, const char *value) {
+    printf("%s%-*s", indent, 26 - (int)strlen(indent), name);
+    for (const char *p = value; *p; p++) putchar((unsigned char)*p < ' ' || *p == 127 ? ' ' : *p);
+    putchar('\n');
+}
+
+static void put_number(const char *name, uint64_t n, const char *what) {
+    printf("%-26s%" PRIu64 "%s\n", name, n, what);
+}
+
+/* Metadata by what stands before the first dot: "model.dim" as dim under model. */
+static void show_metadata(const tt_modelfile *mf) {
+    const char *key, *value, *last = "";
+    size_t last_len = 0;
+    for (size_t i = 0; i < tt_modelfile_meta_count(mf); i++) {
+        tt_modelfile_meta(mf, i, &key, &value);
+        size_t len = strcspn(key, ".");
+        const char *name = key[len] ? key + len + 1 : key;
+        if (!key[len]) len = 0;
+        if (i == 0 || len != last_len || memcmp(key, last, len)) {
+            printf("\n%.*s\n", len ? (int)len : 5, len ? key : "other");
+            last = key;
+            last_len = len;
+        }
+        put("  ", name, value);
+    }
+}
+
+static void show_types(const tt_modelfile *mf) {
+    printf("\n%-8s%-10s%9s%15s%15s\n", "type", "codec", "tensors", "numbers", "bytes");
+    for (int type = 0; type < TT_TYPE_COUNT; type++)
+        for (int codec = 0; codec < TT_CODEC_COUNT; codec++) {
+            uint64_t count = 0, numbers = 0, bytes = 0;
+            for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
+                const tt_entry *t = tt_modelfile_entry(mf, i);
+                if (t->type != type || t->codec != codec) continue;
+                count++;
+                numbers += (uint64_t)t->rows * t->cols;
+                bytes += t->stored;
+            }
+            if (count)
+                printf("%-8s%-10s%9" PRIu64 "%15" PRIu64 "%15" PRIu64 "\n", tt_type_name(type),
+                       tt_codec_name(codec), count, numbers, bytes);
+        }
+}
+
+static void show(const tt_modelfile *mf, int checked) {
+    uint64_t numbers = 0;
+    for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
+        const tt_entry *t = tt_modelfile_entry(mf, i);
+        if (t->type != TT_TYPE_U8) numbers += (uint64_t)t->rows * t->cols;
+    }
+    const tt_entry *vocab = tt_modelfile_find(mf, "vocab.spm");
+    const char *pieces = tt_modelfile_get(mf, "model.vocab");
+    put("", "file", tt_modelfile_name(mf));
+    put_number("size", tt_modelfile_size(mf), " bytes");
+    put_number("parameters", numbers, "");
+    if (pieces) put("", "vocabulary", pieces);
+    if (vocab) put_number("vocabulary model", vocab->raw, " bytes");
+    if (checked) put("", "checksums", "all right");
+    show_types(mf);
+    show_metadata(mf);
+}
+
+static void show_tensors(const tt_modelfile *mf) {
+    int width = 4;
+    for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
+        int n = (int)strlen(tt_modelfile_entry(mf, i)->name);
+        if (n > width) width = n;
+    }
+    printf("%-*s  %-5s  %-7s %8s %8s %11s %11s %11s  %s\n", width, "name", "type", "codec",
+           "rows", "columns", "offset", "stored", "raw", "crc-32");
+    for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
+        const tt_entry *t = tt_modelfile_entry(mf, i);
+        printf("%-*s  %-5s  %-7s %8zu %8zu %11" PRIu64 " %11zu %11zu  %08" PRIx32 "\n", width,
+               t->name, tt_type_name(t->type), tt_codec_name(t->codec), t->rows, t->cols, t->offset,
+               t->stored, t->raw, t->crc);
+    }
+}
+
+static int show_key(const tt_modelfile *mf, const char *key, tt_err *e) {
+    const char *value = tt_modelfile_get(mf, key);
+    if (value) {
+        puts(value);
+        return 0;
+    }
+    snprintf(e->msg, sizeof e->msg, "%s: has no key %.80s", tt_modelfile_name(mf), key);
+    return e->code = TT_EDATA;
+}
+
+static int run(void *options, tt_err *e) {
+    const opts *o = options;
+    char path[PATH_MOST];
+    int rc = tt_cmd_model(path, sizeof path, o->model, e);
+    if (rc) return rc;
+    tt_modelfile *mf = tt_modelfile_open(path, e);
+    if (!mf) return e->code;
+    for (size_t i = 0; o->check && i < tt_modelfile_count(mf) && !rc; i++)
+        rc = tt_modelfile_check(mf, tt_modelfile_entry(mf, i), e);
+    if (!rc && o->key) rc = show_key(mf, o->key, e);
+    if (!rc && o->tensors) show_tensors(mf);
+    if (!rc && !o->key && !o->tensors) show(mf, o->check);
+    tt_modelfile_close(mf);
+    return rc;
+}
+
+const tt_cmd tt_cmd_info = {
+    "info", "shows what a model file holds", "[OPTION...] [MODEL]",
+    "Prints the size of the file, the number of its parameters, how they are stored, and all\n"
+    "settings and notes that training left in it. Works on checkpoints too.",
+    rows, sizeof(opts), examples, run};

@@ -1,0 +1,48 @@
+/* lines.h: text line by line.
+ *
+ *     tt_lines *in = tt_lines_open("corpus.en.gz", 0, e);         // "-": standard input
+ *     const char *line; size_t len; int rc;
+ *     while ((rc = tt_lines_next(in, &line, &len, e)) > 0) …      // rc 0: end, negative: error
+ *     tt_lines_close(in);
+ *
+ * A line is what stands before a newline, or before the end of the input if anything stands there.
+ * Its bytes are left alone: NUL, CR, bad UTF-8. Short reads are normal, so pipes and terminals give
+ * each line as soon as it is there. A filter asks tt_lines_ready between lines: it goes on
+ * collecting a batch while that says 1 and works off what it has when it says 0.
+ */
+#ifndef TT_IO_LINES_H
+#define TT_IO_LINES_H
+
+#include "base/err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct tt_lines tt_lines;
+
+#define TT_LINE_MAX ((size_t)64 << 20) /* default cap on a line's bytes */
+
+/* Plain or gzip (see file.h). `max_line` 0 means TT_LINE_MAX. NULL on failure. */
+tt_lines *tt_lines_open(const char *path, size_t max_line, tt_err *e);
+/* Over an open descriptor, which stays the caller's. */
+tt_lines *tt_lines_open_fd(int fd, const char *name, size_t max_line, tt_err *e);
+void tt_lines_close(tt_lines *in);
+
+/* 1: *line holds *len bytes without the newline, and a NUL behind them, borrowed until the next
+   call on `in`. 0: end. Negative: TT_EDATA for a line above the cap (name and line number in the
+   message), TT_EIO, TT_EFORMAT; and again on each later call. */
+int tt_lines_next(tt_lines *in, const char **line, size_t *len, tt_err *e);
+
+/* 1 if tt_lines_next has its answer (a whole line, the end, or an error) without waiting longer
+   than `wait_ms` milliseconds for input; 0 if it would wait. Reads ahead what is there, so the
+   line borrowed last is gone. */
+int tt_lines_ready(tt_lines *in, int wait_ms);
+
+size_t tt_lines_number(const tt_lines *in);    /* of the line given last; from 1 */
+const char *tt_lines_name(const tt_lines *in); /* path as given, or "standard input" */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,265 @@
+/* modeldata.c: the numbers of a .ttm file, to and from f32, and their compression.
+ *
+ * Conversions work on bit patterns: the same on every machine, and right for NaN, infinities and
+ * subnormals even where the processor was told to flush those.
+ *
+ * Compression was measured on weights as they are, close to normally distributed, on one core of an
+ * AMD EPYC: there is nothing to match in them, only an uneven use of byte values. zlib with Z_RLE
+ * (runs and Huffman codes) makes of them what its full search makes at any level (0.67 of the size
+ * for bf16, 0.83 for f32, 0.84 for f16, 0.92 for int8), writes at 140 MB/s instead of 50, and reads at
+ * 270 MB/s. So 10 MB of int8 would shrink by 0.8 and take 37 ms to open instead of 8: a tensor that
+ * does not shrink by an eighth is stored. Plain bytes such as a vocabulary do repeat; they get the
+ * full search.
+ */
+#include "io/modeldata.h"
+
+#include <math.h>
+#include <string.h>
+#include <zlib.h>
+
+bool tt_ttm_name_ok(const char *name, size_t len) {
+    if (len == 0 || len > TT_TTM_NAME_MAX) return false;
+    for (size_t i = 0; i < len; i++)
+        if (name[i] < '!' || name[i] > '~') return false;
+    return true;
+}
+
+/* The well-formed sequences of the Unicode Standard, table 3-7. */
+bool tt_ttm_text_ok(const char *text, size_t len) {
+    const unsigned char *p = (const unsigned char *)text, *end = p + len;
+    while (p < end) {
+        unsigned char c = *p++;
+        if (c > 0 && c < 0x80) continue;
+        int more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+        if (c < 0xc2 || c > 0xf4 || end - p < more) return false;
+        unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+        unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+        for (; more > 0; more--, p++) {
+            if (*p < low || *p > high) return false;
+            low = 0x80;
+            high = 0xbf;
+        }
+    }
+    return true;
+}
+
+const char *tt_type_name(int type) {
+    switch (type) {
+#define ROW(name, number, text, width)                                                             \
+    case number:                                                                                   \
+        return text;
+        TT_TYPES(ROW)
+#undef ROW
+    default:
+        return NULL;
+    }
+}
+
+size_t tt_type_width(int type) {
+    switch (type) {
+#define ROW(name, number, text, width)                                                             \
+    case number:                                                                                   \
+        return width;
+        TT_TYPES(ROW)
+#undef ROW
+    default:
+        return 0;
+    }
+}
+
+const char *tt_codec_name(int codec) {
+    return codec == TT_CODEC_STORED ? "stored" : codec == TT_CODEC_DEFLATE ? "deflate" : NULL;
+}
+
+bool tt_ttm_raw_size(size_t *raw, int type, uint64_t rows, uint64_t cols) {
+    size_t width = tt_type_width(type);
+    uint64_t max = SIZE_MAX / 8; /* room for the largest type's bytes and i8's scales */
+    if (!width || rows > max || cols > max || (rows && cols > max / rows)) return false;
+    *raw = (size_t)(rows * cols * width + (type == TT_TYPE_I8 ? rows * sizeof(float) : 0));
+    return type != TT_TYPE_U8 || rows == 1;
+}
+
+/* ---- f32 and the shorter floats -------------------------------------------------------------- */
+
+static uint32_t bits_of(float x) {
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    return u;
+}
+
+static float float_of(uint32_t u) {
+    float x;
+    memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+/* f16: 1 sign, 5 exponent (bias 15), 10 mantissa. Sign aside, 13 places further left its fields lie
+   where f32 has them; 112 is the difference of the biases. */
+static float f16_to_f32(uint32_t h) {
+    uint32_t sign = (h & 0x8000u) << 16, u = (h & 0x7fffu) << 13;
+    if (u >= 0x1fu << 23) {
+        u += (255u - 31u) << 23; /* infinity, NaN */
+    } else if (u >= 1u << 23) {
+        u += 112u << 23;
+    } else { /* subnormal: mantissa × 2^-24, by way of a normal number with that last place */
+        u = bits_of(float_of(u + (113u << 23)) - float_of(113u << 23));
+    }
+    return float_of(sign | u);
+}
+
+static uint32_t f16_from_f32(float x) {
+    uint32_t u = bits_of(x), sign = u >> 16 & 0x8000u;
+    u &= 0x7fffffffu;
+    if (u > 0x7f800000u) return sign | 0x7e00u;            /* NaN */
+    if (u >= (127u + 16u) << 23) return sign | 0x7c00u;    /* 2^16 and more */
+    if (u < (127u - 14u) << 23)                            /* subnormal: the sum rounds at 2^-24 */
+        return sign | (bits_of(float_of(u) + 0.5f) - bits_of(0.5f));
+    return sign | ((u - (112u << 23) + 0xfffu + (u >> 13 & 1u)) >> 13);
+}
+
+static uint32_t bf16_from_f32(float x) {
+    uint32_t u = bits_of(x);
+    if ((u & 0x7fffffffu) > 0x7f800000u) return u >> 16 | 0x40u; /* NaN stays NaN */
+    return (u + 0x7fffu + (u >> 16 & 1u)) >> 16;
+}
+
+void tt_ttm_to_f32(float *dst, const unsigned char *src, int type, size_t n) {
+    uint16_t h;
+    switch (type) {
+    case TT_TYPE_F32:
+        if (n) memcpy(dst, src, n * sizeof *dst);
+        break;
+    case TT_TYPE_BF16:
+        for (size_t i = 0; i < n; i++) {
+            memcpy(&h, src + 2 * i, sizeof h);
+            dst[i] = float_of((uint32_t)h << 16);
+        }
+        break;
+    case TT_TYPE_F16:
+        for (size_t i = 0; i < n; i++) {
+            memcpy(&h, src + 2 * i, sizeof h);
+            dst[i] = f16_to_f32(h);
+        }
+        break;
+    }
+}
+
+void tt_ttm_from_f32(unsigned char *dst, const float *src, int type, size_t n) {
+    uint16_t h;
+    switch (type) {
+    case TT_TYPE_F32:
+        if (n) memcpy(dst, src, n * sizeof *src);
+        break;
+    case TT_TYPE_BF16:
+        for (size_t i = 0; i < n; i++) {
+            h = (uint16_t)bf16_from_f32(src[i]);
+            memcpy(dst + 2 * i, &h, sizeof h);
+        }
+        break;
+    case TT_TYPE_F16:
+        for (size_t i = 0; i < n; i++) {
+            h = (uint16_t)f16_from_f32(src[i]);
+            memcpy(dst + 2 * i, &h, sizeof h);
+        }
+        break;
+    }
+}
+
+/* ---- int8 ------------------------------------------------------------------------------------ */
+
+float tt_ttm_i8_scale(const float *src, size_t n) {
+    float max = 0.0f;
+    for (size_t i = 0; i < n; i++) {
+        float x = fabsf(src[i]);
+        if (!(x <= max)) max = x; /* a NaN gets in, too, and is then the max … */
+        if (isnan(max)) return max;
+    }
+    return isinf(max) ? NAN : max / 127.0f;
+}
+
+/* Adding and taking away 1.5 × 2^23 rounds |x| < 2^22 to the nearest integer, ties to even. */
+void tt_ttm_i8_from_f32(unsigned char *dst, const float *src, float scale, size_t n) {
+    const float magic = 12582912.0f;
+    for (size_t i = 0; i < n; i++) {
+        float x = scale > 0.0f ? src[i] / scale : 0.0f;
+        x = x > 127.0f ? 127.0f : x < -127.0f ? -127.0f : x; /* a subnormal scale is not exact */
+        x = (x + magic) - magic;
+        dst[i] = (unsigned char)(signed char)x;
+    }
+}
+
+void tt_ttm_i8_to_f32(float *dst, const unsigned char *src, float scale, size_t n) {
+    for (size_t i = 0; i < n; i++) dst[i] = scale * (float)(signed char)src[i];
+}
+
+/* ---- byte planes and zlib -------------------------------------------------------------------- */
+
+void tt_ttm_split(unsigned char *planes, const unsigned char *raw, size_t width, size_t n) {
+    for (size_t b = 0; b < width; b++)
+        for (size_t i = 0; i < n; i++) planes[b * n + i] = raw[i * width + b];
+}
+
+void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, size_t n) {
+    if (width == 2) { /* the loop below, all planes at once */
+        for (size_t i = 0; i < n; i++) {
+            raw[2 * i] = planes[i];
+            raw[2 * i + 1] = planes[n + i];
+        }
+    } else if (width == 4) {
+        for (size_t i = 0; i < n; i++)
+            for (size_t b = 0; b < 4; b++) raw[4 * i + b] = planes[b * n + i];
+    } else {
+        memcpy(raw, planes, width * n);
+    }
+}
+
+/* zlib counts in 32 bits: buffers are handed over by pieces. */
+static uInt piece(size_t n) { return n < (1u << 30) ? (uInt)n : 1u << 30; }
+
+int tt_ttm_deflate(unsigned char *dst, size_t *got, size_t cap, const unsigned char *src, size_t n,
+                   int type, tt_err *e) {
+    z_stream z = {0};
+    int strategy = type == TT_TYPE_U8 ? Z_DEFAULT_STRATEGY : Z_RLE;
+    /* 15: the largest window; 9: memory for the longest blocks, so the fewest code tables */
+    if (deflateInit2(&z, 9, Z_DEFLATED, 15, 9, strategy) != Z_OK)
+        return tt_fail(e, TT_ENOMEM, "out of memory");
+    size_t in = 0, out = 0;
+    int rc = Z_OK;
+    while (rc == Z_OK && out < cap) {
+        uInt take = piece(n - in), give = piece(cap - out);
+        z.next_in = (Bytef *)(uintptr_t)(src + in); /* zlib's interface lacks a const */
+        z.avail_in = take;
+        z.next_out = dst + out;
+        z.avail_out = give;
+        rc = deflate(&z, in + take == n ? Z_FINISH : Z_NO_FLUSH);
+        in += take - z.avail_in;
+        out += give - z.avail_out;
+    }
+    deflateEnd(&z);
+    *got = rc == Z_STREAM_END ? out : 0;
+    return 0;
+}
+
+int tt_ttm_inflate(unsigned char *dst, size_t n, const unsigned char *src, size_t stored,
+                   tt_err *e) {
+    z_stream z = {0};
+    if (inflateInit(&z) != Z_OK) return tt_fail(e, TT_ENOMEM, "out of memory");
+    unsigned char spare; /* a stream that is too long shows by writing here */
+    size_t in = 0, out = 0;
+    int rc = Z_OK;
+    while (rc == Z_OK && out <= n) {
+        uInt take = piece(stored - in), give = out < n ? piece(n - out) : 1;
+        z.next_in = (Bytef *)(uintptr_t)(src + in);
+        z.avail_in = take;
+        z.next_out = out < n ? dst + out : &spare;
+        z.avail_out = give;
+        rc = inflate(&z, Z_NO_FLUSH);
+        in += take - z.avail_in;
+        out += give - z.avail_out;
+    }
+    inflateEnd(&z);
+    if (rc == Z_MEM_ERROR) return tt_fail(e, TT_ENOMEM, "out of memory");
+    if (rc != Z_STREAM_END || out != n || in != stored)
+        return tt_fail(e, TT_EFORMAT, "the compressed data is damaged");
+    return 0;
+}

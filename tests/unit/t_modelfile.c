@@ -1,0 +1,568 @@
+/* t_modelfile: what is written comes back: every type, codec and odd shape, bit for bit where that
+ * is promised, within the type's precision otherwise. And what is damaged is refused: cut off at every
+ * length, each bit flipped, each field lying, with a message of its own for each kind of damage.
+ */
+#include "io/modelfile.h"
+#include "io/modeldata.h"
+#include "unit/test.h"
+
+#include "base/rng.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static char folder[400];
+
+static const char *in_folder(char *path, size_t cap, const char *name) {
+    snprintf(path, cap, "%s/%s", folder, name);
+    return path;
+}
+#define PATH(name) in_folder((char[500]){0}, 500, name)
+
+static void put(const char *path, const void *data, size_t size) {
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(data, 1, size, f) != size || fclose(f)) CHECK(0, "cannot write %s", path);
+}
+
+static unsigned char *get(const char *path, size_t *size) {
+    FILE *f = fopen(path, "rb");
+    if (!f || fseek(f, 0, SEEK_END)) return NULL;
+    *size = (size_t)ftell(f);
+    rewind(f);
+    unsigned char *data = malloc(*size + 1);
+    if (data && fread(data, 1, *size, f) != *size) *size = 0;
+    fclose(f);
+    return data;
+}
+
+/* ---- numbers ------------------------------------------------------------------------------- */
+
+static uint32_t bits(float x) {
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    return u;
+}
+
+static uint16_t shorten(float x, int type) {
+    unsigned char p[2];
+    uint16_t h;
+    tt_ttm_from_f32(p, &x, type, 1);
+    memcpy(&h, p, 2);
+    return h;
+}
+
+static float widen(uint16_t h, int type) {
+    unsigned char p[2];
+    float x;
+    memcpy(p, &h, 2);
+    tt_ttm_to_f32(&x, p, type, 1);
+    return x;
+}
+
+static void test_short_floats(void) {
+    for (int type = TT_TYPE_BF16; type <= TT_TYPE_F16; type++) {
+        int man = type == TT_TYPE_F16 ? 10 : 7, bias = type == TT_TYPE_F16 ? 15 : 127;
+        int top = type == TT_TYPE_F16 ? 31 : 255, bad_value = 0, bad_back = 0, bad_tie = 0;
+        for (uint32_t h = 0; h < 0x10000; h++) {
+            int e = (int)(h >> man) & top, m = (int)h & ((1 << man) - 1);
+            double v = e == top ? (m ? NAN : INFINITY)
+                       : e      ? ldexp(m + (1 << man), e - bias - man)
+                                : ldexp(m, 1 - bias - man);
+            float x = widen((uint16_t)h, type);
+            if (isnan(v) ? !isnan(x) : (double)x != (h >> 15 ? -v : v)) bad_value++;
+            if (isnan(v) ? !isnan(widen(shorten(x, type), type)) : shorten(x, type) != h) bad_back++;
+            if (e >= top - 1 || isnan(v)) continue;
+            /* half way to the next number: to the even one; a hair beyond: away */
+            float half = (float)((v + (double)widen((uint16_t)((h & 0x7fff) + 1), type)) / 2);
+            if ((double)half == v || !(half > 0)) continue; /* below f32's own precision */
+            float sign = h >> 15 ? -1.0f : 1.0f;
+            uint16_t even = (uint16_t)(h + (h & 1));
+            if (shorten(sign * half, type) != even) bad_tie++;
+            if (shorten(sign * nextafterf(half, INFINITY), type) != (uint16_t)(h + 1)) bad_tie++;
+            if (shorten(sign * nextafterf(half, 0), type) != (uint16_t)h) bad_tie++;
+        }
+        CHECK(!bad_value, "type %d: %d values", type, bad_value);
+        CHECK(!bad_back, "type %d: %d do not come back", type, bad_back);
+        CHECK(!bad_tie, "type %d: %d round wrongly", type, bad_tie);
+    }
+    CHECK(shorten(65519.9f, TT_TYPE_F16) == 0x7bff && shorten(65520.0f, TT_TYPE_F16) == 0x7c00 &&
+              shorten(1e30f, TT_TYPE_F16) == 0x7c00,
+          "beyond f16's range");
+    CHECK(shorten(3.4e38f, TT_TYPE_BF16) == 0x7f80, "beyond bf16's range");
+}
+
+static void test_int8(void) {
+    float x[5] = {127.0f, 0.5f, 1.5f, -2.5f, -126.6f}, y[5];
+    unsigned char q[5];
+    float scale = tt_ttm_i8_scale(x, 5);
+    CHECK(scale == 1.0f, "%g", (double)scale);
+    tt_ttm_i8_from_f32(q, x, scale, 5);
+    static const signed char expected[5] = {127, 0, 2, -2, -127};
+    CHECK(!memcmp(q, expected, 5), "ties to even");
+    tt_ttm_i8_to_f32(y, q, 2.0f, 5);
+    CHECK(y[0] == 254.0f && y[3] == -4.0f, "%g %g", (double)y[0], (double)y[3]);
+    float zero[2] = {0.0f, -0.0f}, tiny[2] = {1e-44f, -1e-45f};
+    CHECK(tt_ttm_i8_scale(zero, 2) == 0.0f, "a row of zeros");
+    tt_ttm_i8_from_f32(q, zero, 0.0f, 2);
+    CHECK(q[0] == 0 && q[1] == 0, "stays one");
+    tt_ttm_i8_from_f32(q, tiny, tt_ttm_i8_scale(tiny, 2), 2);
+    float odd[3] = {1.0f, NAN, 2.0f};
+    CHECK(isnan(tt_ttm_i8_scale(odd, 3)), "NaN");
+    odd[1] = -INFINITY;
+    CHECK(isnan(tt_ttm_i8_scale(odd, 3)), "infinity");
+}
+
+/* ---- round trips --------------------------------------------------------------------------- */
+
+static const struct {
+    size_t rows, cols;
+} shapes[] = {{1, 1}, {3, 7}, {0, 5}, {5, 0}, {1, 40000}, {300, 129}};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+/* Weights as they are: normal, some exact zeros. */
+static float *weights(size_t n, uint64_t key) {
+    float *x = malloc((n + 1) * sizeof *x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = tt_rand(key, i) % 50 ? (float)(0.05 * tt_rand_normal(key, i)) : 0.0f;
+    return x;
+}
+
+static void name_of(char name[32], int type, int codec, int shape) {
+    snprintf(name, 32, "%s.%s.%d", tt_type_name(type), tt_codec_name(codec), shape);
+}
+
+static int write_all(const char *path, tt_err *e) {
+    tt_modelwriter *w = tt_modelwriter_open(path, e);
+    if (!w) return e->code;
+    tt_modelwriter_set(w, "z.last", "", NULL);
+    tt_modelwriter_set(w, "model.dim", "256", NULL);
+    tt_modelwriter_set(w, "model.dim", "512", NULL);
+    tt_modelwriter_set(w, "licence", "¿Qué?\nCC BY 4.0, 日本 \xf0\x9f\x8c\x8d", NULL);
+    for (int type = TT_TYPE_F32; type <= TT_TYPE_I8; type++)
+        for (int codec = 0; codec < TT_CODEC_COUNT; codec++)
+            for (int s = 0; s < SHAPES; s++) {
+                char name[32];
+                name_of(name, type, codec, s);
+                float *x = weights(shapes[s].rows * shapes[s].cols, (uint64_t)s);
+                tt_modelwriter_add(w, name, type, shapes[s].rows, shapes[s].cols, x, codec, NULL);
+                free(x);
+            }
+    tt_modelwriter_bytes(w, "vocab.spm", "pieces pieces pieces pieces pieces pieces", 41,
+                         TT_CODEC_DEFLATE, NULL);
+    tt_modelwriter_bytes(w, "nothing", NULL, 0, TT_CODEC_DEFLATE, NULL);
+    return tt_modelwriter_finish(w, e);
+}
+
+static void check_tensor(const tt_modelfile *mf, int type, int codec, int s) {
+    char name[32];
+    tt_err e = {0};
+    name_of(name, type, codec, s);
+    size_t rows = shapes[s].rows, cols = shapes[s].cols, n = rows * cols;
+    const tt_entry *t = tt_modelfile_find(mf, name);
+    CHECK(t && t->rows == rows && t->cols == cols && t->type == type, "%s", name);
+    if (!t) return;
+    CHECK(codec == TT_CODEC_DEFLATE || t->codec == TT_CODEC_STORED, "%s: not stored", name);
+    CHECK(t->codec == codec || s < 4 || type == TT_TYPE_I8, "%s: not deflated", name);
+    float *x = weights(n, (uint64_t)s), *y = malloc((n + 1) * sizeof *y);
+    unsigned char *raw = malloc(t->raw + 1);
+    CHECK(!tt_modelfile_read_f32(mf, t, y, &e), "%s", e.msg);
+    CHECK(!tt_modelfile_read(mf, t, raw, &e), "%s", e.msg);
+    const unsigned char *map = tt_modelfile_map(mf, t);
+    CHECK(map ? (t->codec == TT_CODEC_STORED && (uintptr_t)map % 64 == 0 &&
+                 !memcmp(map, raw, t->raw))
+              : t->codec == TT_CODEC_DEFLATE,
+          "%s: map", name);
+    size_t wrong = 0;
+    for (size_t i = 0; i < n; i++) {
+        float want = x[i], slack = 0;
+        if (type == TT_TYPE_BF16 || type == TT_TYPE_F16) want = widen(shorten(x[i], type), type);
+        if (type == TT_TYPE_I8) {
+            float scale;
+            memcpy(&scale, raw + i / cols * sizeof scale, sizeof scale);
+            slack = 0.5001f * scale;
+            want = y[i] == scale * (float)(signed char)raw[rows * sizeof scale + i] ? x[i] : NAN;
+        }
+        if (!(bits(y[i]) == bits(want) || fabsf(y[i] - want) <= slack)) wrong++;
+    }
+    CHECK(!wrong, "%s: %zu of %zu numbers", name, wrong, n);
+    free(x);
+    free(y);
+    free(raw);
+}
+
+static void test_round_trip(void) {
+    tt_err e = {0};
+    CHECK(!write_all(PATH("all"), &e), "%s", e.msg);
+    tt_modelfile *mf = tt_modelfile_open(PATH("all"), &e);
+    CHECK(mf, "%s", e.msg);
+    if (!mf) return;
+    const char *key, *value;
+    CHECK(tt_modelfile_meta_count(mf) == 3, "%zu", tt_modelfile_meta_count(mf));
+    tt_modelfile_meta(mf, 0, &key, &value);
+    CHECK(!strcmp(key, "licence") && strstr(value, "日本"), "%s", key);
+    tt_modelfile_meta(mf, 3, &key, &value);
+    CHECK(!key && !value, "no fourth");
+    CHECK(!strcmp(tt_modelfile_get(mf, "model.dim"), "512"), "set twice");
+    CHECK(!strcmp(tt_modelfile_get(mf, "z.last"), "") && !tt_modelfile_get(mf, "model"), "get");
+    CHECK(tt_modelfile_count(mf) == 4 * 2 * SHAPES + 2, "%zu", tt_modelfile_count(mf));
+    CHECK(!tt_modelfile_entry(mf, tt_modelfile_count(mf)) && !tt_modelfile_find(mf, "f32"), "none");
+    CHECK(!strcmp(tt_modelfile_name(mf), PATH("all")), "name");
+    for (int type = TT_TYPE_F32; type <= TT_TYPE_I8; type++)
+        for (int codec = 0; codec < TT_CODEC_COUNT; codec++)
+            for (int s = 0; s < SHAPES; s++) check_tensor(mf, type, codec, s);
+    const tt_entry *t = tt_modelfile_find(mf, "vocab.spm");
+    char text[64] = "";
+    float x[64];
+    CHECK(t && t->codec == TT_CODEC_DEFLATE && t->raw == 41, "vocab");
+    CHECK(!tt_modelfile_read(mf, t, text, &e) && !strncmp(text + 28, "pieces pieces", 13), "%s",
+          e.msg);
+    CHECK(tt_modelfile_read_f32(mf, t, x, &e) == TT_EFORMAT && strstr(e.msg, "holds bytes"), "%s",
+          e.msg);
+    t = tt_modelfile_find(mf, "nothing");
+    CHECK(t && !tt_modelfile_read(mf, t, text, &e) && t->raw == 0, "%s", e.msg);
+    tt_modelfile_close(mf);
+
+    size_t n, m;
+    CHECK(!write_all(PATH("again"), &e), "%s", e.msg);
+    unsigned char *a = get(PATH("all"), &n), *b = get(PATH("again"), &m);
+    CHECK(n == m && !memcmp(a, b, n), "the same calls, the same bytes");
+    free(a);
+    free(b);
+}
+
+static void *read_all(void *arg) {
+    const tt_modelfile *mf = arg;
+    size_t bad = 0;
+    float *x = malloc(40000 * sizeof *x);
+    for (size_t i = 0; i + 2 < tt_modelfile_count(mf); i++)
+        bad += tt_modelfile_read_f32(mf, tt_modelfile_entry(mf, i), x, NULL) != 0;
+    free(x);
+    return bad ? arg : NULL;
+}
+
+static void test_threads(void) {
+    tt_err e = {0};
+    tt_modelfile *mf = tt_modelfile_open(PATH("all"), &e);
+    pthread_t t[3];
+    for (int i = 0; i < 3; i++) pthread_create(&t[i], NULL, read_all, mf);
+    for (int i = 0; i < 3; i++) {
+        void *bad;
+        pthread_join(t[i], &bad);
+        CHECK(!bad, "thread %d", i);
+    }
+    tt_modelfile_close(mf);
+}
+
+/* ---- damage -------------------------------------------------------------------------------- */
+
+enum { N_SMALL = 3, HEAD = -1 }; /* tensors of the small model */
+
+static unsigned char *small_model(size_t *size) {
+    tt_err e = {0};
+    float x[40];
+    for (int i = 0; i < 40; i++) x[i] = (float)i * 0.25f;
+    tt_modelwriter *w = tt_modelwriter_open(PATH("small"), &e);
+    tt_modelwriter_set(w, "alpha", "one", NULL);
+    tt_modelwriter_set(w, "beta", "two", NULL);
+    tt_modelwriter_add(w, "a", TT_TYPE_F32, 4, 10, x, TT_CODEC_DEFLATE, NULL);
+    tt_modelwriter_add(w, "b", TT_TYPE_I8, 2, 9, x, TT_CODEC_STORED, NULL);
+    tt_modelwriter_bytes(w, "c", "bytes", 5, TT_CODEC_STORED, NULL);
+    CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
+    return get(PATH("small"), size);
+}
+
+/* Opens and reads everything; the first error is left in *e. */
+static int read_memory(const unsigned char *data, size_t size, tt_err *e) {
+    unsigned char raw[400];
+    tt_modelfile *mf = tt_modelfile_open_memory(data, size, "M", e);
+    if (!mf) return e->code;
+    int rc = 0;
+    for (size_t i = 0; i < tt_modelfile_count(mf) && !rc; i++) {
+        const tt_entry *t = tt_modelfile_entry(mf, i);
+        if (t->raw <= sizeof raw) rc = tt_modelfile_read(mf, t, raw, e);
+    }
+    tt_modelfile_close(mf);
+    return rc;
+}
+
+static void seal(unsigned char *data) { /* makes the checksums right again */
+    size_t dir = (size_t)tt_le_get(data + TT_TTM_AT_DIR, 8);
+    size_t size = (size_t)tt_le_get(data + TT_TTM_AT_DIR_SIZE, 8);
+    if (dir <= 2000 && size <= 2000)
+        tt_le_put(data + TT_TTM_AT_DIR_CRC, crc32_z(0, data + dir, size), 4);
+    tt_le_put(data + TT_TTM_AT_CRC, crc32_z(0, data, TT_TTM_AT_CRC), 4);
+}
+
+static unsigned char *entry_at(unsigned char *data, int i) {
+    unsigned char *p = data + tt_le_get(data + TT_TTM_AT_DIR, 8);
+    p += 6 + 5 + 3 + 6 + 4 + 3; /* the two lines of metadata */
+    return p + i * (TT_TTM_ENTRY_FIXED + 1);
+}
+
+static void check_refused(const unsigned char *data, size_t size, const char *words) {
+    tt_err e = {0};
+    int rc = read_memory(data, size, &e);
+    CHECK(rc == TT_EFORMAT && strstr(e.msg, words), "wanted «%s», got %d «%s»", words, rc, e.msg);
+    CHECK(!strncmp(e.msg, "M: ", 3) && !strchr(e.msg, '\n'), "%s", e.msg);
+}
+
+static void test_cut_and_flipped(void) {
+    size_t size;
+    unsigned char *good = small_model(&size);
+    tt_err e = {0};
+    CHECK(!read_memory(good, size, &e), "%s", e.msg);
+    check_refused(good, 0, "empty file");
+    size_t said = 0;
+    for (size_t n = 1; n < size; n++) {
+        unsigned char *cut = malloc(n); /* of exactly that size: a byte too far is found */
+        memcpy(cut, good, n);
+        e = (tt_err){0};
+        said += read_memory(cut, n, &e) == TT_EFORMAT && strstr(e.msg, "cut off");
+        free(cut);
+    }
+    CHECK(said == size - 1, "%zu of %zu cuts", said, size - 1);
+    unsigned char *bad = malloc(size + 1);
+    said = 0;
+    for (size_t bit = 0; bit < 8 * size; bit++) {
+        memcpy(bad, good, size);
+        bad[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        e = (tt_err){0};
+        said += read_memory(bad, size, &e) == TT_EFORMAT;
+    }
+    CHECK(said == 8 * size, "%zu of %zu flipped bits", said, 8 * size);
+    memcpy(bad, good, size);
+    bad[size] = 0;
+    check_refused(bad, size + 1, "bytes behind its end");
+    memcpy(bad, good, size);
+    bad[tt_le_get(entry_at(bad, 1) + 24, 8)] ^= 4;
+    check_refused(bad, size, "damaged: checksum of tensor b is wrong");
+    memset(bad, 'x', size);
+    check_refused(bad, size, "not a ttrans model");
+    check_refused(bad, 3, "not a ttrans model");
+    free(bad);
+    free(good);
+}
+
+/* A field of the file takes a wrong value, all checksums fit: the value itself must be refused. */
+static void test_lies(void) {
+    size_t size;
+    unsigned char *good = small_model(&size), *bad = malloc(size);
+    uint64_t dir = tt_le_get(good + TT_TTM_AT_DIR, 8);
+    uint64_t b = tt_le_get(entry_at(good, 1) + 24, 8);
+    const struct {
+        int entry; /* whose field it is; HEAD: at counts from the start of the file */
+        size_t at;
+        int bytes;
+        uint64_t value;
+        const char *words;
+    } cases[] = {
+        {HEAD, TT_TTM_AT_VERSION, 4, 2, "format version 2, this ttrans"},
+        {HEAD, TT_TTM_AT_VERSION, 4, 0, "format version 0"},
+        {HEAD, TT_TTM_AT_FLAGS, 4, 1, "needs features"},
+        {HEAD, TT_TTM_AT_ZERO, 8, 1, "needs features"},
+        {HEAD, TT_TTM_AT_SIZE, 8, size + 1, "cut off"},
+        {HEAD, TT_TTM_AT_SIZE, 8, UINT64_MAX, "cut off"},
+        {HEAD, TT_TTM_AT_DIR, 8, 0, "impossible"},
+        {HEAD, TT_TTM_AT_DIR, 8, UINT64_MAX, "impossible"},
+        {HEAD, TT_TTM_AT_DIR, 8, dir - 64, "impossible"},
+        {HEAD, TT_TTM_AT_DIR_SIZE, 8, UINT64_MAX - dir, "impossible"},
+        {HEAD, TT_TTM_AT_METAS, 4, 1, "malformed"},
+        {HEAD, TT_TTM_AT_METAS, 4, 3, "malformed"},
+        {HEAD, TT_TTM_AT_METAS, 4, UINT32_MAX, "counts more"},
+        {HEAD, TT_TTM_AT_ENTRIES, 4, 2, "malformed"},
+        {HEAD, TT_TTM_AT_ENTRIES, 4, 4, "counts more"},
+        {HEAD, TT_TTM_AT_ENTRIES, 4, UINT32_MAX, "counts more"},
+        {HEAD, dir, 2, 0, "malformed"},               /* key length */
+        {HEAD, dir, 2, 60000, "malformed"},
+        {HEAD, dir + 2, 4, UINT32_MAX, "malformed"},  /* value length */
+        {HEAD, dir + 6, 1, 'x', "malformed"},         /* keys out of order */
+        {HEAD, dir + 11, 1, 0xff, "malformed"},       /* value not UTF-8 */
+        {0, 0, 1, TT_TYPE_COUNT, "unknown type 5"},
+        {0, 1, 1, TT_CODEC_COUNT, "unknown type 0 or codec 2"},
+        {0, 2, 2, 0, "malformed"},               /* name length */
+        {2, 2, 2, 2, "malformed"},
+        {0, 48, 1, ' ', "malformed"},            /* name */
+        {1, 48, 1, 'a', "tensor a is there twice"},
+        {0, 8, 8, 5, "tensor a: sizes contradict its shape"},
+        {0, 8, 8, UINT64_MAX, "tensor a: sizes contradict"},
+        {0, 16, 8, (uint64_t)1 << 62, "tensor a: sizes contradict"},
+        {0, 40, 8, 161, "tensor a: sizes contradict"},
+        {1, 40, 8, 1 << 20, "tensor b: sizes contradict"},
+        {1, 32, 8, 25, "tensor b: sizes contradict"},
+        {1, 32, 8, UINT64_MAX, "tensor b lies outside"},
+        {1, 24, 8, b + 1, "tensor b lies outside"},
+        {1, 24, 8, dir + 64, "tensor b lies outside"},
+        {1, 24, 8, UINT64_MAX - 63, "tensor b lies outside"},
+        {1, 24, 8, 64, "tensor b overlaps"},
+        {1, 24, 8, 0, "tensor b overlaps"},
+        {2, 8, 8, 5, "tensor c: sizes contradict"},
+        {0, 4, 4, 0, "checksum of tensor a is wrong"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        memcpy(bad, good, size);
+        unsigned char *p = cases[i].entry == HEAD ? bad : entry_at(bad, cases[i].entry);
+        tt_le_put(p + cases[i].at, cases[i].value, cases[i].bytes);
+        seal(bad);
+        check_refused(bad, size, cases[i].words);
+    }
+
+    memcpy(bad, good, size); /* a rows × cols that wraps around to the right size */
+    unsigned char *p = entry_at(bad, 2);
+    tt_le_put(p, TT_TYPE_F32, 1);
+    tt_le_put(p + 8, ((uint64_t)1 << 62) + 1, 8);
+    tt_le_put(p + 32, 4, 8);
+    tt_le_put(p + 40, 4, 8);
+    seal(bad);
+    check_refused(bad, size, "tensor c: sizes contradict");
+
+    memcpy(bad, good, size); /* a deflate stream of another length than the entry says */
+    p = entry_at(bad, 0);
+    tt_le_put(p + 8, 8, 8);
+    tt_le_put(p + 40, 320, 8);
+    seal(bad);
+    check_refused(bad, size, "tensor a: the compressed data is damaged");
+    tt_le_put(p + 8, 3, 8);
+    tt_le_put(p + 40, 120, 8);
+    seal(bad);
+    check_refused(bad, size, "tensor a: the compressed data is damaged");
+
+    /* a bomb: 2^60 bytes said to be in the few stored ones; nothing of the kind is allocated */
+    tt_le_put(p + 8, (uint64_t)1 << 29, 8);
+    tt_le_put(p + 16, (uint64_t)1 << 29, 8);
+    tt_le_put(p + 40, (uint64_t)1 << 60, 8);
+    seal(bad);
+    check_refused(bad, size, "tensor a: sizes contradict");
+    free(bad);
+    free(good);
+}
+
+static void test_places(void) {
+    tt_err e = {0};
+    CHECK(!tt_modelfile_open(PATH("missing"), &e) && e.code == TT_ENOINPUT &&
+              strstr(e.msg, "No such file"),
+          "%s", e.msg);
+    CHECK(!tt_modelfile_open(folder, &e) && e.code == TT_ENOINPUT && strstr(e.msg, "directory"),
+          "%s", e.msg);
+    put(PATH("empty"), "", 0);
+    CHECK(!tt_modelfile_open(PATH("empty"), &e) && e.code == TT_EFORMAT && strstr(e.msg, "empty"),
+          "%s", e.msg);
+    put(PATH("empty"), "hello\n", 6);
+    CHECK(!tt_modelfile_open(PATH("empty"), &e) && e.code == TT_EFORMAT &&
+              strstr(e.msg, "not a ttrans model"),
+          "%s", e.msg);
+    tt_modelfile_close(NULL);
+}
+
+/* ---- writer's mishaps ---------------------------------------------------------------------- */
+
+static void test_writer(void) {
+    tt_err e = {0};
+    float x[6] = {1, 2, 3, 4, NAN, 6};
+    tt_modelwriter *w = tt_modelwriter_open(PATH("small"), &e);
+    CHECK(!tt_modelwriter_add(w, "ok", TT_TYPE_F16, 3, 2, x, TT_CODEC_STORED, &e), "%s", e.msg);
+    CHECK(tt_modelwriter_add(w, "dec.w", TT_TYPE_I8, 3, 2, x, TT_CODEC_STORED, &e) == TT_EDATA &&
+              strstr(e.msg, "tensor dec.w, row 2"),
+          "%s", e.msg);
+    CHECK(tt_modelwriter_finish(w, &e) == TT_EDATA && strstr(e.msg, "dec.w"), "%s", e.msg);
+
+    w = tt_modelwriter_open(PATH("small"), &e);
+    CHECK(tt_modelwriter_add(w, "dec.w", TT_TYPE_I8, 3, 2, x, TT_CODEC_DEFLATE, &e) == TT_EDATA,
+          "%s", e.msg);
+    tt_modelwriter_abort(w);
+
+    w = tt_modelwriter_open(PATH("small"), &e);
+    tt_modelwriter_add(w, "twice", TT_TYPE_F32, 1, 2, x, TT_CODEC_STORED, &e);
+    tt_modelwriter_add(w, "twice", TT_TYPE_F32, 2, 1, x, TT_CODEC_STORED, &e);
+    CHECK(tt_modelwriter_finish(w, &e) == TT_EINTERNAL && strstr(e.msg, "twice"), "%s", e.msg);
+
+    static const char *const bad[][2] = {
+        {"", "x"}, {"a b", "x"}, {"key", "\xff"}, {"key", "\xed\xa0\x80"}, {"key", "\xc0\x80"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        w = tt_modelwriter_open(PATH("small"), &e);
+        CHECK(tt_modelwriter_set(w, bad[i][0], bad[i][1], &e) == TT_EDATA, "case %zu", i);
+        tt_modelwriter_abort(w);
+    }
+    CHECK(!tt_modelwriter_open(folder, &e) && e.code == TT_ECREATE, "%s", e.msg);
+    tt_modelwriter_abort(NULL);
+
+    tt_modelfile *mf = tt_modelfile_open(PATH("small"), &e);
+    CHECK(mf && tt_modelfile_count(mf) == N_SMALL, "the old file survived all that: %s", e.msg);
+    tt_modelfile_close(mf);
+
+    w = tt_modelwriter_open(PATH("none"), &e);
+    CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
+    mf = tt_modelfile_open(PATH("none"), &e);
+    CHECK(mf && !tt_modelfile_count(mf) && !tt_modelfile_meta_count(mf), "an empty model");
+    CHECK(!tt_modelfile_get(mf, "x") && !tt_modelfile_find(mf, "x"), "has nothing in it");
+    tt_modelfile_close(mf);
+
+    w = tt_modelwriter_open("/dev/full", &e);
+    tt_modelwriter_add(w, "x", TT_TYPE_F32, 1, 3, x, TT_CODEC_STORED, NULL);
+    CHECK(tt_modelwriter_finish(w, &e) == TT_EIO && strstr(e.msg, "No space left"), "%s", e.msg);
+}
+
+/* In a process of its own: writes a large checkpoint over the small model and is stopped by the
+   disk (limit > 0) or killed in the middle. */
+static int interrupted(rlim_t limit) {
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        tt_err e = {0};
+        float *x = weights(100000, 7);
+        signal(SIGXFSZ, SIG_IGN);
+        if (limit) setrlimit(RLIMIT_FSIZE, &(struct rlimit){limit, limit});
+        tt_modelwriter *w = tt_modelwriter_open(PATH("small"), &e);
+        for (int i = 0; i < 4; i++) {
+            char name[3] = {'x', (char)('0' + i), 0};
+            tt_modelwriter_add(w, name, TT_TYPE_F32, 100, 1000, x, i % 2, NULL);
+            if (!limit && i == 2) raise(SIGKILL);
+        }
+        int rc = tt_modelwriter_finish(w, &e);
+        _exit(rc == TT_EIO && strstr(e.msg, "File too large") ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(pid, &status, 0);
+    return status;
+}
+
+static void test_interrupted(void) {
+    tt_err e = {0};
+    struct stat st;
+    for (rlim_t limit = 0; limit < 1000000; limit += 330000) {
+        int status = interrupted(limit);
+        CHECK(limit ? status == 0 : WIFSIGNALED(status), "limit %lu: %d", (unsigned long)limit,
+              status);
+        CHECK((stat(PATH("small.part"), &st) == 0) == !limit, "part file, limit %lu",
+              (unsigned long)limit);
+        tt_modelfile *mf = tt_modelfile_open(PATH("small"), &e);
+        CHECK(mf && tt_modelfile_count(mf) == N_SMALL, "the old file survives: %s", e.msg);
+        tt_modelfile_close(mf);
+    }
+}
+
+int main(void) {
+    const char *tmp = getenv("TT_TEST_TMP");
+    snprintf(folder, sizeof folder, "%s/t_modelfile.XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(folder)) CHECK(0, "mkdtemp %s", folder);
+    test_short_floats();
+    test_int8();
+    test_round_trip();
+    test_threads();
+    test_cut_and_flipped();
+    test_lies();
+    test_places();
+    test_writer();
+    test_interrupted();
+    static const char *const names[] = {"all", "again", "small", "empty", "none"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlink(PATH(names[i]));
+    CHECK(!rmdir(folder), "nothing else was left behind");
+    return test_done("t_modelfile");
+}

@@ -1,0 +1,203 @@
+/* t_train.c: a training run is a function of its options: not of threads, nor of being killed.
+ *
+ * Fifty updates of a toy model on made-up text, once in one go, then with other threads, then
+ * killed by SIGKILL after each of its checkpoints and started again; all must end in the same bytes, model and
+ * checkpoint. Then the bad ends: a stop on request, a loss that is not finite, a foreign or cut checkpoint.
+ */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit/test.h"
+#include "unit/tiny.h"
+
+static char vocab[400], text[400], dev[400];
+
+static const char *const small[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "1", "dec-layers", "1"};
+
+struct watch {
+    int saved, kill_at, skipped;
+    volatile sig_atomic_t *stop;
+    long stop_at, last;
+    double bleu;
+};
+
+static void on_report(void *ctx, const tt_report *r) {
+    struct watch *w = ctx;
+    w->last = r->update;
+    w->skipped += r->kind == TT_REPORT_SKIPPED;
+    if (r->kind == TT_REPORT_VALID) w->bleu = r->bleu;
+    if (r->kind == TT_REPORT_SAVED && ++w->saved == w->kill_at) raise(SIGKILL);
+    if (w->stop && r->kind == TT_REPORT_TICK && r->update == w->stop_at) *w->stop = 1;
+}
+
+static tt_train_options options(const char *model, const tt_source *source, const tt_source *valid, struct watch *w) {
+    tt_train_options o;
+    tt_train_defaults(&o);
+    o.model = model, o.vocab = vocab, o.sources = source, o.n_sources = 1, o.valid = valid;
+    o.settings = small, o.n_settings = 5;
+    o.batch_tokens = 300, o.window = 100, o.max_updates = 50, o.warmup = 10, o.rate = 3e-3;
+    o.valid_every = 20, o.disp_every = 7, o.save_every = 10;
+    o.report = on_report, o.report_ctx = w;
+    return o;
+}
+
+static int same(const char *a, const char *b) {
+    FILE *f = fopen(a, "rb"), *g = fopen(b, "rb");
+    int ok = f && g, c = 0;
+    while (ok && c != EOF) ok = (c = getc(f)) == getc(g);
+    if (f) fclose(f);
+    if (g) fclose(g);
+    return ok;
+}
+
+/* Metadata "run.elapsed" is the clock's, so checkpoints are compared by their tensors and the rest. */
+static int same_checkpoint(const char *a, const char *b) {
+    tt_err e;
+    tt_modelfile *x = tt_modelfile_open(a, &e), *y = tt_modelfile_open(b, &e);
+    int ok = x && y && tt_modelfile_count(x) == tt_modelfile_count(y) && tt_modelfile_meta_count(x) == tt_modelfile_meta_count(y);
+    for (size_t i = 0; ok && i < tt_modelfile_count(x); i++)
+        ok = tt_modelfile_entry(x, i)->crc == tt_modelfile_entry(y, i)->crc;
+    for (size_t i = 0; ok && i < tt_modelfile_meta_count(x); i++) {
+        const char *key, *v, *key2, *v2;
+        tt_modelfile_meta(x, i, &key, &v);
+        tt_modelfile_meta(y, i, &key2, &v2);
+        ok = !strcmp(key, key2) && (!strcmp(key, "run.elapsed") || !strcmp(v, v2));
+    }
+    tt_modelfile_close(x);
+    tt_modelfile_close(y);
+    return ok;
+}
+
+static int train(const char *model, int threads, int accumulate) {
+    struct watch w = {0};
+    tt_source source = {text, NULL, 1.5}, valid = {dev, NULL, 1};
+    tt_train_options o = options(model, &source, &valid, &w);
+    tt_err e = {0};
+    o.threads = threads;
+    o.accumulate = accumulate;
+    int rc = tt_train(&o, &e);
+    CHECK(!rc && w.last == 50, "%s", e.msg);
+    return rc;
+}
+
+static void check_same_bytes(void) {
+    char one[400], two[400], one_ckpt[410], two_ckpt[410];
+    snprintf(one, sizeof one, "%s", tiny_path("train-1.ttm"));
+    snprintf(two, sizeof two, "%s", tiny_path("train-2.ttm"));
+    snprintf(one_ckpt, sizeof one_ckpt, "%s.ckpt", one);
+    snprintf(two_ckpt, sizeof two_ckpt, "%s.ckpt", two);
+    train(one, 1, 1);
+    for (int threads = 2; threads <= 5; threads++) {
+        train(two, threads, 1);
+        CHECK(same(one, two) && same_checkpoint(one_ckpt, two_ckpt), "%d threads", threads);
+        remove(two);
+        remove(two_ckpt);
+    }
+    for (int kills = 0; kills < 20; kills++) { /* killed after its first checkpoint, then after its next … */
+        fflush(stdout);
+        pid_t child = fork();
+        if (!child) {
+            struct watch w = {.kill_at = 1};
+            tt_source source = {text, NULL, 1.5}, valid = {dev, NULL, 1};
+            tt_train_options o = options(two, &source, &valid, &w);
+            tt_err e;
+            o.threads = 1 + kills % 3;
+            _exit(tt_train(&o, &e) ? 1 : 0);
+        }
+        int status;
+        waitpid(child, &status, 0);
+        if (WIFEXITED(status)) {
+            CHECK(WEXITSTATUS(status) == 0 && kills >= 4, "after %d kills", kills);
+            break;
+        }
+    }
+    CHECK(same(one, two) && same_checkpoint(one_ckpt, two_ckpt), "killed and started again");
+    train(two, 2, 1);
+    CHECK(same(one, two) && same_checkpoint(one_ckpt, two_ckpt), "started when all was done");
+}
+
+static void check_ends(void) {
+    char model[400], ckpt[410];
+    snprintf(model, sizeof model, "%s", tiny_path("train-3.ttm"));
+    snprintf(ckpt, sizeof ckpt, "%s.ckpt", model);
+    static volatile sig_atomic_t stop;
+    struct watch w = {.stop = &stop, .stop_at = 13};
+    tt_source source = {text, NULL, 1};
+    tt_train_options o = options(model, &source, NULL, &w);
+    tt_err e = {0};
+    o.stop = &stop;
+    CHECK(tt_train(&o, &e) == TT_ESTOPPED && w.last == 13 && !access(ckpt, F_OK), "%s", e.msg);
+    stop = 0;
+    w.stop = NULL;
+    o.seed = 2;
+    CHECK(tt_train(&o, &e) == TT_ECONFIG && strstr(e.msg, "seed=1") && strstr(e.msg, "seed=2"), "%s", e.msg);
+    o.seed = 1;
+    CHECK(!truncate(ckpt, 5000), "%s", ckpt);
+    CHECK(tt_train(&o, &e) == TT_EFORMAT && strstr(e.msg, ckpt), "%s", e.msg);
+    remove(ckpt);
+    FILE *f = fopen(model, "w");
+    if (f) fclose(f);
+    CHECK(tt_train(&o, &e) == TT_ECREATE && strstr(e.msg, "restart"), "%s", e.msg);
+    o.restart = 1;
+    o.rate = 1e30; /* the second update is not finite any more */
+    o.clip = 0;
+    o.bad_limit = 4;
+    CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.skipped == 4 && strstr(e.msg, "4 updates in a row"), "%s (%d skipped)", e.msg,
+          w.skipped);
+    o.schedule = "linear", o.max_updates = 0;
+    CHECK(tt_train(&o, &e) == TT_ECONFIG, "%s", e.msg);
+    o.schedule = "sideways";
+    CHECK(tt_train(&o, &e) == TT_EUSAGE && strstr(e.msg, "cosine"), "%s", e.msg);
+    o.schedule = NULL, o.optimizer = "hope";
+    CHECK(tt_train(&o, &e) == TT_EUSAGE && strstr(e.msg, "adam"), "%s", e.msg);
+    static const char *const odd[] = {"dim", "16", "heads", "3"};
+    o.optimizer = "adam", o.settings = odd, o.n_settings = 2;
+    CHECK(tt_train(&o, &e) == TT_ECONFIG && strstr(e.msg, "--heads 3 does not divide --dim 16"), "%s", e.msg);
+    o.n_settings = 0, o.vocab = "/nowhere/a.spm";
+    CHECK(tt_train(&o, &e) == TT_ENOINPUT && strstr(e.msg, "/nowhere/a.spm"), "%s", e.msg);
+}
+
+/* Every optimiser and schedule learns something: the loss of a toy falls. */
+struct fall {
+    double first, last;
+};
+
+static void on_fall(void *ctx, const tt_report *r) {
+    struct fall *f = ctx;
+    if (r->kind != TT_REPORT_TRAIN) return;
+    if (f->first <= 0) f->first = r->loss;
+    f->last = r->loss;
+}
+
+static void check_families(void) {
+    char model[400];
+    snprintf(model, sizeof model, "%s", tiny_path("train-4.ttm"));
+    tt_source source = {text, NULL, 1};
+    const char *name;
+    for (int family = 0; family < 2; family++) {
+        for (int i = 0; (name = family ? tt_train_schedule(i, NULL) : tt_train_optimizer(i, NULL)); i++) {
+            struct fall f = {0};
+            tt_train_options o = options(model, &source, NULL, NULL);
+            tt_err e = {0};
+            o.restart = 1, o.report = on_fall, o.report_ctx = &f, o.disp_every = 5, o.threads = 2, o.save_every = 0;
+            if (family) o.schedule = name;
+            else o.optimizer = name;
+            if (!family && !strcmp(name, "sgd")) o.rate = 0.5;
+            if (family && !strcmp(name, "noam")) o.rate = 0.1;
+            int rc = tt_train(&o, &e);
+            CHECK(!rc && f.last < f.first - 0.3, "%s: loss %g to %g: %s", name, f.first, f.last, e.msg);
+        }
+    }
+}
+
+int main(void) {
+    snprintf(text, sizeof text, "%s", tiny_tsv("train-text.tsv", 400));
+    snprintf(dev, sizeof dev, "%s", tiny_tsv("train-dev.tsv", 20));
+    snprintf(vocab, sizeof vocab, "%s", tiny_path("train.spm"));
+    tt_vocab_close(tiny_vocab("train.spm", 320));
+    check_same_bytes();
+    check_ends();
+    check_families();
+    return test_done("t_train");
+}
