@@ -1,0 +1,65 @@
+/* kernel.c: which instruction set is used. The table is filled with plain C, then with every level
+ * the CPU has, each over the one before, up to the one asked for: a level that leaves a slot alone
+ * inherits it.
+ */
+#include "kernel/kernel.h"
+
+#include <string.h>
+
+#include "base/cpu.h"
+#include "kernel/level.h"
+
+typedef struct level {
+    const char *name;
+    unsigned needs; /* flags of cpu.h */
+    void (*lay[3])(tt_kernels *k);
+} level;
+
+static const level levels[] = {
+    {"c", 0, {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c}},
+#if defined(__x86_64__)
+    {"avx2", TT_CPU_AVX2, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2}},
+    {"avx512", TT_CPU_AVX512, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512}},
+#endif
+};
+enum { LEVELS = sizeof levels / sizeof levels[0] };
+
+/* "c, avx2" : the names of the levels that need no more than `flags`. */
+static void list_names(char *text, size_t size, unsigned flags) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < LEVELS; i++) {
+        const char *parts[2] = {used ? ", " : "", levels[i].name};
+        if (levels[i].needs & ~flags) continue;
+        for (int p = 0; p < 2; p++) {
+            size_t len = strlen(parts[p]);
+            if (used + len >= size) return;
+            memcpy(text + used, parts[p], len + 1);
+            used += len;
+        }
+    }
+}
+
+int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e) {
+    unsigned flags = tt_cpu_flags();
+    int want = LEVELS - 1;
+    char names[64];
+    if (isa && isa[0]) {
+        for (want = 0; want < LEVELS && strcmp(levels[want].name, isa) != 0; want++) {}
+        if (want == LEVELS) {
+            list_names(names, sizeof names, ~0u);
+            return tt_fail(e, TT_EUSAGE, "unknown instruction set '%.40s': expected one of %s", isa, names);
+        }
+        if (levels[want].needs & ~flags) {
+            list_names(names, sizeof names, flags);
+            return tt_fail(e, TT_EUSAGE, "this CPU lacks instruction set '%s': it has %s", isa, names);
+        }
+    }
+    memset(k, 0, sizeof *k);
+    for (int i = 0; i <= want; i++) {
+        if (levels[i].needs & ~flags) continue;
+        k->name = levels[i].name;
+        for (int j = 0; j < 3; j++) levels[i].lay[j](k);
+    }
+    return 0;
+}

@@ -1,0 +1,111 @@
+/* kernel.h: the arithmetic, one table of functions an instruction set.
+ *
+ *     tt_kernels k;
+ *     if (tt_kernels_init(&k, getenv("TTRANS_ISA"), &e)) …   // NULL: the best this CPU has
+ *     k.gemm(c, n, a, k_, 1, b, n, 1, TT_GEMM_SET, NULL, m, n, k_, work);
+ *
+ * Kernels know pointers and sizes, nothing else; each runs on the caller's thread alone. The plain C
+ * version (gemm_c.c, vec_c.c, row_c.c) is the definition, and EVERY slot is exact: an instruction set gives
+ * the same bits as plain C, finite or not (which NaN is not said). What makes that possible:
+ *
+ *   - a product is one chain a element: c = fma(a[k], b[k], c) for k = 0, 1, 2, …, from its initial
+ *     value; blocking never changes it, so a row's result depends on no other row and on no M, N;
+ *   - a sum or a dot product over a row runs in 16 lanes: element i goes to lane i % 16, each lane
+ *     from +0 in rising order, and the lanes are joined as halves: l[j] + l[j+8] for j < 8, then
+ *     j+4, j+2, j+1. A maximum is joined likewise with `x > max ? x : max`, from -infinity;
+ *   - exp and erf (math.inc) and log (log.h) are polynomials written here, never libm's;
+ *   - -ffp-contract=off everywhere.
+ *
+ * Pointers need only the alignment of their type. Sizes may be 0. `ld…` and strides count elements.
+ * Outputs may not overlap inputs unless a slot says so.
+ */
+#ifndef TT_KERNEL_H
+#define TT_KERNEL_H
+
+#include "base/err.h"
+
+enum { TT_GEMM_SET, TT_GEMM_ADD };                    /* start from 0 (or the bias), or from what C holds */
+enum { TT_ACT_NONE, TT_ACT_RELU, TT_ACT_GELU, TT_ACT_SWISH };
+enum { TT_GEMM_WORK = 1 << 20 };                      /* floats of scratch that gemm needs, 64-byte aligned */
+
+typedef struct tt_kernels {
+    const char *name; /* "c", "avx2", "avx512" */
+
+    /* ---- products ------------------------------------------------------------------------- */
+
+    /* C(M,N) = start + A(M,K) B(K,N), A's element (m,k) at a[m*a_row + k*a_col], B's (k,n) at
+       b[k*b_row + n*b_col] (so a transposed operand is a swap of strides; fast when one of each
+       pair is 1). start: bias[n] (0 without bias) for SET, C for ADD (bias then NULL). `work`:
+       TT_GEMM_WORK floats. */
+    void (*gemm)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t a_row, ptrdiff_t a_col, const float *b,
+                 ptrdiff_t b_row, ptrdiff_t b_col, int how, const float *bias, int m, int n, int k, float *work);
+
+    /* The same with B packed beforehand, C = act(bias + A B), A's rows `lda` apart and dense: the product
+       of decoding, where B is a weight matrix and M small. `pack` fills `dst` of pack_size(n, k)
+       floats, 64-byte aligned. The sums are gemm's, bit for bit. */
+    size_t (*pack_size)(int n, int k);
+    void (*pack)(float *dst, const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int n, int k);
+    void (*gemm_packed)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const float *packed,
+                        const float *bias, int act, int m, int n, int k);
+
+    /* ---- rows of numbers; y may be the same pointer as an input ------------------------------ */
+
+    void (*add)(float *y, const float *a, const float *b, size_t n);         /* y = a + b */
+    void (*scale)(float *y, const float *x, float s, size_t n);              /* y = s x */
+    void (*axpy)(float *y, const float *x, float s, size_t n);               /* y = fma(s, x, y) */
+    void (*add_rows)(float *y, const float *x, size_t rows, size_t n);       /* y(n) += x(rows,n), row after row */
+    double (*sumsq)(const float *x, size_t n);                               /* 16 lanes of double: Σ x² */
+    float (*max)(const float *x, size_t n);
+    size_t (*argmax)(const float *x, size_t n);                              /* the lowest index of the greatest; NaN never wins; 0 if n is 0 */
+
+    /* y = act(x);  dx = dy act'(x). GELU is x Φ(x) (Hendrycks and Gimpel 2016), Φ by erf; swish is x σ(x). */
+    void (*act)(float *y, const float *x, int act, size_t n);
+    void (*act_back)(float *dx, const float *x, const float *dy, int act, size_t n);
+
+    /* y = keep ? x s : 0, and the same added to base. Element i is kept when
+       hash32(i, key) >= drop, hash32 being lowbias32 (Wellons 2018) of (uint32)i * 0x9e3779b9 + (uint32)key,
+       xored before its last multiplication with (uint32)(key >> 32). drop = p 2^32, s = 1/(1-p). */
+    void (*dropout)(float *y, const float *x, uint64_t key, uint32_t drop, float s, size_t n);
+    void (*add_dropout)(float *y, const float *base, const float *x, uint64_t key, uint32_t drop, float s, size_t n);
+
+    /* ---- rows of a matrix ------------------------------------------------------------------ */
+
+    /* Layer normalisation (Ba, Kiros, Hinton 2016), biased variance, eps inside the root:
+       y = (x - mean) rstd gain + bias for each of `rows` rows of n. mean and rstd (rows) are kept
+       for the way back. norm_back: dx = …, dgain += …, dbias += …, row after row; dx may be dy. */
+    void (*norm)(float *y, float *mean, float *rstd, const float *x, const float *gain, const float *bias, float eps,
+                 size_t rows, size_t n);
+    void (*norm_back)(float *dx, float *dgain, float *dbias, const float *dy, const float *x, const float *gain,
+                      const float *mean, const float *rstd, size_t rows, size_t n);
+
+    /* y = softmax(s x) over n numbers, y may be x. An all -infinity row gives zeros. softmax_back:
+       dx = s y (dy - Σ y dy), dx may be dy. */
+    void (*softmax)(float *y, const float *x, float s, size_t n);
+    void (*softmax_back)(float *dx, const float *y, const float *dy, float s, size_t n);
+    float (*logsumexp)(const float *x, size_t n);                            /* max + log Σ exp(x - max) */
+
+    /* Loss of one row of logits against class `gold`, and its gradient in place of them:
+       loss = (1-ε) (lse - x[gold]) + ε (lse - mean x)   (Szegedy et al. 2016, ε spread over all n)
+       x[i] = w (softmax(x)[i] - (1-ε)[i = gold] - ε/n). Returns the loss; *nll (if not NULL) gets lse - x[gold]. */
+    float (*xent)(float *x, size_t gold, float smoothing, float w, float *nll, size_t n);
+
+    /* One query row against keys, for decoding: for each of H heads of width K at q, k_j, v_j:
+       p = softmax_j(scale q·k_j), out = Σ_j p_j v_j in rising j, by fma. Key row j is k + row(j)*ld,
+       row(j) = rows ? rows[j] : j. probs (H, n): written. q (H*K), out (H*K). */
+    void (*attend)(float *out, float *probs, const float *q, const float *k, const float *v, ptrdiff_t ld,
+                   const int32_t *rows, float scale, int n, int heads, int width);
+
+    /* ---- training -------------------------------------------------------------------------- */
+
+    /* Adam (Kingma and Ba 2015): m = b1 m + (1-b1) g s; v = b2 v + (1-b2) (g s)²;
+       p -= rate ( (m c1) / (sqrt(v c2) + eps) + decay p ), c1 = 1/(1-b1^t), c2 = 1/(1-b2^t). */
+    void (*adam)(float *p, float *m, float *v, const float *g, float s, float rate, float b1, float b2, float c1,
+                 float c2, float eps, float decay, size_t n);
+} tt_kernels;
+
+/* Fills the table: C first, then every instruction set the CPU has, up to the one named. isa: "c",
+   "avx2", "avx512", or NULL or "" for the best. TT_EUSAGE, naming the known ones, for an unknown name
+   and for one this CPU lacks. */
+int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e);
+
+#endif

@@ -1,0 +1,23 @@
+/* level.h: how one instruction set after the other is laid over the table. Each file of kernels
+ * (gemm, vec, row: products, numbers one by one, rows of a matrix) exports one function, which
+ * writes its slots; tt_kernels_init decides which are called. Only kernel.c and the kernel
+ * checker, which must reach every level, include this.
+ */
+#ifndef TT_KERNEL_LEVEL_H
+#define TT_KERNEL_LEVEL_H
+
+#include "kernel/kernel.h"
+
+void tt_lay_gemm_c(tt_kernels *k);
+void tt_lay_vec_c(tt_kernels *k);
+void tt_lay_row_c(tt_kernels *k);
+
+void tt_lay_gemm_avx2(tt_kernels *k);
+void tt_lay_vec_avx2(tt_kernels *k);
+void tt_lay_row_avx2(tt_kernels *k);
+
+void tt_lay_gemm_avx512(tt_kernels *k);
+void tt_lay_vec_avx512(tt_kernels *k);
+void tt_lay_row_avx512(tt_kernels *k);
+
+#endif

@@ -1,0 +1,6 @@
+/* row_avx2.c: work on whole rows, with AVX2 and FMA: the text is row.inc. */
+#include "kernel/lanes_avx2.h"
+
+#define LAY(file) tt_lay_##file##_avx2
+
+#include "kernel/row.inc"

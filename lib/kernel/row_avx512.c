@@ -1,0 +1,6 @@
+/* row_avx512.c: work on whole rows, with AVX-512 (F, BW, DQ, VL): the text is row.inc. */
+#include "kernel/lanes_avx512.h"
+
+#define LAY(file) tt_lay_##file##_avx512
+
+#include "kernel/row.inc"
