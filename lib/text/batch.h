@@ -1,0 +1,52 @@
+/* batch.h: a corpus as a stream of batches, cut by tokens.
+ *
+ *     tt_batcher *b = tt_batcher_open(corpus, &opts, &e);
+ *     tt_batcher_seek(b, epoch, index, &e);                  // when resuming
+ *     tt_pair_batch shards[G];
+ *     tt_batcher_next(b, arena, shards, &info, &e);          // never ends: epoch follows epoch
+ *
+ * An epoch is a shuffle of the corpus: each pair of a source of weight w stands in it floor(w) times,
+ * and once more with the chance that is left. Windows of it are sorted by length and cut into batches
+ * of at most `batch_tokens` tokens on either side, and the batches of a window shuffled. A batch is dealt into
+ * G shards of nearly equal work. All this follows from (corpus, opts, epoch) and nothing else: neither
+ * threads nor history, so (epoch, index) is the whole state.
+ */
+#ifndef TT_TEXT_BATCH_H
+#define TT_TEXT_BATCH_H
+
+#include "text/corpus.h"
+
+typedef struct tt_batch_opts {
+    uint64_t seed;
+    int batch_tokens; /* most target tokens, and most source tokens, of a batch (no padding) */
+    int window;       /* pairs sorted by length together */
+    int shards;       /* G: parts of a batch that can be worked on apart; not the number of threads */
+} tt_batch_opts;
+
+typedef struct tt_pair_batch {
+    tt_seqs src, tgt; /* the same count of sentences, maybe 0; each sentence ends with eos */
+} tt_pair_batch;
+
+typedef struct tt_batch_info {
+    uint64_t epoch;       /* from 0 */
+    size_t index, of;     /* this batch's number in its epoch, and how many that has */
+    int pairs;
+    int src_tokens, tgt_tokens;
+} tt_batch_info;
+
+typedef struct tt_batcher tt_batcher;
+
+/* The corpus is borrowed until close. A pair longer than batch_tokens makes a batch of its own.
+   TT_ECONFIG when a number is out of range, or the weights leave nothing. */
+tt_batcher *tt_batcher_open(const tt_corpus *c, const tt_batch_opts *o, tt_err *e);
+void tt_batcher_close(tt_batcher *b);
+
+/* The next batch is number `index` of `epoch`. The end of an epoch is the beginning of the next; an
+   index behind it is TT_ECONFIG: what was saved belongs to other text or other options. */
+int tt_batcher_seek(tt_batcher *b, uint64_t epoch, size_t index, tt_err *e);
+void tt_batcher_tell(const tt_batcher *b, uint64_t *epoch, size_t *index); /* of the next batch */
+
+/* Builds the next batch into shards (G), all memory in the arena. */
+int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_info *info, tt_err *e);
+
+#endif

@@ -1,0 +1,501 @@
+/* corpus.c: see corpus.h. Pairs are read in blocks by one thread; a block is cut into slices, which
+ * the pool cleans, tokenises and filters, each in an arena of its own; then they are stored in order.
+ * So the result does not depend on the threads.
+ */
+#include "text/corpus.h"
+
+#include "base/log.h"
+#include "base/rng.h"
+#include "io/lines.h"
+#include "text/clean.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SLICES = 64,     /* of a block: enough to keep any number of threads even */
+    SLICE_PAIRS = 128, /* of a slice: some milliseconds of work */
+    FREE_RATIO = 10  /* tokens up to which the ratio of lengths says nothing */
+};
+
+static const size_t block_bytes = (size_t)32 << 20; /* of text: a block of 10 MB lines ends early */
+
+/* ---- reading pairs ------------------------------------------------------------------------- */
+
+struct text {
+    const char *at;
+    size_t len;
+};
+
+struct reader {
+    tt_lines *src, *tgt; /* tgt NULL: a TSV */
+};
+
+static void reader_close(struct reader *r) {
+    tt_lines_close(r->src);
+    tt_lines_close(r->tgt);
+    *r = (struct reader){0};
+}
+
+static int reader_open(struct reader *r, const tt_source *s, tt_err *e) {
+    *r = (struct reader){0};
+    r->src = tt_lines_open(s->src, 0, e);
+    if (r->src && s->tgt) r->tgt = tt_lines_open(s->tgt, 0, e);
+    if (r->src && (r->tgt || !s->tgt)) return 0;
+    reader_close(r);
+    return e->code;
+}
+
+static int count_rest(tt_lines *in, tt_err *e) {
+    const char *line;
+    size_t len;
+    int rc;
+    do rc = tt_lines_next(in, &line, &len, e);
+    while (rc > 0);
+    return rc;
+}
+
+/* The next pair, borrowed until the next call: 1, 0 at the end, or a negative code. */
+static int reader_next(struct reader *r, struct text *src, struct text *tgt, tt_err *e) {
+    int rc = tt_lines_next(r->src, &src->at, &src->len, e);
+    if (rc < 0) return rc;
+    if (!r->tgt) {
+        if (!rc) return 0;
+        const char *tab = memchr(src->at, '\t', src->len), *end = src->at + src->len;
+        if (!tab)
+            return tt_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target",
+                           tt_lines_name(r->src), tt_lines_number(r->src));
+        const char *next = memchr(tab + 1, '\t', (size_t)(end - tab - 1));
+        *tgt = (struct text){tab + 1, (size_t)((next ? next : end) - tab - 1)};
+        src->len = (size_t)(tab - src->at);
+        return 1;
+    }
+    int other = tt_lines_next(r->tgt, &tgt->at, &tgt->len, e);
+    if (other < 0 || rc == other) return other;
+    TT_TRY(count_rest(rc ? r->src : r->tgt, e));
+    return tt_fail(e, TT_EDATA, "sides of different length: %s has %zu lines, %s has %zu",
+                   tt_lines_name(r->src), tt_lines_number(r->src), tt_lines_name(r->tgt),
+                   tt_lines_number(r->tgt));
+}
+
+/* ---- the corpus ---------------------------------------------------------------------------- */
+
+struct pair {
+    size_t at;             /* of its first id; the target's follow the source's */
+    uint32_t n_src, n_tgt; /* without eos */
+};
+
+struct tt_corpus {
+    void *ids; /* uint16_t or int32_t, owned */
+    size_t n_ids, room_ids;
+    struct pair *pairs; /* owned */
+    size_t count, room;
+    double *weight; /* (sources) */
+    size_t *first;  /* (sources + 1) */
+    int sources;
+    int wide; /* ids are int32_t */
+    int eos;
+    uint64_t hash;
+};
+
+void tt_corpus_close(tt_corpus *c) {
+    if (!c) return;
+    free(c->ids);
+    free(c->pairs);
+    free(c->weight);
+    free(c->first);
+    free(c);
+}
+
+/* Makes *mem hold at least `need` items of `size` bytes, by doubling. */
+static int reserve(void **mem, size_t *room, size_t need, size_t size, tt_err *e) {
+    if (need <= *room) return 0;
+    size_t more = *room ? 2 * *room : 4096;
+    if (more < need) more = need;
+    void *p = more <= SIZE_MAX / size ? realloc(*mem, more * size) : NULL;
+    if (!p) return tt_fail(e, TT_ENOMEM, "out of memory for the training text");
+    *mem = p;
+    *room = more;
+    return 0;
+}
+
+static void append(tt_corpus *c, const int32_t *ids, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (c->wide) ((int32_t *)c->ids)[c->n_ids++] = ids[i];
+        else ((uint16_t *)c->ids)[c->n_ids++] = (uint16_t)ids[i];
+        c->hash = tt_mix(c->hash + (uint64_t)ids[i] + 1);
+    }
+    c->hash = tt_mix(c->hash); /* marks the end of a side */
+}
+
+static int store(tt_corpus *c, const int32_t *src, size_t n_src, const int32_t *tgt, size_t n_tgt,
+                 tt_err *e) {
+    void *pairs = c->pairs;
+    int rc = reserve(&pairs, &c->room, c->count + 1, sizeof *c->pairs, e);
+    c->pairs = pairs;
+    if (rc) return rc;
+    TT_TRY(reserve(&c->ids, &c->room_ids, c->n_ids + n_src + n_tgt,
+                   c->wide ? sizeof(int32_t) : sizeof(uint16_t), e));
+    c->pairs[c->count++] = (struct pair){c->n_ids, (uint32_t)n_src, (uint32_t)n_tgt};
+    append(c, src, n_src);
+    append(c, tgt, n_tgt);
+    return 0;
+}
+
+/* ---- tokenising in parallel ---------------------------------------------------------------- */
+
+enum { KEPT, EMPTY, TOO_LONG, UNEVEN, FATES };
+
+struct item {
+    struct text text[2];
+    int32_t *ids[2]; /* in the slice's arena */
+    size_t n[2];
+    int fate;
+};
+
+struct slice {
+    tt_arena *arena;
+    size_t begin, end; /* items */
+    size_t bad, nul;
+    int rc;
+    tt_err err;
+};
+
+struct block {
+    tt_arena *text;
+    struct item items[SLICES * SLICE_PAIRS];
+    size_t count;
+    struct slice slices[SLICES];
+    const tt_vocab *vocab;
+    const tt_corpus_limits *limits;
+};
+
+static int fate_of(const struct item *it, const tt_corpus_limits *l) {
+    size_t a = it->n[0], b = it->n[1], max = (size_t)l->max_tokens;
+    if (a + 1 > max || b + 1 > max) return TOO_LONG;
+    size_t lo = a < b ? a : b, hi = a < b ? b : a;
+    if (l->max_ratio > 0 && hi > FREE_RATIO && (double)hi > l->max_ratio * (double)lo) return UNEVEN;
+    return KEPT;
+}
+
+static int prepare(struct item *it, struct slice *s, const struct block *b) {
+    for (int side = 0; side < 2; side++) {
+        tt_clean clean;
+        TT_TRY(tt_clean_line(&clean, it->text[side].at, it->text[side].len, s->arena, &s->err));
+        it->text[side] = (struct text){clean.text, clean.len};
+        s->bad += clean.bad;
+        s->nul += clean.nul;
+    }
+    it->fate = EMPTY;
+    if (!it->text[0].len || !it->text[1].len) return 0;
+    it->fate = TOO_LONG;
+    for (int side = 0; side < 2; side++) {
+        if (it->text[side].len > TT_VOCAB_TEXT_MAX) return 0;
+        TT_TRY(tt_vocab_encode(b->vocab, it->text[side].at, it->text[side].len, 0, s->arena,
+                               &it->ids[side], &it->n[side], &s->err));
+    }
+    it->fate = it->n[0] && it->n[1] ? fate_of(it, b->limits) : EMPTY;
+    return 0;
+}
+
+static void prepare_slice(void *ctx, size_t index, int worker) {
+    struct block *b = ctx;
+    struct slice *s = &b->slices[index];
+    (void)worker;
+    for (size_t i = s->begin; i < s->end && !s->rc; i++) s->rc = prepare(&b->items[i], s, b);
+}
+
+static void block_close(struct block *b) {
+    if (!b) return;
+    tt_arena_close(b->text);
+    for (int i = 0; i < SLICES; i++) tt_arena_close(b->slices[i].arena);
+    free(b);
+}
+
+static struct block *block_open(const tt_vocab *v, const tt_corpus_limits *l, tt_err *e) {
+    struct block *b = calloc(1, sizeof *b);
+    if (!b) {
+        tt_fail(e, TT_ENOMEM, "out of memory for reading text");
+        return NULL;
+    }
+    b->vocab = v;
+    b->limits = l;
+    b->text = tt_arena_open(0, e);
+    int ok = b->text != NULL;
+    for (int i = 0; i < SLICES && ok; i++) ok = (b->slices[i].arena = tt_arena_open(0, e)) != NULL;
+    if (ok) return b;
+    block_close(b);
+    return NULL;
+}
+
+/* Fills the block: 1, or 0 when nothing was left, or a negative code. */
+static int block_read(struct block *b, struct reader *r, tt_err *e) {
+    size_t bytes = 0;
+    tt_arena_reset(b->text);
+    b->count = 0;
+    while (b->count < SLICES * SLICE_PAIRS && bytes < block_bytes) {
+        struct text t[2];
+        int rc = reader_next(r, &t[0], &t[1], e);
+        if (rc < 0) return rc;
+        if (!rc) break;
+        struct item *it = &b->items[b->count++];
+        *it = (struct item){0};
+        for (int side = 0; side < 2; side++) {
+            it->text[side] = (struct text){tt_arena_text(b->text, t[side].at, t[side].len), t[side].len};
+            if (!it->text[side].at) return tt_fail(e, TT_ENOMEM, "out of memory for reading text");
+            bytes += t[side].len;
+        }
+    }
+    for (size_t i = 0; i < SLICES; i++) {
+        struct slice *s = &b->slices[i];
+        tt_arena_reset(s->arena);
+        *s = (struct slice){.arena = s->arena,
+                            .begin = b->count * i / SLICES,
+                            .end = b->count * (i + 1) / SLICES};
+    }
+    return b->count > 0;
+}
+
+struct tally {
+    size_t fate[FATES], bad, nul, src_tokens, tgt_tokens;
+};
+
+static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e) {
+    for (size_t i = 0; i < SLICES; i++) {
+        struct slice *s = &b->slices[i];
+        if (s->rc) return tt_fail(e, s->rc, "%s", s->err.msg);
+        t->bad += s->bad;
+        t->nul += s->nul;
+        for (size_t k = s->begin; k < s->end; k++) {
+            const struct item *it = &b->items[k];
+            t->fate[it->fate]++;
+            if (it->fate != KEPT) continue;
+            TT_TRY(store(c, it->ids[0], it->n[0], it->ids[1], it->n[1], e));
+            t->src_tokens += it->n[0] + 1;
+            t->tgt_tokens += it->n[1] + 1;
+        }
+    }
+    return 0;
+}
+
+static void report(const tt_source *s, const struct tally *t, const tt_corpus_limits *l,
+                   const tt_log *log) {
+    size_t all = 0;
+    for (int i = 0; i < FATES; i++) all += t->fate[i];
+    const char *name = s->src, *plus = s->tgt ? " + " : "", *other = s->tgt ? s->tgt : "";
+    tt_log_line(log, TT_LOG_INFO, "%s%s%s: %zu of %zu pairs, %zu and %zu tokens, weight %g", name, plus,
+                other, t->fate[KEPT], all, t->src_tokens, t->tgt_tokens, s->weight);
+    if (all > t->fate[KEPT])
+        tt_log_line(log, TT_LOG_INFO,
+                    "%s%s%s: dropped %zu with an empty side, %zu over %d tokens, %zu of uneven length",
+                    name, plus, other, t->fate[EMPTY], t->fate[TOO_LONG], l->max_tokens,
+                    t->fate[UNEVEN]);
+    if (t->bad || t->nul)
+        tt_log_line(log, TT_LOG_WARN,
+                    "%s%s%s: replaced %zu bad parts of UTF-8 and %zu NUL bytes", name, plus, other,
+                    t->bad, t->nul);
+}
+
+static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_pool *pool,
+                       const tt_log *log, tt_err *e) {
+    struct reader r;
+    struct tally t = {0};
+    TT_TRY(reader_open(&r, s, e));
+    int rc;
+    while ((rc = block_read(b, &r, e)) > 0) {
+        tt_pool_run(pool, SLICES, prepare_slice, b);
+        rc = block_store(b, c, &t, e);
+        if (rc) break;
+    }
+    reader_close(&r);
+    if (!rc) report(s, &t, b->limits, log);
+    return rc;
+}
+
+static int check_sources(const tt_source *s, int n, const tt_corpus_limits *l, tt_err *e) {
+    if (n < 1) return tt_fail(e, TT_ECONFIG, "no training text");
+    if (l->max_tokens < 2) return tt_fail(e, TT_ECONFIG, "longest side %d, expected at least 2", l->max_tokens);
+    for (int i = 0; i < n; i++)
+        if (!(s[i].weight >= 0 && s[i].weight <= 1000))
+            return tt_fail(e, TT_ECONFIG, "%s: weight %g, expected 0 to 1000", s[i].src, s[i].weight);
+    return 0;
+}
+
+tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt_pool *pool,
+                          const tt_corpus_limits *limits, const tt_log *log, tt_err *e) {
+    if (check_sources(sources, n, limits, e)) return NULL;
+    struct block *b = block_open(v, limits, e);
+    tt_corpus *c = calloc(1, sizeof *c);
+    int rc = TT_ENOMEM;
+    if (!b) goto out;
+    if (c) {
+        c->weight = calloc((size_t)n, sizeof *c->weight);
+        c->first = calloc((size_t)n + 1, sizeof *c->first);
+    }
+    if (!c || !c->weight || !c->first) {
+        rc = tt_fail(e, TT_ENOMEM, "out of memory for %d corpora", n);
+        goto out;
+    }
+    c->sources = n;
+    c->wide = tt_vocab_size(v) > UINT16_MAX + 1;
+    c->eos = tt_vocab_eos(v);
+    for (int i = 0; i < n; i++) {
+        rc = read_source(c, b, &sources[i], pool, log, e);
+        if (rc) goto out;
+        c->weight[i] = sources[i].weight;
+        c->hash = tt_key(c->hash, (uint64_t)llrint(sources[i].weight * 1e9));
+        c->first[i + 1] = c->count;
+    }
+    if (!c->count) rc = tt_fail(e, TT_EDATA, "%s: no usable pair of sentences", sources[0].src);
+    else if (c->count > UINT32_MAX) rc = tt_fail(e, TT_ECONFIG, "more than %u pairs", UINT32_MAX);
+out:
+    block_close(b);
+    if (!rc) return c;
+    tt_corpus_close(c);
+    return NULL;
+}
+
+size_t tt_corpus_pairs(const tt_corpus *c) {
+    return c->count;
+}
+
+int tt_corpus_sources(const tt_corpus *c) {
+    return c->sources;
+}
+
+double tt_corpus_weight(const tt_corpus *c, int source) {
+    return c->weight[source];
+}
+
+size_t tt_corpus_first(const tt_corpus *c, int source) {
+    return c->first[source];
+}
+
+uint64_t tt_corpus_hash(const tt_corpus *c) {
+    return c->hash;
+}
+
+int tt_corpus_src_len(const tt_corpus *c, size_t pair) {
+    return (int)c->pairs[pair].n_src + 1;
+}
+
+int tt_corpus_tgt_len(const tt_corpus *c, size_t pair) {
+    return (int)c->pairs[pair].n_tgt + 1;
+}
+
+static void copy(const tt_corpus *c, size_t at, size_t n, int32_t *ids) {
+    if (c->wide) memcpy(ids, (const int32_t *)c->ids + at, n * sizeof *ids);
+    else
+        for (size_t i = 0; i < n; i++) ids[i] = ((const uint16_t *)c->ids)[at + i];
+    ids[n] = c->eos;
+}
+
+void tt_corpus_src(const tt_corpus *c, size_t pair, int32_t *ids) {
+    const struct pair *p = &c->pairs[pair];
+    copy(c, p->at, p->n_src, ids);
+}
+
+void tt_corpus_tgt(const tt_corpus *c, size_t pair, int32_t *ids) {
+    const struct pair *p = &c->pairs[pair];
+    copy(c, p->at + p->n_src, p->n_tgt, ids);
+}
+
+/* ---- development sets ---------------------------------------------------------------------- */
+
+static const size_t max_dev_pairs = 1000000;
+
+struct side {
+    const char **text;
+    int32_t **ids;
+    size_t *n;
+    size_t total;
+};
+
+/* `mem` with room for twice `count` items, or NULL. */
+static void *twice(const void *mem, size_t count, size_t size, tt_arena *a) {
+    void *p = tt_arena_alloc(a, 2 * count * size);
+    if (p) memcpy(p, mem, count * size);
+    return p;
+}
+
+/* Cleans and tokenises one side of a pair to place i; counts what was replaced into *bad. */
+static int side_add(struct side *s, size_t i, struct text t, const tt_vocab *v, int max_tokens,
+                    size_t *bad, tt_arena *a, tt_err *e) {
+    tt_clean clean;
+    TT_TRY(tt_clean_line(&clean, t.at, t.len, a, e));
+    s->text[i] = tt_arena_text(a, clean.text, clean.len);
+    if (!s->text[i]) return tt_fail(e, TT_ENOMEM, "out of memory for a development set");
+    *bad += clean.bad + clean.nul;
+    TT_TRY(tt_vocab_encode(v, clean.text, clean.len, TT_VOCAB_EOS, a, &s->ids[i], &s->n[i], e));
+    if (s->n[i] > (size_t)max_tokens) {
+        s->n[i] = (size_t)max_tokens;
+        s->ids[i][s->n[i] - 1] = tt_vocab_eos(v);
+    }
+    s->total += s->n[i];
+    return 0;
+}
+
+static int side_join(tt_seqs *out, const struct side *s, size_t count, tt_arena *a, tt_err *e) {
+    int32_t *off = tt_arena_alloc(a, (count + 1) * sizeof *off);
+    int32_t *ids = s->total <= INT32_MAX ? tt_arena_alloc(a, s->total * sizeof *ids) : NULL;
+    if (!off || !ids) return tt_fail(e, TT_ENOMEM, "out of memory for a development set");
+    off[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+        memcpy(ids + off[i], s->ids[i], s->n[i] * sizeof *ids);
+        off[i + 1] = off[i] + (int32_t)s->n[i];
+    }
+    *out = (tt_seqs){(int)count, off, ids};
+    return 0;
+}
+
+static int side_grow(struct side *s, size_t count, tt_arena *a) {
+    s->text = twice(s->text, count, sizeof *s->text, a);
+    s->ids = twice(s->ids, count, sizeof *s->ids, a);
+    s->n = twice(s->n, count, sizeof *s->n, a);
+    return s->text && s->ids && s->n;
+}
+
+static int read_pairs(struct side side[2], size_t *count, struct reader *r, const tt_vocab *v,
+                      int max_tokens, size_t *bad, tt_arena *a, tt_err *e) {
+    size_t room = 512;
+    int rc;
+    struct text t[2];
+    for (int k = 0; k < 2; k++) /* arrays of `room` items, not yet of any value */
+        if (!(side[k].text = tt_arena_alloc(a, room * sizeof *side[k].text)) ||
+            !(side[k].ids = tt_arena_alloc(a, room * sizeof *side[k].ids)) ||
+            !(side[k].n = tt_arena_alloc(a, room * sizeof *side[k].n)))
+            return tt_fail(e, TT_ENOMEM, "out of memory for a development set");
+    for (*count = 0; (rc = reader_next(r, &t[0], &t[1], e)) > 0; ++*count) {
+        if (*count == max_dev_pairs)
+            return tt_fail(e, TT_EDATA, "%s: more than %zu pairs in a development set",
+                           tt_lines_name(r->src), max_dev_pairs);
+        if (*count == room) {
+            if (!side_grow(&side[0], room, a) || !side_grow(&side[1], room, a))
+                return tt_fail(e, TT_ENOMEM, "out of memory for a development set");
+            room *= 2;
+        }
+        for (int k = 0; k < 2; k++)
+            TT_TRY(side_add(&side[k], *count, t[k], v, max_tokens, bad, a, e));
+    }
+    return rc;
+}
+
+int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, tt_arena *a,
+                  const tt_log *log, tt_err *e) {
+    struct side side[2] = {0};
+    struct reader r;
+    size_t count = 0, bad = 0;
+    TT_TRY(reader_open(&r, s, e));
+    int rc = read_pairs(side, &count, &r, v, max_tokens, &bad, a, e);
+    reader_close(&r);
+    TT_TRY(rc);
+    if (!count) return tt_fail(e, TT_EDATA, "%s: a development set without a pair", s->src);
+    if (bad) tt_log_line(log, TT_LOG_WARN, "%s: replaced %zu bad bytes", s->src, bad);
+    TT_TRY(side_join(&p->src, &side[0], count, a, e));
+    TT_TRY(side_join(&p->tgt, &side[1], count, a, e));
+    p->count = (int)count;
+    p->src_text = side[0].text;
+    p->tgt_text = side[1].text;
+    return 0;
+}
