@@ -1,0 +1,48 @@
+/* chars.c: the check of UTF-8. One look at eight bytes clears plain ASCII; else one character at a
+ * time, by the table of well-formed sequences in the Unicode standard (3-7).
+ */
+#include "score/chars.h"
+
+#include <string.h>
+
+/* Bytes of the well-formed character at s[0], which is not ASCII; 0 if it is not one. */
+static size_t wide(const unsigned char *s, size_t len) {
+    unsigned char low = 0x80, high = 0xbf; /* allowed second bytes */
+    size_t size;
+    if (s[0] >= 0xc2 && s[0] <= 0xdf) {
+        size = 2;
+    } else if (s[0] >= 0xe0 && s[0] <= 0xef) {
+        size = 3;
+        if (s[0] == 0xe0) low = 0xa0;
+        if (s[0] == 0xed) high = 0x9f; /* surrogates */
+    } else if (s[0] >= 0xf0 && s[0] <= 0xf4) {
+        size = 4;
+        if (s[0] == 0xf0) low = 0x90;
+        if (s[0] == 0xf4) high = 0x8f;
+    } else {
+        return 0;
+    }
+    if (len < size || s[1] < low || s[1] > high) return 0;
+    for (size_t i = 2; i < size; i++)
+        if ((s[i] & 0xc0) != 0x80) return 0;
+    return size;
+}
+
+int tt_chars_valid(const char *text, size_t len) {
+    const unsigned char *s = (const unsigned char *)text;
+    size_t i = 0;
+    while (i < len) {
+        uint64_t eight;
+        if (len - i >= sizeof eight) {
+            memcpy(&eight, s + i, sizeof eight);
+            if (!(eight & 0x8080808080808080u)) {
+                i += sizeof eight;
+                continue;
+            }
+        }
+        size_t size = s[i] < 0x80 ? 1 : wide(s + i, len - i);
+        if (!size) return 0;
+        i += size;
+    }
+    return 1;
+}

@@ -1,0 +1,155 @@
+/* tok13a.c: the 13a tokeniser without its regular expressions.
+ *
+ * sacreBLEU puts a blank before and after the line and then makes four passes, each left to right
+ * and without overlap, before it splits at white space:
+ *
+ *     1. blanks around each of  ! " # $ % & ( ) * + / : ; < = > ? @ [ \ ] ^ _ ` { | } ~
+ *     2. (not a digit)(. or ,)  blanks around the mark
+ *     3. (. or ,)(not a digit)  blanks around the mark
+ *     4. (digit)(-)             blanks around the hyphen
+ *
+ * Passes 2 to 4 only look at neighbours, and white space is no digit, no mark and no hyphen, so
+ * they can be done word by word of what pass 1 leaves; and as they only add blanks, it is enough to
+ * note where a word breaks. Bytes do instead of code points: the marks are ASCII, and a byte of a
+ * longer character is no digit either.
+ */
+#include "score/tok13a.h"
+
+#include "score/chars.h"
+
+#include <string.h>
+
+enum { PLAIN = '.', SPACE = ' ', SYMBOL = '!', MARK = ',', WIDE = 'w' };
+
+/* What an ASCII byte is, sixteen to a row; MARK asks for passes 2 to 4. */
+static const char ascii[] = ".........     .."
+                            "............    "
+                            " !!!!!!.!!!!,,,!"
+                            "..........!!!!!!"
+                            "!..............."
+                            "...........!!!!!"
+                            "!..............."
+                            "...........!!!!.";
+
+static int is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static int is_mark(char c) { return c == '.' || c == ','; }
+
+/* Passes 2 to 4 over one word; at[i] notes a break before byte i; at has room for len + 2. */
+static int cut_word(tt_span w, char *at, tt_word_fn *word, void *ctx) {
+    const char *s = w.text;
+    size_t n = w.len;
+    memset(at, 0, n + 2);
+    size_t first = is_mark(s[0]) ? 1 : 0; /* the blank before the word is the non-digit */
+    at[first] = 1;
+    for (size_t i = first; i + 1 < n; i++)
+        if (!is_digit(s[i]) && is_mark(s[i + 1])) {
+            at[i + 1] = at[i + 2] = 1;
+            i++;
+        }
+    for (size_t i = 0; i < n; i++) {
+        if (!is_mark(s[i])) continue;
+        int blank = i + 1 == n || at[i + 1];
+        if (!blank && is_digit(s[i + 1])) continue;
+        at[i] = at[i + 1] = 1;
+        if (!blank) i++;
+    }
+    for (size_t i = 0; i + 1 < n; i++)
+        if (is_digit(s[i]) && s[i + 1] == '-' && !at[i + 1]) {
+            at[i + 1] = at[i + 2] = 1;
+            i++;
+        }
+    size_t start = 0;
+    for (size_t i = 1; i <= n; i++)
+        if (i == n || at[i]) {
+            int rc = word(ctx, (tt_span){s + start, i - start});
+            if (rc) return rc;
+            start = i;
+        }
+    return 0;
+}
+
+/* Every `from` becomes the shorter `to`, left to right; the new length. */
+static size_t replace(char *s, size_t len, const char *from, const char *to) {
+    size_t old = strlen(from), new = strlen(to), out = 0;
+    for (size_t i = 0; i < len;) {
+        if (len - i >= old && s[i] == from[0] && !memcmp(s + i, from, old)) {
+            memcpy(s + out, to, new);
+            out += new;
+            i += old;
+        } else {
+            s[out++] = s[i++];
+        }
+    }
+    return out;
+}
+
+/* What goes before the passes; the line itself where there is nothing to do. */
+static int unescape(tt_span *line, tt_arena *arena) {
+    if (!line->len || (!memchr(line->text, '&', line->len) && !memchr(line->text, '<', line->len) &&
+                       !memchr(line->text, '\n', line->len)))
+        return 0;
+    char *s = tt_arena_text(arena, line->text, line->len);
+    if (!s) return TT_ENOMEM;
+    size_t n = replace(s, line->len, "<skipped>", "");
+    n = replace(s, n, "-\n", "");
+    n = replace(s, n, "\n", " ");
+    n = replace(s, n, "&quot;", "\"");
+    n = replace(s, n, "&amp;", "&");
+    n = replace(s, n, "&lt;", "<");
+    n = replace(s, n, "&gt;", ">");
+    *line = (tt_span){s, n};
+    return 0;
+}
+
+int tt_tok13a(tt_span line, tt_arena *arena, tt_word_fn *word, void *ctx) {
+    if (unescape(&line, arena)) return TT_ENOMEM;
+    char *at = tt_arena_alloc(arena, line.len + 2);
+    if (!at) return TT_ENOMEM;
+    const char *s = line.text;
+    size_t start = 0, i = 0;
+    int marks = 0, rc = 0;
+    while (!rc) {
+        int c = i == line.len ? SPACE : s[i] & 0x80 ? WIDE : ascii[(int)s[i]];
+        size_t gap = 1;
+        if (c == WIDE) {
+            gap = tt_chars_space(s + i, line.len - i);
+            c = gap ? SPACE : PLAIN;
+        }
+        if (c == PLAIN || c == MARK) {
+            marks |= c == MARK;
+            i++;
+            continue;
+        }
+        if (i > start) {
+            tt_span w = {s + start, i - start};
+            rc = marks ? cut_word(w, at, word, ctx) : word(ctx, w);
+        }
+        if (i == line.len) break;
+        if (!rc && c == SYMBOL) rc = word(ctx, (tt_span){s + i, 1});
+        i += gap;
+        start = i;
+        marks = 0;
+    }
+    return rc;
+}
+
+int tt_toknone(tt_span line, tt_arena *arena, tt_word_fn *word, void *ctx) {
+    (void)arena;
+    size_t start = 0;
+    for (size_t i = 0; i <= line.len;) {
+        size_t gap = i < line.len ? tt_chars_space(line.text + i, line.len - i) : 1;
+        if (gap) {
+            int rc = i > start ? word(ctx, (tt_span){line.text + start, i - start}) : 0;
+            if (rc) return rc;
+            start = i + gap;
+        }
+        i += gap ? gap : 1;
+    }
+    return 0;
+}
+
+const tt_tokenizer *tt_tokenizers(void) {
+    static const tt_tokenizer table[] = {{"13a", tt_tok13a}, {"none", tt_toknone}, {NULL, NULL}};
+    return table;
+}

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Numbers of a tiny Transformer, computed by PyTorch in double precision, for tests/grad.
+
+    python3 tests/oracle/torch_model.py tests/golden      # needs torch; writes torch_*.dump
+
+The model, equation by equation (D=16, H=2, F=32, V=24, 2 encoder layers, 1 decoder layer):
+
+  linear          y = x W^T + b, W (out, in)
+  positions       p(t, i) = sin(t w_i) for i < D/2, p(t, D/2 + i) = cos(t w_i),
+                  w_i = 10000^(-i / (D/2 - 1))
+  encoder input   sqrt(D) emb[id_t] + p(t)
+  decoder input   sqrt(D) emb[id_(t-1)] + p(t); the vector of the token before the first is zero
+  attention       softmax(q k^T / sqrt(K)) v over H heads of K = D/H columns, then o; the
+                  decoder's self-attention sees positions up to its own
+  feed-forward    y = W2 act(W1 x + b1) + b2; act: relu, gelu (with erf), swish (x sigmoid x)
+  post-norm       x = LN(x + f(x)) around each of the three
+  pre-norm        x = x + f(LN(x)), and enc.norm, dec.norm on top; LN has eps 1e-6
+  logits          x emb^T + out_b, the same emb in all three places
+  loss            sum over target tokens of 0.9 nll + 0.1 (lse - mean of the logits),
+                  divided by their number
+  update          Adam, lr 1e-3, betas 0.9 0.98, eps 1e-9, biases corrected
+
+torch_init.dump holds the batch (src.off, src.ids, tgt.off, tgt.ids: sentences end to end, id 0 is
+the end of a sentence) and init.NAME for every parameter; post-norm models do without enc.norm and
+dec.norm. torch_VARIANT.dump holds losses (1, 11) after 0 ... 10 updates, grad.NAME at the start and
+final.NAME after ten updates.
+
+A dump is a row of records: a line "tensor NAME ROWS COLS", ROWS * COLS little-endian floats of 32
+bits, a newline. tests/oracle/dump.h reads it.
+
+The gradient of every k.b is zero but for rounding, because softmax does not see what is added to
+all its inputs, and Adam turns rounding into steps of any size up to lr: final.*.k.b says nothing
+about an implementation. The seed is chosen so that all other gradients are either exactly zero or
+far above the rounding of 32 bits.
+"""
+
+import math
+import struct
+import sys
+
+import torch
+
+D, H, F, V, ENC, DEC = 16, 2, 32, 24, 2, 1
+SRC = [[5, 7, 3, 0], [9, 2, 11, 4, 6, 8, 2, 0], [12, 0]]
+TGT = [[4, 10, 0], [1, 3, 22, 5, 9, 9, 0], [7, 8, 2, 23, 0]]
+VARIANTS = {"post_relu": (False, "relu"), "pre_gelu": (True, "gelu"), "post_swish": (False, "swish")}
+ACTS = {
+    "relu": torch.relu,
+    "gelu": lambda x: 0.5 * x * (1 + torch.erf(x / math.sqrt(2))),
+    "swish": lambda x: x * torch.sigmoid(x),
+}
+
+
+def shapes():
+    yield "emb", (V, D)
+    yield "out_b", (1, V)
+    blocks = [(f"enc.{i}", ("self",)) for i in range(ENC)]
+    blocks += [(f"dec.{i}", ("self", "cross")) for i in range(DEC)]
+    for block, attentions in blocks:
+        for a in attentions:
+            for m in "qkvo":
+                yield f"{block}.{a}.{m}.w", (D, D)
+                yield f"{block}.{a}.{m}.b", (1, D)
+            yield f"{block}.{a}.norm.g", (1, D)
+            yield f"{block}.{a}.norm.b", (1, D)
+        yield f"{block}.ffn.1.w", (F, D)
+        yield f"{block}.ffn.1.b", (1, F)
+        yield f"{block}.ffn.2.w", (D, F)
+        yield f"{block}.ffn.2.b", (1, D)
+        yield f"{block}.ffn.norm.g", (1, D)
+        yield f"{block}.ffn.norm.b", (1, D)
+    for side in ("enc", "dec"):
+        yield f"{side}.norm.g", (1, D)
+        yield f"{side}.norm.b", (1, D)
+
+
+def initial(seed):
+    """Random everywhere, gains and biases too, so that no term can go missing unseen. Rounded to
+    32 bits, so that everyone starts from the same numbers."""
+    g = torch.Generator().manual_seed(seed)
+    init = {}
+    for name, shape in shapes():
+        x = torch.randn(shape, generator=g, dtype=torch.float64)
+        if name == "emb":
+            x = x / math.sqrt(D)
+        elif name.endswith(".w"):
+            x = x * math.sqrt(2 / sum(shape))
+        else:
+            x = 0.1 * x + (1 if name.endswith("norm.g") else 0)
+        init[name] = x.to(torch.float32).to(torch.float64)
+    return init
+
+
+class Model:
+    def __init__(self, params, pre_norm, act):
+        self.p, self.pre, self.act = params, pre_norm, ACTS[act]
+
+    def linear(self, name, x):
+        return x @ self.p[name + ".w"].T + self.p[name + ".b"]
+
+    def norm(self, name, x):
+        d = x - x.mean(-1, keepdim=True)
+        var = (d * d).mean(-1, keepdim=True)
+        return d / torch.sqrt(var + 1e-6) * self.p[name + ".g"] + self.p[name + ".b"]
+
+    def attention(self, name, x, memory, causal):
+        t, s, k = len(x), len(memory), D // H
+        q = self.linear(name + ".q", x).view(t, H, k).transpose(0, 1)
+        key = self.linear(name + ".k", memory).view(s, H, k).transpose(0, 1)
+        v = self.linear(name + ".v", memory).view(s, H, k).transpose(0, 1)
+        scores = q @ key.transpose(1, 2) / math.sqrt(k)
+        if causal:
+            scores = scores.masked_fill(torch.ones(t, s).triu(1).bool(), -math.inf)
+        return self.linear(name + ".o", (scores.softmax(-1) @ v).transpose(0, 1).reshape(t, D))
+
+    def around(self, name, x, f):
+        if self.pre:
+            return x + f(self.norm(name + ".norm", x))
+        return self.norm(name + ".norm", x + f(x))
+
+    def block(self, name, x, memory=None):
+        x = self.around(name + ".self", x,
+                        lambda y: self.attention(name + ".self", y, y, memory is not None))
+        if memory is not None:
+            x = self.around(name + ".cross", x,
+                            lambda y: self.attention(name + ".cross", y, memory, False))
+        return self.around(name + ".ffn", x, lambda y: self.linear(
+            name + ".ffn.2", self.act(self.linear(name + ".ffn.1", y))))
+
+    def positions(self, n, like):
+        w = torch.tensor([10000 ** (-i / (D / 2 - 1)) for i in range(D // 2)], dtype=torch.float64)
+        angles = torch.arange(n, dtype=torch.float64)[:, None] * w
+        return torch.cat([angles.sin(), angles.cos()], 1).to(like.dtype)
+
+    def logits(self, src, tgt):
+        emb = self.p["emb"]
+        x = math.sqrt(D) * emb[src] + self.positions(len(src), emb)
+        for i in range(ENC):
+            x = self.block(f"enc.{i}", x)
+        memory = self.norm("enc.norm", x) if self.pre else x
+        shifted = torch.cat([torch.zeros(1, D, dtype=emb.dtype), math.sqrt(D) * emb[tgt[:-1]]])
+        y = shifted + self.positions(len(tgt), emb)
+        for i in range(DEC):
+            y = self.block(f"dec.{i}", y, memory)
+        y = self.norm("dec.norm", y) if self.pre else y
+        return y @ emb.T + self.p["out_b"]
+
+    def loss(self):
+        total = 0
+        for src, tgt in zip(SRC, TGT):
+            z = self.logits(src, tgt)
+            lse = z.logsumexp(-1)
+            nll = lse - z[range(len(tgt)), tgt]
+            total = total + (0.9 * nll + 0.1 * (lse - z.mean(-1))).sum()
+        return total / sum(map(len, TGT))
+
+
+def train(init, pre_norm, act, dtype=torch.float64):
+    """losses, gradients at the start, parameters after ten updates."""
+    used = {n: x.to(dtype).clone().requires_grad_() for n, x in init.items()
+            if pre_norm or not n.startswith(("enc.norm", "dec.norm"))}
+    model = Model(used, pre_norm, act)
+    adam = torch.optim.Adam(used.values(), lr=1e-3, betas=(0.9, 0.98), eps=1e-9)
+    losses, grads = [], None
+    for step in range(11):
+        adam.zero_grad()
+        loss = model.loss()
+        loss.backward()
+        losses.append(loss.item())
+        if step == 0:
+            grads = {n: x.grad.clone() for n, x in used.items()}
+        if step < 10:
+            adam.step()
+    return losses, grads, {n: x.detach() for n, x in used.items()}
+
+
+def write(path, tensors):
+    with open(path, "wb") as f:
+        for name, x in tensors.items():
+            x = torch.as_tensor(x, dtype=torch.float64)
+            x = x.reshape(1, -1) if x.dim() < 2 else x
+            f.write(f"tensor {name} {x.shape[0]} {x.shape[1]}\n".encode())
+            f.write(struct.pack(f"<{x.numel()}f", *x.flatten().tolist()) + b"\n")
+
+
+def ends(sentences):
+    return [sum(map(len, sentences[:i])) for i in range(len(sentences) + 1)]
+
+
+def main(folder, seed=16):
+    init = initial(seed)
+    batch = {"src.off": ends(SRC), "src.ids": sum(SRC, []),
+             "tgt.off": ends(TGT), "tgt.ids": sum(TGT, [])}
+    write(f"{folder}/torch_init.dump", {**batch, **{"init." + n: x for n, x in init.items()}})
+    for name, (pre_norm, act) in VARIANTS.items():
+        losses, grads, final = train(init, pre_norm, act)
+        write(f"{folder}/torch_{name}.dump",
+              {"losses": losses, **{"grad." + n: x for n, x in grads.items()},
+               **{"final." + n: x for n, x in final.items()}})
+        least = min(x[x != 0].abs().min().item() for n, x in grads.items() if ".k.b" not in n)
+        print(f"{name}: loss {losses[0]:.6f} ... {losses[-1]:.6f}, smallest gradient {least:.1e}")
+        # What 32 bits cost, so that a tolerance can be chosen.
+        losses32, grads32, final32 = train(init, pre_norm, act, torch.float32)
+        gap = lambda a, b: max((a[n] - b[n]).abs().max().item() / b[n].abs().max().item()
+                               for n in b if ".k.b" not in n)
+        print(f"  in 32 bits: loss {max(abs(a / b - 1) for a, b in zip(losses32, losses)):.1e},"
+              f" gradients {gap(grads32, grads):.1e}, final {gap(final32, final):.1e}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
