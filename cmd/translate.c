@@ -1,0 +1,206 @@
+/* translate.c: `ttrans translate`, one line out for each line in.
+ *
+ * Everything that happens to text is behind tt_translate_file; here are its options, a progress
+ * line for those who wait, warnings about text that had to be repaired, and the summary of --stats.
+ */
+#include "cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_MOST = 4096 };
+
+typedef struct opts {
+    const char *model, *input, *output, *alignment;
+    int beam, n_best, max_length, allow_unk, scores, word_scores;
+    double normalize, word_penalty, max_length_factor;
+    int threads, mini_batch, mini_batch_words, maxi_batch;
+    int progress, quiet, stats;
+} opts;
+
+#define AT(field) .at = offsetof(opts, field)
+
+static const tt_opt rows[] = {
+    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .shown = "TTRANS_MODEL, or en-es.ttm",
+     .help = "the model"},
+    {TT_OPT_STRING, "-i --input", "FILE", "-", AT(input),
+     .help = "text to translate, plain or gzip; - is standard input"},
+    {TT_OPT_STRING, "-o --output", "FILE", "-", AT(output), .help = "where translations go"},
+    {TT_OPT_GROUP, .help = "Search"},
+    {TT_OPT_INT, "-b --beam-size --beam", "N", "4", AT(beam), .low = 1, .high = 64,
+     .help = "hypotheses followed at a time; 1 is greedy search, the fastest"},
+    {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "0.6", AT(normalize), .low = 0, .high = 10,
+     .bare = "1", .help = "divide scores by length to the power ALPHA; 0 leaves them as they are"},
+    {TT_OPT_DOUBLE, "--word-penalty", "X", "0", AT(word_penalty), .low = -1e3, .high = 1e3,
+     .help = "subtract X from the score for each token"},
+    {TT_OPT_DOUBLE, "--max-length-factor", "R", "3", AT(max_length_factor), .low = 0.01,
+     .high = 100,
+     .help = "end a translation at R times the tokens of its sentence, and a few more"},
+    {TT_OPT_INT, "--max-length", "TOKENS", "0", AT(max_length), .low = 0, .high = 65536,
+     .shown = "what the model was trained for",
+     .help = "split longer lines, at ends of sentences where there are any, and join the "
+             "translations; at least 16"},
+    {TT_OPT_FLAG, "--allow-unk", AT(allow_unk), .help = "let the unknown piece be chosen"},
+    {TT_OPT_GROUP, .help = "Output"},
+    {TT_OPT_INT, "--n-best", "N", "-1", AT(n_best), .low = 0, .high = 64, .bare = "0", .shown = "",
+     .help = "print the N best hypotheses of each line, as ID ||| TEXT ||| F0= LOGP ||| SCORE; "
+             "without N as many as the beam holds"},
+    {TT_OPT_FLAG, "--scores", AT(scores), .help = "add ||| and the score to each line"},
+    {TT_OPT_FLAG, "--word-scores", AT(word_scores),
+     .help = "add ||| WordScores= and the log probability of each token"},
+    {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .bare = "hard", .shown = "",
+     .help = "add ||| and the alignment: hard (links S-T to the source token with the greatest "
+             "weight), soft (all weights), or a number below 1 (links with a weight above it)"},
+    {TT_OPT_GROUP, .help = "Speed"},
+    {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024,
+     .shown = "all processors", .help = "threads; they change nothing in the output"},
+    {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
+     .help = "sentences translated together at most"},
+    {TT_OPT_INT, "--mini-batch-words", "N", "1024", AT(mini_batch_words), .low = 1, .high = 1 << 24,
+     .help = "source tokens translated together at most"},
+    {TT_OPT_INT, "--maxi-batch", "N", "16", AT(maxi_batch), .low = 1, .high = 1024,
+     .help = "batches read ahead, while input is there, and sorted by length"},
+    {TT_OPT_GROUP, .help = "Messages"},
+    {TT_OPT_FLAG, "--progress", AT(progress),
+     .help = "show progress even where standard error is no terminal or input no file"},
+    {TT_OPT_FLAG, "--stats", AT(stats), .help = "print lines, speed, times and memory at the end"},
+    {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print no progress and no warnings"},
+    {0}};
+
+static const tt_example examples[] = {
+    {"echo 'The house is small.' | ttrans translate", "one sentence, with the default model"},
+    {"ttrans translate -b 1 -i text.en -o text.es", "a file, with greedy search"},
+    {"echo 'Good morning.' | ttrans translate --n-best --alignment",
+     "four hypotheses, with links between tokens"},
+    {0}};
+
+static int fail(tt_err *e, int code, const char *text, const char *about) {
+    snprintf(e->msg, sizeof e->msg, text, about);
+    return e->code = code;
+}
+
+static int read_alignment(tt_translate_options *t, const char *how, tt_err *e) {
+    if (!how) return 0;
+    t->alignment = TT_ALIGN_HARD;
+    if (!strcmp(how, "hard")) return 0;
+    if (!strcmp(how, "soft")) {
+        t->alignment = TT_ALIGN_SOFT;
+        return 0;
+    }
+    char *end;
+    t->threshold = strtod(how, &end);
+    if (end == how || *end || !(t->threshold >= 0 && t->threshold <= 1))
+        return fail(e, TT_EUSAGE, "--alignment %.60s: expected hard, soft or a number from 0 to 1",
+                    how);
+    return 0;
+}
+
+struct watch {
+    double size; /* bytes of the input, 0: not known */
+};
+
+static void report(void *ctx, const tt_translate_stats *s) {
+    const struct watch *w = ctx;
+    char line[120], part[16] = "";
+    double done = w->size > 0 ? 100 * (double)s->bytes / w->size : 0;
+    if (w->size > 0) snprintf(part, sizeof part, "%3.0f%%  ", done < 100 ? done : 100);
+    snprintf(line, sizeof line, "%s%zu lines  %.0f words/s  %.0f s", part, s->lines,
+             s->seconds > 0 ? (double)s->words / s->seconds : 0, s->seconds);
+    tt_cmd_progress(line);
+}
+
+/* The size of a plain file, which says how far the work is; 0 for anything else. */
+static double plain_size(const char *path) {
+    struct stat s;
+    size_t n = strlen(path);
+    if (n > 3 && !strcmp(path + n - 3, ".gz")) return 0;
+    return !stat(path, &s) && S_ISREG(s.st_mode) ? (double)s.st_size : 0;
+}
+
+static void warn(const tt_translate_stats *s) {
+    if (s->bad_utf8)
+        tt_cmd_warn("replaced %zu bad part%s of UTF-8 by U+FFFD", s->bad_utf8,
+                    s->bad_utf8 == 1 ? "" : "s");
+    if (s->nul) tt_cmd_warn("replaced %zu NUL byte%s by spaces", s->nul, s->nul == 1 ? "" : "s");
+    if (s->cut)
+        tt_cmd_warn("shortened %zu character%s that made more tokens than the model can take",
+                    s->cut, s->cut == 1 ? "" : "s");
+}
+
+static void print_stats(const tt_translate_stats *s) {
+    struct rusage use = {0};
+    getrusage(RUSAGE_SELF, &use);
+    double time = s->seconds > 0 ? s->seconds : 1e-9;
+    tt_cmd_progress(NULL);
+    fprintf(stderr,
+            "lines            %zu (%zu blank, %zu split)\n"
+            "sentences        %zu\n"
+            "source words     %zu (%.1f/s)\n"
+            "source tokens    %zu (%.1f/s)\n"
+            "target tokens    %zu (%.1f/s)\n"
+            "loading          %.3f s\n"
+            "translating      %.3f s\n"
+            "total            %.3f s\n"
+            "peak memory      %.1f MiB\n",
+            s->lines, s->blank, s->split, s->sentences, s->words, (double)s->words / time,
+            s->source_tokens, (double)s->source_tokens / time, s->target_tokens,
+            (double)s->target_tokens / time, s->load_seconds, s->seconds,
+            s->load_seconds + s->seconds, (double)use.ru_maxrss / 1024);
+}
+
+static int run(void *options, tt_err *e) {
+    const opts *o = options;
+    char model[PATH_MOST];
+    tt_translate_options t;
+    tt_translate_init(&t);
+    t.isa = getenv("TTRANS_ISA");
+    t.threads = o->threads;
+    t.beam = o->beam;
+    t.normalize = o->normalize;
+    t.word_penalty = o->word_penalty;
+    t.max_length_factor = o->max_length_factor;
+    t.max_length = o->max_length;
+    t.allow_unk = o->allow_unk;
+    t.n_best = o->n_best ? o->n_best : o->beam;
+    if (o->n_best < 0) t.n_best = 0;
+    t.scores = o->scores;
+    t.word_scores = o->word_scores;
+    t.mini_batch = o->mini_batch;
+    t.mini_batch_words = o->mini_batch_words;
+    t.maxi_batch = o->maxi_batch;
+    int rc = read_alignment(&t, o->alignment, e);
+    if (!rc) rc = tt_cmd_model(model, sizeof model, o->model, e);
+    if (rc) return rc;
+
+    tt_translator *translator = tt_translator_open(model, &t, e);
+    if (!translator) return e->code;
+    int from_file = strcmp(o->input, "-") != 0, to_file = strcmp(o->output, "-") != 0;
+    int watched = tt_cmd_tty() && from_file && (to_file || !isatty(STDOUT_FILENO));
+    struct watch w = {from_file ? plain_size(o->input) : 0};
+    tt_translate_watch watch = {report, &w};
+    tt_translate_stats stats = {0};
+    rc = tt_translate_file(translator, o->input, o->output,
+                           !o->quiet && (watched || o->progress) ? &watch : NULL, &stats, e);
+    tt_translator_close(translator);
+    tt_cmd_progress(NULL);
+    if (!o->quiet) warn(&stats);
+    if (o->stats) print_stats(&stats);
+    return rc;
+}
+
+const tt_cmd tt_cmd_translate = {
+    "translate",
+    "translates text, line by line",
+    "[OPTION...]",
+    "Reads lines and writes the translation of each as one line, in order and as soon as it can: "
+    "it works as a filter on files of any size and answers at once when lines come one by one.\n\n"
+    "A line longer than the model's reach is split at ends of sentences, translated in parts and "
+    "joined with the white space that was there. Blank lines stay blank. Bad UTF-8 and NUL "
+    "bytes are replaced, and counted in a warning.",
+    rows,
+    sizeof(opts),
+    examples,
+    run};

@@ -1,0 +1,68 @@
+/* beam.h: greedy and beam search over a batch of sentences.
+ *
+ *     tt_search_opts o;
+ *     tt_search_init(&o, eos);                              // greedy; then o.beam = 4, …
+ *     tt_hyps *out = …;                                     // (src->count)
+ *     TT_TRY(tt_search(&run, model, &src, &o, out, results, e));
+ *     for (b …) use out[b].hyp[0].ids
+ *
+ * A hypothesis of n tokens, its eos counted, scores (Σ log p - word_penalty n) / n^normalize. A
+ * finished one leaves its beam, which is one narrower from then on (Marian's rule); a sentence
+ * whose beam is used up, or whose open hypotheses can no longer reach its n best, leaves the batch.
+ * Equal scores are decided by the lower row, then the lower token. A sentence's result depends on
+ * nothing but the sentence.
+ */
+#ifndef TT_SEARCH_BEAM_H
+#define TT_SEARCH_BEAM_H
+
+#include "nn/transformer.h"
+
+enum { TT_BEAM_MAX = 64 };
+
+typedef struct tt_search_opts {
+    int beam;         /* 1 … TT_BEAM_MAX; 1 is greedy search */
+    int n_best;       /* hypotheses wanted, 1 … beam */
+    double normalize; /* >= 0; 0 leaves scores as they are */
+    double word_penalty;
+    double max_length_factor; /* at most factor S + TT_LENGTH_SLACK target tokens, and what the
+                                 model can hold */
+    int want_scores;          /* else greedy search leaves them 0 and saves the softmax */
+    int want_alignment;
+    int eos;
+    const int32_t *barred; /* (barred_count) tokens never chosen, borrowed */
+    int barred_count;
+} tt_search_opts;
+
+/* Short sentences need some room beyond the factor: "OK" may become four words. */
+enum { TT_LENGTH_SLACK = 10 };
+
+typedef struct tt_hyp {
+    const int32_t *ids; /* (count), ends with eos */
+    int count;
+    double score, path;       /* as above; Σ log p */
+    const float *word_scores; /* (count) log p of each; NULL unless scores are wanted */
+    const float *alignment;   /* (count, S): cross-attention of the last layer, mean of its heads,
+                                 when a token was chosen; NULL unless wanted */
+} tt_hyp;
+
+typedef struct tt_hyps {
+    int count; /* 1 … n_best, best first */
+    tt_hyp *hyp;
+} tt_hyps;
+
+/* Greedy, one hypothesis, no scores, factor 3. */
+void tt_search_init(tt_search_opts *o, int eos);
+
+/* Longest output of a sentence of n source tokens. */
+int tt_search_limit(const tt_search_opts *o, const tt_model *m, int n);
+
+/* Of a hypothesis of n tokens whose log p sum to path. */
+double tt_search_score(const tt_search_opts *o, double path, int n);
+
+/* Fills out (src->count), with memory in `results`. The run is reset before and after.
+   Each sentence has 1 … max_length tokens, its eos counted. TT_ENOMEM; TT_EINTERNAL for a wrong
+   argument. */
+int tt_search(tt_run *run, tt_model *m, const tt_seqs *src, const tt_search_opts *o, tt_hyps *out,
+              tt_arena *results, tt_err *e);
+
+#endif

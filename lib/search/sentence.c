@@ -1,0 +1,108 @@
+/* sentence.c: see sentence.h. Most lines fit, so a line is encoded whole first and split only when
+ * it turns out too long; the splitter then counts tokens by encoding what it considers.
+ */
+#include "search/sentence.h"
+
+#include "text/clean.h"
+#include "text/split.h"
+
+struct counting {
+    const tt_vocab *v;
+    tt_arena *a;
+    tt_err *e;
+};
+
+static long count_tokens(void *ctx, const char *text, size_t len) {
+    struct counting *c = ctx;
+    tt_mark mark = tt_arena_mark(c->a);
+    int32_t *ids;
+    size_t n;
+    int rc = tt_vocab_encode(c->v, text, len, 0, c->a, &ids, &n, c->e);
+    tt_arena_rewind(c->a, mark);
+    return rc ? rc : (long)n;
+}
+
+static size_t count_words(const char *text, size_t len) {
+    size_t n = 0;
+    int inside = 0;
+    for (size_t i = 0; i < len; i++) {
+        int space = text[i] == ' ' || text[i] == '\t';
+        n += !space && !inside;
+        inside = !space;
+    }
+    return n;
+}
+
+/* The part text[0 … len-1]; *made 0 when nothing of it is left to translate. */
+static int encode(tt_sentence *s, int *made, const tt_vocab *v, const char *text, size_t len,
+                  int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e) {
+    int32_t *ids;
+    size_t n;
+    TT_TRY(tt_vocab_encode(v, text, len, TT_VOCAB_EOS, a, &ids, &n, e));
+    if (n > (size_t)limit) { /* one character that becomes a whole line, such as U+FDFA */
+        stats->cut++;
+        n = (size_t)limit;
+        ids[n - 1] = tt_vocab_eos(v);
+    }
+    *s = (tt_sentence){ids, (int)n, "", 0};
+    *made = n > 1;
+    if (*made) {
+        stats->sentences++;
+        stats->source_tokens += n;
+    }
+    return 0;
+}
+
+static int split(tt_sentence **parts, size_t *n, const tt_vocab *v, const tt_clean *line, int limit,
+                 tt_arena *a, tt_translate_stats *stats, tt_err *e) {
+    struct counting c = {v, a, e};
+    tt_part *cuts;
+    size_t count, done = 0, end = 0; /* of the part made last */
+    TT_TRY(tt_split_text(line->text, line->len, limit - 1, count_tokens, &c, a, &cuts, &count, e));
+    tt_sentence *s = tt_arena_alloc(a, count * sizeof *s);
+    if (!s) return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", line->len);
+    for (size_t i = 0; i < count; i++) {
+        int made;
+        TT_TRY(encode(&s[done], &made, v, line->text + cuts[i].begin, cuts[i].end - cuts[i].begin,
+                      limit, a, stats, e));
+        if (!made) continue;
+        if (done) {
+            s[done - 1].gap = line->text + end;
+            s[done - 1].gap_len = cuts[i].begin - end;
+        }
+        end = cuts[i].end;
+        done++;
+    }
+    stats->split++;
+    *parts = s;
+    *n = done;
+    return 0;
+}
+
+int tt_sentences_make(tt_sentence **parts, size_t *n, const tt_vocab *v, const char *text,
+                      size_t len, int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e) {
+    tt_clean line;
+    TT_TRY(tt_clean_line(&line, text, len, a, e));
+    stats->bad_utf8 += line.bad;
+    stats->nul += line.nul;
+    stats->words += count_words(line.text, line.len);
+    *n = 0;
+    *parts = NULL;
+    if (!line.len) return 0;
+    tt_mark mark = tt_arena_mark(a);
+    int32_t *ids;
+    size_t count;
+    TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &count, e));
+    if (count > (size_t)limit) {
+        tt_arena_rewind(a, mark);
+        return split(parts, n, v, &line, limit, a, stats, e);
+    }
+    if (count < 2) return 0;
+    *parts = tt_arena_alloc(a, sizeof **parts);
+    if (!*parts) return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", len);
+    **parts = (tt_sentence){ids, (int)count, "", 0};
+    *n = 1;
+    stats->sentences++;
+    stats->source_tokens += count;
+    return 0;
+}

@@ -1,0 +1,128 @@
+/* stream.c: a stream of lines through the translator: tt_translate_file of ttrans.h.
+ *
+ * A window is the line that was waited for and what can be had after it without waiting. It starts
+ * small, so that the first lines come soon, and doubles while the input keeps it full, so that bulk
+ * work is sorted over many lines. It is written and flushed before more is waited for: that makes a
+ * filter, a co-process and a bulk translator of one loop.
+ */
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "io/file.h"
+#include "io/lines.h"
+#include "search/translate.h"
+
+enum {
+    FIRST_WINDOW = 32,     /* lines */
+    WINDOW_BYTES = 1 << 20 /* text read ahead; a longer line is a window of its own */
+};
+
+struct stream {
+    tt_translator *t;
+    tt_lines *in;
+    tt_output *out;
+    tt_arena *text; /* of the window */
+    tt_item *items; /* (most) */
+    size_t n, most, window;
+    size_t written; /* lines of input whose output is written */
+    tt_translate_stats stats;
+};
+
+static int is_file(const char *path, struct stat *s) {
+    return path[0] && (path[0] != '-' || path[1]) && !stat(path, s) && S_ISREG(s->st_mode);
+}
+
+/* Opening the output empties it, which must not hit the input. */
+static int check_paths(const char *in, const char *out, tt_err *e) {
+    struct stat a, b;
+    if (is_file(in, &a) && is_file(out, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+        return tt_fail(e, TT_EUSAGE, "%s: is the input and the output", out);
+    return 0;
+}
+
+/* 1: the window has lines; 0: the input has ended; negative: it failed, perhaps behind some lines.
+ */
+static int read_window(struct stream *s, tt_err *e) {
+    const char *line;
+    size_t len, bytes = 0;
+    s->n = 0;
+    tt_arena_reset(s->text);
+    do {
+        int rc = tt_lines_next(s->in, &line, &len, e);
+        if (rc <= 0) return rc;
+        char *copy = tt_arena_text(s->text, line, len);
+        if (!copy)
+            return tt_fail(e, TT_ENOMEM, "%s, line %zu: out of memory for %zu bytes",
+                           tt_lines_name(s->in), tt_lines_number(s->in), len);
+        s->items[s->n] = (tt_item){.text = copy, .len = len, .number = s->written + s->n};
+        s->n++;
+        bytes += len + 1;
+        s->stats.bytes += len + 1;
+    } while (s->n < s->window && bytes < WINDOW_BYTES && tt_lines_ready(s->in, 0));
+    return 1;
+}
+
+static int write_window(struct stream *s, tt_err *e) {
+    if (tt_translate_window(s->t, s->items, s->n, &s->stats, e))
+        return tt_err_context(e, "%s, lines %zu to %zu", tt_lines_name(s->in), s->written + 1,
+                              s->written + s->n);
+    for (size_t i = 0; i < s->n; i++)
+        TT_TRY(tt_output_write(s->out, s->items[i].out, s->items[i].out_len, e));
+    TT_TRY(tt_output_flush(s->out, e));
+    s->written += s->n;
+    return 0;
+}
+
+static int loop(struct stream *s, const tt_translate_watch *watch, tt_err *e) {
+    double begun = tt_translate_clock();
+    int more;
+    do {
+        tt_err failed = {0};
+        more = read_window(s, &failed);
+        if (s->n) TT_TRY(write_window(s, e));
+        s->stats.seconds = tt_translate_clock() - begun;
+        if (more < 0) {
+            if (e) *e = failed;
+            return more;
+        }
+        if (s->n && watch && watch->report) watch->report(watch->ctx, &s->stats);
+        if (s->n == s->window) s->window = s->window * 2 < s->most ? s->window * 2 : s->most;
+    } while (more);
+    if (s->written != tt_lines_number(s->in))
+        return tt_fail(e, TT_EINTERNAL, "%zu lines read, %zu written", tt_lines_number(s->in),
+                       s->written);
+    return 0;
+}
+
+int tt_translate_file(tt_translator *t, const char *in, const char *out,
+                      const tt_translate_watch *watch, tt_translate_stats *stats, tt_err *e) {
+    tt_err own;
+    if (!e) e = &own;
+    TT_TRY(check_paths(in, out, e));
+    struct stream s = {.t = t, .most = tt_translate_window_lines(t)};
+    s.stats.load_seconds = tt_translate_load_seconds(t);
+    s.window = s.most < FIRST_WINDOW ? s.most : FIRST_WINDOW;
+    int rc = TT_ENOMEM;
+    s.items = malloc(s.most * sizeof *s.items);
+    s.text = tt_arena_open(0, e);
+    if (!s.items || !s.text) {
+        tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", s.most);
+        goto out;
+    }
+    s.in = tt_lines_open(in, 0, e);
+    s.out = s.in ? tt_output_open(out, TT_OUTPUT_PLAIN, e) : NULL;
+    if (!s.out) {
+        rc = e->code;
+        goto out;
+    }
+    rc = loop(&s, watch, e);
+    int late = tt_output_finish(s.out, rc ? NULL : e);
+    if (!rc) rc = late;
+out:
+    tt_lines_close(s.in);
+    tt_arena_close(s.text);
+    free(s.items);
+    if (stats) *stats = s.stats;
+    return rc;
+}

@@ -1,0 +1,364 @@
+/* translate.c: see translate.h. Nothing that a line becomes depends on its window: batches are only
+ * cut so that all workers have something to do, the longest first, so that none is left with a long
+ * one.
+ */
+#include "search/translate.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cpu.h"
+#include "base/pool.h"
+#include "io/modelfile.h"
+#include "search/layout.h"
+
+enum {
+    THREADS_MAX = 1024,
+    LEAST_TOKENS = 64,  /* a batch smaller than this is not worth another worker */
+    SHORTEST_REACH = 16 /* tokens; see max_length */
+};
+
+struct line {
+    tt_sentence *parts; /* (count) */
+    tt_hyps *hyps;      /* (count) */
+    size_t count;
+};
+
+/* One part to be searched. */
+struct job {
+    const tt_sentence *source;
+    tt_hyps *out;
+    size_t index; /* place in the window */
+};
+
+struct batch {
+    size_t first, count; /* of the sorted jobs */
+};
+
+struct worker {
+    tt_run run;
+    tt_arena *arena; /* what it makes for a window */
+    tt_translate_stats stats;
+    tt_err err; /* the first failure in this window */
+};
+
+struct tt_translator {
+    tt_translate_options o;
+    tt_kernels k;
+    tt_model *model;
+    tt_vocab *vocab;
+    tt_pool *pool;
+    struct worker *workers;
+    tt_search_opts search;
+    tt_layout layout;
+    int32_t barred[3];
+    int limit; /* source tokens of a part, eos counted */
+    double load_seconds;
+    /* the window at work */
+    tt_arena *arena;
+    tt_item *items;
+    struct line *lines;
+    struct job *jobs;
+    struct batch *batches;
+};
+
+void tt_translate_init(tt_translate_options *o) {
+    *o = (tt_translate_options){.beam = 4,
+                                .normalize = 0.6,
+                                .max_length_factor = 3,
+                                .threshold = 1,
+                                .mini_batch = 64,
+                                .mini_batch_words = 1024,
+                                .maxi_batch = 16};
+}
+
+double tt_translate_clock(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+static int check_options(const tt_translate_options *o, tt_err *e) {
+    if (o->threads < 0 || o->threads > THREADS_MAX)
+        return tt_fail(e, TT_EUSAGE, "threads is %d: expected 0 to %d", o->threads, THREADS_MAX);
+    if (o->beam < 1 || o->beam > TT_BEAM_MAX)
+        return tt_fail(e, TT_EUSAGE, "beam size is %d: expected 1 to %d", o->beam, TT_BEAM_MAX);
+    if (o->n_best < 0 || o->n_best > o->beam)
+        return tt_fail(e, TT_EUSAGE, "n-best is %d: expected 1 to the beam size, %d", o->n_best,
+                       o->beam);
+    if (!(o->normalize >= 0) || !(o->max_length_factor > 0) || !(o->threshold >= 0))
+        return tt_fail(e, TT_EUSAGE, "normalisation, length factor or threshold is negative");
+    if (o->mini_batch < 1 || o->mini_batch_words < 1 || o->maxi_batch < 1)
+        return tt_fail(e, TT_EUSAGE, "batches are empty: expected 1 sentence and 1 token or more");
+    return 0;
+}
+
+static int open_vocab(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
+    const char *name = tt_modelfile_name(mf);
+    const tt_entry *x = tt_modelfile_find(mf, "vocab.spm");
+    if (!x || x->type != TT_TYPE_U8)
+        return tt_fail(e, TT_EFORMAT, "%s: holds no vocabulary (vocab.spm)", name);
+    void *bytes = malloc(x->raw + 1);
+    if (!bytes) return tt_fail(e, TT_ENOMEM, "out of memory for the vocabulary of %s", name);
+    int rc = tt_modelfile_read(mf, x, bytes, e);
+    if (!rc) {
+        t->vocab = tt_vocab_open_bytes(bytes, x->raw, e);
+        if (!t->vocab) rc = tt_err_context(e, "%s", name);
+    }
+    free(bytes);
+    if (!rc && tt_vocab_size(t->vocab) != t->model->h.vocab)
+        rc = tt_fail(e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d",
+                     name, tt_vocab_size(t->vocab), t->model->h.vocab);
+    return rc;
+}
+
+static int load(tt_translator *t, const char *path, tt_err *e) {
+    tt_modelfile *mf = tt_modelfile_open(path, e);
+    if (!mf) return e ? e->code : TT_EFORMAT;
+    int rc = tt_model_load(&t->model, mf, &t->k, e);
+    if (!rc) rc = open_vocab(t, mf, e);
+    if (!rc) {
+        const char *trained = tt_modelfile_get(mf, "train.max-length");
+        long reach = t->model->h.max_length, seen = trained ? strtol(trained, NULL, 10) : 0;
+        if (seen >= SHORTEST_REACH && seen < reach)
+            reach = seen; /* untried positions translate badly */
+        if (t->o.max_length > 0 && t->o.max_length < reach) reach = t->o.max_length;
+        t->limit = (int)(reach < SHORTEST_REACH ? SHORTEST_REACH : reach);
+    }
+    tt_modelfile_close(mf);
+    return rc;
+}
+
+static void settle(tt_translator *t) {
+    const tt_translate_options *o = &t->o;
+    tt_vocab_info info;
+    tt_vocab_describe(t->vocab, &info);
+    tt_search_opts *s = &t->search;
+    tt_search_init(s, info.eos);
+    s->beam = o->beam;
+    s->n_best = o->n_best ? o->n_best : 1;
+    s->normalize = o->normalize;
+    s->word_penalty = o->word_penalty;
+    s->max_length_factor = o->max_length_factor;
+    s->want_scores = o->scores || o->word_scores || o->n_best;
+    s->want_alignment = o->alignment != TT_ALIGN_NONE;
+    const int never[3] = {o->allow_unk ? -1 : info.unk, info.bos, info.pad};
+    for (int i = 0; i < 3; i++)
+        if (never[i] >= 0 && never[i] != info.eos) t->barred[s->barred_count++] = never[i];
+    s->barred = t->barred;
+    t->layout = (tt_layout){.vocab = t->vocab,
+                            .search = s,
+                            .n_best = o->n_best,
+                            .scores = o->scores,
+                            .word_scores = o->word_scores,
+                            .alignment = o->alignment,
+                            .threshold = o->threshold};
+}
+
+static int start(tt_translator *t, tt_err *e) {
+    t->workers = calloc((size_t)t->o.threads, sizeof *t->workers);
+    if (!t->workers) return tt_fail(e, TT_ENOMEM, "out of memory for %d threads", t->o.threads);
+    for (int i = 0; i < t->o.threads; i++) {
+        TT_TRY(tt_run_open(&t->workers[i].run, &t->k, 0, e));
+        t->workers[i].arena = tt_arena_open(0, e);
+        if (!t->workers[i].arena) return TT_ENOMEM;
+    }
+    t->arena = tt_arena_open(0, e);
+    t->pool = t->arena ? tt_pool_open(t->o.threads, e) : NULL;
+    return t->pool ? 0 : TT_ENOMEM;
+}
+
+tt_translator *tt_translator_open(const char *model, const tt_translate_options *o, tt_err *e) {
+    double begun = tt_translate_clock();
+    if (check_options(o, e)) return NULL;
+    tt_translator *t = calloc(1, sizeof *t);
+    if (!t) {
+        tt_fail(e, TT_ENOMEM, "out of memory for a translator");
+        return NULL;
+    }
+    t->o = *o;
+    if (!o->threads) t->o.threads = tt_cpu_count();
+    int rc = tt_kernels_init(&t->k, o->isa, e);
+    if (!rc) rc = load(t, model, e);
+    if (!rc) rc = start(t, e);
+    if (rc) {
+        tt_translator_close(t);
+        return NULL;
+    }
+    settle(t);
+    t->load_seconds = tt_translate_clock() - begun;
+    return t;
+}
+
+void tt_translator_close(tt_translator *t) {
+    if (!t) return;
+    tt_pool_close(t->pool);
+    for (int i = 0; t->workers && i < t->o.threads; i++) {
+        tt_run_close(&t->workers[i].run);
+        tt_arena_close(t->workers[i].arena);
+    }
+    free(t->workers);
+    tt_arena_close(t->arena);
+    tt_model_close(t->model);
+    tt_vocab_close(t->vocab);
+    free(t);
+}
+
+double tt_translate_load_seconds(const tt_translator *t) { return t->load_seconds; }
+
+size_t tt_translate_window_lines(const tt_translator *t) {
+    return (size_t)t->o.mini_batch * (size_t)t->o.maxi_batch;
+}
+
+/* ---- the three passes ---------------------------------------------------------------------- */
+
+static void prepare(void *ctx, size_t item, int worker) {
+    tt_translator *t = ctx;
+    struct worker *w = &t->workers[worker];
+    struct line *l = &t->lines[item];
+    if (w->err.code) return;
+    if (tt_sentences_make(&l->parts, &l->count, t->vocab, t->items[item].text, t->items[item].len,
+                          t->limit, w->arena, &w->stats, &w->err))
+        return;
+    w->stats.lines++;
+    w->stats.blank += !l->count;
+    l->hyps = tt_arena_alloc(w->arena, l->count * sizeof *l->hyps);
+    if (!l->hyps) tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+}
+
+static void search(void *ctx, size_t item, int worker) {
+    tt_translator *t = ctx;
+    struct worker *w = &t->workers[worker];
+    const struct job *jobs = t->jobs + t->batches[item].first;
+    size_t count = t->batches[item].count, n = 0;
+    if (w->err.code) return;
+    for (size_t i = 0; i < count; i++) n += (size_t)jobs[i].source->count;
+    int32_t *off = tt_arena_alloc(w->arena, (count + 1) * sizeof *off);
+    int32_t *ids = tt_arena_alloc(w->arena, n * sizeof *ids);
+    tt_hyps *out = tt_arena_alloc(w->arena, count * sizeof *out);
+    if (!off || !ids || !out) {
+        tt_fail(&w->err, TT_ENOMEM, "out of memory for a batch");
+        return;
+    }
+    off[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+        const tt_sentence *s = jobs[i].source;
+        memcpy(ids + off[i], s->ids, (size_t)s->count * sizeof *ids);
+        off[i + 1] = off[i] + s->count;
+    }
+    tt_seqs src = {(int)count, off, ids};
+    if (tt_search(&w->run, t->model, &src, &t->search, out, w->arena, &w->err)) return;
+    for (size_t i = 0; i < count; i++) {
+        *jobs[i].out = out[i];
+        w->stats.target_tokens += (size_t)out[i].hyp[0].count;
+    }
+}
+
+static void lay_out(void *ctx, size_t item, int worker) {
+    tt_translator *t = ctx;
+    struct worker *w = &t->workers[worker];
+    const struct line *l = &t->lines[item];
+    tt_item *x = &t->items[item];
+    char *out;
+    if (w->err.code) return;
+    const char *tail = x->len && x->text[x->len - 1] == '\r' ? "\r" : "";
+    if (!tt_layout_line(&out, &x->out_len, &t->layout, x->number, l->parts, l->hyps, l->count, tail,
+                        w->arena, &w->err))
+        x->out = out;
+}
+
+/* ---- a window ------------------------------------------------------------------------------ */
+
+static int longest_first(const void *a, const void *b) {
+    const struct job *x = a, *y = b;
+    if (x->source->count != y->source->count) return x->source->count > y->source->count ? -1 : 1;
+    return x->index < y->index ? -1 : 1;
+}
+
+/* Sorts the parts of all lines and cuts them into batches. Returns their number, or a code. */
+static long plan(tt_translator *t, size_t n, tt_err *e) {
+    size_t count = 0, tokens = 0, batches = 0, used = 0;
+    for (size_t i = 0; i < n; i++) count += t->lines[i].count;
+    t->jobs = tt_arena_alloc(t->arena, count * sizeof *t->jobs);
+    t->batches = tt_arena_alloc(t->arena, count * sizeof *t->batches);
+    if (!t->jobs || !t->batches) return tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", n);
+    struct job *j = t->jobs;
+    for (size_t i = 0; i < n; i++)
+        for (size_t p = 0; p < t->lines[i].count; p++, j++) {
+            *j = (struct job){&t->lines[i].parts[p], &t->lines[i].hyps[p], (size_t)(j - t->jobs)};
+            tokens += (size_t)j->source->count;
+        }
+    if (count) qsort(t->jobs, count, sizeof *t->jobs, longest_first);
+    size_t most = tokens / (size_t)t->o.threads + 1; /* a share for every worker */
+    if (most < LEAST_TOKENS) most = LEAST_TOKENS;
+    if (most > (size_t)t->o.mini_batch_words) most = (size_t)t->o.mini_batch_words;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = (size_t)t->jobs[i].source->count;
+        struct batch *b = batches ? &t->batches[batches - 1] : NULL;
+        if (!b || b->count >= (size_t)t->o.mini_batch || used + length > most) {
+            b = &t->batches[batches++];
+            *b = (struct batch){i, 0};
+            used = 0;
+        }
+        b->count++;
+        used += length;
+    }
+    return (long)batches;
+}
+
+static int run_pass(tt_translator *t, size_t n, tt_pool_fn *pass, tt_err *e) {
+    tt_pool_run(t->pool, n, pass, t);
+    for (int i = 0; i < t->o.threads; i++)
+        if (t->workers[i].err.code) {
+            if (e) *e = t->workers[i].err;
+            return t->workers[i].err.code;
+        }
+    return 0;
+}
+
+static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
+    sum->lines += s->lines;
+    sum->blank += s->blank;
+    sum->words += s->words;
+    sum->sentences += s->sentences;
+    sum->source_tokens += s->source_tokens;
+    sum->target_tokens += s->target_tokens;
+    sum->split += s->split;
+    sum->bad_utf8 += s->bad_utf8;
+    sum->nul += s->nul;
+    sum->cut += s->cut;
+}
+
+int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
+                        tt_err *e) {
+    tt_arena_reset(t->arena);
+    for (int i = 0; i < t->o.threads; i++) {
+        tt_arena_reset(t->workers[i].arena);
+        t->workers[i].stats = (tt_translate_stats){0};
+        t->workers[i].err.code = 0;
+    }
+    for (size_t i = 0; i < n; i++) items[i].out = NULL;
+    t->items = items;
+    t->lines = tt_arena_zero(t->arena, n * sizeof *t->lines);
+    if (!t->lines) return tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", n);
+    TT_TRY(run_pass(t, n, prepare, e));
+    long batches = plan(t, n, e);
+    if (batches < 0) return (int)batches;
+    TT_TRY(run_pass(t, (size_t)batches, search, e));
+    TT_TRY(run_pass(t, n, lay_out, e));
+    for (int i = 0; i < t->o.threads; i++) add_stats(stats, &t->workers[i].stats);
+    return 0;
+}
+
+int tt_translate_line(tt_translator *t, const char *text, size_t text_len, const char **out,
+                      size_t *len, tt_err *e) {
+    tt_item item = {.text = text, .len = text_len};
+    tt_translate_stats stats = {0};
+    TT_TRY(tt_translate_window(t, &item, 1, &stats, e));
+    *out = item.out;
+    *len = item.out_len;
+    return 0;
+}

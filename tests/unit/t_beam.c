@@ -1,0 +1,266 @@
+/* t_beam.c: search against a plain one that keeps no cache: every prefix is run through the whole decoder
+ * again. A tiny model with random weights, made sharp enough that hypotheses end and beams differ.
+ */
+#include "search/beam.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "unit/test.h"
+
+enum { VOCAB = 37, EOS = 2, UNK = 0, LONGEST = 64 };
+
+struct plain {
+    int32_t ids[LONGEST];
+    int n;
+    double path;
+};
+
+static tt_kernels kernels;
+static tt_model *model;
+static float *params;
+
+static void make_model(void) {
+    tt_err e;
+    tt_hyper h;
+    tt_hyper_init(&h);
+    tt_hyper_set(&h, "dim", "16", &e);
+    tt_hyper_set(&h, "heads", "2", &e);
+    tt_hyper_set(&h, "ffn", "24", &e);
+    tt_hyper_set(&h, "enc-layers", "2", &e);
+    tt_hyper_set(&h, "dec-layers", "2", &e);
+    tt_hyper_set(&h, "max-positions", "32", &e);
+    CHECK(!tt_hyper_finish(&h, VOCAB, &e), "%s", e.msg);
+    size_t n = tt_model_size(&h);
+    params = calloc(n, sizeof *params);
+    CHECK(params && !tt_model_open(&model, &h, params, NULL, &e));
+    tt_model_init(model, 7);
+    for (int i = 0; i < VOCAB * 16; i++) model->out->data[i] *= 1.5f;
+    for (int i = 0; i < VOCAB; i++) model->out_b.data[i] = (float)tt_rand_unit(5, (uint64_t)i);
+    model->out_b.data[EOS] = 1.5f;
+}
+
+/* log p of every next token, (V). */
+static void next_logp(tt_run *run, const int32_t *src, int s, const struct plain *p, double *logp) {
+    int32_t off[2] = {0, s}, toff[2] = {0, p->n + 1}, ids[LONGEST + 1];
+    memcpy(ids, p->ids, (size_t)p->n * sizeof *ids);
+    ids[p->n] = EOS; /* not seen by its own row */
+    tt_seqs from = {1, off, src}, to = {1, toff, ids};
+    tt_tensor *memory = tt_transformer_encode(run, model, &from, NULL);
+    tt_tensor *x = tt_transformer_decode(run, model, &to, memory, &from, NULL);
+    tt_tensor *y = tt_op_linear(run, x, model->out, &model->out_b, TT_ACT_NONE);
+    const float *row = y->data + p->n * VOCAB;
+    double lse = (double)kernels.logsumexp(row, VOCAB);
+    for (int i = 0; i < VOCAB; i++) logp[i] = (double)row[i] - lse;
+    tt_run_reset(run, NULL);
+}
+
+static double score(const tt_search_opts *o, const struct plain *p) {
+    return (p->path - o->word_penalty * p->n) / pow(p->n, o->normalize);
+}
+
+/* Marian's beam search, one sentence, no early end. Returns the finished ones, best first. */
+static int plain_search(tt_run *run, const int32_t *src, int s, const tt_search_opts *o, struct plain *done) {
+    struct plain open[TT_BEAM_MAX] = {{{0}, 0, 0}}, next[TT_BEAM_MAX];
+    int rows = 1, width = o->beam, count = 0, limit = tt_search_limit(o, model, s);
+    for (int step = 0; rows && width; step++) {
+        int n = 0;
+        for (int r = 0; r < rows; r++) {
+            double logp[VOCAB];
+            next_logp(run, src, s, &open[r], logp);
+            for (int t = 0; t < VOCAB; t++) {
+                if (t == UNK || (step + 1 == limit && t != EOS)) continue;
+                struct plain c = open[r];
+                c.ids[c.n++] = t;
+                c.path += logp[t];
+                int at = n < width ? n++ : n;
+                while (at > 0 && c.path > next[at - 1].path) {
+                    if (at < width) next[at] = next[at - 1];
+                    at--;
+                }
+                if (at < width) next[at] = c;
+            }
+        }
+        rows = 0;
+        for (int i = 0, w = width; i < n && i < w; i++) {
+            if (next[i].ids[step] != EOS) {
+                open[rows++] = next[i];
+                continue;
+            }
+            width--;
+            int at = count++;
+            for (; at > 0 && score(o, &next[i]) > score(o, &done[at - 1]); at--) done[at] = done[at - 1];
+            done[at] = next[i];
+        }
+    }
+    return count;
+}
+
+static void compare(tt_run *run, const tt_hyps *got, const int32_t *src, int s, const tt_search_opts *o) {
+    struct plain want[TT_BEAM_MAX];
+    int n = plain_search(run, src, s, o, want);
+    if (n > o->n_best) n = o->n_best;
+    CHECK(got->count == n, "beam %d: %d hypotheses, expected %d", o->beam, got->count, n);
+    for (int i = 0; i < n && i < got->count; i++) {
+        const tt_hyp *h = &got->hyp[i];
+        CHECK(h->count == want[i].n && !memcmp(h->ids, want[i].ids, (size_t)h->count * sizeof *h->ids),
+              "beam %d: hypothesis %d differs", o->beam, i);
+        if (!o->want_scores) continue;
+        CHECK(fabs(h->path - want[i].path) < 1e-5, "%g, expected %g", h->path, want[i].path);
+        CHECK(fabs(h->score - score(o, &want[i])) < 1e-5);
+        double sum = 0;
+        for (int t = 0; t < h->count; t++) sum += (double)h->word_scores[t];
+        CHECK(fabs(sum - h->path) < 1e-4);
+    }
+}
+
+enum { BATCH = 12 };
+
+static void test_plain(void) {
+    static const struct {
+        int beam, n_best, scores;
+        double normalize, penalty, factor;
+    } cases[] = {{1, 1, 0, 0, 0, 3},  {1, 1, 1, 0, 0, 3},     {2, 1, 0, 0, 0, 3},      {4, 1, 1, 0.6, 0, 3},
+                 {4, 4, 1, 1, 0, 3},  {6, 3, 1, 1, -0.3, 2},  {6, 2, 1, 0, 0.4, 0.1},  {3, 3, 1, 1.5, -4, 0.1},
+                 {40, 9, 1, 0, 0, 1}, {64, 64, 1, 0.5, 0, 1}};
+    tt_err e;
+    tt_run run;
+    CHECK(!tt_run_open(&run, &kernels, 0, &e));
+    tt_arena *a = tt_arena_open(0, &e);
+    int32_t off[BATCH + 1] = {0}, ids[BATCH * 12];
+    for (int b = 0; b < BATCH; b++) {
+        int n = 1 + (int)tt_rand_below(3, (uint64_t)b, 9);
+        for (int i = 0; i < n; i++)
+            ids[off[b] + i] = i + 1 == n ? EOS : 3 + (int32_t)tt_rand_below(4, (uint64_t)(off[b] + i), VOCAB - 3);
+        off[b + 1] = off[b] + n;
+    }
+    int32_t barred[] = {UNK};
+    int early = 0;
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        tt_search_opts o;
+        tt_search_init(&o, EOS);
+        o.beam = cases[c].beam;
+        o.n_best = cases[c].n_best;
+        o.want_scores = cases[c].scores;
+        o.normalize = cases[c].normalize;
+        o.word_penalty = cases[c].penalty;
+        o.max_length_factor = cases[c].factor;
+        o.barred = barred;
+        o.barred_count = 1;
+        tt_hyps out[BATCH], one;
+        tt_seqs src = {BATCH, off, ids};
+        CHECK(!tt_search(&run, model, &src, &o, out, a, &e), "%s", e.msg);
+        for (int b = 0; b < BATCH; b++) {
+            int n = off[b + 1] - off[b];
+            compare(&run, &out[b], ids + off[b], n, &o);
+            early += out[b].hyp[0].count < tt_search_limit(&o, model, n);
+            int32_t alone[2] = {0, n}; /* the same bits without its neighbours */
+            tt_seqs single = {1, alone, ids + off[b]};
+            CHECK(!tt_search(&run, model, &single, &o, &one, a, &e), "%s", e.msg);
+            bool same = one.count == out[b].count;
+            for (int i = 0; same && i < one.count; i++) {
+                const tt_hyp *x = &one.hyp[i], *y = &out[b].hyp[i];
+                same = x->count == y->count && x->score == y->score && x->path == y->path &&
+                       !memcmp(x->ids, y->ids, (size_t)x->count * sizeof *x->ids) &&
+                       (!x->word_scores ||
+                        !memcmp(x->word_scores, y->word_scores, (size_t)x->count * sizeof *x->word_scores));
+            }
+            CHECK(same, "sentence %d depends on its batch", b);
+        }
+        tt_arena_reset(a);
+    }
+    CHECK(early > BATCH, "the model never ends a sentence by itself: %d", early);
+    tt_arena_close(a);
+    tt_run_close(&run);
+}
+
+/* Weights of a hypothesis are those of the whole decoder run over it. */
+static void test_alignment(void) {
+    tt_err e;
+    tt_run run;
+    CHECK(!tt_run_open(&run, &kernels, 0, &e));
+    tt_arena *a = tt_arena_open(0, &e);
+    int32_t off[] = {0, 4, 9}, ids[] = {5, 9, 20, EOS, 30, 4, 4, 11, EOS};
+    tt_seqs src = {2, off, ids};
+    tt_search_opts o;
+    tt_search_init(&o, EOS);
+    o.beam = o.n_best = 3;
+    o.want_alignment = o.want_scores = 1;
+    tt_hyps out[2];
+    CHECK(!tt_search(&run, model, &src, &o, out, a, &e), "%s", e.msg);
+    for (int b = 0; b < 2; b++)
+        for (int i = 0; i < out[b].count; i++) {
+            const tt_hyp *h = &out[b].hyp[i];
+            int s = off[b + 1] - off[b];
+            int32_t soff[2] = {0, s}, toff[2] = {0, h->count};
+            tt_seqs from = {1, soff, ids + off[b]}, to = {1, toff, h->ids};
+            float *cross[2] = {NULL, tt_arena_alloc(a, (size_t)(2 * h->count * s) * sizeof(float))};
+            tt_maps maps = {.cross = cross};
+            tt_transformer_decode(&run, model, &to, tt_transformer_encode(&run, model, &from, NULL), &from, &maps);
+            double worst = 0;
+            for (int j = 0; j < h->count * s; j++) {
+                double want = ((double)cross[1][j] + (double)cross[1][h->count * s + j]) / 2;
+                worst = fmax(worst, fabs((double)h->alignment[j] - want));
+            }
+            CHECK(worst < 1e-6, "off by %g", worst);
+            tt_run_reset(&run, NULL);
+        }
+    tt_arena_close(a);
+    tt_run_close(&run);
+}
+
+static void test_errors(void) {
+    tt_err e;
+    tt_run run;
+    CHECK(!tt_run_open(&run, &kernels, 0, &e));
+    tt_arena *a = tt_arena_open(0, &e);
+    int32_t off[] = {0, 3, 3}, ids[] = {5, 6, EOS}, long_off[] = {0, 33}, long_ids[33] = {0};
+    tt_seqs src = {1, off, ids}, empty = {0, off, ids}, hole = {2, off, ids}, too_long = {1, long_off, long_ids};
+    tt_hyps out[2];
+    tt_search_opts o;
+    tt_search_init(&o, EOS);
+    CHECK(!tt_search(&run, model, &empty, &o, out, a, &e));
+    CHECK(tt_search(&run, model, &hole, &o, out, a, &e) == TT_EINTERNAL);
+    CHECK(tt_search(&run, model, &too_long, &o, out, a, &e) == TT_EINTERNAL);
+    o.n_best = 2;
+    CHECK(tt_search(&run, model, &src, &o, out, a, &e) == TT_EINTERNAL);
+    tt_search_init(&o, EOS);
+    o.barred = &o.eos;
+    o.barred_count = 1;
+    CHECK(tt_search(&run, model, &src, &o, out, a, &e) == TT_EINTERNAL);
+    tt_run_close(&run);
+
+    /* a full arena is an error, and the run can be used again with less */
+    CHECK(!tt_run_open(&run, &kernels, 1 << 18, &e));
+    tt_search_init(&o, EOS);
+    o.beam = 64;
+    CHECK(tt_search(&run, model, &src, &o, out, a, &e) == TT_ENOMEM);
+    o.beam = 1;
+    CHECK(!tt_search(&run, model, &src, &o, out, a, &e), "%s", e.msg);
+
+    /* a model that knows no number still ends */
+    float kept = model->out_b.data[0];
+    for (int i = 0; i < VOCAB; i++) model->out_b.data[i] = NAN;
+    for (o.beam = 1; o.beam <= 4; o.beam += 3) {
+        CHECK(!tt_search(&run, model, &src, &o, out, a, &e), "%s", e.msg);
+        CHECK(out[0].count == 1 && out[0].hyp[0].ids[out[0].hyp[0].count - 1] == EOS);
+    }
+    model->out_b.data[0] = kept;
+    tt_arena_close(a);
+    tt_run_close(&run);
+}
+
+int main(void) {
+    tt_err e;
+    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e), "%s", e.msg);
+    make_model();
+    test_plain();
+    test_alignment();
+    test_errors();
+    tt_model_close(model);
+    free(params);
+    return test_done("t_beam");
+}
