@@ -88,7 +88,8 @@ const char *tt_isa(const char *want, tt_err *e);
 
 typedef struct tt_vocab tt_vocab;
 
-/* Opens a SentencePiece model file. It must have an eos piece. Threads may share it. NULL on failure. */
+/* Opens a SentencePiece model file, or the vocabulary inside a model file (.ttm). It must have an eos
+   piece. Threads may share it. NULL on failure. */
 tt_vocab *tt_vocab_open(const char *path, tt_err *e);
 void tt_vocab_close(tt_vocab *v);
 
@@ -181,6 +182,10 @@ const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name);
 
 /* Reads the entry's bytes and holds them against their checksum: 0 or TT_EFORMAT. */
 int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
+
+/* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model. `e` is not NULL.
+   TT_EDATA when a weight is not finite and type is int8. */
+int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_err *e);
 
 const char *tt_type_name(int type);     /* "f32" …; NULL if there is no such type */
 const char *tt_codec_name(int codec);   /* "stored", "deflate" */
@@ -281,7 +286,7 @@ enum { TT_ALIGN_NONE, TT_ALIGN_HARD, TT_ALIGN_SOFT };
 
 typedef struct tt_translate_options {
     const char *isa;          /* instruction set of the kernels; NULL: the best this CPU has */
-    int threads;              /* at least 1 */
+    int threads;              /* 0: all processors */
     int beam;                 /* 1: greedy search */
     double normalize;         /* scores are divided by length to this power; 0: not */
     double word_penalty;      /* subtracted for each token */

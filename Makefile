@@ -1,0 +1,140 @@
+# Makefile: everything, from one file. `make help` lists the targets.
+#
+# Rooms are found by wildcard, objects and tests go to build/, the program to ./ttrans. The name of a
+# kernel file picks its instruction set (gemm_avx2.c is compiled with -mavx2 -mfma, and only on x86-64),
+# so a new room, command, kernel or test needs no line here. demo and check do their own set-up.
+
+VERSION := $(shell sed -n 's/.*TT_VERSION "\(.*\)".*/\1/p' lib/ttrans.h)
+BUILD   := build
+VARIANT ?= release
+OBJ     := $(BUILD)/$(VARIANT)
+PREFIX  ?= /usr/local
+ARCH    ?= $(shell uname -m)
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+NICE    ?= nice
+
+all: setup-hint ttrans ## build ./ttrans and the library (this one is the default)
+
+include spm.mk
+
+# ---- flags: CFLAGS, CPPFLAGS and LDFLAGS are the user's, the rest is what the text is written for
+
+CFLAGS   ?= -O2 -g
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla
+BASE     := -D_POSIX_C_SOURCE=200809L -Ilib -Itests -ffp-contract=off
+ISA_FLAGS = $(if $(findstring _avx512.,$<),-mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma) \
+            $(if $(findstring _avx2.,$<),-mavx2 -mfma)
+ifeq ($(VARIANT),debug)
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+C_FLAGS  := -std=c11 $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) $(CPPFLAGS)
+CC_FLAGS := $(BASE) -Wall -Wextra $(CFLAGS) $(SANITIZE) $(CPPFLAGS) $(SPM_CXXFLAGS)
+LIBS     := $(SPM_LIBS) $(SPM_LDLIBS) -lz
+
+# ---- what there is
+
+X86      := %_avx2.c %_avx512.c %_vnni.c %_bf16.c
+ARM      := %_neon.c
+FOREIGN  := $(if $(filter x86_64,$(ARCH)),$(ARM),$(if $(filter aarch64 arm64,$(ARCH)),$(X86),$(X86) $(ARM)))
+LIB_C    := $(filter-out $(FOREIGN),$(sort $(wildcard lib/*/*.c)))
+LIB_O    := $(LIB_C:%.c=$(OBJ)/%.o) $(OBJ)/lib/text/spm.o
+CMD_O    := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard cmd/*.c)))
+LIB_A    := $(OBJ)/libttrans.a
+TESTS    := $(patsubst %.c,$(OBJ)/%,$(sort $(wildcard tests/unit/*.c tests/kernel/*.c tests/grad/*.c)))
+TESTS    := $(if $(wildcard /usr/include/simde/x86/avx512.h),$(TESTS),$(filter-out $(OBJ)/tests/kernel/check_simde%,$(TESTS)))
+BENCHES  := $(patsubst %.c,$(OBJ)/%,$(sort $(wildcard tests/bench/*.c)))
+FUZZ_C   := $(sort $(wildcard tests/fuzz/f_*.c))
+REPLAYS  := $(FUZZ_C:%.c=$(OBJ)/%)
+PROGRAM  := $(if $(filter release,$(VARIANT)),ttrans,$(OBJ)/ttrans)
+PAGES    := $(wildcard man/*.1 man/*.5)
+
+# ---- rules
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)  $(patsubst $(OBJ)/%,%,$@)')
+
+$(OBJ)/%.o: %.c $(OBJ)/flags
+	$(call say,cc  )
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(C_FLAGS) $(if $(filter lib/kernel/%,$<),-O3) $(ISA_FLAGS) $(FILE_FLAGS) -MMD -MP -c -o $@ $<
+
+$(OBJ)/cmd/ttrans.o: FILE_FLAGS = -DTT_BUILT_WITH='"$(CC), SentencePiece $(SPM_VERSION)"'
+
+$(OBJ)/lib/text/spm.o: lib/text/spm.cc $(OBJ)/flags | $(SPM_LIBS)
+	$(call say,c++ )
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CC_FLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB_A): $(LIB_O)
+	$(call say,ar  )
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(PROGRAM): $(CMD_O) $(LIB_A) | $(SPM_LIBS)
+	$(call say,link)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(TESTS) $(BENCHES): $(OBJ)/%: $(OBJ)/%.o $(LIB_A) | $(SPM_LIBS)
+	$(call say,link)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) $(if $(findstring /bench/,$@),-ldl)
+
+$(REPLAYS): $(OBJ)/%: $(OBJ)/%.o $(OBJ)/tests/fuzz/replay.o $(LIB_A) | $(SPM_LIBS)
+	$(call say,link)
+	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Objects are made again when the compiler or its flags change.
+$(OBJ)/flags: force
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CXX) $(C_FLAGS)' | cmp -s - $@ || echo '$(CC) $(CXX) $(C_FLAGS)' > $@
+
+-include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(TESTS:=.d) $(BENCHES:=.d) $(REPLAYS:=.d)
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+# ---- targets
+
+programs: $(PROGRAM) $(TESTS) $(REPLAYS) ## build the program and all tests
+
+setup: ## install what is missing to build (Debian or Ubuntu, as root), or say how
+	@.ci/setup build $(BUILD) '$(CC)' '$(CXX)'
+setup-check:
+	@.ci/setup check $(BUILD) '$(CC)' '$(CXX)'
+setup-hint:
+	@.ci/setup look $(BUILD) '$(CC)' '$(CXX)'
+demo: setup ## set up, build, and translate the README's sample
+	@$(MAKE) --no-print-directory ttrans
+	./ttrans translate -i models/sample.en
+
+check: setup-check ## set up, build, and run all tests
+	@$(MAKE) --no-print-directory programs
+	@$(NICE) tests/run $(OBJ) $(PROGRAM)
+
+debug: ## build with ASan and UBSan and run the tests on that
+	@$(MAKE) --no-print-directory VARIANT=debug programs
+	@$(NICE) tests/run $(BUILD)/debug $(BUILD)/debug/ttrans
+
+bench: $(PROGRAM) $(BENCHES) ## time the kernels and the program
+	@for b in $(BENCHES); do $$b || exit 1; done
+
+fuzz: $(LIB_A) ## run each fuzzer for FUZZ_SECONDS (60), with clang
+	@tests/fuzz/run '$(FUZZ_C)' '$(LIB_C)' '$(BASE) $(SPM_CXXFLAGS)' '$(LIBS)'
+
+man: ttrans ## bring the OPTIONS of the manual pages up to date
+	@tests/lint/man --write ./ttrans
+
+install: ttrans ## install to PREFIX (/usr/local) under DESTDIR
+	@.ci/install '$(DESTDIR)' '$(PREFIX)' $(LIB_A) $(SPM_LIBS)
+uninstall: ## take away what install put there
+	@.ci/install --remove '$(DESTDIR)' '$(PREFIX)'
+
+clean: ## remove what was built, but not SentencePiece
+	rm -rf ttrans $(BUILD)/release $(BUILD)/debug
+distclean: ## remove all that was built or fetched
+	rm -rf ttrans $(BUILD)
+
+help: ## this list
+	@echo 'ttrans $(VERSION): make [TARGET] [CC=clang] [CFLAGS=...] [V=1]'
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
+
+.PHONY: all programs setup setup-check setup-hint demo check debug bench fuzz man install uninstall clean distclean help force

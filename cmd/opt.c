@@ -1,0 +1,438 @@
+/* opt.c: argv into a struct, by the rows of a command (opt.h).
+ *
+ * Words are looked at from left to right; options and operands may be mixed. A word with two dashes is
+ * looked up whole; one with a single dash first whole (-tok), then letter by letter (-qb4). An option
+ * that needs a value takes the next word unless that word is itself an option of the table. Defaults
+ * go through the same readers as values do, so a default is written as a user would type it.
+ */
+#include "opt.h"
+
+#include "cmd.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TRY(call)                                                                           \
+    do {                                                                                           \
+        int rc_ = (call);                                                                          \
+        if (rc_) return rc_;                                                                       \
+    } while (0)
+
+enum { MOST_WORDS = 1 << 16, LONGEST_NAME = 48 };
+
+/* The state of one parse. */
+typedef struct reader {
+    const tt_cmd *cmd;
+    char *opts; /* the struct, by bytes */
+    int argc, next;
+    char **argv;
+    tt_err *e;
+} reader;
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+size_t tt_opt_name(const char **names, const char **name) {
+    *name = *names + strspn(*names, " ");
+    size_t n = strcspn(*name, " ");
+    *names = *name + n;
+    return n;
+}
+
+int tt_opt_is_operand(const tt_opt *o) {
+    return o->kind != TT_OPT_GROUP && o->names[0] != '-';
+}
+
+/* An operand's name without brackets and dots: "[FILE...]" is FILE. */
+static int operand_name(const tt_opt *o, const char **name) {
+    *name = o->names + (o->names[0] == '[');
+    return (int)strcspn(*name, ".]");
+}
+
+static int takes_value(const tt_opt *o) {
+    return o->kind != TT_OPT_FLAG && (o->kind != TT_OPT_KEY || o->arg);
+}
+
+/* The row that has this very name, or NULL. */
+static const tt_opt *find(const tt_cmd *cmd, const char *name, size_t len) {
+    for (const tt_opt *o = cmd->rows; o->kind; o++) {
+        if (o->kind == TT_OPT_GROUP || tt_opt_is_operand(o)) continue;
+        const char *names = o->names, *have;
+        size_t n;
+        while ((n = tt_opt_name(&names, &have)))
+            if (n == len && !memcmp(have, name, n)) return o;
+    }
+    return NULL;
+}
+
+/* Is the word an option of this table (or "--"), rather than a value such as "-" or "-0.5"? */
+static int is_option(const tt_cmd *cmd, const char *word) {
+    if (word[0] != '-' || !word[1]) return 0;
+    if (word[1] == '-') return 1;
+    return find(cmd, word, strlen(word)) || find(cmd, word, 2);
+}
+
+void tt_opt_title(const tt_opt *o, char *title, size_t cap) {
+    const char *names = o->names, *name = names;
+    int len = (int)strcspn(names, " ");
+    if (tt_opt_is_operand(o)) {
+        len = operand_name(o, &name);
+    } else {
+        const char *have;
+        size_t n;
+        while ((n = tt_opt_name(&names, &have)))
+            if (n > 2 && have[1] == '-') {
+                name = have, len = (int)n;
+                break;
+            }
+    }
+    snprintf(title, cap, "%.*s", len, name);
+}
+
+/* Optimal string alignment distance: Levenshtein's with swaps of neighbours. */
+static int distance(const char *a, size_t na, const char *b, size_t nb) {
+    int d[3][LONGEST_NAME + 1];
+    if (na > LONGEST_NAME || nb > LONGEST_NAME) return INT_MAX;
+    for (size_t j = 0; j <= nb; j++) d[0][j] = (int)j;
+    for (size_t i = 1; i <= na; i++) {
+        int *row = d[i % 3], *up = d[(i + 2) % 3], *up2 = d[(i + 1) % 3];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= nb; j++) {
+            int best = up[j - 1] + (a[i - 1] != b[j - 1]);
+            if (up[j] + 1 < best) best = up[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && up2[j - 2] + 1 < best)
+                best = up2[j - 2] + 1;
+            row[j] = best;
+        }
+    }
+    return d[na % 3][nb];
+}
+
+/* How far `word` is from a candidate, INT_MAX when too far to mean it. A beginning counts as near. */
+static int nearness(const char *word, size_t len, const char *have, size_t n) {
+    if (len >= 3 && len < n && !memcmp(word, have, len)) return 1;
+    int d = distance(word, len, have, n);
+    return d <= (int)(len + 2) / 3 ? d : INT_MAX;
+}
+
+const char *tt_opt_nearest(const char *word, const char *const *candidates) {
+    const char *best = NULL;
+    int nearest = INT_MAX;
+    for (; *candidates; candidates++) {
+        int d = nearness(word, strlen(word), *candidates, strlen(*candidates));
+        if (d < nearest) nearest = d, best = *candidates;
+    }
+    return best;
+}
+
+static int fail(tt_err *e, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(e->msg, sizeof(e->msg), fmt, args);
+    va_end(args);
+    for (char *p = e->msg; *p; p++)
+        if (iscntrl((unsigned char)*p)) *p = '?';
+    return e->code = TT_EUSAGE;
+}
+
+static int unknown_option(const tt_cmd *cmd, const char *word, tt_err *e) {
+    size_t len = strcspn(word, "="), best_len = 0;
+    const char *best = NULL;
+    int nearest = INT_MAX;
+    for (const tt_opt *o = cmd->rows; o->kind && len > 2; o++) {
+        if (o->kind == TT_OPT_GROUP || tt_opt_is_operand(o)) continue;
+        const char *names = o->names, *have;
+        size_t n;
+        while ((n = tt_opt_name(&names, &have))) {
+            int d = n > 2 ? nearness(word, len, have, n) : INT_MAX;
+            if (d < nearest) nearest = d, best = have, best_len = n;
+        }
+    }
+    if (!best) return fail(e, "unknown option %.*s; see ttrans %s --help", (int)len, word, cmd->name);
+    return fail(e, "unknown option %.*s; did you mean %.*s?", (int)len, word, (int)best_len, best);
+}
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+/* A number with nothing behind it but, if `multiple`, one of k K M G. */
+static int read_number(const char *text, int multiple, double *v) {
+    char *end;
+    *v = strtod(text, &end);
+    if (end == text || isspace((unsigned char)*text)) return 0;
+    if (multiple && *end) {
+        double times = *end == 'k' || *end == 'K' ? 1e3 : *end == 'M' ? 1e6 : *end == 'G' ? 1e9 : 0;
+        if (times == 0) return 0;
+        *v *= times, end++;
+    }
+    return !*end && isfinite(*v);
+}
+
+/* 1h30m, 90m, 45s, 2d, 5400: seconds. */
+static int read_duration(const char *text, double *seconds) {
+    *seconds = 0;
+    if (!*text) return 0;
+    while (*text) {
+        char *end;
+        double n = strtod(text, &end);
+        if (end == text || !isfinite(n) || n < 0) return 0;
+        double unit = *end == 'd' ? 86400 : *end == 'h' ? 3600 : *end == 'm' ? 60 : !*end || *end == 's' ? 1 : 0;
+        if (unit == 0) return 0;
+        *seconds += n * unit;
+        text = end + (*end != 0);
+    }
+    return 1;
+}
+
+/* 100u, 10Mt, 5e, 2k: a number, perhaps a multiple, perhaps one of the units. */
+static int read_amount(const char *text, const char *units, tt_amount *a) {
+    char number[LONGEST_NAME];
+    size_t n = strlen(text);
+    if (!n || n >= sizeof(number)) return 0;
+    a->unit = units[0];
+    if (strchr(units, text[n - 1])) a->unit = text[--n];
+    memcpy(number, text, n);
+    number[n] = 0;
+    return read_number(number, 1, &a->n);
+}
+
+/* The place of a word in "hard|soft", by its whole or by a beginning that only one word has; -1 if none. */
+static int read_word(const char *text, const char *allowed) {
+    size_t len = strlen(text);
+    int found = -1, place = 0;
+    for (const char *w = allowed;; place++) {
+        size_t n = strcspn(w, "|");
+        if (n == len && !memcmp(w, text, n)) return place;
+        if (len && len < n && !memcmp(w, text, len)) found = found == -1 ? place : -2;
+        if (!w[n]) break;
+        w += n + 1;
+    }
+    return found < 0 ? -1 : found;
+}
+
+static int not_one_of(const tt_opt *o, const char *title, const char *value, tt_err *e) {
+    char list[256];
+    size_t used = 0;
+    for (const char *p = o->allowed; *p && used + 3 < sizeof(list); p++) {
+        if (*p == '|') list[used++] = ',', list[used++] = ' ';
+        else list[used++] = *p;
+    }
+    list[used] = 0;
+    return fail(e, "%s: '%.60s' is not one of %s", title, value, list);
+}
+
+void tt_opt_range(const tt_opt *o, char *text, size_t cap) {
+    int from = o->low > -INT_MAX, to = o->high < INT_MAX;
+    if (from && to) snprintf(text, cap, "%.10g to %.10g", o->low, o->high);
+    else if (from) snprintf(text, cap, "at least %.10g", o->low);
+    else snprintf(text, cap, "at most %.10g", o->high);
+}
+
+static int out_of_range(const tt_opt *o, const char *title, const char *value, double v, tt_err *e) {
+    char range[80];
+    if (!(o->low < o->high) || (v >= o->low && v <= o->high)) return 0;
+    tt_opt_range(o, range, sizeof(range));
+    return fail(e, "%s: %.60s is out of range: %s", title, value, range);
+}
+
+static int append(tt_list *list, const char *word, const char *title, tt_err *e) {
+    if (list->count >= MOST_WORDS) return fail(e, "%s: more than %d words", title, MOST_WORDS);
+    if (list->count % 16 == 0) {
+        const char **more = realloc(list->item, ((size_t)list->count + 16) * sizeof(*more));
+        if (!more) {
+            fail(e, "%s: out of memory", title);
+            return e->code = TT_ENOMEM;
+        }
+        list->item = more;
+    }
+    list->item[list->count++] = word;
+    return 0;
+}
+
+/* Stores one value in the field of its row; a default is not held to the range. */
+static int set(reader *r, const tt_opt *o, const char *value, int is_default) {
+    char title[LONGEST_NAME];
+    void *at = r->opts + o->at;
+    double v = 0;
+    tt_opt_title(o, title, sizeof(title));
+    switch (o->kind) {
+    case TT_OPT_FLAG:
+        *(int *)at = value ? value[0] - '0' : *(int *)at + 1;
+        return 0;
+    case TT_OPT_INT:
+        if (!read_number(value, 1, &v) || v != floor(v) || fabs(v) > INT_MAX)
+            return fail(r->e, "%s: '%.60s' is not a whole number", title, value);
+        *(int *)at = (int)v;
+        break;
+    case TT_OPT_SIZE:
+        if (!read_number(value, 1, &v) || v != floor(v) || v < 0 || v > 9e15)
+            return fail(r->e, "%s: '%.60s' is not a count such as 500, 64k or 2M", title, value);
+        *(size_t *)at = (size_t)v;
+        break;
+    case TT_OPT_DOUBLE:
+        if (!read_number(value, 0, &v)) return fail(r->e, "%s: '%.60s' is not a number", title, value);
+        *(double *)at = v;
+        break;
+    case TT_OPT_DURATION:
+        if (!read_duration(value, &v))
+            return fail(r->e, "%s: '%.60s' is not a time such as 90m, 1h30m or 45s", title, value);
+        *(double *)at = v;
+        break;
+    case TT_OPT_AMOUNT: {
+        tt_amount *a = at;
+        if (!read_amount(value, o->allowed, a) || a->n < 0)
+            return fail(r->e, "%s: '%.60s' is not a count with a unit of '%s', such as 10k%c", title, value,
+                        o->allowed, o->allowed[0]);
+        v = a->n;
+        break;
+    }
+    case TT_OPT_STRING: *(const char **)at = value; return 0;
+    case TT_OPT_ENUM: {
+        int place = read_word(value, o->allowed);
+        if (place < 0) return not_one_of(o, title, value, r->e);
+        *(int *)at = place;
+        return 0;
+    }
+    case TT_OPT_LIST:
+        if (o->allowed && read_word(value, o->allowed) < 0) return not_one_of(o, title, value, r->e);
+        return append(at, value, title, r->e);
+    default: return 0;
+    }
+    return is_default ? 0 : out_of_range(o, title, value, v, r->e);
+}
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+/* Would this word do as the value of an option that may stand alone? */
+static int fits(const tt_opt *o, const char *word) {
+    double v;
+    tt_amount a;
+    switch (o->kind) {
+    case TT_OPT_INT:
+    case TT_OPT_SIZE: return read_number(word, 1, &v);
+    case TT_OPT_DOUBLE: return read_number(word, 0, &v);
+    case TT_OPT_DURATION: return read_duration(word, &v);
+    case TT_OPT_AMOUNT: return read_amount(word, o->allowed, &a);
+    case TT_OPT_ENUM: return read_word(word, o->allowed) >= 0;
+    default: return 0;
+    }
+}
+
+/* The key is the row's last name, which a NUL ends. */
+static int set_key(reader *r, const tt_opt *o, const char *value) {
+    char title[LONGEST_NAME];
+    tt_list *list = (tt_list *)(void *)(r->opts + o->at);
+    const char *key = strrchr(o->names, ' ');
+    tt_opt_title(o, title, sizeof(title));
+    TRY(append(list, (key ? key + 1 : o->names) + 2, title, r->e));
+    return append(list, value, title, r->e);
+}
+
+/* The words of one use of an option: `value` is what was attached to it, or NULL. */
+static int take(reader *r, const tt_opt *o, const char *value) {
+    char title[LONGEST_NAME];
+    int least = 1, most = 1;
+    tt_opt_title(o, title, sizeof(title));
+    if (!takes_value(o)) {
+        if (value) return fail(r->e, "%s takes no value", title);
+        return o->kind == TT_OPT_KEY ? set_key(r, o, "1") : set(r, o, NULL, 0);
+    }
+    if (!value && o->bare) {
+        int follows = r->next < r->argc && fits(o, r->argv[r->next]);
+        value = follows ? r->argv[r->next++] : o->bare;
+    }
+    if (o->kind == TT_OPT_LIST && o->high > 0) least = (int)o->low, most = (int)o->high;
+    for (int i = 0; i < most; i++) {
+        if (!value) {
+            int there = r->next < r->argc && !is_option(r->cmd, r->argv[r->next]);
+            if (!there && i >= least) break;
+            if (!there && least > 1) return fail(r->e, "%s needs %d words: %s", title, least, o->arg);
+            if (!there) return fail(r->e, "%s needs a value: %s", title, o->arg);
+            value = r->argv[r->next++];
+        }
+        TRY(o->kind == TT_OPT_KEY ? set_key(r, o, value) : set(r, o, value, 0));
+        value = NULL;
+    }
+    return 0;
+}
+
+static int long_option(reader *r, const char *word) {
+    size_t len = strcspn(word, "=");
+    const char *value = word[len] ? word + len + 1 : NULL;
+    const tt_opt *o = find(r->cmd, word, len);
+    if (o) return take(r, o, value);
+    if (!strncmp(word, "--no-", 5) && !value) {
+        char name[LONGEST_NAME];
+        int n = snprintf(name, sizeof(name), "--%s", word + 5);
+        if (n > 0 && n < LONGEST_NAME && (o = find(r->cmd, name, (size_t)n)) && !takes_value(o))
+            return o->kind == TT_OPT_KEY ? set_key(r, o, "0") : set(r, o, "0", 0);
+    }
+    return unknown_option(r->cmd, word, r->e);
+}
+
+/* -b4, -b 4, -qv, -tok 13a. */
+static int short_options(reader *r, const char *word) {
+    const tt_opt *o = find(r->cmd, word, strlen(word));
+    if (o) return take(r, o, NULL);
+    for (const char *p = word + 1; *p; p++) {
+        char name[3] = {'-', *p, 0};
+        if (!(o = find(r->cmd, name, 2))) return unknown_option(r->cmd, p == word + 1 ? word : name, r->e);
+        if (takes_value(o)) return take(r, o, p[1] ? p + 1 + (p[1] == '=') : NULL);
+        TRY(take(r, o, NULL));
+    }
+    return 0;
+}
+
+/* The operand row after `o`, or the first one when o is NULL. */
+static const tt_opt *next_operand(const tt_cmd *cmd, const tt_opt *o) {
+    for (o = o ? o + 1 : cmd->rows; o->kind; o++)
+        if (o->kind != TT_OPT_GROUP && tt_opt_is_operand(o)) return o;
+    return NULL;
+}
+
+int tt_opt_parse(const tt_cmd *cmd, void *opts, int argc, char **argv, tt_err *e) {
+    reader r = {.cmd = cmd, .opts = opts, .argc = argc, .next = 1, .argv = argv, .e = e};
+    const tt_opt *operand = next_operand(cmd, NULL);
+    int filled = 0, only_operands = 0;
+    for (const tt_opt *o = cmd->rows; o->kind; o++)
+        if (o->kind != TT_OPT_GROUP && o->def) TRY(set(&r, o, o->def, 1));
+    while (r.next < argc) {
+        const char *word = argv[r.next++];
+        if (!only_operands && !strcmp(word, "--")) {
+            only_operands = 1;
+        } else if (!only_operands && !strncmp(word, "--", 2)) {
+            TRY(long_option(&r, word));
+        } else if (!only_operands && word[0] == '-' && word[1]) {
+            TRY(short_options(&r, word));
+        } else if (operand) {
+            TRY(set(&r, operand, word, 0));
+            filled = 1;
+            if (operand->kind != TT_OPT_LIST) operand = next_operand(cmd, operand), filled = 0;
+        } else {
+            return fail(e, "unexpected word '%.100s'; usage: ttrans %s %s", word, cmd->name, cmd->usage);
+        }
+    }
+    if (operand && !filled && operand->names[0] != '[')
+        return fail(e, "%s is missing; usage: ttrans %s %s", operand->names, cmd->name, cmd->usage);
+    return 0;
+}
+
+void tt_opt_free(const tt_cmd *cmd, void *opts) {
+    for (const tt_opt *o = cmd->rows; o->kind; o++) {
+        if (o->kind != TT_OPT_LIST && o->kind != TT_OPT_KEY) continue;
+        tt_list *list = (tt_list *)(void *)((char *)opts + o->at);
+        free(list->item);
+        *list = (tt_list){0};
+    }
+}
+
+int tt_opt_wants_help(const tt_cmd *cmd, int argc, char **argv) {
+    int h_is_free = !find(cmd, "-h", 2);
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+        if (!strcmp(argv[i], "--help") || (h_is_free && !strcmp(argv[i], "-h"))) return 1;
+    return 0;
+}

@@ -1,0 +1,105 @@
+/* opt.h: one table of rows per subcommand says everything about its options.
+ *
+ *     typedef struct opts { const char *model; int beam; double alpha; int quiet; tt_list files; } opts;
+ *
+ *     static const tt_opt rows[] = {
+ *         {TT_OPT_GROUP, .help = "Search"},
+ *         {TT_OPT_INT, "-b --beam-size --beam", "N", "4", offsetof(opts, beam), .low = 1, .high = 64,
+ *          .help = "hypotheses kept at each step"},
+ *         {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "0", offsetof(opts, alpha), .bare = "1",
+ *          .help = "divide scores by length to the power ALPHA"},
+ *         {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "print no messages"},
+ *         {TT_OPT_LIST, "[FILE...]", .at = offsetof(opts, files), .help = "files to read"},
+ *         {0}};
+ *
+ * The same rows parse argv, print --help, shell completion and the OPTIONS section of the manual.
+ */
+#ifndef TT_CMD_OPT_H
+#define TT_CMD_OPT_H
+
+#include "ttrans.h"
+
+#include <stdio.h>
+
+/* What a row is, and the type of the field at its offset. */
+enum {
+    TT_OPT_END,      /* {0} ends the table */
+    TT_OPT_GROUP,    /* a heading for the rows below: .help */
+    TT_OPT_FLAG,     /* int: one more each time it is given; --no-NAME makes it 0 */
+    TT_OPT_INT,      /* int */
+    TT_OPT_SIZE,     /* size_t; 4k = 4000, also K M G */
+    TT_OPT_DOUBLE,   /* double */
+    TT_OPT_STRING,   /* const char *, borrowed from argv; NULL without a default */
+    TT_OPT_ENUM,     /* int: the place of the word in .allowed, from 0; a clear beginning is enough */
+    TT_OPT_DURATION, /* double, seconds: 90m, 1h30m, 45s, 2d; a bare number is seconds */
+    TT_OPT_AMOUNT,   /* tt_amount: 100u, 10Mt, 5e (Marian's); the units in .allowed, the first is meant by none */
+    TT_OPT_LIST,     /* tt_list: words, in order, of every time the option is given */
+    TT_OPT_KEY       /* tt_list: pairs, "name", "value", in order, for settings that the library checks; the name
+                        is the row's last one. Without .arg it is a flag: value "1", --no-NAME "0" */
+};
+
+/* Words borrowed from argv and from the rows; the array is owned by the options struct. */
+typedef struct tt_list {
+    const char **item;
+    int count;
+} tt_list;
+
+/* A count of something: 'u' updates, 't' target tokens, 'e' epochs (fractions allowed: 0.5e). */
+typedef struct tt_amount {
+    double n;
+    char unit;
+} tt_amount;
+
+typedef struct tt_opt {
+    int kind;
+    const char *names; /* as typed, blanks between: "-b --beam-size --beam"; the first long name is the main one,
+                          later ones are silent aliases; "-tok" works too. An operand has no dash and is written as
+                          in a usage line: "FILE" (required), "[FILE]", "FILE..." (one or more), "[FILE...]" */
+    const char *arg;   /* what the value is called: "FILE"; not for flags and operands */
+    const char *def;   /* default, read like a value but not held to the range; NULL: zero, NULL or empty.
+                          Not for LIST and KEY, which .shown can describe */
+    size_t at;         /* offsetof(struct, field) */
+    double low, high;  /* allowed range when low < high. For a LIST: how many words one use takes (2, 2: exactly
+                          two, as in `-t SRC TRG`; 1, 9: up to nine, until the next option); 0, 0: one */
+    const char *allowed; /* ENUM: "hard|soft"; AMOUNT: units, "ute"; LIST: allowed words, "bleu|chrf" */
+    const char *bare;    /* the value when the option stands alone; it then takes a next word only if that
+                            word is such a value (`-n 0.6`), and never if it is a STRING */
+    const char *shown;   /* shown as default instead of .def; "" shows none */
+    const char *help;    /* what it does, lower case, no full stop; wrapped by the printer */
+} tt_opt;
+
+typedef struct tt_cmd tt_cmd;
+
+/* Sets the defaults in *opts (zeroed, of the command's size), then parses argv[1..argc-1] into it.
+   Strings are borrowed from argv. TT_EUSAGE with one line that names the option, what was given and
+   what is allowed, or the nearest name. `--help` is not seen here: look with tt_opt_wants_help. */
+int tt_opt_parse(const tt_cmd *cmd, void *opts, int argc, char **argv, tt_err *e);
+
+/* Frees the lists in *opts. */
+void tt_opt_free(const tt_cmd *cmd, void *opts);
+
+/* Is there a --help or -h (where the command has no -h of its own) before `--`? */
+int tt_opt_wants_help(const tt_cmd *cmd, int argc, char **argv);
+
+/* Printers of the table: usage and help in 80 columns, mdoc items, words for the shell. */
+void tt_opt_help(const tt_cmd *cmd, FILE *out);
+void tt_opt_man(const tt_cmd *cmd, FILE *out);
+void tt_opt_words(const tt_cmd *cmd, FILE *out);
+
+/* The candidate nearest to `word`, or NULL when none is near. Candidates: NULL at the end. */
+const char *tt_opt_nearest(const char *word, const char *const *candidates);
+
+/* ---- for the printers ---------------------------------------------------------------------- */
+
+/* Steps through the names of a row: the next one and its length, or 0 at the end. */
+size_t tt_opt_name(const char **names, const char **name);
+
+int tt_opt_is_operand(const tt_opt *o);
+
+/* The main name of a row, for messages: its first long name, else its first; FILE of "[FILE...]". */
+void tt_opt_title(const tt_opt *o, char *title, size_t cap);
+
+/* The range of a row in words: "1 to 64", "at least 1". */
+void tt_opt_range(const tt_opt *o, char *text, size_t cap);
+
+#endif

@@ -1,0 +1,48 @@
+/* place.c: where the default model lies.
+ *
+ * A program that was just built finds models/ beside itself, an installed one share/ttrans beside its
+ * bin/. Both are found from where the program really is, so an installation can be moved.
+ */
+#include "cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_MOST = 4096 };
+
+/* The directory of the running program, without the slash; "" if the system does not say. */
+static void program_dir(char *dir, size_t cap) {
+    ssize_t n = readlink("/proc/self/exe", dir, cap - 1);
+    if (n < 0) n = 0;
+    dir[n] = 0;
+    char *slash = strrchr(dir, '/');
+    *(slash ? slash : dir) = 0;
+}
+
+static int take(char *path, size_t cap, const char *from, tt_err *e) {
+    size_t len = strlen(from);
+    if (len < cap) {
+        memcpy(path, from, len + 1);
+        return 0;
+    }
+    snprintf(e->msg, sizeof(e->msg), "path of the model is longer than %zu bytes", cap - 1);
+    return e->code = TT_EUSAGE;
+}
+
+int tt_cmd_model(char *path, size_t cap, const char *given, tt_err *e) {
+    static const char *const places[] = {"models/en-es.ttm", "../share/ttrans/en-es.ttm"};
+    char dir[PATH_MOST], place[PATH_MOST + 64];
+    const char *named = getenv("TTRANS_MODEL");
+    if (given) return take(path, cap, given, e);
+    if (named && *named) return take(path, cap, named, e);
+    program_dir(dir, sizeof(dir));
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places) && *dir; i++) {
+        snprintf(place, sizeof(place), "%s/%s", dir, places[i]);
+        if (!access(place, R_OK)) return take(path, cap, place, e);
+    }
+    snprintf(e->msg, sizeof(e->msg),
+             "no model: give one with -m FILE or TTRANS_MODEL (no en-es.ttm in %.150s/models or %.150s/../share/ttrans)",
+             dir, dir);
+    return e->code = TT_ENOINPUT;
+}

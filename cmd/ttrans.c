@@ -1,0 +1,104 @@
+/* ttrans.c: the program: a table of commands, and main.
+ *
+ * Main finds the command, has its options parsed into a zeroed struct, runs it, and answers for what
+ * every command owes: one line on stderr for an error, results that reached stdout (a full disk shows
+ * only when the stream is closed), and the exit status of sysexits(3). A reader that went away ends
+ * the program by SIGPIPE, quietly, as Unix tools end.
+ */
+#include "cmd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COMMANDS(X) X(translate) X(train) X(convert) X(vocab) X(eval) X(info) X(help) X(completion)
+
+#define DECLARE(name) extern const tt_cmd tt_cmd_##name;
+COMMANDS(DECLARE)
+#define ADDRESS(name) &tt_cmd_##name,
+const tt_cmd *const tt_cmds[] = {COMMANDS(ADDRESS) NULL};
+
+#ifndef TT_BUILT_WITH
+#define TT_BUILT_WITH ""
+#endif
+
+const tt_cmd *tt_cmd_find(const char *name, tt_err *e) {
+    const char *names[sizeof(tt_cmds) / sizeof(*tt_cmds)] = {NULL}, *near;
+    for (size_t i = 0; tt_cmds[i]; i++) {
+        if (!strcmp(name, tt_cmds[i]->name)) return tt_cmds[i];
+        names[i] = tt_cmds[i]->name;
+    }
+    near = tt_opt_nearest(name, names);
+    e->code = TT_EUSAGE;
+    if (near) snprintf(e->msg, sizeof(e->msg), "unknown command %.60s; did you mean %s?", name, near);
+    else snprintf(e->msg, sizeof(e->msg), "unknown command %.60s; see ttrans --help", name);
+    return NULL;
+}
+
+void tt_cmd_overview(FILE *out) {
+    fputs("Usage: ttrans COMMAND [OPTION...]\n"
+          "Neural translation of text: from training a model to reading its output.\n\nCommands:\n", out);
+    for (const tt_cmd *const *c = tt_cmds; *c; c++) fprintf(out, "  %-12s%s\n", (*c)->name, (*c)->summary);
+    fputs("\nttrans COMMAND --help tells more, and so does man ttrans-COMMAND.\n", out);
+}
+
+static int version(tt_err *e) {
+    const char *isa = tt_isa(getenv("TTRANS_ISA"), e);
+    if (!isa) return e->code;
+    printf("ttrans %s\ninstruction set: %s\nbuilt with: %s\n", TT_VERSION, isa, TT_BUILT_WITH);
+    return 0;
+}
+
+/* Flushes stdout and says whether all of it got out. */
+static int close_stdout(tt_err *e) {
+    errno = 0;
+    int bad = ferror(stdout);
+    if (fclose(stdout) || bad) {
+        int num = errno;
+        if (num == EPIPE) raise(SIGPIPE);
+        snprintf(e->msg, sizeof(e->msg), "standard output: %s", num ? strerror(num) : "write error");
+        return e->code = TT_EIO;
+    }
+    return 0;
+}
+
+static int run(int argc, char **argv, tt_err *e) {
+    if (argc < 2) {
+        e->code = TT_EUSAGE;
+        snprintf(e->msg, sizeof(e->msg), "a command is missing; see ttrans --help");
+        return e->code;
+    }
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) return version(e);
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+        tt_cmd_overview(stdout);
+        return 0;
+    }
+    const tt_cmd *cmd = tt_cmd_find(argv[1], e);
+    if (!cmd) return e->code;
+    tt_cmd_begin(cmd->name);
+    if (tt_opt_wants_help(cmd, argc - 1, argv + 1)) {
+        tt_opt_help(cmd, stdout);
+        return 0;
+    }
+    void *opts = calloc(1, cmd->size + 1);
+    if (!opts) {
+        snprintf(e->msg, sizeof(e->msg), "out of memory");
+        return e->code = TT_ENOMEM;
+    }
+    int rc = tt_opt_parse(cmd, opts, argc - 1, argv + 1, e);
+    if (!rc) rc = cmd->run(opts, e);
+    tt_opt_free(cmd, opts);
+    free(opts);
+    return rc;
+}
+
+int main(int argc, char **argv) {
+    tt_err e = {0}, late = {0};
+    signal(SIGPIPE, SIG_DFL);
+    int rc = run(argc, argv, &e);
+    if (close_stdout(&late) && !rc) rc = late.code, e = late;
+    if (rc) tt_cmd_warn("%s", e.msg);
+    else tt_cmd_progress(NULL);
+    return tt_err_status(rc);
+}
