@@ -14,7 +14,8 @@ SPM_LIBS    := $(SPM_OUT)/src/libsentencepiece_train.a $(SPM_OUT)/src/libsentenc
 PYTHON      ?= python3
 JOBS        ?= 1
 
-# Third-party headers are not ours to warn about. The C++ library is linked in, so that the program needs only libc.
+# Third-party headers are not ours to warn about. The C++ library is linked in, so that the program
+# needs only libc.
 SPM_CXXFLAGS := -std=c++17 -isystem $(SPM_SRC)/src
 SPM_LDLIBS   := -static-libgcc -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic -lpthread -lm
 

@@ -1,7 +1,7 @@
 /* vocab.c: makes and uses vocabularies: SentencePiece models (Kudo and Richardson 2018).
  *
- * One command with four actions, as its first operand; each looks at the options that concern it. The
- * long names of SentencePiece's own programs are known too.
+ * One command with four actions, as its first operand; each looks at the options that concern it.
+ * The long names of SentencePiece's own programs are known too.
  */
 #include "cmd.h"
 
@@ -66,7 +66,8 @@ static const tt_opt rows[] = {
 static const tt_example examples[] = {
     {"ttrans vocab train --tsv -s 4000 -o en-es.spm corpus.tsv", "a vocabulary for both languages"},
     {"echo 'Good morning.' | ttrans vocab encode -m en-es.spm", "the pieces of a sentence"},
-    {"echo 'Good morning.' | ttrans vocab encode -m en-es.spm -f id | ttrans vocab decode -m en-es.spm -f id",
+    {"echo 'Good morning.' | ttrans vocab encode -m en-es.spm -f id | ttrans vocab decode -m "
+     "en-es.spm -f id",
      "there and back"},
     {"ttrans vocab info -m en-es.spm", "type, size and special pieces"},
     {0}};
@@ -79,7 +80,8 @@ static int wrong_use(tt_err *e, const char *what) {
 static int train(const opts *o, const tt_log *log, tt_err *e) {
     static const char *const standard_input[] = {"-"};
     if (!o->output) return wrong_use(e, "train: say with -o where the vocabulary goes");
-    if (o->vocab) return wrong_use(e, "train makes a vocabulary: -o names it, -m is for the other actions");
+    if (o->vocab)
+        return wrong_use(e, "train makes a vocabulary: -o names it, -m is for the other actions");
     const tt_vocab_options v = {.inputs = o->files.count ? o->files.item : standard_input,
                                 .n_inputs = o->files.count ? o->files.count : 1,
                                 .tsv = o->tsv,
@@ -104,8 +106,10 @@ static int convert(const opts *o, const tt_vocab *v, const tt_log *log, tt_err *
 }
 
 static void put_special(const tt_vocab *v, const char *name, int id) {
-    if (id < 0) printf("%-16snone\n", name);
-    else printf("%-16s%d %s\n", name, id, tt_vocab_piece(v, id));
+    if (id < 0)
+        printf("%-16snone\n", name);
+    else
+        printf("%-16s%d %s\n", name, id, tt_vocab_piece(v, id));
 }
 
 static int show(const opts *o, const tt_vocab *v) {
@@ -143,11 +147,19 @@ static int run(void *options, tt_err *e) {
 }
 
 static const char prose[] =
-    "A vocabulary cuts text into pieces, each of which a model sees as one number. Train one on text\n"
+    "A vocabulary cuts text into pieces, each of which a model sees as one number. Train one on "
+    "text\n"
     "of both languages before training a model; the model's file then holds a copy.\n"
     "\n"
-    "Training runs on one thread and gives the same bytes for the same text and options. Sentences\n"
+    "Training runs on one thread and gives the same bytes for the same text and options. "
+    "Sentences\n"
     "over 4192 bytes are left out.";
 
-const tt_cmd tt_cmd_vocab = {"vocab", "makes and uses vocabularies", "ACTION [OPTION...] [FILE...]", prose,
-                             rows, sizeof(opts), examples, run};
+const tt_cmd tt_cmd_vocab = {"vocab",
+                             "makes and uses vocabularies",
+                             "ACTION [OPTION...] [FILE...]",
+                             prose,
+                             rows,
+                             sizeof(opts),
+                             examples,
+                             run};

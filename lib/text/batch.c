@@ -70,8 +70,8 @@ static size_t plan_window(tt_batcher *b, size_t begin, size_t n, uint64_t key, u
     struct entry *w = b->window;
     for (size_t i = 0; i < n; i++) {
         uint32_t pair = b->order[begin + i];
-        w[i] = (struct entry){tt_corpus_tgt_len(b->corpus, pair), tt_corpus_src_len(b->corpus, pair),
-                              (uint32_t)i, pair};
+        w[i] = (struct entry){tt_corpus_tgt_len(b->corpus, pair),
+                              tt_corpus_src_len(b->corpus, pair), (uint32_t)i, pair};
     }
     qsort(w, n, sizeof *w, by_length);
     size_t count = 0;
@@ -99,7 +99,8 @@ static size_t plan_window(tt_batcher *b, size_t begin, size_t n, uint64_t key, u
 
 static int reserve(tt_batcher *b, size_t pairs, tt_err *e) {
     if (pairs > UINT32_MAX - 1)
-        return tt_fail(e, TT_ECONFIG, "the weights give more than %u pairs an epoch", UINT32_MAX - 1);
+        return tt_fail(e, TT_ECONFIG, "the weights give more than %u pairs an epoch",
+                       UINT32_MAX - 1);
     if (pairs <= b->room && b->order) return 0;
     size_t room = pairs + pairs / 16; /* the next epoch may draw a few more */
     uint32_t *order = realloc(b->order, (room + 1) * sizeof *order);
@@ -123,8 +124,9 @@ static int plan(tt_batcher *b, uint64_t epoch, tt_err *e) {
     b->batches = 0;
     b->start[0] = 0;
     for (size_t at = 0; at < n; at += window)
-        b->batches += plan_window(b, at, n - at < window ? n - at : window,
-                                  tt_key(tt_key(key, PURPOSE_WINDOW), at), b->start + b->batches + 1);
+        b->batches +=
+            plan_window(b, at, n - at < window ? n - at : window,
+                        tt_key(tt_key(key, PURPOSE_WINDOW), at), b->start + b->batches + 1);
     return 0;
 }
 
@@ -132,14 +134,16 @@ static int plan(tt_batcher *b, uint64_t epoch, tt_err *e) {
 
 static int check(const tt_corpus *c, const tt_batch_opts *o, tt_err *e) {
     if (o->batch_tokens < 1 || o->batch_tokens > 1 << 24)
-        return tt_fail(e, TT_ECONFIG, "batch of %d tokens, expected 1 to %d", o->batch_tokens, 1 << 24);
+        return tt_fail(e, TT_ECONFIG, "batch of %d tokens, expected 1 to %d", o->batch_tokens,
+                       1 << 24);
     if (o->window < 1 || o->window > 1 << 24)
         return tt_fail(e, TT_ECONFIG, "window of %d pairs, expected 1 to %d", o->window, 1 << 24);
     if (o->shards < 1 || o->shards > 4096)
         return tt_fail(e, TT_ECONFIG, "%d shards, expected 1 to 4096", o->shards);
     double pairs = 0;
     for (int s = 0; s < tt_corpus_sources(c); s++)
-        pairs += tt_corpus_weight(c, s) * (double)(tt_corpus_first(c, s + 1) - tt_corpus_first(c, s));
+        pairs +=
+            tt_corpus_weight(c, s) * (double)(tt_corpus_first(c, s + 1) - tt_corpus_first(c, s));
     if (pairs < 1) return tt_fail(e, TT_ECONFIG, "the weights leave less than one pair an epoch");
     return 0;
 }
@@ -153,8 +157,10 @@ tt_batcher *tt_batcher_open(const tt_corpus *c, const tt_batch_opts *o, tt_err *
         b->window = malloc((size_t)o->window * sizeof *b->window);
         b->cuts = malloc((size_t)o->window * sizeof *b->cuts);
     }
-    if (!b || !b->window || !b->cuts) tt_fail(e, TT_ENOMEM, "out of memory for a window of %d pairs", o->window);
-    else if (!plan(b, 0, e)) return b;
+    if (!b || !b->window || !b->cuts)
+        tt_fail(e, TT_ENOMEM, "out of memory for a window of %d pairs", o->window);
+    else if (!plan(b, 0, e))
+        return b;
     tt_batcher_close(b);
     return NULL;
 }
@@ -171,8 +177,9 @@ void tt_batcher_close(tt_batcher *b) {
 int tt_batcher_seek(tt_batcher *b, uint64_t epoch, size_t index, tt_err *e) {
     if (epoch != b->epoch) TT_TRY(plan(b, epoch, e));
     if (index > b->batches)
-        return tt_fail(e, TT_ECONFIG, "batch %zu of epoch %llu, which has %zu: other text or other options",
-                       index, (unsigned long long)epoch, b->batches);
+        return tt_fail(e, TT_ECONFIG,
+                       "batch %zu of epoch %llu, which has %zu: other text or other options", index,
+                       (unsigned long long)epoch, b->batches);
     b->index = index;
     return 0;
 }
@@ -185,7 +192,7 @@ void tt_batcher_tell(const tt_batcher *b, uint64_t *epoch, size_t *index) {
 /* ---- building a batch ---------------------------------------------------------------------- */
 
 struct shard {
-    int pairs, src, tgt;    /* sentences and tokens dealt to it */
+    int pairs, src, tgt; /* sentences and tokens dealt to it */
     int32_t *src_off, *tgt_off, *src_ids, *tgt_ids;
 };
 
@@ -224,10 +231,12 @@ static void shard_add(struct shard *s, const tt_corpus *c, uint32_t pair) {
     tt_corpus_tgt(c, pair, s->tgt_ids + s->tgt_off[k]);
 }
 
-int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_info *info, tt_err *e) {
+int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_info *info,
+                    tt_err *e) {
     /* An epoch of small weights may draw no pair at all; many in a row cannot be. */
     for (int tries = 0; b->index == b->batches; tries++) {
-        if (tries == 1000) return tt_fail(e, TT_ECONFIG, "the weights leave no pair in 1000 epochs");
+        if (tries == 1000)
+            return tt_fail(e, TT_ECONFIG, "the weights leave no pair in 1000 epochs");
         TT_TRY(plan(b, b->epoch + 1, e));
     }
     int count = b->o.shards;
@@ -237,11 +246,13 @@ int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_
     int *to = tt_arena_alloc(a, n * sizeof *to);
     if (!s || !to) return tt_fail(e, TT_ENOMEM, "out of memory for a batch of %zu pairs", n);
     deal(b->corpus, pairs, n, s, count, to);
-    *info = (tt_batch_info){.epoch = b->epoch, .index = b->index, .of = b->batches, .pairs = (int)n};
+    *info =
+        (tt_batch_info){.epoch = b->epoch, .index = b->index, .of = b->batches, .pairs = (int)n};
     for (int g = 0; g < count; g++) {
         info->src_tokens += s[g].src;
         info->tgt_tokens += s[g].tgt;
-        if (!shard_alloc(&s[g], a)) return tt_fail(e, TT_ENOMEM, "out of memory for a batch of %zu pairs", n);
+        if (!shard_alloc(&s[g], a))
+            return tt_fail(e, TT_ENOMEM, "out of memory for a batch of %zu pairs", n);
     }
     for (size_t i = 0; i < n; i++) shard_add(&s[to[i]], b->corpus, pairs[i]);
     for (int g = 0; g < count; g++)

@@ -5,11 +5,11 @@
  *     tt_pair_batch shards[G];
  *     tt_batcher_next(b, arena, shards, &info, &e);          // never ends: epoch follows epoch
  *
- * An epoch is a shuffle of the corpus: each pair of a source of weight w stands in it floor(w) times,
- * and once more with the chance that is left. Windows of it are sorted by length and cut into batches
- * of at most `batch_tokens` tokens on either side, and the batches of a window shuffled. A batch is dealt into
- * G shards of nearly equal work. All this follows from (corpus, opts, epoch) and nothing else: neither
- * threads nor history, so (epoch, index) is the whole state.
+ * An epoch is a shuffle of the corpus: each pair of a source of weight w stands in it floor(w)
+ * times, and once more with the chance that is left. Windows of it are sorted by length and cut
+ * into batches of at most `batch_tokens` tokens on either side, and the batches of a window
+ * shuffled. A batch is dealt into G shards of nearly equal work. All this follows from (corpus,
+ * opts, epoch) and nothing else: neither threads nor history, so (epoch, index) is the whole state.
  */
 #ifndef TT_TEXT_BATCH_H
 #define TT_TEXT_BATCH_H
@@ -20,7 +20,7 @@ typedef struct tt_batch_opts {
     uint64_t seed;
     int batch_tokens; /* most target tokens, and most source tokens, of a batch (no padding) */
     int window;       /* pairs sorted by length together */
-    int shards;       /* G: parts of a batch that can be worked on apart; not the number of threads */
+    int shards;       /* G: parts of a batch that can be worked on apart; not the threads */
 } tt_batch_opts;
 
 typedef struct tt_pair_batch {
@@ -28,8 +28,8 @@ typedef struct tt_pair_batch {
 } tt_pair_batch;
 
 typedef struct tt_batch_info {
-    uint64_t epoch;       /* from 0 */
-    size_t index, of;     /* this batch's number in its epoch, and how many that has */
+    uint64_t epoch;   /* from 0 */
+    size_t index, of; /* this batch's number in its epoch, and how many that has */
     int pairs;
     int src_tokens, tgt_tokens;
 } tt_batch_info;
@@ -47,6 +47,7 @@ int tt_batcher_seek(tt_batcher *b, uint64_t epoch, size_t index, tt_err *e);
 void tt_batcher_tell(const tt_batcher *b, uint64_t *epoch, size_t *index); /* of the next batch */
 
 /* Builds the next batch into shards (G), all memory in the arena. */
-int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_info *info, tt_err *e);
+int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_info *info,
+                    tt_err *e);
 
 #endif

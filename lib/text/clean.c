@@ -1,6 +1,6 @@
-/* clean.c: see clean.h. Two passes over a line that needs repair, one over a line that does not. The
- * table of well-formed sequences is 3-7 of the Unicode Standard: the second byte alone is bounded by
- * the first one, the others are 80 … BF.
+/* clean.c: see clean.h. Two passes over a line that needs repair, one over a line that does not.
+ * The table of well-formed sequences is 3-7 of the Unicode Standard: the second byte alone is
+ * bounded by the first one, the others are 80 … BF.
  */
 #include "text/clean.h"
 
@@ -16,7 +16,7 @@ int tt_utf8_next(const char *text, size_t len, uint32_t *code) {
         return 1;
     }
     int size = b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : 2;
-    unsigned low = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80; /* no overlong form */
+    unsigned low = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;  /* no overlong form */
     unsigned high = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf; /* no surrogate, none too large */
     *code = 0xfffd;
     if (b < 0xc2 || b > 0xf4) return -1;
@@ -30,13 +30,9 @@ int tt_utf8_next(const char *text, size_t len, uint32_t *code) {
     return size;
 }
 
-static unsigned is_control(unsigned char c) {
-    return c < ' ' || c == 0x7f;
-}
+static unsigned is_control(unsigned char c) { return c < ' ' || c == 0x7f; }
 
-static unsigned is_edge(unsigned char c) {
-    return is_control(c) || c == ' ';
-}
+static unsigned is_edge(unsigned char c) { return is_control(c) || c == ' '; }
 
 int tt_clean_line(tt_clean *out, const char *text, size_t len, tt_arena *a, tt_err *e) {
     size_t bad = 0, controls = 0, nul = 0;

@@ -1,6 +1,6 @@
 /* corpus.c: see corpus.h. Pairs are read in blocks by one thread; a block is cut into slices, which
- * the pool cleans, tokenises and filters, each in an arena of its own; then they are stored in order.
- * So the result does not depend on the threads.
+ * the pool cleans, tokenises and filters, each in an arena of its own; then they are stored in
+ * order. So the result does not depend on the threads.
  */
 #include "text/corpus.h"
 
@@ -14,9 +14,9 @@
 #include <string.h>
 
 enum {
-    SLICES = 64,     /* of a block: enough to keep any number of threads even */
+    SLICES = 64,       /* of a block: enough to keep any number of threads even */
     SLICE_PAIRS = 128, /* of a slice: some milliseconds of work */
-    FREE_RATIO = 10  /* tokens up to which the ratio of lengths says nothing */
+    FREE_RATIO = 10    /* tokens up to which the ratio of lengths says nothing */
 };
 
 static const size_t block_bytes = (size_t)32 << 20; /* of text: a block of 10 MB lines ends early */
@@ -122,8 +122,10 @@ static int reserve(void **mem, size_t *room, size_t need, size_t size, tt_err *e
 
 static void append(tt_corpus *c, const int32_t *ids, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        if (c->wide) ((int32_t *)c->ids)[c->n_ids++] = ids[i];
-        else ((uint16_t *)c->ids)[c->n_ids++] = (uint16_t)ids[i];
+        if (c->wide)
+            ((int32_t *)c->ids)[c->n_ids++] = ids[i];
+        else
+            ((uint16_t *)c->ids)[c->n_ids++] = (uint16_t)ids[i];
         c->hash = tt_mix(c->hash + (uint64_t)ids[i] + 1);
     }
     c->hash = tt_mix(c->hash); /* marks the end of a side */
@@ -175,7 +177,8 @@ static int fate_of(const struct item *it, const tt_corpus_limits *l) {
     size_t a = it->n[0], b = it->n[1], max = (size_t)l->max_tokens;
     if (a + 1 > max || b + 1 > max) return TOO_LONG;
     size_t lo = a < b ? a : b, hi = a < b ? b : a;
-    if (l->max_ratio > 0 && hi > FREE_RATIO && (double)hi > l->max_ratio * (double)lo) return UNEVEN;
+    if (l->max_ratio > 0 && hi > FREE_RATIO && (double)hi > l->max_ratio * (double)lo)
+        return UNEVEN;
     return KEPT;
 }
 
@@ -242,7 +245,8 @@ static int block_read(struct block *b, struct reader *r, tt_err *e) {
         struct item *it = &b->items[b->count++];
         *it = (struct item){0};
         for (int side = 0; side < 2; side++) {
-            it->text[side] = (struct text){tt_arena_text(b->text, t[side].at, t[side].len), t[side].len};
+            it->text[side] =
+                (struct text){tt_arena_text(b->text, t[side].at, t[side].len), t[side].len};
             if (!it->text[side].at) return tt_fail(e, TT_ENOMEM, "out of memory for reading text");
             bytes += t[side].len;
         }
@@ -250,9 +254,8 @@ static int block_read(struct block *b, struct reader *r, tt_err *e) {
     for (size_t i = 0; i < SLICES; i++) {
         struct slice *s = &b->slices[i];
         tt_arena_reset(s->arena);
-        *s = (struct slice){.arena = s->arena,
-                            .begin = b->count * i / SLICES,
-                            .end = b->count * (i + 1) / SLICES};
+        *s = (struct slice){
+            .arena = s->arena, .begin = b->count * i / SLICES, .end = b->count * (i + 1) / SLICES};
     }
     return b->count > 0;
 }
@@ -284,17 +287,16 @@ static void report(const tt_source *s, const struct tally *t, const tt_corpus_li
     size_t all = 0;
     for (int i = 0; i < FATES; i++) all += t->fate[i];
     const char *name = s->src, *plus = s->tgt ? " + " : "", *other = s->tgt ? s->tgt : "";
-    tt_log_line(log, TT_LOG_INFO, "%s%s%s: %zu of %zu pairs, %zu and %zu tokens, weight %g", name, plus,
-                other, t->fate[KEPT], all, t->src_tokens, t->tgt_tokens, s->weight);
+    tt_log_line(log, TT_LOG_INFO, "%s%s%s: %zu of %zu pairs, %zu and %zu tokens, weight %g", name,
+                plus, other, t->fate[KEPT], all, t->src_tokens, t->tgt_tokens, s->weight);
     if (all > t->fate[KEPT])
-        tt_log_line(log, TT_LOG_INFO,
-                    "%s%s%s: dropped %zu with an empty side, %zu over %d tokens, %zu of uneven length",
-                    name, plus, other, t->fate[EMPTY], t->fate[TOO_LONG], l->max_tokens,
-                    t->fate[UNEVEN]);
+        tt_log_line(
+            log, TT_LOG_INFO,
+            "%s%s%s: dropped %zu with an empty side, %zu over %d tokens, %zu of uneven length",
+            name, plus, other, t->fate[EMPTY], t->fate[TOO_LONG], l->max_tokens, t->fate[UNEVEN]);
     if (t->bad || t->nul)
-        tt_log_line(log, TT_LOG_WARN,
-                    "%s%s%s: replaced %zu bad parts of UTF-8 and %zu NUL bytes", name, plus, other,
-                    t->bad, t->nul);
+        tt_log_line(log, TT_LOG_WARN, "%s%s%s: replaced %zu bad parts of UTF-8 and %zu NUL bytes",
+                    name, plus, other, t->bad, t->nul);
 }
 
 static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_pool *pool,
@@ -315,10 +317,12 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
 
 static int check_sources(const tt_source *s, int n, const tt_corpus_limits *l, tt_err *e) {
     if (n < 1) return tt_fail(e, TT_ECONFIG, "no training text");
-    if (l->max_tokens < 2) return tt_fail(e, TT_ECONFIG, "longest side %d, expected at least 2", l->max_tokens);
+    if (l->max_tokens < 2)
+        return tt_fail(e, TT_ECONFIG, "longest side %d, expected at least 2", l->max_tokens);
     for (int i = 0; i < n; i++)
         if (!(s[i].weight >= 0 && s[i].weight <= 1000))
-            return tt_fail(e, TT_ECONFIG, "%s: weight %g, expected 0 to 1000", s[i].src, s[i].weight);
+            return tt_fail(e, TT_ECONFIG, "%s: weight %g, expected 0 to 1000", s[i].src,
+                           s[i].weight);
     return 0;
 }
 
@@ -347,8 +351,10 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
         c->hash = tt_key(c->hash, (uint64_t)llrint(sources[i].weight * 1e9));
         c->first[i + 1] = c->count;
     }
-    if (!c->count) rc = tt_fail(e, TT_EDATA, "%s: no usable pair of sentences", sources[0].src);
-    else if (c->count > UINT32_MAX) rc = tt_fail(e, TT_ECONFIG, "more than %u pairs", UINT32_MAX);
+    if (!c->count)
+        rc = tt_fail(e, TT_EDATA, "%s: no usable pair of sentences", sources[0].src);
+    else if (c->count > UINT32_MAX)
+        rc = tt_fail(e, TT_ECONFIG, "more than %u pairs", UINT32_MAX);
 out:
     block_close(b);
     if (!rc) return c;
@@ -356,36 +362,23 @@ out:
     return NULL;
 }
 
-size_t tt_corpus_pairs(const tt_corpus *c) {
-    return c->count;
-}
+size_t tt_corpus_pairs(const tt_corpus *c) { return c->count; }
 
-int tt_corpus_sources(const tt_corpus *c) {
-    return c->sources;
-}
+int tt_corpus_sources(const tt_corpus *c) { return c->sources; }
 
-double tt_corpus_weight(const tt_corpus *c, int source) {
-    return c->weight[source];
-}
+double tt_corpus_weight(const tt_corpus *c, int source) { return c->weight[source]; }
 
-size_t tt_corpus_first(const tt_corpus *c, int source) {
-    return c->first[source];
-}
+size_t tt_corpus_first(const tt_corpus *c, int source) { return c->first[source]; }
 
-uint64_t tt_corpus_hash(const tt_corpus *c) {
-    return c->hash;
-}
+uint64_t tt_corpus_hash(const tt_corpus *c) { return c->hash; }
 
-int tt_corpus_src_len(const tt_corpus *c, size_t pair) {
-    return (int)c->pairs[pair].n_src + 1;
-}
+int tt_corpus_src_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pair].n_src + 1; }
 
-int tt_corpus_tgt_len(const tt_corpus *c, size_t pair) {
-    return (int)c->pairs[pair].n_tgt + 1;
-}
+int tt_corpus_tgt_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pair].n_tgt + 1; }
 
 static void copy(const tt_corpus *c, size_t at, size_t n, int32_t *ids) {
-    if (c->wide) memcpy(ids, (const int32_t *)c->ids + at, n * sizeof *ids);
+    if (c->wide)
+        memcpy(ids, (const int32_t *)c->ids + at, n * sizeof *ids);
     else
         for (size_t i = 0; i < n; i++) ids[i] = ((const uint16_t *)c->ids)[at + i];
     ids[n] = c->eos;

@@ -1,12 +1,12 @@
 /* corpus.h: parallel text, cleaned, filtered and tokenised, held in memory as ids.
  *
- *     tt_source s = {.src = "a.en.gz", .tgt = "a.es.gz", .weight = 1};   // or one TSV: .src = "a.tsv"
+ *     tt_source s = {.src = "a.en.gz", .tgt = "a.es.gz", .weight = 1};   // a TSV: .tgt NULL
  *     tt_corpus *c = tt_corpus_open(&s, 1, vocab, pool, &limits, &log, &e);
  *
- * Files may be plain or gzip, "-" is the standard input. Lines go through text/clean.h. A pair with an
- * empty side, a side that is too long, or sides of too different length is dropped and counted. The
- * order is that of the files, whatever the threads. Ids take two bytes each (four when the vocabulary
- * is larger than that): a million pairs of twenty words are about 110 MB.
+ * Files may be plain or gzip, "-" is the standard input. Lines go through text/clean.h. A pair with
+ * an empty side, a side that is too long, or sides of too different length is dropped and counted.
+ * The order is that of the files, whatever the threads. Ids take two bytes each (four when the
+ * vocabulary is larger than that): a million pairs of twenty words are about 110 MB.
  */
 #ifndef TT_TEXT_CORPUS_H
 #define TT_TEXT_CORPUS_H
@@ -22,9 +22,9 @@ typedef struct tt_corpus_limits {
 
 typedef struct tt_corpus tt_corpus;
 
-/* Reads all sources and logs what was kept and dropped, and why. TT_EDATA, naming file and line, for
-   a TSV line without TAB; naming both counts, for two files of different length; and when no pair
-   is left. */
+/* Reads all sources and logs what was kept and dropped, and why. TT_EDATA, naming file and line,
+   for a TSV line without TAB; naming both counts, for two files of different length; and when no
+   pair is left. */
 tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt_pool *pool,
                           const tt_corpus_limits *limits, const tt_log *log, tt_err *e);
 void tt_corpus_close(tt_corpus *c);
@@ -32,8 +32,10 @@ void tt_corpus_close(tt_corpus *c);
 size_t tt_corpus_pairs(const tt_corpus *c);
 int tt_corpus_sources(const tt_corpus *c);
 double tt_corpus_weight(const tt_corpus *c, int source);
-size_t tt_corpus_first(const tt_corpus *c, int source); /* first pair of it; `sources` gives the end */
-uint64_t tt_corpus_hash(const tt_corpus *c); /* of all ids and weights: a resumed run checks it */
+/* The first pair of a source; of number tt_corpus_sources, the end of the last one. */
+size_t tt_corpus_first(const tt_corpus *c, int source);
+/* Of all ids and weights: a resumed run checks it. */
+uint64_t tt_corpus_hash(const tt_corpus *c);
 
 /* Tokens of a pair's sides, eos counted. */
 int tt_corpus_src_len(const tt_corpus *c, size_t pair);

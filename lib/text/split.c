@@ -18,24 +18,25 @@ enum { TITLE, NUMBERED, FINAL, INITIAL, WORD };
 
 /* Small letters, without the last dot. */
 static const char *const titles[] = {
-    "mr",   "mrs",  "ms",    "mx",    "dr",   "dra",  "drs",  "prof", "profa", "sr",   "sra",
-    "srta", "sres", "sras",  "d",     "dña",  "dn",   "fr",   "rev",  "gen",   "gral", "col",
-    "cnel", "capt", "cap",   "cpt",   "lt",   "tte",  "sgt",  "sgto", "cmdr",  "adm",  "maj",
-    "hon",  "gov",  "sen",   "rep",   "pres", "st",   "sto",  "sta",  "mt",    "ft",   "messrs",
-    "mme",  "mlle", "lic",   "ing",   "arq",  "excmo", "excma", "ilmo", "ilma", "mons", "vs",
-    "cf",   "viz",  "e.g",   "i.e",   "p.ej", "ej",   "ee",   "ff",   "rr",    "aa",   "av",
-    "avda", "ave",  "blvd",  "c/",    "dpto", "depto", "tel",  "approx", "aprox", "ca", "fdo"};
+    "mr",   "mrs",  "ms",   "mx",  "dr",   "dra",   "drs",   "prof",   "profa", "sr",   "sra",
+    "srta", "sres", "sras", "d",   "dña",  "dn",    "fr",    "rev",    "gen",   "gral", "col",
+    "cnel", "capt", "cap",  "cpt", "lt",   "tte",   "sgt",   "sgto",   "cmdr",  "adm",  "maj",
+    "hon",  "gov",  "sen",  "rep", "pres", "st",    "sto",   "sta",    "mt",    "ft",   "messrs",
+    "mme",  "mlle", "lic",  "ing", "arq",  "excmo", "excma", "ilmo",   "ilma",  "mons", "vs",
+    "cf",   "viz",  "e.g",  "i.e", "p.ej", "ej",    "ee",    "ff",     "rr",    "aa",   "av",
+    "avda", "ave",  "blvd", "c/",  "dpto", "depto", "tel",   "approx", "aprox", "ca",   "fdo"};
 static const char *const numbered[] = {
-    "no",  "nos", "nr",  "nro", "núm", "núms", "num", "n",   "p",    "pp",   "pág", "págs", "pag",
-    "vol", "vols", "fig", "figs", "art", "arts", "sec", "ch", "chap", "ed",  "eq",  "ec",  "tab",
-    "jan", "feb", "mar", "apr", "jun", "jul",  "aug", "sep", "sept", "oct", "nov", "dec", "ene"};
-static const char *const finals[] = {"etc",  "inc", "ltd", "ltda", "co", "corp", "bros", "jr",
-                                     "a.m",  "p.m", "a.c", "d.c",  "s.a", "s.l", "et al"};
+    "no",  "nos",  "nr",  "nro",  "núm", "núms", "num", "n",   "p",    "pp",  "pág", "págs", "pag",
+    "vol", "vols", "fig", "figs", "art", "arts", "sec", "ch",  "chap", "ed",  "eq",  "ec",   "tab",
+    "jan", "feb",  "mar", "apr",  "jun", "jul",  "aug", "sep", "sept", "oct", "nov", "dec",  "ene"};
+static const char *const finals[] = {"etc", "inc", "ltd", "ltda", "co",  "corp", "bros", "jr",
+                                     "a.m", "p.m", "a.c", "d.c",  "s.a", "s.l",  "et al"};
 static const char *const starters[] = {
-    "the", "a",   "an",  "in",  "on",   "at",  "it",   "he",   "she", "we",   "they", "you",
-    "i",   "this", "that", "these", "those", "but", "and", "for", "if", "when", "as",  "there",
-    "however", "el", "la", "los", "las", "un", "una", "en", "es", "no", "se",  "por", "para",
-    "pero", "y",  "si",  "cuando", "este", "esta", "eso", "él", "ella", "ellos", "sin", "con"};
+    "the",    "a",    "an",   "in",    "on",      "at",    "it",    "he",   "she", "we",
+    "they",   "you",  "i",    "this",  "that",    "these", "those", "but",  "and", "for",
+    "if",     "when", "as",   "there", "however", "el",    "la",    "los",  "las", "un",
+    "una",    "en",   "es",   "no",    "se",      "por",   "para",  "pero", "y",   "si",
+    "cuando", "este", "esta", "eso",   "él",      "ella",  "ellos", "sin",  "con"};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -62,9 +63,7 @@ static int is_space(uint32_t c) {
            c == 0x205f || c == 0x3000;
 }
 
-static int is_stop(uint32_t c) {
-    return c == '.' || c == '!' || c == '?' || c == 0x2026;
-}
+static int is_stop(uint32_t c) { return c == '.' || c == '!' || c == '?' || c == 0x2026; }
 
 static int is_closer(uint32_t c) {
     return c == '"' || c == '\'' || c == ')' || c == ']' || c == '}' || c == 0xbb || c == 0x2019 ||
@@ -76,13 +75,9 @@ static int is_opener(uint32_t c) {
            c == 0xa1 || c == 0x2018 || c == 0x201c || c == 0x201e || c == 0x2039;
 }
 
-static int is_dash(uint32_t c) {
-    return c == '-' || c == 0x2013 || c == 0x2014 || c == 0x2015;
-}
+static int is_dash(uint32_t c) { return c == '-' || c == 0x2013 || c == 0x2014 || c == 0x2015; }
 
-static int is_digit(uint32_t c) {
-    return c >= '0' && c <= '9';
-}
+static int is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
 
 static int is_small(uint32_t c) { /* Latin: ASCII, Latin-1, and the odd ones of Extended-A */
     return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7) ||
@@ -120,7 +115,8 @@ static void lower(char out[16], const char *word, size_t len) {
     if (len > 15) len = 0;
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)word[i];
-        if (c >= 'A' && c <= 'Z') c = (unsigned char)(c + 32);
+        if (c >= 'A' && c <= 'Z')
+            c = (unsigned char)(c + 32);
         else if (i && (unsigned char)word[i - 1] == 0xc3 && c >= 0x80 && c <= 0x9e)
             c = (unsigned char)(c + 32);
         out[i] = (char)c;
@@ -136,8 +132,10 @@ static int is_initial(struct text t, size_t begin, size_t end) {
         if (c == '.') {
             if (!together) return 0;
             together = 0;
-        } else if (!is_letter(c) || ++together > 2) return 0;
-        else letters++;
+        } else if (!is_letter(c) || ++together > 2)
+            return 0;
+        else
+            letters++;
     }
     if (memchr(t.at + begin, '.', end - begin)) return 1;
     return letters == 1 || (letters == 2 && end - begin == 2 && t.at[begin] == t.at[begin + 1] &&
@@ -164,7 +162,8 @@ static int begins_with_starter(struct text t, size_t i) {
 
 /* May a new sentence begin at `next`, behind a stop? `word` is where the word before the stop
    begins, `stop` the stop, `dots` whether it is a single dot, `first` the sentence's own begin. */
-static int ends_before(struct text t, size_t first, size_t word, size_t stop, int dot, size_t next) {
+static int ends_before(struct text t, size_t first, size_t word, size_t stop, int dot,
+                       size_t next) {
     size_t size, i = next;
     uint32_t c = char_at(t, i, &size);
     int opened = 0;
@@ -183,14 +182,10 @@ static int ends_before(struct text t, size_t first, size_t word, size_t stop, in
     for (size_t k = word; k < stop; k++) digits &= is_digit((unsigned char)t.at[k]);
     if (digits) return word != first; /* "1. First" is a list's number */
     switch (kind_of(t, word, stop)) {
-    case TITLE:
-        return 0;
-    case NUMBERED:
-        return !is_digit(c) && (stop - word > 1 || begins_with_starter(t, i));
-    case INITIAL:
-        return opened || begins_with_starter(t, i);
-    default:
-        return 1;
+    case TITLE: return 0;
+    case NUMBERED: return !is_digit(c) && (stop - word > 1 || begins_with_starter(t, i));
+    case INITIAL: return opened || begins_with_starter(t, i);
+    default: return 1;
     }
 }
 
@@ -283,7 +278,8 @@ static int is_mark(uint32_t c, int level) {
     return c == ',' || is_dash(c) || is_closer(c);
 }
 
-/* The end of the part that begins at i: behind a mark with white space after it, or before space. */
+/* The end of the part that begins at i: behind a mark with white space after it, or before space.
+ */
 static size_t part_end(struct text t, size_t i, size_t end, int level) {
     size_t size;
     uint32_t c = 0, last;
@@ -295,7 +291,8 @@ static size_t part_end(struct text t, size_t i, size_t end, int level) {
     return i;
 }
 
-/* A word without a space: as many characters as the limit has tokens, fewer if they are too many. */
+/* A word without a space: as many characters as the limit has tokens, fewer if they are too many.
+ */
 static int cut_characters(struct splitter *s, size_t begin, size_t end) {
     while (begin < end) {
         long chars = s->limit, found;
@@ -330,8 +327,10 @@ static int cut(struct splitter *s, size_t begin, size_t end, int level) {
         if (to > from && sum + found > s->limit) {
             if (sum <= s->limit) sum = tokens(s, from, to);
             if (sum < 0) return (int)sum;
-            if (sum <= s->limit) TT_TRY(push(&s->out, from, to, s->e));
-            else TT_TRY(cut(s, from, to, level + 1));
+            if (sum <= s->limit)
+                TT_TRY(push(&s->out, from, to, s->e));
+            else
+                TT_TRY(cut(s, from, to, level + 1));
             from = to = i;
             sum = 0;
         }
@@ -358,8 +357,10 @@ int tt_split_text(const char *text, size_t len, long limit, tt_split_count *coun
         for (size_t i = 0; i < many; i++) {
             long found = tokens(&s, sentences[i].begin, sentences[i].end);
             if (found < 0) return (int)found;
-            if (found <= limit) TT_TRY(push(&s.out, sentences[i].begin, sentences[i].end, e));
-            else TT_TRY(cut(&s, sentences[i].begin, sentences[i].end, AT_COLONS));
+            if (found <= limit)
+                TT_TRY(push(&s.out, sentences[i].begin, sentences[i].end, e));
+            else
+                TT_TRY(cut(&s, sentences[i].begin, sentences[i].end, AT_COLONS));
         }
     }
     *parts = s.out.at;

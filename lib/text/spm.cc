@@ -1,10 +1,10 @@
 // spm.cc: see spm.h. The only C++ file. Every entry runs its body under `guarded`, which turns each
 // exception into a code; SentencePiece's own Status becomes one in `failed`.
 //
-// A .model file is a protobuf (sentencepiece_model.proto): field 1 a piece {1 text, 2 score, 3 type},
-// once for each; 2 the trainer's settings {3 model type, 35 byte fallback}; 3 the normaliser {1 name,
-// 2 character map}. `scan_model` walks it to check what SentencePiece takes on trust, and picks up
-// the settings on the way, which its public interface does not show.
+// A .model file is a protobuf (sentencepiece_model.proto): field 1 a piece {1 text, 2 score, 3
+// type}, once for each; 2 the trainer's settings {3 model type, 35 byte fallback}; 3 the normaliser
+// {1 name, 2 character map}. `scan_model` walks it to check what SentencePiece takes on trust, and
+// picks up the settings on the way, which its public interface does not show.
 #include "text/spm.h"
 
 #include <sentencepiece_processor.h>
@@ -33,8 +33,7 @@ constexpr size_t max_file = size_t(64) << 20; // the largest vocabularies in use
 constexpr size_t max_piece = 4096;            // 0.2.1 copies a piece to the stack at load
 constexpr size_t max_pieces = 1000000;
 
-template <class Body>
-int guarded(tt_err *e, const char *what, Body body) noexcept {
+template <class Body> int guarded(tt_err *e, const char *what, Body body) noexcept {
     try {
         return body();
     } catch (const std::bad_alloc &) {
@@ -81,19 +80,13 @@ bool take_field(std::string_view &in, field &f) {
     if (!take_varint(in, key)) return false;
     f.number = key >> 3;
     switch (key & 7) {
-    case 0:
-        return take_varint(in, f.value);
-    case 1:
-        size = 8;
-        break;
+    case 0: return take_varint(in, f.value);
+    case 1: size = 8; break;
     case 2:
         if (!take_varint(in, size)) return false;
         break;
-    case 5:
-        size = 4;
-        break;
-    default:
-        return false;
+    case 5: size = 4; break;
+    default: return false;
     }
     if (size > in.size()) return false;
     f.bytes = in.substr(0, size);
@@ -122,25 +115,30 @@ bool map_is_sound(std::string_view map) {
 
 int scan_model(tt_spm &s, std::string_view in, tt_err *e) {
     if (in.size() > max_file)
-        return tt_fail(e, TT_EFORMAT, "vocabulary has %zu bytes, expected at most %zu", in.size(), max_file);
+        return tt_fail(e, TT_EFORMAT, "vocabulary has %zu bytes, expected at most %zu", in.size(),
+                       max_file);
     size_t pieces = 0;
     uint64_t type = 1;
     field f, g;
     while (!in.empty()) {
-        if (!take_field(in, f)) return tt_fail(e, TT_EFORMAT, "not a SentencePiece model, or damaged");
+        if (!take_field(in, f))
+            return tt_fail(e, TT_EFORMAT, "not a SentencePiece model, or damaged");
         if (f.number < 1 || f.number > 3) continue;
         if (f.number == 1 && ++pieces > max_pieces)
             return tt_fail(e, TT_EFORMAT, "vocabulary has more than %zu pieces", max_pieces);
         for (std::string_view part = f.bytes; !part.empty();) {
-            if (!take_field(part, g)) return tt_fail(e, TT_EFORMAT, "not a SentencePiece model, or damaged");
+            if (!take_field(part, g))
+                return tt_fail(e, TT_EFORMAT, "not a SentencePiece model, or damaged");
             if (f.number == 1 && g.number == 1 && g.bytes.size() > max_piece)
-                return tt_fail(e, TT_EFORMAT, "vocabulary: piece %zu has %zu bytes, expected at most %zu",
+                return tt_fail(e, TT_EFORMAT,
+                               "vocabulary: piece %zu has %zu bytes, expected at most %zu",
                                pieces - 1, g.bytes.size(), max_piece);
             if (f.number == 2 && g.number == 3) type = g.value;
             if (f.number == 2 && g.number == 35) s.byte_fallback = g.value != 0;
             if (f.number == 3 && g.number == 1) s.normaliser = g.bytes.substr(0, 64);
             if (f.number == 3 && g.number == 2 && !map_is_sound(g.bytes))
-                return tt_fail(e, TT_EFORMAT, "vocabulary: the character map of the normaliser is damaged");
+                return tt_fail(e, TT_EFORMAT,
+                               "vocabulary: the character map of the normaliser is damaged");
         }
     }
     if (!pieces) return tt_fail(e, TT_EFORMAT, "not a SentencePiece model: it has no pieces");
@@ -159,7 +157,7 @@ int scan_model(tt_spm &s, std::string_view in, tt_err *e) {
 constexpr const char *reserved_unk = "\xe2\x96\x85";
 
 class sentences : public sp::SentenceIterator {
-public:
+  public:
     sentences(tt_spm_next *next, void *ctx, const char *normaliser) : next_(next), ctx_(ctx) {
         sp::util::Status status = normaliser_.LoadFromRuleName(normaliser);
         if (!status.ok()) throw std::runtime_error(status.error_message());
@@ -183,7 +181,7 @@ public:
     }
     bool any() const { return any_; }
 
-private:
+  private:
     tt_spm_next *next_;
     void *ctx_;
     sp::SentencePieceNormalizer normaliser_;
@@ -196,7 +194,8 @@ std::string joined(const char *const *symbols, int n) {
     std::string list;
     for (int i = 0; i < n; i++) {
         list += i ? ",\"" : "\"";
-        for (const char *p = symbols[i]; *p; p++) list += *p == '"' ? std::string("\"\"") : std::string(1, *p);
+        for (const char *p = symbols[i]; *p; p++)
+            list += *p == '"' ? std::string("\"\"") : std::string(1, *p);
         list += '"';
     }
     return list;
@@ -209,14 +208,17 @@ int check_options(const tt_spm_options &o, tt_err *e) {
         return tt_fail(e, TT_ECONFIG, "character coverage %g, expected 0.98 to 1", o.coverage);
     for (int i = 0; i < o.n_symbols; i++)
         if (!*o.symbols[i] || std::strlen(o.symbols[i]) > max_piece)
-            return tt_fail(e, TT_ECONFIG, "symbol %d is empty or longer than %zu bytes", i + 1, max_piece);
+            return tt_fail(e, TT_ECONFIG, "symbol %d is empty or longer than %zu bytes", i + 1,
+                           max_piece);
     if (o.normaliser) {
-        static const char *const known[] = {"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"};
+        static const char *const known[] = {"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf",
+                                            "identity"};
         for (const char *name : known)
             if (!std::strcmp(o.normaliser, name)) return 0;
-        return tt_fail(e, TT_ECONFIG,
-                       "unknown normaliser '%s', expected nmt_nfkc, nfkc, nmt_nfkc_cf, nfkc_cf or identity",
-                       o.normaliser);
+        return tt_fail(
+            e, TT_ECONFIG,
+            "unknown normaliser '%s', expected nmt_nfkc, nfkc, nmt_nfkc_cf, nfkc_cf or identity",
+            o.normaliser);
     }
     return 0;
 }
@@ -265,41 +267,23 @@ tt_spm *tt_spm_open(const void *bytes, size_t len, tt_err *e) {
     return nullptr;
 }
 
-void tt_spm_close(tt_spm *s) {
-    delete s;
-}
+void tt_spm_close(tt_spm *s) { delete s; }
 
-int tt_spm_size(const tt_spm *s) {
-    return s->processor.GetPieceSize();
-}
+int tt_spm_size(const tt_spm *s) { return s->processor.GetPieceSize(); }
 
-int tt_spm_unk(const tt_spm *s) {
-    return s->processor.unk_id();
-}
+int tt_spm_unk(const tt_spm *s) { return s->processor.unk_id(); }
 
-int tt_spm_bos(const tt_spm *s) {
-    return s->processor.bos_id();
-}
+int tt_spm_bos(const tt_spm *s) { return s->processor.bos_id(); }
 
-int tt_spm_eos(const tt_spm *s) {
-    return s->processor.eos_id();
-}
+int tt_spm_eos(const tt_spm *s) { return s->processor.eos_id(); }
 
-int tt_spm_pad(const tt_spm *s) {
-    return s->processor.pad_id();
-}
+int tt_spm_pad(const tt_spm *s) { return s->processor.pad_id(); }
 
-int tt_spm_is_bpe(const tt_spm *s) {
-    return s->bpe;
-}
+int tt_spm_is_bpe(const tt_spm *s) { return s->bpe; }
 
-int tt_spm_byte_fallback(const tt_spm *s) {
-    return s->byte_fallback;
-}
+int tt_spm_byte_fallback(const tt_spm *s) { return s->byte_fallback; }
 
-const char *tt_spm_normaliser(const tt_spm *s) {
-    return s->normaliser.c_str();
-}
+const char *tt_spm_normaliser(const tt_spm *s) { return s->normaliser.c_str(); }
 
 const char *tt_spm_piece(const tt_spm *s, int id, size_t *len) {
     if (id < 0 || id >= s->processor.GetPieceSize()) return nullptr;
@@ -316,8 +300,8 @@ int tt_spm_find(const tt_spm *s, const char *piece, size_t len) {
     return s->processor.PieceToId(std::string_view(piece, len));
 }
 
-int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_arena *a, int32_t **ids,
-                  size_t *n, tt_err *e) {
+int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_arena *a,
+                  int32_t **ids, size_t *n, tt_err *e) {
     return guarded(e, "encode", [&] {
         std::vector<int> found;
         sp::util::Status status = s->processor.Encode(std::string_view(text, len), &found);
@@ -331,8 +315,8 @@ int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_ar
     });
 }
 
-int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
-                  tt_err *e) {
+int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,
+                  size_t *len, tt_err *e) {
     return guarded(e, "decode", [&] {
         int size = s->processor.GetPieceSize();
         for (size_t i = 0; i < n; i++)
@@ -348,8 +332,8 @@ int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, ch
     });
 }
 
-int tt_spm_train(const tt_spm_options *o, tt_spm_next *next, void *ctx, tt_arena *a, void **model, size_t *len,
-                 tt_err *e) {
+int tt_spm_train(const tt_spm_options *o, tt_spm_next *next, void *ctx, tt_arena *a, void **model,
+                 size_t *len, tt_err *e) {
     return guarded(e, "vocabulary training", [&] {
         TT_TRY(check_options(*o, e));
         sentences input(next, ctx, o->normaliser ? o->normaliser : "nmt_nfkc");

@@ -5,8 +5,8 @@
  *     tt_spm_close(s);
  *
  *  1. A handle is opened from the bytes of a .model file and owns all it needs; the bytes may go.
- *  2. Text goes in as pointer and length (no NUL needed) and comes out in the caller's arena, with a
- *     NUL behind it that the length does not count.
+ *  2. Text goes in as pointer and length (no NUL needed) and comes out in the caller's arena, with
+ * a NUL behind it that the length does not count.
  *  3. An open handle is never changed: any number of threads may use it, each with its own arena.
  *  4. No exception passes: each becomes a code of TT_ERRORS with its message.
  *
@@ -23,9 +23,9 @@ extern "C" {
 
 typedef struct tt_spm tt_spm;
 
-/* Reads a unigram or BPE model. TT_EFORMAT when the bytes are none. What SentencePiece would take on
-   trust is refused before it sees it: a file over 64 MiB, more than a million pieces, a piece over
-   4 KiB (it overruns the stack), a character map that points outside itself. */
+/* Reads a unigram or BPE model. TT_EFORMAT when the bytes are none. What SentencePiece would take
+   on trust is refused before it sees it: a file over 64 MiB, more than a million pieces, a piece
+   over 4 KiB (it overruns the stack), a character map that points outside itself. */
 tt_spm *tt_spm_open(const void *bytes, size_t len, tt_err *e);
 void tt_spm_close(tt_spm *s);
 
@@ -37,9 +37,9 @@ int tt_spm_bos(const tt_spm *s);
 int tt_spm_eos(const tt_spm *s);
 int tt_spm_pad(const tt_spm *s);
 
-int tt_spm_is_bpe(const tt_spm *s);              /* 0: unigram */
-int tt_spm_byte_fallback(const tt_spm *s);       /* 1: unknown characters become bytes */
-const char *tt_spm_normaliser(const tt_spm *s);  /* "nmt_nfkc", … ; the handle's */
+int tt_spm_is_bpe(const tt_spm *s);             /* 0: unigram */
+int tt_spm_byte_fallback(const tt_spm *s);      /* 1: unknown characters become bytes */
+const char *tt_spm_normaliser(const tt_spm *s); /* "nmt_nfkc", … ; the handle's */
 
 /* The text of a piece (U+2581 stands for a space), the handle's; NULL when id is out of range. */
 const char *tt_spm_piece(const tt_spm *s, int id, size_t *len);
@@ -47,12 +47,12 @@ float tt_spm_score(const tt_spm *s, int id);
 int tt_spm_find(const tt_spm *s, const char *piece, size_t len); /* its id, or unk */
 
 /* Text to ids, and `last` behind them unless it is negative. *ids (count *n) is in the arena. */
-int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_arena *a, int32_t **ids,
-                  size_t *n, tt_err *e);
+int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_arena *a,
+                  int32_t **ids, size_t *n, tt_err *e);
 
 /* Ids to text, control pieces (eos …) left out. TT_EDATA for an id out of range. */
-int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
-                  tt_err *e);
+int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,
+                  size_t *len, tt_err *e);
 
 typedef struct tt_spm_options {
     int bpe;                    /* 0: unigram */
@@ -67,12 +67,12 @@ typedef struct tt_spm_options {
 /* Gives the next sentence, valid until the next call: 1, or 0 at the end. */
 typedef int tt_spm_next(void *ctx, const char **text, size_t *len);
 
-/* Trains a model on all the sentences, on one thread (the count of threads would change the pieces),
-   with eos 0 and unk 1 and neither bos nor pad. *model, the bytes of a .model file with no path in
-   it, is in the arena. The same sentences and options give the same bytes. TT_ECONFIG when an option
-   is out of range or the text too small for the size; TT_EDATA when there is no text. */
-int tt_spm_train(const tt_spm_options *o, tt_spm_next *next, void *ctx, tt_arena *a, void **model, size_t *len,
-                 tt_err *e);
+/* Trains a model on all the sentences, on one thread (the count of threads would change the
+   pieces), with eos 0 and unk 1 and neither bos nor pad. *model, the bytes of a .model file with no
+   path in it, is in the arena. The same sentences and options give the same bytes. TT_ECONFIG when
+   an option is out of range or the text too small for the size; TT_EDATA when there is no text. */
+int tt_spm_train(const tt_spm_options *o, tt_spm_next *next, void *ctx, tt_arena *a, void **model,
+                 size_t *len, tt_err *e);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,6 @@
 /* vocab.c: see vocab.h and the vocabulary section of ttrans.h. SentencePiece does the work behind
- * spm.h; here are the files, the drawing of a sample to train on, and the conversion of whole files.
+ * spm.h; here are the files, the drawing of a sample to train on, and the conversion of whole
+ * files.
  */
 #include "text/vocab.h"
 
@@ -62,7 +63,8 @@ tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, tt_err *e) {
     }
     char *bytes = malloc((size_t)t->raw + 1);
     if (!bytes || tt_modelfile_read(mf, t, bytes, e)) {
-        if (!bytes) tt_fail(e, TT_ENOMEM, "vocabulary: out of memory for %zu bytes", (size_t)t->raw);
+        if (!bytes)
+            tt_fail(e, TT_ENOMEM, "vocabulary: out of memory for %zu bytes", (size_t)t->raw);
         free(bytes);
         return NULL;
     }
@@ -119,30 +121,21 @@ const void *tt_vocab_bytes(const tt_vocab *v, size_t *len) {
     return v->bytes;
 }
 
-int tt_vocab_size(const tt_vocab *v) {
-    return tt_spm_size(v->spm);
-}
+int tt_vocab_size(const tt_vocab *v) { return tt_spm_size(v->spm); }
 
-int tt_vocab_eos(const tt_vocab *v) {
-    return tt_spm_eos(v->spm);
-}
+int tt_vocab_eos(const tt_vocab *v) { return tt_spm_eos(v->spm); }
 
-int tt_vocab_unk(const tt_vocab *v) {
-    return tt_spm_unk(v->spm);
-}
+int tt_vocab_unk(const tt_vocab *v) { return tt_spm_unk(v->spm); }
 
-const char *tt_vocab_piece(const tt_vocab *v, int id) {
-    return tt_spm_piece(v->spm, id, NULL);
-}
+const char *tt_vocab_piece(const tt_vocab *v, int id) { return tt_spm_piece(v->spm, id, NULL); }
 
-float tt_vocab_score(const tt_vocab *v, int id) {
-    return tt_spm_score(v->spm, id);
-}
+float tt_vocab_score(const tt_vocab *v, int id) { return tt_spm_score(v->spm, id); }
 
 int tt_vocab_encode(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a,
                     int32_t **ids, size_t *n, tt_err *e) {
     if (len > TT_VOCAB_TEXT_MAX)
-        return tt_fail(e, TT_EDATA, "a text of %zu bytes, expected at most %zu", len, TT_VOCAB_TEXT_MAX);
+        return tt_fail(e, TT_EDATA, "a text of %zu bytes, expected at most %zu", len,
+                       TT_VOCAB_TEXT_MAX);
     int eos = flags & TT_VOCAB_EOS ? tt_spm_eos(v->spm) : -1;
     return tt_spm_encode(v->spm, text, len, eos, a, ids, n, e);
 }
@@ -161,9 +154,9 @@ static const size_t max_sample_bytes = (size_t)1 << 30; /* its suffix array coun
 /* The sentences drawn so far. With a limit: reservoir sampling (Vitter 1985, algorithm R), so that
    all sentences of the input have the same chance, whatever their number. */
 struct sample {
-    char **text;             /* (count), owned, NUL-ended */
-    size_t count, room, at;  /* at: the next one to hand out */
-    size_t limit;            /* 0: none */
+    char **text;            /* (count), owned, NUL-ended */
+    size_t count, room, at; /* at: the next one to hand out */
+    size_t limit;           /* 0: none */
     size_t seen, bytes;
     size_t too_long, bad;
     uint64_t key;
@@ -178,7 +171,8 @@ static int keep(struct sample *s, const char *text, size_t len, tt_err *e) {
     s->seen++;
     if (s->limit && place >= s->limit) return 0;
     if (s->bytes - old + len > max_sample_bytes)
-        return tt_fail(e, TT_ECONFIG, "more than %zu bytes of text to train on: draw a smaller sample",
+        return tt_fail(e, TT_ECONFIG,
+                       "more than %zu bytes of text to train on: draw a smaller sample",
                        max_sample_bytes);
     if (place == s->room) {
         size_t room = s->room ? 2 * s->room : 4096;
@@ -191,8 +185,10 @@ static int keep(struct sample *s, const char *text, size_t len, tt_err *e) {
     if (!copy) goto out_of_memory;
     memcpy(copy, text, len);
     copy[len] = 0;
-    if (place < s->count) free(s->text[place]);
-    else s->count++;
+    if (place < s->count)
+        free(s->text[place]);
+    else
+        s->count++;
     s->text[place] = copy;
     s->bytes = s->bytes - old + len;
     return 0;
@@ -208,8 +204,10 @@ static int offer(struct sample *s, const char *line, size_t len, int tsv, tt_are
         tt_clean clean;
         TT_TRY(tt_clean_line(&clean, line, (size_t)((tab ? tab : end) - line), a, e));
         s->bad += clean.bad;
-        if (clean.len > LONGEST) s->too_long++;
-        else if (clean.len) TT_TRY(keep(s, clean.text, clean.len, e));
+        if (clean.len > LONGEST)
+            s->too_long++;
+        else if (clean.len)
+            TT_TRY(keep(s, clean.text, clean.len, e));
         line = tab + 1;
     } while (tab);
     return 0;
@@ -261,7 +259,8 @@ int tt_vocab_train(const char *path, const tt_vocab_options *o, const tt_log *lo
     if (!a) return rc;
     rc = read_sample(&s, o, e);
     if (rc) goto out;
-    tt_log_line(log, TT_LOG_INFO, "sample: %zu of %zu sentences, %zu bytes", s.count, s.seen, s.bytes);
+    tt_log_line(log, TT_LOG_INFO, "sample: %zu of %zu sentences, %zu bytes", s.count, s.seen,
+                s.bytes);
     if (s.too_long)
         tt_log_line(log, TT_LOG_WARN, "%zu sentences over %d bytes left out", s.too_long, LONGEST);
     if (s.bad) tt_log_line(log, TT_LOG_WARN, "%zu bad parts of UTF-8 replaced by U+FFFD", s.bad);
@@ -295,8 +294,10 @@ static int text_to_words(const tt_vocab *v, int how, const char *line, size_t le
         char number[16];
         size_t size;
         const char *word = number;
-        if (how == TT_VOCAB_TO_PIECES) word = tt_spm_piece(v->spm, ids[i], &size);
-        else size = (size_t)snprintf(number, sizeof number, "%d", (int)ids[i]);
+        if (how == TT_VOCAB_TO_PIECES)
+            word = tt_spm_piece(v->spm, ids[i], &size);
+        else
+            size = (size_t)snprintf(number, sizeof number, "%d", (int)ids[i]);
         if (i) TT_TRY(tt_output_write(out, " ", 1, e));
         TT_TRY(tt_output_write(out, word, size, e));
     }
@@ -334,7 +335,8 @@ static int words_to_text(const tt_vocab *v, int how, const char *line, size_t le
         ids[n] = word_id(v, how, word, size);
         if (ids[n++] < 0)
             return tt_fail(e, TT_EDATA, "'%.*s' is no %s", (int)(size < 40 ? size : 40), word,
-                           how == TT_VOCAB_FROM_IDS ? "id of this vocabulary" : "piece of this vocabulary");
+                           how == TT_VOCAB_FROM_IDS ? "id of this vocabulary"
+                                                    : "piece of this vocabulary");
     }
     char *text;
     size_t size;
@@ -367,9 +369,12 @@ int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out
         if (!tt_lines_ready(lines, 0) && (rc = tt_output_flush(o, e))) break;
     }
     if (rc) tt_output_flush(o, NULL); /* the lines before the bad one are good, in a pipe */
-    if (rc) tt_output_abort(o);
-    else rc = tt_output_finish(o, e);
-    if (bad) tt_log_line(log, TT_LOG_WARN, "%s: %zu bad parts of UTF-8 replaced by U+FFFD", in, bad);
+    if (rc)
+        tt_output_abort(o);
+    else
+        rc = tt_output_finish(o, e);
+    if (bad)
+        tt_log_line(log, TT_LOG_WARN, "%s: %zu bad parts of UTF-8 replaced by U+FFFD", in, bad);
 out:
     tt_lines_close(lines);
     tt_arena_close(a);

@@ -37,6 +37,7 @@ struct loop {
     tt_plan plan;
     tt_identity id;
     char checkpoint[4096];
+    int longest;       /* side of a pair, in tokens */
     double started;    /* clock when s.elapsed was loaded */
     double before;     /* s.elapsed then */
     double disp_clock; /* at the last TRAIN report */
@@ -139,8 +140,8 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     TT_TRY(open_settings(l, &h, from, e));
     l->s.h = h;
     TT_TRY(open_schedule(l, e));
-    int longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
-    tt_corpus_limits limits = {longest, o->max_ratio};
+    l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
+    tt_corpus_limits limits = {l->longest, o->max_ratio};
     l->corpus = tt_corpus_open(o->sources, o->n_sources, l->vocab, l->pool, &limits, o->log, e);
     if (!l->corpus) return e->code;
     tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards};
@@ -214,6 +215,8 @@ static int write_model(struct loop *l, const tt_scores *v, tt_err *e) {
     tt_modelwriter_set(w, "train.updates", text, NULL);
     snprintf(text, sizeof text, "%ld", l->s.tokens);
     tt_modelwriter_set(w, "train.target-tokens", text, NULL);
+    snprintf(text, sizeof text, "%d", l->longest);
+    tt_modelwriter_set(w, "train.max-length", text, NULL);
     if (v) {
         snprintf(text, sizeof text, "%.2f", v->bleu);
         tt_modelwriter_set(w, "train.valid-bleu", text, NULL);

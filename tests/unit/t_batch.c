@@ -1,5 +1,5 @@
-/* t_batch.c: batches hold every pair as often as its weight says, within their limits, and depend on
- * nothing but seed, epoch and index.
+/* t_batch.c: batches hold every pair as often as its weight says, within their limits, and depend
+ * on nothing but seed, epoch and index.
  */
 #include "unit/test.h"
 #include "unit/tiny.h"
@@ -62,9 +62,12 @@ static size_t run_epoch(tt_batcher *b, tt_arena *a, uint64_t *sum, uint64_t *ord
             high = ns + nt > high ? ns + nt : high;
             for (int k = 0; k < s[g].src.count; k++) {
                 uint64_t h = 0;
-                ok &= s[g].src.ids[s[g].src.off[k + 1] - 1] == 0 && s[g].tgt.ids[s[g].tgt.off[k + 1] - 1] == 0;
-                for (int t = s[g].src.off[k]; t < s[g].src.off[k + 1]; t++) h = tt_key(h, (uint64_t)s[g].src.ids[t]);
-                for (int t = s[g].tgt.off[k]; t < s[g].tgt.off[k + 1]; t++) h = tt_key(h, (uint64_t)s[g].tgt.ids[t]);
+                ok &= s[g].src.ids[s[g].src.off[k + 1] - 1] == 0 &&
+                      s[g].tgt.ids[s[g].tgt.off[k + 1] - 1] == 0;
+                for (int t = s[g].src.off[k]; t < s[g].src.off[k + 1]; t++)
+                    h = tt_key(h, (uint64_t)s[g].src.ids[t]);
+                for (int t = s[g].tgt.off[k]; t < s[g].tgt.off[k + 1]; t++)
+                    h = tt_key(h, (uint64_t)s[g].tgt.ids[t]);
                 *sum += h;
                 *order = tt_key(*order, h);
             }
@@ -105,7 +108,8 @@ static void weights(const tt_vocab *v, tt_arena *a) {
     uint64_t sum[2], order;
     size_t n[2] = {0};
     for (int k = 0; b && k < 2; k++) n[k] = run_epoch(b, a, &sum[k], &order);
-    CHECK(n[0] > 1900 && n[0] < 2200 && n[1] > 1900 && n[1] < 2200, "%zu and %zu pairs", n[0], n[1]);
+    CHECK(n[0] > 1900 && n[0] < 2200 && n[1] > 1900 && n[1] < 2200, "%zu and %zu pairs", n[0],
+          n[1]);
     CHECK(sum[0] != sum[1], "the same draw in both epochs");
     tt_batcher_close(b);
     tt_corpus_close(c);

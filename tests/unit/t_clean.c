@@ -5,11 +5,13 @@
 
 #include <string.h>
 
-static void check(tt_arena *a, const char *in, size_t len, const char *want, size_t bad, size_t nul) {
+static void check(tt_arena *a, const char *in, size_t len, const char *want, size_t bad,
+                  size_t nul) {
     tt_clean c;
     tt_err e = {0};
     CHECK(!tt_clean_line(&c, in, len, a, &e), "%s", e.msg);
-    CHECK(c.len == strlen(want) && !memcmp(c.text, want, c.len), "'%.*s' for '%s'", (int)c.len, c.text, want);
+    CHECK(c.len == strlen(want) && !memcmp(c.text, want, c.len), "'%.*s' for '%s'", (int)c.len,
+          c.text, want);
     CHECK(c.bad == bad && c.nul == nul, "'%s': bad %zu, nul %zu", want, c.bad, c.nul);
 }
 
@@ -22,15 +24,17 @@ int main(void) {
     LINE("plain", "plain", 0, 0);
     LINE("  niño \xc2\xbfqué?\r", "niño \xc2\xbfqué?", 0, 0);
     LINE("a\0b\0", "a b", 0, 2);
-    LINE("a\tb\x7f" "c", "a b c", 0, 0);
+    LINE("a\tb\x7f"
+         "c",
+         "a b c", 0, 0);
     LINE("\xff", "\xef\xbf\xbd", 1, 0);
-    LINE("a\xc3", "a\xef\xbf\xbd", 1, 0);                        /* cut short */
-    LINE("\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd", 2, 0);          /* overlong */
-    LINE("\xe2\x82", "\xef\xbf\xbd", 1, 0);                      /* one maximal part */
+    LINE("a\xc3", "a\xef\xbf\xbd", 1, 0);                               /* cut short */
+    LINE("\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd", 2, 0);                 /* overlong */
+    LINE("\xe2\x82", "\xef\xbf\xbd", 1, 0);                             /* one maximal part */
     LINE("\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 3, 0); /* surrogate */
     LINE("\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 4, 0);
     LINE("\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", 0, 0);
-    LINE("\xe9\x74\xe9", "\xef\xbf\xbdt\xef\xbf\xbd", 2, 0);     /* Latin-1 */
+    LINE("\xe9\x74\xe9", "\xef\xbf\xbdt\xef\xbf\xbd", 2, 0); /* Latin-1 */
 
     /* An unchanged line is not copied. */
     const char *text = " same ";
@@ -46,7 +50,8 @@ int main(void) {
     for (int x = 0x80; x < 256; x++)
         for (int y = 0; y < 256; y++) {
             char pair[2] = {(char)x, (char)y};
-            int ok = x >= 0xc2 && x <= 0xdf && y >= 0x80 && y <= 0xbf, n = tt_utf8_next(pair, 2, &code);
+            int ok = x >= 0xc2 && x <= 0xdf && y >= 0x80 && y <= 0xbf,
+                n = tt_utf8_next(pair, 2, &code);
             wrong += ok ? n != 2 || code != (uint32_t)((x & 31) << 6 | (y & 63)) : n > 0 || n < -2;
         }
     CHECK(!wrong, "%d pairs of bytes", wrong);

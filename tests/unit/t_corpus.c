@@ -34,7 +34,8 @@ static tt_source text_file(const char *name, const char *text) {
 }
 
 /* The pair as text, "source|target". */
-static void pair_text(char out[900], const tt_corpus *c, size_t pair, const tt_vocab *v, tt_arena *a) {
+static void pair_text(char out[900], const tt_corpus *c, size_t pair, const tt_vocab *v,
+                      tt_arena *a) {
     int32_t ids[200];
     char *text[2];
     size_t len;
@@ -57,11 +58,12 @@ static void filters(const tt_vocab *v, tt_arena *a) {
              "the\tla casa de mi vecino es roja y ella vio un perro cerca de aquel río\n"
              "%s\tlarga\n"
              "a\tun\tthird column\n",
-             1, "the house of my neighbour the house of my neighbour the house of my neighbour the "
-                "house of my neighbour the house of my neighbour the house of my neighbour the house "
-                "of my neighbour the house of my neighbour the house of my neighbour the house of my "
-                "neighbour the house of my neighbour the house of my neighbour the house of my "
-                "neighbour the house of my neighbour the house of my neighbour");
+             1,
+             "the house of my neighbour the house of my neighbour the house of my neighbour the "
+             "house of my neighbour the house of my neighbour the house of my neighbour the house "
+             "of my neighbour the house of my neighbour the house of my neighbour the house of my "
+             "neighbour the house of my neighbour the house of my neighbour the house of my "
+             "neighbour the house of my neighbour the house of my neighbour");
     size_t len = strlen(text);
     char *nul = strchr(text, 1);
     *nul = 0;
@@ -71,12 +73,14 @@ static void filters(const tt_vocab *v, tt_arena *a) {
     CHECK(c && tt_corpus_pairs(c) == 4, "%s", e.msg);
     if (!c) return;
     /* The normaliser makes a space of U+FFFD. */
-    static const char *const want[] = {"the house|la casa", "bad byte|byte malo", "nul|x y", "a|un"};
+    static const char *const want[] = {"the house|la casa", "bad byte|byte malo", "nul|x y",
+                                       "a|un"};
     for (size_t i = 0; i < 4 && i < tt_corpus_pairs(c); i++) {
         pair_text(got, c, i, v, a);
         CHECK(!strcmp(got, want[i]), "%s", got);
     }
-    CHECK(strstr(logged, "4 of 8 pairs") && strstr(logged, "2 with an empty side, 1 over 60 tokens, 1 of uneven"),
+    CHECK(strstr(logged, "4 of 8 pairs") &&
+              strstr(logged, "2 with an empty side, 1 over 60 tokens, 1 of uneven"),
           "%s", logged);
     CHECK(strstr(logged, "1 bad parts of UTF-8 and 1 NUL"), "%s", logged);
     tt_corpus_close(c);
@@ -101,7 +105,8 @@ static int same(const tt_corpus *a, const tt_corpus *b) {
     int32_t x[400], y[400];
     for (size_t i = 0; i < tt_corpus_pairs(a); i++) {
         size_t n = (size_t)tt_corpus_src_len(a, i);
-        if (tt_corpus_src_len(b, i) != (int)n || tt_corpus_tgt_len(a, i) != tt_corpus_tgt_len(b, i)) return 0;
+        if (tt_corpus_src_len(b, i) != (int)n || tt_corpus_tgt_len(a, i) != tt_corpus_tgt_len(b, i))
+            return 0;
         tt_corpus_src(a, i, x), tt_corpus_src(b, i, y);
         if (memcmp(x, y, n * sizeof *x)) return 0;
     }
@@ -121,10 +126,12 @@ static void threads(const tt_vocab *v) {
             fprintf(f[side], "%s\n", line[side]);
         }
     CHECK(f[0] && f[1] && !fclose(f[0]) && !fclose(f[1]), "cannot write");
-    tt_source tsv = {.src = paths[0], .weight = 1}, two = {.src = paths[1], .tgt = paths[2], .weight = 1};
+    tt_source tsv = {.src = paths[0], .weight = 1},
+              two = {.src = paths[1], .tgt = paths[2], .weight = 1};
     tt_source light = {.src = paths[0], .weight = 0.5};
     tt_err e = {0};
-    tt_corpus *a = open_one(&tsv, v, 1, &e), *b = open_one(&tsv, v, 3, &e), *c = open_one(&two, v, 2, &e);
+    tt_corpus *a = open_one(&tsv, v, 1, &e), *b = open_one(&tsv, v, 3, &e),
+              *c = open_one(&two, v, 2, &e);
     tt_corpus *d = open_one(&light, v, 2, &e);
     CHECK(a && tt_corpus_pairs(a) > 8000, "%s", e.msg);
     CHECK(same(a, b), "threads change the corpus");
@@ -135,7 +142,8 @@ static void threads(const tt_vocab *v) {
     tt_source both[] = {tsv, light};
     tt_pool *pool = tt_pool_open(2, &e);
     a = tt_corpus_open(both, 2, v, pool, &limits, NULL, &e);
-    CHECK(a && tt_corpus_sources(a) == 2 && tt_corpus_first(a, 2) == 2 * tt_corpus_first(a, 1), "%s", e.msg);
+    CHECK(a && tt_corpus_sources(a) == 2 && tt_corpus_first(a, 2) == 2 * tt_corpus_first(a, 1),
+          "%s", e.msg);
     CHECK(a && tt_corpus_weight(a, 1) < 0.6, "%s", e.msg);
     tt_corpus_close(a);
     tt_pool_close(pool);
@@ -144,10 +152,14 @@ static void threads(const tt_vocab *v) {
 static void development(const tt_vocab *v, tt_arena *a) {
     tt_pairs p;
     tt_err e = {0};
-    tt_source s = text_file("dev.tsv", "the house \tla casa\n\t\nmy dog my dog my dog my dog my dog my dog\tmi perro\n");
+    tt_source s =
+        text_file("dev.tsv",
+                  "the house \tla casa\n\t\nmy dog my dog my dog my dog my dog my dog\tmi perro\n");
     CHECK(!tt_pairs_read(&p, &s, v, 8, a, NULL, &e) && p.count == 3, "%s", e.msg);
-    CHECK(!strcmp(p.src_text[0], "the house") && !strcmp(p.tgt_text[2], "mi perro"), "'%s'", p.src_text[0]);
-    CHECK(p.src.count == 3 && p.src.off[2] == p.src.off[1] + 1, "the empty line has %d", p.src.off[2]);
+    CHECK(!strcmp(p.src_text[0], "the house") && !strcmp(p.tgt_text[2], "mi perro"), "'%s'",
+          p.src_text[0]);
+    CHECK(p.src.count == 3 && p.src.off[2] == p.src.off[1] + 1, "the empty line has %d",
+          p.src.off[2]);
     CHECK(p.src.off[3] - p.src.off[2] == 8 && p.src.ids[p.src.off[3] - 1] == 0, "not cut to 8");
     s.src = tiny_tsv("dev2.tsv", 2000);
     CHECK(!tt_pairs_read(&p, &s, v, 100, a, NULL, &e) && p.count == 2000, "%s", e.msg);
@@ -157,7 +169,8 @@ static void development(const tt_vocab *v, tt_arena *a) {
     s = text_file("dev3.tsv", "");
     CHECK(tt_pairs_read(&p, &s, v, 100, a, NULL, &e) == TT_EDATA, "%s", e.msg);
     s = text_file("dev4.tsv", "no tab\n");
-    CHECK(tt_pairs_read(&p, &s, v, 100, a, NULL, &e) == TT_EDATA && strstr(e.msg, "dev4.tsv:1"), "%s", e.msg);
+    CHECK(tt_pairs_read(&p, &s, v, 100, a, NULL, &e) == TT_EDATA && strstr(e.msg, "dev4.tsv:1"),
+          "%s", e.msg);
 }
 
 int main(void) {

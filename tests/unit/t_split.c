@@ -1,5 +1,5 @@
-/* t_split.c: sentence ends in English and Spanish, and parts that fit a limit. In the cases, | marks
- * where one sentence ends and the next begins.
+/* t_split.c: sentence ends in English and Spanish, and parts that fit a limit. In the cases, |
+ * marks where one sentence ends and the next begins.
  */
 #include "unit/test.h"
 
@@ -73,7 +73,8 @@ static void parts_hold(tt_arena *a, const char *text, size_t len, long limit) {
     for (size_t i = 0; i < n; i++) {
         ok &= p[i].begin >= at && p[i].end > p[i].begin && p[i].end <= len;
         for (; at < p[i].begin; at++) ok &= text[at] == ' ';
-        ok &= text[at] != ' ' && text[p[i].end - 1] != ' ' && ((unsigned char)text[at] & 0xc0) != 0x80;
+        ok &= text[at] != ' ' && text[p[i].end - 1] != ' ' &&
+              ((unsigned char)text[at] & 0xc0) != 0x80;
         ok &= count3(NULL, text + at, p[i].end - at) <= limit || p[i].end - at <= 4;
         at = p[i].end;
     }
@@ -92,19 +93,24 @@ int main(void) {
 
     /* What fits stays whole; what does not is cut at sentences, then at marks, then at words. */
     const char *text = " One two. Three four. ";
-    CHECK(!tt_split_text(text, strlen(text), 99, count3, NULL, a, &p, &n, &e) && n == 1, "%s", e.msg);
+    CHECK(!tt_split_text(text, strlen(text), 99, count3, NULL, a, &p, &n, &e) && n == 1, "%s",
+          e.msg);
     CHECK(p[0].begin == 1 && p[0].end == strlen(text) - 1, "%s", e.msg);
-    CHECK(!tt_split_text(text, strlen(text), 5, count3, NULL, a, &p, &n, &e) && n == 2, "%s", e.msg);
+    CHECK(!tt_split_text(text, strlen(text), 5, count3, NULL, a, &p, &n, &e) && n == 2, "%s",
+          e.msg);
     CHECK(p[0].end == 9 && p[1].begin == 10, "%s", e.msg);
     text = "aaa bbb ccc; ddd eee, fff ggg hhh";
-    CHECK(!tt_split_text(text, strlen(text), 6, count3, NULL, a, &p, &n, &e) && n == 2, "%s", e.msg);
+    CHECK(!tt_split_text(text, strlen(text), 6, count3, NULL, a, &p, &n, &e) && n == 2, "%s",
+          e.msg);
     CHECK(p[0].end == 12, "%s", e.msg);
     CHECK(!tt_split_text(text, strlen(text), 3, count3, NULL, a, &p, &n, &e) && n == 4, "%zu", n);
-    CHECK(tt_split_text(text, strlen(text), 3, fails, NULL, a, &p, &n, &e) == TT_EDATA, "%s", e.msg);
+    CHECK(tt_split_text(text, strlen(text), 3, fails, NULL, a, &p, &n, &e) == TT_EDATA, "%s",
+          e.msg);
 
     /* Random text of letters, marks, accents and spaces, at several limits. */
-    static const char *const bits[] = {"a", "B", "é", " ", " ", ". ", ", ", "; ", "...", "¿", "?", "word",
-                                       "Mr.", "\xf0\x9f\x98\x80", "\"", ")"};
+    static const char *const bits[] = {"a",  "B",   "é", " ", " ",    ". ",  ", ",
+                                       "; ", "...", "¿", "?", "word", "Mr.", "\xf0\x9f\x98\x80",
+                                       "\"", ")"};
     char random[400];
     for (uint64_t i = 0; i < 2000; i++) {
         size_t len = 0;
@@ -122,7 +128,9 @@ int main(void) {
     static char big[1 << 20];
     long calls = 0;
     for (size_t i = 0; i < sizeof big; i++) big[i] = i % 7 ? 'x' : ' ';
-    CHECK(!tt_split_text(big, sizeof big, 50, count3, &calls, a, &p, &n, &e) && n > 5000 && n < 7000, "%zu", n);
+    CHECK(!tt_split_text(big, sizeof big, 50, count3, &calls, a, &p, &n, &e) && n > 5000 &&
+              n < 7000,
+          "%zu", n);
     CHECK(calls < 200000, "%ld calls", calls);
     parts_hold(a, big, sizeof big, 50);
     memset(big, 'x', sizeof big);

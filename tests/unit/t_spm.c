@@ -40,7 +40,8 @@ static void round_trip(const tt_spm *s, tt_arena *a, const char *text) {
     size_t n, len;
     CHECK(!tt_spm_encode(s, text, strlen(text), -1, a, &ids, &n, &e), "%s", e.msg);
     CHECK(!tt_spm_decode(s, ids, n, a, &back, &len, &e), "%s", e.msg);
-    CHECK(len == strlen(text) && !memcmp(back, text, len + 1), "'%s' came back as '%s'", text, back);
+    CHECK(len == strlen(text) && !memcmp(back, text, len + 1), "'%s' came back as '%s'", text,
+          back);
 }
 
 static void *train(tt_arena *a, const tt_spm_options *o, size_t *len) {
@@ -82,7 +83,8 @@ static void models(tt_arena *a, int bpe) {
 
     int32_t *ids, bad[] = {0, SIZE};
     char *text;
-    CHECK(!tt_spm_encode(s, "the", 3, 0, a, &ids, &n, &e) && n > 1 && ids[n - 1] == 0, "%zu ids", n);
+    CHECK(!tt_spm_encode(s, "the", 3, 0, a, &ids, &n, &e) && n > 1 && ids[n - 1] == 0, "%zu ids",
+          n);
     CHECK(!tt_spm_decode(s, ids, n, a, &text, &len, &e) && len == 3, "%zu", len);
     CHECK(tt_spm_decode(s, bad, 2, a, &text, &len, &e) == TT_EDATA, "%s", e.msg);
     tt_arena *full = tt_arena_open(8, &e);
@@ -101,7 +103,8 @@ static void refused(tt_arena *a, tt_spm_options o, int code) {
 }
 
 static void options_refused(tt_arena *a) {
-    static const char *const none[] = {""}, *const spaces[] = {"   ", "\xe3\x80\x80", "\xe2\x96\x85"};
+    static const char *const none[] = {""}, *const spaces[] = {"   ", "\xe3\x80\x80",
+                                                               "\xe2\x96\x85"};
     tt_spm_options o = options(0, 100000); /* more than the text has */
     refused(a, o, TT_ECONFIG);
     o = options(0, 4);
@@ -161,7 +164,8 @@ static size_t put_piece(unsigned char *p, size_t len, unsigned char type) {
 static void hostile(const void *bytes, size_t len, const char *what) {
     tt_err e = {0};
     tt_spm *s = tt_spm_open(bytes, len, &e);
-    CHECK(!s && e.code == TT_EFORMAT && *e.msg && !strchr(e.msg, '\n'), "%s: %d %s", what, e.code, e.msg);
+    CHECK(!s && e.code == TT_EFORMAT && *e.msg && !strchr(e.msg, '\n'), "%s: %d %s", what, e.code,
+          e.msg);
     tt_spm_close(s);
 }
 
@@ -208,7 +212,8 @@ static void harm(tt_arena *a) {
         size_t n;
         memcpy(copy, model, len);
         for (uint64_t k = 0; k < 3; k++)
-            copy[tt_rand_below(i, 2 * k, (uint32_t)(i % 2 ? 8000 : len))] = (unsigned char)tt_rand(i, 2 * k + 1);
+            copy[tt_rand_below(i, 2 * k, (uint32_t)(i % 2 ? 8000 : len))] =
+                (unsigned char)tt_rand(i, 2 * k + 1);
         s = tt_spm_open(copy, len, &e);
         if (s) tt_spm_encode(s, "the house, la casa", 18, -1, a, &ids, &n, &e);
         tt_spm_close(s);

@@ -20,10 +20,12 @@ static void coding(const tt_vocab *v, tt_arena *a) {
     size_t n, len;
     CHECK(!tt_vocab_encode(v, "la casa", 7, TT_VOCAB_EOS, a, &ids, &n, &e), "%s", e.msg);
     CHECK(n >= 3 && ids[n - 1] == tt_vocab_eos(v) && tt_vocab_eos(v) == 0, "%zu ids", n);
-    CHECK(!tt_vocab_decode(v, ids, n, a, &text, &len, &e) && !strcmp(text, "la casa"), "'%s'", text);
+    CHECK(!tt_vocab_decode(v, ids, n, a, &text, &len, &e) && !strcmp(text, "la casa"), "'%s'",
+          text);
     CHECK(!tt_vocab_encode(v, "", 0, TT_VOCAB_EOS, a, &ids, &n, &e) && n == 1, "%zu", n);
     CHECK(!tt_vocab_encode(v, "", 0, 0, a, &ids, &n, &e) && n == 0, "%zu", n);
-    CHECK(tt_vocab_encode(v, "", TT_VOCAB_TEXT_MAX + 1, 0, a, &ids, &n, &e) == TT_EDATA, "%s", e.msg);
+    CHECK(tt_vocab_encode(v, "", TT_VOCAB_TEXT_MAX + 1, 0, a, &ids, &n, &e) == TT_EDATA, "%s",
+          e.msg);
 }
 
 static void same_by_bytes(const tt_vocab *v) {
@@ -44,8 +46,14 @@ static void same_by_bytes(const tt_vocab *v) {
 
 static size_t train(const char *name, size_t sample, uint64_t seed, char **bytes) {
     const char *in[] = {tiny_path("tiny-vocab.tsv")}, *out = tiny_path(name);
-    tt_vocab_options o = {.inputs = in, .n_inputs = 1, .tsv = 1, .size = 310, .coverage = 1,
-                          .byte_fallback = 1, .sample = sample, .seed = seed};
+    tt_vocab_options o = {.inputs = in,
+                          .n_inputs = 1,
+                          .tsv = 1,
+                          .size = 310,
+                          .coverage = 1,
+                          .byte_fallback = 1,
+                          .sample = sample,
+                          .seed = seed};
     tt_err e = {0};
     size_t len = 0;
     *bytes = NULL;
@@ -75,12 +83,13 @@ static void sampling(void) {
     snprintf(paths[0], 400, "%s", tiny_path("tiny-vocab.tsv"));
     snprintf(paths[1], 400, "%s", tiny_file("odd.txt", lines, strlen(lines)));
     const char *in[] = {paths[0], paths[1]};
-    tt_vocab_options o = {.inputs = in, .n_inputs = 2, .tsv = 1, .size = 320, .coverage = 1,
-                          .byte_fallback = 1};
+    tt_vocab_options o = {
+        .inputs = in, .n_inputs = 2, .tsv = 1, .size = 320, .coverage = 1, .byte_fallback = 1};
     tt_err e = {0};
     logged[0] = 0;
     CHECK(!tt_vocab_train(tiny_path("odd.spm"), &o, &log_here, &e), "%s", e.msg);
-    CHECK(strstr(logged, "1 sentences over 4192 bytes") && strstr(logged, "1 bad part"), "%s", logged);
+    CHECK(strstr(logged, "1 sentences over 4192 bytes") && strstr(logged, "1 bad part"), "%s",
+          logged);
     in[1] = tiny_path("no-such-file");
     CHECK(tt_vocab_train(tiny_path("odd.spm"), &o, NULL, &e) == TT_ENOINPUT, "%s", e.msg);
     tt_vocab *v = tt_vocab_open(tiny_path("odd.spm"), &e);
@@ -135,7 +144,8 @@ int main(void) {
         tt_vocab_describe(v, &i);
         CHECK(i.size == 310 && i.eos == 0 && i.unk == 1 && i.bos < 0 && i.pad < 0, "%d", i.size);
         CHECK(!strcmp(i.type, "unigram") && i.byte_fallback, "%s", i.type);
-        CHECK(tt_vocab_score(v, 300) < 0 && !tt_vocab_piece(v, 310), "%g", (double)tt_vocab_score(v, 300));
+        CHECK(tt_vocab_score(v, 300) < 0 && !tt_vocab_piece(v, 310), "%g",
+              (double)tt_vocab_score(v, 300));
         coding(v, a);
         same_by_bytes(v);
         sampling();

@@ -63,8 +63,13 @@ static inline tt_vocab *tiny_vocab(const char *name, int size) {
     snprintf(text[0], 400, "%s", tiny_tsv("tiny-vocab.tsv", 1000));
     snprintf(text[1], 400, "%s", tiny_path(name));
     const char *inputs[] = {text[0]};
-    tt_vocab_options o = {.inputs = inputs, .n_inputs = 1, .tsv = 1, .size = size, .coverage = 1,
-                          .byte_fallback = 1, .seed = 1};
+    tt_vocab_options o = {.inputs = inputs,
+                          .n_inputs = 1,
+                          .tsv = 1,
+                          .size = size,
+                          .coverage = 1,
+                          .byte_fallback = 1,
+                          .seed = 1};
     tt_err e = {0};
     tt_vocab *v = tt_vocab_train(text[1], &o, NULL, &e) ? NULL : tt_vocab_open(text[1], &e);
     if (!v) printf("FAIL tiny_vocab: %s\n", e.msg);
