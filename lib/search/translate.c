@@ -207,6 +207,10 @@ void tt_translator_close(tt_translator *t) {
     free(t);
 }
 
+tt_translator_parts tt_translator_look(tt_translator *t) {
+    return (tt_translator_parts){t->model, t->vocab, &t->workers[0].run, &t->search, t->limit};
+}
+
 double tt_translate_load_seconds(const tt_translator *t) { return t->load_seconds; }
 
 size_t tt_translate_window_lines(const tt_translator *t) {

@@ -29,6 +29,17 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
 size_t tt_translate_window_lines(const tt_translator *t);
 
 double tt_translate_load_seconds(const tt_translator *t);
+/* What attn.c needs of it; borrowed until close. The run is that of the caller's thread. */
+typedef struct tt_translator_parts {
+    struct tt_model *model;
+    const tt_vocab *vocab;
+    struct tt_run *run;
+    const struct tt_search_opts *search;
+    int limit; /* source tokens of a sentence, eos counted */
+} tt_translator_parts;
+
+tt_translator_parts tt_translator_look(tt_translator *t);
+
 double tt_translate_clock(void); /* seconds, from some moment on */
 
 #endif

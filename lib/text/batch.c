@@ -1,6 +1,6 @@
 /* batch.c: see batch.h. An epoch is planned whole when it begins: one array of pair numbers, batch
- * after batch, and where each batch starts. That is four bytes a pair, takes about a second for a
- * million pairs, and makes seeking a matter of an index.
+ * after batch, and where each batch starts. That is four bytes a pair, takes a quarter of a
+ * second for a million pairs, and makes seeking a matter of an index.
  */
 #include "text/batch.h"
 

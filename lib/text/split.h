@@ -4,10 +4,11 @@
  *
  * Parts rise and do not overlap. Between them, before the first and behind the last there is only
  * white space, which is the caller's to keep; inside a cut word there is nothing between them. So
- * no byte is lost when parts are replaced and the rest is copied. Abbreviations (Mr., Sra., EE.
- * UU., p. ej., e.g.), initials, numbers (3.14) and dots inside a sentence do not end it; closing
- * quotes and brackets stay with it, ¿ ¡ and opening ones begin the next. In doubt a sentence goes
- * on.
+ * no byte is lost when parts are replaced and the rest is copied.
+ *
+ * Abbreviations (Mr., Sra., EE. UU., p. ej., e.g.), initials, numbers (3.14) and dots inside a
+ * sentence do not end it; closing quotes and brackets stay with it, ¿ ¡ and opening ones begin the
+ * next. In doubt a sentence goes on.
  */
 #ifndef TT_TEXT_SPLIT_H
 #define TT_TEXT_SPLIT_H

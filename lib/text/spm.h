@@ -6,7 +6,7 @@
  *
  *  1. A handle is opened from the bytes of a .model file and owns all it needs; the bytes may go.
  *  2. Text goes in as pointer and length (no NUL needed) and comes out in the caller's arena, with
- * a NUL behind it that the length does not count.
+ *     a NUL behind it that the length does not count.
  *  3. An open handle is never changed: any number of threads may use it, each with its own arena.
  *  4. No exception passes: each becomes a code of TT_ERRORS with its message.
  *

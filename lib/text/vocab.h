@@ -31,8 +31,8 @@ const void *tt_vocab_bytes(const tt_vocab *v, size_t *len);
 int tt_vocab_eos(const tt_vocab *v); /* both always there */
 int tt_vocab_unk(const tt_vocab *v);
 
-/* One line of valid UTF-8 (text/clean.h) to ids (n) in the arena. TT_EDATA above TT_VOCAB_TEXT_MAX.
- */
+/* One line of valid UTF-8 (text/clean.h) to ids (n) in the arena. TT_EDATA when it is above
+   TT_VOCAB_TEXT_MAX. */
 int tt_vocab_encode(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a,
                     int32_t **ids, size_t *n, tt_err *e);
 

@@ -85,22 +85,9 @@ static int open_schedule(struct loop *l, tt_err *e) {
     return l->opt ? 0 : e->code;
 }
 
-static int open_vocab(struct loop *l, tt_modelfile *from, tt_err *e) {
-    if (!from) {
-        l->vocab = tt_vocab_open(l->o->vocab, e);
-        return l->vocab ? 0 : e->code;
-    }
-    const tt_entry *x = tt_modelfile_find(from, "vocab.spm");
-    if (!x) return tt_fail(e, TT_EFORMAT, "%s: holds no vocabulary", tt_modelfile_name(from));
-    void *bytes = malloc(x->raw + 1);
-    if (!bytes) return tt_fail(e, TT_ENOMEM, "out of memory for the vocabulary");
-    int rc = tt_modelfile_read(from, x, bytes, e);
-    if (!rc) {
-        l->vocab = tt_vocab_open_bytes(bytes, x->raw, e);
-        if (!l->vocab) rc = e->code;
-    }
-    free(bytes);
-    return rc;
+static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
+    l->vocab = from ? tt_vocab_open_model(from, e) : tt_vocab_open(l->o->vocab, e);
+    return l->vocab ? 0 : e->code;
 }
 
 static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err *e) {

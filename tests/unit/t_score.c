@@ -167,8 +167,13 @@ static void test_text(void) {
 }
 
 int main(void) {
-    read_segments("tests/golden/score_segments.tsv");
-    read_numbers("tests/golden/score_numbers.txt");
+    char path[2][300];
+    const char *dir = getenv("TT_TEST_GOLDEN");
+    if (!dir) dir = "tests/golden";
+    snprintf(path[0], sizeof *path, "%s/score_segments.tsv", dir);
+    snprintf(path[1], sizeof *path, "%s/score_numbers.txt", dir);
+    read_segments(path[0]);
+    read_numbers(path[1]);
     test_sums();
     test_errors();
     test_text();

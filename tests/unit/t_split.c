@@ -1,5 +1,5 @@
-/* t_split.c: sentence ends in English and Spanish, and parts that fit a limit. In the cases, |
- * marks where one sentence ends and the next begins.
+/* t_split.c: sentence ends in English and Spanish, and parts that fit a limit. In the cases, a
+ * bar marks where one sentence ends and the next begins.
  */
 #include "unit/test.h"
 
