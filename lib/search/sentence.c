@@ -3,8 +3,14 @@
  */
 #include "search/sentence.h"
 
+#include <limits.h>
+
 #include "text/clean.h"
 #include "text/split.h"
+
+/* A text of more bytes is split without asking whether it would fit whole: it never does, unless it
+   is nearly all white space, and then little is lost. Below what the vocabulary takes at once. */
+enum { WHOLE_MOST = 1 << 20 };
 
 struct counting {
     const tt_vocab *v;
@@ -14,6 +20,7 @@ struct counting {
 
 static long count_tokens(void *ctx, const char *text, size_t len) {
     struct counting *c = ctx;
+    if (len > WHOLE_MOST) return LONG_MAX;
     tt_mark mark = tt_arena_mark(c->a);
     int32_t *ids;
     size_t n;
@@ -89,6 +96,7 @@ int tt_sentences_make(tt_sentence **parts, size_t *n, const tt_vocab *v, const c
     *n = 0;
     *parts = NULL;
     if (!line.len) return 0;
+    if (line.len > WHOLE_MOST) return split(parts, n, v, &line, limit, a, stats, e);
     tt_mark mark = tt_arena_mark(a);
     int32_t *ids;
     size_t count;
