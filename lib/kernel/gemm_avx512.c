@@ -6,7 +6,7 @@
 #include "kernel/lanes_avx512.h"
 
 #define LAY(file) tt_lay_##file##_avx512
-enum { TILE_ROWS = 12, TILE_VECS = 2 };
+enum { TILE_ROWS = 12, TILE_VECS = 2, PACK_FOLDED = 0 };
 #define TILES                                                                                      \
     TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(7, 1) TILE(8, 1)        \
     TILE(9, 1) TILE(10, 1) TILE(11, 1) TILE(12, 1) TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2)     \

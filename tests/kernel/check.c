@@ -371,8 +371,9 @@ static void check_case(const tt_kernels *c, const tt_kernels *k, const kcase *kc
 /* Products that cross the borders of blocks. */
 static void check_blocks(const tt_kernels *c, const tt_kernels *k, const kcase *kc) {
     static const int sizes[][3] = {{3, 2100, 300}, {1, 4200, 20}, {520, 60, 270}, {1000, 90, 30},
-                                   {20, 70, 1100}, {260, 170, 530}, {30, 130, 600}, {130, 2090, 10}};
-    for (int i = 0; i < 8; i++) {
+                                   {20, 70, 1100}, {260, 170, 530}, {30, 130, 600}, {130, 2090, 10},
+                                   {1021, 70, 33}}; /* columns of A 4 KB apart */
+    for (int i = 0; i < 9; i++) {
         for (int turn = 0; turn < 3; turn++) {
             shape s = {sizes[i][0], sizes[i][1], sizes[i][2], random_below(kc->variants)};
             if (turn < 2 && kc->variants == 27) s.variant = random_below(3) * 9 + (turn ? 1 : 3);
