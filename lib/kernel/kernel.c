@@ -12,11 +12,11 @@
 typedef struct level {
     const char *name;
     unsigned needs; /* flags of cpu.h */
-    void (*lay[3])(tt_kernels *k);
+    void (*lay[6])(tt_kernels *k); /* NULL after the last */
 } level;
 
 static const level levels[] = {
-    {"c", 0, {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c}},
+    {"c", 0, {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c, tt_lay_gemm8_c, tt_lay_gemm16_c}},
 #if defined(__x86_64__)
     {"avx2", TT_CPU_AVX2, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2}},
     {"avx512", TT_CPU_AVX512, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512}},
@@ -59,7 +59,7 @@ int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e) {
     for (int i = 0; i <= want; i++) {
         if (levels[i].needs & ~flags) continue;
         k->name = levels[i].name;
-        for (int j = 0; j < 3; j++) levels[i].lay[j](k);
+        for (int j = 0; levels[i].lay[j]; j++) levels[i].lay[j](k);
     }
     return 0;
 }

@@ -27,9 +27,11 @@
 enum { TT_GEMM_SET, TT_GEMM_ADD };                    /* start from 0 (or the bias), or from what C holds */
 enum { TT_ACT_NONE, TT_ACT_RELU, TT_ACT_GELU, TT_ACT_SWISH };
 enum { TT_GEMM_WORK = 1 << 20 };                      /* floats of scratch that gemm needs, 64-byte aligned */
+enum { TT_K8_MAX = 132104 };                          /* 127 * 128 K stays below 2^31 */
+#define TT_ROW8(k) (((size_t)(k) + 63) / 64 * 64)     /* bytes from row to row of 8-bit numbers */
 
 typedef struct tt_kernels {
-    const char *name; /* "c", "avx2", "avx512" */
+    const char *name; /* of the highest level in it: see tt_kernels_init */
 
     /* ---- products ------------------------------------------------------------------------- */
 
@@ -47,6 +49,30 @@ typedef struct tt_kernels {
     void (*pack)(float *dst, const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int n, int k);
     void (*gemm_packed)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const float *packed,
                         const float *bias, int act, int m, int n, int k);
+
+    /* ---- products with short weights: int8 with a scale a row, bfloat16 ---------------------- */
+
+    /* m rows of k numbers as signed bytes, rows of q TT_ROW8(k) apart, zeros behind the end:
+       scale[i] = max|x| / 127, q = x (127 / max|x|) to the nearest integer, ties to even: -127 … 127. A row
+       whose max|x| is below 2^-100 has scale 0 and zeros; one with a NaN or infinity scale NaN and zeros. */
+    void (*quantize8)(int8_t *q, float *scale, const float *x, ptrdiff_t ldx, int m, int k);
+
+    /* C(M,N) = act(bias + s A Wᵀ), s = a_scale[m] w_scale[n]: A (M,K) and a_scale (M) as quantize8 gives them, W (N,K)
+       signed bytes. The sum over k is an exact integer (K at most TT_K8_MAX), so its order and blocking are
+       free; then, on every level, fma((float)sum, a_scale[m] * w_scale[n], bias[n] or 0). pack8 takes W
+       with rows ldw apart and w_scale (N), and fills `dst` of pack8_size(n, k) bytes, 64-byte aligned. `work`: TT_GEMM_WORK floats, 64-byte aligned. */
+    size_t (*pack8_size)(int n, int k);
+    void (*pack8)(void *dst, const int8_t *w, ptrdiff_t ldw, const float *w_scale, int n, int k);
+    void (*gemm8)(float *c, ptrdiff_t ldc, const int8_t *a, const float *a_scale, const void *packed,
+                  const float *bias, int act, int m, int n, int k, float *work);
+
+    /* gemm_packed with B rounded to bfloat16 (the nearest, ties to even; a NaN stays one): half the memory
+       to read. The arithmetic is that of gemm_packed on the rounded B, bit for bit. pack16 fills `dst` of
+       pack16_size(n, k) bytes, 64-byte aligned. */
+    size_t (*pack16_size)(int n, int k);
+    void (*pack16)(void *dst, const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int n, int k);
+    void (*gemm16)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed, const float *bias,
+                   int act, int m, int n, int k);
 
     /* ---- rows of numbers; y may be the same pointer as an input ------------------------------ */
 
@@ -103,9 +129,16 @@ typedef struct tt_kernels {
                  float c2, float eps, float decay, size_t n);
 } tt_kernels;
 
-/* Fills the table: C first, then every instruction set the CPU has, up to the one named. isa: "c",
-   "avx2", "avx512", or NULL or "" for the best. TT_EUSAGE, naming the known ones, for an unknown name
-   and for one this CPU lacks. */
+/* Fills the table: C first, then every level the CPU has, up to the one named by isa (NULL or "": all):
+ *
+ *     c         plain C
+ *     avx2      AVX2 and FMA
+ *     avxvnni   and AVX-VNNI: 8-bit products
+ *     avx512    and AVX-512 F, BW, DQ, VL (without VNNI)
+ *     vnni      and AVX-512 VNNI: 8-bit products
+ *
+ * A level inherits what it does not do itself from the one before it. TT_EUSAGE, naming the known ones, for
+ * an unknown name and for one this CPU lacks. */
 int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e);
 
 #endif

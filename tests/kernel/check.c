@@ -221,6 +221,50 @@ static double run_gemm_packed(const tt_kernels *k, float **b, const shape *s) {
     return 0.0;
 }
 
+/* Short weights. b: c, x, w, scales of w, bias, packed, work, q, scales of x, q as numbers. */
+static size_t row8_floats(const shape *s) { return TT_ROW8(s->k) / sizeof(float); }
+static size_t room8(const shape *s) { /* 16 columns' scales and bytes, K rounded up to 4 */
+    return ((size_t)s->n + 15) / 16 * 16 * (1 + ((size_t)s->k + 3) / 4);
+}
+static void sizes_gemm8(size_t *len, const shape *s) {
+    const size_t want[] = {laid_out(0, s->m, s->n).len, laid_out(0, s->m, s->k).len, len_n(s) * row8_floats(s), len_n(s), len_n(s), room8(s),
+                           TT_GEMM_WORK, (size_t)s->m * row8_floats(s), (size_t)s->m, (size_t)s->m * TT_ROW8(s->k)};
+    memcpy(len, want, sizeof want);
+}
+static double run_gemm8(const tt_kernels *k, float **b, const shape *s) {
+    int8_t *w = (int8_t *)(void *)b[2], *q = (int8_t *)(void *)b[7];
+    const size_t numbers = (size_t)s->m * TT_ROW8(s->k), room = room8(s) * sizeof(float), need = k->pack8_size(s->n, s->k);
+    if (s->variant % 3 == 0) { /* the greatest sums: 127 times 127 or -128 */
+        for (size_t i = 0; i < laid_out(0, s->m, s->k).len; i++) b[1][i] = copysignf(2.0f, b[1][i]);
+        for (size_t i = 0; i < len_n(s) * TT_ROW8(s->k); i++) w[i] = i % 7 < 4 ? 127 : -128;
+    }
+    k->quantize8(q, b[8], b[1], laid_out(0, s->m, s->k).row, s->m, s->k);
+    for (size_t i = 0; i < numbers; i++) b[9][i] = q[i];
+    check(need <= room, k->name, "pack8_size", "more than columns rounded up to 16, rows to 4");
+    void *packed = (char *)(void *)b[5] + (room - need) / 64 * 64;
+    k->pack8(packed, w, (ptrdiff_t)TT_ROW8(s->k), b[3], s->n, s->k);
+    k->gemm8(b[0], laid_out(0, s->m, s->n).row, q, b[8], packed, s->variant / 3 ? b[4] : NULL, s->variant / 3, s->m, s->n, s->k, b[6]);
+    memset(b[5], 0, room);
+    memset(b[6], 0, TT_GEMM_WORK * sizeof(float));
+    return 0.0;
+}
+
+static void sizes_gemm16(size_t *len, const shape *s) {
+    sizes_gemm_packed(len, s);
+    len[4] = (len[4] + 1) / 2;
+}
+static double run_gemm16(const tt_kernels *k, float **b, const shape *s) {
+    const strides bs = laid_out(s->variant % 3, s->k, s->n);
+    const size_t room = (((size_t)s->n + 15) / 16 * 16 * (size_t)s->k + 1) / 2 * sizeof(float), need = k->pack16_size(s->n, s->k);
+    check(need <= room, k->name, "pack16_size", "more than columns rounded up to 16");
+    void *packed = (char *)(void *)b[4] + (room - need) / 64 * 64;
+    k->pack16(packed, b[2], bs.row, bs.col, s->n, s->k);
+    k->gemm16(b[0], laid_out(0, s->m, s->n).row, b[1], laid_out(0, s->m, s->k).row, packed,
+              s->variant / 3 ? b[3] : NULL, s->variant / 3, s->m, s->n, s->k);
+    memset(b[4], 0, room);
+    return 0.0;
+}
+
 static const kcase cases[] = {
     {"add", 2, VECTOR, sizes_n3, run_add, 12, 1},
     {"scale", 4, VECTOR, sizes_n2, run_scale, 8, 1},
@@ -243,6 +287,8 @@ static const kcase cases[] = {
     {"attend", 2, PRODUCT, sizes_attend, run_attend, 0, 4},
     {"gemm", 27, PRODUCT, sizes_gemm, run_gemm, 0, 2},
     {"gemm_packed", 12, PRODUCT, sizes_gemm_packed, run_gemm_packed, 0, 2},
+    {"gemm8", 12, PRODUCT, sizes_gemm8, run_gemm8, 0, 2},
+    {"gemm16", 12, PRODUCT, sizes_gemm16, run_gemm16, 0, 2},
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
@@ -257,20 +303,22 @@ enum { CASES = sizeof cases / sizeof cases[0] };
 typedef struct klevel {
     const char *name;
     unsigned needs;
-    void (*lay[3])(tt_kernels *k);
+    void (*lay[6])(tt_kernels *k); /* NULL after the last */
 } klevel;
 
 static const klevel levels[] = {
 #if defined(__x86_64__) || defined(TT_SIMDE)
     CHECK_LEVELS
 #endif
-    {NULL, 0, {NULL, NULL, NULL}}};
+    {NULL, 0, {NULL}}};
 
 static void lay_c(tt_kernels *k) {
     k->name = "c";
     tt_lay_gemm_c(k);
     tt_lay_vec_c(k);
     tt_lay_row_c(k);
+    tt_lay_gemm8_c(k);
+    tt_lay_gemm16_c(k);
 }
 
 /* ---- one comparison ------------------------------------------------------------------------ */
@@ -461,6 +509,55 @@ static void check_rows(const tt_kernels *c) {
     near("dropout", gone, N / 4.0, 30.0);
 }
 
+static void check_short(const tt_kernels *c) {
+    enum { M = 6, N = 5, K = 100 };
+    _Alignas(64) static float work[TT_GEMM_WORK];
+    float a[M * K], b[K * N], y[M * N], z[M * N], a_scale[M], packed[K * N], short_b[K * N];
+    int8_t q[M * 128], w[N * 128];
+    float w_scale[N], room[N * (K + 4)];
+    fill(a, M * K, 0);
+    fill(b, K * N, 0);
+    for (int k = 0; k < K; k++) a[k] = (float)(k - 40) * 127.0f / 60.0f, a[K + k] = 0.0f, a[2 * K + k] = 1e-40f;
+    for (int k = 0; k < 59; k++) a[k] = (float)k + 0.5f; /* ties go to the even; the greatest is 127 − 1/3 */
+    a[59] = 127.0f;
+    for (int k = 60; k < K; k++) a[k] = -(float)(k - 60) - 0.5f;
+    a[3 * K + 7] = NAN;
+    a[4 * K + 9] = -INFINITY;
+    c->quantize8(q, a_scale, a, K, M, K);
+    c->quantize8(w, w_scale, b, K, N, K);
+    for (int k = 0; k < 59; k++) near("quantize8", q[k], k + k % 2, 0.0);
+    for (int k = 60; k < K; k++) near("quantize8", q[k], -(k - 60 + k % 2), 0.0);
+    near("quantize8", q[59], 127.0, 0.0);
+    near("quantize8", (double)a_scale[0], 1.0, 0.0);
+    near("quantize8", (double)a_scale[1] + (double)a_scale[2], 0.0, 0.0);
+    check(isnan(a_scale[3]) && isnan(a_scale[4]), "c", "quantize8", "a row that is not finite has a scale");
+    for (int k = 0; k < K; k++) near("quantize8", (double)q[5 * 128 + k] * (double)a_scale[5], (double)a[5 * K + k], 0.5001 * (double)a_scale[5]);
+    for (int k = K; k < 128; k++) near("quantize8", q[5 * 128 + k], 0.0, 0.0);
+    c->pack8(room, w, 128, w_scale, N, K);
+    c->gemm8(y, N, q, a_scale, room, b, TT_ACT_NONE, M, N, K, work);
+    for (int i = 0; i < M * N; i++) {
+        double sum = 0.0;
+        for (int k = 0; k < K; k++) sum += q[i / N * 128 + k] * w[i % N * 128 + k];
+        const double scaled = sum * (double)a_scale[i / N] * (double)w_scale[i % N];
+        if (i / N != 3 && i / N != 4) near("gemm8", (double)y[i], scaled + (double)b[i % N], 2e-7 * fabs(scaled) + 3e-7);
+        else check(isnan(y[i]), "c", "gemm8", "the row of a NaN is a number");
+    }
+    const float wide[] = {1.0f, 0x1.01p0f, 0x1.03p0f, 0x1.010002p0f, -0x1.fffp127f, INFINITY, 1e-40f};
+    const float brief[] = {1.0f, 0x1.0p0f, 0x1.04p0f, 0x1.02p0f, -INFINITY, INFINITY, 0x1p-133f};
+    for (int i = 0; i < 7; i++) {
+        const float one = 1.0f, zero = -0.0f;
+        c->pack16(room, wide + i, 1, 1, 1, 1);
+        c->gemm16(y, 1, &one, 1, room, &zero, TT_ACT_NONE, 1, 1, 1);
+        check(y[0] == brief[i], "c", "gemm16", "not the nearest bfloat16");
+    }
+    for (int i = 0; i < K * N; i++) short_b[i] = ldexpf(floorf(b[i] * 64.0f), -6); /* has 8 bits */
+    c->pack(packed, short_b, N, 1, N, K);
+    c->gemm_packed(y, N, a, K, packed, b, TT_ACT_GELU, M, N, K);
+    c->pack16(room, short_b, N, 1, N, K);
+    c->gemm16(z, N, a, K, room, b, TT_ACT_GELU, M, N, K);
+    check(same_bits(y, z, M * N), "c", "gemm16", "differs from gemm_packed");
+}
+
 static void check_products(const tt_kernels *c) {
     enum { M = 7, N = 9, K = 120 };
     float a[M * K], b[K * N], y[M * N], packed[K * N], out[K], probs[M];
@@ -559,7 +656,7 @@ int main(int argc, char **argv) {
 #endif
         lay_c(&k);
         k.name = l->name;
-        for (int i = 0; i < 3; i++) l->lay[i](&k);
+        for (int i = 0; l->lay[i]; i++) l->lay[i](&k);
         for (int i = 0; i < CASES; i++) {
             const kcase *kc = &cases[i];
             rng_state = seed * 2 + 1;
@@ -576,6 +673,7 @@ int main(int argc, char **argv) {
     check_functions(&c);
     check_rows(&c);
     check_products(&c);
+    check_short(&c);
     printf("%s: %ld passed, %ld failed\n", CHECK_NAME, passed, failed);
     return failed ? 1 : 0;
 }

@@ -1,0 +1,46 @@
+/* gemm16_c.c: products with weights in bfloat16, the upper half of a float, in plain C: the definition
+ * of their slots. Only memory is saved: each weight becomes a float again before it is used, and every
+ * element is the chain of fma of gemm_c.c.
+ */
+#include "kernel/lanes_c.h"
+#include "kernel/level.h"
+#include "kernel/math.inc"
+
+/* To the nearest, ties to even. A NaN keeps its upper half, with the bit set that keeps it one. */
+static uint16_t to_bf16(float x) {
+    const uint32_t u = v_bits(x);
+    if ((u & 0x7fffffffu) > 0x7f800000u) return (uint16_t)(u >> 16 | 0x40u);
+    return (uint16_t)((u + 0x7fffu + (u >> 16 & 1u)) >> 16);
+}
+
+/* Packed, B is dense in (K,N) order. */
+static size_t pack16_size(int n, int k) {
+    return (size_t)n * (size_t)k * sizeof(uint16_t);
+}
+
+static void pack16(void *dst, const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int n, int k) {
+    uint16_t *to = dst;
+    for (int p = 0; p < k; p++) {
+        for (int j = 0; j < n; j++) *to++ = to_bf16(b[p * b_row + j * b_col]);
+    }
+}
+
+static void gemm16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed,
+                   const float *bias, int act, int m, int n, int k) {
+    const uint16_t *b = packed;
+    for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+            float sum = bias ? bias[j] : 0.0f;
+            for (int p = 0; p < k; p++) {
+                sum = fmaf(a[i * lda + p], w_float((word)b[(ptrdiff_t)p * n + j] << 16), sum);
+            }
+            c[i * ldc + j] = v_act(act, sum);
+        }
+    }
+}
+
+void tt_lay_gemm16_c(tt_kernels *k) {
+    k->pack16_size = pack16_size;
+    k->pack16 = pack16;
+    k->gemm16 = gemm16;
+}
