@@ -25,7 +25,7 @@
 #include "base/err.h"
 
 enum { TT_GEMM_SET, TT_GEMM_ADD };                    /* start from 0 (or the bias), or from what C holds */
-enum { TT_ACT_NONE, TT_ACT_RELU, TT_ACT_GELU, TT_ACT_SWISH };
+enum { TT_ACT_NONE, TT_ACT_RELU, TT_ACT_GELU, TT_ACT_SWISH, TT_ACT_GELU_TANH, TT_ACT_GELU_SIGMOID, TT_ACT_SIGMOID, TT_ACT_COUNT };
 enum { TT_GEMM_WORK = 1 << 20 };                      /* floats of scratch that gemm needs, 64-byte aligned */
 enum { TT_K8_MAX = 132104 };                          /* 127 * 128 K stays below 2^31 */
 #define TT_ROW8(k) (((size_t)(k) + 63) / 64 * 64)     /* bytes from row to row of 8-bit numbers */
@@ -84,7 +84,8 @@ typedef struct tt_kernels {
     float (*max)(const float *x, size_t n);
     size_t (*argmax)(const float *x, size_t n);                              /* the lowest index of the greatest; NaN never wins; 0 if n is 0 */
 
-    /* y = act(x);  dx = dy act'(x). GELU is x Φ(x) (Hendrycks and Gimpel 2016), Φ by erf; swish is x σ(x). */
+    /* y = act(x);  dx = dy act'(x). GELU is x Φ(x) (Hendrycks and Gimpel 2016), Φ by erf; swish is x σ(x); the
+       two approximations of GELU are x σ(2 √(2/π) (x + 0.044715 x³)) = x/2 (1 + tanh(…)) and x σ(1.702 x). */
     void (*act)(float *y, const float *x, int act, size_t n);
     void (*act_back)(float *dx, const float *x, const float *dy, int act, size_t n);
 

@@ -1,8 +1,10 @@
-/* cache.h: keys and values of past steps, and of the encoder states; for transformer.c alone.
+/* cache.h: what decoding keeps of past steps and of the encoder states; for transformer.c alone.
  *
  * Self-attention: cell c of a layer is one row [key | value] of 2D floats. Every step appends a cell
  * for each of its rows, and a row's history is the list of its cells; when rows change places, lists
  * are copied (4 bytes a step) and cells stay.
+ * Recurrences in its place: one state (rows, D) a layer; two blocks take turns, so that a step reads its
+ * parents' states while it writes its own.
  * Cross-attention: (N_src, 2D) a layer, read by all rows of a sentence.
  */
 #ifndef TT_NN_CACHE_H
@@ -21,5 +23,13 @@ const int32_t *tt_cache_step(tt_run *run, tt_cache *c, int rows, const int32_t *
 /* Stores this step's keys and values, out of qkv (rows, 3D), and says what each row reads. */
 tt_reads tt_cache_self(tt_cache *c, int layer, const tt_tensor *qkv);
 tt_reads tt_cache_cross(tt_cache *c, int layer);
+
+/* Where a recurrence of this step reads and writes: the state of row r from that of parent[r] before. */
+typedef struct tt_state_rows {
+    const float *before; /* (rows of the step before, D); NULL in the first step */
+    float *after;        /* (rows, D) */
+    const int32_t *parent;
+} tt_state_rows;
+tt_state_rows tt_cache_state(tt_cache *c, int layer);
 
 #endif

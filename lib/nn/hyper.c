@@ -1,6 +1,6 @@
 /* hyper.c: see hyper.h. The rows of hyper.def become a table of names, offsets and ranges, and
  * everything below walks that table. The presets' sizes: tiny for tests and toys; small as the usual
- * low-resource setting; base and big as in Vaswani et al. 2017.
+ * low-resource setting; base and big as in Vaswani et al. 2017; student as the tiny students of Kim et al. 2019.
  */
 #include "nn/hyper.h"
 
@@ -30,8 +30,12 @@ enum { ROWS = sizeof rows / sizeof rows[0] };
 
 /* In the order of hyper.def's names. */
 static const struct {
-    int dim, heads, ffn, enc_layers, dec_layers;
-} presets[] = {{128, 4, 512, 2, 2}, {256, 4, 1024, 3, 3}, {512, 8, 2048, 6, 6}, {1024, 16, 4096, 6, 6}};
+    int dim, heads, ffn, enc_layers, dec_layers, autoreg;
+} presets[] = {{128, 4, 512, 2, 2, TT_AUTOREG_ATTENTION},
+               {256, 4, 1024, 3, 3, TT_AUTOREG_ATTENTION},
+               {512, 8, 2048, 6, 6, TT_AUTOREG_ATTENTION},
+               {1024, 16, 4096, 6, 6, TT_AUTOREG_ATTENTION},
+               {256, 8, 1536, 6, 2, TT_AUTOREG_SSRU}};
 
 /* The place of `word` (len) among "a|b|c", or -1. */
 static int place(const char *names, const char *word, size_t len) {
@@ -57,7 +61,7 @@ void tt_hyper_init(tt_hyper *h) {
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         if (r->kind == ROW_INT) *int_at(h, r) = (int)r->def;
         else if (r->kind == ROW_REAL) *real_at(h, r) = r->def;
-        else *int_at(h, r) = place(r->names, r->def_name, strlen(r->def_name));
+        else *int_at(h, r) = place(r->names, r->def_name, strlen(r->def_name)); /* "": -1 */
     }
 }
 
@@ -86,8 +90,25 @@ static int check(const tt_hyper *h, tt_err *e) {
     if (h->dim % h->heads)
         return tt_fail(e, TT_ECONFIG, "--heads %d does not divide --dim %d", h->heads, h->dim);
     if (h->dim % 2) return tt_fail(e, TT_ECONFIG, "--dim %d is odd; positions need sines and cosines", h->dim);
-    if (h->vocab < 2) return tt_fail(e, TT_ECONFIG, "a vocabulary of %d pieces is too small", h->vocab);
+    if (h->vocab < 2 || h->tgt_vocab < 2)
+        return tt_fail(e, TT_ECONFIG, "a vocabulary of %d pieces is too small", h->vocab < 2 ? h->vocab : h->tgt_vocab);
+    if (h->tied == TT_TIED_ALL && h->vocab != h->tgt_vocab)
+        return tt_fail(e, TT_ECONFIG, "--tied all needs one vocabulary, not two of %d and %d pieces", h->vocab, h->tgt_vocab);
+    if (h->start >= h->tgt_vocab)
+        return tt_fail(e, TT_ECONFIG, "--start-token %d: the vocabulary has %d pieces", h->start, h->tgt_vocab);
+    if (h->align_layer >= h->dec_layers)
+        return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d", h->align_layer, h->dec_layers - 1);
+    if (h->align_head >= h->heads)
+        return tt_fail(e, TT_ECONFIG, "--alignment-head %d: a layer has heads 0 to %d", h->align_head, h->heads - 1);
     return 0;
+}
+
+int tt_hyper_top_norm(const tt_hyper *h) {
+    return h->top_norm == TT_TOP_NORM_AUTO ? h->norm == TT_NORM_PRE : h->top_norm == TT_TOP_NORM_YES;
+}
+
+int tt_hyper_dec_ffn(const tt_hyper *h) {
+    return h->dec_ffn ? h->dec_ffn : h->ffn;
 }
 
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
@@ -96,7 +117,8 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     if (h->ffn < 0) h->ffn = presets[h->preset].ffn;
     if (h->enc_layers < 0) h->enc_layers = presets[h->preset].enc_layers;
     if (h->dec_layers < 0) h->dec_layers = presets[h->preset].dec_layers;
-    h->vocab = vocab;
+    if (h->autoreg < 0) h->autoreg = presets[h->preset].autoreg;
+    h->vocab = h->tgt_vocab = vocab;
     return check(h, e);
 }
 
@@ -119,7 +141,57 @@ int tt_hyper_write(const tt_hyper *hyper, tt_modelwriter *w, tt_err *e) {
     }
     char value[32];
     snprintf(value, sizeof value, "%d", h->vocab);
-    return tt_modelwriter_set(w, "model.vocab", value, e);
+    TT_TRY(tt_modelwriter_set(w, "model.vocab", value, e));
+    if (h->tgt_vocab == h->vocab) return 0;
+    snprintf(value, sizeof value, "%d", h->tgt_vocab);
+    return tt_modelwriter_set(w, "model.target-vocab", value, e);
+}
+
+/* One setting, from the file or by default. */
+static int read_row(tt_hyper *h, const struct row *r, const tt_modelfile *mf, tt_err *e) {
+    char key[64];
+    snprintf(key, sizeof key, "model.%s", r->name);
+    const char *name = tt_modelfile_name(mf), *value = tt_modelfile_get(mf, key);
+    if (!value) {
+        int by_preset = r->kind == ROW_INT ? r->def < r->low : r->kind == ROW_NAME && *int_at(h, r) < 0;
+        if (!by_preset) return 0;
+        if (r->at == offsetof(tt_hyper, autoreg)) {
+            h->autoreg = TT_AUTOREG_ATTENTION; /* a file older than the setting */
+            return 0;
+        }
+        return tt_fail(e, TT_EFORMAT, "%s: setting %s is missing", name, key);
+    }
+    if (!tt_hyper_set(h, r->name, value, e)) return 0;
+    if (e) e->code = TT_EFORMAT;
+    tt_err_context(e, "%s", name);
+    return TT_EFORMAT;
+}
+
+/* A setting of a later version would change what the model computes: it must not be passed over. */
+static int check_known(const tt_modelfile *mf, tt_err *e) {
+    static const char *const others[] = {"type", "vocab", "target-vocab"};
+    for (size_t i = 0; i < tt_modelfile_meta_count(mf); i++) {
+        const char *key, *value;
+        tt_modelfile_meta(mf, i, &key, &value);
+        if (strncmp(key, "model.", 6) != 0) continue;
+        int known = 0;
+        for (const struct row *r = rows; r < rows + ROWS; r++) known |= !strcmp(key + 6, r->name);
+        for (size_t j = 0; j < sizeof others / sizeof others[0]; j++) known |= !strcmp(key + 6, others[j]);
+        if (!known)
+            return tt_fail(e, TT_EFORMAT, "%s: setting %s is unknown; a newer ttrans made this model", tt_modelfile_name(mf), key);
+    }
+    return 0;
+}
+
+static int read_size(const tt_modelfile *mf, const char *key, const char *missing, int *size, tt_err *e) {
+    const char *v = tt_modelfile_get(mf, key);
+    if (!v) v = missing;
+    char *end = NULL;
+    long n = v ? strtol(v, &end, 10) : 0;
+    if (!v || *end || n < 2 || n > 1 << 24)
+        return tt_fail(e, TT_EFORMAT, "%s: setting %s is %s", tt_modelfile_name(mf), key, v ? v : "missing");
+    *size = (int)n;
+    return 0;
 }
 
 int tt_hyper_read(tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
@@ -127,23 +199,11 @@ int tt_hyper_read(tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
     if (!type || strcmp(type, "transformer") != 0)
         return tt_fail(e, TT_EFORMAT, "%s: holds no transformer (model.type is %s)", name, type ? type : "missing");
     tt_hyper_init(h);
-    for (const struct row *r = rows; r < rows + ROWS; r++) {
-        char key[64];
-        snprintf(key, sizeof key, "model.%s", r->name);
-        const char *value = tt_modelfile_get(mf, key);
-        if (!value) return tt_fail(e, TT_EFORMAT, "%s: setting %s is missing", name, key);
-        if (tt_hyper_set(h, r->name, value, e)) {
-            if (e) e->code = TT_EFORMAT;
-            tt_err_context(e, "%s", name);
-            return TT_EFORMAT;
-        }
-    }
-    const char *v = tt_modelfile_get(mf, "model.vocab");
-    char *end = NULL;
-    long size = v ? strtol(v, &end, 10) : 0;
-    if (!v || *end || size < 2 || size > 1 << 24)
-        return tt_fail(e, TT_EFORMAT, "%s: setting model.vocab is %s", name, v ? v : "missing");
-    h->vocab = (int)size;
+    TT_TRY(check_known(mf, e));
+    for (const struct row *r = rows; r < rows + ROWS; r++) TT_TRY(read_row(h, r, mf, e));
+    const char *vocab = tt_modelfile_get(mf, "model.vocab");
+    TT_TRY(read_size(mf, "model.vocab", NULL, &h->vocab, e));
+    TT_TRY(read_size(mf, "model.target-vocab", vocab, &h->tgt_vocab, e));
     if (check(h, e)) {
         tt_err_context(e, "%s", name);
         if (e) e->code = TT_EFORMAT;

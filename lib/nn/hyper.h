@@ -18,21 +18,30 @@ typedef struct tt_hyper {
 #undef INT
 #undef REAL
 #undef NAME
-    int vocab; /* V, from the vocabulary */
+    int vocab, tgt_vocab; /* V of either side, from the vocabularies */
 } tt_hyper;
 
+/* In the order of the names in hyper.def. */
 enum { TT_NORM_POST, TT_NORM_PRE };
 enum { TT_TIED_ALL, TT_TIED_DECODER, TT_TIED_NONE };
+enum { TT_AUTOREG_ATTENTION, TT_AUTOREG_SSRU, TT_AUTOREG_AVERAGE };
+enum { TT_POSITIONS_MARIAN, TT_POSITIONS_VASWANI, TT_POSITIONS_LEARNED, TT_POSITIONS_NONE };
+enum { TT_TOP_NORM_AUTO, TT_TOP_NORM_YES, TT_TOP_NORM_NO };
+
+/* Does a last normalisation stand on top of encoder and decoder? Width of the decoder's ffn. */
+int tt_hyper_top_norm(const tt_hyper *h);
+int tt_hyper_dec_ffn(const tt_hyper *h);
 
 void tt_hyper_init(tt_hyper *h);
 
 /* Sets one setting from text. TT_EUSAGE, with what is allowed, for an unknown name or a value out of range. */
 int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
 
-/* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. */
+/* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. `vocab` is that of both sides. */
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e);
 
-/* To and from the metadata of a model file: "model.NAME". */
+/* To and from the metadata of a model file: "model.NAME". A setting that the file does not have takes its default;
+   one that this program does not know is TT_EFORMAT. */
 int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e);
 int tt_hyper_read(tt_hyper *h, const tt_modelfile *mf, tt_err *e);
 

@@ -1,9 +1,9 @@
 /* model.c: see model.h. One walk names every parameter with its shape; opening, initialising, reading,
  * writing and packing are visits of that walk, so the list stands here once.
  *
- * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest,
- * ω_i = 10000^(-i / (D/2 - 1)), the layout and spacing of Marian (sines and cosines of Vaswani et al.
- * 2017, 3.5, not interleaved).
+ * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest (sines and cosines of
+ * Vaswani et al. 2017, 3.5, not interleaved), ω_i = 10000^(-i / (D/2 - 1)) with Marian's spacing and
+ * 10000^(-i / (D/2)) with the paper's.
  */
 #include "nn/model.h"
 
@@ -49,14 +49,39 @@ static void attention(struct walk *w, const char *layer, tt_attention_par *p, in
     one(w, at, "norm.b", &p->norm_b, 1, d);
 }
 
-static void layer(struct walk *w, const char *side, int i, tt_layer *l, int cross, const tt_hyper *h) {
+static void ssru(struct walk *w, const char *at, tt_recur_par *p, int d) {
+    one(w, at, "rnn.w", &p->w, 2 * d, d);
+    one(w, at, "rnn.b", &p->b, 1, 2 * d);
+    one(w, at, "rnn.norm.g", &p->norm_g, 1, d);
+    one(w, at, "rnn.norm.b", &p->norm_b, 1, d);
+}
+
+static void average(struct walk *w, const char *at, tt_recur_par *p, const tt_hyper *h) {
+    one(w, at, "aan.1.w", &p->w1, h->aan_dim, h->dim);
+    one(w, at, "aan.1.b", &p->b1, 1, h->aan_dim);
+    one(w, at, "aan.2.w", &p->w2, h->dim, h->aan_dim);
+    one(w, at, "aan.2.b", &p->b2, 1, h->dim);
+    if (h->aan_gate) {
+        one(w, at, "aan.in.w", &p->in_w, h->dim, h->dim);
+        one(w, at, "aan.in.b", &p->in_b, 1, h->dim);
+        one(w, at, "aan.forget.w", &p->forget_w, h->dim, h->dim);
+        one(w, at, "aan.forget.b", &p->forget_b, 1, h->dim);
+    }
+    one(w, at, "aan.norm.g", &p->norm_g, 1, h->dim);
+    one(w, at, "aan.norm.b", &p->norm_b, 1, h->dim);
+}
+
+static void layer(struct walk *w, const char *side, int i, tt_layer *l, int decoder, const tt_hyper *h) {
     char at[24];
+    int ffn = decoder ? tt_hyper_dec_ffn(h) : h->ffn;
     snprintf(at, sizeof at, "%s.%d.", side, i);
-    attention(w, at, &l->self, 0, h->dim);
-    if (cross) attention(w, at, &l->cross, 1, h->dim);
-    one(w, at, "ffn.1.w", &l->w1, h->ffn, h->dim);
-    one(w, at, "ffn.1.b", &l->b1, 1, h->ffn);
-    one(w, at, "ffn.2.w", &l->w2, h->dim, h->ffn);
+    if (!decoder || h->autoreg == TT_AUTOREG_ATTENTION) attention(w, at, &l->self, 0, h->dim);
+    else if (h->autoreg == TT_AUTOREG_SSRU) ssru(w, at, &l->recur, h->dim);
+    else average(w, at, &l->recur, h);
+    if (decoder) attention(w, at, &l->cross, 1, h->dim);
+    one(w, at, "ffn.1.w", &l->w1, ffn, h->dim);
+    one(w, at, "ffn.1.b", &l->b1, 1, ffn);
+    one(w, at, "ffn.2.w", &l->w2, h->dim, ffn);
     one(w, at, "ffn.2.b", &l->b2, 1, h->dim);
     one(w, at, "ffn.norm.g", &l->ffn_g, 1, h->dim);
     one(w, at, "ffn.norm.b", &l->ffn_b, 1, h->dim);
@@ -66,12 +91,19 @@ static size_t walk(tt_model *m, tt_model_visit *visit, void *ctx) {
     struct walk w = {visit, ctx, 0};
     const tt_hyper *h = &m->h;
     one(&w, "", h->tied == TT_TIED_ALL ? "emb" : "src.emb", &m->emb, h->vocab, h->dim);
-    if (h->tied != TT_TIED_ALL) one(&w, "", "tgt.emb", &m->tgt_emb, h->vocab, h->dim);
-    if (h->tied == TT_TIED_NONE) one(&w, "", "out.w", &m->out_w, h->vocab, h->dim);
-    one(&w, "", "out.b", &m->out_b, 1, h->vocab);
+    if (h->tied != TT_TIED_ALL) one(&w, "", "tgt.emb", &m->tgt_emb, h->tgt_vocab, h->dim);
+    if (h->tied == TT_TIED_NONE) one(&w, "", "out.w", &m->out_w, h->tgt_vocab, h->dim);
+    one(&w, "", "out.b", &m->out_b, 1, h->tgt_vocab);
+    if (h->positions == TT_POSITIONS_LEARNED) one(&w, "", "pos", &m->pos, h->max_length, h->dim);
+    if (h->emb_norm) {
+        one(&w, "src.", "norm.g", &m->src_g, 1, h->dim);
+        one(&w, "src.", "norm.b", &m->src_b, 1, h->dim);
+        one(&w, "tgt.", "norm.g", &m->tgt_g, 1, h->dim);
+        one(&w, "tgt.", "norm.b", &m->tgt_b, 1, h->dim);
+    }
     for (int i = 0; i < h->enc_layers; i++) layer(&w, "enc", i, &m->enc[i], 0, h);
     for (int i = 0; i < h->dec_layers; i++) layer(&w, "dec", i, &m->dec[i], 1, h);
-    if (h->norm == TT_NORM_PRE) {
+    if (tt_hyper_top_norm(h)) {
         one(&w, "enc.", "norm.g", &m->enc_g, 1, h->dim);
         one(&w, "enc.", "norm.b", &m->enc_b, 1, h->dim);
         one(&w, "dec.", "norm.g", &m->dec_g, 1, h->dim);
@@ -100,11 +132,11 @@ size_t tt_model_size(const tt_hyper *h) {
     return none + (with_one - no_enc) * (size_t)h->enc_layers + (no_enc - none) * (size_t)h->dec_layers;
 }
 
-static void fill_positions(float *p, int rows, int d) {
-    int half = d / 2;
+static void fill_positions(float *p, int rows, int d, int spacing) {
+    int half = d / 2, steps = spacing == TT_POSITIONS_MARIAN ? half - 1 : half;
     for (int t = 0; t < rows; t++) {
         for (int i = 0; i < half; i++) {
-            double w = half > 1 ? exp(-log(10000.0) * i / (half - 1)) : 1.0;
+            double w = half > 1 ? exp(-log(10000.0) * i / steps) : 1.0;
             p[(size_t)t * (size_t)d + (size_t)i] = (float)sin(t * w);
             p[(size_t)t * (size_t)d + (size_t)(half + i)] = (float)cos(t * w);
         }
@@ -114,18 +146,23 @@ static void fill_positions(float *p, int rows, int d) {
 /* The structure without weights. */
 static tt_model *skeleton(const tt_hyper *h, tt_err *e) {
     tt_model *m = calloc(1, sizeof *m);
+    int fixed = h->positions == TT_POSITIONS_MARIAN || h->positions == TT_POSITIONS_VASWANI;
     if (m) {
         m->h = *h;
         m->enc = calloc((size_t)h->enc_layers, sizeof *m->enc);
         m->dec = calloc((size_t)h->dec_layers, sizeof *m->dec);
-        m->positions = malloc((size_t)h->max_length * (size_t)h->dim * sizeof *m->positions);
+        if (fixed) m->owned[3] = malloc((size_t)h->max_length * (size_t)h->dim * sizeof(float));
     }
-    if (!m || !m->enc || !m->dec || !m->positions) {
+    if (!m || !m->enc || !m->dec || (fixed && !m->owned[3])) {
         tt_model_close(m);
         tt_fail(e, TT_ENOMEM, "out of memory for a model of width %d", h->dim);
         return NULL;
     }
-    fill_positions(m->positions, h->max_length, h->dim);
+    if (fixed) {
+        m->pos = (tt_tensor){.data = m->owned[3], .rows = h->max_length, .cols = h->dim};
+        fill_positions(m->pos.data, h->max_length, h->dim, h->positions);
+    }
+    m->positions = h->positions == TT_POSITIONS_NONE ? NULL : &m->pos;
     m->src_table = &m->emb;
     m->tgt_table = h->tied == TT_TIED_ALL ? &m->emb : &m->tgt_emb;
     m->out = h->tied == TT_TIED_NONE ? &m->out_w : m->tgt_table;
@@ -137,7 +174,6 @@ void tt_model_close(tt_model *m) {
     for (size_t i = 0; i < sizeof m->owned / sizeof m->owned[0]; i++) free(m->owned[i]);
     free(m->enc);
     free(m->dec);
-    free(m->positions);
     free(m);
 }
 
@@ -177,7 +213,7 @@ static bool is_matrix(const tt_tensor *t) {
 int tt_model_matrices(const char *name) {
     size_t n = strlen(name);
     if (n < 2 || strcmp(name + n - 2, ".w") != 0 || !strcmp(name, "out.w")) return 0;
-    return strstr(name, ".qkv.w") ? 3 : strstr(name, ".kv.w") ? 2 : 1;
+    return strstr(name, ".qkv.w") ? 3 : strstr(name, ".kv.w") || strstr(name, ".rnn.w") ? 2 : 1;
 }
 
 struct init {
@@ -270,14 +306,18 @@ int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e) {
     return r.rc ? r.rc : check_surplus(&r);
 }
 
+static bool looked_up(const tt_model *m, const tt_tensor *t) {
+    return t == m->src_table || t == m->tgt_table || t == &m->pos;
+}
+
 /* What a decoding model keeps of a tensor: rows as they are (biases, gains, embeddings, which are
    looked up by row) and matrices packed (all that are multiplied). */
 static bool keeps_rows(const tt_model *m, const tt_tensor *t) {
-    return !is_matrix(t) || t == m->src_table || t == m->tgt_table;
+    return !is_matrix(t) || looked_up(m, t);
 }
 
 static bool keeps_packed(const tt_model *m, const tt_tensor *t) {
-    return is_matrix(t) && (t == m->out || (t != m->src_table && t != m->tgt_table));
+    return is_matrix(t) && (t == m->out || !looked_up(m, t));
 }
 
 static void visit_measure(void *ctx, const char *name, tt_tensor *t, size_t offset) {

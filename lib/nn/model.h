@@ -8,9 +8,11 @@
  *     tt_model_close(m);
  *
  * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b}, enc.I.self.norm.{g,b},
- * enc.I.ffn.{1,2}.{w,b}, enc.I.ffn.norm.{g,b}; dec.I as enc.I, and dec.I.cross.{q,kv,o}.{w,b}, dec.I.cross.norm.{g,b}; with
- * pre-normalisation enc.norm.{g,b} and dec.norm.{g,b}. A weight is (out, in); qkv is the three
- * matrices one below the other. Biases and gains are rows (1, n).
+ * enc.I.ffn.{1,2}.{w,b}, enc.I.ffn.norm.{g,b}; dec.I as enc.I, and dec.I.cross.{q,kv,o}.{w,b}, dec.I.cross.norm.{g,b}. In
+ * place of dec.I.self, dec.I.rnn.{w,b}, W and W_f of the SSRU, or dec.I.aan.{1,2,in,forget}.{w,b}, the feed-forward layer and
+ * gates of average attention, each with its norm.{g,b}. As settings ask: pos (max_length, D), src.norm.{g,b}, tgt.norm.{g,b},
+ * enc.norm.{g,b}, dec.norm.{g,b}. A weight is (out, in); qkv is the three matrices one below the other.
+ * Biases and gains are rows (1, n).
  */
 #ifndef TT_NN_MODEL_H
 #define TT_NN_MODEL_H
@@ -25,20 +27,32 @@ typedef struct tt_attention_par {
     tt_tensor norm_g, norm_b;         /* (1, D) */
 } tt_attention_par;
 
+/* What stands in for a decoder's self-attention. */
+typedef struct tt_recur_par {
+    tt_tensor w, b;                 /* SSRU: (2D, D), (1, 2D), of [x̃ | g] */
+    tt_tensor w1, b1, w2, b2;       /* average attention, A its width: (A, D), (1, A), (D, A), (1, D) */
+    tt_tensor in_w, in_b;           /* gates: (D, D), (1, D) over the input, */
+    tt_tensor forget_w, forget_b;   /* and over the average */
+    tt_tensor norm_g, norm_b;       /* (1, D) */
+} tt_recur_par;
+
 typedef struct tt_layer {
     tt_attention_par self, cross; /* cross: decoder only */
+    tt_recur_par recur;           /* decoder only, in place of self */
     tt_tensor w1, b1, w2, b2;     /* (F, D), (1, F), (D, F), (1, D) */
     tt_tensor ffn_g, ffn_b;       /* (1, D) */
 } tt_layer;
 
 typedef struct tt_model {
     tt_hyper h;
-    tt_tensor emb, tgt_emb, out_w, out_b; /* (V, D) three times, as far as not tied; (1, V) */
+    tt_tensor emb, tgt_emb, out_w, out_b; /* (V, D) three times, as far as not tied; (1, V), V of the target side for all but the first */
     tt_tensor *src_table, *tgt_table, *out; /* the ones in use */
     tt_layer *enc, *dec;                  /* (enc_layers), (dec_layers) */
-    tt_tensor enc_g, enc_b, dec_g, dec_b; /* (1, D), pre-normalisation only */
-    float *positions;                     /* (max_length, D) */
-    void *owned[3];                       /* memory that goes with the model */
+    tt_tensor src_g, src_b, tgt_g, tgt_b; /* (1, D), of embeddings, if they are normalised */
+    tt_tensor enc_g, enc_b, dec_g, dec_b; /* (1, D), if a normalisation stands on top */
+    tt_tensor pos;                        /* (max_length, D); a parameter if learned */
+    tt_tensor *positions;                 /* it, or NULL for none */
+    void *owned[4];                       /* memory that goes with the model */
 } tt_model;
 
 /* Floats of all parameters; each starts at a multiple of 16, so this is a little more than their number. */

@@ -1,8 +1,8 @@
 /* transformer.c: see transformer.h. A layer is a chain of sublayers, each wrapped the same way:
  *   post:  x ← norm(x + dropout(f(x)))        (Vaswani et al. 2017)
  *   pre:   x ← x + dropout(f(norm(x)))        (Xiong et al. 2020; a last norm on top of each side)
- * What differs between training and decoding is only where attention finds its keys: in the batch
- * (struct where, spans) or in the cache.
+ * What differs between training and decoding is only where attention finds its keys, and a recurrence its
+ * past: in the batch (struct where, spans) or in the cache.
  */
 #include "nn/transformer.h"
 
@@ -33,6 +33,28 @@ static tt_tensor *self_attention(tt_run *run, const tt_hyper *h, tt_attention_pa
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
 }
 
+static tt_tensor *ssru(tt_run *run, tt_recur_par *p, tt_tensor *x, const struct where *w) {
+    tt_tensor *z = tt_op_linear(run, x, &p->w, &p->b, TT_ACT_NONE);
+    if (!w->cache) return tt_op_ssru(run, z, w->self->count, w->self->q_off);
+    tt_state_rows s = tt_cache_state(w->cache, w->layer);
+    return tt_op_ssru_rows(run, z, s.before, s.parent, s.after);
+}
+
+static tt_tensor *average_attention(tt_run *run, const tt_hyper *h, tt_recur_par *p, tt_tensor *x, const struct where *w) {
+    tt_tensor *y;
+    if (w->cache) {
+        tt_state_rows s = tt_cache_state(w->cache, w->layer);
+        y = tt_op_average_rows(run, x, s.before, s.parent, s.after, tt_cache_steps(w->cache) - 1);
+    } else {
+        y = tt_op_average(run, x, w->self->count, w->self->q_off);
+    }
+    y = tt_op_linear(run, y, &p->w1, &p->b1, h->aan_activation);
+    y = tt_op_linear(run, tt_op_residual(run, NULL, y, (float)h->ffn_dropout), &p->w2, &p->b2, TT_ACT_NONE);
+    if (!h->aan_gate) return y;
+    tt_tensor *in = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE);
+    return tt_op_gate(run, in, x, tt_op_linear(run, y, &p->forget_w, &p->forget_b, TT_ACT_NONE), y);
+}
+
 static tt_tensor *cross_attention(tt_run *run, const tt_hyper *h, tt_attention_par *p, tt_tensor *x, const struct where *w) {
     tt_tensor *q = tt_op_linear(run, x, &p->q_w, &p->q_b, TT_ACT_NONE), *y;
     if (w->cache) {
@@ -53,17 +75,24 @@ static tt_tensor *feed_forward(tt_run *run, const tt_hyper *h, tt_layer *l, tt_t
 }
 
 static tt_tensor *enter(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor *gain, tt_tensor *bias) {
-    return h->norm == TT_NORM_PRE ? tt_op_norm(run, x, gain, bias) : x;
+    return h->norm == TT_NORM_PRE ? tt_op_norm(run, x, gain, bias, (float)h->norm_eps) : x;
 }
 
 static tt_tensor *leave(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor *fx, tt_tensor *gain, tt_tensor *bias) {
     tt_tensor *y = tt_op_residual(run, x, fx, (float)h->dropout);
-    return h->norm == TT_NORM_POST ? tt_op_norm(run, y, gain, bias) : y;
+    return h->norm == TT_NORM_POST ? tt_op_norm(run, y, gain, bias, (float)h->norm_eps) : y;
 }
 
 static tt_tensor *layer(tt_run *run, const tt_hyper *h, tt_layer *l, tt_tensor *x, const struct where *w, bool decoder) {
     tt_attention_par *p = &l->self;
-    x = leave(run, h, x, self_attention(run, h, p, enter(run, h, x, &p->norm_g, &p->norm_b), w), &p->norm_g, &p->norm_b);
+    tt_recur_par *q = &l->recur;
+    if (!decoder || h->autoreg == TT_AUTOREG_ATTENTION) {
+        x = leave(run, h, x, self_attention(run, h, p, enter(run, h, x, &p->norm_g, &p->norm_b), w), &p->norm_g, &p->norm_b);
+    } else {
+        tt_tensor *in = enter(run, h, x, &q->norm_g, &q->norm_b);
+        tt_tensor *y = h->autoreg == TT_AUTOREG_SSRU ? ssru(run, q, in, w) : average_attention(run, h, q, in, w);
+        x = leave(run, h, x, y, &q->norm_g, &q->norm_b);
+    }
     if (decoder) {
         p = &l->cross;
         x = leave(run, h, x, cross_attention(run, h, p, enter(run, h, x, &p->norm_g, &p->norm_b), w), &p->norm_g, &p->norm_b);
@@ -71,21 +100,44 @@ static tt_tensor *layer(tt_run *run, const tt_hyper *h, tt_layer *l, tt_tensor *
     return leave(run, h, x, feed_forward(run, h, l, enter(run, h, x, &l->ffn_g, &l->ffn_b)), &l->ffn_g, &l->ffn_b);
 }
 
+static tt_tensor *top(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor *gain, tt_tensor *bias) {
+    return tt_hyper_top_norm(h) ? tt_op_norm(run, x, gain, bias, (float)h->norm_eps) : x;
+}
+
 static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, struct where *w, const tt_maps *maps,
-                          float *const *last) {
+                          float *const *alignment) {
+    int from = m->h.align_layer < 0 ? m->h.dec_layers - 1 : m->h.align_layer;
     for (int i = 0; i < m->h.dec_layers; i++) {
         w->layer = i;
         w->self_map = maps && maps->dec ? maps->dec[i] : NULL;
         w->cross_map = maps && maps->cross ? maps->cross[i] : NULL;
-        w->row_maps = i + 1 == m->h.dec_layers ? last : NULL;
+        w->row_maps = i == from ? alignment : NULL;
         x = layer(run, &m->h, &m->dec[i], x, w, true);
     }
-    return m->h.norm == TT_NORM_PRE ? tt_op_norm(run, x, &m->dec_g, &m->dec_b) : x;
+    return top(run, &m->h, x, &m->dec_g, &m->dec_b);
 }
 
 static tt_tensor *embed(tt_run *run, tt_model *m, tt_tensor *table, const int32_t *ids, const int32_t *pos, int n) {
-    tt_tensor *x = tt_op_embed(run, table, m->positions, ids, pos, n, sqrtf((float)m->h.dim));
+    float scale = m->h.scaled ? sqrtf((float)m->h.dim) : 1.0f;
+    tt_tensor *x = tt_op_embed(run, table, m->positions, ids, pos, n, scale);
     return tt_op_residual(run, NULL, x, (float)m->h.dropout);
+}
+
+static tt_tensor *embed_source(tt_run *run, tt_model *m, const int32_t *ids, const int32_t *pos, int n) {
+    tt_tensor *x = embed(run, m, m->src_table, ids, pos, n);
+    return m->h.emb_norm ? tt_op_norm(run, x, &m->src_g, &m->src_b, (float)m->h.norm_eps) : x;
+}
+
+/* prev (n): the tokens before, -1 at the start. */
+static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, const int32_t *pos, int n) {
+    if (m->h.start >= 0) {
+        int32_t *ids = tt_run_alloc(run, ((size_t)n + 1) * sizeof *ids);
+        for (int i = 0; ids && i < n; i++) ids[i] = prev[i] < 0 ? m->h.start : prev[i];
+        if (!ids) return NULL;
+        prev = ids;
+    }
+    tt_tensor *x = embed(run, m, m->tgt_table, prev, pos, n);
+    return m->h.emb_norm ? tt_op_norm(run, x, &m->tgt_g, &m->tgt_b, (float)m->h.norm_eps) : x;
 }
 
 /* 0, 1, 2 … within each sentence. */
@@ -102,12 +154,12 @@ tt_tensor *tt_transformer_encode(tt_run *run, tt_model *m, const tt_seqs *src, c
     tt_spans *spans = tt_run_alloc(run, sizeof *spans);
     if (!pos || !spans) return NULL;
     *spans = (tt_spans){src->count, src->off, src->off, false};
-    tt_tensor *x = embed(run, m, m->src_table, src->ids, pos, src->off[src->count]);
+    tt_tensor *x = embed_source(run, m, src->ids, pos, src->off[src->count]);
     for (int i = 0; i < m->h.enc_layers; i++) {
         struct where w = {.self = spans, .self_map = maps && maps->enc ? maps->enc[i] : NULL};
         x = layer(run, &m->h, &m->enc[i], x, &w, false);
     }
-    return m->h.norm == TT_NORM_PRE ? tt_op_norm(run, x, &m->enc_g, &m->enc_b) : x;
+    return top(run, &m->h, x, &m->enc_g, &m->enc_b);
 }
 
 tt_tensor *tt_transformer_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *memory, const tt_seqs *src,
@@ -120,7 +172,7 @@ tt_tensor *tt_transformer_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, t
     spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true};
     spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false};
     struct where w = {.self = &spans[0], .cross = &spans[1], .memory = memory};
-    return decoder(run, m, embed(run, m, m->tgt_table, prev, pos, n), &w, maps, NULL);
+    return decoder(run, m, embed_target(run, m, prev, pos, n), &w, maps, NULL);
 }
 
 void tt_transformer_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float smoothing,
@@ -135,7 +187,7 @@ tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, 
     const int32_t *pos = tt_cache_step(run, c, rows, parent, sentence);
     if (!pos) return NULL;
     struct where w = {.cache = c};
-    tt_tensor *x = decoder(run, m, embed(run, m, m->tgt_table, prev, pos, rows), &w, NULL, cross);
+    tt_tensor *x = decoder(run, m, embed_target(run, m, prev, pos, rows), &w, NULL, cross);
     return tt_op_linear(run, x, m->out, &m->out_b, TT_ACT_NONE);
 }
 

@@ -47,7 +47,7 @@ tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, int rows, 
 
 /* One step: (rows, V) logits. prev[r]: the token chosen last, -1 at the start. parent[r]: its row in the
    step before (any at the start). sentence[r]: its sentence in src. cross: NULL, or for each row where the cross-attention
-   weights of the last layer go, (H, S). The result lives in the arena behind the cache. */
+   weights of the alignment's layer go, (H, S). The result lives in the arena behind the cache. */
 tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
                                const int32_t *parent, const int32_t *sentence, float *const *cross);
 

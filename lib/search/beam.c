@@ -91,10 +91,10 @@ static int check(const tt_model *m, const tt_seqs *src, const tt_search_opts *o,
     if (o->beam < 1 || o->beam > TT_BEAM_MAX || o->n_best < 1 || o->n_best > o->beam)
         return tt_fail(e, TT_EINTERNAL, "beam of %d with %d best is out of range", o->beam,
                        o->n_best);
-    if (!(o->max_length_factor > 0) || !(o->normalize >= 0) || o->eos < 0 || o->eos >= m->h.vocab)
+    if (!(o->max_length_factor > 0) || !(o->normalize >= 0) || o->eos < 0 || o->eos >= m->h.tgt_vocab)
         return tt_fail(e, TT_EINTERNAL, "search settings are out of range");
     for (int i = 0; i < o->barred_count; i++)
-        if (o->barred[i] < 0 || o->barred[i] >= m->h.vocab || o->barred[i] == o->eos)
+        if (o->barred[i] < 0 || o->barred[i] >= m->h.tgt_vocab || o->barred[i] == o->eos)
             return tt_fail(e, TT_EINTERNAL, "token %d cannot be barred", (int)o->barred[i]);
     for (int b = 0; b < src->count; b++)
         if (src->off[b + 1] <= src->off[b] || src->off[b + 1] - src->off[b] > m->h.max_length)
@@ -117,7 +117,7 @@ static struct rows make_rows(tt_run *run, size_t n) {
 static void prepare(struct search *x, tt_run *run, const tt_model *m, const tt_seqs *src,
                     const tt_search_opts *o, size_t *cells) {
     size_t count = (size_t)src->count, rows = count * (size_t)o->beam, weights = 0;
-    *x = (struct search){.run = run, .o = o, .vocab = m->h.vocab};
+    *x = (struct search){.run = run, .o = o, .vocab = m->h.tgt_vocab};
     *cells = 0;
     x->s = tt_run_alloc(run, count * sizeof *x->s);
     x->active = tt_run_alloc(run, count * sizeof *x->active);
@@ -250,12 +250,16 @@ static int advance(struct search *x, int b, float *logits, int step, int first) 
     return s->width > 0 ? open : 0;
 }
 
-/* A row's (H, S) weights become their mean, in the first S places. */
-static void mean_heads(struct search *x, int rows, int heads) {
+/* A row's (H, S) weights become those of the model's alignment head, or their mean, in the first S places. */
+static void join_heads(struct search *x, int rows, int heads, int head) {
     const tt_kernels *k = x->run->k;
     for (int r = 0; r < rows; r++) {
         size_t n = (size_t)x->s[x->now.sentence[r]].source;
         float *mean = x->row_maps[r];
+        if (head >= 0) {
+            memmove(mean, mean + (size_t)head * n, n * sizeof *mean);
+            continue;
+        }
         if (heads > 1) k->add_rows(mean, mean + n, (size_t)heads - 1, n);
         k->scale(mean, mean, 1.0f / (float)heads, n);
     }
@@ -267,7 +271,7 @@ static void loop(struct search *x, tt_model *m, tt_cache *cache, int rows) {
         tt_tensor *logits = tt_transformer_step(x->run, m, cache, rows, x->now.prev, x->now.parent,
                                                 x->now.sentence, x->row_maps);
         if (!logits) return;
-        if (x->row_maps) mean_heads(x, rows, m->h.heads);
+        if (x->row_maps) join_heads(x, rows, m->h.heads, m->h.align_head);
         int still = 0;
         rows = 0;
         for (int i = 0; i < x->active_count; i++) {

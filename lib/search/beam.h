@@ -41,7 +41,7 @@ typedef struct tt_hyp {
     int count;
     double score, path;       /* as above; Σ log p */
     const float *word_scores; /* (count) log p of each; NULL unless scores are wanted */
-    const float *alignment;   /* (count, S): cross-attention of the last layer, mean of its heads,
+    const float *alignment;   /* (count, S): the model's alignment: a head of cross-attention or their mean,
                                  when a token was chosen; NULL unless wanted */
 } tt_hyp;
 

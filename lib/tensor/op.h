@@ -16,14 +16,14 @@ tt_tensor *tt_op_linear(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, i
 /* y = base + dropout(x) of probability p (Srivastava et al. 2014); base may be NULL. Same shapes. */
 tt_tensor *tt_op_residual(tt_run *run, tt_tensor *base, tt_tensor *x, float p);
 
-/* y = layer normalisation of each row of x (N, D), with gain and bias (1, D). eps is 1e-6. */
-tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias);
+/* y = layer normalisation of each row of x (N, D), with gain and bias (1, D). */
+tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias, float eps);
 
-/* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D), ids and pos (n). A
-   negative id gives the position alone (the first input of a decoder). ids, pos and positions
-   must live until the run is reset. */
-tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, const float *positions, const int32_t *ids,
-                       const int32_t *pos, int n, float scale);
+/* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D) or NULL for none, ids and
+   pos (n). A negative id gives the position alone (the first input of a decoder). ids and pos must live
+   until the run is reset. */
+tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids, const int32_t *pos,
+                       int n, float scale);
 
 /* Who attends to whom: query rows q_off[b] … q_off[b+1]-1 to key rows k_off[b] … k_off[b+1]-1. causal:
    query i of a sentence sees its keys 0 … i. Borrowed until the run is reset. */
@@ -56,6 +56,22 @@ typedef struct tt_reads {
 } tt_reads;
 tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
                              float *const *maps);
+
+/* The simpler simple recurrent unit (Kim et al. 2019), over z (N, 2D) = [x̃ | g], sequence by sequence, off (count+1):
+     c_t = σ(g_t) ∘ c_{t-1} + (1 - σ(g_t)) ∘ x̃_t,   y_t = max(c_t, 0),   c before the first is 0.   y (N, D). */
+tt_tensor *tt_op_ssru(tt_run *run, tt_tensor *z, int count, const int32_t *off);
+
+/* y_t = (x_0 + … + x_t) / (t + 1) in each sequence: average attention (Zhang et al. 2018). x, y (N, D). */
+tt_tensor *tt_op_average(tt_run *run, tt_tensor *x, int count, const int32_t *off);
+
+/* y = σ(a) ∘ x + σ(b) ∘ z; all (N, D). */
+tt_tensor *tt_op_gate(tt_run *run, tt_tensor *a, tt_tensor *x, tt_tensor *b, tt_tensor *z);
+
+/* One step of the two recurrences for decoding (never taped): the state (rows, D) of row r after the step goes
+   to after[r], from that of row parent[r] before it; before NULL: the first step. step: steps so far. */
+tt_tensor *tt_op_ssru_rows(tt_run *run, tt_tensor *z, const float *before, const int32_t *parent, float *after);
+tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, const int32_t *parent, float *after,
+                              int step);
 
 /* The sums of a loss over rows. */
 typedef struct tt_loss {

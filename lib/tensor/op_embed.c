@@ -1,38 +1,46 @@
-/* op_embed.c: y = scale table[id] + positions[pos];  dtable[id] += scale dy, row after row. */
+/* op_embed.c: y = scale table[id] + positions[pos];  dtable[id] += scale dy, dpositions[pos] += dy, row
+ * after row.
+ */
 #include <string.h>
 
 #include "tensor/op.h"
 
 struct node {
     tt_node node;
-    tt_tensor *table, *y;
-    const int32_t *ids;
+    tt_tensor *table, *positions, *y;
+    const int32_t *ids, *pos;
     float scale;
 };
 
-static void back(tt_run *run, tt_node *node) {
-    struct node *n = (struct node *)node;
-    if (!n->y->has_grad || !n->table->grad) return;
+/* Rows of dy to the rows of a table that they came from. */
+static void scatter(tt_run *run, tt_tensor *table, const tt_tensor *y, const int32_t *at, float scale) {
     int how;
-    size_t d = (size_t)n->y->cols;
-    float *dt = tt_run_grad(run, n->table, &how);
-    if (how == TT_GEMM_SET) memset(dt, 0, tt_tensor_size(n->table) * sizeof *dt);
-    for (int i = 0; i < n->y->rows; i++)
-        if (n->ids[i] >= 0)
-            run->k->axpy(dt + (size_t)n->ids[i] * d, n->y->grad + (size_t)i * d, n->scale, d);
+    size_t d = (size_t)y->cols;
+    float *dt = tt_run_grad(run, table, &how);
+    if (how == TT_GEMM_SET) memset(dt, 0, tt_tensor_size(table) * sizeof *dt);
+    for (int i = 0; i < y->rows; i++)
+        if (at[i] >= 0) run->k->axpy(dt + (size_t)at[i] * d, y->grad + (size_t)i * d, scale, d);
 }
 
-tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, const float *positions, const int32_t *ids,
-                       const int32_t *pos, int n, float scale) {
+static void back(tt_run *run, tt_node *node) {
+    struct node *n = (struct node *)node;
+    if (!n->y->has_grad) return;
+    if (n->table->grad) scatter(run, n->table, n->y, n->ids, n->scale);
+    if (n->positions && n->positions->grad) scatter(run, n->positions, n->y, n->pos, 1.0f);
+}
+
+tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids, const int32_t *pos,
+                       int n, float scale) {
     tt_tensor *y = tt_run_tensor(run, n, table->cols);
     if (!y) return NULL;
     size_t d = (size_t)table->cols;
     for (int i = 0; i < n; i++) {
         float *row = y->data + (size_t)i * d;
-        memcpy(row, positions + (size_t)pos[i] * d, d * sizeof *row);
+        if (positions) memcpy(row, positions->data + (size_t)pos[i] * d, d * sizeof *row);
+        else memset(row, 0, d * sizeof *row);
         if (ids[i] >= 0) run->k->axpy(row, table->data + (size_t)ids[i] * d, scale, d);
     }
     struct node *node = tt_run_record(run, sizeof *node, back);
-    if (node) node->table = table, node->y = y, node->ids = ids, node->scale = scale;
+    if (node) node->table = table, node->positions = positions, node->y = y, node->ids = ids, node->pos = pos, node->scale = scale;
     return y;
 }

@@ -5,8 +5,6 @@
 
 #include "tensor/op.h"
 
-static const float epsilon = 1e-6f;
-
 struct node {
     tt_node node;
     tt_tensor *x, *gain, *bias, *y;
@@ -41,13 +39,13 @@ static void back(tt_run *run, tt_node *node) {
     }
 }
 
-tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias) {
+tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias, float eps) {
     if (!x) return NULL;
     tt_tensor *y = tt_run_tensor(run, x->rows, x->cols);
     float *stats = tt_run_alloc(run, 2 * (size_t)x->rows * sizeof *stats);
     if (!y || !stats) return NULL;
     float *mean = stats, *rstd = stats + x->rows;
-    run->k->norm(y->data, mean, rstd, x->data, gain->data, bias->data, epsilon, (size_t)x->rows, (size_t)x->cols);
+    run->k->norm(y->data, mean, rstd, x->data, gain->data, bias->data, eps, (size_t)x->rows, (size_t)x->cols);
     struct node *n = tt_run_record(run, sizeof *n, back);
     if (n) n->x = x, n->gain = gain, n->bias = bias, n->y = y, n->mean = mean, n->rstd = rstd;
     return y;

@@ -94,17 +94,28 @@ static tt_tensor *build_residual(tt_run *run, struct net *n) {
 
 static tt_tensor *build_twice(tt_run *run, struct net *n) { /* one tensor used three times */
     tt_tensor *y = tt_op_residual(run, &n->in[0], &n->in[0], n->p);
-    return tt_op_residual(run, y, tt_op_norm(run, y, &n->in[1], &n->in[2]), n->p);
+    return tt_op_residual(run, y, tt_op_norm(run, y, &n->in[1], &n->in[2], 1e-6f), n->p);
 }
 
 static tt_tensor *build_norm(tt_run *run, struct net *n) {
-    return tt_op_norm(run, &n->in[0], &n->in[1], &n->in[2]);
+    return tt_op_norm(run, &n->in[0], &n->in[1], &n->in[2], 1e-6f);
 }
 
 static tt_tensor *build_embed(tt_run *run, struct net *n) {
-    static float positions[40];
     static const int32_t pos[5] = {0, 1, 2, 0, 1};
-    return tt_op_embed(run, &n->in[0], positions, n->ids, pos, 5, 3.0f);
+    return tt_op_embed(run, &n->in[0], n->inputs > 1 ? &n->in[1] : NULL, n->ids, pos, 5, 3.0f);
+}
+
+static tt_tensor *build_ssru(tt_run *run, struct net *n) {
+    return tt_op_ssru(run, &n->in[0], n->spans.count, n->spans.q_off);
+}
+
+static tt_tensor *build_average(tt_run *run, struct net *n) {
+    return tt_op_average(run, &n->in[0], n->spans.count, n->spans.q_off);
+}
+
+static tt_tensor *build_gate(tt_run *run, struct net *n) {
+    return tt_op_gate(run, &n->in[0], &n->in[1], &n->in[2], &n->in[3]);
 }
 
 static tt_tensor *build_self(tt_run *run, struct net *n) {
@@ -119,8 +130,9 @@ static tt_tensor *build_cross(tt_run *run, struct net *n) {
 
 static void check_ops(void) {
     static const int32_t q_off[4] = {0, 2, 3, 7}, k_off[4] = {0, 3, 4, 9}, ids[5] = {3, -1, 0, 3, 2};
-    const char *acts[] = {"linear", "linear+relu", "linear+gelu", "linear+swish"};
-    for (int act = TT_ACT_NONE; act <= TT_ACT_SWISH; act++) {
+    const char *acts[TT_ACT_COUNT] = {"linear", "linear+relu", "linear+gelu", "linear+swish", "linear+gelu-tanh",
+                                      "linear+gelu-sigmoid", "linear+sigmoid"};
+    for (int act = TT_ACT_NONE; act < TT_ACT_COUNT; act++) {
         struct net n = {.inputs = 3, .build = build_linear, .act = act};
         fill(&n.in[0], 5, 7, 1, 1), fill(&n.in[1], 6, 7, 2, 1), fill(&n.in[2], 1, 6, 3, 1);
         if (act == TT_ACT_RELU) /* keep clear of the kink */
@@ -156,6 +168,18 @@ static void check_ops(void) {
     struct net embed = {.inputs = 1, .build = build_embed, .ids = ids};
     fill(&embed.in[0], 4, 8, 1, 1);
     check("embed", &embed);
+    struct net both = {.inputs = 2, .build = build_embed, .ids = ids};
+    fill(&both.in[0], 4, 8, 1, 1), fill(&both.in[1], 3, 8, 2, 1);
+    check("embed with learned positions", &both);
+    struct net ssru = {.inputs = 1, .build = build_ssru, .spans = {3, q_off, q_off, true}};
+    fill(&ssru.in[0], 7, 12, 6, 1);
+    check("ssru", &ssru);
+    struct net mean = {.inputs = 1, .build = build_average, .spans = {3, q_off, q_off, true}};
+    fill(&mean.in[0], 7, 6, 1, 1);
+    check("average", &mean);
+    struct net gate = {.inputs = 4, .build = build_gate};
+    for (int i = 0; i < 4; i++) fill(&gate.in[i], 5, 6, (uint64_t)i + 1, 1);
+    check("gate", &gate);
 }
 
 /* ---- the loss op and the whole model, along random directions -------------------------------- */
@@ -251,5 +275,11 @@ int main(void) {
     check_model("untied", (const char *const[]){"tied", "none", "activation", "swish", NULL}, 0.1f);
     check_model("decoder tied", (const char *const[]){"tied", "decoder", "dropout", "0.3", "dropout-attention", "0.2",
                                                       "dropout-ffn", "0.2", NULL}, 0.1f);
+    check_model("ssru, learned positions", (const char *const[]){"autoreg", "ssru", "positions", "learned", "norm", "post",
+                                                                 "embedding-norm", "yes", NULL}, 0.1f);
+    check_model("average attention", (const char *const[]){"autoreg", "average-attention", "aan-dim", "10", "dec-ffn", "9",
+                                                           "dropout-ffn", "0.2", "start-token", "2", NULL}, 0.1f);
+    check_model("average attention without gate", (const char *const[]){"autoreg", "average-attention", "aan-gate", "no",
+                                                                        "aan-dim", "10", "top-norm", "no", NULL}, 0.0f);
     return test_done("t_grad");
 }

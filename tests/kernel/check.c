@@ -111,8 +111,8 @@ VOID_CASE(axpy, k->axpy(b[0], b[1], p, n))
 VALUE_CASE(sumsq, k->sumsq(b[0], n))
 VALUE_CASE(max, k->max(b[0], n))
 VALUE_CASE(argmax, k->argmax(b[0], n))
-VOID_CASE(act, k->act(b[0], s->variant / 4 ? b[0] : b[1], s->variant % 4, n))
-VOID_CASE(act_back, k->act_back(b[0], b[1], s->variant / 4 ? b[0] : b[2], s->variant % 4, n))
+VOID_CASE(act, k->act(b[0], s->variant / TT_ACT_COUNT ? b[0] : b[1], s->variant % TT_ACT_COUNT, n))
+VOID_CASE(act_back, k->act_back(b[0], b[1], s->variant / TT_ACT_COUNT ? b[0] : b[2], s->variant % TT_ACT_COUNT, n))
 VOID_CASE(softmax, k->softmax(b[0], s->variant > 1 ? b[0] : b[1], fabsf(p), n))
 VOID_CASE(softmax_back, k->softmax_back(b[0], b[1], s->variant > 1 ? b[0] : b[2], p, n))
 VALUE_CASE(logsumexp, k->logsumexp(b[0], n))
@@ -273,8 +273,8 @@ static const kcase cases[] = {
     {"sumsq", 1, VECTOR, sizes_n1, run_sumsq, 4, 2},
     {"max", 1, VECTOR, sizes_n1, run_max, 4, 1},
     {"argmax", 1, VECTOR, sizes_n1, run_argmax, 4, 1},
-    {"act", 8, VECTOR, sizes_n2, run_act, 8, 1},
-    {"act_back", 8, VECTOR, sizes_n3, run_act_back, 12, 1},
+    {"act", 2 * TT_ACT_COUNT, VECTOR, sizes_n2, run_act, 8, 1},
+    {"act_back", 2 * TT_ACT_COUNT, VECTOR, sizes_n3, run_act_back, 12, 1},
     {"dropout", 6, VECTOR, sizes_n2, run_dropout, 8, 1},
     {"add_dropout", 6, VECTOR, sizes_n3, run_add_dropout, 12, 2},
     {"norm", 2, ROWS, sizes_norm, run_norm, 8, 7},
@@ -442,15 +442,19 @@ static void check_functions(const tt_kernels *c) {
     for (int i = 0; i <= 40000; i++) {
         const float x = (float)i * 0x1p-11f - 9.765625f;
         const double d = (double)x, normal = 0.5 * erfc(-d * sqrt(0.5)), sigma = 1.0 / (1.0 + exp(-d));
-        const double want[] = {d, d > 0.0 ? d : 0.0, d * normal, d * sigma};
-        const double slope[] = {1.0, d > 0.0 ? 1.0 : 0.0, normal + d * exp(-0.5 * d * d) * 0.3989422804014327,
-                                sigma * (1.0 + d * (1.0 - sigma))};
-        for (int act = 0; act < 4; act++) {
+        const double u = 1.5957691216057308 * (d + 0.044715 * d * d * d), su = 1.0 / (1.0 + exp(-u));
+        const double v = 1.702 * d, sv = 1.0 / (1.0 + exp(-v));
+        const double want[TT_ACT_COUNT] = {d, d > 0.0 ? d : 0.0, d * normal, d * sigma, d * su, d * sv, sigma};
+        const double slope[TT_ACT_COUNT] = {1.0, d > 0.0 ? 1.0 : 0.0, normal + d * exp(-0.5 * d * d) * 0.3989422804014327,
+                                sigma * (1.0 + d * (1.0 - sigma)),
+                                su * (1.0 + 1.5957691216057308 * (d + 0.134145 * d * d * d) * (1.0 - su)),
+                                sv * (1.0 + v * (1.0 - sv)), sigma * (1.0 - sigma)};
+        for (int act = 0; act < TT_ACT_COUNT; act++) {
             float y, one = 1.0f;
             c->act(&y, &x, act, 1);
             near("act", (double)y, want[act], 3e-7 * (1.0 + fabs(want[act])));
             c->act_back(&y, &x, &one, act, 1);
-            near("act_back", (double)y, slope[act], 8e-7);
+            near("act_back", (double)y, slope[act], act < TT_ACT_GELU_TANH ? 8e-7 : 4e-6);
         }
         /* The softmax of two numbers shows exp; its greater number is 0. */
         float pair[2] = {0.0f, -fabsf(x) * 20.0f};

@@ -23,7 +23,7 @@ static tt_kernels kernels;
 static tt_model *model;
 static float *params;
 
-static void make_model(void) {
+static void make_model(const char *autoreg) {
     tt_err e;
     tt_hyper h;
     tt_hyper_init(&h);
@@ -33,6 +33,8 @@ static void make_model(void) {
     tt_hyper_set(&h, "enc-layers", "2", &e);
     tt_hyper_set(&h, "dec-layers", "2", &e);
     tt_hyper_set(&h, "max-positions", "32", &e);
+    tt_hyper_set(&h, "autoreg", autoreg, &e);
+    tt_hyper_set(&h, "aan-dim", "20", &e);
     CHECK(!tt_hyper_finish(&h, VOCAB, &e), "%s", e.msg);
     size_t n = tt_model_size(&h);
     params = calloc(n, sizeof *params);
@@ -256,11 +258,14 @@ static void test_errors(void) {
 int main(void) {
     tt_err e;
     CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e), "%s", e.msg);
-    make_model();
-    test_plain();
-    test_alignment();
-    test_errors();
-    tt_model_close(model);
-    free(params);
+    static const char *const autoregs[] = {"ssru", "average-attention", "self-attention"};
+    for (int i = 0; i < 3; i++) {
+        make_model(autoregs[i]);
+        test_plain();
+        test_alignment();
+        if (i == 2) test_errors();
+        tt_model_close(model);
+        free(params);
+    }
     return test_done("t_beam");
 }
