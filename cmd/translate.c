@@ -14,7 +14,7 @@
 enum { PATH_MOST = 4096 };
 
 typedef struct opts {
-    const char *model, *input, *output, *alignment;
+    const char *model, *input, *output, *alignment, *score, *filter;
     int beam, n_best, max_length, allow_unk, scores, word_scores;
     double normalize, word_penalty, max_length_factor;
     int threads, mini_batch, mini_batch_words, maxi_batch;
@@ -32,8 +32,9 @@ static const tt_opt rows[] = {
     {TT_OPT_GROUP, .help = "Search"},
     {TT_OPT_INT, "-b --beam-size --beam", "N", "4", AT(beam), .low = 1, .high = 64,
      .help = "hypotheses followed at a time; 1 is greedy search, the fastest"},
-    {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "0.6", AT(normalize), .low = 0, .high = 10,
-     .bare = "1", .help = "divide scores by length to the power ALPHA; 0 leaves them as they are"},
+    {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "-1", AT(normalize), .low = 0, .high = 10,
+     .bare = "1", .shown = "0.6; of given pairs 0",
+     .help = "divide scores by length to the power ALPHA; 0 leaves them as they are"},
     {TT_OPT_DOUBLE, "--word-penalty", "X", "0", AT(word_penalty), .low = -1e3, .high = 1e3,
      .help = "subtract X from the score for each token"},
     {TT_OPT_DOUBLE, "--max-length-factor", "R", "3", AT(max_length_factor), .low = 0.01,
@@ -54,6 +55,12 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .bare = "hard", .shown = "",
      .help = "add ||| and the alignment: hard (links S-T to the source token with the greatest "
              "weight), soft (all weights), or a number below 1 (links with a weight above it)"},
+    {TT_OPT_GROUP, .help = "Given translations"},
+    {TT_OPT_STRING, "--score", "FILE", NULL, AT(score), .bare = "", .shown = "",
+     .help = "translate nothing: print the log probability of each pair; the input is SOURCE TAB "
+             "TARGET, or sources, with their targets line by line in FILE"},
+    {TT_OPT_STRING, "--filter", "MIN", NULL, AT(filter), .shown = "",
+     .help = "print the pairs whose score is MIN or more, as SOURCE TAB TARGET, and no scores"},
     {TT_OPT_GROUP, .help = "Speed"},
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024,
      .shown = "all processors", .help = "threads; they change nothing in the output"},
@@ -75,6 +82,8 @@ static const tt_example examples[] = {
     {"ttrans translate -b 1 -i text.en -o text.es", "a file, with greedy search"},
     {"echo 'Good morning.' | ttrans translate --n-best --alignment",
      "four hypotheses, with links between tokens"},
+    {"ttrans translate --score=text.es -i text.en", "log probabilities of given translations"},
+    {"ttrans translate --filter=-2 -n -i corpus.tsv -o kept.tsv", "pairs that the model finds likely"},
     {0}};
 
 static int fail(tt_err *e, int code, const char *text, const char *about) {
@@ -95,6 +104,21 @@ static int read_alignment(tt_translate_options *t, const char *how, tt_err *e) {
     if (end == how || *end || !(t->threshold >= 0 && t->threshold <= 1))
         return fail(e, TT_EUSAGE, "--alignment %.60s: expected hard, soft or a number from 0 to 1",
                     how);
+    return 0;
+}
+
+static int read_pairs(tt_translate_options *t, const opts *o, tt_err *e) {
+    t->pairs = o->score || o->filter;
+    if (o->score && *o->score) t->targets = o->score;
+    if (!o->filter) return 0;
+    char *end;
+    t->filter = 1;
+    t->least = strtod(o->filter, &end);
+    if (end == o->filter || *end || t->least != t->least)
+        return fail(e, TT_EUSAGE, "--filter %.60s: expected a number, such as -1.5", o->filter);
+    if (t->alignment || o->word_scores)
+        return fail(e, TT_EUSAGE, "--filter prints pairs: expected no %s with it",
+                    t->alignment ? "--alignment" : "--word-scores");
     return 0;
 }
 
@@ -128,6 +152,9 @@ static void warn(const tt_translate_stats *s) {
     if (s->cut)
         tt_cmd_warn("shortened %zu character%s that made more tokens than the model can take",
                     s->cut, s->cut == 1 ? "" : "s");
+    if (s->unscored)
+        tt_cmd_warn("gave %zu pair%s longer than the model's reach the score -inf", s->unscored,
+                    s->unscored == 1 ? "" : "s");
 }
 
 static void print_stats(const tt_translate_stats *s) {
@@ -172,6 +199,7 @@ static int run(void *options, tt_err *e) {
     t.mini_batch_words = o->mini_batch_words;
     t.maxi_batch = o->maxi_batch;
     int rc = read_alignment(&t, o->alignment, e);
+    if (!rc) rc = read_pairs(&t, o, e);
     if (!rc) rc = tt_cmd_model(model, sizeof model, o->model, e);
     if (rc) return rc;
 

@@ -288,7 +288,7 @@ typedef struct tt_translate_options {
     const char *isa;          /* instruction set of the kernels; NULL: the best this CPU has */
     int threads;              /* 0: all processors */
     int beam;                 /* 1: greedy search */
-    double normalize;         /* scores are divided by length to this power; 0: not */
+    double normalize;         /* scores are divided by length to this power; 0: not; negative: 0.6, for pairs 0 */
     double word_penalty;      /* subtracted for each token */
     double max_length_factor; /* most target tokens for a source token */
     int max_length;           /* longer lines are split into parts of so many tokens; 0: as the model needs */
@@ -297,6 +297,11 @@ typedef struct tt_translate_options {
     int scores, word_scores;  /* 1: printed */
     int alignment;            /* TT_ALIGN_…: printed */
     double threshold;         /* of hard links; 1: the greatest weight alone */
+    int pairs;                /* 1: lines are SOURCE TAB TARGET (more columns are passed over), and what is written is
+                                 the score of each: its log probability */
+    const char *targets;      /* or the targets are the lines of this file; borrowed; NULL: not */
+    int filter;               /* 1: what is written is instead the pairs of score `least` or above */
+    double least;
     int mini_batch;           /* most sentences of a batch */
     int mini_batch_words;     /* most source tokens of a batch; a longer sentence is one of its own */
     int maxi_batch;           /* batches read ahead and sorted by length together */
@@ -314,6 +319,8 @@ typedef struct tt_translate_stats {
     size_t split;                /* lines translated in parts */
     size_t bad_utf8, nul;        /* bad parts of UTF-8, NUL bytes: replaced */
     size_t cut;                  /* characters that alone exceeded the model's reach, shortened */
+    size_t unscored;             /* pairs of which a side exceeds the model's reach: their score is -inf */
+    size_t dropped;              /* pairs that the filter did not let through */
     double load_seconds, seconds; /* opening the model; reading, translating and writing */
 } tt_translate_stats;
 

@@ -123,8 +123,14 @@ static int one(struct text *t, const tt_layout *l, size_t number, const tt_sente
         path += ranked(&hyps[i], rank)->path;
         tokens += ranked(&hyps[i], rank)->count;
     }
+    double score = count ? tt_search_score(l->search, path, tokens) : 0;
     if (l->n_best) sayf(t, "%zu ||| ", number);
-    TT_TRY(translation(t, l, parts, hyps, count, rank, e));
+    if (!l->pairs)
+        TT_TRY(translation(t, l, parts, hyps, count, rank, e));
+    else if (count)
+        sayf(t, "%.6f", score);
+    else
+        say(t, "-inf");
     if (l->alignment && count) TT_TRY(alignment(t, l, parts, hyps, count, rank, e));
     if (l->word_scores && count) {
         say(t, " ||| WordScores=");
@@ -133,7 +139,6 @@ static int one(struct text *t, const tt_layout *l, size_t number, const tt_sente
             for (int j = 0; j < h->count; j++) sayf(t, " %.5f", (double)h->word_scores[j]);
         }
     }
-    double score = count ? tt_search_score(l->search, path, tokens) : 0;
     if (l->n_best) sayf(t, " ||| F0= %g", path);
     if (l->n_best || (l->scores && count)) sayf(t, " ||| %g", score);
     return 0;

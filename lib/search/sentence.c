@@ -29,7 +29,7 @@ static long count_tokens(void *ctx, const char *text, size_t len) {
     return rc ? rc : (long)n;
 }
 
-static size_t count_words(const char *text, size_t len) {
+size_t tt_sentence_words(const char *text, size_t len) {
     size_t n = 0;
     int inside = 0;
     for (size_t i = 0; i < len; i++) {
@@ -92,7 +92,7 @@ int tt_sentences_make(tt_sentence **parts, size_t *n, const tt_vocab *v, const c
     TT_TRY(tt_clean_line(&line, text, len, a, e));
     stats->bad_utf8 += line.bad;
     stats->nul += line.nul;
-    stats->words += count_words(line.text, line.len);
+    stats->words += tt_sentence_words(line.text, line.len);
     *n = 0;
     *parts = NULL;
     if (!line.len) return 0;
@@ -112,5 +112,20 @@ int tt_sentences_make(tt_sentence **parts, size_t *n, const tt_vocab *v, const c
     *n = 1;
     stats->sentences++;
     stats->source_tokens += count;
+    return 0;
+}
+
+int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_t len, int limit,
+                      tt_arena *a, tt_translate_stats *stats, tt_err *e) {
+    tt_clean line;
+    *s = (tt_sentence){NULL, 0, "", 0};
+    TT_TRY(tt_clean_line(&line, text, len, a, e));
+    stats->bad_utf8 += line.bad;
+    stats->nul += line.nul;
+    if (line.len > WHOLE_MOST) return 0;
+    int32_t *ids;
+    size_t n;
+    TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
+    if (n <= (size_t)limit) *s = (tt_sentence){ids, (int)n, "", 0};
     return 0;
 }

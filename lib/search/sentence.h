@@ -21,4 +21,12 @@ typedef struct tt_sentence {
 int tt_sentences_make(tt_sentence **parts, size_t *n, const tt_vocab *v, const char *text,
                       size_t len, int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e);
 
+/* The whole text as one sentence, at least eos; s->count is 0 when it has more than `limit` tokens.
+   Counts repairs. */
+int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_t len, int limit,
+                      tt_arena *a, tt_translate_stats *stats, tt_err *e);
+
+/* Words between blanks. */
+size_t tt_sentence_words(const char *text, size_t len);
+
 #endif

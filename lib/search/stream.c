@@ -6,6 +6,7 @@
  * filter, a co-process and a bulk translator of one loop.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/arena.h"
@@ -20,7 +21,9 @@ enum {
 
 struct stream {
     tt_translator *t;
+    tt_translator_plan plan;
     tt_lines *in;
+    tt_lines *targets; /* or NULL */
     tt_output *out;
     tt_arena *text; /* of the window */
     tt_item *items; /* (most) */
@@ -41,24 +44,57 @@ static int check_paths(const char *in, const char *out, tt_err *e) {
     return 0;
 }
 
+/* 1: a copy of the next line; 0: the end; or a code. */
+static int read_line(struct stream *s, tt_lines *from, tt_span *to, tt_err *e) {
+    const char *line;
+    size_t len;
+    int rc = tt_lines_next(from, &line, &len, e);
+    if (rc <= 0) return rc;
+    char *copy = tt_arena_text(s->text, line, len);
+    if (!copy)
+        return tt_fail(e, TT_ENOMEM, "%s, line %zu: out of memory for %zu bytes",
+                       tt_lines_name(from), tt_lines_number(from), len);
+    *to = (tt_span){copy, len};
+    return 1;
+}
+
+/* What the line just read is made of; `more`: 1, or 0 at the end of the input. */
+static int read_fields(struct stream *s, tt_item *x, int more, tt_err *e) {
+    x->source = x->line;
+    if (s->targets) {
+        if (more < 0) return more;
+        int other = read_line(s, s->targets, &x->target, e);
+        if (other < 0 || other == more) return other;
+        tt_lines *shorter = other ? s->in : s->targets, *longer = other ? s->targets : s->in;
+        return tt_fail(e, TT_EDATA, "%s has %zu lines: expected as many as in %s, which goes on",
+                       tt_lines_name(shorter), tt_lines_number(shorter), tt_lines_name(longer));
+    }
+    if (!s->plan.pairs) return 1;
+    const char *end = x->line.text + x->line.len, *tab = memchr(x->line.text, '\t', x->line.len);
+    if (!tab)
+        return tt_fail(e, TT_EDATA, "%s, line %zu: no TAB: expected SOURCE TAB TARGET",
+                       tt_lines_name(s->in), tt_lines_number(s->in));
+    const char *next = memchr(tab + 1, '\t', (size_t)(end - tab - 1));
+    x->source.len = (size_t)(tab - x->line.text);
+    x->target = (tt_span){tab + 1, (size_t)((next ? next : end) - tab - 1)};
+    return 1;
+}
+
 /* 1: the window has lines; 0: the input has ended; negative: it failed, perhaps behind some lines.
  */
 static int read_window(struct stream *s, tt_err *e) {
-    const char *line;
-    size_t len, bytes = 0;
+    size_t bytes = 0;
     s->n = 0;
     tt_arena_reset(s->text);
     do {
-        int rc = tt_lines_next(s->in, &line, &len, e);
+        tt_item *x = &s->items[s->n];
+        *x = (tt_item){.number = s->written + s->n};
+        int rc = read_line(s, s->in, &x->line, e);
+        if (rc > 0 || s->targets) rc = read_fields(s, x, rc, e);
         if (rc <= 0) return rc;
-        char *copy = tt_arena_text(s->text, line, len);
-        if (!copy)
-            return tt_fail(e, TT_ENOMEM, "%s, line %zu: out of memory for %zu bytes",
-                           tt_lines_name(s->in), tt_lines_number(s->in), len);
-        s->items[s->n] = (tt_item){.text = copy, .len = len, .number = s->written + s->n};
         s->n++;
-        bytes += len + 1;
-        s->stats.bytes += len + 1;
+        bytes += x->line.len + 1;
+        s->stats.bytes += x->line.len + 1;
     } while (s->n < s->window && bytes < WINDOW_BYTES && tt_lines_ready(s->in, 0));
     return 1;
 }
@@ -100,8 +136,10 @@ int tt_translate_file(tt_translator *t, const char *in, const char *out,
     tt_err own;
     if (!e) e = &own;
     TT_TRY(check_paths(in, out, e));
-    struct stream s = {.t = t, .most = tt_translate_window_lines(t)};
-    s.stats.load_seconds = tt_translate_load_seconds(t);
+    struct stream s = {.t = t, .plan = tt_translator_ask(t)};
+    if (s.plan.targets) TT_TRY(check_paths(s.plan.targets, out, e));
+    s.most = s.plan.lines;
+    s.stats.load_seconds = s.plan.load_seconds;
     s.window = s.most < FIRST_WINDOW ? s.most : FIRST_WINDOW;
     int rc = TT_ENOMEM;
     s.items = malloc(s.most * sizeof *s.items);
@@ -111,7 +149,9 @@ int tt_translate_file(tt_translator *t, const char *in, const char *out,
         goto out;
     }
     s.in = tt_lines_open(in, 0, e);
-    s.out = s.in ? tt_output_open(out, TT_OUTPUT_PLAIN, e) : NULL;
+    if (s.in && s.plan.targets) s.targets = tt_lines_open(s.plan.targets, 0, e);
+    int opened = s.in && (s.targets || !s.plan.targets);
+    s.out = opened ? tt_output_open(out, TT_OUTPUT_PLAIN, e) : NULL;
     if (!s.out) {
         rc = e->code;
         goto out;
@@ -121,6 +161,7 @@ int tt_translate_file(tt_translator *t, const char *in, const char *out,
     if (!rc) rc = late;
 out:
     tt_lines_close(s.in);
+    tt_lines_close(s.targets);
     tt_arena_close(s.text);
     free(s.items);
     if (stats) *stats = s.stats;

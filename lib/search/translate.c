@@ -11,6 +11,7 @@
 #include "base/cpu.h"
 #include "base/pool.h"
 #include "io/modelfile.h"
+#include "search/force.h"
 #include "search/layout.h"
 
 enum {
@@ -23,13 +24,18 @@ struct line {
     tt_sentence *parts; /* (count) */
     tt_hyps *hyps;      /* (count) */
     size_t count;
+    tt_sentence target; /* of a pair */
 };
 
-/* One part to be searched. */
+/* The exponent of the length, where none is given: for the shipped model the best on its development sets. */
+static const double NORMALIZE = 0.6;
+
+/* One part to be searched, or one pair to be scored. */
 struct job {
-    const tt_sentence *source;
+    const tt_sentence *source, *target; /* target: NULL without */
     tt_hyps *out;
-    size_t index; /* place in the window */
+    size_t tokens; /* of both */
+    size_t index;  /* place in the window */
 };
 
 struct batch {
@@ -65,7 +71,7 @@ struct tt_translator {
 
 void tt_translate_init(tt_translate_options *o) {
     *o = (tt_translate_options){.beam = 4,
-                                .normalize = 0.6,
+                                .normalize = -1,
                                 .max_length_factor = 3,
                                 .threshold = 1,
                                 .mini_batch = 64,
@@ -89,8 +95,12 @@ static int check_options(const tt_translate_options *o, tt_err *e) {
     if (o->n_best < 0 || o->n_best > o->beam)
         return tt_fail(e, TT_EUSAGE, "n-best is %d: expected 1 to the beam size, %d", o->n_best,
                        o->beam);
-    if (!(o->normalize >= 0) || !(o->max_length_factor > 0) || !(o->threshold >= 0))
-        return tt_fail(e, TT_EUSAGE, "normalisation, length factor or threshold is negative");
+    if (!(o->max_length_factor > 0) || !(o->threshold >= 0))
+        return tt_fail(e, TT_EUSAGE, "length factor or threshold is negative");
+    if (o->pairs && (o->n_best || o->scores))
+        return tt_fail(e, TT_EUSAGE, "given pairs are scored, not translated: no n-best list");
+    if (!o->pairs && (o->filter || o->targets))
+        return tt_fail(e, TT_EUSAGE, "only given pairs can be filtered");
     if (o->mini_batch < 1 || o->mini_batch_words < 1 || o->maxi_batch < 1)
         return tt_fail(e, TT_EUSAGE, "batches are empty: expected 1 sentence and 1 token or more");
     return 0;
@@ -140,7 +150,7 @@ static void settle(tt_translator *t) {
     tt_search_init(s, info.eos);
     s->beam = o->beam;
     s->n_best = o->n_best ? o->n_best : 1;
-    s->normalize = o->normalize;
+    s->normalize = o->normalize >= 0 ? o->normalize : o->pairs ? 0 : NORMALIZE;
     s->word_penalty = o->word_penalty;
     s->max_length_factor = o->max_length_factor;
     s->want_scores = o->scores || o->word_scores || o->n_best;
@@ -152,6 +162,7 @@ static void settle(tt_translator *t) {
     t->layout = (tt_layout){.vocab = t->vocab,
                             .search = s,
                             .n_best = o->n_best,
+                            .pairs = o->pairs,
                             .scores = o->scores,
                             .word_scores = o->word_scores,
                             .alignment = o->alignment,
@@ -211,54 +222,108 @@ tt_translator_parts tt_translator_look(tt_translator *t) {
     return (tt_translator_parts){t->model, t->vocab, &t->workers[0].run, &t->search, t->limit};
 }
 
-double tt_translate_load_seconds(const tt_translator *t) { return t->load_seconds; }
-
-size_t tt_translate_window_lines(const tt_translator *t) {
-    return (size_t)t->o.mini_batch * (size_t)t->o.maxi_batch;
+tt_translator_plan tt_translator_ask(const tt_translator *t) {
+    return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
+                                t->o.targets, t->load_seconds};
 }
 
 /* ---- the three passes ---------------------------------------------------------------------- */
+
+/* A pair is one part, or none where a side is too long for the model. */
+static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
+    tt_translate_stats *stats = &w->stats;
+    int most = t->model->h.max_length;
+    l->parts = tt_arena_alloc(w->arena, sizeof *l->parts);
+    if (!l->parts) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+    stats->words += tt_sentence_words(x->source.text, x->source.len);
+    TT_TRY(tt_sentence_whole(l->parts, t->vocab, x->source.text, x->source.len, most, w->arena,
+                             stats, &w->err));
+    TT_TRY(tt_sentence_whole(&l->target, t->vocab, x->target.text, x->target.len, most, w->arena,
+                             stats, &w->err));
+    l->count = l->parts->count && l->target.count;
+    stats->sentences += l->count;
+    stats->source_tokens += l->count ? (size_t)l->parts->count : 0;
+    stats->unscored += !l->count;
+    return 0;
+}
 
 static void prepare(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
     struct worker *w = &t->workers[worker];
     struct line *l = &t->lines[item];
+    const tt_item *x = &t->items[item];
     if (w->err.code) return;
-    if (tt_sentences_make(&l->parts, &l->count, t->vocab, t->items[item].text, t->items[item].len,
-                          t->limit, w->arena, &w->stats, &w->err))
+    if (t->o.pairs ? encode_pair(t, l, x, w)
+                   : tt_sentences_make(&l->parts, &l->count, t->vocab, x->source.text,
+                                       x->source.len, t->limit, w->arena, &w->stats, &w->err))
         return;
     w->stats.lines++;
-    w->stats.blank += !l->count;
+    w->stats.blank += !l->count && !t->o.pairs;
     l->hyps = tt_arena_alloc(w->arena, l->count * sizeof *l->hyps);
     if (!l->hyps) tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+}
+
+/* The sources of some jobs laid end to end, or their targets. */
+static int gather(tt_seqs *to, const struct job *jobs, size_t count, int targets, tt_arena *a,
+                  tt_err *e) {
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        n += (size_t)(targets ? jobs[i].target : jobs[i].source)->count;
+    int32_t *off = tt_arena_alloc(a, (count + 1) * sizeof *off);
+    int32_t *ids = tt_arena_alloc(a, n * sizeof *ids);
+    if (!off || !ids) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    off[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+        const tt_sentence *s = targets ? jobs[i].target : jobs[i].source;
+        memcpy(ids + off[i], s->ids, (size_t)s->count * sizeof *ids);
+        off[i + 1] = off[i] + s->count;
+    }
+    *to = (tt_seqs){(int)count, off, ids};
+    return 0;
 }
 
 static void search(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
     struct worker *w = &t->workers[worker];
     const struct job *jobs = t->jobs + t->batches[item].first;
-    size_t count = t->batches[item].count, n = 0;
-    if (w->err.code) return;
-    for (size_t i = 0; i < count; i++) n += (size_t)jobs[i].source->count;
-    int32_t *off = tt_arena_alloc(w->arena, (count + 1) * sizeof *off);
-    int32_t *ids = tt_arena_alloc(w->arena, n * sizeof *ids);
+    size_t count = t->batches[item].count;
+    tt_seqs src, tgt;
+    if (w->err.code || gather(&src, jobs, count, 0, w->arena, &w->err)) return;
+    if (t->o.pairs && gather(&tgt, jobs, count, 1, w->arena, &w->err)) return;
     tt_hyps *out = tt_arena_alloc(w->arena, count * sizeof *out);
-    if (!off || !ids || !out) {
+    if (!out) {
         tt_fail(&w->err, TT_ENOMEM, "out of memory for a batch");
         return;
     }
-    off[0] = 0;
-    for (size_t i = 0; i < count; i++) {
-        const tt_sentence *s = jobs[i].source;
-        memcpy(ids + off[i], s->ids, (size_t)s->count * sizeof *ids);
-        off[i + 1] = off[i] + s->count;
-    }
-    tt_seqs src = {(int)count, off, ids};
-    if (tt_search(&w->run, t->model, &src, &t->search, out, w->arena, &w->err)) return;
+    if (t->o.pairs ? tt_force(&w->run, t->model, &src, &tgt, &t->search, out, w->arena, &w->err)
+                   : tt_search(&w->run, t->model, &src, &t->search, out, w->arena, &w->err))
+        return;
     for (size_t i = 0; i < count; i++) {
         *jobs[i].out = out[i];
         w->stats.target_tokens += (size_t)out[i].hyp[0].count;
     }
+}
+
+/* A filter gives back the pairs that are good enough, as one line each. */
+static void keep_pair(tt_item *x, int good, int apart, struct worker *w) {
+    size_t len = x->line.len + (apart ? 1 + x->target.len : 0) + 1;
+    x->out = "";
+    x->out_len = 0;
+    w->stats.dropped += !good;
+    if (!good) return;
+    char *out = tt_arena_alloc(w->arena, len);
+    if (!out) {
+        tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+        return;
+    }
+    memcpy(out, x->line.text, x->line.len);
+    if (apart) {
+        out[x->line.len] = '\t';
+        memcpy(out + x->line.len + 1, x->target.text, x->target.len);
+    }
+    out[len - 1] = '\n';
+    x->out = out;
+    x->out_len = len;
 }
 
 static void lay_out(void *ctx, size_t item, int worker) {
@@ -268,7 +333,11 @@ static void lay_out(void *ctx, size_t item, int worker) {
     tt_item *x = &t->items[item];
     char *out;
     if (w->err.code) return;
-    const char *tail = x->len && x->text[x->len - 1] == '\r' ? "\r" : "";
+    if (t->o.filter) {
+        keep_pair(x, l->count && l->hyps->hyp->score >= t->o.least, t->o.targets != NULL, w);
+        return;
+    }
+    const char *tail = x->line.len && x->line.text[x->line.len - 1] == '\r' ? "\r" : "";
     if (!tt_layout_line(&out, &x->out_len, &t->layout, x->number, l->parts, l->hyps, l->count, tail,
                         w->arena, &w->err))
         x->out = out;
@@ -278,7 +347,7 @@ static void lay_out(void *ctx, size_t item, int worker) {
 
 static int longest_first(const void *a, const void *b) {
     const struct job *x = a, *y = b;
-    if (x->source->count != y->source->count) return x->source->count > y->source->count ? -1 : 1;
+    if (x->tokens != y->tokens) return x->tokens > y->tokens ? -1 : 1;
     return x->index < y->index ? -1 : 1;
 }
 
@@ -292,15 +361,18 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
     struct job *j = t->jobs;
     for (size_t i = 0; i < n; i++)
         for (size_t p = 0; p < t->lines[i].count; p++, j++) {
-            *j = (struct job){&t->lines[i].parts[p], &t->lines[i].hyps[p], (size_t)(j - t->jobs)};
-            tokens += (size_t)j->source->count;
+            struct line *l = &t->lines[i];
+            const tt_sentence *target = t->o.pairs ? &l->target : NULL;
+            size_t length = (size_t)l->parts[p].count + (target ? (size_t)target->count : 0);
+            *j = (struct job){&l->parts[p], target, &l->hyps[p], length, (size_t)(j - t->jobs)};
+            tokens += length;
         }
     if (count) qsort(t->jobs, count, sizeof *t->jobs, longest_first);
     size_t most = tokens / (size_t)t->o.threads + 1; /* a share for every worker */
     if (most < LEAST_TOKENS) most = LEAST_TOKENS;
     if (most > (size_t)t->o.mini_batch_words) most = (size_t)t->o.mini_batch_words;
     for (size_t i = 0; i < count; i++) {
-        size_t length = (size_t)t->jobs[i].source->count;
+        size_t length = t->jobs[i].tokens;
         struct batch *b = batches ? &t->batches[batches - 1] : NULL;
         if (!b || b->count >= (size_t)t->o.mini_batch || used + length > most) {
             b = &t->batches[batches++];
@@ -334,6 +406,8 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->bad_utf8 += s->bad_utf8;
     sum->nul += s->nul;
     sum->cut += s->cut;
+    sum->unscored += s->unscored;
+    sum->dropped += s->dropped;
 }
 
 int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
@@ -359,8 +433,10 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
 
 int tt_translate_line(tt_translator *t, const char *text, size_t text_len, const char **out,
                       size_t *len, tt_err *e) {
-    tt_item item = {.text = text, .len = text_len};
+    tt_item item = {.line = {text, text_len}, .source = {text, text_len}};
     tt_translate_stats stats = {0};
+    if (t->o.pairs)
+        return tt_fail(e, TT_EUSAGE, "a translator of pairs takes files, not single lines");
     TT_TRY(tt_translate_window(t, &item, 1, &stats, e));
     *out = item.out;
     *len = item.out_len;

@@ -1,12 +1,13 @@
 /* translate.h: a window of lines to their translations, on all threads; the public part is in
  * ttrans.h.
  *
- *     tt_item items[n];                          // text, len, number of each line
+ *     tt_item items[n];                          // line, source, number of each
  *     TT_TRY(tt_translate_window(t, items, n, &stats, e));
  *     items[i].out, items[i].out_len             // borrowed until the next window
  *
  * Three passes over the workers: lines are cleaned, encoded, and split where they are too long; the
  * parts of all lines, sorted by length, are searched in batches; each line's output is laid out.
+ * Given pairs take the same way, whole, and are scored where others are searched.
  */
 #ifndef TT_SEARCH_TRANSLATE_H
 #define TT_SEARCH_TRANSLATE_H
@@ -14,8 +15,9 @@
 #include "ttrans.h"
 
 typedef struct tt_item {
-    const char *text; /* a line without its newline */
-    size_t len;
+    tt_span line;    /* as it was read, without its newline; in a pair of files the source's */
+    tt_span source;  /* what is to be translated */
+    tt_span target;  /* its given translation; text NULL: none */
     size_t number;   /* its place in the stream, from 0: the first field of an n-best list */
     const char *out; /* what to write for it, the last newline included */
     size_t out_len;
@@ -25,10 +27,16 @@ typedef struct tt_item {
 int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
                         tt_err *e);
 
-/* Lines that a window should hold at most. */
-size_t tt_translate_window_lines(const tt_translator *t);
+/* What stream.c needs of it. */
+typedef struct tt_translator_plan {
+    size_t lines;        /* that a window should hold at most */
+    int pairs;           /* lines of input are pairs */
+    const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
+    double load_seconds;
+} tt_translator_plan;
 
-double tt_translate_load_seconds(const tt_translator *t);
+tt_translator_plan tt_translator_ask(const tt_translator *t);
+
 /* What attn.c needs of it; borrowed until close. The run is that of the caller's thread. */
 typedef struct tt_translator_parts {
     struct tt_model *model;

@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "unit/test.h"
 
-enum { VOCAB = 37, EOS = 2, UNK = 0, LONGEST = 64 };
+#include "unit/sharp.h"
+
+enum { VOCAB = SHARP_VOCAB, EOS = SHARP_EOS, UNK = SHARP_UNK, BATCH = SHARP_BATCH, LONGEST = 64 };
 
 struct plain {
     int32_t ids[LONGEST];
@@ -22,28 +23,6 @@ struct plain {
 static tt_kernels kernels;
 static tt_model *model;
 static float *params;
-
-static void make_model(const char *autoreg) {
-    tt_err e;
-    tt_hyper h;
-    tt_hyper_init(&h);
-    tt_hyper_set(&h, "dim", "16", &e);
-    tt_hyper_set(&h, "heads", "2", &e);
-    tt_hyper_set(&h, "ffn", "24", &e);
-    tt_hyper_set(&h, "enc-layers", "2", &e);
-    tt_hyper_set(&h, "dec-layers", "2", &e);
-    tt_hyper_set(&h, "max-positions", "32", &e);
-    tt_hyper_set(&h, "autoreg", autoreg, &e);
-    tt_hyper_set(&h, "aan-dim", "20", &e);
-    CHECK(!tt_hyper_finish(&h, VOCAB, &e), "%s", e.msg);
-    size_t n = tt_model_size(&h);
-    params = calloc(n, sizeof *params);
-    CHECK(params && !tt_model_open(&model, &h, params, NULL, &e));
-    tt_model_init(model, 7);
-    for (int i = 0; i < VOCAB * 16; i++) model->out->data[i] *= 1.5f;
-    for (int i = 0; i < VOCAB; i++) model->out_b.data[i] = (float)tt_rand_unit(5, (uint64_t)i);
-    model->out_b.data[EOS] = 1.5f;
-}
 
 /* log p of every next token, (V). */
 static void next_logp(tt_run *run, const int32_t *src, int s, const struct plain *p, double *logp) {
@@ -119,8 +98,6 @@ static void compare(tt_run *run, const tt_hyps *got, const int32_t *src, int s, 
     }
 }
 
-enum { BATCH = 12 };
-
 static void test_plain(void) {
     static const struct {
         int beam, n_best, scores;
@@ -132,13 +109,8 @@ static void test_plain(void) {
     tt_run run;
     CHECK(!tt_run_open(&run, &kernels, 0, &e));
     tt_arena *a = tt_arena_open(0, &e);
-    int32_t off[BATCH + 1] = {0}, ids[BATCH * 12];
-    for (int b = 0; b < BATCH; b++) {
-        int n = 1 + (int)tt_rand_below(3, (uint64_t)b, 9);
-        for (int i = 0; i < n; i++)
-            ids[off[b] + i] = i + 1 == n ? EOS : 3 + (int32_t)tt_rand_below(4, (uint64_t)(off[b] + i), VOCAB - 3);
-        off[b + 1] = off[b] + n;
-    }
+    int32_t off[BATCH + 1], ids[BATCH * 12];
+    sharp_batch(off, ids);
     int32_t barred[] = {UNK};
     int early = 0;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
@@ -260,7 +232,7 @@ int main(void) {
     CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e), "%s", e.msg);
     static const char *const autoregs[] = {"ssru", "average-attention", "self-attention"};
     for (int i = 0; i < 3; i++) {
-        make_model(autoregs[i]);
+        model = sharp_model(&params, 7, autoregs[i]);
         test_plain();
         test_alignment();
         if (i == 2) test_errors();
