@@ -488,6 +488,51 @@ typedef struct tt_pieces tt_pieces;
 tt_pieces *tt_pieces_open(const char *path, tt_err *e);
 void tt_pieces_close(tt_pieces *p);
 int tt_pieces_cut(void *pieces, tt_span line, tt_token_fn *token, void *token_ctx, tt_err *e);
+/* ---- what scores hide ---------------------------------------------------------------------- */
+
+/* The first byte that is not UTF-8: its place from 0, or line.len when there is none. *column (may be
+   NULL) counts characters from 1; *part (may be NULL): bytes that one U+FFFD stands for. */
+size_t tt_utf8_bad(tt_span line, size_t *column, size_t *part);
+
+/* Sums over segments that a score does not show. Words stand between white space; a number is a row
+   of digits, points and commas inside it left out, so that 1,000.5 is 1.000,5. Of several references
+   that with the nearest number of words counts, but a word or number is missed only where all miss it. */
+typedef struct tt_facts {
+    size_t segments;
+    size_t empty;                    /* hypotheses without a word for a reference with some */
+    size_t hyp_words, ref_words;
+    size_t exact;                    /* hypotheses that are a reference, word for word */
+    size_t repeated, ref_repeated;   /* words of phrases (1 … 4 words) said twice in a row */
+    size_t numbers, lost, invented;  /* of the references; not in the hypothesis; only there */
+    size_t sources, copied;          /* segments with a source; hypothesis is it, though no reference is */
+    size_t source_words, copied_words; /* hypothesis words of those; from the source and in no reference */
+} tt_facts;
+
+typedef struct tt_fact_finder tt_fact_finder;
+
+tt_fact_finder *tt_facts_open(tt_err *e);
+void tt_facts_close(tt_fact_finder *f);
+
+/* Adds one segment to *sums. Texts are valid UTF-8; `source` may be NULL. 0 or TT_ENOMEM. */
+int tt_facts_add(tt_fact_finder *f, tt_facts *sums, tt_span hyp, const tt_span *refs, int n_refs,
+                 const tt_span *source, tt_err *e);
+
+/* Which words two texts share. A longest common subsequence is SAME; other words that the other text
+   has left over are MOVED; the rest is OTHER. Punctuation at a word's ends is a word of its own. */
+enum { TT_WORD_SAME, TT_WORD_MOVED, TT_WORD_OTHER };
+
+typedef struct tt_marked {
+    tt_span word; /* part of the text given */
+    int mark;
+} tt_marked;
+
+typedef struct tt_comparison {
+    const tt_marked *a, *b; /* until the next comparison */
+    size_t a_len, b_len;
+} tt_comparison;
+
+/* Beyond 3000 words that differ in the middle of a text all of them are OTHER or MOVED. 0, TT_ENOMEM. */
+int tt_facts_compare(tt_fact_finder *f, tt_comparison *c, tt_span a, tt_span b, tt_err *e);
 
 /* ---- attention maps ------------------------------------------------------------------------ */
 

@@ -5,10 +5,12 @@
 
 #include <string.h>
 
-/* Bytes of the well-formed character at s[0], which is not ASCII; 0 if it is not one. */
-static size_t wide(const unsigned char *s, size_t len) {
+/* Bytes of the well-formed character at s[0], which is not ASCII; 0 if it is not one, and then
+   *part is how many bytes from here on could have begun one, at least 1. */
+static size_t wide(const unsigned char *s, size_t len, size_t *part) {
     unsigned char low = 0x80, high = 0xbf; /* allowed second bytes */
     size_t size;
+    *part = 1;
     if (s[0] >= 0xc2 && s[0] <= 0xdf) {
         size = 2;
     } else if (s[0] >= 0xe0 && s[0] <= 0xef) {
@@ -22,13 +24,15 @@ static size_t wide(const unsigned char *s, size_t len) {
     } else {
         return 0;
     }
-    if (len < size || s[1] < low || s[1] > high) return 0;
-    for (size_t i = 2; i < size; i++)
-        if ((s[i] & 0xc0) != 0x80) return 0;
+    for (size_t i = 1; i < size; i++) {
+        if (i == len || s[i] < low || s[i] > high) return 0;
+        low = 0x80, high = 0xbf;
+        ++*part;
+    }
     return size;
 }
 
-int tt_chars_valid(const char *text, size_t len) {
+size_t tt_chars_bad(const char *text, size_t len, size_t *part) {
     const unsigned char *s = (const unsigned char *)text;
     size_t i = 0;
     while (i < len) {
@@ -40,9 +44,9 @@ int tt_chars_valid(const char *text, size_t len) {
                 continue;
             }
         }
-        size_t size = s[i] < 0x80 ? 1 : wide(s + i, len - i);
-        if (!size) return 0;
+        size_t size = s[i] < 0x80 ? 1 : wide(s + i, len - i, part);
+        if (!size) return i;
         i += size;
     }
-    return 1;
+    return len;
 }

@@ -2,15 +2,22 @@
  *
  * White space is what str.split() and str.rstrip() take for it: U+0009–000D, 001C–001F, 0020, 0085,
  * 00A0, 1680, 2000–200A, 2028, 2029, 202F, 205F, 3000. So a no-break space separates words and
- * U+200B does not. Everything but tt_chars_valid expects valid UTF-8.
+ * U+200B does not. Everything but tt_chars_bad and tt_chars_valid expects valid UTF-8.
  */
 #ifndef TT_SCORE_CHARS_H
 #define TT_SCORE_CHARS_H
 
 #include "ttrans.h"
 
-/* Is it UTF-8 as RFC 3629 has it: shortest form, no surrogates, at most U+10FFFF? */
-int tt_chars_valid(const char *text, size_t len);
+/* The place of the first byte that is not UTF-8 as RFC 3629 has it (shortest form, no surrogates, at
+   most U+10FFFF), or len. *part is then the length of the maximal bad part, which Python and Unicode
+   §3.9 replace by one U+FFFD. */
+size_t tt_chars_bad(const char *text, size_t len, size_t *part);
+
+static inline int tt_chars_valid(const char *text, size_t len) {
+    size_t part;
+    return tt_chars_bad(text, len, &part) == len;
+}
 
 /* Bytes of the white space character at text[0], 0 if there is none; len >= 1. */
 static inline size_t tt_chars_space(const char *text, size_t len) {
