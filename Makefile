@@ -24,8 +24,8 @@ include spm.mk
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla
 BASE     := -D_POSIX_C_SOURCE=200809L -Ilib -Itests -ffp-contract=off
-ISA_FLAGS = $(if $(findstring _avx512.,$<),-mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma) \
-            $(if $(findstring _avx2.,$<),-mavx2 -mfma)
+ISA_FLAGS = $(if $(filter lib/kernel/%_avx512.c,$<),-mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma) \
+            $(if $(filter lib/kernel/%_avx2.c,$<),-mavx2 -mfma)
 ifeq ($(VARIANT),debug)
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif

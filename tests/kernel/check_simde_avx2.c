@@ -1,0 +1,12 @@
+/* check_simde_avx2.c: check.c on the AVX2 kernels compiled against SIMDe, so that they are held against
+ * plain C on every CPU; simde.h says how to add a file of kernels.
+ */
+#define _DEFAULT_SOURCE 1
+#define TT_SIMDE
+#include "../../lib/kernel/gemm_avx2.c"
+#include "../../lib/kernel/row_avx2.c"
+#include "../../lib/kernel/vec_avx2.c"
+
+#define CHECK_NAME "kernel, AVX2 by SIMDe"
+#define CHECK_LEVELS {"avx2", 0, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2}},
+#include "check.c"
