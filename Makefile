@@ -24,8 +24,10 @@ include spm.mk
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla
 BASE     := -D_POSIX_C_SOURCE=200809L -Ilib -Itests -ffp-contract=off
-ISA_FLAGS = $(if $(filter lib/kernel/%_avx512.c,$<),-mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma) \
-            $(if $(filter lib/kernel/%_avx2.c,$<),-mavx2 -mfma)
+KERNEL    = $(filter lib/kernel/%,$<)
+ISA_FLAGS = $(if $(filter %_avx512.c %_vnni.c %_bf16.c,$(KERNEL)),-mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma) \
+            $(if $(filter %_avx2.c %_avxvnni.c,$(KERNEL)),-mavx2 -mfma) $(if $(filter %_vnni.c,$(KERNEL)),-mavx512vnni) \
+            $(if $(filter %_avxvnni.c,$(KERNEL)),-mavxvnni) $(if $(filter %_bf16.c,$(KERNEL)),-mavx512bf16)
 ifeq ($(VARIANT),debug)
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
@@ -35,7 +37,7 @@ LIBS     := $(SPM_LIBS) $(SPM_LDLIBS) -lz
 
 # ---- what there is
 
-X86      := %_avx2.c %_avx512.c %_vnni.c %_bf16.c
+X86      := %_avx2.c %_avxvnni.c %_avx512.c %_vnni.c %_bf16.c
 ARM      := %_neon.c
 FOREIGN  := $(if $(filter x86_64,$(ARCH)),$(ARM),$(if $(filter aarch64 arm64,$(ARCH)),$(X86),$(X86) $(ARM)))
 LIB_C    := $(filter-out $(FOREIGN),$(sort $(wildcard lib/*/*.c)))

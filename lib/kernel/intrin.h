@@ -19,4 +19,12 @@
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
+/* Makes a register's new value final. For an instruction that writes over its sum, GCC else puts sums of
+   an unrolled loop in ever new registers until it runs out of them. */
+#ifdef TT_SIMDE
+#define KEEP_IN_PLACE(v) (void)(v)
+#else
+#define KEEP_IN_PLACE(v) __asm__("" : "+v"(v))
+#endif
+
 #endif

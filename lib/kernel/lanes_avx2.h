@@ -93,6 +93,15 @@ ALWAYS uint32_t m_bits(mask m) {
     return (uint32_t)_mm256_movemask_ps(m.lo) | (uint32_t)_mm256_movemask_ps(m.hi) << 8;
 }
 
+/* 32-bit numbers, with sign, as floats; floats within -127 … 127, rounded to the nearest, as 16 bytes. */
+ALWAYS vec w_to_float(word a) { return (vec){_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)}; }
+ALWAYS void v_store_bytes(int8_t *p, vec a) {
+    const __m256i b = _mm256_packs_epi32(_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi));
+    const __m256i c = _mm256_permute4x64_epi64(b, 0xd8); /* packing works within 128 bits: 0 2 1 3 */
+    const __m128i d = _mm_packs_epi16(_mm256_castsi256_si128(c), _mm256_extracti128_si256(c, 1));
+    _mm_storeu_si128((__m128i *)(void *)p, d);
+}
+
 /* The lanes in one number, joined as halves: the sum, the maximum. */
 ALWAYS float v_join(vec a) {
     __m256 b = _mm256_add_ps(a.lo, a.hi);

@@ -53,6 +53,11 @@ ALWAYS mask w_ge(word a, word b) { return _mm512_cmpge_epu32_mask(a, b); }
 ALWAYS word w_exponent(word a) { return _mm512_slli_epi32(a, 23); }
 ALWAYS vec v_abs(vec a) { return w_float(w_and(v_bits(a), w_set(0x7fffffffu))); }
 
+ALWAYS vec w_to_float(word a) { return _mm512_cvtepi32_ps(a); }
+ALWAYS void v_store_bytes(int8_t *p, vec a) {
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
+}
+
 ALWAYS __m256 v_upper(vec a) { return _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1)); }
 
 ALWAYS float v_join(vec a) {

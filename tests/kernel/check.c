@@ -225,8 +225,8 @@ static double run_gemm_packed(const tt_kernels *k, float **b, const shape *s) {
 
 /* Short weights. b: c, x, w, scales of w, bias, packed, work, q, scales of x, q as numbers. */
 static size_t row8_floats(const shape *s) { return TT_ROW8(s->k) / sizeof(float); }
-static size_t room8(const shape *s) { /* 16 columns' scales and bytes, K rounded up to 4 */
-    return ((size_t)s->n + 15) / 16 * 16 * (1 + ((size_t)s->k + 3) / 4);
+static size_t room8(const shape *s) { /* 16 columns' scales and bytes, K rounded up to 16 */
+    return ((size_t)s->n + 15) / 16 * 16 * (1 + ((size_t)s->k + 15) / 16 * 4);
 }
 static void sizes_gemm8(size_t *len, const shape *s) {
     const size_t want[] = {laid_out(0, s->m, s->n).len, laid_out(0, s->m, s->k).len, len_n(s) * row8_floats(s), len_n(s), len_n(s), room8(s),
@@ -242,7 +242,7 @@ static double run_gemm8(const tt_kernels *k, float **b, const shape *s) {
     }
     k->quantize8(q, b[8], b[1], laid_out(0, s->m, s->k).row, s->m, s->k);
     for (size_t i = 0; i < numbers; i++) b[9][i] = q[i];
-    check(need <= room, k->name, "pack8_size", "more than columns rounded up to 16, rows to 4");
+    check(need <= room, k->name, "pack8_size", "more than columns rounded up to 16, rows to 16");
     void *packed = (char *)(void *)b[5] + (room - need) / 64 * 64;
     k->pack8(packed, w, (ptrdiff_t)TT_ROW8(s->k), b[3], s->n, s->k);
     k->gemm8(b[0], laid_out(0, s->m, s->n).row, q, b[8], packed, s->variant / 3 ? b[4] : NULL, s->variant / 3, s->m, s->n, s->k, b[6]);
@@ -298,13 +298,16 @@ enum { CASES = sizeof cases / sizeof cases[0] };
 
 #ifndef CHECK_LEVELS
 #define CHECK_LEVELS                                                                               \
-    {"avx2", TT_CPU_AVX2, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2}},                   \
-        {"avx512", TT_CPU_AVX512, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512}},
+    {"avx2", TT_CPU_AVX2, "", {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2}}, \
+        {"avxvnni", TT_CPU_AVXVNNI, "gemm8", {tt_lay_gemm8_avxvnni}},                                       \
+        {"avx512", TT_CPU_AVX512, "", {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512}}, \
+        {"vnni", TT_CPU_AVX512VNNI, "gemm8", {tt_lay_gemm8_vnni}},
 #endif
 
 typedef struct klevel {
     const char *name;
     unsigned needs;
+    const char *slots; /* those whose names begin so are its own; "": all */
     void (*lay[6])(tt_kernels *k); /* NULL after the last */
 } klevel;
 
@@ -312,7 +315,7 @@ static const klevel levels[] = {
 #if defined(__x86_64__) || defined(TT_SIMDE)
     CHECK_LEVELS
 #endif
-    {NULL, 0, {NULL}}};
+    {NULL, 0, "", {NULL}}};
 
 static void lay_c(tt_kernels *k) {
     k->name = "c";
@@ -664,7 +667,7 @@ int main(int argc, char **argv) {
         for (int i = 0; i < CASES; i++) {
             const kcase *kc = &cases[i];
             rng_state = seed * 2 + 1;
-            if (only && strcmp(only, kc->slot)) continue;
+            if ((only && strcmp(only, kc->slot)) || strncmp(kc->slot, l->slots, strlen(l->slots))) continue;
             if (timing) {
                 bench(&k, kc);
                 continue;

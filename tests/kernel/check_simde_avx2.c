@@ -8,5 +8,5 @@
 #include "../../lib/kernel/vec_avx2.c"
 
 #define CHECK_NAME "kernel, AVX2 by SIMDe"
-#define CHECK_LEVELS {"avx2", 0, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2}},
+#define CHECK_LEVELS {"avx2", 0, "", {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2}},
 #include "check.c"

@@ -8,5 +8,5 @@
 #include "../../lib/kernel/vec_avx512.c"
 
 #define CHECK_NAME "kernel, AVX-512 by SIMDe"
-#define CHECK_LEVELS {"avx512", 0, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512}},
+#define CHECK_LEVELS {"avx512", 0, "", {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512}},
 #include "check.c"

@@ -1,0 +1,10 @@
+/* check_simde_gemm8_vnni.c: check.c on the 8-bit products of AVX-512 VNNI compiled against SIMDe; apart from the
+ * other kernels, whose names are the same.
+ */
+#define _DEFAULT_SOURCE 1
+#define TT_SIMDE
+#include "../../lib/kernel/gemm8_vnni.c"
+
+#define CHECK_NAME "kernel, 8-bit AVX-512 VNNI by SIMDe"
+#define CHECK_LEVELS {"vnni", 0, "gemm8", {tt_lay_gemm8_vnni}},
+#include "check.c"
