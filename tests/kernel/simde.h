@@ -65,6 +65,19 @@ static inline simde__m256 masked_load_256(const float *p, simde__m256i m) {
 #undef _mm256_maskload_ps
 #define _mm256_maskload_ps masked_load_256
 
+/* SIMDe 0.7.4 gives this name to something else. */
+static inline simde__m512i madd_512(simde__m512i a, simde__m512i b) {
+    int16_t x[32], y[32];
+    int32_t z[16];
+    LANES_OF(x, a);
+    LANES_OF(y, b);
+    for (int i = 0; i < 16; i++) z[i] = x[2 * i] * y[2 * i] + x[2 * i + 1] * y[2 * i + 1];
+    FROM_LANES(a, z);
+    return a;
+}
+#undef _mm512_madd_epi16
+#define _mm512_madd_epi16 madd_512
+
 /* What SIMDe 0.7.4 has no name for. */
 #ifndef _mm512_maskz_loadu_ps
 typedef simde__mmask16 __mmask16;
@@ -95,6 +108,48 @@ static inline simde__m512d _mm512_cvtps_pd(simde__m256 a) {
     for (int i = 0; i < 8; i++) y[i] = (double)x[i];
     FROM_LANES(r, y);
     return r;
+}
+
+static inline simde__m512 _mm512_cvtepi32_ps(simde__m512i a) {
+    int32_t x[16];
+    float y[16];
+    simde__m512 r;
+    LANES_OF(x, a);
+    for (int i = 0; i < 16; i++) y[i] = (float)x[i];
+    FROM_LANES(r, y);
+    return r;
+}
+
+static inline simde__m512i _mm512_cvtps_epi32(simde__m512 a) {
+    float x[16];
+    int32_t y[16];
+    simde__m512i r;
+    LANES_OF(x, a);
+    for (int i = 0; i < 16; i++) y[i] = (int32_t)lrintf(x[i]);
+    FROM_LANES(r, y);
+    return r;
+}
+
+static inline simde__m128i _mm512_cvtepi32_epi8(simde__m512i a) {
+    int32_t x[16];
+    int8_t y[16];
+    simde__m128i r;
+    LANES_OF(x, a);
+    for (int i = 0; i < 16; i++) y[i] = (int8_t)x[i];
+    FROM_LANES(r, y);
+    return r;
+}
+
+static inline simde__m256i _mm256_dpbusd_avx_epi32(simde__m256i sum, simde__m256i u, simde__m256i s) {
+    uint32_t x[8]; /* wraps */
+    uint8_t y[32];
+    int8_t z[32];
+    LANES_OF(x, sum);
+    LANES_OF(y, u);
+    LANES_OF(z, s);
+    for (int i = 0; i < 32; i++) x[i / 4] += (uint32_t)(y[i] * z[i]);
+    FROM_LANES(sum, x);
+    return sum;
 }
 
 #define _mm512_shuffle_f32x4 simde_mm512_shuffle_f32x4
