@@ -287,6 +287,7 @@ enum { TT_ALIGN_NONE, TT_ALIGN_HARD, TT_ALIGN_SOFT };
 typedef struct tt_translate_options {
     const char *isa;          /* instruction set of the kernels; NULL: the best this CPU has */
     int threads;              /* 0: all processors */
+    int compute;              /* TT_TYPE_F32, TT_TYPE_BF16 (weights rounded) or TT_TYPE_I8: of matrix products */
     int beam;                 /* 1: greedy search */
     double normalize;         /* scores are divided by length to this power; 0: not; negative: 0.6, for pairs 0 */
     double word_penalty;      /* subtracted for each token */

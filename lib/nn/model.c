@@ -143,8 +143,7 @@ static void fill_positions(float *p, int rows, int d, int spacing) {
     }
 }
 
-/* The structure without weights. */
-static tt_model *skeleton(const tt_hyper *h, tt_err *e) {
+tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
     tt_model *m = calloc(1, sizeof *m);
     int fixed = h->positions == TT_POSITIONS_MARIAN || h->positions == TT_POSITIONS_VASWANI;
     if (m) {
@@ -191,7 +190,7 @@ static void visit_lay(void *ctx, const char *name, tt_tensor *t, size_t offset) 
 }
 
 int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, tt_err *e) {
-    *m = skeleton(h, e);
+    *m = tt_model_skeleton(h, e);
     if (!*m) return TT_ENOMEM;
     walk(*m, visit_lay, &(struct lay){params, grads});
     return 0;
@@ -204,10 +203,6 @@ static void visit_clear(void *ctx, const char *name, tt_tensor *t, size_t offset
 
 void tt_model_clear(tt_model *m) {
     walk(m, visit_clear, NULL);
-}
-
-static bool is_matrix(const tt_tensor *t) {
-    return t->rows > 1;
 }
 
 int tt_model_matrices(const char *name) {
@@ -225,7 +220,7 @@ static void visit_init(void *ctx, const char *name, tt_tensor *t, size_t offset)
     const struct init *in = ctx;
     size_t n = tt_tensor_size(t), len = strlen(name);
     uint64_t key = tt_key(in->key, offset);
-    if (!is_matrix(t)) {
+    if (!tt_tensor_is_matrix(t)) {
         bool gain = len > 7 && !strcmp(name + len - 6, "norm.g");
         for (size_t i = 0; i < n; i++) t->data[i] = gain ? 1.0f : 0.0f;
     } else if (!tt_model_matrices(name)) {
@@ -255,154 +250,50 @@ size_t tt_model_params(tt_model *m) {
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-struct reading {
-    const tt_modelfile *mf;
-    const tt_kernels *k;
-    tt_model *m;
-    float *rows;   /* decoding: what stays as it is, then */
-    float *packed; /* what is packed, then */
-    float *room;   /* one tensor on its way to be packed */
-    size_t rows_at, packed_at, largest, found;
-    tt_err *e;
-    int rc;
-};
-
-static const tt_entry *entry_of(struct reading *r, const char *name, const tt_tensor *t) {
-    const tt_entry *x = tt_modelfile_find(r->mf, name);
-    const char *file = tt_modelfile_name(r->mf);
+const tt_entry *tt_model_entry(const tt_modelfile *mf, const char *name, const tt_tensor *t, tt_err *e) {
+    const tt_entry *x = tt_modelfile_find(mf, name);
+    const char *file = tt_modelfile_name(mf);
     if (!x) {
-        r->rc = tt_fail(r->e, TT_EFORMAT, "%s: tensor %s is missing", file, name);
-    } else if (x->rows != (size_t)t->rows || x->cols != (size_t)t->cols) {
-        r->rc = tt_fail(r->e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %d x %d", file, name, x->rows, x->cols,
-                        t->rows, t->cols);
+        tt_fail(e, TT_EFORMAT, "%s: tensor %s is missing", file, name);
+        return NULL;
     }
-    r->found++;
-    return r->rc ? NULL : x;
+    if (x->rows == (size_t)t->rows && x->cols == (size_t)t->cols) return x;
+    tt_fail(e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %d x %d", file, name, x->rows, x->cols, t->rows, t->cols);
+    return NULL;
 }
 
 /* Every f32-convertible tensor of the file must belong to the model; other rooms' (vocabulary,
    optimiser state) have names with a slash or are bytes. */
-static int check_surplus(struct reading *r) {
+int tt_model_check_surplus(const tt_modelfile *mf, size_t found, tt_err *e) {
     size_t own = 0;
-    for (size_t i = 0; i < tt_modelfile_count(r->mf); i++) {
-        const tt_entry *x = tt_modelfile_entry(r->mf, i);
+    for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
+        const tt_entry *x = tt_modelfile_entry(mf, i);
         own += x->type != TT_TYPE_U8 && !strchr(x->name, '/');
     }
-    if (own == r->found) return 0;
-    return tt_fail(r->e, TT_EFORMAT, "%s: holds %zu tensors, the model has %zu", tt_modelfile_name(r->mf), own, r->found);
+    if (own == found) return 0;
+    return tt_fail(e, TT_EFORMAT, "%s: holds %zu tensors, the model has %zu", tt_modelfile_name(mf), own, found);
 }
+
+struct reading {
+    const tt_modelfile *mf;
+    size_t found;
+    tt_err *e;
+    int rc;
+};
 
 static void visit_read(void *ctx, const char *name, tt_tensor *t, size_t offset) {
     (void)offset;
     struct reading *r = ctx;
     if (r->rc) return;
-    const tt_entry *x = entry_of(r, name, t);
-    if (x) r->rc = tt_modelfile_read_f32(r->mf, x, t->data, r->e);
+    const tt_entry *x = tt_model_entry(r->mf, name, t, r->e);
+    r->rc = x ? tt_modelfile_read_f32(r->mf, x, t->data, r->e) : TT_EFORMAT;
+    r->found++;
 }
 
 int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e) {
-    struct reading r = {.mf = mf, .m = m, .e = e};
+    struct reading r = {.mf = mf, .e = e};
     walk(m, visit_read, &r);
-    return r.rc ? r.rc : check_surplus(&r);
-}
-
-static bool looked_up(const tt_model *m, const tt_tensor *t) {
-    return t == m->src_table || t == m->tgt_table || t == &m->pos;
-}
-
-/* What a decoding model keeps of a tensor: rows as they are (biases, gains, embeddings, which are
-   looked up by row) and matrices packed (all that are multiplied). */
-static bool keeps_rows(const tt_model *m, const tt_tensor *t) {
-    return !is_matrix(t) || looked_up(m, t);
-}
-
-static bool keeps_packed(const tt_model *m, const tt_tensor *t) {
-    return is_matrix(t) && (t == m->out || !looked_up(m, t));
-}
-
-static void visit_measure(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)name, (void)offset;
-    struct reading *r = ctx;
-    size_t n = (tt_tensor_size(t) + ALIGN - 1) / ALIGN * ALIGN;
-    if (keeps_rows(r->m, t)) r->rows_at += n;
-    else if (n > r->largest) r->largest = n;
-    if (keeps_packed(r->m, t)) r->packed_at += (r->k->pack_size(t->rows, t->cols) + ALIGN - 1) / ALIGN * ALIGN;
-}
-
-static void pack(struct reading *r, tt_tensor *t, const float *data) {
-    r->k->pack(r->packed + r->packed_at, data, 1, t->cols, t->rows, t->cols);
-    t->packed = r->packed + r->packed_at;
-    r->packed_at += (r->k->pack_size(t->rows, t->cols) + ALIGN - 1) / ALIGN * ALIGN;
-}
-
-static void visit_load(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)offset;
-    struct reading *r = ctx;
-    if (r->rc) return;
-    const tt_entry *x = entry_of(r, name, t);
-    if (!x) return;
-    float *to = keeps_rows(r->m, t) ? r->rows + r->rows_at : r->room;
-    r->rc = tt_modelfile_read_f32(r->mf, x, to, r->e);
-    if (r->rc) return;
-    if (keeps_packed(r->m, t)) pack(r, t, to);
-    if (to == r->room) return;
-    t->data = to;
-    r->rows_at += (tt_tensor_size(t) + ALIGN - 1) / ALIGN * ALIGN;
-}
-
-static float *block(size_t floats) {
-    return aligned_alloc(64, (floats + ALIGN) / ALIGN * ALIGN * sizeof(float));
-}
-
-int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, tt_err *e) {
-    tt_hyper h;
-    *m = NULL;
-    TT_TRY(tt_hyper_read(&h, mf, e));
-    if (tt_model_size(&h) > tt_modelfile_size(mf) * 64)
-        return tt_fail(e, TT_EFORMAT, "%s: its settings ask for more weights than it can hold", tt_modelfile_name(mf));
-    tt_model *made = skeleton(&h, e);
-    if (!made) return TT_ENOMEM;
-    struct reading r = {.mf = mf, .k = k, .m = made, .e = e};
-    walk(made, visit_measure, &r);
-    r.rows = made->owned[0] = block(r.rows_at);
-    r.packed = made->owned[1] = block(r.packed_at);
-    r.room = block(r.largest);
-    r.rows_at = r.packed_at = 0;
-    if (!r.rows || !r.packed || !r.room) r.rc = tt_fail(e, TT_ENOMEM, "out of memory for the weights of %s", tt_modelfile_name(mf));
-    else walk(made, visit_load, &r);
-    free(r.room);
-    if (!r.rc) r.rc = check_surplus(&r);
-    if (r.rc) tt_model_close(made);
-    else *m = made;
-    return r.rc;
-}
-
-struct packing {
-    struct reading r;
-    const float *params;
-};
-
-static void visit_pack(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)name;
-    struct packing *p = ctx;
-    t->data = (float *)(uintptr_t)(p->params + offset); /* shared; a decoding model only reads it */
-    if (keeps_packed(p->r.m, t)) pack(&p->r, t, t->data);
-}
-
-int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e) {
-    tt_model *made = *m = skeleton(&of->h, e);
-    if (!made) return TT_ENOMEM;
-    struct packing p = {.r = {.k = k, .m = made, .e = e}, .params = of->emb.data};
-    walk(made, visit_measure, &p.r);
-    p.r.packed = made->owned[1] = block(p.r.packed_at);
-    if (!p.r.packed) {
-        tt_model_close(made);
-        *m = NULL;
-        return tt_fail(e, TT_ENOMEM, "out of memory for packed weights");
-    }
-    p.r.packed_at = 0;
-    walk(made, visit_pack, &p);
-    return 0;
+    return r.rc ? r.rc : tt_model_check_surplus(mf, r.found, e);
 }
 
 struct writing {
@@ -416,7 +307,7 @@ static void visit_write(void *ctx, const char *name, tt_tensor *t, size_t offset
     (void)offset;
     struct writing *w = ctx;
     if (w->rc) return;
-    int type = is_matrix(t) ? w->type : TT_TYPE_F32;
+    int type = tt_tensor_is_matrix(t) ? w->type : TT_TYPE_F32;
     w->rc = tt_modelwriter_add(w->w, name, type, (size_t)t->rows, (size_t)t->cols, t->data, TT_CODEC_DEFLATE, w->e);
 }
 

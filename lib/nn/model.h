@@ -4,7 +4,7 @@
  *     TT_TRY(tt_model_open(&m, &hyper, params, grads, e));     // params (size): borrowed, grads too or NULL
  *     tt_model_init(m, seed);
  *
- *     TT_TRY(tt_model_load(&m, modelfile, kernels, e));        // for decoding: weights packed
+ *     TT_TRY(tt_model_load(&m, modelfile, kernels, TT_TYPE_F32, e));   // for decoding: weights packed
  *     tt_model_close(m);
  *
  * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b}, enc.I.self.norm.{g,b},
@@ -73,11 +73,13 @@ void tt_model_walk(tt_model *m, tt_model_visit *visit, void *ctx);
 /* Forgets the gradients: the next contribution overwrites. */
 void tt_model_clear(tt_model *m);
 
-/* Reads a model for decoding: matrices are packed for k and kept in no other form. TT_EFORMAT when a
-   tensor is missing, has another shape, or is surplus. */
-int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, tt_err *e);
+/* Reads a model for decoding (packed.c): matrices are packed for k and kept in no other form. `type` is that of the
+   products: TT_TYPE_F32; TT_TYPE_BF16, weights rounded, products as in f32; TT_TYPE_I8, weights and the rows they meet with
+   8 bits, as they stand in an int8 file or else rounded here. TT_EFORMAT when a tensor is missing, has another
+   shape, or is surplus; TT_EDATA, naming the tensor, when a weight for int8 is not finite. */
+int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, int type, tt_err *e);
 
-/* A packed model for decoding over the weights of another, for as long as those do not change. */
+/* A packed f32 model for decoding over the weights of another, for as long as those do not change. */
 int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e);
 
 /* Writes settings and tensors. type: TT_TYPE_F32, F16, BF16 or I8 for matrices; rows of biases and
@@ -93,5 +95,11 @@ int tt_model_matrices(const char *name);
 
 /* Number of parameters, paddings not counted. */
 size_t tt_model_params(tt_model *m);
+
+/* For packed.c. A model without weights; the file's entry of a tensor, of its shape, or NULL; whether the file holds other
+   numbers than the `found` tensors. */
+tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e);
+const tt_entry *tt_model_entry(const tt_modelfile *mf, const char *name, const tt_tensor *t, tt_err *e);
+int tt_model_check_surplus(const tt_modelfile *mf, size_t found, tt_err *e);
 
 #endif

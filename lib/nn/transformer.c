@@ -83,7 +83,19 @@ static tt_tensor *leave(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor 
     return h->norm == TT_NORM_POST ? tt_op_norm(run, y, gain, bias, (float)h->norm_eps) : y;
 }
 
-static tt_tensor *layer(tt_run *run, const tt_hyper *h, tt_layer *l, tt_tensor *x, const struct where *w, bool decoder) {
+/* Without a tape nothing but a sublayer's result is wanted: it goes to `into`, and the memory that it took is free
+   again. That keeps a long encoding in the caches. */
+static tt_tensor *keep(tt_run *run, tt_tensor *into, tt_mark mark, tt_tensor *y) {
+    if (!into || !y) return y;
+    memcpy(into->data, y->data, tt_tensor_size(y) * sizeof(float));
+    tt_arena_rewind(run->arena, mark);
+    return into;
+}
+
+/* into: x itself, when it may be overwritten, or NULL. */
+static tt_tensor *layer(tt_run *run, const tt_hyper *h, tt_layer *l, tt_tensor *x, tt_tensor *into, const struct where *w,
+                        bool decoder) {
+    tt_mark mark = tt_arena_mark(run->arena);
     tt_attention_par *p = &l->self;
     tt_recur_par *q = &l->recur;
     if (!decoder || h->autoreg == TT_AUTOREG_ATTENTION) {
@@ -93,11 +105,14 @@ static tt_tensor *layer(tt_run *run, const tt_hyper *h, tt_layer *l, tt_tensor *
         tt_tensor *y = h->autoreg == TT_AUTOREG_SSRU ? ssru(run, q, in, w) : average_attention(run, h, q, in, w);
         x = leave(run, h, x, y, &q->norm_g, &q->norm_b);
     }
+    x = keep(run, into, mark, x);
     if (decoder) {
         p = &l->cross;
         x = leave(run, h, x, cross_attention(run, h, p, enter(run, h, x, &p->norm_g, &p->norm_b), w), &p->norm_g, &p->norm_b);
+        x = keep(run, into, mark, x);
     }
-    return leave(run, h, x, feed_forward(run, h, l, enter(run, h, x, &l->ffn_g, &l->ffn_b)), &l->ffn_g, &l->ffn_b);
+    x = leave(run, h, x, feed_forward(run, h, l, enter(run, h, x, &l->ffn_g, &l->ffn_b)), &l->ffn_g, &l->ffn_b);
+    return keep(run, into, mark, x);
 }
 
 static tt_tensor *top(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor *gain, tt_tensor *bias) {
@@ -112,7 +127,7 @@ static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, struct where *
         w->self_map = maps && maps->dec ? maps->dec[i] : NULL;
         w->cross_map = maps && maps->cross ? maps->cross[i] : NULL;
         w->row_maps = i == from ? alignment : NULL;
-        x = layer(run, &m->h, &m->dec[i], x, w, true);
+        x = layer(run, &m->h, &m->dec[i], x, NULL, w, true);
     }
     return top(run, &m->h, x, &m->dec_g, &m->dec_b);
 }
@@ -154,12 +169,14 @@ tt_tensor *tt_transformer_encode(tt_run *run, tt_model *m, const tt_seqs *src, c
     tt_spans *spans = tt_run_alloc(run, sizeof *spans);
     if (!pos || !spans) return NULL;
     *spans = (tt_spans){src->count, src->off, src->off, false};
-    tt_tensor *x = embed_source(run, m, src->ids, pos, src->off[src->count]);
+    tt_tensor *into = run->taped ? NULL : tt_run_tensor(run, src->off[src->count], m->h.dim);
+    tt_mark mark = tt_arena_mark(run->arena);
+    tt_tensor *x = keep(run, into, mark, embed_source(run, m, src->ids, pos, src->off[src->count]));
     for (int i = 0; i < m->h.enc_layers; i++) {
         struct where w = {.self = spans, .self_map = maps && maps->enc ? maps->enc[i] : NULL};
-        x = layer(run, &m->h, &m->enc[i], x, &w, false);
+        x = layer(run, &m->h, &m->enc[i], x, into, &w, false);
     }
-    return top(run, &m->h, x, &m->enc_g, &m->enc_b);
+    return keep(run, into, mark, top(run, &m->h, x, &m->enc_g, &m->enc_b));
 }
 
 tt_tensor *tt_transformer_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *memory, const tt_seqs *src,

@@ -128,7 +128,7 @@ static int open_vocab(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
 static int load(tt_translator *t, const char *path, tt_err *e) {
     tt_modelfile *mf = tt_modelfile_open(path, e);
     if (!mf) return e ? e->code : TT_EFORMAT;
-    int rc = tt_model_load(&t->model, mf, &t->k, e);
+    int rc = tt_model_load(&t->model, mf, &t->k, t->o.compute, e);
     if (!rc) rc = open_vocab(t, mf, e);
     if (!rc) {
         const char *trained = tt_modelfile_get(mf, "train.max-length");

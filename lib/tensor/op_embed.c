@@ -29,16 +29,25 @@ static void back(tt_run *run, tt_node *node) {
     if (n->positions && n->positions->grad) scatter(run, n->positions, n->y, n->pos, 1.0f);
 }
 
+/* A row that is kept as bytes. */
+static const float *unpack(float *dst, const tt_tensor *table, int32_t row) {
+    const int8_t *b = table->bytes + (size_t)row * (size_t)table->cols;
+    for (int j = 0; j < table->cols; j++) dst[j] = table->scales[row] * (float)b[j];
+    return dst;
+}
+
 tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids, const int32_t *pos,
                        int n, float scale) {
     tt_tensor *y = tt_run_tensor(run, n, table->cols);
     if (!y) return NULL;
     size_t d = (size_t)table->cols;
+    float *one = table->data ? NULL : tt_run_alloc(run, d * sizeof *one);
+    if (!table->data && !one) return NULL;
     for (int i = 0; i < n; i++) {
         float *row = y->data + (size_t)i * d;
         if (positions) memcpy(row, positions->data + (size_t)pos[i] * d, d * sizeof *row);
         else memset(row, 0, d * sizeof *row);
-        if (ids[i] >= 0) run->k->axpy(row, table->data + (size_t)ids[i] * d, scale, d);
+        if (ids[i] >= 0) run->k->axpy(row, table->data ? table->data + (size_t)ids[i] * d : unpack(one, table, ids[i]), scale, d);
     }
     struct node *node = tt_run_record(run, sizeof *node, back);
     if (node) node->table = table, node->positions = positions, node->y = y, node->ids = ids, node->pos = pos, node->scale = scale;

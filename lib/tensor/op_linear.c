@@ -42,8 +42,7 @@ tt_tensor *tt_op_linear(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, i
     if (!y) return NULL;
     const float *bias = b ? b->data : NULL;
     if (w->packed && !run->taped) {
-        k->gemm_packed(y->data, out, x->data, in, w->packed, bias, act, rows, out, in);
-        return y;
+        return tt_run_multiply(run, y->data, x->data, rows, w, bias, act) ? NULL : y;
     }
     float *z = y->data;
     if (run->taped && act != TT_ACT_NONE && act != TT_ACT_RELU) {

@@ -31,10 +31,10 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
     for (int at = 0; at < rows; at += block) {
         int m = rows - at < block ? rows - at : block;
         const float *xs = x->data + (size_t)at * (size_t)d;
-        if (w->packed && !run->taped)
-            k->gemm_packed(z, v, xs, d, w->packed, b ? b->data : NULL, TT_ACT_NONE, m, v, d);
-        else
+        if (!w->packed || run->taped)
             k->gemm(z, v, xs, d, 1, w->data, 1, d, TT_GEMM_SET, b ? b->data : NULL, m, v, d, run->work);
+        else if (tt_run_multiply(run, z, xs, m, w, b ? b->data : NULL, TT_ACT_NONE))
+            return;
         for (int i = 0; i < m; i++) {
             float one;
             out->loss += (double)k->xent(z + (size_t)i * (size_t)v, (size_t)gold[at + i], smoothing, 1.0f, &one, (size_t)v);

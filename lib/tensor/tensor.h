@@ -33,8 +33,14 @@ typedef struct tt_tensor {
     float *grad; /* (rows, cols) or NULL */
     int rows, cols;
     bool has_grad;
-    const float *packed; /* data as gemm_packed wants it for x·dataᵀ, or NULL; borrowed */
+    /* of a decoding model, all borrowed: */
+    const void *packed; /* what x·dataᵀ is computed from, or NULL, */
+    int packed_as;      /* in one of these forms */
+    const int8_t *bytes; /* (rows, cols) and scales (rows): rows to look up where data is NULL */
+    const float *scales;
 } tt_tensor;
+
+enum { TT_PACKED_F32, TT_PACKED_BF16, TT_PACKED_I8 }; /* as gemm_packed, gemm16 and gemm8 want it */
 
 struct tt_run;
 
@@ -73,6 +79,13 @@ void *tt_run_record(tt_run *run, size_t bytes, void (*back)(tt_run *, tt_node *)
 float *tt_run_grad(tt_run *run, tt_tensor *t, int *how);
 /* The key of the next op that draws random numbers. */
 uint64_t tt_run_draw(tt_run *run);
+
+/* z (m, rows of w) = act(x (m, cols of w) wᵀ + bias), w packed. -1 when memory is out. */
+int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w, const float *bias, int act);
+
+static inline bool tt_tensor_is_matrix(const tt_tensor *t) {
+    return t->rows > 1;
+}
 
 static inline size_t tt_tensor_size(const tt_tensor *t) {
     return (size_t)t->rows * (size_t)t->cols;

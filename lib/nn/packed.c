@@ -1,0 +1,169 @@
+/* packed.c: a model for decoding. See model.h, tt_model_load and tt_model_packed.
+ *
+ * Decoding only multiplies by matrices and looks rows of embeddings up. So of each tensor it keeps: biases
+ * and gains as they are; the tables that are looked up as rows, f32 or, with 8-bit products, bytes and
+ * scales; and every matrix that is multiplied packed for its product, and in no other form. All of it
+ * lies in one block.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/model.h"
+
+struct packing {
+    const tt_modelfile *mf;
+    const float *params; /* or the weights of another model */
+    const tt_kernels *k;
+    tt_model *m;
+    int type;            /* of the products */
+    unsigned char *block;
+    size_t used, largest; /* bytes of it; bytes of the largest tensor on its way */
+    unsigned char *room;  /* (largest) */
+    size_t found;
+    tt_err *e;
+    int rc;
+};
+
+static bool looked_up(const tt_model *m, const tt_tensor *t) {
+    return t == m->src_table || t == m->tgt_table || t == &m->pos;
+}
+
+static bool multiplied(const tt_model *m, const tt_tensor *t) {
+    return tt_tensor_is_matrix(t) && (t == m->out || !looked_up(m, t));
+}
+
+static size_t round_up(size_t n) {
+    return (n + 63) / 64 * 64;
+}
+
+/* The next `size` bytes of the block; only counted while there is none. */
+static void *take(struct packing *p, size_t size) {
+    void *at = p->block ? p->block + p->used : NULL;
+    p->used += round_up(size);
+    return at;
+}
+
+static size_t packed_size(const struct packing *p, const tt_tensor *t) {
+    if (p->type == TT_TYPE_I8) return p->k->pack8_size(t->rows, t->cols);
+    if (p->type == TT_TYPE_BF16) return p->k->pack16_size(t->rows, t->cols);
+    return p->k->pack_size(t->rows, t->cols) * sizeof(float);
+}
+
+/* Rows of positions are added, not multiplied: they stay f32. */
+static bool as_bytes(const struct packing *p, const tt_tensor *t) {
+    return p->type == TT_TYPE_I8 && tt_tensor_is_matrix(t) && t != &p->m->pos;
+}
+
+/* Where a tensor's rows and its packed form go. With `bytes` and `scales` or with `data`. */
+static void place(struct packing *p, tt_tensor *t, const float *data, const int8_t *bytes, const float *scales) {
+    size_t n = tt_tensor_size(t);
+    if (multiplied(p->m, t)) {
+        void *to = take(p, packed_size(p, t));
+        t->packed = to;
+        t->packed_as = p->type == TT_TYPE_I8 ? TT_PACKED_I8 : p->type == TT_TYPE_BF16 ? TT_PACKED_BF16 : TT_PACKED_F32;
+        if (!to) t->packed = NULL;
+        else if (p->type == TT_TYPE_I8) p->k->pack8(to, bytes, t->cols, scales, t->rows, t->cols);
+        else if (p->type == TT_TYPE_BF16) p->k->pack16(to, data, 1, t->cols, t->rows, t->cols);
+        else p->k->pack(to, data, 1, t->cols, t->rows, t->cols);
+    }
+    if (multiplied(p->m, t) && !looked_up(p->m, t)) return;
+    if (as_bytes(p, t)) {
+        int8_t *b = take(p, n);
+        float *s = take(p, (size_t)t->rows * sizeof *s);
+        if (!b) return;
+        memcpy(b, bytes, n);
+        memcpy(s, scales, (size_t)t->rows * sizeof *s);
+        t->bytes = b, t->scales = s;
+    } else if (!p->params) {
+        t->data = take(p, n * sizeof *t->data);
+        if (t->data) memcpy(t->data, data, n * sizeof *t->data);
+    }
+}
+
+static void visit_measure(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)name, (void)offset;
+    struct packing *p = ctx;
+    size_t n = tt_tensor_size(t), wide = TT_ROW8(t->cols) * (size_t)t->rows;
+    /* f32; or, for bytes, scales and bytes as in the file, or f32 and then rows of quantize8 */
+    size_t raw = round_up(n * sizeof(float)) + (as_bytes(p, t) ? round_up(wide) + (size_t)t->rows * sizeof(float) : 0);
+    if (raw > p->largest) p->largest = raw;
+    place(p, t, NULL, NULL, NULL);
+}
+
+/* f32 (rows, cols) in the room to bytes and scales behind it. */
+static void round_rows(struct packing *p, const char *name, tt_tensor *t) {
+    size_t rows = (size_t)t->rows, cols = (size_t)t->cols, wide = TT_ROW8(t->cols);
+    const float *data = (const float *)(void *)p->room;
+    int8_t *q = (int8_t *)(p->room + round_up(rows * cols * sizeof(float)));
+    float *scales = (float *)(void *)(q + round_up(rows * wide));
+    p->k->quantize8(q, scales, data, t->cols, t->rows, t->cols);
+    for (size_t r = 0; r < rows; r++) {
+        if (!(scales[r] - scales[r] == 0.0f)) {
+            p->rc = tt_fail(p->e, TT_EDATA, "%s: tensor %s: row %zu has a weight that is not finite; int8 needs finite ones",
+                            tt_modelfile_name(p->mf), name, r);
+            return;
+        }
+        memmove(q + r * cols, q + r * wide, cols);
+    }
+    place(p, t, NULL, q, scales);
+}
+
+static void visit_load(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)offset;
+    struct packing *p = ctx;
+    if (p->rc) return;
+    const tt_entry *x = tt_model_entry(p->mf, name, t, p->e);
+    p->rc = x ? 0 : TT_EFORMAT;
+    p->found++;
+    if (p->rc) return;
+    if (as_bytes(p, t) && x->type == TT_TYPE_I8) {
+        p->rc = tt_modelfile_read(p->mf, x, p->room, p->e);
+        const float *scales = (const float *)(void *)p->room;
+        if (!p->rc) place(p, t, NULL, (const int8_t *)(scales + t->rows), scales);
+        return;
+    }
+    p->rc = tt_modelfile_read_f32(p->mf, x, (float *)(void *)p->room, p->e);
+    if (p->rc) return;
+    if (as_bytes(p, t)) round_rows(p, name, t);
+    else place(p, t, (const float *)(void *)p->room, NULL, NULL);
+}
+
+static void visit_pack(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)name;
+    struct packing *p = ctx;
+    t->data = (float *)(uintptr_t)(p->params + offset); /* shared; a decoding model only reads it */
+    place(p, t, t->data, NULL, NULL);
+}
+
+/* Measures, takes memory and fills it. */
+static int fill(tt_model **m, struct packing *p, tt_model_visit *visit) {
+    tt_model_walk(p->m, visit_measure, p);
+    p->block = p->m->owned[0] = aligned_alloc(64, p->used + 64);
+    p->room = p->params ? NULL : aligned_alloc(64, round_up(p->largest) + 64);
+    p->used = 0;
+    if (!p->block || (!p->room && !p->params)) p->rc = tt_fail(p->e, TT_ENOMEM, "out of memory for the weights");
+    else tt_model_walk(p->m, visit, p);
+    free(p->room);
+    if (!p->rc && p->mf) p->rc = tt_model_check_surplus(p->mf, p->found, p->e);
+    if (p->rc) tt_model_close(p->m);
+    *m = p->rc ? NULL : p->m;
+    return p->rc;
+}
+
+int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, int type, tt_err *e) {
+    tt_hyper h;
+    *m = NULL;
+    TT_TRY(tt_hyper_read(&h, mf, e));
+    if (tt_model_size(&h) > tt_modelfile_size(mf) * 64)
+        return tt_fail(e, TT_EFORMAT, "%s: its settings ask for more weights than it can hold", tt_modelfile_name(mf));
+    struct packing p = {.mf = mf, .k = k, .type = type, .e = e};
+    p.m = tt_model_skeleton(&h, e);
+    return p.m ? fill(m, &p, visit_load) : TT_ENOMEM;
+}
+
+int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e) {
+    struct packing p = {.params = of->emb.data, .k = k, .type = TT_TYPE_F32, .e = e};
+    *m = NULL;
+    p.m = tt_model_skeleton(&of->h, e);
+    return p.m ? fill(m, &p, visit_pack) : TT_ENOMEM;
+}
