@@ -18,9 +18,9 @@ typedef struct level {
 static const level levels[] = {
     {"c", 0, {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c, tt_lay_gemm8_c, tt_lay_gemm16_c}},
 #if defined(__x86_64__)
-    {"avx2", TT_CPU_AVX2, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2}},
+    {"avx2", TT_CPU_AVX2, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}},
     {"avxvnni", TT_CPU_AVXVNNI, {tt_lay_gemm8_avxvnni}},
-    {"avx512", TT_CPU_AVX512, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512}},
+    {"avx512", TT_CPU_AVX512, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512, tt_lay_gemm16_avx512}},
     {"vnni", TT_CPU_AVX512VNNI, {tt_lay_gemm8_vnni}},
 #endif
 };

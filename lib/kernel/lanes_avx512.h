@@ -50,6 +50,7 @@ ALWAYS word w_or(word a, word b) { return _mm512_or_si512(a, b); }
 ALWAYS word w_xor(word a, word b) { return _mm512_xor_si512(a, b); }
 ALWAYS mask w_ge(word a, word b) { return _mm512_cmpge_epu32_mask(a, b); }
 #define w_shr(a, n) _mm512_srli_epi32(a, n)
+#define w_shl(a, n) _mm512_slli_epi32(a, n)
 ALWAYS word w_exponent(word a) { return _mm512_slli_epi32(a, 23); }
 ALWAYS vec v_abs(vec a) { return w_float(w_and(v_bits(a), w_set(0x7fffffffu))); }
 

@@ -18,12 +18,14 @@ void tt_lay_gemm_avx2(tt_kernels *k);
 void tt_lay_vec_avx2(tt_kernels *k);
 void tt_lay_row_avx2(tt_kernels *k);
 void tt_lay_gemm8_avx2(tt_kernels *k);
+void tt_lay_gemm16_avx2(tt_kernels *k);
 void tt_lay_gemm8_avxvnni(tt_kernels *k);
 
 void tt_lay_gemm_avx512(tt_kernels *k);
 void tt_lay_vec_avx512(tt_kernels *k);
 void tt_lay_row_avx512(tt_kernels *k);
 void tt_lay_gemm8_avx512(tt_kernels *k);
+void tt_lay_gemm16_avx512(tt_kernels *k);
 void tt_lay_gemm8_vnni(tt_kernels *k);
 
 #endif

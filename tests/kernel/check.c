@@ -253,12 +253,12 @@ static double run_gemm8(const tt_kernels *k, float **b, const shape *s) {
 
 static void sizes_gemm16(size_t *len, const shape *s) {
     sizes_gemm_packed(len, s);
-    len[4] = (len[4] + 1) / 2;
+    len[4] = ((size_t)s->n + 15) / 16 * 16 * (((size_t)s->k + 1) / 2);
 }
 static double run_gemm16(const tt_kernels *k, float **b, const shape *s) {
     const strides bs = laid_out(s->variant % 3, s->k, s->n);
-    const size_t room = (((size_t)s->n + 15) / 16 * 16 * (size_t)s->k + 1) / 2 * sizeof(float), need = k->pack16_size(s->n, s->k);
-    check(need <= room, k->name, "pack16_size", "more than columns rounded up to 16");
+    const size_t room = ((size_t)s->n + 15) / 16 * 16 * (((size_t)s->k + 1) / 2) * sizeof(float), need = k->pack16_size(s->n, s->k);
+    check(need <= room, k->name, "pack16_size", "more than columns rounded up to 16, k to 2");
     void *packed = (char *)(void *)b[4] + (room - need) / 64 * 64;
     k->pack16(packed, b[2], bs.row, bs.col, s->n, s->k);
     k->gemm16(b[0], laid_out(0, s->m, s->n).row, b[1], laid_out(0, s->m, s->k).row, packed,
@@ -298,9 +298,9 @@ enum { CASES = sizeof cases / sizeof cases[0] };
 
 #ifndef CHECK_LEVELS
 #define CHECK_LEVELS                                                                               \
-    {"avx2", TT_CPU_AVX2, "", {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2}}, \
+    {"avx2", TT_CPU_AVX2, "", {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}}, \
         {"avxvnni", TT_CPU_AVXVNNI, "gemm8", {tt_lay_gemm8_avxvnni}},                                       \
-        {"avx512", TT_CPU_AVX512, "", {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512}}, \
+        {"avx512", TT_CPU_AVX512, "", {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512, tt_lay_gemm16_avx512}}, \
         {"vnni", TT_CPU_AVX512VNNI, "gemm8", {tt_lay_gemm8_vnni}},
 #endif
 
