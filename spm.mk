@@ -19,6 +19,10 @@ JOBS        ?= 1
 SPM_CXXFLAGS := -std=c++17 -isystem $(SPM_SRC)/src
 SPM_LDLIBS   := -static-libgcc -Wl,-Bstatic -lstdc++ -Wl,-Bdynamic -lpthread -lm
 
+# Characters that a vocabulary lacks are joined into one piece, which is copied for each of them: a line
+# of 10 MB would take hours. Changed to append.
+SPM_LINEAR := 's/sp->set_\(piece\|surface\)(sp->[a-z]*() + std::string(\([a-z]*\)));/sp->mutable_\1()->append(\2.data(), \2.size());/'
+
 # pip also runs the source's setup.py, for which it fetches setuptools; hence one call, ever.
 $(SPM_TAR):
 	@mkdir -p $(@D)/new
@@ -43,6 +47,8 @@ $(SPM_SRC)/CMakeLists.txt: | $(SPM_TAR)
 	  echo '$(SPM_TAR) is not sentencepiece $(SPM_VERSION): remove it and run make again' >&2; exit 1; }
 	@rm -rf $(BUILD)/spm-new && mkdir -p $(BUILD)/spm-new
 	@tar -xzf $(SPM_TAR) -C $(BUILD)/spm-new
+	@cd $(BUILD)/spm-new/sentencepiece-$(SPM_VERSION)/sentencepiece/src && \
+	  sed -i.orig $(SPM_LINEAR) sentencepiece_processor.cc && ! cmp -s sentencepiece_processor.cc*
 	@rm -rf $(BUILD)/sentencepiece-$(SPM_VERSION)
 	@mv $(BUILD)/spm-new/sentencepiece-$(SPM_VERSION) $(BUILD)/ && rmdir $(BUILD)/spm-new
 

@@ -141,9 +141,9 @@ static int fail(tt_err *e, const char *fmt, ...) {
 }
 
 static int unknown_option(const tt_cmd *cmd, const char *word, tt_err *e) {
-    size_t len = strcspn(word, "="), best_len = 0;
-    const char *best = NULL;
-    int nearest = INT_MAX;
+    const char *best = "--help"; /* every command has it, in no table */
+    size_t len = strcspn(word, "="), best_len = strlen(best);
+    int nearest = len > 2 ? nearness(word, len, best, best_len) : INT_MAX;
     for (const tt_opt *o = cmd->rows; o->kind && len > 2; o++) {
         if (o->kind == TT_OPT_GROUP || tt_opt_is_operand(o)) continue;
         const char *names = o->names, *have;
@@ -153,7 +153,7 @@ static int unknown_option(const tt_cmd *cmd, const char *word, tt_err *e) {
             if (d < nearest) nearest = d, best = have, best_len = n;
         }
     }
-    if (!best) return fail(e, "unknown option %.*s; see ttrans %s --help", (int)len, word, cmd->name);
+    if (nearest == INT_MAX) return fail(e, "unknown option %.*s; see ttrans %s --help", (int)len, word, cmd->name);
     return fail(e, "unknown option %.*s; did you mean %.*s?", (int)len, word, (int)best_len, best);
 }
 

@@ -253,12 +253,19 @@ static int run(void *options, tt_err *e) {
     act.sa_flags = (int)SA_RESETHAND; /* a second signal ends at once */
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
+    signal(SIGPIPE, SIG_IGN); /* whoever reads the reports may leave; training goes on */
     struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet};
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, &screen, e);
     free(sources);
-    if (screen.log && fclose(screen.log) && !rc) rc = fail(e, TT_EIO, "the log could not be written");
+    if (screen.log) {
+        int bad = ferror(screen.log);
+        if ((fclose(screen.log) || bad) && !rc) {
+            e->code = rc = TT_EIO;
+            snprintf(e->msg, sizeof e->msg, "%.400s: the model is whole, but the log could not be written", o->log);
+        }
+    }
     return rc;
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -105,6 +106,9 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
              "seed=%llu optimizer=%s batch-tokens=%d shards=%d window=%d accumulate=%d text=%016llx",
              (unsigned long long)o->seed, o->optimizer, o->batch_tokens, o->shards, o->window, o->accumulate,
              (unsigned long long)tt_corpus_hash(l->corpus));
+    struct stat at;
+    if (!stat(o->model, &at) && S_ISDIR(at.st_mode))
+        return tt_fail(e, TT_ECREATE, "%s: is a directory, expected a file", o->model);
     int n = snprintf(l->checkpoint, sizeof l->checkpoint, "%s.ckpt", o->model);
     if (n < 0 || (size_t)n >= sizeof l->checkpoint) return tt_fail(e, TT_ECREATE, "%s: name too long", o->model);
     if (!o->restart && !access(l->checkpoint, F_OK)) {

@@ -56,7 +56,7 @@ void tt_state_close(tt_state *s) {
 }
 
 static int write_moment(tt_modelwriter *w, int i, const float *m, size_t size, tt_err *e) {
-    char name[16];
+    char name[24];
     snprintf(name, sizeof name, "optim/%d", i);
     return tt_modelwriter_add(w, name, TT_TYPE_F32, 1, size, m, TT_CODEC_STORED, e);
 }
@@ -149,7 +149,7 @@ static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_e
         return tt_fail(e, TT_ECONFIG, "%s belongs to a model of other sizes; use the same options, or --restart", name);
     TT_TRY(tt_model_read(s->model, mf, e));
     for (int i = 0; i < TT_OPTIM_STATES && s->moments[i]; i++) {
-        char block_name[16];
+        char block_name[24];
         snprintf(block_name, sizeof block_name, "optim/%d", i);
         const tt_entry *x = tt_modelfile_find(mf, block_name);
         if (!x || x->rows * x->cols != s->size) return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", name, block_name);
