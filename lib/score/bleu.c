@@ -6,7 +6,7 @@
 
 #include "score/chars.h"
 #include "score/gram.h"
-#include "score/metric.h"
+#include "score/tok13a.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,8 +14,19 @@
 
 const char *const tt_smooth_names[TT_SMOOTH_COUNT] = {"exp", "floor", "add-k", "none"};
 
+/* a / b as Python has it: in float32 where b is. */
+static double over(double a, double b, tt_width width) {
+    return width == TT_WIDTH_FLOAT ? (double)((float)a / (float)b) : a / b;
+}
+
+/* A count with k added: whole numbers stay whole, float32 rounds. */
+static double add(double count, double k, tt_width width) {
+    if (width == TT_WIDTH_FLOAT) return (double)((float)count + (float)k);
+    return width == TT_WIDTH_WHOLE ? floor(count + k) : count + k;
+}
+
 tt_bleu tt_bleu_compute(const double *matches, const double *totals, double hyp_len, double ref_len,
-                        int order, int smooth, double smooth_value, int effective) {
+                        int order, int smooth, double smooth_value, int effective, tt_width width) {
     tt_bleu b = {.bp = 1, .ratio = ref_len > 0 ? hyp_len / ref_len : 0};
     if (hyp_len < ref_len) b.bp = hyp_len > 0 ? exp(1 - ref_len / hyp_len) : 0;
     double any = 0;
@@ -25,17 +36,17 @@ tt_bleu tt_bleu_compute(const double *matches, const double *totals, double hyp_
     double halving = 1;
     int mean_over = order;
     for (int n = 0; n < order; n++) {
-        double add = smooth == TT_SMOOTH_ADD_K && n > 0 ? smooth_value : 0;
-        double match = matches[n] + add, total = totals[n] + add;
+        double k = smooth == TT_SMOOTH_ADD_K && n > 0 ? smooth_value : 0;
+        double match = add(matches[n], k, width), total = add(totals[n], k, width);
         if (total <= 0) break;
         if (effective) mean_over = n + 1;
         if (match > 0) {
-            b.precisions[n] = 100 * match / total;
+            b.precisions[n] = over(100 * match, total, width);
         } else if (smooth == TT_SMOOTH_EXP) {
             halving *= 2;
-            b.precisions[n] = 100 / (halving * total);
+            b.precisions[n] = over(100, halving * total, width);
         } else if (smooth == TT_SMOOTH_FLOOR) {
-            b.precisions[n] = 100 * smooth_value / total;
+            b.precisions[n] = over(100 * smooth_value, total, width);
         }
     }
     double sum = 0;
@@ -43,6 +54,33 @@ tt_bleu tt_bleu_compute(const double *matches, const double *totals, double hyp_
         sum += b.precisions[n] > 0 ? log(b.precisions[n]) : -9999999999.0;
     b.score = b.bp * exp(sum / mean_over);
     return b;
+}
+
+/* A name goes into the signature between ':' and '|'. */
+static int check_name(const char *name, tt_err *e) {
+    size_t len = strlen(name);
+    if (!len || len > 63 || strcspn(name, ":| \t\n") < len)
+        return tt_fail(e, TT_EUSAGE, "the name of a tokeniser, '%.80s': expected 1 to 63 bytes, "
+                       "no ':', '|' or blank", name);
+    return 0;
+}
+
+static int choose_tokenizer(tt_score_setting *s, tt_err *e) {
+    const tt_tokenizer *t = tt_tokenizers();
+    const char *name = s->o.tokenize ? s->o.tokenize : s->o.cut ? "spm" : t->name;
+    s->words = (tt_words){.lowercase = s->o.lowercase, .cut = s->o.cut, .cut_ctx = s->o.cut_ctx};
+    if (s->o.cut) {
+        TT_TRY(check_name(name, e));
+        s->words.tok = tt_toknone;
+    } else {
+        while (t->name && strcmp(t->name, name)) t++;
+        if (!t->name)
+            return tt_fail(e, TT_EUSAGE, "no tokeniser '%.80s': there are 13a, none, char, intl, zh",
+                           name);
+        s->words.tok = t->cut;
+    }
+    snprintf(s->tok_name, sizeof s->tok_name, "%s", name);
+    return 0;
 }
 
 static int check(tt_score_setting *s, tt_err *e) {
@@ -58,14 +96,15 @@ static int check(tt_score_setting *s, tt_err *e) {
     if (!(s->smooth_value >= 0 && s->smooth_value <= 1e6))
         return tt_fail(e, TT_EUSAGE, "smoothing value %g: 0 to 1000000 is allowed",
                        s->smooth_value);
-    s->tokenizer = tt_tokenizers();
-    const char *name = s->o.tokenize ? s->o.tokenize : s->tokenizer->name;
-    while (s->tokenizer->name && strcmp(s->tokenizer->name, name)) s->tokenizer++;
-    if (!s->tokenizer->name) return tt_fail(e, TT_EUSAGE, "no tokeniser '%s'", name);
+    TT_TRY(choose_tokenizer(s, e));
     return tt_score_order(&s->o.max_order, 4, 1, "maximum n-gram order", e);
 }
 
 static int size(const tt_score_setting *s) { return 2 + 2 * s->o.max_order; }
+
+static int prepare(const tt_score_setting *s, tt_span *line, tt_arena *arena, tt_err *e) {
+    return tt_words_prepare(line, &s->words, arena, e);
+}
 
 /* Where the words of a text go. */
 typedef struct reader {
@@ -85,46 +124,76 @@ static int get_word(void *ctx, tt_span word) {
     return 0;
 }
 
-/* The words of a line as numbers. A line has at most one word a byte. */
+/* The words of a prepared line as numbers. A line has at most one word a byte. */
 static int read_words(const tt_score_setting *s, tt_gram_text *text, tt_span line, tt_dict *dict,
-                      tt_word_fn *word, tt_arena *arena) {
+                      tt_token_fn *word, tt_arena *arena) {
     *text = (tt_gram_text){tt_arena_alloc(arena, line.len * sizeof *text->symbols), 0};
     if (!text->symbols) return TT_ENOMEM;
     reader r = {dict, text};
-    return s->tokenizer->cut(line, arena, word, &r);
+    return tt_words_cut(line, &s->words, arena, word, &r);
 }
 
-static int count(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
-                 tt_arena *arena) {
-    size_t bytes = 0;
-    for (int r = 0; r < s->n_refs; r++) bytes += refs[r].len;
-    tt_dict *dict = tt_dict_new(bytes, arena);
-    tt_gram_text h, *ref = tt_arena_alloc(arena, (size_t)s->n_refs * sizeof *ref);
-    if (!dict || !ref) return TT_ENOMEM;
-    for (int r = 0; r < s->n_refs; r++)
-        TT_TRY(read_words(s, &ref[r], refs[r], dict, put_word, arena));
-    TT_TRY(read_words(s, &h, hyp, dict, get_word, arena));
-
+/* The length next to that of the hypothesis, the shorter one of two. */
+static size_t closest_length(const tt_gram_text *ref, int n_refs, size_t len) {
     size_t closest = ref[0].len, least = SIZE_MAX;
-    for (int r = 0; r < s->n_refs; r++) {
-        size_t diff = h.len > ref[r].len ? h.len - ref[r].len : ref[r].len - h.len;
+    for (int r = 0; r < n_refs; r++) {
+        size_t diff = len > ref[r].len ? len - ref[r].len : ref[r].len - len;
         if (diff < least || (diff == least && ref[r].len < closest)) {
             least = diff;
             closest = ref[r].len;
         }
     }
+    return closest;
+}
+
+static int count_prepared(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
+                          int n_refs, tt_arena *arena) {
+    size_t bytes = 0;
+    for (int r = 0; r < n_refs; r++) bytes += refs[r].len;
+    tt_dict *dict = tt_dict_new(bytes, arena);
+    tt_gram_text h, *ref = tt_arena_alloc(arena, (size_t)n_refs * sizeof *ref);
+    if (!dict || !ref) return TT_ENOMEM;
+    for (int r = 0; r < n_refs; r++)
+        TT_TRY(read_words(s, &ref[r], refs[r], dict, put_word, arena));
+    TT_TRY(read_words(s, &h, hyp, dict, get_word, arena));
     int order = s->o.max_order;
     row[0] = (double)h.len;
-    row[1] = (double)closest;
+    row[1] = (double)closest_length(ref, n_refs, h.len);
     for (int n = 1; n <= order; n++) row[1 + order + n] = tt_gram_total(h.len, n);
-    return tt_gram_matches(row + 2, &h, ref, s->n_refs, order, arena);
+    return tt_gram_matches(row + 2, &h, ref, n_refs, order, arena);
+}
+
+static int count(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
+                 int n_refs, tt_arena *arena, tt_err *e) {
+    tt_span ref[TT_SCORE_REFS_MAX];
+    for (int r = 0; r < n_refs; r++) {
+        ref[r] = refs[r];
+        TT_TRY(prepare(s, &ref[r], arena, e));
+    }
+    TT_TRY(prepare(s, &hyp, arena, e));
+    if (count_prepared(s, row, hyp, ref, n_refs, arena))
+        return tt_fail(e, TT_ENOMEM, "out of memory for a segment of %zu bytes", hyp.len);
+    return 0;
+}
+
+static tt_bleu compute(const tt_score_setting *s, const double *row, tt_width width) {
+    int order = s->o.max_order;
+    return tt_bleu_compute(row + 2, row + 2 + order, row[0], row[1], order, s->smooth,
+                           s->smooth_value, s->o.effective_order, width);
+}
+
+static double score(const tt_score_setting *s, const double *row, tt_width width) {
+    return compute(s, row, width).score;
 }
 
 static void result(const tt_score_setting *s, const double *row, tt_score_result *r) {
     int order = s->o.max_order;
-    tt_bleu b = tt_bleu_compute(row + 2, row + 2 + order, row[0], row[1], order, s->smooth,
-                                s->smooth_value, s->o.effective_order);
+    tt_bleu b = compute(s, row, TT_WIDTH_DOUBLE);
     r->score = b.score;
+    r->bp = b.bp;
+    r->hyp_len = row[0];
+    r->ref_len = row[1];
+    memcpy(r->precisions, b.precisions, sizeof r->precisions);
     snprintf(r->name, sizeof r->name, "BLEU");
     size_t at = 0;
     for (int n = 0; n < order; n++)
@@ -135,12 +204,14 @@ static void result(const tt_score_setting *s, const double *row, tt_score_result
              row[1]);
 }
 
-static void sign(const tt_score_setting *s, char *text, size_t cap) {
+static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
     char value[24] = "";
     if (s->smooth == TT_SMOOTH_FLOOR || s->smooth == TT_SMOOTH_ADD_K)
         snprintf(value, sizeof value, "[%.2f]", s->smooth_value);
-    snprintf(text, cap, "case:mixed|eff:%s|tok:%s|smooth:%s%s", s->o.effective_order ? "yes" : "no",
-             s->tokenizer->name, tt_smooth_names[s->smooth], value);
+    snprintf(text, cap, brief ? "c:%s|e:%s|tok:%s|s:%s%s" : "case:%s|eff:%s|tok:%s|smooth:%s%s",
+             s->o.lowercase ? "lc" : "mixed", s->o.effective_order ? "yes" : "no", s->tok_name,
+             tt_smooth_names[s->smooth], value);
 }
 
-const tt_metric tt_metric_bleu = {"bleu", check, size, count, result, sign};
+const tt_metric tt_metric_bleu = {"bleu", check,  size, count, score,
+                                  result, sign,   prepare};

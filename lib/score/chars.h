@@ -51,6 +51,18 @@ static inline uint32_t tt_chars_next(const char **text) {
     return (s[0] & 0x07u) << 18 | (s[1] & 0x3fu) << 12 | (s[2] & 0x3fu) << 6 | (s[3] & 0x3fu);
 }
 
+/* Writes a code point; how many bytes, at most 4. */
+static inline size_t tt_chars_put(char *out, uint32_t c) {
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    size_t size = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (size_t i = size; --i; c >>= 6) out[i] = (char)(0x80 | (c & 0x3f));
+    out[0] = (char)((0xf00 >> size & 0xff) | c);
+    return size;
+}
+
 /* The text without the white space at its end. */
 static inline tt_span tt_chars_rstrip(tt_span s) {
     while (s.len) {

@@ -6,6 +6,7 @@
 #include "score/chars.h"
 #include "score/gram.h"
 #include "score/metric.h"
+#include "score/tok13a.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,12 +34,38 @@ double tt_chrf_compute(const double *counts, int orders, int beta, int eps_smoot
     return 100 * ((1 + factor) * precision * recall / (factor * precision + recall));
 }
 
+/* The same for resampled counts, in the float32 that NumPy uses there. */
+static float compute_float(const double *counts, int orders, int beta, int eps_smoothing) {
+    const float eps = 1e-16f, factor = (float)(beta * beta), more = (float)(1 + beta * beta);
+    float sum = 0, precision = 0, recall = 0;
+    int present = 0;
+    for (int i = 0; i < orders; i++) {
+        float hyp = (float)counts[3 * i], ref = (float)counts[3 * i + 1];
+        float match = (float)counts[3 * i + 2];
+        float p = hyp > 0 ? match / hyp : eps, r = ref > 0 ? match / ref : eps;
+        float denominator = factor * p + r;
+        sum += denominator > 0 ? more * p * r / denominator : eps;
+        if (hyp > 0 && ref > 0) {
+            precision += p;
+            recall += r;
+            present++;
+        }
+    }
+    if (eps_smoothing) return 100 * sum / (float)orders;
+    if (!present) return 0;
+    precision /= (float)present;
+    recall /= (float)present;
+    if (precision + recall <= 0) return 0;
+    return 100 * (more * precision * recall / (factor * precision + recall));
+}
+
 static int check(tt_score_setting *s, tt_err *e) {
     TT_TRY(tt_score_order(&s->o.char_order, 6, 1, "character n-gram order", e));
     TT_TRY(tt_score_order(&s->o.word_order, 0, 0, "word n-gram order", e));
     if (!s->o.beta) s->o.beta = 2;
     if (s->o.beta < 1 || s->o.beta > 100)
         return tt_fail(e, TT_EUSAGE, "beta %d: 1 to 100 is allowed", s->o.beta);
+    s->words = (tt_words){.lowercase = s->o.chrf_lowercase, .tok = tt_toknone};
     return 0;
 }
 
@@ -118,23 +145,36 @@ static int compare(double *row, const tt_gram_text *hyp, const tt_gram_text *ref
     return 0;
 }
 
+static int prepare(const tt_score_setting *s, tt_span *line, tt_arena *arena, tt_err *e) {
+    return tt_words_prepare(line, &s->words, arena, e);
+}
+
+/* The row against one reference. */
+static int count_one(const tt_score_setting *s, double *row, tt_span hyp,
+                     const tt_gram_text *hyp_chars, tt_span ref, tt_arena *arena) {
+    tt_gram_text text, words;
+    TT_TRY(read_chars(s, &text, ref, arena));
+    TT_TRY(compare(row, hyp_chars, &text, s->o.char_order, arena));
+    if (!s->o.word_order) return 0;
+    tt_dict *dict = tt_dict_new(ref.len, arena);
+    if (!dict) return TT_ENOMEM;
+    TT_TRY(read_words(&text, ref, dict, 0, arena));
+    TT_TRY(read_words(&words, hyp, dict, 1, arena));
+    return compare(row + 3 * s->o.char_order, &words, &text, s->o.word_order, arena);
+}
+
 static int count(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
-                 tt_arena *arena) {
+                 int n_refs, tt_arena *arena, tt_err *e) {
+    TT_TRY(prepare(s, &hyp, arena, e));
     tt_gram_text hyp_chars;
-    TT_TRY(read_chars(s, &hyp_chars, hyp, arena));
+    int rc = read_chars(s, &hyp_chars, hyp, arena);
     double best = -1, mine[TT_STATS_MAX];
     tt_mark mark = tt_arena_mark(arena);
-    for (int r = 0; r < s->n_refs; r++) {
-        tt_gram_text ref, words;
-        TT_TRY(read_chars(s, &ref, refs[r], arena));
-        TT_TRY(compare(mine, &hyp_chars, &ref, s->o.char_order, arena));
-        if (s->o.word_order) {
-            tt_dict *dict = tt_dict_new(refs[r].len, arena);
-            if (!dict) return TT_ENOMEM;
-            TT_TRY(read_words(&ref, refs[r], dict, 0, arena));
-            TT_TRY(read_words(&words, hyp, dict, 1, arena));
-            TT_TRY(compare(mine + 3 * s->o.char_order, &words, &ref, s->o.word_order, arena));
-        }
+    for (int r = 0; r < n_refs && !rc; r++) {
+        tt_span ref = refs[r];
+        TT_TRY(prepare(s, &ref, arena, e));
+        rc = count_one(s, mine, hyp, &hyp_chars, ref, arena);
+        if (rc) break;
         double f = tt_chrf_compute(mine, orders(s), s->o.beta, s->o.eps_smoothing);
         if (f > best) {
             best = f;
@@ -142,20 +182,30 @@ static int count(const tt_score_setting *s, double *row, tt_span hyp, const tt_s
         }
         tt_arena_rewind(arena, mark);
     }
+    if (rc) return tt_fail(e, rc, "out of memory for a segment of %zu bytes", hyp.len);
     return 0;
 }
 
+static double score(const tt_score_setting *s, const double *row, tt_width width) {
+    if (width == TT_WIDTH_FLOAT)
+        return (double)compute_float(row, orders(s), s->o.beta, s->o.eps_smoothing);
+    return tt_chrf_compute(row, orders(s), s->o.beta, s->o.eps_smoothing);
+}
+
 static void result(const tt_score_setting *s, const double *row, tt_score_result *r) {
-    r->score = tt_chrf_compute(row, orders(s), s->o.beta, s->o.eps_smoothing);
+    r->score = score(s, row, TT_WIDTH_DOUBLE);
+    r->hyp_len = row[0];
+    r->ref_len = row[1];
     char plus[TT_SCORE_ORDER_MAX + 1] = "";
     memset(plus, '+', (size_t)s->o.word_order);
     snprintf(r->name, sizeof r->name, "chrF%d%s", s->o.beta, plus);
-    r->verbose[0] = 0;
 }
 
-static void sign(const tt_score_setting *s, char *text, size_t cap) {
-    snprintf(text, cap, "case:mixed|eff:%s|nc:%d|nw:%d|space:%s", s->o.eps_smoothing ? "no" : "yes",
+static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
+    snprintf(text, cap, brief ? "c:%s|e:%s|nc:%d|nw:%d|s:%s" : "case:%s|eff:%s|nc:%d|nw:%d|space:%s",
+             s->o.chrf_lowercase ? "lc" : "mixed", s->o.eps_smoothing ? "no" : "yes",
              s->o.char_order, s->o.word_order, s->o.whitespace ? "yes" : "no");
 }
 
-const tt_metric tt_metric_chrf = {"chrf", check, size, count, result, sign};
+const tt_metric tt_metric_chrf = {"chrf", check,  size, count, score,
+                                  result, sign,   prepare};

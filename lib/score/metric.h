@@ -10,7 +10,7 @@
 #define TT_SCORE_METRIC_H
 
 #include "base/arena.h"
-#include "score/tok13a.h"
+#include "score/tokens.h"
 
 #define TT_STATS_MAX (2 * 3 * TT_SCORE_ORDER_MAX) /* chrF with all its orders */
 
@@ -19,24 +19,44 @@ typedef struct tt_score_setting {
     tt_score_options o;
     int smooth; /* TT_SMOOTH_… */
     double smooth_value;
-    const tt_tokenizer *tokenizer;
-    int n_refs;
+    tt_words words;    /* how a line becomes words */
+    char tok_name[64]; /* as signed */
 } tt_score_setting;
+
+/* Values of a resampled corpus are sums in float32, and sacreBLEU's formulas then work in float32
+   as far as NumPy's rules of promotion take them; in the paired randomisation sums are whole numbers. */
+typedef enum tt_width { TT_WIDTH_DOUBLE, TT_WIDTH_FLOAT, TT_WIDTH_WHOLE } tt_width;
 
 typedef struct tt_metric {
     const char *name;                             /* as asked for */
     int (*check)(tt_score_setting *s, tt_err *e); /* fills in defaults; TT_EUSAGE */
     int (*size)(const tt_score_setting *s);       /* length of a row of statistics */
-    /* The row of one segment; scratch memory is the arena's. 0 or TT_ENOMEM. */
+    /* The row of one segment; scratch memory is the arena's. 0, or a code with its message. */
     int (*count)(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
-                 tt_arena *arena);
-    /* Score, name and verbose part of a row. */
+                 int n_refs, tt_arena *arena, tt_err *e);
+    /* The score of a row. */
+    double (*score)(const tt_score_setting *s, const double *row, tt_width width);
+    /* All of *r but its signature. */
     void (*result)(const tt_score_setting *s, const double *row, tt_score_result *r);
-    /* The metric's own keys: "case:mixed|eff:no|…". */
-    void (*sign)(const tt_score_setting *s, char *text, size_t cap);
+    /* The metric's own keys: "case:mixed|eff:no|…", or the short ones. */
+    void (*sign)(const tt_score_setting *s, int brief, char *text, size_t cap);
+    /* The line as it is compared, to be cut by tt_words_cut. 0, or a code with its message. */
+    int (*prepare)(const tt_score_setting *s, tt_span *line, tt_arena *arena, tt_err *e);
 } tt_metric;
 
-extern const tt_metric tt_metric_bleu, tt_metric_chrf;
+extern const tt_metric tt_metric_bleu, tt_metric_chrf, tt_metric_ter;
+
+struct tt_score {
+    const tt_metric *metric;
+    tt_score_setting setting;
+    int size;                    /* of a row */
+    int refs;                    /* places for references in a segment */
+    int fewest, most, last_refs; /* references that were there */
+    size_t segments, room;
+    double *kept;                /* (segments, size), room for `room`; NULL unless asked for */
+    double sum[TT_STATS_MAX], last[TT_STATS_MAX];
+    tt_arena *arena;
+};
 
 /* TT_EUSAGE unless low <= *value <= high; 0 becomes `def` before. */
 int tt_score_order(int *value, int def, int low, const char *what, tt_err *e);

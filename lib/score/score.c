@@ -8,17 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const tt_metric *const metrics[] = {&tt_metric_bleu, &tt_metric_chrf};
-enum { METRICS = sizeof metrics / sizeof metrics[0], REFS_MAX = 64 };
-
-struct tt_score {
-    const tt_metric *metric;
-    tt_score_setting setting;
-    int size; /* of a row */
-    size_t segments;
-    double sum[TT_STATS_MAX], last[TT_STATS_MAX];
-    tt_arena *arena;
-};
+static const tt_metric *const metrics[] = {&tt_metric_bleu, &tt_metric_chrf, &tt_metric_ter};
+enum { METRICS = sizeof metrics / sizeof metrics[0] };
 
 const char *tt_score_metric(int i) { return i >= 0 && i < METRICS ? metrics[i]->name : NULL; }
 
@@ -36,14 +27,15 @@ int tt_score_order(int *value, int def, int low, const char *what, tt_err *e) {
     return 0;
 }
 
-static int set_up(tt_score *s, const char *metric, tt_err *e) {
+static int set_up(tt_score *s, const char *metric, int refs, tt_err *e) {
     int i = 0;
     while (i < METRICS && strcmp(metrics[i]->name, metric)) i++;
     if (i == METRICS) return tt_fail(e, TT_EUSAGE, "no metric '%s'", metric);
     s->metric = metrics[i];
-    int refs = s->setting.n_refs;
-    if (refs < 1 || refs > REFS_MAX)
-        return tt_fail(e, TT_EUSAGE, "%d references: 1 to %d are allowed", refs, REFS_MAX);
+        if (refs < 1 || refs > TT_SCORE_REFS_MAX)
+        return tt_fail(e, TT_EUSAGE, "%d references: 1 to %d are allowed", refs,
+                       TT_SCORE_REFS_MAX);
+    s->refs = s->fewest = s->most = s->last_refs = refs;
     TT_TRY(s->metric->check(&s->setting, e));
     s->size = s->metric->size(&s->setting);
     s->arena = tt_arena_open(0, e);
@@ -57,8 +49,7 @@ tt_score *tt_score_open(const char *metric, const tt_score_options *o, int refs,
         return NULL;
     }
     if (o) s->setting.o = *o;
-    s->setting.n_refs = refs;
-    if (set_up(s, metric, e)) {
+    if (set_up(s, metric, refs, e)) {
         tt_score_close(s);
         return NULL;
     }
@@ -68,6 +59,7 @@ tt_score *tt_score_open(const char *metric, const tt_score_options *o, int refs,
 void tt_score_close(tt_score *s) {
     if (!s) return;
     tt_arena_close(s->arena);
+    free(s->kept);
     free(s);
 }
 
@@ -75,44 +67,127 @@ int tt_score_check(tt_span line, tt_err *e) {
     if (line.len > TT_SCORE_SEGMENT_MAX)
         return tt_fail(e, TT_EDATA, "%zu bytes in one line, %zu are allowed", line.len,
                        TT_SCORE_SEGMENT_MAX);
-    if (!tt_chars_valid(line.text, line.len)) return tt_fail(e, TT_EDATA, "not valid UTF-8");
+    size_t part, valid = tt_chars_bad(line.text, line.len, &part);
+    if (valid < line.len)
+        return tt_fail(e, TT_EDATA, "not valid UTF-8 at byte %zu (0x%02x)", valid + 1,
+                       (unsigned)(unsigned char)line.text[valid]);
     return 0;
 }
 
 tt_span tt_score_strip(tt_span line) { return line.len ? tt_chars_rstrip(line) : (tt_span){"", 0}; }
 
+/* Room for one more row among those that are kept. */
+static int make_room(tt_score *s, tt_err *e) {
+    if (!s->setting.o.keep || s->segments < s->room) return 0;
+    size_t room = s->room ? 2 * s->room : 1024, row = (size_t)s->size * sizeof *s->kept;
+    double *kept = room < SIZE_MAX / row ? realloc(s->kept, room * row) : NULL;
+    if (!kept) return tt_fail(e, TT_ENOMEM, "out of memory for %zu segments", room);
+    s->kept = kept;
+    s->room = room;
+    return 0;
+}
+
 int tt_score_add(tt_score *s, tt_span hyp, const tt_span *refs, tt_err *e) {
-    tt_span cut[REFS_MAX];
-    if (tt_score_check(hyp, e)) return tt_err_context(e, "hypothesis");
-    for (int r = 0; r < s->setting.n_refs; r++) {
-        if (tt_score_check(refs[r], e)) return tt_err_context(e, "reference %d", r + 1);
-        cut[r] = tt_score_strip(refs[r]);
-    }
+    tt_span there[TT_SCORE_REFS_MAX];
     double row[TT_STATS_MAX];
+    int n = 0;
+    if (tt_score_check(hyp, e)) return tt_err_context(e, "hypothesis");
+    for (int r = 0; r < s->refs; r++) {
+        if (!refs[r].text) continue;
+        if (tt_score_check(refs[r], e)) return tt_err_context(e, "reference %d", r + 1);
+        there[n++] = tt_score_strip(refs[r]);
+    }
+    if (!n) return tt_fail(e, TT_EDATA, "a segment without a reference");
+    TT_TRY(make_room(s, e));
     tt_arena_reset(s->arena);
-    int rc = s->metric->count(&s->setting, row, tt_score_strip(hyp), cut, s->arena);
-    if (rc) return tt_fail(e, rc, "out of memory for a segment of %zu bytes", hyp.len);
+    TT_TRY(s->metric->count(&s->setting, row, tt_score_strip(hyp), there, n, s->arena, e));
     for (int i = 0; i < s->size; i++) s->sum[i] += s->last[i] = row[i];
+    if (s->kept) memcpy(s->kept + s->segments * (size_t)s->size, row, (size_t)s->size * sizeof *row);
+    s->last_refs = n;
+    if (!s->segments || n < s->fewest) s->fewest = n;
+    if (!s->segments || n > s->most) s->most = n;
     s->segments++;
     return 0;
 }
 
-static void describe(const tt_score *s, const double *row, tt_score_result *r) {
-    char own[96];
-    s->metric->result(&s->setting, row, r);
-    s->metric->sign(&s->setting, own, sizeof own);
-    snprintf(r->signature, sizeof r->signature, "nrefs:%d|%s|version:2.6.0|impl:ttrans-%s",
-             s->setting.n_refs, own, TT_VERSION);
+int tt_score_words(tt_score *s, tt_span line, tt_token_fn *token, void *token_ctx, tt_err *e) {
+    TT_TRY(tt_score_check(line, e));
+    tt_arena_reset(s->arena);
+    line = tt_score_strip(line);
+    TT_TRY(s->metric->prepare(&s->setting, &line, s->arena, e));
+    int rc = tt_words_cut(line, &s->setting.words, s->arena, token, token_ctx);
+    return rc == TT_ENOMEM ? tt_fail(e, rc, "out of memory") : rc;
 }
 
-void tt_score_get(const tt_score *s, tt_score_result *r) { describe(s, s->sum, r); }
+/* ---- results ------------------------------------------------------------------------------- */
 
-void tt_score_get_last(const tt_score *s, tt_score_result *r) { describe(s, s->last, r); }
+/* What has been written so far of a signature. */
+typedef struct writer {
+    char *text;
+    size_t len, cap;
+} writer;
+
+static void put(writer *w, const char *key, const char *value) {
+    if (!value || w->len >= w->cap) return;
+    int n = snprintf(w->text + w->len, w->cap - w->len, "%s%s:%s", w->len ? "|" : "", key, value);
+    w->len += n > 0 ? (size_t)n : 0;
+}
+
+static void put_count(writer *w, const char *key, int count) {
+    char text[16];
+    snprintf(text, sizeof text, "%d", count);
+    if (count) put(w, key, text);
+}
+
+static void sign(const tt_score *s, const tt_score_tags *tags, int fewest, int most, int brief,
+                 char *text, size_t cap) {
+    static const tt_score_tags none = {0};
+    writer w = {text, 0, cap};
+    char own[160];
+    if (!cap) return;
+    text[0] = 0;
+    if (!tags) tags = &none;
+    if (fewest < most)
+        put(&w, brief ? "#" : "nrefs", "var");
+    else
+        put_count(&w, brief ? "#" : "nrefs", most);
+    put_count(&w, "bs", tags->bs);
+    put_count(&w, "ar", tags->ar);
+    put(&w, brief ? "rs" : "seed", tags->seed);
+    put(&w, brief ? "t" : "test", tags->test);
+    put(&w, brief ? "l" : "lang", tags->lang);
+    put(&w, brief ? "o" : "origlang", tags->origlang);
+    put(&w, brief ? "S" : "subset", tags->subset);
+    s->metric->sign(&s->setting, brief, own, sizeof own);
+    if (w.len < cap) w.len += (size_t)snprintf(text + w.len, cap - w.len, "|%s", own);
+    put(&w, brief ? "v" : "version", "2.6.0");
+    put(&w, brief ? "i" : "impl", "ttrans-" TT_VERSION);
+}
+
+void tt_score_sign(const tt_score *s, const tt_score_tags *tags, int brief, char *text, size_t cap) {
+    sign(s, tags, s->fewest, s->most, brief, text, cap);
+}
+
+static void describe(const tt_score *s, const double *row, int fewest, int most,
+                     tt_score_result *r) {
+    *r = (tt_score_result){.bp = 1};
+    s->metric->result(&s->setting, row, r);
+    sign(s, NULL, fewest, most, 0, r->signature, sizeof r->signature);
+}
+
+void tt_score_get(const tt_score *s, tt_score_result *r) {
+    describe(s, s->sum, s->fewest, s->most, r);
+}
+
+void tt_score_get_last(const tt_score *s, tt_score_result *r) {
+    describe(s, s->last, s->last_refs, s->last_refs, r);
+}
 
 void tt_score_reset(tt_score *s) {
     memset(s->sum, 0, sizeof s->sum);
     memset(s->last, 0, sizeof s->last);
     s->segments = 0;
+    s->fewest = s->most = s->last_refs = s->refs;
 }
 
 size_t tt_score_segments(const tt_score *s) { return s->segments; }

@@ -36,7 +36,7 @@ static int is_digit(char c) { return c >= '0' && c <= '9'; }
 static int is_mark(char c) { return c == '.' || c == ','; }
 
 /* Passes 2 to 4 over one word; at[i] notes a break before byte i; at has room for len + 2. */
-static int cut_word(tt_span w, char *at, tt_word_fn *word, void *ctx) {
+static int cut_word(tt_span w, char *at, tt_token_fn *word, void *ctx) {
     const char *s = w.text;
     size_t n = w.len;
     memset(at, 0, n + 2);
@@ -102,7 +102,7 @@ static int unescape(tt_span *line, tt_arena *arena) {
     return 0;
 }
 
-int tt_tok13a(tt_span line, tt_arena *arena, tt_word_fn *word, void *ctx) {
+int tt_tok13a(tt_span line, tt_arena *arena, tt_token_fn *word, void *ctx) {
     if (unescape(&line, arena)) return TT_ENOMEM;
     char *at = tt_arena_alloc(arena, line.len + 2);
     if (!at) return TT_ENOMEM;
@@ -134,7 +134,7 @@ int tt_tok13a(tt_span line, tt_arena *arena, tt_word_fn *word, void *ctx) {
     return rc;
 }
 
-int tt_toknone(tt_span line, tt_arena *arena, tt_word_fn *word, void *ctx) {
+int tt_toknone(tt_span line, tt_arena *arena, tt_token_fn *word, void *ctx) {
     (void)arena;
     size_t start = 0;
     for (size_t i = 0; i <= line.len;) {
@@ -147,9 +147,4 @@ int tt_toknone(tt_span line, tt_arena *arena, tt_word_fn *word, void *ctx) {
         i += gap ? gap : 1;
     }
     return 0;
-}
-
-const tt_tokenizer *tt_tokenizers(void) {
-    static const tt_tokenizer table[] = {{"13a", tt_tok13a}, {"none", tt_toknone}, {NULL, NULL}};
-    return table;
 }

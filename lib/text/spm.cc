@@ -315,6 +315,26 @@ int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_ar
     });
 }
 
+int tt_spm_pieces(const tt_spm *s, const char *text, size_t len, tt_arena *a, tt_span **pieces,
+                  size_t *n, tt_err *e) {
+    return guarded(e, "encode", [&] {
+        std::vector<std::string> found;
+        sp::util::Status status = s->processor.Encode(std::string_view(text, len), &found);
+        if (!status.ok()) return failed(e, TT_EINTERNAL, "encode", status);
+        size_t bytes = 0;
+        for (const std::string &piece : found) bytes += piece.size();
+        *n = found.size();
+        *pieces = static_cast<tt_span *>(tt_arena_alloc(a, (*n + 1) * sizeof **pieces));
+        char *to = static_cast<char *>(tt_arena_alloc(a, bytes + 1));
+        if (!*pieces || !to) return tt_fail(e, TT_ENOMEM, "encode: out of memory for %zu pieces", *n);
+        for (size_t i = 0; i < *n; to += found[i++].size()) {
+            memcpy(to, found[i].data(), found[i].size());
+            (*pieces)[i] = tt_span{to, found[i].size()};
+        }
+        return 0;
+    });
+}
+
 int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,
                   size_t *len, tt_err *e) {
     return guarded(e, "decode", [&] {

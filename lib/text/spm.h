@@ -10,7 +10,7 @@
  *  3. An open handle is never changed: any number of threads may use it, each with its own arena.
  *  4. No exception passes: each becomes a code of TT_ERRORS with its message.
  *
- * Only vocab.c includes this file; the rest of the program speaks of vocabularies.
+ * Only vocab.c and pieces.c include this file; the rest of the program speaks of vocabularies.
  */
 #ifndef TT_TEXT_SPM_H
 #define TT_TEXT_SPM_H
@@ -49,6 +49,11 @@ int tt_spm_find(const tt_spm *s, const char *piece, size_t len); /* its id, or u
 /* Text to ids, and `last` behind them unless it is negative. *ids (count *n) is in the arena. */
 int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_arena *a,
                   int32_t **ids, size_t *n, tt_err *e);
+
+/* Text to the texts of its pieces: what has no piece stands there as it is, normalised. *pieces
+   (count *n) and what they point at are in the arena. */
+int tt_spm_pieces(const tt_spm *s, const char *text, size_t len, tt_arena *a, tt_span **pieces,
+                  size_t *n, tt_err *e);
 
 /* Ids to text, control pieces (eos …) left out. TT_EDATA for an id out of range. */
 int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,

@@ -1,6 +1,8 @@
 /* t_tok13a.c: the tokenisers against lines that sacreBLEU 2.6 tokenised. */
 #include "score/tok13a.h"
 
+#include "score/tokens.h"
+
 #include "unit/test.h"
 
 #include <string.h>
