@@ -1,0 +1,150 @@
+/* t_lexprob.c: IBM Model 1 and counted links against small texts with known answers. */
+#include "unit/test.h"
+#include "unit/pieces.h"
+#include "unit/tiny.h"
+
+#include "train/lexprob.h"
+
+#include <math.h>
+
+#define MARK "\xe2\x96\x81"
+
+static const char *const words[] = {MARK "das", MARK "haus", MARK "buch", MARK "ein",
+                                    MARK "the", MARK "house", MARK "book", MARK "a"};
+enum { DAS = 2, HAUS, BUCH, EIN, THE, HOUSE, BOOK, A, SIZE };
+
+static const char text[] = "das haus\tthe house\ndas buch\tthe book\nein buch\ta book\n";
+
+static double probability(const tt_lexprob *p, int s, int t) {
+    for (int i = 0; i < p->row[s].count; i++)
+        if (p->row[s].ids[i] == t) return (double)p->row[s].p[i];
+    return 0;
+}
+
+static int near(double x, double y) { return fabs(x - y) < 1e-5; }
+
+/* The same, as the equations say it: p[SIZE] is the empty word's. */
+static void by_hand(double p[SIZE + 1][SIZE], int iterations) {
+    static const int pairs[3][4] = {
+        {DAS, HAUS, THE, HOUSE}, {DAS, BUCH, THE, BOOK}, {EIN, BUCH, A, BOOK}};
+    for (int s = 0; s <= SIZE; s++)
+        for (int t = 0; t < SIZE; t++) p[s][t] = 1.0 / SIZE;
+    for (int n = 0; n < iterations; n++) {
+        double c[SIZE + 1][SIZE] = {{0}};
+        for (int i = 0; i < 3; i++)
+            for (int k = 2; k < 4; k++) {
+                int t = pairs[i][k], from[3] = {pairs[i][0], pairs[i][1], SIZE};
+                double z = p[from[0]][t] + p[from[1]][t] + p[SIZE][t];
+                for (int j = 0; j < 3; j++) c[from[j]][t] += p[from[j]][t] / z;
+            }
+        for (int s = 0; s <= SIZE; s++) {
+            double all = 0;
+            for (int t = 0; t < SIZE; t++) all += c[s][t];
+            for (int t = 0; t < SIZE; t++) p[s][t] = all > 0 ? c[s][t] / all : 0;
+        }
+    }
+}
+
+static int learn(tt_lexprob *p, const char *path, const tt_vocab *v, int iterations, int threads) {
+    const tt_source s = {path, NULL, 1};
+    const tt_corpus_limits limits = {.max_tokens = 60};
+    tt_err e = {0};
+    tt_pool *pool = tt_pool_open(threads, &e);
+    tt_corpus *c = tt_corpus_open(&s, 1, v, pool, &limits, NULL, &e);
+    int rc = c ? tt_lexprob_train(p, c, tt_vocab_size(v), iterations, pool, NULL, &e) : e.code;
+    CHECK(!rc, "%s", e.msg);
+    tt_corpus_close(c);
+    tt_pool_close(pool);
+    return rc;
+}
+
+static void small(const tt_vocab *v) {
+    static const int iterations[] = {1, 2, 7};
+    const char *path = tiny_file("small.tsv", text, strlen(text));
+    for (int i = 0; i < 3; i++) {
+        double want[SIZE + 1][SIZE];
+        tt_lexprob p;
+        by_hand(want, iterations[i]);
+        if (learn(&p, path, v, iterations[i], 1)) return;
+        for (int s = 0; s < SIZE; s++)
+            for (int t = 0; t < SIZE; t++)
+                CHECK(near(probability(&p, s, t), want[s][t]), "%d iterations: p(%d|%d) %g, not %g",
+                      iterations[i], t, s, probability(&p, s, t), want[s][t]);
+        CHECK(p.size == SIZE && p.frequency[THE] == 2 && p.frequency[BOOK] == 2 &&
+              p.frequency[A] == 1 && p.frequency[DAS] == 0);
+        CHECK(p.row[THE].count == 0 && p.row[DAS].count == 3);
+        tt_lexprob_free(&p);
+    }
+}
+
+/* More than SHARDS pairs: the same whatever the threads. */
+static void threads(void) {
+    tt_vocab *v = tiny_vocab("lexprob.spm", 300);
+    const char *path = tiny_tsv("lexprob.tsv", 200);
+    tt_lexprob a = {0}, b = {0};
+    if (v && !learn(&a, path, v, 3, 1) && !learn(&b, path, v, 3, 4)) {
+        size_t different = 0;
+        for (int s = 0; s < a.size; s++) {
+            size_t n = (size_t)a.row[s].count;
+            different += a.row[s].count != b.row[s].count;
+            if (a.row[s].count == b.row[s].count && n)
+                different += memcmp(a.row[s].p, b.row[s].p, n * sizeof(float)) != 0 ||
+                             memcmp(a.row[s].ids, b.row[s].ids, n * sizeof(int32_t)) != 0;
+            double all = 0;
+            for (size_t i = 0; i < n; i++) all += (double)a.row[s].p[i];
+            CHECK(!n || near(all, 1), "row %d adds up to %g", s, all);
+        }
+        CHECK(different == 0, "%zu rows", different);
+    }
+    tt_lexprob_free(&a);
+    tt_lexprob_free(&b);
+    tt_vocab_close(v);
+}
+
+static int count(tt_lexprob *p, const char *links, const tt_vocab *v, tt_err *e) {
+    char path[400];
+    snprintf(path, sizeof path, "%s", tiny_file("small.tsv", text, strlen(text)));
+    const tt_source s = {path, NULL, 1};
+    return tt_lexprob_count(p, &s, tiny_file("links", links, strlen(links)), v, 60, NULL, e);
+}
+
+static void refuses(const char *links, const tt_vocab *v, const char *said) {
+    tt_lexprob p;
+    tt_err e = {0};
+    CHECK(count(&p, links, v, &e) == TT_EDATA && strstr(e.msg, said), "%d: %s", e.code, e.msg);
+    CHECK(!p.row && !p.frequency);
+}
+
+static void linked(const tt_vocab *v) {
+    tt_lexprob p;
+    tt_err e = {0};
+    int rc = count(&p, "0-0 1-1 2-2\n0-0  0-1 1-1\r\n1-0 1-1\n", v, &e); /* 2-2: the ends */
+    CHECK(!rc, "%s", e.msg);
+    if (!rc) {
+        CHECK(near(probability(&p, DAS, THE), 2.0 / 3) && near(probability(&p, DAS, BOOK), 1.0 / 3));
+        CHECK(near(probability(&p, BUCH, BOOK), 2.0 / 3) && near(probability(&p, BUCH, A), 1.0 / 3));
+        CHECK(near(probability(&p, HAUS, HOUSE), 1) && p.row[EIN].count == 0);
+        CHECK(p.frequency[BOOK] == 2 && p.frequency[A] == 1);
+    }
+    tt_lexprob_free(&p);
+    refuses("0-0\n0-0\n", v, "have not the same number of lines");
+    refuses("0-0\n0-0\n0-0\n0-0\n", v, "have not the same number of lines");
+    refuses("0-0\n0-3\n0-0\n", v, "links:2: link 0-3, but the pair has 2 and 2 tokens");
+    refuses("0-0\n0-\n0-0\n", v, "links:2: expected links");
+    refuses("0-0\n0 0\n0-0\n", v, "links:2: expected links");
+    refuses("0-0x\n\n\n", v, "links:1: expected links");
+    refuses("0-9999999999\n\n\n", v, "links:1: expected links");
+    refuses("\n\n\n", v, "no link between tokens");
+}
+
+int main(void) {
+    tt_vocab *v = pieces_vocab(words, SIZE - 2);
+    CHECK(v);
+    if (v) {
+        small(v);
+        linked(v);
+    }
+    tt_vocab_close(v);
+    threads();
+    return test_done("t_lexprob");
+}
