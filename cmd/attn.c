@@ -311,6 +311,7 @@ static int run(void *options, tt_err *e) {
     if (rc) return rc;
     tt_translate_options options_of;
     tt_translate_init(&options_of);
+    options_of.compute = TT_TYPE_F32; /* weights are looked at, not hurried */
     options_of.isa = getenv("TTRANS_ISA");
     options_of.threads = 1;
     options_of.beam = o->beam;

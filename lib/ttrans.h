@@ -317,10 +317,13 @@ typedef struct tt_translator tt_translator;
 
 enum { TT_ALIGN_NONE, TT_ALIGN_HARD, TT_ALIGN_SOFT };
 
+enum { TT_COMPUTE_AUTO = -1 };
+
 typedef struct tt_translate_options {
     const char *isa;          /* instruction set of the kernels; NULL: the best this CPU has */
     int threads;              /* 0: all processors */
-    int compute;              /* TT_TYPE_F32, TT_TYPE_BF16 (weights rounded) or TT_TYPE_I8: of matrix products */
+    int compute;              /* of matrix products: TT_TYPE_F32, TT_TYPE_BF16 (weights rounded) or TT_TYPE_I8;
+                                 TT_COMPUTE_AUTO: the one that the file's matrices are stored in, f32 for f16 */
     int beam;                 /* 1: greedy search */
     double normalize;         /* scores are divided by length to this power; 0: not; negative: 0.6, for pairs 0 */
     double word_penalty;      /* subtracted for each token */

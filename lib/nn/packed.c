@@ -150,13 +150,23 @@ static int fill(tt_model **m, struct packing *p, tt_model_visit *visit) {
     return p->rc;
 }
 
+/* The type of the largest tensor, as far as products come in it. */
+static int stored_type(const tt_modelfile *mf) {
+    const tt_entry *most = NULL;
+    for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
+        const tt_entry *x = tt_modelfile_entry(mf, i);
+        if (x->type != TT_TYPE_U8 && (!most || x->rows * x->cols > most->rows * most->cols)) most = x;
+    }
+    return most && (most->type == TT_TYPE_I8 || most->type == TT_TYPE_BF16) ? most->type : TT_TYPE_F32;
+}
+
 int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, int type, tt_err *e) {
     tt_hyper h;
     *m = NULL;
     TT_TRY(tt_hyper_read(&h, mf, e));
     if (tt_model_size(&h) > tt_modelfile_size(mf) * 64)
         return tt_fail(e, TT_EFORMAT, "%s: its settings ask for more weights than it can hold", tt_modelfile_name(mf));
-    struct packing p = {.mf = mf, .k = k, .type = type, .e = e};
+    struct packing p = {.mf = mf, .k = k, .type = type == TT_COMPUTE_AUTO ? stored_type(mf) : type, .e = e};
     p.m = tt_model_skeleton(&h, e);
     return p.m ? fill(m, &p, visit_load) : TT_ENOMEM;
 }

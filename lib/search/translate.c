@@ -70,7 +70,8 @@ struct tt_translator {
 };
 
 void tt_translate_init(tt_translate_options *o) {
-    *o = (tt_translate_options){.beam = 4,
+    *o = (tt_translate_options){.compute = TT_COMPUTE_AUTO,
+                                .beam = 4,
                                 .normalize = -1,
                                 .max_length_factor = 3,
                                 .threshold = 1,
