@@ -11,6 +11,7 @@ struct tt_cache {
     size_t max_cells, cells;  /* cells there is room for; in use */
     int rows, step;           /* of the current step */
     float **self;             /* (layers) of (max_cells, 2D) */
+    tt_output *output;        /* or NULL */
     tt_tensor **cross;        /* (layers) of (N_src, 2D) */
     const int32_t *src_off;   /* (B+1) */
     int32_t *history[2];      /* (max_rows, max_steps) */
@@ -48,6 +49,14 @@ tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, int 
 
 void tt_cache_set_cross(tt_cache *c, int layer, tt_tensor *kv) {
     c->cross[layer] = kv;
+}
+
+void tt_cache_set_output(tt_cache *c, tt_output *out) {
+    c->output = out;
+}
+
+tt_output *tt_cache_output(const tt_cache *c) {
+    return c->output;
 }
 
 int tt_cache_steps(const tt_cache *c) {

@@ -16,6 +16,13 @@
 tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, int rows, size_t cells);
 void tt_cache_set_cross(tt_cache *c, int layer, tt_tensor *kv);
 
+/* The output layer in place of the model's; NULL, as at first: the model's. */
+typedef struct tt_output {
+    tt_tensor w, b; /* (n, D), (1, n) */
+} tt_output;
+void tt_cache_set_output(tt_cache *c, tt_output *out);
+tt_output *tt_cache_output(const tt_cache *c);
+
 /* Begins a step and returns the position (the step's number) of each row; NULL once the run has failed, and when
    rows, cells or positions are used up (TT_EINTERNAL: the caller promised otherwise). */
 const int32_t *tt_cache_step(tt_run *run, tt_cache *c, int rows, const int32_t *parent, const int32_t *sentence);

@@ -79,6 +79,10 @@ void tt_model_clear(tt_model *m);
    shape, or is surplus; TT_EDATA, naming the tensor, when a weight for int8 is not finite. */
 int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, int type, tt_err *e);
 
+/* The rows ids (n) of a matrix that is also looked up, packed as the matrix is, in the run's arena. Another matrix is
+   TT_EUSAGE. 0, or the code with which the run has failed. */
+int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, tt_tensor *part);
+
 /* A packed f32 model for decoding over the weights of another, for as long as those do not change. */
 int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e);
 

@@ -177,3 +177,35 @@ int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e) 
     p.m = tt_model_skeleton(&of->h, e);
     return p.m ? fill(m, &p, visit_pack) : TT_ENOMEM;
 }
+
+int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, tt_tensor *part) {
+    const tt_kernels *k = run->k;
+    size_t cols = (size_t)w->cols, size = (size_t)n * cols;
+    if (run->failed) return run->failed;
+    if (!w->data && !w->bytes)
+        return run->failed = tt_fail(&run->err, TT_EUSAGE, "a shortlist needs an output layer that is tied to the embeddings");
+    *part = (tt_tensor){.rows = n, .cols = w->cols, .packed_as = w->packed_as};
+    size_t packed = w->packed_as == TT_PACKED_I8     ? k->pack8_size(n, w->cols)
+                    : w->packed_as == TT_PACKED_BF16 ? k->pack16_size(n, w->cols)
+                                                     : k->pack_size(n, w->cols) * sizeof(float);
+    void *to = tt_run_alloc(run, packed);
+    tt_mark mark = tt_arena_mark(run->arena);
+    void *rows = tt_run_alloc(run, size * (w->bytes ? 1 : sizeof(float)));
+    float *scales = tt_run_alloc(run, (size_t)n * sizeof *scales);
+    if (run->failed) return run->failed;
+    for (size_t i = 0; i < (size_t)n; i++) {
+        size_t from = (size_t)ids[i] * cols;
+        if (w->bytes) {
+            memcpy((int8_t *)rows + i * cols, w->bytes + from, cols);
+            scales[i] = w->scales[ids[i]];
+        } else {
+            memcpy((float *)rows + i * cols, w->data + from, cols * sizeof(float));
+        }
+    }
+    if (w->packed_as == TT_PACKED_I8) k->pack8(to, rows, w->cols, scales, n, w->cols);
+    else if (w->packed_as == TT_PACKED_BF16) k->pack16(to, rows, 1, w->cols, n, w->cols);
+    else k->pack(to, rows, 1, w->cols, n, w->cols);
+    tt_arena_rewind(run->arena, mark);
+    part->packed = to;
+    return 0;
+}

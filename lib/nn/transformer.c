@@ -205,7 +205,19 @@ tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, 
     if (!pos) return NULL;
     struct where w = {.cache = c};
     tt_tensor *x = decoder(run, m, embed_target(run, m, prev, pos, rows), &w, NULL, cross);
-    return tt_op_linear(run, x, m->out, &m->out_b, TT_ACT_NONE);
+    tt_output *out = tt_cache_output(c);
+    return tt_op_linear(run, x, out ? &out->w : m->out, out ? &out->b : &m->out_b, TT_ACT_NONE);
+}
+
+int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids, int n) {
+    tt_output *out = tt_run_alloc(run, sizeof *out);
+    float *bias = tt_run_alloc(run, (size_t)n * sizeof *bias);
+    if (!out || !bias) return run->failed;
+    for (int i = 0; i < n; i++) bias[i] = m->out_b.data[ids[i]];
+    out->b = (tt_tensor){.data = bias, .rows = 1, .cols = n};
+    if (tt_model_select(run, m->out, ids, n, &out->w)) return run->failed;
+    tt_cache_set_output(c, out);
+    return 0;
 }
 
 tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, int rows, size_t cells) {

@@ -45,6 +45,10 @@ typedef struct tt_cache tt_cache;
    all (the sum of the rows of all steps). NULL once the run has failed. */
 tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, int rows, size_t cells);
 
+/* From now on the steps compute the logits of these tokens (n) alone, in this order: (rows, n). The output layer must
+   be tied to the target embeddings. A logit is what it was without, bit for bit. 0, or a code once the run has failed. */
+int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids, int n);
+
 /* One step: (rows, V) logits. prev[r]: the token chosen last, -1 at the start. parent[r]: its row in the
    step before (any at the start). sentence[r]: its sentence in src. cross: NULL, or for each row where the cross-attention
    weights of the alignment's layer go, (H, S). The result lives in the arena behind the cache. */

@@ -1,0 +1,133 @@
+/* t_packed.c: a model for decoding, in each kind of product, against the one it was read from. */
+#include <math.h>
+
+#include "nn/transformer.h"
+#include "unit/test.h"
+#include "unit/tiny.h"
+
+enum { VOCAB = 90, STEPS = 5, ROWS = 2 };
+
+static tt_kernels kernels;
+static const int32_t off[3] = {0, 4, 6}, ids[6] = {5, 9, 44, 0, 7, 0}, chosen[STEPS][ROWS] = {{-1, -1}, {3, 80}, {12, 12}, {71, 2}, {0, 5}};
+static const tt_seqs src = {2, off, ids};
+
+static tt_model *make(const char *tied, float **params) {
+    tt_err e = {0};
+    tt_hyper h;
+    tt_model *m = NULL;
+    tt_hyper_init(&h);
+    const char *const pairs[] = {"dim", "24", "heads", "2", "ffn", "40", "enc-layers", "2", "dec-layers", "2", "max-positions", "16",
+                                 "tied", tied, NULL};
+    for (int i = 0; pairs[i]; i += 2) CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
+    CHECK(!tt_hyper_finish(&h, VOCAB, &e), "%s", e.msg);
+    *params = calloc(tt_model_size(&h), sizeof **params);
+    CHECK(!tt_model_open(&m, &h, *params, NULL, &e), "%s", e.msg);
+    tt_model_init(m, 3);
+    for (int i = 0; i < VOCAB; i++) m->out_b.data[i] = (float)tt_rand_unit(5, (uint64_t)i);
+    return m;
+}
+
+static const char *write(tt_model *m, const char *name, int type) {
+    tt_err e = {0};
+    const char *path = tiny_path(name);
+    tt_modelwriter *w = tt_modelwriter_open(path, &e);
+    CHECK(!tt_model_write(m, w, type, &e) && !tt_modelwriter_finish(w, &e), "%s", e.msg);
+    return path;
+}
+
+static tt_model *load(const char *path, int type, int code, const char *part) {
+    tt_err e = {0};
+    tt_model *m = NULL;
+    tt_modelfile *mf = tt_modelfile_open(path, &e);
+    CHECK(tt_model_load(&m, mf, &kernels, type, &e) == code && (!part || strstr(e.msg, part)), "%s", e.msg);
+    tt_modelfile_close(mf);
+    return m;
+}
+
+/* The logits (STEPS, ROWS, n) of both sentences under the chosen tokens; of all tokens, or of `only` (n). */
+static float *decode(tt_model *m, const int32_t *only, int n, int code) {
+    tt_err e = {0};
+    tt_run run;
+    CHECK(!tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
+    float *all = calloc((size_t)(STEPS * ROWS * n), sizeof *all);
+    tt_cache *c = tt_cache_open(&run, m, &src, ROWS, STEPS * ROWS);
+    if (only) CHECK(tt_cache_restrict(&run, m, c, only, n) == code, "%s", run.err.msg);
+    for (int s = 0; s < STEPS && !run.failed; s++) {
+        tt_tensor *y = tt_transformer_step(&run, m, c, ROWS, chosen[s], (const int32_t[]){0, 1}, (const int32_t[]){0, 1}, NULL);
+        CHECK(y && y->cols == n && y->rows == ROWS, "%s", run.err.msg);
+        if (y) memcpy(all + s * ROWS * n, y->data, (size_t)(ROWS * n) * sizeof *all);
+    }
+    tt_run_close(&run);
+    return all;
+}
+
+/* The distance of two lists of numbers, relative to the first. */
+static double apart(const float *a, const float *b, int n) {
+    double diff = 0, size = 0;
+    for (int i = 0; i < n; i++) {
+        diff += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+        size += (double)a[i] * (double)a[i];
+    }
+    return sqrt(diff / size);
+}
+
+static void test_types(void) {
+    float *params;
+    tt_model *of = make("all", &params);
+    static const int types[] = {TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_I8};
+    static const double most[] = {0, 0.02, 0.06};
+    static const int32_t some[] = {0, 3, 17, 18, 50, 88, 89};
+    float *want = decode(of, NULL, VOCAB, 0);
+    for (int i = 0; i < 3; i++) {
+        tt_model *m = load(write(of, "packed.ttm", TT_TYPE_F32), types[i], 0, NULL);
+        float *got = decode(m, NULL, VOCAB, 0), *part = decode(m, some, 7, 0);
+        double d = apart(want, got, STEPS * ROWS * VOCAB);
+        CHECK(d <= most[i] && (i == 0 || d > 0), "type %d: logits %g apart", types[i], d);
+        for (int r = 0; r < STEPS * ROWS; r++)
+            for (int j = 0; j < 7; j++) CHECK(part[r * 7 + j] == got[r * VOCAB + some[j]], "row %d, token %d", r, some[j]);
+        free(got);
+        free(part);
+        tt_model_close(m);
+
+        /* stored so and asked for, or stored so and left to the file: the same bits */
+        const char *path = write(of, "short.ttm", types[i]);
+        tt_model *asked = load(path, types[i], 0, NULL), *found = load(path, TT_COMPUTE_AUTO, 0, NULL);
+        float *a = decode(asked, NULL, VOCAB, 0), *b = decode(found, NULL, VOCAB, 0);
+        CHECK(!memcmp(a, b, STEPS * ROWS * VOCAB * sizeof *a) && apart(want, a, STEPS * ROWS * VOCAB) <= most[i]);
+        free(a);
+        free(b);
+        tt_model_close(asked);
+        tt_model_close(found);
+    }
+    tt_model *again = NULL;
+    tt_err e = {0};
+    CHECK(!tt_model_packed(&again, of, &kernels, &e), "%s", e.msg);
+    float *same = decode(again, NULL, VOCAB, 0);
+    CHECK(!memcmp(want, same, STEPS * ROWS * VOCAB * sizeof *same));
+    free(same);
+    tt_model_close(again);
+
+    of->enc[1].w1.data[30] = NAN;
+    load(write(of, "nan.ttm", TT_TYPE_F32), TT_TYPE_I8, TT_EDATA, "tensor enc.1.ffn.1.w: row 1 ");
+    tt_model_close(load(tiny_path("nan.ttm"), TT_TYPE_F32, 0, NULL));
+    free(want);
+    tt_model_close(of);
+    free(params);
+}
+
+static void test_untied(void) {
+    float *params;
+    tt_model *of = make("none", &params), *m = load(write(of, "untied.ttm", TT_TYPE_F32), TT_TYPE_F32, 0, NULL);
+    free(decode(m, (const int32_t[]){0, 1}, 2, TT_EUSAGE));
+    tt_model_close(m);
+    tt_model_close(of);
+    free(params);
+}
+
+int main(void) {
+    tt_err e = {0};
+    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e), "%s", e.msg);
+    test_types();
+    test_untied();
+    return test_done("t_packed");
+}
