@@ -1,5 +1,6 @@
 /* modeldata.h: what reader and writer of a .ttm file share: the layout's numbers (modelfile.h says
- * what they mean), little-endian fields, types, codecs, conversions. Not for other rooms.
+ * what they mean), little-endian fields, types, codecs, conversions. For this room, and for port, which
+ * reads numbers of the same kinds from other files.
  */
 #ifndef TT_IO_MODELDATA_H
 #define TT_IO_MODELDATA_H

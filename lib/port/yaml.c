@@ -1,0 +1,235 @@
+/* yaml.c: see yaml.h. Line by line: a line that is not indented opens an entry, an indented one goes on with the last
+ * entry's value.
+ */
+#include "port/yaml.h"
+
+#include <string.h>
+
+enum { LIST_MOST = 1 << 16 };
+
+struct parser {
+    tt_yaml *y;
+    const char *at, *end; /* of the text */
+    size_t line;
+    tt_arena *a;
+    tt_err *e;
+};
+
+static int wrong(const struct parser *p, const char *what) {
+    return tt_fail(p->e, TT_EFORMAT, "%s:%zu: %s", p->y->file, p->line, what);
+}
+
+static int no_room(const struct parser *p) { return tt_fail(p->e, TT_ENOMEM, "%s: out of memory", p->y->file); }
+
+static char *put_utf8(char *out, unsigned long u) {
+    if (u < 0x80) {
+        *out++ = (char)u;
+    } else if (u < 0x800) {
+        *out++ = (char)(0xC0 | u >> 6);
+        *out++ = (char)(0x80 | (u & 63));
+    } else if (u < 0x10000) {
+        *out++ = (char)(0xE0 | u >> 12);
+        *out++ = (char)(0x80 | (u >> 6 & 63));
+        *out++ = (char)(0x80 | (u & 63));
+    } else {
+        *out++ = (char)(0xF0 | u >> 18);
+        *out++ = (char)(0x80 | (u >> 12 & 63));
+        *out++ = (char)(0x80 | (u >> 6 & 63));
+        *out++ = (char)(0x80 | (u & 63));
+    }
+    return out;
+}
+
+/* Behind a backslash inside double quotes; *at moves on. */
+static int escape(const struct parser *p, const char **at, const char *end, char **out) {
+    static const char from[] = "0abtnvfre \"/\\N_LP";
+    static const unsigned short to[] = {0, 7, 8, 9, 10, 11, 12, 13, 27, ' ', '"', '/', '\\', 0x85, 0xA0, 0x2028, 0x2029};
+    char c = *(*at)++;
+    const char *known = c ? strchr(from, c) : NULL;
+    if (known) {
+        *out = put_utf8(*out, to[known - from]);
+        return 0;
+    }
+    int digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+    unsigned long u = 0;
+    if (!digits || end - *at < digits) return wrong(p, "an escape that YAML does not have");
+    for (; digits > 0; digits--) {
+        int d = (unsigned char)*(*at)++;
+        int value = d >= '0' && d <= '9' ? d - '0' : (d | 32) >= 'a' && (d | 32) <= 'f' ? (d | 32) - 'a' + 10 : -1;
+        if (value < 0) return wrong(p, "an escape with something else than hexadecimal digits");
+        u = u << 4 | (unsigned long)value;
+    }
+    if (u > 0x10FFFF || (u >= 0xD800 && u < 0xE000)) return wrong(p, "an escape that is no character");
+    *out = put_utf8(*out, u);
+    return 0;
+}
+
+/* The scalar at *at; plain ones end before ": ", " #" and one of `stops`. */
+static int scalar(const struct parser *p, const char **at, const char *end, const char *stops, const char **text,
+                  size_t *len) {
+    char *out = tt_arena_alloc(p->a, 3 * (size_t)(end - *at) + 1); /* "\L" becomes three bytes */
+    if (!out) return no_room(p);
+    *text = out;
+    char quote = *at < end && (**at == '"' || **at == '\'') ? *(*at)++ : 0;
+    bool closed = !quote;
+    while (*at < end) {
+        const char *q = *at;
+        if (quote && *q == quote) {
+            *at = q + 1;
+            if (quote == '\'' && *at < end && **at == quote) *out++ = *(*at)++;
+            else {
+                closed = true;
+                break;
+            }
+            continue;
+        }
+        if (quote == '"' && *q == '\\' && end - q > 1) {
+            (*at)++;
+            TT_TRY(escape(p, at, end, &out));
+            continue;
+        }
+        if (!quote && ((*q == ':' && (end - q == 1 || q[1] == ' ')) || strchr(stops, *q) ||
+                       (*q == '#' && q > p->at && (q[-1] == ' ' || q[-1] == '\t'))))
+            break;
+        *out++ = *q;
+        (*at)++;
+    }
+    if (!closed) return wrong(p, "a quoted text that does not end on its line");
+    if (!quote)
+        while (out > *text && (out[-1] == ' ' || out[-1] == '\t')) out--;
+    *out = 0;
+    *len = (size_t)(out - *text);
+    return 0;
+}
+
+static void blanks(const char **at, const char *end) {
+    while (*at < end && (**at == ' ' || **at == '\t')) (*at)++;
+}
+
+static bool over(const char *at, const char *end) { return at == end || *at == '#'; }
+
+static int add_value(const struct parser *p, tt_yaml_entry *x, const char *text) {
+    if (x->count == LIST_MOST) return wrong(p, "a list that is too long");
+    if (!(x->count & (x->count - 1))) { /* room doubles at each power of two */
+        const char **more = tt_arena_alloc(p->a, (2 * x->count + 1) * sizeof *more);
+        if (!more) return no_room(p);
+        if (x->count) memcpy(more, x->value, x->count * sizeof *more);
+        x->value = more;
+    }
+    x->value[x->count++] = text;
+    return 0;
+}
+
+static int brackets(const struct parser *p, tt_yaml_entry *x, const char *at, const char *end) {
+    const char *text;
+    size_t len;
+    x->list = true;
+    blanks(&at, end);
+    while (at < end && *at != ']') {
+        TT_TRY(scalar(p, &at, end, ",]", &text, &len));
+        TT_TRY(add_value(p, x, text));
+        blanks(&at, end);
+        if (at < end && *at == ',') at++;
+        else if (at == end || *at != ']') return wrong(p, "expected , or ] in a list");
+        blanks(&at, end);
+    }
+    if (at++ == end) return wrong(p, "a list that does not end on its line");
+    blanks(&at, end);
+    return over(at, end) ? 0 : wrong(p, "something stands behind a list");
+}
+
+/* What stands behind "key:" or on a line of its own below it. */
+static int value(const struct parser *p, tt_yaml_entry *x, const char *at, const char *end) {
+    const char *text;
+    size_t len;
+    blanks(&at, end);
+    if (over(at, end)) return 0;
+    if (x->count && !x->list) return wrong(p, "a text over several lines, which is not read here");
+    bool dash = *at == '-' && (end - at == 1 || at[1] == ' ');
+    if (dash) {
+        if (x->count && !x->list) return wrong(p, "a list under a key that has a value");
+        x->list = true;
+        at++;
+        blanks(&at, end);
+    } else if (x->list) {
+        return wrong(p, "expected another item of the list");
+    } else if (*at == '[') {
+        return brackets(p, x, at + 1, end);
+    }
+    if (at < end && strchr("{&*!|>%@`", *at)) return wrong(p, "a form of YAML that is not read here");
+    TT_TRY(scalar(p, &at, end, "", &text, &len));
+    blanks(&at, end);
+    if (at < end && *at == ':') return wrong(p, "a mapping inside a mapping, which is not read here");
+    if (!over(at, end)) return wrong(p, "something stands behind a value");
+    return add_value(p, x, text);
+}
+
+static tt_yaml_entry *open_entry(const struct parser *p) {
+    tt_yaml *y = p->y;
+    if (y->count == y->room) {
+        size_t room = y->room ? 2 * y->room : 128;
+        tt_yaml_entry *more = tt_arena_alloc(p->a, room * sizeof *more);
+        if (!more) {
+            no_room(p);
+            return NULL;
+        }
+        if (y->count) memcpy(more, y->entry, y->count * sizeof *more);
+        y->entry = more;
+        y->room = room;
+    }
+    y->entry[y->count] = (tt_yaml_entry){.line = p->line};
+    return &y->entry[y->count++];
+}
+
+/* One line, its end cut away. *open: the last entry may go on; *complex: its ": value" is still to come. */
+static int line(const struct parser *p, const char *at, const char *end, bool *complex) {
+    tt_yaml *y = p->y;
+    if (*complex) {
+        if (*at != ':') return wrong(p, "expected : and the value of the key before");
+        *complex = false;
+        return value(p, &y->entry[y->count - 1], at + 1, end);
+    }
+    if (*at == ' ' || (*at == '-' && (end - at == 1 || at[1] == ' '))) {
+        const char *first = at;
+        blanks(&first, end);
+        if (over(first, end)) return 0;
+        if (!y->count) return wrong(p, "expected a key");
+        return value(p, &y->entry[y->count - 1], at, end);
+    }
+    tt_yaml_entry *x = open_entry(p);
+    if (!x) return p->e ? p->e->code : TT_ENOMEM;
+    if (strchr("{[&*!|>%@`\t", *at)) return wrong(p, "expected a key: a form of YAML that is not read here");
+    *complex = at[0] == '?' && end - at > 1 && at[1] == ' ';
+    if (*complex) at += 2;
+    TT_TRY(scalar(p, &at, end, "", &x->key, &x->key_len));
+    blanks(&at, end);
+    if (*complex) return over(at, end) ? 0 : wrong(p, "something stands behind a key");
+    if (at == end || *at != ':') return wrong(p, "expected a key and a colon");
+    return value(p, x, at + 1, end);
+}
+
+int tt_yaml_read(tt_yaml *y, const char *text, size_t len, const char *file, bool vocabulary, tt_arena *a, tt_err *e) {
+    struct parser p = {y, text, text + len, 0, a, e};
+    bool complex = false;
+    *y = (tt_yaml){.file = file};
+    while (p.at < p.end) {
+        const char *newline = memchr(p.at, '\n', (size_t)(p.end - p.at)), *end = newline ? newline : p.end;
+        const char *next = newline ? newline + 1 : p.end;
+        p.line++;
+        while (end > p.at && end[-1] == '\r') end--;
+        bool mark = (end - p.at == 3 && (!memcmp(p.at, "---", 3) || !memcmp(p.at, "...", 3))) || over(p.at, end);
+        if (!mark) TT_TRY(line(&p, p.at, end, &complex));
+        p.at = next;
+    }
+    if (complex) return wrong(&p, "a key without a value at the end");
+    for (size_t i = 0; !vocabulary && i < y->count; i++)
+        if (tt_yaml_get(y, y->entry[i].key) != &y->entry[i])
+            return tt_fail(e, TT_EFORMAT, "%s:%zu: the key %.60s is there twice", file, y->entry[i].line, y->entry[i].key);
+    return 0;
+}
+
+tt_yaml_entry *tt_yaml_get(const tt_yaml *y, const char *key) {
+    for (size_t i = 0; i < y->count; i++)
+        if (!strcmp(y->entry[i].key, key)) return &y->entry[i];
+    return NULL;
+}
