@@ -187,6 +187,27 @@ int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
    TT_EDATA when a weight is not finite and type is int8. */
 int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_err *e);
 
+/* ---- other programs' models ------------------------------------------------------------------ */
+
+typedef struct tt_import_options {
+    const char *source;        /* a file, a folder, or a ZIP file of one */
+    const char *model;         /* the model file to write */
+    const char *const *vocabs; /* vocabularies: one for both sides, or the source's and the target's; none: found beside */
+    int n_vocabs;
+    int store;                 /* TT_TYPE_… of the matrices; -1: what they are stored as there */
+} tt_import_options;
+
+/* Makes a model file of a model of Marian (OPUS-MT, Bergamot), CTranslate2 or Hugging Face's MarianMT, recognised by its bytes.
+   TT_EFORMAT for what is damaged, or has an option that this program cannot follow, naming it; TT_ENOINPUT for
+   what is missing. `e` is not NULL. */
+int tt_import(const tt_import_options *o, const tt_log *log, tt_err *e);
+
+enum { TT_EXPORT_SAFETENSORS, TT_EXPORT_MARIAN, TT_EXPORT_CTRANSLATE2 };
+
+/* Writes a folder with the model as the other program reads it: weights as f32, settings, vocabularies. TT_ECONFIG for a setting that
+   the format has nothing like. `e` is not NULL. */
+int tt_export(const char *model, const char *folder, int format, const tt_log *log, tt_err *e);
+
 const char *tt_type_name(int type);     /* "f32" …; NULL if there is no such type */
 const char *tt_codec_name(int codec);   /* "stored", "deflate" */
 

@@ -74,6 +74,10 @@ int tt_modelwriter_set(tt_modelwriter *w, const char *key, const char *value, tt
 int tt_modelwriter_add(tt_modelwriter *w, const char *name, int type, size_t rows, size_t cols,
                        const float *data, int codec, tt_err *e); /* data (rows, cols) */
 
+/* A tensor whose raw bytes (4. above) are there already. */
+int tt_modelwriter_raw(tt_modelwriter *w, const char *name, int type, size_t rows, size_t cols,
+                       const void *raw, int codec, tt_err *e);
+
 /* Plain bytes, type u8; for instance the vocabulary, "vocab.spm". */
 int tt_modelwriter_bytes(tt_modelwriter *w, const char *name, const void *data, size_t size,
                          int codec, tt_err *e);

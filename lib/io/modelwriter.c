@@ -276,13 +276,18 @@ int tt_modelwriter_add(tt_modelwriter *w, const char *name, int type, size_t row
 
 int tt_modelwriter_bytes(tt_modelwriter *w, const char *name, const void *data, size_t size,
                          int codec, tt_err *e) {
+    return tt_modelwriter_raw(w, name, TT_TYPE_U8, 1, size, data, codec, e);
+}
+
+int tt_modelwriter_raw(tt_modelwriter *w, const char *name, int type, size_t rows, size_t cols,
+                       const void *raw, int codec, tt_err *e) {
     if (w->err.code) return kept(w, e);
-    tt_entry t = {.name = name, .type = TT_TYPE_U8, .rows = 1, .cols = size};
+    tt_entry t = {.name = name, .type = type, .rows = rows, .cols = cols};
     int rc = begin(w, &t, codec);
     if (!rc && codec == TT_CODEC_DEFLATE) {
-        rc = deflate_raw(w, &t, data);
+        rc = deflate_raw(w, &t, raw);
     } else if (!rc) {
-        write_stored(w, &t, data, size);
+        write_stored(w, &t, raw, t.raw);
         rc = w->err.code;
     }
     if (!rc) rc = end(w, &t);

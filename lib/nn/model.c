@@ -183,7 +183,7 @@ struct lay {
 static void visit_lay(void *ctx, const char *name, tt_tensor *t, size_t offset) {
     (void)name;
     const struct lay *l = ctx;
-    t->data = l->params + offset;
+    t->data = l->params ? l->params + offset : NULL;
     t->grad = l->grads ? l->grads + offset : NULL;
     t->has_grad = false;
     t->packed = NULL;

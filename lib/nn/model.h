@@ -58,7 +58,7 @@ typedef struct tt_model {
 /* Floats of all parameters; each starts at a multiple of 16, so this is a little more than their number. */
 size_t tt_model_size(const tt_hyper *h);
 
-/* Lays a model over `params` (size floats, borrowed) and `grads` (as many, or NULL). */
+/* Lays a model over `params` (size floats, borrowed; NULL: only to walk it) and `grads` (as many, or NULL). */
 int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, tt_err *e);
 void tt_model_close(tt_model *m);
 

@@ -21,14 +21,14 @@ struct tt_attention {
 };
 
 /* Cleans and encodes a text that must be one sentence for the model. */
-static int encode(const tt_translator_parts *p, const char *what, const char *text, size_t len,
-                  int most, tt_arena *a, tt_seqs *out, tt_err *e) {
+static int encode(const tt_vocab *v, const char *what, const char *text, size_t len, int most,
+                  tt_arena *a, tt_seqs *out, tt_err *e) {
     tt_clean line;
     int32_t *ids, *off;
     size_t n;
     TT_TRY(tt_clean_line(&line, text, len, a, e));
-    TT_TRY(tt_vocab_encode(p->vocab, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
-    if (n < 2) return tt_fail(e, TT_EDATA, "the %s is empty", what);
+    TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
+    if (n <= (size_t)tt_vocab_frame(v)) return tt_fail(e, TT_EDATA, "the %s is empty", what);
     if (n > (size_t)most)
         return tt_fail(e, TT_EDATA, "the %s has %zu tokens: expected at most %d", what, n, most);
     off = tt_arena_zero(a, 2 * sizeof *off);
@@ -80,14 +80,14 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
         ok = ok && a->maps[side];
     }
     a->mean = tt_arena_alloc(a->arena, largest * sizeof *a->mean);
-    a->names[0] = name_tokens(p->vocab, src, 0, a->arena);
-    a->names[1] = name_tokens(p->vocab, tgt, 0, a->arena);
-    a->names[2] = name_tokens(p->vocab, tgt, 1, a->arena);
+    a->names[0] = name_tokens(p->source, src, 0, a->arena);
+    a->names[1] = name_tokens(p->target, tgt, 0, a->arena);
+    a->names[2] = name_tokens(p->target, tgt, 1, a->arena);
     if (!ok || !a->mean || !a->names[0] || !a->names[1] || !a->names[2])
         return tt_fail(e, TT_ENOMEM, "out of memory for the maps of %d by %d tokens", s, t);
     char *text;
     size_t len;
-    TT_TRY(tt_vocab_decode(p->vocab, tgt->ids, (size_t)t, a->arena, &text, &len, e));
+    TT_TRY(tt_vocab_decode(p->target, tgt->ids, (size_t)t, a->arena, &text, &len, e));
     a->target = tt_arena_text(a->arena, text, len);
     return a->target ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for the translation");
 }
@@ -95,9 +95,9 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
 static int compute(tt_attention *a, const tt_translator_parts *p, const char *text, size_t len,
                    const char *target, size_t target_len, tt_err *e) {
     tt_seqs src, tgt;
-    TT_TRY(encode(p, "sentence", text, len, p->limit, a->arena, &src, e));
+    TT_TRY(encode(p->source, "sentence", text, len, p->limit, a->arena, &src, e));
     if (target)
-        TT_TRY(encode(p, "target", target, target_len, p->model->h.max_length, a->arena, &tgt, e));
+        TT_TRY(encode(p->target, "target", target, target_len, p->model->h.max_length, a->arena, &tgt, e));
     else
         TT_TRY(translate(p, &src, a->arena, &tgt, e));
     TT_TRY(prepare(a, p, &src, &tgt, e));

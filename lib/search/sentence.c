@@ -4,6 +4,7 @@
 #include "search/sentence.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "text/clean.h"
 #include "text/split.h"
@@ -40,19 +41,31 @@ size_t tt_sentence_words(const char *text, size_t len) {
     return n;
 }
 
-/* The part text[0 … len-1]; *made 0 when nothing of it is left to translate. */
-static int encode(tt_sentence *s, int *made, const tt_vocab *v, const char *text, size_t len,
+/* The part text[0 … len-1], after the token `tag` unless that is negative; *made 0 when nothing of it is left to
+   translate. */
+static int encode(tt_sentence *s, int *made, const tt_vocab *v, int32_t tag, const char *text, size_t len,
                   int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e) {
     int32_t *ids;
     size_t n;
     TT_TRY(tt_vocab_encode(v, text, len, TT_VOCAB_EOS, a, &ids, &n, e));
+    if (tag >= 0 && n > (size_t)tt_vocab_frame(v)) {
+        size_t lead = tt_vocab_frame(v) > 1;
+        int32_t *more = tt_arena_alloc(a, (n + 1) * sizeof *more);
+        if (!more) return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", len);
+        memcpy(more, ids, lead * sizeof *ids);
+        more[lead] = tag;
+        memcpy(more + lead + 1, ids + lead, (n - lead) * sizeof *ids);
+        ids = more;
+        n++;
+    }
     if (n > (size_t)limit) { /* one character that becomes a whole line, such as U+FDFA */
+        int32_t last = ids[n - 1];
         stats->cut++;
         n = (size_t)limit;
-        ids[n - 1] = tt_vocab_eos(v);
+        if (tt_vocab_frame(v)) ids[n - 1] = last;
     }
     *s = (tt_sentence){ids, (int)n, "", 0};
-    *made = n > 1;
+    *made = n > (size_t)tt_vocab_frame(v);
     if (*made) {
         stats->sentences++;
         stats->source_tokens += n;
@@ -65,12 +78,15 @@ static int split(tt_sentence **parts, size_t *n, const tt_vocab *v, const tt_cle
     struct counting c = {v, a, e};
     tt_part *cuts;
     size_t count, done = 0, end = 0; /* of the part made last */
-    TT_TRY(tt_split_text(line->text, line->len, limit - 1, count_tokens, &c, a, &cuts, &count, e));
+    int32_t tag = -1; /* the language that the whole line asks for */
+    int extra = tt_vocab_tag(v, line->text, line->len, &tag) > 0;
+    if (!extra) tag = -1;
+    TT_TRY(tt_split_text(line->text, line->len, limit - 1 - extra, count_tokens, &c, a, &cuts, &count, e));
     tt_sentence *s = tt_arena_alloc(a, count * sizeof *s);
     if (!s) return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", line->len);
     for (size_t i = 0; i < count; i++) {
-        int made;
-        TT_TRY(encode(&s[done], &made, v, line->text + cuts[i].begin, cuts[i].end - cuts[i].begin,
+        int made = 0;
+        TT_TRY(encode(&s[done], &made, v, i ? tag : -1, line->text + cuts[i].begin, cuts[i].end - cuts[i].begin,
                       limit, a, stats, e));
         if (!made) continue;
         if (done) {
@@ -105,7 +121,7 @@ int tt_sentences_make(tt_sentence **parts, size_t *n, const tt_vocab *v, const c
         tt_arena_rewind(a, mark);
         return split(parts, n, v, &line, limit, a, stats, e);
     }
-    if (count < 2) return 0;
+    if (count <= (size_t)tt_vocab_frame(v)) return 0;
     *parts = tt_arena_alloc(a, sizeof **parts);
     if (!*parts) return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", len);
     **parts = (tt_sentence){ids, (int)count, "", 0};

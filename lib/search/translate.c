@@ -53,7 +53,7 @@ struct tt_translator {
     tt_translate_options o;
     tt_kernels k;
     tt_model *model;
-    tt_vocab *vocab;
+    tt_vocab *source, *target; /* of either side; one and the same text can be in both */
     tt_pool *pool;
     struct worker *workers;
     tt_search_opts search;
@@ -107,30 +107,20 @@ static int check_options(const tt_translate_options *o, tt_err *e) {
     return 0;
 }
 
-static int open_vocab(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
-    const char *name = tt_modelfile_name(mf);
-    const tt_entry *x = tt_modelfile_find(mf, "vocab.spm");
-    if (!x || x->type != TT_TYPE_U8)
-        return tt_fail(e, TT_EFORMAT, "%s: holds no vocabulary (vocab.spm)", name);
-    void *bytes = malloc(x->raw + 1);
-    if (!bytes) return tt_fail(e, TT_ENOMEM, "out of memory for the vocabulary of %s", name);
-    int rc = tt_modelfile_read(mf, x, bytes, e);
-    if (!rc) {
-        t->vocab = tt_vocab_open_bytes(bytes, x->raw, e);
-        if (!t->vocab) rc = tt_err_context(e, "%s", name);
-    }
-    free(bytes);
-    if (!rc && tt_vocab_size(t->vocab) != t->model->h.vocab)
-        rc = tt_fail(e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d",
-                     name, tt_vocab_size(t->vocab), t->model->h.vocab);
-    return rc;
+static int open_vocab(tt_vocab **v, const tt_modelfile *mf, int side, int size, tt_err *e) {
+    *v = tt_vocab_open_model(mf, side, e);
+    if (!*v) return e ? e->code : TT_EFORMAT;
+    if (tt_vocab_size(*v) == size) return 0;
+    return tt_fail(e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d",
+                   tt_modelfile_name(mf), tt_vocab_size(*v), size);
 }
 
 static int load(tt_translator *t, const char *path, tt_err *e) {
     tt_modelfile *mf = tt_modelfile_open(path, e);
     if (!mf) return e ? e->code : TT_EFORMAT;
     int rc = tt_model_load(&t->model, mf, &t->k, t->o.compute, e);
-    if (!rc) rc = open_vocab(t, mf, e);
+    if (!rc) rc = open_vocab(&t->source, mf, TT_VOCAB_SOURCE, t->model->h.vocab, e);
+    if (!rc) rc = open_vocab(&t->target, mf, TT_VOCAB_TARGET, t->model->h.tgt_vocab, e);
     if (!rc) {
         const char *trained = tt_modelfile_get(mf, "train.max-length");
         long reach = t->model->h.max_length, seen = trained ? strtol(trained, NULL, 10) : 0;
@@ -146,7 +136,7 @@ static int load(tt_translator *t, const char *path, tt_err *e) {
 static void settle(tt_translator *t) {
     const tt_translate_options *o = &t->o;
     tt_vocab_info info;
-    tt_vocab_describe(t->vocab, &info);
+    tt_vocab_describe(t->target, &info);
     tt_search_opts *s = &t->search;
     tt_search_init(s, info.eos);
     s->beam = o->beam;
@@ -160,7 +150,7 @@ static void settle(tt_translator *t) {
     for (int i = 0; i < 3; i++)
         if (never[i] >= 0 && never[i] != info.eos) t->barred[s->barred_count++] = never[i];
     s->barred = t->barred;
-    t->layout = (tt_layout){.vocab = t->vocab,
+    t->layout = (tt_layout){.vocab = t->target,
                             .search = s,
                             .n_best = o->n_best,
                             .pairs = o->pairs,
@@ -215,12 +205,13 @@ void tt_translator_close(tt_translator *t) {
     free(t->workers);
     tt_arena_close(t->arena);
     tt_model_close(t->model);
-    tt_vocab_close(t->vocab);
+    tt_vocab_close(t->source);
+    tt_vocab_close(t->target);
     free(t);
 }
 
 tt_translator_parts tt_translator_look(tt_translator *t) {
-    return (tt_translator_parts){t->model, t->vocab, &t->workers[0].run, &t->search, t->limit};
+    return (tt_translator_parts){t->model, t->source, t->target, &t->workers[0].run, &t->search, t->limit};
 }
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {
@@ -237,9 +228,9 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
     l->parts = tt_arena_alloc(w->arena, sizeof *l->parts);
     if (!l->parts) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
     stats->words += tt_sentence_words(x->source.text, x->source.len);
-    TT_TRY(tt_sentence_whole(l->parts, t->vocab, x->source.text, x->source.len, most, w->arena,
+    TT_TRY(tt_sentence_whole(l->parts, t->source, x->source.text, x->source.len, most, w->arena,
                              stats, &w->err));
-    TT_TRY(tt_sentence_whole(&l->target, t->vocab, x->target.text, x->target.len, most, w->arena,
+    TT_TRY(tt_sentence_whole(&l->target, t->target, x->target.text, x->target.len, most, w->arena,
                              stats, &w->err));
     l->count = l->parts->count && l->target.count;
     stats->sentences += l->count;
@@ -255,7 +246,7 @@ static void prepare(void *ctx, size_t item, int worker) {
     const tt_item *x = &t->items[item];
     if (w->err.code) return;
     if (t->o.pairs ? encode_pair(t, l, x, w)
-                   : tt_sentences_make(&l->parts, &l->count, t->vocab, x->source.text,
+                   : tt_sentences_make(&l->parts, &l->count, t->source, x->source.text,
                                        x->source.len, t->limit, w->arena, &w->stats, &w->err))
         return;
     w->stats.lines++;

@@ -40,7 +40,7 @@ tt_translator_plan tt_translator_ask(const tt_translator *t);
 /* What attn.c needs of it; borrowed until close. The run is that of the caller's thread. */
 typedef struct tt_translator_parts {
     struct tt_model *model;
-    const tt_vocab *vocab;
+    const tt_vocab *source, *target; /* vocabularies */
     struct tt_run *run;
     const struct tt_search_opts *search;
     int limit; /* source tokens of a sentence, eos counted */

@@ -10,6 +10,7 @@
 #include "io/lines.h"
 #include "io/modelfile.h"
 #include "text/clean.h"
+#include "text/wordlist.h"
 #include "text/spm.h"
 
 #include <stdio.h>
@@ -17,15 +18,22 @@
 #include <string.h>
 
 struct tt_vocab {
-    tt_spm *spm;
-    char *bytes; /* owned */
+    tt_spm *spm;     /* NULL: pieces are words between blanks */
+    char *bytes;     /* of the SentencePiece model, owned */
     size_t len;
+    tt_wordlist *list; /* NULL: ids are SentencePiece's */
+    int eos, unk, bos, pad;
+    int lead, tail;  /* ids around a text, or -1 */
 };
 
 static const size_t max_file = (size_t)64 << 20; /* spm.h refuses more */
 
-/* Takes over `bytes`, on failure too. */
-static tt_vocab *open_owned(char *bytes, size_t len, tt_err *e) {
+static int find_name(const tt_vocab *v, const char *name) {
+    return tt_wordlist_find(v->list, name, strlen(name));
+}
+
+/* Opens what there is; both may be NULL, not at once. Takes over `bytes`, on failure too. */
+static tt_vocab *open_owned(char *bytes, size_t len, const char *list, size_t list_len, tt_err *e) {
     tt_vocab *v = calloc(1, sizeof *v);
     if (!v) {
         free(bytes);
@@ -34,9 +42,27 @@ static tt_vocab *open_owned(char *bytes, size_t len, tt_err *e) {
     }
     v->bytes = bytes;
     v->len = len;
-    v->spm = tt_spm_open(bytes, len, e);
-    if (v->spm && tt_spm_eos(v->spm) >= 0) return v;
-    if (v->spm) tt_fail(e, TT_EFORMAT, "the vocabulary has no end-of-sentence piece");
+    if (bytes) v->spm = tt_spm_open(bytes, len, e);
+    if (list) v->list = tt_wordlist_open(list, list_len, e);
+    if ((bytes && !v->spm) || (list && !v->list)) {
+        tt_vocab_close(v);
+        return NULL;
+    }
+    if (list) {
+        v->eos = find_name(v, "</s>");
+        v->unk = find_name(v, "<unk>");
+        v->bos = find_name(v, "<s>");
+        v->pad = find_name(v, "<pad>");
+    } else {
+        v->eos = tt_spm_eos(v->spm);
+        v->unk = tt_spm_unk(v->spm);
+        v->bos = tt_spm_bos(v->spm);
+        v->pad = tt_spm_pad(v->spm);
+    }
+    v->lead = -1;
+    v->tail = v->eos;
+    if (v->eos >= 0) return v;
+    tt_fail(e, TT_EFORMAT, "the vocabulary has no end-of-sentence piece");
     tt_vocab_close(v);
     return NULL;
 }
@@ -51,25 +77,50 @@ tt_vocab *tt_vocab_open_bytes(const void *bytes, size_t len, tt_err *e) {
         return NULL;
     }
     if (len) memcpy(copy, bytes, len);
-    return open_owned(copy, len, e);
+    return open_owned(copy, len, NULL, 0, e);
 }
 
-tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, tt_err *e) {
-    const tt_entry *t = tt_modelfile_find(mf, "vocab.spm");
-    if (!t || t->raw > max_file) {
-        tt_fail(e, TT_EFORMAT, "%s: %s", tt_modelfile_name(mf),
-                t ? "the vocabulary is too large" : "the model has no vocabulary");
+/* The bytes of entry `own`, or else `common`, to be freed; NULL when neither is there. Returns 0 or a code. */
+static int read_entry(char **bytes, size_t *len, const tt_modelfile *mf, const char *own,
+                      const char *common, tt_err *e) {
+    const tt_entry *t = tt_modelfile_find(mf, own);
+    if (!t) t = tt_modelfile_find(mf, common);
+    *bytes = NULL;
+    *len = 0;
+    if (!t) return 0;
+    if (t->type != TT_TYPE_U8 || t->raw > max_file)
+        return tt_fail(e, TT_EFORMAT, "%s: the vocabulary %s is too large, or none", tt_modelfile_name(mf), t->name);
+    *bytes = malloc(t->raw + 1);
+    if (!*bytes) return tt_fail(e, TT_ENOMEM, "vocabulary: out of memory for %zu bytes", t->raw);
+    *len = t->raw;
+    int rc = tt_modelfile_read(mf, t, *bytes, e);
+    if (rc) {
+        free(*bytes);
+        *bytes = NULL;
+    }
+    return rc;
+}
+
+static int says(const tt_modelfile *mf, const char *key, const char *value) {
+    const char *said = tt_modelfile_get(mf, key);
+    return said && !strcmp(said, value);
+}
+
+tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e) {
+    int source = side == TT_VOCAB_SOURCE;
+    char *spm, *list;
+    size_t spm_len, list_len;
+    if (read_entry(&spm, &spm_len, mf, source ? "source.spm" : "target.spm", "vocab.spm", e)) return NULL;
+    if (read_entry(&list, &list_len, mf, source ? "source.vocab" : "target.vocab", "vocab.list", e)) {
+        free(spm);
         return NULL;
     }
-    char *bytes = malloc((size_t)t->raw + 1);
-    if (!bytes || tt_modelfile_read(mf, t, bytes, e)) {
-        if (!bytes)
-            tt_fail(e, TT_ENOMEM, "vocabulary: out of memory for %zu bytes", (size_t)t->raw);
-        free(bytes);
-        return NULL;
-    }
-    tt_vocab *v = open_owned(bytes, (size_t)t->raw, e);
-    if (!v) tt_err_context(e, "%s", tt_modelfile_name(mf));
+    tt_vocab *v = NULL;
+    if (!spm && !list) tt_fail(e, TT_EFORMAT, "%s: the model has no vocabulary", tt_modelfile_name(mf));
+    else if (!(v = open_owned(spm, spm_len, list, list_len, e))) tt_err_context(e, "%s", tt_modelfile_name(mf));
+    free(list);
+    if (v && source && says(mf, "vocab.source-bos", "yes")) v->lead = v->bos;
+    if (v && source && says(mf, "vocab.source-eos", "no")) v->tail = -1;
     return v;
 }
 
@@ -88,12 +139,12 @@ tt_vocab *tt_vocab_open(const char *path, tt_err *e) {
     size_t len;
     if (is_model(path)) {
         tt_modelfile *mf = tt_modelfile_open(path, e);
-        tt_vocab *inside = mf ? tt_vocab_open_model(mf, e) : NULL;
+        tt_vocab *inside = mf ? tt_vocab_open_model(mf, TT_VOCAB_SOURCE, e) : NULL;
         tt_modelfile_close(mf);
         return inside;
     }
     if (tt_file_read(&bytes, &len, path, max_file, e)) return NULL;
-    tt_vocab *v = open_owned(bytes, len, e);
+    tt_vocab *v = open_owned(bytes, len, NULL, 0, e);
     if (!v) tt_err_context(e, "%s", path);
     return v;
 }
@@ -101,19 +152,20 @@ tt_vocab *tt_vocab_open(const char *path, tt_err *e) {
 void tt_vocab_close(tt_vocab *v) {
     if (!v) return;
     tt_spm_close(v->spm);
+    tt_wordlist_close(v->list);
     free(v->bytes);
     free(v);
 }
 
 void tt_vocab_describe(const tt_vocab *v, tt_vocab_info *info) {
-    *info = (tt_vocab_info){.size = tt_spm_size(v->spm),
-                            .type = tt_spm_is_bpe(v->spm) ? "bpe" : "unigram",
-                            .normaliser = tt_spm_normaliser(v->spm),
-                            .byte_fallback = tt_spm_byte_fallback(v->spm),
-                            .eos = tt_spm_eos(v->spm),
-                            .unk = tt_spm_unk(v->spm),
-                            .bos = tt_spm_bos(v->spm),
-                            .pad = tt_spm_pad(v->spm)};
+    *info = (tt_vocab_info){.size = tt_vocab_size(v),
+                            .type = !v->spm ? "words" : tt_spm_is_bpe(v->spm) ? "bpe" : "unigram",
+                            .normaliser = v->spm ? tt_spm_normaliser(v->spm) : "identity",
+                            .byte_fallback = v->spm && !v->list && tt_spm_byte_fallback(v->spm),
+                            .eos = v->eos,
+                            .unk = v->unk,
+                            .bos = v->bos,
+                            .pad = v->pad};
 }
 
 const void *tt_vocab_bytes(const tt_vocab *v, size_t *len) {
@@ -121,27 +173,127 @@ const void *tt_vocab_bytes(const tt_vocab *v, size_t *len) {
     return v->bytes;
 }
 
-int tt_vocab_size(const tt_vocab *v) { return tt_spm_size(v->spm); }
+int tt_vocab_is_spm(const tt_vocab *v) { return v->spm && !v->list; }
 
-int tt_vocab_eos(const tt_vocab *v) { return tt_spm_eos(v->spm); }
+int tt_vocab_frame(const tt_vocab *v) { return (v->lead >= 0) + (v->tail >= 0); }
 
-int tt_vocab_unk(const tt_vocab *v) { return tt_spm_unk(v->spm); }
+int tt_vocab_size(const tt_vocab *v) { return v->list ? tt_wordlist_size(v->list) : tt_spm_size(v->spm); }
 
-const char *tt_vocab_piece(const tt_vocab *v, int id) { return tt_spm_piece(v->spm, id, NULL); }
+int tt_vocab_eos(const tt_vocab *v) { return v->eos; }
 
-float tt_vocab_score(const tt_vocab *v, int id) { return tt_spm_score(v->spm, id); }
+int tt_vocab_unk(const tt_vocab *v) { return v->unk; }
+
+static const char *get_piece(const tt_vocab *v, int id, size_t *len) {
+    return v->list ? tt_wordlist_get(v->list, id, len) : tt_spm_piece(v->spm, id, len);
+}
+
+const char *tt_vocab_piece(const tt_vocab *v, int id) { return get_piece(v, id, NULL); }
+
+float tt_vocab_score(const tt_vocab *v, int id) { return v->list ? 0 : tt_spm_score(v->spm, id); }
+
+/* ---- encoding ------------------------------------------------------------------------------ */
+
+size_t tt_vocab_tag(const tt_vocab *v, const char *text, size_t len, int32_t *id) {
+    enum { LONGEST_TAG = 64 };
+    if (!v->list || len < 5 || memcmp(text, ">>", 2)) return 0;
+    size_t n = 2;
+    while (n + 2 < len && n < LONGEST_TAG && memcmp(text + n, "<<", 2) && text[n] != ' ') n++;
+    if (n + 2 > len || memcmp(text + n, "<<", 2)) return 0;
+    n += 2;
+    *id = tt_wordlist_find(v->list, text, n);
+    if (*id < 0) return 0;
+    while (n < len && text[n] == ' ') n++;
+    return n;
+}
+
+/* Adds the piece's id; an unknown one becomes unk, if there is one. */
+static void put_piece(const tt_vocab *v, const char *piece, size_t len, int32_t *ids, size_t *n) {
+    int id = tt_wordlist_find(v->list, piece, len);
+    if (id < 0) id = v->unk;
+    if (id >= 0) ids[(*n)++] = id;
+}
+
+/* By the list: SentencePiece cuts the text into pieces, or blanks do. */
+static int encode_list(const tt_vocab *v, const char *text, size_t len, int lead, int tail, tt_arena *a,
+                       int32_t **ids, size_t *n, tt_err *e) {
+    int32_t tag = -1;
+    size_t skip = tt_vocab_tag(v, text, len, &tag), count = (len - skip) / 2 + 1;
+    tt_span *pieces = NULL;
+    text += skip;
+    len -= skip;
+    if (v->spm) TT_TRY(tt_spm_pieces(v->spm, text, len, a, &pieces, &count, e));
+    *ids = tt_arena_alloc(a, (count + 3) * sizeof **ids);
+    if (!*ids) return tt_fail(e, TT_ENOMEM, "encode: out of memory for %zu ids", count);
+    *n = 0;
+    if (lead >= 0) (*ids)[(*n)++] = lead;
+    if (skip) (*ids)[(*n)++] = tag;
+    if (v->spm) {
+        for (size_t i = 0; i < count; i++) put_piece(v, pieces[i].text, pieces[i].len, *ids, n);
+    } else {
+        for (const char *end = text + len; text < end;) {
+            while (text < end && (*text == ' ' || *text == '\t')) text++;
+            const char *word = text;
+            while (text < end && *text != ' ' && *text != '\t') text++;
+            if (text > word) put_piece(v, word, (size_t)(text - word), *ids, n);
+        }
+    }
+    if (tail >= 0) (*ids)[(*n)++] = tail;
+    return 0;
+}
 
 int tt_vocab_encode(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a,
                     int32_t **ids, size_t *n, tt_err *e) {
     if (len > TT_VOCAB_TEXT_MAX)
         return tt_fail(e, TT_EDATA, "a text of %zu bytes, expected at most %zu", len,
                        TT_VOCAB_TEXT_MAX);
-    int eos = flags & TT_VOCAB_EOS ? tt_spm_eos(v->spm) : -1;
-    return tt_spm_encode(v->spm, text, len, eos, a, ids, n, e);
+    int framed = flags & TT_VOCAB_EOS, lead = framed ? v->lead : -1, tail = framed ? v->tail : -1;
+    if (v->list) return encode_list(v, text, len, lead, tail, a, ids, n, e);
+    if (lead < 0) return tt_spm_encode(v->spm, text, len, tail, a, ids, n, e);
+    int32_t *found;
+    TT_TRY(tt_spm_encode(v->spm, text, len, tail, a, &found, n, e));
+    *ids = tt_arena_alloc(a, (*n + 1) * sizeof **ids);
+    if (!*ids) return tt_fail(e, TT_ENOMEM, "encode: out of memory for %zu ids", *n);
+    (*ids)[0] = lead;
+    if (*n) memcpy(*ids + 1, found, *n * sizeof **ids);
+    ++*n;
+    return 0;
+}
+
+static int is_control(const tt_vocab *v, int id) { return id == v->eos || id == v->bos || id == v->pad; }
+
+/* Joins pieces: with SentencePiece a ▁ (U+2581) is a blank, and the first blank falls away; else blanks stand between. */
+static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
+                       tt_err *e) {
+    static const char mark[] = "\xE2\x96\x81";
+    size_t room = 1, size;
+    const char *piece;
+    for (size_t i = 0; i < n; i++) {
+        if (!tt_wordlist_get(v->list, ids[i], &size))
+            return tt_fail(e, TT_EDATA, "decode: id %d, expected 0 to %d", (int)ids[i], tt_vocab_size(v) - 1);
+        room += size + 1;
+    }
+    char *out = *text = tt_arena_alloc(a, room);
+    if (!out) return tt_fail(e, TT_ENOMEM, "decode: out of memory for %zu bytes", room);
+    for (size_t i = 0; i < n; i++) {
+        if (is_control(v, ids[i])) continue;
+        piece = tt_wordlist_get(v->list, ids[i], &size);
+        if (!v->spm && out > *text) *out++ = ' ';
+        while (size) {
+            int blank = v->spm && size >= 3 && !memcmp(piece, mark, 3);
+            if (!blank) *out++ = *piece;
+            else if (out > *text) *out++ = ' ';
+            piece += blank ? 3 : 1;
+            size -= blank ? 3 : 1;
+        }
+    }
+    *out = 0;
+    *len = (size_t)(out - *text);
+    return 0;
 }
 
 int tt_vocab_decode(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text,
                     size_t *len, tt_err *e) {
+    if (v->list) return decode_list(v, ids, n, a, text, len, e);
     return tt_spm_decode(v->spm, ids, n, a, text, len, e);
 }
 
@@ -295,7 +447,7 @@ static int text_to_words(const tt_vocab *v, int how, const char *line, size_t le
         size_t size;
         const char *word = number;
         if (how == TT_VOCAB_TO_PIECES)
-            word = tt_spm_piece(v->spm, ids[i], &size);
+            word = get_piece(v, ids[i], &size);
         else
             size = (size_t)snprintf(number, sizeof number, "%d", (int)ids[i]);
         if (i) TT_TRY(tt_output_write(out, " ", 1, e));
@@ -306,6 +458,7 @@ static int text_to_words(const tt_vocab *v, int how, const char *line, size_t le
 
 /* The id that a word stands for, or -1. */
 static int32_t word_id(const tt_vocab *v, int how, const char *word, size_t len) {
+    if (how == TT_VOCAB_FROM_PIECES && v->list) return tt_wordlist_find(v->list, word, len);
     if (how == TT_VOCAB_FROM_PIECES) {
         int id = tt_spm_find(v->spm, word, len);
         size_t size;

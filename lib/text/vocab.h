@@ -1,6 +1,6 @@
 /* vocab.h: text to token ids and back.
  *
- *     tt_vocab *v = tt_vocab_open_bytes(bytes, len, &e);          // a model file embeds the bytes
+ *     tt_vocab *v = tt_vocab_open_model(mf, TT_VOCAB_SOURCE, &e);
  *     tt_vocab_encode(v, line, len, TT_VOCAB_EOS, arena, &ids, &n, &e);
  *     tt_vocab_decode(v, ids, n, arena, &text, &len, &e);
  *
@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "ttrans.h"
 
-enum { TT_VOCAB_EOS = 1 }; /* tt_vocab_encode: end the sequence with eos */
+enum { TT_VOCAB_EOS = 1 }; /* tt_vocab_encode: end the sequence with eos; a source as its model wants it */
 
 /* Bytes of text that encode takes: SentencePiece needs some 30 times as much memory. */
 #define TT_VOCAB_TEXT_MAX ((size_t)16 << 20)
@@ -22,14 +22,31 @@ enum { TT_VOCAB_EOS = 1 }; /* tt_vocab_encode: end the sequence with eos */
    no eos piece. */
 tt_vocab *tt_vocab_open_bytes(const void *bytes, size_t len, tt_err *e);
 
-/* The vocabulary inside a model file, its entry "vocab.spm". TT_EFORMAT when it has none. */
-tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, tt_err *e);
+/* The vocabulary of one side of a model file. Its entries:
+     vocab.spm                    SentencePiece for both sides, whose ids are the model's; or
+     source.spm, target.spm       one for each side
+     vocab.list                   the model's pieces, one a line, id = line from 0, where they are not SentencePiece's; or
+     source.vocab, target.vocab   one for each side. Without SentencePiece, words between blanks are the pieces.
+   With a list, a token ">>xxx<<" of it at the beginning of a line is taken as it is, and "</s>" and "<unk>" have their
+   meaning by their name. Metadata vocab.source-bos yes and vocab.source-eos no change how a source is framed.
+   TT_EFORMAT when it has none, or none with an end of sentence. */
+enum { TT_VOCAB_SOURCE, TT_VOCAB_TARGET };
+tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e);
+
+/* Is it plain SentencePiece, so that tt_vocab_bytes says everything? */
+int tt_vocab_is_spm(const tt_vocab *v);
+
+/* Tokens that TT_VOCAB_EOS adds around a text: 1, as a rule. */
+int tt_vocab_frame(const tt_vocab *v);
+
+/* The token ">>xxx<<" that the text begins with: its bytes, blanks behind it counted, and *id; 0 when there is none. */
+size_t tt_vocab_tag(const tt_vocab *v, const char *text, size_t len, int32_t *id);
 
 /* The bytes it was opened from, the vocabulary's: what goes into a model file. */
 const void *tt_vocab_bytes(const tt_vocab *v, size_t *len);
 
-int tt_vocab_eos(const tt_vocab *v); /* both always there */
-int tt_vocab_unk(const tt_vocab *v);
+int tt_vocab_eos(const tt_vocab *v); /* always there */
+int tt_vocab_unk(const tt_vocab *v); /* -1: none, then unknown pieces are left out */
 
 /* One line of valid UTF-8 (text/clean.h) to ids (n) in the arena. TT_EDATA when it is above
    TT_VOCAB_TEXT_MAX. */

@@ -87,8 +87,12 @@ static int open_schedule(struct loop *l, tt_err *e) {
 }
 
 static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
-    l->vocab = from ? tt_vocab_open_model(from, e) : tt_vocab_open(l->o->vocab, e);
-    return l->vocab ? 0 : e->code;
+    l->vocab = from ? tt_vocab_open_model(from, TT_VOCAB_SOURCE, e) : tt_vocab_open(l->o->vocab, e);
+    if (!l->vocab) return e->code;
+    if (from && (!tt_vocab_is_spm(l->vocab) || tt_modelfile_find(from, "source.spm")))
+        return tt_fail(e, TT_ECONFIG, "%s: training goes on from models with one SentencePiece vocabulary for both sides",
+                       tt_modelfile_name(from));
+    return 0;
 }
 
 static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err *e) {

@@ -1,0 +1,186 @@
+/* export.c: a model file becomes a folder that another program reads; see tt_export in ttrans.h. Beside the weights stand
+ * the vocabularies in that program's form, and as SentencePiece models where there are such.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "io/file.h"
+#include "port/port.h"
+#include "text/vocab.h"
+
+struct export {
+    const char *folder;
+    const tt_modelfile *mf;
+    tt_port port;
+    tt_vocab *vocab[2]; /* source, target */
+    bool joint;         /* one vocabulary for both */
+    tt_err *e;
+};
+
+static const char *path_in(struct export *x, const char *name) {
+    size_t n = strlen(x->folder), m = strlen(name);
+    char *p = tt_arena_alloc(x->port.arena, n + m + 2);
+    if (!p) {
+        tt_fail(x->e, TT_ENOMEM, "%s: out of memory", x->folder);
+        return NULL;
+    }
+    memcpy(p, x->folder, n);
+    p[n] = '/';
+    memcpy(p + n + 1, name, m + 1);
+    return p;
+}
+
+static int write_file(struct export *x, const char *name, const void *data, size_t size) {
+    const char *path = path_in(x, name);
+    tt_output *o = path ? tt_output_open(path, TT_OUTPUT_ATOMIC, x->e) : NULL;
+    if (!o) return x->e->code;
+    tt_output_write(o, data, size, NULL);
+    return tt_output_finish(o, x->e);
+}
+
+/* ---- vocabularies -------------------------------------------------------------------------- */
+
+/* The SentencePiece models, under these names, as far as there are any. */
+static int write_spms(struct export *x, const char *source, const char *target) {
+    for (int side = 0; side < 2; side++) {
+        size_t len;
+        const void *bytes = tt_vocab_bytes(x->vocab[side], &len);
+        const char *name = side ? target : source;
+        if (bytes && name) TT_TRY(write_file(x, name, bytes, len));
+    }
+    return 0;
+}
+
+enum { AS_ARRAY, AS_OBJECT, AS_YAML };
+
+/* Pieces of a side by their ids, as JSON or YAML (whose double quotes are JSON's); `pad`: one more, "<pad>". */
+static int write_pieces(struct export *x, const char *name, int side, int how, int pad) {
+    const tt_vocab *v = x->vocab[side];
+    const char *path = path_in(x, name);
+    tt_output *o = path ? tt_output_open(path, TT_OUTPUT_ATOMIC, x->e) : NULL;
+    int n = tt_vocab_size(v);
+    if (!o) return x->e->code;
+    if (how != AS_YAML) tt_output_write(o, how == AS_ARRAY ? "[\n" : "{\n", 2, NULL);
+    for (int i = 0; i < n + pad; i++) {
+        const char *piece = i < n ? tt_vocab_piece(v, i) : "<pad>";
+        char *quoted = tt_json_quote(piece, strlen(piece), x->port.arena), id[24];
+        if (!quoted) {
+            tt_output_abort(o);
+            return tt_fail(x->e, TT_ENOMEM, "%s: out of memory", path);
+        }
+        if (how != AS_YAML) tt_output_write(o, "  ", 2, NULL);
+        tt_output_write(o, quoted, strlen(quoted), NULL);
+        int len = snprintf(id, sizeof id, how == AS_ARRAY ? "" : ": %d", i);
+        tt_output_write(o, id, (size_t)len, NULL);
+        tt_output_write(o, how == AS_YAML || i + 1 == n + pad ? "\n" : ",\n", how == AS_YAML || i + 1 == n + pad ? 1 : 2, NULL);
+    }
+    if (how != AS_YAML) tt_output_write(o, how == AS_ARRAY ? "]\n" : "}\n", 2, NULL);
+    return tt_output_finish(o, x->e);
+}
+
+/* ---- the three formats --------------------------------------------------------------------- */
+
+static const char *said(const struct export *x, const char *key, const char *otherwise) {
+    const char *value = tt_modelfile_get(x->mf, key);
+    return value ? value : otherwise;
+}
+
+static int export_marian(struct export *x) {
+    bool spm = tt_vocab_is_spm(x->vocab[0]) && tt_vocab_is_spm(x->vocab[1]);
+    const char *names[2] = {spm ? "vocab.spm" : "vocab.yml", spm ? "vocab.spm" : "vocab.yml"};
+    if (!x->joint) {
+        names[0] = spm ? "source.spm" : "src.vocab.yml";
+        names[1] = spm ? "target.spm" : "trg.vocab.yml";
+    }
+    const char *path = path_in(x, "model.npz");
+    if (!path) return x->e->code;
+    TT_TRY(tt_marian_export(&x->port, x->mf, path, x->e));
+    if (spm) {
+        TT_TRY(write_spms(x, names[0], names[1]));
+    } else {
+        TT_TRY(write_spms(x, "source.spm", "target.spm"));
+        for (int side = 0; side < (x->joint ? 1 : 2); side++) TT_TRY(write_pieces(x, names[side], side, AS_YAML, 0));
+    }
+    char text[1024];
+    int n = snprintf(text, sizeof text,
+                     "relative-paths: true\nmodels:\n  - model.npz\nvocabs:\n  - %s\n  - %s\nbeam-size: %.30s\nnormalize: %.30s\n"
+                     "word-penalty: %.30s\nmax-length-factor: %.30s\n",
+                     names[0], names[1], said(x, "decode.beam-size", "4"), said(x, "decode.normalize", "0.6"),
+                     said(x, "decode.word-penalty", "0"), said(x, "decode.max-length-factor", "3"));
+    return write_file(x, "decoder.yml", text, (size_t)n);
+}
+
+static int export_ct2(struct export *x) {
+    const char *path = path_in(x, "model.bin");
+    if (!path) return x->e->code;
+    TT_TRY(tt_ct2_export(&x->port, x->mf, path, x->e));
+    if (x->joint) TT_TRY(write_pieces(x, "shared_vocabulary.json", 0, AS_ARRAY, 0));
+    if (!x->joint) TT_TRY(write_pieces(x, "source_vocabulary.json", 0, AS_ARRAY, 0));
+    if (!x->joint) TT_TRY(write_pieces(x, "target_vocabulary.json", 1, AS_ARRAY, 0));
+    TT_TRY(write_spms(x, "source.spm", "target.spm"));
+    const char *bos = said(x, "vocab.source-bos", "no"), *eos = said(x, "vocab.source-eos", "yes");
+    const char *start = x->port.h.start >= 0 ? tt_vocab_piece(x->vocab[1], x->port.h.start) : "<s>";
+    char *quoted = start ? tt_json_quote(start, strlen(start), x->port.arena) : NULL, text[1024];
+    if (!quoted) return tt_fail(x->e, TT_EFORMAT, "%s: decoding starts from a token that is not there", x->port.file);
+    int n = snprintf(text, sizeof text,
+                     "{\n  \"add_source_bos\": %s,\n  \"add_source_eos\": %s,\n  \"bos_token\": \"<s>\",\n  \"decoder_start_token\": %.200s,\n"
+                     "  \"eos_token\": \"</s>\",\n  \"layer_norm_epsilon\": %.9g,\n  \"unk_token\": \"<unk>\"\n}\n",
+                     strcmp(bos, "yes") ? "false" : "true", strcmp(eos, "no") ? "true" : "false", quoted, x->port.h.norm_eps);
+    return write_file(x, "config.json", text, (size_t)n);
+}
+
+static int export_safetensors(struct export *x) {
+    const char *path = path_in(x, "model.safetensors"), *config;
+    int pad;
+    if (!path) return x->e->code;
+    TT_TRY(tt_hf_export(&x->port, x->mf, path, &config, &pad, x->e));
+    TT_TRY(write_spms(x, "source.spm", "target.spm"));
+    TT_TRY(write_pieces(x, "vocab.json", 0, AS_OBJECT, pad));
+    if (!x->joint) TT_TRY(write_pieces(x, "target_vocab.json", 1, AS_OBJECT, pad));
+    size_t n = strlen(config);
+    char *text = tt_arena_alloc(x->port.arena, n + 256);
+    if (!text) return tt_fail(x->e, TT_ENOMEM, "%s: out of memory", x->folder);
+    int m = snprintf(text, n + 256, "%s  \"eos_token_id\": %d,\n  \"num_beams\": %d\n}\n", config, tt_vocab_eos(x->vocab[1]),
+                     (int)strtol(said(x, "decode.beam-size", "4"), NULL, 10));
+    return write_file(x, "config.json", text, (size_t)m);
+}
+
+static int run(struct export *x, int format) {
+    TT_TRY(tt_hyper_read(&x->port.h, x->mf, x->e));
+    for (int side = 0; side < 2; side++) {
+        x->vocab[side] = tt_vocab_open_model(x->mf, side, x->e);
+        if (!x->vocab[side]) return x->e->code;
+        int size = side ? x->port.h.tgt_vocab : x->port.h.vocab;
+        if (tt_vocab_size(x->vocab[side]) != size)
+            return tt_fail(x->e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d", x->port.file,
+                           tt_vocab_size(x->vocab[side]), size);
+    }
+    x->joint = !tt_modelfile_find(x->mf, "source.spm") && !tt_modelfile_find(x->mf, "source.vocab");
+    if (mkdir(x->folder, 0777) && errno != EEXIST) return tt_fail_errno(x->e, TT_ECREATE, errno, "%s: cannot create", x->folder);
+    return format == TT_EXPORT_MARIAN ? export_marian(x) : format == TT_EXPORT_CTRANSLATE2 ? export_ct2(x) : export_safetensors(x);
+}
+
+int tt_export(const char *model, const char *folder, int format, const tt_log *log, tt_err *e) {
+    struct export x = {.folder = folder, .e = e};
+    tt_modelfile *mf = tt_modelfile_open(model, e);
+    tt_arena *a = mf ? tt_arena_open(0, e) : NULL;
+    int rc = a ? 0 : e->code;
+    if (!rc) {
+        x.mf = mf;
+        x.port.arena = a;
+        x.port.file = model;
+        tt_arrays_init(&x.port.arrays, a, model);
+        rc = run(&x, format);
+    }
+    if (!rc && format == TT_EXPORT_SAFETENSORS && !tt_hf_fits(&x.port.h))
+        tt_log_line(log, TT_LOG_INFO, "%s: MarianMT has no such model: tensors and settings keep their own names", folder);
+    tt_vocab_close(x.vocab[0]);
+    tt_vocab_close(x.vocab[1]);
+    tt_arena_close(a);
+    tt_modelfile_close(mf);
+    return rc;
+}

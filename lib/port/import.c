@@ -1,0 +1,316 @@
+/* import.c: a model of another program becomes a model file; see tt_import in ttrans.h.
+ *
+ *   look     folder.c says what lies there; pick the model, its configuration, its vocabularies
+ *   read     a reader of formats.h makes arrays of the weights
+ *   describe marian.c, ct2.c or hf.c makes settings of the options, and refuses those it does not know
+ *   write    naming.c writes the tensors, lexicon.c the vocabularies
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "port/folder.h"
+#include "port/lexicon.h"
+#include "port/port.h"
+#include "port/yaml.h"
+
+enum { CONFIG_MOST = 1 << 20, VOCABS_MOST = 4 };
+
+struct import {
+    const tt_import_options *o;
+    const tt_log *log;
+    tt_folder *folder;
+    tt_port port;
+    tt_lexicon lexicon;
+    size_t model;       /* files of the folder */
+    int kind;
+    tt_yaml decoder;    /* Marian's decoder.yml; count 0: none */
+    const tt_json *config; /* config.json, or NULL */
+    size_t shortlist;
+    size_t named[VOCABS_MOST];
+    size_t n_named;
+};
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+static bool is_model_kind(int kind) {
+    return kind == TT_KIND_NPZ || kind == TT_KIND_MARIAN_BIN || kind == TT_KIND_SAFETENSORS || kind == TT_KIND_CT2;
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && !strcmp(text + n - m, end);
+}
+
+/* Does a line of the text begin with this? */
+static bool has_line(const unsigned char *text, size_t len, const char *begin) {
+    size_t n = strlen(begin);
+    for (size_t i = 0; i + n <= len; i++) {
+        if (!memcmp(text + i, begin, n)) return true;
+        while (i < len && text[i] != '\n') i++;
+    }
+    return false;
+}
+
+/* The configuration for decoding is a YAML file that says which models it is for. Does this one, and for this model? */
+static bool is_decoder(const struct import *x, size_t i, const unsigned char *text, size_t len) {
+    size_t chosen = tt_folder_chosen(x->folder);
+    const char *name = tt_folder_name(x->folder, i);
+    if (!ends_with(name, ".yml") && !ends_with(name, ".yaml")) return false;
+    if (len > CONFIG_MOST || !has_line(text, len, "models:") || has_line(text, len, "train-sets:")) return false;
+    if (chosen == tt_folder_count(x->folder)) return true;
+    const char *model = tt_folder_name(x->folder, chosen);
+    size_t n = strlen(model);
+    for (size_t k = 0; k + n <= len; k++) /* one that speaks of another model is none */
+        if (!memcmp(text + k, model, n)) return true;
+    return false;
+}
+
+static int find_decoder(struct import *x, tt_err *e) {
+    tt_folder *f = x->folder;
+    size_t n = tt_folder_count(f), at = n, len;
+    const unsigned char *text;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = tt_folder_name(f, i);
+        if (!ends_with(name, ".yml") && !ends_with(name, ".yaml")) continue;
+        TT_TRY(tt_folder_read(f, i, &text, &len, e));
+        if (!is_decoder(x, i, text, len)) continue;
+        if (at < n)
+            return tt_fail(e, TT_EFORMAT, "%s: two configurations, %s and %s: leave one there", tt_folder_where(f),
+                           tt_folder_name(f, at), name);
+        at = i;
+    }
+    if (at == n) return 0;
+    TT_TRY(tt_folder_read(f, at, &text, &len, e));
+    return tt_yaml_read(&x->decoder, (const char *)text, len, tt_folder_path(f, at), false, x->port.arena, e);
+}
+
+/* The file that a configuration names, by its last part in the folder, or where it says. */
+static int find_named(struct import *x, const char *path, size_t *at, tt_err *e) {
+    const char *slash = strrchr(path, '/');
+    *at = tt_folder_find(x->folder, slash ? slash + 1 : path);
+    if (*at == tt_folder_count(x->folder))
+        return tt_fail(e, TT_ENOINPUT, "%s: names %.200s, which is not there", x->decoder.file, path);
+    return 0;
+}
+
+static int find_model(struct import *x, tt_err *e) {
+    tt_folder *f = x->folder;
+    size_t n = tt_folder_count(f);
+    x->model = tt_folder_chosen(f);
+    const tt_yaml_entry *models = tt_yaml_get(&x->decoder, "models");
+    if (x->model == n && models && models->count) {
+        if (models->count > 1) return tt_fail(e, TT_EFORMAT, "%s: names %zu models: import them one by one", x->decoder.file, models->count);
+        TT_TRY(find_named(x, models->value[0], &x->model, e));
+    }
+    if (x->model < n) {
+        TT_TRY(tt_folder_kind(f, x->model, &x->kind, e));
+        if (is_model_kind(x->kind)) return 0;
+        return tt_fail(e, TT_EFORMAT, "%s: no model of a known program (Marian, CTranslate2, safetensors)", tt_folder_path(f, x->model));
+    }
+    for (size_t i = 0; i < n; i++) {
+        int kind;
+        if (ends_with(tt_folder_name(f, i), ".optimizer.npz")) continue;
+        TT_TRY(tt_folder_kind(f, i, &kind, e));
+        if (!is_model_kind(kind)) continue;
+        if (x->model < n)
+            return tt_fail(e, TT_EFORMAT, "%s: two models, %s and %s: name the one to import", tt_folder_where(f),
+                           tt_folder_name(f, x->model), tt_folder_name(f, i));
+        x->model = i;
+        x->kind = kind;
+    }
+    if (x->model < n) return 0;
+    return tt_fail(e, TT_EFORMAT, "%s: no model of a known program (Marian, CTranslate2, safetensors)", tt_folder_where(f));
+}
+
+static int find_config(struct import *x, tt_err *e) {
+    size_t at = tt_folder_find(x->folder, "config.json"), len;
+    const unsigned char *text;
+    tt_json *root;
+    if (at == tt_folder_count(x->folder) || (x->kind != TT_KIND_CT2 && x->kind != TT_KIND_SAFETENSORS)) return 0;
+    TT_TRY(tt_folder_read(x->folder, at, &text, &len, e));
+    TT_TRY(tt_json_read(&root, (const char *)text, len, tt_folder_path(x->folder, at), x->port.arena, e));
+    x->config = root;
+    return 0;
+}
+
+static int find_shortlist(struct import *x, tt_err *e) {
+    tt_folder *f = x->folder;
+    const tt_yaml_entry *named = tt_yaml_get(&x->decoder, "shortlist");
+    x->shortlist = SIZE_MAX; /* files named later do not take its place */
+    if (named && named->count) return find_named(x, named->value[0], &x->shortlist, e);
+    if (tt_folder_chosen(f) < tt_folder_count(f)) return 0;
+    for (size_t i = 0; i < tt_folder_count(f); i++) {
+        int kind;
+        TT_TRY(tt_folder_kind(f, i, &kind, e));
+        if (kind == TT_KIND_SHORTLIST) x->shortlist = i;
+    }
+    return 0;
+}
+
+static int find_vocabs(struct import *x, tt_err *e) {
+    const tt_yaml_entry *vocabs = tt_yaml_get(&x->decoder, "vocabs");
+    if (x->o->n_vocabs > VOCABS_MOST) return tt_fail(e, TT_EUSAGE, "more than %d vocabularies are named", (int)VOCABS_MOST);
+    for (int i = 0; i < x->o->n_vocabs; i++) TT_TRY(tt_folder_add(x->folder, x->o->vocabs[i], &x->named[x->n_named++], e));
+    if (!x->n_named && vocabs && vocabs->count && x->kind != TT_KIND_SAFETENSORS && x->kind != TT_KIND_CT2) {
+        if (vocabs->count > 2) return tt_fail(e, TT_EFORMAT, "%s: names %zu vocabularies, expected 2", x->decoder.file, vocabs->count);
+        for (size_t i = 0; i < vocabs->count; i++) {
+            const char *path = vocabs->value[i], *slash = strrchr(path, '/');
+            size_t at = tt_folder_find(x->folder, slash ? slash + 1 : path);
+            if (at == tt_folder_count(x->folder) && *path == '/') TT_TRY(tt_folder_add(x->folder, path, &at, e));
+            else if (at == tt_folder_count(x->folder)) return find_named(x, path, &at, e);
+            x->named[x->n_named++] = at;
+        }
+    }
+    return tt_lexicon_find(&x->lexicon, x->folder, x->named, x->n_named, x->port.arena, e);
+}
+
+/* ---- Marian's options for decoding --------------------------------------------------------- */
+
+/* `key` NULL: says nothing about which words come out. `only`: as in marian.c. */
+static const struct {
+    const char *option, *key, *only;
+} decoding[] = {{"beam-size", "decode.beam-size", NULL},
+                {"normalize", "decode.normalize", NULL},
+                {"word-penalty", "decode.word-penalty", NULL},
+                {"max-length-factor", "decode.max-length-factor", NULL},
+                {"allow-unk", "decode.allow-unk", NULL},
+                {"allow-special", NULL, "false"},
+                {"n-best", NULL, "false"},
+                {"output-sampling", NULL, "false"},
+                {"right-left", NULL, "false"},
+                {"models", NULL, NULL},
+                {"vocabs", NULL, NULL},
+                {"shortlist", NULL, NULL},
+                {"relative-paths", NULL, NULL},
+                {"mini-batch", NULL, NULL},
+                {"mini-batch-words", NULL, NULL},
+                {"maxi-batch", NULL, NULL},
+                {"maxi-batch-sort", NULL, NULL},
+                {"max-length", NULL, NULL},
+                {"max-length-crop", NULL, NULL},
+                {"max-length-break", NULL, NULL},
+                {"alignment", NULL, NULL},
+                {"workspace", NULL, NULL},
+                {"cpu-threads", NULL, NULL},
+                {"devices", NULL, NULL},
+                {"quiet", NULL, NULL},
+                {"quiet-translation", NULL, NULL},
+                {"log", NULL, NULL},
+                {"log-level", NULL, NULL},
+                {"seed", NULL, NULL},
+                {"skip-cost", NULL, NULL},
+                {"precision", NULL, NULL},
+                {"gemm-precision", NULL, NULL},
+                {"gemm-type", NULL, NULL},
+                {"optimize", NULL, NULL},
+                {"ssplit-mode", NULL, NULL},
+                {"ssplit-prefix-file", NULL, NULL},
+                {"quality", NULL, NULL},
+                {"weights", NULL, "1|1.0"}};
+enum { DECODING = sizeof decoding / sizeof *decoding };
+
+static int note_decoding(struct import *x, tt_err *e) {
+    for (size_t i = 0; i < x->decoder.count; i++) {
+        const tt_yaml_entry *y = &x->decoder.entry[i];
+        const char *value = y->count ? y->value[0] : "", *end;
+        int d = 0;
+        while (d < DECODING && strcmp(decoding[d].option, y->key) != 0) d++;
+        if (d == DECODING)
+            return tt_fail(e, TT_EFORMAT, "%s:%zu: unknown option %.60s", x->decoder.file, y->line, y->key);
+        if (decoding[d].only && strcmp(value, decoding[d].only) != 0 && strcmp(value, "1.0") != 0 && strcmp(value, "1") != 0 && strcmp(value, "0") != 0)
+            return tt_fail(e, TT_EFORMAT, "%s:%zu: option %s is %.40s, expected %s", x->decoder.file, y->line, y->key, value, decoding[d].only);
+        if (!decoding[d].key) continue;
+        if (!strcmp(value, "true") || !strcmp(value, "false")) value = *value == 't' ? "1" : "0";
+        double number = strtod(value, (char **)(uintptr_t)&end);
+        if (end == value || *end || !(number >= -1000 && number <= 1000))
+            return tt_fail(e, TT_EFORMAT, "%s:%zu: option %s is %.40s, expected a number", x->decoder.file, y->line, y->key, value);
+        TT_TRY(tt_port_note(&x->port, decoding[d].key, value, e));
+    }
+    return 0;
+}
+
+/* ---- reading and writing ------------------------------------------------------------------- */
+
+static const char *const kind_names[] = {"", "Marian (npz)", "Marian (bin)", "safetensors", "CTranslate2", "", "", ""};
+
+static int read_model(struct import *x, tt_err *e) {
+    tt_port *p = &x->port;
+    const unsigned char *data;
+    size_t size;
+    char spec[64] = "";
+    unsigned revision = 0;
+    p->file = tt_folder_path(x->folder, x->model);
+    tt_arrays_init(&p->arrays, p->arena, p->file);
+    TT_TRY(tt_folder_read(x->folder, x->model, &data, &size, e));
+    if (x->kind == TT_KIND_NPZ) TT_TRY(tt_npz_read(&p->arrays, data, size, e));
+    if (x->kind == TT_KIND_MARIAN_BIN) TT_TRY(tt_marianbin_read(&p->arrays, data, size, e));
+    if (x->kind == TT_KIND_SAFETENSORS) TT_TRY(tt_safetensors_read(&p->arrays, data, size, e));
+    if (x->kind == TT_KIND_CT2) TT_TRY(tt_ct2bin_read(&p->arrays, spec, &revision, data, size, e));
+    TT_TRY(tt_arrays_sort(&p->arrays, e));
+    if (x->kind == TT_KIND_SAFETENSORS) return tt_hf_describe(p, x->config, e);
+    if (x->kind != TT_KIND_CT2) return tt_marian_describe(p, e);
+    const char *start = tt_ct2_start(p, x->config);
+    long id = start ? tt_lexicon_id(&x->lexicon, 1, start) : -1;
+    if (start && id < 0) return tt_fail(e, TT_EFORMAT, "%s: decoding starts from %.60s, which the target vocabulary does not have", p->file, start);
+    TT_TRY(tt_ct2_describe(p, spec, x->config, e));
+    if (id >= p->h.tgt_vocab) return tt_fail(e, TT_EFORMAT, "%s: decoding starts from token %ld of %d", p->file, id, p->h.tgt_vocab);
+    for (int i = 0; i < 2; i++) {
+        static const char *const keys[2][2] = {{"eos_token", "</s>"}, {"unk_token", "<unk>"}};
+        const tt_json *name = tt_json_get(x->config, keys[i][0]);
+        if (name && name->kind == TT_JSON_STRING) tt_lexicon_rename(&x->lexicon, name->text, keys[i][1]);
+    }
+    return tt_port_set_number(p, "start-token", id, e);
+}
+
+static int write_shortlist(struct import *x, tt_modelwriter *w, tt_err *e) {
+    const unsigned char *data;
+    size_t size;
+    if (x->shortlist == SIZE_MAX) return 0;
+    TT_TRY(tt_folder_read(x->folder, x->shortlist, &data, &size, e));
+    TT_TRY(tt_shortlist_check(data, size, (size_t)x->port.h.vocab, (size_t)x->port.h.tgt_vocab,
+                              tt_folder_path(x->folder, x->shortlist), e));
+    return tt_modelwriter_bytes(w, "shortlist", data, size, TT_CODEC_DEFLATE, e);
+}
+
+static int write_model(struct import *x, tt_modelwriter *w, tt_err *e) {
+    tt_port *p = &x->port;
+    char what[200];
+    for (int i = 0; i < p->metas; i++) TT_TRY(tt_modelwriter_set(w, p->meta[i].key, p->meta[i].value, e));
+    TT_TRY(tt_modelwriter_set(w, "import.format", kind_names[x->kind], e));
+    TT_TRY(tt_lexicon_write(&x->lexicon, w, (size_t)p->h.vocab, (size_t)p->h.tgt_vocab, what, e));
+    TT_TRY(write_shortlist(x, w, e));
+    TT_TRY(tt_naming_import(w, &p->h, &p->naming, &p->arrays, x->o->store, e));
+    tt_log_line(x->log, TT_LOG_INFO, "%s: %s, width %d, %d+%d layers", p->file, kind_names[x->kind], p->h.dim, p->h.enc_layers,
+                p->h.dec_layers);
+    tt_log_line(x->log, TT_LOG_INFO, "%s%s", what, x->shortlist != SIZE_MAX ? "; a lexical shortlist" : "");
+    return 0;
+}
+
+static int run(struct import *x, tt_err *e) {
+    TT_TRY(find_decoder(x, e));
+    TT_TRY(find_model(x, e));
+    TT_TRY(find_config(x, e));
+    TT_TRY(find_shortlist(x, e));
+    TT_TRY(find_vocabs(x, e));
+    TT_TRY(note_decoding(x, e));
+    TT_TRY(read_model(x, e));
+    tt_modelwriter *w = tt_modelwriter_open(x->o->model, e);
+    if (!w) return e->code;
+    int rc = write_model(x, w, e);
+    if (!rc) return tt_modelwriter_finish(w, e);
+    tt_modelwriter_abort(w);
+    return rc;
+}
+
+int tt_import(const tt_import_options *o, const tt_log *log, tt_err *e) {
+    struct import x = {.o = o, .log = log};
+    tt_arena *a = tt_arena_open(0, e);
+    if (!a) return e->code;
+    x.port.arena = a;
+    x.folder = tt_folder_open(o->source, a, e);
+    int rc = x.folder ? run(&x, e) : e->code;
+    tt_folder_close(x.folder);
+    tt_arena_close(a);
+    return rc;
+}

@@ -1,0 +1,413 @@
+/* marian.c: Marian's transformer: its options (special:model.yml) to our settings and back, its names to ours. Sub-layers are told
+ * by strings of operations: d dropout, a add the input, n normalise; so post-norm is "" before and "dan" behind, pre-norm "n"
+ * and "da" with "n" on top.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/modeldata.h"
+#include "port/port.h"
+#include "port/yaml.h"
+
+enum {
+    PRE = 1 << 0,
+    TIED_SRC = 1 << 1,
+    OLD_OUT = 1 << 2, /* the output matrix lies (in, out) */
+    NO_BIAS = 1 << 3,
+    NO_AFFINE = 1 << 4,
+    NO_OUT_BIAS = 1 << 5
+};
+
+#define NORM(ours, theirs)                                                                                             \
+    {ours "norm.g", theirs "_ln_scale_pre", PRE, NO_AFFINE, false},                                                    \
+    {ours "norm.b", theirs "_ln_bias_pre", PRE, NO_AFFINE | NO_BIAS, false},                                           \
+    {ours "norm.g", theirs "_ln_scale", 0, NO_AFFINE, false},                                                          \
+    {ours "norm.b", theirs "_ln_bias", 0, NO_AFFINE | NO_BIAS, false}
+
+static const tt_name_row rows[] = {
+    {"emb", "Wemb", 0, 0, false},
+    {"src.emb", "Wemb", TIED_SRC, 0, false},
+    {"src.emb", "encoder_Wemb", 0, 0, false},
+    {"tgt.emb", "Wemb", TIED_SRC, 0, false},
+    {"tgt.emb", "decoder_Wemb", 0, 0, false},
+    {"out.w", "decoder_ff_logit_out_W", OLD_OUT, 0, true},
+    {"out.w", "decoder_ff_logit_out_Wt", 0, 0, false},
+    {"out.b", "decoder_ff_logit_out_b", 0, NO_OUT_BIAS, false},
+    {"pos", "Wpos", 0, 0, false},
+    {"src.norm.g", "encoder_emb_ln_scale_pre", 0, NO_AFFINE, false},
+    {"src.norm.b", "encoder_emb_ln_bias_pre", 0, NO_AFFINE | NO_BIAS, false},
+    {"tgt.norm.g", "decoder_emb_ln_scale_pre", 0, NO_AFFINE, false},
+    {"tgt.norm.b", "decoder_emb_ln_bias_pre", 0, NO_AFFINE | NO_BIAS, false},
+    {"@.#.self.qkv.w", "@_l#_self_Wq|@_l#_self_Wk|@_l#_self_Wv", 0, 0, true},
+    {"@.#.self.qkv.b", "@_l#_self_bq|@_l#_self_bk|@_l#_self_bv", 0, NO_BIAS, false},
+    {"@.#.self.o.w", "@_l#_self_Wo", 0, 0, true},
+    {"@.#.self.o.b", "@_l#_self_bo", 0, NO_BIAS, false},
+    NORM("@.#.self.", "@_l#_self_Wo"),
+    {"@.#.cross.q.w", "@_l#_context_Wq", 0, 0, true},
+    {"@.#.cross.q.b", "@_l#_context_bq", 0, NO_BIAS, false},
+    {"@.#.cross.kv.w", "@_l#_context_Wk|@_l#_context_Wv", 0, 0, true},
+    {"@.#.cross.kv.b", "@_l#_context_bk|@_l#_context_bv", 0, NO_BIAS, false},
+    {"@.#.cross.o.w", "@_l#_context_Wo", 0, 0, true},
+    {"@.#.cross.o.b", "@_l#_context_bo", 0, NO_BIAS, false},
+    NORM("@.#.cross.", "@_l#_context_Wo"),
+    {"@.#.rnn.w", "@_l#_rnn_W|@_l#_rnn_Wf", 0, 0, true},
+    {"@.#.rnn.b", "0|@_l#_rnn_bf", 0, 0, false},
+    {"@.#.rnn.norm.g", "@_l#_rnn_ln_scale_pre", PRE, NO_AFFINE, false},
+    {"@.#.rnn.norm.b", "@_l#_rnn_ln_bias_pre", PRE, NO_AFFINE | NO_BIAS, false},
+    {"@.#.rnn.norm.g", "@_l#_rnn_ffn_ln_scale", 0, NO_AFFINE, false},
+    {"@.#.rnn.norm.b", "@_l#_rnn_ffn_ln_bias", 0, NO_AFFINE | NO_BIAS, false},
+    {"@.#.aan.1.w", "@_l#_aan_W1", 0, 0, true},
+    {"@.#.aan.1.b", "@_l#_aan_b1", 0, NO_BIAS, false},
+    {"@.#.aan.2.w", "@_l#_aan_W2", 0, 0, true},
+    {"@.#.aan.2.b", "@_l#_aan_b2", 0, NO_BIAS, false},
+    {"@.#.aan.in.w", "@_l#_aan_Wi", 0, 0, true},
+    {"@.#.aan.in.b", "@_l#_aan_bi", 0, NO_BIAS, false},
+    {"@.#.aan.forget.w", "@_l#_aan_Wf", 0, 0, true},
+    {"@.#.aan.forget.b", "@_l#_aan_bf", 0, NO_BIAS, false},
+    NORM("@.#.aan.", "@_l#_aan_ffn"),
+    {"@.#.ffn.1.w", "@_l#_ffn_W1", 0, 0, true},
+    {"@.#.ffn.1.b", "@_l#_ffn_b1", 0, NO_BIAS, false},
+    {"@.#.ffn.2.w", "@_l#_ffn_W2", 0, 0, true},
+    {"@.#.ffn.2.b", "@_l#_ffn_b2", 0, NO_BIAS, false},
+    NORM("@.#.ffn.", "@_l#_ffn_ffn"),
+    {"@.norm.g", "@_top_ln_scale", 0, NO_AFFINE, false},
+    {"@.norm.b", "@_top_ln_bias", 0, NO_AFFINE | NO_BIAS, false},
+    {0}};
+
+/* What the options may be. `only`: the values that compute what is computed here, between |; NULL: any, because the option
+   is read below or says nothing about decoding. Those not listed are unknown, and refused. */
+static const struct {
+    const char *key, *only;
+} known[] = {{"type", "transformer"},
+             {"dim-emb", NULL},
+             {"dim-vocabs", NULL},
+             {"enc-depth", NULL},
+             {"dec-depth", NULL},
+             {"transformer-heads", NULL},
+             {"transformer-dim-ffn", NULL},
+             {"transformer-decoder-dim-ffn", NULL},
+             {"transformer-ffn-depth", "2"},
+             {"transformer-decoder-ffn-depth", "0|2"},
+             {"transformer-ffn-activation", NULL},
+             {"transformer-preprocess", NULL},
+             {"transformer-postprocess", NULL},
+             {"transformer-postprocess-emb", NULL},
+             {"transformer-postprocess-top", NULL},
+             {"transformer-decoder-autoreg", NULL},
+             {"dec-cell", NULL},
+             {"transformer-tied-layers", NULL},
+             {"transformer-aan-depth", NULL},
+             {"transformer-aan-activation", NULL},
+             {"transformer-aan-nogate", NULL},
+             {"transformer-dim-aan", NULL},
+             {"transformer-train-position-embeddings", NULL},
+             {"transformer-disable-position-embeddings", NULL},
+             {"transformer-guided-alignment-layer", NULL},
+             {"transformer-no-bias", NULL},
+             {"transformer-no-affine", NULL},
+             {"output-omit-bias", NULL},
+             {"tied-embeddings", NULL},
+             {"tied-embeddings-src", NULL},
+             {"tied-embeddings-all", NULL},
+             {"transformer-no-projection", "false"},
+             {"transformer-rnn-projection", "false"},
+             {"transformer-pool", "false"},
+             {"transformer-attention-mask", "default||none"},
+             {"transformer-alibi-shift", "false"},
+             {"transformer-alibi-trainable", "false"},
+             {"lemma-dim-emb", "0"},
+             {"lemma-dependency", ""},
+             {"factors-dim-emb", "0"},
+             {"right-left", "false"},
+             {"layer-normalization", "false"},
+             {"input-types", "[]"},
+             {"special-vocab", "[]"},
+             {"ulr", "false"},
+             /* of recurrent models, of training, of other types: nothing here depends on them */
+             {"dim-rnn", NULL},
+             {"enc-cell", NULL},
+             {"enc-cell-depth", NULL},
+             {"enc-type", NULL},
+             {"dec-cell-base-depth", NULL},
+             {"dec-cell-high-depth", NULL},
+             {"skip", NULL},
+             {"factors-combine", NULL},
+             {"separator-symbol", NULL},
+             {"transformer-depth-scaling", NULL},
+             {"ulr-dim-emb", NULL},
+             {"ulr-trainable-transformation", NULL},
+             {"bert-train-type-embeddings", NULL},
+             {"bert-type-vocab-size", NULL},
+             {"bert-mask-symbol", NULL},
+             {"bert-sep-symbol", NULL},
+             {"bert-class-symbol", NULL},
+             {"bert-masking-fraction", NULL},
+             {"char-stride", NULL},
+             {"char-highway", NULL},
+             {"char-conv-filters-num", NULL},
+             {"char-conv-filters-widths", NULL},
+             {"original-type", NULL},
+             {"version", NULL}};
+enum { KNOWN = sizeof known / sizeof *known };
+
+/* Is `value` one of the words of "a|b"? */
+static bool among(const char *only, const char *value) {
+    for (;;) {
+        size_t n = strcspn(only, "|");
+        if (strlen(value) == n && !memcmp(only, value, n)) return true;
+        if (!only[n]) return false;
+        only += n + 1;
+    }
+}
+
+static const char *text_of(const tt_yaml_entry *x) {
+    if (x->count == 1 && !x->list) return x->value[0];
+    return x->list && !x->count ? "[]" : x->list ? "a list" : "";
+}
+
+static int check_known(const tt_yaml *y, tt_err *e) {
+    for (size_t i = 0; i < y->count; i++) {
+        const tt_yaml_entry *x = &y->entry[i];
+        int k = 0;
+        while (k < KNOWN && strcmp(known[k].key, x->key) != 0) k++;
+        if (k == KNOWN)
+            return tt_fail(e, TT_EFORMAT, "%s: unknown option %.80s: %.80s; a model with it may compute something else", y->file,
+                           x->key, text_of(x));
+        if (known[k].only && !among(known[k].only, text_of(x)))
+            return tt_fail(e, TT_EFORMAT, "%s: option %s is %.80s, expected %s: no other can be run here", y->file, x->key,
+                           text_of(x), *known[k].only ? known[k].only : "nothing");
+    }
+    return 0;
+}
+
+static const char *get(const tt_yaml *y, const char *key, const char *otherwise) {
+    const tt_yaml_entry *x = tt_yaml_get(y, key);
+    return x ? text_of(x) : otherwise;
+}
+
+static bool yes(const tt_yaml *y, const char *key) { return !strcmp(get(y, key, "false"), "true"); }
+
+static int bad_option(const tt_yaml *y, const char *key, const char *value, const char *expected, tt_err *e) {
+    return tt_fail(e, TT_EFORMAT, "%s: option %s is %.80s, expected %s", y->file, key, value, expected);
+}
+
+/* The operations without dropout, which decoding does without. */
+static const char *operations(const tt_yaml *y, const char *key, const char *otherwise, char room[16]) {
+    size_t n = 0;
+    for (const char *p = get(y, key, otherwise); *p && n < 15; p++)
+        if (*p != 'd') room[n++] = *p;
+    room[n] = 0;
+    return room;
+}
+
+static int read_norms(tt_port *p, const tt_yaml *y, tt_err *e) {
+    char room[4][16];
+    const char *pre = operations(y, "transformer-preprocess", "", room[0]);
+    const char *post = operations(y, "transformer-postprocess", "dan", room[1]);
+    const char *top = operations(y, "transformer-postprocess-top", "", room[2]);
+    const char *emb = operations(y, "transformer-postprocess-emb", "d", room[3]);
+    bool is_post = !strcmp(pre, "") && !strcmp(post, "an"), is_pre = !strcmp(pre, "n") && !strcmp(post, "a");
+    if (!is_pre && !is_post)
+        return tt_fail(e, TT_EFORMAT, "%s: options transformer-preprocess and -postprocess are \"%s\" and \"%s\", expected \"\" and "
+                       "\"dan\", or \"n\" and \"da\"", y->file, get(y, "transformer-preprocess", ""), get(y, "transformer-postprocess", "dan"));
+    if (*top && strcmp(top, "n") != 0) return bad_option(y, "transformer-postprocess-top", top, "\"\" or n", e);
+    if (*emb && strcmp(emb, "n") != 0) return bad_option(y, "transformer-postprocess-emb", emb, "d, n or nd", e);
+    TT_TRY(tt_port_set(p, "norm", is_pre ? "pre" : "post", e));
+    TT_TRY(tt_port_set(p, "top-norm", *top ? "yes" : "no", e));
+    TT_TRY(tt_port_set(p, "embedding-norm", *emb ? "yes" : "no", e));
+    if (is_pre) p->naming.has |= PRE;
+    return 0;
+}
+
+static const char *activation(const char *theirs) { /* Marian's gelu is the sigmoid form */
+    return !strcmp(theirs, "gelu") ? "gelu-sigmoid" : theirs;
+}
+
+static int read_autoreg(tt_port *p, const tt_yaml *y, tt_err *e) {
+    const char *how = get(y, "transformer-decoder-autoreg", "self-attention");
+    if (!strcmp(how, "rnn")) {
+        const char *cell = get(y, "dec-cell", "gru");
+        if (strcmp(cell, "ssru") != 0) return bad_option(y, "dec-cell", cell, "ssru", e);
+        return tt_port_set(p, "autoreg", "ssru", e);
+    }
+    if (strcmp(how, "average-attention") != 0) {
+        if (strcmp(how, "self-attention") != 0)
+            return bad_option(y, "transformer-decoder-autoreg", how, "self-attention, average-attention or rnn", e);
+        return tt_port_set(p, "autoreg", how, e);
+    }
+    const char *depth = get(y, "transformer-aan-depth", "2");
+    if (strcmp(depth, "2") != 0) return bad_option(y, "transformer-aan-depth", depth, "2", e);
+    TT_TRY(tt_port_set(p, "autoreg", how, e));
+    TT_TRY(tt_port_set(p, "aan-dim", get(y, "transformer-dim-aan", "2048"), e));
+    TT_TRY(tt_port_set(p, "aan-activation", activation(get(y, "transformer-aan-activation", "swish")), e));
+    return tt_port_set(p, "aan-gate", yes(y, "transformer-aan-nogate") ? "no" : "yes", e);
+}
+
+/* A whole number below 1000, or -1. */
+static int small_number(const char *text) {
+    size_t n = strlen(text);
+    return n > 0 && n < 4 && strspn(text, "0123456789") == n ? (int)strtol(text, NULL, 10) : -1;
+}
+
+static int read_layers(tt_port *p, const tt_yaml *y, tt_err *e) {
+    TT_TRY(tt_port_set(p, "enc-layers", get(y, "enc-depth", "1"), e));
+    TT_TRY(tt_port_set(p, "dec-layers", get(y, "dec-depth", "1"), e));
+    const char *aligned = get(y, "transformer-guided-alignment-layer", "last");
+    int at = strcmp(aligned, "last") != 0 ? small_number(aligned) : 0;
+    if (at < 0 || at > p->h.dec_layers) return bad_option(y, "transformer-guided-alignment-layer", aligned, "last or a decoder layer", e);
+    TT_TRY(tt_port_set_number(p, "alignment-layer", at - 1, e));
+    TT_TRY(tt_port_set(p, "alignment-head", "0", e));
+    const tt_yaml_entry *tied = tt_yaml_get(y, "transformer-tied-layers");
+    if (!tied || !tied->count) return 0;
+    if ((int)tied->count != p->h.dec_layers)
+        return bad_option(y, tied->key, "of another length", "a number for each decoder layer", e);
+    for (size_t i = 0; i < tied->count; i++) {
+        p->decoder[i] = small_number(tied->value[i]) - 1;
+        if (p->decoder[i] < 0 || p->decoder[i] > (int)i) return bad_option(y, tied->key, tied->value[i], "this or an earlier layer", e);
+    }
+    p->naming.decoder = p->decoder;
+    return 0;
+}
+
+static int read_positions(tt_port *p, const tt_yaml *y, tt_err *e) {
+    tt_array *table = tt_arrays_find(&p->arrays, "Wpos");
+    bool learned = yes(y, "transformer-train-position-embeddings"), none = yes(y, "transformer-disable-position-embeddings");
+    if (learned && !table) return tt_fail(e, TT_EFORMAT, "%s: tensor Wpos is missing", p->file);
+    TT_TRY(tt_port_set(p, "positions", learned ? "learned" : none ? "none" : "marian", e));
+    TT_TRY(tt_port_set(p, "embedding-scale", learned || none ? "no" : "yes", e));
+    return tt_port_set_number(p, "max-positions", learned ? (long)table->dim[0] : 1024, e);
+}
+
+static int read_tables(tt_port *p, const tt_yaml *y, tt_err *e) {
+    bool all = yes(y, "tied-embeddings-all"), src = yes(y, "tied-embeddings-src"), out = yes(y, "tied-embeddings");
+    all = all || (src && out);
+    const tt_array *from = tt_arrays_find(&p->arrays, all || src ? "Wemb" : "encoder_Wemb");
+    const tt_array *to = tt_arrays_find(&p->arrays, all || src ? "Wemb" : "decoder_Wemb");
+    if (!from || !to || from->rank != 2 || to->rank != 2)
+        return tt_fail(e, TT_EFORMAT, "%s: tensor %s is missing, or no matrix", p->file, all || src ? "Wemb" : from ? "decoder_Wemb" : "encoder_Wemb");
+    if (src && !all) p->naming.has |= TIED_SRC;
+    if (tt_arrays_find(&p->arrays, "decoder_ff_logit_out_W")) p->naming.has |= OLD_OUT;
+    TT_TRY(tt_port_set(p, "tied", all ? "all" : out ? "decoder" : "none", e));
+    return tt_port_finish(p, from->dim[0], to->dim[0], e);
+}
+
+/* Scales of activations that Bergamot's tools computed beforehand; here they are found while running. Hashes of the output
+   layer only make a search faster. */
+static bool needless(const char *name) {
+    size_t n = strlen(name);
+    if (!strncmp(name, "special:", 8)) return true;
+    if (!strcmp(name, "lsh_output_codes") || !strcmp(name, "lsh_output_rotation")) return true;
+    return n > 11 && !strcmp(name + n - 11, "_QuantMultA");
+}
+
+int tt_marian_describe(tt_port *p, tt_err *e) {
+    tt_yaml y;
+    char *file = tt_arena_alloc(p->arena, strlen(p->file) + 32);
+    tt_array *options = tt_arrays_find(&p->arrays, "special:model.yml");
+    if (!file) return tt_fail(e, TT_ENOMEM, "%s: out of memory", p->file);
+    if (!options || options->type != TT_ARRAY_I8)
+        return tt_fail(e, TT_EFORMAT, "%s: no special:model.yml, so its options are not known", p->file);
+    snprintf(file, strlen(p->file) + 32, "%s: special:model.yml", p->file);
+    const char *text = (const char *)options->data;
+    TT_TRY(tt_yaml_read(&y, text, strnlen(text, options->size), file, false, p->arena, e)); /* NULs fill the rest */
+    for (size_t i = 0; i < p->arrays.count; i++) p->arrays.item[i].used = needless(p->arrays.item[i].name);
+    TT_TRY(check_known(&y, e));
+    tt_hyper_init(&p->h);
+    p->naming = (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .first = 1};
+    if (yes(&y, "transformer-no-bias")) p->naming.has |= NO_BIAS;
+    if (yes(&y, "transformer-no-affine")) p->naming.has |= NO_AFFINE;
+    if (yes(&y, "output-omit-bias")) p->naming.has |= NO_OUT_BIAS;
+    const char *dim = get(&y, "dim-emb", NULL);
+    if (!dim) return tt_fail(e, TT_EFORMAT, "%s: option dim-emb is missing", file);
+    TT_TRY(tt_port_set(p, "dim", dim, e));
+    TT_TRY(tt_port_set(p, "heads", get(&y, "transformer-heads", "8"), e));
+    TT_TRY(tt_port_set(p, "ffn", get(&y, "transformer-dim-ffn", "2048"), e));
+    TT_TRY(tt_port_set(p, "dec-ffn", get(&y, "transformer-decoder-dim-ffn", "0"), e));
+    TT_TRY(tt_port_set(p, "activation", activation(get(&y, "transformer-ffn-activation", "swish")), e));
+    TT_TRY(read_norms(p, &y, e));
+    TT_TRY(read_autoreg(p, &y, e));
+    TT_TRY(read_layers(p, &y, e));
+    TT_TRY(read_positions(p, &y, e));
+    return read_tables(p, &y, e);
+}
+
+/* ---- export -------------------------------------------------------------------------------- */
+
+struct text {
+    char s[4096];
+    size_t n;
+};
+
+static void say(struct text *t, const char *fmt, ...) TT_PRINTF(2, 3);
+static void say(struct text *t, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(t->s + t->n, sizeof t->s - t->n, fmt, args);
+    va_end(args);
+    t->n += (size_t)n;
+}
+
+/* Marian's name of an activation; NULL when it has none. */
+static const char *theirs(int activation_here) {
+    static const char *const names[] = {NULL, "relu", NULL, "swish", NULL, "gelu"}; /* in the order of hyper.def */
+    return names[activation_here];
+}
+
+static const char *boolean(bool x) { return x ? "true" : "false"; }
+
+static int check_expressible(const tt_hyper *h, const char *file, tt_err *e) {
+    const char *what = NULL;
+    bool sines = h->positions == TT_POSITIONS_MARIAN;
+    if (!theirs(h->activation)) what = "activation";
+    else if (h->autoreg == TT_AUTOREG_AVERAGE && !theirs(h->aan_activation)) what = "aan-activation";
+    else if (h->positions == TT_POSITIONS_VASWANI) what = "positions";
+    else if ((h->scaled != 0) != sines) what = "embedding-scale";
+    else if (h->start >= 0) what = "start-token";
+    if (!what) return 0;
+    return tt_fail(e, TT_ECONFIG, "%s: Marian has nothing like this model's setting of %s", file, what);
+}
+
+static void write_options(struct text *t, const tt_hyper *h) {
+    bool pre = h->norm == TT_NORM_PRE, rnn = h->autoreg == TT_AUTOREG_SSRU;
+    const char *how = rnn ? "rnn" : h->autoreg == TT_AUTOREG_AVERAGE ? "average-attention" : "self-attention";
+    say(t, "bert-train-type-embeddings: true\nbert-type-vocab-size: 2\ndec-cell: %s\n", rnn ? "ssru" : "gru");
+    say(t, "dec-cell-base-depth: 2\ndec-cell-high-depth: 1\ndec-depth: %d\ndim-emb: %d\ndim-rnn: 1024\n", h->dec_layers, h->dim);
+    say(t, "dim-vocabs:\n  - %d\n  - %d\nenc-cell: gru\nenc-cell-depth: 1\nenc-depth: %d\n", h->vocab, h->tgt_vocab, h->enc_layers);
+    say(t, "enc-type: bidirectional\nfactors-combine: sum\nfactors-dim-emb: 0\ninput-types:\n  []\nlayer-normalization: false\n");
+    say(t, "lemma-dependency: \"\"\nlemma-dim-emb: 0\noutput-omit-bias: false\nright-left: false\nseparator-symbol: \"[eos]\"\nskip: false\n");
+    say(t, "tied-embeddings: %s\ntied-embeddings-all: %s\ntied-embeddings-src: false\n", boolean(h->tied == TT_TIED_DECODER),
+        boolean(h->tied == TT_TIED_ALL));
+    say(t, "transformer-aan-activation: %s\ntransformer-aan-depth: 2\ntransformer-aan-nogate: %s\n",
+        theirs(h->aan_activation) ? theirs(h->aan_activation) : "swish", boolean(!h->aan_gate));
+    say(t, "transformer-alibi-shift: false\ntransformer-alibi-trainable: false\ntransformer-attention-mask: default\n");
+    say(t, "transformer-decoder-autoreg: %s\ntransformer-decoder-dim-ffn: %d\n", how, h->dec_ffn);
+    say(t, "transformer-decoder-ffn-depth: 0\ntransformer-dim-aan: %d\ntransformer-dim-ffn: %d\n", h->aan_dim, h->ffn);
+    say(t, "transformer-disable-position-embeddings: %s\n", boolean(h->positions == TT_POSITIONS_NONE));
+    say(t, "transformer-ffn-activation: %s\ntransformer-ffn-depth: 2\n", theirs(h->activation));
+    if (h->align_layer < 0) say(t, "transformer-guided-alignment-layer: last\n");
+    else say(t, "transformer-guided-alignment-layer: %d\n", h->align_layer + 1);
+    say(t, "transformer-heads: %d\ntransformer-no-affine: false\ntransformer-no-bias: false\ntransformer-no-projection: false\n", h->heads);
+    say(t, "transformer-pool: false\ntransformer-postprocess: %s\ntransformer-postprocess-emb: %s\n", pre ? "da" : "dan",
+        h->emb_norm ? "nd" : "d");
+    say(t, "transformer-postprocess-top: %s\ntransformer-preprocess: %s\n", tt_hyper_top_norm(h) ? "n" : "\"\"", pre ? "n" : "\"\"");
+    say(t, "transformer-rnn-projection: false\ntransformer-tied-layers:\n  []\ntransformer-train-position-embeddings: %s\n",
+        boolean(h->positions == TT_POSITIONS_LEARNED));
+    say(t, "type: transformer\nulr: false\nulr-dim-emb: 0\nulr-trainable-transformation: false\nversion: ttrans %s\n", TT_VERSION);
+}
+
+int tt_marian_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *e) {
+    struct text *options = tt_arena_zero(p->arena, sizeof *options);
+    if (!options) return tt_fail(e, TT_ENOMEM, "out of memory");
+    TT_TRY(check_expressible(&p->h, p->file, e));
+    p->naming = (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .first = 1};
+    if (p->h.norm == TT_NORM_PRE) p->naming.has |= PRE;
+    TT_TRY(tt_naming_export(&p->arrays, mf, &p->h, &p->naming, e));
+    write_options(options, &p->h);
+    tt_array x = {.name = "special:model.yml", .type = TT_ARRAY_I8, .rank = 1, .data = (unsigned char *)options->s};
+    x.size = x.dim[0] = options->n + 1; /* with its NUL, as Marian writes it */
+    TT_TRY(tt_arrays_add(&p->arrays, &x, e));
+    TT_TRY(tt_arrays_sort(&p->arrays, e));
+    return tt_npz_write(&p->arrays, path, e);
+}

@@ -1,0 +1,76 @@
+/* port.h: a model of another program, on its way in or out.
+ *
+ * In: a reader of formats.h fills p->arrays; one of the functions below reads the options that came with them and
+ * sets p->h, p->naming and p->meta; tt_naming_import does the rest. Out: the opposite way; the function says by TT_ECONFIG
+ * what of the model the format cannot express.
+ */
+#ifndef TT_PORT_PORT_H
+#define TT_PORT_PORT_H
+
+#include "port/formats.h"
+#include "port/naming.h"
+
+enum { TT_PORT_METAS = 24, TT_PORT_LAYERS = 64 };
+
+typedef struct tt_port {
+    tt_arena *arena;
+    const char *file; /* for messages */
+    tt_hyper h;
+    tt_arrays arrays;
+    tt_naming naming;
+    int decoder[TT_PORT_LAYERS]; /* room for naming.decoder */
+    struct {
+        const char *key, *value;
+    } meta[TT_PORT_METAS]; /* further metadata of the model file */
+    int metas;
+} tt_port;
+
+/* Sets one of the model's settings; a value that it refuses is TT_EFORMAT, with p->file. */
+int tt_port_set(tt_port *p, const char *name, const char *value, tt_err *e);
+int tt_port_set_number(tt_port *p, const char *name, long value, tt_err *e);
+
+/* Another line of metadata; the value is copied. */
+int tt_port_note(tt_port *p, const char *key, const char *value, tt_err *e);
+
+/* Settings done: p->h filled in and checked, for tables of so many rows. */
+int tt_port_finish(tt_port *p, size_t vocab, size_t target_vocab, tt_err *e);
+
+/* The tables of source, target and output, of which some may be one matrix (the same bytes): sets "tied" and puts them into
+   the list once more as emb, or src.emb, tgt.emb and out.w, as the model has them. Sorts the list. */
+int tt_port_tables(tt_port *p, tt_array *source, tt_array *target, tt_array *output, tt_err *e);
+
+/* Whether so many rows of positions, from the table `x`, are one of the two formulas: sets "positions", and "max-positions".
+   *formula: 1 then, 0 when they must be kept as "learned". */
+int tt_port_positions(tt_port *p, const tt_array *x, int *formula, tt_err *e);
+
+/* Adds the table of positions of a model with settings p->h, (max_length, D), under each of the names: the formula's, learned from
+   mf, or zeros for none. */
+int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const names[2], tt_err *e);
+
+/* An array in p's arena, (rows, cols) f32, or NULL when that is full. */
+float *tt_port_array(tt_port *p, const char *name, size_t rows, size_t cols, tt_err *e);
+
+/* ---- Marian (marian.c): options are in the array special:model.yml */
+
+int tt_marian_describe(tt_port *p, tt_err *e);
+int tt_marian_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *e);
+
+/* ---- CTranslate2 (ct2.c): options are scalars among the arrays, and config.json (NULL: an old model without) */
+
+int tt_ct2_describe(tt_port *p, const char *spec, const tt_json *config, tt_err *e);
+/* The token that decoding starts from by its name; NULL: it starts from zeros. */
+const char *tt_ct2_start(const tt_port *p, const tt_json *config);
+int tt_ct2_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *e);
+
+/* ---- Hugging Face MarianMT, and safetensors with our own names (hf.c): options are in config.json */
+
+int tt_hf_describe(tt_port *p, const tt_json *config, tt_err *e);
+
+/* Can MarianMT run this model? If not, the arrays keep our names, and config.json says so. */
+bool tt_hf_fits(const tt_hyper *h);
+
+/* Writes the arrays; *config is the text of config.json, in the arena. *pad: 1 when a row for <pad>, the last one, was added to tables
+   and bias. */
+int tt_hf_export(tt_port *p, const tt_modelfile *mf, const char *path, const char **config, int *pad, tt_err *e);
+
+#endif
