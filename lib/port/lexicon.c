@@ -106,7 +106,7 @@ int tt_piece_list_read(tt_piece_list *l, const char *text, size_t len, const cha
     size_t at = 0;
     while (at < len && strchr(" \t\r\n", text[at]) && text[at]) at++;
     bool json = at < len && (text[at] == '{' || text[at] == '[');
-    TT_TRY(json && len - at > 1 && strchr("\"\n\r ]}", text[at + 1]) ? read_json(l, text, len, a, e)
+    TT_TRY(json && len - at > 1 && strchr("\"\n\r []{}", text[at + 1]) ? read_json(l, text, len, a, e)
            : is_yaml(text, len)                                     ? read_yaml(l, text, len, a, e)
                                                                     : read_lines(l, text, len, a, e));
     name_specials(l);
