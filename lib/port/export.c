@@ -74,7 +74,7 @@ static int write_pieces(struct export *x, const char *name, int side, int how, i
         }
         if (how != AS_YAML) tt_output_write(o, "  ", 2, NULL);
         tt_output_write(o, quoted, strlen(quoted), NULL);
-        int len = snprintf(id, sizeof id, how == AS_ARRAY ? "" : ": %d", i);
+        int len = how == AS_ARRAY ? 0 : snprintf(id, sizeof id, ": %d", i);
         tt_output_write(o, id, (size_t)len, NULL);
         tt_output_write(o, how == AS_YAML || i + 1 == n + pad ? "\n" : ",\n", how == AS_YAML || i + 1 == n + pad ? 1 : 2, NULL);
     }

@@ -245,7 +245,7 @@ def main():
     two = zipped({"a": b"a" * 100, "b": b"b" * 100}, zipfile.ZIP_STORED)
     write("overlap.zip", patched(patched(two, "a", 20, 140), "a", 24, 140))
     write("shortlist.bin", shortlist(V, V))
-    write("shortlist-other.bin", shortlist(V - 4, V))
+    write("shortlist-other.bin", shortlist(V + 4, V))
     one = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
     write("overlap.safetensors", safetensors({"a": one, "b": {**one, "data_offsets": [4, 12]}}, bytes(12)))
     write("outside.safetensors", safetensors({"a": one, "b": {**one, "data_offsets": [8, 16]}}, bytes(12)))
