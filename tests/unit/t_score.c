@@ -48,6 +48,36 @@ static void check_number(const char *metric, const tt_score_options *o, int n_re
     tt_score_close(s);
 }
 
+/* Intervals and p-values: the hypothesis, for bs and ar against the first reference as a system; the
+   second reference is the reference. With two threads, which must not matter. */
+static void check_trials(const char *line) {
+    char kind[4], metric[8], seed[60], figures[3][40];
+    tt_trials t = {.threads = 2};
+    int n = sscanf(line, "%3s %7s %d %59s %39s %39s %39s", kind, metric, &t.count, seed, figures[0],
+                   figures[1], figures[2]);
+    if (n < 5) return;
+    t.seed = seed;
+    t.kind = kind[0] == 'a' ? TT_TRIALS_RANDOMISATION : TT_TRIALS_BOOTSTRAP;
+    tt_err e;
+    tt_certainty c[2];
+    tt_score_options o = {.keep = 1};
+    tt_score *s[2] = {tt_score_open(metric, &o, 1, &e), tt_score_open(metric, &o, 1, &e)};
+    for (int i = 0; i < lines; i++) {
+        CHECK(!tt_score_add(s[0], hyps[i], &refs[i][1], &e), "%s", e.msg);
+        CHECK(!tt_score_add(s[1], refs[i][0], &refs[i][1], &e), "%s", e.msg);
+    }
+    int rc = kind[0] == 'c' ? tt_score_confidence(s[0], &t, &c[1], &e)
+                            : tt_score_compare((const tt_score *const *)s, 2, &t, c, &e);
+    CHECK(!rc, "%s", e.msg);
+    double want[3] = {0, 0, 1};
+    for (int i = 0; i < n - 4; i++) want[kind[0] == 'a' ? 2 : i] = strtod(figures[i], NULL);
+    double got[3] = {c[1].mean, c[1].ci, c[1].p};
+    for (int i = 0; i < 3; i++)
+        CHECK(fabs(got[i] - want[i]) <= 1e-13 * fabs(want[i]), "%.17g, not %.17g: %s", got[i],
+              want[i], line);
+    for (int i = 0; i < 2; i++) tt_score_close(s[i]);
+}
+
 static void read_numbers(const char *path) {
     char line[600], tok[8], smooth[8], value[24], segment[8], score[40];
     int n, numbers = 0;
@@ -65,13 +95,20 @@ static void read_numbers(const char *path) {
         } else if (sscanf(line, "chrf %d %d %d %d %d %d %7s %39s", &n, &o.char_order, &o.word_order,
                           &o.beta, &o.whitespace, &o.eps_smoothing, segment, score) == 8) {
             check_number("chrf", &o, n, segment, strtod(score, NULL), line);
+        } else if (sscanf(line, "ter %d %d %d %d %d %7s %39s", &n, &o.ter_normalized,
+                          &o.ter_no_punct, &o.ter_asian, &o.ter_case_sensitive, segment,
+                          score) == 7) {
+            check_number("ter", &o, n, segment, strtod(score, NULL), line);
+        } else if (!strncmp(line, "ci ", 3) || !strncmp(line, "bs ", 3) ||
+                   !strncmp(line, "ar ", 3)) {
+            check_trials(line);
         } else {
             continue;
         }
         numbers++;
     }
     if (f) fclose(f);
-    CHECK(numbers > 400, "%d numbers", numbers);
+    CHECK(numbers > 650, "%d numbers", numbers);
 }
 
 static void test_sums(void) {
@@ -132,6 +169,86 @@ static void test_errors(void) {
     CHECK(!strcmp(tt_score_tokenizer(1), "none") && !tt_score_tokenizer(5), "tokenisers");
 }
 
+static void test_missing(void) {
+    tt_err e;
+    tt_score_result r, one;
+    tt_span hyp = {"a b c d", 7}, three[3] = {{"a b c", 5}, {NULL, 0}, {"a b c d", 7}};
+    tt_span none[3] = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    const char *names[] = {"bleu", "chrf", "ter"};
+    for (int m = 0; m < 3; m++) {
+        tt_score *s = tt_score_open(names[m], NULL, 3, &e), *t = tt_score_open(names[m], NULL, 2, &e);
+        tt_span two[2] = {three[0], three[2]};
+        CHECK(!tt_score_add(s, hyp, three, &e) && !tt_score_add(t, hyp, two, &e), "%s", e.msg);
+        tt_score_get(s, &r);
+        tt_score_get(t, &one);
+        CHECK(!memcmp(&r.score, &one.score, sizeof r.score), "%s: a missing reference", names[m]);
+        CHECK(!strcmp(r.signature, one.signature) && !strncmp(r.signature, "nrefs:2|", 8), "%s",
+              r.signature);
+        CHECK(tt_score_add(s, hyp, none, &e) == TT_EDATA && tt_score_segments(s) == 1, "%s", e.msg);
+        three[1] = (tt_span){"x", 1};
+        CHECK(!tt_score_add(s, hyp, three, &e), "%s", e.msg);
+        three[1].text = NULL;
+        tt_score_get(s, &r);
+        CHECK(!strncmp(r.signature, "nrefs:var|", 10), "%s", r.signature);
+        tt_score_get_last(s, &r);
+        CHECK(!strncmp(r.signature, "nrefs:3|", 8), "%s", r.signature);
+        tt_score_close(s);
+        tt_score_close(t);
+    }
+}
+
+static void test_signature(void) {
+    tt_err e;
+    char sig[256];
+    tt_score_tags tags = {.bs = 1000, .seed = "12345", .test = "wmt", .lang = "en-es"};
+    tt_score_options o = {.lowercase = 1, .ter_asian = 1, .chrf_lowercase = 1};
+    static const char *const want[][3] = {
+        {"bleu", "nrefs:1|bs:1000|seed:12345|test:wmt|lang:en-es|case:lc|eff:no|tok:13a|smooth:exp|",
+         "#:1|bs:1000|rs:12345|t:wmt|l:en-es|c:lc|e:no|tok:13a|s:exp|v:2.6.0|i:ttrans-"},
+        {"chrf", "nrefs:1|bs:1000|seed:12345|test:wmt|lang:en-es|case:lc|eff:yes|nc:6|nw:0|space:no|",
+         "#:1|bs:1000|rs:12345|t:wmt|l:en-es|c:lc|e:yes|nc:6|nw:0|s:no|v:2.6.0|i:ttrans-"},
+        {"ter", "nrefs:1|bs:1000|seed:12345|test:wmt|lang:en-es|case:lc|tok:tercom|norm:no|punct:yes|asian:yes|",
+         "#:1|bs:1000|rs:12345|t:wmt|l:en-es|c:lc|t:tercom|nr:no|pn:yes|as:yes|v:2.6.0|i:ttrans-"}};
+    for (int m = 0; m < 3; m++) {
+        tt_score *s = tt_score_open(want[m][0], &o, 1, &e);
+        for (int brief = 0; brief < 2; brief++) {
+            tt_score_sign(s, &tags, brief, sig, sizeof sig);
+            CHECK(!strncmp(sig, want[m][1 + brief], strlen(want[m][1 + brief])), "%s", sig);
+        }
+        tt_score_sign(s, &tags, 0, sig, 20);
+        CHECK(strlen(sig) == 19, "cut off: %s", sig);
+        tt_score_close(s);
+    }
+}
+
+static void test_trial_errors(void) {
+    tt_err e;
+    tt_certainty c[2];
+    tt_span a = {"a b", 3};
+    tt_score_options keep = {.keep = 1};
+    tt_score *plain = tt_score_open("bleu", NULL, 1, &e), *s = tt_score_open("bleu", &keep, 1, &e);
+    tt_score *other = tt_score_open("chrf", &keep, 1, &e);
+    const tt_score *pair[2] = {s, other};
+    CHECK(tt_score_confidence(s, NULL, c, &e) == TT_EDATA, "no segments: %s", e.msg);
+    tt_score_add(plain, a, &a, &e);
+    CHECK(tt_score_confidence(plain, NULL, c, &e) == TT_EUSAGE, "nothing kept: %s", e.msg);
+    tt_score_add(s, a, &a, &e);
+    tt_score_add(other, a, &a, &e);
+    CHECK(tt_score_compare(pair, 2, NULL, c, &e) == TT_EUSAGE, "two metrics: %s", e.msg);
+    static const tt_trials bad[] = {{.count = -1}, {.threads = -1}, {.seed = "x"}, {.seed = ""},
+                                    {.seed = "-1"}, {.count = 2000000}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK(tt_score_confidence(s, &bad[i], c, &e) == TT_EUSAGE, "option %zu", i);
+    CHECK(!tt_score_confidence(s, &(tt_trials){.seed = "None"}, c, &e), "%s", e.msg);
+    CHECK(!tt_score_confidence(s, NULL, c, &e) && c->ci <= 0, "one segment: ±%g", c->ci);
+    pair[1] = s;
+    CHECK(!tt_score_compare(pair, 2, &(tt_trials){.seed = "0"}, c, &e), "%s", e.msg);
+    CHECK(c[0].p >= 1 && c[1].p < 0.01, "a system is as good as itself: %g", c[1].p);
+    tt_score_close(plain);
+    tt_score_close(other);
+    tt_score_close(s);
+}
+
 static void test_text(void) {
     static const struct {
         const char *text;
@@ -176,6 +293,9 @@ int main(void) {
     read_numbers(path[1]);
     test_sums();
     test_errors();
+    test_missing();
+    test_signature();
+    test_trial_errors();
     test_text();
     return test_done("t_score");
 }
