@@ -62,7 +62,7 @@ $(OBJ)/%.o: %.c $(OBJ)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(C_FLAGS) $(if $(filter lib/kernel/%,$<),-O3) $(ISA_FLAGS) $(FILE_FLAGS) -MMD -MP -c -o $@ $<
 
-$(OBJ)/tests/kernel/check_simde_%.o: FILE_FLAGS = -Wno-psabi
+$(OBJ)/tests/kernel/check_simde_%.o: FILE_FLAGS = -Wno-psabi -fwrapv
 $(OBJ)/cmd/ttrans.o: FILE_FLAGS = -DTT_BUILT_WITH='"$(CC), SentencePiece $(SPM_VERSION)"'
 
 $(OBJ)/lib/text/spm.o: lib/text/spm.cc $(OBJ)/flags | $(SPM_LIBS)

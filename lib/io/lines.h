@@ -19,28 +19,20 @@
 extern "C" {
 #endif
 
-typedef struct tt_lines tt_lines;
+#define TT_LINE_MAX ((size_t)64 << 20) /* default cap on a line's bytes: max_line 0 */
 
-#define TT_LINE_MAX ((size_t)64 << 20) /* default cap on a line's bytes */
+/* What is told to everyone stands in ttrans.h: tt_lines_open (NULL on failure), tt_lines_close,
+   tt_lines_number, tt_lines_name, and tt_lines_next, which leaves a NUL behind the line and fails with
+   TT_EDATA for a line above the cap (name and line number in the message), TT_EIO or TT_EFORMAT, and
+   again on each later call. */
 
-/* Plain or gzip (see file.h). `max_line` 0 means TT_LINE_MAX. NULL on failure. */
-tt_lines *tt_lines_open(const char *path, size_t max_line, tt_err *e);
 /* Over an open descriptor, which stays the caller's. */
 tt_lines *tt_lines_open_fd(int fd, const char *name, size_t max_line, tt_err *e);
-void tt_lines_close(tt_lines *in);
-
-/* 1: *line holds *len bytes without the newline, and a NUL behind them, borrowed until the next
-   call on `in`. 0: end. Negative: TT_EDATA for a line above the cap (name and line number in the
-   message), TT_EIO, TT_EFORMAT; and again on each later call. */
-int tt_lines_next(tt_lines *in, const char **line, size_t *len, tt_err *e);
 
 /* 1 if tt_lines_next has its answer (a whole line, the end, or an error) without waiting longer
    than `wait_ms` milliseconds for input; 0 if it would wait. Reads ahead what is there, so the
    line borrowed last is gone. */
 int tt_lines_ready(tt_lines *in, int wait_ms);
-
-size_t tt_lines_number(const tt_lines *in);    /* of the line given last; from 1 */
-const char *tt_lines_name(const tt_lines *in); /* path as given, or "standard input" */
 
 #ifdef __cplusplus
 }

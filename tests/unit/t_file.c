@@ -2,7 +2,7 @@
  * can be staged: missing, directory, too large, cut off, full disk, closed pipe, killed, locked.
  */
 #include "io/file.h"
-#include "unit/test.h"
+#include "unit/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,19 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
-
-static char folder[400];
-
-static const char *in_folder(char *path, size_t cap, const char *name) {
-    snprintf(path, cap, "%s/%s", folder, name);
-    return path;
-}
-#define PATH(name) in_folder((char[500]){0}, 500, name)
-
-static void put(const char *path, const void *data, size_t size) {
-    FILE *f = fopen(path, "wb");
-    if (!f || fwrite(data, 1, size, f) != size || fclose(f)) CHECK(0, "cannot write %s", path);
-}
 
 static bool holds(const char *path, const char *text) {
     char *data;
@@ -297,9 +284,7 @@ static void test_mishaps(void) {
 }
 
 int main(void) {
-    const char *tmp = getenv("TT_TEST_TMP");
-    snprintf(folder, sizeof folder, "%s/t_file.XXXXXX", tmp ? tmp : "/tmp");
-    if (!mkdtemp(folder)) CHECK(0, "mkdtemp %s", folder);
+    in_new_folder("t_file");
     test_read();
     test_gzip();
     test_stream();
@@ -309,7 +294,6 @@ int main(void) {
     static const char *const names[] = {
         "plain", "empty", "one", "plain.gz", "two", "padded.gz", "behind.gz", "cut.gz", "head.gz",
         "crc.gz", "bits.gz", "map", "out", "link", "precious"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlink(PATH(names[i]));
-    CHECK(!rmdir(folder), "nothing else was left behind: %s", strerror(errno));
+    in_the_end(names, sizeof names / sizeof *names);
     return test_done("t_file");
 }

@@ -4,7 +4,7 @@
  */
 #include "io/modelfile.h"
 #include "io/modeldata.h"
-#include "unit/test.h"
+#include "unit/files.h"
 
 #include "base/rng.h"
 
@@ -18,19 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
-
-static char folder[400];
-
-static const char *in_folder(char *path, size_t cap, const char *name) {
-    snprintf(path, cap, "%s/%s", folder, name);
-    return path;
-}
-#define PATH(name) in_folder((char[500]){0}, 500, name)
-
-static void put(const char *path, const void *data, size_t size) {
-    FILE *f = fopen(path, "wb");
-    if (!f || fwrite(data, 1, size, f) != size || fclose(f)) CHECK(0, "cannot write %s", path);
-}
 
 static unsigned char *get(const char *path, size_t *size) {
     FILE *f = fopen(path, "rb");
@@ -549,9 +536,7 @@ static void test_interrupted(void) {
 }
 
 int main(void) {
-    const char *tmp = getenv("TT_TEST_TMP");
-    snprintf(folder, sizeof folder, "%s/t_modelfile.XXXXXX", tmp ? tmp : "/tmp");
-    if (!mkdtemp(folder)) CHECK(0, "mkdtemp %s", folder);
+    in_new_folder("t_modelfile");
     test_short_floats();
     test_int8();
     test_round_trip();
@@ -562,7 +547,6 @@ int main(void) {
     test_writer();
     test_interrupted();
     static const char *const names[] = {"all", "again", "small", "empty", "none"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) unlink(PATH(names[i]));
-    CHECK(!rmdir(folder), "nothing else was left behind");
+    in_the_end(names, sizeof names / sizeof *names);
     return test_done("t_modelfile");
 }
