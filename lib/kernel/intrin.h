@@ -14,7 +14,7 @@
 
 /* Written before a loop of few, constant turns whose body must end up in registers. */
 #ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL _Pragma("clang loop unroll(enable)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
