@@ -107,7 +107,7 @@ static int read_binary(tt_shortlist *s, const unsigned char *p, size_t len, int 
         return tt_fail(e, TT_EFORMAT,
                        "%s: cut off or damaged: %zu bytes do not hold what its header announces",
                        name, len);
-    if (offsets < 1 || offsets > (uint64_t)s->src_size + 1)
+    if (offsets < 1 || offsets > (uint64_t)s->src_size + 1 || 2 * offsets < (uint64_t)s->src_size)
         return tt_fail(e, TT_EFORMAT,
                        "%s: %llu source tokens, the vocabulary has %d: made for another", name,
                        (unsigned long long)offsets - (offsets > 0), s->src_size);

@@ -15,7 +15,8 @@
  *     number of offsets; u64 number of ids.
  *  2. The offsets, u64 each: source token s has the ids from offsets[s] up to offsets[s+1]. None is
  *     less than the one before, the last is the number of ids. There are at most as many as the source
- *     vocabulary's size + 1: files in use end with the last token that has a list, others have none.
+ *     vocabulary's size + 1: files in use end with the last token that has a list. Fewer than half
+ *     of that are taken for a list of another vocabulary.
  *  3. The ids of target tokens, u32 each, rising for each source token.
  *  The checksum folds all u64 words w behind itself (an odd u32 at the end left out) into h = 0 by
  *  h ^= w + 0x9e3779b9 + (h << 6) + (h >> 2).
@@ -39,7 +40,7 @@ enum {
    one. `first` > 0 takes the place of the file's F; `best` > 0 keeps so many of the text form's
    targets of a source token, the most probable (of equal ones the lower ids); 0 means the usual
    figures. The binary form has been cut when it was made. The vocabularies are needed during the call
-   alone. NULL on failure: TT_EFORMAT (cut off, damaged, made for larger vocabularies),
+   alone. NULL on failure: TT_EFORMAT (cut off, damaged, made for other vocabularies),
    TT_EDATA (a line of the text form that is none, with its number; a file without any known pair),
    TT_ENOINPUT, TT_ENOMEM. */
 tt_shortlist *tt_shortlist_open(const char *path, const tt_vocab *src, const tt_vocab *tgt,
