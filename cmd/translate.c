@@ -4,19 +4,24 @@
  * line for those who wait, warnings about text that had to be repaired, and the summary of --stats.
  */
 #include "cmd.h"
+#include "translate.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_MOST = 4096 };
+enum {
+    PATH_MOST = 4096,
+    MODELS_MOST = 16,
+    UNSAID = 2 /* a flag given neither as such nor as --no-… */
+};
 
 typedef struct opts {
-    const char *model, *input, *output, *alignment, *score, *filter;
+    tt_list models, weights;
+    const char *input, *output, *alignment, *score, *filter, *prefix, *glossary;
     int beam, n_best, max_length, allow_unk, scores, word_scores;
-    double normalize, word_penalty, max_length_factor;
+    int no_repeat, retry_loops, groups, sampling, top_k, seed;
+    double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
     int threads, compute, mini_batch, mini_batch_words, maxi_batch;
     int progress, quiet, stats;
 } opts;
@@ -24,27 +29,64 @@ typedef struct opts {
 #define AT(field) .at = offsetof(opts, field)
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .shown = "TTRANS_MODEL, or en-es.ttm",
-     .help = "the model"},
+    {TT_OPT_LIST, "-m --model --models", "FILE", NULL, AT(models),
+     .shown = "TTRANS_MODEL, or en-es.ttm",
+     .help = "the model; given several times, models with one vocabulary that translate together"},
+    {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), .low = 1, .high = 16, .shown = "1 for each",
+     .help = "weights of the models' log probabilities, one for each -m"},
     {TT_OPT_STRING, "-i --input", "FILE", "-", AT(input),
      .help = "text to translate, plain or gzip; - is standard input"},
     {TT_OPT_STRING, "-o --output", "FILE", "-", AT(output), .help = "where translations go"},
     {TT_OPT_GROUP, .help = "Search"},
-    {TT_OPT_INT, "-b --beam-size --beam", "N", "4", AT(beam), .low = 1, .high = 64,
+    {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64,
+     .shown = "the model's, or 4",
      .help = "hypotheses followed at a time; 1 is greedy search, the fastest"},
     {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "-1", AT(normalize), .low = 0, .high = 10,
-     .bare = "1", .shown = "0.6; of given pairs 0",
+     .bare = "1", .shown = "the model's, or 0.6; of given pairs 0",
      .help = "divide scores by length to the power ALPHA; 0 leaves them as they are"},
-    {TT_OPT_DOUBLE, "--word-penalty", "X", "0", AT(word_penalty), .low = -1e3, .high = 1e3,
+    {TT_OPT_DOUBLE, "--word-penalty", "X", "-1e9", AT(word_penalty), .low = -1e3, .high = 1e3,
+     .shown = "the model's, or 0",
      .help = "subtract X from the score for each token"},
-    {TT_OPT_DOUBLE, "--max-length-factor", "R", "3", AT(max_length_factor), .low = 0.01,
-     .high = 100,
+    {TT_OPT_DOUBLE, "--max-length-factor", "R", "0", AT(max_length_factor), .low = 0.01,
+     .high = 100, .shown = "the model's, or 3",
      .help = "end a translation at R times the tokens of its sentence, and a few more"},
     {TT_OPT_INT, "--max-length", "TOKENS", "0", AT(max_length), .low = 0, .high = 65536,
      .shown = "what the model was trained for",
      .help = "split longer lines, at ends of sentences where there are any, and join the "
              "translations; at least 16"},
-    {TT_OPT_FLAG, "--allow-unk", AT(allow_unk), .help = "let the unknown piece be chosen"},
+    {TT_OPT_FLAG, "--allow-unk", NULL, "2", AT(allow_unk),
+     .help = "let the unknown piece be chosen; --no-allow-unk: even where the model's file lets it"},
+    {TT_OPT_INT, "--no-repeat-ngram --no-repeat-ngram-size", "N", "0", AT(no_repeat), .low = 0,
+     .high = 1000, .shown = "", .help = "say no N tokens in a row twice in a translation"},
+    {TT_OPT_FLAG, "--retry-loops", AT(retry_loops),
+     .help = "search again, with --no-repeat-ngram 3, where a translation repeats itself"},
+    {TT_OPT_DOUBLE, "--coverage-penalty", "BETA", "0", AT(coverage), .low = 0, .high = 100,
+     .help = "take BETA times the logarithms of the attention that source tokens lack from the "
+             "score (Wu et al. 2016)"},
+    {TT_OPT_INT, "--diversity-groups --diverse-beam-groups", "N", "1", AT(groups), .low = 1,
+     .high = 64, .help = "share the beam out to N groups whose hypotheses differ, for n-best lists "
+                         "(Vijayakumar et al. 2016)"},
+    {TT_OPT_DOUBLE, "--diversity-strength --diverse-beam-strength", "X", "0.5", AT(diversity),
+     .low = 0, .high = 1000,
+     .help = "what a token loses for each earlier group that chose it at the same step"},
+    {TT_OPT_GROUP, .help = "Wishes"},
+    {TT_OPT_STRING, "--prefix --force-decode", "TEXT", NULL, AT(prefix), .bare = "", .shown = "",
+     .help = "begin each translation with TEXT; without TEXT, lines may be SOURCE TAB PREFIX"},
+    {TT_OPT_STRING, "--glossary", "FILE", NULL, AT(glossary), .shown = "",
+     .help = "lines of SOURCE TAB TARGET: where the one occurs in a sentence, the other must in "
+             "its translation"},
+    {TT_OPT_GROUP, .help = "Sampling"},
+    {TT_OPT_FLAG, "--sampling --output-sampling --sample", AT(sampling),
+     .help = "draw translations at random, as likely as the model finds them, instead of searching "
+             "the best; with --n-best, so many"},
+    {TT_OPT_DOUBLE, "--temperature", "T", "1", AT(temperature), .low = 0.001, .high = 1000,
+     .help = "draw from p to the power 1/T: below 1 safer, above 1 more varied"},
+    {TT_OPT_INT, "--top-k --sampling-topk", "K", "0", AT(top_k), .low = 0, .high = 1 << 30,
+     .shown = "all", .help = "draw from the K likeliest tokens"},
+    {TT_OPT_DOUBLE, "--top-p --sampling-topp", "P", "1", AT(top_p), .low = 1e-6, .high = 1,
+     .help = "draw from the likeliest tokens that together have probability P"},
+    {TT_OPT_INT, "--seed", "N", "1", AT(seed), .low = 0, .high = 2147483647,
+     .help = "another number draws other translations; one number always the same"},
     {TT_OPT_GROUP, .help = "Output"},
     {TT_OPT_INT, "--n-best", "N", "-1", AT(n_best), .low = 0, .high = 64, .bare = "0", .shown = "",
      .help = "print the N best hypotheses of each line, as ID ||| TEXT ||| F0= LOGP ||| SCORE; "
@@ -85,6 +127,7 @@ static const tt_example examples[] = {
     {"ttrans translate -b 1 -i text.en -o text.es", "a file, with greedy search"},
     {"echo 'Good morning.' | ttrans translate --n-best --alignment",
      "four hypotheses, with links between tokens"},
+    {"ttrans translate --sampling --top-k 10 --n-best=3 -i text.en", "three samples of each line"},
     {"ttrans translate --score=text.es -i text.en", "log probabilities of given translations"},
     {"ttrans translate --filter=-2 -n -i corpus.tsv -o kept.tsv", "pairs that the model finds likely"},
     {0}};
@@ -125,60 +168,24 @@ static int read_pairs(tt_translate_options *t, const opts *o, tt_err *e) {
     return 0;
 }
 
-struct watch {
-    double size; /* bytes of the input, 0: not known */
-};
-
-static void report(void *ctx, const tt_translate_stats *s) {
-    const struct watch *w = ctx;
-    char line[120], part[16] = "";
-    double done = w->size > 0 ? 100 * (double)s->bytes / w->size : 0;
-    if (w->size > 0) snprintf(part, sizeof part, "%3.0f%%  ", done < 100 ? done : 100);
-    snprintf(line, sizeof line, "%s%zu lines  %.0f words/s  %.0f s", part, s->lines,
-             s->seconds > 0 ? (double)s->words / s->seconds : 0, s->seconds);
-    tt_cmd_progress(line);
-}
-
-/* The size of a plain file, which says how far the work is; 0 for anything else. */
-static double plain_size(const char *path) {
-    struct stat s;
-    size_t n = strlen(path);
-    if (n > 3 && !strcmp(path + n - 3, ".gz")) return 0;
-    return !stat(path, &s) && S_ISREG(s.st_mode) ? (double)s.st_size : 0;
-}
-
-static void warn(const tt_translate_stats *s) {
-    if (s->bad_utf8)
-        tt_cmd_warn("replaced %zu bad part%s of UTF-8 by U+FFFD", s->bad_utf8,
-                    s->bad_utf8 == 1 ? "" : "s");
-    if (s->nul) tt_cmd_warn("replaced %zu NUL byte%s by spaces", s->nul, s->nul == 1 ? "" : "s");
-    if (s->cut)
-        tt_cmd_warn("shortened %zu character%s that made more tokens than the model can take",
-                    s->cut, s->cut == 1 ? "" : "s");
-    if (s->unscored)
-        tt_cmd_warn("gave %zu pair%s longer than the model's reach the score -inf", s->unscored,
-                    s->unscored == 1 ? "" : "s");
-}
-
-static void print_stats(const tt_translate_stats *s) {
-    struct rusage use = {0};
-    getrusage(RUSAGE_SELF, &use);
-    double time = s->seconds > 0 ? s->seconds : 1e-9;
-    tt_cmd_progress(NULL);
-    fprintf(stderr,
-            "lines            %zu (%zu blank, %zu split)\n"
-            "sentences        %zu\n"
-            "source words     %zu (%.1f/s)\n"
-            "source tokens    %zu (%.1f/s)\n"
-            "target tokens    %zu (%.1f/s)\n"
-            "loading          %.3f s\n"
-            "translating      %.3f s\n"
-            "total            %.3f s\n"
-            "peak memory      %.1f MiB\n",
-            s->lines, s->blank, s->split, s->sentences, s->words, (double)s->words / time,
-            s->source_tokens, (double)s->source_tokens / time, s->target_tokens,
-            (double)s->target_tokens / time, s->load_seconds, s->seconds,
-            s->load_seconds + s->seconds, (double)use.ru_maxrss / 1024);
+static int read_weights(tt_translate_options *t, double *weights, const opts *o, tt_err *e) {
+    if (o->models.count > MODELS_MOST) return fail(e, TT_EUSAGE, "more than %s models", "16");
+    if (o->models.count > 1) {
+        t->more_models = o->models.item + 1;
+        t->n_more = o->models.count - 1;
+    }
+    if (!o->weights.count) return 0;
+    if (o->weights.count != t->n_more + 1)
+        return fail(e, TT_EUSAGE, "--weights: expected %s", "one for each -m");
+    for (int i = 0; i < o->weights.count; i++) {
+        char *end;
+        weights[i] = strtod(o->weights.item[i], &end);
+        if (end == o->weights.item[i] || *end || !(weights[i] >= 0 && weights[i] <= 1000))
+            return fail(e, TT_EUSAGE, "--weights: '%.60s' is not a number from 0 to 1000",
+                        o->weights.item[i]);
+    }
+    t->weights = weights;
+    return 0;
 }
 
 static int run(void *options, tt_err *e) {
@@ -194,31 +201,46 @@ static int run(void *options, tt_err *e) {
     t.word_penalty = o->word_penalty;
     t.max_length_factor = o->max_length_factor;
     t.max_length = o->max_length;
-    t.allow_unk = o->allow_unk;
-    t.n_best = o->n_best ? o->n_best : o->beam;
-    if (o->n_best < 0) t.n_best = 0;
+    t.allow_unk = o->allow_unk == UNSAID ? -1 : o->allow_unk > 0;
+    t.n_best = o->n_best < 0 ? 0 : o->n_best ? o->n_best : -1;
+    t.no_repeat = o->no_repeat;
+    t.retry_loops = o->retry_loops;
+    t.coverage = o->coverage;
+    t.diversity_groups = o->groups;
+    t.diversity_strength = o->diversity;
+    t.prefix = o->prefix != NULL;
+    t.prefix_text = o->prefix && *o->prefix ? o->prefix : NULL;
+    t.glossary = o->glossary;
+    t.sampling = o->sampling;
+    t.temperature = o->temperature;
+    t.top_k = o->top_k;
+    t.top_p = o->top_p;
+    t.seed = (uint64_t)o->seed;
     t.scores = o->scores;
     t.word_scores = o->word_scores;
     t.mini_batch = o->mini_batch;
     t.mini_batch_words = o->mini_batch_words;
     t.maxi_batch = o->maxi_batch;
     int rc = read_alignment(&t, o->alignment, e);
+    double weights[MODELS_MOST];
     if (!rc) rc = read_pairs(&t, o, e);
-    if (!rc) rc = tt_cmd_model(model, sizeof model, o->model, e);
+    if (!rc) rc = read_weights(&t, weights, o, e);
+    if (!rc)
+        rc = tt_cmd_model(model, sizeof model, o->models.count ? o->models.item[0] : NULL, e);
     if (rc) return rc;
 
     tt_translator *translator = tt_translator_open(model, &t, e);
     if (!translator) return e->code;
     int from_file = strcmp(o->input, "-") != 0, to_file = strcmp(o->output, "-") != 0;
     int watched = tt_cmd_tty() && from_file && (to_file || !isatty(STDOUT_FILENO));
-    struct watch w = {from_file ? plain_size(o->input) : 0};
-    tt_translate_watch watch = {report, &w};
+    double size = from_file ? plain_size(o->input) : 0;
+    tt_translate_watch watch = {report_progress, &size};
     tt_translate_stats stats = {0};
     rc = tt_translate_file(translator, o->input, o->output,
                            !o->quiet && (watched || o->progress) ? &watch : NULL, &stats, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);
-    if (!o->quiet) warn(&stats);
+    if (!o->quiet) warn_of_repairs(&stats);
     if (o->stats) print_stats(&stats);
     return rc;
 }

@@ -325,7 +325,7 @@ int tt_shortlist_test(const char *path, const tt_shortlist_options *o, tt_shortl
 /* Lines of text to lines of text, one for one and in order.
  *
  *     tt_translate_options o;
- *     tt_translate_init(&o);
+ *     tt_translate_init(&o);                        // what the model, or else this program, finds best
  *     tt_translator *t = tt_translator_open("en-es.ttm", &o, &e);
  *     rc = tt_translate_line(t, "Good morning.", 13, &out, &len, &e);      // out: "Buenos días.\n"
  *     rc = tt_translate_file(t, "-", "-", NULL, &stats, &e);               // until the input ends
@@ -339,19 +339,22 @@ typedef struct tt_translator tt_translator;
 enum { TT_ALIGN_NONE, TT_ALIGN_HARD, TT_ALIGN_SOFT };
 
 enum { TT_COMPUTE_AUTO = -1 };
+/* Of word_penalty: what the model's file says, else nothing. */
+#define TT_MODEL_SAYS (-1e9)
 
 typedef struct tt_translate_options {
     const char *isa;          /* instruction set of the kernels; NULL: the best this CPU has */
     int threads;              /* 0: all processors */
     int compute;              /* of matrix products: TT_TYPE_F32, TT_TYPE_BF16 (weights rounded) or TT_TYPE_I8;
                                  TT_COMPUTE_AUTO: the one that the file's matrices are stored in, f32 for f16 */
-    int beam;                 /* 1: greedy search */
-    double normalize;         /* scores are divided by length to this power; 0: not; negative: 0.6, for pairs 0 */
+    int beam;                 /* 1: greedy search; 0: as the model's file says, else 4 */
+    double normalize;         /* scores are divided by length to this power; 0: not; negative: as the model's file says,
+                                 else 0.6; for pairs 0 */
     double word_penalty;      /* subtracted for each token */
-    double max_length_factor; /* most target tokens for a source token */
+    double max_length_factor; /* most target tokens for a source token; 0: as the model's file says, else 3 */
     int max_length;           /* longer lines are split into parts of so many tokens; 0: as the model needs */
-    int allow_unk;            /* 1: the unknown piece may be chosen */
-    int n_best;               /* 0: the plain form, else so many hypotheses a line */
+    int allow_unk;            /* 1: the unknown piece may be chosen; negative: as the model's file says, else not */
+    int n_best;               /* 0: the plain form, else so many hypotheses a line; negative: as many as the beam */
     int scores, word_scores;  /* 1: printed */
     int alignment;            /* TT_ALIGN_…: printed */
     double threshold;         /* of hard links; 1: the greatest weight alone */
@@ -360,6 +363,22 @@ typedef struct tt_translate_options {
     const char *targets;      /* or the targets are the lines of this file; borrowed; NULL: not */
     int filter;               /* 1: what is written is instead the pairs of score `least` or above */
     double least;
+    const char *const *more_models; /* (n_more) further models of an ensemble, with the same vocabulary; borrowed */
+    int n_more;
+    const double *weights;    /* (1 + n_more) of their log probabilities; NULL: 1 each; borrowed */
+    int prefix;               /* 1: lines may be SOURCE TAB PREFIX, what the translation has to begin with, */
+    const char *prefix_text;  /* unless all begin with this; borrowed until close */
+    const char *glossary;     /* file of SOURCE TAB TARGET: where the one occurs, the other must; NULL: none */
+    int sampling;             /* 1: hypotheses are drawn, not searched; the beam is not used */
+    double temperature;       /* of what is drawn; below 1 likelier, above 1 more varied */
+    int top_k;                /* drawn from the k likeliest tokens; 0: from all */
+    double top_p;             /* from the likeliest that together have this probability; 1: from all */
+    uint64_t seed;
+    int no_repeat;            /* no so many tokens in a row twice in a translation; 0: allowed */
+    int retry_loops;          /* 1: a translation that repeats itself is searched again with no_repeat 3 */
+    double coverage;          /* strength of the coverage penalty (Wu et al. 2016); 0: none */
+    int diversity_groups;     /* the beam is shared out to so many, */
+    double diversity_strength; /* and each keeps away from the tokens of those before it */
     int mini_batch;           /* most sentences of a batch */
     int mini_batch_words;     /* most source tokens of a batch; a longer sentence is one of its own */
     int maxi_batch;           /* batches read ahead and sorted by length together */
@@ -379,6 +398,9 @@ typedef struct tt_translate_stats {
     size_t cut;                  /* characters that alone exceeded the model's reach, shortened */
     size_t unscored;             /* pairs of which a side exceeds the model's reach: their score is -inf */
     size_t dropped;              /* pairs that the filter did not let through */
+    size_t batches;              /* searched or scored */
+    size_t retried;              /* sentences searched again because they repeated themselves */
+    size_t unmet;                /* sentences whose terms of the glossary do not all appear */
     double load_seconds, seconds; /* opening the model; reading, translating and writing */
 } tt_translate_stats;
 

@@ -1,10 +1,11 @@
-/* beam.c: see beam.h. One loop serves both searches, greedy being a beam of one.
+/* beam.c: see beam.h. One loop serves all searches, greedy being a beam of one.
  *
- * Rows of a step are the open hypotheses of all sentences still searched, sentence after sentence.
- * For each sentence the best `width` of its rows × V continuations are chosen; each becomes a node
- * of a tree that grows from the leaves (a node knows its parent), and either a row of the next step
- * or, with eos, a finished hypothesis. Logits are looked at in blocks: a block whose maximum cannot
- * enter the list is not looked into, so choosing costs little more than reading.
+ * A beam is a sentence, or one group of it, or one of its samples. Rows of a step are the open hypotheses
+ * of all beams still searched, beam after beam. For each beam the best `width` of its rows × V
+ * continuations are chosen; each becomes a node of a tree that grows from the leaves (a node knows its
+ * parent), and either a row of the next step or, with eos, a finished hypothesis. Logits are looked at
+ * in blocks: a block whose maximum cannot enter the list is not looked into, so choosing costs little
+ * more than reading.
  *
  * All memory is taken before the first step. Sums of log-probabilities are doubles, added in the
  * order of the tokens.
@@ -13,6 +14,13 @@
 
 #include <math.h>
 #include <string.h>
+
+#include "base/rng.h"
+#include "search/ensemble.h"
+#include "search/steer.h"
+
+/* A source token that no weight fell on costs no more than this logarithm. */
+static const double LEAST_SEEN = 1e-10;
 
 enum {
     BLOCK = 256
@@ -24,19 +32,15 @@ struct node {
     float logp;
 };
 
-struct candidate {
-    double path; /* Σ log p with this token */
-    int32_t row, token;
-};
-
 struct finished {
-    double score, path;
+    double score, path, penalty;
     int32_t node;
 };
 
-struct sentence {
+struct beam {
+    int sentence, group;   /* whose; which of its groups or samples */
     int first, rows;       /* its rows in the current step */
-    int width;             /* beam less what has finished */
+    int width;             /* its share less what has finished */
     int limit;             /* tokens at most, eos counted */
     int source;            /* S */
     int done;              /* finished hypotheses kept */
@@ -49,13 +53,27 @@ struct rows {
     double *path;
 };
 
+/* What steering needs. */
+struct steering {
+    tt_steer_row row[TT_BEAM_MAX];
+    int32_t *tokens[TT_BEAM_MAX]; /* (most tokens) of each row */
+    int32_t taken[TT_BEAM_MAX];   /* by the groups of `sentence` before, at `step` */
+    int taken_count, sentence, step;
+    float *work;    /* (V) */
+    int32_t *order; /* (V) */
+};
+
 struct search {
     tt_run *run;
+    const tt_search_in *in;
     const tt_search_opts *o;
+    tt_ensemble models;
     int vocab;
-    struct sentence *s; /* (B) */
-    int32_t *active;    /* sentences still searched */
+    struct beam *s;  /* (B × groups) */
+    int groups;      /* of each sentence; its samples */
+    int32_t *active; /* beams still searched */
     int active_count;
+    struct steering *steering; /* NULL: nothing to steer for */
     struct rows now, next;
     struct node *nodes;
     int32_t node_count;
@@ -66,7 +84,13 @@ struct search {
 };
 
 void tt_search_init(tt_search_opts *o, int eos) {
-    *o = (tt_search_opts){.beam = 1, .n_best = 1, .max_length_factor = 3, .eos = eos};
+    *o = (tt_search_opts){.beam = 1,
+                          .n_best = 1,
+                          .max_length_factor = 3,
+                          .eos = eos,
+                          .groups = 1,
+                          .temperature = 1,
+                          .top_p = 1};
 }
 
 int tt_search_limit(const tt_search_opts *o, const tt_model *m, int n) {
@@ -85,6 +109,34 @@ static double score_bound(const tt_search_opts *o, double path, int n, int limit
     double penalty = o->word_penalty > 0 ? o->word_penalty * (n + 1) : o->word_penalty * limit;
     double score = path - penalty;
     return o->normalize > 0 ? score / pow(score < 0 ? limit : n + 1, o->normalize) : score;
+}
+
+static int check_steering(const tt_models *m, const tt_search_in *in, const tt_search_opts *o,
+                          tt_err *e) {
+    if (o->groups < 1 || o->groups > o->beam || !(o->diversity >= 0) || !(o->coverage >= 0))
+        return tt_fail(e, TT_EINTERNAL, "%d groups or their strength are out of range", o->groups);
+    if (o->coverage > 0 && !o->want_alignment)
+        return tt_fail(e, TT_EINTERNAL, "a coverage penalty needs the alignment");
+    if (o->sampling && (o->beam != o->n_best || o->groups > 1 || in->terms || !in->keys ||
+                        !(o->temperature > 0) || !(o->top_p > 0 && o->top_p <= 1)))
+        return tt_fail(e, TT_EINTERNAL, "sampling is out of range, or mixed with beams");
+    if (m->count < 1 || m->count > TT_ENSEMBLE_MAX)
+        return tt_fail(e, TT_EINTERNAL, "%d models are out of range", m->count);
+    for (int i = 1; i < m->count; i++)
+        if (m->model[i]->h.tgt_vocab != m->model[0]->h.tgt_vocab)
+            return tt_fail(e, TT_EINTERNAL, "models of different vocabularies");
+    const tt_seqs *p = in->prefix;
+    if (!p) return 0;
+    if (p->count != in->src->count)
+        return tt_fail(e, TT_EINTERNAL, "%d sentences with %d beginnings", in->src->count, p->count);
+    for (int32_t i = 0; i < p->off[p->count]; i++)
+        if (p->ids[i] < 0 || p->ids[i] >= m->model[0]->h.tgt_vocab || p->ids[i] == o->eos)
+            return tt_fail(e, TT_EINTERNAL, "token %d cannot begin a translation", (int)p->ids[i]);
+    for (int b = 0; b < p->count; b++)
+        for (int i = 0; i < m->count; i++)
+            if (p->off[b + 1] - p->off[b] >= m->model[i]->h.max_length)
+                return tt_fail(e, TT_EINTERNAL, "a beginning is as long as the model's reach");
+    return 0;
 }
 
 static int check(const tt_model *m, const tt_seqs *src, const tt_search_opts *o, tt_err *e) {
@@ -113,44 +165,96 @@ static struct rows make_rows(tt_run *run, size_t n) {
     return r;
 }
 
-/* All that a search needs. *cells: rows of all steps, which is also the number of choices made. */
-static void prepare(struct search *x, tt_run *run, const tt_model *m, const tt_seqs *src,
-                    const tt_search_opts *o, size_t *cells) {
-    size_t count = (size_t)src->count, rows = count * (size_t)o->beam, weights = 0;
-    *x = (struct search){.run = run, .o = o, .vocab = m->h.tgt_vocab};
-    *cells = 0;
-    x->s = tt_run_alloc(run, count * sizeof *x->s);
-    x->active = tt_run_alloc(run, count * sizeof *x->active);
-    x->now = make_rows(run, rows);
-    x->next = make_rows(run, rows);
-    struct finished *best = tt_run_alloc(run, count * (size_t)o->n_best * sizeof *best);
-    if (run->failed) return;
-    int longest = 0;
-    for (int b = 0; b < src->count; b++) {
-        int n = src->off[b + 1] - src->off[b], limit = tt_search_limit(o, m, n);
-        x->s[b] =
-            (struct sentence){b, 1, o->beam, limit, n, 0, best + (size_t)b * (size_t)o->n_best};
-        *cells += (size_t)limit * (size_t)o->beam;
-        weights += (size_t)limit * (size_t)o->beam * (size_t)n;
-        if (n > longest) longest = n;
-        x->active[x->active_count++] = b;
-        x->now.prev[b] = x->now.node[b] = -1;
-        x->now.parent[b] = x->now.sentence[b] = b;
-        x->now.path[b] = 0;
-    }
-    x->nodes = tt_run_alloc(run, *cells * sizeof *x->nodes);
-    if (!o->want_alignment) return;
-    size_t map = (size_t)m->h.heads * (size_t)longest;
-    x->alignment = tt_run_alloc(run, weights * sizeof *x->alignment);
-    x->align_at = tt_run_alloc(run, *cells * sizeof *x->align_at);
-    x->heads = tt_run_alloc(run, rows * map * sizeof *x->heads);
-    x->row_maps = tt_run_alloc(run, rows * sizeof *x->row_maps);
-    if (run->failed) return;
+static void prepare_alignment(struct search *x, int heads, int longest, size_t rows, size_t cells,
+                              size_t weights) {
+    size_t map = (size_t)heads * (size_t)longest;
+    x->alignment = tt_run_alloc(x->run, weights * sizeof *x->alignment);
+    x->align_at = tt_run_alloc(x->run, cells * sizeof *x->align_at);
+    x->heads = tt_run_alloc(x->run, rows * map * sizeof *x->heads);
+    x->row_maps = tt_run_alloc(x->run, rows * sizeof *x->row_maps);
+    if (x->run->failed) return;
     for (size_t r = 0; r < rows; r++) x->row_maps[r] = x->heads + r * map;
 }
 
+static void prepare_steering(struct search *x, int most) {
+    struct steering *t = tt_run_alloc(x->run, sizeof *t);
+    int32_t *tokens = tt_run_alloc(x->run, (size_t)TT_BEAM_MAX * (size_t)most * sizeof *tokens);
+    if (!tokens) return;
+    t->work = x->o->sampling ? tt_run_alloc(x->run, (size_t)x->vocab * sizeof *t->work) : NULL;
+    t->order = x->o->sampling ? tt_run_alloc(x->run, (size_t)x->vocab * sizeof *t->order) : NULL;
+    t->sentence = t->step = -1;
+    t->taken_count = 0;
+    for (size_t i = 0; i < TT_BEAM_MAX; i++) t->tokens[i] = tokens + i * (size_t)most;
+    x->steering = t;
+}
+
+/* The hypotheses of group g of sentence b: an even share of the beam. */
+static int share(const struct search *x, int b, int g) {
+    const tt_terms *terms = x->in->terms ? x->in->terms[b] : NULL;
+    int beam = terms ? tt_terms_width(terms, x->o->beam) : x->o->beam;
+    return beam / x->groups + (g < beam % x->groups);
+}
+
+/* The longest a translation of sentence b may be: no model's reach is exceeded, and a beginning does
+   not count. */
+static int longest_output(const tt_models *m, const tt_search_in *in, const tt_search_opts *o, int b) {
+    int n = in->src->off[b + 1] - in->src->off[b], least = 0;
+    for (int i = 0; i < m->count; i++) {
+        int reach = m->model[i]->h.max_length, limit = tt_search_limit(o, m->model[i], n);
+        if (in->prefix) limit += in->prefix->off[b + 1] - in->prefix->off[b];
+        if (limit > reach) limit = reach;
+        if (!i || limit < least) least = limit;
+    }
+    return least;
+}
+
+/* All that a search needs. *rows, *cells: rows at most of a step and of all steps; the latter is
+   also the number of choices made. */
+static void prepare(struct search *x, tt_run *run, const tt_models *m, const tt_search_in *in,
+                    const tt_search_opts *o, size_t *rows, size_t *cells) {
+    const tt_seqs *src = in->src;
+    int groups = o->sampling ? o->n_best : o->groups;
+    size_t beams = (size_t)src->count * (size_t)groups, weights = 0;
+    *x = (struct search){.run = run, .in = in, .o = o, .vocab = m->model[0]->h.tgt_vocab};
+    x->groups = groups;
+    *cells = *rows = 0;
+    x->s = tt_run_alloc(run, beams * sizeof *x->s);
+    x->active = tt_run_alloc(run, beams * sizeof *x->active);
+    struct finished *best = tt_run_alloc(run, beams * (size_t)o->n_best * sizeof *best);
+    if (run->failed) return;
+    int longest = 0, most = 0;
+    for (int b = 0; b < src->count; b++) {
+        int n = src->off[b + 1] - src->off[b], limit = longest_output(m, in, o, b);
+        if (n > longest) longest = n;
+        if (limit > most) most = limit;
+        for (int g = 0; g < groups; g++) {
+            int i = b * groups + g;
+            struct beam *s = &x->s[i];
+            *s = (struct beam){b, g, i, 1, share(x, b, g), limit, n, 0, best + (size_t)i * (size_t)o->n_best};
+            size_t made = (size_t)limit * (size_t)s->width;
+            *rows += (size_t)s->width;
+            *cells += made;
+            weights += made * (size_t)n;
+            x->active[x->active_count++] = i;
+        }
+    }
+    x->now = make_rows(run, *rows);
+    x->next = make_rows(run, *rows);
+    x->nodes = tt_run_alloc(run, *cells * sizeof *x->nodes);
+    if (run->failed) return;
+    for (int i = 0; i < (int)beams; i++) {
+        x->now.prev[i] = x->now.node[i] = -1;
+        x->now.parent[i] = i;
+        x->now.sentence[i] = x->s[i].sentence;
+        x->now.path[i] = 0;
+    }
+    if (tt_steer_needed(o, in)) prepare_steering(x, most);
+    if (o->want_alignment)
+        prepare_alignment(x, m->model[0]->h.heads, longest, *rows, *cells, weights);
+}
+
 /* Enters a candidate into list (n of at most width, best first); equal ones stay behind. */
-static int enter(struct candidate *list, int n, int width, struct candidate c) {
+static int enter(tt_choice *list, int n, int width, tt_choice c) {
     int at = n < width ? n++ : n - 1;
     while (at > 0 && c.path > list[at - 1].path) {
         list[at] = list[at - 1];
@@ -161,23 +265,25 @@ static int enter(struct candidate *list, int n, int width, struct candidate c) {
 }
 
 /* The best continuations of a sentence's rows, best first; returns how many, at most its width. */
-static int choose(struct search *x, const struct sentence *s, float *logits, int last,
-                  struct candidate *list) {
+static int choose(struct search *x, const struct beam *s, float *logits, int last,
+                  tt_choice *list) {
     const tt_kernels *k = x->run->k;
     const tt_search_opts *o = x->o;
-    int n = 0, softmax = o->beam > 1 || o->want_scores;
+    int n = 0;
+    int softmax = (o->beam > 1 || o->want_scores) && !tt_ensemble_is_log(&x->models);
     for (int r = s->first; r < s->first + s->rows; r++) {
         float *row = logits + (size_t)r * (size_t)x->vocab; /* (V) */
-        double base = softmax ? x->now.path[r] - (double)k->logsumexp(row, (size_t)x->vocab) : 0;
+        double base = x->now.path[r];
+        if (softmax) base -= (double)k->logsumexp(row, (size_t)x->vocab);
         for (int i = 0; i < o->barred_count; i++) row[o->barred[i]] = -INFINITY;
         if (last) {
-            struct candidate c = {base + (double)row[o->eos], r, o->eos};
+            tt_choice c = {base + (double)row[o->eos], r, o->eos};
             if (n < s->width || c.path > list[n - 1].path) n = enter(list, n, s->width, c);
             continue;
         }
         if (s->width == 1 && s->rows == 1) { /* the common case of greedy search */
             size_t token = k->argmax(row, (size_t)x->vocab);
-            list[0] = (struct candidate){base + (double)row[token], r, (int32_t)token};
+            list[0] = (tt_choice){base + (double)row[token], r, (int32_t)token};
             return 1;
         }
         for (int from = 0; from < x->vocab; from += BLOCK) {
@@ -188,25 +294,76 @@ static int choose(struct search *x, const struct sentence *s, float *logits, int
             for (int i = from; i < from + size; i++) {
                 double path = base + (double)row[i];
                 if (n < s->width ? path > -HUGE_VAL : path > list[n - 1].path)
-                    n = enter(list, n, s->width, (struct candidate){path, r, i});
+                    n = enter(list, n, s->width, (tt_choice){path, r, i});
             }
         }
     }
     return n;
 }
 
+/* The same where there is something to steer for. */
+static int choose_steered(struct search *x, const struct beam *s, float *logits, int step,
+                          tt_choice *list) {
+    struct steering *t = x->steering;
+    const tt_seqs *prefix = x->in->prefix;
+    int b = s->sentence, forced = -1;
+    if (t->sentence != b || t->step != step) t->taken_count = 0;
+    t->sentence = b;
+    t->step = step;
+    if (prefix && step < prefix->off[b + 1] - prefix->off[b])
+        forced = prefix->ids[prefix->off[b] + step];
+    for (int i = 0; i < s->rows; i++) {
+        int r = s->first + i, at = step;
+        for (int32_t node = x->now.node[r]; node >= 0; node = x->nodes[node].parent)
+            t->tokens[i][--at] = x->nodes[node].token;
+        t->row[i] = (tt_steer_row){t->tokens[i], step, x->now.path[r],
+                                   logits + (size_t)r * (size_t)x->vocab, r};
+    }
+    tt_steer how = {.k = x->run->k,
+                    .o = x->o,
+                    .vocab = x->vocab,
+                    .width = s->width,
+                    .is_log = tt_ensemble_is_log(&x->models),
+                    .last = step + 1 == s->limit,
+                    .forced = forced,
+                    .taken = t->taken,
+                    .taken_count = t->taken_count,
+                    .terms = x->in->terms ? x->in->terms[b] : NULL,
+                    .done = s->done,
+                    .key = x->in->keys ? tt_key(x->in->keys[b], (uint64_t)s->group) : 0,
+                    .step = step,
+                    .work = t->work,
+                    .order = t->order};
+    int n = tt_steer_choose(list, &how, t->row, s->rows);
+    for (int i = 0; i < n && x->o->groups > 1; i++) t->taken[t->taken_count++] = list[i].token;
+    return n;
+}
+
+/* β Σ_s log(min(1, Σ_t a_ts)): what of the source the hypothesis left out. */
+static double coverage(const struct search *x, const struct beam *s, int32_t last) {
+    double sum = 0;
+    for (int i = 0; i < s->source; i++) {
+        double seen = 0;
+        for (int32_t node = last; node >= 0; node = x->nodes[node].parent)
+            seen += (double)x->alignment[x->align_at[node] + (size_t)i];
+        if (seen < 1) sum += log(seen > LEAST_SEEN ? seen : LEAST_SEEN);
+    }
+    return x->o->coverage * sum;
+}
+
 /* Keeps a finished hypothesis if it is among the n best. */
-static void finish(struct search *x, struct sentence *s, double path, int32_t node) {
-    double score = tt_search_score(x->o, path, x->nodes[node].depth);
+static void finish(struct search *x, struct beam *s, double path, int32_t node) {
+    double penalty = x->o->coverage > 0 ? coverage(x, s, node) : 0;
+    double score = tt_search_score(x->o, path, x->nodes[node].depth) + penalty;
     int at = s->done;
     while (at > 0 && score > s->best[at - 1].score) at--;
     if (at == x->o->n_best) return;
     if (s->done < x->o->n_best) s->done++;
     for (int i = s->done - 1; i > at; i--) s->best[i] = s->best[i - 1];
-    s->best[at] = (struct finished){score, path, node};
+    s->best[at] = (struct finished){score, path, penalty, node};
 }
 
-static int32_t grow(struct search *x, const struct sentence *s, int32_t row, int32_t token,
+static int32_t grow(struct search *x, const struct beam *s, int32_t row, int32_t token,
                     float logp) {
     int32_t parent = x->now.node[row], node = x->node_count++;
     x->nodes[node] =
@@ -220,14 +377,17 @@ static int32_t grow(struct search *x, const struct sentence *s, int32_t row, int
     return node;
 }
 
-/* One sentence, one step: its rows in `next` begin at `first`. How many there are; 0: done. */
+/* One beam, one step: its rows in `next` begin at `first`. How many there are; 0: done. */
 static int advance(struct search *x, int b, float *logits, int step, int first) {
-    struct sentence *s = &x->s[b];
-    struct candidate list[TT_BEAM_MAX];
-    int n = choose(x, s, logits, step + 1 == s->limit, list), open = 0;
-    if (!n) list[n++] = (struct candidate){-INFINITY, s->first, x->o->eos}; /* nothing but NaN */
+    struct beam *s = &x->s[b];
+    tt_choice list[TT_BEAM_MAX];
+    int open = 0, n = x->steering ? choose_steered(x, s, logits, step, list)
+                                  : choose(x, s, logits, step + 1 == s->limit, list);
+    double best = -HUGE_VAL; /* of the open ones */
+    if (!n && s->done) return 0;
+    if (!n) list[n++] = (tt_choice){-INFINITY, s->first, x->o->eos}; /* nothing but NaN */
     for (int i = 0; i < n; i++) {
-        struct candidate c = list[i];
+        tt_choice c = list[i];
         int32_t node = grow(x, s, c.row, c.token, (float)(c.path - x->now.path[c.row]));
         if (c.token == x->o->eos) {
             finish(x, s, c.path, node);
@@ -236,15 +396,16 @@ static int advance(struct search *x, int b, float *logits, int step, int first) 
             int r = first + open++;
             x->next.prev[r] = c.token;
             x->next.parent[r] = c.row;
-            x->next.sentence[r] = b;
+            x->next.sentence[r] = s->sentence;
             x->next.node[r] = node;
             x->next.path[r] = c.path;
+            if (c.path > best) best = c.path;
         }
     }
     s->first = first;
     s->rows = open;
-    if (open && s->done == x->o->n_best) { /* rows stand best first */
-        double bound = score_bound(x->o, x->next.path[first], step + 1, s->limit);
+    if (open && s->done == x->o->n_best) {
+        double bound = score_bound(x->o, best, step + 1, s->limit);
         if (!(bound > s->best[s->done - 1].score)) return 0;
     }
     return s->width > 0 ? open : 0;
@@ -254,7 +415,7 @@ static int advance(struct search *x, int b, float *logits, int step, int first) 
 static void join_heads(struct search *x, int rows, int heads, int head) {
     const tt_kernels *k = x->run->k;
     for (int r = 0; r < rows; r++) {
-        size_t n = (size_t)x->s[x->now.sentence[r]].source;
+        size_t n = (size_t)x->s[x->now.sentence[r] * x->groups].source;
         float *mean = x->row_maps[r];
         if (head >= 0) {
             memmove(mean, mean + (size_t)head * n, n * sizeof *mean);
@@ -265,17 +426,17 @@ static void join_heads(struct search *x, int rows, int heads, int head) {
     }
 }
 
-static void loop(struct search *x, tt_model *m, tt_cache *cache, int rows) {
+static void loop(struct search *x, const tt_hyper *h, int rows) {
     tt_mark mark = tt_arena_mark(x->run->arena);
     for (int step = 0; rows && !x->run->failed; step++) {
-        tt_tensor *logits = tt_transformer_step(x->run, m, cache, rows, x->now.prev, x->now.parent,
-                                                x->now.sentence, x->row_maps);
+        float *logits = tt_ensemble_step(&x->models, x->run, rows, x->now.prev, x->now.parent,
+                                         x->now.sentence, x->row_maps);
         if (!logits) return;
-        if (x->row_maps) join_heads(x, rows, m->h.heads, m->h.align_head);
+        if (x->row_maps) join_heads(x, rows, h->heads, h->align_head);
         int still = 0;
         rows = 0;
         for (int i = 0; i < x->active_count; i++) {
-            int n = advance(x, x->active[i], logits->data, step, rows);
+            int n = advance(x, x->active[i], logits, step, rows);
             if (n) x->active[still++] = x->active[i];
             rows += n;
         }
@@ -288,7 +449,7 @@ static void loop(struct search *x, tt_model *m, tt_cache *cache, int rows) {
 }
 
 /* Copies a hypothesis out of the tree, last token first. */
-static int collect(const struct search *x, const struct sentence *s, const struct finished *f,
+static int collect(const struct search *x, const struct beam *s, const struct finished *f,
                    tt_hyp *h, tt_arena *a) {
     size_t n = (size_t)x->nodes[f->node].depth, width = (size_t)s->source;
     int32_t *ids = tt_arena_alloc(a, n * sizeof *ids);
@@ -302,33 +463,57 @@ static int collect(const struct search *x, const struct sentence *s, const struc
         if (align)
             memcpy(align + n * width, x->alignment + x->align_at[node], width * sizeof *align);
     }
-    *h = (tt_hyp){ids, x->nodes[f->node].depth, f->score, f->path, words, align};
+    *h = (tt_hyp){ids, x->nodes[f->node].depth, f->score, f->path, words, align, f->penalty};
     if (!x->o->want_scores) h->score = h->path = 0;
     return 0;
 }
 
+/* The best of a sentence's groups together, best first; of equal ones that of the earlier group. */
+static int join_groups(const struct search *x, int b, const struct finished **list) {
+    int n = 0;
+    for (int g = 0; g < x->groups; g++) {
+        const struct beam *s = &x->s[b * x->groups + g];
+        for (int i = 0; i < s->done; i++) {
+            int at = n < x->o->n_best ? n++ : n;
+            for (; at > 0 && s->best[i].score > list[at - 1]->score; at--)
+                if (at < n) list[at] = list[at - 1];
+            if (at < n) list[at] = &s->best[i];
+        }
+    }
+    return n;
+}
+
 static int results(const struct search *x, tt_hyps *out, int count, tt_arena *a, tt_err *e) {
     for (int b = 0; b < count; b++) {
-        const struct sentence *s = &x->s[b];
-        out[b].count = s->done;
-        out[b].hyp = tt_arena_alloc(a, (size_t)s->done * sizeof *out[b].hyp);
-        for (int i = 0; i < s->done; i++)
-            if (!out[b].hyp || collect(x, s, &s->best[i], &out[b].hyp[i], a))
+        const struct finished *list[TT_BEAM_MAX];
+        out[b].count = join_groups(x, b, list);
+        out[b].hyp = tt_arena_alloc(a, (size_t)out[b].count * sizeof *out[b].hyp);
+        for (int i = 0; i < out[b].count; i++)
+            if (!out[b].hyp || collect(x, &x->s[b * x->groups], list[i], &out[b].hyp[i], a))
                 return tt_fail(e, TT_ENOMEM, "out of memory for the results of a batch");
     }
     return 0;
 }
 
+int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in,
+                   const tt_search_opts *o, tt_hyps *out, tt_arena *a, tt_err *e) {
+    TT_TRY(check_steering(m, in, o, e));
+    for (int i = 0; i < m->count; i++) TT_TRY(check(m->model[i], in->src, o, e));
+    tt_run_reset(run, NULL);
+    if (!in->src->count) return 0;
+    struct search x;
+    size_t rows, cells;
+    prepare(&x, run, m, in, o, &rows, &cells);
+    if (!run->failed && tt_ensemble_open(&x.models, run, m, in->src, (int)rows, cells))
+        loop(&x, &m->model[0]->h, x.active_count);
+    int rc = run->failed ? 0 : results(&x, out, in->src->count, a, e);
+    int failed = tt_run_reset(run, e);
+    return failed ? failed : rc;
+}
+
 int tt_search(tt_run *run, tt_model *m, const tt_seqs *src, const tt_search_opts *o, tt_hyps *out,
               tt_arena *a, tt_err *e) {
-    TT_TRY(check(m, src, o, e));
-    tt_run_reset(run, NULL);
-    if (!src->count) return 0;
-    struct search x;
-    size_t cells;
-    prepare(&x, run, m, src, o, &cells);
-    tt_cache *cache = run->failed ? NULL : tt_cache_open(run, m, src, src->count * o->beam, cells);
-    if (cache) loop(&x, m, cache, src->count);
-    int rc = run->failed ? 0 : results(&x, out, src->count, a, e), failed = tt_run_reset(run, e);
-    return failed ? failed : rc;
+    const tt_models one = {.model = &m, .count = 1};
+    const tt_search_in in = {.src = src};
+    return tt_search_with(run, &one, &in, o, out, a, e);
 }

@@ -117,13 +117,14 @@ static int alignment(struct text *t, const tt_layout *l, const tt_sentence *part
 
 static int one(struct text *t, const tt_layout *l, size_t number, const tt_sentence *parts,
                const tt_hyps *hyps, size_t count, int rank, tt_err *e) {
-    double path = 0;
+    double path = 0, penalty = 0;
     int tokens = 0;
     for (size_t i = 0; i < count; i++) {
         path += ranked(&hyps[i], rank)->path;
+        penalty += ranked(&hyps[i], rank)->penalty;
         tokens += ranked(&hyps[i], rank)->count;
     }
-    double score = count ? tt_search_score(l->search, path, tokens) : 0;
+    double score = count ? tt_search_score(l->search, path, tokens) + penalty : 0;
     if (l->n_best) sayf(t, "%zu ||| ", number);
     if (!l->pairs)
         TT_TRY(translation(t, l, parts, hyps, count, rank, e));

@@ -64,8 +64,13 @@ static int encode(tt_sentence *s, int *made, const tt_vocab *v, int32_t tag, con
         n = (size_t)limit;
         if (tt_vocab_frame(v)) ids[n - 1] = last;
     }
+<<<<<<< HEAD
     *s = (tt_sentence){ids, (int)n, "", 0};
     *made = n > (size_t)tt_vocab_frame(v);
+=======
+    *s = (tt_sentence){ids, (int)n, "", 0, text, len};
+    *made = n > 1;
+>>>>>>> fa0f71a (What users ask of a search: beginnings, glossaries, samples, ensembles, diverse beams, no loops)
     if (*made) {
         stats->sentences++;
         stats->source_tokens += n;
@@ -124,7 +129,7 @@ int tt_sentences_make(tt_sentence **parts, size_t *n, const tt_vocab *v, const c
     if (count <= (size_t)tt_vocab_frame(v)) return 0;
     *parts = tt_arena_alloc(a, sizeof **parts);
     if (!*parts) return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", len);
-    **parts = (tt_sentence){ids, (int)count, "", 0};
+    **parts = (tt_sentence){ids, (int)count, "", 0, line.text, line.len};
     *n = 1;
     stats->sentences++;
     stats->source_tokens += count;
@@ -134,7 +139,7 @@ int tt_sentences_make(tt_sentence **parts, size_t *n, const tt_vocab *v, const c
 int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_t len, int limit,
                       tt_arena *a, tt_translate_stats *stats, tt_err *e) {
     tt_clean line;
-    *s = (tt_sentence){NULL, 0, "", 0};
+    *s = (tt_sentence){NULL, 0, "", 0, NULL, 0};
     TT_TRY(tt_clean_line(&line, text, len, a, e));
     stats->bad_utf8 += line.bad;
     stats->nul += line.nul;
@@ -142,6 +147,6 @@ int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_
     int32_t *ids;
     size_t n;
     TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
-    if (n <= (size_t)limit) *s = (tt_sentence){ids, (int)n, "", 0};
+    if (n <= (size_t)limit) *s = (tt_sentence){ids, (int)n, "", 0, line.text, line.len};
     return 0;
 }

@@ -15,6 +15,8 @@ typedef struct tt_sentence {
     int count;
     const char *gap; /* what stands between this part and the next, to be copied; "" at the end */
     size_t gap_len;
+    const char *text; /* (len) what it was made from, cleaned */
+    size_t len;
 } tt_sentence;
 
 /* limit >= 2, eos counted. Counts words, tokens, splits and repairs in *stats. */

@@ -69,8 +69,9 @@ static int read_fields(struct stream *s, tt_item *x, int more, tt_err *e) {
         return tt_fail(e, TT_EDATA, "%s has %zu lines: expected as many as in %s, which goes on",
                        tt_lines_name(shorter), tt_lines_number(shorter), tt_lines_name(longer));
     }
-    if (!s->plan.pairs) return 1;
+    if (!s->plan.pairs && !s->plan.prefix) return 1;
     const char *end = x->line.text + x->line.len, *tab = memchr(x->line.text, '\t', x->line.len);
+    if (!tab && s->plan.prefix) return 1;
     if (!tab)
         return tt_fail(e, TT_EDATA, "%s, line %zu: no TAB: expected SOURCE TAB TARGET",
                        tt_lines_name(s->in), tt_lines_number(s->in));

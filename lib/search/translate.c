@@ -6,14 +6,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/cpu.h"
-#include "base/pool.h"
-#include "io/modelfile.h"
-#include "search/force.h"
-#include "search/layout.h"
+#include "base/rng.h"
+#include "search/translator.h"
 
+<<<<<<< HEAD
 enum {
     THREADS_MAX = 1024,
     LEAST_TOKENS = 64,  /* a batch smaller than this is not worth another worker */
@@ -218,13 +215,24 @@ tt_translator_plan tt_translator_ask(const tt_translator *t) {
     return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
                                 t->o.targets, t->load_seconds};
 }
+=======
+enum { LEAST_TOKENS = 64 }; /* a batch smaller than this is not worth another worker */
+>>>>>>> fa0f71a (What users ask of a search: beginnings, glossaries, samples, ensembles, diverse beams, no loops)
 
 /* ---- the three passes ---------------------------------------------------------------------- */
+
+/* The worker, about to take an item; or NULL when it has failed at an earlier one. */
+static struct worker *begin(tt_translator *t, int worker, size_t item) {
+    struct worker *w = &t->workers[worker];
+    if (w->err.code) return NULL;
+    w->item = item;
+    return w;
+}
 
 /* A pair is one part, or none where a side is too long for the model. */
 static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     tt_translate_stats *stats = &w->stats;
-    int most = t->model->h.max_length;
+    int most = t->reach;
     l->parts = tt_arena_alloc(w->arena, sizeof *l->parts);
     if (!l->parts) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
     stats->words += tt_sentence_words(x->source.text, x->source.len);
@@ -239,15 +247,44 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
     return 0;
 }
 
+/* What the line's translation begins with, and what its parts must contain. */
+static int encode_wishes(const tt_translator *t, struct line *l, const tt_item *x,
+                         struct worker *w) {
+    const char *given = t->o.prefix_text;
+    tt_span text = given ? (tt_span){given, strlen(given)} : x->target;
+    if (t->o.prefix && text.len && l->count) {
+        TT_TRY(tt_sentence_whole(&l->target, t->vocab, text.text, text.len, t->reach - 1, w->arena,
+                                 &w->stats, &w->err));
+        if (!l->target.count)
+            return tt_fail(&w->err, TT_EDATA,
+                           "the prefix of line %zu has %d tokens or more: expected fewer",
+                           x->number + 1, t->reach - 1);
+        l->target.count--; /* it goes on */
+    }
+    if (!t->glossary) return 0;
+    l->terms = tt_arena_alloc(w->arena, l->count * sizeof *l->terms);
+    if (!l->terms) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+    for (size_t i = 0; i < l->count; i++)
+        TT_TRY(tt_glossary_find(&l->terms[i], t->glossary, l->parts[i].text, l->parts[i].len,
+                                w->arena, &w->err));
+    return 0;
+}
+
 static void prepare(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
-    struct worker *w = &t->workers[worker];
+    struct worker *w = begin(t, worker, item);
     struct line *l = &t->lines[item];
     const tt_item *x = &t->items[item];
-    if (w->err.code) return;
+    if (!w) return;
     if (t->o.pairs ? encode_pair(t, l, x, w)
+<<<<<<< HEAD
                    : tt_sentences_make(&l->parts, &l->count, t->source, x->source.text,
                                        x->source.len, t->limit, w->arena, &w->stats, &w->err))
+=======
+                   : tt_sentences_make(&l->parts, &l->count, t->vocab, x->source.text,
+                                       x->source.len, t->limit, w->arena, &w->stats, &w->err) ||
+                         encode_wishes(t, l, x, w))
+>>>>>>> fa0f71a (What users ask of a search: beginnings, glossaries, samples, ensembles, diverse beams, no loops)
         return;
     w->stats.lines++;
     w->stats.blank += !l->count && !t->o.pairs;
@@ -255,45 +292,12 @@ static void prepare(void *ctx, size_t item, int worker) {
     if (!l->hyps) tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
 }
 
-/* The sources of some jobs laid end to end, or their targets. */
-static int gather(tt_seqs *to, const struct job *jobs, size_t count, int targets, tt_arena *a,
-                  tt_err *e) {
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++)
-        n += (size_t)(targets ? jobs[i].target : jobs[i].source)->count;
-    int32_t *off = tt_arena_alloc(a, (count + 1) * sizeof *off);
-    int32_t *ids = tt_arena_alloc(a, n * sizeof *ids);
-    if (!off || !ids) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
-    off[0] = 0;
-    for (size_t i = 0; i < count; i++) {
-        const tt_sentence *s = targets ? jobs[i].target : jobs[i].source;
-        memcpy(ids + off[i], s->ids, (size_t)s->count * sizeof *ids);
-        off[i + 1] = off[i] + s->count;
-    }
-    *to = (tt_seqs){(int)count, off, ids};
-    return 0;
-}
-
-static void search(void *ctx, size_t item, int worker) {
+static void run_batch(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
-    struct worker *w = &t->workers[worker];
-    const struct job *jobs = t->jobs + t->batches[item].first;
-    size_t count = t->batches[item].count;
-    tt_seqs src, tgt;
-    if (w->err.code || gather(&src, jobs, count, 0, w->arena, &w->err)) return;
-    if (t->o.pairs && gather(&tgt, jobs, count, 1, w->arena, &w->err)) return;
-    tt_hyps *out = tt_arena_alloc(w->arena, count * sizeof *out);
-    if (!out) {
-        tt_fail(&w->err, TT_ENOMEM, "out of memory for a batch");
-        return;
-    }
-    if (t->o.pairs ? tt_force(&w->run, t->model, &src, &tgt, &t->search, out, w->arena, &w->err)
-                   : tt_search(&w->run, t->model, &src, &t->search, out, w->arena, &w->err))
-        return;
-    for (size_t i = 0; i < count; i++) {
-        *jobs[i].out = out[i];
-        w->stats.target_tokens += (size_t)out[i].hyp[0].count;
-    }
+    struct worker *w = begin(t, worker, item);
+    const struct batch *b = &t->batches[item];
+    if (w)
+        tt_jobs_run(t->jobs + b->first, b->count, &t->how, &w->run, w->arena, &w->stats, &w->err);
 }
 
 /* A filter gives back the pairs that are good enough, as one line each. */
@@ -320,11 +324,11 @@ static void keep_pair(tt_item *x, int good, int apart, struct worker *w) {
 
 static void lay_out(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
-    struct worker *w = &t->workers[worker];
+    struct worker *w = begin(t, worker, item);
     const struct line *l = &t->lines[item];
     tt_item *x = &t->items[item];
     char *out;
-    if (w->err.code) return;
+    if (!w) return;
     if (t->o.filter) {
         keep_pair(x, l->count && l->hyps->hyp->score >= t->o.least, t->o.targets != NULL, w);
         return;
@@ -338,7 +342,7 @@ static void lay_out(void *ctx, size_t item, int worker) {
 /* ---- a window ------------------------------------------------------------------------------ */
 
 static int longest_first(const void *a, const void *b) {
-    const struct job *x = a, *y = b;
+    const tt_job *x = a, *y = b;
     if (x->tokens != y->tokens) return x->tokens > y->tokens ? -1 : 1;
     return x->index < y->index ? -1 : 1;
 }
@@ -350,14 +354,22 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
     t->jobs = tt_arena_alloc(t->arena, count * sizeof *t->jobs);
     t->batches = tt_arena_alloc(t->arena, count * sizeof *t->batches);
     if (!t->jobs || !t->batches) return tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", n);
-    struct job *j = t->jobs;
+    tt_job *j = t->jobs;
     for (size_t i = 0; i < n; i++)
         for (size_t p = 0; p < t->lines[i].count; p++, j++) {
             struct line *l = &t->lines[i];
-            const tt_sentence *target = t->o.pairs ? &l->target : NULL;
-            size_t length = (size_t)l->parts[p].count + (target ? (size_t)target->count : 0);
-            *j = (struct job){&l->parts[p], target, &l->hyps[p], length, (size_t)(j - t->jobs)};
-            tokens += length;
+            *j = (tt_job){.source = &l->parts[p], .out = &l->hyps[p]};
+            j->index = (size_t)(j - t->jobs);
+            j->tokens = (size_t)l->parts[p].count;
+            j->key = tt_key(tt_key(t->o.seed, t->items[i].number), p);
+            j->terms = l->terms ? l->terms[p] : NULL;
+            if (t->o.pairs) {
+                j->target = &l->target;
+                j->tokens += (size_t)l->target.count;
+            } else if (!p) {
+                j->prefix = l->target;
+            }
+            tokens += j->tokens;
         }
     if (count) qsort(t->jobs, count, sizeof *t->jobs, longest_first);
     size_t most = tokens / (size_t)t->o.threads + 1; /* a share for every worker */
@@ -377,14 +389,17 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
     return (long)batches;
 }
 
+/* Of several failures that at the first item is told: which it is does not depend on the workers. */
 static int run_pass(tt_translator *t, size_t n, tt_pool_fn *pass, tt_err *e) {
+    const struct worker *first = NULL;
     tt_pool_run(t->pool, n, pass, t);
-    for (int i = 0; i < t->o.threads; i++)
-        if (t->workers[i].err.code) {
-            if (e) *e = t->workers[i].err;
-            return t->workers[i].err.code;
-        }
-    return 0;
+    for (int i = 0; i < t->o.threads; i++) {
+        const struct worker *w = &t->workers[i];
+        if (w->err.code && (!first || w->item < first->item)) first = w;
+    }
+    if (!first) return 0;
+    if (e) *e = first->err;
+    return first->err.code;
 }
 
 static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
@@ -400,6 +415,9 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->cut += s->cut;
     sum->unscored += s->unscored;
     sum->dropped += s->dropped;
+    sum->batches += s->batches;
+    sum->retried += s->retried;
+    sum->unmet += s->unmet;
 }
 
 int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
@@ -417,7 +435,7 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
     TT_TRY(run_pass(t, n, prepare, e));
     long batches = plan(t, n, e);
     if (batches < 0) return (int)batches;
-    TT_TRY(run_pass(t, (size_t)batches, search, e));
+    TT_TRY(run_pass(t, (size_t)batches, run_batch, e));
     TT_TRY(run_pass(t, n, lay_out, e));
     for (int i = 0; i < t->o.threads; i++) add_stats(stats, &t->workers[i].stats);
     return 0;

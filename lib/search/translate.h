@@ -17,7 +17,7 @@
 typedef struct tt_item {
     tt_span line;    /* as it was read, without its newline; in a pair of files the source's */
     tt_span source;  /* what is to be translated */
-    tt_span target;  /* its given translation; text NULL: none */
+    tt_span target;  /* its given translation, or the beginning of it; text NULL: none */
     size_t number;   /* its place in the stream, from 0: the first field of an n-best list */
     const char *out; /* what to write for it, the last newline included */
     size_t out_len;
@@ -31,6 +31,7 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
 typedef struct tt_translator_plan {
     size_t lines;        /* that a window should hold at most */
     int pairs;           /* lines of input are pairs */
+    int prefix;          /* lines are SOURCE, or SOURCE TAB PREFIX */
     const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
     double load_seconds;
 } tt_translator_plan;

@@ -15,6 +15,7 @@ enum { BATCH = SHARP_BATCH };
 
 static tt_kernels kernels;
 static tt_model *model;
+static const tt_models models = {.model = &model, .count = 1};
 
 static void compare(const tt_hyp *got, const tt_hyp *want, int source, const tt_search_opts *o) {
     CHECK(got->count == want->count && fabs(got->path - want->path) < 1e-4, "%g, expected %g", got->path,
@@ -50,7 +51,7 @@ static void test_search(void) {
         memcpy(tids + toff[b], h->ids, (size_t)h->count * sizeof *tids);
         toff[b + 1] = toff[b] + h->count;
     }
-    CHECK(!tt_force(&run, model, &src, &tgt, &o, forced, a, &e), "%s", e.msg);
+    CHECK(!tt_force(&run, &models, &src, &tgt, &o, forced, a, &e), "%s", e.msg);
     for (int b = 0; b < BATCH; b++) {
         const tt_hyp *h = forced[b].hyp;
         int n = off[b + 1] - off[b];
@@ -58,7 +59,7 @@ static void test_search(void) {
         compare(h, found[b].hyp, n, &o);
         int32_t soff[2] = {0, n}, hoff[2] = {0, h->count}; /* the same bits alone */
         tt_seqs s = {1, soff, ids + off[b]}, t = {1, hoff, tids + toff[b]};
-        CHECK(!tt_force(&run, model, &s, &t, &o, &one, a, &e), "%s", e.msg);
+        CHECK(!tt_force(&run, &models, &s, &t, &o, &one, a, &e), "%s", e.msg);
         CHECK(one.hyp->path == h->path && one.hyp->score == h->score &&
                   !memcmp(one.hyp->alignment, h->alignment, (size_t)(n * h->count) * sizeof(float)),
               "pair %d depends on its batch", b);
@@ -77,15 +78,15 @@ static void test_errors(void) {
     tt_hyps out[2];
     tt_search_opts o;
     tt_search_init(&o, SHARP_EOS);
-    CHECK(!tt_force(&run, model, &none, &none, &o, out, a, &e));
-    CHECK(tt_force(&run, model, &one, &none, &o, out, a, &e) == TT_EINTERNAL);
-    CHECK(tt_force(&run, model, &hole, &hole, &o, out, a, &e) == TT_EINTERNAL);
-    CHECK(tt_force(&run, model, &longer, &one, &o, out, a, &e) == TT_EINTERNAL);
-    CHECK(tt_force(&run, model, &one, &longer, &o, out, a, &e) == TT_EINTERNAL);
-    CHECK(!tt_force(&run, model, &one, &one, &o, out, a, &e) && !out[0].hyp->alignment);
+    CHECK(!tt_force(&run, &models, &none, &none, &o, out, a, &e));
+    CHECK(tt_force(&run, &models, &one, &none, &o, out, a, &e) == TT_EINTERNAL);
+    CHECK(tt_force(&run, &models, &hole, &hole, &o, out, a, &e) == TT_EINTERNAL);
+    CHECK(tt_force(&run, &models, &longer, &one, &o, out, a, &e) == TT_EINTERNAL);
+    CHECK(tt_force(&run, &models, &one, &longer, &o, out, a, &e) == TT_EINTERNAL);
+    CHECK(!tt_force(&run, &models, &one, &one, &o, out, a, &e) && !out[0].hyp->alignment);
     tt_run_close(&run);
     CHECK(!tt_run_open(&run, &kernels, 4096, &e));
-    CHECK(tt_force(&run, model, &one, &one, &o, out, a, &e) == TT_ENOMEM);
+    CHECK(tt_force(&run, &models, &one, &one, &o, out, a, &e) == TT_ENOMEM);
     tt_run_close(&run);
     tt_arena_close(a);
 }

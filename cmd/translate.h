@@ -1,0 +1,17 @@
+/* translate.h: between the two files of `ttrans translate`.
+ */
+#ifndef TT_CMD_TRANSLATE_H
+#define TT_CMD_TRANSLATE_H
+
+#include "ttrans.h"
+
+/* A progress line; ctx: the input's bytes as a double, 0 when not known. */
+void report_progress(void *ctx, const tt_translate_stats *s);
+
+/* The size of a plain file, which says how far the work is; 0 for anything else. */
+double plain_size(const char *path);
+
+void warn_of_repairs(const tt_translate_stats *s);
+void print_stats(const tt_translate_stats *s);
+
+#endif

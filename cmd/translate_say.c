@@ -1,0 +1,70 @@
+/* translate_say.c: what `ttrans translate` tells on stderr: how far it is, what had to be repaired, and the
+ * summary of --stats.
+ */
+#include "translate.h"
+
+#include "cmd.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+void report_progress(void *ctx, const tt_translate_stats *s) {
+    const double *size = ctx;
+    char line[120], part[16] = "";
+    double done = *size > 0 ? 100 * (double)s->bytes / *size : 0;
+    if (*size > 0) snprintf(part, sizeof part, "%3.0f%%  ", done < 100 ? done : 100);
+    snprintf(line, sizeof line, "%s%zu lines  %.0f words/s  %.0f s", part, s->lines,
+             s->seconds > 0 ? (double)s->words / s->seconds : 0, s->seconds);
+    tt_cmd_progress(line);
+}
+
+double plain_size(const char *path) {
+    struct stat s;
+    size_t n = strlen(path);
+    if (n > 3 && !strcmp(path + n - 3, ".gz")) return 0;
+    return !stat(path, &s) && S_ISREG(s.st_mode) ? (double)s.st_size : 0;
+}
+
+void warn_of_repairs(const tt_translate_stats *s) {
+    if (s->bad_utf8)
+        tt_cmd_warn("replaced %zu bad part%s of UTF-8 by U+FFFD", s->bad_utf8,
+                    s->bad_utf8 == 1 ? "" : "s");
+    if (s->nul) tt_cmd_warn("replaced %zu NUL byte%s by spaces", s->nul, s->nul == 1 ? "" : "s");
+    if (s->cut)
+        tt_cmd_warn("shortened %zu character%s that made more tokens than the model can take",
+                    s->cut, s->cut == 1 ? "" : "s");
+    if (s->unscored)
+        tt_cmd_warn("gave %zu pair%s longer than the model's reach the score -inf", s->unscored,
+                    s->unscored == 1 ? "" : "s");
+    if (s->retried)
+        tt_cmd_warn("searched %zu sentence%s again whose translation repeated itself", s->retried,
+                    s->retried == 1 ? "" : "s");
+    if (s->unmet)
+        tt_cmd_warn("did not fit all terms of the glossary into %zu sentence%s", s->unmet,
+                    s->unmet == 1 ? "" : "s");
+}
+
+void print_stats(const tt_translate_stats *s) {
+    struct rusage use = {0};
+    getrusage(RUSAGE_SELF, &use);
+    double time = s->seconds > 0 ? s->seconds : 1e-9;
+    double batches = s->batches ? (double)s->batches : 1;
+    tt_cmd_progress(NULL);
+    fprintf(stderr,
+            "lines            %zu (%zu blank, %zu split)\n"
+            "sentences        %zu\n"
+            "source words     %zu (%.1f/s)\n"
+            "source tokens    %zu (%.1f/s)\n"
+            "target tokens    %zu (%.1f/s)\n"
+            "batches          %zu (%.1f sentences, %.1f source tokens)\n"
+            "loading          %.3f s\n"
+            "translating      %.3f s\n"
+            "total            %.3f s\n"
+            "peak memory      %.1f MiB\n",
+            s->lines, s->blank, s->split, s->sentences, s->words, (double)s->words / time,
+            s->source_tokens, (double)s->source_tokens / time, s->target_tokens,
+            (double)s->target_tokens / time, s->batches, (double)s->sentences / batches,
+            (double)s->source_tokens / batches, s->load_seconds, s->seconds,
+            s->load_seconds + s->seconds, (double)use.ru_maxrss / 1024);
+}

@@ -1,0 +1,35 @@
+/* ensemble.h: one step of the decoder, of one model or of several together.
+ *
+ *     tt_ensemble x;
+ *     if (tt_ensemble_open(&x, run, models, src, rows, cells)) …        // encodes src
+ *     mark = tt_arena_mark(run->arena);
+ *     for each step:
+ *         float *logits = tt_ensemble_step(&x, run, n, prev, parent, sentence, maps);
+ *         tt_arena_rewind(run->arena, mark);
+ *
+ * Logits of one model are its own; several give Σ_i weight_i log p_i, which needs no softmax any more.
+ * Arguments as in transformer.h; attention weights are the first model's.
+ */
+#ifndef TT_SEARCH_ENSEMBLE_H
+#define TT_SEARCH_ENSEMBLE_H
+
+#include "search/beam.h"
+
+typedef struct tt_ensemble {
+    const tt_models *m;
+    tt_cache *cache[TT_ENSEMBLE_MAX];
+    int vocab;
+} tt_ensemble;
+
+/* 1, or 0 once the run has failed. */
+int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src, int rows,
+                     size_t cells);
+
+/* (rows, V), behind the caches; NULL once the run has failed. */
+float *tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
+                        const int32_t *parent, const int32_t *sentence, float *const *maps);
+
+/* Are logits log-probabilities already? */
+int tt_ensemble_is_log(const tt_ensemble *x);
+
+#endif

@@ -1,0 +1,121 @@
+/* job.c: see job.h. A batch becomes arrays laid end to end, as search and forced decoding want them.
+ */
+#include "search/job.h"
+
+#include <string.h>
+
+#include "search/force.h"
+
+enum {
+    LONGEST_PERIOD = 8, /* of a repetition, tokens: longer ones are refrains, not loops */
+    LEAST_TIMES = 4,    /* "no, no, no" is still language */
+    RETRY_NGRAM = 3     /* what the second search may not repeat: so a token stands there thrice at most */
+};
+
+int tt_job_repeats(const int32_t *ids, int count) {
+    for (int period = 1; period <= LONGEST_PERIOD; period++) {
+        int same = 0; /* tokens that equal the one a period before, in a row */
+        for (int i = period; i < count; i++) {
+            same = ids[i] == ids[i - period] ? same + 1 : 0;
+            if (same >= period * (LEAST_TIMES - 1)) return 1;
+        }
+    }
+    return 0;
+}
+
+enum { SOURCES, TARGETS, PREFIXES };
+
+static const tt_sentence *side(const tt_job *j, int which) {
+    return which == SOURCES ? j->source : which == TARGETS ? j->target : &j->prefix;
+}
+
+/* One side of the jobs laid end to end. */
+static int gather(tt_seqs *to, const tt_job *jobs, size_t count, int which, tt_arena *a,
+                  tt_err *e) {
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) n += (size_t)side(&jobs[i], which)->count;
+    int32_t *off = tt_arena_alloc(a, (count + 1) * sizeof *off);
+    int32_t *ids = tt_arena_alloc(a, n * sizeof *ids);
+    if (!off || !ids) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    off[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+        const tt_sentence *s = side(&jobs[i], which);
+        if (s->count) memcpy(ids + off[i], s->ids, (size_t)s->count * sizeof *ids);
+        off[i + 1] = off[i] + s->count;
+    }
+    *to = (tt_seqs){(int)count, off, ids};
+    return 0;
+}
+
+static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
+                  const tt_search_opts *opts, tt_run *run, tt_arena *a, tt_err *e) {
+    tt_seqs src, prefix;
+    int prefixed = 0, bound = 0;
+    TT_TRY(gather(&src, jobs, count, SOURCES, a, e));
+    TT_TRY(gather(&prefix, jobs, count, PREFIXES, a, e));
+    uint64_t *keys = tt_arena_alloc(a, count * sizeof *keys);
+    const tt_terms **terms = tt_arena_alloc(a, count * sizeof *terms);
+    tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
+    if (!keys || !terms || !out) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = jobs[i].key;
+        terms[i] = jobs[i].terms;
+        prefixed |= jobs[i].prefix.count > 0;
+        bound |= terms[i] != NULL;
+    }
+    const tt_search_in in = {&src, prefixed ? &prefix : NULL, bound ? terms : NULL, keys};
+    TT_TRY(tt_search_with(run, &how->models, &in, opts, out, a, e));
+    for (size_t i = 0; i < count; i++) *jobs[i].out = out[i];
+    return 0;
+}
+
+static int force(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
+                 tt_err *e) {
+    tt_seqs src, tgt;
+    TT_TRY(gather(&src, jobs, count, SOURCES, a, e));
+    TT_TRY(gather(&tgt, jobs, count, TARGETS, a, e));
+    tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
+    if (!out) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    TT_TRY(tt_force(run, &how->models, &src, &tgt, how->search, out, a, e));
+    for (size_t i = 0; i < count; i++) *jobs[i].out = out[i];
+    return 0;
+}
+
+/* Searches those that repeat themselves once more. */
+static int retry(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
+                 tt_translate_stats *stats, tt_err *e) {
+    tt_job *again = tt_arena_alloc(a, count * sizeof *again);
+    if (!again) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const tt_hyp *h = jobs[i].out->hyp;
+        const tt_sentence *s = jobs[i].source;
+        if (tt_job_repeats(h->ids, h->count) && !tt_job_repeats(s->ids, s->count))
+            again[n++] = jobs[i];
+    }
+    if (!n) return 0;
+    tt_search_opts opts = *how->search;
+    if (!opts.no_repeat || opts.no_repeat > RETRY_NGRAM) opts.no_repeat = RETRY_NGRAM;
+    stats->retried += n;
+    return search(again, n, how, &opts, run, a, e);
+}
+
+int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
+                tt_translate_stats *stats, tt_err *e) {
+    if (how->pairs) {
+        TT_TRY(force(jobs, count, how, run, a, e));
+    } else {
+        TT_TRY(search(jobs, count, how, how->search, run, a, e));
+        if (how->retry) TT_TRY(retry(jobs, count, how, run, a, stats, e));
+    }
+    stats->batches++;
+    for (size_t i = 0; i < count; i++) {
+        const tt_hyp *h = jobs[i].out->hyp;
+        int32_t next[TT_TERMS_MAX];
+        int n;
+        const tt_terms *t = jobs[i].terms;
+        stats->target_tokens += (size_t)h->count;
+        if (t && tt_terms_met(t, h->ids, h->count, next, &n) < t->off[t->count]) stats->unmet++;
+    }
+    return 0;
+}

@@ -1,0 +1,285 @@
+/* translator.c: opening a translator: options held against each other, models loaded and held against
+ * each other, their vocabulary, and what of the search a model itself asks for.
+ */
+#include "search/translator.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cpu.h"
+#include "io/modelfile.h"
+
+enum {
+    THREADS_MAX = 1024,
+    SHORTEST_REACH = 16 /* tokens; see max_length */
+};
+
+/* Where neither an option nor the model says otherwise. The length's exponent is the best for the
+   shipped model on its development sets. */
+static const struct {
+    int beam;
+    double normalize, length_factor;
+} usual = {4, 0.6, 3};
+
+void tt_translate_init(tt_translate_options *o) {
+    *o = (tt_translate_options){.compute = TT_COMPUTE_AUTO,
+                                .normalize = -1,
+                                .word_penalty = TT_MODEL_SAYS,
+                                .allow_unk = -1,
+                                .threshold = 1,
+                                .temperature = 1,
+                                .top_p = 1,
+                                .diversity_groups = 1,
+                                .mini_batch = 64,
+                                .mini_batch_words = 1024,
+                                .maxi_batch = 16};
+}
+
+double tt_translate_clock(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- options ------------------------------------------------------------------------------- */
+
+static int check_sampling(const tt_translate_options *o, tt_err *e) {
+    if (!(o->temperature > 0) || o->top_k < 0 || !(o->top_p > 0 && o->top_p <= 1))
+        return tt_fail(e, TT_EUSAGE, "temperature, top-k or top-p is out of range");
+    if (!o->sampling && (o->temperature != 1 || o->top_k || o->top_p < 1))
+        return tt_fail(e, TT_EUSAGE, "temperature, top-k and top-p are for sampling alone");
+    if (o->sampling && (o->glossary || o->diversity_groups > 1))
+        return tt_fail(e, TT_EUSAGE, "sampling has no beam: no glossary and no groups with it");
+    return 0;
+}
+
+static int check_pairs(const tt_translate_options *o, tt_err *e) {
+    if (!o->pairs && (o->filter || o->targets))
+        return tt_fail(e, TT_EUSAGE, "only given pairs can be filtered");
+    if (!o->pairs) return 0;
+    if (o->n_best || o->scores)
+        return tt_fail(e, TT_EUSAGE, "given pairs are scored, not translated: no n-best list");
+    if (o->prefix || o->sampling || o->glossary)
+        return tt_fail(e, TT_EUSAGE,
+                       "given pairs are scored, not translated: no prefix, sampling or glossary");
+    return 0;
+}
+
+/* What can be said without the model. */
+static int check_options(const tt_translate_options *o, tt_err *e) {
+    if (o->threads < 0 || o->threads > THREADS_MAX)
+        return tt_fail(e, TT_EUSAGE, "threads is %d: expected 0 to %d", o->threads, THREADS_MAX);
+    if (o->beam < 0 || o->beam > TT_BEAM_MAX)
+        return tt_fail(e, TT_EUSAGE, "beam size is %d: expected 1 to %d", o->beam, TT_BEAM_MAX);
+    if (o->max_length_factor < 0 || !(o->threshold >= 0) || !(o->coverage >= 0) ||
+        !(o->diversity_strength >= 0) || o->no_repeat < 0)
+        return tt_fail(e, TT_EUSAGE,
+                       "length factor, threshold, n-gram, or a strength is negative");
+    if (o->mini_batch < 1 || o->mini_batch_words < 1 || o->maxi_batch < 1)
+        return tt_fail(e, TT_EUSAGE, "batches are empty: expected 1 sentence and 1 token or more");
+    if (o->n_more < 0 || o->n_more >= TT_ENSEMBLE_MAX)
+        return tt_fail(e, TT_EUSAGE, "%d models: expected 1 to %d", o->n_more + 1, TT_ENSEMBLE_MAX);
+    TT_TRY(check_sampling(o, e));
+    return check_pairs(o, e);
+}
+
+/* And with it, all defaults filled in. */
+static int check_beam(const tt_translate_options *o, tt_err *e) {
+    if (o->n_best > (o->sampling ? TT_BEAM_MAX : o->beam))
+        return tt_fail(e, TT_EUSAGE, "n-best is %d: expected 1 to the beam size, %d", o->n_best,
+                       o->sampling ? TT_BEAM_MAX : o->beam);
+    if (o->diversity_groups < 1 || o->diversity_groups > o->beam)
+        return tt_fail(e, TT_EUSAGE, "%d groups: expected 1 to the beam size, %d",
+                       o->diversity_groups, o->beam);
+    return 0;
+}
+
+/* A number that the model's file gives for the search; *found 0: it does not. */
+static int meta(const tt_modelfile *mf, const char *key, double low, double high, double *value,
+                int *found, tt_err *e) {
+    const char *text = tt_modelfile_get(mf, key);
+    char *end;
+    *found = text != NULL;
+    if (!text) return 0;
+    *value = strtod(text, &end);
+    if (end == text || *end || !(*value >= low && *value <= high))
+        return tt_fail(e, TT_EFORMAT, "%s: %s is '%.40s': expected a number from %g to %g",
+                       tt_modelfile_name(mf), key, text, low, high);
+    return 0;
+}
+
+/* What no option says, the first model says, or the usual holds. */
+static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
+    double v;
+    int found;
+    TT_TRY(meta(mf, "decode.beam-size", 1, TT_BEAM_MAX, &v, &found, e));
+    if (!o->beam) o->beam = found ? (int)v : usual.beam;
+    TT_TRY(meta(mf, "decode.normalize", 0, 10, &v, &found, e));
+    if (o->normalize < 0) o->normalize = o->pairs ? 0 : found ? v : usual.normalize;
+    TT_TRY(meta(mf, "decode.word-penalty", -1e3, 1e3, &v, &found, e));
+    if (o->word_penalty <= TT_MODEL_SAYS) o->word_penalty = found && !o->pairs ? v : 0;
+    TT_TRY(meta(mf, "decode.max-length-factor", 0.01, 100, &v, &found, e));
+    if (!(o->max_length_factor > 0)) o->max_length_factor = found ? v : usual.length_factor;
+    TT_TRY(meta(mf, "decode.allow-unk", 0, 1, &v, &found, e));
+    if (o->allow_unk < 0) o->allow_unk = found && v > 0;
+    if (o->n_best < 0) o->n_best = o->beam;
+    return check_beam(o, e);
+}
+
+/* ---- models -------------------------------------------------------------------------------- */
+
+static int open_vocab(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
+    t->vocab = tt_vocab_open_model(mf, e);
+    if (!t->vocab) return e ? e->code : TT_EFORMAT;
+    if (tt_vocab_size(t->vocab) != t->models[0]->h.vocab)
+        return tt_fail(e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d",
+                       tt_modelfile_name(mf), tt_vocab_size(t->vocab), t->models[0]->h.vocab);
+    return 0;
+}
+
+/* A further model must have the very vocabulary of the first. */
+static int check_vocab(const tt_translator *t, const tt_modelfile *mf, tt_err *e) {
+    tt_vocab *v = tt_vocab_open_model(mf, e);
+    if (!v) return e ? e->code : TT_EFORMAT;
+    size_t n, m;
+    const void *one = tt_vocab_bytes(t->vocab, &n), *two = tt_vocab_bytes(v, &m);
+    int same = n == m && !memcmp(one, two, n);
+    tt_vocab_close(v);
+    return same ? 0
+                : tt_fail(e, TT_ECONFIG, "%s: its vocabulary is not that of the first model",
+                          tt_modelfile_name(mf));
+}
+
+static void set_reach(tt_translator *t, const tt_modelfile *mf) {
+    const char *trained = tt_modelfile_get(mf, "train.max-length");
+    int first = t->count == 1, most = t->models[t->count - 1]->h.max_length;
+    long reach = most, seen = trained ? strtol(trained, NULL, 10) : 0;
+    if (seen >= SHORTEST_REACH && seen < reach) reach = seen; /* untried positions translate badly */
+    if (t->o.max_length > 0 && t->o.max_length < reach) reach = t->o.max_length;
+    if (reach < SHORTEST_REACH) reach = SHORTEST_REACH;
+    if (first || reach < t->limit) t->limit = (int)reach;
+    if (first || most < t->reach) t->reach = most;
+}
+
+static int load(tt_translator *t, const char *path, tt_err *e) {
+    tt_modelfile *mf = tt_modelfile_open(path, e);
+    if (!mf) return e ? e->code : TT_EFORMAT;
+    int rc = tt_model_load(&t->models[t->count], mf, &t->k, t->o.compute, e);
+    if (!rc) {
+        t->count++;
+        rc = t->count > 1 ? check_vocab(t, mf, e) : open_vocab(t, mf, e);
+    }
+    if (!rc && t->count == 1) rc = fill_in(&t->o, mf, e);
+    if (!rc) set_reach(t, mf);
+    tt_modelfile_close(mf);
+    return rc;
+}
+
+static int load_all(tt_translator *t, const char *first, tt_err *e) {
+    TT_TRY(load(t, first, e));
+    for (int i = 0; i < t->o.n_more; i++) TT_TRY(load(t, t->o.more_models[i], e));
+    for (int i = 0; t->o.weights && i < t->count; i++) t->weights[i] = t->o.weights[i];
+    if (!t->o.glossary) return 0;
+    t->glossary = tt_glossary_open(t->o.glossary, t->vocab, e);
+    return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
+}
+
+static void settle(tt_translator *t) {
+    const tt_translate_options *o = &t->o;
+    tt_vocab_info info;
+    tt_vocab_describe(t->vocab, &info);
+    tt_search_opts *s = &t->search;
+    tt_search_init(s, info.eos);
+    s->n_best = o->n_best ? o->n_best : 1;
+    s->beam = o->sampling ? s->n_best : o->beam;
+    s->normalize = o->normalize;
+    s->word_penalty = o->word_penalty;
+    s->max_length_factor = o->max_length_factor;
+    s->want_scores = o->scores || o->word_scores || o->n_best;
+    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0;
+    s->coverage = o->coverage;
+    s->no_repeat = o->no_repeat;
+    s->groups = o->diversity_groups;
+    s->diversity = o->diversity_strength;
+    s->sampling = o->sampling;
+    s->temperature = o->temperature;
+    s->top_k = o->top_k;
+    s->top_p = o->top_p;
+    const int never[3] = {o->allow_unk ? -1 : info.unk, info.bos, info.pad};
+    for (int i = 0; i < 3; i++)
+        if (never[i] >= 0 && never[i] != info.eos) t->barred[s->barred_count++] = never[i];
+    s->barred = t->barred;
+    t->how = (tt_job_how){.models = {t->models, o->weights ? t->weights : NULL, t->count},
+                          .search = s,
+                          .pairs = o->pairs,
+                          .retry = o->retry_loops};
+    t->layout = (tt_layout){.vocab = t->vocab,
+                            .search = s,
+                            .n_best = o->n_best,
+                            .pairs = o->pairs,
+                            .scores = o->scores,
+                            .word_scores = o->word_scores,
+                            .alignment = o->alignment,
+                            .threshold = o->threshold};
+}
+
+static int start(tt_translator *t, tt_err *e) {
+    t->workers = calloc((size_t)t->o.threads, sizeof *t->workers);
+    if (!t->workers) return tt_fail(e, TT_ENOMEM, "out of memory for %d threads", t->o.threads);
+    for (int i = 0; i < t->o.threads; i++) {
+        TT_TRY(tt_run_open(&t->workers[i].run, &t->k, 0, e));
+        t->workers[i].arena = tt_arena_open(0, e);
+        if (!t->workers[i].arena) return TT_ENOMEM;
+    }
+    t->arena = tt_arena_open(0, e);
+    t->pool = t->arena ? tt_pool_open(t->o.threads, e) : NULL;
+    return t->pool ? 0 : TT_ENOMEM;
+}
+
+tt_translator *tt_translator_open(const char *model, const tt_translate_options *o, tt_err *e) {
+    double begun = tt_translate_clock();
+    if (check_options(o, e)) return NULL;
+    tt_translator *t = calloc(1, sizeof *t);
+    if (!t) {
+        tt_fail(e, TT_ENOMEM, "out of memory for a translator");
+        return NULL;
+    }
+    t->o = *o;
+    if (!o->threads) t->o.threads = tt_cpu_count();
+    int rc = tt_kernels_init(&t->k, o->isa, e);
+    if (!rc) rc = load_all(t, model, e);
+    if (!rc) rc = start(t, e);
+    if (rc) {
+        tt_translator_close(t);
+        return NULL;
+    }
+    settle(t);
+    t->load_seconds = tt_translate_clock() - begun;
+    return t;
+}
+
+void tt_translator_close(tt_translator *t) {
+    if (!t) return;
+    tt_pool_close(t->pool);
+    for (int i = 0; t->workers && i < t->o.threads; i++) {
+        tt_run_close(&t->workers[i].run);
+        tt_arena_close(t->workers[i].arena);
+    }
+    free(t->workers);
+    tt_arena_close(t->arena);
+    for (int i = 0; i < t->count; i++) tt_model_close(t->models[i]);
+    tt_glossary_close(t->glossary);
+    tt_vocab_close(t->vocab);
+    free(t);
+}
+
+tt_translator_parts tt_translator_look(tt_translator *t) {
+    return (tt_translator_parts){t->models[0], t->vocab, &t->workers[0].run, &t->search, t->limit};
+}
+
+tt_translator_plan tt_translator_ask(const tt_translator *t) {
+    return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
+                                t->o.prefix && !t->o.prefix_text, t->o.targets, t->load_seconds};
+}

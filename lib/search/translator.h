@@ -1,0 +1,58 @@
+/* translator.h: what an open translator holds, for translator.c, which opens and closes it, and
+ * translate.c, which works with it.
+ */
+#ifndef TT_SEARCH_TRANSLATOR_H
+#define TT_SEARCH_TRANSLATOR_H
+
+#include "base/pool.h"
+#include "search/glossary.h"
+#include "search/job.h"
+#include "search/layout.h"
+#include "search/translate.h"
+
+struct line {
+    tt_sentence *parts; /* (count) */
+    tt_hyps *hyps;      /* (count) */
+    size_t count;
+    tt_sentence target;     /* of a pair; or the beginning that was asked for */
+    const tt_terms **terms; /* (count); NULL without a glossary */
+};
+
+struct batch {
+    size_t first, count; /* of the sorted jobs */
+};
+
+struct worker {
+    tt_run run;
+    tt_arena *arena; /* what it makes for a window */
+    tt_translate_stats stats;
+    tt_err err;  /* the first failure in this window */
+    size_t item; /* what it worked at then */
+};
+
+struct tt_translator {
+    tt_translate_options o; /* every default filled in */
+    tt_kernels k;
+    tt_model *models[TT_ENSEMBLE_MAX];
+    double weights[TT_ENSEMBLE_MAX];
+    int count;
+    tt_vocab *vocab;
+    tt_glossary *glossary; /* or NULL */
+    tt_pool *pool;
+    struct worker *workers;
+    tt_search_opts search;
+    tt_job_how how;
+    tt_layout layout;
+    int32_t barred[3];
+    int limit; /* source tokens of a part, eos counted */
+    int reach; /* tokens that every model can take */
+    double load_seconds;
+    /* the window at work */
+    tt_arena *arena;
+    tt_item *items;
+    struct line *lines;
+    tt_job *jobs;
+    struct batch *batches;
+};
+
+#endif
