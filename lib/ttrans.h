@@ -184,8 +184,19 @@ const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name);
 int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
 
 /* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model. `e` is not NULL.
-   TT_EDATA when a weight is not finite and type is int8. */
+   TT_EDATA, naming tensor and row, when a weight is not finite or too great for the type, unless that is f32. */
 int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_err *e);
+
+/* How far a tensor of one file is from that of another: |y - x| / |x|, Euclidean, of the whole and of the
+   row where it is greatest. */
+typedef struct tt_change {
+    double error, worst;
+    size_t row; /* of the worst, from 0 */
+} tt_change;
+
+/* u of b against t of a. TT_EFORMAT: another shape, no numbers, damaged. */
+int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t, const tt_modelfile *b,
+                        const tt_entry *u, tt_err *e);
 
 /* ---- other programs' models ------------------------------------------------------------------ */
 

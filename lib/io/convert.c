@@ -1,11 +1,26 @@
 /* convert.c: a model file written again with its weights stored another way; see tt_modelfile_convert. What
  * belongs to a training run alone (tensors optim/…, metadata run.…) is left out, so that a checkpoint
- * becomes a model.
+ * becomes a model. And how far the weights of the one are from those of the other.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/modelfile.h"
+
+/* A short type cannot say how wrong a weight is that is not a number, or beyond it. */
+static int check_range(const tt_modelfile *in, const tt_entry *t, const float *x, int type, tt_err *e) {
+    const float end = type == TT_TYPE_F16 ? 65520.0f : type == TT_TYPE_BF16 ? 0x1.ffp127f : INFINITY;
+    for (size_t i = 0; i < t->rows * t->cols; i++) {
+        if (fabsf(x[i]) < end) continue;
+        if (isfinite(x[i]))
+            return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: %g is beyond the range of %s", tt_modelfile_name(in), t->name,
+                           i / t->cols, (double)x[i], tt_type_name(type));
+        return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: a NaN or infinity cannot be stored as %s", tt_modelfile_name(in),
+                       t->name, i / t->cols, tt_type_name(type));
+    }
+    return 0;
+}
 
 static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_entry *t, int type, tt_err *e) {
     size_t numbers = t->rows * t->cols;
@@ -18,6 +33,7 @@ static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_entry 
     } else {
         rc = tt_modelfile_read_f32(in, t, room, e);
         int as = t->rows > 1 ? type : TT_TYPE_F32; /* biases and gains are small and matter much */
+        if (!rc && as != TT_TYPE_F32) rc = check_range(in, t, room, as, e);
         if (!rc) rc = tt_modelwriter_add(w, t->name, as, t->rows, t->cols, room, TT_CODEC_DEFLATE, e);
     }
     free(room);
@@ -42,4 +58,35 @@ int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_
         return rc;
     }
     return tt_modelwriter_finish(w, e);
+}
+
+static void add_row(tt_change *c, double *sums, size_t row, const float *x, const float *y, size_t n) {
+    double off = 0.0, all = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double d = (double)y[i] - (double)x[i];
+        off += d * d;
+        all += (double)x[i] * (double)x[i];
+    }
+    const double error = off > 0.0 ? sqrt(off / all) : 0.0;
+    sums[0] += off;
+    sums[1] += all;
+    if (error > c->worst) c->worst = error, c->row = row;
+}
+
+int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t, const tt_modelfile *b,
+                        const tt_entry *u, tt_err *e) {
+    *c = (tt_change){0};
+    if (t->rows != u->rows || t->cols != u->cols)
+        return tt_fail(e, TT_EFORMAT, "%s: tensor %s has another shape than in %s", tt_modelfile_name(b), u->name, tt_modelfile_name(a));
+    const size_t n = t->rows * t->cols;
+    float *x = malloc((n + 1) * sizeof *x), *y = malloc((n + 1) * sizeof *y);
+    int rc = x && y ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for tensor %s", t->name);
+    if (!rc) rc = tt_modelfile_read_f32(a, t, x, e);
+    if (!rc) rc = tt_modelfile_read_f32(b, u, y, e);
+    double sums[2] = {0};
+    for (size_t r = 0; !rc && r < t->rows; r++) add_row(c, sums, r, x + r * t->cols, y + r * t->cols, t->cols);
+    if (sums[0] > 0.0) c->error = sqrt(sums[0] / sums[1]);
+    free(x);
+    free(y);
+    return rc;
 }

@@ -167,25 +167,24 @@ void tt_ttm_from_f32(unsigned char *dst, const float *src, int type, size_t n) {
 
 /* ---- int8 ------------------------------------------------------------------------------------ */
 
-float tt_ttm_i8_scale(const float *src, size_t n) {
+/* The rule of the kernels' quantize8, so that weights are the same bytes whoever rounds them. */
+float tt_ttm_i8_scale(float *inv, const float *src, size_t n) {
     float max = 0.0f;
+    *inv = 0.0f;
     for (size_t i = 0; i < n; i++) {
         float x = fabsf(src[i]);
-        if (!(x <= max)) max = x; /* a NaN gets in, too, and is then the max … */
-        if (isnan(max)) return max;
+        if (!(x < INFINITY)) return NAN;
+        if (x > max) max = x;
     }
-    return isinf(max) ? NAN : max / 127.0f;
+    if (max < 0x1p-100f) return 0.0f;
+    *inv = 127.0f / max;
+    return max / 127.0f;
 }
 
 /* Adding and taking away 1.5 × 2^23 rounds |x| < 2^22 to the nearest integer, ties to even. */
-void tt_ttm_i8_from_f32(unsigned char *dst, const float *src, float scale, size_t n) {
+void tt_ttm_i8_from_f32(unsigned char *dst, const float *src, float inv, size_t n) {
     const float magic = 12582912.0f;
-    for (size_t i = 0; i < n; i++) {
-        float x = scale > 0.0f ? src[i] / scale : 0.0f;
-        x = x > 127.0f ? 127.0f : x < -127.0f ? -127.0f : x; /* a subnormal scale is not exact */
-        x = (x + magic) - magic;
-        dst[i] = (unsigned char)(signed char)x;
-    }
+    for (size_t i = 0; i < n; i++) dst[i] = (unsigned char)(signed char)(src[i] * inv + magic - magic);
 }
 
 void tt_ttm_i8_to_f32(float *dst, const unsigned char *src, float scale, size_t n) {

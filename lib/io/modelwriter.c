@@ -161,10 +161,11 @@ static int store_floats(tt_modelwriter *w, tt_entry *t, const float *data) {
 }
 
 static int store_i8(tt_modelwriter *w, tt_entry *t, const float *data) {
-    float *scales = malloc((t->rows + 1) * sizeof *scales);
+    float *scales = malloc(2 * (t->rows + 1) * sizeof *scales);
     if (!scales) return no_memory(w, NULL);
+    float *inv = scales + t->rows;
     for (size_t r = 0; r < t->rows && !w->err.code; r++) {
-        scales[r] = tt_ttm_i8_scale(data + r * t->cols, t->cols);
+        scales[r] = tt_ttm_i8_scale(&inv[r], data + r * t->cols, t->cols);
         if (isnan(scales[r])) bad_row(w, t, r);
     }
     if (!w->err.code) write_stored(w, t, scales, t->rows * sizeof *scales);
@@ -172,7 +173,7 @@ static int store_i8(tt_modelwriter *w, tt_entry *t, const float *data) {
     for (size_t r = 0; r < t->rows; r++) {
         for (size_t c = 0; c < t->cols && !w->err.code; c += PIECE) {
             size_t take = t->cols - c < PIECE ? t->cols - c : PIECE;
-            tt_ttm_i8_from_f32(piece, data + r * t->cols + c, scales[r], take);
+            tt_ttm_i8_from_f32(piece, data + r * t->cols + c, inv[r], take);
             write_stored(w, t, piece, take);
         }
     }
@@ -189,10 +190,10 @@ static int convert(tt_modelwriter *w, const tt_entry *t, unsigned char *raw, con
     unsigned char *numbers = raw + t->rows * sizeof(float);
     for (size_t r = 0; r < t->rows; r++) {
         const float *row = data + r * t->cols;
-        float scale = tt_ttm_i8_scale(row, t->cols);
+        float inv, scale = tt_ttm_i8_scale(&inv, row, t->cols);
         if (isnan(scale)) return bad_row(w, t, r);
         memcpy(raw + r * sizeof scale, &scale, sizeof scale);
-        tt_ttm_i8_from_f32(numbers + r * t->cols, row, scale, t->cols);
+        tt_ttm_i8_from_f32(numbers + r * t->cols, row, inv, t->cols);
     }
     return 0;
 }

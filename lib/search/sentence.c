@@ -64,13 +64,8 @@ static int encode(tt_sentence *s, int *made, const tt_vocab *v, int32_t tag, con
         n = (size_t)limit;
         if (tt_vocab_frame(v)) ids[n - 1] = last;
     }
-<<<<<<< HEAD
-    *s = (tt_sentence){ids, (int)n, "", 0};
-    *made = n > (size_t)tt_vocab_frame(v);
-=======
     *s = (tt_sentence){ids, (int)n, "", 0, text, len};
-    *made = n > 1;
->>>>>>> fa0f71a (What users ask of a search: beginnings, glossaries, samples, ensembles, diverse beams, no loops)
+    *made = n > (size_t)tt_vocab_frame(v);
     if (*made) {
         stats->sentences++;
         stats->source_tokens += n;

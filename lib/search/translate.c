@@ -10,214 +10,7 @@
 #include "base/rng.h"
 #include "search/translator.h"
 
-<<<<<<< HEAD
-enum {
-    THREADS_MAX = 1024,
-    LEAST_TOKENS = 64,  /* a batch smaller than this is not worth another worker */
-    SHORTEST_REACH = 16 /* tokens; see max_length */
-};
-
-struct line {
-    tt_sentence *parts; /* (count) */
-    tt_hyps *hyps;      /* (count) */
-    size_t count;
-    tt_sentence target; /* of a pair */
-};
-
-/* The exponent of the length, where none is given: for the shipped model the best on its development sets. */
-static const double NORMALIZE = 0.6;
-
-/* One part to be searched, or one pair to be scored. */
-struct job {
-    const tt_sentence *source, *target; /* target: NULL without */
-    tt_hyps *out;
-    size_t tokens; /* of both */
-    size_t index;  /* place in the window */
-};
-
-struct batch {
-    size_t first, count; /* of the sorted jobs */
-};
-
-struct worker {
-    tt_run run;
-    tt_arena *arena; /* what it makes for a window */
-    tt_translate_stats stats;
-    tt_err err; /* the first failure in this window */
-};
-
-struct tt_translator {
-    tt_translate_options o;
-    tt_kernels k;
-    tt_model *model;
-    tt_vocab *source, *target; /* of either side; one and the same text can be in both */
-    tt_pool *pool;
-    struct worker *workers;
-    tt_search_opts search;
-    tt_layout layout;
-    int32_t barred[3];
-    int limit; /* source tokens of a part, eos counted */
-    double load_seconds;
-    /* the window at work */
-    tt_arena *arena;
-    tt_item *items;
-    struct line *lines;
-    struct job *jobs;
-    struct batch *batches;
-};
-
-void tt_translate_init(tt_translate_options *o) {
-    *o = (tt_translate_options){.compute = TT_COMPUTE_AUTO,
-                                .beam = 4,
-                                .normalize = -1,
-                                .max_length_factor = 3,
-                                .threshold = 1,
-                                .mini_batch = 64,
-                                .mini_batch_words = 1024,
-                                .maxi_batch = 16};
-}
-
-double tt_translate_clock(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* ---- opening ------------------------------------------------------------------------------- */
-
-static int check_options(const tt_translate_options *o, tt_err *e) {
-    if (o->threads < 0 || o->threads > THREADS_MAX)
-        return tt_fail(e, TT_EUSAGE, "threads is %d: expected 0 to %d", o->threads, THREADS_MAX);
-    if (o->beam < 1 || o->beam > TT_BEAM_MAX)
-        return tt_fail(e, TT_EUSAGE, "beam size is %d: expected 1 to %d", o->beam, TT_BEAM_MAX);
-    if (o->n_best < 0 || o->n_best > o->beam)
-        return tt_fail(e, TT_EUSAGE, "n-best is %d: expected 1 to the beam size, %d", o->n_best,
-                       o->beam);
-    if (!(o->max_length_factor > 0) || !(o->threshold >= 0))
-        return tt_fail(e, TT_EUSAGE, "length factor or threshold is negative");
-    if (o->pairs && (o->n_best || o->scores))
-        return tt_fail(e, TT_EUSAGE, "given pairs are scored, not translated: no n-best list");
-    if (!o->pairs && (o->filter || o->targets))
-        return tt_fail(e, TT_EUSAGE, "only given pairs can be filtered");
-    if (o->mini_batch < 1 || o->mini_batch_words < 1 || o->maxi_batch < 1)
-        return tt_fail(e, TT_EUSAGE, "batches are empty: expected 1 sentence and 1 token or more");
-    return 0;
-}
-
-static int open_vocab(tt_vocab **v, const tt_modelfile *mf, int side, int size, tt_err *e) {
-    *v = tt_vocab_open_model(mf, side, e);
-    if (!*v) return e ? e->code : TT_EFORMAT;
-    if (tt_vocab_size(*v) == size) return 0;
-    return tt_fail(e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d",
-                   tt_modelfile_name(mf), tt_vocab_size(*v), size);
-}
-
-static int load(tt_translator *t, const char *path, tt_err *e) {
-    tt_modelfile *mf = tt_modelfile_open(path, e);
-    if (!mf) return e ? e->code : TT_EFORMAT;
-    int rc = tt_model_load(&t->model, mf, &t->k, t->o.compute, e);
-    if (!rc) rc = open_vocab(&t->source, mf, TT_VOCAB_SOURCE, t->model->h.vocab, e);
-    if (!rc) rc = open_vocab(&t->target, mf, TT_VOCAB_TARGET, t->model->h.tgt_vocab, e);
-    if (!rc) {
-        const char *trained = tt_modelfile_get(mf, "train.max-length");
-        long reach = t->model->h.max_length, seen = trained ? strtol(trained, NULL, 10) : 0;
-        if (seen >= SHORTEST_REACH && seen < reach)
-            reach = seen; /* untried positions translate badly */
-        if (t->o.max_length > 0 && t->o.max_length < reach) reach = t->o.max_length;
-        t->limit = (int)(reach < SHORTEST_REACH ? SHORTEST_REACH : reach);
-    }
-    tt_modelfile_close(mf);
-    return rc;
-}
-
-static void settle(tt_translator *t) {
-    const tt_translate_options *o = &t->o;
-    tt_vocab_info info;
-    tt_vocab_describe(t->target, &info);
-    tt_search_opts *s = &t->search;
-    tt_search_init(s, info.eos);
-    s->beam = o->beam;
-    s->n_best = o->n_best ? o->n_best : 1;
-    s->normalize = o->normalize >= 0 ? o->normalize : o->pairs ? 0 : NORMALIZE;
-    s->word_penalty = o->word_penalty;
-    s->max_length_factor = o->max_length_factor;
-    s->want_scores = o->scores || o->word_scores || o->n_best;
-    s->want_alignment = o->alignment != TT_ALIGN_NONE;
-    const int never[3] = {o->allow_unk ? -1 : info.unk, info.bos, info.pad};
-    for (int i = 0; i < 3; i++)
-        if (never[i] >= 0 && never[i] != info.eos) t->barred[s->barred_count++] = never[i];
-    s->barred = t->barred;
-    t->layout = (tt_layout){.vocab = t->target,
-                            .search = s,
-                            .n_best = o->n_best,
-                            .pairs = o->pairs,
-                            .scores = o->scores,
-                            .word_scores = o->word_scores,
-                            .alignment = o->alignment,
-                            .threshold = o->threshold};
-}
-
-static int start(tt_translator *t, tt_err *e) {
-    t->workers = calloc((size_t)t->o.threads, sizeof *t->workers);
-    if (!t->workers) return tt_fail(e, TT_ENOMEM, "out of memory for %d threads", t->o.threads);
-    for (int i = 0; i < t->o.threads; i++) {
-        TT_TRY(tt_run_open(&t->workers[i].run, &t->k, 0, e));
-        t->workers[i].arena = tt_arena_open(0, e);
-        if (!t->workers[i].arena) return TT_ENOMEM;
-    }
-    t->arena = tt_arena_open(0, e);
-    t->pool = t->arena ? tt_pool_open(t->o.threads, e) : NULL;
-    return t->pool ? 0 : TT_ENOMEM;
-}
-
-tt_translator *tt_translator_open(const char *model, const tt_translate_options *o, tt_err *e) {
-    double begun = tt_translate_clock();
-    if (check_options(o, e)) return NULL;
-    tt_translator *t = calloc(1, sizeof *t);
-    if (!t) {
-        tt_fail(e, TT_ENOMEM, "out of memory for a translator");
-        return NULL;
-    }
-    t->o = *o;
-    if (!o->threads) t->o.threads = tt_cpu_count();
-    int rc = tt_kernels_init(&t->k, o->isa, e);
-    if (!rc) rc = load(t, model, e);
-    if (!rc) rc = start(t, e);
-    if (rc) {
-        tt_translator_close(t);
-        return NULL;
-    }
-    settle(t);
-    t->load_seconds = tt_translate_clock() - begun;
-    return t;
-}
-
-void tt_translator_close(tt_translator *t) {
-    if (!t) return;
-    tt_pool_close(t->pool);
-    for (int i = 0; t->workers && i < t->o.threads; i++) {
-        tt_run_close(&t->workers[i].run);
-        tt_arena_close(t->workers[i].arena);
-    }
-    free(t->workers);
-    tt_arena_close(t->arena);
-    tt_model_close(t->model);
-    tt_vocab_close(t->source);
-    tt_vocab_close(t->target);
-    free(t);
-}
-
-tt_translator_parts tt_translator_look(tt_translator *t) {
-    return (tt_translator_parts){t->model, t->source, t->target, &t->workers[0].run, &t->search, t->limit};
-}
-
-tt_translator_plan tt_translator_ask(const tt_translator *t) {
-    return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
-                                t->o.targets, t->load_seconds};
-}
-=======
 enum { LEAST_TOKENS = 64 }; /* a batch smaller than this is not worth another worker */
->>>>>>> fa0f71a (What users ask of a search: beginnings, glossaries, samples, ensembles, diverse beams, no loops)
 
 /* ---- the three passes ---------------------------------------------------------------------- */
 
@@ -253,7 +46,7 @@ static int encode_wishes(const tt_translator *t, struct line *l, const tt_item *
     const char *given = t->o.prefix_text;
     tt_span text = given ? (tt_span){given, strlen(given)} : x->target;
     if (t->o.prefix && text.len && l->count) {
-        TT_TRY(tt_sentence_whole(&l->target, t->vocab, text.text, text.len, t->reach - 1, w->arena,
+        TT_TRY(tt_sentence_whole(&l->target, t->target, text.text, text.len, t->reach - 1, w->arena,
                                  &w->stats, &w->err));
         if (!l->target.count)
             return tt_fail(&w->err, TT_EDATA,
@@ -277,14 +70,9 @@ static void prepare(void *ctx, size_t item, int worker) {
     const tt_item *x = &t->items[item];
     if (!w) return;
     if (t->o.pairs ? encode_pair(t, l, x, w)
-<<<<<<< HEAD
                    : tt_sentences_make(&l->parts, &l->count, t->source, x->source.text,
-                                       x->source.len, t->limit, w->arena, &w->stats, &w->err))
-=======
-                   : tt_sentences_make(&l->parts, &l->count, t->vocab, x->source.text,
                                        x->source.len, t->limit, w->arena, &w->stats, &w->err) ||
                          encode_wishes(t, l, x, w))
->>>>>>> fa0f71a (What users ask of a search: beginnings, glossaries, samples, ensembles, diverse beams, no loops)
         return;
     w->stats.lines++;
     w->stats.blank += !l->count && !t->o.pairs;

@@ -130,24 +130,34 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
 
 /* ---- models -------------------------------------------------------------------------------- */
 
-static int open_vocab(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
-    t->vocab = tt_vocab_open_model(mf, e);
-    if (!t->vocab) return e ? e->code : TT_EFORMAT;
-    if (tt_vocab_size(t->vocab) != t->models[0]->h.vocab)
-        return tt_fail(e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d",
-                       tt_modelfile_name(mf), tt_vocab_size(t->vocab), t->models[0]->h.vocab);
+static int open_vocab(tt_vocab **v, const tt_modelfile *mf, int side, int size, tt_err *e) {
+    *v = tt_vocab_open_model(mf, side, e);
+    if (!*v) return e ? e->code : TT_EFORMAT;
+    if (tt_vocab_size(*v) == size) return 0;
+    return tt_fail(e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d",
+                   tt_modelfile_name(mf), tt_vocab_size(*v), size);
+}
+
+static int open_vocabs(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
+    TT_TRY(open_vocab(&t->source, mf, TT_VOCAB_SOURCE, t->models[0]->h.vocab, e));
+    return open_vocab(&t->target, mf, TT_VOCAB_TARGET, t->models[0]->h.tgt_vocab, e);
+}
+
+static int same_vocab(const tt_vocab *v, const tt_modelfile *mf, int side, int *same, tt_err *e) {
+    tt_vocab *w = tt_vocab_open_model(mf, side, e);
+    if (!w) return e ? e->code : TT_EFORMAT;
+    *same = tt_vocab_size(v) == tt_vocab_size(w);
+    for (int i = 0; *same && i < tt_vocab_size(v); i++) *same = !strcmp(tt_vocab_piece(v, i), tt_vocab_piece(w, i));
+    tt_vocab_close(w);
     return 0;
 }
 
 /* A further model must have the very vocabulary of the first. */
 static int check_vocab(const tt_translator *t, const tt_modelfile *mf, tt_err *e) {
-    tt_vocab *v = tt_vocab_open_model(mf, e);
-    if (!v) return e ? e->code : TT_EFORMAT;
-    size_t n, m;
-    const void *one = tt_vocab_bytes(t->vocab, &n), *two = tt_vocab_bytes(v, &m);
-    int same = n == m && !memcmp(one, two, n);
-    tt_vocab_close(v);
-    return same ? 0
+    int source = 0, target = 0;
+    TT_TRY(same_vocab(t->source, mf, TT_VOCAB_SOURCE, &source, e));
+    TT_TRY(same_vocab(t->target, mf, TT_VOCAB_TARGET, &target, e));
+    return source && target ? 0
                 : tt_fail(e, TT_ECONFIG, "%s: its vocabulary is not that of the first model",
                           tt_modelfile_name(mf));
 }
@@ -169,7 +179,7 @@ static int load(tt_translator *t, const char *path, tt_err *e) {
     int rc = tt_model_load(&t->models[t->count], mf, &t->k, t->o.compute, e);
     if (!rc) {
         t->count++;
-        rc = t->count > 1 ? check_vocab(t, mf, e) : open_vocab(t, mf, e);
+        rc = t->count > 1 ? check_vocab(t, mf, e) : open_vocabs(t, mf, e);
     }
     if (!rc && t->count == 1) rc = fill_in(&t->o, mf, e);
     if (!rc) set_reach(t, mf);
@@ -182,14 +192,14 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
     for (int i = 0; i < t->o.n_more; i++) TT_TRY(load(t, t->o.more_models[i], e));
     for (int i = 0; t->o.weights && i < t->count; i++) t->weights[i] = t->o.weights[i];
     if (!t->o.glossary) return 0;
-    t->glossary = tt_glossary_open(t->o.glossary, t->vocab, e);
+    t->glossary = tt_glossary_open(t->o.glossary, t->target, e);
     return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
 }
 
 static void settle(tt_translator *t) {
     const tt_translate_options *o = &t->o;
     tt_vocab_info info;
-    tt_vocab_describe(t->vocab, &info);
+    tt_vocab_describe(t->target, &info);
     tt_search_opts *s = &t->search;
     tt_search_init(s, info.eos);
     s->n_best = o->n_best ? o->n_best : 1;
@@ -215,7 +225,7 @@ static void settle(tt_translator *t) {
                           .search = s,
                           .pairs = o->pairs,
                           .retry = o->retry_loops};
-    t->layout = (tt_layout){.vocab = t->vocab,
+    t->layout = (tt_layout){.vocab = t->target,
                             .search = s,
                             .n_best = o->n_best,
                             .pairs = o->pairs,
@@ -271,12 +281,13 @@ void tt_translator_close(tt_translator *t) {
     tt_arena_close(t->arena);
     for (int i = 0; i < t->count; i++) tt_model_close(t->models[i]);
     tt_glossary_close(t->glossary);
-    tt_vocab_close(t->vocab);
+    if (t->target != t->source) tt_vocab_close(t->target);
+    tt_vocab_close(t->source);
     free(t);
 }
 
 tt_translator_parts tt_translator_look(tt_translator *t) {
-    return (tt_translator_parts){t->models[0], t->vocab, &t->workers[0].run, &t->search, t->limit};
+    return (tt_translator_parts){t->models[0], t->source, t->target, &t->workers[0].run, &t->search, t->limit};
 }
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {

@@ -36,7 +36,7 @@ struct tt_translator {
     tt_model *models[TT_ENSEMBLE_MAX];
     double weights[TT_ENSEMBLE_MAX];
     int count;
-    tt_vocab *vocab;
+    tt_vocab *source, *target; /* vocabularies of either side */
     tt_glossary *glossary; /* or NULL */
     tt_pool *pool;
     struct worker *workers;

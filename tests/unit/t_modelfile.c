@@ -4,6 +4,7 @@
  */
 #include "io/modelfile.h"
 #include "io/modeldata.h"
+#include "kernel/kernel.h"
 #include "unit/files.h"
 
 #include "base/rng.h"
@@ -86,25 +87,48 @@ static void test_short_floats(void) {
     CHECK(shorten(3.4e38f, TT_TYPE_BF16) == 0x7f80, "beyond bf16's range");
 }
 
+/* Weights as they are: normal, some exact zeros. */
+static float *weights(size_t n, uint64_t key) {
+    float *x = malloc((n + 1) * sizeof *x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = tt_rand(key, i) % 50 ? (float)(0.05 * tt_rand_normal(key, i)) : 0.0f;
+    return x;
+}
+
 static void test_int8(void) {
     float x[5] = {127.0f, 0.5f, 1.5f, -2.5f, -126.6f}, y[5];
     unsigned char q[5];
-    float scale = tt_ttm_i8_scale(x, 5);
+    float inv, scale = tt_ttm_i8_scale(&inv, x, 5);
     CHECK(scale == 1.0f, "%g", (double)scale);
-    tt_ttm_i8_from_f32(q, x, scale, 5);
+    tt_ttm_i8_from_f32(q, x, inv, 5);
     static const signed char expected[5] = {127, 0, 2, -2, -127};
     CHECK(!memcmp(q, expected, 5), "ties to even");
     tt_ttm_i8_to_f32(y, q, 2.0f, 5);
     CHECK(y[0] == 254.0f && y[3] == -4.0f, "%g %g", (double)y[0], (double)y[3]);
     float zero[2] = {0.0f, -0.0f}, tiny[2] = {1e-44f, -1e-45f};
-    CHECK(tt_ttm_i8_scale(zero, 2) == 0.0f, "a row of zeros");
+    CHECK(tt_ttm_i8_scale(&inv, zero, 2) == 0.0f && inv == 0.0f, "a row of zeros");
     tt_ttm_i8_from_f32(q, zero, 0.0f, 2);
     CHECK(q[0] == 0 && q[1] == 0, "stays one");
-    tt_ttm_i8_from_f32(q, tiny, tt_ttm_i8_scale(tiny, 2), 2);
+    CHECK(tt_ttm_i8_scale(&inv, tiny, 2) == 0.0f && inv == 0.0f, "as good as zeros");
     float odd[3] = {1.0f, NAN, 2.0f};
-    CHECK(isnan(tt_ttm_i8_scale(odd, 3)), "NaN");
+    CHECK(isnan(tt_ttm_i8_scale(&inv, odd, 3)), "NaN");
     odd[1] = -INFINITY;
-    CHECK(isnan(tt_ttm_i8_scale(odd, 3)), "infinity");
+    CHECK(isnan(tt_ttm_i8_scale(&inv, odd, 3)), "infinity");
+
+    tt_kernels k; /* the same rule stands there */
+    float row[300], scales[1];
+    int8_t bytes[TT_ROW8(300)];
+    CHECK(!tt_kernels_init(&k, "c", NULL), "kernels");
+    for (int i = 0; i < 200; i++) {
+        float *w = weights(300, (uint64_t)i);
+        for (int j = 0; j < 300; j++) row[j] = ldexpf(w[j], i - 110);
+        k.quantize8(bytes, scales, row, 300, 1, 300);
+        unsigned char mine[300];
+        scale = tt_ttm_i8_scale(&inv, row, 300);
+        tt_ttm_i8_from_f32(mine, row, inv, 300);
+        CHECK(scale == scales[0] && !memcmp(mine, bytes, 300), "2^%d", i - 110);
+        free(w);
+    }
 }
 
 /* ---- round trips --------------------------------------------------------------------------- */
@@ -113,14 +137,6 @@ static const struct {
     size_t rows, cols;
 } shapes[] = {{1, 1}, {3, 7}, {0, 5}, {5, 0}, {1, 40000}, {300, 129}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
-
-/* Weights as they are: normal, some exact zeros. */
-static float *weights(size_t n, uint64_t key) {
-    float *x = malloc((n + 1) * sizeof *x);
-    for (size_t i = 0; i < n; i++)
-        x[i] = tt_rand(key, i) % 50 ? (float)(0.05 * tt_rand_normal(key, i)) : 0.0f;
-    return x;
-}
 
 static void name_of(char name[32], int type, int codec, int shape) {
     snprintf(name, 32, "%s.%s.%d", tt_type_name(type), tt_codec_name(codec), shape);
@@ -535,6 +551,46 @@ static void test_interrupted(void) {
     }
 }
 
+/* What convert refuses: weights that the type cannot say. Vectors stay f32 and may hold anything. */
+static void test_convert(void) {
+    static const struct {
+        float weight;
+        int type, rc;
+        const char *says;
+    } tries[] = {
+        {1.5f, TT_TYPE_I8, 0, ""},
+        {NAN, TT_TYPE_F32, 0, ""},
+        {NAN, TT_TYPE_I8, TT_EDATA, "tensor w, row 1: a NaN or infinity cannot be stored as int8"},
+        {-INFINITY, TT_TYPE_BF16, TT_EDATA, "tensor w, row 1: a NaN or infinity cannot be stored as bf16"},
+        {65519.0f, TT_TYPE_F16, 0, ""},
+        {-65520.0f, TT_TYPE_F16, TT_EDATA, "tensor w, row 1: -65520 is beyond the range of f16"},
+        {3.4e38f, TT_TYPE_BF16, TT_EDATA, "is beyond the range of bf16"},
+        {3.38e38f, TT_TYPE_BF16, 0, ""},
+    };
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        float w[6] = {1.0f, 2.0f, 3.0f, 4.0f, tries[i].weight, 0.0f}, b[2] = {INFINITY, NAN};
+        tt_err e = {0};
+        tt_modelwriter *out = tt_modelwriter_open(PATH("none"), &e);
+        tt_modelwriter_add(out, "w", TT_TYPE_F32, 2, 3, w, TT_CODEC_STORED, NULL);
+        tt_modelwriter_add(out, "b", TT_TYPE_F32, 1, 2, b, TT_CODEC_STORED, NULL);
+        tt_modelwriter_add(out, "optim/m", TT_TYPE_F32, 1, 2, b, TT_CODEC_STORED, NULL);
+        CHECK(!tt_modelwriter_finish(out, &e), "%s", e.msg);
+        tt_modelfile *in = tt_modelfile_open(PATH("none"), &e);
+        CHECK(tt_modelfile_convert(in, PATH("again"), tries[i].type, &e) == tries[i].rc && (!tries[i].rc || strstr(e.msg, tries[i].says)),
+              "%d: %s", (int)i, e.msg);
+        tt_modelfile *made = tries[i].rc ? NULL : tt_modelfile_open(PATH("again"), &e);
+        if (made && isfinite(w[4])) {
+            tt_change c = {0};
+            const tt_entry *t = tt_modelfile_entry(in, 0), *u = tt_modelfile_entry(made, 0);
+            CHECK(tt_modelfile_count(made) == 2 && !tt_modelfile_change(&c, in, t, made, u, &e), "%s", e.msg);
+            CHECK(c.error <= c.worst && c.worst < 0.01 && (c.row == 1 || c.worst == 0.0 || tries[i].type == TT_TYPE_I8), "%g %g %zu", c.error, c.worst, c.row);
+            CHECK(tt_modelfile_change(&c, in, t, made, tt_modelfile_entry(made, 1), &e) == TT_EFORMAT, "another shape");
+        }
+        tt_modelfile_close(made);
+        tt_modelfile_close(in);
+    }
+}
+
 int main(void) {
     in_new_folder("t_modelfile");
     test_short_floats();
@@ -545,6 +601,7 @@ int main(void) {
     test_lies();
     test_places();
     test_writer();
+    test_convert();
     test_interrupted();
     static const char *const names[] = {"all", "again", "small", "empty", "none"};
     in_the_end(names, sizeof names / sizeof *names);

@@ -1,0 +1,90 @@
+/* quantize.c: `ttrans quantize`, a model with short weights, and what that did to each of them. The work is
+ * tt_modelfile_convert's, as with `ttrans convert`; here both files are then held side by side.
+ */
+#include "cmd.h"
+
+#include <string.h>
+
+typedef struct opts {
+    const char *in, *out;
+    int type;
+} opts;
+
+static const tt_opt rows[] = {
+    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .help = "model file to write"},
+    {TT_OPT_ENUM, "--type", "TYPE", "int8", offsetof(opts, type), .allowed = "int8|bf16|f16", .help = "of the matrices; int8 with a scale for each row. Biases stay f32"},
+    {TT_OPT_STRING, "MODEL", .at = offsetof(opts, in), .help = "model or checkpoint to read"},
+    {0}};
+
+static const tt_example examples[] = {
+    {"ttrans quantize -o small.ttm model.ttm", "8-bit weights, and the error of each tensor"},
+    {"ttrans quantize --type bf16 -o half.ttm model.ttm | tail -n 2", "the totals alone"},
+    {NULL, NULL}};
+
+typedef struct totals {
+    size_t tensors;
+    double worst, numbers;
+    const char *name;
+    size_t row;
+} totals;
+
+static int one_row(totals *sum, int width, const tt_modelfile *in, const tt_modelfile *out, const tt_entry *u, tt_err *e) {
+    tt_change c;
+    const tt_entry *t = tt_modelfile_find(in, u->name);
+    int rc = tt_modelfile_change(&c, in, t, out, u, e);
+    if (rc) return rc;
+    printf("%-*s %8zu %8zu %9.4f %9.4f %8zu\n", width, u->name, u->rows, u->cols, 100.0 * c.error, 100.0 * c.worst, c.row);
+    sum->tensors++;
+    sum->numbers += (double)u->rows * (double)u->cols;
+    if (c.worst >= sum->worst) sum->worst = c.worst, sum->name = u->name, sum->row = c.row;
+    return 0;
+}
+
+/* A line for each tensor stored anew; what stayed as it was has nothing to tell. */
+static int report(const tt_modelfile *in, const tt_modelfile *out, int type, tt_err *e) {
+    totals sum = {.name = ""};
+    const tt_entry *u;
+    int width = 6, rc = 0;
+    for (size_t i = 0; (u = tt_modelfile_entry(out, i)) != NULL; i++) {
+        if (u->type == type && (int)strlen(u->name) > width) width = (int)strlen(u->name);
+    }
+    printf("%-*s %8s %8s %9s %9s %8s\n", width, "tensor", "rows", "columns", "error %", "worst %", "in row");
+    for (size_t i = 0; !rc && (u = tt_modelfile_entry(out, i)) != NULL; i++) {
+        if (u->type == type) rc = one_row(&sum, width, in, out, u, e);
+    }
+    if (rc) return rc;
+    const double before = (double)tt_modelfile_size(in), after = (double)tt_modelfile_size(out);
+    printf("\n%zu tensors of %.0f numbers as %s; the worst row is %zu of %s: %.4f %%\n", sum.tensors, sum.numbers,
+           tt_type_name(type), sum.row, sum.name, 100.0 * sum.worst);
+    printf("%.0f bytes before, %.0f after: %.1f %%\n", before, after, 100.0 * after / before);
+    return 0;
+}
+
+static int run(void *options, tt_err *e) {
+    const opts *o = options;
+    static const int types[] = {TT_TYPE_I8, TT_TYPE_BF16, TT_TYPE_F16};
+    if (!o->out) {
+        e->code = TT_EUSAGE;
+        snprintf(e->msg, sizeof e->msg, "no output: name a file with -o FILE");
+        return e->code;
+    }
+    tt_modelfile *in = tt_modelfile_open(o->in, e), *out = NULL;
+    if (!in) return e->code;
+    int rc = tt_modelfile_convert(in, o->out, types[o->type], e);
+    if (!rc) {
+        out = tt_modelfile_open(o->out, e);
+        rc = out ? report(in, out, types[o->type], e) : e->code;
+    }
+    tt_modelfile_close(out);
+    tt_modelfile_close(in);
+    return rc;
+}
+
+const tt_cmd tt_cmd_quantize = {"quantize", "makes a model's weights short and says what that costs",
+                                "[OPTION...] -o FILE MODEL",
+                                "Writes a model again with its matrices as 8-bit integers, each row with a scale of its own "
+                                "so that its greatest weight becomes 127, or as bfloat16 or half floats.\n\n"
+                                "The report has a line for each tensor: how far its numbers moved, as a share of their own "
+                                "size (both Euclidean), and the row that moved furthest. A weight that is not finite or "
+                                "beyond the type's range is refused, with its tensor and row.",
+                                rows, sizeof(opts), examples, run};
