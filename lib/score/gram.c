@@ -25,7 +25,7 @@ static int table_make(table *t, size_t max, tt_arena *arena) {
     size_t slots = 16, room = max < 1 << 16 ? 4 : 2; /* fewer collisions while it fits a cache */
     while (slots < room * max) slots *= 2;
     t->slots = tt_arena_zero(arena, slots * sizeof *t->slots);
-    t->entries = tt_arena_alloc(arena, (max ? max : 1) * sizeof *t->entries);
+    t->entries = tt_arena_alloc(arena, (max + 1) * sizeof *t->entries); /* one to spare */
     t->mask = slots - 1;
     t->used = 0;
     return t->slots && t->entries ? 0 : TT_ENOMEM;
@@ -87,9 +87,13 @@ static size_t count_hyp(table *t, const tt_gram_text *hyp, uint32_t *ids, size_t
     return matches;
 }
 
-static void drop_misses(const table *t, uint32_t *ids, size_t grams) {
-    for (size_t i = 0; i < grams; i++)
-        if (ids[i] != TT_GRAM_NONE && t->entries[ids[i]].count != HIT) ids[i] = TT_GRAM_NONE;
+/* Without branches, which would be guessed wrong half of the time: NONE looks at a spare entry. */
+static void drop_misses(table *t, uint32_t *ids, size_t grams) {
+    t->entries[t->used].count = 0;
+    for (size_t i = 0; i < grams; i++) {
+        uint32_t id = ids[i] < t->used ? ids[i] : t->used;
+        ids[i] = t->entries[id].count == HIT ? id : TT_GRAM_NONE;
+    }
 }
 
 int tt_gram_matches(double *matches, const tt_gram_text *hyp, const tt_gram_text *refs, int n_refs,
@@ -112,7 +116,7 @@ int tt_gram_matches(double *matches, const tt_gram_text *hyp, const tt_gram_text
         }
         matches[n - 1] = (double)count_hyp(&t, hyp, hyp_ids, n);
         ids = ref_ids;
-        for (int r = 0; r < n_refs; ids += refs[r].len, r++)
+        for (int r = 0; n < (size_t)order && r < n_refs; ids += refs[r].len, r++)
             drop_misses(&t, ids, grams_of(&refs[r], n));
         tt_arena_rewind(arena, level);
     }
@@ -132,11 +136,31 @@ tt_dict *tt_dict_new(size_t max, tt_arena *arena) {
     return d->words ? d : NULL;
 }
 
-/* FNV-1a (Fowler, Noll, Vo), 64 bits: words are short. */
+/* Eight bytes at a time, multiplied and folded; what is left over in overlapping pieces. The order of
+   bytes in memory changes the number, but no result. */
 static uint64_t hash(tt_span word) {
-    uint64_t h = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < word.len; i++) h = (h ^ (unsigned char)word.text[i]) * 0x100000001b3u;
-    return h;
+    const uint64_t by = 0x9e3779b97f4a7c15u;
+    const char *at = word.text;
+    size_t n = word.len;
+    uint64_t h = n * by, x;
+    for (; n >= 8; at += 8, n -= 8) {
+        memcpy(&x, at, 8);
+        h = (h ^ x) * by;
+        h ^= h >> 29;
+    }
+    if (n >= 4) {
+        uint32_t low, high;
+        memcpy(&low, at, 4);
+        memcpy(&high, at + n - 4, 4);
+        x = (uint64_t)high << 32 | low;
+    } else if (n) {
+        const unsigned char *b = (const unsigned char *)at;
+        x = (uint64_t)b[0] << 16 | (uint64_t)b[n / 2] << 8 | b[n - 1];
+    } else {
+        return h;
+    }
+    h = (h ^ x) * by;
+    return h ^ h >> 29;
 }
 
 static size_t find_word(const tt_dict *d, tt_span word, uint64_t key) {

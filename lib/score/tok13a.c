@@ -21,15 +21,23 @@
 
 enum { PLAIN = '.', SPACE = ' ', SYMBOL = '!', MARK = ',', WIDE = 'w' };
 
-/* What an ASCII byte is, sixteen to a row; MARK asks for passes 2 to 4. */
-static const char ascii[] = ".........     .."
+/* What a byte is, sixteen to a row; MARK asks for passes 2 to 4, WIDE may begin a white space. */
+static const char kinds[] = ".........     .."
                             "............    "
                             " !!!!!!.!!!!,,,!"
                             "..........!!!!!!"
                             "!..............."
                             "...........!!!!!"
                             "!..............."
-                            "...........!!!!.";
+                            "...........!!!!."
+                            "................"
+                            "................"
+                            "................"
+                            "................"
+                            "..w............."
+                            "................"
+                            ".www............"
+                            "................";
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -110,13 +118,10 @@ int tt_tok13a(tt_span line, tt_arena *arena, tt_token_fn *word, void *ctx) {
     size_t start = 0, i = 0;
     int marks = 0, rc = 0;
     while (!rc) {
-        int c = i == line.len ? SPACE : s[i] & 0x80 ? WIDE : ascii[(int)s[i]];
-        size_t gap = 1;
-        if (c == WIDE) {
-            gap = tt_chars_space(s + i, line.len - i);
-            c = gap ? SPACE : PLAIN;
-        }
-        if (c == PLAIN || c == MARK) {
+        while (i < line.len && kinds[(unsigned char)s[i]] == PLAIN) i++;
+        int c = i == line.len ? SPACE : kinds[(unsigned char)s[i]];
+        size_t gap = c == WIDE ? tt_chars_space(s + i, line.len - i) : 1;
+        if (c == MARK || !gap) {
             marks |= c == MARK;
             i++;
             continue;
