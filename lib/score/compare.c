@@ -1,8 +1,8 @@
 /* compare.c: which words two texts share, for people who read them side by side.
  *
- * What both begin and end with is set aside first; the rest goes through the table of longest common
- * subsequences, which a sentence fills in microseconds. Where the middle is too large for the table
- * nothing of it counts as common. Words left over on both sides are then paired as moved.
+ * What both begin and end with is set aside first; the rest goes through the table of longest
+ * common subsequences, which a sentence fills in microseconds. Where the middle is too large for
+ * the table nothing of it counts as common. Words left over on both sides are then paired as moved.
  */
 #include "score/chars.h"
 #include "score/facts.h"
@@ -12,12 +12,13 @@
 
 enum { TABLE_MOST = 3000 }; /* words on a side: a table of 18 MB */
 
-/* Bytes of a punctuation mark at the start of the text, 0 if none: ASCII's, and those that Spanish and
-   print add (¡ ¿ « » and the dashes and quotes of U+2010–2027). */
+/* Bytes of a punctuation mark at the start of the text, 0 if none: ASCII's, and those that Spanish
+   and print add (¡ ¿ « » and the dashes and quotes of U+2010–2027). */
 static size_t mark_size(const char *text, size_t len) {
     const unsigned char *s = (const unsigned char *)text;
     if (s[0] < 0x80)
-        return s[0] > ' ' && s[0] < 0x7f && !(s[0] >= '0' && s[0] <= '9') && ((s[0] | 0x20u) - 'a') >= 26u;
+        return s[0] > ' ' && s[0] < 0x7f && !(s[0] >= '0' && s[0] <= '9') &&
+               ((s[0] | 0x20u) - 'a') >= 26u;
     if (len > 1 && s[0] == 0xc2)
         return s[1] == 0xa1 || s[1] == 0xab || s[1] == 0xbb || s[1] == 0xbf ? 2 : 0;
     return len > 2 && s[0] == 0xe2 && s[1] == 0x80 && s[2] >= 0x90 && s[2] <= 0xa7 ? 3 : 0;
@@ -66,7 +67,8 @@ static int cut(tt_marked **words, size_t *len, tt_span line, tt_arena *arena) {
     return 0;
 }
 
-/* Marks a longest common subsequence of a and b: table[i][k] is its length from a[i] and b[k] on. */
+/* Marks a longest common subsequence of a and b: table[i][k] is its length from a[i] and b[k] on.
+ */
 static int mark_common(tt_marked *a, size_t a_len, tt_marked *b, size_t b_len, tt_arena *arena) {
     size_t wide = b_len + 1;
     if (a_len > TABLE_MOST || b_len > TABLE_MOST) return 0;
@@ -124,8 +126,10 @@ static int mark_moved(tt_marked *a, size_t a_len, tt_marked *b, size_t b_len, tt
         }
         size_t least = x[i]->word.len < y[k]->word.len ? x[i]->word.len : y[k]->word.len;
         int c = memcmp(x[i]->word.text, y[k]->word.text, least);
-        if (c < 0 || (!c && x[i]->word.len < y[k]->word.len)) i++;
-        else k++;
+        if (c < 0 || (!c && x[i]->word.len < y[k]->word.len))
+            i++;
+        else
+            k++;
     }
     return 0;
 }

@@ -1,7 +1,8 @@
-/* facts.c: what a corpus score hides: words that are missing altogether, copied from the source, said
- * twice in a row, numbers lost on the way. Each is a count over a segment; no text is judged.
+/* facts.c: what a corpus score hides: words that are missing altogether, copied from the source,
+ * said twice in a row, numbers lost on the way. Each is a count over a segment; no text is judged.
  *
- * Words are sorted rows of spans, so that two texts are compared by one merge, whatever their length.
+ * Words are sorted rows of spans, so that two texts are compared by one merge, whatever their
+ * length.
  */
 #include "score/facts.h"
 
@@ -98,8 +99,10 @@ static size_t missing(const words *a, const words *b) {
     size_t n = 0;
     for (size_t i = 0, k = 0; i < a->len; i++) {
         while (k < b->len && order(&b->word[k], &a->word[i]) < 0) k++;
-        if (k < b->len && !order(&b->word[k], &a->word[i])) k++;
-        else n++;
+        if (k < b->len && !order(&b->word[k], &a->word[i]))
+            k++;
+        else
+            n++;
     }
     return n;
 }
@@ -116,6 +119,19 @@ static int same_words(const words *a, const words *b) {
     return 1;
 }
 
+static int is_mark(char c) { return c && strchr(".,;:!?\"'()-", c) != NULL; }
+
+/* Is it the same word, whatever marks stand around it? Marks alone are no word. */
+static int repeats(tt_span a, tt_span b) {
+    tt_span *both[] = {&a, &b};
+    for (int i = 0; i < 2; i++) {
+        tt_span *w = both[i];
+        while (w->len && is_mark(w->text[w->len - 1])) w->len--;
+        while (w->len && is_mark(*w->text)) w->text++, w->len--;
+    }
+    return a.len && tt_facts_equal(a, b);
+}
+
 /* Words that belong to a phrase which repeats the phrase right before it. */
 static size_t repeated(const words *w) {
     size_t n = 0, counted = 0; /* words before `counted` are done with */
@@ -123,8 +139,7 @@ static size_t repeated(const words *w) {
         for (size_t len = PHRASE_MOST; len >= 1; len--) {
             size_t same = 0;
             if (2 * len > end) continue;
-            while (same < len &&
-                   tt_facts_equal(w->word[end - 1 - same], w->word[end - 1 - same - len]))
+            while (same < len && repeats(w->word[end - 1 - same], w->word[end - 1 - same - len]))
                 same++;
             if (same < len) continue;
             size_t from = end - len > counted ? end - len : counted;
@@ -135,7 +150,8 @@ static size_t repeated(const words *w) {
     return n;
 }
 
-/* Does it hold a letter (or anything beyond ASCII)? Marks and numbers are the same in two languages. */
+/* Does it hold a letter (or anything beyond ASCII)? Marks and numbers are the same in two
+ * languages. */
 static int has_letter(tt_span word) {
     for (size_t i = 0; i < word.len; i++) {
         unsigned char c = (unsigned char)word.text[i];
@@ -151,7 +167,8 @@ typedef struct segment {
     int n_refs;
 } segment;
 
-static int find_copies(tt_facts *sums, const segment *s, tt_span source, int exact, tt_arena *arena) {
+static int find_copies(tt_facts *sums, const segment *s, tt_span source, int exact,
+                       tt_arena *arena) {
     words src, src_sorted;
     TT_TRY(split(&src, source, arena));
     TT_TRY(sorted(&src_sorted, &src, arena));

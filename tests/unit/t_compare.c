@@ -63,7 +63,8 @@ int main(void) {
     check("don't 1,5", "don't 1,5", "==", "==");
     tt_comparison c;
     CHECK(!tt_facts_compare(finder, &c, span("una casa"), span("casa"), &e));
-    CHECK(c.a_len == 2 && c.a[1].word.len == 4 && c.a[1].word.text[-1] == ' ', "parts of the text given");
+    CHECK(c.a_len == 2 && c.a[1].word.len == 4 && c.a[1].word.text[-1] == ' ',
+          "parts of the text given");
     check_large();
     tt_facts_close(finder);
     return test_done("t_compare");

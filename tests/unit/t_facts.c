@@ -34,13 +34,16 @@ static void check_repeats(void) {
     CHECK(facts("el gato el gato duerme", "x", NULL, NULL).repeated == 2);
     CHECK(facts("uno dos tres cuatro uno dos tres cuatro", "x", NULL, NULL).repeated == 4);
     CHECK(facts("el gato y el gato", "x", NULL, NULL).repeated == 0);
+    CHECK(facts("«no», no, (no). - -", "x", NULL, NULL).repeated == 1,
+          "marks around a word, and alone");
     CHECK(facts("x", "no no", NULL, NULL).ref_repeated == 1);
     CHECK(facts("", "", NULL, NULL).repeated == 0);
 }
 
 static void check_numbers(void) {
     tt_facts f = facts("1,000.50 y 7", "1.000,50 y 8", NULL, NULL);
-    CHECK(f.numbers == 2 && f.lost == 1 && f.invented == 1, "%zu %zu %zu", f.numbers, f.lost, f.invented);
+    CHECK(f.numbers == 2 && f.lost == 1 && f.invented == 1, "%zu %zu %zu", f.numbers, f.lost,
+          f.invented);
     f = facts("5 5", "5, 5, 5.", NULL, NULL);
     CHECK(f.numbers == 3 && f.lost == 1 && f.invented == 0);
     f = facts("12:30", "a las doce y media", "12.30 12 30", NULL);
@@ -61,7 +64,8 @@ static void check_utf8(void) {
     size_t column, part;
     CHECK(tt_utf8_bad(span("dos ñandúes"), &column, &part) == strlen("dos ñandúes"));
     CHECK(tt_utf8_bad(span("ñ\xc3("), &column, &part) == 2 && column == 2 && part == 1);
-    CHECK(tt_utf8_bad(span("abcdefghijk\xe2\x82"), &column, &part) == 11 && column == 12 && part == 2);
+    CHECK(tt_utf8_bad(span("abcdefghijk\xe2\x82"), &column, &part) == 11 && column == 12 &&
+          part == 2);
     CHECK(tt_utf8_bad(span("\xed\xa0\x80"), &column, &part) == 0 && column == 1 && part == 1);
     CHECK(tt_utf8_bad(span("\xf0\x9f\x98x"), &column, &part) == 0 && part == 3);
     CHECK(tt_utf8_bad(span(""), NULL, NULL) == 0);
