@@ -151,7 +151,9 @@ static void put_string(tt_output *o, const char *s) {
 /* The earlier array over the same bytes, or x itself. */
 static const tt_array *original(const tt_arrays *list, const tt_array *x) {
     for (const tt_array *y = list->item; y < x; y++)
-        if (y->data == x->data && y->size == x->size && x->rank && y->rank) return y;
+        if (y->data == x->data && y->size == x->size && y->rank == x->rank && x->rank &&
+            !memcmp(y->dim, x->dim, (size_t)x->rank * sizeof *x->dim))
+            return y;
     return x;
 }
 

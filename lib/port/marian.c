@@ -103,6 +103,7 @@ static const struct {
              {"transformer-aan-nogate", NULL},
              {"transformer-dim-aan", NULL},
              {"transformer-train-position-embeddings", NULL},
+             {"transformer-train-positions", NULL}, /* the name that some versions ask for */
              {"transformer-disable-position-embeddings", NULL},
              {"transformer-guided-alignment-layer", NULL},
              {"transformer-no-bias", NULL},
@@ -221,10 +222,6 @@ static int read_norms(tt_port *p, const tt_yaml *y, tt_err *e) {
     return 0;
 }
 
-static const char *activation(const char *theirs) { /* Marian's gelu is the sigmoid form */
-    return !strcmp(theirs, "gelu") ? "gelu-sigmoid" : theirs;
-}
-
 static int read_autoreg(tt_port *p, const tt_yaml *y, tt_err *e) {
     const char *how = get(y, "transformer-decoder-autoreg", "self-attention");
     if (!strcmp(how, "rnn")) {
@@ -241,7 +238,7 @@ static int read_autoreg(tt_port *p, const tt_yaml *y, tt_err *e) {
     if (strcmp(depth, "2") != 0) return bad_option(y, "transformer-aan-depth", depth, "2", e);
     TT_TRY(tt_port_set(p, "autoreg", how, e));
     TT_TRY(tt_port_set(p, "aan-dim", get(y, "transformer-dim-aan", "2048"), e));
-    TT_TRY(tt_port_set(p, "aan-activation", activation(get(y, "transformer-aan-activation", "swish")), e));
+    TT_TRY(tt_port_set(p, "aan-activation", get(y, "transformer-aan-activation", "swish"), e));
     return tt_port_set(p, "aan-gate", yes(y, "transformer-aan-nogate") ? "no" : "yes", e);
 }
 
@@ -272,9 +269,10 @@ static int read_layers(tt_port *p, const tt_yaml *y, tt_err *e) {
 }
 
 static int read_positions(tt_port *p, const tt_yaml *y, tt_err *e) {
-    tt_array *table = tt_arrays_find(&p->arrays, "Wpos");
-    bool learned = yes(y, "transformer-train-position-embeddings"), none = yes(y, "transformer-disable-position-embeddings");
-    if (learned && !table) return tt_fail(e, TT_EFORMAT, "%s: tensor Wpos is missing", p->file);
+    /* Marian 1.12 takes the option and then has the sinusoid all the same: what was learned shows by its table. */
+    const tt_array *table = tt_arrays_find(&p->arrays, "Wpos");
+    bool asked = yes(y, "transformer-train-position-embeddings") || yes(y, "transformer-train-positions");
+    bool learned = asked && table, none = yes(y, "transformer-disable-position-embeddings");
     TT_TRY(tt_port_set(p, "positions", learned ? "learned" : none ? "none" : "marian", e));
     TT_TRY(tt_port_set(p, "embedding-scale", learned || none ? "no" : "yes", e));
     return tt_port_set_number(p, "max-positions", learned ? (long)table->dim[0] : 1024, e);
@@ -325,7 +323,7 @@ int tt_marian_describe(tt_port *p, tt_err *e) {
     TT_TRY(tt_port_set(p, "heads", get(&y, "transformer-heads", "8"), e));
     TT_TRY(tt_port_set(p, "ffn", get(&y, "transformer-dim-ffn", "2048"), e));
     TT_TRY(tt_port_set(p, "dec-ffn", get(&y, "transformer-decoder-dim-ffn", "0"), e));
-    TT_TRY(tt_port_set(p, "activation", activation(get(&y, "transformer-ffn-activation", "swish")), e));
+    TT_TRY(tt_port_set(p, "activation", get(&y, "transformer-ffn-activation", "swish"), e));
     TT_TRY(read_norms(p, &y, e));
     TT_TRY(read_autoreg(p, &y, e));
     TT_TRY(read_layers(p, &y, e));
@@ -351,7 +349,7 @@ static void say(struct text *t, const char *fmt, ...) {
 
 /* Marian's name of an activation; NULL when it has none. */
 static const char *theirs(int activation_here) {
-    static const char *const names[] = {NULL, "relu", NULL, "swish", NULL, "gelu"}; /* in the order of hyper.def */
+    static const char *const names[] = {NULL, "relu", "gelu", "swish", NULL, NULL}; /* in the order of hyper.def */
     return names[activation_here];
 }
 

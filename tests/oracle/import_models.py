@@ -50,7 +50,7 @@ KINDS = {
     "tied-layers": {"transformer-tied-layers": [1, 1]},
     "no-bias": {"output-omit-bias": True},
 }
-CT2 = {"post-relu", "post-swish", "post-gelu", "pre-norm", "untied", "tied-decoder", "emb-norm", "learned"}
+CT2 = {"post-relu", "post-swish", "pre-norm", "untied", "tied-decoder", "emb-norm", "learned"}
 PIECES = ["</s>", "<unk>"] + [f"w{i}" for i in range(2, V)]
 
 
@@ -284,7 +284,9 @@ def one_kind(kind, n, ttrans, folder, peers, count):
     ours = [float(x.split()[0]) for x in run(ttrans, "translate", "-q", "-m", ttm, "--threads", "1", "--score", text=pairs).split("\n") if x]
     ours1, ours4 = [run(ttrans, "translate", "-q", "-m", ttm, "--threads", "1", "-b", b, "-n", "1", "--max-length-factor", "3",
                         text="\n".join(src) + "\n").split("\n")[:n] for b in "14"]
-    if peers["_pymarian"]:
+    if kind == "learned":
+        count.skip("learned: Marian 1.12 cannot run learned positions")
+    elif peers["_pymarian"]:
         theirs = marian_scores(folder, src, tgt)
         gap = widest(ours, theirs)
         count.check(gap <= TOLERANCE, f"{kind}: forced log-probabilities within {gap:.1e} of Marian's, {n} pairs")
@@ -315,7 +317,7 @@ def one_kind(kind, n, ttrans, folder, peers, count):
             his = ct2(model, vocab, out, src, tgt, convert=False)
             gap = widest(ours, his["scores"])
             count.check(gap <= TOLERANCE, f"{kind}: exported to CTranslate2: forced log-probabilities within {gap:.1e}")
-        if form == "marian" and peers["_pymarian"]:
+        if form == "marian" and peers["_pymarian"] and kind != "learned":
             gap = widest(ours, marian_scores(folder, src, tgt, os.path.join("marian", "model.npz")))
             count.check(gap <= TOLERANCE, f"{kind}: exported to Marian: forced log-probabilities within {gap:.1e}")
 
