@@ -36,7 +36,7 @@ static inline void step(tt_pcg *g) {
     g->low = s.low;
 }
 
-uint64_t tt_pcg_next(tt_pcg *g) {
+static inline uint64_t next(tt_pcg *g) {
     step(g);
     uint64_t x = g->high ^ g->low;
     unsigned turn = (unsigned)(g->high >> 58);
@@ -48,20 +48,31 @@ static inline uint32_t next_half(tt_pcg *g) {
         g->has_half = 0;
         return g->half;
     }
-    uint64_t word = tt_pcg_next(g);
+    uint64_t word = next(g);
     g->half = (uint32_t)(word >> 32);
     g->has_half = 1;
     return (uint32_t)word;
 }
 
-uint32_t tt_pcg_below(tt_pcg *g, uint32_t n) {
-    if (n == 1) return 0;
+uint64_t tt_pcg_next(tt_pcg *g) { return next(g); }
+
+static inline uint32_t below(tt_pcg *g, uint32_t n) {
     uint64_t m = (uint64_t)next_half(g) * n;
     if ((uint32_t)m < n) {
         uint32_t least = (0u - n) % n;
         while ((uint32_t)m < least) m = (uint64_t)next_half(g) * n;
     }
     return (uint32_t)(m >> 32);
+}
+
+void tt_pcg_below(tt_pcg *g, uint32_t *out, size_t count, uint32_t n) {
+    tt_pcg own = *g; /* in registers */
+    if (n == 1) {
+        memset(out, 0, count * sizeof *out);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) out[i] = below(&own, n);
+    *g = own;
 }
 
 /* The step done `words` times is again a product and a sum: both by squaring (Brown 1994). */

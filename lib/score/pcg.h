@@ -3,7 +3,7 @@
  *
  *     tt_pcg g;
  *     TT_TRY(tt_pcg_seed(&g, "12345", 0, &e));
- *     for (i = 0; i < n; i++) index[i] = tt_pcg_below(&g, n);   // rng.integers(0, n, size=n)
+ *     tt_pcg_below(&g, index, count, n);   // rng.integers(0, n, size=count)
  *     word = tt_pcg_next(&g);   // 64 of rng.integers(2, dtype=bool), the lowest bit first
  */
 #ifndef TT_SCORE_PCG_H
@@ -27,7 +27,7 @@ void tt_pcg_skip(tt_pcg *g, uint64_t words);
 
 uint64_t tt_pcg_next(tt_pcg *g);
 
-/* Uniform in 0 … n-1, 1 <= n <= 2^32 - 1 (Lemire 2019); 1 draws nothing. */
-uint32_t tt_pcg_below(tt_pcg *g, uint32_t n);
+/* `count` numbers, uniform in 0 … n-1, 1 <= n <= 2^32 - 1 (Lemire 2019); for 1 nothing is drawn. */
+void tt_pcg_below(tt_pcg *g, uint32_t *out, size_t count, uint32_t n);
 
 #endif

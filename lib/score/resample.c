@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT_MAX = 1000000, SYSTEMS_MAX = 1024, LANES = 4, DRAWS = 1 << 22, BLOCK = 512 };
+enum { COUNT_MAX = 1000000, SYSTEMS_MAX = 1024, LANES = 4, DRAWS = 1 << 16, BLOCK = 1024 };
 
 typedef struct plan {
     const tt_score *const *systems;
@@ -38,7 +38,7 @@ typedef struct plan {
 
 /* ---- bootstrap ----------------------------------------------------------------------------- */
 
-/* Sums of the drawn rows. Sixteen columns at a time stay in registers. */
+/* Sums of the drawn rows, four columns at a time, which stay in registers. */
 static void add_drawn(double *sum, const float *rows, size_t stride, const uint32_t *draws,
                       size_t n) {
     for (size_t col = 0; col < stride; col += LANES) {
@@ -82,8 +82,9 @@ static int make_rows(plan *p, tt_err *e) {
 
 static int bootstrap(plan *p, tt_err *e) {
     TT_TRY(make_rows(p, e));
-    size_t batch = DRAWS / p->segments;
-    if (batch < 1) batch = 1;
+    size_t batch = DRAWS / p->segments, workers = (size_t)tt_pool_size(p->pool);
+    if (batch < 4 * workers) batch = 4 * workers; /* else what the cache holds */
+    if (workers == 1 && p->segments > DRAWS) batch = 1;
     if (batch > p->count) batch = p->count;
     p->draws = malloc(batch * p->segments * sizeof *p->draws);
     p->scores = malloc((size_t)p->n_systems * p->count * sizeof *p->scores);
@@ -91,8 +92,7 @@ static int bootstrap(plan *p, tt_err *e) {
         return tt_fail(e, TT_ENOMEM, "out of memory for %zu trials", p->count);
     for (p->first = 0; p->first < p->count; p->first += batch) {
         if (batch > p->count - p->first) batch = p->count - p->first;
-        for (size_t i = 0; i < batch * p->segments; i++)
-            p->draws[i] = tt_pcg_below(&p->pcg, (uint32_t)p->segments);
+        tt_pcg_below(&p->pcg, p->draws, batch * p->segments, (uint32_t)p->segments);
         tt_pool_run(p->pool, batch, bootstrap_trial, p);
     }
     return 0;

@@ -44,17 +44,18 @@ static void test_below(void) {
     static const uint32_t want[] = {2100, 682, 2369, 951, 613, 2395, 1930, 2031}; /* default_rng(12345).integers(0, 3004, 8) */
     tt_pcg g, h;
     tt_pcg_seed(&g, "12345", 0, NULL);
-    CHECK(tt_pcg_below(&g, 1) == 0, "one choice draws nothing");
-    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        uint32_t got = tt_pcg_below(&g, 3004);
-        CHECK(got == want[i], "number %zu: %u", i, (unsigned)got);
-    }
+    uint32_t got[8] = {1};
+    tt_pcg_below(&g, got, 1, 1);
+    CHECK(got[0] == 0, "one choice draws nothing");
+    tt_pcg_below(&g, got, 8, 3004);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        CHECK(got[i] == want[i], "number %zu: %u", i, (unsigned)got[i]);
     static const uint32_t hard[] = {2834714867u, 2052539810u, 2691641402u, 1734877356u, 2327057070u, 2500953064u, 675621569u, 166594732u}; /* default_rng(7).integers(0, 3000000000, 8) */
     tt_pcg_seed(&g, "7", 0, NULL);
-    for (size_t i = 0; i < sizeof hard / sizeof *hard; i++) {
-        uint32_t got = tt_pcg_below(&g, 3000000000u);
-        CHECK(got == hard[i], "drawn again, number %zu: %u", i, (unsigned)got);
-    }
+    tt_pcg_below(&g, got, 3, 3000000000u);
+    tt_pcg_below(&g, got + 3, 5, 3000000000u);
+    for (size_t i = 0; i < sizeof hard / sizeof *hard; i++)
+        CHECK(got[i] == hard[i], "drawn again, number %zu: %u", i, (unsigned)got[i]);
     tt_pcg_seed(&g, "1", 0, NULL);
     h = g;
     for (int i = 0; i < 1000; i++) tt_pcg_next(&g);
