@@ -6,6 +6,7 @@
 #include "ttrans.h"
 
 #include <sched.h>
+#include <string.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -41,9 +42,26 @@ unsigned tt_cpu_flags(void) {
     if (!(flags & TT_CPU_AVX2)) flags = 0;
     return flags;
 }
+
+void tt_cpu_name(char *name, size_t cap) {
+    unsigned r[12] = {0};
+    char text[sizeof r + 1] = "";
+    for (unsigned i = 0; i < 3; i++) /* the brand string, blanks around it */
+        if (!__get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3])) r[0] = 0;
+    memcpy(text, r, sizeof r);
+    size_t first = strspn(text, " "), len = strlen(text);
+    while (len > first && text[len - 1] == ' ') len--;
+    len = len - first < cap ? len - first : cap - 1;
+    memcpy(name, text + first, len);
+    name[len] = '\0';
+}
 #else
 unsigned tt_cpu_flags(void) {
     return 0;
+}
+
+void tt_cpu_name(char *name, size_t cap) {
+    if (cap) name[0] = '\0';
 }
 #endif
 

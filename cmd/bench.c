@@ -1,0 +1,291 @@
+/* bench.c: `ttrans bench`, what this machine does with a model, and the setting to choose.
+ *
+ * The rows come from tt_bench. They are kept until the end, when the greatest figure is known and all
+ * can be said as shares of it; meanwhile a progress line tells what is being measured.
+ */
+#include "cmd.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_MOST = 4096, LINE_MOST = 200 };
+
+typedef struct opts {
+    const char *model, *input;
+    int threads, beam, part, json, quiet;
+    double seconds;
+    tt_list types;
+} opts;
+
+#define AT(field) .at = offsetof(opts, field)
+
+enum { PART_ALL, PART_KERNELS, PART_TEXT };
+
+static const tt_opt rows[] = {
+    {TT_OPT_STRING, "[MODEL]", AT(model), .help = "the model; without it the default one, as translate finds it"},
+    {TT_OPT_STRING, "-i --input", "FILE", NULL, AT(input), .shown = "some built-in sentences",
+     .help = "text to translate, plain or gzip; of a long one the first MiB"},
+    {TT_OPT_DURATION, "-s --seconds", "TIME", "30", AT(seconds), .low = 0.01, .high = 86400,
+     .help = "time to take, about; every setting is measured once at least, so a big model takes longer"},
+    {TT_OPT_ENUM, "--only", "PART", "all", AT(part), .allowed = "all|kernels|text",
+     .help = "measure the matrix products and the memory, or translating, or both"},
+    {TT_OPT_LIST, "--compute-type", "TYPE", NULL, AT(types), .allowed = "f32|bf16|int8", .shown = "all three",
+     .help = "arithmetic to try, as in translate; may be given again"},
+    {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64, .shown = "1 and 4",
+     .help = "hypotheses followed at a time"},
+    {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024,
+     .shown = "all processors", .help = "threads to try at most"},
+    {TT_OPT_FLAG, "--json", AT(json), .help = "print one JSON object instead of tables"},
+    {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print no progress"},
+    {0}};
+
+static const tt_example examples[] = {
+    {"ttrans bench --seconds 1", "a first impression of the default model"},
+    {"ttrans bench --only text -b 1 --compute-type int8 -s 2 -i text.en model.ttm",
+     "one model on one's own text"},
+    {"ttrans bench --only kernels -s 1 --json", "the kernels alone, for a script"},
+    {0}};
+
+typedef struct table {
+    tt_bench_row *row; /* (count) */
+    size_t count, cap;
+    int quiet, full; /* full: there was no memory for a row */
+    const char *model;
+} table;
+
+static const char *type_name(int type) {
+    return type == TT_TYPE_F32 ? "f32" : type == TT_TYPE_BF16 ? "bf16" : "int8";
+}
+
+static void keep(void *ctx, const tt_bench_row *row) {
+    static const char *const doing[] = {"products", "memory", "start", "bulk", "single lines", "", ""};
+    table *t = ctx;
+    char line[LINE_MOST];
+    if (!t->quiet && tt_cmd_tty() && doing[row->kind][0]) {
+        snprintf(line, sizeof line, "measuring %s %s", doing[row->kind],
+                 row->kind == TT_BENCH_READ ? "" : type_name(row->compute));
+        tt_cmd_progress(line);
+    }
+    if (t->count == t->cap) {
+        size_t cap = t->cap ? 2 * t->cap : 256;
+        tt_bench_row *more = realloc(t->row, cap * sizeof *more);
+        t->full |= !more;
+        if (!more) return;
+        t->row = more;
+        t->cap = cap;
+    }
+    t->row[t->count++] = *row;
+}
+
+/* The greatest rate among products of this type. */
+static double best_rate(const table *t, int type) {
+    double best = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->row[i].kind == TT_BENCH_PRODUCT && t->row[i].compute == type && t->row[i].rate > best)
+            best = t->row[i].rate;
+    return best;
+}
+
+static int has(const table *t, int kind) {
+    for (size_t i = 0; i < t->count; i++)
+        if (t->row[i].kind == kind) return 1;
+    return 0;
+}
+
+/* The settings of a row as the command line that makes them. */
+static void put_command(char *text, size_t cap, const table *t, const tt_bench_row *r) {
+    char batch[80] = "";
+    if (r->kind == TT_BENCH_BEST_BULK)
+        snprintf(batch, sizeof batch, " --mini-batch %d --mini-batch-words %d", r->mini_batch, r->mini_batch_words);
+    snprintf(text, cap, "ttrans translate -m %.120s -b %d --compute-type %s --threads %d%s", t->model, r->beam,
+             type_name(r->compute), r->threads, batch);
+}
+
+/* ---- tables -------------------------------------------------------------------------------- */
+
+static void print_products(const table *t) {
+    const tt_bench_row *last = NULL;
+    if (!has(t, TT_BENCH_PRODUCT)) return;
+    printf("\nMatrix products of the model, one thread: 10^9 operations/s, and their share of the best of their type\n"
+           "%-5s %-8s %-9s %13s %14s %14s %14s %14s", "type", "isa", "matrix", "rows x cols", "1 row", "8 rows", "64 rows",
+           "1024 rows");
+    for (size_t i = 0; i < t->count; i++) {
+        const tt_bench_row *r = &t->row[i];
+        if (r->kind != TT_BENCH_PRODUCT) continue;
+        if (!last || last->what != r->what || last->isa != r->isa || last->compute != r->compute) {
+            char size[40];
+            snprintf(size, sizeof size, "%d x %d", r->n, r->k);
+            printf("\n%-5s %-8s %-9s %13s", type_name(r->compute), r->isa, r->what, size);
+        }
+        printf(" %8.1f %3.0f %%", r->rate, 100 * r->rate / best_rate(t, r->compute));
+        last = r;
+    }
+    putchar('\n');
+}
+
+static void print_memory(const table *t) {
+    for (size_t i = 0; i < t->count; i++)
+        if (t->row[i].kind == TT_BENCH_READ)
+            printf("%s%d thread%s: %.1f GB/s\n", i && t->row[i - 1].kind == TT_BENCH_READ ? "" : "\nMemory read by\n",
+                   t->row[i].threads, t->row[i].threads == 1 ? "" : "s", t->row[i].rate);
+}
+
+static void print_start(const table *t) {
+    if (!has(t, TT_BENCH_START)) return;
+    printf("\nStart: milliseconds, the file in memory\n%-5s %7s %12s %24s\n", "type", "threads", "opening",
+           "and a line of 20 words");
+    for (size_t i = 0; i < t->count; i++)
+        if (t->row[i].kind == TT_BENCH_START)
+            printf("%-5s %7d %12.1f %24.1f\n", type_name(t->row[i].compute), t->row[i].threads, 1e3 * t->row[i].p50,
+                   1e3 * t->row[i].p95);
+}
+
+static void print_bulk(const table *t) {
+    double best = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->row[i].kind == TT_BENCH_BULK && t->row[i].rate > best) best = t->row[i].rate;
+    if (best <= 0) return;
+    printf("\nTranslating in bulk\n%-5s %4s %7s %16s %14s %8s %12s\n", "type", "beam", "threads", "batch", "words/s", "of best",
+           "memory");
+    for (size_t i = 0; i < t->count; i++) {
+        const tt_bench_row *r = &t->row[i];
+        char batch[40] = "1 sentence";
+        if (r->kind != TT_BENCH_BULK) continue;
+        if (r->mini_batch != 1) snprintf(batch, sizeof batch, "%d tokens", r->mini_batch_words);
+        printf("%-5s %4d %7d %16s %14.0f %6.0f %%", type_name(r->compute), r->beam, r->threads, batch, r->rate,
+               100 * r->rate / best);
+        if (r->memory) printf(" %8.1f MiB", (double)r->memory / (1 << 20));
+        putchar('\n');
+    }
+}
+
+static void print_lines(const table *t) {
+    const tt_bench_row *last = NULL;
+    if (!has(t, TT_BENCH_LINE)) return;
+    printf("\nOne line at a time: milliseconds, median and 95th percentile\n%-5s %4s %7s %21s %21s %21s", "type", "beam",
+           "threads", "5 words", "20 words", "60 words");
+    for (size_t i = 0; i < t->count; i++) {
+        const tt_bench_row *r = &t->row[i];
+        if (r->kind != TT_BENCH_LINE) continue;
+        if (!last || last->compute != r->compute || last->beam != r->beam || last->threads != r->threads)
+            printf("\n%-5s %4d %7d", type_name(r->compute), r->beam, r->threads);
+        printf(" %10.2f %10.2f", 1e3 * r->p50, 1e3 * r->p95);
+        last = r;
+    }
+    putchar('\n');
+}
+
+static void print_choice(const table *t) {
+    char command[LINE_MOST + 200];
+    for (int kind = TT_BENCH_BEST_BULK; kind <= TT_BENCH_BEST_LINE; kind++)
+        for (size_t i = 0; i < t->count; i++) {
+            const tt_bench_row *r = &t->row[i];
+            if (r->kind != kind) continue;
+            put_command(command, sizeof command, t, r);
+            if (kind == TT_BENCH_BEST_BULK) printf("\nFastest in bulk with beam %d, %.0f words/s:\n", r->beam, r->rate);
+            else printf("\nQuickest for one line with beam %d, %.1f ms for %d words:\n", r->beam, 1e3 * r->p50, r->words);
+            printf("  %s\n", command);
+        }
+    if (has(t, TT_BENCH_BEST_BULK))
+        printf("\nbf16 and int8 round the weights: hold their translations against f32's with ttrans eval.\n");
+}
+
+/* ---- JSON ---------------------------------------------------------------------------------- */
+
+static void put_string(const char *s) {
+    putchar('"');
+    for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
+        if (*p == '"' || *p == '\\') printf("\\%c", *p);
+        else if (*p < ' ' || *p > 126) printf("\\u%04x", *p);
+        else putchar(*p);
+    }
+    putchar('"');
+}
+
+static void print_json(const table *t, const char *cpu, const char *isa, int threads) {
+    static const char *const kinds[] = {"product", "read", "start", "bulk", "line", "best-bulk", "best-line"};
+    char command[LINE_MOST + 200];
+    printf("{\"ttrans\": \"%s\", \"processor\": ", TT_VERSION);
+    put_string(cpu);
+    printf(", \"isa\": \"%s\", \"threads\": %d, \"model\": ", isa, threads);
+    put_string(t->model);
+    printf(", \"rows\": [");
+    for (size_t i = 0; i < t->count; i++) {
+        const tt_bench_row *r = &t->row[i];
+        printf("%s\n{\"kind\": \"%s\"", i ? "," : "", kinds[r->kind]);
+        if (r->kind != TT_BENCH_READ) printf(", \"type\": \"%s\"", type_name(r->compute));
+        if (r->kind == TT_BENCH_PRODUCT)
+            printf(", \"isa\": \"%s\", \"matrix\": \"%s\", \"m\": %d, \"n\": %d, \"k\": %d, \"gops\": %.4g, \"share\": %.3f",
+                   r->isa, r->what, r->m, r->n, r->k, r->rate, r->rate / best_rate(t, r->compute));
+        else printf(", \"threads\": %d", r->threads);
+        if (r->beam) printf(", \"beam\": %d", r->beam);
+        if (r->kind == TT_BENCH_READ) printf(", \"gb_per_s\": %.4g", r->rate);
+        if (r->kind == TT_BENCH_BULK || r->kind == TT_BENCH_BEST_BULK)
+            printf(", \"mini_batch\": %d, \"mini_batch_words\": %d, \"words_per_s\": %.6g", r->mini_batch,
+                   r->mini_batch_words, r->rate);
+        if (r->kind == TT_BENCH_START)
+            printf(", \"open_s\": %.4g, \"first_line_s\": %.4g", r->p50, r->p95);
+        if (r->kind == TT_BENCH_LINE || r->kind == TT_BENCH_BEST_LINE)
+            printf(", \"words\": %d, \"p50_s\": %.4g, \"p95_s\": %.4g", r->words, r->p50, r->p95);
+        if (r->memory) printf(", \"memory\": %zu", r->memory);
+        if (r->kind >= TT_BENCH_BEST_BULK) {
+            put_command(command, sizeof command, t, r);
+            printf(", \"command\": ");
+            put_string(command);
+        }
+        printf("}");
+    }
+    printf("\n]}\n");
+}
+
+static int run(void *options, tt_err *e) {
+    const opts *o = options;
+    char model[PATH_MOST], cpu[64];
+    table t = {.quiet = o->quiet, .model = model};
+    tt_bench_options b = {.isa = getenv("TTRANS_ISA"), .threads = o->threads, .beam = o->beam, .seconds = o->seconds,
+                          .input = o->input};
+    for (int i = 0; i < o->types.count; i++) {
+        const char *w = o->types.item[i];
+        b.types |= 1u << (!strcmp(w, "f32") ? TT_TYPE_F32 : !strcmp(w, "bf16") ? TT_TYPE_BF16 : TT_TYPE_I8);
+    }
+    if (!b.types) b.types = 1u << TT_TYPE_F32 | 1u << TT_TYPE_BF16 | 1u << TT_TYPE_I8;
+    b.parts = o->part == PART_KERNELS ? TT_BENCH_PRODUCTS : o->part == PART_TEXT ? TT_BENCH_TEXT : TT_BENCH_PRODUCTS | TT_BENCH_TEXT;
+    const char *isa = tt_isa(b.isa, e);
+    if (!isa) return e->code;
+    int threads = o->threads ? o->threads : tt_cpu_count(), rc = tt_cmd_model(model, sizeof model, o->model, e);
+    if (!rc) rc = tt_bench(model, &b, keep, &t, e);
+    tt_cmd_progress(NULL);
+    if (!rc && t.full) {
+        e->code = rc = TT_ENOMEM;
+        snprintf(e->msg, sizeof e->msg, "out of memory for the figures");
+    }
+    tt_cpu_name(cpu, sizeof cpu);
+    if (!rc && o->json) {
+        print_json(&t, cpu, isa, threads);
+    } else if (!rc) {
+        printf("%s, %d thread%s, best instruction set %s; ttrans %s, %.300s\n", cpu[0] ? cpu : "unnamed processor", threads,
+               threads == 1 ? "" : "s", isa, TT_VERSION, model);
+        print_products(&t);
+        print_memory(&t);
+        print_start(&t);
+        print_bulk(&t);
+        print_lines(&t);
+        print_choice(&t);
+    }
+    free(t.row);
+    return rc;
+}
+
+const tt_cmd tt_cmd_bench = {
+    "bench",
+    "measures this machine with a model, and says which settings are fastest",
+    "[OPTION...] [MODEL]",
+    "Times the matrix products of the model on every instruction set the processor has, reading from memory, opening "
+    "the model, translating in bulk by arithmetic, beam, batch and threads, and one line at a time; at the end come the "
+    "command lines that were fastest.\n\n"
+    "Figures mean something only while the machine does nothing else.",
+    rows,
+    sizeof(opts),
+    examples,
+    run};
