@@ -117,7 +117,9 @@ debug: ## build with ASan and UBSan and run the tests on that
 	@$(MAKE) --no-print-directory VARIANT=debug programs
 	@$(NICE) tests/run $(BUILD)/debug $(BUILD)/debug/ttrans
 
-bench: $(PROGRAM) $(BENCHES) ## time the kernels and the program
+bench: $(PROGRAM) ## time the program beside its peers (TTRANS_PEERS=a Python that has them); PEERS=--quick for minutes
+	@TTRANS=./$(PROGRAM) tests/bench/peers $(PEERS)
+bench-kernels: $(BENCHES) ## time the matrix products and reading models
 	@for b in $(BENCHES); do $$b || exit 1; done
 
 fuzz: $(LIB_A) ## run each fuzzer for FUZZ_SECONDS (60), with clang
@@ -140,4 +142,4 @@ help: ## this list
 	@echo 'ttrans $(VERSION): make [TARGET] [CC=clang] [CFLAGS=...] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
 
-.PHONY: all programs setup setup-check setup-hint demo check debug bench fuzz man install uninstall clean distclean help force
+.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-kernels fuzz man install uninstall clean distclean help force
