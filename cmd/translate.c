@@ -241,7 +241,7 @@ static int run(void *options, tt_err *e) {
     tt_translator_close(translator);
     tt_cmd_progress(NULL);
     if (!o->quiet) warn_of_repairs(&stats);
-    if (o->stats) print_stats(&stats);
+    if (o->stats) print_stats(&stats, o->threads);
     return rc;
 }
 

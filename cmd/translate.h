@@ -12,6 +12,6 @@ void report_progress(void *ctx, const tt_translate_stats *s);
 double plain_size(const char *path);
 
 void warn_of_repairs(const tt_translate_stats *s);
-void print_stats(const tt_translate_stats *s);
+void print_stats(const tt_translate_stats *s, int threads); /* threads: asked for; 0: all */
 
 #endif

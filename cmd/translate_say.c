@@ -45,10 +45,11 @@ void warn_of_repairs(const tt_translate_stats *s) {
                     s->unmet == 1 ? "" : "s");
 }
 
-void print_stats(const tt_translate_stats *s) {
+void print_stats(const tt_translate_stats *s, int threads) {
     struct rusage use = {0};
     getrusage(RUSAGE_SELF, &use);
     double time = s->seconds > 0 ? s->seconds : 1e-9;
+    int cpus = tt_cpu_count();
     double batches = s->batches ? (double)s->batches : 1;
     tt_cmd_progress(NULL);
     fprintf(stderr,
@@ -58,6 +59,7 @@ void print_stats(const tt_translate_stats *s) {
             "source tokens    %zu (%.1f/s)\n"
             "target tokens    %zu (%.1f/s)\n"
             "batches          %zu (%.1f sentences, %.1f source tokens)\n"
+            "threads          %d on %d processor%s\n"
             "loading          %.3f s\n"
             "translating      %.3f s\n"
             "total            %.3f s\n"
@@ -65,6 +67,7 @@ void print_stats(const tt_translate_stats *s) {
             s->lines, s->blank, s->split, s->sentences, s->words, (double)s->words / time,
             s->source_tokens, (double)s->source_tokens / time, s->target_tokens,
             (double)s->target_tokens / time, s->batches, (double)s->sentences / batches,
-            (double)s->source_tokens / batches, s->load_seconds, s->seconds,
+            (double)s->source_tokens / batches, threads ? threads : cpus, cpus, cpus == 1 ? "" : "s",
+            s->load_seconds, s->seconds,
             s->load_seconds + s->seconds, (double)use.ru_maxrss / 1024);
 }

@@ -1,6 +1,8 @@
-/* cpu.h: what the processor can do, asked once by whoever opens a kernel table. */
+/* cpu.h: what the processor can do, asked once by whoever opens a kernel table; and the machine's memory. */
 #ifndef TT_BASE_CPU_H
 #define TT_BASE_CPU_H
+
+#include <stdint.h>
 
 enum {
     TT_CPU_AVX2 = 1 << 0,       /* AVX2 and FMA, and the system saves their registers */
@@ -11,5 +13,8 @@ enum {
 };
 
 unsigned tt_cpu_flags(void);
+
+/* Bytes of memory that the machine has; 0: not known. */
+uint64_t tt_cpu_memory(void);
 
 #endif
