@@ -20,6 +20,7 @@ typedef struct opts {
     tt_list models, weights;
     const char *input, *output, *alignment, *score, *filter, *prefix, *glossary;
     int beam, n_best, max_length, allow_unk, scores, word_scores;
+    int pieces, replace_unk, json;
     int no_repeat, retry_loops, groups, sampling, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
     int threads, compute, mini_batch, mini_batch_words, maxi_batch;
@@ -97,6 +98,14 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .bare = "hard", .shown = "",
      .help = "add ||| and the alignment: hard (links S-T to the source token with the greatest "
              "weight), soft (all weights), or a number below 1 (links with a weight above it)"},
+    {TT_OPT_FLAG, "--alignment-pieces", AT(pieces),
+     .help = "alignments between tokens, ends of sentences counted, instead of words"},
+    {TT_OPT_FLAG, "--replace-unk", AT(replace_unk),
+     .help = "choose unknown pieces where they are likely, and print for each the source word with "
+             "the greatest weight"},
+    {TT_OPT_FLAG, "--json", AT(json),
+     .help = "read a JSON object a line, {\"text\": …}, perhaps with \"id\", \"prefix\" or \"target\", and "
+             "write one"},
     {TT_OPT_GROUP, .help = "Given translations"},
     {TT_OPT_STRING, "--score", "FILE", NULL, AT(score), .bare = "", .shown = "",
      .help = "translate nothing: print the log probability of each pair; the input is SOURCE TAB "
@@ -128,6 +137,7 @@ static const tt_example examples[] = {
     {"echo 'Good morning.' | ttrans translate --n-best --alignment",
      "four hypotheses, with links between tokens"},
     {"ttrans translate --sampling --top-k 10 --n-best=3 -i text.en", "three samples of each line"},
+    {"echo '{\"id\": 7, \"text\": \"Good morning.\"}' | ttrans translate --json", "JSON in and out"},
     {"ttrans translate --score=text.es -i text.en", "log probabilities of given translations"},
     {"ttrans translate --filter=-2 -n -i corpus.tsv -o kept.tsv", "pairs that the model finds likely"},
     {0}};
@@ -203,6 +213,9 @@ static int run(void *options, tt_err *e) {
     t.max_length = o->max_length;
     t.allow_unk = o->allow_unk == UNSAID ? -1 : o->allow_unk > 0;
     t.n_best = o->n_best < 0 ? 0 : o->n_best ? o->n_best : -1;
+    t.alignment_pieces = o->pieces;
+    t.replace_unk = o->replace_unk;
+    t.json = o->json;
     t.no_repeat = o->no_repeat;
     t.retry_loops = o->retry_loops;
     t.coverage = o->coverage;

@@ -371,7 +371,11 @@ typedef struct tt_translate_options {
     int n_best;               /* 0: the plain form, else so many hypotheses a line; negative: as many as the beam */
     int scores, word_scores;  /* 1: printed */
     int alignment;            /* TT_ALIGN_…: printed */
+    int alignment_pieces;     /* 1: between tokens, ends of sentences counted; 0: between words */
     double threshold;         /* of hard links; 1: the greatest weight alone */
+    int replace_unk;          /* 1: an unknown piece is chosen where it is likely, and what is written for it is the
+                                 source word that was looked at most */
+    int json;                 /* 1: lines are JSON objects, {"text": …}, and so is what is written; see layout.h */
     int pairs;                /* 1: lines are SOURCE TAB TARGET (more columns are passed over), and what is written is
                                  the score of each: its log probability */
     const char *targets;      /* or the targets are the lines of this file; borrowed; NULL: not */

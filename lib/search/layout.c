@@ -1,163 +1,115 @@
-/* layout.c: see layout.h. Text is put together in a piece of arena memory that doubles when full.
+/* layout.c: see layout.h. The forms for people and for other programs' scripts; layout_json.c has the rest.
  */
 #include "search/layout.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-struct text {
-    tt_arena *a;
-    char *p; /* (cap) */
-    size_t len, cap;
-    int failed;
-};
-
-static void put(struct text *t, const char *p, size_t len) {
-    if (t->failed) return;
-    if (len > t->cap - t->len) {
-        size_t cap = 2 * t->cap + len;
-        char *more = tt_arena_alloc(t->a, cap);
-        if (!more) {
-            t->failed = 1;
-            return;
-        }
-        if (t->len) memcpy(more, t->p, t->len);
-        t->p = more;
-        t->cap = cap;
-    }
-    if (len) memcpy(t->p + t->len, p, len);
-    t->len += len;
-}
-
-static void say(struct text *t, const char *text) { put(t, text, strlen(text)); }
-
-static void sayf(struct text *t, const char *fmt, ...) TT_PRINTF(2, 3);
-static void sayf(struct text *t, const char *fmt, ...) {
-    char room[64]; /* two numbers and what joins them */
-    va_list ap;
-    va_start(ap, fmt);
-    int n = vsnprintf(room, sizeof room, fmt, ap);
-    va_end(ap);
-    put(t, room, n < (int)sizeof room ? (size_t)n : sizeof room - 1);
-}
-
-/* The hypothesis of rank `rank`, or the last one of a part that has fewer. */
-static const tt_hyp *ranked(const tt_hyps *h, int rank) {
+const tt_hyp *tt_layout_ranked(const tt_hyps *h, int rank) {
     return &h->hyp[rank < h->count ? rank : h->count - 1];
 }
 
-/* Byte pieces can spell a line end, which would break the rule of one line for one line. */
-static void one_line(char *p, size_t len) {
-    for (size_t i = 0; i < len; i++)
-        if (p[i] == '\n' || p[i] == '\r' || !p[i]) p[i] = ' ';
+tt_layout_sums tt_layout_sum(const tt_layout *l, const tt_layout_line *x, int rank) {
+    tt_layout_sums sums = {0, 0, 0};
+    double penalty = 0;
+    for (size_t i = 0; i < x->count; i++) {
+        const tt_hyp *h = tt_layout_ranked(&x->hyps[i], rank);
+        sums.path += h->path;
+        penalty += h->penalty;
+        sums.tokens += h->count;
+    }
+    if (x->count) sums.score = tt_search_score(l->search, sums.path, sums.tokens) + penalty;
+    return sums;
 }
 
-static int translation(struct text *t, const tt_layout *l, const tt_sentence *parts,
-                       const tt_hyps *hyps, size_t count, int rank, tt_err *e) {
-    for (size_t i = 0; i < count; i++) {
-        const tt_hyp *h = ranked(&hyps[i], rank);
+int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
+    for (size_t i = 0; i < x->count; i++) {
+        const tt_sentence *s = &x->parts[i];
         char *p;
         size_t len;
-        TT_TRY(tt_vocab_decode(l->vocab, h->ids, (size_t)h->count, t->a, &p, &len, e));
-        one_line(p, len);
-        put(t, p, len);
-        put(t, parts[i].gap, parts[i].gap_len);
+        TT_TRY(tt_words_text(&p, &len, l->vocab, s, tt_layout_ranked(&x->hyps[i], rank),
+                             l->replace_unk, b->a, e));
+        tt_outbuf_put(b, p, len);
+        tt_outbuf_put(b, s->gap, s->gap_len);
     }
     return 0;
 }
 
-/* Links of one part, whose tokens are preceded by `s0` and `t0` others. */
-static void hard(struct text *t, const tt_layout *l, const tt_hyp *h, int width, int s0, int t0,
-                 const int32_t *greatest) {
-    for (int s = 0; s < width; s++)
-        for (int i = 0; i < h->count; i++) {
-            float weight = h->alignment[(size_t)i * (size_t)width + (size_t)s];
-            int linked = l->threshold < 1 ? (double)weight > l->threshold : greatest[i] == s;
-            if (linked) sayf(t, t->p[t->len - 1] == ' ' ? "%d-%d" : " %d-%d", s0 + s, t0 + i);
-        }
+int tt_layout_linked(const tt_layout *l, const tt_map *m, int target, int source) {
+    if (l->threshold < 1)
+        return (double)m->w[(size_t)target * (size_t)m->cols + (size_t)source] > l->threshold;
+    return m->greatest[target] == source;
 }
 
-static void soft(struct text *t, const tt_hyp *h, int width, int t0) {
-    for (int i = 0; i < h->count; i++) {
-        if (t0 + i) say(t, " ");
-        for (int s = 0; s < width; s++)
-            sayf(t, s ? ",%g" : "%g", (double)h->alignment[(size_t)i * (size_t)width + (size_t)s]);
+void tt_layout_advance(int *s0, int *t0, const tt_layout *l, const tt_map *m,
+                       const tt_sentence *part) {
+    int joined = !l->pieces && !part->gap_len;
+    *s0 += m->cols - (joined && m->cols > 0);
+    *t0 += m->rows - (joined && m->rows > 0);
+}
+
+/* Links of one part, before which there are `s0` and `t0` words. */
+static void hard(tt_outbuf *b, const tt_layout *l, const tt_map *m, int s0, int t0, int *any) {
+    for (int s = 0; s < m->cols; s++)
+        for (int t = 0; t < m->rows; t++)
+            if (tt_layout_linked(l, m, t, s))
+                tt_outbuf_print(b, (*any)++ ? " %d-%d" : "%d-%d", s0 + s, t0 + t);
+}
+
+static void soft(tt_outbuf *b, const tt_map *m, int *any) {
+    for (int t = 0; t < m->rows; t++) {
+        if ((*any)++) tt_outbuf_say(b, " ");
+        for (int s = 0; s < m->cols; s++)
+            tt_outbuf_print(b, s ? ",%g" : "%g",
+                            (double)m->w[(size_t)t * (size_t)m->cols + (size_t)s]);
     }
 }
 
-static int32_t *find_greatest(const tt_hyp *h, int width, tt_arena *a) {
-    int32_t *at = tt_arena_zero(a, (size_t)h->count * sizeof *at); /* (T) */
-    for (int i = 0; at && i < h->count; i++) {
-        const float *row = h->alignment + (size_t)i * (size_t)width;
-        for (int s = 1; s < width; s++)
-            if (row[s] > row[at[i]]) at[i] = s;
-    }
-    return at;
-}
-
-static int alignment(struct text *t, const tt_layout *l, const tt_sentence *parts,
-                     const tt_hyps *hyps, size_t count, int rank, tt_err *e) {
-    say(t, " ||| ");
-    int s0 = 0, t0 = 0;
-    for (size_t i = 0; i < count; i++) {
-        const tt_hyp *h = ranked(&hyps[i], rank);
-        if (l->alignment == TT_ALIGN_SOFT) {
-            soft(t, h, parts[i].count, t0);
-        } else {
-            int32_t *greatest = find_greatest(h, parts[i].count, t->a);
-            if (!greatest || t->failed) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
-            hard(t, l, h, parts[i].count, s0, t0, greatest);
-        }
-        s0 += parts[i].count;
-        t0 += h->count;
+static int alignment(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank,
+                     tt_err *e) {
+    int s0 = 0, t0 = 0, any = 0;
+    tt_outbuf_say(b, " ||| ");
+    for (size_t i = 0; i < x->count; i++) {
+        tt_map m;
+        TT_TRY(tt_words_map(&m, l->vocab, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank),
+                            l->pieces, b->a, e));
+        if (l->alignment == TT_ALIGN_SOFT)
+            soft(b, &m, &any);
+        else
+            hard(b, l, &m, s0, t0, &any);
+        tt_layout_advance(&s0, &t0, l, &m, &x->parts[i]);
     }
     return 0;
 }
 
-static int one(struct text *t, const tt_layout *l, size_t number, const tt_sentence *parts,
-               const tt_hyps *hyps, size_t count, int rank, tt_err *e) {
-    double path = 0, penalty = 0;
-    int tokens = 0;
-    for (size_t i = 0; i < count; i++) {
-        path += ranked(&hyps[i], rank)->path;
-        penalty += ranked(&hyps[i], rank)->penalty;
-        tokens += ranked(&hyps[i], rank)->count;
-    }
-    double score = count ? tt_search_score(l->search, path, tokens) + penalty : 0;
-    if (l->n_best) sayf(t, "%zu ||| ", number);
+static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
+    tt_layout_sums sums = tt_layout_sum(l, x, rank);
+    if (l->n_best) tt_outbuf_print(b, "%zu ||| ", x->number);
     if (!l->pairs)
-        TT_TRY(translation(t, l, parts, hyps, count, rank, e));
-    else if (count)
-        sayf(t, "%.6f", score);
+        TT_TRY(tt_layout_text(b, l, x, rank, e));
+    else if (x->count)
+        tt_outbuf_print(b, "%.6f", sums.score);
     else
-        say(t, "-inf");
-    if (l->alignment && count) TT_TRY(alignment(t, l, parts, hyps, count, rank, e));
-    if (l->word_scores && count) {
-        say(t, " ||| WordScores=");
-        for (size_t i = 0; i < count; i++) {
-            const tt_hyp *h = ranked(&hyps[i], rank);
-            for (int j = 0; j < h->count; j++) sayf(t, " %.5f", (double)h->word_scores[j]);
+        tt_outbuf_say(b, "-inf");
+    if (l->alignment && x->count) TT_TRY(alignment(b, l, x, rank, e));
+    if (l->word_scores && x->count) {
+        tt_outbuf_say(b, " ||| WordScores=");
+        for (size_t i = 0; i < x->count; i++) {
+            const tt_hyp *h = tt_layout_ranked(&x->hyps[i], rank);
+            for (int j = 0; j < h->count; j++)
+                tt_outbuf_print(b, " %.5f", (double)h->word_scores[j]);
         }
     }
-    if (l->n_best) sayf(t, " ||| F0= %g", path);
-    if (l->n_best || (l->scores && count)) sayf(t, " ||| %g", score);
+    if (l->n_best) tt_outbuf_print(b, " ||| F0= %g", sums.path);
+    if (l->n_best || (l->scores && x->count)) tt_outbuf_print(b, " ||| %g", sums.score);
     return 0;
 }
 
-int tt_layout_line(char **out, size_t *len, const tt_layout *l, size_t number,
-                   const tt_sentence *parts, const tt_hyps *hyps, size_t count, const char *tail,
-                   tt_arena *a, tt_err *e) {
-    struct text t = {.a = a};
+int tt_layout_put(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, tt_err *e) {
     int ranks = 1;
-    for (size_t i = 0; i < count; i++)
-        if (hyps[i].count > ranks) ranks = hyps[i].count;
-    for (int rank = 0; rank < ranks; rank++) {
-        TT_TRY(one(&t, l, number, parts, hyps, count, rank, e));
-        say(&t, tail);
-        say(&t, "\n");
+    for (size_t i = 0; i < x->count; i++)
+        if (x->hyps[i].count > ranks) ranks = x->hyps[i].count;
+    for (int rank = 0; rank < (l->json ? 1 : ranks); rank++) {
+        TT_TRY(l->json ? tt_layout_json(b, l, x, ranks, e) : one(b, l, x, rank, e));
+        tt_outbuf_say(b, x->tail);
+        tt_outbuf_say(b, "\n");
     }
-    *out = t.p;
-    *len = t.len;
-    return t.failed ? tt_fail(e, TT_ENOMEM, "out of memory for a line") : 0;
+    return b->failed ? tt_fail(e, TT_ENOMEM, "out of memory for a line") : 0;
 }

@@ -3,36 +3,66 @@
  *     text[ ||| ALIGNMENT][ ||| WordScores= s …][ ||| score]
  *     ID ||| text[ ||| ALIGNMENT][ ||| WordScores= s …] ||| F0= path ||| score
  *     score[ ||| ALIGNMENT][ ||| WordScores= s …]
+ *     {"id": …, "translation": …, "score": …, "logp": …[, "alignment": …][, "word_scores": …]}
+ *     {"id": …, "hypotheses": [{"translation": …, …}, …]}
  *
  * The second form is that of n-best lists (Moses, Marian), a line for each hypothesis; the
- * third is that of given pairs (marian-scorer). Hard alignment: links s-t, both from 0, sorted; soft:
- * for each target token its S weights, joined by commas, tokens by blanks. Both count subwords and
- * eos. Path is Σ log p, score is that of beam.h.
- * Where a line was split, the tokens of its parts follow one another, and a token's soft weights
- * are those of its part.
+ * third is that of given pairs (marian-scorer); the last two are JSON, of a pair without "translation". Hard
+ * alignment: links s-t, both from 0, sorted; soft: for each target its weights, joined by commas, targets by
+ * blanks; in JSON, lists of two and lists of weights. Between words (words.h), or between tokens, eos counted.
+ * Path is Σ log p, score is that of beam.h. Where a line was split, the words of its parts follow one
+ * another, and a target's soft weights are those of its part.
  */
 #ifndef TT_SEARCH_LAYOUT_H
 #define TT_SEARCH_LAYOUT_H
 
-#include "search/beam.h"
-#include "search/sentence.h"
+#include "search/outbuf.h"
+#include "search/words.h"
 
 typedef struct tt_layout {
     const tt_vocab *vocab;
     const tt_search_opts *search; /* for the score of a whole line */
     int n_best;                   /* 0: the first form */
     int pairs;                    /* 1: the third form */
+    int json;                     /* 1: the last ones */
     int scores, word_scores;
     int alignment;    /* TT_ALIGN_… */
-    double threshold; /* hard links: every weight above it; 1: each target token's greatest */
+    int pieces;       /* 1: between tokens */
+    double threshold; /* hard links: every weight above it; 1: each target's greatest */
+    int replace_unk;
 } tt_layout;
 
-/* The output of line `number` in the arena: *len bytes, newlines included. Part i has the
-   hypotheses hyps[i]; no parts make a blank line, or, of a
-   pair, -inf. `tail` (a CR, or nothing) goes before each
-   newline. */
-int tt_layout_line(char **out, size_t *len, const tt_layout *l, size_t number,
-                   const tt_sentence *parts, const tt_hyps *hyps, size_t count, const char *tail,
-                   tt_arena *a, tt_err *e);
+/* A line and what became of it: part i has the hypotheses hyps[i]. */
+typedef struct tt_layout_line {
+    size_t number;
+    tt_span id; /* of a JSON line; text NULL: its number */
+    int id_is_number;
+    const tt_sentence *parts; /* (count) */
+    const tt_hyps *hyps;      /* (count) */
+    size_t count;             /* 0 makes a blank line, or, of a pair, -inf */
+    const char *tail;         /* a CR, or nothing: goes before each newline */
+} tt_layout_line;
+
+/* Adds the output of a line, newlines included. */
+int tt_layout_put(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, tt_err *e);
+
+/* ---- for the two files of the layouts ------------------------------------------------------- */
+
+/* The sums of the hypotheses of one rank over all parts. A part that has fewer gives its last. */
+typedef struct tt_layout_sums {
+    double path, score;
+    int tokens;
+} tt_layout_sums;
+
+const tt_hyp *tt_layout_ranked(const tt_hyps *h, int rank);
+tt_layout_sums tt_layout_sum(const tt_layout *l, const tt_layout_line *x, int rank);
+int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e);
+int tt_layout_linked(const tt_layout *l, const tt_map *m, int target, int source);
+
+/* How many words the next part is ahead of this one: one less where the line was cut inside a word. */
+void tt_layout_advance(int *s0, int *t0, const tt_layout *l, const tt_map *m, const tt_sentence *part);
+
+/* The JSON forms, without the newline. */
+int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks, tt_err *e);
 
 #endif

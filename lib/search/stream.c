@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "io/file.h"
 #include "io/lines.h"
+#include "search/request.h"
 #include "search/translate.h"
 
 enum {
@@ -58,6 +59,20 @@ static int read_line(struct stream *s, tt_lines *from, tt_span *to, tt_err *e) {
     return 1;
 }
 
+static int read_json(struct stream *s, tt_item *x, tt_err *e) {
+    tt_request q;
+    int rc = tt_request_read(&q, x->line.text, x->line.len, s->text, e);
+    if (!rc && s->plan.pairs && !q.target.text)
+        rc = tt_fail(e, TT_EDATA, "no \"target\" in the object");
+    if (rc)
+        return tt_err_context(e, "%s, line %zu", tt_lines_name(s->in), tt_lines_number(s->in));
+    x->source = q.text;
+    x->target = s->plan.pairs ? q.target : q.prefix;
+    x->id = q.id;
+    x->id_is_number = q.id_is_number;
+    return 1;
+}
+
 /* What the line just read is made of; `more`: 1, or 0 at the end of the input. */
 static int read_fields(struct stream *s, tt_item *x, int more, tt_err *e) {
     x->source = x->line;
@@ -69,6 +84,7 @@ static int read_fields(struct stream *s, tt_item *x, int more, tt_err *e) {
         return tt_fail(e, TT_EDATA, "%s has %zu lines: expected as many as in %s, which goes on",
                        tt_lines_name(shorter), tt_lines_number(shorter), tt_lines_name(longer));
     }
+    if (s->plan.json) return read_json(s, x, e);
     if (!s->plan.pairs && !s->plan.prefix) return 1;
     const char *end = x->line.text + x->line.len, *tab = memchr(x->line.text, '\t', x->line.len);
     if (!tab && s->plan.prefix) return 1;

@@ -115,16 +115,17 @@ static void lay_out(void *ctx, size_t item, int worker) {
     struct worker *w = begin(t, worker, item);
     const struct line *l = &t->lines[item];
     tt_item *x = &t->items[item];
-    char *out;
     if (!w) return;
     if (t->o.filter) {
         keep_pair(x, l->count && l->hyps->hyp->score >= t->o.least, t->o.targets != NULL, w);
         return;
     }
     const char *tail = x->line.len && x->line.text[x->line.len - 1] == '\r' ? "\r" : "";
-    if (!tt_layout_line(&out, &x->out_len, &t->layout, x->number, l->parts, l->hyps, l->count, tail,
-                        w->arena, &w->err))
-        x->out = out;
+    tt_outbuf out = {.a = w->arena};
+    const tt_layout_line line = {x->number, x->id, x->id_is_number, l->parts, l->hyps, l->count, tail};
+    if (tt_layout_put(&out, &t->layout, &line, &w->err)) return;
+    x->out = out.p;
+    x->out_len = out.len;
 }
 
 /* ---- a window ------------------------------------------------------------------------------ */
@@ -233,8 +234,8 @@ int tt_translate_line(tt_translator *t, const char *text, size_t text_len, const
                       size_t *len, tt_err *e) {
     tt_item item = {.line = {text, text_len}, .source = {text, text_len}};
     tt_translate_stats stats = {0};
-    if (t->o.pairs)
-        return tt_fail(e, TT_EUSAGE, "a translator of pairs takes files, not single lines");
+    if (t->o.pairs || t->o.json)
+        return tt_fail(e, TT_EUSAGE, "a translator of pairs or JSON takes files, not single lines");
     TT_TRY(tt_translate_window(t, &item, 1, &stats, e));
     *out = item.out;
     *len = item.out_len;

@@ -18,6 +18,8 @@ typedef struct tt_item {
     tt_span line;    /* as it was read, without its newline; in a pair of files the source's */
     tt_span source;  /* what is to be translated */
     tt_span target;  /* its given translation, or the beginning of it; text NULL: none */
+    tt_span id;      /* of a JSON line; text NULL: none was given */
+    int id_is_number;
     size_t number;   /* its place in the stream, from 0: the first field of an n-best list */
     const char *out; /* what to write for it, the last newline included */
     size_t out_len;
@@ -32,6 +34,7 @@ typedef struct tt_translator_plan {
     size_t lines;        /* that a window should hold at most */
     int pairs;           /* lines of input are pairs */
     int prefix;          /* lines are SOURCE, or SOURCE TAB PREFIX */
+    int json;            /* lines are JSON */
     const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
     double load_seconds;
 } tt_translator_plan;

@@ -79,6 +79,8 @@ static int check_options(const tt_translate_options *o, tt_err *e) {
                        "length factor, threshold, n-gram, or a strength is negative");
     if (o->mini_batch < 1 || o->mini_batch_words < 1 || o->maxi_batch < 1)
         return tt_fail(e, TT_EUSAGE, "batches are empty: expected 1 sentence and 1 token or more");
+    if (o->json && o->targets)
+        return tt_fail(e, TT_EUSAGE, "a line of JSON has its own target: no file of targets");
     if (o->n_more < 0 || o->n_more >= TT_ENSEMBLE_MAX)
         return tt_fail(e, TT_EUSAGE, "%d models: expected 1 to %d", o->n_more + 1, TT_ENSEMBLE_MAX);
     TT_TRY(check_sampling(o, e));
@@ -124,6 +126,8 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
     if (!(o->max_length_factor > 0)) o->max_length_factor = found ? v : usual.length_factor;
     TT_TRY(meta(mf, "decode.allow-unk", 0, 1, &v, &found, e));
     if (o->allow_unk < 0) o->allow_unk = found && v > 0;
+    if (o->replace_unk) o->allow_unk = 1;
+    if (o->json && !o->pairs) o->prefix = 1;
     if (o->n_best < 0) o->n_best = o->beam;
     return check_beam(o, e);
 }
@@ -207,8 +211,8 @@ static void settle(tt_translator *t) {
     s->normalize = o->normalize;
     s->word_penalty = o->word_penalty;
     s->max_length_factor = o->max_length_factor;
-    s->want_scores = o->scores || o->word_scores || o->n_best;
-    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0;
+    s->want_scores = o->scores || o->word_scores || o->n_best || o->json;
+    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk;
     s->coverage = o->coverage;
     s->no_repeat = o->no_repeat;
     s->groups = o->diversity_groups;
@@ -229,9 +233,12 @@ static void settle(tt_translator *t) {
                             .search = s,
                             .n_best = o->n_best,
                             .pairs = o->pairs,
+                            .json = o->json,
                             .scores = o->scores,
                             .word_scores = o->word_scores,
                             .alignment = o->alignment,
+                            .pieces = o->alignment_pieces,
+                            .replace_unk = o->replace_unk,
                             .threshold = o->threshold};
 }
 
@@ -307,5 +314,5 @@ tt_translator_parts tt_translator_look(tt_translator *t) {
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {
     return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
-                                t->o.prefix && !t->o.prefix_text, t->o.targets, t->load_seconds};
+                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.targets, t->load_seconds};
 }

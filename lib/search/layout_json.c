@@ -1,0 +1,91 @@
+/* layout_json.c: the JSON forms of layout.h. What is no number (a score of -inf) is null.
+ */
+#include "search/layout.h"
+
+static void hard(tt_outbuf *b, const tt_layout *l, const tt_map *m, int s0, int t0, int *any) {
+    for (int s = 0; s < m->cols; s++)
+        for (int t = 0; t < m->rows; t++)
+            if (tt_layout_linked(l, m, t, s))
+                tt_outbuf_print(b, (*any)++ ? ", [%d, %d]" : "[%d, %d]", s0 + s, t0 + t);
+}
+
+static void soft(tt_outbuf *b, const tt_map *m, int *any) {
+    for (int t = 0; t < m->rows; t++) {
+        tt_outbuf_say(b, (*any)++ ? ", [" : "[");
+        for (int s = 0; s < m->cols; s++) {
+            if (s) tt_outbuf_say(b, ", ");
+            tt_outbuf_number(b, (double)m->w[(size_t)t * (size_t)m->cols + (size_t)s]);
+        }
+        tt_outbuf_say(b, "]");
+    }
+}
+
+static int alignment(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank,
+                     tt_err *e) {
+    int s0 = 0, t0 = 0, any = 0;
+    tt_outbuf_say(b, ", \"alignment\": [");
+    for (size_t i = 0; i < x->count; i++) {
+        tt_map m;
+        TT_TRY(tt_words_map(&m, l->vocab, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank),
+                            l->pieces, b->a, e));
+        if (l->alignment == TT_ALIGN_SOFT)
+            soft(b, &m, &any);
+        else
+            hard(b, l, &m, s0, t0, &any);
+        tt_layout_advance(&s0, &t0, l, &m, &x->parts[i]);
+    }
+    tt_outbuf_say(b, "]");
+    return 0;
+}
+
+/* The members of one hypothesis, without braces. */
+static int members(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
+    tt_layout_sums sums = tt_layout_sum(l, x, rank);
+    if (!l->pairs) {
+        tt_outbuf text = {.a = b->a};
+        TT_TRY(tt_layout_text(&text, l, x, rank, e));
+        if (text.failed) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
+        tt_outbuf_say(b, "\"translation\": ");
+        tt_outbuf_json(b, text.p, text.len);
+        tt_outbuf_say(b, ", ");
+    }
+    tt_outbuf_say(b, "\"score\": ");
+    if (x->count) {
+        tt_outbuf_number(b, sums.score);
+        tt_outbuf_say(b, ", \"logp\": ");
+        tt_outbuf_number(b, sums.path);
+    } else {
+        tt_outbuf_say(b, "null");
+    }
+    if (l->alignment) TT_TRY(alignment(b, l, x, rank, e));
+    if (!l->word_scores) return 0;
+    int any = 0;
+    tt_outbuf_say(b, ", \"word_scores\": [");
+    for (size_t i = 0; i < x->count; i++) {
+        const tt_hyp *h = tt_layout_ranked(&x->hyps[i], rank);
+        for (int j = 0; j < h->count; j++) {
+            if (any++) tt_outbuf_say(b, ", ");
+            tt_outbuf_number(b, (double)h->word_scores[j]);
+        }
+    }
+    tt_outbuf_say(b, "]");
+    return 0;
+}
+
+int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks, tt_err *e) {
+    tt_outbuf_say(b, "{\"id\": ");
+    if (!x->id.text)
+        tt_outbuf_print(b, "%zu", x->number);
+    else if (x->id_is_number)
+        tt_outbuf_put(b, x->id.text, x->id.len);
+    else
+        tt_outbuf_json(b, x->id.text, x->id.len);
+    tt_outbuf_say(b, l->n_best ? ", \"hypotheses\": [" : ", ");
+    for (int rank = 0; rank < (l->n_best ? ranks : 1); rank++) {
+        if (l->n_best) tt_outbuf_say(b, rank ? ", {" : "{");
+        TT_TRY(members(b, l, x, rank, e));
+        if (l->n_best) tt_outbuf_say(b, "}");
+    }
+    tt_outbuf_say(b, l->n_best ? "]}" : "}");
+    return 0;
+}

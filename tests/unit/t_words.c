@@ -1,0 +1,180 @@
+/* t_words.c: tokens folded to words, unknown pieces put right, terms found in text, repetitions.
+ */
+#include "search/words.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "search/glossary.h"
+#include "search/job.h"
+#include "unit/test.h"
+
+#include "unit/tiny.h"
+
+static tt_arena *a;
+static tt_vocab *v;
+
+static void encode(tt_sentence *s, const char *text) {
+    tt_err e = {0};
+    tt_translate_stats stats = {0};
+    CHECK(!tt_sentence_whole(s, v, text, strlen(text), 1000, a, &stats, &e), "%s", e.msg);
+}
+
+/* Every word of a sentence is its blank-separated word. */
+static void test_numbers(void) {
+    for (uint64_t i = 0; i < 50; i++) {
+        char text[400];
+        tiny_sentence(text, (int)(i % 2), i);
+        tt_sentence s;
+        encode(&s, text);
+        int32_t word[1000];
+        int n = tt_words_number(word, v, s.ids, s.count), blanks = 0, at = 0;
+        for (const char *p = text; *p; p++) blanks += *p == ' ';
+        CHECK(n == blanks + 1, "%d words in '%s'", n, text);
+        CHECK(word[s.count - 1] == -1 && word[0] == 0);
+        char *rest = text;
+        for (int w = 0; w < n; w++) { /* its tokens decode to it */
+            int from = at;
+            while (at < s.count && word[at] == w) at++;
+            char *got;
+            size_t len, want = strcspn(rest, " ");
+            tt_err e = {0};
+            CHECK(!tt_vocab_decode(v, s.ids + from, (size_t)(at - from), a, &got, &len, &e));
+            CHECK(len == want && !memcmp(got, rest, len), "'%.*s', expected '%.*s'", (int)len, got, (int)want, rest);
+            rest += want + 1;
+        }
+    }
+}
+
+static void test_map(void) {
+    tt_sentence s, t;
+    encode(&s, "the neighbour is red");
+    encode(&t, "mi vecino es roja");
+    float *w = tt_arena_alloc(a, (size_t)(s.count * t.count) * sizeof *w);
+    for (int i = 0; i < t.count; i++)
+        for (int j = 0; j < s.count; j++) w[i * s.count + j] = (float)tt_rand_unit((uint64_t)i, (uint64_t)j);
+    tt_hyp h = {.ids = t.ids, .count = t.count, .alignment = w};
+    tt_map m;
+    tt_err e = {0};
+    CHECK(!tt_words_map(&m, v, &s, &h, 0, a, &e) && m.rows == 4 && m.cols == 4);
+    int32_t sw[100], tw[100];
+    tt_words_number(sw, v, s.ids, s.count);
+    tt_words_number(tw, v, t.ids, t.count);
+    for (int x = 0; x < 4; x++)
+        for (int y = 0; y < 4; y++) {
+            double sum = 0, n = 0;
+            for (int i = 0; i < t.count; i++) {
+                n += tw[i] == x;
+                for (int j = 0; j < s.count; j++) sum += tw[i] == x && sw[j] == y ? (double)w[i * s.count + j] : 0;
+            }
+            CHECK(fabs((double)m.w[x * 4 + y] - sum / n) < 1e-5);
+            CHECK(m.w[x * 4 + m.greatest[x]] >= m.w[x * 4 + y]);
+        }
+    CHECK(!tt_words_map(&m, v, &s, &h, 1, a, &e) && m.rows == t.count && m.cols == s.count && m.w == w);
+}
+
+/* Unknown pieces at the beginning, in the middle, twice in a row, at the end. */
+static void test_unknown(void) {
+    static const struct {
+        const char *text; /* ? stands for the unknown piece */
+        int looks[3];     /* at which source word */
+        const char *want;
+    } cases[] = {{"mi ? es roja", {1}, "mi neighbour es roja"},
+                 {"? es roja", {0}, "the es roja"},
+                 {"mi vecino es ?", {3}, "mi vecino es red"},
+                 {"mi ? es ?", {3, 1}, "mi red es neighbour"},
+                 {"mi ?? es", {1, 1}, "mi neighbour es"},
+                 {"?", {2}, "is"},
+                 {"mi vecino", {0}, "mi vecino"}};
+    tt_sentence s;
+    encode(&s, "the neighbour is red");
+    int32_t sw[100];
+    tt_words_number(sw, v, s.ids, s.count);
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        tt_sentence part;
+        int32_t ids[200];
+        int n = 0, unknown = 0;
+        float w[200 * 20] = {0};
+        char word[100];
+        for (const char *p = cases[c].text; *p;) { /* token by token, as a model would say it */
+            size_t len = strcspn(p, " ?");
+            if (*p == '?') {
+                if (p == cases[c].text || p[-1] == ' ') { /* the mark before it */
+                    encode(&part, "?");
+                    int mark = n;
+                    for (int i = 0; i < part.count - 1; i++)
+                        if (!strcmp(tt_vocab_piece(v, part.ids[i]), "\xe2\x96\x81")) ids[n++] = part.ids[i];
+                    CHECK(n <= mark + 1);
+                }
+                for (int j = 0; j < s.count; j++)
+                    if (sw[j] == cases[c].looks[unknown]) w[n * s.count + j] = 1;
+                unknown++;
+                ids[n++] = tt_vocab_unk(v);
+                p++;
+            } else if (len) {
+                snprintf(word, sizeof word, "%.*s", (int)len, p);
+                encode(&part, word);
+                for (int i = 0; i < part.count - 1; i++) ids[n++] = part.ids[i];
+                p += len;
+            }
+            p += *p == ' ';
+        }
+        ids[n++] = tt_vocab_eos(v);
+        tt_hyp h = {.ids = ids, .count = n, .alignment = w};
+        char *text;
+        size_t len;
+        tt_err e = {0};
+        CHECK(!tt_words_text(&text, &len, v, &s, &h, 1, a, &e), "%s", e.msg);
+        CHECK(len == strlen(cases[c].want) && !memcmp(text, cases[c].want, len), "'%.*s', expected '%s'", (int)len, text,
+              cases[c].want);
+    }
+}
+
+static void test_glossary(void) {
+    static const char file[] = "red house\tcasa roja\n\nhouse\tla casa\nred\troja\r\n\xc3\xa9t\xc3\xa9\tverano\n";
+    static const struct {
+        const char *text;
+        int terms;
+    } cases[] = {{"my red house is red", 2}, {"my red houses", 1}, {"housered", 0}, {"(house)", 1}, {"house-red", 2},
+                 {"", 0}, {"\xc3\xa9t\xc3\xa9s", 0}, {"l'\xc3\xa9t\xc3\xa9.", 1}, {"\xe2\x80\x9chouse\xe2\x80\x9d", 1}};
+    tt_err e = {0};
+    tt_glossary *g = tt_glossary_open(tiny_file("terms.tsv", file, strlen(file)), v, &e);
+    CHECK(g != NULL, "%s", e.msg);
+    for (size_t i = 0; g && i < sizeof cases / sizeof cases[0]; i++) {
+        const tt_terms *t;
+        CHECK(!tt_glossary_find(&t, g, cases[i].text, strlen(cases[i].text), a, &e));
+        CHECK((t ? t->count : 0) == cases[i].terms, "'%s': %d terms", cases[i].text, t ? t->count : 0);
+    }
+    const tt_terms *t; /* of many, no more than fit */
+    char many[4000] = "";
+    for (size_t n = 0; n + 7 < sizeof many; n += 6) memcpy(many + n, "house ", 7);
+    CHECK(!tt_glossary_find(&t, g, many, strlen(many), a, &e) && t && t->count <= TT_TERMS_MAX && t->off[t->count] <= TT_TERMS_TOKENS);
+    tt_glossary_close(g);
+}
+
+static void test_repeats(void) {
+    static const int32_t four[] = {1, 5, 5, 5, 5, 2}, three[] = {1, 5, 5, 5, 2, 5}, pairs[] = {4, 6, 7, 6, 7, 6, 7, 6, 7},
+                         broken[] = {6, 7, 6, 7, 6, 8, 6, 7, 6, 7};
+    int32_t longer[36];
+    for (int i = 0; i < 36; i++) longer[i] = i % 9;
+    CHECK(tt_job_repeats(four, 6) && !tt_job_repeats(three, 6) && tt_job_repeats(pairs, 9) && !tt_job_repeats(broken, 10));
+    CHECK(!tt_job_repeats(longer, 36)); /* a period of nine */
+    for (int i = 0; i < 36; i++) longer[i] = i % 8;
+    CHECK(tt_job_repeats(longer, 32) && !tt_job_repeats(longer, 31) && !tt_job_repeats(longer, 0));
+}
+
+int main(void) {
+    tt_err e;
+    a = tt_arena_open(0, &e);
+    v = tiny_vocab("words.spm", 320);
+    if (v) {
+        test_numbers();
+        test_map();
+        test_unknown();
+        test_glossary();
+    }
+    test_repeats();
+    tt_vocab_close(v);
+    tt_arena_close(a);
+    return test_done("t_words");
+}
