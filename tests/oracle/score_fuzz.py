@@ -35,8 +35,9 @@ def check(ok, what):
 def compile_driver(build, folder):
     program = os.path.join(folder, "score_driver")
     spm = os.path.join(ROOT, "build/spm/src")
+    checked = ["-fsanitize=address,undefined"] if os.path.basename(build) == "debug" else []
     subprocess.run(
-        ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O1", "-I", os.path.join(ROOT, "lib"),
+        ["cc", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O1", *checked, "-I", os.path.join(ROOT, "lib"),
          os.path.join(HERE, "score_driver.c"), os.path.join(build, "libttrans.a"),
          os.path.join(spm, "libsentencepiece_train.a"), os.path.join(spm, "libsentencepiece.a"),
          "-lstdc++", "-lz", "-lm", "-lpthread", "-o", program], check=True)
