@@ -4,6 +4,7 @@
  * left out.
  */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,7 +295,6 @@ struct text {
 };
 
 static void say(struct text *t, const char *fmt, ...) TT_PRINTF(2, 3);
-#include <stdarg.h>
 static void say(struct text *t, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
@@ -346,8 +346,12 @@ int tt_hf_export(tt_port *p, const tt_modelfile *mf, const char *path, const cha
     t.s = tt_arena_zero(p->arena, t.room);
     if (!t.s) return tt_fail(e, TT_ENOMEM, "out of memory");
     *pad = fits && p->h.start < 0;
-    p->naming = (tt_naming){.rows = fits ? rows : NULL, .side = {"encoder", "decoder"}};
+    p->naming = (tt_naming){.rows = fits ? rows : NULL, .side = {"encoder", "decoder"}, .flat = fits};
     TT_TRY(tt_naming_export(&p->arrays, mf, &p->h, &p->naming, e));
+    for (size_t i = 0; i < p->arrays.count; i++) { /* the one vector that is a row there */
+        tt_array *x = &p->arrays.item[i];
+        if (fits && !strcmp(x->name, "final_logits_bias")) x->rank = 2, x->dim[1] = x->dim[0], x->dim[0] = 1;
+    }
     if (*pad) {
         static const char *const tables[] = {"model.shared.weight", "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight",
                                              "lm_head.weight"};

@@ -260,6 +260,7 @@ static int read_model(struct import *x, tt_err *e) {
         const tt_json *name = tt_json_get(x->config, keys[i][0]);
         if (name && name->kind == TT_JSON_STRING) tt_lexicon_rename(&x->lexicon, name->text, keys[i][1]);
     }
+    TT_TRY(tt_lexicon_add_unk(&x->lexicon, e));
     return tt_port_set_number(p, "start-token", id, e);
 }
 

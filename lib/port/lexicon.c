@@ -209,6 +209,19 @@ void tt_lexicon_rename(tt_lexicon *x, const char *from, const char *to) {
     }
 }
 
+int tt_lexicon_add_unk(tt_lexicon *x, tt_err *e) {
+    for (int side = 0; side < 2; side++) {
+        tt_piece_list *l = &x->pieces[side];
+        if (!l->count || tt_lexicon_id(x, side, "<unk>") >= 0) continue;
+        const char **more = tt_arena_alloc(x->arena, (l->count + 1) * sizeof *more);
+        if (!more) return tt_fail(e, TT_ENOMEM, "%s: out of memory", l->file);
+        memcpy(more, l->piece, l->count * sizeof *more);
+        more[l->count++] = "<unk>";
+        l->piece = more;
+    }
+    return 0;
+}
+
 long tt_lexicon_id(const tt_lexicon *x, int side, const char *piece) {
     const tt_piece_list *l = &x->pieces[side];
     for (size_t i = 0; i < l->count; i++)

@@ -36,7 +36,10 @@ int tt_piece_list_read(tt_piece_list *l, const char *text, size_t len, const cha
 
 void tt_lexicon_rename(tt_lexicon *x, const char *from, const char *to);
 
-/* The id of a target piece, or -1. */
+/* A list without "<unk>" gets it as its last piece: CTranslate2 has it there, though not in its file. */
+int tt_lexicon_add_unk(tt_lexicon *x, tt_err *e);
+
+/* The id of a piece of a side's list, or -1. */
 long tt_lexicon_id(const tt_lexicon *x, int side, const char *piece);
 
 /* Writes the entries for tables of so many rows. TT_EFORMAT when a vocabulary is shorter. `what` (at least 200 bytes) gets a few
