@@ -115,8 +115,9 @@ static const tt_opt rows[] = {
     {TT_OPT_GROUP, .help = "Speed"},
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024,
      .shown = "all processors", .help = "threads; they change nothing in the output"},
-    {TT_OPT_ENUM, "--compute-type", "TYPE", "auto", AT(compute), .allowed = "auto|f32|bf16|int8",
-     .help = "of matrix products: f32; bf16, weights rounded and read twice as fast; int8, weights and "
+    {TT_OPT_ENUM, "--compute-type", "TYPE", "auto", AT(compute), .allowed = "auto|f32|bf16|bf16-both|int8",
+     .help = "of matrix products: f32; bf16, weights rounded and read twice as fast; bf16-both, what they "
+             "meet rounded too, slow on a processor without AVX-512 BF16; int8, weights and "
              "what they meet in 8 bits; auto, as the model file stores its weights"},
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
      .help = "sentences translated together at most"},
@@ -205,7 +206,7 @@ static int run(void *options, tt_err *e) {
     tt_translate_init(&t);
     t.isa = getenv("TTRANS_ISA");
     t.threads = o->threads;
-    t.compute = (const int[]){TT_COMPUTE_AUTO, TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_I8}[o->compute];
+    t.compute = (const int[]){TT_COMPUTE_AUTO, TT_TYPE_F32, TT_TYPE_BF16, TT_COMPUTE_BF16_BOTH, TT_TYPE_I8}[o->compute];
     t.beam = o->beam;
     t.normalize = o->normalize;
     t.word_penalty = o->word_penalty;

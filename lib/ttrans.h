@@ -352,14 +352,15 @@ typedef struct tt_translator tt_translator;
 
 enum { TT_ALIGN_NONE, TT_ALIGN_HARD, TT_ALIGN_SOFT };
 
-enum { TT_COMPUTE_AUTO = -1 };
+enum { TT_COMPUTE_AUTO = -1, TT_COMPUTE_BF16_BOTH = -2 };
 /* Of word_penalty: what the model's file says, else nothing. */
 #define TT_MODEL_SAYS (-1e9)
 
 typedef struct tt_translate_options {
     const char *isa;          /* instruction set of the kernels; NULL: the best this CPU has */
     int threads;              /* 0: all processors */
-    int compute;              /* of matrix products: TT_TYPE_F32, TT_TYPE_BF16 (weights rounded) or TT_TYPE_I8;
+    int compute;              /* of matrix products: TT_TYPE_F32, TT_TYPE_BF16 (weights rounded), TT_TYPE_I8,
+                                 TT_COMPUTE_BF16_BOTH (what they meet rounded too);
                                  TT_COMPUTE_AUTO: the one that the file's matrices are stored in, f32 for f16 */
     int beam;                 /* 1: greedy search; 0: as the model's file says, else 4 */
     double normalize;         /* scores are divided by length to this power; 0: not; negative: as the model's file says,

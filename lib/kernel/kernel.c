@@ -22,6 +22,7 @@ static const level levels[] = {
     {"avxvnni", TT_CPU_AVXVNNI, {tt_lay_gemm8_avxvnni}},
     {"avx512", TT_CPU_AVX512, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512, tt_lay_gemm16_avx512}},
     {"vnni", TT_CPU_AVX512VNNI, {tt_lay_gemm8_vnni}},
+    {"bf16", TT_CPU_AVX512BF16, {tt_lay_dot16_bf16}},
 #endif
 };
 enum { LEVELS = sizeof levels / sizeof levels[0] };

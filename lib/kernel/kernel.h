@@ -74,6 +74,13 @@ typedef struct tt_kernels {
     void (*gemm16)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed, const float *bias,
                    int act, int m, int n, int k);
 
+    /* Both sides rounded to bfloat16: each element takes pairs of k in rising order, sum = a[k+1] b[k+1] + sum,
+       then sum = a[k] b[k] + sum, both fused, a lone last k with zeros for its second; subnormal numbers, given
+       or made, are zeros. Without AVX-512 BF16 it is slow. `packed` is pack16's.
+       `work`: TT_GEMM_WORK floats. */
+    void (*dot16)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed, const float *bias,
+                  int act, int m, int n, int k, float *work);
+
     /* ---- rows of numbers; y may be the same pointer as an input ------------------------------ */
 
     void (*add)(float *y, const float *a, const float *b, size_t n);         /* y = a + b */
@@ -137,6 +144,7 @@ typedef struct tt_kernels {
  *     avxvnni   and AVX-VNNI: 8-bit products
  *     avx512    and AVX-512 F, BW, DQ, VL (without VNNI)
  *     vnni      and AVX-512 VNNI: 8-bit products
+ *     bf16      and AVX-512 BF16: dot16
  *
  * A level inherits what it does not do itself from the one before it. TT_EUSAGE, naming the known ones, for
  * an unknown name and for one this CPU lacks. */

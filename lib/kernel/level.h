@@ -27,5 +27,6 @@ void tt_lay_row_avx512(tt_kernels *k);
 void tt_lay_gemm8_avx512(tt_kernels *k);
 void tt_lay_gemm16_avx512(tt_kernels *k);
 void tt_lay_gemm8_vnni(tt_kernels *k);
+void tt_lay_dot16_bf16(tt_kernels *k);
 
 #endif

@@ -74,7 +74,7 @@ void tt_model_walk(tt_model *m, tt_model_visit *visit, void *ctx);
 void tt_model_clear(tt_model *m);
 
 /* Reads a model for decoding (packed.c): matrices are packed for k and kept in no other form. `type` is that of the
-   products: TT_TYPE_F32; TT_TYPE_BF16, weights rounded, products as in f32; TT_TYPE_I8, weights and the rows they meet with
+   products: TT_TYPE_F32; TT_TYPE_BF16, weights rounded, products as in f32; TT_COMPUTE_BF16_BOTH; TT_TYPE_I8, weights and the rows they meet with
    8 bits, as they stand in an int8 file or else rounded here; TT_COMPUTE_AUTO, as the file stores them. TT_EFORMAT when a tensor is missing, has another
    shape, or is surplus; TT_EDATA, naming the tensor, when a weight for int8 is not finite. */
 int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, int type, tt_err *e);

@@ -43,10 +43,26 @@ static void *take(struct packing *p, size_t size) {
     return at;
 }
 
-static size_t packed_size(const struct packing *p, const tt_tensor *t) {
-    if (p->type == TT_TYPE_I8) return p->k->pack8_size(t->rows, t->cols);
-    if (p->type == TT_TYPE_BF16) return p->k->pack16_size(t->rows, t->cols);
-    return p->k->pack_size(t->rows, t->cols) * sizeof(float);
+static size_t packed_size(const tt_kernels *k, int as, int rows, int cols) {
+    if (as == TT_PACKED_I8) return k->pack8_size(rows, cols);
+    if (as == TT_PACKED_F32) return k->pack_size(rows, cols) * sizeof(float);
+    return k->pack16_size(rows, cols);
+}
+
+/* rows: bytes, with scales, or floats (rows, cols) */
+static void pack(const tt_kernels *k, void *to, int as, const void *data, const float *scales, int rows, int cols) {
+    if (as == TT_PACKED_I8) k->pack8(to, data, cols, scales, rows, cols);
+    else if (as == TT_PACKED_F32) k->pack(to, data, 1, cols, rows, cols);
+    else k->pack16(to, data, 1, cols, rows, cols);
+}
+
+static int packed_as(int type) {
+    switch (type) {
+    case TT_TYPE_I8: return TT_PACKED_I8;
+    case TT_TYPE_BF16: return TT_PACKED_BF16;
+    case TT_COMPUTE_BF16_BOTH: return TT_PACKED_BF16_BOTH;
+    default: return TT_PACKED_F32;
+    }
 }
 
 /* Rows of positions are added, not multiplied: they stay f32. */
@@ -58,13 +74,10 @@ static bool as_bytes(const struct packing *p, const tt_tensor *t) {
 static void place(struct packing *p, tt_tensor *t, const float *data, const int8_t *bytes, const float *scales) {
     size_t n = tt_tensor_size(t);
     if (multiplied(p->m, t)) {
-        void *to = take(p, packed_size(p, t));
+        t->packed_as = packed_as(p->type);
+        void *to = take(p, packed_size(p->k, t->packed_as, t->rows, t->cols));
         t->packed = to;
-        t->packed_as = p->type == TT_TYPE_I8 ? TT_PACKED_I8 : p->type == TT_TYPE_BF16 ? TT_PACKED_BF16 : TT_PACKED_F32;
-        if (!to) t->packed = NULL;
-        else if (p->type == TT_TYPE_I8) p->k->pack8(to, bytes, t->cols, scales, t->rows, t->cols);
-        else if (p->type == TT_TYPE_BF16) p->k->pack16(to, data, 1, t->cols, t->rows, t->cols);
-        else p->k->pack(to, data, 1, t->cols, t->rows, t->cols);
+        if (to) pack(p->k, to, t->packed_as, bytes ? (const void *)bytes : data, scales, t->rows, t->cols);
     }
     if (multiplied(p->m, t) && !looked_up(p->m, t)) return;
     if (as_bytes(p, t)) {
@@ -185,10 +198,7 @@ int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, 
     if (!w->data && !w->bytes)
         return run->failed = tt_fail(&run->err, TT_EUSAGE, "a shortlist needs an output layer that is tied to the embeddings");
     *part = (tt_tensor){.rows = n, .cols = w->cols, .packed_as = w->packed_as};
-    size_t packed = w->packed_as == TT_PACKED_I8     ? k->pack8_size(n, w->cols)
-                    : w->packed_as == TT_PACKED_BF16 ? k->pack16_size(n, w->cols)
-                                                     : k->pack_size(n, w->cols) * sizeof(float);
-    void *to = tt_run_alloc(run, packed);
+    void *to = tt_run_alloc(run, packed_size(k, w->packed_as, n, w->cols));
     tt_mark mark = tt_arena_mark(run->arena);
     void *rows = tt_run_alloc(run, size * (w->bytes ? 1 : sizeof(float)));
     float *scales = tt_run_alloc(run, (size_t)n * sizeof *scales);
@@ -202,9 +212,7 @@ int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, 
             memcpy((float *)rows + i * cols, w->data + from, cols * sizeof(float));
         }
     }
-    if (w->packed_as == TT_PACKED_I8) k->pack8(to, rows, w->cols, scales, n, w->cols);
-    else if (w->packed_as == TT_PACKED_BF16) k->pack16(to, rows, 1, w->cols, n, w->cols);
-    else k->pack(to, rows, 1, w->cols, n, w->cols);
+    pack(k, to, w->packed_as, rows, scales, n, w->cols);
     tt_arena_rewind(run->arena, mark);
     part->packed = to;
     return 0;

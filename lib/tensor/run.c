@@ -91,6 +91,8 @@ int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tenso
         k->gemm_packed(z, out, x, in, w->packed, bias, act, m, out, in);
     } else if (w->packed_as == TT_PACKED_BF16) {
         k->gemm16(z, out, x, in, w->packed, bias, act, m, out, in);
+    } else if (w->packed_as == TT_PACKED_BF16_BOTH) {
+        k->dot16(z, out, x, in, w->packed, bias, act, m, out, in, run->work);
     } else {
         tt_mark mark = tt_arena_mark(run->arena);
         int8_t *q = tt_run_alloc(run, (size_t)m * TT_ROW8(in));

@@ -40,7 +40,8 @@ typedef struct tt_tensor {
     const float *scales;
 } tt_tensor;
 
-enum { TT_PACKED_F32, TT_PACKED_BF16, TT_PACKED_I8 }; /* as gemm_packed, gemm16 and gemm8 want it */
+/* As gemm_packed, gemm16, dot16 (packed like the one before) and gemm8 want it. */
+enum { TT_PACKED_F32, TT_PACKED_BF16, TT_PACKED_BF16_BOTH, TT_PACKED_I8 };
 
 struct tt_run;
 

@@ -267,6 +267,23 @@ static double run_gemm16(const tt_kernels *k, float **b, const shape *s) {
     return 0.0;
 }
 
+/* As gemm16, and work. */
+static void sizes_dot16(size_t *len, const shape *s) {
+    sizes_gemm16(len, s);
+    len[5] = TT_GEMM_WORK;
+}
+static double run_dot16(const tt_kernels *k, float **b, const shape *s) {
+    const strides bs = laid_out(s->variant % 3, s->k, s->n);
+    const size_t room = ((size_t)s->n + 15) / 16 * 16 * (((size_t)s->k + 1) / 2) * sizeof(float), need = k->pack16_size(s->n, s->k);
+    void *packed = (char *)(void *)b[4] + (room - need) / 64 * 64;
+    k->pack16(packed, b[2], bs.row, bs.col, s->n, s->k);
+    k->dot16(b[0], laid_out(0, s->m, s->n).row, b[1], laid_out(0, s->m, s->k).row, packed,
+             s->variant / 3 ? b[3] : NULL, s->variant / 3, s->m, s->n, s->k, b[5]);
+    memset(b[4], 0, room);
+    memset(b[5], 0, TT_GEMM_WORK * sizeof(float));
+    return 0.0;
+}
+
 static const kcase cases[] = {
     {"add", 2, VECTOR, sizes_n3, run_add, 12, 1},
     {"scale", 4, VECTOR, sizes_n2, run_scale, 8, 1},
@@ -291,6 +308,7 @@ static const kcase cases[] = {
     {"gemm_packed", 12, PRODUCT, sizes_gemm_packed, run_gemm_packed, 0, 2},
     {"gemm8", 12, PRODUCT, sizes_gemm8, run_gemm8, 0, 2},
     {"gemm16", 12, PRODUCT, sizes_gemm16, run_gemm16, 0, 2},
+    {"dot16", 12, PRODUCT, sizes_dot16, run_dot16, 0, 2},
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
@@ -301,7 +319,8 @@ enum { CASES = sizeof cases / sizeof cases[0] };
     {"avx2", TT_CPU_AVX2, "", {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}}, \
         {"avxvnni", TT_CPU_AVXVNNI, "gemm8", {tt_lay_gemm8_avxvnni}},                                       \
         {"avx512", TT_CPU_AVX512, "", {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512, tt_lay_gemm16_avx512}}, \
-        {"vnni", TT_CPU_AVX512VNNI, "gemm8", {tt_lay_gemm8_vnni}},
+        {"vnni", TT_CPU_AVX512VNNI, "gemm8", {tt_lay_gemm8_vnni}},                                                             \
+        {"bf16", TT_CPU_AVX512BF16, "dot16", {tt_lay_dot16_bf16}},
 #endif
 
 typedef struct klevel {
@@ -565,6 +584,10 @@ static void check_short(const tt_kernels *c) {
     c->pack16(room, short_b, N, 1, N, K);
     c->gemm16(z, N, a, K, room, b, TT_ACT_GELU, M, N, K);
     check(same_bits(y, z, M * N), "c", "gemm16", "differs from gemm_packed");
+    for (int i = 0; i < M * K; i++) a[i] = ldexpf(floorf(uniform() * 64.0f), -6);
+    c->gemm_packed(y, N, a, K, packed, NULL, TT_ACT_NONE, M, N, K); /* all sums are exact */
+    c->dot16(z, N, a, K, room, NULL, TT_ACT_NONE, M, N, K, work);
+    check(same_bits(y, z, M * N), "c", "dot16", "differs from gemm_packed");
 }
 
 static void check_products(const tt_kernels *c) {
@@ -673,7 +696,7 @@ int main(int argc, char **argv) {
                 continue;
             }
             check_case(&c, &k, kc);
-            if (!strncmp(kc->slot, "gemm", 4)) check_blocks(&c, &k, kc);
+            if (!strncmp(kc->slot, "gemm", 4) || !strcmp(kc->slot, "dot16")) check_blocks(&c, &k, kc);
         }
     }
     if (timing) return 0;

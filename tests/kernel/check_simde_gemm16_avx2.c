@@ -6,5 +6,5 @@
 #include "../../lib/kernel/gemm16_avx2.c"
 
 #define CHECK_NAME "kernel, bfloat16 AVX2 by SIMDe"
-#define CHECK_LEVELS {"avx2", 0, "gemm16", {tt_lay_gemm16_avx2}},
+#define CHECK_LEVELS {"avx2", 0, "gemm16", {tt_lay_gemm16_avx2}}, {"avx2", 0, "dot16", {tt_lay_gemm16_avx2}},
 #include "check.c"

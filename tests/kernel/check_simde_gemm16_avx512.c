@@ -6,5 +6,5 @@
 #include "../../lib/kernel/gemm16_avx512.c"
 
 #define CHECK_NAME "kernel, bfloat16 AVX-512 by SIMDe"
-#define CHECK_LEVELS {"avx512", 0, "gemm16", {tt_lay_gemm16_avx512}},
+#define CHECK_LEVELS {"avx512", 0, "gemm16", {tt_lay_gemm16_avx512}}, {"avx512", 0, "dot16", {tt_lay_gemm16_avx512}},
 #include "check.c"
