@@ -291,10 +291,23 @@ static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena
     return 0;
 }
 
+/* Where SentencePiece falls back to bytes, it must put them together: its own ids for those of the list, or NULL where
+   it lacks a piece. */
+static int32_t *spm_ids(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a) {
+    int32_t *mapped = v->spm && tt_spm_byte_fallback(v->spm) ? tt_arena_alloc(a, (n + 1) * sizeof *mapped) : NULL;
+    for (size_t i = 0; mapped && i < n; i++) {
+        size_t len = 0;
+        const char *piece = tt_wordlist_get(v->list, ids[i], &len);
+        mapped[i] = piece ? tt_spm_find(v->spm, piece, len) : -1;
+        if (mapped[i] < 0 || (mapped[i] == tt_spm_unk(v->spm) && ids[i] != v->unk)) mapped = NULL;
+    }
+    return mapped;
+}
+
 int tt_vocab_decode(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text,
                     size_t *len, tt_err *e) {
-    if (v->list) return decode_list(v, ids, n, a, text, len, e);
-    return tt_spm_decode(v->spm, ids, n, a, text, len, e);
+    const int32_t *own = v->list ? spm_ids(v, ids, n, a) : ids;
+    return own ? tt_spm_decode(v->spm, own, n, a, text, len, e) : decode_list(v, ids, n, a, text, len, e);
 }
 
 /* ---- training ------------------------------------------------------------------------------ */

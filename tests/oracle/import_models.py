@@ -27,7 +27,11 @@ import subprocess
 import sys
 import tempfile
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    print("skip import_models: no numpy\nimport: 0 passed, 0 failed, 1 skipped")
+    sys.exit(0)
 
 D, H, F, LAYERS, V = 32, 4, 64, 2, 60
 TOLERANCE = 1e-3  # nats a pair
