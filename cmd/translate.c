@@ -18,7 +18,7 @@ enum {
 
 typedef struct opts {
     tt_list models, weights;
-    const char *input, *output, *alignment, *score, *filter, *prefix, *glossary;
+    const char *input, *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
     int beam, n_best, max_length, allow_unk, scores, word_scores;
     int pieces, replace_unk, json;
     int no_repeat, retry_loops, groups, sampling, top_k, seed;
@@ -119,6 +119,10 @@ static const tt_opt rows[] = {
      .help = "of matrix products: f32; bf16, weights rounded and read twice as fast; bf16-both, what they "
              "meet rounded too, slow on a processor without AVX-512 BF16; int8, weights and "
              "what they meet in 8 bits; auto, as the model file stores its weights"},
+    {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "",
+     .help = "choose among the tokens that FILE lists for those of the sentence, and compute no others; "
+             "'model' is the list inside the model's file. Not used with --prefix, --glossary, sampling, "
+             "groups, n-gram blocks or several models"},
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
      .help = "sentences translated together at most"},
     {TT_OPT_INT, "--mini-batch-words", "N", "1024", AT(mini_batch_words), .low = 1, .high = 1 << 24,
@@ -225,6 +229,7 @@ static int run(void *options, tt_err *e) {
     t.prefix = o->prefix != NULL;
     t.prefix_text = o->prefix && *o->prefix ? o->prefix : NULL;
     t.glossary = o->glossary;
+    t.shortlist = o->shortlist && !strcmp(o->shortlist, "model") ? "" : o->shortlist;
     t.sampling = o->sampling;
     t.temperature = o->temperature;
     t.top_k = o->top_k;

@@ -387,6 +387,8 @@ typedef struct tt_translate_options {
     const double *weights;    /* (1 + n_more) of their log probabilities; NULL: 1 each; borrowed */
     int prefix;               /* 1: lines may be SOURCE TAB PREFIX, what the translation has to begin with, */
     const char *prefix_text;  /* unless all begin with this; borrowed until close */
+    const char *shortlist;    /* file of likely translations (ttrans-shortlist), the only tokens computed; "": the one inside
+                                 the model's file; NULL: all tokens */
     const char *glossary;     /* file of SOURCE TAB TARGET: where the one occurs, the other must; NULL: none */
     int sampling;             /* 1: hypotheses are drawn, not searched; the beam is not used */
     double temperature;       /* of what is drawn; below 1 likelier, above 1 more varied */

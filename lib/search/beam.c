@@ -17,6 +17,7 @@
 
 #include "base/rng.h"
 #include "search/ensemble.h"
+#include "search/narrow.h"
 #include "search/steer.h"
 
 /* A source token that no weight fell on costs no more than this logarithm. */
@@ -74,6 +75,7 @@ struct search {
     int32_t *active; /* beams still searched */
     int active_count;
     struct steering *steering; /* NULL: nothing to steer for */
+    tt_narrow *narrow;         /* NULL: all tokens may be chosen */
     struct rows now, next;
     struct node *nodes;
     int32_t node_count;
@@ -264,6 +266,16 @@ static int enter(tt_choice *list, int n, int width, tt_choice c) {
     return n;
 }
 
+/* Row r's logits, of all tokens or of those that its sentence may use. */
+static tt_view view_of(const struct search *x, const struct beam *s, float *logits, int r) {
+    if (x->narrow) return tt_narrow_look(x->narrow, s->sentence, logits + (size_t)r * (size_t)x->narrow->count);
+    return (tt_view){logits + (size_t)r * (size_t)x->vocab, NULL, x->vocab};
+}
+
+static int32_t token_at(const tt_view *v, int i) {
+    return v->ids ? v->ids[i] : i;
+}
+
 /* The best continuations of a sentence's rows, best first; returns how many, at most its width. */
 static int choose(struct search *x, const struct beam *s, float *logits, int last,
                   tt_choice *list) {
@@ -272,29 +284,32 @@ static int choose(struct search *x, const struct beam *s, float *logits, int las
     int n = 0;
     int softmax = (o->beam > 1 || o->want_scores) && !tt_ensemble_is_log(&x->models);
     for (int r = s->first; r < s->first + s->rows; r++) {
-        float *row = logits + (size_t)r * (size_t)x->vocab; /* (V) */
+        tt_view v = view_of(x, s, logits, r);
         double base = x->now.path[r];
-        if (softmax) base -= (double)k->logsumexp(row, (size_t)x->vocab);
-        for (int i = 0; i < o->barred_count; i++) row[o->barred[i]] = -INFINITY;
+        if (softmax) base -= (double)k->logsumexp(v.row, (size_t)v.count);
+        for (int i = 0; i < o->barred_count; i++) {
+            int at = tt_view_find(&v, o->barred[i]);
+            if (at >= 0) v.row[at] = -INFINITY;
+        }
         if (last) {
-            tt_choice c = {base + (double)row[o->eos], r, o->eos};
+            tt_choice c = {base + (double)v.row[tt_view_find(&v, o->eos)], r, o->eos};
             if (n < s->width || c.path > list[n - 1].path) n = enter(list, n, s->width, c);
             continue;
         }
         if (s->width == 1 && s->rows == 1) { /* the common case of greedy search */
-            size_t token = k->argmax(row, (size_t)x->vocab);
-            list[0] = (tt_choice){base + (double)row[token], r, (int32_t)token};
+            size_t at = k->argmax(v.row, (size_t)v.count);
+            list[0] = (tt_choice){base + (double)v.row[at], r, token_at(&v, (int)at)};
             return 1;
         }
-        for (int from = 0; from < x->vocab; from += BLOCK) {
-            int size = x->vocab - from < BLOCK ? x->vocab - from : BLOCK;
+        for (int from = 0; from < v.count; from += BLOCK) {
+            int size = v.count - from < BLOCK ? v.count - from : BLOCK;
             if (n == s->width &&
-                !(base + (double)k->max(row + from, (size_t)size) > list[n - 1].path))
+                !(base + (double)k->max(v.row + from, (size_t)size) > list[n - 1].path))
                 continue;
             for (int i = from; i < from + size; i++) {
-                double path = base + (double)row[i];
+                double path = base + (double)v.row[i];
                 if (n < s->width ? path > -HUGE_VAL : path > list[n - 1].path)
-                    n = enter(list, n, s->width, (tt_choice){path, r, i});
+                    n = enter(list, n, s->width, (tt_choice){path, r, token_at(&v, i)});
             }
         }
     }
@@ -495,6 +510,16 @@ static int results(const struct search *x, tt_hyps *out, int count, tt_arena *a,
     return 0;
 }
 
+/* The output layer for the tokens of the batch's lists alone. */
+static int narrow(struct search *x, const tt_models *m) {
+    tt_run *run = x->run;
+    if (!x->in->shortlist || x->steering || m->count > 1 || m->weights) return 0;
+    tt_narrow *n = tt_run_alloc(run, sizeof *n);
+    if (!n || tt_narrow_make(n, run, x->in->shortlist, x->in->src, x->vocab)) return run->failed;
+    x->narrow = n;
+    return tt_cache_restrict(run, m->model[0], x->models.cache[0], n->ids, n->count);
+}
+
 int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in,
                    const tt_search_opts *o, tt_hyps *out, tt_arena *a, tt_err *e) {
     TT_TRY(check_steering(m, in, o, e));
@@ -504,7 +529,7 @@ int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in,
     struct search x;
     size_t rows, cells;
     prepare(&x, run, m, in, o, &rows, &cells);
-    if (!run->failed && tt_ensemble_open(&x.models, run, m, in->src, (int)rows, cells))
+    if (!run->failed && tt_ensemble_open(&x.models, run, m, in->src, (int)rows, cells) && !narrow(&x, m))
         loop(&x, &m->model[0]->h, x.active_count);
     int rc = run->failed ? 0 : results(&x, out, in->src->count, a, e);
     int failed = tt_run_reset(run, e);

@@ -65,6 +65,8 @@ typedef struct tt_search_in {
     const tt_seqs *prefix;                 /* tokens that a translation begins with; NULL: free */
     const struct tt_terms *const *terms;   /* (B), each NULL or what it must contain; NULL: nothing */
     const uint64_t *keys;                  /* (B) of the random numbers (rng.h); NULL: not sampling */
+    const struct tt_shortlist *shortlist;  /* tokens that may be chosen; NULL: all. Not heeded where a sentence is steered
+                                              (steer.h) or models search together */
 } tt_search_in;
 
 typedef struct tt_hyp {

@@ -63,7 +63,7 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
         prefixed |= jobs[i].prefix.count > 0;
         bound |= terms[i] != NULL;
     }
-    const tt_search_in in = {&src, prefixed ? &prefix : NULL, bound ? terms : NULL, keys};
+    const tt_search_in in = {&src, prefixed ? &prefix : NULL, bound ? terms : NULL, keys, how->shortlist};
     TT_TRY(tt_search_with(run, &how->models, &in, opts, out, a, e));
     for (size_t i = 0; i < count; i++) *jobs[i].out = out[i];
     return 0;

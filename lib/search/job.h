@@ -30,6 +30,7 @@ typedef struct tt_job_how {
     const tt_search_opts *search;
     int pairs;
     int retry; /* 1: a translation that repeats itself is searched once more */
+    const struct tt_shortlist *shortlist; /* or NULL */
 } tt_job_how;
 
 /* Counts target tokens, retries and terms left out in *stats. The run is reset before and after. */

@@ -142,8 +142,16 @@ static int open_vocab(tt_vocab **v, const tt_modelfile *mf, int side, int size, 
                    tt_modelfile_name(mf), tt_vocab_size(*v), size);
 }
 
+/* One vocabulary that is the same on either side is opened once: that is the greater part of a start. */
 static int open_vocabs(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
+    static const char *const apart[] = {"source.spm", "target.spm", "source.vocab", "target.vocab"};
+    int joint = !tt_modelfile_get(mf, "vocab.source-bos") && !tt_modelfile_get(mf, "vocab.source-eos");
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) joint = joint && !tt_modelfile_find(mf, apart[i]);
     TT_TRY(open_vocab(&t->source, mf, TT_VOCAB_SOURCE, t->models[0]->h.vocab, e));
+    if (joint && t->models[0]->h.vocab == t->models[0]->h.tgt_vocab) {
+        t->target = t->source;
+        return 0;
+    }
     return open_vocab(&t->target, mf, TT_VOCAB_TARGET, t->models[0]->h.tgt_vocab, e);
 }
 
@@ -191,10 +199,31 @@ static int load(tt_translator *t, const char *path, tt_err *e) {
     return rc;
 }
 
+/* The list of the option's file, or the one inside the first model's. */
+static int open_shortlist(tt_translator *t, const char *model, tt_err *e) {
+    if (*t->o.shortlist) {
+        t->shortlist = tt_shortlist_open(t->o.shortlist, t->source, t->target, 0, 0, e);
+        return t->shortlist ? 0 : e ? e->code : TT_EFORMAT;
+    }
+    tt_modelfile *mf = tt_modelfile_open(model, e);
+    if (!mf) return e ? e->code : TT_EFORMAT;
+    const tt_entry *x = tt_modelfile_find(mf, "shortlist");
+    char *bytes = x && x->type == TT_TYPE_U8 ? malloc(x->raw + 1) : NULL;
+    int rc = !x ? tt_fail(e, TT_EFORMAT, "%s: holds no shortlist", model)
+             : !bytes ? tt_fail(e, TT_ENOMEM, "out of memory for the shortlist of %s", model)
+                      : tt_modelfile_read(mf, x, bytes, e);
+    if (!rc) t->shortlist = tt_shortlist_open_bytes(bytes, x->raw, model, t->source, t->target, 0, 0, e);
+    if (!rc && !t->shortlist) rc = e ? e->code : TT_EFORMAT;
+    free(bytes);
+    tt_modelfile_close(mf);
+    return rc;
+}
+
 static int load_all(tt_translator *t, const char *first, tt_err *e) {
     TT_TRY(load(t, first, e));
     for (int i = 0; i < t->o.n_more; i++) TT_TRY(load(t, t->o.more_models[i], e));
     for (int i = 0; t->o.weights && i < t->count; i++) t->weights[i] = t->o.weights[i];
+    if (t->o.shortlist) TT_TRY(open_shortlist(t, first, e));
     if (!t->o.glossary) return 0;
     t->glossary = tt_glossary_open(t->o.glossary, t->target, e);
     return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
@@ -228,7 +257,8 @@ static void settle(tt_translator *t) {
     t->how = (tt_job_how){.models = {t->models, o->weights ? t->weights : NULL, t->count},
                           .search = s,
                           .pairs = o->pairs,
-                          .retry = o->retry_loops};
+                          .retry = o->retry_loops,
+                          .shortlist = t->shortlist};
     t->layout = (tt_layout){.vocab = t->target,
                             .search = s,
                             .n_best = o->n_best,
@@ -303,6 +333,7 @@ void tt_translator_close(tt_translator *t) {
     tt_arena_close(t->arena);
     for (int i = 0; i < t->count; i++) tt_model_close(t->models[i]);
     tt_glossary_close(t->glossary);
+    tt_shortlist_close(t->shortlist);
     if (t->target != t->source) tt_vocab_close(t->target);
     tt_vocab_close(t->source);
     free(t);

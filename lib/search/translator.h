@@ -6,6 +6,7 @@
 
 #include "base/pool.h"
 #include "search/glossary.h"
+#include "search/shortlist.h"
 #include "search/job.h"
 #include "search/layout.h"
 #include "search/translate.h"
@@ -38,6 +39,7 @@ struct tt_translator {
     int count;
     tt_vocab *source, *target; /* vocabularies of either side */
     tt_glossary *glossary; /* or NULL */
+    tt_shortlist *shortlist; /* or NULL */
     tt_pool *pool;
     struct worker *workers;
     tt_search_opts search;
