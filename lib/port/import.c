@@ -13,6 +13,7 @@
 #include "port/lexicon.h"
 #include "port/port.h"
 #include "port/yaml.h"
+#include "search/shortlist.h"
 
 enum { CONFIG_MOST = 1 << 20, VOCABS_MOST = 4 };
 
@@ -269,8 +270,10 @@ static int write_shortlist(struct import *x, tt_modelwriter *w, tt_err *e) {
     size_t size;
     if (x->shortlist == SIZE_MAX) return 0;
     TT_TRY(tt_folder_read(x->folder, x->shortlist, &data, &size, e));
-    TT_TRY(tt_shortlist_check(data, size, (size_t)x->port.h.vocab, (size_t)x->port.h.tgt_vocab,
-                              tt_folder_path(x->folder, x->shortlist), e));
+    tt_shortlist *list = tt_shortlist_open_bytes(data, size, tt_folder_path(x->folder, x->shortlist), x->lexicon.vocab[0],
+                                                 x->lexicon.vocab[1], 0, 0, e);
+    if (!list) return e->code;
+    tt_shortlist_close(list);
     return tt_modelwriter_bytes(w, "shortlist", data, size, TT_CODEC_DEFLATE, e);
 }
 
@@ -311,6 +314,7 @@ int tt_import(const tt_import_options *o, const tt_log *log, tt_err *e) {
     x.port.arena = a;
     x.folder = tt_folder_open(o->source, a, e);
     int rc = x.folder ? run(&x, e) : e->code;
+    tt_lexicon_close(&x.lexicon);
     tt_folder_close(x.folder);
     tt_arena_close(a);
     return rc;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/modeldata.h"
 #include "port/json.h"
 #include "port/yaml.h"
 #include "text/vocab.h"
@@ -310,37 +309,17 @@ int tt_lexicon_write(tt_lexicon *x, tt_modelwriter *w, size_t source_rows, size_
         if (s[side].spm) TT_TRY(write_bytes(w, name[0], s[side].spm, s[side].spm_len, e));
         if (s[side].list) TT_TRY(write_bytes(w, name[1], s[side].list, s[side].list_len, e));
     }
+    for (int side = 0; side < 2; side++) {
+        x->vocab[side] = side && joint ? x->vocab[0] : tt_vocab_open_parts(s[side].spm, s[side].spm_len, s[side].list, s[side].list_len, e);
+        if (!x->vocab[side]) return e ? e->code : TT_EFORMAT;
+    }
     snprintf(what, 200, "%s: %zu%s%.0zu pieces, %s", joint ? "one vocabulary" : "two vocabularies", source_rows, joint ? "" : " and ",
              joint ? 0 : target_rows,
              s[0].spm && s[0].list ? "SentencePiece with ids of a list" : s[0].spm ? "SentencePiece" : "words between blanks");
     return 0;
 }
 
-/* ---- shortlists ---------------------------------------------------------------------------- */
-
-/* The header's six words: mark, checksum, words always allowed, best translations a word, offsets, ids. */
-enum { SHORTLIST_HEAD = 48 };
-
-int tt_shortlist_check(const unsigned char *p, size_t size, size_t source_rows, size_t target_rows, const char *file, tt_err *e) {
-    uint64_t offsets = size >= SHORTLIST_HEAD ? tt_le_get(p + 32, 8) : 0, ids = size >= SHORTLIST_HEAD ? tt_le_get(p + 40, 8) : 0;
-    if (!offsets || offsets > size / 8 || ids > size / 4 || SHORTLIST_HEAD + 8 * offsets + 4 * ids != size)
-        return tt_fail(e, TT_EFORMAT, "%s: a shortlist whose size contradicts its header", file);
-    uint64_t sum = 0;
-    for (const unsigned char *q = p + 16; q + 8 <= p + size; q += 8)
-        sum ^= tt_le_get(q, 8) + 0x9e3779b9u + (sum << 6) + (sum >> 2);
-    if (sum != tt_le_get(p + 8, 8)) return tt_fail(e, TT_EFORMAT, "%s: damaged: checksum of the shortlist is wrong", file);
-    const unsigned char *off = p + SHORTLIST_HEAD, *id = off + 8 * offsets;
-    if (offsets > source_rows + 1) /* a file may end with the last piece that has a list */
-        return tt_fail(e, TT_EFORMAT, "%s: a shortlist for another vocabulary: %llu source pieces, the model has %zu", file,
-                       (unsigned long long)offsets - 1, source_rows);
-    for (uint64_t i = 0, last = 0; i < offsets; i++) {
-        uint64_t at = tt_le_get(off + 8 * i, 8);
-        if (at < last || at > ids) return tt_fail(e, TT_EFORMAT, "%s: a shortlist whose offsets do not rise to its end", file);
-        last = at;
-    }
-    for (uint64_t i = 0; i < ids; i++)
-        if (tt_le_get(id + 4 * i, 4) >= target_rows)
-            return tt_fail(e, TT_EFORMAT, "%s: a shortlist for another vocabulary: target piece %llu, the model has %zu", file,
-                           (unsigned long long)tt_le_get(id + 4 * i, 4), target_rows);
-    return 0;
+void tt_lexicon_close(tt_lexicon *x) {
+    if (x->vocab[1] != x->vocab[0]) tt_vocab_close(x->vocab[1]);
+    tt_vocab_close(x->vocab[0]);
 }

@@ -11,6 +11,7 @@
 
 #include "io/modelfile.h"
 #include "port/folder.h"
+#include "text/vocab.h"
 
 /* Pieces by id; NULL where an id has none. */
 typedef struct tt_piece_list {
@@ -24,6 +25,7 @@ typedef struct tt_lexicon {
     tt_arena *arena;
     size_t spm[2], list[2]; /* files of source and target; tt_folder_count: none */
     tt_piece_list pieces[2];
+    tt_vocab *vocab[2]; /* as they are in the model file, after tt_lexicon_write; one pointer where both sides share one */
 } tt_lexicon;
 
 /* Finds and reads them. `named`: files that the user or a configuration names (indices in the folder): one for both sides,
@@ -46,7 +48,6 @@ long tt_lexicon_id(const tt_lexicon *x, int side, const char *piece);
    words for people. */
 int tt_lexicon_write(tt_lexicon *x, tt_modelwriter *w, size_t source_rows, size_t target_rows, char what[200], tt_err *e);
 
-/* Is this a lexical shortlist (Bergamot's binary form) for these vocabularies? TT_EFORMAT. */
-int tt_shortlist_check(const unsigned char *p, size_t size, size_t source_rows, size_t target_rows, const char *file, tt_err *e);
+void tt_lexicon_close(tt_lexicon *x); /* a zeroed one is fine */
 
 #endif

@@ -68,6 +68,11 @@ static tt_vocab *open_owned(char *bytes, size_t len, const char *list, size_t li
 }
 
 tt_vocab *tt_vocab_open_bytes(const void *bytes, size_t len, tt_err *e) {
+    return tt_vocab_open_parts(bytes ? bytes : "", len, NULL, 0, e);
+}
+
+tt_vocab *tt_vocab_open_parts(const void *bytes, size_t len, const char *list, size_t list_len, tt_err *e) {
+    if (!bytes) return open_owned(NULL, 0, list, list_len, e);
     char *copy = len <= max_file ? malloc(len + 1) : NULL;
     if (!copy) {
         if (len > max_file)
@@ -77,7 +82,7 @@ tt_vocab *tt_vocab_open_bytes(const void *bytes, size_t len, tt_err *e) {
         return NULL;
     }
     if (len) memcpy(copy, bytes, len);
-    return open_owned(copy, len, NULL, 0, e);
+    return open_owned(copy, len, list, list_len, e);
 }
 
 /* The bytes of entry `own`, or else `common`, to be freed; NULL when neither is there. Returns 0 or a code. */

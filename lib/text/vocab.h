@@ -33,6 +33,9 @@ tt_vocab *tt_vocab_open_bytes(const void *bytes, size_t len, tt_err *e);
 enum { TT_VOCAB_SOURCE, TT_VOCAB_TARGET };
 tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e);
 
+/* The same of the bytes of such entries, copied: a SentencePiece model, a list, or both; NULL for what there is not. */
+tt_vocab *tt_vocab_open_parts(const void *spm, size_t spm_len, const char *list, size_t list_len, tt_err *e);
+
 /* Is it plain SentencePiece, so that tt_vocab_bytes says everything? */
 int tt_vocab_is_spm(const tt_vocab *v);
 
