@@ -20,12 +20,19 @@ int tt_err_status(int code) {
     }
 }
 
+/* A message is one line, whatever was in the names it quotes from a file. */
+static void keep_line(tt_err *e) {
+    for (char *p = e->msg; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 127) *p = ' ';
+}
+
 int tt_fail(tt_err *e, int code, const char *fmt, ...) {
     if (!e) return code;
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(e->msg, sizeof e->msg, fmt, ap);
     va_end(ap);
+    keep_line(e);
     e->code = code;
     return code;
 }
@@ -40,6 +47,7 @@ int tt_fail_errno(tt_err *e, int code, int num, const char *fmt, ...) {
     if (strerror_r(num, text, sizeof text)) snprintf(text, sizeof text, "error %d", num);
     if (n >= 0 && (size_t)n < sizeof e->msg)
         snprintf(e->msg + n, sizeof e->msg - (size_t)n, ": %s", text);
+    keep_line(e);
     e->code = code;
     return code;
 }
@@ -56,5 +64,6 @@ int tt_err_context(tt_err *e, const char *fmt, ...) {
     for (const char *p = ": "; *p && at < room; p++) e->msg[at++] = *p;
     for (const char *p = old; *p && at < room; p++) e->msg[at++] = *p;
     e->msg[at < room ? at : room] = 0;
+    keep_line(e);
     return e->code;
 }

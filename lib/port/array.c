@@ -142,6 +142,7 @@ static void transpose(float *dst, const float *src, size_t rows, size_t cols) {
 void tt_array_f32(float *dst, const tt_array *x, bool transposed) {
     size_t rows, cols;
     tt_array_matrix(x, &rows, &cols);
+    if (!rows || !cols) return; /* the other can be any number: nothing stands behind it */
     if (x->flipped) { /* what lies there is (cols, rows) */
         size_t r = rows;
         rows = cols;
