@@ -1,20 +1,11 @@
 /* f_json: whatever the text is, it becomes a tree whose members can be found by their keys, or is refused with one line; a string
  * quoted again reads as the same string. */
+#include "fuzz/holds.h"
 #include "port/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define HOLDS(property)                                                                            \
-    do {                                                                                           \
-        if (!(property)) {                                                                         \
-            fprintf(stderr, "does not hold: %s\n", #property);                                     \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 static void walk(const tt_json *j, tt_arena *a, int depth) {
     size_t n = 0;

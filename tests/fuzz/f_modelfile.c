@@ -4,6 +4,7 @@
  * Each input is tried as it is and with all its checksums made right, or random changes would never
  * get past the first of them.
  */
+#include "fuzz/holds.h"
 #include "io/modeldata.h"
 #include "io/modelfile.h"
 
@@ -11,16 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define HOLDS(property)                                                                            \
-    do {                                                                                           \
-        if (!(property)) {                                                                         \
-            fprintf(stderr, "does not hold: %s\n", #property);                                     \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 enum { MOST = 1 << 20 }; /* bytes read of one tensor: enough to see a wrong bound */
 

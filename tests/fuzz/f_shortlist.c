@@ -3,22 +3,13 @@
  *
  * Each input is tried as it is and with magic and checksum made right.
  */
+#include "fuzz/holds.h"
 #include "unit/pieces.h"
 
 #include "search/shortlist.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define HOLDS(property)                                                                            \
-    do {                                                                                           \
-        if (!(property)) {                                                                         \
-            fprintf(stderr, "does not hold: %s\n", #property);                                     \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 static const char *const pieces[] = {"a", "b", "c", "d"};
 

@@ -1,20 +1,11 @@
 /* f_yaml: whatever the text is, it becomes a list of entries, or is refused with one line; as a list of pieces too. */
+#include "fuzz/holds.h"
 #include "port/lexicon.h"
 #include "port/yaml.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define HOLDS(property)                                                                            \
-    do {                                                                                           \
-        if (!(property)) {                                                                         \
-            fprintf(stderr, "does not hold: %s\n", #property);                                     \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     tt_err e = {0};
