@@ -113,7 +113,6 @@ static int read_ffn(tt_port *p, const char *side, const char *setting, tt_err *e
 
 static int read_positions(tt_port *p, size_t dim, tt_err *e) {
     tt_array *enc = find(p, "encoder/position_encodings/encodings"), *dec = find(p, "decoder/position_encodings/encodings");
-    int formula = 0;
     if (!enc && !dec) {
         TT_TRY(tt_port_set(p, "positions", "learned", e));
         TT_TRY(tt_port_set_number(p, "max-positions", POSITIONS_WITHOUT_TABLE, e));
@@ -128,16 +127,7 @@ static int read_positions(tt_port *p, size_t dim, tt_err *e) {
             }
         return tt_arrays_sort(&p->arrays, e);
     }
-    if (!enc || !dec || enc->size != dec->size || memcmp(enc->data, dec->data, enc->size) != 0)
-        return tt_fail(e, TT_EFORMAT, "%s: encoder and decoder have different tables of positions, expected one", p->file);
-    enc->used = dec->used = true;
-    TT_TRY(tt_port_positions(p, enc, &formula, e));
-    if (formula) return 0;
-    tt_array copy = *enc;
-    copy.name = "pos";
-    copy.used = false;
-    TT_TRY(tt_arrays_add(&p->arrays, &copy, e));
-    return tt_arrays_sort(&p->arrays, e);
+    return tt_port_positions(p, enc, dec, e);
 }
 
 static int read_config(tt_port *p, const tt_json *config, tt_err *e) {

@@ -200,21 +200,11 @@ static int read_tables(tt_port *p, const tt_json *config, tt_err *e) {
 
 static int read_positions(tt_port *p, const tt_json *config, tt_err *e) {
     tt_array *enc = find(p, "model.encoder.embed_positions.weight"), *dec = find(p, "model.decoder.embed_positions.weight");
-    int formula = 0;
     if (!enc || !dec) {
         TT_TRY(tt_port_set(p, "positions", "vaswani", e));
         return tt_port_set(p, "max-positions", get(config, "max_position_embeddings", "1024"), e);
     }
-    if (enc->size != dec->size || memcmp(enc->data, dec->data, enc->size) != 0)
-        return tt_fail(e, TT_EFORMAT, "%s: encoder and decoder have different tables of positions, expected one", p->file);
-    TT_TRY(tt_port_positions(p, enc, &formula, e));
-    enc->used = dec->used = true;
-    if (formula) return 0;
-    tt_array copy = *enc;
-    copy.name = "pos";
-    copy.used = false;
-    TT_TRY(tt_arrays_add(&p->arrays, &copy, e));
-    return tt_arrays_sort(&p->arrays, e);
+    return tt_port_positions(p, enc, dec, e);
 }
 
 static int read_activation(tt_port *p, const tt_json *config, tt_err *e) {

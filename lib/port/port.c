@@ -77,15 +77,23 @@ static bool follows(const tt_array *x, double steps) {
     return true;
 }
 
-int tt_port_positions(tt_port *p, const tt_array *x, int *formula, tt_err *e) {
-    size_t half = x->rank == 2 ? x->dim[1] / 2 : 0;
-    bool plain = !x->scale && x->type <= TT_ARRAY_F64;
-    if (!half || !plain || x->dim[1] % 2)
+int tt_port_positions(tt_port *p, tt_array *enc, tt_array *dec, tt_err *e) {
+    if (!enc || !dec || enc->size != dec->size || memcmp(enc->data, dec->data, enc->size) != 0)
+        return tt_fail(e, TT_EFORMAT, "%s: encoder and decoder have different tables of positions, expected one", p->file);
+    enc->used = dec->used = true;
+    size_t half = enc->rank == 2 ? enc->dim[1] / 2 : 0;
+    bool plain = !enc->scale && enc->type <= TT_ARRAY_F64;
+    if (!half || !plain || enc->dim[1] % 2)
         return tt_fail(e, TT_EFORMAT, "%s: the table of positions has a strange shape or type", p->file);
-    bool marian = follows(x, (double)half - 1), paper = !marian && follows(x, (double)half);
-    *formula = marian || paper;
+    bool marian = follows(enc, (double)half - 1), paper = !marian && follows(enc, (double)half);
     TT_TRY(tt_port_set(p, "positions", marian ? "marian" : paper ? "vaswani" : "learned", e));
-    return tt_port_set_number(p, "max-positions", (long)x->dim[0], e);
+    TT_TRY(tt_port_set_number(p, "max-positions", (long)enc->dim[0], e));
+    if (marian || paper) return 0;
+    tt_array copy = *enc;
+    copy.name = "pos";
+    copy.used = false;
+    TT_TRY(tt_arrays_add(&p->arrays, &copy, e));
+    return tt_arrays_sort(&p->arrays, e);
 }
 
 float *tt_port_array(tt_port *p, const char *name, size_t rows, size_t cols, tt_err *e) {

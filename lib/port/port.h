@@ -39,9 +39,9 @@ int tt_port_finish(tt_port *p, size_t vocab, size_t target_vocab, tt_err *e);
    the list once more as emb, or src.emb, tgt.emb and out.w, as the model has them. Sorts the list. */
 int tt_port_tables(tt_port *p, tt_array *source, tt_array *target, tt_array *output, tt_err *e);
 
-/* Whether so many rows of positions, from the table `x`, are one of the two formulas: sets "positions", and "max-positions".
-   *formula: 1 then, 0 when they must be kept as "learned". */
-int tt_port_positions(tt_port *p, const tt_array *x, int *formula, tt_err *e);
+/* The tables of positions of both sides, which must be there and equal: sets "positions" and "max-positions". A table that is
+   neither of the two formulas is put into the list as "pos", learned; the list is sorted then, which moves arrays. */
+int tt_port_positions(tt_port *p, tt_array *enc, tt_array *dec, tt_err *e);
 
 /* Adds the table of positions of a model with settings p->h, (max_length, D), under each of the names: the formula's, learned from
    mf, or zeros for none. */
