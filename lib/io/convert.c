@@ -8,16 +8,13 @@
 
 #include "io/modelfile.h"
 
-/* A short type cannot say how wrong a weight is that is not a number, or beyond it. */
+/* A short type cannot say how wrong a weight is that is beyond its range. */
 static int check_range(const tt_modelfile *in, const tt_entry *t, const float *x, int type, tt_err *e) {
     const float end = type == TT_TYPE_F16 ? 65520.0f : type == TT_TYPE_BF16 ? 0x1.ffp127f : INFINITY;
     for (size_t i = 0; i < t->rows * t->cols; i++) {
         if (fabsf(x[i]) < end) continue;
-        if (isfinite(x[i]))
-            return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: %g is beyond the range of %s", tt_modelfile_name(in), t->name,
-                           i / t->cols, (double)x[i], tt_type_name(type));
-        return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: a NaN or infinity cannot be stored as %s", tt_modelfile_name(in),
-                       t->name, i / t->cols, tt_type_name(type));
+        return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: %g is beyond the range of %s", tt_modelfile_name(in), t->name,
+                       i / t->cols, (double)x[i], tt_type_name(type));
     }
     return 0;
 }
@@ -33,6 +30,7 @@ static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_entry 
     } else {
         rc = tt_modelfile_read_f32(in, t, room, e);
         int as = t->rows > 1 ? type : TT_TYPE_F32; /* biases and gains are small and matter much */
+        if (!rc && type != TT_TYPE_F32) rc = tt_modelfile_check_finite(in, t, room, e);
         if (!rc && as != TT_TYPE_F32) rc = check_range(in, t, room, as, e);
         if (!rc) rc = tt_modelwriter_add(w, t->name, as, t->rows, t->cols, room, TT_CODEC_DEFLATE, e);
     }

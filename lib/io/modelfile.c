@@ -10,7 +10,9 @@
 #include "io/file.h"
 #include "io/modeldata.h"
 
+#include <float.h>
 #include <limits.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -305,14 +307,29 @@ static int inflate_entry(const tt_modelfile *mf, const tt_entry *t, unsigned cha
     return 0;
 }
 
+/* A row's greatest weight is 127 times its scale. */
+static int check_scales(const tt_modelfile *mf, const tt_entry *t, const unsigned char *raw, tt_err *e) {
+    for (size_t r = 0; t->type == TT_TYPE_I8 && r < t->rows; r++) {
+        float scale;
+        memcpy(&scale, raw + r * sizeof scale, sizeof scale);
+        if (!(scale >= 0.0f && 127.0f * scale <= FLT_MAX))
+            return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: its scale is %g: expected a finite number from 0", mf->name,
+                           t->name, r, (double)scale);
+    }
+    return 0;
+}
+
 int tt_modelfile_read(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e) {
     TT_TRY(tt_modelfile_check(mf, t, e));
     size_t width = tt_type_width(t->type);
     if (t->codec == TT_CODEC_STORED) {
         if (t->raw) memcpy(dst, mf->data + t->offset, t->raw);
-        return 0;
+        return check_scales(mf, t, dst, e);
     }
-    if (width == 1) return inflate_entry(mf, t, dst, e);
+    if (width == 1) {
+        TT_TRY(inflate_entry(mf, t, dst, e));
+        return check_scales(mf, t, dst, e);
+    }
     unsigned char *planes = malloc(t->raw + 1);
     if (!planes) return tt_fail(e, TT_ENOMEM, "%s: tensor %s: out of memory", mf->name, t->name);
     int rc = inflate_entry(mf, t, planes, e);
@@ -340,6 +357,7 @@ int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst,
     if (t->type == TT_TYPE_F32) return tt_modelfile_read(mf, t, dst, e);
     if (t->codec == TT_CODEC_STORED) {
         TT_TRY(tt_modelfile_check(mf, t, e));
+        TT_TRY(check_scales(mf, t, mf->data + t->offset, e));
         raw_to_f32(dst, mf->data + t->offset, t);
         return 0;
     }
@@ -349,4 +367,25 @@ int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst,
     if (!rc) raw_to_f32(dst, raw, t);
     free(raw);
     return rc;
+}
+
+/* Looks for exponents of ones, 16 numbers at a time, of which compilers make wide operations: this is done at every start. */
+static bool all_finite(const float *x, size_t n) {
+    const uint32_t exponent = 0x7f800000, carry = 0x00800000;
+    uint32_t bits[16] = {0}, seen[16] = {0}, any = 0;
+    for (size_t i = 0; i < n; i += 16) {
+        memcpy(bits, x + i, (n - i < 16 ? n - i : 16) * sizeof *bits);
+        for (int j = 0; j < 16; j++) seen[j] |= (bits[j] & exponent) + carry;
+    }
+    for (int j = 0; j < 16; j++) any |= seen[j];
+    return !(any >> 31);
+}
+
+int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x, tt_err *e) {
+    size_t n = t->rows * t->cols, i = 0;
+    if (all_finite(x, n)) return 0;
+    const float least = strcmp(t->name, "out.b") ? -FLT_MAX : -INFINITY;
+    while (i < n && x[i] >= least && x[i] <= FLT_MAX) i++;
+    if (i == n) return 0;
+    return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: a NaN or infinity, expected finite numbers", mf->name, t->name, i / t->cols);
 }

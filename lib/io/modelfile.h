@@ -47,11 +47,16 @@ extern "C" {
 /* A file in memory: `data` stays the caller's and must outlive the handle; `name` is copied. */
 tt_modelfile *tt_modelfile_open_memory(const void *data, size_t size, const char *name, tt_err *e);
 
-/* The entry's t->raw bytes, decompressed, into dst. TT_EFORMAT if its checksum does not fit. */
+/* The entry's t->raw bytes, decompressed, into dst. TT_EFORMAT if its checksum does not fit; TT_EDATA, naming the row, if a
+   scale of i8 is negative or makes numbers that are not finite. */
 int tt_modelfile_read(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e);
 
-/* Its rows × cols numbers as f32 into dst, whatever the type; checksum as above. TT_EFORMAT: u8. */
+/* Its rows × cols numbers as f32 into dst, whatever the type; checked as above. TT_EFORMAT: u8. */
 int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst, tt_err *e);
+
+/* TT_EDATA, naming tensor and row, where one of its numbers x is not finite: nothing can be computed with it. In the
+   vector out.b -inf may stand, a token that is never said. */
+int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x, tt_err *e);
 
 /* Where the raw bytes lie, 64-byte aligned, until the file is closed; NULL unless the codec is
    TT_CODEC_STORED. Nothing is read, so nothing is checked: see tt_modelfile_check. */

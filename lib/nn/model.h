@@ -76,7 +76,7 @@ void tt_model_clear(tt_model *m);
 /* Reads a model for decoding (packed.c): matrices are packed for k and kept in no other form. `type` is that of the
    products: TT_TYPE_F32; TT_TYPE_BF16, weights rounded, products as in f32; TT_COMPUTE_BF16_BOTH; TT_TYPE_I8, weights and the rows they meet with
    8 bits, as they stand in an int8 file or else rounded here; TT_COMPUTE_AUTO, as the file stores them. TT_EFORMAT when a tensor is missing, has another
-   shape, or is surplus; TT_EDATA, naming the tensor, when a weight for int8 is not finite. */
+   shape, or is surplus; TT_EDATA, naming the tensor, when a weight is not finite (tt_modelfile_check_finite). */
 int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, int type, tt_err *e);
 
 /* The rows ids (n) of a matrix that is also looked up, packed as the matrix is, in the run's arena. Another matrix is
@@ -90,7 +90,7 @@ int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e);
    gains are always f32. */
 int tt_model_write(tt_model *m, tt_modelwriter *w, int type, tt_err *e);
 
-/* Reads all tensors as f32 into the block the model lies over (training: start from a file). */
+/* Reads all tensors as f32 into the block the model lies over (training: start from a file). Errors as tt_model_load. */
 int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e);
 
 /* How many matrices, one below the other, the parameter of this name is: qkv 3, kv 2, another matrix of the layers

@@ -104,20 +104,13 @@ static void visit_measure(void *ctx, const char *name, tt_tensor *t, size_t offs
 }
 
 /* f32 (rows, cols) in the room to bytes and scales behind it. */
-static void round_rows(struct packing *p, const char *name, tt_tensor *t) {
+static void round_rows(struct packing *p, tt_tensor *t) {
     size_t rows = (size_t)t->rows, cols = (size_t)t->cols, wide = TT_ROW8(t->cols);
     const float *data = (const float *)(void *)p->room;
     int8_t *q = (int8_t *)(p->room + round_up(rows * cols * sizeof(float)));
     float *scales = (float *)(void *)(q + round_up(rows * wide));
     p->k->quantize8(q, scales, data, t->cols, t->rows, t->cols);
-    for (size_t r = 0; r < rows; r++) {
-        if (!(scales[r] - scales[r] == 0.0f)) {
-            p->rc = tt_fail(p->e, TT_EDATA, "%s: tensor %s: row %zu has a weight that is not finite; int8 needs finite ones",
-                            tt_modelfile_name(p->mf), name, r);
-            return;
-        }
-        memmove(q + r * cols, q + r * wide, cols);
-    }
+    for (size_t r = 0; r < rows; r++) memmove(q + r * cols, q + r * wide, cols);
     place(p, t, NULL, q, scales);
 }
 
@@ -136,8 +129,10 @@ static void visit_load(void *ctx, const char *name, tt_tensor *t, size_t offset)
         return;
     }
     p->rc = tt_modelfile_read_f32(p->mf, x, (float *)(void *)p->room, p->e);
+    if (!p->rc && x->type != TT_TYPE_I8) /* whose reader has looked at the scales */
+        p->rc = tt_modelfile_check_finite(p->mf, x, (const float *)(void *)p->room, p->e);
     if (p->rc) return;
-    if (as_bytes(p, t)) round_rows(p, name, t);
+    if (as_bytes(p, t)) round_rows(p, t);
     else place(p, t, (const float *)(void *)p->room, NULL, NULL);
 }
 

@@ -551,24 +551,48 @@ static void test_interrupted(void) {
     }
 }
 
-/* What convert refuses: weights that the type cannot say. Vectors stay f32 and may hold anything. */
+/* int8 rows whose scales say no numbers, in both codecs. */
+static void test_scales(void) {
+    static const float scales[] = {0.0f, 0x1p-149f, 1e36f, NAN, INFINITY, -0.5f, 3e36f};
+    for (int codec = 0; codec < 2; codec++)
+        for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
+            unsigned char raw[2 * sizeof(float) + 2 * 100] = {0};
+            float x[200], s[2] = {1.0f, scales[i]};
+            tt_err e = {0};
+            memcpy(raw, s, sizeof s);
+            memset(raw + sizeof s, 127, 200);
+            tt_modelwriter *w = tt_modelwriter_open(PATH("none"), &e);
+            tt_modelwriter_raw(w, "w", TT_TYPE_I8, 2, 100, raw, codec, NULL);
+            CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
+            tt_modelfile *mf = tt_modelfile_open(PATH("none"), &e);
+            const tt_entry *t = tt_modelfile_entry(mf, 0);
+            const int want = i < 3 ? 0 : TT_EDATA, got[2] = {tt_modelfile_read(mf, t, raw, &e), tt_modelfile_read_f32(mf, t, x, &e)};
+            CHECK(t->codec == codec && got[0] == want && got[1] == want, "scale %g: %d and %d", (double)s[1], got[0], got[1]);
+            CHECK(!want || strstr(e.msg, ": tensor w, row 1: its scale is "), "%s", e.msg);
+            CHECK(want || isfinite(x[199]), "%g", (double)x[199]);
+            tt_modelfile_close(mf);
+        }
+}
+
+/* What convert refuses: weights that the type cannot say, and for a short one what is not finite. Vectors stay f32. */
 static void test_convert(void) {
     static const struct {
-        float weight;
+        float weight, bias;
         int type, rc;
         const char *says;
     } tries[] = {
-        {1.5f, TT_TYPE_I8, 0, ""},
-        {NAN, TT_TYPE_F32, 0, ""},
-        {NAN, TT_TYPE_I8, TT_EDATA, "tensor w, row 1: a NaN or infinity cannot be stored as int8"},
-        {-INFINITY, TT_TYPE_BF16, TT_EDATA, "tensor w, row 1: a NaN or infinity cannot be stored as bf16"},
-        {65519.0f, TT_TYPE_F16, 0, ""},
-        {-65520.0f, TT_TYPE_F16, TT_EDATA, "tensor w, row 1: -65520 is beyond the range of f16"},
-        {3.4e38f, TT_TYPE_BF16, TT_EDATA, "is beyond the range of bf16"},
-        {3.38e38f, TT_TYPE_BF16, 0, ""},
+        {1.5f, 1e38f, TT_TYPE_I8, 0, ""},
+        {NAN, NAN, TT_TYPE_F32, 0, ""},
+        {NAN, 0, TT_TYPE_I8, TT_EDATA, "tensor w, row 1: a NaN or infinity"},
+        {-INFINITY, 0, TT_TYPE_BF16, TT_EDATA, "tensor w, row 1: a NaN or infinity"},
+        {1.5f, NAN, TT_TYPE_I8, TT_EDATA, "tensor b, row 0: a NaN "},
+        {65519.0f, 70000.0f, TT_TYPE_F16, 0, ""},
+        {-65520.0f, 0, TT_TYPE_F16, TT_EDATA, "tensor w, row 1: -65520 is beyond the range of f16"},
+        {3.4e38f, 0, TT_TYPE_BF16, TT_EDATA, "is beyond the range of bf16"},
+        {3.38e38f, 0, TT_TYPE_BF16, 0, ""},
     };
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        float w[6] = {1.0f, 2.0f, 3.0f, 4.0f, tries[i].weight, 0.0f}, b[2] = {INFINITY, NAN};
+        float w[6] = {1.0f, 2.0f, 3.0f, 4.0f, tries[i].weight, 0.0f}, b[2] = {1.0f, tries[i].bias};
         tt_err e = {0};
         tt_modelwriter *out = tt_modelwriter_open(PATH("none"), &e);
         tt_modelwriter_add(out, "w", TT_TYPE_F32, 2, 3, w, TT_CODEC_STORED, NULL);
@@ -601,6 +625,7 @@ int main(void) {
     test_lies();
     test_places();
     test_writer();
+    test_scales();
     test_convert();
     test_interrupted();
     static const char *const names[] = {"all", "again", "small", "empty", "none"};
