@@ -9,7 +9,9 @@
 
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>
+#include <sys/mman.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <locale>
 #include <new>
@@ -44,6 +46,23 @@ template <class Body> int guarded(tt_err *e, const char *what, Body body) noexce
         return tt_fail(e, TT_EINTERNAL, "%s: unknown exception", what);
     }
 }
+
+// SentencePiece keeps what it reads and finds in classes of protobuf's, which know no exceptions: they crash where an
+// allocation fails inside them. So as much memory as the work will take is had and given back first; what another
+// thread takes meanwhile is the risk that remains.
+void make_room(size_t bytes) {
+    const bool large = bytes > (size_t(1) << 16); // not through malloc, which learns from what it is asked for
+    void *volatile probe = large ? mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : std::malloc(bytes);
+    if (!probe || probe == MAP_FAILED) throw std::bad_alloc();
+    if (large)
+        munmap(probe, bytes);
+    else
+        std::free(probe);
+}
+
+// More than was ever seen: 7 bytes for each of a model's (0.2.1, unigram), 71 for each of a text's.
+size_t room_of_model(size_t len) { return 16 * len + (size_t(1) << 18); }
+size_t room_of_text(size_t len) { return 128 * len + (size_t(1) << 14); }
 
 // A Status as an error. "Internal: file.cc(12) [condition] words" is cut down to the words.
 int failed(tt_err *e, int code, const char *what, const sp::util::Status &status) {
@@ -258,6 +277,7 @@ tt_spm *tt_spm_open(const void *bytes, size_t len, tt_err *e) {
     int rc = guarded(e, "vocabulary", [&] {
         std::string_view in(static_cast<const char *>(bytes), len);
         TT_TRY(scan_model(*s, in, e));
+        make_room(room_of_model(len));
         sp::util::Status status = s->processor.LoadFromSerializedProto(in);
         if (!status.ok()) return failed(e, TT_EFORMAT, "not a usable SentencePiece model", status);
         return 0;
@@ -304,6 +324,7 @@ int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_ar
                   int32_t **ids, size_t *n, tt_err *e) {
     return guarded(e, "encode", [&] {
         std::vector<int> found;
+        make_room(room_of_text(len));
         sp::util::Status status = s->processor.Encode(std::string_view(text, len), &found);
         if (!status.ok()) return failed(e, TT_EINTERNAL, "encode", status);
         if (last >= 0) found.push_back(last);
@@ -319,6 +340,7 @@ int tt_spm_pieces(const tt_spm *s, const char *text, size_t len, tt_arena *a, tt
                   size_t *n, tt_err *e) {
     return guarded(e, "encode", [&] {
         std::vector<std::string> found;
+        make_room(room_of_text(len));
         sp::util::Status status = s->processor.Encode(std::string_view(text, len), &found);
         if (!status.ok()) return failed(e, TT_EINTERNAL, "encode", status);
         size_t bytes = 0;
@@ -343,6 +365,7 @@ int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, ch
             if (ids[i] < 0 || ids[i] >= size)
                 return tt_fail(e, TT_EDATA, "decode: id %d, expected 0 to %d", ids[i], size - 1);
         std::string out;
+        make_room(room_of_text(4 * n));
         sp::util::Status status = s->processor.Decode(std::vector<int>(ids, ids + n), &out);
         if (!status.ok()) return failed(e, TT_EINTERNAL, "decode", status);
         *len = out.size();
