@@ -123,7 +123,7 @@ bench-kernels: $(BENCHES) ## time the matrix products and reading models
 	@for b in $(BENCHES); do $$b || exit 1; done
 
 fuzz: $(LIB_A) ## run each fuzzer for FUZZ_SECONDS (60), with clang
-	@tests/fuzz/run '$(FUZZ_C)' '$(LIB_C)' '$(BASE) $(SPM_CXXFLAGS)' '$(LIBS)'
+	@tests/fuzz/run '$(FUZZ_C)' '$(LIB_C)' '$(BASE)' '$(LIBS)'
 
 man: ttrans ## bring the OPTIONS of the manual pages up to date
 	@tests/lint/man --write ./ttrans

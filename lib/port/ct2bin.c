@@ -1,7 +1,7 @@
 /* ct2bin.c: CTranslate2's model.bin; see formats.h. Little-endian: u32 version; string spec, u32 revision; u32 count; each
  * variable: string name, u8 rank, u32 a dimension, u8 type, u32 bytes, data; u32 count of aliases, each string alias, string
  * variable. A string is u16 length with NUL, bytes, NUL. Before version 4 the type is the width of a number and the count
- * follows it; before 3 there are no aliases.
+ * follows it; before 3 there are no aliases; version 1 has no spec, and the names of OpenNMT-tf.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "io/modeldata.h"
 #include "port/formats.h"
 
-enum { OLDEST = 2, NEWEST = 6, TYPED = 4, ALIASED = 3, STRING_MOST = 1024, VARIABLES_MOST = 1 << 17 };
+enum { OLDEST = 1, NEWEST = 6, TYPED = 4, ALIASED = 3, NAMED = 2, STRING_MOST = 1024, VARIABLES_MOST = 1 << 17 };
 
 static const int types[] = {TT_ARRAY_F32, TT_ARRAY_I8, TT_ARRAY_I16, TT_ARRAY_I32, TT_ARRAY_F16, TT_ARRAY_BF16};
 enum { TYPES = sizeof types / sizeof *types };
@@ -44,15 +44,47 @@ bool tt_ct2bin_is(const void *data, size_t size) {
     struct cursor c = {data, (const unsigned char *)data + size, "", NULL};
     uint64_t version;
     if (!take(&c, &version, 4) || version < 1 || version > 64) return false;
+    if (version < NAMED) { /* a few variables, of which the first one's name says what it is */
+        const char *first = take(&c, &version, 4) && version < VARIABLES_MOST ? take_string(&c) : NULL;
+        return first && strchr(first, '/');
+    }
     const char *spec = take_string(&c);
-    if (version == 1) return size > 10 && tt_le_get((const unsigned char *)data + 4, 4) < VARIABLES_MOST;
     return spec && strlen(spec) >= 4 && strlen(spec) < 64 && strspn(spec, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == strlen(spec);
+}
+
+/* What stands in the names of version 1, and what in the later ones; of two that fit the upper counts. */
+static const char *const renamed[][2] = {
+    {"transformer/", ""},      {":0", ""},           {"w_embs", "embeddings/weight"}, {"masked_multi_head", "self_attention"},
+    {"LayerNorm", "layer_norm"}, {"dense", "projection"}, {"kernel", "weight"},         {"conv1d_2", "linear_2"},
+    {"conv1d_1", "linear_1"},  {"conv1d", "linear_0"}, {"multi_head", "attention"}};
+enum { RENAMED = sizeof renamed / sizeof *renamed };
+
+/* A name of version 1 as later versions have it, in the arena; NULL when that is full. */
+static const char *rename_old(const char *old, tt_arena *a) {
+    enum { LONGER = 3 }; /* no replacement is longer than so many times what it stands for */
+    bool encoder = strstr(old, "encoder/") != NULL;
+    char *name = tt_arena_alloc(a, LONGER * strlen(old) + 1), *to = name;
+    while (name && *old) {
+        int r = 0;
+        while (r < RENAMED && strncmp(old, renamed[r][0], strlen(renamed[r][0])) != 0) r++;
+        if (r == RENAMED) {
+            *to++ = *old++;
+            continue;
+        }
+        const char *by = encoder && !strcmp(renamed[r][0], "multi_head") ? "self_attention" : renamed[r][1];
+        memcpy(to, by, strlen(by));
+        to += strlen(by);
+        old += strlen(renamed[r][0]);
+    }
+    if (name) *to = 0;
+    return name;
 }
 
 static int read_variable(struct cursor *c, tt_arrays *list, uint64_t version, tt_err *e) {
     const char *name = take_string(c);
     uint64_t rank, dim, type, size;
     if (!name) return cut_off(c, "the name of a variable");
+    if (version < NAMED && !(name = rename_old(name, list->arena))) return tt_fail(e, TT_ENOMEM, "%s: out of memory", c->file);
     tt_array x = {.name = name};
     if (!take(c, &rank, 1) || rank > TT_ARRAY_RANK)
         return tt_fail(e, TT_EFORMAT, "%s: variable %.80s has more than %d dimensions", c->file, name, (int)TT_ARRAY_RANK);
@@ -106,8 +138,9 @@ int tt_ct2bin_read(tt_arrays *list, char spec[64], unsigned *revision, const voi
     if (version < OLDEST || version > NEWEST)
         return tt_fail(e, TT_EFORMAT, "%s: version %llu of CTranslate2's form, expected %d to %d", list->file,
                        (unsigned long long)version, (int)OLDEST, (int)NEWEST);
-    const char *s = take_string(&c);
-    if (!s || strlen(s) >= 64 || !take(&c, &number, 4) || !take(&c, &count, 4)) return cut_off(&c, "its head");
+    const char *s = version < NAMED ? "TransformerBase" : take_string(&c);
+    number = 1;
+    if (!s || strlen(s) >= 64 || (version >= NAMED && !take(&c, &number, 4)) || !take(&c, &count, 4)) return cut_off(&c, "its head");
     memcpy(spec, s, strlen(s) + 1);
     *revision = (unsigned)number;
     if (count > VARIABLES_MOST) return tt_fail(e, TT_EFORMAT, "%s: counts %llu variables", list->file, (unsigned long long)count);

@@ -24,7 +24,7 @@ bool tt_safetensors_is(const void *data, size_t size);
 int tt_safetensors_read(tt_arrays *list, const void *data, size_t size, tt_err *e);
 int tt_safetensors_write(const tt_arrays *list, const char *path, tt_err *e);
 
-/* CTranslate2's model.bin, versions 2 to 6; written as version 6. An array "x_scale" beside "x" is x's
+/* CTranslate2's model.bin, versions 1 to 6; written as version 6. An array "x_scale" beside "x" is x's
    scale; an alias is an array of its own over the same bytes. On writing, arrays over the same bytes become aliases. */
 bool tt_ct2bin_is(const void *data, size_t size);
 int tt_ct2bin_read(tt_arrays *list, char spec[64], unsigned *revision, const void *data, size_t size, tt_err *e);

@@ -14,6 +14,7 @@ import math
 import os
 import struct
 import zipfile
+import zlib
 
 D, F, V, HEADS = 8, 16, 16, 2
 PIECES = ["</s>", "<unk>"] + ["\u2581" + c for c in "abcdefg"] + list("hijklmn")
@@ -86,6 +87,21 @@ def zipped(m, method=zipfile.ZIP_DEFLATED):
         for name, data in m.items():
             z.writestr(zipfile.ZipInfo(name), data, method)
     return f.getvalue()
+
+
+def zip64(m):
+    """The same with every size and place in 64 bits, and the end of its directory too."""
+    body, central = b"", b""
+    for name, data in m.items():
+        n, at, crc = name.encode(), len(body), zlib.crc32(data)
+        head = struct.pack("<5HI2I", 45, 0, 0, 0, 0x21, crc, 2**32 - 1, 2**32 - 1)
+        body += b"PK\3\4" + head + struct.pack("<2H", len(n), 20) + n + struct.pack("<2H2Q", 1, 16, len(data), len(data)) + data
+        central += b"PK\1\2" + struct.pack("<H", 45) + head + struct.pack("<5H2I", len(n), 28, 0, 0, 0, 0, 2**32 - 1) + n
+        central += struct.pack("<2H3Q", 1, 24, len(data), len(data), at)
+    end = len(body) + len(central)
+    central += b"PK\6\6" + struct.pack("<Q2H2I4Q", 44, 45, 45, 0, 0, len(m), len(m), len(central), len(body))
+    central += b"PK\6\7" + struct.pack("<IQI", 0, end, 1)
+    return body + central + b"PK\5\6" + struct.pack("<4H2IH", 0, 0, 2**16 - 1, 2**16 - 1, 2**32 - 1, 2**32 - 1, 0)
 
 
 def marian_bin(items, version=1):
@@ -185,6 +201,26 @@ def ct2_model(t):
                ("encoder/position_encodings/encodings", "decoder/position_encodings/encodings")]
 
 
+OLD = {"self_attention/": "multi_head/", "attention/": "multi_head/", "layer_norm": "LayerNorm", "linear_0": "conv1d",
+       "linear_": "conv1d_", "projection/": "dense/", "embeddings_0/weight": "w_embs", "embeddings/weight": "w_embs", "weight": "kernel"}
+
+
+def ct2_old(variables, aliases):
+    """Version 1: OpenNMT-tf's names, no options, no aliases, the width of a number before their count."""
+    v = {k: x for k, x in variables.items() if x[0] and "encodings" not in k}
+    v.update({a: v[b] for a, b in aliases if b in v})
+    out = struct.pack("<II", 1, len(v))
+    for name, (shape, _, data) in v.items():
+        if name.startswith("decoder"):
+            name = name.replace("self_attention/", "masked_multi_head/")
+        for new, old in OLD.items():
+            name = name.replace(new, old)
+        name = b"transformer/" + name.encode() + b":0\0"
+        out += struct.pack("<H", len(name)) + name + struct.pack("<B%dI" % len(shape), len(shape), *shape)
+        out += struct.pack("<BI", 4, len(data) // 4) + data
+    return out
+
+
 def shortlist(sources, targets, per=2, first=2):
     off = [min(i * per, sources * per) for i in range(sources + 1)]
     ids = sorted(i % targets for i in range(sources * per))
@@ -220,6 +256,8 @@ def main():
     t = tensors()
     m = members(t, yml())
     write("good.npz", zipped(m))
+    write("zip64.npz", zip64(m))
+    write("../../../fuzz/corpus/zip/zip64", zip64({"a.npy": npy((2,), [1, 2]), "b": b"b"}))
     write("vocab.yml", "".join(json.dumps(p, ensure_ascii=False) + f": {i}\n" for i, p in enumerate(PIECES)).encode())
     write("short.yml", "".join(json.dumps(p, ensure_ascii=False) + f": {i}\n" for i, p in enumerate(PIECES[:9])).encode())
     write("good.bin", marian_bin(floats(t) + options_item()))
@@ -255,6 +293,10 @@ def main():
     write("ct2/model.bin", ct2(v, aliases))
     write("ct2/shared_vocabulary.json", json.dumps(PIECES, ensure_ascii=False).encode())
     write("ct2/config.json", b'{"add_source_eos": true, "layer_norm_epsilon": 1e-06}')
+    os.makedirs(os.path.join(HERE, "ct2-v1"), exist_ok=True)
+    write("ct2-v1/model.bin", ct2_old(v, aliases))
+    for side in ("source", "target"):
+        write(f"ct2-v1/{side}_vocabulary.txt", "".join(p + "\n" for p in PIECES[:-1] + ["<s>"]).encode())
     write("alibi.ct2", ct2({**v, "decoder/alibi": ((), 1, b"\1")}, aliases))
     write("unknown.ct2", ct2({**v, "decoder/sliding_window": ((), 3, struct.pack("<i", 4))}, aliases))
     write("dangling.ct2", ct2(v, [("decoder/projection/weight", "decoder/embedding/weight")]))
