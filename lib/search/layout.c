@@ -24,7 +24,7 @@ int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
         const tt_sentence *s = &x->parts[i];
         char *p;
         size_t len;
-        TT_TRY(tt_words_text(&p, &len, l->vocab, s, tt_layout_ranked(&x->hyps[i], rank),
+        TT_TRY(tt_words_text(&p, &len, l->source, l->target, s, tt_layout_ranked(&x->hyps[i], rank),
                              l->replace_unk, b->a, e));
         tt_outbuf_put(b, p, len);
         tt_outbuf_put(b, s->gap, s->gap_len);
@@ -68,7 +68,7 @@ static int alignment(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, 
     tt_outbuf_say(b, " ||| ");
     for (size_t i = 0; i < x->count; i++) {
         tt_map m;
-        TT_TRY(tt_words_map(&m, l->vocab, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank),
+        TT_TRY(tt_words_map(&m, l->source, l->target, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank),
                             l->pieces, b->a, e));
         if (l->alignment == TT_ALIGN_SOFT)
             soft(b, &m, &any);

@@ -20,7 +20,7 @@
 #include "search/words.h"
 
 typedef struct tt_layout {
-    const tt_vocab *vocab;
+    const tt_vocab *source, *target;
     const tt_search_opts *search; /* for the score of a whole line */
     int n_best;                   /* 0: the first form */
     int pairs;                    /* 1: the third form */

@@ -26,7 +26,7 @@ static int alignment(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, 
     tt_outbuf_say(b, ", \"alignment\": [");
     for (size_t i = 0; i < x->count; i++) {
         tt_map m;
-        TT_TRY(tt_words_map(&m, l->vocab, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank),
+        TT_TRY(tt_words_map(&m, l->source, l->target, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank),
                             l->pieces, b->a, e));
         if (l->alignment == TT_ALIGN_SOFT)
             soft(b, &m, &any);

@@ -259,7 +259,8 @@ static void settle(tt_translator *t) {
                           .pairs = o->pairs,
                           .retry = o->retry_loops,
                           .shortlist = t->shortlist};
-    t->layout = (tt_layout){.vocab = t->target,
+    t->layout = (tt_layout){.source = t->source,
+                            .target = t->target,
                             .search = s,
                             .n_best = o->n_best,
                             .pairs = o->pairs,

@@ -13,23 +13,24 @@ enum { MARK_LEN = 3 };
 
 static int marked(const char *piece) { return piece && !strncmp(piece, MARK, MARK_LEN); }
 
-static int is_mark(const char *piece) { return marked(piece) && !piece[MARK_LEN]; }
+/* Does a word begin with the token? */
+static int begins(const tt_vocab *v, int32_t id) {
+    return tt_vocab_has_spm(v) ? marked(tt_vocab_piece(v, id)) : !tt_vocab_is_control(v, id);
+}
 
-/* Does the token stand in no word? */
-static int outside(const tt_vocab_info *info, int32_t id) {
-    return id == info->eos || id == info->bos || id == info->pad;
+/* Is the token the mark alone, whose word is yet to come? */
+static int is_mark(const tt_vocab *v, int32_t id) {
+    const char *piece = tt_vocab_has_spm(v) ? tt_vocab_piece(v, id) : NULL;
+    return marked(piece) && !piece[MARK_LEN];
 }
 
 int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, int count) {
-    tt_vocab_info info;
     int n = 0, open = 0; /* open: the mark that began the word has nothing behind it yet */
-    tt_vocab_describe(v, &info);
     for (int i = 0; i < count; i++) {
-        const char *piece = tt_vocab_piece(v, ids[i]);
         word[i] = -1;
-        if (outside(&info, ids[i])) continue;
-        if (!n || (marked(piece) && !open)) n++;
-        open = is_mark(piece);
+        if (tt_vocab_is_control(v, ids[i])) continue;
+        if (!n || (begins(v, ids[i]) && !open)) n++;
+        open = is_mark(v, ids[i]);
         word[i] = n - 1;
     }
     return n;
@@ -47,15 +48,15 @@ static int find_greatest(tt_map *m, tt_arena *a, tt_err *e) {
     return 0;
 }
 
-int tt_words_map(tt_map *m, const tt_vocab *v, const tt_sentence *s, const tt_hyp *h, int pieces,
-                 tt_arena *a, tt_err *e) {
+int tt_words_map(tt_map *m, const tt_vocab *source, const tt_vocab *target, const tt_sentence *s,
+                 const tt_hyp *h, int pieces, tt_arena *a, tt_err *e) {
     *m = (tt_map){h->alignment, NULL, h->count, s->count};
     if (pieces) return find_greatest(m, a, e);
     int32_t *sw = tt_arena_alloc(a, ((size_t)s->count + 1) * sizeof *sw);
     int32_t *tw = tt_arena_alloc(a, ((size_t)h->count + 1) * sizeof *tw);
     if (!sw || !tw) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
-    m->cols = tt_words_number(sw, v, s->ids, s->count);
-    m->rows = tt_words_number(tw, v, h->ids, h->count);
+    m->cols = tt_words_number(sw, source, s->ids, s->count);
+    m->rows = tt_words_number(tw, target, h->ids, h->count);
     size_t cols = (size_t)m->cols;
     float *w = tt_arena_zero(a, ((size_t)m->rows * cols + 1) * sizeof *w);
     int32_t *tokens = tt_arena_zero(a, ((size_t)m->rows + 1) * sizeof *tokens);
@@ -123,8 +124,8 @@ static int put_known(tt_outbuf *b, const tt_vocab *v, const int32_t *ids, int fr
                      tt_err *e) {
     char *p;
     size_t len;
-    int blank = to > from && is_mark(tt_vocab_piece(v, ids[to - 1])); /* goes before the unknown one */
-    if (b->len && to > from && marked(tt_vocab_piece(v, ids[from]))) tt_outbuf_say(b, " ");
+    int blank = to > from && is_mark(v, ids[to - 1]); /* goes before the unknown one */
+    if (b->len && to > from && begins(v, ids[from])) tt_outbuf_say(b, " ");
     if (to - from - blank > 0) {
         TT_TRY(tt_vocab_decode(v, ids + from, (size_t)(to - from - blank), b->a, &p, &len, e));
         tt_outbuf_put(b, p, len);
@@ -133,22 +134,23 @@ static int put_known(tt_outbuf *b, const tt_vocab *v, const int32_t *ids, int fr
     return 0;
 }
 
-static int put_right(tt_outbuf *b, const tt_vocab *v, const tt_sentence *s, const tt_hyp *h,
-                     int32_t unk, tt_err *e) {
+static int put_right(tt_outbuf *b, const tt_vocab *source, const tt_vocab *target,
+                     const tt_sentence *s, const tt_hyp *h, int32_t unk, tt_err *e) {
     int32_t *sw = tt_arena_alloc(b->a, ((size_t)s->count + 1) * sizeof *sw);
     if (!sw) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
-    int words = tt_words_number(sw, v, s->ids, s->count), said = -1; /* the word put last */
+    int words = tt_words_number(sw, source, s->ids, s->count), said = -1; /* the word put last */
     for (int i = 0; i < h->count;) {
         int from = i;
         while (i < h->count && h->ids[i] != unk) i++;
         if (i > from) {
-            TT_TRY(put_known(b, v, h->ids, from, i, e));
+            TT_TRY(put_known(b, target, h->ids, from, i, e));
             said = -1;
             continue;
         }
         tt_span text;
         int word;
-        TT_TRY(source_word(&text, &word, v, s, h, i, sw, words, b->a, e));
+        TT_TRY(source_word(&text, &word, source, s, h, i, sw, words, b->a, e));
+        if (word != said && b->len && !tt_vocab_has_spm(target)) tt_outbuf_say(b, " ");
         if (word != said) tt_outbuf_put(b, text.text, text.len);
         said = word;
         i++;
@@ -156,18 +158,18 @@ static int put_right(tt_outbuf *b, const tt_vocab *v, const tt_sentence *s, cons
     return b->failed ? tt_fail(e, TT_ENOMEM, "out of memory for a line") : 0;
 }
 
-int tt_words_text(char **text, size_t *len, const tt_vocab *v, const tt_sentence *s,
-                  const tt_hyp *h, int replace_unk, tt_arena *a, tt_err *e) {
-    int32_t unk = tt_vocab_unk(v);
+int tt_words_text(char **text, size_t *len, const tt_vocab *source, const tt_vocab *target,
+                  const tt_sentence *s, const tt_hyp *h, int replace_unk, tt_arena *a, tt_err *e) {
+    int32_t unk = tt_vocab_unk(target);
     int has = 0;
     for (int i = 0; replace_unk && i < h->count; i++) has |= h->ids[i] == unk;
     if (has) {
         tt_outbuf b = {.a = a};
-        TT_TRY(put_right(&b, v, s, h, unk, e));
+        TT_TRY(put_right(&b, source, target, s, h, unk, e));
         *text = b.p;
         *len = b.len;
     } else {
-        TT_TRY(tt_vocab_decode(v, h->ids, (size_t)h->count, a, text, len, e));
+        TT_TRY(tt_vocab_decode(target, h->ids, (size_t)h->count, a, text, len, e));
     }
     one_line(*text, *len);
     return 0;

@@ -180,6 +180,8 @@ const void *tt_vocab_bytes(const tt_vocab *v, size_t *len) {
 
 int tt_vocab_is_spm(const tt_vocab *v) { return v->spm && !v->list; }
 
+int tt_vocab_has_spm(const tt_vocab *v) { return v->spm != NULL; }
+
 int tt_vocab_frame(const tt_vocab *v) { return (v->lead >= 0) + (v->tail >= 0); }
 
 int tt_vocab_size(const tt_vocab *v) { return v->list ? tt_wordlist_size(v->list) : tt_spm_size(v->spm); }
@@ -187,6 +189,8 @@ int tt_vocab_size(const tt_vocab *v) { return v->list ? tt_wordlist_size(v->list
 int tt_vocab_eos(const tt_vocab *v) { return v->eos; }
 
 int tt_vocab_unk(const tt_vocab *v) { return v->unk; }
+
+int tt_vocab_is_control(const tt_vocab *v, int32_t id) { return id == v->eos || id == v->bos || id == v->pad; }
 
 static const char *get_piece(const tt_vocab *v, int id, size_t *len) {
     return v->list ? tt_wordlist_get(v->list, id, len) : tt_spm_piece(v->spm, id, len);
@@ -264,8 +268,6 @@ int tt_vocab_encode(const tt_vocab *v, const char *text, size_t len, int flags, 
     return 0;
 }
 
-static int is_control(const tt_vocab *v, int id) { return id == v->eos || id == v->bos || id == v->pad; }
-
 /* Joins pieces: with SentencePiece a ▁ (U+2581) is a blank, and the first blank falls away; else blanks stand between. */
 static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
                        tt_err *e) {
@@ -280,7 +282,7 @@ static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena
     char *out = *text = tt_arena_alloc(a, room);
     if (!out) return tt_fail(e, TT_ENOMEM, "decode: out of memory for %zu bytes", room);
     for (size_t i = 0; i < n; i++) {
-        if (is_control(v, ids[i])) continue;
+        if (tt_vocab_is_control(v, ids[i])) continue;
         piece = tt_wordlist_get(v->list, ids[i], &size);
         if (!v->spm && out > *text) *out++ = ' ';
         while (size) {

@@ -36,8 +36,10 @@ tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e);
 /* The same of the bytes of such entries, copied: a SentencePiece model, a list, or both; NULL for what there is not. */
 tt_vocab *tt_vocab_open_parts(const void *spm, size_t spm_len, const char *list, size_t list_len, tt_err *e);
 
-/* Is it plain SentencePiece, so that tt_vocab_bytes says everything? */
+/* Is it plain SentencePiece, so that tt_vocab_bytes says everything? Has it SentencePiece at all, or are its pieces words between
+   blanks? */
 int tt_vocab_is_spm(const tt_vocab *v);
+int tt_vocab_has_spm(const tt_vocab *v);
 
 /* Tokens that TT_VOCAB_EOS adds around a text: 1, as a rule. */
 int tt_vocab_frame(const tt_vocab *v);
@@ -50,6 +52,7 @@ const void *tt_vocab_bytes(const tt_vocab *v, size_t *len);
 
 int tt_vocab_eos(const tt_vocab *v); /* always there */
 int tt_vocab_unk(const tt_vocab *v); /* -1: none, then unknown pieces are left out */
+int tt_vocab_is_control(const tt_vocab *v, int32_t id); /* eos, bos or pad, which leave no text */
 
 /* One line of valid UTF-8 (text/clean.h) to ids (n) in the arena. TT_EDATA when it is above
    TT_VOCAB_TEXT_MAX. */

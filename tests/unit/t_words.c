@@ -56,7 +56,7 @@ static void test_map(void) {
     tt_hyp h = {.ids = t.ids, .count = t.count, .alignment = w};
     tt_map m;
     tt_err e = {0};
-    CHECK(!tt_words_map(&m, v, &s, &h, 0, a, &e) && m.rows == 4 && m.cols == 4);
+    CHECK(!tt_words_map(&m, v, v, &s, &h, 0, a, &e) && m.rows == 4 && m.cols == 4);
     int32_t sw[100], tw[100];
     tt_words_number(sw, v, s.ids, s.count);
     tt_words_number(tw, v, t.ids, t.count);
@@ -70,7 +70,7 @@ static void test_map(void) {
             CHECK(fabs((double)m.w[x * 4 + y] - sum / n) < 1e-5);
             CHECK(m.w[x * 4 + m.greatest[x]] >= m.w[x * 4 + y]);
         }
-    CHECK(!tt_words_map(&m, v, &s, &h, 1, a, &e) && m.rows == t.count && m.cols == s.count && m.w == w);
+    CHECK(!tt_words_map(&m, v, v, &s, &h, 1, a, &e) && m.rows == t.count && m.cols == s.count && m.w == w);
 }
 
 /* Unknown pieces at the beginning, in the middle, twice in a row, at the end. */
@@ -124,10 +124,32 @@ static void test_unknown(void) {
         char *text;
         size_t len;
         tt_err e = {0};
-        CHECK(!tt_words_text(&text, &len, v, &s, &h, 1, a, &e), "%s", e.msg);
+        CHECK(!tt_words_text(&text, &len, v, v, &s, &h, 1, a, &e), "%s", e.msg);
         CHECK(len == strlen(cases[c].want) && !memcmp(text, cases[c].want, len), "'%.*s', expected '%s'", (int)len, text,
               cases[c].want);
     }
+}
+
+/* Two vocabularies without SentencePiece: every token is a word, and each side is read by its own. */
+static void test_two_sides(void) {
+    static const char mine[] = "the\n</s>\n<unk>\nhouse\nred\n", theirs[] = "<unk>\ncasa\n</s>\n";
+    tt_err e = {0};
+    tt_vocab *from = tt_vocab_open_parts(NULL, 0, mine, strlen(mine), &e);
+    tt_vocab *to = tt_vocab_open_parts(NULL, 0, theirs, strlen(theirs), &e);
+    CHECK(from && to, "%s", e.msg);
+    int32_t source[] = {0, 4, 2, 1}, target[] = {1, 0, 0, 2}; /* the red ? </s>, casa ? ? </s> */
+    static const char text[] = "the red Zorro";
+    const tt_sentence s = {source, 4, "", 0, text, strlen(text)};
+    float w[16] = {0, .9f, .1f, 0, 0, 0, 1, 0, .7f, .1f, 0, .2f, 0, 0, 0, 1};
+    const tt_hyp h = {.ids = target, .count = 4, .alignment = w};
+    tt_map m;
+    CHECK(!tt_words_map(&m, from, to, &s, &h, 0, a, &e) && m.rows == 3 && m.cols == 3);
+    CHECK(m.greatest[0] == 1 && m.greatest[1] == 2 && m.greatest[2] == 0);
+    char *p;
+    size_t len;
+    CHECK(!tt_words_text(&p, &len, from, to, &s, &h, 1, a, &e) && len == 14 && !memcmp(p, "casa Zorro the", 14), "'%.*s'", (int)len, p);
+    tt_vocab_close(from);
+    tt_vocab_close(to);
 }
 
 static void test_glossary(void) {
@@ -171,6 +193,7 @@ int main(void) {
         test_numbers();
         test_map();
         test_unknown();
+    test_two_sides();
         test_glossary();
     }
     test_repeats();
