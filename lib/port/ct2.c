@@ -56,7 +56,7 @@ enum { SCALARS = sizeof scalars / sizeof *scalars };
 
 /* In the order of hyper.def: none relu gelu swish gelu-tanh gelu-sigmoid; -1: CTranslate2 has none. */
 static const int activation_codes[] = {-1, 0, 3, 2, 1, 4};
-static const char *const activations[] = {"relu", "gelu-tanh", "swish", "gelu", "gelu-sigmoid"}; /* by code */
+enum { ACTIVATIONS = sizeof activation_codes / sizeof *activation_codes };
 
 static tt_array *find(const tt_port *p, const char *name) { return tt_arrays_find(&p->arrays, name); }
 
@@ -164,10 +164,11 @@ static int read_options(tt_port *p, const char *spec, tt_err *e) {
     TT_TRY(shared(p, "activation", 0, &act, e));
     TT_TRY(shared(p, "scale_embeddings", 1, &scale, e));
     TT_TRY(shared(p, "embeddings/multiply_by_sqrt_depth", scale, &root, e));
-    if (act < 0 || act > 4 || act != floor(act)) return tt_fail(e, TT_EFORMAT, "%s: option activation is %g, expected 0 to 4", p->file, act);
+    p->h.activation = 1; /* the first that has a code */
+    while (p->h.activation < ACTIVATIONS && (double)activation_codes[p->h.activation] != act) p->h.activation++;
+    if (p->h.activation == ACTIVATIONS) return tt_fail(e, TT_EFORMAT, "%s: option activation is %g, expected 0 to 4", p->file, act);
     TT_TRY(tt_port_set_number(p, "heads", (long)heads, e));
     TT_TRY(tt_port_set(p, "norm", pre != 0.0 ? "pre" : "post", e));
-    TT_TRY(tt_port_set(p, "activation", activations[(int)act], e));
     TT_TRY(tt_port_set(p, "embedding-scale", scale != 0.0 && root != 0.0 ? "yes" : "no", e));
     TT_TRY(tt_port_set(p, "top-norm", top ? "yes" : "no", e));
     TT_TRY(tt_port_set(p, "embedding-norm", emb ? "yes" : "no", e));

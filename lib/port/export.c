@@ -134,19 +134,18 @@ static int export_ct2(struct export *x) {
 }
 
 static int export_safetensors(struct export *x) {
-    const char *path = path_in(x, "model.safetensors"), *config;
+    const char *path = path_in(x, "model.safetensors");
+    tt_port_text config;
     int pad;
     if (!path) return x->e->code;
     TT_TRY(tt_hf_export(&x->port, x->mf, path, &config, &pad, x->e));
     TT_TRY(write_spms(x, "source.spm", "target.spm"));
     TT_TRY(write_pieces(x, "vocab.json", 0, AS_OBJECT, pad));
     if (!x->joint) TT_TRY(write_pieces(x, "target_vocab.json", 1, AS_OBJECT, pad));
-    size_t n = strlen(config);
-    char *text = tt_arena_alloc(x->port.arena, n + 256);
-    if (!text) return tt_fail(x->e, TT_ENOMEM, "%s: out of memory", x->folder);
-    int m = snprintf(text, n + 256, "%s  \"eos_token_id\": %d,\n  \"num_beams\": %d\n}\n", config, tt_vocab_eos(x->vocab[1]),
-                     (int)strtol(said(x, "decode.beam-size", "4"), NULL, 10));
-    return write_file(x, "config.json", text, (size_t)m);
+    tt_port_say(&config, "  \"eos_token_id\": %d,\n  \"num_beams\": %.30s,\n  \"length_penalty\": %.30s\n}\n", tt_vocab_eos(x->vocab[1]),
+                said(x, "decode.beam-size", "4"), said(x, "decode.normalize", "0.6"));
+    if (config.full) return tt_fail(x->e, TT_EINTERNAL, "a config.json of more than %zu bytes", config.n);
+    return write_file(x, "config.json", config.s, config.n);
 }
 
 static int run(struct export *x, int format) {

@@ -4,7 +4,6 @@
  * left out.
  */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "port/port.h"
 
 enum { READ = 1 << 0, NO_OUT_BIAS = 1 << 1 };
+enum { CONFIG_MOST = 1 << 16 };
 
 static const char usual_eps[] = "1e-05"; /* of the norms of MarianMT */
 
@@ -117,7 +117,7 @@ static int check_known(const tt_port *p, const tt_json *config, tt_err *e) {
         if (k == KNOWN)
             return tt_fail(e, TT_EFORMAT, "%s: unknown option %.60s in its config.json; a model with it may compute something else",
                            p->file, j->key);
-        if (known[k].only && strcmp(known[k].only, text_of(j)) != 0)
+        if (known[k].only && !tt_port_among(known[k].only, text_of(j)))
             return tt_fail(e, TT_EFORMAT, "%s: option %s is %.40s in its config.json, expected %s", p->file, j->key, text_of(j),
                            known[k].only);
     }
@@ -211,8 +211,9 @@ static int read_activation(tt_port *p, const tt_json *config, tt_err *e) {
     const char *name = get(config, "activation_function", "gelu");
     if (!strcmp(name, "silu")) name = "swish";
     for (size_t i = 0; i < sizeof activations / sizeof *activations; i++) {
-        static const char *const ours[] = {"none", "relu", "gelu", "swish", "gelu-tanh", "gelu-sigmoid"};
-        if (activations[i] && !strcmp(name, activations[i])) return tt_port_set(p, "activation", ours[i], e);
+        if (!activations[i] || strcmp(name, activations[i]) != 0) continue;
+        p->h.activation = (int)i;
+        return 0;
     }
     return tt_fail(e, TT_EFORMAT, "%s: option activation_function is %.40s, expected relu, swish, gelu or gelu_new", p->file, name);
 }
@@ -279,42 +280,26 @@ static int add_pad(tt_port *p, const char *name, bool row, tt_err *e) {
     return 0;
 }
 
-struct text {
-    char *s;
-    size_t n, room;
-};
-
-static void say(struct text *t, const char *fmt, ...) TT_PRINTF(2, 3);
-static void say(struct text *t, const char *fmt, ...) {
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(t->s + t->n, t->room - t->n, fmt, args);
-    va_end(args);
-    if (n > 0 && (size_t)n < t->room - t->n) t->n += (size_t)n;
-}
-
-static const char *boolean(bool x) { return x ? "true" : "false"; }
-
-static void write_marian(struct text *t, const tt_port *p, int pad) {
+static void write_marian(tt_port_text *t, const tt_port *p, int pad) {
     const tt_hyper *h = &p->h;
     int vocab = h->vocab + pad, first = pad ? h->vocab : h->start;
-    say(t, "{\n  \"model_type\": \"marian\",\n  \"architectures\": [\"MarianMTModel\"],\n  \"dtype\": \"float32\",\n");
-    say(t, "  \"d_model\": %d,\n  \"encoder_layers\": %d,\n  \"decoder_layers\": %d,\n  \"num_hidden_layers\": %d,\n", h->dim, h->enc_layers,
+    tt_port_say(t, "{\n  \"model_type\": \"marian\",\n  \"architectures\": [\"MarianMTModel\"],\n  \"dtype\": \"float32\",\n");
+    tt_port_say(t, "  \"d_model\": %d,\n  \"encoder_layers\": %d,\n  \"decoder_layers\": %d,\n  \"num_hidden_layers\": %d,\n", h->dim, h->enc_layers,
         h->dec_layers, h->enc_layers);
-    say(t, "  \"encoder_attention_heads\": %d,\n  \"decoder_attention_heads\": %d,\n  \"encoder_ffn_dim\": %d,\n  \"decoder_ffn_dim\": %d,\n", h->heads,
+    tt_port_say(t, "  \"encoder_attention_heads\": %d,\n  \"decoder_attention_heads\": %d,\n  \"encoder_ffn_dim\": %d,\n  \"decoder_ffn_dim\": %d,\n", h->heads,
         h->heads, h->ffn, tt_hyper_dec_ffn(h));
-    say(t, "  \"activation_function\": \"%s\",\n  \"scale_embedding\": %s,\n  \"static_position_embeddings\": true,\n", activations[h->activation],
-        boolean(h->scaled));
-    say(t, "  \"normalize_before\": false,\n  \"normalize_embedding\": false,\n  \"add_final_layer_norm\": false,\n  \"layer_norm_eps\": %.9g,\n", h->norm_eps);
-    say(t, "  \"tie_word_embeddings\": %s,\n  \"share_encoder_decoder_embeddings\": %s,\n  \"max_position_embeddings\": %d,\n",
-        boolean(h->tied != TT_TIED_NONE), boolean(h->tied == TT_TIED_ALL), h->max_length);
-    say(t, "  \"vocab_size\": %d,\n  \"decoder_vocab_size\": %d,\n  \"pad_token_id\": %d,\n  \"decoder_start_token_id\": %d,\n", vocab, vocab, first, first);
-    say(t, "  \"bad_words_ids\": [[%d]],\n  \"is_encoder_decoder\": true,\n", first);
+    tt_port_say(t, "  \"activation_function\": \"%s\",\n  \"scale_embedding\": %s,\n  \"static_position_embeddings\": true,\n", activations[h->activation],
+        tt_port_bool(h->scaled));
+    tt_port_say(t, "  \"normalize_before\": false,\n  \"normalize_embedding\": false,\n  \"add_final_layer_norm\": false,\n  \"layer_norm_eps\": %.9g,\n", h->norm_eps);
+    tt_port_say(t, "  \"tie_word_embeddings\": %s,\n  \"share_encoder_decoder_embeddings\": %s,\n  \"max_position_embeddings\": %d,\n",
+        tt_port_bool(h->tied != TT_TIED_NONE), tt_port_bool(h->tied == TT_TIED_ALL), h->max_length);
+    tt_port_say(t, "  \"vocab_size\": %d,\n  \"decoder_vocab_size\": %d,\n  \"pad_token_id\": %d,\n  \"decoder_start_token_id\": %d,\n", vocab, vocab, first, first);
+    tt_port_say(t, "  \"bad_words_ids\": [[%d]],\n  \"is_encoder_decoder\": true,\n", first);
 }
 
-static int write_own(struct text *t, const tt_modelfile *mf, const tt_port *p, tt_err *e) {
+static int write_own(tt_port_text *t, const tt_modelfile *mf, const tt_port *p, tt_err *e) {
     const char *between = "";
-    say(t, "{\n  \"model_type\": \"ttrans\",\n  \"vocab_size\": %d,\n  \"decoder_vocab_size\": %d,\n  \"settings\": {", p->h.vocab, p->h.tgt_vocab);
+    tt_port_say(t, "{\n  \"model_type\": \"ttrans\",\n  \"vocab_size\": %d,\n  \"decoder_vocab_size\": %d,\n  \"settings\": {", p->h.vocab, p->h.tgt_vocab);
     for (size_t i = 0; i < tt_modelfile_meta_count(mf); i++) {
         const char *key, *value;
         tt_modelfile_meta(mf, i, &key, &value);
@@ -322,19 +307,17 @@ static int write_own(struct text *t, const tt_modelfile *mf, const tt_port *p, t
             continue;
         char *quoted = tt_json_quote(value, strlen(value), p->arena);
         if (!quoted) return tt_fail(e, TT_ENOMEM, "out of memory");
-        say(t, "%s\n    \"%s\": %s", between, key + 6, quoted);
+        tt_port_say(t, "%s\n    \"%s\": %s", between, key + 6, quoted);
         between = ",";
     }
-    say(t, "\n  },\n");
+    tt_port_say(t, "\n  },\n");
     return 0;
 }
 
-int tt_hf_export(tt_port *p, const tt_modelfile *mf, const char *path, const char **config, int *pad, tt_err *e) {
+int tt_hf_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_port_text *config, int *pad, tt_err *e) {
     static const char *const positions[2] = {"model.encoder.embed_positions.weight", "model.decoder.embed_positions.weight"};
     bool fits = tt_hf_fits(&p->h);
-    struct text t = {.room = 1 << 16};
-    t.s = tt_arena_zero(p->arena, t.room);
-    if (!t.s) return tt_fail(e, TT_ENOMEM, "out of memory");
+    TT_TRY(tt_port_text_open(config, CONFIG_MOST, p->arena, e));
     *pad = fits && p->h.start < 0;
     p->naming = (tt_naming){.rows = fits ? rows : NULL, .side = {"encoder", "decoder"}, .flat = fits};
     TT_TRY(tt_naming_export(&p->arrays, mf, &p->h, &p->naming, e));
@@ -352,11 +335,10 @@ int tt_hf_export(tt_port *p, const tt_modelfile *mf, const char *path, const cha
         for (size_t i = 0; i < p->arrays.count; i++) /* learned positions go where the formula's go */
             if (!strcmp(p->arrays.item[i].name, "pos")) p->arrays.item[i] = p->arrays.item[--p->arrays.count];
         TT_TRY(tt_port_add_positions(p, mf, positions, e));
-        write_marian(&t, p, *pad);
+        write_marian(config, p, *pad);
     } else {
-        TT_TRY(write_own(&t, mf, p, e));
+        TT_TRY(write_own(config, mf, p, e));
     }
-    *config = t.s;
     TT_TRY(tt_arrays_sort(&p->arrays, e));
     return tt_safetensors_write(&p->arrays, path, e);
 }

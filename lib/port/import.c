@@ -13,6 +13,7 @@
 #include "port/lexicon.h"
 #include "port/port.h"
 #include "port/yaml.h"
+#include "search/beam.h"
 #include "search/shortlist.h"
 
 enum { CONFIG_MOST = 1 << 20, VOCABS_MOST = 4 };
@@ -124,15 +125,21 @@ static int find_model(struct import *x, tt_err *e) {
     return tt_fail(e, TT_EFORMAT, "%s: no model of a known program (Marian, CTranslate2, safetensors)", tt_folder_where(f));
 }
 
-static int find_config(struct import *x, tt_err *e) {
-    size_t at = tt_folder_find(x->folder, "config.json"), len;
+/* A file of the folder, which may not be there: then *root stays. */
+static int read_json(struct import *x, const char *name, const tt_json **root, tt_err *e) {
+    size_t at = tt_folder_find(x->folder, name), len;
     const unsigned char *text;
-    tt_json *root;
-    if (at == tt_folder_count(x->folder) || (x->kind != TT_KIND_CT2 && x->kind != TT_KIND_SAFETENSORS)) return 0;
+    tt_json *j;
+    if (at == tt_folder_count(x->folder)) return 0;
     TT_TRY(tt_folder_read(x->folder, at, &text, &len, e));
-    TT_TRY(tt_json_read(&root, (const char *)text, len, tt_folder_path(x->folder, at), x->port.arena, e));
-    x->config = root;
+    TT_TRY(tt_json_read(&j, (const char *)text, len, tt_folder_path(x->folder, at), x->port.arena, e));
+    *root = j;
     return 0;
+}
+
+static int find_config(struct import *x, tt_err *e) {
+    if (x->kind != TT_KIND_CT2 && x->kind != TT_KIND_SAFETENSORS) return 0;
+    return read_json(x, "config.json", &x->config, e);
 }
 
 static int find_shortlist(struct import *x, tt_err *e) {
@@ -166,52 +173,55 @@ static int find_vocabs(struct import *x, tt_err *e) {
     return tt_lexicon_find(&x->lexicon, x->folder, x->named, x->n_named, x->port.arena, e);
 }
 
-/* ---- Marian's options for decoding --------------------------------------------------------- */
+/* ---- how the source program searches ------------------------------------------------------- */
 
-/* `key` NULL: says nothing about which words come out. `only`: as in marian.c. */
+/* What decoder.yml may say. `key`: the metadata that a number from low to high becomes. Without, the option says nothing about which
+   words come out, or may only be one of the words of `only`. */
 static const struct {
-    const char *option, *key, *only;
-} decoding[] = {{"beam-size", "decode.beam-size", NULL},
-                {"normalize", "decode.normalize", NULL},
-                {"word-penalty", "decode.word-penalty", NULL},
-                {"max-length-factor", "decode.max-length-factor", NULL},
-                {"allow-unk", "decode.allow-unk", NULL},
-                {"allow-special", NULL, "false"},
-                {"n-best", NULL, "false"},
-                {"output-sampling", NULL, "false"},
-                {"right-left", NULL, "false"},
-                {"models", NULL, NULL},
-                {"vocabs", NULL, NULL},
-                {"shortlist", NULL, NULL},
-                {"relative-paths", NULL, NULL},
-                {"mini-batch", NULL, NULL},
-                {"mini-batch-words", NULL, NULL},
-                {"maxi-batch", NULL, NULL},
-                {"maxi-batch-sort", NULL, NULL},
-                {"max-length", NULL, NULL},
-                {"max-length-crop", NULL, NULL},
-                {"max-length-break", NULL, NULL},
-                {"alignment", NULL, NULL},
-                {"workspace", NULL, NULL},
-                {"cpu-threads", NULL, NULL},
-                {"devices", NULL, NULL},
-                {"quiet", NULL, NULL},
-                {"quiet-translation", NULL, NULL},
-                {"log", NULL, NULL},
-                {"log-level", NULL, NULL},
-                {"seed", NULL, NULL},
-                {"skip-cost", NULL, NULL},
-                {"precision", NULL, NULL},
-                {"gemm-precision", NULL, NULL},
-                {"gemm-type", NULL, NULL},
-                {"optimize", NULL, NULL},
-                {"ssplit-mode", NULL, NULL},
-                {"ssplit-prefix-file", NULL, NULL},
-                {"quality", NULL, NULL},
-                {"weights", NULL, "1|1.0"}};
+    const char *option, *key;
+    double low, high;
+    const char *only;
+} decoding[] = {{"beam-size", "decode.beam-size", 1, TT_BEAM_MAX, NULL},
+                {"normalize", "decode.normalize", 0, 10, NULL},
+                {"word-penalty", "decode.word-penalty", -1000, 1000, NULL},
+                {"max-length-factor", "decode.max-length-factor", 0.01, 100, NULL},
+                {"allow-unk", "decode.allow-unk", 0, 1, NULL},
+                {"allow-special", NULL, 0, 0, "false"},
+                {"n-best", NULL, 0, 0, "false"},
+                {"output-sampling", NULL, 0, 0, "false"},
+                {"right-left", NULL, 0, 0, "false"},
+                {"weights", NULL, 0, 0, "1|1.0"},
+                {"models", NULL, 0, 0, NULL},
+                {"vocabs", NULL, 0, 0, NULL},
+                {"shortlist", NULL, 0, 0, NULL},
+                {"relative-paths", NULL, 0, 0, NULL},
+                {"mini-batch", NULL, 0, 0, NULL},
+                {"mini-batch-words", NULL, 0, 0, NULL},
+                {"maxi-batch", NULL, 0, 0, NULL},
+                {"maxi-batch-sort", NULL, 0, 0, NULL},
+                {"max-length", NULL, 0, 0, NULL},
+                {"max-length-crop", NULL, 0, 0, NULL},
+                {"max-length-break", NULL, 0, 0, NULL},
+                {"alignment", NULL, 0, 0, NULL},
+                {"workspace", NULL, 0, 0, NULL},
+                {"cpu-threads", NULL, 0, 0, NULL},
+                {"devices", NULL, 0, 0, NULL},
+                {"quiet", NULL, 0, 0, NULL},
+                {"quiet-translation", NULL, 0, 0, NULL},
+                {"log", NULL, 0, 0, NULL},
+                {"log-level", NULL, 0, 0, NULL},
+                {"seed", NULL, 0, 0, NULL},
+                {"skip-cost", NULL, 0, 0, NULL},
+                {"precision", NULL, 0, 0, NULL},
+                {"gemm-precision", NULL, 0, 0, NULL},
+                {"gemm-type", NULL, 0, 0, NULL},
+                {"optimize", NULL, 0, 0, NULL},
+                {"ssplit-mode", NULL, 0, 0, NULL},
+                {"ssplit-prefix-file", NULL, 0, 0, NULL},
+                {"quality", NULL, 0, 0, NULL}};
 enum { DECODING = sizeof decoding / sizeof *decoding };
 
-static int note_decoding(struct import *x, tt_err *e) {
+static int note_yaml(struct import *x, tt_err *e) {
     for (size_t i = 0; i < x->decoder.count; i++) {
         const tt_yaml_entry *y = &x->decoder.entry[i];
         const char *value = y->count ? y->value[0] : "", *end;
@@ -219,14 +229,32 @@ static int note_decoding(struct import *x, tt_err *e) {
         while (d < DECODING && strcmp(decoding[d].option, y->key) != 0) d++;
         if (d == DECODING)
             return tt_fail(e, TT_EFORMAT, "%s:%zu: unknown option %.60s", x->decoder.file, y->line, y->key);
-        if (decoding[d].only && strcmp(value, decoding[d].only) != 0 && strcmp(value, "1.0") != 0 && strcmp(value, "1") != 0 && strcmp(value, "0") != 0)
+        if (decoding[d].only && !tt_port_among(decoding[d].only, value))
             return tt_fail(e, TT_EFORMAT, "%s:%zu: option %s is %.40s, expected %s", x->decoder.file, y->line, y->key, value, decoding[d].only);
         if (!decoding[d].key) continue;
         if (!strcmp(value, "true") || !strcmp(value, "false")) value = *value == 't' ? "1" : "0";
         double number = strtod(value, (char **)(uintptr_t)&end);
-        if (end == value || *end || !(number >= -1000 && number <= 1000))
-            return tt_fail(e, TT_EFORMAT, "%s:%zu: option %s is %.40s, expected a number", x->decoder.file, y->line, y->key, value);
+        if (end == value || *end || !(number >= decoding[d].low && number <= decoding[d].high))
+            return tt_fail(e, TT_EFORMAT, "%s:%zu: option %s is %.40s, expected a number from %g to %g", x->decoder.file, y->line, y->key,
+                           value, decoding[d].low, decoding[d].high);
         TT_TRY(tt_port_note(&x->port, decoding[d].key, value, e));
+    }
+    return 0;
+}
+
+/* MarianMT keeps its beam in generation_config.json, earlier in config.json; what it does not say is 1 there. */
+static int note_json(struct import *x, tt_err *e) {
+    static const char *const keys[2][2] = {{"num_beams", "decode.beam-size"}, {"length_penalty", "decode.normalize"}};
+    const tt_json *own = NULL;
+    TT_TRY(read_json(x, "generation_config.json", &own, e));
+    for (int i = 0; i < 2; i++) {
+        const tt_json *j = tt_json_get(own, keys[i][0]);
+        if (!j) j = tt_json_get(x->config, keys[i][0]);
+        double low = i ? 0 : 1, high = i ? 10 : TT_BEAM_MAX;
+        if (j && j->kind != TT_JSON_NULL && (j->kind != TT_JSON_NUMBER || !(j->number >= low && j->number <= high)))
+            return tt_fail(e, TT_EFORMAT, "%s: option %s is %.40s, expected a number from %g to %g", tt_folder_where(x->folder), keys[i][0],
+                           j->text ? j->text : "no number", low, high);
+        TT_TRY(tt_port_note(&x->port, keys[i][1], j && j->kind == TT_JSON_NUMBER ? j->text : "1", e));
     }
     return 0;
 }
@@ -297,7 +325,8 @@ static int run(struct import *x, tt_err *e) {
     TT_TRY(find_config(x, e));
     TT_TRY(find_shortlist(x, e));
     TT_TRY(find_vocabs(x, e));
-    TT_TRY(note_decoding(x, e));
+    TT_TRY(note_yaml(x, e));
+    if (x->kind == TT_KIND_SAFETENSORS) TT_TRY(note_json(x, e));
     TT_TRY(read_model(x, e));
     tt_modelwriter *w = tt_modelwriter_open(x->o->model, e);
     if (!w) return e->code;

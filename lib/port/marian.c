@@ -2,7 +2,6 @@
  * by strings of operations: d dropout, a add the input, n normalise; so post-norm is "" before and "dan" behind, pre-norm "n"
  * and "da" with "n" on top.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@ enum {
     NO_AFFINE = 1 << 4,
     NO_OUT_BIAS = 1 << 5
 };
+enum { OPTIONS_MOST = 1 << 13 };
 
 #define NORM(ours, theirs)                                                                                             \
     {ours "norm.g", theirs "_ln_scale_pre", PRE, NO_AFFINE, false},                                                    \
@@ -153,16 +153,6 @@ static const struct {
              {"version", NULL}};
 enum { KNOWN = sizeof known / sizeof *known };
 
-/* Is `value` one of the words of "a|b"? */
-static bool among(const char *only, const char *value) {
-    for (;;) {
-        size_t n = strcspn(only, "|");
-        if (strlen(value) == n && !memcmp(only, value, n)) return true;
-        if (!only[n]) return false;
-        only += n + 1;
-    }
-}
-
 static const char *text_of(const tt_yaml_entry *x) {
     if (x->count == 1 && !x->list) return x->value[0];
     return x->list && !x->count ? "[]" : x->list ? "a list" : "";
@@ -176,7 +166,7 @@ static int check_known(const tt_yaml *y, tt_err *e) {
         if (k == KNOWN)
             return tt_fail(e, TT_EFORMAT, "%s: unknown option %.80s: %.80s; a model with it may compute something else", y->file,
                            x->key, text_of(x));
-        if (known[k].only && !among(known[k].only, text_of(x)))
+        if (known[k].only && !tt_port_among(known[k].only, text_of(x)))
             return tt_fail(e, TT_EFORMAT, "%s: option %s is %.80s, expected %s: no other can be run here", y->file, x->key,
                            text_of(x), *known[k].only ? known[k].only : "nothing");
     }
@@ -333,27 +323,11 @@ int tt_marian_describe(tt_port *p, tt_err *e) {
 
 /* ---- export -------------------------------------------------------------------------------- */
 
-struct text {
-    char s[4096];
-    size_t n;
-};
-
-static void say(struct text *t, const char *fmt, ...) TT_PRINTF(2, 3);
-static void say(struct text *t, const char *fmt, ...) {
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(t->s + t->n, sizeof t->s - t->n, fmt, args);
-    va_end(args);
-    t->n += (size_t)n;
-}
-
 /* Marian's name of an activation; NULL when it has none. */
 static const char *theirs(int activation_here) {
     static const char *const names[] = {NULL, "relu", "gelu", "swish", NULL, NULL}; /* in the order of hyper.def */
     return names[activation_here];
 }
-
-static const char *boolean(bool x) { return x ? "true" : "false"; }
 
 static int check_expressible(const tt_hyper *h, const char *file, tt_err *e) {
     const char *what = NULL;
@@ -367,44 +341,45 @@ static int check_expressible(const tt_hyper *h, const char *file, tt_err *e) {
     return tt_fail(e, TT_ECONFIG, "%s: Marian has nothing like this model's setting of %s", file, what);
 }
 
-static void write_options(struct text *t, const tt_hyper *h) {
+static void write_options(tt_port_text *t, const tt_hyper *h) {
     bool pre = h->norm == TT_NORM_PRE, rnn = h->autoreg == TT_AUTOREG_SSRU;
     const char *how = rnn ? "rnn" : h->autoreg == TT_AUTOREG_AVERAGE ? "average-attention" : "self-attention";
-    say(t, "bert-train-type-embeddings: true\nbert-type-vocab-size: 2\ndec-cell: %s\n", rnn ? "ssru" : "gru");
-    say(t, "dec-cell-base-depth: 2\ndec-cell-high-depth: 1\ndec-depth: %d\ndim-emb: %d\ndim-rnn: 1024\n", h->dec_layers, h->dim);
-    say(t, "dim-vocabs:\n  - %d\n  - %d\nenc-cell: gru\nenc-cell-depth: 1\nenc-depth: %d\n", h->vocab, h->tgt_vocab, h->enc_layers);
-    say(t, "enc-type: bidirectional\nfactors-combine: sum\nfactors-dim-emb: 0\ninput-types:\n  []\nlayer-normalization: false\n");
-    say(t, "lemma-dependency: \"\"\nlemma-dim-emb: 0\noutput-omit-bias: false\nright-left: false\nseparator-symbol: \"[eos]\"\nskip: false\n");
-    say(t, "tied-embeddings: %s\ntied-embeddings-all: %s\ntied-embeddings-src: false\n", boolean(h->tied == TT_TIED_DECODER),
-        boolean(h->tied == TT_TIED_ALL));
-    say(t, "transformer-aan-activation: %s\ntransformer-aan-depth: 2\ntransformer-aan-nogate: %s\n",
-        theirs(h->aan_activation) ? theirs(h->aan_activation) : "swish", boolean(!h->aan_gate));
-    say(t, "transformer-alibi-shift: false\ntransformer-alibi-trainable: false\ntransformer-attention-mask: default\n");
-    say(t, "transformer-decoder-autoreg: %s\ntransformer-decoder-dim-ffn: %d\n", how, h->dec_ffn);
-    say(t, "transformer-decoder-ffn-depth: 0\ntransformer-dim-aan: %d\ntransformer-dim-ffn: %d\n", h->aan_dim, h->ffn);
-    say(t, "transformer-disable-position-embeddings: %s\n", boolean(h->positions == TT_POSITIONS_NONE));
-    say(t, "transformer-ffn-activation: %s\ntransformer-ffn-depth: 2\n", theirs(h->activation));
-    if (h->align_layer < 0) say(t, "transformer-guided-alignment-layer: last\n");
-    else say(t, "transformer-guided-alignment-layer: %d\n", h->align_layer + 1);
-    say(t, "transformer-heads: %d\ntransformer-no-affine: false\ntransformer-no-bias: false\ntransformer-no-projection: false\n", h->heads);
-    say(t, "transformer-pool: false\ntransformer-postprocess: %s\ntransformer-postprocess-emb: %s\n", pre ? "da" : "dan",
+    tt_port_say(t, "bert-train-type-embeddings: true\nbert-type-vocab-size: 2\ndec-cell: %s\n", rnn ? "ssru" : "gru");
+    tt_port_say(t, "dec-cell-base-depth: 2\ndec-cell-high-depth: 1\ndec-depth: %d\ndim-emb: %d\ndim-rnn: 1024\n", h->dec_layers, h->dim);
+    tt_port_say(t, "dim-vocabs:\n  - %d\n  - %d\nenc-cell: gru\nenc-cell-depth: 1\nenc-depth: %d\n", h->vocab, h->tgt_vocab, h->enc_layers);
+    tt_port_say(t, "enc-type: bidirectional\nfactors-combine: sum\nfactors-dim-emb: 0\ninput-types:\n  []\nlayer-normalization: false\n");
+    tt_port_say(t, "lemma-dependency: \"\"\nlemma-dim-emb: 0\noutput-omit-bias: false\nright-left: false\nseparator-symbol: \"[eos]\"\nskip: false\n");
+    tt_port_say(t, "tied-embeddings: %s\ntied-embeddings-all: %s\ntied-embeddings-src: false\n", tt_port_bool(h->tied == TT_TIED_DECODER),
+        tt_port_bool(h->tied == TT_TIED_ALL));
+    tt_port_say(t, "transformer-aan-activation: %s\ntransformer-aan-depth: 2\ntransformer-aan-nogate: %s\n",
+        theirs(h->aan_activation) ? theirs(h->aan_activation) : "swish", tt_port_bool(!h->aan_gate));
+    tt_port_say(t, "transformer-alibi-shift: false\ntransformer-alibi-trainable: false\ntransformer-attention-mask: default\n");
+    tt_port_say(t, "transformer-decoder-autoreg: %s\ntransformer-decoder-dim-ffn: %d\n", how, h->dec_ffn);
+    tt_port_say(t, "transformer-decoder-ffn-depth: 0\ntransformer-dim-aan: %d\ntransformer-dim-ffn: %d\n", h->aan_dim, h->ffn);
+    tt_port_say(t, "transformer-disable-position-embeddings: %s\n", tt_port_bool(h->positions == TT_POSITIONS_NONE));
+    tt_port_say(t, "transformer-ffn-activation: %s\ntransformer-ffn-depth: 2\n", theirs(h->activation));
+    if (h->align_layer < 0) tt_port_say(t, "transformer-guided-alignment-layer: last\n");
+    else tt_port_say(t, "transformer-guided-alignment-layer: %d\n", h->align_layer + 1);
+    tt_port_say(t, "transformer-heads: %d\ntransformer-no-affine: false\ntransformer-no-bias: false\ntransformer-no-projection: false\n", h->heads);
+    tt_port_say(t, "transformer-pool: false\ntransformer-postprocess: %s\ntransformer-postprocess-emb: %s\n", pre ? "da" : "dan",
         h->emb_norm ? "nd" : "d");
-    say(t, "transformer-postprocess-top: %s\ntransformer-preprocess: %s\n", tt_hyper_top_norm(h) ? "n" : "\"\"", pre ? "n" : "\"\"");
-    say(t, "transformer-rnn-projection: false\ntransformer-tied-layers:\n  []\ntransformer-train-position-embeddings: %s\n",
-        boolean(h->positions == TT_POSITIONS_LEARNED));
-    say(t, "type: transformer\nulr: false\nulr-dim-emb: 0\nulr-trainable-transformation: false\nversion: ttrans %s\n", TT_VERSION);
+    tt_port_say(t, "transformer-postprocess-top: %s\ntransformer-preprocess: %s\n", tt_hyper_top_norm(h) ? "n" : "\"\"", pre ? "n" : "\"\"");
+    tt_port_say(t, "transformer-rnn-projection: false\ntransformer-tied-layers:\n  []\ntransformer-train-position-embeddings: %s\n",
+        tt_port_bool(h->positions == TT_POSITIONS_LEARNED));
+    tt_port_say(t, "type: transformer\nulr: false\nulr-dim-emb: 0\nulr-trainable-transformation: false\nversion: ttrans %s\n", TT_VERSION);
 }
 
 int tt_marian_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *e) {
-    struct text *options = tt_arena_zero(p->arena, sizeof *options);
-    if (!options) return tt_fail(e, TT_ENOMEM, "out of memory");
+    tt_port_text options;
+    TT_TRY(tt_port_text_open(&options, OPTIONS_MOST, p->arena, e));
     TT_TRY(check_expressible(&p->h, p->file, e));
     p->naming = (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .first = 1};
     if (p->h.norm == TT_NORM_PRE) p->naming.has |= PRE;
     TT_TRY(tt_naming_export(&p->arrays, mf, &p->h, &p->naming, e));
-    write_options(options, &p->h);
-    tt_array x = {.name = "special:model.yml", .type = TT_ARRAY_I8, .rank = 1, .data = (unsigned char *)options->s};
-    x.size = x.dim[0] = options->n + 1; /* with its NUL, as Marian writes it */
+    write_options(&options, &p->h);
+    if (options.full) return tt_fail(e, TT_EINTERNAL, "options of more than %d bytes", (int)OPTIONS_MOST);
+    tt_array x = {.name = "special:model.yml", .type = TT_ARRAY_I8, .rank = 1, .data = (unsigned char *)options.s};
+    x.size = x.dim[0] = options.n + 1; /* with its NUL, as Marian writes it */
     TT_TRY(tt_arrays_add(&p->arrays, &x, e));
     TT_TRY(tt_arrays_sort(&p->arrays, e));
     return tt_npz_write(&p->arrays, path, e);

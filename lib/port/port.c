@@ -2,6 +2,7 @@
 #include "port/port.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,6 +26,32 @@ int tt_port_note(tt_port *p, const char *key, const char *value, tt_err *e) {
     p->meta[p->metas++].value = copy;
     return 0;
 }
+
+bool tt_port_among(const char *words, const char *value) {
+    for (;;) {
+        size_t n = strcspn(words, "|");
+        if (strlen(value) == n && !memcmp(words, value, n)) return true;
+        if (!words[n]) return false;
+        words += n + 1;
+    }
+}
+
+int tt_port_text_open(tt_port_text *t, size_t room, tt_arena *a, tt_err *e) {
+    *t = (tt_port_text){.s = tt_arena_zero(a, room), .room = room};
+    return t->s ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for %zu bytes of settings", room);
+}
+
+void tt_port_say(tt_port_text *t, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(t->s + t->n, t->room - t->n, fmt, args);
+    va_end(args);
+    t->full = t->full || n < 0 || (size_t)n >= t->room - t->n;
+    if (t->full) t->s[t->n] = 0;
+    else t->n += (size_t)n;
+}
+
+const char *tt_port_bool(int x) { return x ? "true" : "false"; }
 
 int tt_port_finish(tt_port *p, size_t vocab, size_t target_vocab, tt_err *e) {
     enum { VOCAB_MOST = 1 << 24 };

@@ -32,6 +32,9 @@ int tt_port_set_number(tt_port *p, const char *name, long value, tt_err *e);
 /* Another line of metadata; the value is copied. */
 int tt_port_note(tt_port *p, const char *key, const char *value, tt_err *e);
 
+/* Is `value` one of the words of "a|b|c"? How the formats' tables of options say what is known. */
+bool tt_port_among(const char *words, const char *value);
+
 /* Settings done: p->h filled in and checked, for tables of so many rows. */
 int tt_port_finish(tt_port *p, size_t vocab, size_t target_vocab, tt_err *e);
 
@@ -49,6 +52,18 @@ int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const 
 
 /* An array in p's arena, (rows, cols) f32, or NULL when that is full. */
 float *tt_port_array(tt_port *p, const char *name, size_t rows, size_t cols, tt_err *e);
+
+/* A text of settings for another program, of at most `room` bytes, in the arena. What is said beyond the room is left out, and
+   `full` tells. */
+typedef struct tt_port_text {
+    char *s; /* (n), NUL-ended */
+    size_t n, room;
+    bool full;
+} tt_port_text;
+
+int tt_port_text_open(tt_port_text *t, size_t room, tt_arena *a, tt_err *e);
+void tt_port_say(tt_port_text *t, const char *fmt, ...) TT_PRINTF(2, 3);
+const char *tt_port_bool(int x); /* true or false, as YAML and JSON have them */
 
 /* ---- Marian (marian.c): options are in the array special:model.yml */
 
@@ -69,8 +84,8 @@ int tt_hf_describe(tt_port *p, const tt_json *config, tt_err *e);
 /* Can MarianMT run this model? If not, the arrays keep our names, and config.json says so. */
 bool tt_hf_fits(const tt_hyper *h);
 
-/* Writes the arrays; *config is the text of config.json, in the arena. *pad: 1 when a row for <pad>, the last one, was added to tables
-   and bias. */
-int tt_hf_export(tt_port *p, const tt_modelfile *mf, const char *path, const char **config, int *pad, tt_err *e);
+/* Writes the arrays; *config begins the text of config.json, whose brace is open yet. *pad: 1 when a row for <pad>, the last one, was
+   added to tables and bias. */
+int tt_hf_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_port_text *config, int *pad, tt_err *e);
 
 #endif
