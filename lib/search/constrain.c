@@ -4,53 +4,71 @@
 #include "search/constrain.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "search/steer.h"
 
+enum { WORDS = (TT_TERMS_MAX + 63) / 64 };
+
 /* How far a hypothesis is with each term. */
 struct state {
-    int progress[TT_TERMS_MAX]; /* tokens of the term said last, in a row */
-    uint32_t done;              /* bits */
-    int met;
+    int32_t progress[TT_TERMS_MAX]; /* tokens of the term said last, in a row */
+    uint64_t done[WORDS];           /* bits */
+    int met;                        /* tokens of the terms that are done */
 };
 
 static int length(const tt_terms *t, int i) { return t->off[i + 1] - t->off[i]; }
 
-static void take(struct state *s, const tt_terms *t, int32_t token) {
-    int completed = -1;
+static int is_done(const struct state *s, int i) { return (int)(s->done[i / 64] >> (i % 64) & 1); }
+
+/* Tokens of term i said in a row once `token` follows. */
+static int advance(const struct state *s, const tt_terms *t, int i, int32_t token) {
+    const int32_t *ids = t->ids + t->off[i];
+    return token == ids[s->progress[i]] ? s->progress[i] + 1 : token == ids[0];
+}
+
+/* The longest of the open terms that `token` completes, or -1; *most: tokens of the term that is furthest with it. */
+static int completes(const struct state *s, const tt_terms *t, int32_t token, int *most) {
+    int found = -1;
+    *most = 0;
     for (int i = 0; i < t->count; i++) {
-        if (s->done >> i & 1) continue;
-        const int32_t *ids = t->ids + t->off[i];
-        int *p = &s->progress[i];
-        *p = token == ids[*p] ? *p + 1 : token == ids[0];
-        if (*p == length(t, i) && (completed < 0 || *p > length(t, completed))) completed = i;
+        if (is_done(s, i)) continue;
+        int p = advance(s, t, i, token);
+        if (p > *most) *most = p;
+        if (p == length(t, i) && (found < 0 || p > length(t, found))) found = i;
     }
-    if (completed < 0) return;
-    s->done |= (uint32_t)1 << completed;
-    s->met += length(t, completed);
-    for (int i = 0; i < t->count; i++) s->progress[i] = 0; /* a token serves one term */
+    return found;
 }
 
-static struct state read(const tt_terms *t, const int32_t *tokens, int count) {
-    struct state s = {{0}, 0, 0};
-    for (int i = 0; i < count; i++) take(&s, t, tokens[i]);
-    return s;
+static void take(struct state *s, const tt_terms *t, int32_t token) {
+    int most, found = completes(s, t, token, &most);
+    for (int i = 0; i < t->count; i++) /* a token serves one term */
+        s->progress[i] = found >= 0 || is_done(s, i) ? 0 : advance(s, t, i, token);
+    if (found < 0) return;
+    s->done[found / 64] |= (uint64_t)1 << (found % 64);
+    s->met += length(t, found);
 }
 
-static int furthest(const struct state *s, const tt_terms *t) {
+static void read(struct state *s, const tt_terms *t, const int32_t *tokens, int count) {
+    memset(s, 0, sizeof *s);
+    for (int i = 0; i < count; i++) take(s, t, tokens[i]);
+}
+
+/* Tokens met, and those that would meet one more. */
+static int met(const struct state *s, const tt_terms *t, int32_t *next, int *n) {
     int most = 0;
     for (int i = 0; i < t->count; i++)
         if (s->progress[i] > most) most = s->progress[i];
-    return most;
+    *n = 0;
+    for (int i = 0; i < t->count; i++)
+        if (!is_done(s, i) && s->progress[i] == most) next[(*n)++] = t->ids[t->off[i] + most];
+    return s->met + most;
 }
 
 int tt_terms_met(const tt_terms *t, const int32_t *tokens, int count, int32_t *next, int *n) {
-    struct state s = read(t, tokens, count);
-    int most = furthest(&s, t);
-    *n = 0;
-    for (int i = 0; i < t->count; i++)
-        if (!(s.done >> i & 1) && s.progress[i] == most) next[(*n)++] = t->ids[t->off[i] + most];
-    return s.met + most;
+    struct state s;
+    read(&s, t, tokens, count);
+    return met(&s, t, next, n);
 }
 
 int tt_terms_width(const tt_terms *t, int beam) {
@@ -60,7 +78,10 @@ int tt_terms_width(const tt_terms *t, int beam) {
 
 /* ---- a step -------------------------------------------------------------------------------- */
 
-enum { MOST = TT_BEAM_MAX * (TT_TERMS_MAX + 2) }; /* choices looked at */
+enum {
+    NEXT_MOST = 32,                       /* terms that a row is asked to begin: the likeliest */
+    MOST = TT_BEAM_MAX * (NEXT_MOST + 2)  /* choices looked at */
+};
 
 struct banked {
     tt_choice c;
@@ -73,15 +94,13 @@ struct pool {
     int n;
 };
 
-static void add(struct pool *p, const tt_steer_row *r, int32_t token) {
+static void add(struct pool *p, const tt_steer_row *r, const struct state *s, int32_t token) {
     double path = r->path + (double)r->logits[token];
     if (!(path > -HUGE_VAL) || p->n == MOST) return;
     for (int i = 0; i < p->n; i++)
         if (p->all[i].c.row == r->row && p->all[i].c.token == token) return;
-    struct state s = read(p->t, r->tokens, r->count);
-    take(&s, p->t, token);
-    p->all[p->n++] =
-        (struct banked){{path, r->row, token}, s.met + furthest(&s, p->t), 0};
+    int most, found = completes(s, p->t, token, &most);
+    p->all[p->n++] = (struct banked){{path, r->row, token}, s->met + (found < 0 ? most : length(p->t, found)), 0};
 }
 
 /* The best choice not taken yet, of one bank or, where it is negative, of all; -1: none. */
@@ -95,15 +114,19 @@ static int best(const struct pool *p, int bank) {
 }
 
 /* Each bank gets its share, the banks that have met most what is over; places that a bank cannot fill
-   go to the best of the rest. */
+   go to the best of the rest. Where the beam is narrower than there are banks, only those count in which there is a choice: as many
+   steps on, as many banks. */
 static int share_out(tt_choice *list, struct pool *p, int width) {
-    int banks = p->t->off[p->t->count] + 1, left = width, n = 0;
-    for (int bank = banks - 1; bank >= 0; bank--) {
-        int share = width / banks + (banks - 1 - bank < width % banks), at;
-        while (share-- > 0 && left > 0 && (at = best(p, bank)) >= 0) {
-            p->all[at].taken = 1;
-            left--;
-        }
+    int all = p->t->off[p->t->count] + 1, banks = all, left = width, n = 0, rank = 0;
+    if (all > width) {
+        banks = 0;
+        for (int bank = 0; bank < all; bank++) banks += best(p, bank) >= 0;
+    }
+    for (int bank = all - 1; bank >= 0 && left > 0; bank--) {
+        int at = best(p, bank);
+        if (at < 0 && banks < all) continue;
+        int share = width / banks + (rank++ < width % banks);
+        for (; share > 0 && left > 0 && at >= 0; share--, left--, at = best(p, bank)) p->all[at].taken = 1;
     }
     for (int at; left > 0 && (at = best(p, -1)) >= 0; left--) p->all[at].taken = 1;
     for (int i = 0; i < p->n; i++) {
@@ -115,8 +138,22 @@ static int share_out(tt_choice *list, struct pool *p, int width) {
     return n;
 }
 
+/* Those of the n next tokens that the row finds likeliest come first; returns how many count. */
+static int likeliest(int32_t *next, int n, const float *logits) {
+    if (n <= NEXT_MOST) return n;
+    for (int i = 0; i < NEXT_MOST; i++) {
+        int top = i;
+        for (int j = i + 1; j < n; j++)
+            if (logits[next[j]] > logits[next[top]]) top = j;
+        int32_t token = next[top];
+        next[top] = next[i];
+        next[i] = token;
+    }
+    return NEXT_MOST;
+}
+
 /* The likeliest tokens of all rows. */
-static void add_likeliest(struct pool *p, const tt_steer *s, const tt_steer_row *rows, int count) {
+static void add_likeliest(struct pool *p, const tt_steer *s, const tt_steer_row *rows, const struct state *states, int count) {
     struct {
         double path;
         int row;
@@ -133,7 +170,7 @@ static void add_likeliest(struct pool *p, const tt_steer *s, const tt_steer_row 
             list[at].row = i;
             list[at].token = t;
         }
-    for (int i = 0; i < n; i++) add(p, &rows[list[i].row], list[i].token);
+    for (int i = 0; i < n; i++) add(p, &rows[list[i].row], &states[list[i].row], list[i].token);
 }
 
 /* At the greatest length a hypothesis ends: one that has met all, or, where there is none, any. */
@@ -153,16 +190,21 @@ static int end(tt_choice *list, const tt_steer *s, const tt_steer_row *rows, int
 
 int tt_terms_choose(tt_choice *list, const tt_steer *s, const tt_steer_row *rows, int count) {
     if (s->last) return end(list, s, rows, count);
-    struct pool p = {.t = s->terms};
+    struct pool p;
+    struct state states[TT_BEAM_MAX];
     int all = s->terms->off[s->terms->count];
+    p.t = s->terms;
+    p.n = 0;
     for (int i = 0; i < count; i++) {
         int32_t next[TT_TERMS_MAX];
         int n;
-        int open = tt_terms_met(s->terms, rows[i].tokens, rows[i].count, next, &n) < all;
+        read(&states[i], s->terms, rows[i].tokens, rows[i].count);
+        int open = met(&states[i], s->terms, next, &n) < all;
         if (open) rows[i].logits[s->o->eos] = -INFINITY;
-        for (int j = 0; open && j < n; j++) add(&p, &rows[i], next[j]);
-        add(&p, &rows[i], (int32_t)s->k->argmax(rows[i].logits, (size_t)s->vocab));
+        n = open ? likeliest(next, n, rows[i].logits) : 0;
+        for (int j = 0; j < n; j++) add(&p, &rows[i], &states[i], next[j]);
+        add(&p, &rows[i], &states[i], (int32_t)s->k->argmax(rows[i].logits, (size_t)s->vocab));
     }
-    add_likeliest(&p, s, rows, count);
+    add_likeliest(&p, s, rows, states, count);
     return share_out(list, &p, s->width);
 }

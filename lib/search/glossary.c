@@ -68,9 +68,9 @@ static int add(tt_glossary *g, tt_lines *in, const char *line, size_t len, const
     if (!source.len || !n)
         return tt_fail(e, TT_EDATA, "%s, line %zu: a side is empty: expected SOURCE TAB TARGET",
                        name, number);
-    if (n > TT_TERMS_TOKENS)
+    if (n > TT_TERM_TOKENS)
         return tt_fail(e, TT_EDATA, "%s, line %zu: the target has %zu tokens: expected at most %d",
-                       name, number, n, TT_TERMS_TOKENS);
+                       name, number, n, TT_TERM_TOKENS);
     TT_TRY(grow(g, e));
     g->entries[g->n++] = (struct entry){source.text, source.len, number, ids, (int32_t)n};
     return 0;
@@ -163,14 +163,16 @@ static const struct entry *match(const tt_glossary *g, const char *text, size_t 
 int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const char *text, size_t len,
                      tt_arena *a, tt_err *e) {
     const struct entry *found[TT_TERMS_MAX];
-    int n = 0;
+    int n = 0, left_out = 0;
     int32_t tokens = 0;
     *terms = NULL;
-    for (size_t at = 0; at < len && n < TT_TERMS_MAX;) {
+    for (size_t at = 0; at < len;) {
         const struct entry *x = boundary(text, at, len) ? match(g, text, at, len) : NULL;
-        if (x && tokens + x->count <= TT_TERMS_TOKENS) {
+        if (x && n < TT_TERMS_MAX) {
             found[n++] = x;
             tokens += x->count;
+        } else if (x) {
+            left_out++;
         }
         at += x ? x->len : 1;
         while (at < len && ((unsigned char)text[at] & 0xc0) == 0x80) at++;
@@ -185,7 +187,7 @@ int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const char *t
         memcpy(ids + off[i], found[i]->ids, (size_t)found[i]->count * sizeof *ids);
         off[i + 1] = off[i] + found[i]->count;
     }
-    *t = (tt_terms){n, off, ids};
+    *t = (tt_terms){n, off, ids, left_out};
     *terms = t;
     return 0;
 }

@@ -13,18 +13,16 @@
 #include "search/constrain.h"
 #include "text/vocab.h"
 
-/* Tokens that the terms of one sentence have together, at most: later ones are left out, and counted
-   by nobody but the reader. Below the widest beam, so that every number of them has its bank. */
-enum { TT_TERMS_TOKENS = 48 };
+enum { TT_TERM_TOKENS = 256 }; /* of one target side, at most: a translation has not many more */
 
 typedef struct tt_glossary tt_glossary;
 
 /* Blank lines are passed over. NULL on failure: what tt_lines_open says; TT_EDATA, with the line, for a
-   line that is no pair, an empty side, or a source side for the second time. */
+   line that is no pair, an empty side, a target side above TT_TERM_TOKENS, or a source side for the second time. */
 tt_glossary *tt_glossary_open(const char *path, const tt_vocab *v, tt_err *e);
 void tt_glossary_close(tt_glossary *g);
 
-/* In the arena. */
+/* In the arena; terms beyond TT_TERMS_MAX are counted, and left out. */
 int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const char *text, size_t len,
                      tt_arena *a, tt_err *e);
 

@@ -115,7 +115,7 @@ int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run 
         int n;
         const tt_terms *t = jobs[i].terms;
         stats->target_tokens += (size_t)h->count;
-        if (t && tt_terms_met(t, h->ids, h->count, next, &n) < t->off[t->count]) stats->unmet++;
+        if (t && (t->left_out || tt_terms_met(t, h->ids, h->count, next, &n) < t->off[t->count])) stats->unmet++;
     }
     return 0;
 }

@@ -312,7 +312,7 @@ static bool contains(const tt_hyp *h, const int32_t *term, int n) {
 
 static void test_terms(void) {
     static const int32_t toff[] = {0, 2, 3, 6}, tids[] = {20, 21, 9, 20, 30, 31};
-    const tt_terms three = {3, toff, tids}, one = {1, toff, tids};
+    const tt_terms three = {3, toff, tids, 0}, one = {1, toff, tids, 0};
     const tt_terms *terms[BATCH];
     for (int b = 0; b < BATCH; b++) terms[b] = b % 3 == 0 ? NULL : b % 3 == 1 ? &one : &three;
     tt_search_in in = {.src = &src, .terms = terms}, nothing = {.src = &src};
@@ -333,7 +333,7 @@ static void test_terms(void) {
     int32_t moff[MANY + 1], mids[MANY];
     for (int i = 0; i < MANY; i++) moff[i] = i, mids[i] = 3 + i;
     moff[MANY] = MANY;
-    const tt_terms many = {MANY, moff, mids};
+    const tt_terms many = {MANY, moff, mids, 0};
     for (int b = 0; b < BATCH; b++) terms[b] = &many;
     o.max_length_factor = 0.1;
     search(&in, &o, out);
@@ -342,7 +342,7 @@ static void test_terms(void) {
 
 static void test_met(void) {
     static const int32_t toff[] = {0, 2, 5}, tids[] = {7, 8, 7, 9, 9};
-    const tt_terms t = {2, toff, tids};
+    const tt_terms t = {2, toff, tids, 0};
     int32_t next[TT_TERMS_MAX];
     int n;
     CHECK(tt_terms_met(&t, NULL, 0, next, &n) == 0 && n == 2 && next[0] == 7 && next[1] == 7);
