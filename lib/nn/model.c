@@ -134,9 +134,9 @@ size_t tt_model_size(const tt_hyper *h) {
 
 static void fill_positions(float *p, int rows, int d, int spacing) {
     int half = d / 2, steps = spacing == TT_POSITIONS_MARIAN ? half - 1 : half;
-    for (int t = 0; t < rows; t++) {
-        for (int i = 0; i < half; i++) {
-            double w = half > 1 ? exp(-log(10000.0) * i / steps) : 1.0;
+    for (int i = 0; i < half; i++) {
+        const double w = half > 1 ? exp(-log(10000.0) * i / steps) : 1.0;
+        for (int t = 0; t < rows; t++) {
             p[(size_t)t * (size_t)d + (size_t)i] = (float)sin(t * w);
             p[(size_t)t * (size_t)d + (size_t)(half + i)] = (float)cos(t * w);
         }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "nn/model.h"
 
 struct packing {
@@ -146,8 +147,8 @@ static void visit_pack(void *ctx, const char *name, tt_tensor *t, size_t offset)
 /* Measures, takes memory and fills it. */
 static int fill(tt_model **m, struct packing *p, tt_model_visit *visit) {
     tt_model_walk(p->m, visit_measure, p);
-    p->block = p->m->owned[0] = aligned_alloc(64, p->used + 64);
-    p->room = p->params ? NULL : aligned_alloc(64, round_up(p->largest) + 64);
+    p->block = p->m->owned[0] = tt_pages_alloc(p->used + 64);
+    p->room = p->params ? NULL : tt_pages_alloc(p->largest + 64);
     p->used = 0;
     if (!p->block || (!p->room && !p->params)) p->rc = tt_fail(p->e, TT_ENOMEM, "out of memory for the weights");
     else tt_model_walk(p->m, visit, p);

@@ -134,44 +134,76 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
 
 /* ---- models -------------------------------------------------------------------------------- */
 
-static int open_vocab(tt_vocab **v, const tt_modelfile *mf, int side, int size, tt_err *e) {
-    *v = tt_vocab_open_model(mf, side, e);
-    if (!*v) return e ? e->code : TT_EFORMAT;
-    if (tt_vocab_size(*v) == size) return 0;
-    return tt_fail(e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d",
-                   tt_modelfile_name(mf), tt_vocab_size(*v), size);
-}
+/* What of a model's file takes time is done side by side: the weights, and the vocabularies of either side. */
+struct loading {
+    const tt_translator *t;
+    const tt_modelfile *mf;
+    tt_model *model;
+    tt_vocab *source, *target;
+    tt_err err[2]; /* of each part */
+};
 
-/* One vocabulary that is the same on either side is opened once: that is the greater part of a start. */
-static int open_vocabs(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
+/* One vocabulary that is the same on either side is opened once. */
+static void open_vocabs(struct loading *l, tt_err *e) {
     static const char *const apart[] = {"source.spm", "target.spm", "source.vocab", "target.vocab"};
-    int joint = !tt_modelfile_get(mf, "vocab.source-bos") && !tt_modelfile_get(mf, "vocab.source-eos");
-    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) joint = joint && !tt_modelfile_find(mf, apart[i]);
-    TT_TRY(open_vocab(&t->source, mf, TT_VOCAB_SOURCE, t->models[0]->h.vocab, e));
-    if (joint && t->models[0]->h.vocab == t->models[0]->h.tgt_vocab) {
-        t->target = t->source;
-        return 0;
-    }
-    return open_vocab(&t->target, mf, TT_VOCAB_TARGET, t->models[0]->h.tgt_vocab, e);
+    int joint = !tt_modelfile_get(l->mf, "vocab.source-bos") && !tt_modelfile_get(l->mf, "vocab.source-eos");
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) joint = joint && !tt_modelfile_find(l->mf, apart[i]);
+    l->source = tt_vocab_open_model(l->mf, TT_VOCAB_SOURCE, e);
+    if (l->source) l->target = joint ? l->source : tt_vocab_open_model(l->mf, TT_VOCAB_TARGET, e);
 }
 
-static int same_vocab(const tt_vocab *v, const tt_modelfile *mf, int side, int *same, tt_err *e) {
-    tt_vocab *w = tt_vocab_open_model(mf, side, e);
-    if (!w) return e ? e->code : TT_EFORMAT;
-    *same = tt_vocab_size(v) == tt_vocab_size(w);
-    for (int i = 0; *same && i < tt_vocab_size(v); i++) *same = !strcmp(tt_vocab_piece(v, i), tt_vocab_piece(w, i));
-    tt_vocab_close(w);
-    return 0;
+static void load_part(void *ctx, size_t part, int worker) {
+    struct loading *l = ctx;
+    (void)worker;
+    if (part) open_vocabs(l, &l->err[1]);
+    else tt_model_load(&l->model, l->mf, &l->t->k, l->t->o.compute, &l->err[0]);
+}
+
+static void close_vocabs(tt_vocab *source, tt_vocab *target) {
+    if (target != source) tt_vocab_close(target);
+    tt_vocab_close(source);
+}
+
+static int check_size(const tt_vocab *v, const tt_modelfile *mf, int size, tt_err *e) {
+    if (tt_vocab_size(v) == size) return 0;
+    return tt_fail(e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d",
+                   tt_modelfile_name(mf), tt_vocab_size(v), size);
+}
+
+static int same_pieces(const tt_vocab *v, const tt_vocab *w) {
+    int n = tt_vocab_size(v), same = n == tt_vocab_size(w);
+    for (int i = 0; same && i < n; i++) same = !strcmp(tt_vocab_piece(v, i), tt_vocab_piece(w, i));
+    return same;
 }
 
 /* A further model must have the very vocabulary of the first. */
-static int check_vocab(const tt_translator *t, const tt_modelfile *mf, tt_err *e) {
-    int source = 0, target = 0;
-    TT_TRY(same_vocab(t->source, mf, TT_VOCAB_SOURCE, &source, e));
-    TT_TRY(same_vocab(t->target, mf, TT_VOCAB_TARGET, &target, e));
-    return source && target ? 0
-                : tt_fail(e, TT_ECONFIG, "%s: its vocabulary is not that of the first model",
-                          tt_modelfile_name(mf));
+static int check_vocabs(const struct loading *l, tt_err *e) {
+    const tt_hyper *h = &l->model->h;
+    TT_TRY(check_size(l->source, l->mf, h->vocab, e));
+    TT_TRY(check_size(l->target, l->mf, h->tgt_vocab, e));
+    if (!l->t->count || (same_pieces(l->t->source, l->source) && same_pieces(l->t->target, l->target))) return 0;
+    return tt_fail(e, TT_ECONFIG, "%s: its vocabulary is not that of the first model", tt_modelfile_name(l->mf));
+}
+
+static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
+    struct loading l = {.t = t, .mf = mf};
+    tt_pool *pool = tt_pool_open(t->o.threads > 1 ? 2 : 1, e);
+    if (!pool) return TT_ENOMEM;
+    tt_pool_run(pool, 2, load_part, &l);
+    tt_pool_close(pool);
+    const tt_err *failed = l.err[0].code ? &l.err[0] : &l.err[1];
+    int rc = failed->code;
+    if (rc && e) *e = *failed;
+    if (!rc) rc = check_vocabs(&l, e);
+    if (!rc) t->models[t->count++] = l.model;
+    else tt_model_close(l.model);
+    if (!rc && t->count == 1) {
+        t->source = l.source;
+        t->target = l.target;
+    } else {
+        close_vocabs(l.source, l.target);
+    }
+    return rc;
 }
 
 static void set_reach(tt_translator *t, const tt_modelfile *mf) {
@@ -188,11 +220,7 @@ static void set_reach(tt_translator *t, const tt_modelfile *mf) {
 static int load(tt_translator *t, const char *path, tt_err *e) {
     tt_modelfile *mf = tt_modelfile_open(path, e);
     if (!mf) return e ? e->code : TT_EFORMAT;
-    int rc = tt_model_load(&t->models[t->count], mf, &t->k, t->o.compute, e);
-    if (!rc) {
-        t->count++;
-        rc = t->count > 1 ? check_vocab(t, mf, e) : open_vocabs(t, mf, e);
-    }
+    int rc = load_parts(t, mf, e);
     if (!rc && t->count == 1) rc = fill_in(&t->o, mf, e);
     if (!rc) set_reach(t, mf);
     tt_modelfile_close(mf);
@@ -335,8 +363,7 @@ void tt_translator_close(tt_translator *t) {
     for (int i = 0; i < t->count; i++) tt_model_close(t->models[i]);
     tt_glossary_close(t->glossary);
     tt_shortlist_close(t->shortlist);
-    if (t->target != t->source) tt_vocab_close(t->target);
-    tt_vocab_close(t->source);
+    close_vocabs(t->source, t->target);
     free(t);
 }
 
