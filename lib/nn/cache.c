@@ -8,41 +8,65 @@ struct tt_cache {
     bool recurrent;           /* states in place of cells and histories */
     float **states;           /* (layers) of (2, max_rows, D) */
     const int32_t *parent;    /* of the current step */
-    size_t max_cells, cells;  /* cells there is room for; in use */
     int rows, step;           /* of the current step */
-    float **self;             /* (layers) of (max_cells, 2D) */
+    float **keys, **values;   /* (layers) of (cells, D) */
     tt_output *output;        /* or NULL */
     tt_tensor **cross;        /* (layers) of (N_src, 2D) */
     const int32_t *src_off;   /* (B+1) */
+    int sentences;
+    const tt_room *room;      /* (B) */
+    int32_t *first_cell;      /* (B) */
     int32_t *history[2];      /* (max_rows, max_steps) */
-    const int32_t **lists;    /* (max_rows): into history */
+    int32_t *begin[2];        /* (max_rows): the first cell of a history that lies in one run of cells, else -1 */
+    const int32_t **lists;    /* (max_rows): into history; NULL for one run */
     int32_t *count;           /* (max_rows): cells a row reads, its own included */
+    int32_t *cell;            /* (max_rows): where its keys and values go */
     int32_t *first, *length;  /* (max_rows): its sentence's rows of the encoder states */
     int32_t *position;        /* (max_rows) */
 };
 
-tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, int rows, size_t cells) {
+/* Adds up the room. The number of cells. */
+static size_t lay_out(tt_cache *c) {
+    size_t cells = 0;
+    for (int b = 0; b < c->sentences; b++) {
+        c->first_cell[b] = (int32_t)cells;
+        cells += (size_t)c->room[b].rows * (size_t)c->room[b].steps;
+        c->max_rows += c->room[b].rows;
+        if (c->room[b].steps > c->max_steps) c->max_steps = c->room[b].steps;
+    }
+    return cells;
+}
+
+tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room) {
     tt_cache *c = tt_run_alloc(run, sizeof *c);
-    if (!c) return NULL;
-    size_t n = (size_t)rows, steps = cells < (size_t)h->max_length ? cells : (size_t)h->max_length;
-    *c = (tt_cache){.layers = h->dec_layers, .dim = h->dim, .max_rows = rows, .max_steps = (int)steps, .max_cells = cells,
-                    .step = -1, .recurrent = h->autoreg != TT_AUTOREG_ATTENTION, .src_off = src->off};
-    size_t listed = c->recurrent ? 0 : n;
-    c->self = tt_run_alloc(run, (size_t)c->layers * sizeof *c->self);
-    c->states = tt_run_alloc(run, (size_t)c->layers * sizeof *c->states);
-    c->cross = tt_run_alloc(run, (size_t)c->layers * sizeof *c->cross);
-    c->history[0] = tt_run_alloc(run, listed * steps * sizeof(int32_t));
-    c->history[1] = tt_run_alloc(run, listed * steps * sizeof(int32_t));
+    int32_t *first = tt_run_alloc(run, (size_t)src->count * sizeof *first);
+    if (!c || !first) return NULL;
+    *c = (tt_cache){.layers = h->dec_layers, .dim = h->dim, .step = -1, .recurrent = h->autoreg != TT_AUTOREG_ATTENTION,
+                    .src_off = src->off, .sentences = src->count, .room = room, .first_cell = first};
+    size_t cells = lay_out(c), n = (size_t)c->max_rows, layers = (size_t)c->layers, d = (size_t)h->dim * sizeof(float);
+    size_t listed = c->recurrent || c->max_rows == c->sentences ? 0 : n;
+    c->keys = tt_run_alloc(run, layers * sizeof *c->keys);
+    c->values = tt_run_alloc(run, layers * sizeof *c->values);
+    c->states = tt_run_alloc(run, layers * sizeof *c->states);
+    c->cross = tt_run_alloc(run, layers * sizeof *c->cross);
+    c->history[0] = tt_run_alloc(run, listed * (size_t)c->max_steps * sizeof(int32_t));
+    c->history[1] = tt_run_alloc(run, listed * (size_t)c->max_steps * sizeof(int32_t));
     c->lists = tt_run_alloc(run, n * sizeof *c->lists);
-    c->count = tt_run_alloc(run, 4 * n * sizeof *c->count);
+    c->count = tt_run_alloc(run, 7 * n * sizeof *c->count);
     if (run->failed) return NULL;
-    c->first = c->count + n;
+    c->cell = c->count + n;
+    c->first = c->cell + n;
     c->length = c->first + n;
     c->position = c->length + n;
-    for (int i = 0; i < c->layers; i++) {
-        size_t d = (size_t)h->dim * sizeof(float);
-        if (c->recurrent) c->states[i] = tt_run_alloc(run, 2 * n * d);
-        else c->self[i] = tt_run_alloc(run, cells * 2 * d);
+    c->begin[0] = c->position + n;
+    c->begin[1] = c->begin[0] + n;
+    for (size_t i = 0; i < layers; i++) {
+        if (c->recurrent) {
+            c->states[i] = tt_run_alloc(run, 2 * n * d);
+        } else {
+            c->keys[i] = tt_run_alloc(run, cells * d);
+            c->values[i] = tt_run_alloc(run, cells * d);
+        }
     }
     return run->failed ? NULL : c;
 }
@@ -63,40 +87,53 @@ int tt_cache_steps(const tt_cache *c) {
     return c->step + 1;
 }
 
+/* Row r's cell of this step is in place `slot` of its sentence; and its history, from its parent's. */
+static void continue_history(tt_cache *c, int r, int32_t parent, int32_t sentence, int slot) {
+    const tt_room *room = &c->room[sentence];
+    size_t seen = (size_t)c->step, steps = (size_t)c->max_steps, now = seen & 1, old = !now;
+    int32_t slot_cell = c->first_cell[sentence] + slot * room->steps;
+    c->cell[r] = slot_cell + c->step;
+    int in_line = !seen || c->begin[old][parent] == slot_cell;
+    c->begin[now][r] = in_line ? slot_cell : -1;
+    c->lists[r] = NULL;
+    if (c->max_rows == c->sentences) return; /* nobody will ever change places */
+    int32_t *list = c->history[now] + (size_t)r * steps;
+    if (seen) memcpy(list, c->history[old] + (size_t)parent * steps, seen * sizeof *list);
+    list[seen] = c->cell[r];
+    if (!in_line) c->lists[r] = list;
+}
+
 const int32_t *tt_cache_step(tt_run *run, tt_cache *c, int rows, const int32_t *parent, const int32_t *sentence) {
     if (run->failed) return NULL;
-    c->cells += c->step < 0 ? 0 : (size_t)c->rows;
-    if (rows > c->max_rows || (size_t)rows > c->max_cells - c->cells || c->step + 1 >= c->max_steps) {
-        run->failed = tt_fail(&run->err, TT_EINTERNAL, "decoding cache is full: %d rows at step %d", rows, c->step + 1);
-        return NULL;
-    }
     c->step++;
     c->rows = rows;
     c->parent = parent;
-    const int32_t *old = c->history[(c->step + 1) & 1];
-    int32_t *now = c->history[c->step & 1];
-    size_t steps = (size_t)c->max_steps, seen = (size_t)c->step;
-    for (int r = 0; r < rows; r++) {
-        if (!c->recurrent) {
-            int32_t *list = now + (size_t)r * steps;
-            if (seen) memcpy(list, old + (size_t)parent[r] * steps, seen * sizeof *list);
-            list[seen] = (int32_t)(c->cells + (size_t)r);
-            c->lists[r] = list;
-        }
+    int slot = 0;
+    for (int r = 0; r < rows && r < c->max_rows; r++) {
+        int32_t b = sentence[r];
+        slot = r && sentence[r - 1] == b ? slot + 1 : 0;
+        if (slot >= c->room[b].rows || c->step >= c->room[b].steps) rows = c->max_rows + 1;
+        else if (!c->recurrent) continue_history(c, r, parent[r], b, slot);
         c->count[r] = c->step + 1;
         c->position[r] = c->step;
-        c->first[r] = c->src_off[sentence[r]];
-        c->length[r] = c->src_off[sentence[r] + 1] - c->first[r];
+        c->first[r] = c->src_off[b];
+        c->length[r] = c->src_off[b + 1] - c->first[r];
     }
-    return c->position;
+    if (rows <= c->max_rows) return c->position;
+    run->failed = tt_fail(&run->err, TT_EINTERNAL, "decoding cache is full: %d rows at step %d", c->rows, c->step);
+    return NULL;
 }
 
 tt_reads tt_cache_self(tt_cache *c, int layer, const tt_tensor *qkv) {
     size_t d = (size_t)c->dim;
-    float *cells = c->self[layer];
-    for (int r = 0; qkv && r < c->rows; r++)
-        memcpy(cells + (c->cells + (size_t)r) * 2 * d, qkv->data + ((size_t)r * 3 + 1) * d, 2 * d * sizeof *cells);
-    return (tt_reads){.k = cells, .v = cells + d, .ld = (ptrdiff_t)(2 * d), .rows = c->lists, .n = c->count};
+    float *keys = c->keys[layer], *values = c->values[layer];
+    for (int r = 0; qkv && r < c->rows; r++) {
+        const float *from = qkv->data + (size_t)r * 3 * d;
+        size_t to = (size_t)c->cell[r] * d;
+        memcpy(keys + to, from + d, d * sizeof *keys);
+        memcpy(values + to, from + 2 * d, d * sizeof *values);
+    }
+    return (tt_reads){.k = keys, .v = values, .ld = (ptrdiff_t)d, .rows = c->lists, .first = c->begin[c->step & 1], .n = c->count};
 }
 
 tt_state_rows tt_cache_state(tt_cache *c, int layer) {

@@ -1,8 +1,9 @@
 /* cache.h: what decoding keeps of past steps and of the encoder states; for transformer.c alone.
  *
- * Self-attention: cell c of a layer is one row [key | value] of 2D floats. Every step appends a cell
- * for each of its rows, and a row's history is the list of its cells; when rows change places, lists
- * are copied (4 bytes a step) and cells stay.
+ * Self-attention: cell c of a layer is a key and a value of D floats each. A sentence has as many places as it may
+ * have rows, each with a cell a step, one behind the other; row i of the sentence writes to place i. A row's
+ * history is the list of its cells; when rows change places, lists are copied (4 bytes a step) and cells
+ * stay. Where nobody ever left its place, as in greedy search, the history is one run of cells and needs no list.
  * Recurrences in its place: one state (rows, D) a layer; two blocks take turns, so that a step reads its
  * parents' states while it writes its own.
  * Cross-attention: (N_src, 2D) a layer, read by all rows of a sentence.
@@ -12,8 +13,8 @@
 
 #include "nn/transformer.h"
 
-/* In the run's arena, for `rows` rows a step at most and `cells` cells in all; NULL once the run has failed. */
-tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, int rows, size_t cells);
+/* In the run's arena; room (B) is borrowed as long. NULL once the run has failed. */
+tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room);
 void tt_cache_set_cross(tt_cache *c, int layer, tt_tensor *kv);
 
 /* The output layer in place of the model's; NULL, as at first: the model's. */
@@ -24,7 +25,7 @@ void tt_cache_set_output(tt_cache *c, tt_output *out);
 tt_output *tt_cache_output(const tt_cache *c);
 
 /* Begins a step and returns the position (the step's number) of each row; NULL once the run has failed, and when
-   rows, cells or positions are used up (TT_EINTERNAL: the caller promised otherwise). */
+   rows or steps are used up (TT_EINTERNAL: the caller promised otherwise). */
 const int32_t *tt_cache_step(tt_run *run, tt_cache *c, int rows, const int32_t *parent, const int32_t *sentence);
 
 /* Stores this step's keys and values, out of qkv (rows, 3D), and says what each row reads. */

@@ -220,9 +220,9 @@ int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids,
     return 0;
 }
 
-tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, int rows, size_t cells) {
+tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room) {
     tt_tensor *memory = tt_transformer_encode(run, m, src, NULL);
-    tt_cache *c = tt_cache_make(run, &m->h, src, rows, cells);
+    tt_cache *c = tt_cache_make(run, &m->h, src, room);
     for (int i = 0; c && i < m->h.dec_layers; i++) {
         tt_tensor *kv = tt_op_linear(run, memory, &m->dec[i].cross.kv_w, &m->dec[i].cross.kv_b, TT_ACT_NONE);
         tt_cache_set_cross(c, i, kv);

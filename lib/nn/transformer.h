@@ -4,7 +4,7 @@
  *     tt_transformer_loss(&run, m, &src, &tgt, smoothing, &loss, NULL);   tt_run_back(&run);
  *
  * Decoding, with keys and values of past steps stored:
- *     tt_cache *c = tt_cache_open(&run, m, &src, rows, cells);            // encodes src
+ *     tt_cache *c = tt_cache_open(&run, m, &src, room);                   // encodes src
  *     mark = tt_arena_mark(run.arena);
  *     for each step:
  *         logits = tt_transformer_step(&run, m, c, rows, prev, parent, sentence);   // (rows, V)
@@ -41,16 +41,21 @@ void tt_transformer_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_
 
 typedef struct tt_cache tt_cache;
 
-/* Encodes src and makes room, in the run's arena, for steps of at most `rows` rows that store `cells` rows in
-   all (the sum of the rows of all steps). NULL once the run has failed. */
-tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, int rows, size_t cells);
+/* How much a sentence may need: rows of a step, and steps. */
+typedef struct tt_room {
+    int rows, steps;
+} tt_room;
+
+/* Encodes src and makes room (B), in the run's arena. Both must live as long. NULL once the run has failed. */
+tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room);
 
 /* From now on the steps compute the logits of these tokens (n) alone, in this order: (rows, n). The output layer must
    be tied to the target embeddings. A logit is what it was without, bit for bit. 0, or a code once the run has failed. */
 int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids, int n);
 
 /* One step: (rows, V) logits. prev[r]: the token chosen last, -1 at the start. parent[r]: its row in the
-   step before (any at the start). sentence[r]: its sentence in src. cross: NULL, or for each row where the cross-attention
+   step before (any at the start). sentence[r]: its sentence in src; rows of one
+   stand together. cross: NULL, or for each row where the cross-attention
    weights of the alignment's layer go, (H, S). The result lives in the arena behind the cache. */
 tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
                                const int32_t *parent, const int32_t *sentence, float *const *cross);

@@ -210,40 +210,42 @@ static int longest_output(const tt_models *m, const tt_search_in *in, const tt_s
     return least;
 }
 
-/* All that a search needs. *rows, *cells: rows at most of a step and of all steps; the latter is
-   also the number of choices made. */
-static void prepare(struct search *x, tt_run *run, const tt_models *m, const tt_search_in *in,
-                    const tt_search_opts *o, size_t *rows, size_t *cells) {
+/* All that a search needs. Returns the room that the models' caches must have. */
+static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
+                              const tt_search_in *in, const tt_search_opts *o) {
     const tt_seqs *src = in->src;
     int groups = o->sampling ? o->n_best : o->groups;
     size_t beams = (size_t)src->count * (size_t)groups, weights = 0;
+    size_t rows = 0, cells = 0; /* at most, of a step and of all steps; as many choices are made */
     *x = (struct search){.run = run, .in = in, .o = o, .vocab = m->model[0]->h.tgt_vocab};
     x->groups = groups;
-    *cells = *rows = 0;
+    tt_room *room = tt_run_alloc(run, (size_t)src->count * sizeof *room);
     x->s = tt_run_alloc(run, beams * sizeof *x->s);
     x->active = tt_run_alloc(run, beams * sizeof *x->active);
     struct finished *best = tt_run_alloc(run, beams * (size_t)o->n_best * sizeof *best);
-    if (run->failed) return;
+    if (run->failed) return NULL;
     int longest = 0, most = 0;
     for (int b = 0; b < src->count; b++) {
         int n = src->off[b + 1] - src->off[b], limit = longest_output(m, in, o, b);
         if (n > longest) longest = n;
         if (limit > most) most = limit;
+        room[b] = (tt_room){0, limit};
         for (int g = 0; g < groups; g++) {
             int i = b * groups + g;
             struct beam *s = &x->s[i];
             *s = (struct beam){b, g, i, 1, share(x, b, g), limit, n, 0, best + (size_t)i * (size_t)o->n_best};
             size_t made = (size_t)limit * (size_t)s->width;
-            *rows += (size_t)s->width;
-            *cells += made;
+            room[b].rows += s->width;
+            rows += (size_t)s->width;
+            cells += made;
             weights += made * (size_t)n;
             x->active[x->active_count++] = i;
         }
     }
-    x->now = make_rows(run, *rows);
-    x->next = make_rows(run, *rows);
-    x->nodes = tt_run_alloc(run, *cells * sizeof *x->nodes);
-    if (run->failed) return;
+    x->now = make_rows(run, rows);
+    x->next = make_rows(run, rows);
+    x->nodes = tt_run_alloc(run, cells * sizeof *x->nodes);
+    if (run->failed) return NULL;
     for (int i = 0; i < (int)beams; i++) {
         x->now.prev[i] = x->now.node[i] = -1;
         x->now.parent[i] = i;
@@ -252,7 +254,8 @@ static void prepare(struct search *x, tt_run *run, const tt_models *m, const tt_
     }
     if (tt_steer_needed(o, in)) prepare_steering(x, most);
     if (o->want_alignment)
-        prepare_alignment(x, m->model[0]->h.heads, longest, *rows, *cells, weights);
+        prepare_alignment(x, m->model[0]->h.heads, longest, rows, cells, weights);
+    return run->failed ? NULL : room;
 }
 
 /* Enters a candidate into list (n of at most width, best first); equal ones stay behind. */
@@ -527,9 +530,8 @@ int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in,
     tt_run_reset(run, NULL);
     if (!in->src->count) return 0;
     struct search x;
-    size_t rows, cells;
-    prepare(&x, run, m, in, o, &rows, &cells);
-    if (!run->failed && tt_ensemble_open(&x.models, run, m, in->src, (int)rows, cells) && !narrow(&x, m))
+    const tt_room *room = prepare(&x, run, m, in, o);
+    if (room && tt_ensemble_open(&x.models, run, m, in->src, room) && !narrow(&x, m))
         loop(&x, &m->model[0]->h, x.active_count);
     int rc = run->failed ? 0 : results(&x, out, in->src->count, a, e);
     int failed = tt_run_reset(run, e);

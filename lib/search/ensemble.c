@@ -3,11 +3,11 @@
  */
 #include "search/ensemble.h"
 
-int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src, int rows,
-                     size_t cells) {
+int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src,
+                     const tt_room *room) {
     *x = (tt_ensemble){.m = m, .vocab = m->model[0]->h.tgt_vocab};
     for (int i = 0; i < m->count; i++) {
-        x->cache[i] = tt_cache_open(run, m->model[i], src, rows, cells);
+        x->cache[i] = tt_cache_open(run, m->model[i], src, room);
         if (!x->cache[i]) return 0;
     }
     return 1;

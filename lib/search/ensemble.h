@@ -1,7 +1,7 @@
 /* ensemble.h: one step of the decoder, of one model or of several together.
  *
  *     tt_ensemble x;
- *     if (tt_ensemble_open(&x, run, models, src, rows, cells)) …        // encodes src
+ *     if (tt_ensemble_open(&x, run, models, src, room)) …        // encodes src
  *     mark = tt_arena_mark(run->arena);
  *     for each step:
  *         float *logits = tt_ensemble_step(&x, run, n, prev, parent, sentence, maps);
@@ -22,8 +22,8 @@ typedef struct tt_ensemble {
 } tt_ensemble;
 
 /* 1, or 0 once the run has failed. */
-int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src, int rows,
-                     size_t cells);
+int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src,
+                     const tt_room *room);
 
 /* (rows, V), behind the caches; NULL once the run has failed. */
 float *tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,

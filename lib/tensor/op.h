@@ -46,7 +46,7 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
                         float p, float *maps);
 
 /* The same for one query row a hypothesis, against stored rows (decoding; never taped). Row r attends
-   to n[r] rows of keys: rows[r] lists them, or, where NULL, they are first[r], first[r]+1, …. k and v
+   to n[r] rows of keys: rows[r] lists them, or, where it or rows is NULL, they are first[r], first[r]+1, …. k and v
    point at row 0, `ld` floats apart. maps: NULL, or row r's weights go to maps[r] as (H, n[r]). */
 typedef struct tt_reads {
     const float *k, *v;
