@@ -2,5 +2,6 @@
 #include "kernel/lanes_avx2.h"
 
 #define LAY(file) tt_lay_##file##_avx2
+enum { BLEND_VECS = 4 };
 
 #include "kernel/row.inc"

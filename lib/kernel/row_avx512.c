@@ -2,5 +2,6 @@
 #include "kernel/lanes_avx512.h"
 
 #define LAY(file) tt_lay_##file##_avx512
+enum { BLEND_VECS = 16 };
 
 #include "kernel/row.inc"
