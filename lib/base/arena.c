@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
+
 #if defined(__SANITIZE_ADDRESS__)
 #define TT_ASAN 1
 #elif defined(__has_feature)
@@ -68,8 +70,8 @@ static int add_chunk(tt_arena *a, size_t least) {
     if (a->count == CHUNKS || least > a->max || a->held > a->max - least) return 0;
     if (size > a->max - a->held) size = (a->max - a->held) / ALIGN * ALIGN;
     if (size < least) return 0;
-    char *mem = aligned_alloc(ALIGN, size);
-    if (!mem && size > least) mem = aligned_alloc(ALIGN, size = least);
+    char *mem = tt_pages_alloc(size);
+    if (!mem && size > least) mem = tt_pages_alloc(size = least);
     if (!mem) return 0;
     POISON(mem, size);
     a->chunks[a->count++] = (struct chunk){mem, size, 0};

@@ -12,7 +12,7 @@ enum { LINE = 64, LARGE = 2 << 20 };
 void *tt_pages_alloc(size_t size) {
     if (size > SIZE_MAX / 4) return NULL;
     const size_t align = size < LARGE ? LINE : LARGE;
-    char *p = aligned_alloc(align, (size + align - 1) / align * align);
+    char *p = aligned_alloc(align, size ? (size + align - 1) / align * align : align);
 #ifdef MADV_HUGEPAGE
     if (p && size >= LARGE) madvise(p, size / LARGE * LARGE, MADV_HUGEPAGE); /* a wish: no is an answer, too */
 #endif

@@ -147,8 +147,8 @@ static void visit_pack(void *ctx, const char *name, tt_tensor *t, size_t offset)
 /* Measures, takes memory and fills it. */
 static int fill(tt_model **m, struct packing *p, tt_model_visit *visit) {
     tt_model_walk(p->m, visit_measure, p);
-    p->block = p->m->owned[0] = tt_pages_alloc(p->used + 64);
-    p->room = p->params ? NULL : tt_pages_alloc(p->largest + 64);
+    p->block = p->m->owned[0] = tt_pages_alloc(p->used);
+    p->room = p->params ? NULL : tt_pages_alloc(p->largest);
     p->used = 0;
     if (!p->block || (!p->room && !p->params)) p->rc = tt_fail(p->e, TT_ENOMEM, "out of memory for the weights");
     else tt_model_walk(p->m, visit, p);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "base/rng.h"
 #include "tensor/tensor.h"
 
@@ -12,7 +13,7 @@ int tt_run_open(tt_run *run, const tt_kernels *k, size_t max_bytes, tt_err *e) {
     run->k = k;
     run->arena = tt_arena_open(max_bytes, e);
     if (!run->arena) return TT_ENOMEM;
-    run->work = aligned_alloc(64, sizeof(float) * TT_GEMM_WORK);
+    run->work = tt_pages_alloc(sizeof(float) * TT_GEMM_WORK);
     if (!run->work) {
         tt_run_close(run);
         return tt_fail(e, TT_ENOMEM, "out of memory for the workspace of matrix products");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "base/rng.h"
 #include "nn/transformer.h"
 
@@ -84,7 +85,7 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, 
     g->squares = calloc(g->pieces, sizeof *g->squares);
     if (!g->shard || !g->errs || !g->runs || !g->squares) goto memory;
     for (int i = 0; i < shards; i++) {
-        float *block = g->shard[i].grads = aligned_alloc(64, (s->size * sizeof *block + 63) / 64 * 64);
+        float *block = g->shard[i].grads = tt_pages_alloc(s->size * sizeof *block);
         if (!block) goto memory;
         memset(block, 0, s->size * sizeof *block);
         if (tt_model_open(&g->shard[i].model, &s->h, s->params, block, e)) goto fail;

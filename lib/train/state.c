@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
+
 /* key, kind, field: the record, once, for both ways */
 #define RECORD(INTEGER, REAL)                                                                      \
     INTEGER("run.update", update)                                                                  \
@@ -27,7 +29,7 @@
     INTEGER("run.sum-updates", sum_updates)
 
 static float *block(size_t floats) {
-    float *p = aligned_alloc(64, (floats * sizeof *p + 63) / 64 * 64);
+    float *p = tt_pages_alloc(floats * sizeof *p);
     if (p) memset(p, 0, floats * sizeof *p);
     return p;
 }
