@@ -8,8 +8,8 @@
  * (runs and Huffman codes) makes of them what its full search makes at any level (0.67 of the size
  * for bf16, 0.83 for f32, 0.84 for f16, 0.92 for int8), writes at 140 MB/s instead of 50, and reads at
  * 270 MB/s. So 10 MB of int8 would shrink by 0.8 and take 37 ms to open instead of 8: a tensor that
- * does not shrink by an eighth is stored. Plain bytes such as a vocabulary do repeat; they get the
- * full search.
+ * does not shrink by an eighth is stored. Plain bytes such as a vocabulary do repeat; they get zlib's usual
+ * search, level 6: level 9 makes 2 % less of a lexical shortlist and takes four times as long.
  */
 #include "io/modeldata.h"
 
@@ -218,9 +218,9 @@ static uInt piece(size_t n) { return n < (1u << 30) ? (uInt)n : 1u << 30; }
 int tt_ttm_deflate(unsigned char *dst, size_t *got, size_t cap, const unsigned char *src, size_t n,
                    int type, tt_err *e) {
     z_stream z = {0};
-    int strategy = type == TT_TYPE_U8 ? Z_DEFAULT_STRATEGY : Z_RLE;
+    int bytes = type == TT_TYPE_U8, strategy = bytes ? Z_DEFAULT_STRATEGY : Z_RLE;
     /* 15: the largest window; 9: memory for the longest blocks, so the fewest code tables */
-    if (deflateInit2(&z, 9, Z_DEFLATED, 15, 9, strategy) != Z_OK)
+    if (deflateInit2(&z, bytes ? 6 : 9, Z_DEFLATED, 15, 9, strategy) != Z_OK)
         return tt_fail(e, TT_ENOMEM, "out of memory");
     size_t in = 0, out = 0;
     int rc = Z_OK;
