@@ -74,14 +74,14 @@ static int count_chars(const char *p) {
     return n;
 }
 
-/* A piece for people: the beginning of a word as it is, what continues one behind a +. Cut to
-   LABEL_MOST characters. */
-static void label(char *out, size_t cap, const char *piece) {
+/* A piece for people: the beginning of a word as it is, what continues one behind a +, if there are such.
+   Cut to LABEL_MOST characters. */
+static void label(char *out, size_t cap, const char *piece, int subwords) {
     size_t mark = strlen(WORD_MARK), n = 0;
     int special = piece[0] == '<' && piece[strlen(piece) - 1] == '>', chars = 0;
     if (!strncmp(piece, WORD_MARK, mark))
         piece += mark;
-    else if (!special)
+    else if (subwords && !special)
         out[n++] = '+', chars++;
     if (!*piece) out[n++] = '_';
     for (; *piece && chars < LABEL_MOST; chars++) {
@@ -99,10 +99,12 @@ typedef char label_text[4 * LABEL_MOST + 4];
 
 static label_text *make_labels(const char *const *names, int n, int *longest, tt_err *e) {
     label_text *l = malloc((size_t)n * sizeof *l);
+    int subwords = 0; /* where no name has the mark, every token is a word */
+    for (int i = 0; i < n; i++) subwords |= !strncmp(names[i], WORD_MARK, strlen(WORD_MARK));
     *longest = 0;
     if (!l) fail(e, TT_ENOMEM, "%s", "out of memory for labels");
     for (int i = 0; l && i < n; i++) {
-        label(l[i], sizeof l[i], names[i]);
+        label(l[i], sizeof l[i], names[i], subwords);
         if (count_chars(l[i]) > *longest) *longest = count_chars(l[i]);
     }
     return l;

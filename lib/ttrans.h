@@ -695,7 +695,8 @@ typedef struct tt_attention tt_attention;
 enum { TT_ATTENTION_CROSS, TT_ATTENTION_ENCODER, TT_ATTENTION_DECODER };
 
 /* Row and column names are pieces of the vocabulary. A row of the cross and decoder maps is the token that was
-   about to be produced; a column of the decoder's is what had been read: "<s>", then the tokens. */
+   about to be produced; a column of the decoder's is what had been read: "<s>" or the token that the model starts from, then the
+   tokens. */
 typedef struct tt_attention_map {
     const float *weights; /* (rows, cols), each row sums to 1; until the next get or close */
     int rows, cols;
@@ -710,7 +711,8 @@ tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, 
                                 size_t target_len, tt_err *e);
 void tt_attention_close(tt_attention *a);
 
-/* layer 1, 2, … or 0 for the last; head 1, 2, … or 0 for the mean. TT_EUSAGE, with the range. */
+/* layer 1, 2, … or 0 for the last; head 1, 2, … or 0 for the mean. TT_EUSAGE, with the range, and where the decoder has a recurrent
+   unit or an average in place of attention. */
 int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head, tt_err *e);
 
 /* The target as text; until close. */

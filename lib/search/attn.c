@@ -49,11 +49,12 @@ static int translate(const tt_translator_parts *p, const tt_seqs *src, tt_arena 
     return 0;
 }
 
-static const char **name_tokens(const tt_vocab *v, const tt_seqs *s, int shift, tt_arena *a) {
-    int n = s->off[1];
+/* The tokens' pieces; first: behind this one, and without the last; NULL: as they are. */
+static const char **name_tokens(const tt_vocab *v, const tt_seqs *s, const char *first, tt_arena *a) {
+    int n = s->off[1], shift = first != NULL;
     const char **names = tt_arena_alloc(a, (size_t)n * sizeof *names);
     for (int i = 0; names && i < n; i++)
-        names[i] = i < shift ? "<s>" : tt_vocab_piece(v, s->ids[i - shift]);
+        names[i] = i < shift ? first : tt_vocab_piece(v, s->ids[i - shift]);
     return names;
 }
 
@@ -63,8 +64,10 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
     int s = src->off[1], t = tgt->off[1], ok = 1;
     const tt_hyper *h = &p->model->h;
     a->heads = h->heads;
-    const int layers[3] = {h->dec_layers, h->enc_layers, h->dec_layers}, rows[3] = {t, s, t},
+    int own = h->autoreg == TT_AUTOREG_ATTENTION; /* does the decoder look at itself? */
+    const int layers[3] = {h->dec_layers, h->enc_layers, own ? h->dec_layers : 0}, rows[3] = {t, s, t},
               cols[3] = {s, s, t};
+    const char *start = h->start >= 0 ? tt_vocab_piece(p->target, h->start) : NULL;
     size_t largest = 0;
     for (int side = 0; side < 3; side++) {
         size_t one = (size_t)rows[side] * (size_t)cols[side];
@@ -80,9 +83,9 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
         ok = ok && a->maps[side];
     }
     a->mean = tt_arena_alloc(a->arena, largest * sizeof *a->mean);
-    a->names[0] = name_tokens(p->source, src, 0, a->arena);
-    a->names[1] = name_tokens(p->target, tgt, 0, a->arena);
-    a->names[2] = name_tokens(p->target, tgt, 1, a->arena);
+    a->names[0] = name_tokens(p->source, src, NULL, a->arena);
+    a->names[1] = name_tokens(p->target, tgt, NULL, a->arena);
+    a->names[2] = name_tokens(p->target, tgt, start ? start : "<s>", a->arena);
     if (!ok || !a->mean || !a->names[0] || !a->names[1] || !a->names[2])
         return tt_fail(e, TT_ENOMEM, "out of memory for the maps of %d by %d tokens", s, t);
     char *text;
@@ -101,7 +104,8 @@ static int compute(tt_attention *a, const tt_translator_parts *p, const char *te
     else
         TT_TRY(translate(p, &src, a->arena, &tgt, e));
     TT_TRY(prepare(a, p, &src, &tgt, e));
-    tt_maps maps = {a->maps[TT_ATTENTION_ENCODER], a->maps[TT_ATTENTION_DECODER],
+    tt_maps maps = {a->maps[TT_ATTENTION_ENCODER],
+                    a->layers[TT_ATTENTION_DECODER] ? a->maps[TT_ATTENTION_DECODER] : NULL,
                     a->maps[TT_ATTENTION_CROSS]};
     tt_run_reset(p->run, NULL);
     tt_tensor *memory = tt_transformer_encode(p->run, p->model, &src, &maps);
@@ -134,6 +138,8 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
     static const char *const of[3] = {"decoder", "encoder", "decoder"};
     if (side < 0 || side > 2)
         return tt_fail(e, TT_EUSAGE, "attention side %d: expected 0 to 2", side);
+    if (!a->layers[side])
+        return tt_fail(e, TT_EUSAGE, "this model's decoder has no attention to itself, but something simpler");
     if (layer < 0 || layer > a->layers[side])
         return tt_fail(e, TT_EUSAGE, "layer %d: the %s has 1 to %d", layer, of[side],
                        a->layers[side]);
