@@ -132,7 +132,7 @@ typedef struct job {
     tt_eval_input *input;
     int n_systems, n_metrics;
     const char *metrics[TT_EVAL_METRICS];
-    tt_score *scores[TT_EVAL_SYSTEMS][TT_EVAL_METRICS];
+    tt_score *scores[TT_EVAL_METRICS][TT_EVAL_SYSTEMS];
     tt_score_options so;
     char tokenizer[64]; /* a name that is signed */
     tt_pieces *pieces;
@@ -306,10 +306,10 @@ static int start(job *j, const tt_eval_row *row, tt_err *e) {
     if (o->score_only && n == 1 && lists_lines(o))
         return tt_eval_fail(e, TT_EUSAGE, "--score-only leaves no room for a report");
     j->n_systems = n;
-    for (int s = 0; s < n; s++)
-        for (int m = 0; m < j->n_metrics; m++) {
-            j->scores[s][m] = tt_score_open(j->metrics[m], &j->so, row->n_refs, e);
-            if (!j->scores[s][m]) return e->code;
+    for (int m = 0; m < j->n_metrics; m++)
+        for (int s = 0; s < n; s++) {
+            j->scores[m][s] = tt_score_open(j->metrics[m], &j->so, row->n_refs, e);
+            if (!j->scores[m][s]) return e->code;
         }
     if (!lists_lines(o) && !o->html) return 0;
     j->reports = 1;
@@ -330,10 +330,9 @@ static void print_sentence(const job *j) {
 }
 
 static int add_row(job *j, const tt_eval_row *row, tt_err *e) {
-    for (int s = 0; s < j->n_systems; s++)
-        for (int m = 0; m < j->n_metrics; m++)
-            if (tt_score_add(j->scores[s][m], row->hyps[s], row->refs, e))
-                return tt_eval_input_blame(j->input, e);
+    for (int m = 0; m < j->n_metrics; m++)
+        if (tt_score_add_each(j->scores[m], j->n_systems, row->hyps, row->refs, e))
+            return tt_eval_input_blame(j->input, e);
     tt_span h = row->hyps[0];
     j->tokenised += h.len > 1 && !memcmp(h.text + h.len - 2, " .", 2);
     if (j->o->sentence_level) print_sentence(j);
@@ -381,7 +380,7 @@ static int resample(job *j, tt_eval_scores *s, int m, const tt_trials *t, tt_err
     const tt_score *systems[TT_EVAL_SYSTEMS];
     tt_certainty sure[TT_EVAL_SYSTEMS];
     int paired = j->o->paired_bs || j->o->paired_ar, bootstrap = t->kind == TT_TRIALS_BOOTSTRAP;
-    for (int i = 0; i < s->n_systems; i++) systems[i] = j->scores[i][m];
+    for (int i = 0; i < s->n_systems; i++) systems[i] = j->scores[m][i];
     int rc = paired ? tt_score_compare(systems, s->n_systems, t, sure, e)
                     : tt_score_confidence(systems[0], t, sure, e);
     for (int i = 0; i < s->n_systems && !rc; i++) {
@@ -415,8 +414,8 @@ static int collect(job *j, tt_eval_scores *s, tt_err *e) {
     s->colour = !o->no_colour && o->format == TT_EVAL_TEXT && tt_cmd_colour(stdout);
     for (int m = 0; m < j->n_metrics && !rc; m++) {
         for (int i = 0; i < j->n_systems; i++)
-            tt_score_get(j->scores[i][m], &s->figure[i][m].result);
-        tt_score_sign(j->scores[0][m], &tags, o->brief && !single_json, s->signature[m],
+            tt_score_get(j->scores[m][i], &s->figure[i][m].result);
+        tt_score_sign(j->scores[m][0], &tags, o->brief && !single_json, s->signature[m],
                       sizeof s->signature[m]);
         if (j->so.keep) rc = resample(j, s, m, &t, e);
     }
@@ -463,8 +462,8 @@ static int run(void *options, tt_err *e) {
     j->o = options;
     int rc = score_all(j, e);
     if (j->reports) tt_eval_report_close(&j->report);
-    for (int s = 0; s < j->n_systems; s++)
-        for (int m = 0; m < j->n_metrics; m++) tt_score_close(j->scores[s][m]);
+    for (int m = 0; m < j->n_metrics; m++)
+        for (int s = 0; s < j->n_systems; s++) tt_score_close(j->scores[m][s]);
     tt_pieces_close(j->pieces);
     tt_eval_input_close(j->input);
     tt_eval_models_close(j->models);

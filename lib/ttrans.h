@@ -570,6 +570,10 @@ void tt_score_close(tt_score *s);
    TT_ENOMEM. After an error the sums are as before. */
 int tt_score_add(tt_score *s, tt_span hyp, const tt_span *refs, tt_err *e);
 
+/* The same for `n` systems: hyps[i] goes to scores[i]. All have the same metric, options and number of references
+   (TT_EUSAGE if seen), and what there is to do with these is done once. After an error no score has changed. */
+int tt_score_add_each(tt_score *const *scores, int n, const tt_span *hyps, const tt_span *refs, tt_err *e);
+
 /* TT_EDATA for what is not UTF-8, saying at which byte, or above TT_SCORE_SEGMENT_MAX. */
 int tt_score_check(tt_span line, tt_err *e);
 tt_span tt_score_strip(tt_span line); /* without the white space at its end, Unicode's included */

@@ -106,35 +106,8 @@ static int prepare(const tt_score_setting *s, tt_span *line, tt_arena *arena, tt
     return tt_words_prepare(line, &s->words, arena, e);
 }
 
-/* Where the words of a text go. */
-typedef struct reader {
-    tt_dict *dict;
-    tt_gram_text *text;
-} reader;
-
-static int put_word(void *ctx, tt_span word) {
-    reader *r = ctx;
-    r->text->symbols[r->text->len++] = tt_dict_put(r->dict, word);
-    return 0;
-}
-
-static int get_word(void *ctx, tt_span word) {
-    reader *r = ctx;
-    r->text->symbols[r->text->len++] = tt_dict_get(r->dict, word);
-    return 0;
-}
-
-/* The words of a prepared line as numbers. A line has at most one word a byte. */
-static int read_words(const tt_score_setting *s, tt_gram_text *text, tt_span line, tt_dict *dict,
-                      tt_token_fn *word, tt_arena *arena) {
-    *text = (tt_gram_text){tt_arena_alloc(arena, line.len * sizeof *text->symbols), 0};
-    if (!text->symbols) return TT_ENOMEM;
-    reader r = {dict, text};
-    return tt_words_cut(line, &s->words, arena, word, &r);
-}
-
 /* The length next to that of the hypothesis, the shorter one of two. */
-static size_t closest_length(const tt_gram_text *ref, int n_refs, size_t len) {
+static size_t closest_length(const tt_symbols *ref, int n_refs, size_t len) {
     size_t closest = ref[0].len, least = SIZE_MAX;
     for (int r = 0; r < n_refs; r++) {
         size_t diff = len > ref[r].len ? len - ref[r].len : ref[r].len - len;
@@ -146,33 +119,35 @@ static size_t closest_length(const tt_gram_text *ref, int n_refs, size_t len) {
     return closest;
 }
 
-static int count_prepared(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
-                          int n_refs, tt_arena *arena) {
+/* All references, then one hypothesis after the other. */
+static int count(const tt_score_setting *s, double *rows, const tt_span *hyps, int n_hyps,
+                 const tt_span *refs, int n_refs, tt_arena *arena, tt_err *e) {
+    tt_span line[TT_SCORE_REFS_MAX];
+    tt_symbols ref[TT_SCORE_REFS_MAX], hyp;
+    tt_gram_refs ready;
     size_t bytes = 0;
-    for (int r = 0; r < n_refs; r++) bytes += refs[r].len;
-    tt_dict *dict = tt_dict_new(bytes, arena);
-    tt_gram_text h, *ref = tt_arena_alloc(arena, (size_t)n_refs * sizeof *ref);
-    if (!dict || !ref) return TT_ENOMEM;
-    for (int r = 0; r < n_refs; r++)
-        TT_TRY(read_words(s, &ref[r], refs[r], dict, put_word, arena));
-    TT_TRY(read_words(s, &h, hyp, dict, get_word, arena));
     int order = s->o.max_order;
-    row[0] = (double)h.len;
-    row[1] = (double)closest_length(ref, n_refs, h.len);
-    for (int n = 1; n <= order; n++) row[1 + order + n] = tt_gram_total(h.len, n);
-    return tt_gram_matches(row + 2, &h, ref, n_refs, order, arena);
-}
-
-static int count(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
-                 int n_refs, tt_arena *arena, tt_err *e) {
-    tt_span ref[TT_SCORE_REFS_MAX];
     for (int r = 0; r < n_refs; r++) {
-        ref[r] = refs[r];
-        TT_TRY(prepare(s, &ref[r], arena, e));
+        line[r] = refs[r];
+        TT_TRY(prepare(s, &line[r], arena, e));
+        bytes += line[r].len;
     }
-    TT_TRY(prepare(s, &hyp, arena, e));
-    if (count_prepared(s, row, hyp, ref, n_refs, arena))
-        return tt_fail(e, TT_ENOMEM, "out of memory for a segment of %zu bytes", hyp.len);
+    tt_dict *dict = tt_dict_new(bytes, arena);
+    if (!dict) return TT_ENOMEM;
+    for (int r = 0; r < n_refs; r++)
+        TT_TRY(tt_words_read(&ref[r], line[r], &s->words, dict, 0, arena));
+    TT_TRY(tt_gram_ready(&ready, ref, n_refs, tt_dict_size(dict), arena));
+    tt_mark mark = tt_arena_mark(arena);
+    for (int h = 0; h < n_hyps; h++, rows += size(s)) {
+        tt_span own = hyps[h];
+        TT_TRY(prepare(s, &own, arena, e));
+        TT_TRY(tt_words_read(&hyp, own, &s->words, dict, 1, arena));
+        rows[0] = (double)hyp.len;
+        rows[1] = (double)closest_length(ref, n_refs, hyp.len);
+        for (int n = 1; n <= order; n++) rows[1 + order + n] = tt_gram_total(hyp.len, n);
+        TT_TRY(tt_gram_matches(rows + 2, &ready, &hyp, order, arena));
+        tt_arena_rewind(arena, mark);
+    }
     return 0;
 }
 

@@ -73,32 +73,36 @@ static int orders(const tt_score_setting *s) { return s->o.char_order + s->o.wor
 
 static int size(const tt_score_setting *s) { return 3 * orders(s); }
 
+static int prepare(const tt_score_setting *s, tt_span *line, tt_arena *arena, tt_err *e) {
+    return tt_words_prepare(line, &s->words, arena, e);
+}
+
+/* Numbers for what the references of a segment are made of. */
+typedef struct numbers {
+    tt_alphabet *chars;
+    tt_dict *words; /* NULL where words are not counted */
+    int known;      /* 1: no new ones */
+} numbers;
+
+typedef struct side {
+    tt_symbols chars, words;
+} side;
+
 /* The line's code points, without white space unless it counts. */
-static int read_chars(const tt_score_setting *s, tt_gram_text *text, tt_span line,
+static int read_chars(const tt_score_setting *s, tt_symbols *text, tt_span line, const numbers *n,
                       tt_arena *arena) {
-    *text = (tt_gram_text){tt_arena_alloc(arena, line.len * sizeof *text->symbols), 0};
+    *text = (tt_symbols){tt_arena_alloc(arena, line.len * sizeof *text->symbols), 0};
     if (!text->symbols) return TT_ENOMEM;
     const char *at = line.text, *end = line.text + line.len;
     while (at < end) {
         size_t space = s->o.whitespace ? 0 : tt_chars_space(at, (size_t)(end - at));
-        if (space)
-            at += space;
-        else
-            text->symbols[text->len++] = tt_chars_next(&at);
+        at += space;
+        if (space) continue;
+        uint32_t c = tt_chars_next(&at);
+        text->symbols[text->len++] =
+            n->known ? tt_alphabet_get(n->chars, c) : tt_alphabet_put(n->chars, c);
     }
     return 0;
-}
-
-typedef struct reader {
-    tt_dict *dict;
-    tt_gram_text *text;
-    int known; /* 1: no new words */
-} reader;
-
-static void add_word(reader *r, const char *text, size_t len) {
-    tt_span word = {text, len};
-    r->text->symbols[r->text->len++] =
-        r->known ? tt_dict_get(r->dict, word) : tt_dict_put(r->dict, word);
 }
 
 static int
@@ -109,80 +113,95 @@ is_punctuation(char c) { /* string.punctuation: what ASCII prints but is no lett
 
 /* chrF++ takes one mark off the end of a word, or else one off its beginning, never both. */
 static int split_word(void *ctx, tt_span word) {
-    reader *r = ctx;
-    size_t last = word.len - 1;
-    if (tt_chars_size(word.text[0]) == word.len) {
-        add_word(r, word.text, word.len);
-    } else if (is_punctuation(word.text[last])) {
-        add_word(r, word.text, last);
-        add_word(r, word.text + last, 1);
-    } else if (is_punctuation(word.text[0])) {
-        add_word(r, word.text, 1);
-        add_word(r, word.text + 1, last);
-    } else {
-        add_word(r, word.text, word.len);
+    size_t last = word.len - 1, cut = 0;
+    if (tt_chars_size(word.text[0]) < word.len) {
+        if (is_punctuation(word.text[last]))
+            cut = last;
+        else if (is_punctuation(word.text[0]))
+            cut = 1;
     }
-    return 0;
+    if (cut) tt_dict_read(ctx, (tt_span){word.text, cut});
+    return tt_dict_read(ctx, (tt_span){word.text + cut, word.len - cut});
 }
 
-static int read_words(tt_gram_text *text, tt_span line, tt_dict *dict, int known, tt_arena *arena) {
-    *text = (tt_gram_text){tt_arena_alloc(arena, line.len * sizeof *text->symbols), 0};
-    if (!text->symbols) return TT_ENOMEM;
-    reader r = {dict, text, known};
+static int read_side(const tt_score_setting *s, side *to, tt_span line, const numbers *n,
+                     tt_arena *arena, tt_err *e) {
+    TT_TRY(prepare(s, &line, arena, e));
+    TT_TRY(read_chars(s, &to->chars, line, n, arena));
+    if (!n->words) return 0;
+    to->words = (tt_symbols){tt_arena_alloc(arena, line.len * sizeof(uint32_t)), 0};
+    if (!to->words.symbols) return TT_ENOMEM;
+    tt_reading r = {n->words, &to->words, n->known};
     return tt_toknone(line, arena, split_word, &r);
 }
 
+/* A reference that hypotheses can be compared with. */
+typedef struct target {
+    side text;
+    tt_gram_refs chars, words;
+} target;
+
+static int read_refs(const tt_score_setting *s, target *to, const tt_span *refs, int n_refs,
+                     numbers *n, tt_arena *arena, tt_err *e) {
+    size_t bytes = 0;
+    for (int r = 0; r < n_refs; r++) bytes += 2 * refs[r].len; /* lower case may be longer */
+    n->chars = tt_alphabet_new(bytes, arena);
+    n->words = s->o.word_order ? tt_dict_new(bytes, arena) : NULL;
+    if (!n->chars || (s->o.word_order && !n->words)) return TT_ENOMEM;
+    for (int r = 0; r < n_refs; r++) TT_TRY(read_side(s, &to[r].text, refs[r], n, arena, e));
+    for (int r = 0; r < n_refs; r++) {
+        TT_TRY(tt_gram_ready(&to[r].chars, &to[r].text.chars, 1, tt_alphabet_size(n->chars), arena));
+        if (n->words)
+            TT_TRY(tt_gram_ready(&to[r].words, &to[r].text.words, 1, tt_dict_size(n->words), arena));
+    }
+    n->known = 1;
+    return 0;
+}
+
 /* Three counts an order for one kind of symbol. */
-static int compare(double *row, const tt_gram_text *hyp, const tt_gram_text *ref, int order,
+static int compare(double *row, const tt_symbols *hyp, const tt_gram_refs *ref, int order,
                    tt_arena *arena) {
     double matches[TT_SCORE_ORDER_MAX];
-    TT_TRY(tt_gram_matches(matches, hyp, ref, 1, order, arena));
+    TT_TRY(tt_gram_matches(matches, ref, hyp, order, arena));
     for (int n = 1; n <= order; n++, row += 3) {
-        row[1] = tt_gram_total(ref->len, n);
+        row[1] = tt_gram_total(ref->refs->len, n);
         row[0] = row[1] > 0 ? tt_gram_total(hyp->len, n) : 0; /* no hits where nothing can be hit */
         row[2] = matches[n - 1];
     }
     return 0;
 }
 
-static int prepare(const tt_score_setting *s, tt_span *line, tt_arena *arena, tt_err *e) {
-    return tt_words_prepare(line, &s->words, arena, e);
-}
-
-/* The row against one reference. */
-static int count_one(const tt_score_setting *s, double *row, tt_span hyp,
-                     const tt_gram_text *hyp_chars, tt_span ref, tt_arena *arena) {
-    tt_gram_text text, words;
-    TT_TRY(read_chars(s, &text, ref, arena));
-    TT_TRY(compare(row, hyp_chars, &text, s->o.char_order, arena));
-    if (!s->o.word_order) return 0;
-    tt_dict *dict = tt_dict_new(ref.len, arena);
-    if (!dict) return TT_ENOMEM;
-    TT_TRY(read_words(&text, ref, dict, 0, arena));
-    TT_TRY(read_words(&words, hyp, dict, 1, arena));
-    return compare(row + 3 * s->o.char_order, &words, &text, s->o.word_order, arena);
-}
-
-static int count(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
-                 int n_refs, tt_arena *arena, tt_err *e) {
-    TT_TRY(prepare(s, &hyp, arena, e));
-    tt_gram_text hyp_chars;
-    int rc = read_chars(s, &hyp_chars, hyp, arena);
+/* The row of the reference that gives the highest F. */
+static int count_best(const tt_score_setting *s, double *row, const side *hyp, const target *refs,
+                      int n_refs, tt_arena *arena) {
     double best = -1, mine[TT_STATS_MAX];
-    tt_mark mark = tt_arena_mark(arena);
-    for (int r = 0; r < n_refs && !rc; r++) {
-        tt_span ref = refs[r];
-        TT_TRY(prepare(s, &ref, arena, e));
-        rc = count_one(s, mine, hyp, &hyp_chars, ref, arena);
-        if (rc) break;
-        double f = tt_chrf_compute(mine, orders(s), s->o.beta, s->o.eps_smoothing);
+    for (int r = 0; r < n_refs; r++) {
+        TT_TRY(compare(mine, &hyp->chars, &refs[r].chars, s->o.char_order, arena));
+        if (s->o.word_order)
+            TT_TRY(compare(mine + 3 * s->o.char_order, &hyp->words, &refs[r].words,
+                           s->o.word_order, arena));
+        double f = n_refs > 1 ? tt_chrf_compute(mine, orders(s), s->o.beta, s->o.eps_smoothing) : 0;
         if (f > best) {
             best = f;
             memcpy(row, mine, (size_t)size(s) * sizeof *row);
         }
+    }
+    return 0;
+}
+
+static int count(const tt_score_setting *s, double *rows, const tt_span *hyps, int n_hyps,
+                 const tt_span *refs, int n_refs, tt_arena *arena, tt_err *e) {
+    target *targets = tt_arena_alloc(arena, (size_t)n_refs * sizeof *targets);
+    numbers n = {0};
+    side hyp;
+    if (!targets) return TT_ENOMEM;
+    TT_TRY(read_refs(s, targets, refs, n_refs, &n, arena, e));
+    tt_mark mark = tt_arena_mark(arena);
+    for (int h = 0; h < n_hyps; h++, rows += size(s)) {
+        TT_TRY(read_side(s, &hyp, hyps[h], &n, arena, e));
+        TT_TRY(count_best(s, rows, &hyp, targets, n_refs, arena));
         tt_arena_rewind(arena, mark);
     }
-    if (rc) return tt_fail(e, rc, "out of memory for a segment of %zu bytes", hyp.len);
     return 0;
 }
 

@@ -366,7 +366,7 @@ static int measure(space *s, int32_t *now, size_t from, tt_arena *arena) {
     return 0;
 }
 
-int tt_edits(double *edits, tt_gram_text *hyp, const tt_gram_text *ref, tt_arena *arena) {
+int tt_edits(double *edits, tt_symbols *hyp, const tt_symbols *ref, tt_arena *arena) {
     if (!ref->len || !hyp->len) {
         *edits = (double)(ref->len ? ref->len : hyp->len);
         return 0;

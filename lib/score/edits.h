@@ -9,10 +9,10 @@
 #ifndef TT_SCORE_EDITS_H
 #define TT_SCORE_EDITS_H
 
-#include "score/gram.h"
+#include "score/dict.h"
 
-/* Edits from `hyp` to `ref`, moves included; a symbol TT_GRAM_NONE is equal to none. `hyp` comes back
+/* Edits from `hyp` to `ref`, moves included; a symbol TT_DICT_NONE is equal to none. `hyp` comes back
    in its last order. 0 or TT_ENOMEM; the arena is left as it was. */
-int tt_edits(double *edits, tt_gram_text *hyp, const tt_gram_text *ref, tt_arena *arena);
+int tt_edits(double *edits, tt_symbols *hyp, const tt_symbols *ref, tt_arena *arena);
 
 #endif

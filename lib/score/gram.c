@@ -1,85 +1,140 @@
-/* gram.c: open addressing with linear probing over slots that hold numbers of entries; entries are
- * numbered in the order of arrival and never move, so their number is the n-gram's name.
+/* gram.c: see gram.h. Two ways to the same numbers.
+ *
+ * A reference of up to 512 symbols is a row of bits, one a place, and a symbol the set of the places
+ * where it stands (Baeza-Yates and Gonnet 1992). Going along the hypothesis, the places where the
+ * last n symbols end in the reference are, for each order n,
+ *
+ *     ends[n] = (ends[n−1] of the symbol before, moved on by one) ∩ places[symbol]
+ *
+ * An n-gram matches when one of those is still free for its order, and takes it. Which of them does
+ * not matter, as the same n-gram stands at all; so a match is counted as often as the smaller of both
+ * counts. With several references it takes a place in each, and one will do.
+ *
+ * Longer references go through a table of n-grams for each order, where an n-gram is known by the
+ * number of its first n-1 symbols, taken as an n-gram of the order below, and its last symbol.
  */
 #include "score/gram.h"
+
+#include "score/table.h"
 
 #include <limits.h>
 #include <string.h>
 
-typedef struct entry {
-    uint64_t key;
-    uint32_t count; /* in the reference at hand; then HIT if the hypothesis has it */
-    uint32_t most;  /* in the reference that has it most often, less what the hypothesis took */
-} entry;
+enum { WORD = 64, BITS_MAX = 8 * WORD };
 
+static size_t words_of(const tt_symbols *ref) { return (ref->len + WORD - 1) / WORD; }
+
+int tt_gram_ready(tt_gram_refs *r, const tt_symbols *refs, int n_refs, uint32_t kinds,
+                  tt_arena *arena) {
+    *r = (tt_gram_refs){.refs = refs, .n_refs = n_refs, .kinds = kinds};
+    for (int k = 0; k < n_refs; k++)
+        if (refs[k].len > BITS_MAX) return 0;
+    r->places = tt_arena_alloc(arena, (size_t)n_refs * sizeof *r->places);
+    for (int k = 0; r->places && k < n_refs; k++) {
+        size_t words = words_of(&refs[k]);
+        uint64_t *set = tt_arena_zero(arena, kinds * words * sizeof *set);
+        if (!set) return TT_ENOMEM;
+        for (size_t i = 0; i < refs[k].len; i++)
+            set[refs[k].symbols[i] * words + i / WORD] |= (uint64_t)1 << i % WORD;
+        r->places[k] = set;
+    }
+    return r->places ? 0 : TT_ENOMEM;
+}
+
+/* ---- bits ---------------------------------------------------------------------------------- */
+
+/* Bit n-1 of hits[i]: the n-gram that ends at i has found a place. `free` is (order, words) and `ends`
+   (order+1, words); all of `free` and row 0 of `ends` are full, the other rows are this function's. */
+static inline void sweep(uint32_t *hits, const uint64_t *places, size_t words,
+                         const tt_symbols *hyp, size_t order, uint64_t *ends, uint64_t *free) {
+    size_t deepest = 0; /* orders above it have no ends */
+    for (size_t i = 0; i < hyp->len; i++) {
+        uint32_t hit = 0, symbol = hyp->symbols[i];
+        size_t top = deepest < order ? deepest + 1 : order;
+        deepest = 0;
+        if (symbol == TT_DICT_NONE) continue;
+        const uint64_t *here = places + symbol * words;
+        for (size_t n = top; n > 0; n--) {
+            const uint64_t *before = ends + (n - 1) * words;
+            uint64_t *now = ends + n * words, *left = free + (n - 1) * words;
+            uint64_t carry = n == 1, any = 0, found = 0;
+            for (size_t w = 0; w < words; w++) {
+                uint64_t old = before[w], set = (old << 1 | carry) & here[w], open = set & left[w];
+                carry = old >> (WORD - 1);
+                now[w] = set;
+                any |= set;
+                left[w] ^= open & (0 - open) & ((uint64_t)(found != 0) - 1); /* none taken yet: the lowest */
+                found |= open;
+            }
+            if (any && n > deepest) deepest = n;
+            hit |= (uint32_t)(found != 0) << (n - 1);
+        }
+        hits[i] |= hit;
+    }
+}
+
+static int match_bits(double *matches, const tt_gram_refs *r, const tt_symbols *hyp, size_t order,
+                      tt_arena *arena) {
+    uint32_t *hits = tt_arena_zero(arena, hyp->len * sizeof *hits);
+    if (!hits) return TT_ENOMEM;
+    for (int k = 0; k < r->n_refs; k++) {
+        size_t words = words_of(&r->refs[k]), row = words * sizeof(uint64_t);
+        uint64_t *free = tt_arena_alloc(arena, (2 * order + 1) * row), *ends = free + order * words;
+        if (!free) return TT_ENOMEM;
+        memset(free, 0xff, (order + 1) * row);
+        if (words == 1)
+            sweep(hits, r->places[k], 1, hyp, order, ends, free);
+        else if (words == 2)
+            sweep(hits, r->places[k], 2, hyp, order, ends, free);
+        else
+            sweep(hits, r->places[k], words, hyp, order, ends, free);
+    }
+    for (size_t n = 0; n < order; n++) {
+        size_t sum = 0;
+        for (size_t i = 0; i < hyp->len; i++) sum += hits[i] >> n & 1;
+        matches[n] = (double)sum;
+    }
+    return 0;
+}
+
+/* ---- tables -------------------------------------------------------------------------------- */
+
+/* An entry's `count` is that in the reference at hand, then HIT if the hypothesis has it; `most` that
+   in the reference that has it most often, less what the hypothesis took. */
 enum { HIT = INT_MAX };
 
-typedef struct table {
-    uint32_t *slots; /* entry number + 1, or 0; a power of two of them, at least half empty */
-    size_t mask;
-    entry *entries;
-    uint32_t used;
-} table;
-
-static int table_make(table *t, size_t max, tt_arena *arena) {
-    size_t slots = 16, room = max < 1 << 16 ? 4 : 2; /* fewer collisions while it fits a cache */
-    while (slots < room * max) slots *= 2;
-    t->slots = tt_arena_zero(arena, slots * sizeof *t->slots);
-    t->entries = tt_arena_alloc(arena, (max + 1) * sizeof *t->entries); /* one to spare */
-    t->mask = slots - 1;
-    t->used = 0;
-    return t->slots && t->entries ? 0 : TT_ENOMEM;
-}
-
-/* Fibonacci hashing (Knuth, vol. 3, 6.4): the upper half of the product. */
-static size_t place(uint64_t key) { return (size_t)(key * 0x9e3779b97f4a7c15u >> 32); }
-
-/* The slot where the key is or would go. */
-static size_t find(const table *t, uint64_t key) {
-    size_t at = place(key) & t->mask;
-    while (t->slots[at] && t->entries[t->slots[at] - 1].key != key) at = (at + 1) & t->mask;
-    return at;
-}
-
-/* An entry for the key in a free slot; its number. */
-static uint32_t insert(table *t, size_t at, uint64_t key) {
-    t->entries[t->used] = (entry){.key = key};
-    t->slots[at] = ++t->used;
-    return t->used - 1;
-}
-
-static size_t grams_of(const tt_gram_text *text, size_t n) {
+static size_t grams_of(const tt_symbols *text, size_t n) {
     return text->len < n ? 0 : text->len - n + 1;
 }
 
 /* One order. `ids` goes along the text: in, the number of the n-1 symbols from there on, NONE where
    the hypothesis does not have them, so that nothing longer can match; out, the number of n. */
-static void count_ref(table *t, const tt_gram_text *ref, uint32_t *ids, size_t n) {
+static void count_ref(tt_table *t, const tt_symbols *ref, uint32_t *ids, size_t n) {
     size_t grams = grams_of(ref, n);
     for (size_t i = 0; i < grams; i++) {
-        if (ids[i] == TT_GRAM_NONE) continue;
+        if (ids[i] == TT_DICT_NONE) continue;
         uint64_t key = (uint64_t)ids[i] << 32 | ref->symbols[i + n - 1];
-        size_t at = find(t, key);
-        ids[i] = t->slots[at] ? t->slots[at] - 1 : insert(t, at, key);
-        entry *g = &t->entries[ids[i]];
+        size_t at = tt_table_find(t, key);
+        ids[i] = t->slots[at] ? t->slots[at] - 1 : tt_table_insert(t, at, key);
+        tt_slot *g = &t->entries[ids[i]];
         if (++g->count > g->most) g->most = g->count;
     }
 }
 
-static void reset_counts(table *t, const uint32_t *ids, size_t grams) {
+static void reset_counts(tt_table *t, const uint32_t *ids, size_t grams) {
     for (size_t i = 0; i < grams; i++)
-        if (ids[i] != TT_GRAM_NONE) t->entries[ids[i]].count = 0;
+        if (ids[i] != TT_DICT_NONE) t->entries[ids[i]].count = 0;
 }
 
-static size_t count_hyp(table *t, const tt_gram_text *hyp, uint32_t *ids, size_t n) {
+static size_t count_hyp(tt_table *t, const tt_symbols *hyp, uint32_t *ids, size_t n) {
     size_t grams = grams_of(hyp, n), matches = 0;
     for (size_t i = 0; i < grams; i++) {
-        uint32_t last = hyp->symbols[i + n - 1], id = TT_GRAM_NONE;
-        if (ids[i] != TT_GRAM_NONE && last != TT_GRAM_NONE)
-            id = t->slots[find(t, (uint64_t)ids[i] << 32 | last)] - 1; /* 0 - 1 is NONE */
+        uint32_t last = hyp->symbols[i + n - 1], id = TT_DICT_NONE;
+        if (ids[i] != TT_DICT_NONE && last != TT_DICT_NONE)
+            id = t->slots[tt_table_find(t, (uint64_t)ids[i] << 32 | last)] - 1; /* 0 - 1 is NONE */
         ids[i] = id;
-        if (id == TT_GRAM_NONE) continue;
-        entry *g = &t->entries[id];
+        if (id == TT_DICT_NONE) continue;
+        tt_slot *g = &t->entries[id];
         g->count = HIT;
         matches += g->most > 0;
         g->most -= g->most > 0;
@@ -87,103 +142,42 @@ static size_t count_hyp(table *t, const tt_gram_text *hyp, uint32_t *ids, size_t
     return matches;
 }
 
-/* Without branches, which would be guessed wrong half of the time: NONE looks at a spare entry. */
-static void drop_misses(table *t, uint32_t *ids, size_t grams) {
-    t->entries[t->used].count = 0;
-    for (size_t i = 0; i < grams; i++) {
-        uint32_t id = ids[i] < t->used ? ids[i] : t->used;
-        ids[i] = t->entries[id].count == HIT ? id : TT_GRAM_NONE;
-    }
+static void drop_misses(tt_table *t, uint32_t *ids, size_t grams) {
+    for (size_t i = 0; i < grams; i++)
+        if (ids[i] != TT_DICT_NONE && t->entries[ids[i]].count != HIT) ids[i] = TT_DICT_NONE;
 }
 
-int tt_gram_matches(double *matches, const tt_gram_text *hyp, const tt_gram_text *refs, int n_refs,
-                    int order, tt_arena *arena) {
-    tt_mark start = tt_arena_mark(arena);
+static int match_tables(double *matches, const tt_gram_refs *r, const tt_symbols *hyp,
+                        size_t order, tt_arena *arena) {
+    const tt_symbols *refs = r->refs;
     size_t len = 0;
-    for (int r = 0; r < n_refs; r++) len += refs[r].len;
+    for (int k = 0; k < r->n_refs; k++) len += refs[k].len;
     uint32_t *ref_ids = tt_arena_zero(arena, (len + 1) * sizeof *ref_ids);
     uint32_t *hyp_ids = tt_arena_zero(arena, (hyp->len + 1) * sizeof *hyp_ids);
-    int rc = ref_ids && hyp_ids ? 0 : TT_ENOMEM;
-    for (size_t n = 1; n <= (size_t)order && !rc; n++) {
+    if (!ref_ids || !hyp_ids) return TT_ENOMEM;
+    for (size_t n = 1; n <= order; n++) {
         tt_mark level = tt_arena_mark(arena);
-        table t;
-        rc = table_make(&t, len, arena);
-        if (rc) break;
+        tt_table t;
+        TT_TRY(tt_table_make(&t, len, arena));
         uint32_t *ids = ref_ids;
-        for (int r = 0; r < n_refs; ids += refs[r].len, r++) {
-            count_ref(&t, &refs[r], ids, n);
-            if (n_refs > 1) reset_counts(&t, ids, grams_of(&refs[r], n));
+        for (int k = 0; k < r->n_refs; ids += refs[k].len, k++) {
+            count_ref(&t, &refs[k], ids, n);
+            if (r->n_refs > 1) reset_counts(&t, ids, grams_of(&refs[k], n));
         }
         matches[n - 1] = (double)count_hyp(&t, hyp, hyp_ids, n);
         ids = ref_ids;
-        for (int r = 0; n < (size_t)order && r < n_refs; ids += refs[r].len, r++)
-            drop_misses(&t, ids, grams_of(&refs[r], n));
+        for (int k = 0; n < order && k < r->n_refs; ids += refs[k].len, k++)
+            drop_misses(&t, ids, grams_of(&refs[k], n));
         tt_arena_rewind(arena, level);
     }
+    return 0;
+}
+
+int tt_gram_matches(double *matches, const tt_gram_refs *r, const tt_symbols *hyp, int order,
+                    tt_arena *arena) {
+    tt_mark start = tt_arena_mark(arena);
+    int rc = r->places ? match_bits(matches, r, hyp, (size_t)order, arena)
+                       : match_tables(matches, r, hyp, (size_t)order, arena);
     tt_arena_rewind(arena, start);
     return rc;
-}
-
-struct tt_dict {
-    table table; /* keys are hashes; two words may share one, so the word itself decides */
-    tt_span *words;
-};
-
-tt_dict *tt_dict_new(size_t max, tt_arena *arena) {
-    tt_dict *d = tt_arena_alloc(arena, sizeof *d);
-    if (!d || table_make(&d->table, max, arena)) return NULL;
-    d->words = tt_arena_alloc(arena, (max ? max : 1) * sizeof *d->words);
-    return d->words ? d : NULL;
-}
-
-/* Eight bytes at a time, multiplied and folded; what is left over in overlapping pieces. The order of
-   bytes in memory changes the number, but no result. */
-static uint64_t hash(tt_span word) {
-    const uint64_t by = 0x9e3779b97f4a7c15u;
-    const char *at = word.text;
-    size_t n = word.len;
-    uint64_t h = n * by, x;
-    for (; n >= 8; at += 8, n -= 8) {
-        memcpy(&x, at, 8);
-        h = (h ^ x) * by;
-        h ^= h >> 29;
-    }
-    if (n >= 4) {
-        uint32_t low, high;
-        memcpy(&low, at, 4);
-        memcpy(&high, at + n - 4, 4);
-        x = (uint64_t)high << 32 | low;
-    } else if (n) {
-        const unsigned char *b = (const unsigned char *)at;
-        x = (uint64_t)b[0] << 16 | (uint64_t)b[n / 2] << 8 | b[n - 1];
-    } else {
-        return h;
-    }
-    h = (h ^ x) * by;
-    return h ^ h >> 29;
-}
-
-static size_t find_word(const tt_dict *d, tt_span word, uint64_t key) {
-    const table *t = &d->table;
-    size_t at = place(key) & t->mask;
-    for (; t->slots[at]; at = (at + 1) & t->mask) {
-        uint32_t id = t->slots[at] - 1;
-        if (t->entries[id].key == key && d->words[id].len == word.len &&
-            !memcmp(d->words[id].text, word.text, word.len))
-            break;
-    }
-    return at;
-}
-
-uint32_t tt_dict_put(tt_dict *d, tt_span word) {
-    uint64_t key = hash(word);
-    size_t at = find_word(d, word, key);
-    if (d->table.slots[at]) return d->table.slots[at] - 1;
-    d->words[d->table.used] = word;
-    return insert(&d->table, at, key);
-}
-
-uint32_t tt_dict_get(const tt_dict *d, tt_span word) {
-    size_t at = find_word(d, word, hash(word));
-    return d->table.slots[at] ? d->table.slots[at] - 1 : TT_GRAM_NONE;
 }

@@ -31,9 +31,10 @@ typedef struct tt_metric {
     const char *name;                             /* as asked for */
     int (*check)(tt_score_setting *s, tt_err *e); /* fills in defaults; TT_EUSAGE */
     int (*size)(const tt_score_setting *s);       /* length of a row of statistics */
-    /* The row of one segment; scratch memory is the arena's. 0, or a code with its message. */
-    int (*count)(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
-                 int n_refs, tt_arena *arena, tt_err *e);
+    /* rows (n_hyps, size): the row of each hypothesis for one segment. Memory is the arena's. 0, or a
+       code with its message, which TT_ENOMEM does without. */
+    int (*count)(const tt_score_setting *s, double *rows, const tt_span *hyps, int n_hyps,
+                 const tt_span *refs, int n_refs, tt_arena *arena, tt_err *e);
     /* The score of a row. */
     double (*score)(const tt_score_setting *s, const double *row, tt_width width);
     /* All of *r but its signature. */

@@ -4,6 +4,8 @@
  */
 #include "score/pcg.h"
 
+#include "base/wide.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -11,36 +13,36 @@ enum { DIGITS_MAX = 400, WORDS_MAX = DIGITS_MAX / 9 + 2, POOL = 4 };
 
 static const uint64_t mult_high = 0x2360ed051fc65da4u, mult_low = 0x4385df649fccf645u;
 
-typedef struct wide {
-    uint64_t high, low;
-} wide;
+/* What takes a state so many steps on: a product and a sum. */
+typedef struct leap {
+    tt_wide by, plus;
+} leap;
 
-/* The lower 128 bits of a product, by halves of 32 bits: C11 has no wider number. */
-static inline wide multiply(wide a, wide b) {
-    uint64_t a0 = a.low & 0xffffffffu, a1 = a.low >> 32, b0 = b.low & 0xffffffffu, b1 = b.low >> 32;
-    uint64_t mid = a1 * b0 + (a0 * b0 >> 32), other = a0 * b1 + (mid & 0xffffffffu);
-    uint64_t carried = a1 * b1 + (mid >> 32) + (other >> 32);
-    return (wide){carried + a.high * b.low + a.low * b.high, a.low * b.low};
+static inline tt_wide go(tt_wide state, leap l) {
+    return tt_wide_add(tt_wide_multiply(state, l.by), l.plus);
 }
 
-static inline wide add(wide a, wide b) {
-    wide sum = {a.high + b.high, a.low + b.low};
-    sum.high += sum.low < a.low;
-    return sum;
+static inline leap one_step(const tt_pcg *g) { return (leap){{mult_high, mult_low}, g->inc}; }
+
+/* `words` steps at once, by squaring (Brown 1994). */
+static leap steps(const tt_pcg *g, uint64_t words) {
+    leap all = {{0, 1}, {0, 0}}, l = one_step(g);
+    for (; words; words >>= 1) {
+        if (words & 1) all = (leap){tt_wide_multiply(all.by, l.by), go(all.plus, l)};
+        l = (leap){tt_wide_multiply(l.by, l.by), go(l.plus, l)};
+    }
+    return all;
 }
 
-static inline void step(tt_pcg *g) {
-    wide s = add(multiply((wide){g->high, g->low}, (wide){mult_high, mult_low}),
-                 (wide){g->inc_high, g->inc_low});
-    g->high = s.high;
-    g->low = s.low;
+static inline uint64_t word_of(tt_wide s) {
+    uint64_t x = s.high ^ s.low;
+    unsigned turn = (unsigned)(s.high >> 58);
+    return x >> turn | x << ((64 - turn) & 63);
 }
 
 static inline uint64_t next(tt_pcg *g) {
-    step(g);
-    uint64_t x = g->high ^ g->low;
-    unsigned turn = (unsigned)(g->high >> 58);
-    return x >> turn | x << ((64 - turn) & 63);
+    g->state = go(g->state, one_step(g));
+    return word_of(g->state);
 }
 
 static inline uint32_t next_half(tt_pcg *g) {
@@ -54,41 +56,63 @@ static inline uint32_t next_half(tt_pcg *g) {
     return (uint32_t)word;
 }
 
-uint64_t tt_pcg_next(tt_pcg *g) { return next(g); }
-
-static inline uint32_t below(tt_pcg *g, uint32_t n) {
-    uint64_t m = (uint64_t)next_half(g) * n;
-    if ((uint32_t)m < n) {
-        uint32_t least = (0u - n) % n;
-        while ((uint32_t)m < least) m = (uint64_t)next_half(g) * n;
+/* Two states a step apart go two steps at a time, so that the processor need not wait for one product
+   after the other; here and below. */
+void tt_pcg_words(tt_pcg *g, uint64_t *out, size_t count) {
+    leap two = steps(g, 2);
+    tt_wide a = go(g->state, one_step(g)), b = go(a, one_step(g));
+    size_t i = 0;
+    for (; i + 2 <= count; i += 2) {
+        out[i] = word_of(a);
+        out[i + 1] = word_of(b);
+        g->state = b;
+        a = go(a, two);
+        b = go(b, two);
     }
-    return (uint32_t)(m >> 32);
+    if (i < count) out[i] = next(g);
+}
+
+/* Draws from one half of a word: writes it, and moves on unless it must be drawn again. */
+static inline uint32_t *put(uint32_t *out, uint32_t half, uint32_t n, uint32_t least) {
+    uint64_t m = (uint64_t)half * n;
+    *out = (uint32_t)(m >> 32);
+    return out + ((uint32_t)m >= least);
+}
+
+static inline uint32_t *put_both(uint32_t *out, tt_wide state, uint32_t n, uint32_t least) {
+    uint64_t word = word_of(state);
+    return put(put(out, (uint32_t)word, n, least), (uint32_t)(word >> 32), n, least);
+}
+
+/* Draws while there is room for four; where it ends. */
+static uint32_t *draw_fours(tt_pcg *g, uint32_t *out, const uint32_t *end, uint32_t n,
+                            uint32_t least) {
+    leap two = steps(g, 2);
+    tt_wide last = g->state, a = go(last, one_step(g)), b = go(a, one_step(g));
+    while (end - out >= 4) {
+        last = b;
+        out = put_both(out, a, n, least);
+        out = put_both(out, b, n, least);
+        a = go(a, two);
+        b = go(b, two);
+    }
+    g->state = last;
+    return out;
 }
 
 void tt_pcg_below(tt_pcg *g, uint32_t *out, size_t count, uint32_t n) {
-    tt_pcg own = *g; /* in registers */
+    uint32_t least = (0u - n) % n, *end = out + count;
     if (n == 1) {
         memset(out, 0, count * sizeof *out);
         return;
     }
-    for (size_t i = 0; i < count; i++) out[i] = below(&own, n);
-    *g = own;
+    while (out < end && g->has_half) out = put(out, next_half(g), n, least);
+    out = draw_fours(g, out, end, n, least);
+    while (out < end) out = put(out, next_half(g), n, least);
 }
 
-/* The step done `words` times is again a product and a sum: both by squaring (Brown 1994). */
 void tt_pcg_skip(tt_pcg *g, uint64_t words) {
-    wide mult = {0, 1}, plus = {0, 0}, m = {mult_high, mult_low}, p = {g->inc_high, g->inc_low};
-    for (; words; words >>= 1) {
-        if (words & 1) {
-            mult = multiply(mult, m);
-            plus = add(multiply(plus, m), p);
-        }
-        p = multiply(add(m, (wide){0, 1}), p);
-        m = multiply(m, m);
-    }
-    wide s = add(multiply(mult, (wide){g->high, g->low}), plus);
-    g->high = s.high;
-    g->low = s.low;
+    g->state = go(g->state, steps(g, words));
     g->has_half = 0;
 }
 
@@ -118,12 +142,9 @@ static void start(tt_pcg *g, const uint32_t *entropy, size_t n) {
     for (size_t i = 0; i < 8; i++) state[i] = hash(pool[i % POOL], &key, 0x58f38dedu);
     uint64_t words[4];
     for (size_t i = 0; i < 4; i++) words[i] = state[2 * i] | (uint64_t)state[2 * i + 1] << 32;
-    *g = (tt_pcg){.inc_high = words[2] << 1 | words[3] >> 63, .inc_low = words[3] << 1 | 1};
-    step(g);
-    wide s = add((wide){g->high, g->low}, (wide){words[0], words[1]});
-    g->high = s.high;
-    g->low = s.low;
-    step(g);
+    *g = (tt_pcg){.inc = {words[2] << 1 | words[3] >> 63, words[3] << 1 | 1}};
+    tt_wide first = go(g->state, one_step(g));
+    g->state = go(tt_wide_add(first, (tt_wide){words[0], words[1]}), one_step(g));
 }
 
 /* Decimal digits to words, the lowest first; how many. */

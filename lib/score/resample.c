@@ -2,10 +2,14 @@
  * are (bootstrap: Efron 1979, Koehn 2004) or by exchanging the two systems' sentences at random
  * (approximate randomisation: Riezler and Maxwell 2005).
  *
- * Bootstrap: a trial draws N of the N rows of statistics with repetition, adds them in float32 as
- * they come, and scores the sum; all systems see the same draws. Randomisation: a trial is a row of
- * N bits; A = Σ second + Σ over set bits of (first − second), B the rest. The sum over set bits is
- * taken eight bits at a time from a table of the 256 sums of eight rows (Arlazarov et al. 1970).
+ * Bootstrap: a trial draws N of the N rows of statistics with repetition, adds them, and scores the
+ * sum; all systems see the same draws. sacreBLEU adds in float32, row after row, which is exact for
+ * whole numbers up to 2^24. There short counts are added instead, those of all systems in one row;
+ * sums beyond that, and lengths that are no whole numbers, are added as there.
+ *
+ * Randomisation: a trial is a row of N bits; A = Σ second + Σ over set bits of (first − second), B the
+ * rest. The sum over set bits is taken eight bits at a time from a table of the 256 sums of eight rows
+ * (Arlazarov et al. 1970).
  *
  * Drawing follows one sequence of numbers; everything behind it is one item a trial or block of
  * trials for the threads, which write to places of their own, so that their number changes nothing.
@@ -19,7 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT_MAX = 1000000, SYSTEMS_MAX = 1024, LANES = 4, DRAWS = 1 << 16, BLOCK = 1024 };
+enum { COUNT_MAX = 1000000, SYSTEMS_MAX = 1024, DRAWS = 1 << 16 };
+enum { LANES = 8, COLUMNS = 3 * LANES, COUNT_MOST = 4095, EXACT_MOST = 1 << 24 };
+enum { BITS = 8, TABLES = 64 / BITS, SUMS = 12, BLOCK_LEAST = 16, BLOCK_MOST = 1024, WORDS_MOST = 1 << 20 };
 
 typedef struct plan {
     const tt_score *const *systems;
@@ -28,55 +34,108 @@ typedef struct plan {
     tt_pcg pcg;
     tt_pool *pool;
     double *scores;         /* (systems, count); randomisation: (count) differences */
-    float **rows;           /* of each system (N, stride), or NULL */
-    size_t stride;          /* a row, with zeros to a multiple of LANES */
+    uint16_t *rows;         /* (N, stride): rows of all systems side by side; NULL: they are no counts */
+    size_t stride;          /* systems · size, and zeros to a multiple of COLUMNS */
+    size_t run;             /* how many rows 16 bits can add up */
+    uint32_t *sums;         /* (workers, stride) */
     uint32_t *draws;        /* (batch, N) */
-    size_t first, batch;    /* trials at hand */
-    const double *other;    /* randomisation: rows of the second system */
-    int failed;             /* a worker had no memory */
+    size_t first;           /* of the trials at hand */
+    size_t block;           /* randomisation: trials of an item */
 } plan;
 
 /* ---- bootstrap ----------------------------------------------------------------------------- */
 
-/* Sums of the drawn rows, four columns at a time, which stay in registers. */
-static void add_drawn(double *sum, const float *rows, size_t stride, const uint32_t *draws,
-                      size_t n) {
-    for (size_t col = 0; col < stride; col += LANES) {
-        float acc[LANES] = {0};
-        for (size_t i = 0; i < n; i++) {
-            const float *row = rows + draws[i] * stride + col;
-            for (size_t k = 0; k < LANES; k++) acc[k] += row[k];
-        }
-        for (size_t k = 0; k < LANES; k++) sum[col + k] = (double)acc[k];
+/* Adds the drawn rows' COLUMNS columns from `rows` on. */
+static void add_counts(uint32_t *sum, const uint16_t *rows, size_t stride, const uint32_t *draws,
+                       size_t n) {
+    uint16_t a[LANES] = {0}, b[LANES] = {0}, c[LANES] = {0}; /* registers */
+    for (size_t i = 0; i < n; i++) {
+        const uint16_t *row = rows + draws[i] * stride;
+        for (int k = 0; k < LANES; k++) a[k] = (uint16_t)(a[k] + row[k]);
+        for (int k = 0; k < LANES; k++) b[k] = (uint16_t)(b[k] + row[LANES + k]);
+        for (int k = 0; k < LANES; k++) c[k] = (uint16_t)(c[k] + row[2 * LANES + k]);
     }
+    for (int k = 0; k < LANES; k++) {
+        sum[k] += a[k];
+        sum[LANES + k] += b[k];
+        sum[2 * LANES + k] += c[k];
+    }
+}
+
+/* As sacreBLEU adds. */
+static void add_floats(double *sum, const tt_score *s, const uint32_t *draws, size_t n) {
+    float acc[TT_STATS_MAX] = {0};
+    size_t size = (size_t)s->size;
+    for (size_t i = 0; i < n; i++) {
+        const double *row = s->kept + draws[i] * size;
+        for (size_t k = 0; k < size; k++) acc[k] += (float)row[k];
+    }
+    for (size_t k = 0; k < size; k++) sum[k] = (double)acc[k];
+}
+
+/* The sums of one system by counts; 0 when they are beyond what float32 adds exactly. */
+static int take_counts(double *sum, const uint32_t *counts, int size) {
+    for (int k = 0; k < size; k++) {
+        if (counts[k] > EXACT_MOST) return 0;
+        sum[k] = (double)counts[k];
+    }
+    return 1;
 }
 
 static void bootstrap_trial(void *ctx, size_t item, int worker) {
     plan *p = ctx;
-    (void)worker;
     const uint32_t *draws = p->draws + item * p->segments;
-    double sum[TT_STATS_MAX + LANES];
+    uint32_t *counts = p->rows ? p->sums + (size_t)worker * p->stride : NULL;
+    double sum[TT_STATS_MAX];
+    if (counts) memset(counts, 0, p->stride * sizeof *counts);
+    for (size_t col = 0; col < p->stride; col += COLUMNS)
+        for (size_t from = 0, n; from < p->segments; from += n) {
+            n = p->segments - from < p->run ? p->segments - from : p->run;
+            add_counts(counts + col, p->rows + col, p->stride, draws + from, n);
+        }
     for (int s = 0; s < p->n_systems; s++) {
         const tt_score *score = p->systems[s];
-        add_drawn(sum, p->rows[s], p->stride, draws, p->segments);
+        if (!counts || !take_counts(sum, counts + s * score->size, score->size))
+            add_floats(sum, score, draws, p->segments);
         p->scores[(size_t)s * p->count + p->first + item] =
             score->metric->score(&score->setting, sum, TT_WIDTH_FLOAT);
     }
 }
 
-static int make_rows(plan *p, tt_err *e) {
-    size_t size = (size_t)p->systems[0]->size;
-    p->stride = (size + LANES - 1) / LANES * LANES;
-    p->rows = calloc((size_t)p->n_systems, sizeof *p->rows);
-    for (int s = 0; p->rows && s < p->n_systems; s++) {
-        float *to = p->rows[s] = calloc(p->segments, p->stride * sizeof *to);
-        const double *from = p->systems[s]->kept;
-        if (!to) break;
-        for (size_t i = 0; i < p->segments; i++, to += p->stride, from += size)
-            for (size_t k = 0; k < size; k++) to[k] = (float)from[k];
+/* The greatest count of a system; 0 where a statistic is no short count or too many are to be added. */
+static double greatest(const tt_score *s) {
+    double most = 1;
+    for (int k = 0; k < s->size; k++)
+        if (s->sum[k] > EXACT_MOST) return 0;
+    for (size_t i = 0; i < s->segments * (size_t)s->size; i++) {
+        double x = s->kept[i];
+        if (x > COUNT_MOST || x > floor(x)) return 0;
+        if (x > most) most = x;
     }
-    if (!p->rows || !p->rows[p->n_systems - 1])
+    return most;
+}
+
+/* Leaves p->rows NULL where counts do not do. */
+static int make_rows(plan *p, tt_err *e) {
+    size_t size = (size_t)p->systems[0]->size, columns = size * (size_t)p->n_systems;
+    double most = 1;
+    for (int s = 0; s < p->n_systems; s++) {
+        double own = greatest(p->systems[s]);
+        if (own <= 0) return 0;
+        if (own > most) most = own;
+    }
+    p->run = UINT16_MAX / (size_t)most;
+    p->stride = (columns + COLUMNS - 1) / COLUMNS * COLUMNS;
+    p->sums = malloc((size_t)tt_pool_size(p->pool) * p->stride * sizeof *p->sums);
+    p->rows = calloc(p->segments, p->stride * sizeof *p->rows);
+    if (!p->rows || !p->sums)
         return tt_fail(e, TT_ENOMEM, "out of memory for resampling %zu segments", p->segments);
+    for (int s = 0; s < p->n_systems; s++) {
+        const double *from = p->systems[s]->kept;
+        uint16_t *to = p->rows + (size_t)s * size;
+        for (size_t i = 0; i < p->segments; i++, from += size, to += p->stride)
+            for (size_t k = 0; k < size; k++) to[k] = (uint16_t)from[k];
+    }
     return 0;
 }
 
@@ -100,73 +159,101 @@ static int bootstrap(plan *p, tt_err *e) {
 
 /* ---- approximate randomisation ------------------------------------------------------------- */
 
-/* The sums of all 256 choices among eight rows of (first − second), rows beyond the end 0. */
-static void make_table(double *table, const double *first, const double *second, size_t size,
-                       size_t n) {
-    memset(table, 0, size * sizeof *table);
-    for (size_t bit = 0; bit < 8; bit++) {
-        double *to = table + (size << bit);
-        for (size_t k = 0; k < size; k++) {
-            double diff = bit < n ? first[bit * size + k] - second[bit * size + k] : 0;
-            for (size_t c = 0; c < (size_t)1 << bit; c++)
-                to[c * size + k] = table[c * size + k] + diff;
+/* The sums of all choices among eight rows of (first − second), rows from the end on being 0. */
+typedef int32_t choices[1 << BITS][SUMS];
+
+static void add_diff(int32_t *restrict to, const int32_t *restrict from,
+                     const int32_t *restrict diff) {
+    for (size_t k = 0; k < SUMS; k++) to[k] = from[k] + diff[k];
+}
+
+static void make_choices(choices table, const tt_score *one, const tt_score *two, size_t row,
+                         size_t col) {
+    size_t size = (size_t)one->size, columns = size - col < SUMS ? size - col : SUMS;
+    memset(table[0], 0, sizeof table[0]);
+    for (size_t bit = 0; bit < BITS; bit++, row++) {
+        int32_t diff[SUMS] = {0};
+        for (size_t k = 0; row < one->segments && k < columns; k++)
+            diff[k] = (int32_t)(one->kept[row * size + col + k] - two->kept[row * size + col + k]);
+        size_t chosen = (size_t)1 << bit;
+        for (size_t c = 0; c < chosen; c++) add_diff(table[chosen + c], table[c], diff);
+    }
+}
+
+/* Adds the choice of each of eight tables that its eight bits tell. */
+static void add_choices(double *sum, choices *tables, uint64_t bits) {
+    int32_t x[4] = {0}, y[4] = {0}, z[4] = {0}; /* registers */
+    for (int t = 0; t < TABLES; t++) {
+        const int32_t *add = tables[t][bits >> BITS * t & ((1 << BITS) - 1)];
+        for (int k = 0; k < 4; k++) x[k] += add[k];
+        for (int k = 0; k < 4; k++) y[k] += add[4 + k];
+        for (int k = 0; k < 4; k++) z[k] += add[8 + k];
+    }
+    for (int k = 0; k < 4; k++) {
+        sum[k] += x[k];
+        sum[4 + k] += y[k];
+        sum[8 + k] += z[k];
+    }
+}
+
+/* sums (trials, stride): for each trial the sum over set bits, the bits of a trial behind those of the
+   one before, from bit `shift` of `words` on. */
+static void add_chosen(double *sums, size_t stride, const plan *p, const tt_score *two,
+                       const uint64_t *words, unsigned shift, size_t trials, choices *tables) {
+    for (size_t col = 0; col < stride; col += SUMS)
+        for (size_t row = 0; row < p->segments; row += TABLES * BITS) {
+            for (size_t t = 0; t < TABLES; t++)
+                make_choices(tables[t], p->systems[0], two, row + t * BITS, col);
+            for (size_t t = 0; t < trials; t++) {
+                size_t at = shift + t * p->segments + row, low = at % 64;
+                uint64_t bits = words[at / 64] >> low;
+                if (low) bits |= words[at / 64 + 1] << (64 - low);
+                add_choices(sums + t * stride + col, tables, bits);
+            }
         }
-    }
 }
 
-/* The bits of a trial, eight to a byte, from bit `at` of the sequence on. */
-static void draw_bits(unsigned char *bytes, tt_pcg g, uint64_t at, size_t n) {
-    tt_pcg_skip(&g, at / 64);
-    unsigned shift = (unsigned)(at % 64);
-    uint64_t word = tt_pcg_next(&g);
-    for (size_t i = 0; i < n; i += 64) {
-        uint64_t next = shift || n - i > 64 ? tt_pcg_next(&g) : 0;
-        uint64_t bits = shift ? word >> shift | next << (64 - shift) : word;
-        for (size_t b = 0; b < 8 && i + 8 * b < n; b++) *bytes++ = (unsigned char)(bits >> 8 * b);
-        word = next;
-    }
-}
-
-/* |A − B| of BLOCK trials. */
+/* |A − B| of a block of trials. */
 static void randomise_block(void *ctx, size_t item, int worker) {
     plan *p = ctx;
     (void)worker;
     const tt_score *a = p->systems[0], *b = p->systems[1];
-    size_t size = (size_t)a->size, from = item * BLOCK, groups = (p->segments + 7) / 8;
-    size_t trials = p->count - from < BLOCK ? p->count - from : BLOCK;
-    double *table = malloc(256 * size * sizeof *table);
-    double *sums = calloc(trials, size * sizeof *sums);
-    unsigned char *bits = malloc(trials * groups);
-    for (size_t t = 0; bits && t < trials; t++)
-        draw_bits(bits + t * groups, p->pcg, (uint64_t)(from + t) * p->segments, p->segments);
-    for (size_t g = 0; table && sums && bits && g < groups; g++) {
-        size_t n = p->segments - 8 * g, row = 8 * g * size;
-        make_table(table, a->kept + row, b->kept + row, size, n);
-        for (size_t t = 0; t < trials; t++) {
-            const double *add = table + bits[t * groups + g] * size;
-            double *sum = sums + t * size;
-            for (size_t k = 0; k < size; k++) sum[k] += add[k];
-        }
+    size_t size = (size_t)a->size, stride = (size + SUMS - 1) / SUMS * SUMS, from = item * p->block;
+    size_t trials = p->count - from < p->block ? p->count - from : p->block;
+    uint64_t first = (uint64_t)from * p->segments;
+    size_t n_words = (size_t)(first % 64 + trials * p->segments) / 64 + 2;
+    choices *tables = malloc(TABLES * sizeof *tables);
+    double *sums = calloc(trials, stride * sizeof *sums);
+    uint64_t *words = malloc(n_words * sizeof *words);
+    int there = tables && sums && words;
+    if (there) {
+        tt_pcg g = p->pcg;
+        tt_pcg_skip(&g, first / 64);
+        tt_pcg_words(&g, words, n_words);
+        add_chosen(sums, stride, p, b, words, first % 64, trials, tables);
     }
-    for (size_t t = 0; table && sums && bits && t < trials; t++) {
+    for (size_t t = 0; there && t < trials; t++) {
         double one[TT_STATS_MAX], two[TT_STATS_MAX];
         for (size_t k = 0; k < size; k++) {
-            one[k] = b->sum[k] + sums[t * size + k];
-            two[k] = a->sum[k] - sums[t * size + k];
+            one[k] = b->sum[k] + sums[t * stride + k];
+            two[k] = a->sum[k] - sums[t * stride + k];
         }
         p->scores[from + t] = fabs(a->metric->score(&a->setting, one, TT_WIDTH_WHOLE) -
                                    a->metric->score(&a->setting, two, TT_WIDTH_WHOLE));
     }
-    if (!table || !sums || !bits) p->scores[from] = -1;
-    free(table);
+    if (!there) p->scores[from] = -1;
+    free(tables);
     free(sums);
-    free(bits);
+    free(words);
 }
 
 /* One system against the baseline. */
 static int randomise(plan *p, double real, double *chance, tt_err *e) {
-    tt_pool_run(p->pool, (p->count + BLOCK - 1) / BLOCK, randomise_block, p);
-    for (size_t t = 0; t < p->count; t += BLOCK)
+    p->block = WORDS_MOST / (p->segments / 64 + 1);
+    if (p->block < BLOCK_LEAST) p->block = BLOCK_LEAST;
+    if (p->block > BLOCK_MOST) p->block = BLOCK_MOST;
+    tt_pool_run(p->pool, (p->count + p->block - 1) / p->block, randomise_block, p);
+    for (size_t t = 0; t < p->count; t += p->block)
         if (p->scores[t] < 0)
             return tt_fail(e, TT_ENOMEM, "out of memory for %zu trials", p->count);
     size_t above = 0;
@@ -210,8 +297,8 @@ static int make_plan(plan *p, const tt_score *const *systems, int n, const tt_tr
 }
 
 static void close_plan(plan *p) {
-    for (int s = 0; p->rows && s < p->n_systems; s++) free(p->rows[s]);
     free(p->rows);
+    free(p->sums);
     free(p->draws);
     free(p->scores);
     tt_pool_close(p->pool);

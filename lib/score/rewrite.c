@@ -4,6 +4,7 @@
 #include "score/rewrite.h"
 
 #include "score/chars.h"
+#include "score/dict.h"
 
 #include <string.h>
 
@@ -21,7 +22,7 @@ static void put(writer *w, const char *text, size_t len) {
 static void blank(writer *w) { w->text[w->len++] = ' '; }
 
 static int begin(writer *w, tt_span line, size_t same, size_t cap, tt_arena *arena) {
-    *w = (writer){tt_arena_alloc(arena, cap), 0};
+    *w = (writer){tt_dict_room(arena, cap), 0};
     if (!w->text) return TT_ENOMEM;
     put(w, line.text, same);
     return 0;

@@ -32,7 +32,7 @@ static int set_up(tt_score *s, const char *metric, int refs, tt_err *e) {
     while (i < METRICS && strcmp(metrics[i]->name, metric)) i++;
     if (i == METRICS) return tt_fail(e, TT_EUSAGE, "no metric '%s'", metric);
     s->metric = metrics[i];
-        if (refs < 1 || refs > TT_SCORE_REFS_MAX)
+    if (refs < 1 || refs > TT_SCORE_REFS_MAX)
         return tt_fail(e, TT_EUSAGE, "%d references: 1 to %d are allowed", refs,
                        TT_SCORE_REFS_MAX);
     s->refs = s->fewest = s->most = s->last_refs = refs;
@@ -87,27 +87,70 @@ static int make_room(tt_score *s, tt_err *e) {
     return 0;
 }
 
-int tt_score_add(tt_score *s, tt_span hyp, const tt_span *refs, tt_err *e) {
-    tt_span there[TT_SCORE_REFS_MAX];
-    double row[TT_STATS_MAX];
-    int n = 0;
-    if (tt_score_check(hyp, e)) return tt_err_context(e, "hypothesis");
+static int check_each(tt_score *const *scores, int n, tt_err *e) {
+    const tt_score *first = scores[0];
+    for (int i = 0; i < n; i++) {
+        if (scores[i]->metric != first->metric || scores[i]->size != first->size ||
+            scores[i]->refs != first->refs)
+            return tt_fail(e, TT_EUSAGE, "scores of different kinds cannot share references");
+        TT_TRY(make_room(scores[i], e));
+    }
+    return 0;
+}
+
+/* The line without white space at its end, where its words can be looked up. */
+static int take_line(tt_span *to, tt_span line, tt_arena *arena, tt_err *e) {
+    TT_TRY(tt_score_check(line, e));
+    line = tt_score_strip(line);
+    char *text = tt_dict_room(arena, line.len);
+    if (!text) return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", line.len);
+    memcpy(text, line.text, line.len);
+    *to = (tt_span){text, line.len};
+    return 0;
+}
+
+/* The references that are there; *n of them. */
+static int take_refs(const tt_score *s, tt_span *there, int *n, const tt_span *refs, tt_err *e) {
+    *n = 0;
     for (int r = 0; r < s->refs; r++) {
         if (!refs[r].text) continue;
-        if (tt_score_check(refs[r], e)) return tt_err_context(e, "reference %d", r + 1);
-        there[n++] = tt_score_strip(refs[r]);
+        if (take_line(&there[(*n)++], refs[r], s->arena, e))
+            return tt_err_context(e, "reference %d", r + 1);
     }
-    if (!n) return tt_fail(e, TT_EDATA, "a segment without a reference");
-    TT_TRY(make_room(s, e));
-    tt_arena_reset(s->arena);
-    TT_TRY(s->metric->count(&s->setting, row, tt_score_strip(hyp), there, n, s->arena, e));
+    return *n ? 0 : tt_fail(e, TT_EDATA, "a segment without a reference");
+}
+
+static void add_row(tt_score *s, const double *row, int n_refs) {
     for (int i = 0; i < s->size; i++) s->sum[i] += s->last[i] = row[i];
     if (s->kept) memcpy(s->kept + s->segments * (size_t)s->size, row, (size_t)s->size * sizeof *row);
-    s->last_refs = n;
-    if (!s->segments || n < s->fewest) s->fewest = n;
-    if (!s->segments || n > s->most) s->most = n;
+    s->last_refs = n_refs;
+    if (!s->segments || n_refs < s->fewest) s->fewest = n_refs;
+    if (!s->segments || n_refs > s->most) s->most = n_refs;
     s->segments++;
-    return 0;
+}
+
+int tt_score_add_each(tt_score *const *scores, int n, const tt_span *hyps, const tt_span *refs,
+                      tt_err *e) {
+    tt_score *first = scores[0];
+    tt_span there[TT_SCORE_REFS_MAX];
+    int n_refs;
+    tt_arena_reset(first->arena);
+    double *rows = tt_arena_alloc(first->arena, (size_t)(n * first->size) * sizeof *rows);
+    tt_span *lines = tt_arena_alloc(first->arena, (size_t)n * sizeof *lines);
+    if (!rows || !lines) return tt_fail(e, TT_ENOMEM, "out of memory for %d systems", n);
+    for (int i = 0; i < n; i++)
+        if (take_line(&lines[i], hyps[i], first->arena, e)) return tt_err_context(e, "hypothesis");
+    TT_TRY(take_refs(first, there, &n_refs, refs, e));
+    TT_TRY(check_each(scores, n, e));
+    int rc = first->metric->count(&first->setting, rows, lines, n, there, n_refs, first->arena, e);
+    if (rc == TT_ENOMEM)
+        return tt_fail(e, rc, "out of memory for a segment of %zu bytes", hyps[0].len);
+    for (int i = 0; i < n && !rc; i++) add_row(scores[i], rows + i * first->size, n_refs);
+    return rc;
+}
+
+int tt_score_add(tt_score *s, tt_span hyp, const tt_span *refs, tt_err *e) {
+    return tt_score_add_each(&s, 1, &hyp, refs, e);
 }
 
 int tt_score_words(tt_score *s, tt_span line, tt_token_fn *token, void *token_ctx, tt_err *e) {

@@ -45,7 +45,7 @@ static int is_asian(uint32_t c) {
 static int is_mark(uint32_t c) { return c && c < 0x80 && strchr(".,?:;!\"()", (int)c) != NULL; }
 
 static int add_edges(tt_span *line, tt_arena *arena) {
-    char *text = tt_arena_alloc(arena, line->len + 2);
+    char *text = tt_dict_room(arena, line->len + 2);
     if (!text) return TT_ENOMEM;
     text[0] = text[line->len + 1] = ' ';
     memcpy(text + 1, line->text, line->len);
@@ -97,61 +97,42 @@ static int squeeze_word(void *ctx, tt_span word) {
 static int prepare_ref(const tt_score_setting *s, tt_span *line, tt_arena *arena, tt_err *e) {
     TT_TRY(prepare(s, line, arena, e));
     if (!s->o.ter_normalized) return 0;
-    squeezed text = {tt_arena_alloc(arena, line->len + 1), 0};
+    squeezed text = {tt_dict_room(arena, line->len), 0};
     if (!text.text) return tt_fail(e, TT_ENOMEM, "out of memory for %zu bytes", line->len);
     tt_toknone(*line, arena, squeeze_word, &text);
     *line = (tt_span){text.text, text.len};
     return prepare(s, line, arena, e);
 }
 
-typedef struct reader {
-    tt_dict *dict;
-    tt_gram_text *text;
-    int known; /* 1: no new words */
-} reader;
-
-static int add_word(void *ctx, tt_span word) {
-    reader *r = ctx;
-    r->text->symbols[r->text->len++] =
-        r->known ? tt_dict_get(r->dict, word) : tt_dict_put(r->dict, word);
-    return 0;
-}
-
-static int read_words(const tt_score_setting *s, tt_gram_text *text, tt_span line, tt_dict *dict,
-                      int known, tt_arena *arena) {
-    *text = (tt_gram_text){tt_arena_alloc(arena, (line.len + 1) * sizeof *text->symbols), 0};
-    if (!text->symbols) return TT_ENOMEM;
-    reader r = {dict, text, known};
-    return tt_words_cut(line, &s->words, arena, add_word, &r);
-}
-
-/* Edits to one reference and its length. */
-static int count_one(const tt_score_setting *s, double *edits, double *length, tt_span hyp,
-                     tt_span ref, tt_arena *arena) {
-    tt_gram_text h, r;
-    tt_dict *dict = tt_dict_new(ref.len, arena);
-    if (!dict) return TT_ENOMEM;
-    TT_TRY(read_words(s, &r, ref, dict, 0, arena));
-    TT_TRY(read_words(s, &h, hyp, dict, 1, arena));
-    *length = (double)r.len;
-    return tt_edits(edits, &h, &r, arena);
-}
-
-static int count(const tt_score_setting *s, double *row, tt_span hyp, const tt_span *refs,
-                 int n_refs, tt_arena *arena, tt_err *e) {
-    double edits, length, total = 0;
-    TT_TRY(prepare(s, &hyp, arena, e));
-    tt_mark mark = tt_arena_mark(arena);
+static int count(const tt_score_setting *s, double *rows, const tt_span *hyps, int n_hyps,
+                 const tt_span *refs, int n_refs, tt_arena *arena, tt_err *e) {
+    tt_span line[TT_SCORE_REFS_MAX];
+    tt_symbols ref[TT_SCORE_REFS_MAX], hyp;
+    size_t bytes = 0, words = 0;
     for (int r = 0; r < n_refs; r++) {
-        tt_span ref = refs[r];
-        TT_TRY(prepare_ref(s, &ref, arena, e));
-        if (count_one(s, &edits, &length, hyp, ref, arena))
-            return tt_fail(e, TT_ENOMEM, "out of memory for a segment of %zu bytes", hyp.len);
-        if (!r || edits < row[0]) row[0] = edits;
-        total += length;
+        line[r] = refs[r];
+        TT_TRY(prepare_ref(s, &line[r], arena, e));
+        bytes += line[r].len;
+    }
+    tt_dict *dict = tt_dict_new(bytes, arena);
+    if (!dict) return TT_ENOMEM;
+    for (int r = 0; r < n_refs; r++) {
+        TT_TRY(tt_words_read(&ref[r], line[r], &s->words, dict, 0, arena));
+        words += ref[r].len;
+    }
+    tt_mark mark = tt_arena_mark(arena);
+    for (int h = 0; h < n_hyps; h++, rows += 2) {
+        tt_span own = hyps[h];
+        TT_TRY(prepare(s, &own, arena, e));
+        for (int r = 0; r < n_refs; r++) {
+            double edits;
+            TT_TRY(tt_words_read(&hyp, own, &s->words, dict, 1, arena)); /* anew: edits move its words */
+            TT_TRY(tt_edits(&edits, &hyp, &ref[r], arena));
+            if (!r || edits < rows[0]) rows[0] = edits;
+        }
+        rows[1] = (double)words / n_refs;
         tt_arena_rewind(arena, mark);
     }
-    row[1] = total / n_refs;
     return 0;
 }
 

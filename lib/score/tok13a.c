@@ -16,6 +16,7 @@
 #include "score/tok13a.h"
 
 #include "score/chars.h"
+#include "score/dict.h"
 
 #include <string.h>
 
@@ -97,8 +98,9 @@ static int unescape(tt_span *line, tt_arena *arena) {
     if (!line->len || (!memchr(line->text, '&', line->len) && !memchr(line->text, '<', line->len) &&
                        !memchr(line->text, '\n', line->len)))
         return 0;
-    char *s = tt_arena_text(arena, line->text, line->len);
+    char *s = tt_dict_room(arena, line->len);
     if (!s) return TT_ENOMEM;
+    memcpy(s, line->text, line->len);
     size_t n = replace(s, line->len, "<skipped>", "");
     n = replace(s, n, "-\n", "");
     n = replace(s, n, "\n", " ");
@@ -110,30 +112,40 @@ static int unescape(tt_span *line, tt_arena *arena) {
     return 0;
 }
 
+/* Where something else than a PLAIN byte stands, and the end of the line; how many. A list made without
+   branches: where words end is nothing that a processor could guess. */
+static size_t find_stops(uint32_t *stops, tt_span line) {
+    size_t n = 0;
+    for (size_t i = 0; i < line.len; i++) {
+        stops[n] = (uint32_t)i;
+        n += kinds[(unsigned char)line.text[i]] != PLAIN;
+    }
+    stops[n] = (uint32_t)line.len;
+    return n + 1;
+}
+
 int tt_tok13a(tt_span line, tt_arena *arena, tt_token_fn *word, void *ctx) {
     if (unescape(&line, arena)) return TT_ENOMEM;
+    uint32_t *stops = tt_arena_alloc(arena, (line.len + 1) * sizeof *stops);
     char *at = tt_arena_alloc(arena, line.len + 2);
-    if (!at) return TT_ENOMEM;
+    if (!at || !stops) return TT_ENOMEM;
     const char *s = line.text;
-    size_t start = 0, i = 0;
+    size_t start = 0, n = find_stops(stops, line);
     int marks = 0, rc = 0;
-    while (!rc) {
-        while (i < line.len && kinds[(unsigned char)s[i]] == PLAIN) i++;
+    for (size_t k = 0; k < n && !rc; k++) {
+        size_t i = stops[k];
         int c = i == line.len ? SPACE : kinds[(unsigned char)s[i]];
         size_t gap = c == WIDE ? tt_chars_space(s + i, line.len - i) : 1;
         if (c == MARK || !gap) {
             marks |= c == MARK;
-            i++;
             continue;
         }
         if (i > start) {
             tt_span w = {s + start, i - start};
             rc = marks ? cut_word(w, at, word, ctx) : word(ctx, w);
         }
-        if (i == line.len) break;
         if (!rc && c == SYMBOL) rc = word(ctx, (tt_span){s + i, 1});
-        i += gap;
-        start = i;
+        start = i + gap;
         marks = 0;
     }
     return rc;

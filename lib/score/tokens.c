@@ -78,7 +78,7 @@ static int join(void *ctx, tt_span token) {
     joined *j = ctx;
     if (token.len >= j->cap - j->len) {
         size_t cap = 2 * (j->cap + token.len);
-        char *text = tt_arena_alloc(j->arena, cap);
+        char *text = tt_dict_room(j->arena, cap);
         if (!text) return TT_ENOMEM;
         memcpy(text, j->text, j->len);
         j->text = text;
@@ -94,7 +94,7 @@ int tt_words_prepare(tt_span *line, const tt_words *w, tt_arena *arena, tt_err *
     if (w->lowercase && tt_unicode_lower(line, arena))
         return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", line->len);
     if (!w->cut) return 0;
-    joined j = {arena, tt_arena_alloc(arena, line->len + 64), 0, line->len + 64};
+    joined j = {arena, tt_dict_room(arena, line->len + 64), 0, line->len + 64};
     if (!j.text) return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", line->len);
     if (e) e->msg[0] = 0;
     int rc = w->cut(w->cut_ctx, *line, join, &j, e);
@@ -104,4 +104,12 @@ int tt_words_prepare(tt_span *line, const tt_words *w, tt_arena *arena, tt_err *
         return tt_fail(e, TT_EDATA, "the tokeniser's tokens are not valid UTF-8");
     *line = (tt_span){j.text, j.len};
     return 0;
+}
+
+int tt_words_read(tt_symbols *text, tt_span line, const tt_words *w, tt_dict *dict, int known,
+                  tt_arena *arena) {
+    *text = (tt_symbols){tt_arena_alloc(arena, line.len * sizeof *text->symbols), 0};
+    if (!text->symbols) return TT_ENOMEM;
+    tt_reading r = {dict, text, known};
+    return tt_words_cut(line, w, arena, tt_dict_read, &r);
 }

@@ -4,6 +4,7 @@
 #include "score/unicode.h"
 
 #include "score/chars.h"
+#include "score/dict.h"
 
 typedef struct range {
     uint32_t first, last;
@@ -90,7 +91,7 @@ static size_t same_prefix(tt_span line) {
 
 int tt_unicode_lower(tt_span *line, tt_arena *arena) {
     if (same_prefix(*line) == line->len) return 0;
-    char *out = tt_arena_alloc(arena, line->len + line->len / 2 + 1); /* no character grows more */
+    char *out = tt_dict_room(arena, line->len + line->len / 2); /* no character grows more */
     if (!out) return TT_ENOMEM;
     const char *at = line->text, *end = at + line->len;
     size_t n = 0;

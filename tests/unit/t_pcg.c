@@ -7,6 +7,12 @@
 #include <math.h>
 #include <string.h>
 
+static uint64_t next(tt_pcg *g) {
+    uint64_t word;
+    tt_pcg_words(g, &word, 1);
+    return word;
+}
+
 static void test_seeds(void) {
     static const struct {
         const char *seed;
@@ -27,11 +33,11 @@ static void test_seeds(void) {
         tt_pcg g;
         CHECK(!tt_pcg_seed(&g, cases[i].seed, 0, NULL), "seed %s", cases[i].seed);
         for (int k = 0; k < 3; k++)
-            CHECK(tt_pcg_next(&g) == cases[i].words[k], "seed %s, word %d", cases[i].seed, k);
+            CHECK(next(&g) == cases[i].words[k], "seed %s, word %d", cases[i].seed, k);
     }
     tt_pcg g;
     tt_pcg_seed(&g, "0012345", 0, NULL);
-    CHECK(tt_pcg_next(&g) == cases[0].words[0], "zeros before a seed");
+    CHECK(next(&g) == cases[0].words[0], "zeros before a seed");
     static const char *const bad[] = {"", "-1", "1.5", "12x", "nonesuch", "non", " 1"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK(tt_pcg_seed(&g, bad[i], 0, NULL) == TT_EUSAGE, "seed '%s'", bad[i]);
@@ -58,9 +64,21 @@ static void test_below(void) {
         CHECK(got[i] == hard[i], "drawn again, number %zu: %u", i, (unsigned)got[i]);
     tt_pcg_seed(&g, "1", 0, NULL);
     h = g;
-    for (int i = 0; i < 1000; i++) tt_pcg_next(&g);
+    for (int i = 0; i < 1000; i++) next(&g);
     tt_pcg_skip(&h, 1000);
-    CHECK(tt_pcg_next(&g) == tt_pcg_next(&h), "skipping is drawing");
+    CHECK(next(&g) == next(&h), "skipping is drawing");
+    uint64_t words[7];
+    h = g;
+    tt_pcg_words(&g, words, 7);
+    for (int i = 0; i < 7; i++) CHECK(words[i] == next(&h), "seven at once, word %d", i);
+    uint32_t once[101], parts[101];
+    h = g;
+    tt_pcg_below(&g, once, 101, 3000000000u);
+    for (size_t i = 0, n; i < 101; i += n) {
+        n = i % 7 + 1 < 101 - i ? i % 7 + 1 : 101 - i;
+        tt_pcg_below(&h, parts + i, n, 3000000000u);
+    }
+    CHECK(!memcmp(once, parts, sizeof once) && next(&g) == next(&h), "in parts as at once");
 }
 
 static void test_sums(void) {

@@ -149,6 +149,42 @@ static void test_sums(void) {
     tt_score_close(s);
 }
 
+/* Several systems at once are as one after the other. */
+static void test_each(void) {
+    static const char *const names[] = {"bleu", "chrf", "ter"};
+    tt_err e;
+    tt_score_result a, b;
+    tt_span sides[3];
+    for (int m = 0; m < 3; m++) {
+        tt_score *each[3], *alone[3];
+        for (int k = 0; k < 3; k++) {
+            each[k] = tt_score_open(names[m], NULL, 2, &e);
+            alone[k] = tt_score_open(names[m], NULL, 2, &e);
+        }
+        for (int i = 0; i < lines; i++) {
+            for (int k = 0; k < 3; k++) sides[k] = hyps[(i * (k + 1) + k) % lines];
+            CHECK(!tt_score_add_each(each, 3, sides, refs[i], &e), "%s", e.msg);
+            for (int k = 0; k < 3; k++) tt_score_add(alone[k], sides[k], refs[i], &e);
+        }
+        for (int k = 0; k < 3; k++) {
+            tt_score_get(each[k], &a);
+            tt_score_get(alone[k], &b);
+            CHECK(!memcmp(&a.score, &b.score, sizeof a.score), "%s, system %d: %g, not %g", names[m], k,
+                  a.score, b.score);
+        }
+        sides[2] = (tt_span){"\xff", 1};
+        CHECK(tt_score_add_each(each, 3, sides, refs[0], &e) == TT_EDATA, "a bad line");
+        CHECK(tt_score_segments(each[0]) == (size_t)lines, "leaves all scores alone");
+        tt_score_close(each[1]);
+        each[1] = tt_score_open(names[(m + 1) % 3], NULL, 2, &e);
+        CHECK(tt_score_add_each(each, 2, sides, refs[0], &e) == TT_EUSAGE, "two metrics");
+        for (int k = 0; k < 3; k++) {
+            tt_score_close(each[k]);
+            tt_score_close(alone[k]);
+        }
+    }
+}
+
 static void test_errors(void) {
     static const double minus = -1;
     tt_err e;
@@ -292,6 +328,7 @@ int main(void) {
     read_segments(path[0]);
     read_numbers(path[1]);
     test_sums();
+    test_each();
     test_errors();
     test_missing();
     test_signature();

@@ -49,7 +49,7 @@ static void run(uint32_t *to, uint32_t from, size_t n) {
 static double edits(uint32_t *hyp, size_t h, uint32_t *ref, size_t r) {
     double n = -1;
     tt_arena *a = tt_arena_open(0, NULL);
-    tt_gram_text one = {hyp, h}, two = {ref, r};
+    tt_symbols one = {hyp, h}, two = {ref, r};
     CHECK(!tt_edits(&n, &one, &two, a), "edits");
     tt_arena_close(a);
     return n;
@@ -79,7 +79,7 @@ static void test_limits(void) {
     }
     n = edits(h, 3000, r, 2900);
     CHECK(n > 100 && n <= 3000, "few words often: %g", n);
-    h[0] = h[1] = TT_GRAM_NONE;
+    h[0] = h[1] = TT_DICT_NONE;
     r[0] = r[1] = 1;
     CHECK(fabs(edits(h, 2, r, 2) - 2) < 0.5, "words of no reference");
 }
