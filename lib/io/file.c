@@ -6,6 +6,7 @@
  * filling the disk, the lock keeps two writers apart. The data is synced, then renamed, then the
  * directory is synced: after a power cut there is the old file or the new one.
  */
+#define _DEFAULT_SOURCE
 #include "io/file.h"
 
 #include <errno.h>
@@ -276,6 +277,12 @@ int tt_map_open(tt_map *map, const char *path, tt_err *e) {
     }
     close(fd);
     return rc;
+}
+
+void tt_map_done(const tt_map *map, size_t from, size_t size) {
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t first = (from + page - 1) / page * page, last = (from + size) / page * page;
+    if (map->data && first < last) madvise((void *)(uintptr_t)(map->data + first), last - first, MADV_DONTNEED);
 }
 
 void tt_map_close(tt_map *map) {

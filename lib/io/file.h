@@ -56,6 +56,8 @@ typedef struct tt_map {
 } tt_map;
 
 int tt_map_open(tt_map *map, const char *path, tt_err *e);
+/* These bytes will hardly be looked at again: their whole pages count no longer as this process's. They can be, still. */
+void tt_map_done(const tt_map *map, size_t from, size_t size);
 void tt_map_close(tt_map *map); /* leaves *map empty; a zeroed one is fine */
 
 /* ---- writing -------------------------------------------------------------------------------- */

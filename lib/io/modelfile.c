@@ -338,6 +338,20 @@ int tt_modelfile_read(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_e
     return rc;
 }
 
+int tt_modelfile_look(const tt_modelfile *mf, const tt_entry *t, const void **raw, void *room, tt_err *e) {
+    *raw = tt_modelfile_map(mf, t);
+    if (!*raw) {
+        *raw = room;
+        return tt_modelfile_read(mf, t, room, e);
+    }
+    TT_TRY(tt_modelfile_check(mf, t, e));
+    return check_scales(mf, t, *raw, e);
+}
+
+void tt_modelfile_done(const tt_modelfile *mf, const tt_entry *t) {
+    tt_map_done(&mf->map, t->offset, t->stored);
+}
+
 static void raw_to_f32(float *dst, const unsigned char *raw, const tt_entry *t) {
     if (t->type != TT_TYPE_I8) {
         tt_ttm_to_f32(dst, raw, t->type, t->rows * t->cols);
@@ -355,17 +369,12 @@ int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst,
     if (t->type == TT_TYPE_U8)
         return tt_fail(e, TT_EFORMAT, "%s: %s holds bytes, expected numbers", mf->name, t->name);
     if (t->type == TT_TYPE_F32) return tt_modelfile_read(mf, t, dst, e);
-    if (t->codec == TT_CODEC_STORED) {
-        TT_TRY(tt_modelfile_check(mf, t, e));
-        TT_TRY(check_scales(mf, t, mf->data + t->offset, e));
-        raw_to_f32(dst, mf->data + t->offset, t);
-        return 0;
-    }
-    unsigned char *raw = malloc(t->raw + 1);
-    if (!raw) return tt_fail(e, TT_ENOMEM, "%s: tensor %s: out of memory", mf->name, t->name);
-    int rc = tt_modelfile_read(mf, t, raw, e);
+    const void *raw;
+    unsigned char *room = t->codec == TT_CODEC_STORED ? NULL : malloc(t->raw + 1);
+    if (!room && t->codec != TT_CODEC_STORED) return tt_fail(e, TT_ENOMEM, "%s: tensor %s: out of memory", mf->name, t->name);
+    int rc = tt_modelfile_look(mf, t, &raw, room, e);
     if (!rc) raw_to_f32(dst, raw, t);
-    free(raw);
+    free(room);
     return rc;
 }
 

@@ -51,6 +51,13 @@ tt_modelfile *tt_modelfile_open_memory(const void *data, size_t size, const char
    scale of i8 is negative or makes numbers that are not finite. */
 int tt_modelfile_read(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e);
 
+/* The same bytes, checked, without a copy where there is one already: in the file, 64-byte aligned and until it is closed, when
+   they are stored there; else in `room` (t->raw bytes). */
+int tt_modelfile_look(const tt_modelfile *mf, const tt_entry *t, const void **raw, void *room, tt_err *e);
+
+/* The entry will hardly be read again: its part of the file is no longer kept in memory for this process. */
+void tt_modelfile_done(const tt_modelfile *mf, const tt_entry *t);
+
 /* Its rows × cols numbers as f32 into dst, whatever the type; checked as above. TT_EFORMAT: u8. */
 int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst, tt_err *e);
 

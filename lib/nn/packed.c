@@ -104,10 +104,9 @@ static void visit_measure(void *ctx, const char *name, tt_tensor *t, size_t offs
     place(p, t, NULL, NULL, NULL);
 }
 
-/* f32 (rows, cols) in the room to bytes and scales behind it. */
-static void round_rows(struct packing *p, tt_tensor *t) {
+/* f32 (rows, cols), perhaps in the room, to bytes and scales behind it there. */
+static void round_rows(struct packing *p, tt_tensor *t, const float *data) {
     size_t rows = (size_t)t->rows, cols = (size_t)t->cols, wide = TT_ROW8(t->cols);
-    const float *data = (const float *)(void *)p->room;
     int8_t *q = (int8_t *)(p->room + round_up(rows * cols * sizeof(float)));
     float *scales = (float *)(void *)(q + round_up(rows * wide));
     p->k->quantize8(q, scales, data, t->cols, t->rows, t->cols);
@@ -115,26 +114,35 @@ static void round_rows(struct packing *p, tt_tensor *t) {
     place(p, t, NULL, q, scales);
 }
 
+/* Reads a tensor that is not kept as it is stored: its numbers, in the file or in the room. */
+static int read_numbers(const float **data, struct packing *p, const tt_entry *x) {
+    const void *raw = p->room;
+    TT_TRY(x->type == TT_TYPE_F32 ? tt_modelfile_look(p->mf, x, &raw, p->room, p->e)
+                                  : tt_modelfile_read_f32(p->mf, x, (float *)(void *)p->room, p->e));
+    *data = raw;
+    return x->type == TT_TYPE_I8 ? 0 /* its scales have been looked at */ : tt_modelfile_check_finite(p->mf, x, raw, p->e);
+}
+
 static void visit_load(void *ctx, const char *name, tt_tensor *t, size_t offset) {
     (void)offset;
     struct packing *p = ctx;
+    const float *data;
+    const void *raw;
     if (p->rc) return;
     const tt_entry *x = tt_model_entry(p->mf, name, t, p->e);
     p->rc = x ? 0 : TT_EFORMAT;
     p->found++;
     if (p->rc) return;
     if (as_bytes(p, t) && x->type == TT_TYPE_I8) {
-        p->rc = tt_modelfile_read(p->mf, x, p->room, p->e);
-        const float *scales = (const float *)(void *)p->room;
+        p->rc = tt_modelfile_look(p->mf, x, &raw, p->room, p->e);
+        const float *scales = raw;
         if (!p->rc) place(p, t, NULL, (const int8_t *)(scales + t->rows), scales);
-        return;
+    } else {
+        p->rc = read_numbers(&data, p, x);
+        if (!p->rc && as_bytes(p, t)) round_rows(p, t, data);
+        else if (!p->rc) place(p, t, data, NULL, NULL);
     }
-    p->rc = tt_modelfile_read_f32(p->mf, x, (float *)(void *)p->room, p->e);
-    if (!p->rc && x->type != TT_TYPE_I8) /* whose reader has looked at the scales */
-        p->rc = tt_modelfile_check_finite(p->mf, x, (const float *)(void *)p->room, p->e);
-    if (p->rc) return;
-    if (as_bytes(p, t)) round_rows(p, t);
-    else place(p, t, (const float *)(void *)p->room, NULL, NULL);
+    tt_modelfile_done(p->mf, x);
 }
 
 static void visit_pack(void *ctx, const char *name, tt_tensor *t, size_t offset) {
