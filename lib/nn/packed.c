@@ -10,6 +10,7 @@
 
 #include "base/pages.h"
 #include "nn/model.h"
+#include "tensor/product.h"
 
 struct packing {
     const tt_modelfile *mf;
@@ -44,19 +45,6 @@ static void *take(struct packing *p, size_t size) {
     return at;
 }
 
-static size_t packed_size(const tt_kernels *k, int as, int rows, int cols) {
-    if (as == TT_PACKED_I8) return k->pack8_size(rows, cols);
-    if (as == TT_PACKED_F32) return k->pack_size(rows, cols) * sizeof(float);
-    return k->pack16_size(rows, cols);
-}
-
-/* rows: bytes, with scales, or floats (rows, cols) */
-static void pack(const tt_kernels *k, void *to, int as, const void *data, const float *scales, int rows, int cols) {
-    if (as == TT_PACKED_I8) k->pack8(to, data, cols, scales, rows, cols);
-    else if (as == TT_PACKED_F32) k->pack(to, data, 1, cols, rows, cols);
-    else k->pack16(to, data, 1, cols, rows, cols);
-}
-
 static int packed_as(int type) {
     switch (type) {
     case TT_TYPE_I8: return TT_PACKED_I8;
@@ -76,9 +64,9 @@ static void place(struct packing *p, tt_tensor *t, const float *data, const int8
     size_t n = tt_tensor_size(t);
     if (multiplied(p->m, t)) {
         t->packed_as = packed_as(p->type);
-        void *to = take(p, packed_size(p->k, t->packed_as, t->rows, t->cols));
+        void *to = take(p, tt_packed_size(p->k, t->packed_as, t->rows, t->cols));
         t->packed = to;
-        if (to) pack(p->k, to, t->packed_as, bytes ? (const void *)bytes : data, scales, t->rows, t->cols);
+        if (to) tt_packed_fill(p->k, to, t->packed_as, bytes ? (const void *)bytes : data, scales, t->rows, t->cols);
     }
     if (multiplied(p->m, t) && !looked_up(p->m, t)) return;
     if (as_bytes(p, t)) {
@@ -202,7 +190,7 @@ int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, 
     if (!w->data && !w->bytes)
         return run->failed = tt_fail(&run->err, TT_EUSAGE, "a shortlist needs an output layer that is tied to the embeddings");
     *part = (tt_tensor){.rows = n, .cols = w->cols, .packed_as = w->packed_as};
-    void *to = tt_run_alloc(run, packed_size(k, w->packed_as, n, w->cols));
+    void *to = tt_run_alloc(run, tt_packed_size(k, w->packed_as, n, w->cols));
     tt_mark mark = tt_arena_mark(run->arena);
     void *rows = tt_run_alloc(run, size * (w->bytes ? 1 : sizeof(float)));
     float *scales = tt_run_alloc(run, (size_t)n * sizeof *scales);
@@ -216,7 +204,7 @@ int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, 
             memcpy((float *)rows + i * cols, w->data + from, cols * sizeof(float));
         }
     }
-    pack(k, to, w->packed_as, rows, scales, n, w->cols);
+    tt_packed_fill(k, to, w->packed_as, rows, scales, n, w->cols);
     tt_arena_rewind(run->arena, mark);
     part->packed = to;
     return 0;

@@ -80,12 +80,21 @@ static void prepare(void *ctx, size_t item, int worker) {
     if (!l->hyps) tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
 }
 
+/* Items behind the batches are places of helpers with the first one, the longest. */
 static void run_batch(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
+    if (item >= t->batch_count) {
+        tt_team_help(t->team, t->workers[worker].run.work);
+        return;
+    }
     struct worker *w = begin(t, worker, item);
     const struct batch *b = &t->batches[item];
-    if (w)
+    if (w) {
+        w->run.team = !item && t->helped ? t->team : NULL;
         tt_jobs_run(t->jobs + b->first, b->count, &t->how, &w->run, w->arena, &w->stats, &w->err);
+        w->run.team = NULL;
+    }
+    if (!item && t->helped) tt_team_dismiss(t->team);
 }
 
 /* A filter gives back the pairs that are good enough, as one line each. */
@@ -209,6 +218,16 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->unmet += s->unmet;
 }
 
+/* Batches, and whom they leave without one. */
+static int run_batches(tt_translator *t, size_t count, tt_err *e) {
+    size_t spare = count && count < (size_t)t->o.threads ? (size_t)t->o.threads - count : 0;
+    t->batch_count = count;
+    t->helped = spare > 0;
+    if (spare > (size_t)t->helpers) spare = (size_t)t->helpers;
+    if (t->helped) tt_team_gather(t->team);
+    return run_pass(t, count + spare, run_batch, e);
+}
+
 int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
                         tt_err *e) {
     tt_arena_reset(t->arena);
@@ -224,7 +243,7 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
     TT_TRY(run_pass(t, n, prepare, e));
     long batches = plan(t, n, e);
     if (batches < 0) return (int)batches;
-    TT_TRY(run_pass(t, (size_t)batches, run_batch, e));
+    TT_TRY(run_batches(t, (size_t)batches, e));
     TT_TRY(run_pass(t, n, lay_out, e));
     for (int i = 0; i < t->o.threads; i++) add_stats(stats, &t->workers[i].stats);
     return 0;

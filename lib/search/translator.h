@@ -10,6 +10,7 @@
 #include "search/job.h"
 #include "search/layout.h"
 #include "search/translate.h"
+#include "tensor/team.h"
 
 struct line {
     tt_sentence *parts; /* (count) */
@@ -41,6 +42,8 @@ struct tt_translator {
     tt_glossary *glossary; /* or NULL */
     tt_shortlist *shortlist; /* or NULL */
     tt_pool *pool;
+    tt_team *team; /* those who have no batch of their own, with the first; NULL with one thread */
+    int helpers;   /* at most */
     struct worker *workers;
     tt_search_opts search;
     tt_job_how how;
@@ -54,7 +57,9 @@ struct tt_translator {
     tt_item *items;
     struct line *lines;
     tt_job *jobs;
-    struct batch *batches;
+    struct batch *batches; /* (batch_count) */
+    size_t batch_count;
+    int helped; /* the first has helpers */
 };
 
 #endif

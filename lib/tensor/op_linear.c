@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tensor/op.h"
+#include "tensor/product.h"
 
 struct node {
     tt_node node;

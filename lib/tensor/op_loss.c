@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tensor/op.h"
+#include "tensor/product.h"
 
 /* Floats of logits in a block: 8 MiB, so that a block stays in the last-level cache between its three products. */
 enum { BLOCK_FLOATS = 1 << 21, BLOCK_LEAST = 32 };

@@ -84,24 +84,3 @@ float *tt_run_grad(tt_run *run, tt_tensor *t, int *how) {
 uint64_t tt_run_draw(tt_run *run) {
     return tt_key(run->key, run->drawn++);
 }
-
-int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w, const float *bias, int act) {
-    const tt_kernels *k = run->k;
-    int in = w->cols, out = w->rows;
-    if (w->packed_as == TT_PACKED_F32) {
-        k->gemm_packed(z, out, x, in, w->packed, bias, act, m, out, in);
-    } else if (w->packed_as == TT_PACKED_BF16) {
-        k->gemm16(z, out, x, in, w->packed, bias, act, m, out, in);
-    } else if (w->packed_as == TT_PACKED_BF16_BOTH) {
-        k->dot16(z, out, x, in, w->packed, bias, act, m, out, in, run->work);
-    } else {
-        tt_mark mark = tt_arena_mark(run->arena);
-        int8_t *q = tt_run_alloc(run, (size_t)m * TT_ROW8(in));
-        float *scale = tt_run_alloc(run, (size_t)m * sizeof *scale);
-        if (!q || !scale) return -1;
-        k->quantize8(q, scale, x, in, m, in);
-        k->gemm8(z, out, q, scale, w->packed, bias, act, m, out, in, run->work);
-        tt_arena_rewind(run->arena, mark);
-    }
-    return 0;
-}

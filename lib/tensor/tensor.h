@@ -55,6 +55,7 @@ typedef struct tt_run {
     const tt_kernels *k; /* borrowed */
     tt_arena *arena;     /* owned */
     float *work;         /* (TT_GEMM_WORK), owned */
+    struct tt_team *team; /* helpers with packed products, borrowed; or NULL */
     bool taped;          /* record the way back */
     bool drop;           /* dropout is on */
     uint64_t key;        /* of this pass's random numbers (rng.h) */
@@ -80,9 +81,6 @@ void *tt_run_record(tt_run *run, size_t bytes, void (*back)(tt_run *, tt_node *)
 float *tt_run_grad(tt_run *run, tt_tensor *t, int *how);
 /* The key of the next op that draws random numbers. */
 uint64_t tt_run_draw(tt_run *run);
-
-/* z (m, rows of w) = act(x (m, cols of w) wᵀ + bias), w packed. -1 when memory is out. */
-int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w, const float *bias, int act);
 
 static inline bool tt_tensor_is_matrix(const tt_tensor *t) {
     return t->rows > 1;

@@ -1,0 +1,65 @@
+/* product.c: see product.h. */
+#include "tensor/product.h"
+
+#include "tensor/team.h"
+
+static size_t block_size(const tt_kernels *k, int as, int rows, int cols) {
+    if (as == TT_PACKED_I8) return k->pack8_size(rows, cols);
+    if (as == TT_PACKED_F32) return k->pack_size(rows, cols) * sizeof(float);
+    return k->pack16_size(rows, cols);
+}
+
+static int slice_rows(int rows, int s) {
+    return rows - s * TT_SLICE < TT_SLICE ? rows - s * TT_SLICE : TT_SLICE;
+}
+
+size_t tt_packed_size(const tt_kernels *k, int as, int rows, int cols) {
+    size_t whole = (size_t)(rows / TT_SLICE) * block_size(k, as, TT_SLICE, cols);
+    return whole + (rows % TT_SLICE ? block_size(k, as, rows % TT_SLICE, cols) : 0);
+}
+
+void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, const float *scales, int rows, int cols) {
+    const size_t step = block_size(k, as, TT_SLICE, cols);
+    for (int s = 0; s * TT_SLICE < rows; s++) {
+        const ptrdiff_t from = (ptrdiff_t)s * TT_SLICE * cols;
+        char *block = (char *)to + (size_t)s * step;
+        const int n = slice_rows(rows, s);
+        if (as == TT_PACKED_I8) k->pack8(block, (const int8_t *)data + from, cols, scales + s * TT_SLICE, n, cols);
+        else if (as == TT_PACKED_F32) k->pack((float *)(void *)block, (const float *)data + from, 1, cols, n, cols);
+        else k->pack16(block, (const float *)data + from, 1, cols, n, cols);
+    }
+}
+
+int tt_product_slices(const tt_product *p) {
+    return (p->w->rows + TT_SLICE - 1) / TT_SLICE;
+}
+
+void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float *work) {
+    const tt_kernels *k = p->k;
+    const int as = p->w->packed_as, in = p->w->cols, out = slice_rows(p->w->rows, s);
+    const void *block = (const char *)p->w->packed + (size_t)s * block_size(k, as, TT_SLICE, in);
+    const float *bias = p->bias ? p->bias + s * TT_SLICE : NULL;
+    switch (as) {
+    case TT_PACKED_I8: k->gemm8(c, ldc, p->q, p->scale, block, bias, p->act, p->m, out, in, work); break;
+    case TT_PACKED_BF16: k->gemm16(c, ldc, p->x, in, block, bias, p->act, p->m, out, in); break;
+    case TT_PACKED_BF16_BOTH: k->dot16(c, ldc, p->x, in, block, bias, p->act, p->m, out, in, work); break;
+    default: k->gemm_packed(c, ldc, p->x, in, block, bias, p->act, p->m, out, in);
+    }
+}
+
+int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w, const float *bias, int act) {
+    tt_product p = {.k = run->k, .w = w, .bias = bias, .act = act, .m = m, .x = x};
+    tt_mark mark = tt_arena_mark(run->arena);
+    if (w->packed_as == TT_PACKED_I8) {
+        int8_t *q = tt_run_alloc(run, (size_t)m * TT_ROW8(w->cols));
+        float *scale = tt_run_alloc(run, (size_t)m * sizeof *scale);
+        if (!q || !scale) return -1;
+        run->k->quantize8(q, scale, x, w->cols, m, w->cols);
+        p.q = q, p.scale = scale;
+    }
+    if (!run->team || tt_team_multiply(run->team, &p, z, run->work)) {
+        for (int s = 0; s < tt_product_slices(&p); s++) tt_product_slice(&p, s, z + s * TT_SLICE, w->rows, run->work);
+    }
+    tt_arena_rewind(run->arena, mark);
+    return 0;
+}

@@ -1,0 +1,38 @@
+/* product.h: y = act(x wᵀ + b) with the weights packed beforehand, in slices of columns of y.
+ *
+ * A slice is packed by itself and is a product of its own: TT_SLICE rows of w, the last one fewer. So threads
+ * can share a product out (team.h), and since a column's bits do not depend on its neighbours
+ * (kernel.h), who computes which slice changes nothing.
+ */
+#ifndef TT_TENSOR_PRODUCT_H
+#define TT_TENSOR_PRODUCT_H
+
+#include "tensor/tensor.h"
+
+enum { TT_SLICE = 128 }; /* columns: some microseconds of work for one row, and whole panels of every kernel */
+
+/* Bytes that w (rows, cols) takes in one of the forms TT_PACKED_…; and packing it to there, 64-byte aligned. data: floats,
+   or for TT_PACKED_I8 bytes, with scales (rows); dense. */
+size_t tt_packed_size(const tt_kernels *k, int as, int rows, int cols);
+void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, const float *scales, int rows, int cols);
+
+/* Inputs m rows: x (m, cols of w), or, for TT_PACKED_I8, q and scale as quantize8 gives them. All borrowed. */
+typedef struct tt_product {
+    const tt_kernels *k;
+    const tt_tensor *w; /* packed */
+    const float *bias;  /* (rows of w) or NULL */
+    int act, m;
+    const float *x;
+    const int8_t *q;
+    const float *scale;
+} tt_product;
+
+int tt_product_slices(const tt_product *p);
+
+/* Slice s to c, whose rows are ldc apart. work: TT_GEMM_WORK floats. */
+void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float *work);
+
+/* z (m, rows of w) = act(x (m, cols of w) wᵀ + bias), with the run's team if it has one. -1 when memory is out. */
+int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w, const float *bias, int act);
+
+#endif

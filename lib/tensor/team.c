@@ -1,0 +1,164 @@
+/* team.c: see team.h. A product that is shared stands in a desk: its description, a copy of its input, and room for what
+ * helpers make. Slices are taken from a counter that runs down to 0. A desk is free again when the
+ * counter is used up and no helper is in it; with one desk more than helpers there is always a free one, even
+ * if every helper has been put aside in the middle of a slice.
+ */
+#include "tensor/team.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/pages.h"
+
+enum {
+    SLICES = 1024,           /* of a product at most */
+    INPUT = 512 << 10,       /* bytes of it, likewise */
+    OUTPUT = 2 << 20,
+    LEAST = 96 << 10,        /* bytes of weights that are worth the handing over */
+    WATCH = 2000,            /* looks at the desk before a helper offers its processor to others */
+    PATIENCE = 2             /* slices' times that the leader waits for the last ones */
+};
+
+struct desk {
+    _Atomic int left;   /* slices that nobody has taken; 0 or less: none */
+    _Atomic int inside; /* helpers at it */
+    tt_product p;       /* its input is the copy */
+    int m;
+    char *input;        /* (INPUT) */
+    float *output;      /* slice s at s * m * TT_SLICE */
+    _Atomic unsigned char done[SLICES];
+};
+
+struct tt_team {
+    _Atomic int together;
+    _Atomic(struct desk *) current;
+    int desks;
+    struct desk *desk;
+};
+
+tt_team *tt_team_open(int helpers, tt_err *e) {
+    tt_team *t = calloc(1, sizeof *t);
+    if (t) t->desk = calloc((size_t)helpers + 1, sizeof *t->desk);
+    for (int i = 0; t && t->desk && i <= helpers; i++) {
+        struct desk *d = &t->desk[i];
+        d->input = aligned_alloc(64, INPUT);
+        d->output = aligned_alloc(64, OUTPUT);
+        t->desks = i + 1;
+        if (d->input && d->output) continue;
+        tt_team_close(t);
+        t = NULL;
+    }
+    if (t && t->desk) return t;
+    free(t);
+    tt_fail(e, TT_ENOMEM, "out of memory for %d threads", helpers + 1);
+    return NULL;
+}
+
+void tt_team_close(tt_team *t) {
+    if (!t) return;
+    for (int i = 0; i < t->desks; i++) {
+        free(t->desk[i].input);
+        free(t->desk[i].output);
+    }
+    free(t->desk);
+    free(t);
+}
+
+void tt_team_gather(tt_team *t) {
+    atomic_store(&t->current, NULL);
+    atomic_store(&t->together, 1);
+}
+
+void tt_team_dismiss(tt_team *t) {
+    atomic_store(&t->together, 0);
+}
+
+static void relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+void tt_team_help(tt_team *t, float *work) {
+    int idle = 0;
+    while (atomic_load_explicit(&t->together, memory_order_relaxed)) {
+        struct desk *d = atomic_load_explicit(&t->current, memory_order_acquire);
+        if (!d || atomic_load_explicit(&d->left, memory_order_relaxed) <= 0) {
+            if (++idle > WATCH) sched_yield();
+            else relax();
+            continue;
+        }
+        atomic_fetch_add(&d->inside, 1);
+        int s = atomic_fetch_sub(&d->left, 1) - 1;
+        if (s >= 0) {
+            tt_product_slice(&d->p, s, d->output + (size_t)s * (size_t)d->m * TT_SLICE, TT_SLICE, work);
+            atomic_store_explicit(&d->done[s], 1, memory_order_release);
+            idle = 0;
+        }
+        atomic_fetch_sub(&d->inside, 1);
+    }
+}
+
+/* A desk that nobody is at, with the product on it; or NULL. */
+static struct desk *lay_out(tt_team *t, const tt_product *p, int slices) {
+    struct desk *d = NULL;
+    for (int i = 0; i < t->desks && !d; i++)
+        if (atomic_load(&t->desk[i].left) <= 0 && !atomic_load(&t->desk[i].inside)) d = &t->desk[i];
+    if (!d) return NULL;
+    size_t m = (size_t)p->m, row = p->q ? TT_ROW8(p->w->cols) : (size_t)p->w->cols * sizeof(float);
+    memcpy(d->input, p->q ? (const void *)p->q : (const void *)p->x, m * row);
+    d->p = *p;
+    d->m = p->m;
+    if (p->q) {
+        memcpy(d->input + m * row, p->scale, m * sizeof(float)); /* rows are whole lines, so it is aligned */
+        d->p.q = (const int8_t *)d->input;
+        d->p.scale = (const float *)(const void *)(d->input + m * row);
+        d->p.x = NULL;
+    } else {
+        d->p.x = (const float *)(const void *)d->input;
+    }
+    for (int s = 0; s < slices; s++) atomic_store_explicit(&d->done[s], 0, memory_order_relaxed);
+    atomic_store(&d->left, slices);
+    atomic_store_explicit(&t->current, d, memory_order_release);
+    return d;
+}
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Copies slice s to z once a helper has finished it. 0: it has not by then. */
+static int fetch_slice(struct desk *d, int s, float *z, int n, double until) {
+    for (int look = 1; !atomic_load_explicit(&d->done[s], memory_order_acquire); look++) {
+        if (look % 32 == 0 && seconds() > until) return 0;
+        relax();
+    }
+    const float *from = d->output + (size_t)s * (size_t)d->m * TT_SLICE;
+    size_t width = (size_t)(n - s * TT_SLICE < TT_SLICE ? n - s * TT_SLICE : TT_SLICE);
+    for (int i = 0; i < d->m; i++, from += TT_SLICE) memcpy(z + (ptrdiff_t)i * n + s * TT_SLICE, from, width * sizeof *z);
+    return 1;
+}
+
+int tt_team_multiply(tt_team *t, const tt_product *p, float *z, float *work) {
+    int n = p->w->rows, slices = tt_product_slices(p), mine = 0;
+    size_t m = (size_t)p->m, in = (size_t)p->w->cols;
+    if (slices < 2 || slices > SLICES || m * (in + 64) * sizeof(float) > INPUT) return -1;
+    if (m * TT_SLICE * (size_t)slices * sizeof(float) > OUTPUT || m * in * (size_t)n * (p->q ? 1 : 4) < LEAST) return -1;
+    struct desk *d = lay_out(t, p, slices);
+    if (!d) return -1;
+    unsigned char own[SLICES] = {0};
+    double begun = seconds();
+    for (int s; (s = atomic_fetch_sub(&d->left, 1) - 1) >= 0; mine++) {
+        tt_product_slice(p, s, z + s * TT_SLICE, n, work);
+        own[s] = 1;
+    }
+    double now = seconds(), until = now + PATIENCE * (now - begun) / (mine ? mine : 1);
+    for (int s = 0; s < slices; s++)
+        if (!own[s] && !fetch_slice(d, s, z, n, until)) tt_product_slice(p, s, z + s * TT_SLICE, n, work);
+    return 0;
+}

@@ -1,0 +1,33 @@
+/* team.h: threads that lend a hand with the products of another one, for a single sentence.
+ *
+ *     tt_team *t = tt_team_open(helpers, &e);
+ *     tt_team_gather(t);                           // before any of them
+ *     leader: run.team = t; …; tt_team_dismiss(t);       helpers: tt_team_help(t, work);
+ *     tt_team_close(t);
+ *
+ * A product takes microseconds to some hundred, so nobody sleeps: helpers watch for the next one, giving their
+ * processor up whenever another program wants it. The leader never depends on them. They compute from a copy
+ * of its input into memory of their own; a slice that is not there soon after the leader's own
+ * are done it computes itself, and whoever held it up finds no one waiting. So a helper that the system has put aside
+ * costs a slice, not a time slice. Who computed what leaves no trace in the result (product.h).
+ */
+#ifndef TT_TENSOR_TEAM_H
+#define TT_TENSOR_TEAM_H
+
+#include "tensor/product.h"
+
+typedef struct tt_team tt_team;
+
+/* For one leader and at most `helpers` helpers at a time. */
+tt_team *tt_team_open(int helpers, tt_err *e);
+void tt_team_close(tt_team *t);
+
+void tt_team_gather(tt_team *t);
+void tt_team_dismiss(tt_team *t);
+/* Returns when the team is dismissed. work: TT_GEMM_WORK floats. */
+void tt_team_help(tt_team *t, float *work);
+
+/* z (m, rows of w) = the product. -1: not done, since it is too small or too large to be shared. */
+int tt_team_multiply(tt_team *t, const tt_product *p, float *z, float *work);
+
+#endif
