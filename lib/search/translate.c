@@ -4,6 +4,8 @@
  */
 #include "search/translate.h"
 
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,21 +82,36 @@ static void prepare(void *ctx, size_t item, int worker) {
     if (!l->hyps) tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
 }
 
-/* Items behind the batches are places of helpers with the first one, the longest. */
+/* Who has no batch helps those who have one, the least helped first, until all are done. */
+static void help(tt_translator *t, struct worker *me) {
+    while (atomic_load(&t->unfinished)) {
+        tt_team *team = NULL;
+        for (int i = 0, least = 0; i < t->o.threads; i++) {
+            int helpers = tt_team_helpers(t->workers[i].team);
+            if (helpers < 0 || (team && helpers >= least)) continue;
+            team = t->workers[i].team;
+            least = helpers;
+        }
+        if (team) tt_team_help(team, me->run.work);
+        else sched_yield();
+    }
+}
+
+/* Items behind the batches are places of helpers. */
 static void run_batch(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
     if (item >= t->batch_count) {
-        tt_team_help(t->team, t->workers[worker].run.work);
+        help(t, &t->workers[worker]);
         return;
     }
     struct worker *w = begin(t, worker, item);
     const struct batch *b = &t->batches[item];
     if (w) {
-        w->run.team = !item && t->helped ? t->team : NULL;
+        if (w->team) tt_team_gather(w->run.team = w->team);
         tt_jobs_run(t->jobs + b->first, b->count, &t->how, &w->run, w->arena, &w->stats, &w->err);
-        w->run.team = NULL;
+        if (w->team) tt_team_dismiss(w->team);
     }
-    if (!item && t->helped) tt_team_dismiss(t->team);
+    atomic_fetch_sub(&t->unfinished, 1);
 }
 
 /* A filter gives back the pairs that are good enough, as one line each. */
@@ -218,14 +235,10 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->unmet += s->unmet;
 }
 
-/* Batches, and whom they leave without one. */
 static int run_batches(tt_translator *t, size_t count, tt_err *e) {
-    size_t spare = count && count < (size_t)t->o.threads ? (size_t)t->o.threads - count : 0;
     t->batch_count = count;
-    t->helped = spare > 0;
-    if (spare > (size_t)t->helpers) spare = (size_t)t->helpers;
-    if (t->helped) tt_team_gather(t->team);
-    return run_pass(t, count + spare, run_batch, e);
+    atomic_store(&t->unfinished, count);
+    return run_pass(t, count + (count ? (size_t)t->o.threads - 1 : 0), run_batch, e);
 }
 
 int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,

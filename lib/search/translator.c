@@ -326,10 +326,11 @@ static int start(tt_translator *t, tt_err *e) {
     }
     t->arena = tt_arena_open(0, e);
     t->pool = t->arena ? tt_pool_open(t->o.threads, e) : NULL;
-    if (!t->pool || t->o.threads == 1) return t->pool ? 0 : TT_ENOMEM;
-    t->helpers = t->o.threads - 1 < HELPERS_MAX ? t->o.threads - 1 : HELPERS_MAX;
-    t->team = tt_team_open(t->helpers, e);
-    return t->team ? 0 : TT_ENOMEM;
+    for (int i = 0; t->pool && t->o.threads > 1 && i < t->o.threads; i++) {
+        t->workers[i].team = tt_team_open(t->o.threads - 1 < HELPERS_MAX ? t->o.threads - 1 : HELPERS_MAX, e);
+        if (!t->workers[i].team) return TT_ENOMEM;
+    }
+    return t->pool ? 0 : TT_ENOMEM;
 }
 
 tt_translator *tt_translator_open(const char *model, const tt_translate_options *o, tt_err *e) {
@@ -358,10 +359,10 @@ tt_translator *tt_translator_open(const char *model, const tt_translate_options 
 void tt_translator_close(tt_translator *t) {
     if (!t) return;
     tt_pool_close(t->pool);
-    tt_team_close(t->team);
     for (int i = 0; t->workers && i < t->o.threads; i++) {
         tt_run_close(&t->workers[i].run);
         tt_arena_close(t->workers[i].arena);
+        tt_team_close(t->workers[i].team);
     }
     free(t->workers);
     tt_arena_close(t->arena);

@@ -26,6 +26,7 @@ struct batch {
 
 struct worker {
     tt_run run;
+    tt_team *team; /* who has no batch left helps with this one's; NULL with one thread */
     tt_arena *arena; /* what it makes for a window */
     tt_translate_stats stats;
     tt_err err;  /* the first failure in this window */
@@ -42,8 +43,6 @@ struct tt_translator {
     tt_glossary *glossary; /* or NULL */
     tt_shortlist *shortlist; /* or NULL */
     tt_pool *pool;
-    tt_team *team; /* those who have no batch of their own, with the first; NULL with one thread */
-    int helpers;   /* at most */
     struct worker *workers;
     tt_search_opts search;
     tt_job_how how;
@@ -59,7 +58,7 @@ struct tt_translator {
     tt_job *jobs;
     struct batch *batches; /* (batch_count) */
     size_t batch_count;
-    int helped; /* the first has helpers */
+    _Atomic size_t unfinished; /* batches */
 };
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/pages.h"
 #include "base/rng.h"
-#include "tensor/tensor.h"
+#include "tensor/team.h"
 
 int tt_run_open(tt_run *run, const tt_kernels *k, size_t max_bytes, tt_err *e) {
     memset(run, 0, sizeof *run);
@@ -31,6 +31,7 @@ void tt_run_close(tt_run *run) {
 int tt_run_reset(tt_run *run, tt_err *e) {
     int failed = run->failed;
     if (failed && e) *e = run->err;
+    if (run->team) tt_team_settle(run->team); /* a shortlist's weights lie in the arena */
     tt_arena_reset(run->arena);
     run->last = NULL;
     run->failed = 0;

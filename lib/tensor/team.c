@@ -16,7 +16,7 @@
 enum {
     SLICES = 1024,           /* of a product at most */
     INPUT = 512 << 10,       /* bytes of it, likewise */
-    OUTPUT = 2 << 20,
+    OUTPUT = 4 << 20,
     LEAST = 96 << 10,        /* bytes of weights that are worth the handing over */
     WATCH = 2000,            /* looks at the desk before a helper offers its processor to others */
     PATIENCE = 2             /* slices' times that the leader waits for the last ones */
@@ -27,13 +27,14 @@ struct desk {
     _Atomic int inside; /* helpers at it */
     tt_product p;       /* its input is the copy */
     int m;
-    char *input;        /* (INPUT) */
+    char *input;        /* (INPUT); NULL until it is needed */
     float *output;      /* slice s at s * m * TT_SLICE */
     _Atomic unsigned char done[SLICES];
 };
 
 struct tt_team {
     _Atomic int together;
+    _Atomic int helpers; /* at hand, at most desks - 1 */
     _Atomic(struct desk *) current;
     int desks;
     struct desk *desk;
@@ -42,19 +43,13 @@ struct tt_team {
 tt_team *tt_team_open(int helpers, tt_err *e) {
     tt_team *t = calloc(1, sizeof *t);
     if (t) t->desk = calloc((size_t)helpers + 1, sizeof *t->desk);
-    for (int i = 0; t && t->desk && i <= helpers; i++) {
-        struct desk *d = &t->desk[i];
-        d->input = aligned_alloc(64, INPUT);
-        d->output = aligned_alloc(64, OUTPUT);
-        t->desks = i + 1;
-        if (d->input && d->output) continue;
-        tt_team_close(t);
-        t = NULL;
+    if (!t || !t->desk) {
+        free(t);
+        tt_fail(e, TT_ENOMEM, "out of memory for %d threads", helpers + 1);
+        return NULL;
     }
-    if (t && t->desk) return t;
-    free(t);
-    tt_fail(e, TT_ENOMEM, "out of memory for %d threads", helpers + 1);
-    return NULL;
+    t->desks = helpers + 1;
+    return t;
 }
 
 void tt_team_close(tt_team *t) {
@@ -82,24 +77,39 @@ static void relax(void) {
 #endif
 }
 
-void tt_team_help(tt_team *t, float *work) {
-    int idle = 0;
-    while (atomic_load_explicit(&t->together, memory_order_relaxed)) {
-        struct desk *d = atomic_load_explicit(&t->current, memory_order_acquire);
-        if (!d || atomic_load_explicit(&d->left, memory_order_relaxed) <= 0) {
-            if (++idle > WATCH) sched_yield();
-            else relax();
-            continue;
-        }
-        atomic_fetch_add(&d->inside, 1);
-        int s = atomic_fetch_sub(&d->left, 1) - 1;
-        if (s >= 0) {
-            tt_product_slice(&d->p, s, d->output + (size_t)s * (size_t)d->m * TT_SLICE, TT_SLICE, work);
-            atomic_store_explicit(&d->done[s], 1, memory_order_release);
-            idle = 0;
-        }
-        atomic_fetch_sub(&d->inside, 1);
+int tt_team_helpers(const tt_team *t) {
+    int n = atomic_load(&t->helpers);
+    return atomic_load(&t->together) && n < t->desks - 1 ? n : -1;
+}
+
+/* Takes slices while there are any. 0: there was none. */
+static int take_slices(struct desk *d, float *work) {
+    int taken = 0, s;
+    atomic_fetch_add(&d->inside, 1);
+    while ((s = atomic_fetch_sub(&d->left, 1) - 1) >= 0) {
+        tt_product_slice(&d->p, s, d->output + (size_t)s * (size_t)d->m * TT_SLICE, TT_SLICE, work);
+        atomic_store_explicit(&d->done[s], 1, memory_order_release);
+        taken = 1;
     }
+    atomic_fetch_sub(&d->inside, 1);
+    return taken;
+}
+
+void tt_team_help(tt_team *t, float *work) {
+    if (atomic_fetch_add(&t->helpers, 1) < t->desks - 1) {
+        for (int idle = 0; atomic_load(&t->together); idle++) {
+            struct desk *d = atomic_load_explicit(&t->current, memory_order_acquire);
+            if (d && atomic_load_explicit(&d->left, memory_order_relaxed) > 0 && take_slices(d, work)) idle = 0;
+            else if (idle > WATCH) sched_yield();
+            else relax();
+        }
+    }
+    atomic_fetch_sub(&t->helpers, 1);
+}
+
+void tt_team_settle(tt_team *t) {
+    for (int i = 0; i < t->desks; i++)
+        while (atomic_load(&t->desk[i].inside)) sched_yield();
 }
 
 /* A desk that nobody is at, with the product on it; or NULL. */
@@ -108,6 +118,15 @@ static struct desk *lay_out(tt_team *t, const tt_product *p, int slices) {
     for (int i = 0; i < t->desks && !d; i++)
         if (atomic_load(&t->desk[i].left) <= 0 && !atomic_load(&t->desk[i].inside)) d = &t->desk[i];
     if (!d) return NULL;
+    if (!d->output) {
+        d->input = aligned_alloc(64, INPUT);
+        d->output = d->input ? aligned_alloc(64, OUTPUT) : NULL;
+        if (!d->output) {
+            free(d->input);
+            d->input = NULL;
+            return NULL;
+        }
+    }
     size_t m = (size_t)p->m, row = p->q ? TT_ROW8(p->w->cols) : (size_t)p->w->cols * sizeof(float);
     memcpy(d->input, p->q ? (const void *)p->q : (const void *)p->x, m * row);
     d->p = *p;
@@ -147,7 +166,7 @@ static int fetch_slice(struct desk *d, int s, float *z, int n, double until) {
 int tt_team_multiply(tt_team *t, const tt_product *p, float *z, float *work) {
     int n = p->w->rows, slices = tt_product_slices(p), mine = 0;
     size_t m = (size_t)p->m, in = (size_t)p->w->cols;
-    if (slices < 2 || slices > SLICES || m * (in + 64) * sizeof(float) > INPUT) return -1;
+    if (!atomic_load(&t->helpers) || slices < 2 || slices > SLICES || m * (in + 64) * sizeof(float) > INPUT) return -1;
     if (m * TT_SLICE * (size_t)slices * sizeof(float) > OUTPUT || m * in * (size_t)n * (p->q ? 1 : 4) < LEAST) return -1;
     struct desk *d = lay_out(t, p, slices);
     if (!d) return -1;

@@ -1,8 +1,8 @@
-/* team.h: threads that lend a hand with the products of another one, for a single sentence.
+/* team.h: threads without work of their own that lend a hand with the products of one that has some: with a single
+ * sentence, or with the last batch.
  *
  *     tt_team *t = tt_team_open(helpers, &e);
- *     tt_team_gather(t);                           // before any of them
- *     leader: run.team = t; …; tt_team_dismiss(t);       helpers: tt_team_help(t, work);
+ *     leader: tt_team_gather(t); run.team = t; …; tt_team_dismiss(t);        helpers: tt_team_help(t, work);
  *     tt_team_close(t);
  *
  * A product takes microseconds to some hundred, so nobody sleeps: helpers watch for the next one, giving their
@@ -22,12 +22,20 @@ typedef struct tt_team tt_team;
 tt_team *tt_team_open(int helpers, tt_err *e);
 void tt_team_close(tt_team *t);
 
+/* From one to the other the leader takes help. */
 void tt_team_gather(tt_team *t);
 void tt_team_dismiss(tt_team *t);
-/* Returns when the team is dismissed. work: TT_GEMM_WORK floats. */
+
+/* Helps until the team is dismissed; at once when it is, or has all the helpers it can take. work: TT_GEMM_WORK floats. */
 void tt_team_help(tt_team *t, float *work);
 
-/* z (m, rows of w) = the product. -1: not done, since it is too small or too large to be shared. */
+/* How many help; -1 when nobody can. */
+int tt_team_helpers(const tt_team *t);
+
+/* Returns when no helper is at work any more: before weights or biases that were multiplied may go. */
+void tt_team_settle(tt_team *t);
+
+/* z (m, rows of w) = the product. -1: not done: nobody helps, or it is too small or too large to be shared. */
 int tt_team_multiply(tt_team *t, const tt_product *p, float *z, float *work);
 
 #endif
