@@ -12,7 +12,8 @@ static size_t wide(const unsigned char *s, size_t len, size_t *part) {
     size_t size;
     *part = 1;
     if (s[0] >= 0xc2 && s[0] <= 0xdf) {
-        size = 2;
+        if (len > 1 && (s[1] & 0xc0) == 0x80) return 2; /* as most are in Europe */
+        return 0;
     } else if (s[0] >= 0xe0 && s[0] <= 0xef) {
         size = 3;
         if (s[0] == 0xe0) low = 0xa0;
@@ -32,21 +33,25 @@ static size_t wide(const unsigned char *s, size_t len, size_t *part) {
     return size;
 }
 
+/* Bytes of plain ASCII at the start. */
+static size_t plain(const unsigned char *s, size_t len) {
+    size_t i = 0;
+    for (uint64_t eight; len - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, s + i, sizeof eight);
+        if (eight & 0x8080808080808080u) break;
+    }
+    while (i < len && s[i] < 0x80) i++;
+    return i;
+}
+
 size_t tt_chars_bad(const char *text, size_t len, size_t *part) {
     const unsigned char *s = (const unsigned char *)text;
-    size_t i = 0;
+    size_t i = plain(s, len);
     while (i < len) {
-        uint64_t eight;
-        if (len - i >= sizeof eight) {
-            memcpy(&eight, s + i, sizeof eight);
-            if (!(eight & 0x8080808080808080u)) {
-                i += sizeof eight;
-                continue;
-            }
-        }
-        size_t size = s[i] < 0x80 ? 1 : wide(s + i, len - i, part);
+        size_t size = wide(s + i, len - i, part);
         if (!size) return i;
         i += size;
+        i += plain(s + i, len - i);
     }
     return len;
 }

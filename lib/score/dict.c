@@ -52,22 +52,25 @@ static uint64_t long_key(const char *text, size_t n) {
     return (h ^ h >> 29) | (uint64_t)1 << 63;
 }
 
-static int same(tt_span a, tt_span b) {
-    return a.len == b.len && !memcmp(a.text, b.text, a.len);
-}
-
-static size_t find(const tt_dict *d, tt_span word, uint64_t *key) {
+/* The slot of a long word, or where it would go. */
+static size_t find_long(const tt_dict *d, tt_span word, uint64_t *key) {
     const tt_table *t = &d->table;
-    *key = word.len <= EXACT ? short_key(word.text, word.len) : long_key(word.text, word.len);
-    size_t at = tt_table_find(t, *key);
-    if (word.len > EXACT)
-        while (t->slots[at] && (t->entries[t->slots[at] - 1].key != *key ||
-                                !same(d->words[t->slots[at] - 1], word)))
-            at = (at + 1) & t->mask;
+    size_t at = tt_table_find(t, *key = long_key(word.text, word.len));
+    for (; t->slots[at]; at = (at + 1) & t->mask) {
+        uint32_t k = t->slots[at] - 1;
+        if (t->entries[k].key == *key && d->words[k].len == word.len &&
+            !memcmp(d->words[k].text, word.text, word.len))
+            break;
+    }
     return at;
 }
 
-uint32_t tt_dict_put(tt_dict *d, tt_span word) {
+static inline size_t find(const tt_dict *d, tt_span word, uint64_t *key) {
+    if (word.len > EXACT) return find_long(d, word, key);
+    return tt_table_find(&d->table, *key = short_key(word.text, word.len));
+}
+
+static inline uint32_t put(tt_dict *d, tt_span word) {
     uint64_t key;
     size_t at = find(d, word, &key);
     if (d->table.slots[at]) return d->table.slots[at] - 1;
@@ -75,16 +78,19 @@ uint32_t tt_dict_put(tt_dict *d, tt_span word) {
     return tt_table_insert(&d->table, at, key);
 }
 
-uint32_t tt_dict_get(const tt_dict *d, tt_span word) {
+static inline uint32_t get(const tt_dict *d, tt_span word) {
     uint64_t key;
     size_t at = find(d, word, &key);
     return d->table.slots[at] - 1; /* 0 - 1 is NONE */
 }
 
+uint32_t tt_dict_put(tt_dict *d, tt_span word) { return put(d, word); }
+
+uint32_t tt_dict_get(const tt_dict *d, tt_span word) { return get(d, word); }
+
 int tt_dict_read(void *ctx, tt_span word) {
     tt_reading *r = ctx;
-    r->text->symbols[r->text->len++] =
-        r->known ? tt_dict_get(r->dict, word) : tt_dict_put(r->dict, word);
+    r->text->symbols[r->text->len++] = r->known ? get(r->dict, word) : put(r->dict, word);
     return 0;
 }
 

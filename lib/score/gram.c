@@ -22,7 +22,7 @@
 
 enum { WORD = 64, BITS_MAX = 8 * WORD };
 
-static size_t words_of(const tt_symbols *ref) { return (ref->len + WORD - 1) / WORD; }
+static size_t words_of(const tt_symbols *ref) { return ref->len / WORD + 1; }
 
 int tt_gram_ready(tt_gram_refs *r, const tt_symbols *refs, int n_refs, uint32_t kinds,
                   tt_arena *arena) {
@@ -32,7 +32,7 @@ int tt_gram_ready(tt_gram_refs *r, const tt_symbols *refs, int n_refs, uint32_t 
     r->places = tt_arena_alloc(arena, (size_t)n_refs * sizeof *r->places);
     for (int k = 0; r->places && k < n_refs; k++) {
         size_t words = words_of(&refs[k]);
-        uint64_t *set = tt_arena_zero(arena, kinds * words * sizeof *set);
+        uint64_t *set = tt_arena_zero(arena, ((size_t)kinds + 1) * words * sizeof *set);
         if (!set) return TT_ENOMEM;
         for (size_t i = 0; i < refs[k].len; i++)
             set[refs[k].symbols[i] * words + i / WORD] |= (uint64_t)1 << i % WORD;
@@ -43,57 +43,88 @@ int tt_gram_ready(tt_gram_refs *r, const tt_symbols *refs, int n_refs, uint32_t 
 
 /* ---- bits ---------------------------------------------------------------------------------- */
 
-/* Bit n-1 of hits[i]: the n-gram that ends at i has found a place. `free` is (order, words) and `ends`
-   (order+1, words); all of `free` and row 0 of `ends` are full, the other rows are this function's. */
-static inline void sweep(uint32_t *hits, const uint64_t *places, size_t words,
-                         const tt_symbols *hyp, size_t order, uint64_t *ends, uint64_t *free) {
-    size_t deepest = 0; /* orders above it have no ends */
+/* What has been found so far: bit n-1 of hits[i] when the n-gram that ends at i is counted. With one
+   reference nobody asks for the bits, and `hits` is NULL. */
+typedef struct found {
+    uint32_t *hits;
+    size_t count[TT_SCORE_ORDER_MAX];
+} found;
+
+static inline void note(found *f, size_t i, size_t n, uint64_t open) {
+    uint32_t hit = open != 0, seen = 0;
+    if (f->hits) {
+        seen = f->hits[i] >> (n - 1) & 1;
+        f->hits[i] |= hit << (n - 1);
+    }
+    f->count[n - 1] += hit & ~seen;
+}
+
+/* Up to 64 symbols: every set is one number. */
+static void match_short(found *f, const uint64_t *places, uint32_t kinds, const tt_symbols *hyp,
+                        size_t order) {
+    uint64_t ends[TT_SCORE_ORDER_MAX + 1] = {0}, free[TT_SCORE_ORDER_MAX + 1];
+    for (size_t n = 1; n <= order; n++) free[n] = ~(uint64_t)0;
     for (size_t i = 0; i < hyp->len; i++) {
-        uint32_t hit = 0, symbol = hyp->symbols[i];
+        uint32_t symbol = hyp->symbols[i];
+        uint64_t here = places[symbol < kinds ? symbol : kinds], open;
+        for (size_t n = order; n > 1; n--) {
+            ends[n] = ends[n - 1] << 1 & here;
+            open = ends[n] & free[n];
+            free[n] ^= open & (0 - open); /* the lowest of them is taken */
+            note(f, i, n, open);
+        }
+        ends[1] = here;
+        open = here & free[1];
+        free[1] ^= open & (0 - open);
+        note(f, i, 1, open);
+    }
+}
+
+/* The same with sets of several words; orders above the deepest that has ends are left out. `space`
+   holds free (order, words) and ends (order + 1, words), of which row 0 is full. */
+static void match_long(found *f, const uint64_t *places, uint32_t kinds, size_t words,
+                       const tt_symbols *hyp, size_t order, uint64_t *space) {
+    uint64_t *free = space, *ends = space + order * words;
+    size_t deepest = 0;
+    memset(space, 0xff, (order + 1) * words * sizeof *space);
+    for (size_t i = 0; i < hyp->len; i++) {
+        uint32_t symbol = hyp->symbols[i];
         size_t top = deepest < order ? deepest + 1 : order;
         deepest = 0;
-        if (symbol == TT_DICT_NONE) continue;
+        if (symbol >= kinds) continue;
         const uint64_t *here = places + symbol * words;
         for (size_t n = top; n > 0; n--) {
             const uint64_t *before = ends + (n - 1) * words;
             uint64_t *now = ends + n * words, *left = free + (n - 1) * words;
-            uint64_t carry = n == 1, any = 0, found = 0;
+            uint64_t carry = n == 1, any = 0, taken = 0;
             for (size_t w = 0; w < words; w++) {
                 uint64_t old = before[w], set = (old << 1 | carry) & here[w], open = set & left[w];
                 carry = old >> (WORD - 1);
                 now[w] = set;
                 any |= set;
-                left[w] ^= open & (0 - open) & ((uint64_t)(found != 0) - 1); /* none taken yet: the lowest */
-                found |= open;
+                left[w] ^= open & (0 - open) & ((uint64_t)(taken != 0) - 1); /* if none is taken yet */
+                taken |= open;
             }
             if (any && n > deepest) deepest = n;
-            hit |= (uint32_t)(found != 0) << (n - 1);
+            note(f, i, n, taken);
         }
-        hits[i] |= hit;
     }
 }
 
 static int match_bits(double *matches, const tt_gram_refs *r, const tt_symbols *hyp, size_t order,
                       tt_arena *arena) {
-    uint32_t *hits = tt_arena_zero(arena, hyp->len * sizeof *hits);
-    if (!hits) return TT_ENOMEM;
+    found f = {NULL, {0}};
+    uint64_t *space = tt_arena_alloc(arena, (2 * order + 1) * (BITS_MAX / WORD) * sizeof *space);
+    if (r->n_refs > 1) f.hits = tt_arena_zero(arena, hyp->len * sizeof *f.hits);
+    if (!space || (r->n_refs > 1 && !f.hits)) return TT_ENOMEM;
     for (int k = 0; k < r->n_refs; k++) {
-        size_t words = words_of(&r->refs[k]), row = words * sizeof(uint64_t);
-        uint64_t *free = tt_arena_alloc(arena, (2 * order + 1) * row), *ends = free + order * words;
-        if (!free) return TT_ENOMEM;
-        memset(free, 0xff, (order + 1) * row);
+        size_t words = words_of(&r->refs[k]);
         if (words == 1)
-            sweep(hits, r->places[k], 1, hyp, order, ends, free);
-        else if (words == 2)
-            sweep(hits, r->places[k], 2, hyp, order, ends, free);
+            match_short(&f, r->places[k], r->kinds, hyp, order);
         else
-            sweep(hits, r->places[k], words, hyp, order, ends, free);
+            match_long(&f, r->places[k], r->kinds, words, hyp, order, space);
     }
-    for (size_t n = 0; n < order; n++) {
-        size_t sum = 0;
-        for (size_t i = 0; i < hyp->len; i++) sum += hits[i] >> n & 1;
-        matches[n] = (double)sum;
-    }
+    for (size_t n = 0; n < order; n++) matches[n] = (double)f.count[n];
     return 0;
 }
 

@@ -18,7 +18,7 @@ typedef struct tt_gram_refs {
     const tt_symbols *refs;
     int n_refs;
     uint32_t kinds;    /* symbols are below it */
-    uint64_t **places; /* (n_refs) of (kinds, words of the reference), or NULL: see gram.c */
+    uint64_t **places; /* (n_refs) of (kinds + 1, words of the reference), or NULL: see gram.c */
 } tt_gram_refs;
 
 /* 0 or TT_ENOMEM. */

@@ -79,8 +79,12 @@ static inline uint32_t *put(uint32_t *out, uint32_t half, uint32_t n, uint32_t l
     return out + ((uint32_t)m >= least);
 }
 
-static inline uint32_t *put_both(uint32_t *out, tt_wide state, uint32_t n, uint32_t least) {
-    uint64_t word = word_of(state);
+/* Draws from both halves; where the next one goes. */
+static inline uint32_t *put_both(uint32_t *out, uint64_t word, uint32_t n, uint32_t least) {
+    uint64_t low = (word & UINT32_MAX) * n, high = (word >> 32) * n;
+    out[0] = (uint32_t)(low >> 32);
+    out[1] = (uint32_t)(high >> 32);
+    if ((uint32_t)low >= least && (uint32_t)high >= least) return out + 2; /* nearly always */
     return put(put(out, (uint32_t)word, n, least), (uint32_t)(word >> 32), n, least);
 }
 
@@ -91,8 +95,7 @@ static uint32_t *draw_fours(tt_pcg *g, uint32_t *out, const uint32_t *end, uint3
     tt_wide last = g->state, a = go(last, one_step(g)), b = go(a, one_step(g));
     while (end - out >= 4) {
         last = b;
-        out = put_both(out, a, n, least);
-        out = put_both(out, b, n, least);
+        out = put_both(put_both(out, word_of(a), n, least), word_of(b), n, least);
         a = go(a, two);
         b = go(b, two);
     }

@@ -38,8 +38,8 @@ typedef struct plan {
     size_t stride;          /* systems · size, and zeros to a multiple of COLUMNS */
     size_t run;             /* how many rows 16 bits can add up */
     uint32_t *sums;         /* (workers, stride) */
-    uint32_t *draws;        /* (batch, N) */
-    size_t first;           /* of the trials at hand */
+    uint32_t *draws[2];     /* (batch, N): of the trials at hand, of those that come next */
+    size_t first, next;     /* of the trials at hand; how many come next */
     size_t block;           /* randomisation: trials of an item */
 } plan;
 
@@ -82,9 +82,14 @@ static int take_counts(double *sum, const uint32_t *counts, int size) {
     return 1;
 }
 
-static void bootstrap_trial(void *ctx, size_t item, int worker) {
+/* Item 0 draws for the next trials, the others are the trials at hand. */
+static void bootstrap_item(void *ctx, size_t item, int worker) {
     plan *p = ctx;
-    const uint32_t *draws = p->draws + item * p->segments;
+    if (!item--) {
+        tt_pcg_below(&p->pcg, p->draws[1], p->next * p->segments, (uint32_t)p->segments);
+        return;
+    }
+    const uint32_t *draws = p->draws[0] + item * p->segments;
     uint32_t *counts = p->rows ? p->sums + (size_t)worker * p->stride : NULL;
     double sum[TT_STATS_MAX];
     if (counts) memset(counts, 0, p->stride * sizeof *counts);
@@ -141,18 +146,23 @@ static int make_rows(plan *p, tt_err *e) {
 
 static int bootstrap(plan *p, tt_err *e) {
     TT_TRY(make_rows(p, e));
-    size_t batch = DRAWS / p->segments, workers = (size_t)tt_pool_size(p->pool);
-    if (batch < 4 * workers) batch = 4 * workers; /* else what the cache holds */
-    if (workers == 1 && p->segments > DRAWS) batch = 1;
+    size_t workers = (size_t)tt_pool_size(p->pool), batch = workers * (DRAWS / p->segments);
+    if (batch < 4 * workers) batch = workers > 1 ? 4 * workers : 1; /* else what the caches hold */
     if (batch > p->count) batch = p->count;
-    p->draws = malloc(batch * p->segments * sizeof *p->draws);
+    for (int i = 0; i < 2; i++) p->draws[i] = malloc(batch * p->segments * sizeof **p->draws);
     p->scores = malloc((size_t)p->n_systems * p->count * sizeof *p->scores);
-    if (!p->draws || !p->scores)
+    if (!p->draws[0] || !p->draws[1] || !p->scores)
         return tt_fail(e, TT_ENOMEM, "out of memory for %zu trials", p->count);
-    for (p->first = 0; p->first < p->count; p->first += batch) {
-        if (batch > p->count - p->first) batch = p->count - p->first;
-        tt_pcg_below(&p->pcg, p->draws, batch * p->segments, (uint32_t)p->segments);
-        tt_pool_run(p->pool, batch, bootstrap_trial, p);
+    p->next = batch;
+    bootstrap_item(p, 0, 0);
+    while (p->next) {
+        uint32_t *drawn = p->draws[1];
+        p->draws[1] = p->draws[0];
+        p->draws[0] = drawn;
+        size_t now = p->next, left = p->count - p->first - now;
+        p->next = batch < left ? batch : left;
+        tt_pool_run(p->pool, 1 + now, bootstrap_item, p);
+        p->first += now;
     }
     return 0;
 }
@@ -299,7 +309,7 @@ static int make_plan(plan *p, const tt_score *const *systems, int n, const tt_tr
 static void close_plan(plan *p) {
     free(p->rows);
     free(p->sums);
-    free(p->draws);
+    for (int i = 0; i < 2; i++) free(p->draws[i]);
     free(p->scores);
     tt_pool_close(p->pool);
 }

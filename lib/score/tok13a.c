@@ -20,12 +20,12 @@
 
 #include <string.h>
 
-enum { PLAIN = '.', SPACE = ' ', SYMBOL = '!', MARK = ',', WIDE = 'w' };
+enum { PLAIN = '.', SPACE = '_', SYMBOL = '!', MARK = '-', WIDE = 'w' }; /* all but PLAIN are odd */
 
 /* What a byte is, sixteen to a row; MARK asks for passes 2 to 4, WIDE may begin a white space. */
-static const char kinds[] = ".........     .."
-                            "............    "
-                            " !!!!!!.!!!!,,,!"
+static const char kinds[] = "........._____.."
+                            "............____"
+                            "_!!!!!!.!!!!---!"
                             "..........!!!!!!"
                             "!..............."
                             "...........!!!!!"
@@ -78,6 +78,13 @@ static int cut_word(tt_span w, char *at, tt_token_fn *word, void *ctx) {
     return 0;
 }
 
+/* A word with so many marks and hyphens. Most have one, which ends the word and is cut off. */
+static int cut_marked(tt_span w, int marks, char *at, tt_token_fn *word, void *ctx) {
+    if (marks > 1 || w.len < 2 || !is_mark(w.text[w.len - 1])) return cut_word(w, at, word, ctx);
+    int rc = word(ctx, (tt_span){w.text, w.len - 1});
+    return rc ? rc : word(ctx, (tt_span){w.text + w.len - 1, 1});
+}
+
 /* Every `from` becomes the shorter `to`, left to right; the new length. */
 static size_t replace(char *s, size_t len, const char *from, const char *to) {
     size_t old = strlen(from), new = strlen(to), out = 0;
@@ -93,11 +100,8 @@ static size_t replace(char *s, size_t len, const char *from, const char *to) {
     return out;
 }
 
-/* What goes before the passes; the line itself where there is nothing to do. */
+/* What goes before the passes. */
 static int unescape(tt_span *line, tt_arena *arena) {
-    if (!line->len || (!memchr(line->text, '&', line->len) && !memchr(line->text, '<', line->len) &&
-                       !memchr(line->text, '\n', line->len)))
-        return 0;
     char *s = tt_dict_room(arena, line->len);
     if (!s) return TT_ENOMEM;
     memcpy(s, line->text, line->len);
@@ -118,31 +122,44 @@ static size_t find_stops(uint32_t *stops, tt_span line) {
     size_t n = 0;
     for (size_t i = 0; i < line.len; i++) {
         stops[n] = (uint32_t)i;
-        n += kinds[(unsigned char)line.text[i]] != PLAIN;
+        n += kinds[(unsigned char)line.text[i]] & 1;
     }
     stops[n] = (uint32_t)line.len;
     return n + 1;
 }
 
+/* Is there anything to unescape? All that asks for it is a stop. */
+static int is_escaped(tt_span line, const uint32_t *stops, size_t n) {
+    int found = 0;
+    for (size_t k = 0; k + 1 < n; k++) {
+        char c = line.text[stops[k]];
+        found |= (c == '&') | (c == '<') | (c == '\n');
+    }
+    return found;
+}
+
 int tt_tok13a(tt_span line, tt_arena *arena, tt_token_fn *word, void *ctx) {
-    if (unescape(&line, arena)) return TT_ENOMEM;
     uint32_t *stops = tt_arena_alloc(arena, (line.len + 1) * sizeof *stops);
     char *at = tt_arena_alloc(arena, line.len + 2);
     if (!at || !stops) return TT_ENOMEM;
-    const char *s = line.text;
     size_t start = 0, n = find_stops(stops, line);
+    if (is_escaped(line, stops, n)) {
+        TT_TRY(unescape(&line, arena));
+        n = find_stops(stops, line);
+    }
+    const char *s = line.text;
     int marks = 0, rc = 0;
     for (size_t k = 0; k < n && !rc; k++) {
         size_t i = stops[k];
         int c = i == line.len ? SPACE : kinds[(unsigned char)s[i]];
         size_t gap = c == WIDE ? tt_chars_space(s + i, line.len - i) : 1;
         if (c == MARK || !gap) {
-            marks |= c == MARK;
+            marks += c == MARK;
             continue;
         }
         if (i > start) {
             tt_span w = {s + start, i - start};
-            rc = marks ? cut_word(w, at, word, ctx) : word(ctx, w);
+            rc = marks ? cut_marked(w, marks, at, word, ctx) : word(ctx, w);
         }
         if (!rc && c == SYMBOL) rc = word(ctx, (tt_span){s + i, 1});
         start = i + gap;
