@@ -27,13 +27,16 @@ static float scale_of(float *inv, const float *x, int k) {
 }
 
 /* Adding 1.5 2^23 leaves the nearest integer, ties to even. */
-static void quantize8(int8_t *q, float *scale, const float *x, ptrdiff_t ldx, int m, int k) {
+static void quantize8(int8_t *q, float *scale, int32_t *sum, const float *x, ptrdiff_t ldx, int m, int k) {
     const float magic = 12582912.0f;
     for (int i = 0; i < m; i++, x += ldx, q += TT_ROW8(k)) {
         float inv;
         scale[i] = scale_of(&inv, x, k);
         memset(q, 0, TT_ROW8(k));
         for (int p = 0; p < k && inv != 0.0f; p++) q[p] = (int8_t)(x[p] * inv + magic - magic);
+        if (!sum) continue;
+        sum[i] = 0;
+        for (int p = 0; p < k; p++) sum[i] += q[p];
     }
 }
 
@@ -49,9 +52,9 @@ static void pack8(void *dst, const int8_t *w, ptrdiff_t ldw, const float *w_scal
     for (int j = 0; j < n && k; j++) memcpy(to + (ptrdiff_t)j * k, w + j * ldw, (size_t)k);
 }
 
-static void gemm8(float *c, ptrdiff_t ldc, const int8_t *a, const float *a_scale, const void *packed,
-                  const float *bias, int act, int m, int n, int k, float *work) {
-    (void)work;
+static void gemm8(float *c, ptrdiff_t ldc, const int8_t *a, const float *a_scale, const int32_t *a_sum,
+                  const void *packed, const float *bias, int act, int m, int n, int k, float *work) {
+    (void)a_sum, (void)work;
     const float *w_scale = packed;
     const int8_t *w = (const int8_t *)(w_scale + n);
     for (int i = 0; i < m; i++, a += TT_ROW8(k)) {

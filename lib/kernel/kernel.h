@@ -54,17 +54,18 @@ typedef struct tt_kernels {
 
     /* m rows of k numbers as signed bytes, rows of q TT_ROW8(k) apart, zeros behind the end:
        scale[i] = max|x| / 127, q = x (127 / max|x|) to the nearest integer, ties to even: -127 … 127. A row
-       whose max|x| is below 2^-100 has scale 0 and zeros; one with a NaN or infinity scale NaN and zeros. */
-    void (*quantize8)(int8_t *q, float *scale, const float *x, ptrdiff_t ldx, int m, int k);
+       whose max|x| is below 2^-100 has scale 0 and zeros; one with a NaN or infinity scale NaN and zeros. sum (m) or NULL:
+       Σ_k q of each row. */
+    void (*quantize8)(int8_t *q, float *scale, int32_t *sum, const float *x, ptrdiff_t ldx, int m, int k);
 
-    /* C(M,N) = act(bias + s A Wᵀ), s = a_scale[m] w_scale[n]: A (M,K) and a_scale (M) as quantize8 gives them, W (N,K)
+    /* C(M,N) = act(bias + s A Wᵀ), s = a_scale[m] w_scale[n]: A (M,K), a_scale and a_sum (M) as quantize8 gives them, W (N,K)
        signed bytes. The sum over k is an exact integer (K at most TT_K8_MAX), so its order and blocking are
        free; then, on every level, fma((float)sum, a_scale[m] * w_scale[n], bias[n] or 0). pack8 takes W
        with rows ldw apart and w_scale (N), and fills `dst` of pack8_size(n, k) bytes, 64-byte aligned. `work`: TT_GEMM_WORK floats, 64-byte aligned. */
     size_t (*pack8_size)(int n, int k);
     void (*pack8)(void *dst, const int8_t *w, ptrdiff_t ldw, const float *w_scale, int n, int k);
-    void (*gemm8)(float *c, ptrdiff_t ldc, const int8_t *a, const float *a_scale, const void *packed,
-                  const float *bias, int act, int m, int n, int k, float *work);
+    void (*gemm8)(float *c, ptrdiff_t ldc, const int8_t *a, const float *a_scale, const int32_t *a_sum,
+                  const void *packed, const float *bias, int act, int m, int n, int k, float *work);
 
     /* gemm_packed with B rounded to bfloat16 (the nearest, ties to even; a NaN stays one): half the memory
        to read. The arithmetic is that of gemm_packed on the rounded B, bit for bit. pack16 fills `dst` of

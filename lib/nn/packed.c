@@ -97,7 +97,7 @@ static void round_rows(struct packing *p, tt_tensor *t, const float *data) {
     size_t rows = (size_t)t->rows, cols = (size_t)t->cols, wide = TT_ROW8(t->cols);
     int8_t *q = (int8_t *)(p->room + round_up(rows * cols * sizeof(float)));
     float *scales = (float *)(void *)(q + round_up(rows * wide));
-    p->k->quantize8(q, scales, data, t->cols, t->rows, t->cols);
+    p->k->quantize8(q, scales, NULL, data, t->cols, t->rows, t->cols);
     for (size_t r = 0; r < rows; r++) memmove(q + r * cols, q + r * wide, cols);
     place(p, t, NULL, q, scales);
 }

@@ -40,7 +40,7 @@ void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float
     const void *block = (const char *)p->w->packed + (size_t)s * block_size(k, as, TT_SLICE, in);
     const float *bias = p->bias ? p->bias + s * TT_SLICE : NULL;
     switch (as) {
-    case TT_PACKED_I8: k->gemm8(c, ldc, p->q, p->scale, block, bias, p->act, p->m, out, in, work); break;
+    case TT_PACKED_I8: k->gemm8(c, ldc, p->q, p->scale, p->sum, block, bias, p->act, p->m, out, in, work); break;
     case TT_PACKED_BF16: k->gemm16(c, ldc, p->x, in, block, bias, p->act, p->m, out, in); break;
     case TT_PACKED_BF16_BOTH: k->dot16(c, ldc, p->x, in, block, bias, p->act, p->m, out, in, work); break;
     default: k->gemm_packed(c, ldc, p->x, in, block, bias, p->act, p->m, out, in);
@@ -53,9 +53,10 @@ int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tenso
     if (w->packed_as == TT_PACKED_I8) {
         int8_t *q = tt_run_alloc(run, (size_t)m * TT_ROW8(w->cols));
         float *scale = tt_run_alloc(run, (size_t)m * sizeof *scale);
-        if (!q || !scale) return -1;
-        run->k->quantize8(q, scale, x, w->cols, m, w->cols);
-        p.q = q, p.scale = scale;
+        int32_t *sum = tt_run_alloc(run, (size_t)m * sizeof *sum);
+        if (!q || !scale || !sum) return -1;
+        run->k->quantize8(q, scale, sum, x, w->cols, m, w->cols);
+        p.q = q, p.scale = scale, p.sum = sum;
     }
     if (!run->team || tt_team_multiply(run->team, &p, z, run->work)) {
         for (int s = 0; s < tt_product_slices(&p); s++) tt_product_slice(&p, s, z + s * TT_SLICE, w->rows, run->work);

@@ -132,9 +132,12 @@ static struct desk *lay_out(tt_team *t, const tt_product *p, int slices) {
     d->p = *p;
     d->m = p->m;
     if (p->q) {
-        memcpy(d->input + m * row, p->scale, m * sizeof(float)); /* rows are whole lines, so it is aligned */
+        char *behind = d->input + m * row; /* rows are whole lines, so it is aligned */
+        memcpy(behind, p->scale, m * sizeof *p->scale);
+        memcpy(behind + m * sizeof *p->scale, p->sum, m * sizeof *p->sum);
         d->p.q = (const int8_t *)d->input;
-        d->p.scale = (const float *)(const void *)(d->input + m * row);
+        d->p.scale = (const float *)(const void *)behind;
+        d->p.sum = (const int32_t *)(const void *)(behind + m * sizeof *p->scale);
         d->p.x = NULL;
     } else {
         d->p.x = (const float *)(const void *)d->input;

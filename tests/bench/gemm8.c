@@ -87,6 +87,7 @@ static double peak(const char *isa) {
 
 typedef struct operands {
     float *a, *c, *work, *scale;
+    int32_t *sum;
     int8_t *q;
     void *packed[KINDS]; /* of floats, bfloat16, bytes */
 } operands;
@@ -95,20 +96,20 @@ static void product(const tt_kernels *k, const operands *o, int kind, int m, con
     if (kind == 0) k->gemm_packed(o->c, s->n, o->a, s->k, o->packed[0], NULL, TT_ACT_NONE, m, s->n, s->k);
     if (kind == 1) k->gemm16(o->c, s->n, o->a, s->k, o->packed[1], NULL, TT_ACT_NONE, m, s->n, s->k);
     if (kind < 2) return;
-    k->quantize8(o->q, o->scale, o->a, s->k, m, s->k);
-    k->gemm8(o->c, s->n, o->q, o->scale, o->packed[2], NULL, TT_ACT_NONE, m, s->n, s->k, o->work);
+    k->quantize8(o->q, o->scale, o->sum, o->a, s->k, m, s->k);
+    k->gemm8(o->c, s->n, o->q, o->scale, o->sum, o->packed[2], NULL, TT_ACT_NONE, m, s->n, s->k, o->work);
 }
 
 static void bench(const tt_kernels *k, const shape *s, int rounds, double most) {
     enum { M = 1000 };
     const size_t n = (size_t)s->n, kk = (size_t)s->k;
-    operands o = {numbers(M * kk), numbers(M * n), numbers(TT_GEMM_WORK), numbers(n + M), room(M * TT_ROW8(kk)),
+    operands o = {numbers(M * kk), numbers(M * n), numbers(TT_GEMM_WORK), numbers(n + M), room(M * sizeof(int32_t)), room(M * TT_ROW8(kk)),
                   {room(sizeof(float) * k->pack_size(s->n, s->k)), room(k->pack16_size(s->n, s->k)), room(k->pack8_size(s->n, s->k))}};
     float *w = numbers(n * kk);
     int8_t *w8 = room(n * TT_ROW8(kk));
     k->pack(o.packed[0], w, 1, s->k, s->n, s->k);
     k->pack16(o.packed[1], w, 1, s->k, s->n, s->k);
-    k->quantize8(w8, o.scale, w, s->k, s->n, s->k);
+    k->quantize8(w8, o.scale, NULL, w, s->k, s->n, s->k);
     k->pack8(o.packed[2], w8, (ptrdiff_t)TT_ROW8(kk), o.scale, s->n, s->k);
     for (size_t r = 0; r < sizeof row_counts / sizeof row_counts[0]; r++) {
         const int m = row_counts[r], calls = (int)(3e8 / (2.0 * m * (double)n * (double)kk)) + 1;

@@ -30,7 +30,7 @@ enum { EMULATED = 0 };
 #define CHECK_NAME "kernel"
 #endif
 
-enum { BUFS = 10, CANARY = 64, MAX_FLOATS = 5 << 20 };
+enum { BUFS = 11, CANARY = 64, MAX_FLOATS = 5 << 20 };
 
 static long passed, failed;
 static uint64_t rng_state;
@@ -223,14 +223,14 @@ static double run_gemm_packed(const tt_kernels *k, float **b, const shape *s) {
     return 0.0;
 }
 
-/* Short weights. b: c, x, w, scales of w, bias, packed, work, q, scales of x, q as numbers. */
+/* Short weights. b: c, x, w, scales of w, bias, packed, work, q, scales of x, q as numbers, sums of q. */
 static size_t row8_floats(const shape *s) { return TT_ROW8(s->k) / sizeof(float); }
 static size_t room8(const shape *s) { /* 16 columns' scales and bytes, K rounded up to 16 */
     return ((size_t)s->n + 15) / 16 * 16 * (1 + ((size_t)s->k + 15) / 16 * 4);
 }
 static void sizes_gemm8(size_t *len, const shape *s) {
     const size_t want[] = {laid_out(0, s->m, s->n).len, laid_out(0, s->m, s->k).len, len_n(s) * row8_floats(s), len_n(s), len_n(s), room8(s),
-                           TT_GEMM_WORK, (size_t)s->m * row8_floats(s), (size_t)s->m, (size_t)s->m * TT_ROW8(s->k)};
+                           TT_GEMM_WORK, (size_t)s->m * row8_floats(s), (size_t)s->m, (size_t)s->m * TT_ROW8(s->k), (size_t)s->m};
     memcpy(len, want, sizeof want);
 }
 static double run_gemm8(const tt_kernels *k, float **b, const shape *s) {
@@ -240,12 +240,12 @@ static double run_gemm8(const tt_kernels *k, float **b, const shape *s) {
         for (size_t i = 0; i < laid_out(0, s->m, s->k).len; i++) b[1][i] = copysignf(2.0f, b[1][i]);
         for (size_t i = 0; i < len_n(s) * TT_ROW8(s->k); i++) w[i] = i % 7 < 4 ? 127 : -128;
     }
-    k->quantize8(q, b[8], b[1], laid_out(0, s->m, s->k).row, s->m, s->k);
+    k->quantize8(q, b[8], (int32_t *)(void *)b[10], b[1], laid_out(0, s->m, s->k).row, s->m, s->k);
     for (size_t i = 0; i < numbers; i++) b[9][i] = q[i];
     check(need <= room, k->name, "pack8_size", "more than columns rounded up to 16, rows to 16");
     void *packed = (char *)(void *)b[5] + (room - need) / 64 * 64;
     k->pack8(packed, w, (ptrdiff_t)TT_ROW8(s->k), b[3], s->n, s->k);
-    k->gemm8(b[0], laid_out(0, s->m, s->n).row, q, b[8], packed, s->variant / 3 ? b[4] : NULL, s->variant / 3, s->m, s->n, s->k, b[6]);
+    k->gemm8(b[0], laid_out(0, s->m, s->n).row, q, b[8], (const int32_t *)(void *)b[10], packed, s->variant / 3 ? b[4] : NULL, s->variant / 3, s->m, s->n, s->k, b[6]);
     memset(b[5], 0, room);
     memset(b[6], 0, TT_GEMM_WORK * sizeof(float));
     return 0.0;
@@ -542,6 +542,7 @@ static void check_short(const tt_kernels *c) {
     _Alignas(64) static float work[TT_GEMM_WORK];
     float a[M * K], b[K * N], y[M * N], z[M * N], a_scale[M], packed[K * N], short_b[K * N];
     int8_t q[M * 128], w[N * 128];
+    int32_t a_sum[M];
     float w_scale[N], room[N * (K + 4)];
     fill(a, M * K, 0);
     fill(b, K * N, 0);
@@ -551,8 +552,8 @@ static void check_short(const tt_kernels *c) {
     for (int k = 60; k < K; k++) a[k] = -(float)(k - 60) - 0.5f;
     a[3 * K + 7] = NAN;
     a[4 * K + 9] = -INFINITY;
-    c->quantize8(q, a_scale, a, K, M, K);
-    c->quantize8(w, w_scale, b, K, N, K);
+    c->quantize8(q, a_scale, a_sum, a, K, M, K);
+    c->quantize8(w, w_scale, NULL, b, K, N, K);
     for (int k = 0; k < 59; k++) near("quantize8", q[k], k + k % 2, 0.0);
     for (int k = 60; k < K; k++) near("quantize8", q[k], -(k - 60 + k % 2), 0.0);
     near("quantize8", q[59], 127.0, 0.0);
@@ -562,7 +563,7 @@ static void check_short(const tt_kernels *c) {
     for (int k = 0; k < K; k++) near("quantize8", (double)q[5 * 128 + k] * (double)a_scale[5], (double)a[5 * K + k], 0.5001 * (double)a_scale[5]);
     for (int k = K; k < 128; k++) near("quantize8", q[5 * 128 + k], 0.0, 0.0);
     c->pack8(room, w, 128, w_scale, N, K);
-    c->gemm8(y, N, q, a_scale, room, b, TT_ACT_NONE, M, N, K, work);
+    c->gemm8(y, N, q, a_scale, a_sum, room, b, TT_ACT_NONE, M, N, K, work);
     for (int i = 0; i < M * N; i++) {
         double sum = 0.0;
         for (int k = 0; k < K; k++) sum += q[i / N * 128 + k] * w[i % N * 128 + k];

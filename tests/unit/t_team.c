@@ -37,7 +37,7 @@ static struct weights make(int as, int rows, int cols) {
     x.bias = numbers((size_t)rows, 2);
     x.bytes = calloc((size_t)rows, wide);
     x.scales = numbers((size_t)rows, 3);
-    kernels.quantize8(x.bytes, x.scales, x.data, cols, rows, cols);
+    kernels.quantize8(x.bytes, x.scales, NULL, x.data, cols, rows, cols);
     for (int r = 0; r < rows; r++) memmove(x.bytes + r * cols, x.bytes + (size_t)r * wide, (size_t)cols);
     x.packed = aligned_alloc(64, (tt_packed_size(&kernels, as, rows, cols) + 63) / 64 * 64);
     tt_packed_fill(&kernels, x.packed, as, as == TT_PACKED_I8 ? (void *)x.bytes : (void *)x.data, x.scales, rows, cols);
@@ -60,12 +60,14 @@ static void whole(float *z, const struct weights *x, const float *a, int m, int 
         void *packed = aligned_alloc(64, (kernels.pack8_size(n, k) + 63) / 64 * 64);
         int8_t *q = malloc((size_t)m * TT_ROW8(k));
         float *scale = malloc((size_t)m * sizeof *scale);
+        int32_t *sum = malloc((size_t)m * sizeof *sum);
         kernels.pack8(packed, x->bytes, k, x->scales, n, k);
-        kernels.quantize8(q, scale, a, k, m, k);
-        kernels.gemm8(z, n, q, scale, packed, x->bias, act, m, n, k, work);
+        kernels.quantize8(q, scale, sum, a, k, m, k);
+        kernels.gemm8(z, n, q, scale, sum, packed, x->bias, act, m, n, k, work);
         free(packed);
         free(q);
         free(scale);
+        free(sum);
         return;
     }
     size_t size = x->w.packed_as == TT_PACKED_F32 ? kernels.pack_size(n, k) * sizeof(float) : kernels.pack16_size(n, k);
