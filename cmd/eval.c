@@ -161,11 +161,10 @@ static int choose_format(tt_eval_opts *o, tt_err *e) {
         word[i] = (char)tolower((unsigned char)named[i]);
     for (int i = 0; i < 3; i++)
         if (!strcmp(word, formats[i])) o->format = i, asked = lists_lines(o);
-    if (asked && o->format != TT_EVAL_TEXT)
+    if (asked && o->format == TT_EVAL_LATEX)
         return tt_eval_fail(e, TT_EUSAGE,
-                            "--report, --worst and --diff print text: not with --format %s",
-                            formats[o->format]);
-    if (lists_lines(o)) o->format = TT_EVAL_TEXT;
+                            "--report, --worst and --diff print text or JSON: not with --format latex");
+    if (lists_lines(o) && !asked) o->format = TT_EVAL_TEXT;
     return 0;
 }
 
@@ -435,8 +434,12 @@ static int print_all(job *j, tt_err *e) {
         snprintf(space[0], sizeof *space, "Baseline: %s", name);
         s->names[0] = space[0];
     }
-    if (!rc) rc = tt_eval_print(s, j->o, e);
-    if (!rc && j->reports) rc = tt_eval_report_print(&j->report, s, j->o, e);
+    if (!rc && j->o->format == TT_EVAL_JSON)
+        tt_eval_json(lists_lines(j->o) ? &j->report : NULL, s, j->o);
+    else if (!rc)
+        rc = tt_eval_print(s, j->o, e);
+    if (!rc && j->reports && j->o->format == TT_EVAL_TEXT)
+        rc = tt_eval_report_print(&j->report, s, j->o, e);
     if (!rc && j->o->html) rc = tt_eval_html(&j->report, s, j->o, e);
     free(space);
     free(s);

@@ -3,7 +3,8 @@
  *     eval.c         options, the run: rows in, scores out
  *     eval_input.c   files side by side, row by row, with what is wrong in them named
  *     eval_model.c   translates a test set with models, so that there is something to score
- *     eval_print.c   scores as JSON or text, one system or several
+ *     eval_print.c   scores as text or LaTeX, one system or several
+ *     eval_json.c    scores and what they hide as JSON
  *     eval_table.c   tables in frames and in LaTeX
  *     eval_report.c  what scores hide: facts, lengths, worst lines, differences; and as text
  *     eval_html.c    the same as a page, with eval_style.c
@@ -80,8 +81,7 @@ const char *
 tt_eval_models_test(const tt_eval_models *m); /* a copy of o->test where that was standard input */
 const tt_list *tt_eval_models_files(const tt_eval_models *m);
 
-/* ---- scores (eval_print.c, eval_table.c) ------------------------------------------------------
- */
+/* ---- scores (eval_print.c, eval_table.c) ---------------------------------------------------- */
 
 /* Figures of one system and one metric. */
 typedef struct tt_eval_figure {
@@ -98,7 +98,15 @@ typedef struct tt_eval_scores {
     int colour;
 } tt_eval_scores;
 
+/* As text or LaTeX. */
 int tt_eval_print(const tt_eval_scores *s, const tt_eval_opts *o, tt_err *e);
+
+/* "BLEU|signature = 48.5 (μ = 48.4 ± 2.0) verbose", or of that the figures alone, into
+   line[TT_EVAL_LINE]. */
+enum { TT_EVAL_LINE = 1400 };
+void tt_eval_line(char *line, const tt_eval_scores *s, int m, const tt_eval_opts *o);
+
+int tt_eval_shows_interval(const tt_eval_figure *f); /* as sacreBLEU, only where its mean is above 0 */
 
 /* A table of text. A cell may have several lines, and ESC[…m in it takes no room. The first column
    stands to the right, the others in the middle. `cells` has `rows` rows of `columns`. */
@@ -111,8 +119,7 @@ enum { TT_EVAL_RED, TT_EVAL_GREEN, TT_EVAL_YELLOW, TT_EVAL_CYAN };
 /* `text` in that colour, in space[cap]; without colour as it is. */
 const char *tt_eval_paint(char *space, size_t cap, const char *text, int hue, int colour);
 
-/* ---- report (eval_report.c, eval_html.c) ------------------------------------------------------
- */
+/* ---- report (eval_report.c, eval_json.c, eval_html.c) ---------------------------------------- */
 
 enum { TT_EVAL_LENGTHS = 8, TT_EVAL_BANDS = 10 };
 extern const int
@@ -152,7 +159,10 @@ int tt_eval_report_open(tt_eval_report *r, const tt_eval_opts *o, const char *me
 int tt_eval_report_add(tt_eval_report *r, const tt_eval_row *row, tt_err *e);
 void tt_eval_report_close(tt_eval_report *r);
 
-/* What o asks for, on standard output. */
+/* Scores on standard output as JSON, and, unless r is NULL, what o asks for of the report. */
+void tt_eval_json(const tt_eval_report *r, const tt_eval_scores *s, const tt_eval_opts *o);
+
+/* What o asks for, on standard output as text. */
 int tt_eval_report_print(tt_eval_report *r, const tt_eval_scores *s, const tt_eval_opts *o,
                          tt_err *e);
 
@@ -162,6 +172,9 @@ int tt_eval_html(tt_eval_report *r, const tt_eval_scores *s, const tt_eval_opts 
 /* The `row`-th fact about system s, as a name and a text; 0 from the end on. */
 int tt_eval_fact(const tt_eval_report *r, int row, int s, const char **name, char *text,
                  size_t cap);
+
+double tt_eval_length_ratio(const tt_facts *f); /* words to words of the references; 0 without those */
+double tt_eval_brevity(const tt_facts *f);      /* BLEU's brevity penalty of it */
 
 /* A system's name without the directories before it. */
 const char *tt_eval_base(const char *name);

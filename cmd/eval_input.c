@@ -1,10 +1,10 @@
 /* eval_input.c: references, translations and sources, read side by side so that no file is ever
  * held.
  *
- * Lines end at newlines alone and lose the white space at their end, as in sacreBLEU; bytes that
- * are no UTF-8 stop the run with their place, or become U+FFFD where that was asked for. A side is
- * a file; it may hold columns between TABs: -nr (references), standard input (systems), --test (a
- * source and its references).
+ * Lines end at newlines alone, those of systems on standard input at carriage returns too, and lose
+ * the white space at their end, all as in sacreBLEU; bytes that are no UTF-8 stop the run with their
+ * place, or become U+FFFD where that was asked for. A side is a file; it may hold columns between
+ * TABs: -nr (references), standard input (systems), --test (a source and its references).
  */
 #include "eval.h"
 
@@ -18,6 +18,7 @@ typedef struct side {
     int holds;
     tt_lines *in;
     tt_span line; /* stripped, and repaired where asked for */
+    tt_span rest; /* what follows a carriage return that ended the line; text NULL: nothing */
     size_t lines, repaired;
     int ended;
     char *space; /* of a repaired line, owned */
@@ -179,8 +180,27 @@ static int repair(side *s, tt_err *e) {
     return 0;
 }
 
+/* A line before its white space is taken off. Systems on standard input are read as Python reads by
+   default: CR and CR LF end a line as LF does. */
+static int read_line(side *s, tt_err *e) {
+    if (s->rest.text) {
+        s->line = s->rest;
+    } else {
+        int rc = tt_lines_next(s->in, &s->line.text, &s->line.len, e);
+        if (rc <= 0 || s->holds != COLUMNS) return rc;
+        if (s->line.len && s->line.text[s->line.len - 1] == '\r') s->line.len--;
+    }
+    const char *cr = s->line.len ? memchr(s->line.text, '\r', s->line.len) : NULL;
+    s->rest = (tt_span){NULL, 0};
+    if (!cr) return 1;
+    size_t here = (size_t)(cr - s->line.text);
+    s->rest = (tt_span){cr + 1, s->line.len - here - 1};
+    s->line.len = here;
+    return 1;
+}
+
 static int next_line(side *s, int replace, tt_err *e) {
-    int rc = tt_lines_next(s->in, &s->line.text, &s->line.len, e);
+    int rc = read_line(s, e);
     if (rc < 0) return rc;
     s->ended = !rc;
     s->lines += (size_t)rc;

@@ -168,10 +168,19 @@ static double share(size_t part, size_t whole) {
     return whole ? 100 * (double)part / (double)whole : 0;
 }
 
+double tt_eval_length_ratio(const tt_facts *f) {
+    return f->ref_words ? (double)f->hyp_words / (double)f->ref_words : 0;
+}
+
+double tt_eval_brevity(const tt_facts *f) {
+    double ratio = tt_eval_length_ratio(f);
+    if (ratio >= 1 || !f->ref_words) return 1;
+    return ratio > 0 ? exp(1 - 1 / ratio) : 0;
+}
+
 int tt_eval_fact(const tt_eval_report *r, int row, int s, const char **name, char *text,
                  size_t cap) {
     const tt_facts *f = &r->facts[s];
-    double ratio = f->ref_words ? (double)f->hyp_words / (double)f->ref_words : 0;
     if (row >= 8 && !f->sources) return 0;
     switch (row) {
     case 0:
@@ -180,14 +189,11 @@ int tt_eval_fact(const tt_eval_report *r, int row, int s, const char **name, cha
         return 1;
     case 1:
         *name = "length ratio";
-        snprintf(text, cap, "%.3f", ratio);
+        snprintf(text, cap, "%.3f", tt_eval_length_ratio(f));
         return 1;
     case 2:
         *name = "brevity penalty";
-        snprintf(text, cap, "%.3f",
-                 ratio >= 1 || !f->ref_words ? 1
-                 : ratio > 0                 ? exp(1 - 1 / ratio)
-                                             : 0);
+        snprintf(text, cap, "%.3f", tt_eval_brevity(f));
         return 1;
     case 3:
         *name = "exactly the reference";
