@@ -52,6 +52,24 @@ static int refuse_type(const char *file, const tt_array *x, unsigned code, tt_er
     return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s has the unknown type 0x%x", file, x->name, code);
 }
 
+/* Marian's converter turns a matrix in blocks of its processor's width, and writes what of the blocks fits: where the first dimension
+   is no multiple of that, every row has zeros behind it and the last numbers are gone. Returns the width of the rows then, else 0. */
+static size_t padded_rows(const tt_array *x) {
+    size_t width = tt_array_type_width(x->type), n = x->size / width, rows = x->dim[0], last = 0;
+    for (size_t i = 0; i < x->size; i++)
+        if (x->data[i]) last = i / width;
+    for (size_t block = 4; block <= 64; block *= 2) {
+        size_t wide = (rows + block - 1) / block * block;
+        if (!rows || wide == rows || last < wide) continue; /* a matrix of zeros says nothing */
+        size_t zeros = 0, places = 0;
+        for (size_t at = rows; at < n; at += wide)
+            for (size_t i = at; i < at + wide - rows && i < n; i++, places++)
+                zeros += tt_le_get(x->data + i * width, (int)width) == 0;
+        if (places && zeros == places) return wide;
+    }
+    return 0;
+}
+
 static int set_type(const char *file, tt_array *x, uint64_t code, uint64_t bytes, tt_err *e) {
     size_t n = 1;
     for (int i = 0; i < x->rank; i++) { /* as many numbers as there are bytes, at most: no overflow */
@@ -75,6 +93,10 @@ static int set_type(const char *file, tt_array *x, uint64_t code, uint64_t bytes
         x->scales = 1;
         size_t len = strlen(x->name);
         x->flipped = x->rank == 2 && !(len >= 4 && !strcmp(x->name + len - 4, "Wemb"));
+        size_t wide = x->flipped ? padded_rows(x) : 0;
+        if (wide)
+            return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s: its rows of %zu numbers lie in rows of %zu, and the last numbers are cut off, as "
+                           "Marian's converter does: convert its float32 model here", file, x->name, x->dim[0], wide);
     }
     return 0;
 }

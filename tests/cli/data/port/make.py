@@ -136,6 +136,15 @@ def int8(t, kind=0x4101):
     return out
 
 
+def padded(t, width=16):
+    """As Marian's converter writes matrices whose first dimension is no multiple of its processor's width."""
+    (rows, cols), d = t["encoder_l1_ffn_W1"]
+    q = []
+    for c in range(cols):
+        q += [int(d[r * cols + c] * 8) for r in range(rows)] + [0] * (-rows % width)
+    return [("encoder_l1_ffn_W1", 0x10001, (rows, cols), struct.pack("<%db" % (rows * cols), *q[:rows * cols]) + struct.pack("<f", 8))]
+
+
 def options_item(**more):
     o = yml(**more)
     return [("special:model.yml", 0x101, (len(o),), o)]
@@ -266,6 +275,7 @@ def main():
     # bad ones
     write("encrypted.bin", marian_bin([("Wemb", 0x404, (1, 1), b"\0" * 4)], 2))
     write("packed.bin", marian_bin([("Wemb", 0x1801, (16, 8), b"\0" * 256)] + options_item()))
+    write("padded.bin", marian_bin(padded(t) + options_item()))
     write("tiled.bin", marian_bin([("Wemb", 0x11001, (16, 8), b"\0" * 256)] + options_item()))
     write("fortran.npz", zipped({**m, "Wemb.npy": npy((V, D), t["Wemb"][1], fortran=True)}))
     write("complex.npz", zipped({**m, "Wemb.npy": npy((V, D), bytes(8 * V * D), "<c8")}))
