@@ -37,7 +37,7 @@ spm = [sentencepiece.SentencePieceProcessor(model_file=os.path.join(folder, s + 
 t = ctranslate2.Translator(folder, device="cpu", compute_type="float32", intra_threads=1)
 lines = [x.rstrip("\n") for x in sys.stdin]
 out = t.translate_batch([spm[0].encode_as_pieces(x) for x in lines], beam_size=beam, length_penalty=1, max_batch_size=16,
-                        disable_unk=True, max_decoding_length=300)
+                        disable_unk=True, min_decoding_length=0, max_decoding_length=300)
 print(json.dumps([spm[1].decode_pieces(x.hypotheses[0]) for x in out]))
 '''
 
