@@ -199,14 +199,27 @@ void tt_transformer_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_
     tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, smoothing, loss, nll);
 }
 
-tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
-                               const int32_t *parent, const int32_t *sentence, float *const *cross) {
+/* The decoder's states (rows, D) after a step. */
+static tt_tensor *step_states(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev, const int32_t *parent,
+                              const int32_t *sentence, float *const *cross) {
     const int32_t *pos = tt_cache_step(run, c, rows, parent, sentence);
     if (!pos) return NULL;
     struct where w = {.cache = c};
-    tt_tensor *x = decoder(run, m, embed_target(run, m, prev, pos, rows), &w, NULL, cross);
+    return decoder(run, m, embed_target(run, m, prev, pos, rows), &w, NULL, cross);
+}
+
+tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
+                               const int32_t *parent, const int32_t *sentence, float *const *cross) {
+    tt_tensor *x = step_states(run, m, c, rows, prev, parent, sentence, cross);
     tt_output *out = tt_cache_output(c);
     return tt_op_linear(run, x, out ? &out->w : m->out, out ? &out->b : &m->out_b, TT_ACT_NONE);
+}
+
+int tt_transformer_pick(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev, const int32_t *parent,
+                        const int32_t *sentence, float *const *cross, const int32_t *barred, int count, tt_greatest *of) {
+    tt_tensor *x = step_states(run, m, c, rows, prev, parent, sentence, cross);
+    if (x) tt_run_greatest(run, of, x->data, rows, m->out, m->out_b.data, barred, count);
+    return run->failed;
 }
 
 int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids, int n) {

@@ -19,6 +19,7 @@
 
 #include "nn/model.h"
 #include "tensor/op.h"
+#include "tensor/product.h"
 
 /* Where attention weights go, for a batch of one sentence: one (H, T, S) block a layer; NULL fields and
    entries are left out. Blocks are the caller's. */
@@ -59,6 +60,12 @@ int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids,
    weights of the alignment's layer go, (H, S). The result lives in the arena behind the cache. */
 tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
                                const int32_t *parent, const int32_t *sentence, float *const *cross);
+
+/* The same step where no more is wanted of a row than the token with the greatest logit, those in `barred` (count)
+   passed over, and that logit: of (rows). Logits are not written down, and the model's
+   output layer must be packed. 0, or a code once the run has failed. */
+int tt_transformer_pick(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev, const int32_t *parent,
+                        const int32_t *sentence, float *const *cross, const int32_t *barred, int count, tt_greatest *of);
 
 /* Steps taken so far. */
 int tt_cache_steps(const tt_cache *c);

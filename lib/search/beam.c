@@ -76,6 +76,7 @@ struct search {
     int active_count;
     struct steering *steering; /* NULL: nothing to steer for */
     tt_narrow *narrow;         /* NULL: all tokens may be chosen */
+    tt_greatest *picked;       /* a step's rows' best, when nothing else is asked; or NULL */
     struct rows now, next;
     struct node *nodes;
     int32_t node_count;
@@ -279,6 +280,12 @@ static int32_t token_at(const tt_view *v, int i) {
     return v->ids ? v->ids[i] : i;
 }
 
+/* Whether nothing is asked of a step but each row's best token: a beam of one, without scores. */
+static int picks(const struct search *x) {
+    return x->o->beam == 1 && !x->o->want_scores && !x->steering && !x->narrow &&
+           !tt_ensemble_is_log(&x->models) && x->models.m->model[0]->out->packed;
+}
+
 /* The best continuations of a sentence's rows, best first; returns how many, at most its width. */
 static int choose(struct search *x, const struct beam *s, float *logits, int last,
                   tt_choice *list) {
@@ -298,11 +305,6 @@ static int choose(struct search *x, const struct beam *s, float *logits, int las
             tt_choice c = {base + (double)v.row[tt_view_find(&v, o->eos)], r, o->eos};
             if (n < s->width || c.path > list[n - 1].path) n = enter(list, n, s->width, c);
             continue;
-        }
-        if (s->width == 1 && s->rows == 1) { /* the common case of greedy search */
-            size_t at = k->argmax(v.row, (size_t)v.count);
-            list[0] = (tt_choice){base + (double)v.row[at], r, token_at(&v, (int)at)};
-            return 1;
         }
         for (int from = 0; from < v.count; from += BLOCK) {
             int size = v.count - from < BLOCK ? v.count - from : BLOCK;
@@ -399,8 +401,15 @@ static int32_t grow(struct search *x, const struct beam *s, int32_t row, int32_t
 static int advance(struct search *x, int b, float *logits, int step, int first) {
     struct beam *s = &x->s[b];
     tt_choice list[TT_BEAM_MAX];
-    int open = 0, n = x->steering ? choose_steered(x, s, logits, step, list)
-                                  : choose(x, s, logits, step + 1 == s->limit, list);
+    int open = 0, last = step + 1 == s->limit, n = 1;
+    if (x->steering) {
+        n = choose_steered(x, s, logits, step, list);
+    } else if (!logits) {
+        const tt_greatest *g = &x->picked[s->first];
+        list[0] = (tt_choice){g->number, s->first, last ? x->o->eos : g->place};
+    } else {
+        n = choose(x, s, logits, last, list);
+    }
     double best = -HUGE_VAL; /* of the open ones */
     if (!n && s->done) return 0;
     if (!n) list[n++] = (tt_choice){-INFINITY, s->first, x->o->eos}; /* nothing but NaN */
@@ -445,11 +454,20 @@ static void join_heads(struct search *x, int rows, int heads, int head) {
 }
 
 static void loop(struct search *x, const tt_hyper *h, int rows) {
+    if (picks(x)) x->picked = tt_run_alloc(x->run, (size_t)rows * sizeof *x->picked);
     tt_mark mark = tt_arena_mark(x->run->arena);
     for (int step = 0; rows && !x->run->failed; step++) {
-        float *logits = tt_ensemble_step(&x->models, x->run, rows, x->now.prev, x->now.parent,
-                                         x->now.sentence, x->row_maps);
-        if (!logits) return;
+        float *logits = NULL;
+        if (x->picked) {
+            const struct rows *now = &x->now;
+            if (tt_transformer_pick(x->run, x->models.m->model[0], x->models.cache[0], rows, now->prev, now->parent,
+                                    now->sentence, x->row_maps, x->o->barred, x->o->barred_count, x->picked))
+                return;
+        } else {
+            logits = tt_ensemble_step(&x->models, x->run, rows, x->now.prev, x->now.parent,
+                                      x->now.sentence, x->row_maps);
+            if (!logits) return;
+        }
         if (x->row_maps) join_heads(x, rows, h->heads, h->align_head);
         int still = 0;
         rows = 0;

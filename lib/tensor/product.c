@@ -1,6 +1,9 @@
 /* product.c: see product.h. */
 #include "tensor/product.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "tensor/team.h"
 
 static size_t block_size(const tt_kernels *k, int as, int rows, int cols) {
@@ -47,20 +50,85 @@ void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float
     }
 }
 
+int tt_product_columns(const tt_product *p, int s) {
+    return slice_rows(p->w->rows, s);
+}
+
+/* All slices to the sink. -1 when memory is out. */
+static int pour(tt_run *run, tt_product *p, tt_sink *sink) {
+    tt_mark mark = tt_arena_mark(run->arena);
+    const int cols = p->w->cols;
+    if (p->w->packed_as == TT_PACKED_I8) {
+        int8_t *q = tt_run_alloc(run, (size_t)p->m * TT_ROW8(cols));
+        float *scale = tt_run_alloc(run, (size_t)p->m * sizeof *scale);
+        int32_t *sum = tt_run_alloc(run, (size_t)p->m * sizeof *sum);
+        if (!q || !scale || !sum) return -1;
+        run->k->quantize8(q, scale, sum, p->x, cols, p->m, cols);
+        p->q = q, p->scale = scale, p->sum = sum;
+    }
+    if (!run->team || tt_team_multiply(run->team, p, sink, run->work)) {
+        for (int s = 0; s < tt_product_slices(p); s++) {
+            float *c = sink->c + s * sink->step;
+            tt_product_slice(p, s, c, sink->ldc, run->work);
+            sink->take(sink, s, tt_product_columns(p, s), c, sink->ldc);
+        }
+    }
+    tt_arena_rewind(run->arena, mark);
+    return 0;
+}
+
+struct whole {
+    tt_sink sink;
+    int m;
+};
+
+static void take_whole(tt_sink *sink, int s, int cols, const float *c, ptrdiff_t ldc) {
+    float *to = sink->c + s * sink->step;
+    if (c == to) return;
+    for (int i = 0; i < ((struct whole *)sink)->m; i++) memcpy(to + i * sink->ldc, c + i * ldc, (size_t)cols * sizeof *to);
+}
+
 int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w, const float *bias, int act) {
     tt_product p = {.k = run->k, .w = w, .bias = bias, .act = act, .m = m, .x = x};
+    struct whole all = {{z, w->rows, TT_SLICE, take_whole}, m};
+    return pour(run, &p, &all.sink);
+}
+
+struct greatest {
+    tt_sink sink;
+    const tt_kernels *k;
+    tt_greatest *of; /* (m) */
+    int m, count;
+    const int32_t *barred;
+    float row[TT_SLICE];
+};
+
+static void take_greatest(tt_sink *sink, int s, int cols, const float *c, ptrdiff_t ldc) {
+    struct greatest *g = (struct greatest *)sink;
+    const int32_t first = s * TT_SLICE;
+    for (int i = 0; i < g->m; i++, c += ldc) {
+        const float *row = c;
+        for (int b = 0; b < g->count; b++) {
+            if (g->barred[b] < first || g->barred[b] >= first + cols) continue;
+            if (row == c) memcpy(g->row, c, (size_t)cols * sizeof *row);
+            row = g->row;
+            g->row[g->barred[b] - first] = -INFINITY;
+        }
+        const int32_t at = (int32_t)g->k->argmax(row, (size_t)cols);
+        const int first_of_equals = row[at] == g->of[i].number && first + at < g->of[i].place;
+        if (row[at] > g->of[i].number || first_of_equals) g->of[i] = (tt_greatest){first + at, row[at]};
+    }
+}
+
+int tt_run_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w, const float *bias,
+                    const int32_t *barred, int count) {
     tt_mark mark = tt_arena_mark(run->arena);
-    if (w->packed_as == TT_PACKED_I8) {
-        int8_t *q = tt_run_alloc(run, (size_t)m * TT_ROW8(w->cols));
-        float *scale = tt_run_alloc(run, (size_t)m * sizeof *scale);
-        int32_t *sum = tt_run_alloc(run, (size_t)m * sizeof *sum);
-        if (!q || !scale || !sum) return -1;
-        run->k->quantize8(q, scale, sum, x, w->cols, m, w->cols);
-        p.q = q, p.scale = scale, p.sum = sum;
-    }
-    if (!run->team || tt_team_multiply(run->team, &p, z, run->work)) {
-        for (int s = 0; s < tt_product_slices(&p); s++) tt_product_slice(&p, s, z + s * TT_SLICE, w->rows, run->work);
-    }
+    tt_product p = {.k = run->k, .w = w, .bias = bias, .act = TT_ACT_NONE, .m = m, .x = x};
+    float *room = tt_run_alloc(run, (size_t)m * TT_SLICE * sizeof *room);
+    if (!room) return -1;
+    struct greatest g = {{room, TT_SLICE, 0, take_greatest}, run->k, of, m, count, barred, {0}};
+    for (int i = 0; i < m; i++) of[i] = (tt_greatest){0, -INFINITY};
+    if (pour(run, &p, &g.sink)) return -1;
     tt_arena_rewind(run->arena, mark);
     return 0;
 }

@@ -33,7 +33,28 @@ int tt_product_slices(const tt_product *p);
 /* Slice s to c, whose rows are ldc apart. work: TT_GEMM_WORK floats. */
 void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float *work);
 
+/* What becomes of slices, each handed over once, in any order, on the caller's thread. Those that the caller computes itself
+   stand at c + s * step with rows ldc apart, others anywhere: rows of `cols` numbers, ldc apart, for this call alone. */
+typedef struct tt_sink {
+    float *c;
+    ptrdiff_t ldc, step;
+    void (*take)(struct tt_sink *sink, int s, int cols, const float *c, ptrdiff_t ldc);
+} tt_sink;
+
+/* The columns of slice s. */
+int tt_product_columns(const tt_product *p, int s);
+
 /* z (m, rows of w) = act(x (m, cols of w) wᵀ + bias), with the run's team if it has one. -1 when memory is out. */
 int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w, const float *bias, int act);
+
+/* Of each row of x wᵀ + bias the greatest number and where it is, the lowest place of equal ones; the places in `barred`
+   (count) and NaN are passed over; place 0 and -infinity when that leaves none. The product is never written down
+   whole. -1 when memory is out. */
+typedef struct tt_greatest {
+    int32_t place;
+    float number;
+} tt_greatest;
+int tt_run_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w, const float *bias,
+                    const int32_t *barred, int count);
 
 #endif

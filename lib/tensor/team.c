@@ -154,19 +154,22 @@ static double seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Copies slice s to z once a helper has finished it. 0: it has not by then. */
-static int fetch_slice(struct desk *d, int s, float *z, int n, double until) {
+/* Waits a while for slice s, which a helper has taken. 0: it is not there. */
+static int is_done(struct desk *d, int s, double until) {
     for (int look = 1; !atomic_load_explicit(&d->done[s], memory_order_acquire); look++) {
         if (look % 32 == 0 && seconds() > until) return 0;
         relax();
     }
-    const float *from = d->output + (size_t)s * (size_t)d->m * TT_SLICE;
-    size_t width = (size_t)(n - s * TT_SLICE < TT_SLICE ? n - s * TT_SLICE : TT_SLICE);
-    for (int i = 0; i < d->m; i++, from += TT_SLICE) memcpy(z + (ptrdiff_t)i * n + s * TT_SLICE, from, width * sizeof *z);
     return 1;
 }
 
-int tt_team_multiply(tt_team *t, const tt_product *p, float *z, float *work) {
+static void compute(const tt_product *p, int s, tt_sink *sink, float *work) {
+    float *c = sink->c + s * sink->step;
+    tt_product_slice(p, s, c, sink->ldc, work);
+    sink->take(sink, s, tt_product_columns(p, s), c, sink->ldc);
+}
+
+int tt_team_multiply(tt_team *t, const tt_product *p, tt_sink *sink, float *work) {
     int n = p->w->rows, slices = tt_product_slices(p), mine = 0;
     size_t m = (size_t)p->m, in = (size_t)p->w->cols;
     if (!atomic_load(&t->helpers) || slices < 2 || slices > SLICES || m * (in + 64) * sizeof(float) > INPUT) return -1;
@@ -176,11 +179,15 @@ int tt_team_multiply(tt_team *t, const tt_product *p, float *z, float *work) {
     unsigned char own[SLICES] = {0};
     double begun = seconds();
     for (int s; (s = atomic_fetch_sub(&d->left, 1) - 1) >= 0; mine++) {
-        tt_product_slice(p, s, z + s * TT_SLICE, n, work);
+        compute(p, s, sink, work);
         own[s] = 1;
     }
     double now = seconds(), until = now + PATIENCE * (now - begun) / (mine ? mine : 1);
-    for (int s = 0; s < slices; s++)
-        if (!own[s] && !fetch_slice(d, s, z, n, until)) tt_product_slice(p, s, z + s * TT_SLICE, n, work);
+    for (int s = 0; s < slices; s++) {
+        const float *theirs = d->output + (size_t)s * m * TT_SLICE;
+        if (own[s]) continue;
+        if (is_done(d, s, until)) sink->take(sink, s, tt_product_columns(p, s), theirs, TT_SLICE);
+        else compute(p, s, sink, work);
+    }
     return 0;
 }

@@ -35,7 +35,7 @@ int tt_team_helpers(const tt_team *t);
 /* Returns when no helper is at work any more: before weights or biases that were multiplied may go. */
 void tt_team_settle(tt_team *t);
 
-/* z (m, rows of w) = the product. -1: not done: nobody helps, or it is too small or too large to be shared. */
-int tt_team_multiply(tt_team *t, const tt_product *p, float *z, float *work);
+/* All slices to the sink. -1: nothing done: nobody helps, or it is too small or too large to be shared. */
+int tt_team_multiply(tt_team *t, const tt_product *p, tt_sink *sink, float *work);
 
 #endif
