@@ -21,10 +21,10 @@ struct shape {
 };
 
 struct operands {
-    float *a, *c, *work, *w_scale, *a_scale;
+    float *a, *c, *w_scale, *a_scale;
     int32_t *a_sum;
     int8_t *q;
-    void *packed;
+    void *laid, *packed;
 };
 
 static void *room(size_t bytes) {
@@ -40,7 +40,7 @@ static void fill(float *x, size_t n) {
 }
 
 static void close_operands(struct operands *o) {
-    void *all[] = {o->a, o->c, o->work, o->w_scale, o->a_scale, o->a_sum, o->q, o->packed};
+    void *all[] = {o->a, o->c, o->w_scale, o->a_scale, o->a_sum, o->q, o->laid, o->packed};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
@@ -48,13 +48,13 @@ static int open_operands(struct operands *o, const tt_kernels *k, int type, cons
     const size_t n = (size_t)s->n, kk = (size_t)s->k, wide = TT_ROW8(kk);
     float *w = room(n * kk * sizeof *w);
     *o = (struct operands){room(ROWS_MOST * kk * sizeof *o->a), room(ROWS_MOST * n * sizeof *o->c),
-                           room(TT_GEMM_WORK * sizeof *o->work), room(n * sizeof *o->w_scale),
-                           room(ROWS_MOST * sizeof *o->a_scale), room(ROWS_MOST * sizeof *o->a_sum),
-                           room((n > ROWS_MOST ? n : ROWS_MOST) * wide), NULL};
+                           room(n * sizeof *o->w_scale), room(ROWS_MOST * sizeof *o->a_scale),
+                           room(ROWS_MOST * sizeof *o->a_sum), room((n > ROWS_MOST ? n : ROWS_MOST) * wide),
+                           room(k->lay8_size(ROWS_MOST, s->k)), NULL};
     o->packed = room(type == TT_TYPE_I8     ? k->pack8_size(s->n, s->k)
                      : type == TT_TYPE_BF16 ? k->pack16_size(s->n, s->k)
                                             : k->pack_size(s->n, s->k) * sizeof(float));
-    int good = w && o->a && o->c && o->work && o->w_scale && o->a_scale && o->a_sum && o->q && o->packed;
+    int good = w && o->a && o->c && o->w_scale && o->a_scale && o->a_sum && o->q && o->laid && o->packed;
     if (good) {
         fill(o->a, ROWS_MOST * kk);
         fill(w, n * kk);
@@ -74,7 +74,9 @@ static int open_operands(struct operands *o, const tt_kernels *k, int type, cons
 static void multiply(const struct operands *o, const tt_kernels *k, int type, int m, const struct shape *s) {
     if (type == TT_TYPE_I8) {
         k->quantize8(o->q, o->a_scale, o->a_sum, o->a, s->k, m, s->k);
-        k->gemm8(o->c, s->n, o->q, o->a_scale, o->a_sum, o->packed, NULL, TT_ACT_NONE, m, s->n, s->k, o->work);
+        k->lay8(o->laid, o->q, m, s->k);
+        k->gemm8(o->c, s->n, k->lay8_size(m, s->k) ? o->laid : o->q, o->a_scale, o->a_sum, o->packed, NULL, TT_ACT_NONE, m,
+                 s->n, s->k);
     } else if (type == TT_TYPE_BF16) {
         k->gemm16(o->c, s->n, o->a, s->k, o->packed, NULL, TT_ACT_NONE, m, s->n, s->k);
     } else {

@@ -52,9 +52,18 @@ static void pack8(void *dst, const int8_t *w, ptrdiff_t ldw, const float *w_scal
     for (int j = 0; j < n && k; j++) memcpy(to + (ptrdiff_t)j * k, w + j * ldw, (size_t)k);
 }
 
-static void gemm8(float *c, ptrdiff_t ldc, const int8_t *a, const float *a_scale, const int32_t *a_sum,
-                  const void *packed, const float *bias, int act, int m, int n, int k, float *work) {
-    (void)a_sum, (void)work;
+static size_t lay8_size(int m, int k) {
+    return (void)m, (void)k, 0;
+}
+
+static void lay8(void *dst, const int8_t *q, int m, int k) {
+    (void)dst, (void)q, (void)m, (void)k;
+}
+
+static void gemm8(float *c, ptrdiff_t ldc, const void *bytes, const float *a_scale, const int32_t *a_sum, const void *packed,
+                  const float *bias, int act, int m, int n, int k) {
+    (void)a_sum;
+    const int8_t *a = bytes;
     const float *w_scale = packed;
     const int8_t *w = (const int8_t *)(w_scale + n);
     for (int i = 0; i < m; i++, a += TT_ROW8(k)) {
@@ -71,5 +80,7 @@ void tt_lay_gemm8_c(tt_kernels *k) {
     k->quantize8 = quantize8;
     k->pack8_size = pack8_size;
     k->pack8 = pack8;
+    k->lay8_size = lay8_size;
+    k->lay8 = lay8;
     k->gemm8 = gemm8;
 }

@@ -58,14 +58,17 @@ typedef struct tt_kernels {
        Σ_k q of each row. */
     void (*quantize8)(int8_t *q, float *scale, int32_t *sum, const float *x, ptrdiff_t ldx, int m, int k);
 
-    /* C(M,N) = act(bias + s A Wᵀ), s = a_scale[m] w_scale[n]: A (M,K), a_scale and a_sum (M) as quantize8 gives them, W (N,K)
+    /* C(M,N) = act(bias + s A Wᵀ), s = a_scale[m] w_scale[n]: a_scale and a_sum (M) as quantize8 gives them; A (M,K) its
+       bytes as lay8 lays them out: `dst` of lay8_size(m, k) bytes, 64-byte aligned; where that is 0, the bytes as they are. W (N,K)
        signed bytes. The sum over k is an exact integer (K at most TT_K8_MAX), so its order and blocking are
        free; then, on every level, fma((float)sum, a_scale[m] * w_scale[n], bias[n] or 0). pack8 takes W
-       with rows ldw apart and w_scale (N), and fills `dst` of pack8_size(n, k) bytes, 64-byte aligned. `work`: TT_GEMM_WORK floats, 64-byte aligned. */
+       with rows ldw apart and w_scale (N), and fills `dst` of pack8_size(n, k) bytes, 64-byte aligned. */
     size_t (*pack8_size)(int n, int k);
     void (*pack8)(void *dst, const int8_t *w, ptrdiff_t ldw, const float *w_scale, int n, int k);
-    void (*gemm8)(float *c, ptrdiff_t ldc, const int8_t *a, const float *a_scale, const int32_t *a_sum,
-                  const void *packed, const float *bias, int act, int m, int n, int k, float *work);
+    size_t (*lay8_size)(int m, int k);
+    void (*lay8)(void *dst, const int8_t *q, int m, int k);
+    void (*gemm8)(float *c, ptrdiff_t ldc, const void *a, const float *a_scale, const int32_t *a_sum, const void *packed,
+                  const float *bias, int act, int m, int n, int k);
 
     /* gemm_packed with B rounded to bfloat16 (the nearest, ties to even; a NaN stays one): half the memory
        to read. The arithmetic is that of gemm_packed on the rounded B, bit for bit. pack16 fills `dst` of

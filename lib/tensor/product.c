@@ -43,7 +43,7 @@ void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float
     const void *block = (const char *)p->w->packed + (size_t)s * block_size(k, as, TT_SLICE, in);
     const float *bias = p->bias ? p->bias + s * TT_SLICE : NULL;
     switch (as) {
-    case TT_PACKED_I8: k->gemm8(c, ldc, p->q, p->scale, p->sum, block, bias, p->act, p->m, out, in, work); break;
+    case TT_PACKED_I8: k->gemm8(c, ldc, p->q, p->scale, p->sum, block, bias, p->act, p->m, out, in); break;
     case TT_PACKED_BF16: k->gemm16(c, ldc, p->x, in, block, bias, p->act, p->m, out, in); break;
     case TT_PACKED_BF16_BOTH: k->dot16(c, ldc, p->x, in, block, bias, p->act, p->m, out, in, work); break;
     default: k->gemm_packed(c, ldc, p->x, in, block, bias, p->act, p->m, out, in);
@@ -64,7 +64,12 @@ static int pour(tt_run *run, tt_product *p, tt_sink *sink) {
         int32_t *sum = tt_run_alloc(run, (size_t)p->m * sizeof *sum);
         if (!q || !scale || !sum) return -1;
         run->k->quantize8(q, scale, sum, p->x, cols, p->m, cols);
-        p->q = q, p->scale = scale, p->sum = sum;
+        const size_t size = run->k->lay8_size(p->m, cols);
+        void *laid = size ? tt_run_alloc(run, size) : q;
+        if (!laid) return -1;
+        if (size) run->k->lay8(laid, q, p->m, cols);
+        p->q = laid, p->scale = scale, p->sum = sum;
+        p->q_row = size ? run->k->lay8_size(1, cols) : TT_ROW8(cols);
     }
     if (!run->team || tt_team_multiply(run->team, p, sink, run->work)) {
         for (int s = 0; s < tt_product_slices(p); s++) {

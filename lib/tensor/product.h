@@ -16,14 +16,16 @@ enum { TT_SLICE = 128 }; /* columns: some microseconds of work for one row, and 
 size_t tt_packed_size(const tt_kernels *k, int as, int rows, int cols);
 void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, const float *scales, int rows, int cols);
 
-/* Inputs m rows: x (m, cols of w), or, for TT_PACKED_I8, q, scale and sum as quantize8 gives them. All borrowed. */
+/* Inputs m rows: x (m, cols of w), or, for TT_PACKED_I8, q as lay8 lays it out, scale and sum as
+   quantize8 gives them. All borrowed. */
 typedef struct tt_product {
     const tt_kernels *k;
     const tt_tensor *w; /* packed */
     const float *bias;  /* (rows of w) or NULL */
     int act, m;
     const float *x;
-    const int8_t *q;
+    const void *q;
+    size_t q_row; /* bytes */
     const float *scale;
     const int32_t *sum;
 } tt_product;

@@ -127,15 +127,15 @@ static struct desk *lay_out(tt_team *t, const tt_product *p, int slices) {
             return NULL;
         }
     }
-    size_t m = (size_t)p->m, row = p->q ? TT_ROW8(p->w->cols) : (size_t)p->w->cols * sizeof(float);
-    memcpy(d->input, p->q ? (const void *)p->q : (const void *)p->x, m * row);
+    size_t m = (size_t)p->m, row = p->q ? p->q_row : (size_t)p->w->cols * sizeof(float);
+    memcpy(d->input, p->q ? p->q : p->x, m * row);
     d->p = *p;
     d->m = p->m;
     if (p->q) {
         char *behind = d->input + m * row; /* rows are whole lines, so it is aligned */
         memcpy(behind, p->scale, m * sizeof *p->scale);
         memcpy(behind + m * sizeof *p->scale, p->sum, m * sizeof *p->sum);
-        d->p.q = (const int8_t *)d->input;
+        d->p.q = d->input;
         d->p.scale = (const float *)(const void *)behind;
         d->p.sum = (const int32_t *)(const void *)(behind + m * sizeof *p->scale);
         d->p.x = NULL;

@@ -86,9 +86,10 @@ static double peak(const char *isa) {
 #endif
 
 typedef struct operands {
-    float *a, *c, *work, *scale;
+    float *a, *c, *scale;
     int32_t *sum;
     int8_t *q;
+    void *laid;
     void *packed[KINDS]; /* of floats, bfloat16, bytes */
 } operands;
 
@@ -97,13 +98,15 @@ static void product(const tt_kernels *k, const operands *o, int kind, int m, con
     if (kind == 1) k->gemm16(o->c, s->n, o->a, s->k, o->packed[1], NULL, TT_ACT_NONE, m, s->n, s->k);
     if (kind < 2) return;
     k->quantize8(o->q, o->scale, o->sum, o->a, s->k, m, s->k);
-    k->gemm8(o->c, s->n, o->q, o->scale, o->sum, o->packed[2], NULL, TT_ACT_NONE, m, s->n, s->k, o->work);
+    k->lay8(o->laid, o->q, m, s->k);
+    k->gemm8(o->c, s->n, k->lay8_size(m, s->k) ? o->laid : o->q, o->scale, o->sum, o->packed[2], NULL, TT_ACT_NONE, m, s->n,
+             s->k);
 }
 
 static void bench(const tt_kernels *k, const shape *s, int rounds, double most) {
     enum { M = 1000 };
     const size_t n = (size_t)s->n, kk = (size_t)s->k;
-    operands o = {numbers(M * kk), numbers(M * n), numbers(TT_GEMM_WORK), numbers(n + M), room(M * sizeof(int32_t)), room(M * TT_ROW8(kk)),
+    operands o = {numbers(M * kk), numbers(M * n), numbers(n + M), room(M * sizeof(int32_t)), room(M * TT_ROW8(kk)), room(k->lay8_size(M, s->k)),
                   {room(sizeof(float) * k->pack_size(s->n, s->k)), room(k->pack16_size(s->n, s->k)), room(k->pack8_size(s->n, s->k))}};
     float *w = numbers(n * kk);
     int8_t *w8 = room(n * TT_ROW8(kk));
@@ -131,7 +134,7 @@ static void bench(const tt_kernels *k, const shape *s, int rounds, double most) 
         printf("\n");
         fflush(stdout);
     }
-    void *all[] = {o.a, o.c, o.work, o.scale, o.q, o.packed[0], o.packed[1], o.packed[2], w, w8};
+    void *all[] = {o.a, o.c, o.scale, o.sum, o.q, o.laid, o.packed[0], o.packed[1], o.packed[2], w, w8};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) free(all[i]);
 }
 

@@ -223,7 +223,7 @@ static double run_gemm_packed(const tt_kernels *k, float **b, const shape *s) {
     return 0.0;
 }
 
-/* Short weights. b: c, x, w, scales of w, bias, packed, work, q, scales of x, q as numbers, sums of q. */
+/* Short weights. b: c, x, w, scales of w, bias, packed, A as laid out, q, scales of x, q as numbers, sums of q. */
 static size_t row8_floats(const shape *s) { return TT_ROW8(s->k) / sizeof(float); }
 static size_t room8(const shape *s) { /* 16 columns' scales and bytes, K rounded up to 16 */
     return ((size_t)s->n + 15) / 16 * 16 * (1 + ((size_t)s->k + 15) / 16 * 4);
@@ -245,7 +245,11 @@ static double run_gemm8(const tt_kernels *k, float **b, const shape *s) {
     check(need <= room, k->name, "pack8_size", "more than columns rounded up to 16, rows to 16");
     void *packed = (char *)(void *)b[5] + (room - need) / 64 * 64;
     k->pack8(packed, w, (ptrdiff_t)TT_ROW8(s->k), b[3], s->n, s->k);
-    k->gemm8(b[0], laid_out(0, s->m, s->n).row, q, b[8], (const int32_t *)(void *)b[10], packed, s->variant / 3 ? b[4] : NULL, s->variant / 3, s->m, s->n, s->k, b[6]);
+    const size_t laid = k->lay8_size(s->m, s->k);
+    check(laid <= TT_GEMM_WORK * sizeof(float), k->name, "lay8_size", "more than the room");
+    k->lay8(b[6], q, s->m, s->k);
+    k->gemm8(b[0], laid_out(0, s->m, s->n).row, laid ? (void *)b[6] : q, b[8], (const int32_t *)(void *)b[10], packed,
+             s->variant / 3 ? b[4] : NULL, s->variant / 3, s->m, s->n, s->k);
     memset(b[5], 0, room);
     memset(b[6], 0, TT_GEMM_WORK * sizeof(float));
     return 0.0;
@@ -563,7 +567,7 @@ static void check_short(const tt_kernels *c) {
     for (int k = 0; k < K; k++) near("quantize8", (double)q[5 * 128 + k] * (double)a_scale[5], (double)a[5 * K + k], 0.5001 * (double)a_scale[5]);
     for (int k = K; k < 128; k++) near("quantize8", q[5 * 128 + k], 0.0, 0.0);
     c->pack8(room, w, 128, w_scale, N, K);
-    c->gemm8(y, N, q, a_scale, a_sum, room, b, TT_ACT_NONE, M, N, K, work);
+    c->gemm8(y, N, q, a_scale, a_sum, room, b, TT_ACT_NONE, M, N, K);
     for (int i = 0; i < M * N; i++) {
         double sum = 0.0;
         for (int k = 0; k < K; k++) sum += q[i / N * 128 + k] * w[i % N * 128 + k];

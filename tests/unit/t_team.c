@@ -54,7 +54,7 @@ static void drop(struct weights *x) {
 }
 
 /* The product in one piece, by its kernel. */
-static void whole(float *z, const struct weights *x, const float *a, int m, int act, float *work) {
+static void whole(float *z, const struct weights *x, const float *a, int m, int act) {
     int n = x->w.rows, k = x->w.cols;
     if (x->w.packed_as == TT_PACKED_I8) {
         void *packed = aligned_alloc(64, (kernels.pack8_size(n, k) + 63) / 64 * 64);
@@ -63,7 +63,10 @@ static void whole(float *z, const struct weights *x, const float *a, int m, int 
         int32_t *sum = malloc((size_t)m * sizeof *sum);
         kernels.pack8(packed, x->bytes, k, x->scales, n, k);
         kernels.quantize8(q, scale, sum, a, k, m, k);
-        kernels.gemm8(z, n, q, scale, sum, packed, x->bias, act, m, n, k, work);
+        void *laid = aligned_alloc(64, kernels.lay8_size(m, k) + 64);
+        kernels.lay8(laid, q, m, k);
+        kernels.gemm8(z, n, kernels.lay8_size(m, k) ? laid : q, scale, sum, packed, x->bias, act, m, n, k);
+        free(laid);
         free(packed);
         free(q);
         free(scale);
@@ -92,7 +95,7 @@ static void *helper(void *team) {
 static void check(tt_run *run, const struct weights *x, int m, int rounds, const char *who) {
     float *a = numbers((size_t)m * (size_t)x->w.cols, 4), *want = numbers(LARGEST, 5), *got = numbers(LARGEST, 6);
     size_t n = (size_t)m * (size_t)x->w.rows;
-    whole(want, x, a, m, TT_ACT_RELU, run->work);
+    whole(want, x, a, m, TT_ACT_RELU);
     for (int i = 0; i < rounds; i++) {
         memset(got, 0xff, n * sizeof *got);
         tt_run_multiply(run, got, a, m, &x->w, x->bias, TT_ACT_RELU);
