@@ -231,7 +231,8 @@ struct exporting {
     int rc;
 };
 
-static int add_piece(struct exporting *x, const char *name, float *data, size_t rows, size_t cols, bool transposed) {
+/* `ours`: the tensor that it is a piece of. */
+static int add_piece(struct exporting *x, const char *ours, const char *name, float *data, size_t rows, size_t cols, bool transposed) {
     tt_array a = {.name = name, .type = TT_ARRAY_F32, .rank = 2, .dim = {rows, cols}};
     size_t n = rows * cols;
     a.data = (const unsigned char *)data;
@@ -240,8 +241,8 @@ static int add_piece(struct exporting *x, const char *name, float *data, size_t 
     if (!strcmp(name, "0")) {
         for (size_t i = 0; i < n; i++)
             if (data[i] != 0.0f)
-                return tt_fail(x->e, TT_EFORMAT, "%s: this format has no place for a bias that is not zero",
-                               tt_modelfile_name(x->mf));
+                return tt_fail(x->e, TT_ECONFIG, "%s: tensor %s: this format has no place for number %zu of it, which is %g, expected 0",
+                               tt_modelfile_name(x->mf), ours, i, (double)data[i]);
         return 0;
     }
     if (transposed) {
@@ -272,7 +273,7 @@ static int send(struct exporting *x, const char *name, const tt_tensor *t) {
     if (t->rows > 1) rows /= parts;
     else cols /= parts;
     for (size_t i = 0; i < parts; i++)
-        TT_TRY(add_piece(x, theirs.name[i], data + i * step, rows, cols, t->rows > 1 && theirs.row->transposed));
+        TT_TRY(add_piece(x, name, theirs.name[i], data + i * step, rows, cols, t->rows > 1 && theirs.row->transposed));
     return 0;
 }
 

@@ -159,10 +159,14 @@ int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float s
     return first_error(g->errs, g->shards, e);
 }
 
-/* What no contribution reached still holds an older sum. */
+/* What no contribution reached still holds an older sum. The first half of a recurrent unit's bias is not learned: the unit has
+   one on its forget gate alone (Kim et al. 2019), and other programs have no place for more. */
 static void visit_zero(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)ctx, (void)name, (void)offset;
-    if (!t->has_grad) memset(t->grad, 0, tt_tensor_size(t) * sizeof *t->grad);
+    (void)ctx, (void)offset;
+    static const char bias[] = ".rnn.b";
+    size_t n = tt_tensor_size(t), len = strlen(name), end = sizeof bias - 1;
+    bool half = len > end && !strcmp(name + len - end, bias);
+    if (!t->has_grad || half) memset(t->grad, 0, (t->has_grad ? n / 2 : n) * sizeof *t->grad);
 }
 
 static size_t piece(const tt_grads *g, size_t item, size_t *at) {
