@@ -158,6 +158,10 @@ static int find_shortlist(struct import *x, tt_err *e) {
 
 static int find_vocabs(struct import *x, tt_err *e) {
     const tt_yaml_entry *vocabs = tt_yaml_get(&x->decoder, "vocabs");
+    size_t codes = tt_folder_find(x->folder, "source.bpe");
+    if (codes < tt_folder_count(x->folder) && !x->o->n_vocabs)
+        return tt_fail(e, TT_EFORMAT, "%s: a model for text cut by BPE codes, which is not done here: name its list of pieces with --vocab, "
+                       "and give it text already cut", tt_folder_path(x->folder, codes));
     if (x->o->n_vocabs > VOCABS_MOST) return tt_fail(e, TT_EUSAGE, "more than %d vocabularies are named", (int)VOCABS_MOST);
     for (int i = 0; i < x->o->n_vocabs; i++) TT_TRY(tt_folder_add(x->folder, x->o->vocabs[i], &x->named[x->n_named++], e));
     if (!x->n_named && vocabs && vocabs->count && x->kind != TT_KIND_SAFETENSORS && x->kind != TT_KIND_CT2) {

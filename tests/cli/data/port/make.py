@@ -266,6 +266,11 @@ def main():
     m = members(t, yml())
     write("good.npz", zipped(m))
     write("zip64.npz", zip64(m))
+    decoder = "relative-paths: true\nmodels:\n  - opus.npz\nvocabs:\n  - opus.vocab.yml\n  - opus.vocab.yml\nbeam-size: 6\nnormalize: 1\n"
+    opus = {"opus.npz": zipped(m), "opus.vocab.yml": "".join(json.dumps(p) + f": {i}\n" for i, p in enumerate(PIECES)).encode(),
+            "decoder.yml": decoder.encode(), "README.md": b"a model", "preprocess.sh": b"#!/bin/sh\n", "source.tcmodel": b""}
+    write("opus.zip", zipped(opus))
+    write("bpe.zip", zipped({"old/" + k: x for k, x in {**opus, "source.bpe": b"#version: 0.2\n", "target.bpe": b"#version: 0.2\n"}.items()}))
     write("../../../fuzz/corpus/zip/zip64", zip64({"a.npy": npy((2,), [1, 2]), "b": b"b"}))
     write("vocab.yml", "".join(json.dumps(p, ensure_ascii=False) + f": {i}\n" for i, p in enumerate(PIECES)).encode())
     write("short.yml", "".join(json.dumps(p, ensure_ascii=False) + f": {i}\n" for i, p in enumerate(PIECES[:9])).encode())
