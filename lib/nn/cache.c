@@ -1,4 +1,8 @@
-/* cache.c: see cache.h. Two sets of history lists take turns: a step writes its own from its parents'. */
+/* cache.c: see cache.h. Two sets of history lists take turns: a step writes its own from its parents'.
+ *
+ * The cells of all places, as far as translations usually go, lie in front; those beyond are handed out behind, one
+ * after the other. So the memory for translations without an end is not touched where there are none, and takes no room.
+ */
 #include "nn/cache.h"
 
 #include <string.h>
@@ -15,7 +19,9 @@ struct tt_cache {
     const int32_t *src_off;   /* (B+1) */
     int sentences;
     const tt_room *room;      /* (B) */
-    int32_t *first_cell;      /* (B) */
+    int32_t *near;            /* (B): steps of a place that lie in front */
+    int32_t *first_cell;      /* (B): of its first place there */
+    int32_t far_cell;         /* the next one beyond */
     int32_t *history[2];      /* (max_rows, max_steps) */
     int32_t *begin[2];        /* (max_rows): the first cell of a history that lies in one run of cells, else -1 */
     const int32_t **lists;    /* (max_rows): into history; NULL for one run */
@@ -25,26 +31,37 @@ struct tt_cache {
     int32_t *position;        /* (max_rows) */
 };
 
+/* Steps that a translation of n tokens seldom needs more of. */
+static int usual_steps(int n) {
+    return n + n / 4 + 8;
+}
+
 /* Adds up the room. The number of cells. */
 static size_t lay_out(tt_cache *c) {
     size_t cells = 0;
     for (int b = 0; b < c->sentences; b++) {
+        const tt_room *room = &c->room[b];
+        int usual = usual_steps(c->src_off[b + 1] - c->src_off[b]);
+        c->near[b] = usual < room->steps ? usual : room->steps;
         c->first_cell[b] = (int32_t)cells;
-        cells += (size_t)c->room[b].rows * (size_t)c->room[b].steps;
-        c->max_rows += c->room[b].rows;
-        if (c->room[b].steps > c->max_steps) c->max_steps = c->room[b].steps;
+        cells += (size_t)room->rows * (size_t)c->near[b];
+        c->max_rows += room->rows;
+        if (room->steps > c->max_steps) c->max_steps = room->steps;
     }
+    c->far_cell = (int32_t)cells;
+    for (int b = 0; b < c->sentences; b++) cells += (size_t)c->room[b].rows * (size_t)(c->room[b].steps - c->near[b]);
     return cells;
 }
 
 tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room) {
     tt_cache *c = tt_run_alloc(run, sizeof *c);
-    int32_t *first = tt_run_alloc(run, (size_t)src->count * sizeof *first);
-    if (!c || !first) return NULL;
+    size_t sentences = (size_t)src->count;
+    int32_t *near = tt_run_alloc(run, 2 * sentences * sizeof *near);
+    if (!c || !near) return NULL;
     *c = (tt_cache){.layers = h->dec_layers, .dim = h->dim, .step = -1, .recurrent = h->autoreg != TT_AUTOREG_ATTENTION,
-                    .src_off = src->off, .sentences = src->count, .room = room, .first_cell = first};
+                    .src_off = src->off, .sentences = src->count, .room = room, .near = near, .first_cell = near + sentences};
     size_t cells = lay_out(c), n = (size_t)c->max_rows, layers = (size_t)c->layers, d = (size_t)h->dim * sizeof(float);
-    size_t listed = c->recurrent || c->max_rows == c->sentences ? 0 : n;
+    size_t listed = c->recurrent ? 0 : n;
     c->keys = tt_run_alloc(run, layers * sizeof *c->keys);
     c->values = tt_run_alloc(run, layers * sizeof *c->values);
     c->states = tt_run_alloc(run, layers * sizeof *c->states);
@@ -89,18 +106,18 @@ int tt_cache_steps(const tt_cache *c) {
 
 /* Row r's cell of this step is in place `slot` of its sentence; and its history, from its parent's. */
 static void continue_history(tt_cache *c, int r, int32_t parent, int32_t sentence, int slot) {
-    const tt_room *room = &c->room[sentence];
-    size_t seen = (size_t)c->step, steps = (size_t)c->max_steps, now = seen & 1, old = !now;
-    int32_t slot_cell = c->first_cell[sentence] + slot * room->steps;
-    c->cell[r] = slot_cell + c->step;
-    int in_line = !seen || c->begin[old][parent] == slot_cell;
-    c->begin[now][r] = in_line ? slot_cell : -1;
+    const int32_t near = c->near[sentence], place = c->first_cell[sentence] + slot * near;
+    size_t steps = (size_t)c->max_steps, seen = (size_t)c->step, now = seen & 1, old = !now;
+    const int32_t was = seen ? c->begin[old][parent] : place;
+    c->cell[r] = c->step < near ? place + c->step : c->far_cell++;
+    c->begin[now][r] = was == place && c->step < near ? place : -1;
     c->lists[r] = NULL;
-    if (c->max_rows == c->sentences) return; /* nobody will ever change places */
+    if (c->begin[now][r] >= 0) return;
     int32_t *list = c->history[now] + (size_t)r * steps;
-    if (seen) memcpy(list, c->history[old] + (size_t)parent * steps, seen * sizeof *list);
+    if (was < 0) memcpy(list, c->history[old] + (size_t)parent * steps, seen * sizeof *list);
+    for (int32_t i = 0; was >= 0 && i < c->step; i++) list[i] = was + i;
     list[seen] = c->cell[r];
-    if (!in_line) c->lists[r] = list;
+    c->lists[r] = list;
 }
 
 const int32_t *tt_cache_step(tt_run *run, tt_cache *c, int rows, const int32_t *parent, const int32_t *sentence) {

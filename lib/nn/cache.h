@@ -1,9 +1,9 @@
 /* cache.h: what decoding keeps of past steps and of the encoder states; for transformer.c alone.
  *
  * Self-attention: cell c of a layer is a key and a value of D floats each. A sentence has as many places as it may
- * have rows, each with a cell a step, one behind the other; row i of the sentence writes to place i. A row's
- * history is the list of its cells; when rows change places, lists are copied (4 bytes a step) and cells
- * stay. Where nobody ever left its place, as in greedy search, the history is one run of cells and needs no list.
+ * have rows, each with a cell a step; row i of the sentence writes to place i. While a row stays in its place, and no
+ * longer than translations usually are, its history is one run of cells. From then on it is a list of cells, copied from
+ * step to step (4 bytes a cell), while the cells stay.
  * Recurrences in its place: one state (rows, D) a layer; two blocks take turns, so that a step reads its
  * parents' states while it writes its own.
  * Cross-attention: (N_src, 2D) a layer, read by all rows of a sentence.
