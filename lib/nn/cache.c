@@ -1,7 +1,8 @@
 /* cache.c: see cache.h. Two sets of history lists take turns: a step writes its own from its parents'.
  *
  * The cells of all places, as far as translations usually go, lie in front; those beyond are handed out behind, one
- * after the other. So the memory for translations without an end is not touched where there are none, and takes no room.
+ * after the other, and most of them are made only when they are needed: memory for translations without an end would
+ * be two thirds of all.
  */
 #include "nn/cache.h"
 
@@ -21,7 +22,8 @@ struct tt_cache {
     const tt_room *room;      /* (B) */
     int32_t *near;            /* (B): steps of a place that lie in front */
     int32_t *first_cell;      /* (B): of its first place there */
-    int32_t far_cell;         /* the next one beyond */
+    int32_t next;             /* cell beyond */
+    size_t cells, most;       /* made; needed at most */
     int32_t *history[2];      /* (max_rows, max_steps) */
     int32_t *begin[2];        /* (max_rows): the first cell of a history that lies in one run of cells, else -1 */
     const int32_t **lists;    /* (max_rows): into history; NULL for one run */
@@ -36,8 +38,8 @@ static int usual_steps(int n) {
     return n + n / 4 + 8;
 }
 
-/* Adds up the room. The number of cells. */
-static size_t lay_out(tt_cache *c) {
+/* Adds up the room. */
+static void lay_out(tt_cache *c) {
     size_t cells = 0;
     for (int b = 0; b < c->sentences; b++) {
         const tt_room *room = &c->room[b];
@@ -48,9 +50,22 @@ static size_t lay_out(tt_cache *c) {
         c->max_rows += room->rows;
         if (room->steps > c->max_steps) c->max_steps = room->steps;
     }
-    c->far_cell = (int32_t)cells;
-    for (int b = 0; b < c->sentences; b++) cells += (size_t)c->room[b].rows * (size_t)(c->room[b].steps - c->near[b]);
-    return cells;
+    c->next = (int32_t)cells;
+    c->most = cells;
+    for (int b = 0; b < c->sentences; b++) c->most += (size_t)c->room[b].rows * (size_t)(c->room[b].steps - c->near[b]);
+    c->cells = cells + cells / 8 < c->most ? cells + cells / 8 : c->most;
+}
+
+/* Memory for a layer's cells, the `used` first of which are there already. */
+static void make_cells(tt_run *run, tt_cache *c, int layer, size_t used) {
+    const size_t d = (size_t)c->dim;
+    float *keys = tt_run_alloc(run, c->cells * d * sizeof *keys), *values = tt_run_alloc(run, c->cells * d * sizeof *values);
+    if (used && !run->failed) {
+        memcpy(keys, c->keys[layer], used * d * sizeof *keys);
+        memcpy(values, c->values[layer], used * d * sizeof *values);
+    }
+    c->keys[layer] = keys;
+    c->values[layer] = values;
 }
 
 tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room) {
@@ -60,7 +75,8 @@ tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, cons
     if (!c || !near) return NULL;
     *c = (tt_cache){.layers = h->dec_layers, .dim = h->dim, .step = -1, .recurrent = h->autoreg != TT_AUTOREG_ATTENTION,
                     .src_off = src->off, .sentences = src->count, .room = room, .near = near, .first_cell = near + sentences};
-    size_t cells = lay_out(c), n = (size_t)c->max_rows, layers = (size_t)c->layers, d = (size_t)h->dim * sizeof(float);
+    lay_out(c);
+    size_t n = (size_t)c->max_rows, layers = (size_t)c->layers;
     size_t listed = c->recurrent ? 0 : n;
     c->keys = tt_run_alloc(run, layers * sizeof *c->keys);
     c->values = tt_run_alloc(run, layers * sizeof *c->values);
@@ -77,13 +93,9 @@ tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, cons
     c->position = c->length + n;
     c->begin[0] = c->position + n;
     c->begin[1] = c->begin[0] + n;
-    for (size_t i = 0; i < layers; i++) {
-        if (c->recurrent) {
-            c->states[i] = tt_run_alloc(run, 2 * n * d);
-        } else {
-            c->keys[i] = tt_run_alloc(run, cells * d);
-            c->values[i] = tt_run_alloc(run, cells * d);
-        }
+    for (int i = 0; i < c->layers; i++) {
+        if (c->recurrent) c->states[i] = tt_run_alloc(run, 2 * n * (size_t)h->dim * sizeof(float));
+        else make_cells(run, c, i, 0);
     }
     return run->failed ? NULL : c;
 }
@@ -109,7 +121,7 @@ static void continue_history(tt_cache *c, int r, int32_t parent, int32_t sentenc
     const int32_t near = c->near[sentence], place = c->first_cell[sentence] + slot * near;
     size_t steps = (size_t)c->max_steps, seen = (size_t)c->step, now = seen & 1, old = !now;
     const int32_t was = seen ? c->begin[old][parent] : place;
-    c->cell[r] = c->step < near ? place + c->step : c->far_cell++;
+    c->cell[r] = c->step < near ? place + c->step : c->next++;
     c->begin[now][r] = was == place && c->step < near ? place : -1;
     c->lists[r] = NULL;
     if (c->begin[now][r] >= 0) return;
@@ -118,6 +130,14 @@ static void continue_history(tt_cache *c, int r, int32_t parent, int32_t sentenc
     for (int32_t i = 0; was >= 0 && i < c->step; i++) list[i] = was + i;
     list[seen] = c->cell[r];
     c->lists[r] = list;
+}
+
+int tt_cache_reserve(tt_run *run, tt_cache *c, int rows) {
+    const size_t used = (size_t)c->next, need = used + (size_t)rows;
+    if (run->failed || c->recurrent || need <= c->cells || c->cells == c->most) return run->failed;
+    c->cells = need + c->cells / 2 < c->most ? need + c->cells / 2 : c->most;
+    for (int i = 0; i < c->layers; i++) make_cells(run, c, i, used);
+    return run->failed;
 }
 
 const int32_t *tt_cache_step(tt_run *run, tt_cache *c, int rows, const int32_t *parent, const int32_t *sentence) {
@@ -136,7 +156,7 @@ const int32_t *tt_cache_step(tt_run *run, tt_cache *c, int rows, const int32_t *
         c->first[r] = c->src_off[b];
         c->length[r] = c->src_off[b + 1] - c->first[r];
     }
-    if (rows <= c->max_rows) return c->position;
+    if (rows <= c->max_rows && (size_t)c->next <= c->cells) return c->position;
     run->failed = tt_fail(&run->err, TT_EINTERNAL, "decoding cache is full: %d rows at step %d", c->rows, c->step);
     return NULL;
 }

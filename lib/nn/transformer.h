@@ -50,6 +50,10 @@ typedef struct tt_room {
 /* Encodes src and makes room (B), in the run's arena. Both must live as long. NULL once the run has failed. */
 tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room);
 
+/* Before each step: makes memory for what so many rows will leave behind, unless there is. It must live as long as the
+   cache. 0, or a code once the run has failed. */
+int tt_cache_reserve(tt_run *run, tt_cache *c, int rows);
+
 /* From now on the steps compute the logits of these tokens (n) alone, in this order: (rows, n). The output layer must
    be tied to the target embeddings. A logit is what it was without, bit for bit. 0, or a code once the run has failed. */
 int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids, int n);

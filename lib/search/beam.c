@@ -455,8 +455,8 @@ static void join_heads(struct search *x, int rows, int heads, int head) {
 
 static void loop(struct search *x, const tt_hyper *h, int rows) {
     if (picks(x)) x->picked = tt_run_alloc(x->run, (size_t)rows * sizeof *x->picked);
-    tt_mark mark = tt_arena_mark(x->run->arena);
-    for (int step = 0; rows && !x->run->failed; step++) {
+    for (int step = 0; rows && tt_ensemble_reserve(&x->models, x->run, rows); step++) {
+        tt_mark mark = tt_arena_mark(x->run->arena);
         float *logits = NULL;
         if (x->picked) {
             const struct rows *now = &x->now;

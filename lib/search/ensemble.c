@@ -13,6 +13,11 @@ int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_s
     return 1;
 }
 
+int tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows) {
+    for (int i = 0; i < x->m->count; i++) tt_cache_reserve(run, x->cache[i], rows);
+    return !run->failed;
+}
+
 int tt_ensemble_is_log(const tt_ensemble *x) { return x->m->count > 1 || x->m->weights; }
 
 float *tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,

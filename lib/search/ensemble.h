@@ -2,8 +2,9 @@
  *
  *     tt_ensemble x;
  *     if (tt_ensemble_open(&x, run, models, src, room)) …        // encodes src
- *     mark = tt_arena_mark(run->arena);
  *     for each step:
+ *         if (!tt_ensemble_reserve(&x, run, n)) …
+ *         mark = tt_arena_mark(run->arena);
  *         float *logits = tt_ensemble_step(&x, run, n, prev, parent, sentence, maps);
  *         tt_arena_rewind(run->arena, mark);
  *
@@ -24,6 +25,10 @@ typedef struct tt_ensemble {
 /* 1, or 0 once the run has failed. */
 int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src,
                      const tt_room *room);
+
+/* Makes room in the caches for a step of so many rows: memory that stays, so before the step's. 1, or 0 once the run has
+   failed. */
+int tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows);
 
 /* (rows, V), behind the caches; NULL once the run has failed. */
 float *tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,

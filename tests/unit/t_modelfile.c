@@ -122,7 +122,7 @@ static void test_int8(void) {
     for (int i = 0; i < 200; i++) {
         float *w = weights(300, (uint64_t)i);
         for (int j = 0; j < 300; j++) row[j] = ldexpf(w[j], i - 110);
-        k.quantize8(bytes, scales, row, 300, 1, 300);
+        k.quantize8(bytes, scales, NULL, row, 300, 1, 300);
         unsigned char mine[300];
         scale = tt_ttm_i8_scale(&inv, row, 300);
         tt_ttm_i8_from_f32(mine, row, inv, 300);
