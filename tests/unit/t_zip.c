@@ -17,6 +17,50 @@ static void refuses(const unsigned char *data, size_t size, const char *message)
     CHECK(strstr(e.msg, message), "%s", e.msg);
 }
 
+/* More members than 16 bits can count: the end of the directory is told in 64 bits, and believed only as far as it agrees. */
+static void test_wide(void) {
+    enum { MANY = 65536, END = 22, LOCATOR = 20, END64 = 56 };
+    tt_err e = {0};
+    const char *path = tiny_path("wide.zip");
+    tt_zipwriter *w = tt_zipwriter_open(path, &e);
+    int rc = w ? 0 : -1;
+    for (int i = 0; i < MANY && !rc; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d", i);
+        rc = tt_zipwriter_add(w, name, NULL, 0, &e);
+    }
+    CHECK(!rc && !tt_zipwriter_finish(w, &e), "%s", e.msg);
+    char *bytes;
+    size_t size;
+    CHECK(!tt_file_read(&bytes, &size, path, (size_t)1 << 26, &e), "%s", e.msg);
+    tt_zip z;
+    CHECK(!tt_zip_open(&z, bytes, size, "t.zip", a, &e) && z.count == MANY, "%s", e.msg);
+    unsigned char *locator = (unsigned char *)bytes + size - END - LOCATOR, *end64 = locator - END64;
+    CHECK(tt_le_get(locator + LOCATOR + 10, 2) == UINT16_MAX && tt_le_get(end64 + 32, 8) == MANY);
+    const struct {
+        unsigned char *at;
+        uint64_t value;
+        int bytes;
+        const char *message;
+    } bad[] = {{locator + 8, size, 8, "directory is malformed"},
+               {locator + 8, UINT64_MAX, 8, "directory is malformed"},
+               {end64, 0, 4, "directory is malformed"},
+               {end64 + 16, 1, 4, "several disks"},
+               {end64 + 20, 1, 4, "several disks"},
+               {end64 + 32, MANY + 1, 8, "directory is malformed"},
+               {end64 + 32, UINT64_MAX, 8, "directory is malformed"},
+               {end64 + 40, size, 8, "directory is malformed"},
+               {end64 + 48, UINT64_MAX, 8, "directory is malformed"},
+               {locator, 0, 4, "directory is malformed"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        uint64_t was = tt_le_get(bad[i].at, bad[i].bytes);
+        tt_le_put(bad[i].at, bad[i].value, bad[i].bytes);
+        refuses((unsigned char *)bytes, size, bad[i].message);
+        tt_le_put(bad[i].at, was, bad[i].bytes);
+    }
+    free(bytes);
+}
+
 int main(void) {
     tt_err e = {0};
     const char *path = tiny_path("t.zip");
@@ -61,6 +105,7 @@ int main(void) {
     refuses(p, size - 1, "no end of a ZIP file");
     refuses(p, 3, "too few");
     free(bytes);
+    test_wide();
     tt_arena_close(a);
     return test_done("t_zip");
 }
