@@ -12,6 +12,8 @@
 #include "port/port.h"
 #include "text/vocab.h"
 
+enum { SETTINGS_MOST = 1 << 14 };
+
 struct export {
     const char *folder;
     const tt_modelfile *mf;
@@ -40,6 +42,11 @@ static int write_file(struct export *x, const char *name, const void *data, size
     if (!o) return x->e->code;
     tt_output_write(o, data, size, NULL);
     return tt_output_finish(o, x->e);
+}
+
+static int write_settings(struct export *x, const char *name, const tt_port_text *t) {
+    if (t->full) return tt_fail(x->e, TT_EFORMAT, "%s: its settings make a %s of more than %zu bytes", x->port.file, name, t->room);
+    return write_file(x, name, t->s, t->n);
 }
 
 /* ---- vocabularies -------------------------------------------------------------------------- */
@@ -82,6 +89,16 @@ static int write_pieces(struct export *x, const char *name, int side, int how, i
     return tt_output_finish(o, x->e);
 }
 
+/* The lexical shortlist that the model's file may hold, as it is: Marian and Bergamot read this form. */
+static int write_shortlist(struct export *x) {
+    const tt_entry *list = tt_modelfile_find(x->mf, "shortlist");
+    if (!list || list->type != TT_TYPE_U8) return 0;
+    void *bytes = tt_arena_alloc(x->port.arena, list->raw + 1);
+    if (!bytes) return tt_fail(x->e, TT_ENOMEM, "%s: out of memory for its shortlist", x->port.file);
+    TT_TRY(tt_modelfile_read(x->mf, list, bytes, x->e));
+    return write_file(x, "lex.s2t.bin", bytes, list->raw);
+}
+
 /* ---- the three formats --------------------------------------------------------------------- */
 
 static const char *said(const struct export *x, const char *key, const char *otherwise) {
@@ -105,13 +122,13 @@ static int export_marian(struct export *x) {
         TT_TRY(write_spms(x, "source.spm", "target.spm"));
         for (int side = 0; side < (x->joint ? 1 : 2); side++) TT_TRY(write_pieces(x, names[side], side, AS_YAML, 0));
     }
-    char text[1024];
-    int n = snprintf(text, sizeof text,
-                     "relative-paths: true\nmodels:\n  - model.npz\nvocabs:\n  - %s\n  - %s\nbeam-size: %.30s\nnormalize: %.30s\n"
-                     "word-penalty: %.30s\nmax-length-factor: %.30s\n",
-                     names[0], names[1], said(x, "decode.beam-size", "4"), said(x, "decode.normalize", "0.6"),
-                     said(x, "decode.word-penalty", "0"), said(x, "decode.max-length-factor", "3"));
-    return write_file(x, "decoder.yml", text, (size_t)n);
+    TT_TRY(write_shortlist(x));
+    tt_port_text t;
+    TT_TRY(tt_port_text_open(&t, SETTINGS_MOST, x->port.arena, x->e));
+    tt_port_say(&t, "relative-paths: true\nmodels:\n  - model.npz\nvocabs:\n  - %s\n  - %s\n", names[0], names[1]);
+    tt_port_say(&t, "beam-size: %s\nnormalize: %s\nword-penalty: %s\nmax-length-factor: %s\n", said(x, "decode.beam-size", "4"),
+                said(x, "decode.normalize", "0.6"), said(x, "decode.word-penalty", "0"), said(x, "decode.max-length-factor", "3"));
+    return write_settings(x, "decoder.yml", &t);
 }
 
 static int export_ct2(struct export *x) {
@@ -124,13 +141,15 @@ static int export_ct2(struct export *x) {
     TT_TRY(write_spms(x, "source.spm", "target.spm"));
     const char *bos = said(x, "vocab.source-bos", "no"), *eos = said(x, "vocab.source-eos", "yes");
     const char *start = x->port.h.start >= 0 ? tt_vocab_piece(x->vocab[1], x->port.h.start) : "<s>";
-    char *quoted = start ? tt_json_quote(start, strlen(start), x->port.arena) : NULL, text[1024];
+    char *quoted = start ? tt_json_quote(start, strlen(start), x->port.arena) : NULL;
     if (!quoted) return tt_fail(x->e, TT_EFORMAT, "%s: decoding starts from a token that is not there", x->port.file);
-    int n = snprintf(text, sizeof text,
-                     "{\n  \"add_source_bos\": %s,\n  \"add_source_eos\": %s,\n  \"bos_token\": \"<s>\",\n  \"decoder_start_token\": %.200s,\n"
-                     "  \"eos_token\": \"</s>\",\n  \"layer_norm_epsilon\": %.9g,\n  \"unk_token\": \"<unk>\"\n}\n",
-                     strcmp(bos, "yes") ? "false" : "true", strcmp(eos, "no") ? "true" : "false", quoted, x->port.h.norm_eps);
-    return write_file(x, "config.json", text, (size_t)n);
+    tt_port_text t;
+    TT_TRY(tt_port_text_open(&t, SETTINGS_MOST, x->port.arena, x->e));
+    tt_port_say(&t, "{\n  \"add_source_bos\": %s,\n  \"add_source_eos\": %s,\n  \"bos_token\": \"<s>\",\n", tt_port_bool(!strcmp(bos, "yes")),
+                tt_port_bool(strcmp(eos, "no") != 0));
+    tt_port_say(&t, "  \"decoder_start_token\": %s,\n  \"eos_token\": \"</s>\",\n  \"layer_norm_epsilon\": %.9g,\n", quoted, x->port.h.norm_eps);
+    tt_port_say(&t, "  \"unk_token\": \"<unk>\"\n}\n");
+    return write_settings(x, "config.json", &t);
 }
 
 static int export_safetensors(struct export *x) {
@@ -142,10 +161,9 @@ static int export_safetensors(struct export *x) {
     TT_TRY(write_spms(x, "source.spm", "target.spm"));
     TT_TRY(write_pieces(x, "vocab.json", 0, AS_OBJECT, pad));
     if (!x->joint) TT_TRY(write_pieces(x, "target_vocab.json", 1, AS_OBJECT, pad));
-    tt_port_say(&config, "  \"eos_token_id\": %d,\n  \"num_beams\": %.30s,\n  \"length_penalty\": %.30s\n}\n", tt_vocab_eos(x->vocab[1]),
+    tt_port_say(&config, "  \"eos_token_id\": %d,\n  \"num_beams\": %s,\n  \"length_penalty\": %s\n}\n", tt_vocab_eos(x->vocab[1]),
                 said(x, "decode.beam-size", "4"), said(x, "decode.normalize", "0.6"));
-    if (config.full) return tt_fail(x->e, TT_EINTERNAL, "a config.json of more than %zu bytes", config.n);
-    return write_file(x, "config.json", config.s, config.n);
+    return write_settings(x, "config.json", &config);
 }
 
 static int run(struct export *x, int format) {

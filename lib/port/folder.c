@@ -164,6 +164,12 @@ size_t tt_folder_find(const tt_folder *f, const char *name) {
     return i;
 }
 
+bool tt_folder_ends(const tt_folder *f, size_t i, const char *end) {
+    const char *name = f->file[i].name;
+    size_t n = strlen(name), m = strlen(end);
+    return n >= m && !strcmp(name + n - m, end);
+}
+
 int tt_folder_add(tt_folder *f, const char *path, size_t *index, tt_err *e) {
     const char *slash = strrchr(path, '/');
     *index = f->count;

@@ -34,6 +34,7 @@ size_t tt_folder_count(const tt_folder *f);
 const char *tt_folder_name(const tt_folder *f, size_t i); /* inside the folder */
 const char *tt_folder_path(const tt_folder *f, size_t i); /* for messages */
 size_t tt_folder_find(const tt_folder *f, const char *name); /* an index, or tt_folder_count when it is not there */
+bool tt_folder_ends(const tt_folder *f, size_t i, const char *end); /* does its name end so? */
 const char *tt_folder_where(const tt_folder *f);             /* for messages: the whole */
 
 /* If `path` was one file: its index; else tt_folder_count. */

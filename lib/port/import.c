@@ -39,9 +39,8 @@ static bool is_model_kind(int kind) {
     return kind == TT_KIND_NPZ || kind == TT_KIND_MARIAN_BIN || kind == TT_KIND_SAFETENSORS || kind == TT_KIND_CT2;
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && !strcmp(text + n - m, end);
+static bool is_yaml(const struct import *x, size_t i) {
+    return tt_folder_ends(x->folder, i, ".yml") || tt_folder_ends(x->folder, i, ".yaml");
 }
 
 /* Does a line of the text begin with this? */
@@ -57,8 +56,7 @@ static bool has_line(const unsigned char *text, size_t len, const char *begin) {
 /* The configuration for decoding is a YAML file that says which models it is for. Does this one, and for this model? */
 static bool is_decoder(const struct import *x, size_t i, const unsigned char *text, size_t len) {
     size_t chosen = tt_folder_chosen(x->folder);
-    const char *name = tt_folder_name(x->folder, i);
-    if (!ends_with(name, ".yml") && !ends_with(name, ".yaml")) return false;
+    if (!is_yaml(x, i)) return false;
     if (len > CONFIG_MOST || !has_line(text, len, "models:") || has_line(text, len, "train-sets:")) return false;
     if (chosen == tt_folder_count(x->folder)) return true;
     const char *model = tt_folder_name(x->folder, chosen);
@@ -73,13 +71,12 @@ static int find_decoder(struct import *x, tt_err *e) {
     size_t n = tt_folder_count(f), at = n, len;
     const unsigned char *text;
     for (size_t i = 0; i < n; i++) {
-        const char *name = tt_folder_name(f, i);
-        if (!ends_with(name, ".yml") && !ends_with(name, ".yaml")) continue;
+        if (!is_yaml(x, i)) continue;
         TT_TRY(tt_folder_read(f, i, &text, &len, e));
         if (!is_decoder(x, i, text, len)) continue;
         if (at < n)
             return tt_fail(e, TT_EFORMAT, "%s: two configurations, %s and %s: leave one there", tt_folder_where(f),
-                           tt_folder_name(f, at), name);
+                           tt_folder_name(f, at), tt_folder_name(f, i));
         at = i;
     }
     if (at == n) return 0;
@@ -112,7 +109,7 @@ static int find_model(struct import *x, tt_err *e) {
     }
     for (size_t i = 0; i < n; i++) {
         int kind;
-        if (ends_with(tt_folder_name(f, i), ".optimizer.npz")) continue;
+        if (tt_folder_ends(f, i, ".optimizer.npz")) continue;
         TT_TRY(tt_folder_kind(f, i, &kind, e));
         if (!is_model_kind(kind)) continue;
         if (x->model < n)

@@ -114,41 +114,46 @@ int tt_piece_list_read(tt_piece_list *l, const char *text, size_t len, const cha
 
 /* ---- finding them -------------------------------------------------------------------------- */
 
-static bool ends_with(const char *text, const char *end) {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && !strcmp(text + n - m, end);
-}
-
 /* The first file whose name ends so. */
 static size_t find_ending(const tt_folder *f, const char *end) {
     size_t i = 0;
-    while (i < tt_folder_count(f) && !ends_with(tt_folder_name(f, i), end)) i++;
+    while (i < tt_folder_count(f) && !tt_folder_ends(f, i, end)) i++;
     return i;
 }
 
 static bool found(const tt_lexicon *x, size_t i) { return i < tt_folder_count(x->folder); }
 
-/* Pairs of names under which lists are kept: of the source and the target, or of both. */
+/* Under which names lists are kept: of the source and the target, or of both; whole names, or ends of names. */
+static const struct {
+    const char *side[2];
+    bool ending;
+} list_names[] = {{{"shared_vocabulary.json", "shared_vocabulary.json"}, false},
+                  {{"shared_vocabulary.txt", "shared_vocabulary.txt"}, false},
+                  {{"source_vocabulary.json", "target_vocabulary.json"}, false},
+                  {{"source_vocabulary.txt", "target_vocabulary.txt"}, false},
+                  {{"vocab.json", "target_vocab.json"}, false},
+                  {{"vocab.json", "vocab.json"}, false},
+                  {{".src.vocab.yml", ".trg.vocab.yml"}, true},
+                  {{"src.vocab.yml", "trg.vocab.yml"}, true},
+                  {{"vocab.yml", "vocab.yml"}, true},
+                  {{"vocab.txt", "vocab.txt"}, true}};
+enum { LIST_NAMES = sizeof list_names / sizeof *list_names };
+
 static void find_lists(tt_lexicon *x) {
-    static const char *const names[][2] = {
-        {"shared_vocabulary.json", "shared_vocabulary.json"}, {"shared_vocabulary.txt", "shared_vocabulary.txt"},
-        {"source_vocabulary.json", "target_vocabulary.json"}, {"source_vocabulary.txt", "target_vocabulary.txt"},
-        {"vocab.json", "target_vocab.json"},                  {"vocab.json", "vocab.json"},
-        {".src.vocab.yml", ".trg.vocab.yml"},                 {"src.vocab.yml", "trg.vocab.yml"},
-        {"vocab.yml", "vocab.yml"},                           {"vocab.txt", "vocab.txt"}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bool whole_name = !strchr(names[i][0], '.') || ends_with(names[i][0], ".json") || ends_with(names[i][0], "ry.txt");
-        for (int side = 0; side < 2; side++)
-            x->list[side] = whole_name ? tt_folder_find(x->folder, names[i][side]) : find_ending(x->folder, names[i][side]);
+    for (int i = 0; i < LIST_NAMES; i++) {
+        for (int side = 0; side < 2; side++) {
+            const char *name = list_names[i].side[side];
+            x->list[side] = list_names[i].ending ? find_ending(x->folder, name) : tt_folder_find(x->folder, name);
+        }
         if (found(x, x->list[0]) && found(x, x->list[1])) return;
     }
     x->list[0] = x->list[1] = tt_folder_count(x->folder);
 }
 
 static bool speaks_of(const char *name, int side) {
-    static const char *const words[2][3] = {{"src", "source", "src"}, {"trg", "tgt", "target"}};
+    static const char *const words[2][3] = {{"src", "source", NULL}, {"trg", "tgt", "target"}};
     for (int i = 0; i < 3; i++)
-        if (strstr(name, words[side][i])) return true;
+        if (words[side][i] && strstr(name, words[side][i])) return true;
     return false;
 }
 
@@ -157,7 +162,8 @@ static int find_spms(tt_lexicon *x, tt_err *e) {
     for (size_t i = 0; i < tt_folder_count(x->folder); i++) {
         int kind;
         const char *name = tt_folder_name(x->folder, i);
-        if (!ends_with(name, ".spm") && !ends_with(name, ".spm.gz") && !ends_with(name, ".model")) continue;
+        if (!tt_folder_ends(x->folder, i, ".spm") && !tt_folder_ends(x->folder, i, ".spm.gz") && !tt_folder_ends(x->folder, i, ".model"))
+            continue;
         TT_TRY(tt_folder_kind(x->folder, i, &kind, e));
         if (kind != TT_KIND_SPM) continue;
         one = i;

@@ -72,9 +72,10 @@ static size_t padded_rows(const tt_array *x) {
 
 static int set_type(const char *file, tt_array *x, uint64_t code, uint64_t bytes, tt_err *e) {
     size_t n = 1;
-    for (int i = 0; i < x->rank; i++) { /* as many numbers as there are bytes, at most: no overflow */
-        if (x->dim[i] && n > bytes / x->dim[i]) n = SIZE_MAX / 16, i = x->rank;
-        else n *= x->dim[i];
+    bool fits = true; /* as many numbers as there are bytes, at most: no overflow */
+    for (int i = 0; i < x->rank && fits; i++) {
+        fits = !x->dim[i] || n <= bytes / x->dim[i];
+        if (fits) n *= x->dim[i];
     }
     x->type = -1;
     bool quant = false;
@@ -83,8 +84,8 @@ static int set_type(const char *file, tt_array *x, uint64_t code, uint64_t bytes
     for (size_t i = 0; i < sizeof quantised / sizeof *quantised && x->type < 0; i++)
         if (quantised[i].code == code) x->type = quantised[i].type, quant = true;
     if (x->type < 0) return refuse_type(file, x, (unsigned)(code < UINT32_MAX ? code : UINT32_MAX), e);
-    size_t need = n * tt_array_type_width(x->type);
-    if (bytes < need + (quant ? sizeof(float) : 0) || n > bytes)
+    size_t need = fits ? n * tt_array_type_width(x->type) : 0;
+    if (!fits || bytes < need + (quant ? sizeof(float) : 0))
         return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s has %llu bytes, too few for its shape", file, x->name,
                        (unsigned long long)bytes);
     x->size = need;

@@ -362,6 +362,7 @@ def ct2(npz, vocab, out, src, tgt, convert=True):
 MT_CODE = r"""
 import sys, json, torch
 from transformers import MarianConfig, MarianMTModel
+torch.set_num_threads(1)  # these models are small
 folder, job, limit = sys.argv[1:4]
 d = json.load(sys.stdin)
 if job != "-":
@@ -497,7 +498,7 @@ def one_kind(kind, n, ttrans, folder, peers, count):
             his = ct2(model, vocab, out, src, tgt, convert=False)
             count.compare("our ct2", kind, "CTranslate2", ours, his["scores"], against(his["text"]))
         if form == "safetensors" and peers["marianmt"] and kind in MT_EXPORTED:
-            few = min(n, 40)  # it takes its time
+            few = min(n, 20)  # it takes its time
             his = marianmt(out, src[:few], tgt[:few])
             count.compare("our safetensors", kind, "MarianMT", ours[:few], his["scores"],
                           [(a[:few], same_ends(src, a[:few], b)) for a, b in zip(mine, his["text"])])
