@@ -119,6 +119,8 @@ debug: ## build with ASan and UBSan and run the tests on that
 
 bench: $(PROGRAM) ## time the program beside its peers (TTRANS_PEERS=a Python that has them); PEERS=--quick for minutes
 	@TTRANS=./$(PROGRAM) tests/bench/peers $(PEERS)
+bench-score: $(PROGRAM) ## time eval beside sacreBLEU (TTRANS_PEERS=a Python that has it); SCORE=--repeat=100 for 300,000 lines, too
+	@TTRANS=./$(PROGRAM) tests/bench/score $(SCORE)
 bench-kernels: $(BENCHES) ## time the matrix products and reading models
 	@for b in $(BENCHES); do $$b || exit 1; done
 
@@ -142,4 +144,4 @@ help: ## this list
 	@echo 'ttrans $(VERSION): make [TARGET] [CC=clang] [CFLAGS=...] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
 
-.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-kernels fuzz man install uninstall clean distclean help force
+.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz man install uninstall clean distclean help force
