@@ -4,8 +4,10 @@
  *
  * Bootstrap: a trial draws N of the N rows of statistics with repetition, adds them, and scores the
  * sum; all systems see the same draws. sacreBLEU adds in float32, row after row, which is exact for
- * whole numbers up to 2^24. There short counts are added instead, those of all systems in one row;
- * sums beyond that, and lengths that are no whole numbers, are added as there.
+ * whole numbers up to 2^24. There short counts are added instead, those of all systems in one row, and
+ * only one of those that differ by the same number in every row (the length of a reference in two
+ * systems; words and pairs of words). Sums beyond that, and lengths that are no whole numbers, are
+ * added as there.
  *
  * Randomisation: a trial is a row of N bits; A = Σ second + Σ over set bits of (first − second), B the
  * rest. The sum over set bits is taken eight bits at a time from a table of the 256 sums of eight rows
@@ -24,8 +26,15 @@
 #include <string.h>
 
 enum { COUNT_MAX = 1000000, SYSTEMS_MAX = 1024, DRAWS = 1 << 16 };
-enum { LANES = 8, COLUMNS = 3 * LANES, COUNT_MOST = 4095, EXACT_MOST = 1 << 24 };
+enum { THREAD_WORTH = 1 << 23 }; /* draws: ten milliseconds; less work is done sooner than a thread wakes up */
+enum { LANES = 8, COUNT_MOST = 4095, EXACT_MOST = 1 << 24, ROWS_MOST = 1 << 20 };
 enum { BITS = 8, TABLES = 64 / BITS, SUMS = 12, BLOCK_LEAST = 16, BLOCK_MOST = 1024, WORDS_MOST = 1 << 20 };
+
+/* Where the sum of a statistic comes from: sums[lane] + N · more. */
+typedef struct source {
+    size_t lane;
+    double more;
+} source;
 
 typedef struct plan {
     const tt_score *const *systems;
@@ -34,9 +43,10 @@ typedef struct plan {
     tt_pcg pcg;
     tt_pool *pool;
     double *scores;         /* (systems, count); randomisation: (count) differences */
-    uint16_t *rows;         /* (N, stride): rows of all systems side by side; NULL: they are no counts */
-    size_t stride;          /* systems · size, and zeros to a multiple of COLUMNS */
+    uint16_t *rows;         /* (N, stride): the counts that are added up; NULL: they are none */
+    size_t stride;          /* with zeros to a multiple of LANES */
     size_t run;             /* how many rows 16 bits can add up */
+    source *sources;        /* (systems, size) */
     uint32_t *sums;         /* (workers, stride) */
     uint32_t *draws[2];     /* (batch, N): of the trials at hand, of those that come next */
     size_t first, next;     /* of the trials at hand; how many come next */
@@ -45,21 +55,40 @@ typedef struct plan {
 
 /* ---- bootstrap ----------------------------------------------------------------------------- */
 
-/* Adds the drawn rows' COLUMNS columns from `rows` on. */
-static void add_counts(uint32_t *sum, const uint16_t *rows, size_t stride, const uint32_t *draws,
-                       size_t n) {
-    uint16_t a[LANES] = {0}, b[LANES] = {0}, c[LANES] = {0}; /* registers */
+/* Adds LANES columns of the drawn rows. */
+static void add_lanes(uint32_t *sum, const uint16_t *rows, size_t stride, const uint32_t *draws,
+                      size_t n) {
+    uint16_t a[LANES] = {0}; /* one register */
+    for (size_t i = 0; i < n; i++) {
+        const uint16_t *row = rows + draws[i] * stride;
+        for (int k = 0; k < LANES; k++) a[k] = (uint16_t)(a[k] + row[k]);
+    }
+    for (int k = 0; k < LANES; k++) sum[k] += a[k];
+}
+
+/* Twice as many in hardly more time. */
+static void add_two_lanes(uint32_t *sum, const uint16_t *rows, size_t stride,
+                          const uint32_t *draws, size_t n) {
+    uint16_t a[LANES] = {0}, b[LANES] = {0};
     for (size_t i = 0; i < n; i++) {
         const uint16_t *row = rows + draws[i] * stride;
         for (int k = 0; k < LANES; k++) a[k] = (uint16_t)(a[k] + row[k]);
         for (int k = 0; k < LANES; k++) b[k] = (uint16_t)(b[k] + row[LANES + k]);
-        for (int k = 0; k < LANES; k++) c[k] = (uint16_t)(c[k] + row[2 * LANES + k]);
     }
     for (int k = 0; k < LANES; k++) {
         sum[k] += a[k];
         sum[LANES + k] += b[k];
-        sum[2 * LANES + k] += c[k];
     }
+}
+
+static void add_counts(uint32_t *sum, const plan *p, const uint32_t *draws) {
+    memset(sum, 0, p->stride * sizeof *sum);
+    for (size_t col = 0; col < p->stride; col += 2 * LANES)
+        for (size_t from = 0, n; from < p->segments; from += n) {
+            n = p->segments - from < p->run ? p->segments - from : p->run;
+            (col + LANES < p->stride ? add_two_lanes : add_lanes)(sum + col, p->rows + col, p->stride,
+                                                                  draws + from, n);
+        }
 }
 
 /* As sacreBLEU adds. */
@@ -74,10 +103,12 @@ static void add_floats(double *sum, const tt_score *s, const uint32_t *draws, si
 }
 
 /* The sums of one system by counts; 0 when they are beyond what float32 adds exactly. */
-static int take_counts(double *sum, const uint32_t *counts, int size) {
+static int take_counts(double *sum, const plan *p, const uint32_t *counts, int system) {
+    int size = p->systems[0]->size;
+    const source *from = p->sources + system * size;
     for (int k = 0; k < size; k++) {
-        if (counts[k] > EXACT_MOST) return 0;
-        sum[k] = (double)counts[k];
+        sum[k] = (double)counts[from[k].lane] + (double)p->segments * from[k].more;
+        if (sum[k] > EXACT_MOST) return 0;
     }
     return 1;
 }
@@ -92,15 +123,10 @@ static void bootstrap_item(void *ctx, size_t item, int worker) {
     const uint32_t *draws = p->draws[0] + item * p->segments;
     uint32_t *counts = p->rows ? p->sums + (size_t)worker * p->stride : NULL;
     double sum[TT_STATS_MAX];
-    if (counts) memset(counts, 0, p->stride * sizeof *counts);
-    for (size_t col = 0; col < p->stride; col += COLUMNS)
-        for (size_t from = 0, n; from < p->segments; from += n) {
-            n = p->segments - from < p->run ? p->segments - from : p->run;
-            add_counts(counts + col, p->rows + col, p->stride, draws + from, n);
-        }
+    if (counts) add_counts(counts, p, draws);
     for (int s = 0; s < p->n_systems; s++) {
         const tt_score *score = p->systems[s];
-        if (!counts || !take_counts(sum, counts + s * score->size, score->size))
+        if (!counts || !take_counts(sum, p, counts, s))
             add_floats(sum, score, draws, p->segments);
         p->scores[(size_t)s * p->count + p->first + item] =
             score->metric->score(&score->setting, sum, TT_WIDTH_FLOAT);
@@ -110,6 +136,7 @@ static void bootstrap_item(void *ctx, size_t item, int worker) {
 /* The greatest count of a system; 0 where a statistic is no short count or too many are to be added. */
 static double greatest(const tt_score *s) {
     double most = 1;
+    if (s->segments > ROWS_MOST) return 0; /* sums stay below 2^32 */
     for (int k = 0; k < s->size; k++)
         if (s->sum[k] > EXACT_MOST) return 0;
     for (size_t i = 0; i < s->segments * (size_t)s->size; i++) {
@@ -120,9 +147,45 @@ static double greatest(const tt_score *s) {
     return most;
 }
 
+/* Is statistic k the statistic `other` of that system, but for a difference of *more in every row? */
+static int runs_along(const tt_score *s, size_t k, const tt_score *that, size_t other, double *more) {
+    size_t size = (size_t)s->size;
+    *more = s->kept[k] - that->kept[other];
+    for (size_t i = 1; i < s->segments; i++) {
+        double diff = s->kept[i * size + k] - that->kept[i * size + other] - *more;
+        if (diff < 0 || diff > 0) return 0;
+    }
+    return 1;
+}
+
+/* Where statistic k of a system comes from: another of its own, the same of the first system, or a lane
+   of its own, *lanes. */
+static source find_source(const plan *p, int system, size_t k, size_t *lanes) {
+    const tt_score *own = p->systems[system], *first = p->systems[0];
+    const source *of = p->sources + (size_t)system * (size_t)own->size;
+    double more;
+    for (size_t other = 0; other < k; other++)
+        if (runs_along(own, k, own, other, &more)) return (source){of[other].lane, of[other].more + more};
+    if (system && runs_along(own, k, first, k, &more))
+        return (source){p->sources[k].lane, p->sources[k].more + more};
+    return (source){(*lanes)++, 0};
+}
+
+static void fill_rows(plan *p) {
+    size_t size = (size_t)p->systems[0]->size;
+    for (int s = 0; s < p->n_systems; s++)
+        for (size_t k = 0; k < size; k++) {
+            const source *from = &p->sources[(size_t)s * size + k];
+            const double *kept = p->systems[s]->kept + k;
+            uint16_t *to = p->rows + from->lane;
+            if (from->more < 0 || from->more > 0) continue; /* another fills it */
+            for (size_t i = 0; i < p->segments; i++) to[i * p->stride] = (uint16_t)kept[i * size];
+        }
+}
+
 /* Leaves p->rows NULL where counts do not do. */
 static int make_rows(plan *p, tt_err *e) {
-    size_t size = (size_t)p->systems[0]->size, columns = size * (size_t)p->n_systems;
+    size_t size = (size_t)p->systems[0]->size, lanes = 0;
     double most = 1;
     for (int s = 0; s < p->n_systems; s++) {
         double own = greatest(p->systems[s]);
@@ -130,24 +193,24 @@ static int make_rows(plan *p, tt_err *e) {
         if (own > most) most = own;
     }
     p->run = UINT16_MAX / (size_t)most;
-    p->stride = (columns + COLUMNS - 1) / COLUMNS * COLUMNS;
+    p->sources = malloc((size_t)p->n_systems * size * sizeof *p->sources);
+    for (int s = 0; p->sources && s < p->n_systems; s++)
+        for (size_t k = 0; k < size; k++)
+            p->sources[(size_t)s * size + k] = find_source(p, s, k, &lanes);
+    p->stride = (lanes + LANES - 1) / LANES * LANES;
     p->sums = malloc((size_t)tt_pool_size(p->pool) * p->stride * sizeof *p->sums);
-    p->rows = calloc(p->segments, p->stride * sizeof *p->rows);
-    if (!p->rows || !p->sums)
+    if (p->sources && p->sums) p->rows = calloc(p->segments, p->stride * sizeof *p->rows);
+    if (!p->rows)
         return tt_fail(e, TT_ENOMEM, "out of memory for resampling %zu segments", p->segments);
-    for (int s = 0; s < p->n_systems; s++) {
-        const double *from = p->systems[s]->kept;
-        uint16_t *to = p->rows + (size_t)s * size;
-        for (size_t i = 0; i < p->segments; i++, from += size, to += p->stride)
-            for (size_t k = 0; k < size; k++) to[k] = (uint16_t)from[k];
-    }
+    fill_rows(p);
     return 0;
 }
 
 static int bootstrap(plan *p, tt_err *e) {
     TT_TRY(make_rows(p, e));
     size_t workers = (size_t)tt_pool_size(p->pool), batch = workers * (DRAWS / p->segments);
-    if (batch < 4 * workers) batch = workers > 1 ? 4 * workers : 1; /* else what the caches hold */
+    if (workers == 1) batch = 1;                          /* draws stay in the nearest cache */
+    else if (batch < 4 * workers) batch = 4 * workers;
     if (batch > p->count) batch = p->count;
     for (int i = 0; i < 2; i++) p->draws[i] = malloc(batch * p->segments * sizeof **p->draws);
     p->scores = malloc((size_t)p->n_systems * p->count * sizeof *p->scores);
@@ -302,13 +365,15 @@ static int make_plan(plan *p, const tt_score *const *systems, int n, const tt_tr
     p->count = (size_t)t->count;
     if (!p->count) p->count = t->kind == TT_TRIALS_RANDOMISATION ? 10000 : 1000;
     TT_TRY(tt_pcg_seed(&p->pcg, t->seed ? t->seed : "12345", zero_is_none, e));
-    p->pool = tt_pool_open(t->threads ? t->threads : 1, e);
+    size_t worth = 1 + p->count * p->segments / THREAD_WORTH;
+    p->pool = tt_pool_open((size_t)t->threads < worth ? (t->threads ? t->threads : 1) : (int)worth, e);
     return p->pool ? 0 : TT_ENOMEM;
 }
 
 static void close_plan(plan *p) {
     free(p->rows);
     free(p->sums);
+    free(p->sources);
     for (int i = 0; i < 2; i++) free(p->draws[i]);
     free(p->scores);
     tt_pool_close(p->pool);
