@@ -52,11 +52,6 @@ static const tt_example examples[] = {
 
 static const char *const sides[] = {"cross", "encoder", "decoder"};
 
-static int fail(tt_err *e, int code, const char *fmt, const char *about) {
-    snprintf(e->msg, sizeof e->msg, fmt, about);
-    return e->code = code;
-}
-
 /* ---- labels -------------------------------------------------------------------------------- */
 
 #define WORD_MARK "\xe2\x96\x81" /* U+2581, SentencePiece's mark of a word's beginning */
@@ -102,7 +97,7 @@ static label_text *make_labels(const char *const *names, int n, int *longest, tt
     int subwords = 0; /* where no name has the mark, every token is a word */
     for (int i = 0; i < n; i++) subwords |= !strncmp(names[i], WORD_MARK, strlen(WORD_MARK));
     *longest = 0;
-    if (!l) fail(e, TT_ENOMEM, "%s", "out of memory for labels");
+    if (!l) tt_cmd_fail(e, TT_ENOMEM, "out of memory for labels");
     for (int i = 0; l && i < n; i++) {
         label(l[i], sizeof l[i], names[i], subwords);
         if (count_chars(l[i]) > *longest) *longest = count_chars(l[i]);
@@ -257,7 +252,7 @@ static int read_head(const char *text, int *first, int *last, tt_err *e) {
     char *end;
     long head = strtol(text, &end, 10);
     if (end == text || *end || head < 1 || head > 10000)
-        return fail(e, TT_EUSAGE, "--head %.60s: expected a number from 1, mean or all", text);
+        return tt_cmd_fail(e, TT_EUSAGE, "--head %.60s: expected a number from 1, mean or all", text);
     *first = *last = (int)head;
     return 0;
 }

@@ -48,6 +48,9 @@ void tt_cmd_begin(const char *name);
 /* A log that writes to stderr: warnings and errors as `ttrans CMD: …`, the rest plain. */
 tt_log tt_cmd_log(int level);
 
+/* Leaves code and message in *e and returns the code. */
+int tt_cmd_fail(tt_err *e, int code, const char *fmt, ...);
+
 /* One line on stderr, as `ttrans CMD: …`. */
 void tt_cmd_warn(const char *fmt, ...);
 

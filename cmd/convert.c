@@ -20,11 +20,7 @@ static const tt_example examples[] = {
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     static const int types[] = {TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_F16, TT_TYPE_I8};
-    if (!o->out) {
-        e->code = TT_EUSAGE;
-        snprintf(e->msg, sizeof e->msg, "no output: name a file with -o FILE");
-        return e->code;
-    }
+    if (!o->out) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
     tt_modelfile *in = tt_modelfile_open(o->in, e);
     if (!in) return e->code;
     int rc = tt_modelfile_convert(in, o->out, types[o->store], e);

@@ -162,7 +162,7 @@ static int choose_format(tt_eval_opts *o, tt_err *e) {
     for (int i = 0; i < 3; i++)
         if (!strcmp(word, formats[i])) o->format = i, asked = lists_lines(o);
     if (asked && o->format == TT_EVAL_LATEX)
-        return tt_eval_fail(e, TT_EUSAGE,
+        return tt_cmd_fail(e, TT_EUSAGE,
                             "--report, --worst and --diff print text or JSON: not with --format latex");
     if (lists_lines(o) && !asked) o->format = TT_EVAL_TEXT;
     return 0;
@@ -171,11 +171,11 @@ static int choose_format(tt_eval_opts *o, tt_err *e) {
 static int check_options(tt_eval_opts *o, tt_err *e) {
     int paired = o->paired_bs || o->paired_ar;
     if (o->paired_bs && o->paired_ar)
-        return tt_eval_fail(e, TT_EUSAGE, "--paired-bs and --paired-ar exclude each other");
+        return tt_cmd_fail(e, TT_EUSAGE, "--paired-bs and --paired-ar exclude each other");
     if (o->sentence_level && (o->confidence || paired))
-        return tt_eval_fail(e, TT_EUSAGE, "--sentence-level knows no tests of certainty");
+        return tt_cmd_fail(e, TT_EUSAGE, "--sentence-level knows no tests of certainty");
     if (o->sentence_level && (lists_lines(o) || o->html))
-        return tt_eval_fail(e, TT_EUSAGE, "--sentence-level prints scores of lines and no report");
+        return tt_cmd_fail(e, TT_EUSAGE, "--sentence-level prints scores of lines and no report");
     /* The baseline once more among the systems is no system. */
     for (int i = 1; paired && i < o->inputs.count; i++)
         if (!o->models.count && !strcmp(o->inputs.item[i], o->inputs.item[0])) {
@@ -232,7 +232,7 @@ static int no_tokenizer(const char *name, tt_err *e) {
     size_t n = 0;
     for (int i = 0; (known = tt_score_tokenizer(i)) != NULL && n < sizeof list; i++)
         n += (size_t)snprintf(list + n, sizeof list - n, "%s, ", known);
-    return tt_eval_fail(
+    return tt_cmd_fail(
         e, TT_EUSAGE,
         "--tokenize: '%.60s' is not one of %sspm:FILE, flores101:FILE, flores200:FILE", name, list);
 }
@@ -243,12 +243,12 @@ static int choose_tokenizer(job *j, tt_err *e) {
     if (!name) {
         target = j->o->langpair ? strchr(j->o->langpair, '-') : NULL;
         if (j->o->langpair && !target)
-            return tt_eval_fail(e, TT_EUSAGE,
+            return tt_cmd_fail(e, TT_EUSAGE,
                                 "--language-pair: '%.60s' is not a pair such as en-es",
                                 j->o->langpair);
         if (target && !strncmp(target + 1, "zh", 2)) j->so.tokenize = "zh";
         if (target && (!strcmp(target, "-ja") || !strcmp(target, "-ko")))
-            return tt_eval_fail(e, TT_EUSAGE,
+            return tt_cmd_fail(e, TT_EUSAGE,
                                 "no tokeniser for %s: choose one with --tokenize, such as char or "
                                 "spm:FILE",
                                 target + 1);
@@ -294,16 +294,16 @@ static int start(job *j, const tt_eval_row *row, tt_err *e) {
     const tt_eval_opts *o = j->o;
     int n = row->n_systems;
     if (o->sentence_level && (n > 1 || j->n_metrics > 1))
-        return tt_eval_fail(e, TT_EUSAGE, "--sentence-level takes one metric and one system");
+        return tt_cmd_fail(e, TT_EUSAGE, "--sentence-level takes one metric and one system");
     if ((o->paired_bs || o->paired_ar) && n < 2)
-        return tt_eval_fail(e, TT_EUSAGE, "paired tests need two systems or more");
+        return tt_cmd_fail(e, TT_EUSAGE, "paired tests need two systems or more");
     if (o->confidence && n > 1)
-        return tt_eval_fail(e, TT_EUSAGE,
+        return tt_cmd_fail(e, TT_EUSAGE,
                             "--confidence is for one system; for several there are --paired-bs and "
                             "--paired-ar");
-    if (o->diff && n < 2) return tt_eval_fail(e, TT_EUSAGE, "--diff needs two systems or more");
+    if (o->diff && n < 2) return tt_cmd_fail(e, TT_EUSAGE, "--diff needs two systems or more");
     if (o->score_only && n == 1 && lists_lines(o))
-        return tt_eval_fail(e, TT_EUSAGE, "--score-only leaves no room for a report");
+        return tt_cmd_fail(e, TT_EUSAGE, "--score-only leaves no room for a report");
     j->n_systems = n;
     for (int m = 0; m < j->n_metrics; m++)
         for (int s = 0; s < n; s++) {
@@ -363,7 +363,7 @@ static int read_all(job *j, tt_err *e) {
         if (rc) return rc;
     }
     if (!rc && !j->n_systems)
-        return tt_eval_fail(e, TT_EDATA, "nothing to score: %.300s is empty",
+        return tt_cmd_fail(e, TT_EDATA, "nothing to score: %.300s is empty",
                             j->o->test ? j->o->test : j->o->refs.item[0]);
     return rc;
 }
@@ -426,7 +426,7 @@ static int print_all(job *j, tt_err *e) {
     int paired = j->o->paired_bs || j->o->paired_ar, named = j->o->inputs.count || j->models;
     tt_eval_scores *s = calloc(1, sizeof *s);
     char(*space)[NAME_MOST] = calloc((size_t)j->n_systems, sizeof *space);
-    int rc = s && space ? collect(j, s, e) : tt_eval_fail(e, TT_ENOMEM, "out of memory");
+    int rc = s && space ? collect(j, s, e) : tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     for (int i = 0; i < j->n_systems && !rc; i++) {
         s->names[i] = tt_eval_input_system(j->input, i, space[i], sizeof *space);
         if (i || !paired || !named) continue;
@@ -461,7 +461,7 @@ static int score_all(job *j, tt_err *e) {
 
 static int run(void *options, tt_err *e) {
     job *j = calloc(1, sizeof *j);
-    if (!j) return tt_eval_fail(e, TT_ENOMEM, "out of memory");
+    if (!j) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     j->o = options;
     int rc = score_all(j, e);
     if (j->reports) tt_eval_report_close(&j->report);

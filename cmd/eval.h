@@ -36,9 +36,6 @@ typedef struct tt_eval_opts {
     int format; /* TT_EVAL_…: of format_name, the environment, and what else is asked for */
 } tt_eval_opts;
 
-/* Leaves code and message in *e and returns the code. */
-int tt_eval_fail(tt_err *e, int code, const char *fmt, ...);
-
 /* ---- input (eval_input.c) ------------------------------------------------------------------- */
 
 /* One line of everything. Texts are borrowed until the next row. */

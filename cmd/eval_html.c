@@ -227,7 +227,7 @@ static int put_ref(FILE *f, const tt_eval_report *r, const tt_eval_kept *k, tt_e
         if (rc) break;
         if (!all) {
             all = malloc((c.b_len + 1) * sizeof *all);
-            if (!all) return tt_eval_fail(e, TT_ENOMEM, "out of memory");
+            if (!all) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
             n = c.b_len;
             memcpy(all, c.b, n * sizeof *all);
         }
@@ -327,17 +327,17 @@ int tt_eval_html(tt_eval_report *r, const tt_eval_scores *s, const tt_eval_opts 
     int direct = is_special(o->html);
     int n = snprintf(part, sizeof part, direct ? "%s" : "%s.part", o->html);
     if (n < 0 || n >= (int)sizeof part)
-        return tt_eval_fail(e, TT_ECREATE, "--html: the path is too long");
+        return tt_cmd_fail(e, TT_ECREATE, "--html: the path is too long");
     FILE *f = fopen(part, "wb");
-    if (!f) return tt_eval_fail(e, TT_ECREATE, "%.300s: %s", o->html, strerror(errno));
+    if (!f) return tt_cmd_fail(e, TT_ECREATE, "%.300s: %s", o->html, strerror(errno));
     int rc = put_page(f, r, s, o, e), bad = ferror(f);
     errno = 0;
     if ((fclose(f) || bad) && !rc)
         rc =
-            tt_eval_fail(e, TT_EIO, "%.300s: %s", o->html, errno ? strerror(errno) : "write error");
+            tt_cmd_fail(e, TT_EIO, "%.300s: %s", o->html, errno ? strerror(errno) : "write error");
     if (direct) return rc;
     if (!rc && rename(part, o->html))
-        rc = tt_eval_fail(e, TT_ECREATE, "%.300s: %s", o->html, strerror(errno));
+        rc = tt_cmd_fail(e, TT_ECREATE, "%.300s: %s", o->html, strerror(errno));
     if (rc) unlink(part);
     return rc;
 }

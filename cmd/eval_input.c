@@ -8,7 +8,6 @@
  */
 #include "eval.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,14 +33,6 @@ struct tt_eval_input {
     int test_refs; /* columns of the test set but the first, 0: not known yet */
 };
 
-int tt_eval_fail(tt_err *e, int code, const char *fmt, ...) {
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(e->msg, sizeof e->msg, fmt, ap);
-    va_end(ap);
-    return e->code = code;
-}
-
 /* ---- sides --------------------------------------------------------------------------------- */
 
 static int add_side(tt_eval_input *in, int holds, const char *path, tt_err *e) {
@@ -49,7 +40,7 @@ static int add_side(tt_eval_input *in, int holds, const char *path, tt_err *e) {
     if (!strcmp(path, "-"))
         for (int i = 0; i < in->n_sides; i++)
             if (!strcmp(tt_lines_name(in->sides[i].in), "standard input"))
-                return tt_eval_fail(e, TT_EUSAGE, "standard input can be read only once");
+                return tt_cmd_fail(e, TT_EUSAGE, "standard input can be read only once");
     *s = (side){.holds = holds, .in = tt_lines_open(path, 0, e)};
     if (!s->in) return e->code;
     in->n_sides++;
@@ -79,24 +70,24 @@ static int check_names(const tt_eval_opts *o, tt_err *e) {
     for (int i = 0; i < o->inputs.count; i++)
         for (int k = 0; k < i; k++)
             if (!strcmp(o->inputs.item[i], o->inputs.item[k]))
-                return tt_eval_fail(e, TT_EUSAGE, "%.300s is given as two systems",
+                return tt_cmd_fail(e, TT_EUSAGE, "%.300s is given as two systems",
                                     o->inputs.item[i]);
     return 0;
 }
 
 static int check_choice(const tt_eval_opts *o, tt_err *e) {
     if (o->test && (o->refs.count || o->num_refs > 1))
-        return tt_eval_fail(e, TT_EUSAGE, "--test holds the references; no others can be given");
+        return tt_cmd_fail(e, TT_EUSAGE, "--test holds the references; no others can be given");
     if (o->test && o->source)
-        return tt_eval_fail(e, TT_EUSAGE, "--test holds the sources; --source cannot be given");
+        return tt_cmd_fail(e, TT_EUSAGE, "--test holds the sources; --source cannot be given");
     if (!o->test && !o->refs.count)
-        return tt_eval_fail(e, TT_EUSAGE,
+        return tt_cmd_fail(e, TT_EUSAGE,
                             "REFERENCE... is missing; give references before -i, or --test FILE");
     if (o->num_refs > 1 && o->refs.count > 1)
-        return tt_eval_fail(e, TT_EUSAGE, "--num-refs is for one file of references, not %d",
+        return tt_cmd_fail(e, TT_EUSAGE, "--num-refs is for one file of references, not %d",
                             o->refs.count);
     if (o->refs.count > TT_EVAL_SYSTEMS || o->inputs.count + o->models.count > TT_EVAL_SYSTEMS)
-        return tt_eval_fail(e, TT_EUSAGE, "more than %d files on one side", TT_EVAL_SYSTEMS);
+        return tt_cmd_fail(e, TT_EUSAGE, "more than %d files on one side", TT_EVAL_SYSTEMS);
     return check_names(o, e);
 }
 
@@ -110,7 +101,7 @@ tt_eval_input *tt_eval_input_open(const tt_eval_opts *o, const char *test, const
             calloc((size_t)(o->refs.count + o->inputs.count + made->count) + 3, sizeof *in->sides);
     }
     if (!in || !in->sides) {
-        tt_eval_fail(e, TT_ENOMEM, "out of memory");
+        tt_cmd_fail(e, TT_ENOMEM, "out of memory");
         tt_eval_input_close(in);
         return NULL;
     }
@@ -153,7 +144,7 @@ static int put(side *s, size_t *n, const char *text, size_t len, tt_err *e) {
         size_t cap = 2 * (s->cap + len) + 64;
         char *more = realloc(s->space, cap);
         if (!more)
-            return tt_eval_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", s->line.len);
+            return tt_cmd_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", s->line.len);
         s->space = more;
         s->cap = cap;
     }
@@ -220,7 +211,7 @@ static int uneven(tt_eval_input *in, tt_err *e) {
             if (next_line(&in->sides[i], 0, e) < 0) return e->code;
     const side *a = in->sides, *b = a + 1;
     while (b->lines == a->lines) b++;
-    return tt_eval_fail(e, TT_EDATA, "different numbers of lines: %.150s has %zu, %.150s has %zu",
+    return tt_cmd_fail(e, TT_EDATA, "different numbers of lines: %.150s has %zu, %.150s has %zu",
                         tt_lines_name(a->in), a->lines, tt_lines_name(b->in), b->lines);
 }
 
@@ -245,7 +236,7 @@ static int read_refs(const tt_eval_input *in, const side *s, tt_eval_row *row, t
     }
     row->n_refs = cut(row->refs, s->line, in->o->num_refs, 1);
     if (row->n_refs == in->o->num_refs) return 0;
-    return tt_eval_fail(e, TT_EDATA, "%.300s:%zu: expected %d references between TABs, found %d",
+    return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: expected %d references between TABs, found %d",
                         tt_lines_name(s->in), s->lines, in->o->num_refs, row->n_refs);
 }
 
@@ -254,10 +245,10 @@ static int read_test(tt_eval_input *in, const side *s, tt_eval_row *row, tt_err 
     tt_span columns[TT_EVAL_SYSTEMS + 1];
     int n = cut(columns, s->line, TT_EVAL_SYSTEMS + 1, 0);
     if (n < 2 || n > TT_EVAL_SYSTEMS + 1)
-        return tt_eval_fail(e, TT_EDATA, "%.300s:%zu: expected SOURCE TAB REFERENCE, found %s",
+        return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: expected SOURCE TAB REFERENCE, found %s",
                             tt_lines_name(s->in), s->lines, n < 2 ? "no TAB" : "too many");
     if (in->test_refs && n - 1 != in->test_refs)
-        return tt_eval_fail(e, TT_EDATA,
+        return tt_cmd_fail(e, TT_EDATA,
                             "%.300s:%zu: expected %d references as in line 1, found %d",
                             tt_lines_name(s->in), s->lines, in->test_refs, n - 1);
     in->test_refs = row->n_refs = n - 1;
@@ -269,10 +260,10 @@ static int read_test(tt_eval_input *in, const side *s, tt_eval_row *row, tt_err 
 static int read_columns(tt_eval_input *in, const side *s, tt_eval_row *row, tt_err *e) {
     row->n_systems = cut(row->hyps, s->line, TT_EVAL_SYSTEMS, 0);
     if (row->n_systems > TT_EVAL_SYSTEMS)
-        return tt_eval_fail(e, TT_EDATA, "%s:%zu: more than %d columns", tt_lines_name(s->in),
+        return tt_cmd_fail(e, TT_EDATA, "%s:%zu: more than %d columns", tt_lines_name(s->in),
                             s->lines, TT_EVAL_SYSTEMS);
     if (in->columns && row->n_systems != in->columns)
-        return tt_eval_fail(e, TT_EDATA, "%s:%zu: not the %d TAB-separated columns of line 1",
+        return tt_cmd_fail(e, TT_EDATA, "%s:%zu: not the %d TAB-separated columns of line 1",
                             tt_lines_name(s->in), s->lines, in->columns);
     in->columns = row->n_systems;
     return 0;
@@ -283,7 +274,7 @@ static int read_source(const side *s, tt_eval_row *row, tt_err *e) {
     row->source = s->line;
     size_t column, at = tt_utf8_bad(s->line, &column, NULL);
     if (at == s->line.len) return 0;
-    return tt_eval_fail(e, TT_EDATA, "%.300s:%zu: column %zu: not valid UTF-8",
+    return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: column %zu: not valid UTF-8",
                         tt_lines_name(s->in), s->lines, column);
 }
 
@@ -325,11 +316,11 @@ int tt_eval_input_blame(const tt_eval_input *in, tt_err *e) {
         size_t column, at = tt_utf8_bad(s->line, &column, NULL);
         tt_err found;
         if (at < s->line.len)
-            return tt_eval_fail(e, TT_EDATA,
+            return tt_cmd_fail(e, TT_EDATA,
                                 "%.300s:%zu: column %zu: not valid UTF-8; --replace-bad goes on",
                                 tt_lines_name(s->in), s->lines, column);
         if (tt_score_check(s->line, &found))
-            return tt_eval_fail(e, found.code, "%.300s:%zu: %.150s", tt_lines_name(s->in), s->lines,
+            return tt_cmd_fail(e, found.code, "%.300s:%zu: %.150s", tt_lines_name(s->in), s->lines,
                                 found.msg);
     }
     return e->code;

@@ -39,20 +39,20 @@ static int make_dir(tt_eval_models *m, tt_err *e) {
     int n = snprintf(m->dir, sizeof m->dir, "%s/ttrans-eval.XXXXXX", base);
     if (n > 0 && n < (int)sizeof m->dir && mkdtemp(m->dir)) return 0;
     m->dir[0] = 0;
-    return tt_eval_fail(e, TT_ECREATE, "%.300s: no room for temporary files: %s", base,
+    return tt_cmd_fail(e, TT_ECREATE, "%.300s: no room for temporary files: %s", base,
                         strerror(errno));
 }
 
 static FILE *create(const char *path, tt_err *e) {
     FILE *f = fopen(path, "wb");
-    if (!f) tt_eval_fail(e, TT_ECREATE, "%.300s: %s", path, strerror(errno));
+    if (!f) tt_cmd_fail(e, TT_ECREATE, "%.300s: %s", path, strerror(errno));
     return f;
 }
 
 static int finish(FILE *f, const char *path, tt_err *e) {
     int bad = f && ferror(f);
     if (f && (fclose(f) || bad))
-        return tt_eval_fail(e, TT_EIO, "%.300s: %s", path, strerror(errno));
+        return tt_cmd_fail(e, TT_EIO, "%.300s: %s", path, strerror(errno));
     return 0;
 }
 
@@ -120,7 +120,7 @@ static int run(tt_eval_models *m, const tt_eval_opts *o, tt_err *e) {
     int n = o->models.count;
     m->paths = calloc((size_t)n, sizeof *m->paths);
     m->files.item = calloc((size_t)n, sizeof *m->files.item);
-    if (!m->paths || !m->files.item) return tt_eval_fail(e, TT_ENOMEM, "out of memory");
+    if (!m->paths || !m->files.item) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = make_dir(m, e);
     if (!rc) rc = read_sources(m, o, e);
     for (int i = 0; i < n && !rc; i++) {
@@ -133,17 +133,17 @@ static int run(tt_eval_models *m, const tt_eval_opts *o, tt_err *e) {
 
 tt_eval_models *tt_eval_models_run(const tt_eval_opts *o, tt_err *e) {
     if (!o->test && !o->source) {
-        tt_eval_fail(e, TT_EUSAGE,
+        tt_cmd_fail(e, TT_EUSAGE,
                      "--model needs something to translate: --test FILE or --source FILE");
         return NULL;
     }
     if (!o->test && !strcmp(o->source, "-")) {
-        tt_eval_fail(e, TT_EUSAGE, "--source - cannot be read twice; give a file, or --test -");
+        tt_cmd_fail(e, TT_EUSAGE, "--source - cannot be read twice; give a file, or --test -");
         return NULL;
     }
     tt_eval_models *m = calloc(1, sizeof *m);
     if (!m) {
-        tt_eval_fail(e, TT_ENOMEM, "out of memory");
+        tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     } else if (run(m, o, e)) {
         tt_eval_models_close(m);
         m = NULL;

@@ -131,7 +131,7 @@ static int print_systems(const tt_eval_scores *s, const tt_eval_opts *o, tt_err 
     if (there) tt_eval_table(head, cell, s->n_systems, columns, o->format == TT_EVAL_LATEX);
     free(cell);
     free(text);
-    if (!there) return tt_eval_fail(e, TT_ENOMEM, "out of memory");
+    if (!there) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     putchar('\n');
     if (paired) explain(s, o);
     puts("-----------------\nMetric signatures\n-----------------");

@@ -88,7 +88,7 @@ int tt_eval_report_open(tt_eval_report *r, const tt_eval_opts *o, const char *me
     int worst = o->worst ? o->worst : o->html ? SHOWN : 0;
     int differ = o->diff ? o->diff : o->html && n_systems > 1 ? SHOWN : 0;
     if (open_list(&r->worst, worst) || open_list(&r->differ, differ))
-        return tt_eval_fail(e, TT_ENOMEM, "out of memory");
+        return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     r->finder = tt_facts_open(e);
     if (!r->finder) return e->code;
     for (int s = 0; s < n_systems; s++) {
@@ -132,9 +132,9 @@ static int rank_lines(tt_eval_report *r, const tt_eval_row *row, const double *s
         if (apart > most) most = apart;
     }
     if (offer(&r->worst, row, scores, sum / r->n_systems))
-        return tt_eval_fail(e, TT_ENOMEM, "out of memory");
+        return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     if (most > 0 && offer(&r->differ, row, scores, most))
-        return tt_eval_fail(e, TT_ENOMEM, "out of memory");
+        return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     return 0;
 }
 

@@ -26,11 +26,7 @@ static const tt_example examples[] = {
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     static const int types[] = {-1, TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_F16, TT_TYPE_I8};
-    if (!o->output) {
-        e->code = TT_EUSAGE;
-        snprintf(e->msg, sizeof e->msg, "no output: name a file with -o FILE");
-        return e->code;
-    }
+    if (!o->output) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
     tt_import_options io = {o->source, o->output, o->vocabs.item, o->vocabs.count, types[o->store]};
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     return tt_import(&io, &log, e);

@@ -121,8 +121,7 @@ static int show_key(const tt_modelfile *mf, const char *key, tt_err *e) {
         puts(value);
         return 0;
     }
-    snprintf(e->msg, sizeof e->msg, "%s: has no key %.80s", tt_modelfile_name(mf), key);
-    return e->code = TT_EDATA;
+    return tt_cmd_fail(e, TT_EDATA, "%s: has no key %.80s", tt_modelfile_name(mf), key);
 }
 
 static int run(void *options, tt_err *e) {

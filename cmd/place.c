@@ -26,8 +26,7 @@ static int take(char *path, size_t cap, const char *from, tt_err *e) {
         memcpy(path, from, len + 1);
         return 0;
     }
-    snprintf(e->msg, sizeof(e->msg), "path of the model is longer than %zu bytes", cap - 1);
-    return e->code = TT_EUSAGE;
+    return tt_cmd_fail(e, TT_EUSAGE, "path of the model is longer than %zu bytes", cap - 1);
 }
 
 int tt_cmd_model(char *path, size_t cap, const char *given, tt_err *e) {
@@ -41,8 +40,7 @@ int tt_cmd_model(char *path, size_t cap, const char *given, tt_err *e) {
         snprintf(place, sizeof(place), "%s/%s", dir, places[i]);
         if (!access(place, R_OK)) return take(path, cap, place, e);
     }
-    snprintf(e->msg, sizeof(e->msg),
-             "no model: give one with -m FILE or TTRANS_MODEL (no en-es.ttm in %.150s/models or %.150s/../share/ttrans)",
-             dir, dir);
-    return e->code = TT_ENOINPUT;
+    return tt_cmd_fail(e, TT_ENOINPUT,
+                       "no model: give one with -m FILE or TTRANS_MODEL (no en-es.ttm in %.150s/models or %.150s/../share/ttrans)",
+                       dir, dir);
 }

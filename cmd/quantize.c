@@ -63,11 +63,7 @@ static int report(const tt_modelfile *in, const tt_modelfile *out, int type, tt_
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     static const int types[] = {TT_TYPE_I8, TT_TYPE_BF16, TT_TYPE_F16};
-    if (!o->out) {
-        e->code = TT_EUSAGE;
-        snprintf(e->msg, sizeof e->msg, "no output: name a file with -o FILE");
-        return e->code;
-    }
+    if (!o->out) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
     tt_modelfile *in = tt_modelfile_open(o->in, e), *out = NULL;
     if (!in) return e->code;
     int rc = tt_modelfile_convert(in, o->out, types[o->type], e);

@@ -60,11 +60,6 @@ static const tt_example examples[] = {
      "the same to read, five words each"},
     {0}};
 
-static int wrong_use(tt_err *e, const char *what) {
-    snprintf(e->msg, sizeof e->msg, "%s", what);
-    return e->code = TT_EUSAGE;
-}
-
 static int test(const opts *o, const tt_shortlist_options *s, const tt_log *log, tt_err *e) {
     tt_shortlist_cover c;
     int rc = tt_shortlist_test(o->test, s, &c, log, e);
@@ -82,9 +77,9 @@ static int run_with(const opts *o, tt_source *sources, tt_err *e) {
     for (int i = 0; i < o->tsv.count; i++) sources[n++] = (tt_source){o->tsv.item[i], NULL, 1};
     for (int i = 0; i + 1 < o->texts.count; i += 2)
         sources[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
-    if (!n) return wrong_use(e, "no text: name it with --tsv FILE or -t SRC TGT");
+    if (!n) return tt_cmd_fail(e, TT_EUSAGE, "no text: name it with --tsv FILE or -t SRC TGT");
     if (!o->output == !o->test)
-        return wrong_use(e, "say with -o where the shortlist goes, or with --test which one to test");
+        return tt_cmd_fail(e, TT_EUSAGE, "say with -o where the shortlist goes, or with --test which one to test");
     if (!o->vocab && tt_cmd_model(path, sizeof path, NULL, e)) return e->code;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     const tt_shortlist_options s = {.vocab = o->vocab ? o->vocab : path,
@@ -105,10 +100,7 @@ static int run_with(const opts *o, tt_source *sources, tt_err *e) {
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
-    if (!sources) {
-        snprintf(e->msg, sizeof e->msg, "out of memory");
-        return e->code = TT_ENOMEM;
-    }
+    if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, e);
     free(sources);
     return rc;

@@ -46,6 +46,14 @@ void tt_cmd_progress(const char *line) {
     fflush(stderr);
 }
 
+int tt_cmd_fail(tt_err *e, int code, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(e->msg, sizeof e->msg, fmt, args);
+    va_end(args);
+    return e->code = code;
+}
+
 void tt_cmd_warn(const char *fmt, ...) {
     va_list args;
     char line[1200];

@@ -177,26 +177,15 @@ static int read_weight(const char *word, double *w, tt_err *e) {
     char *end;
     *w = strtod(word, &end);
     if (end != word && !*end && *w > 0 && *w <= 1e6) return 0;
-    e->code = TT_EUSAGE;
-    snprintf(e->msg, sizeof e->msg, "--weights: '%.60s' is not a number above 0", word);
-    return e->code;
-}
-
-static int fail(tt_err *e, int code, const char *msg) {
-    e->code = code;
-    snprintf(e->msg, sizeof e->msg, "%s", msg);
-    return code;
+    return tt_cmd_fail(e, TT_EUSAGE, "--weights: '%.60s' is not a number above 0", word);
 }
 
 static int make_sources(const opts *o, tt_source *sources, tt_err *e) {
     int n = 0;
     for (int i = 0; i < o->tsv.count; i++) sources[n++] = (tt_source){o->tsv.item[i], NULL, 1};
     for (int i = 0; i + 1 < o->texts.count; i += 2) sources[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
-    if (o->weights.count && o->weights.count != n) {
-        e->code = TT_EUSAGE;
-        snprintf(e->msg, sizeof e->msg, "--weights: %d numbers for %d texts", o->weights.count, n);
-        return e->code;
-    }
+    if (o->weights.count && o->weights.count != n)
+        return tt_cmd_fail(e, TT_EUSAGE, "--weights: %d numbers for %d texts", o->weights.count, n);
     for (int i = 0; i < o->weights.count; i++) {
         int rc = read_weight(o->weights.item[i], &sources[i].weight, e);
         if (rc) return rc;
@@ -208,19 +197,16 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     tt_source valid = {0};
     int rc = make_sources(o, sources, e);
     if (rc) return rc;
-    if (!o->model) return fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
-    if (!o->tsv.count && !o->texts.count) return fail(e, TT_EUSAGE, "no training text: name some with --tsv or --train-sets");
-    if (!o->vocab && !o->from) return fail(e, TT_EUSAGE, "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
-    if (o->valid_tsv.count + o->valid_texts.count / 2 > 1) return fail(e, TT_EUSAGE, "more than one development set is named");
+    if (!o->model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
+    if (!o->tsv.count && !o->texts.count) return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv or --train-sets");
+    if (!o->vocab && !o->from) return tt_cmd_fail(e, TT_EUSAGE, "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
+    if (o->valid_tsv.count + o->valid_texts.count / 2 > 1) return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
     if (o->valid_texts.count) valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
     if (o->log) {
         screen->log = fopen(o->log, "a");
-        if (!screen->log) {
-            e->code = TT_ECREATE;
-            snprintf(e->msg, sizeof e->msg, "%.400s: %s", o->log, strerror(errno));
-            return e->code;
-        }
+        if (!screen->log)
+            return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
     }
     static const int types[] = {TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_F16, TT_TYPE_I8};
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
@@ -256,7 +242,7 @@ static int run(void *options, tt_err *e) {
     signal(SIGPIPE, SIG_IGN); /* whoever reads the reports may leave; training goes on */
     struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet};
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
-    if (!sources) return fail(e, TT_ENOMEM, "out of memory");
+    if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, &screen, e);
     free(sources);
     if (screen.log) {

@@ -147,11 +147,6 @@ static const tt_example examples[] = {
     {"ttrans translate --filter=-2 -n -i corpus.tsv -o kept.tsv", "pairs that the model finds likely"},
     {0}};
 
-static int fail(tt_err *e, int code, const char *text, const char *about) {
-    snprintf(e->msg, sizeof e->msg, text, about);
-    return e->code = code;
-}
-
 static int read_alignment(tt_translate_options *t, const char *how, tt_err *e) {
     if (!how) return 0;
     t->alignment = TT_ALIGN_HARD;
@@ -163,7 +158,7 @@ static int read_alignment(tt_translate_options *t, const char *how, tt_err *e) {
     char *end;
     t->threshold = strtod(how, &end);
     if (end == how || *end || !(t->threshold >= 0 && t->threshold <= 1))
-        return fail(e, TT_EUSAGE, "--alignment %.60s: expected hard, soft or a number from 0 to 1",
+        return tt_cmd_fail(e, TT_EUSAGE, "--alignment %.60s: expected hard, soft or a number from 0 to 1",
                     how);
     return 0;
 }
@@ -176,27 +171,27 @@ static int read_pairs(tt_translate_options *t, const opts *o, tt_err *e) {
     t->filter = 1;
     t->least = strtod(o->filter, &end);
     if (end == o->filter || *end || t->least != t->least)
-        return fail(e, TT_EUSAGE, "--filter %.60s: expected a number, such as -1.5", o->filter);
+        return tt_cmd_fail(e, TT_EUSAGE, "--filter %.60s: expected a number, such as -1.5", o->filter);
     if (t->alignment || o->word_scores)
-        return fail(e, TT_EUSAGE, "--filter prints pairs: expected no %s with it",
+        return tt_cmd_fail(e, TT_EUSAGE, "--filter prints pairs: expected no %s with it",
                     t->alignment ? "--alignment" : "--word-scores");
     return 0;
 }
 
 static int read_weights(tt_translate_options *t, double *weights, const opts *o, tt_err *e) {
-    if (o->models.count > MODELS_MOST) return fail(e, TT_EUSAGE, "more than %s models", "16");
+    if (o->models.count > MODELS_MOST) return tt_cmd_fail(e, TT_EUSAGE, "more than %d models", MODELS_MOST);
     if (o->models.count > 1) {
         t->more_models = o->models.item + 1;
         t->n_more = o->models.count - 1;
     }
     if (!o->weights.count) return 0;
     if (o->weights.count != t->n_more + 1)
-        return fail(e, TT_EUSAGE, "--weights: expected %s", "one for each -m");
+        return tt_cmd_fail(e, TT_EUSAGE, "--weights: expected one for each -m");
     for (int i = 0; i < o->weights.count; i++) {
         char *end;
         weights[i] = strtod(o->weights.item[i], &end);
         if (end == o->weights.item[i] || *end || !(weights[i] >= 0 && weights[i] <= 1000))
-            return fail(e, TT_EUSAGE, "--weights: '%.60s' is not a number from 0 to 1000",
+            return tt_cmd_fail(e, TT_EUSAGE, "--weights: '%.60s' is not a number from 0 to 1000",
                         o->weights.item[i]);
     }
     t->weights = weights;

@@ -30,9 +30,8 @@ const tt_cmd *tt_cmd_find(const char *name, tt_err *e) {
         names[i] = tt_cmds[i]->name;
     }
     near = tt_opt_nearest(name, names);
-    e->code = TT_EUSAGE;
-    if (near) snprintf(e->msg, sizeof(e->msg), "unknown command %.60s; did you mean %s?", name, near);
-    else snprintf(e->msg, sizeof(e->msg), "unknown command %.60s; see ttrans --help", name);
+    if (near) tt_cmd_fail(e, TT_EUSAGE, "unknown command %.60s; did you mean %s?", name, near);
+    else tt_cmd_fail(e, TT_EUSAGE, "unknown command %.60s; see ttrans --help", name);
     return NULL;
 }
 
@@ -57,18 +56,13 @@ static int close_stdout(tt_err *e) {
     if (fclose(stdout) || bad) {
         int num = errno;
         if (num == EPIPE) raise(SIGPIPE);
-        snprintf(e->msg, sizeof(e->msg), "standard output: %s", num ? strerror(num) : "write error");
-        return e->code = TT_EIO;
+        return tt_cmd_fail(e, TT_EIO, "standard output: %s", num ? strerror(num) : "write error");
     }
     return 0;
 }
 
 static int run(int argc, char **argv, tt_err *e) {
-    if (argc < 2) {
-        e->code = TT_EUSAGE;
-        snprintf(e->msg, sizeof(e->msg), "a command is missing; see ttrans --help");
-        return e->code;
-    }
+    if (argc < 2) return tt_cmd_fail(e, TT_EUSAGE, "a command is missing; see ttrans --help");
     if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) return version(e);
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         tt_cmd_overview(stdout);
@@ -82,10 +76,7 @@ static int run(int argc, char **argv, tt_err *e) {
         return 0;
     }
     void *opts = calloc(1, cmd->size + 1);
-    if (!opts) {
-        snprintf(e->msg, sizeof(e->msg), "out of memory");
-        return e->code = TT_ENOMEM;
-    }
+    if (!opts) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = tt_opt_parse(cmd, opts, argc - 1, argv + 1, e);
     if (!rc) rc = cmd->run(opts, e);
     tt_opt_free(cmd, opts);

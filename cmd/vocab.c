@@ -72,16 +72,11 @@ static const tt_example examples[] = {
     {"ttrans vocab info -m en-es.spm", "type, size and special pieces"},
     {0}};
 
-static int wrong_use(tt_err *e, const char *what) {
-    snprintf(e->msg, sizeof e->msg, "%s", what);
-    return e->code = TT_EUSAGE;
-}
-
 static int train(const opts *o, const tt_log *log, tt_err *e) {
     static const char *const standard_input[] = {"-"};
-    if (!o->output) return wrong_use(e, "train: say with -o where the vocabulary goes");
+    if (!o->output) return tt_cmd_fail(e, TT_EUSAGE, "train: say with -o where the vocabulary goes");
     if (o->vocab)
-        return wrong_use(e, "train makes a vocabulary: -o names it, -m is for the other actions");
+        return tt_cmd_fail(e, TT_EUSAGE, "train makes a vocabulary: -o names it, -m is for the other actions");
     const tt_vocab_options v = {.inputs = o->files.count ? o->files.item : standard_input,
                                 .n_inputs = o->files.count ? o->files.count : 1,
                                 .tsv = o->tsv,
@@ -135,8 +130,8 @@ static int run(void *options, tt_err *e) {
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_INFO);
     if (o->action == TRAIN) return train(o, &log, e);
     if (o->action == INFO && o->files.count)
-        return wrong_use(e, "info reads no text: name the vocabulary with -m");
-    if (o->files.count > 1) return wrong_use(e, "encode and decode read one file");
+        return tt_cmd_fail(e, TT_EUSAGE, "info reads no text: name the vocabulary with -m");
+    if (o->files.count > 1) return tt_cmd_fail(e, TT_EUSAGE, "encode and decode read one file");
     char path[PATH_MOST];
     if (!o->vocab && tt_cmd_model(path, sizeof path, NULL, e)) return e->code;
     tt_vocab *v = tt_vocab_open(o->vocab ? o->vocab : path, e);
