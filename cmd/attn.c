@@ -6,6 +6,7 @@
  */
 #include "cmd.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -294,7 +295,11 @@ static int show_input(const opts *o, tt_translator *t, tt_err *e) {
                          tt_lines_number(in), why);
             break;
         }
-        fflush(stdout);
+        if (fflush(stdout)) { /* said here: later nobody knows why any more */
+            snprintf(e->msg, sizeof e->msg, "standard output: %s", strerror(errno));
+            rc = e->code = TT_EIO;
+            break;
+        }
     }
     tt_lines_close(in);
     return rc;

@@ -33,7 +33,7 @@ static const tt_opt rows[] = {
      .help = "text to read, plain or .gz; without it, or for -, standard input"},
     {TT_OPT_STRING, "-o --output --model-prefix", "FILE", .at = offsetof(opts, output),
      .help = "where the vocabulary goes (train), or the text (default: standard output)"},
-    {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "print no messages"},
+    {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "print nothing but warnings"},
     {TT_OPT_GROUP, .help = "train"},
     {TT_OPT_INT, "-s --size --vocab-size", "N", "8000", offsetof(opts, size), .low = 8, .high = 1e6,
      .help = "pieces, special ones included"},
@@ -127,7 +127,7 @@ static int show(const opts *o, const tt_vocab *v) {
 
 static int run(void *options, tt_err *e) {
     const opts *o = options;
-    tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_INFO);
+    tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     if (o->action == TRAIN) return train(o, &log, e);
     if (o->action == INFO && o->files.count)
         return tt_cmd_fail(e, TT_EUSAGE, "info reads no text: name the vocabulary with -m");
