@@ -32,49 +32,45 @@ int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
     return 0;
 }
 
-int tt_layout_linked(const tt_layout *l, const tt_map *m, int target, int source) {
+static int linked(const tt_layout *l, const tt_map *m, int target, int source) {
     if (l->threshold < 1)
         return (double)m->w[(size_t)target * (size_t)m->cols + (size_t)source] > l->threshold;
     return m->greatest[target] == source;
 }
 
-void tt_layout_advance(int *s0, int *t0, const tt_layout *l, const tt_map *m,
-                       const tt_sentence *part) {
-    int joined = !l->pieces && !part->gap_len;
-    *s0 += m->cols - (joined && m->cols > 0);
-    *t0 += m->rows - (joined && m->rows > 0);
-}
-
 /* Links of one part, before which there are `s0` and `t0` words. */
-static void hard(tt_outbuf *b, const tt_layout *l, const tt_map *m, int s0, int t0, int *any) {
+static void hard(tt_outbuf *b, const tt_layout *l, const tt_marks *k, const tt_map *m, int s0, int t0, int *any) {
     for (int s = 0; s < m->cols; s++)
         for (int t = 0; t < m->rows; t++)
-            if (tt_layout_linked(l, m, t, s))
-                tt_outbuf_print(b, (*any)++ ? " %d-%d" : "%d-%d", s0 + s, t0 + t);
+            if (linked(l, m, t, s))
+                tt_outbuf_print(b, "%s%s%d%s%d%s", (*any)++ ? k->between : "", k->open, s0 + s, k->link, t0 + t, k->close);
 }
 
-static void soft(tt_outbuf *b, const tt_map *m, int *any) {
+static void soft(tt_outbuf *b, const tt_marks *k, const tt_map *m, int *any) {
     for (int t = 0; t < m->rows; t++) {
-        if ((*any)++) tt_outbuf_say(b, " ");
-        for (int s = 0; s < m->cols; s++)
-            tt_outbuf_print(b, s ? ",%g" : "%g",
-                            (double)m->w[(size_t)t * (size_t)m->cols + (size_t)s]);
+        tt_outbuf_print(b, "%s%s", (*any)++ ? k->between : "", k->open);
+        for (int s = 0; s < m->cols; s++) {
+            if (s) tt_outbuf_say(b, k->weight);
+            tt_outbuf_number(b, (double)m->w[(size_t)t * (size_t)m->cols + (size_t)s]);
+        }
+        tt_outbuf_say(b, k->close);
     }
 }
 
-static int alignment(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank,
-                     tt_err *e) {
+int tt_layout_alignment(tt_outbuf *b, const tt_layout *l, const tt_marks *k, const tt_layout_line *x, int rank, tt_err *e) {
     int s0 = 0, t0 = 0, any = 0;
-    tt_outbuf_say(b, " ||| ");
     for (size_t i = 0; i < x->count; i++) {
         tt_map m;
         TT_TRY(tt_words_map(&m, l->source, l->target, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank),
                             l->pieces, b->a, e));
         if (l->alignment == TT_ALIGN_SOFT)
-            soft(b, &m, &any);
+            soft(b, k, &m, &any);
         else
-            hard(b, l, &m, s0, t0, &any);
-        tt_layout_advance(&s0, &t0, l, &m, &x->parts[i]);
+            hard(b, l, k, &m, s0, t0, &any);
+        /* The next part is so many words ahead: one less where the line was cut inside a word. */
+        int joined = !l->pieces && !x->parts[i].gap_len;
+        s0 += m.cols - (joined && m.cols > 0);
+        t0 += m.rows - (joined && m.rows > 0);
     }
     return 0;
 }
@@ -88,7 +84,11 @@ static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ra
         tt_outbuf_print(b, "%.6f", sums.score);
     else
         tt_outbuf_say(b, "-inf");
-    if (l->alignment && x->count) TT_TRY(alignment(b, l, x, rank, e));
+    if (l->alignment && x->count) {
+        static const tt_marks plain = {.open = "", .link = "-", .weight = ",", .close = "", .between = " "};
+        tt_outbuf_say(b, " ||| ");
+        TT_TRY(tt_layout_alignment(b, l, &plain, x, rank, e));
+    }
     if (l->word_scores && x->count) {
         tt_outbuf_say(b, " ||| WordScores=");
         for (size_t i = 0; i < x->count; i++) {

@@ -57,10 +57,13 @@ typedef struct tt_layout_sums {
 const tt_hyp *tt_layout_ranked(const tt_hyps *h, int rank);
 tt_layout_sums tt_layout_sum(const tt_layout *l, const tt_layout_line *x, int rank);
 int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e);
-int tt_layout_linked(const tt_layout *l, const tt_map *m, int target, int source);
 
-/* How many words the next part is ahead of this one: one less where the line was cut inside a word. */
-void tt_layout_advance(int *s0, int *t0, const tt_layout *l, const tt_map *m, const tt_sentence *part);
+/* The alignment of all parts: links, or rows of weights, and how they are written. */
+typedef struct tt_marks {
+    const char *open, *link, *weight, *close; /* of one link or row, and between its numbers */
+    const char *between;                      /* two of them */
+} tt_marks;
+int tt_layout_alignment(tt_outbuf *b, const tt_layout *l, const tt_marks *k, const tt_layout_line *x, int rank, tt_err *e);
 
 /* The JSON forms, without the newline. */
 int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks, tt_err *e);

@@ -2,42 +2,6 @@
  */
 #include "search/layout.h"
 
-static void hard(tt_outbuf *b, const tt_layout *l, const tt_map *m, int s0, int t0, int *any) {
-    for (int s = 0; s < m->cols; s++)
-        for (int t = 0; t < m->rows; t++)
-            if (tt_layout_linked(l, m, t, s))
-                tt_outbuf_print(b, (*any)++ ? ", [%d, %d]" : "[%d, %d]", s0 + s, t0 + t);
-}
-
-static void soft(tt_outbuf *b, const tt_map *m, int *any) {
-    for (int t = 0; t < m->rows; t++) {
-        tt_outbuf_say(b, (*any)++ ? ", [" : "[");
-        for (int s = 0; s < m->cols; s++) {
-            if (s) tt_outbuf_say(b, ", ");
-            tt_outbuf_number(b, (double)m->w[(size_t)t * (size_t)m->cols + (size_t)s]);
-        }
-        tt_outbuf_say(b, "]");
-    }
-}
-
-static int alignment(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank,
-                     tt_err *e) {
-    int s0 = 0, t0 = 0, any = 0;
-    tt_outbuf_say(b, ", \"alignment\": [");
-    for (size_t i = 0; i < x->count; i++) {
-        tt_map m;
-        TT_TRY(tt_words_map(&m, l->source, l->target, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank),
-                            l->pieces, b->a, e));
-        if (l->alignment == TT_ALIGN_SOFT)
-            soft(b, &m, &any);
-        else
-            hard(b, l, &m, s0, t0, &any);
-        tt_layout_advance(&s0, &t0, l, &m, &x->parts[i]);
-    }
-    tt_outbuf_say(b, "]");
-    return 0;
-}
-
 /* The members of one hypothesis, without braces. */
 static int members(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
     tt_layout_sums sums = tt_layout_sum(l, x, rank);
@@ -57,7 +21,12 @@ static int members(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
     } else {
         tt_outbuf_say(b, "null");
     }
-    if (l->alignment) TT_TRY(alignment(b, l, x, rank, e));
+    if (l->alignment) {
+        static const tt_marks list = {.open = "[", .link = ", ", .weight = ", ", .close = "]", .between = ", "};
+        tt_outbuf_say(b, ", \"alignment\": [");
+        TT_TRY(tt_layout_alignment(b, l, &list, x, rank, e));
+        tt_outbuf_say(b, "]");
+    }
     if (!l->word_scores) return 0;
     int any = 0;
     tt_outbuf_say(b, ", \"word_scores\": [");
