@@ -1,6 +1,8 @@
 /* t_team.c: a product is the same whoever computes its slices: as one product of its kernel, alone, with
- * helpers, and with more helpers than processors, so that some are put aside in the middle of a slice.
+ * helpers, and with more helpers than processors, so that some are put aside in the middle of a slice. So is the
+ * greatest number of each of its rows.
  */
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +110,42 @@ static void check(tt_run *run, const struct weights *x, int m, int rounds, const
     free(got);
 }
 
+/* The greatest of each row of `want` but for the barred places, as plainly as can be. */
+static tt_greatest greatest(const float *row, int n, const int32_t *barred, int count) {
+    tt_greatest g = {0, -INFINITY};
+    for (int j = 0; j < n; j++) {
+        int skip = 0;
+        for (int b = 0; b < count; b++) skip |= barred[b] == j;
+        if (!skip && row[j] > g.number) g = (tt_greatest){j, row[j]};
+    }
+    return g;
+}
+
+/* Whole numbers, so that many are equal; a row of nothing but NaN; barred places that would have won. */
+static void check_greatest(tt_run *run, struct weights *x, int rounds, const char *who) {
+    enum { M = 6 };
+    int n = x->w.rows, k = x->w.cols;
+    float *a = numbers((size_t)M * (size_t)k, 7), *z = numbers((size_t)M * (size_t)n, 8);
+    for (int j = 0; j < n; j++) x->bias[j] = (float)(j * 37 % 11 * 100000);
+    for (int p = 0; p < k; p++) a[p] = 0.0f, a[4 * k + p] = NAN;
+    whole(z, x, a, M, TT_ACT_NONE);
+    int32_t barred[4] = {greatest(z, n, NULL, 0).place, greatest(z + n, n, NULL, 0).place, n - 1, 0};
+    for (int i = 0; i < rounds; i++) {
+        for (int count = 0; count <= 4; count += 2) {
+            tt_greatest got[M];
+            CHECK(!tt_run_greatest(run, got, a, M, &x->w, x->bias, barred, count), "%s", run->err.msg);
+            for (int r = 0; r < M; r++) {
+                tt_greatest want = greatest(z + r * n, n, barred, count);
+                CHECK(got[r].place == want.place && got[r].number == want.number, "%s: form %d, row %d: %d at %d, expected %d", who,
+                      x->w.packed_as, r, (int)got[r].number, (int)got[r].place, (int)want.place);
+            }
+        }
+    }
+    tt_run_reset(run, NULL);
+    free(a);
+    free(z);
+}
+
 int main(void) {
     static const int shapes[][3] = {{1, 1100, 200}, {3, 128, 70}, {7, 130, 512}, {40, 1025, 257}, {2, 257, 1024}};
     static const int forms[] = {TT_PACKED_F32, TT_PACKED_BF16, TT_PACKED_I8};
@@ -124,6 +162,7 @@ int main(void) {
             for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
                 struct weights x = make(forms[f], shapes[s][1], shapes[s][2]);
                 check(&run, &x, shapes[s][0], helpers ? ROUNDS / 4 : 1, helpers ? "helped" : "alone");
+                check_greatest(&run, &x, helpers ? 10 : 1, helpers ? "helped" : "alone");
                 drop(&x);
             }
         }
