@@ -256,8 +256,6 @@ int tt_ct2_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *
     TT_TRY(tt_naming_export(&p->arrays, mf, h, &p->naming, e));
     if (h->tied == TT_TIED_ALL) TT_TRY(add_alias(p, "encoder/embeddings_0/weight", "decoder/embeddings/weight", e));
     if (h->tied != TT_TIED_NONE) TT_TRY(add_alias(p, "decoder/projection/weight", "decoder/embeddings/weight", e));
-    for (size_t i = 0; i < p->arrays.count; i++) /* learned positions go where the formula's go */
-        if (!strcmp(p->arrays.item[i].name, "pos")) p->arrays.item[i] = p->arrays.item[--p->arrays.count];
     static const char *const positions[2] = {"decoder/position_encodings/encodings", "encoder/position_encodings/encodings"};
     TT_TRY(tt_port_add_positions(p, mf, positions, e));
     TT_TRY(add_options(p, e));

@@ -332,8 +332,6 @@ int tt_hf_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_port_t
         TT_TRY(add_pad(p, "final_logits_bias", false, e));
     }
     if (fits) {
-        for (size_t i = 0; i < p->arrays.count; i++) /* learned positions go where the formula's go */
-            if (!strcmp(p->arrays.item[i].name, "pos")) p->arrays.item[i] = p->arrays.item[--p->arrays.count];
         TT_TRY(tt_port_add_positions(p, mf, positions, e));
         write_marian(config, p, *pad);
     } else {

@@ -135,6 +135,8 @@ float *tt_port_array(tt_port *p, const char *name, size_t rows, size_t cols, tt_
 }
 
 int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const names[2], tt_err *e) {
+    for (size_t i = 0; i < p->arrays.count; i++)
+        if (!strcmp(p->arrays.item[i].name, "pos")) p->arrays.item[i] = p->arrays.item[--p->arrays.count];
     size_t rows = (size_t)p->h.max_length, cols = (size_t)p->h.dim;
     float *data = tt_port_array(p, names[0], rows, cols, e);
     tt_model *m;

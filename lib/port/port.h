@@ -47,7 +47,7 @@ int tt_port_tables(tt_port *p, tt_array *source, tt_array *target, tt_array *out
 int tt_port_positions(tt_port *p, tt_array *enc, tt_array *dec, tt_err *e);
 
 /* Adds the table of positions of a model with settings p->h, (max_length, D), under each of the names: the formula's, learned from
-   mf, or zeros for none. */
+   mf, or zeros for none. An array "pos" that is in the list goes out of it; the list is not sorted then. */
 int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const names[2], tt_err *e);
 
 /* An array in p's arena, (rows, cols) f32, or NULL when that is full. */

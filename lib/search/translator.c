@@ -172,7 +172,7 @@ static int check_size(const tt_vocab *v, const tt_modelfile *mf, int size, tt_er
 }
 
 static int same_pieces(const tt_vocab *v, const tt_vocab *w) {
-    int n = tt_vocab_size(v), same = n == tt_vocab_size(w);
+    int n = tt_vocab_size(v), same = n == tt_vocab_size(w) && tt_vocab_frame(v) == tt_vocab_frame(w);
     for (int i = 0; same && i < n; i++) same = !strcmp(tt_vocab_piece(v, i), tt_vocab_piece(w, i));
     return same;
 }
