@@ -2,9 +2,9 @@
  * held.
  *
  * Lines end at newlines alone, those of systems on standard input at carriage returns too, and lose
- * the white space at their end, all as in sacreBLEU; bytes that are no UTF-8 stop the run with their
- * place, or become U+FFFD where that was asked for. A side is a file; it may hold columns between
- * TABs: -nr (references), standard input (systems), --test (a source and its references).
+ * the white space at their end, all as in sacreBLEU; bytes that are no UTF-8 stop the run with
+ * their place, or become U+FFFD where that was asked for. A side is a file; it may hold columns
+ * between TABs: -nr (references), standard input (systems), --test (a source and its references).
  */
 #include "eval.h"
 
@@ -71,7 +71,7 @@ static int check_names(const tt_eval_opts *o, tt_err *e) {
         for (int k = 0; k < i; k++)
             if (!strcmp(o->inputs.item[i], o->inputs.item[k]))
                 return tt_cmd_fail(e, TT_EUSAGE, "%.300s is given as two systems",
-                                    o->inputs.item[i]);
+                                   o->inputs.item[i]);
     return 0;
 }
 
@@ -82,10 +82,10 @@ static int check_choice(const tt_eval_opts *o, tt_err *e) {
         return tt_cmd_fail(e, TT_EUSAGE, "--test holds the sources; --source cannot be given");
     if (!o->test && !o->refs.count)
         return tt_cmd_fail(e, TT_EUSAGE,
-                            "REFERENCE... is missing; give references before -i, or --test FILE");
+                           "REFERENCE... is missing; give references before -i, or --test FILE");
     if (o->num_refs > 1 && o->refs.count > 1)
         return tt_cmd_fail(e, TT_EUSAGE, "--num-refs is for one file of references, not %d",
-                            o->refs.count);
+                           o->refs.count);
     if (o->refs.count > TT_EVAL_SYSTEMS || o->inputs.count + o->models.count > TT_EVAL_SYSTEMS)
         return tt_cmd_fail(e, TT_EUSAGE, "more than %d files on one side", TT_EVAL_SYSTEMS);
     return check_names(o, e);
@@ -212,7 +212,7 @@ static int uneven(tt_eval_input *in, tt_err *e) {
     const side *a = in->sides, *b = a + 1;
     while (b->lines == a->lines) b++;
     return tt_cmd_fail(e, TT_EDATA, "different numbers of lines: %.150s has %zu, %.150s has %zu",
-                        tt_lines_name(a->in), a->lines, tt_lines_name(b->in), b->lines);
+                       tt_lines_name(a->in), a->lines, tt_lines_name(b->in), b->lines);
 }
 
 /* Cuts a line at TABs into at most `most` columns, the last of which keeps the rest. Returns how
@@ -237,7 +237,7 @@ static int read_refs(const tt_eval_input *in, const side *s, tt_eval_row *row, t
     row->n_refs = cut(row->refs, s->line, in->o->num_refs, 1);
     if (row->n_refs == in->o->num_refs) return 0;
     return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: expected %d references between TABs, found %d",
-                        tt_lines_name(s->in), s->lines, in->o->num_refs, row->n_refs);
+                       tt_lines_name(s->in), s->lines, in->o->num_refs, row->n_refs);
 }
 
 /* Source TAB reference … : as many references in every line. */
@@ -246,11 +246,10 @@ static int read_test(tt_eval_input *in, const side *s, tt_eval_row *row, tt_err 
     int n = cut(columns, s->line, TT_EVAL_SYSTEMS + 1, 0);
     if (n < 2 || n > TT_EVAL_SYSTEMS + 1)
         return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: expected SOURCE TAB REFERENCE, found %s",
-                            tt_lines_name(s->in), s->lines, n < 2 ? "no TAB" : "too many");
+                           tt_lines_name(s->in), s->lines, n < 2 ? "no TAB" : "too many");
     if (in->test_refs && n - 1 != in->test_refs)
-        return tt_cmd_fail(e, TT_EDATA,
-                            "%.300s:%zu: expected %d references as in line 1, found %d",
-                            tt_lines_name(s->in), s->lines, in->test_refs, n - 1);
+        return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: expected %d references as in line 1, found %d",
+                           tt_lines_name(s->in), s->lines, in->test_refs, n - 1);
     in->test_refs = row->n_refs = n - 1;
     row->source = columns[0];
     memcpy(row->refs, columns + 1, (size_t)row->n_refs * sizeof *columns);
@@ -261,10 +260,10 @@ static int read_columns(tt_eval_input *in, const side *s, tt_eval_row *row, tt_e
     row->n_systems = cut(row->hyps, s->line, TT_EVAL_SYSTEMS, 0);
     if (row->n_systems > TT_EVAL_SYSTEMS)
         return tt_cmd_fail(e, TT_EDATA, "%s:%zu: more than %d columns", tt_lines_name(s->in),
-                            s->lines, TT_EVAL_SYSTEMS);
+                           s->lines, TT_EVAL_SYSTEMS);
     if (in->columns && row->n_systems != in->columns)
         return tt_cmd_fail(e, TT_EDATA, "%s:%zu: not the %d TAB-separated columns of line 1",
-                            tt_lines_name(s->in), s->lines, in->columns);
+                           tt_lines_name(s->in), s->lines, in->columns);
     in->columns = row->n_systems;
     return 0;
 }
@@ -274,8 +273,8 @@ static int read_source(const side *s, tt_eval_row *row, tt_err *e) {
     row->source = s->line;
     size_t column, at = tt_utf8_bad(s->line, &column, NULL);
     if (at == s->line.len) return 0;
-    return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: column %zu: not valid UTF-8",
-                        tt_lines_name(s->in), s->lines, column);
+    return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: column %zu: not valid UTF-8", tt_lines_name(s->in),
+                       s->lines, column);
 }
 
 static int read_row(tt_eval_input *in, tt_eval_row *row, tt_err *e) {
@@ -317,11 +316,11 @@ int tt_eval_input_blame(const tt_eval_input *in, tt_err *e) {
         tt_err found;
         if (at < s->line.len)
             return tt_cmd_fail(e, TT_EDATA,
-                                "%.300s:%zu: column %zu: not valid UTF-8; --replace-bad goes on",
-                                tt_lines_name(s->in), s->lines, column);
+                               "%.300s:%zu: column %zu: not valid UTF-8; --replace-bad goes on",
+                               tt_lines_name(s->in), s->lines, column);
         if (tt_score_check(s->line, &found))
             return tt_cmd_fail(e, found.code, "%.300s:%zu: %.150s", tt_lines_name(s->in), s->lines,
-                                found.msg);
+                               found.msg);
     }
     return e->code;
 }

@@ -3,7 +3,8 @@
  *
  *     {"scores": …, "report": {"metric": "BLEU", "lines": 3,
  *       "systems": [{"system": …, "facts": {…}, "lengths": [{…}], "bands": [{…}]}],
- *       "worst": [{"line": 2, "source": …, "references": […], "translations": [{…}]}], "diff": […]}}
+ *       "worst": [{"line": 2, "source": …, "references": […], "translations": [{…}]}], "diff":
+ * […]}}
  *
  * Of the report only what was asked for is there. Texts are all ASCII.
  */
@@ -151,12 +152,14 @@ static void print_scores(const tt_eval_scores *s, const tt_eval_opts *o) {
 /* ---- reports ------------------------------------------------------------------------------- */
 
 static void print_facts(const tt_facts *f) {
-#define ROW(field) {#field, offsetof(tt_facts, field)}
+#define ROW(field)                                                                                 \
+    { #field, offsetof(tt_facts, field) }
     static const struct {
         const char *key;
         size_t at;
-    } rows[] = {ROW(empty),   ROW(hyp_words), ROW(ref_words), ROW(exact),   ROW(repeated), ROW(ref_repeated),
-                ROW(numbers), ROW(lost),      ROW(invented),  ROW(sources), ROW(copied),   ROW(source_words),
+    } rows[] = {ROW(empty),       ROW(hyp_words),    ROW(ref_words), ROW(exact),
+                ROW(repeated),    ROW(ref_repeated), ROW(numbers),   ROW(lost),
+                ROW(invented),    ROW(sources),      ROW(copied),    ROW(source_words),
                 ROW(copied_words)};
 #undef ROW
     fputs("   \"facts\": {", stdout);

@@ -1,6 +1,6 @@
-/* eval_print.c: scores as sacreBLEU prints them for people: lines of text, a table of several systems
- * with p-values and stars, the same in LaTeX. What explains a paired test below its table is this
- * program's own wording. JSON is in eval_json.c.
+/* eval_print.c: scores as sacreBLEU prints them for people: lines of text, a table of several
+ * systems with p-values and stars, the same in LaTeX. What explains a paired test below its table
+ * is this program's own wording. JSON is in eval_json.c.
  */
 #include "eval.h"
 
@@ -37,7 +37,8 @@ void tt_eval_line(char *line, const tt_eval_scores *s, int m, const tt_eval_opts
         append(line, TT_EVAL_LINE, " %s",
                tt_eval_paint(painted, sizeof painted, interval, TT_EVAL_CYAN, s->colour));
     }
-    if (!o->score_only && f->result.verbose[0]) append(line, TT_EVAL_LINE, " %s", f->result.verbose);
+    if (!o->score_only && f->result.verbose[0])
+        append(line, TT_EVAL_LINE, " %s", f->result.verbose);
 }
 
 /* Lines stand so that their first = are below each other. */

@@ -1,7 +1,7 @@
 /* wide.h: numbers of 128 bits, as far as generators of random numbers need them.
  *
- * Where the compiler has such a number, one instruction multiplies; a program that does it by halves of
- * 32 bits, as elsewhere, draws its numbers at half the speed.
+ * Where the compiler has such a number, one instruction multiplies; a program that does it by
+ * halves of 32 bits, as elsewhere, draws its numbers at half the speed.
  */
 #ifndef TT_BASE_WIDE_H
 #define TT_BASE_WIDE_H

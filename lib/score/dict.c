@@ -1,6 +1,7 @@
 /* dict.c: see dict.h. A word of up to seven bytes is its own key, those bytes and their number; a
- * longer one has a hash there, and words that share it are told apart by looking at them. Characters of
- * the European alphabets, which are nearly all, stand in a row; the others go through a table.
+ * longer one has a hash there, and words that share it are told apart by looking at them.
+ * Characters of the European alphabets, which are nearly all, stand in a row; the others go through
+ * a table.
  */
 #include "score/dict.h"
 
@@ -24,8 +25,8 @@ tt_dict *tt_dict_new(size_t max, tt_arena *arena) {
 
 uint32_t tt_dict_size(const tt_dict *d) { return d->table.used; }
 
-/* The bytes of the word, and its length in the eighth. The order of bytes in memory changes the key,
-   but no result. */
+/* The bytes of the word, and its length in the eighth. The order of bytes in memory changes the
+   key, but no result. */
 static uint64_t short_key(const char *text, size_t n) {
     static const unsigned char kept[EXACT + 8] = {255, 255, 255, 255, 255, 255, 255};
     static const unsigned char lengths[EXACT + 1][8] = {
@@ -95,7 +96,7 @@ int tt_dict_read(void *ctx, tt_span word) {
 }
 
 struct tt_alphabet {
-    tt_table table;       /* of all, for their numbers */
+    tt_table table;      /* of all, for their numbers */
     uint32_t near[NEAR]; /* number + 1, or 0 */
 };
 

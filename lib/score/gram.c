@@ -1,14 +1,14 @@
 /* gram.c: see gram.h. Two ways to the same numbers.
  *
- * A reference of up to 512 symbols is a row of bits, one a place, and a symbol the set of the places
- * where it stands (Baeza-Yates and Gonnet 1992). Going along the hypothesis, the places where the
- * last n symbols end in the reference are, for each order n,
+ * A reference of up to 512 symbols is a row of bits, one a place, and a symbol the set of the
+ * places where it stands (Baeza-Yates and Gonnet 1992). Going along the hypothesis, the places
+ * where the last n symbols end in the reference are, for each order n,
  *
  *     ends[n] = (ends[n−1] of the symbol before, moved on by one) ∩ places[symbol]
  *
  * An n-gram matches when one of those is still free for its order, and takes it. Which of them does
- * not matter, as the same n-gram stands at all; so a match is counted as often as the smaller of both
- * counts. With several references it takes a place in each, and one will do.
+ * not matter, as the same n-gram stands at all; so a match is counted as often as the smaller of
+ * both counts. With several references it takes a place in each, and one will do.
  *
  * Longer references go through a table of n-grams for each order, where an n-gram is known by the
  * number of its first n-1 symbols, taken as an n-gram of the order below, and its last symbol.
@@ -43,8 +43,8 @@ int tt_gram_ready(tt_gram_refs *r, const tt_symbols *refs, int n_refs, uint32_t 
 
 /* ---- bits ---------------------------------------------------------------------------------- */
 
-/* What has been found so far: bit n-1 of hits[i] when the n-gram that ends at i is counted. With one
-   reference nobody asks for the bits, and `hits` is NULL. */
+/* What has been found so far: bit n-1 of hits[i] when the n-gram that ends at i is counted. With
+   one reference nobody asks for the bits, and `hits` is NULL. */
 typedef struct found {
     uint32_t *hits;
     size_t count[TT_SCORE_ORDER_MAX];
@@ -102,7 +102,8 @@ static void match_long(found *f, const uint64_t *places, uint32_t kinds, size_t 
                 carry = old >> (WORD - 1);
                 now[w] = set;
                 any |= set;
-                left[w] ^= open & (0 - open) & ((uint64_t)(taken != 0) - 1); /* if none is taken yet */
+                left[w] ^=
+                    open & (0 - open) & ((uint64_t)(taken != 0) - 1); /* if none is taken yet */
                 taken |= open;
             }
             if (any && n > deepest) deepest = n;
@@ -130,8 +131,8 @@ static int match_bits(double *matches, const tt_gram_refs *r, const tt_symbols *
 
 /* ---- tables -------------------------------------------------------------------------------- */
 
-/* An entry's `count` is that in the reference at hand, then HIT if the hypothesis has it; `most` that
-   in the reference that has it most often, less what the hypothesis took. */
+/* An entry's `count` is that in the reference at hand, then HIT if the hypothesis has it; `most`
+   that in the reference that has it most often, less what the hypothesis took. */
 enum { HIT = INT_MAX };
 
 static size_t grams_of(const tt_symbols *text, size_t n) {
@@ -178,8 +179,8 @@ static void drop_misses(tt_table *t, uint32_t *ids, size_t grams) {
         if (ids[i] != TT_DICT_NONE && t->entries[ids[i]].count != HIT) ids[i] = TT_DICT_NONE;
 }
 
-static int match_tables(double *matches, const tt_gram_refs *r, const tt_symbols *hyp,
-                        size_t order, tt_arena *arena) {
+static int match_tables(double *matches, const tt_gram_refs *r, const tt_symbols *hyp, size_t order,
+                        tt_arena *arena) {
     const tt_symbols *refs = r->refs;
     size_t len = 0;
     for (int k = 0; k < r->n_refs; k++) len += refs[k].len;

@@ -2,7 +2,8 @@
  *
  *     tt_gram_refs ready;
  *     TT_TRY(tt_gram_ready(&ready, refs, n_refs, tt_dict_size(dict), arena));
- *     TT_TRY(tt_gram_matches(matches, &ready, &hyp, 4, arena));        // of as many hypotheses as one likes
+ *     TT_TRY(tt_gram_matches(matches, &ready, &hyp, 4, arena));        // of as many hypotheses as
+ * one likes
  *
  * A text is a row of symbols: numbers of words or of characters (dict.h). No text is compared and
  * nothing is guessed from a hash. Everything lives in the caller's arena.

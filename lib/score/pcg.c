@@ -56,8 +56,8 @@ static inline uint32_t next_half(tt_pcg *g) {
     return (uint32_t)word;
 }
 
-/* Two states a step apart go two steps at a time, so that the processor need not wait for one product
-   after the other; here and below. */
+/* Two states a step apart go two steps at a time, so that the processor need not wait for one
+   product after the other; here and below. */
 void tt_pcg_words(tt_pcg *g, uint64_t *out, size_t count) {
     leap two = steps(g, 2);
     tt_wide a = go(g->state, one_step(g)), b = go(a, one_step(g));
@@ -174,7 +174,10 @@ static int from_system(uint32_t *words, tt_err *e) {
 }
 
 static int is_none(const char *seed) {
-    const char *none = "nN" "oO" "nN" "eE";
+    const char *none = "nN"
+                       "oO"
+                       "nN"
+                       "eE";
     for (; *none && *seed; none += 2, seed++)
         if (*seed != none[0] && *seed != none[1]) return 0;
     return !*none && !*seed;

@@ -4,7 +4,8 @@
  *     tt_pcg g;
  *     TT_TRY(tt_pcg_seed(&g, "12345", 0, &e));
  *     tt_pcg_below(&g, index, count, n);   // rng.integers(0, n, size=count)
- *     tt_pcg_words(&g, words, count);      // each 64 of rng.integers(2, dtype=bool), the lowest bit first
+ *     tt_pcg_words(&g, words, count);      // each 64 of rng.integers(2, dtype=bool), the lowest
+ * bit first
  */
 #ifndef TT_SCORE_PCG_H
 #define TT_SCORE_PCG_H
@@ -18,8 +19,9 @@ typedef struct tt_pcg {
     int has_half;
 } tt_pcg;
 
-/* `seed`: a whole number of at most 400 decimal digits, or "none" in any case: from the system; with
-   `zero_is_none` "0", too. TT_EUSAGE for anything else; TT_EIO when the system gives no random bytes. */
+/* `seed`: a whole number of at most 400 decimal digits, or "none" in any case: from the system;
+   with `zero_is_none` "0", too. TT_EUSAGE for anything else; TT_EIO when the system gives no random
+   bytes. */
 int tt_pcg_seed(tt_pcg *g, const char *seed, int zero_is_none, tt_err *e);
 
 /* As if so many words had been drawn. */

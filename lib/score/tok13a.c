@@ -116,8 +116,8 @@ static int unescape(tt_span *line, tt_arena *arena) {
     return 0;
 }
 
-/* Where something else than a PLAIN byte stands, and the end of the line; how many. A list made without
-   branches: where words end is nothing that a processor could guess. */
+/* Where something else than a PLAIN byte stands, and the end of the line; how many. A list made
+   without branches: where words end is nothing that a processor could guess. */
 static size_t find_stops(uint32_t *stops, tt_span line) {
     size_t n = 0;
     for (size_t i = 0; i < line.len; i++) {

@@ -1,5 +1,5 @@
-/* t_gram.c: n-gram matches against counting by hand, on random texts over few symbols: short ones, and
- * ones around the lengths where another way to count takes over. */
+/* t_gram.c: n-gram matches against counting by hand, on random texts over few symbols: short ones,
+ * and ones around the lengths where another way to count takes over. */
 #include "score/gram.h"
 
 #include "base/rng.h"
@@ -72,29 +72,36 @@ static void test_random(tt_arena *a) {
 }
 
 static void test_dict(tt_arena *a) {
-    static const char text[] = "uno dos unos  uno internacionalizar internacionalizaba u\0 \0\0\0\0\0\0\0\0";
+    static const char text[] =
+        "uno dos unos  uno internacionalizar internacionalizaba u\0 \0\0\0\0\0\0\0\0";
     tt_dict *d = tt_dict_new(9, a);
     uint32_t uno = tt_dict_put(d, (tt_span){text, 3}), u = tt_dict_put(d, (tt_span){text, 1});
     CHECK(uno == 0 && u == 1, "new");
-    CHECK(tt_dict_put(d, (tt_span){text + 14, 3}) == 0 && tt_dict_get(d, (tt_span){text + 8, 1}) == 1,
+    CHECK(tt_dict_put(d, (tt_span){text + 14, 3}) == 0 &&
+              tt_dict_get(d, (tt_span){text + 8, 1}) == 1,
           "known");
     CHECK(tt_dict_get(d, (tt_span){text + 4, 3}) == TT_DICT_NONE, "unknown");
     const char *longer = strstr(text, "inter"), *other = strchr(longer, ' ') + 1;
     CHECK(tt_dict_put(d, (tt_span){longer, 17}) == 2, "long");
     CHECK(tt_dict_get(d, (tt_span){other, 18}) == TT_DICT_NONE, "longer");
     CHECK(tt_dict_get(d, (tt_span){other, 15}) == tt_dict_put(d, (tt_span){longer, 15}) ||
-              tt_dict_get(d, (tt_span){other, 15}) == 3, "the beginning of both");
+              tt_dict_get(d, (tt_span){other, 15}) == 3,
+          "the beginning of both");
     const char *nul = strchr(other, ' ') + 1;
-    CHECK(tt_dict_get(d, (tt_span){nul, 1}) == 1 && tt_dict_get(d, (tt_span){nul, 2}) == TT_DICT_NONE,
+    CHECK(tt_dict_get(d, (tt_span){nul, 1}) == 1 &&
+              tt_dict_get(d, (tt_span){nul, 2}) == TT_DICT_NONE,
           "NUL is a byte");
     uint32_t before = tt_dict_size(d);
     for (size_t n = 1; n <= 3; n++) tt_dict_put(d, (tt_span){nul + 3, n});
     CHECK(tt_dict_size(d) == before + 3, "rows of NUL differ");
     tt_alphabet *x = tt_alphabet_new(4, a);
-    CHECK(tt_alphabet_put(x, 'a') == 0 && tt_alphabet_put(x, 0x1f600) == 1 && tt_alphabet_put(x, 'a') == 0 &&
-              tt_alphabet_put(x, 0x1f600) == 1 && tt_alphabet_size(x) == 2, "characters");
+    CHECK(tt_alphabet_put(x, 'a') == 0 && tt_alphabet_put(x, 0x1f600) == 1 &&
+              tt_alphabet_put(x, 'a') == 0 && tt_alphabet_put(x, 0x1f600) == 1 &&
+              tt_alphabet_size(x) == 2,
+          "characters");
     CHECK(tt_alphabet_get(x, 'b') == TT_DICT_NONE && tt_alphabet_get(x, 0x4e00) == TT_DICT_NONE &&
-              tt_alphabet_get(x, 0x1f600) == 1, "unknown characters");
+              tt_alphabet_get(x, 0x1f600) == 1,
+          "unknown characters");
 }
 
 int main(void) {
