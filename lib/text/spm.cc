@@ -11,7 +11,7 @@
 #include <sentencepiece_trainer.h>
 #include <sys/mman.h>
 
-#include <cstdlib>
+#include <atomic>
 #include <cstring>
 #include <locale>
 #include <new>
@@ -24,6 +24,7 @@
 namespace sp = sentencepiece;
 
 struct tt_spm {
+    mutable std::atomic<void *> reserve{nullptr}; // see "memory"
     sp::SentencePieceProcessor processor;
     std::string normaliser;
     bool bpe = false, byte_fallback = false;
@@ -35,9 +36,62 @@ constexpr size_t max_file = size_t(64) << 20; // the largest vocabularies in use
 constexpr size_t max_piece = 4096;            // 0.2.1 copies a piece to the stack at load
 constexpr size_t max_pieces = 1000000;
 
-template <class Body> int guarded(tt_err *e, const char *what, Body body) noexcept {
+// ---- memory ------------------------------------------------------------------------------------
+//
+// SentencePiece keeps what it reads and finds in classes of protobuf's, which know no exceptions: they crash where an
+// allocation fails inside them. So there is a reserve of addresses, never touched. An allocation that fails in the midst
+// of the work gives it back and is tried again; the work is then done, and called a failure for lack of memory.
+// And before much work (a model, a long text) as much as it will take is had and given back.
+
+constexpr size_t reserve_size = size_t(4) << 20;
+thread_local const tt_spm *at_work; // where the reserve of this thread's work is
+thread_local int retries;
+
+void *take(size_t bytes) {
+    void *p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p == MAP_FAILED ? nullptr : p;
+}
+
+// What operator new calls when it finds none. That another thread has just given the reserve back is as good.
+void give_reserve() {
+    if (!at_work || retries++ > 8) throw std::bad_alloc();
+    if (void *p = at_work->reserve.exchange(nullptr)) munmap(p, reserve_size);
+}
+
+struct work {
+    explicit work(const tt_spm *s) {
+        std::set_new_handler(give_reserve);
+        if (!s->reserve.load()) {
+            void *p = take(reserve_size), *none = nullptr;
+            if (!p) throw std::bad_alloc();
+            if (!s->reserve.compare_exchange_strong(none, p)) munmap(p, reserve_size);
+        }
+        at_work = s;
+        retries = 0;
+    }
+    ~work() { at_work = nullptr; }
+    work(const work &) = delete;
+    work &operator=(const work &) = delete;
+};
+
+void make_room(size_t bytes) {
+    if (bytes < reserve_size / 4) return;
+    void *p = take(bytes);
+    if (!p) throw std::bad_alloc();
+    munmap(p, bytes);
+}
+
+// More than was ever seen: 7 bytes for each of a model's (0.2.1, unigram), 71 for each of a text's.
+size_t room_of_model(size_t len) { return 16 * len + (size_t(1) << 20); }
+size_t room_of_text(size_t len) { return 128 * len; }
+
+// s: at whose work memory may run out; nullptr: none of protobuf's is used.
+template <class Body> int guarded(tt_err *e, const char *what, const tt_spm *s, Body body) noexcept {
     try {
-        return body();
+        if (!s) return body();
+        work w(s);
+        int rc = body();
+        return rc || !retries ? rc : tt_fail(e, TT_ENOMEM, "%s: out of memory", what);
     } catch (const std::bad_alloc &) {
         return tt_fail(e, TT_ENOMEM, "%s: out of memory", what);
     } catch (const std::exception &x) {
@@ -46,23 +100,6 @@ template <class Body> int guarded(tt_err *e, const char *what, Body body) noexce
         return tt_fail(e, TT_EINTERNAL, "%s: unknown exception", what);
     }
 }
-
-// SentencePiece keeps what it reads and finds in classes of protobuf's, which know no exceptions: they crash where an
-// allocation fails inside them. So as much memory as the work will take is had and given back first; what another
-// thread takes meanwhile is the risk that remains.
-void make_room(size_t bytes) {
-    const bool large = bytes > (size_t(1) << 16); // not through malloc, which learns from what it is asked for
-    void *volatile probe = large ? mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : std::malloc(bytes);
-    if (!probe || probe == MAP_FAILED) throw std::bad_alloc();
-    if (large)
-        munmap(probe, bytes);
-    else
-        std::free(probe);
-}
-
-// More than was ever seen: 7 bytes for each of a model's (0.2.1, unigram), 71 for each of a text's.
-size_t room_of_model(size_t len) { return 16 * len + (size_t(1) << 18); }
-size_t room_of_text(size_t len) { return 128 * len + (size_t(1) << 14); }
 
 // A Status as an error. "Internal: file.cc(12) [condition] words" is cut down to the words.
 int failed(tt_err *e, int code, const char *what, const sp::util::Status &status) {
@@ -274,7 +311,7 @@ tt_spm *tt_spm_open(const void *bytes, size_t len, tt_err *e) {
         tt_fail(e, TT_ENOMEM, "vocabulary: out of memory");
         return nullptr;
     }
-    int rc = guarded(e, "vocabulary", [&] {
+    int rc = guarded(e, "vocabulary", s, [&] {
         std::string_view in(static_cast<const char *>(bytes), len);
         TT_TRY(scan_model(*s, in, e));
         make_room(room_of_model(len));
@@ -283,11 +320,14 @@ tt_spm *tt_spm_open(const void *bytes, size_t len, tt_err *e) {
         return 0;
     });
     if (!rc) return s;
-    delete s;
+    tt_spm_close(s);
     return nullptr;
 }
 
-void tt_spm_close(tt_spm *s) { delete s; }
+void tt_spm_close(tt_spm *s) {
+    if (void *p = s ? s->reserve.load() : nullptr) munmap(p, reserve_size);
+    delete s;
+}
 
 int tt_spm_size(const tt_spm *s) { return s->processor.GetPieceSize(); }
 
@@ -322,7 +362,7 @@ int tt_spm_find(const tt_spm *s, const char *piece, size_t len) {
 
 int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_arena *a,
                   int32_t **ids, size_t *n, tt_err *e) {
-    return guarded(e, "encode", [&] {
+    return guarded(e, "encode", s, [&] {
         std::vector<int> found;
         make_room(room_of_text(len));
         sp::util::Status status = s->processor.Encode(std::string_view(text, len), &found);
@@ -338,7 +378,7 @@ int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_ar
 
 int tt_spm_pieces(const tt_spm *s, const char *text, size_t len, tt_arena *a, tt_span **pieces,
                   size_t *n, tt_err *e) {
-    return guarded(e, "encode", [&] {
+    return guarded(e, "encode", s, [&] {
         std::vector<std::string> found;
         make_room(room_of_text(len));
         sp::util::Status status = s->processor.Encode(std::string_view(text, len), &found);
@@ -359,7 +399,7 @@ int tt_spm_pieces(const tt_spm *s, const char *text, size_t len, tt_arena *a, tt
 
 int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,
                   size_t *len, tt_err *e) {
-    return guarded(e, "decode", [&] {
+    return guarded(e, "decode", s, [&] {
         int size = s->processor.GetPieceSize();
         for (size_t i = 0; i < n; i++)
             if (ids[i] < 0 || ids[i] >= size)
@@ -377,7 +417,7 @@ int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, ch
 
 int tt_spm_train(const tt_spm_options *o, tt_spm_next *next, void *ctx, tt_arena *a, void **model,
                  size_t *len, tt_err *e) {
-    return guarded(e, "vocabulary training", [&] {
+    return guarded(e, "vocabulary training", nullptr, [&] {
         TT_TRY(check_options(*o, e));
         sentences input(next, ctx, o->normaliser ? o->normaliser : "nmt_nfkc");
         if (!input.any()) return tt_fail(e, TT_EDATA, "vocabulary training: the input has no text");
