@@ -275,6 +275,9 @@ def main():
     write("vocab.yml", "".join(json.dumps(p, ensure_ascii=False) + f": {i}\n" for i, p in enumerate(PIECES)).encode())
     write("short.yml", "".join(json.dumps(p, ensure_ascii=False) + f": {i}\n" for i, p in enumerate(PIECES[:9])).encode())
     write("good.bin", marian_bin(floats(t) + options_item()))
+    half = {k: (s, struct.pack("<%de" % len(d), *d)) for k, (s, d) in t.items()}
+    write("half.bin.gz", gzip.compress(marian_bin([(k, 0x402, s, d) for k, (s, d) in half.items()] + options_item()), mtime=0))
+    write("half.npz", zipped({**m, **{k + ".npy": npy(s, d, "<f2") for k, (s, d) in half.items()}}))
     write("int8.bin.gz", gzip.compress(marian_bin(int8(t) + options_item()), mtime=0))
     write("upstream8.bin.gz", gzip.compress(marian_bin(int8(t, 0x10001) + options_item()), mtime=0))
     # bad ones
