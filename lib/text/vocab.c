@@ -380,7 +380,7 @@ static int offer(struct sample *s, const char *line, size_t len, int tsv, tt_are
             s->too_long++;
         else if (clean.len)
             TT_TRY(keep(s, clean.text, clean.len, e));
-        line = tab + 1;
+        if (tab) line = tab + 1;
     } while (tab);
     return 0;
 }
