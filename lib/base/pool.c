@@ -19,7 +19,9 @@ struct tt_pool {
     struct worker *workers;
     int size, started;
     int closing;
+    unsigned long runs; /* so far */
     tt_pool_fn *work;
+    tt_pool_spare *spare; /* or NULL */
     void *ctx;
     size_t next, count, pending; /* next item; items of this run; items not finished */
 };
@@ -35,13 +37,25 @@ static void take_items(tt_pool *p, int worker) {
     }
 }
 
+/* Helps while others are at their items. Called and left with the lock held. */
+static void help(tt_pool *p, int worker) {
+    tt_pool_spare *spare = p->spare;
+    void *ctx = p->ctx;
+    if (!p->pending || !spare) return;
+    pthread_mutex_unlock(&p->lock);
+    spare(ctx, worker);
+    pthread_mutex_lock(&p->lock);
+}
+
 static void *worker_main(void *arg) {
     struct worker *w = arg;
     tt_pool *p = w->pool;
     pthread_mutex_lock(&p->lock);
     while (!p->closing) {
+        const unsigned long seen = p->runs;
         take_items(p, w->index);
-        if (!p->closing) pthread_cond_wait(&p->work_ready, &p->lock);
+        help(p, w->index);
+        while (!p->closing && seen == p->runs) pthread_cond_wait(&p->work_ready, &p->lock);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -92,14 +106,21 @@ int tt_pool_size(const tt_pool *p) {
 }
 
 void tt_pool_run(tt_pool *p, size_t n, tt_pool_fn *work, void *ctx) {
+    tt_pool_run_helped(p, n, work, NULL, ctx);
+}
+
+void tt_pool_run_helped(tt_pool *p, size_t n, tt_pool_fn *work, tt_pool_spare *spare, void *ctx) {
     if (!n) return;
     pthread_mutex_lock(&p->lock);
+    p->runs++;
     p->work = work;
+    p->spare = spare;
     p->ctx = ctx;
     p->next = 0;
     p->count = p->pending = n;
-    if (p->started && n > 1) pthread_cond_broadcast(&p->work_ready);
+    if (p->started && (n > 1 || spare)) pthread_cond_broadcast(&p->work_ready);
     take_items(p, 0);
+    help(p, 0);
     while (p->pending) pthread_cond_wait(&p->all_done, &p->lock);
     p->count = p->next = 0;
     pthread_mutex_unlock(&p->lock);

@@ -83,7 +83,8 @@ static void prepare(void *ctx, size_t item, int worker) {
 }
 
 /* Who has no batch helps those who have one, the least helped first, until all are done. */
-static void help(tt_translator *t, struct worker *me) {
+static void help(void *ctx, int worker) {
+    tt_translator *t = ctx;
     while (atomic_load(&t->unfinished)) {
         tt_team *team = NULL;
         for (int i = 0, least = 0; i < t->o.threads; i++) {
@@ -92,18 +93,13 @@ static void help(tt_translator *t, struct worker *me) {
             team = t->workers[i].team;
             least = helpers;
         }
-        if (team) tt_team_help(team, me->run.work);
-        else sched_yield();
+        if (!team) sched_yield();
+        else tt_team_help(team, t->workers[worker].run.work);
     }
 }
 
-/* Items behind the batches are places of helpers. */
 static void run_batch(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
-    if (item >= t->batch_count) {
-        help(t, &t->workers[worker]);
-        return;
-    }
     struct worker *w = begin(t, worker, item);
     const struct batch *b = &t->batches[item];
     if (w) {
@@ -205,9 +201,9 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
 }
 
 /* Of several failures that at the first item is told: which it is does not depend on the workers. */
-static int run_pass(tt_translator *t, size_t n, tt_pool_fn *pass, tt_err *e) {
+static int run_pass(tt_translator *t, size_t n, tt_pool_fn *pass, tt_pool_spare *spare, tt_err *e) {
     const struct worker *first = NULL;
-    tt_pool_run(t->pool, n, pass, t);
+    tt_pool_run_helped(t->pool, n, pass, spare, t);
     for (int i = 0; i < t->o.threads; i++) {
         const struct worker *w = &t->workers[i];
         if (w->err.code && (!first || w->item < first->item)) first = w;
@@ -235,12 +231,6 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->unmet += s->unmet;
 }
 
-static int run_batches(tt_translator *t, size_t count, tt_err *e) {
-    t->batch_count = count;
-    atomic_store(&t->unfinished, count);
-    return run_pass(t, count + (count ? (size_t)t->o.threads - 1 : 0), run_batch, e);
-}
-
 int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
                         tt_err *e) {
     tt_arena_reset(t->arena);
@@ -253,11 +243,12 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
     t->items = items;
     t->lines = tt_arena_zero(t->arena, n * sizeof *t->lines);
     if (!t->lines) return tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", n);
-    TT_TRY(run_pass(t, n, prepare, e));
+    TT_TRY(run_pass(t, n, prepare, NULL, e));
     long batches = plan(t, n, e);
     if (batches < 0) return (int)batches;
-    TT_TRY(run_batches(t, (size_t)batches, e));
-    TT_TRY(run_pass(t, n, lay_out, e));
+    atomic_store(&t->unfinished, (size_t)batches);
+    TT_TRY(run_pass(t, (size_t)batches, run_batch, t->o.threads > 1 ? help : NULL, e));
+    TT_TRY(run_pass(t, n, lay_out, NULL, e));
     for (int i = 0; i < t->o.threads; i++) add_stats(stats, &t->workers[i].stats);
     return 0;
 }

@@ -56,8 +56,7 @@ struct tt_translator {
     tt_item *items;
     struct line *lines;
     tt_job *jobs;
-    struct batch *batches; /* (batch_count) */
-    size_t batch_count;
+    struct batch *batches;
     _Atomic size_t unfinished; /* batches */
 };
 

@@ -33,7 +33,7 @@ struct desk {
 };
 
 struct tt_team {
-    _Atomic int together;
+    _Atomic unsigned turns; /* of gathering and dismissing: odd while together */
     _Atomic int helpers; /* at hand, at most desks - 1 */
     _Atomic(struct desk *) current;
     int desks;
@@ -64,11 +64,11 @@ void tt_team_close(tt_team *t) {
 
 void tt_team_gather(tt_team *t) {
     atomic_store(&t->current, NULL);
-    atomic_store(&t->together, 1);
+    atomic_fetch_add(&t->turns, 1);
 }
 
 void tt_team_dismiss(tt_team *t) {
-    atomic_store(&t->together, 0);
+    atomic_fetch_add(&t->turns, 1);
 }
 
 static void relax(void) {
@@ -79,7 +79,7 @@ static void relax(void) {
 
 int tt_team_helpers(const tt_team *t) {
     int n = atomic_load(&t->helpers);
-    return atomic_load(&t->together) && n < t->desks - 1 ? n : -1;
+    return atomic_load(&t->turns) % 2 && n < t->desks - 1 ? n : -1;
 }
 
 /* Takes slices while there are any. 0: there was none. */
@@ -96,8 +96,9 @@ static int take_slices(struct desk *d, float *work) {
 }
 
 void tt_team_help(tt_team *t, float *work) {
-    if (atomic_fetch_add(&t->helpers, 1) < t->desks - 1) {
-        for (int idle = 0; atomic_load(&t->together); idle++) {
+    const unsigned turn = atomic_load(&t->turns);
+    if (atomic_fetch_add(&t->helpers, 1) < t->desks - 1 && turn % 2) {
+        for (int idle = 0; atomic_load(&t->turns) == turn; idle++) {
             struct desk *d = atomic_load_explicit(&t->current, memory_order_acquire);
             if (d && atomic_load_explicit(&d->left, memory_order_relaxed) > 0 && take_slices(d, work)) idle = 0;
             else if (idle > WATCH) sched_yield();
