@@ -204,11 +204,11 @@ class Count:
         self.skipped += 1
         print("skip", what, flush=True)
 
-    def compare(self, source, kind, peer, ours, theirs, text=None, must=True):
+    def compare(self, source, kind, peer, ours, theirs, text=None, tolerance=TOLERANCE):
         """Log-probabilities of given pairs, and pairs of lists of translations at beam 1 and 4, of which the first must be the same."""
         gap = widest(ours, theirs)
         same = ["" if not t else sum(a == b for a, b in zip(*t)) for t in text or (None, None)]
-        good = gap <= TOLERANCE and (not must or same[0] in ("", len(ours)))
+        good = gap <= tolerance and same[0] in ("", len(ours))
         self.rows.append((source, kind, peer, len(ours), f"{gap:.1e}", *same))
         self.check(good, f"{kind}: {source} against {peer}: {len(ours)} pairs within {gap:.1e}" +
                    (f", lines the same at beam 1 {same[0]}, at beam 4 {same[1]}" if text else ""))
@@ -520,7 +520,8 @@ def one_student(source, text, n, ttrans, folder, count):
     mine = [our_words(ttrans, ttm, src, b) for b in (1, 4)]
     his = [marian_words(folder, src, b, vocab="vocab.spm") for b in (1, 4)]
     count.compare("bin, Bergamot's int8", name, "Marian", our_scores(ttrans, ttm, src, mine[0]),
-                  marian_scores(folder, src, mine[0], vocab="vocab.spm"), list(zip(mine, his)))
+                  marian_scores(folder, src, mine[0], vocab="vocab.spm"), list(zip(mine, his)),
+                  2 * TOLERANCE)  # Marian's own rounding: in 64 bits, 1.7e-3 off where ttrans is 1.2e-4 off
 
 
 # ---- sizes and times
