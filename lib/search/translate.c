@@ -183,7 +183,8 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
             tokens += j->tokens;
         }
     if (count) qsort(t->jobs, count, sizeof *t->jobs, longest_first);
-    size_t most = tokens / (size_t)t->o.threads + 1; /* a share for every worker */
+    size_t round = (size_t)t->o.mini_batch_words * (size_t)t->o.threads; /* tokens of a batch for every worker */
+    size_t most = tokens / ((tokens / round + 1) * (size_t)t->o.threads) + 1; /* even shares of whole rounds */
     if (most < LEAST_TOKENS) most = LEAST_TOKENS;
     if (most > (size_t)t->o.mini_batch_words) most = (size_t)t->o.mini_batch_words;
     for (size_t i = 0; i < count; i++) {
