@@ -50,6 +50,11 @@ void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float
     }
 }
 
+size_t tt_product_row(const tt_product *p) {
+    const size_t laid = p->q ? p->k->lay8_size(1, p->w->cols) : 0;
+    return laid ? laid : p->q ? TT_ROW8(p->w->cols) : (size_t)p->w->cols * sizeof *p->x;
+}
+
 int tt_product_columns(const tt_product *p, int s) {
     return slice_rows(p->w->rows, s);
 }
@@ -69,7 +74,6 @@ static int pour(tt_run *run, tt_product *p, tt_sink *sink) {
         if (!laid) return -1;
         if (size) run->k->lay8(laid, q, p->m, cols);
         p->q = laid, p->scale = scale, p->sum = sum;
-        p->q_row = size ? run->k->lay8_size(1, cols) : TT_ROW8(cols);
     }
     if (!run->team || tt_team_multiply(run->team, p, sink, run->work)) {
         for (int s = 0; s < tt_product_slices(p); s++) {

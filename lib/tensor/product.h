@@ -25,7 +25,6 @@ typedef struct tt_product {
     int act, m;
     const float *x;
     const void *q;
-    size_t q_row; /* bytes */
     const float *scale;
     const int32_t *sum;
 } tt_product;
@@ -42,6 +41,9 @@ typedef struct tt_sink {
     ptrdiff_t ldc, step;
     void (*take)(struct tt_sink *sink, int s, int cols, const float *c, ptrdiff_t ldc);
 } tt_sink;
+
+/* Bytes of a row of x, or of q as it is laid out. */
+size_t tt_product_row(const tt_product *p);
 
 /* The columns of slice s. */
 int tt_product_columns(const tt_product *p, int s);

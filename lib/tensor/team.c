@@ -26,7 +26,6 @@ struct desk {
     _Atomic int left;   /* slices that nobody has taken; 0 or less: none */
     _Atomic int inside; /* helpers at it */
     tt_product p;       /* its input is the copy */
-    int m;
     char *input;        /* (INPUT); NULL until it is needed */
     float *output;      /* slice s at s * m * TT_SLICE */
     _Atomic unsigned char done[SLICES];
@@ -87,7 +86,7 @@ static int take_slices(struct desk *d, float *work) {
     int taken = 0, s;
     atomic_fetch_add(&d->inside, 1);
     while ((s = atomic_fetch_sub(&d->left, 1) - 1) >= 0) {
-        tt_product_slice(&d->p, s, d->output + (size_t)s * (size_t)d->m * TT_SLICE, TT_SLICE, work);
+        tt_product_slice(&d->p, s, d->output + (size_t)s * (size_t)d->p.m * TT_SLICE, TT_SLICE, work);
         atomic_store_explicit(&d->done[s], 1, memory_order_release);
         taken = 1;
     }
@@ -128,10 +127,9 @@ static struct desk *lay_out(tt_team *t, const tt_product *p, int slices) {
             return NULL;
         }
     }
-    size_t m = (size_t)p->m, row = p->q ? p->q_row : (size_t)p->w->cols * sizeof(float);
+    size_t m = (size_t)p->m, row = tt_product_row(p);
     memcpy(d->input, p->q ? p->q : p->x, m * row);
     d->p = *p;
-    d->m = p->m;
     if (p->q) {
         char *behind = d->input + m * row; /* rows are whole lines, so it is aligned */
         memcpy(behind, p->scale, m * sizeof *p->scale);
