@@ -34,6 +34,8 @@ import sys
 import tempfile
 import time
 
+from outside import have, run
+
 try:
     import numpy as np
 except ImportError:
@@ -219,17 +221,6 @@ class Count:
         wide = [max(len(r[i]) for r in rows) for i in range(len(head))]
         for r in rows:
             print("  ".join(x.ljust(w) if i < 3 else x.rjust(w) for i, (x, w) in enumerate(zip(r, wide))))
-
-
-def run(*args, text=None):
-    r = subprocess.run(args, input=text, capture_output=True, text=True)
-    if r.returncode:
-        raise RuntimeError(f"{' '.join(args)[:300]}: {r.returncode}: {r.stderr[-400:]}")
-    return r.stdout
-
-
-def have(*modules):
-    return subprocess.run([sys.executable, "-c", "import " + ", ".join(modules)], capture_output=True).returncode == 0
 
 
 def widest(a, b):

@@ -28,6 +28,8 @@ import subprocess
 import sys
 import tempfile
 
+from outside import have, run
+
 TIE = 1e-4
 MARIAN = "import sys, _pymarian; sys.exit(_pymarian.main(sys.argv[1:]))"
 CT2 = r'''
@@ -40,17 +42,6 @@ out = t.translate_batch([spm[0].encode_as_pieces(x) for x in lines], beam_size=b
                         disable_unk=True, min_decoding_length=0, max_decoding_length=300)
 print(json.dumps([spm[1].decode_pieces(x.hypotheses[0]) for x in out]))
 '''
-
-
-def run(*args, text=None):
-    r = subprocess.run(args, input=text, capture_output=True, text=True)
-    if r.returncode:
-        raise RuntimeError(f"{' '.join(args)[:200]}: {r.returncode}: {r.stderr[-400:]}")
-    return r.stdout
-
-
-def have(*modules):
-    return all(subprocess.run([sys.executable, "-c", f"import {m}"], capture_output=True).returncode == 0 for m in modules)
 
 
 def marian(folder, lines, beam):
