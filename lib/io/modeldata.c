@@ -79,6 +79,8 @@ bool tt_ttm_raw_size(size_t *raw, int type, uint64_t rows, uint64_t cols) {
     return type != TT_TYPE_U8 || rows == 1;
 }
 
+enum { BLOCK = 16 }; /* numbers: of loops of a fixed length compilers make wide operations, and every start waits for these */
+
 /* ---- f32 and the shorter floats -------------------------------------------------------------- */
 
 static uint32_t bits_of(float x) {
@@ -123,18 +125,26 @@ static uint32_t bf16_from_f32(float x) {
     return (u + 0x7fffu + (u >> 16 & 1u)) >> 16;
 }
 
+static void bf16_to_f32(float *dst, const unsigned char *src, size_t n) {
+    uint16_t h[BLOCK];
+    uint32_t u[BLOCK];
+    for (size_t i = 0; i < n; i += BLOCK) {
+        const size_t some = n - i < BLOCK ? n - i : BLOCK;
+        if (some < BLOCK) memset(h, 0, sizeof h), memcpy(h, src + 2 * i, 2 * some);
+        else memcpy(h, src + 2 * i, sizeof h);
+        for (int j = 0; j < BLOCK; j++) u[j] = (uint32_t)h[j] << 16;
+        if (some < BLOCK) memcpy(dst + i, u, some * sizeof *dst);
+        else memcpy(dst + i, u, sizeof u);
+    }
+}
+
 void tt_ttm_to_f32(float *dst, const unsigned char *src, int type, size_t n) {
     uint16_t h;
     switch (type) {
     case TT_TYPE_F32:
         if (n) memcpy(dst, src, n * sizeof *dst);
         break;
-    case TT_TYPE_BF16:
-        for (size_t i = 0; i < n; i++) {
-            memcpy(&h, src + 2 * i, sizeof h);
-            dst[i] = float_of((uint32_t)h << 16);
-        }
-        break;
+    case TT_TYPE_BF16: bf16_to_f32(dst, src, n); break;
     case TT_TYPE_F16:
         for (size_t i = 0; i < n; i++) {
             memcpy(&h, src + 2 * i, sizeof h);
@@ -198,18 +208,18 @@ void tt_ttm_split(unsigned char *planes, const unsigned char *raw, size_t width,
         for (size_t i = 0; i < n; i++) planes[b * n + i] = raw[i * width + b];
 }
 
-void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, size_t n) {
-    if (width == 2) { /* the loop below, all planes at once */
-        for (size_t i = 0; i < n; i++) {
-            raw[2 * i] = planes[i];
-            raw[2 * i + 1] = planes[n + i];
-        }
-    } else if (width == 4) {
-        for (size_t i = 0; i < n; i++)
-            for (size_t b = 0; b < 4; b++) raw[4 * i + b] = planes[b * n + i];
-    } else {
-        memcpy(raw, planes, width * n);
+void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, size_t n, size_t apart) {
+    unsigned char low[BLOCK], high[BLOCK];
+    uint16_t both[BLOCK];
+    size_t i = 0;
+    for (; width == 2 && n - i >= BLOCK; i += BLOCK) {
+        memcpy(low, planes + i, BLOCK);
+        memcpy(high, planes + apart + i, BLOCK);
+        for (int j = 0; j < BLOCK; j++) both[j] = (uint16_t)(high[j] << 8 | low[j]);
+        memcpy(raw + 2 * i, both, sizeof both);
     }
+    for (; i < n; i++)
+        for (size_t b = 0; b < width; b++) raw[i * width + b] = planes[b * apart + i];
 }
 
 /* zlib counts in 32 bits: buffers are handed over by pieces. */

@@ -67,9 +67,9 @@ void tt_ttm_i8_from_f32(unsigned char *dst, const float *src, float inv, size_t 
    Both are 0 where max|x| is below 2^-100. */
 float tt_ttm_i8_scale(float *inv, const float *src, size_t n);
 
-/* Between n numbers of `width` bytes and their byte planes. */
+/* Between n numbers of `width` bytes and their byte planes; those to join are `apart` bytes from each other. */
 void tt_ttm_split(unsigned char *planes, const unsigned char *raw, size_t width, size_t n);
-void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, size_t n);
+void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, size_t n, size_t apart);
 
 /* zlib over buffers of any size. deflate: *got = bytes written, 0 if `cap` does not hold them.
    inflate: TT_EFORMAT unless the stream fills dst exactly and ends. `e` gets a bare reason. */

@@ -9,6 +9,7 @@
 
 #include "io/file.h"
 #include "io/modeldata.h"
+#include "io/rows.h"
 
 #include <float.h>
 #include <limits.h>
@@ -21,6 +22,8 @@
 
 /* deflate cannot do better than this: 258 bytes for 2 bits (RFC 1951), rounded up. */
 enum { MAX_RATIO = 1040 };
+
+enum { BLOCK = 64 }; /* rows: summed and decoded before they leave the cache */
 
 typedef struct pair {
     const char *key, *value;
@@ -294,24 +297,27 @@ const void *tt_modelfile_map(const tt_modelfile *mf, const tt_entry *t) {
     return t->codec == TT_CODEC_STORED ? mf->data + t->offset : NULL;
 }
 
-int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e) {
-    if (crc32_z(0, mf->data + t->offset, t->stored) != t->crc)
-        return tt_fail(e, TT_EFORMAT, "%s: damaged: checksum of tensor %s is wrong", mf->name,
-                       t->name);
-    return 0;
+int tt_modelfile_check_sum(const tt_modelfile *mf, const tt_entry *t, uint32_t crc, tt_err *e) {
+    if (crc == t->crc) return 0;
+    return tt_fail(e, TT_EFORMAT, "%s: damaged: checksum of tensor %s is wrong", mf->name, t->name);
 }
 
-static int inflate_entry(const tt_modelfile *mf, const tt_entry *t, unsigned char *dst, tt_err *e) {
+int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e) {
+    return tt_modelfile_check_sum(mf, t, (uint32_t)crc32_z(0, mf->data + t->offset, t->stored), e);
+}
+
+int tt_modelfile_inflate(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e) {
+    TT_TRY(tt_modelfile_check(mf, t, e));
     if (tt_ttm_inflate(dst, t->raw, mf->data + t->offset, t->stored, e))
         return tt_err_context(e, "%s: tensor %s", mf->name, t->name);
     return 0;
 }
 
 /* A row's greatest weight is 127 times its scale. */
-static int check_scales(const tt_modelfile *mf, const tt_entry *t, const unsigned char *raw, tt_err *e) {
+int tt_modelfile_check_scales(const tt_modelfile *mf, const tt_entry *t, const void *raw, tt_err *e) {
     for (size_t r = 0; t->type == TT_TYPE_I8 && r < t->rows; r++) {
         float scale;
-        memcpy(&scale, raw + r * sizeof scale, sizeof scale);
+        memcpy(&scale, (const char *)raw + r * sizeof scale, sizeof scale);
         if (!(scale >= 0.0f && 127.0f * scale <= FLT_MAX))
             return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: its scale is %g: expected a finite number from 0", mf->name,
                            t->name, r, (double)scale);
@@ -320,81 +326,69 @@ static int check_scales(const tt_modelfile *mf, const tt_entry *t, const unsigne
 }
 
 int tt_modelfile_read(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e) {
-    TT_TRY(tt_modelfile_check(mf, t, e));
     size_t width = tt_type_width(t->type);
     if (t->codec == TT_CODEC_STORED) {
+        TT_TRY(tt_modelfile_check(mf, t, e));
         if (t->raw) memcpy(dst, mf->data + t->offset, t->raw);
-        return check_scales(mf, t, dst, e);
+        return tt_modelfile_check_scales(mf, t, dst, e);
     }
     if (width == 1) {
-        TT_TRY(inflate_entry(mf, t, dst, e));
-        return check_scales(mf, t, dst, e);
+        TT_TRY(tt_modelfile_inflate(mf, t, dst, e));
+        return tt_modelfile_check_scales(mf, t, dst, e);
     }
     unsigned char *planes = malloc(t->raw + 1);
     if (!planes) return tt_fail(e, TT_ENOMEM, "%s: tensor %s: out of memory", mf->name, t->name);
-    int rc = inflate_entry(mf, t, planes, e);
-    if (!rc) tt_ttm_join(dst, planes, width, t->raw / width);
+    int rc = tt_modelfile_inflate(mf, t, planes, e);
+    if (!rc) tt_ttm_join(dst, planes, width, t->raw / width, t->raw / width);
     free(planes);
     return rc;
-}
-
-int tt_modelfile_look(const tt_modelfile *mf, const tt_entry *t, const void **raw, void *room, tt_err *e) {
-    *raw = tt_modelfile_map(mf, t);
-    if (!*raw) {
-        *raw = room;
-        return tt_modelfile_read(mf, t, room, e);
-    }
-    TT_TRY(tt_modelfile_check(mf, t, e));
-    return check_scales(mf, t, *raw, e);
 }
 
 void tt_modelfile_done(const tt_modelfile *mf, const tt_entry *t) {
     tt_map_done(&mf->map, t->offset, t->stored);
 }
 
-static void raw_to_f32(float *dst, const unsigned char *raw, const tt_entry *t) {
-    if (t->type != TT_TYPE_I8) {
-        tt_ttm_to_f32(dst, raw, t->type, t->rows * t->cols);
-        return;
-    }
-    const unsigned char *numbers = raw + t->rows * sizeof(float);
-    for (size_t r = 0; r < t->rows; r++) {
-        float scale;
-        memcpy(&scale, raw + r * sizeof scale, sizeof scale);
-        tt_ttm_i8_to_f32(dst + r * t->cols, numbers + r * t->cols, scale, t->cols);
-    }
-}
-
 int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst, tt_err *e) {
     if (t->type == TT_TYPE_U8)
         return tt_fail(e, TT_EFORMAT, "%s: %s holds bytes, expected numbers", mf->name, t->name);
-    if (t->type == TT_TYPE_F32) return tt_modelfile_read(mf, t, dst, e);
-    const void *raw;
-    unsigned char *room = t->codec == TT_CODEC_STORED ? NULL : malloc(t->raw + 1);
-    if (!room && t->codec != TT_CODEC_STORED) return tt_fail(e, TT_ENOMEM, "%s: tensor %s: out of memory", mf->name, t->name);
-    int rc = tt_modelfile_look(mf, t, &raw, room, e);
-    if (!rc) raw_to_f32(dst, raw, t);
+    unsigned char *room = malloc(tt_rows_room(t) + 1);
+    if (!room) return tt_fail(e, TT_ENOMEM, "%s: tensor %s: out of memory", mf->name, t->name);
+    tt_rows r;
+    int rc = tt_rows_open(&r, mf, t, room, e);
+    for (size_t at = 0, n; !rc && at < t->rows; at += n) {
+        n = t->rows - at < BLOCK ? t->rows - at : BLOCK;
+        float *to = dst + at * t->cols;
+        const float *x = tt_rows_f32(&r, n, to);
+        if (x != to) memcpy(to, x, n * t->cols * sizeof *to);
+    }
+    if (!rc) rc = tt_rows_close(&r, e);
     free(room);
     return rc;
 }
 
-/* Looks for exponents of ones, 16 numbers at a time, of which compilers make wide operations: this is done at every start. */
+/* Looks for exponents of ones. Blocks of a fixed size, because compilers make wide operations of them: this is done at every start. */
 static bool all_finite(const float *x, size_t n) {
     const uint32_t exponent = 0x7f800000, carry = 0x00800000;
-    uint32_t bits[16] = {0}, seen[16] = {0}, any = 0;
-    for (size_t i = 0; i < n; i += 16) {
-        memcpy(bits, x + i, (n - i < 16 ? n - i : 16) * sizeof *bits);
+    uint32_t bits[16], seen[16] = {0}, any = 0;
+    size_t i = 0;
+    for (; n - i >= 16; i += 16) {
+        memcpy(bits, x + i, sizeof bits);
         for (int j = 0; j < 16; j++) seen[j] |= (bits[j] & exponent) + carry;
+    }
+    for (; i < n; i++) {
+        memcpy(bits, x + i, sizeof *bits);
+        any |= (bits[0] & exponent) + carry;
     }
     for (int j = 0; j < 16; j++) any |= seen[j];
     return !(any >> 31);
 }
 
-int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x, tt_err *e) {
-    size_t n = t->rows * t->cols, i = 0;
+int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x, size_t first, size_t rows, tt_err *e) {
+    size_t n = rows * t->cols, i = 0;
     if (all_finite(x, n)) return 0;
     const float least = strcmp(t->name, "out.b") ? -FLT_MAX : -INFINITY;
     while (i < n && x[i] >= least && x[i] <= FLT_MAX) i++;
     if (i == n) return 0;
-    return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: a NaN or infinity, expected finite numbers", mf->name, t->name, i / t->cols);
+    return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: a NaN or infinity, expected finite numbers", mf->name, t->name,
+                   first + i / t->cols);
 }

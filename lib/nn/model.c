@@ -287,7 +287,7 @@ static void visit_read(void *ctx, const char *name, tt_tensor *t, size_t offset)
     if (r->rc) return;
     const tt_entry *x = tt_model_entry(r->mf, name, t, r->e);
     r->rc = x ? tt_modelfile_read_f32(r->mf, x, t->data, r->e) : TT_EFORMAT;
-    if (!r->rc) r->rc = tt_modelfile_check_finite(r->mf, x, t->data, r->e);
+    if (!r->rc) r->rc = tt_modelfile_check_finite(r->mf, x, t->data, 0, x->rows, r->e);
     r->found++;
 }
 

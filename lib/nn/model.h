@@ -4,7 +4,9 @@
  *     TT_TRY(tt_model_open(&m, &hyper, params, grads, e));     // params (size): borrowed, grads too or NULL
  *     tt_model_init(m, seed);
  *
- *     TT_TRY(tt_model_load(&m, modelfile, kernels, TT_TYPE_F32, e));   // for decoding: weights packed
+ *     TT_TRY(tt_loading_open(&l, modelfile, kernels, TT_TYPE_F32, 1, e));   // for decoding: weights packed
+ *     for (size_t i = 0; i < tt_loading_parts(l); i++) tt_loading_do(l, i, 0);
+ *     TT_TRY(tt_loading_close(&m, l, e));
  *     tt_model_close(m);
  *
  * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b}, enc.I.self.norm.{g,b},
@@ -73,11 +75,17 @@ void tt_model_walk(tt_model *m, tt_model_visit *visit, void *ctx);
 /* Forgets the gradients: the next contribution overwrites. */
 void tt_model_clear(tt_model *m);
 
-/* Reads a model for decoding (packed.c): matrices are packed for k and kept in no other form. `type` is that of the
+/* Reading a model for decoding (packed.c): matrices are packed for k and kept in no other form. `type` is that of the
    products: TT_TYPE_F32; TT_TYPE_BF16, weights rounded, products as in f32; TT_COMPUTE_BF16_BOTH; TT_TYPE_I8, weights and the rows they meet with
-   8 bits, as they stand in an int8 file or else rounded here; TT_COMPUTE_AUTO, as the file stores them. TT_EFORMAT when a tensor is missing, has another
-   shape, or is surplus; TT_EDATA, naming the tensor, when a weight is not finite (tt_modelfile_check_finite). */
-int tt_model_load(tt_model **m, const tt_modelfile *mf, const tt_kernels *k, int type, tt_err *e);
+   8 bits, as they stand in an int8 file or else rounded here; TT_COMPUTE_AUTO, as the file stores them. The parts can be done by any thread of
+   `workers`, in rising order; one worker does one at a time. open: TT_EFORMAT when a tensor is missing, has another shape, or is surplus; close, of the first
+   part that failed: TT_EFORMAT when it is damaged; TT_EDATA, naming the tensor, when a weight is not finite
+   (tt_modelfile_check_finite). */
+typedef struct tt_loading tt_loading;
+int tt_loading_open(tt_loading **l, const tt_modelfile *mf, const tt_kernels *k, int type, int workers, tt_err *e);
+size_t tt_loading_parts(const tt_loading *l);
+void tt_loading_do(tt_loading *l, size_t part, int worker);
+int tt_loading_close(tt_model **m, tt_loading *l, tt_err *e); /* the loading is gone whatever the result */
 
 /* The rows ids (n) of a matrix that is also looked up, packed as the matrix is, in the run's arena. Another matrix is
    TT_EUSAGE. 0, or the code with which the run has failed. */
@@ -90,7 +98,7 @@ int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e);
    gains are always f32. */
 int tt_model_write(tt_model *m, tt_modelwriter *w, int type, tt_err *e);
 
-/* Reads all tensors as f32 into the block the model lies over (training: start from a file). Errors as tt_model_load. */
+/* Reads all tensors as f32 into the block the model lies over (training: start from a file). Errors as tt_loading. */
 int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e);
 
 /* How many matrices, one below the other, the parameter of this name is: qkv 3, kv 2, another matrix of the layers

@@ -135,13 +135,14 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
 
 /* ---- models -------------------------------------------------------------------------------- */
 
-/* What of a model's file takes time is done side by side: the weights, and the vocabularies of either side. */
+/* What of a model's file takes time is shared out: the vocabularies of either side, and the weights. */
 struct loading {
     const tt_translator *t;
     const tt_modelfile *mf;
+    tt_loading *weights;
     tt_model *model;
     tt_vocab *source, *target;
-    tt_err err[2]; /* of each part */
+    tt_err err; /* of the vocabularies */
 };
 
 /* One vocabulary that is the same on either side is opened once. */
@@ -155,9 +156,8 @@ static void open_vocabs(struct loading *l, tt_err *e) {
 
 static void load_part(void *ctx, size_t part, int worker) {
     struct loading *l = ctx;
-    (void)worker;
-    if (part) open_vocabs(l, &l->err[1]);
-    else tt_model_load(&l->model, l->mf, &l->t->k, l->t->o.compute, &l->err[0]);
+    if (part) tt_loading_do(l->weights, part - 1, worker);
+    else open_vocabs(l, &l->err);
 }
 
 static void close_vocabs(tt_vocab *source, tt_vocab *target) {
@@ -188,13 +188,13 @@ static int check_vocabs(const struct loading *l, tt_err *e) {
 
 static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
     struct loading l = {.t = t, .mf = mf};
-    tt_pool *pool = tt_pool_open(t->o.threads > 1 ? 2 : 1, e);
-    if (!pool) return TT_ENOMEM;
-    tt_pool_run(pool, 2, load_part, &l);
-    tt_pool_close(pool);
-    const tt_err *failed = l.err[0].code ? &l.err[0] : &l.err[1];
-    int rc = failed->code;
-    if (rc && e) *e = *failed;
+    TT_TRY(tt_loading_open(&l.weights, mf, &t->k, t->o.compute, t->o.threads, e));
+    tt_pool_run(t->pool, 1 + tt_loading_parts(l.weights), load_part, &l);
+    int rc = tt_loading_close(&l.model, l.weights, e);
+    if (!rc && l.err.code) {
+        rc = l.err.code;
+        if (e) *e = l.err;
+    }
     if (!rc) rc = check_vocabs(&l, e);
     if (!rc) t->models[t->count++] = l.model;
     else tt_model_close(l.model);
@@ -325,12 +325,11 @@ static int start(tt_translator *t, tt_err *e) {
         if (!t->workers[i].arena) return TT_ENOMEM;
     }
     t->arena = tt_arena_open(0, e);
-    t->pool = t->arena ? tt_pool_open(t->o.threads, e) : NULL;
-    for (int i = 0; t->pool && t->o.threads > 1 && i < t->o.threads; i++) {
+    for (int i = 0; t->arena && t->o.threads > 1 && i < t->o.threads; i++) {
         t->workers[i].team = tt_team_open(t->o.threads - 1 < HELPERS_MAX ? t->o.threads - 1 : HELPERS_MAX, e);
         if (!t->workers[i].team) return TT_ENOMEM;
     }
-    return t->pool ? 0 : TT_ENOMEM;
+    return t->arena ? 0 : TT_ENOMEM;
 }
 
 tt_translator *tt_translator_open(const char *model, const tt_translate_options *o, tt_err *e) {
@@ -344,6 +343,7 @@ tt_translator *tt_translator_open(const char *model, const tt_translate_options 
     t->o = *o;
     if (!o->threads) t->o.threads = tt_cpu_count();
     int rc = tt_kernels_init(&t->k, o->isa, e);
+    if (!rc) rc = (t->pool = tt_pool_open(t->o.threads, e)) ? 0 : TT_ENOMEM;
     if (!rc) rc = load_all(t, model, e);
     if (!rc) rc = check_room(t, e);
     if (!rc) rc = start(t, e);

@@ -570,11 +570,8 @@ static void test_scales(void) {
             CHECK(t->codec == codec && got[0] == want && got[1] == want, "scale %g: %d and %d", (double)s[1], got[0], got[1]);
             CHECK(!want || strstr(e.msg, ": tensor w, row 1: its scale is "), "%s", e.msg);
             CHECK(want || isfinite(x[199]), "%g", (double)x[199]);
-            unsigned char room[sizeof raw];
-            const void *seen = NULL;
-            CHECK(tt_modelfile_look(mf, t, &seen, room, &e) == want && (seen == room) == (codec == TT_CODEC_DEFLATE), "%s", e.msg);
             tt_modelfile_done(mf, t); /* what was let go comes back */
-            CHECK(want || !memcmp(seen, raw, sizeof raw), "looked at, or read");
+            CHECK(tt_modelfile_read(mf, t, raw, &e) == want && raw[sizeof raw - 1] == 127, "%s", e.msg);
             tt_modelfile_close(mf);
         }
 }

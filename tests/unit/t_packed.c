@@ -1,11 +1,12 @@
 /* t_packed.c: a model for decoding, in each kind of product, against the one it was read from. */
 #include <math.h>
 
+#include "base/pool.h"
 #include "nn/transformer.h"
 #include "unit/test.h"
 #include "unit/tiny.h"
 
-enum { VOCAB = 90, STEPS = 5, ROWS = 2 };
+enum { VOCAB = 300, STEPS = 5, ROWS = 2 };
 
 static tt_kernels kernels;
 static const int32_t off[3] = {0, 4, 6}, ids[6] = {5, 9, 44, 0, 7, 0}, chosen[STEPS][ROWS] = {{-1, -1}, {3, 80}, {12, 12}, {71, 2}, {0, 5}};
@@ -35,13 +36,33 @@ static const char *write(tt_model *m, const char *name, int type) {
     return path;
 }
 
-static tt_model *load(const char *path, int type, int code, const char *part) {
+static void load_part(void *ctx, size_t part, int worker) {
+    tt_loading_do(ctx, part, worker);
+}
+
+/* With `threads` at it; 0: one, from the last part to the first. */
+static tt_model *load_shared(const char *path, int type, int threads, int code, const char *part) {
     tt_err e = {0};
     tt_model *m = NULL;
+    tt_loading *l;
     tt_modelfile *mf = tt_modelfile_open(path, &e);
-    CHECK(tt_model_load(&m, mf, &kernels, type, &e) == code && (!part || strstr(e.msg, part)), "%s", e.msg);
+    int rc = tt_loading_open(&l, mf, &kernels, type, threads ? threads : 1, &e);
+    CHECK(!rc == (l != NULL), "%s", e.msg);
+    if (l && threads) {
+        tt_pool *p = tt_pool_open(threads, &e);
+        tt_pool_run(p, tt_loading_parts(l), load_part, l);
+        tt_pool_close(p);
+    }
+    for (size_t i = l && !threads ? tt_loading_parts(l) : 0; i > 0; i--) tt_loading_do(l, i - 1, 0);
+    if (l) rc = tt_loading_close(&m, l, &e);
+    CHECK(rc == code && (!part || strstr(e.msg, part)), "%d threads: %s", threads, e.msg);
+    CHECK(!m == (code != 0));
     tt_modelfile_close(mf);
     return m;
+}
+
+static tt_model *load(const char *path, int type, int code, const char *part) {
+    return load_shared(path, type, 1, code, part);
 }
 
 /* The logits (STEPS, ROWS, n) of both sentences under the chosen tokens; of all tokens, or of `only` (n). */
@@ -71,12 +92,95 @@ static double apart(const float *a, const float *b, int n) {
     return sqrt(diff / size);
 }
 
+/* The same file with every tensor stored as it is. */
+static const char *store(const char *path, const char *name) {
+    tt_err e = {0};
+    const char *to = tiny_path(name), *key, *value;
+    tt_modelfile *mf = tt_modelfile_open(path, &e);
+    tt_modelwriter *w = tt_modelwriter_open(to, &e);
+    for (size_t i = 0; i < tt_modelfile_meta_count(mf); i++) {
+        tt_modelfile_meta(mf, i, &key, &value);
+        tt_modelwriter_set(w, key, value, NULL);
+    }
+    for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
+        const tt_entry *x = tt_modelfile_entry(mf, i);
+        void *raw = malloc(x->raw + 1);
+        CHECK(!tt_modelfile_read(mf, x, raw, &e), "%s", e.msg);
+        tt_modelwriter_raw(w, x->name, x->type, x->rows, x->cols, raw, TT_CODEC_STORED, NULL);
+        free(raw);
+    }
+    tt_modelfile_close(mf);
+    CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
+    return to;
+}
+
+/* However it is stored and whoever reads which part, the weights are the same. */
+static void test_shared(void) {
+    float *params;
+    tt_model *of = make("all", &params);
+    static const int types[] = {TT_TYPE_F32, TT_TYPE_F16, TT_TYPE_BF16, TT_TYPE_I8};
+    static const int threads[] = {1, 0, 2, 5};
+    for (int i = 0; i < 4; i++) {
+        const char *path = write(of, "short.ttm", types[i]);
+        for (int c = 0; c < 3; c++) {
+            const int type = (int[]){TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_I8}[c];
+            float *first = NULL;
+            for (int k = 0; k < 8; k++) {
+                tt_model *m = load_shared(k < 4 ? path : store(path, "stored.ttm"), type, threads[k % 4], 0, NULL);
+                float *got = decode(m, NULL, VOCAB, 0);
+                CHECK(!first || !memcmp(first, got, STEPS * ROWS * VOCAB * sizeof *got), "type %d for %d, %d threads", types[i], type, threads[k % 4]);
+                tt_model_close(m);
+                if (first) free(got);
+                else first = got;
+            }
+            free(first);
+        }
+    }
+    tt_model_close(of);
+    free(params);
+}
+
+static void flip(const char *path, const char *tensor, long at) {
+    tt_err e = {0};
+    tt_modelfile *mf = tt_modelfile_open(path, &e);
+    const tt_entry *x = tt_modelfile_find(mf, tensor);
+    FILE *f = fopen(path, "r+b");
+    int c = f && !fseek(f, (long)x->offset + at, SEEK_SET) ? fgetc(f) : EOF;
+    CHECK(c != EOF && !fseek(f, -1, SEEK_CUR) && fputc(c ^ 64, f) != EOF && !fclose(f), "%s", path);
+    tt_modelfile_close(mf);
+}
+
+/* Of several damages the first in the file is told, whoever meets which first; and of a tensor with a damage that makes a
+   number of it none, the damage. */
+static void test_damage(void) {
+    float *params;
+    tt_model *of = make("all", &params);
+    for (int stored = 0; stored < 2; stored++) {
+        of->enc[1].w1.data[30] = INFINITY;
+        const char *path = write(of, "odd.ttm", TT_TYPE_F32);
+        if (stored) path = store(path, "stored.ttm");
+        flip(path, "dec.1.ffn.2.w", 100);
+        flip(path, "dec.0.ffn.2.w", 3);
+        for (int t = 0; t < 4; t++) load_shared(path, TT_TYPE_F32, t, TT_EDATA, "tensor enc.1.ffn.1.w, row 1: ");
+        flip(path, "enc.1.ffn.1.w", 900);
+        for (int t = 0; t < 4; t++) load_shared(path, TT_TYPE_I8, t, TT_EFORMAT, "checksum of tensor enc.1.ffn.1.w");
+        of->enc[1].w1.data[30] = 0;
+        path = write(of, "odd.ttm", TT_TYPE_F32);
+        if (stored) path = store(path, "stored.ttm");
+        flip(path, "dec.1.ffn.2.w", 100);
+        flip(path, "dec.0.ffn.2.w", 3);
+        for (int t = 0; t < 4; t++) load_shared(path, TT_TYPE_BF16, t, TT_EFORMAT, "checksum of tensor dec.0.ffn.2.w");
+    }
+    tt_model_close(of);
+    free(params);
+}
+
 static void test_types(void) {
     float *params;
     tt_model *of = make("all", &params);
     static const int types[] = {TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_I8};
     static const double most[] = {0, 0.02, 0.06};
-    static const int32_t some[] = {0, 3, 17, 18, 50, 88, 89};
+    static const int32_t some[] = {0, 3, 17, 128, 200, 298, 299};
     float *want = decode(of, NULL, VOCAB, 0);
     for (int i = 0; i < 3; i++) {
         tt_model *m = load(write(of, "packed.ttm", TT_TYPE_F32), types[i], 0, NULL);
@@ -150,6 +254,8 @@ int main(void) {
     tt_err e = {0};
     CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e), "%s", e.msg);
     test_types();
+    test_shared();
+    test_damage();
     test_not_finite();
     test_untied();
     return test_done("t_packed");
