@@ -199,26 +199,22 @@ void tt_transformer_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_
     tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, smoothing, loss, nll);
 }
 
-/* The decoder's states (rows, D) after a step. */
-static tt_tensor *step_states(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev, const int32_t *parent,
-                              const int32_t *sentence, float *const *cross) {
+tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
+                               const int32_t *parent, const int32_t *sentence, float *const *cross) {
     const int32_t *pos = tt_cache_step(run, c, rows, parent, sentence);
     if (!pos) return NULL;
     struct where w = {.cache = c};
     return decoder(run, m, embed_target(run, m, prev, pos, rows), &w, NULL, cross);
 }
 
-tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
-                               const int32_t *parent, const int32_t *sentence, float *const *cross) {
-    tt_tensor *x = step_states(run, m, c, rows, prev, parent, sentence, cross);
+tt_tensor *tt_transformer_logits(tt_run *run, tt_model *m, const tt_cache *c, const tt_tensor *states, int first, int rows) {
     tt_output *out = tt_cache_output(c);
-    return tt_op_linear(run, x, out ? &out->w : m->out, out ? &out->b : &m->out_b, TT_ACT_NONE);
+    tt_tensor part = {.data = states->data + (size_t)first * (size_t)states->cols, .rows = rows, .cols = states->cols};
+    return tt_op_linear(run, &part, out ? &out->w : m->out, out ? &out->b : &m->out_b, TT_ACT_NONE);
 }
 
-int tt_transformer_pick(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev, const int32_t *parent,
-                        const int32_t *sentence, float *const *cross, const int32_t *barred, int count, tt_greatest *of) {
-    tt_tensor *x = step_states(run, m, c, rows, prev, parent, sentence, cross);
-    if (x) tt_run_greatest(run, of, x->data, rows, m->out, m->out_b.data, barred, count);
+int tt_transformer_pick(tt_run *run, tt_model *m, const tt_tensor *states, const int32_t *barred, int count, tt_greatest *of) {
+    tt_run_greatest(run, of, states->data, states->rows, m->out, m->out_b.data, barred, count);
     return run->failed;
 }
 

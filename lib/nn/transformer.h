@@ -7,7 +7,8 @@
  *     tt_cache *c = tt_cache_open(&run, m, &src, room);                   // encodes src
  *     mark = tt_arena_mark(run.arena);
  *     for each step:
- *         logits = tt_transformer_step(&run, m, c, rows, prev, parent, sentence);   // (rows, V)
+ *         states = tt_transformer_step(&run, m, c, rows, prev, parent, sentence);   // (rows, D)
+ *         logits = tt_transformer_logits(&run, m, c, states, 0, rows);              // (rows, V)
  *         tt_arena_rewind(run.arena, mark);
  *
  * A row of a step is one hypothesis. Rows may leave, multiply or change places between steps: `parent`
@@ -58,18 +59,21 @@ int tt_cache_reserve(tt_run *run, tt_cache *c, int rows);
    be tied to the target embeddings. A logit is what it was without, bit for bit. 0, or a code once the run has failed. */
 int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids, int n);
 
-/* One step: (rows, V) logits. prev[r]: the token chosen last, -1 at the start. parent[r]: its row in the
+/* One step: the decoder's states (rows, D). prev[r]: the token chosen last, -1 at the start. parent[r]: its row in the
    step before (any at the start). sentence[r]: its sentence in src; rows of one
    stand together. cross: NULL, or for each row where the cross-attention
    weights of the alignment's layer go, (H, S). The result lives in the arena behind the cache. */
 tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,
                                const int32_t *parent, const int32_t *sentence, float *const *cross);
 
-/* The same step where no more is wanted of a row than the token with the greatest logit, those in `barred` (count)
-   passed over, and that logit: of (rows). Logits are not written down, and the model's
-   output layer must be packed. 0, or a code once the run has failed. */
-int tt_transformer_pick(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev, const int32_t *parent,
-                        const int32_t *sentence, float *const *cross, const int32_t *barred, int count, tt_greatest *of);
+/* The logits (rows, V) of so many rows of a step's states from `first` on: of a few at a time, they stay in the
+   processor's caches until they are looked at. NULL once the run has failed. */
+tt_tensor *tt_transformer_logits(tt_run *run, tt_model *m, const tt_cache *c, const tt_tensor *states, int first, int rows);
+
+/* Where no more is wanted of a row than the token with the greatest logit, those in `barred` (count) passed over, and that
+   logit: of (rows of states). Logits are not written down, and the model's output layer must be
+   packed. 0, or a code once the run has failed. */
+int tt_transformer_pick(tt_run *run, tt_model *m, const tt_tensor *states, const int32_t *barred, int count, tt_greatest *of);
 
 /* Steps taken so far. */
 int tt_cache_steps(const tt_cache *c);

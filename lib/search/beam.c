@@ -3,9 +3,9 @@
  * A beam is a sentence, or one group of it, or one of its samples. Rows of a step are the open hypotheses
  * of all beams still searched, beam after beam. For each beam the best `width` of its rows × V
  * continuations are chosen; each becomes a node of a tree that grows from the leaves (a node knows its
- * parent), and either a row of the next step or, with eos, a finished hypothesis. Logits are looked at
- * in blocks: a block whose maximum cannot enter the list is not looked into, so choosing costs little
- * more than reading.
+ * parent), and either a row of the next step or, with eos, a finished hypothesis. Logits are computed for
+ * a few beams at a time and chosen from before they leave the processor's caches; and a row is read
+ * once for the greatest of each block of it, after which only blocks that hold one of the best are looked into.
  *
  * All memory is taken before the first step. Sums of log-probabilities are doubles, added in the
  * order of the tokens.
@@ -24,8 +24,10 @@
 static const double LEAST_SEEN = 1e-10;
 
 enum {
-    BLOCK = 256
-}; /* logits tested by one maximum: long enough for the kernel, short enough to skip */
+    BLOCK = 256,       /* logits with one maximum: long enough for the kernel, short enough to look into */
+    AT_ONCE = 1 << 18, /* logits of as many rows as stay in a level 2 cache until they are chosen from, */
+    LEAST_ROWS = 24    /* but not of fewer than the product is fast for */
+};
 
 struct node {
     int32_t token, parent; /* parent: a node, -1 at the start */
@@ -77,6 +79,9 @@ struct search {
     struct steering *steering; /* NULL: nothing to steer for */
     tt_narrow *narrow;         /* NULL: all tokens may be chosen */
     tt_greatest *picked;       /* a step's rows' best, when nothing else is asked; or NULL */
+    float *logits;             /* else those (looked, V or the narrowed one's count) of the rows from `from` on */
+    int from, looked;
+    float *peaks;              /* of the blocks of a row */
     struct rows now, next;
     struct node *nodes;
     int32_t node_count;
@@ -246,6 +251,7 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
     x->now = make_rows(run, rows);
     x->next = make_rows(run, rows);
     x->nodes = tt_run_alloc(run, cells * sizeof *x->nodes);
+    x->peaks = tt_run_alloc(run, ((size_t)x->vocab / BLOCK + 1) * sizeof *x->peaks);
     if (run->failed) return NULL;
     for (int i = 0; i < (int)beams; i++) {
         x->now.prev[i] = x->now.node[i] = -1;
@@ -271,9 +277,13 @@ static int enter(tt_choice *list, int n, int width, tt_choice c) {
 }
 
 /* Row r's logits, of all tokens or of those that its sentence may use. */
-static tt_view view_of(const struct search *x, const struct beam *s, float *logits, int r) {
-    if (x->narrow) return tt_narrow_look(x->narrow, s->sentence, logits + (size_t)r * (size_t)x->narrow->count);
-    return (tt_view){logits + (size_t)r * (size_t)x->vocab, NULL, x->vocab};
+static tt_view view_of(const struct search *x, const struct beam *s, int r) {
+    float *row = x->logits + (size_t)(r - x->from) * (size_t)(x->narrow ? x->narrow->count : x->vocab);
+    return x->narrow ? tt_narrow_look(x->narrow, s->sentence, row) : (tt_view){row, NULL, x->vocab};
+}
+
+static size_t block_size(const tt_view *v, int b) {
+    return (size_t)(v->count - b * BLOCK < BLOCK ? v->count - b * BLOCK : BLOCK);
 }
 
 static int32_t token_at(const tt_view *v, int i) {
@@ -287,14 +297,13 @@ static int picks(const struct search *x) {
 }
 
 /* The best continuations of a sentence's rows, best first; returns how many, at most its width. */
-static int choose(struct search *x, const struct beam *s, float *logits, int last,
-                  tt_choice *list) {
+static int choose(struct search *x, const struct beam *s, int last, tt_choice *list) {
     const tt_kernels *k = x->run->k;
     const tt_search_opts *o = x->o;
     int n = 0;
     int softmax = (o->beam > 1 || o->want_scores) && !tt_ensemble_is_log(&x->models);
     for (int r = s->first; r < s->first + s->rows; r++) {
-        tt_view v = view_of(x, s, logits, r);
+        tt_view v = view_of(x, s, r);
         double base = x->now.path[r];
         if (softmax) base -= (double)k->logsumexp(v.row, (size_t)v.count);
         for (int i = 0; i < o->barred_count; i++) {
@@ -306,24 +315,23 @@ static int choose(struct search *x, const struct beam *s, float *logits, int las
             if (n < s->width || c.path > list[n - 1].path) n = enter(list, n, s->width, c);
             continue;
         }
-        for (int from = 0; from < v.count; from += BLOCK) {
-            int size = v.count - from < BLOCK ? v.count - from : BLOCK;
-            if (n == s->width &&
-                !(base + (double)k->max(v.row + from, (size_t)size) > list[n - 1].path))
-                continue;
-            for (int i = from; i < from + size; i++) {
-                double path = base + (double)v.row[i];
-                if (n < s->width ? path > -HUGE_VAL : path > list[n - 1].path)
-                    n = enter(list, n, s->width, (tt_choice){path, r, token_at(&v, i)});
-            }
+        for (int b = 0; b * BLOCK < v.count; b++) x->peaks[b] = k->max(v.row + b * BLOCK, block_size(&v, b));
+        for (;;) {
+            int b = (int)k->argmax(x->peaks, (size_t)(v.count + BLOCK - 1) / BLOCK);
+            tt_choice c = {base + (double)x->peaks[b], r, 0};
+            if (!(c.path > (n < s->width ? -HUGE_VAL : list[n - 1].path))) break;
+            int at = b * BLOCK + (int)k->argmax(v.row + b * BLOCK, block_size(&v, b));
+            c.token = token_at(&v, at);
+            n = enter(list, n, s->width, c);
+            v.row[at] = -INFINITY;
+            x->peaks[b] = k->max(v.row + b * BLOCK, block_size(&v, b));
         }
     }
     return n;
 }
 
 /* The same where there is something to steer for. */
-static int choose_steered(struct search *x, const struct beam *s, float *logits, int step,
-                          tt_choice *list) {
+static int choose_steered(struct search *x, const struct beam *s, int step, tt_choice *list) {
     struct steering *t = x->steering;
     const tt_seqs *prefix = x->in->prefix;
     int b = s->sentence, forced = -1;
@@ -337,7 +345,7 @@ static int choose_steered(struct search *x, const struct beam *s, float *logits,
         for (int32_t node = x->now.node[r]; node >= 0; node = x->nodes[node].parent)
             t->tokens[i][--at] = x->nodes[node].token;
         t->row[i] = (tt_steer_row){t->tokens[i], step, x->now.path[r],
-                                   logits + (size_t)r * (size_t)x->vocab, r};
+                                   view_of(x, s, r).row, r};
     }
     tt_steer how = {.k = x->run->k,
                     .o = x->o,
@@ -398,17 +406,17 @@ static int32_t grow(struct search *x, const struct beam *s, int32_t row, int32_t
 }
 
 /* One beam, one step: its rows in `next` begin at `first`. How many there are; 0: done. */
-static int advance(struct search *x, int b, float *logits, int step, int first) {
+static int advance(struct search *x, int b, int step, int first) {
     struct beam *s = &x->s[b];
     tt_choice list[TT_BEAM_MAX];
     int open = 0, last = step + 1 == s->limit, n = 1;
     if (x->steering) {
-        n = choose_steered(x, s, logits, step, list);
-    } else if (!logits) {
+        n = choose_steered(x, s, step, list);
+    } else if (x->picked) {
         const tt_greatest *g = &x->picked[s->first];
         list[0] = (tt_choice){g->number, s->first, last ? x->o->eos : g->place};
     } else {
-        n = choose(x, s, logits, last, list);
+        n = choose(x, s, last, list);
     }
     double best = -HUGE_VAL; /* of the open ones */
     if (!n && s->done) return 0;
@@ -453,30 +461,40 @@ static void join_heads(struct search *x, int rows, int heads, int head) {
     }
 }
 
+/* Computes the logits of the beams from active[i] on: an even share of a step's rows. */
+static int look(struct search *x, int i, int rows) {
+    const int at_once = AT_ONCE / (x->narrow ? x->narrow->count : x->vocab) + 1;
+    const int parts = rows / (at_once < LEAST_ROWS ? LEAST_ROWS : at_once) + 1, share = (rows - 1) / parts + 1;
+    x->from = x->s[x->active[i]].first;
+    x->looked = 0;
+    while (i < x->active_count && x->looked < share) x->looked += x->s[x->active[i++]].rows;
+    x->logits = tt_ensemble_logits(&x->models, x->run, x->from, x->looked);
+    return x->run->failed;
+}
+
 static void loop(struct search *x, const tt_hyper *h, int rows) {
     if (picks(x)) x->picked = tt_run_alloc(x->run, (size_t)rows * sizeof *x->picked);
     for (int step = 0; rows && tt_ensemble_reserve(&x->models, x->run, rows); step++) {
         tt_mark mark = tt_arena_mark(x->run->arena);
-        float *logits = NULL;
-        if (x->picked) {
-            const struct rows *now = &x->now;
-            if (tt_transformer_pick(x->run, x->models.m->model[0], x->models.cache[0], rows, now->prev, now->parent,
-                                    now->sentence, x->row_maps, x->o->barred, x->o->barred_count, x->picked))
-                return;
-        } else {
-            logits = tt_ensemble_step(&x->models, x->run, rows, x->now.prev, x->now.parent,
-                                      x->now.sentence, x->row_maps);
-            if (!logits) return;
-        }
+        if (!tt_ensemble_step(&x->models, x->run, rows, x->now.prev, x->now.parent, x->now.sentence, x->row_maps)) return;
         if (x->row_maps) join_heads(x, rows, h->heads, h->align_head);
-        int still = 0;
-        rows = 0;
+        if (x->picked && tt_transformer_pick(x->run, x->models.m->model[0], x->models.states[0], x->o->barred,
+                                             x->o->barred_count, x->picked))
+            return;
+        tt_mark behind = tt_arena_mark(x->run->arena);
+        int still = 0, next = 0;
+        x->from = x->looked = 0;
         for (int i = 0; i < x->active_count; i++) {
-            int n = advance(x, x->active[i], logits, step, rows);
+            if (!x->picked && x->s[x->active[i]].first == x->from + x->looked) {
+                tt_arena_rewind(x->run->arena, behind);
+                if (look(x, i, rows)) return;
+            }
+            int n = advance(x, x->active[i], step, next);
             if (n) x->active[still++] = x->active[i];
-            rows += n;
+            next += n;
         }
         x->active_count = still;
+        rows = next;
         struct rows old = x->now;
         x->now = x->next;
         x->next = old;

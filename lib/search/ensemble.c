@@ -20,13 +20,21 @@ int tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows) {
 
 int tt_ensemble_is_log(const tt_ensemble *x) { return x->m->count > 1 || x->m->weights; }
 
-float *tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
-                        const int32_t *parent, const int32_t *sentence, float *const *maps) {
+int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
+                     const int32_t *parent, const int32_t *sentence, float *const *maps) {
+    for (int i = 0; i < x->m->count; i++) {
+        x->states[i] = tt_transformer_step(run, x->m->model[i], x->cache[i], rows, prev, parent,
+                                           sentence, i ? NULL : maps);
+        if (!x->states[i]) return 0;
+    }
+    return 1;
+}
+
+float *tt_ensemble_logits(tt_ensemble *x, tt_run *run, int first, int rows) {
     float *sum = NULL;
     size_t v = (size_t)x->vocab;
     for (int i = 0; i < x->m->count; i++) {
-        tt_tensor *t = tt_transformer_step(run, x->m->model[i], x->cache[i], rows, prev, parent,
-                                           sentence, i ? NULL : maps);
+        tt_tensor *t = tt_transformer_logits(run, x->m->model[i], x->cache[i], x->states[i], first, rows);
         if (!t) return NULL;
         if (!tt_ensemble_is_log(x)) return t->data;
         float weight = x->m->weights ? (float)x->m->weights[i] : 1.0f;

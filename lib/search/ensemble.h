@@ -5,7 +5,8 @@
  *     for each step:
  *         if (!tt_ensemble_reserve(&x, run, n)) …
  *         mark = tt_arena_mark(run->arena);
- *         float *logits = tt_ensemble_step(&x, run, n, prev, parent, sentence, maps);
+ *         if (!tt_ensemble_step(&x, run, n, prev, parent, sentence, maps)) …
+ *         float *logits = tt_ensemble_logits(&x, run, first, rows);      // of any rows of the step
  *         tt_arena_rewind(run->arena, mark);
  *
  * Logits of one model are its own; several give Σ_i weight_i log p_i, which needs no softmax any more.
@@ -19,6 +20,7 @@
 typedef struct tt_ensemble {
     const tt_models *m;
     tt_cache *cache[TT_ENSEMBLE_MAX];
+    tt_tensor *states[TT_ENSEMBLE_MAX]; /* of the step, (rows, D) */
     int vocab;
 } tt_ensemble;
 
@@ -30,9 +32,12 @@ int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_s
    failed. */
 int tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows);
 
-/* (rows, V), behind the caches; NULL once the run has failed. */
-float *tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
-                        const int32_t *parent, const int32_t *sentence, float *const *maps);
+/* Takes a step, in memory behind the caches. 1, or 0 once the run has failed. */
+int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
+                     const int32_t *parent, const int32_t *sentence, float *const *maps);
+
+/* (rows, V): those of so many rows of the step from `first` on, behind it; NULL once the run has failed. */
+float *tt_ensemble_logits(tt_ensemble *x, tt_run *run, int first, int rows);
 
 /* Are logits log-probabilities already? */
 int tt_ensemble_is_log(const tt_ensemble *x);

@@ -12,7 +12,7 @@
 enum { SHARP_VOCAB = 37, SHARP_EOS = 2, SHARP_UNK = 0, SHARP_BATCH = 12 };
 
 /* Another seed is another model; autoreg as in hyper.def. params is the caller's to free, after closing the model. */
-static inline tt_model *sharp_model(float **params, uint64_t seed, const char *autoreg) {
+static inline tt_model *sharp_model_of(float **params, uint64_t seed, const char *autoreg, int vocab) {
     tt_err e;
     tt_hyper h;
     tt_model *m = NULL;
@@ -25,14 +25,18 @@ static inline tt_model *sharp_model(float **params, uint64_t seed, const char *a
     tt_hyper_set(&h, "max-positions", "32", &e);
     tt_hyper_set(&h, "autoreg", autoreg, &e);
     tt_hyper_set(&h, "aan-dim", "20", &e);
-    CHECK(!tt_hyper_finish(&h, SHARP_VOCAB, &e), "%s", e.msg);
+    CHECK(!tt_hyper_finish(&h, vocab, &e), "%s", e.msg);
     *params = calloc(tt_model_size(&h), sizeof **params);
     CHECK(*params && !tt_model_open(&m, &h, *params, NULL, &e));
     tt_model_init(m, seed);
-    for (int i = 0; i < SHARP_VOCAB * 16; i++) m->out->data[i] *= 1.5f;
-    for (int i = 0; i < SHARP_VOCAB; i++) m->out_b.data[i] = (float)tt_rand_unit(5, (uint64_t)i);
+    for (int i = 0; i < vocab * 16; i++) m->out->data[i] *= 1.5f;
+    for (int i = 0; i < vocab; i++) m->out_b.data[i] = (float)tt_rand_unit(5, (uint64_t)i);
     m->out_b.data[SHARP_EOS] = 1.5f;
     return m;
+}
+
+static inline tt_model *sharp_model(float **params, uint64_t seed, const char *autoreg) {
+    return sharp_model_of(params, seed, autoreg, SHARP_VOCAB);
 }
 
 /* SHARP_BATCH sentences of 1 to 9 tokens; off (SHARP_BATCH + 1), ids (SHARP_BATCH * 12). */

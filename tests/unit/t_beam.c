@@ -98,6 +98,17 @@ static void compare(tt_run *run, const tt_hyps *got, const int32_t *src, int s, 
     }
 }
 
+static bool same(const tt_hyps *a, const tt_hyps *b) {
+    bool is = a->count == b->count;
+    for (int i = 0; is && i < a->count; i++) {
+        const tt_hyp *x = &a->hyp[i], *y = &b->hyp[i];
+        is = x->count == y->count && x->score == y->score && x->path == y->path &&
+             !memcmp(x->ids, y->ids, (size_t)x->count * sizeof *x->ids) &&
+             (!x->word_scores || !memcmp(x->word_scores, y->word_scores, (size_t)x->count * sizeof *x->word_scores));
+    }
+    return is;
+}
+
 static void test_plain(void) {
     static const struct {
         int beam, n_best, scores;
@@ -134,15 +145,7 @@ static void test_plain(void) {
             int32_t alone[2] = {0, n}; /* the same bits without its neighbours */
             tt_seqs single = {1, alone, ids + off[b]};
             CHECK(!tt_search(&run, model, &single, &o, &one, a, &e), "%s", e.msg);
-            bool same = one.count == out[b].count;
-            for (int i = 0; same && i < one.count; i++) {
-                const tt_hyp *x = &one.hyp[i], *y = &out[b].hyp[i];
-                same = x->count == y->count && x->score == y->score && x->path == y->path &&
-                       !memcmp(x->ids, y->ids, (size_t)x->count * sizeof *x->ids) &&
-                       (!x->word_scores ||
-                        !memcmp(x->word_scores, y->word_scores, (size_t)x->count * sizeof *x->word_scores));
-            }
-            CHECK(same, "sentence %d depends on its batch", b);
+            CHECK(same(&one, &out[b]), "sentence %d depends on its batch", b);
         }
         tt_arena_reset(a);
     }
@@ -227,6 +230,31 @@ static void test_errors(void) {
     tt_run_close(&run);
 }
 
+/* Tokens so many that a step's logits are looked at in several parts: a sentence's results are those of the sentence alone. */
+static void test_parts(void) {
+    tt_err e;
+    tt_run run;
+    CHECK(!tt_run_open(&run, &kernels, 0, &e));
+    tt_arena *a = tt_arena_open(0, &e);
+    int32_t off[BATCH + 1], ids[BATCH * 12];
+    sharp_batch(off, ids);
+    tt_seqs all = {BATCH, off, ids};
+    tt_hyps out[BATCH], alone;
+    tt_search_opts o;
+    tt_search_init(&o, EOS);
+    o.beam = o.n_best = 5;
+    o.want_scores = 1;
+    CHECK(!tt_search(&run, model, &all, &o, out, a, &e), "%s", e.msg);
+    for (int b = 0; b < BATCH; b++) {
+        int32_t one_off[] = {0, off[b + 1] - off[b]};
+        tt_seqs one = {1, one_off, ids + off[b]};
+        CHECK(!tt_search(&run, model, &one, &o, &alone, a, &e), "%s", e.msg);
+        CHECK(same(&alone, &out[b]), "sentence %d depends on its batch", b);
+    }
+    tt_arena_close(a);
+    tt_run_close(&run);
+}
+
 int main(void) {
     tt_err e;
     CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e), "%s", e.msg);
@@ -239,5 +267,9 @@ int main(void) {
         tt_model_close(model);
         free(params);
     }
+    model = sharp_model_of(&params, 7, "ssru", 20000);
+    test_parts();
+    tt_model_close(model);
+    free(params);
     return test_done("t_beam");
 }

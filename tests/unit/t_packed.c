@@ -74,7 +74,8 @@ static float *decode(tt_model *m, const int32_t *only, int n, int code) {
     tt_cache *c = tt_cache_open(&run, m, &src, (const tt_room[]){{1, STEPS}, {1, STEPS}});
     if (only) CHECK(tt_cache_restrict(&run, m, c, only, n) == code, "%s", run.err.msg);
     for (int s = 0; s < STEPS && !tt_cache_reserve(&run, c, ROWS); s++) {
-        tt_tensor *y = tt_transformer_step(&run, m, c, ROWS, chosen[s], (const int32_t[]){0, 1}, (const int32_t[]){0, 1}, NULL);
+        tt_tensor *x = tt_transformer_step(&run, m, c, ROWS, chosen[s], (const int32_t[]){0, 1}, (const int32_t[]){0, 1}, NULL);
+        tt_tensor *y = x ? tt_transformer_logits(&run, m, c, x, 0, ROWS) : NULL;
         CHECK(y && y->cols == n && y->rows == ROWS, "%s", run.err.msg);
         if (y) memcpy(all + s * ROWS * n, y->data, (size_t)(ROWS * n) * sizeof *all);
     }
