@@ -118,7 +118,8 @@ static const tt_opt rows[] = {
     {TT_OPT_ENUM, "--compute-type", "TYPE", "auto", AT(compute), .allowed = "auto|f32|bf16|bf16-both|int8",
      .help = "of matrix products: f32; bf16, weights rounded and read twice as fast; bf16-both, what they "
              "meet rounded too, slow on a processor without AVX-512 BF16; int8, weights and "
-             "what they meet in 8 bits; auto, as the model file stores its weights"},
+             "what they meet in 8 bits; auto, as the model file stores its weights. With all but f32, the "
+             "decoder's keys and values are kept in 16 bits"},
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "",
      .help = "choose among the tokens that FILE lists for those of the sentence, and compute no others; "
              "'model' is the list inside the model's file. Not used with --prefix, --glossary, sampling, "

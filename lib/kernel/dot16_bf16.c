@@ -31,8 +31,8 @@ static void round_rows(float *to, const float *a, ptrdiff_t lda, int m, int k) {
             const size_t left = (size_t)(k - p), words = left < 32 ? (left + 1) / 2 : 16;
             const vec x = get(a + p, left < 16 ? left : 16);
             const vec y = left <= 16 ? v_set(0.0f) : get(a + p + 16, left < 32 ? left - 16 : 16);
-            const word low = rounded(_mm512_permutex2var_ps(x, even, y));
-            const word high = rounded(_mm512_permutex2var_ps(x, w_add(even, w_set(1)), y));
+            const word low = v_round16(_mm512_permutex2var_ps(x, even, y));
+            const word high = v_round16(_mm512_permutex2var_ps(x, w_add(even, w_set(1)), y));
             put(to + p / 2, w_float(w_or(w_shr(low, 16), w_and(high, w_set(0xffff0000u)))), words);
         }
     }

@@ -7,11 +7,8 @@
 #include "kernel/level.h"
 #include "kernel/math.inc"
 
-/* To the nearest, ties to even. A NaN keeps its upper half, with the bit set that keeps it one. */
 static uint16_t to_bf16(float x) {
-    const uint32_t u = v_bits(x);
-    if ((u & 0x7fffffffu) > 0x7f800000u) return (uint16_t)(u >> 16 | 0x40u);
-    return (uint16_t)((u + 0x7fffu + (u >> 16 & 1u)) >> 16);
+    return (uint16_t)(v_round16(x) >> 16);
 }
 
 /* Packed, B is dense in (K,N) order. */
@@ -56,7 +53,7 @@ static float flushed_fma(float a, float b, float c) {
 }
 
 static float brief(float x) {
-    return w_float((word)to_bf16(x) << 16);
+    return w_upper16(v_round16(x));
 }
 
 static void dot16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed,

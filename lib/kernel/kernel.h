@@ -22,11 +22,14 @@
 #ifndef TT_KERNEL_H
 #define TT_KERNEL_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 
 enum { TT_GEMM_SET, TT_GEMM_ADD };                    /* start from 0 (or the bias), or from what C holds */
 enum { TT_ACT_NONE, TT_ACT_RELU, TT_ACT_GELU, TT_ACT_SWISH, TT_ACT_GELU_TANH, TT_ACT_GELU_SIGMOID, TT_ACT_SIGMOID, TT_ACT_COUNT };
 enum { TT_GEMM_WORK = 1 << 20 };                      /* floats of scratch that gemm needs, 64-byte aligned */
+#define TT_WORDS16(width) (((size_t)(width) + 31) / 32 * 16) /* 32-bit words of a head kept in 16 bits */
 enum { TT_K8_MAX = 132104 };                          /* 127 * 128 K stays below 2^31 */
 #define TT_ROW8(k) (((size_t)(k) + 63) / 64 * 64)     /* bytes from row to row of 8-bit numbers */
 
@@ -91,6 +94,7 @@ typedef struct tt_kernels {
     void (*scale)(float *y, const float *x, float s, size_t n);              /* y = s x */
     void (*axpy)(float *y, const float *x, float s, size_t n);               /* y = fma(s, x, y) */
     void (*add_rows)(float *y, const float *x, size_t rows, size_t n);       /* y(n) += x(rows,n), row after row */
+    void (*round16)(float *y, const float *x, size_t n);                     /* y = x in bfloat16, rounded as by pack16 */
     double (*sumsq)(const float *x, size_t n);                               /* 16 lanes of double: Σ x² */
     float (*max)(const float *x, size_t n);
     size_t (*argmax)(const float *x, size_t n);                              /* the lowest index of the greatest; NaN never wins; 0 if n is 0 */
@@ -132,6 +136,13 @@ typedef struct tt_kernels {
        row(j) = rows ? rows[j] : j. probs (H, n): written. q (H*K), out (H*K). */
     void (*attend)(float *out, float *probs, const float *q, const float *k, const float *v, ptrdiff_t ld,
                    const int32_t *rows, float scale, int n, int heads, int width);
+
+    /* The same with keys and values in bfloat16, their rows as keep16 makes them of x (H*K), TT_WORDS16(K) words a head, zeros
+       behind its end: of each 32 numbers the first 16 in the lower halves of 16 words, the others in the
+       upper. ld: words from row to row. The arithmetic is that of attend on the rounded numbers. */
+    void (*keep16)(uint32_t *dst, const float *x, int heads, int width);
+    void (*attend16)(float *out, float *probs, const float *q, const uint32_t *k, const uint32_t *v, ptrdiff_t ld,
+                     const int32_t *rows, float scale, int n, int heads, int width);
 
     /* ---- training -------------------------------------------------------------------------- */
 

@@ -40,6 +40,8 @@ static inline word w_set(uint32_t x) { return x; }
 static inline word w_add(word a, word b) { return a + b; }
 static inline word w_and(word a, word b) { return a & b; }
 static inline word w_or(word a, word b) { return a | b; }
+#define w_shr(a, n) ((a) >> (n))
+#define w_shl(a, n) ((a) << (n))
 static inline word w_exponent(word a) { return a << 23; }
 
 #endif

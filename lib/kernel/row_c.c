@@ -116,6 +116,42 @@ static void attend(float *out, float *probs, const float *q, const float *k, con
     }
 }
 
+/* Number i of a head that is kept in 16 bits. */
+static float kept(const uint32_t *head, int i) {
+    const uint32_t w = head[i / 32 * 16 + i % 16];
+    return i % 32 < 16 ? w_lower16(w) : w_upper16(w);
+}
+
+static void keep16(uint32_t *dst, const float *x, int heads, int width) {
+    for (int h = 0; h < heads; h++, x += width, dst += TT_WORDS16(width)) {
+        for (int i = 0; i < width; i += 32) {
+            for (int j = i; j < i + 16; j++) {
+                const float lower = j < width ? x[j] : 0.0f, upper = j + 16 < width ? x[j + 16] : 0.0f;
+                dst[i / 2 + j - i] = v_round16(lower) >> 16 | (v_round16(upper) & 0xffff0000u);
+            }
+        }
+    }
+}
+
+static void attend16(float *out, float *probs, const float *q, const uint32_t *k, const uint32_t *v, ptrdiff_t ld,
+                     const int32_t *rows, float scale, int n, int heads, int width) {
+    const size_t words = TT_WORDS16(width);
+    for (int h = 0; h < heads; h++, q += width, k += words, v += words, probs += n, out += width) {
+        for (int j = 0; j < n; j++) {
+            const uint32_t *key = k + (rows ? rows[j] : j) * ld;
+            float lane[16] = {0};
+            for (int i = 0; i < width; i++) lane[i % 16] = fmaf(q[i], kept(key, i), lane[i % 16]);
+            probs[j] = join(lane);
+        }
+        softmax(probs, probs, scale, (size_t)n);
+        for (int i = 0; i < width; i++) out[i] = 0.0f;
+        for (int j = 0; j < n; j++) {
+            const uint32_t *row = v + (rows ? rows[j] : j) * ld;
+            for (int i = 0; i < width; i++) out[i] = fmaf(probs[j], kept(row, i), out[i]);
+        }
+    }
+}
+
 void tt_lay_row_c(tt_kernels *k) {
     k->norm = norm;
     k->norm_back = norm_back;
@@ -124,4 +160,6 @@ void tt_lay_row_c(tt_kernels *k) {
     k->logsumexp = logsumexp;
     k->xent = xent;
     k->attend = attend;
+    k->keep16 = keep16;
+    k->attend16 = attend16;
 }

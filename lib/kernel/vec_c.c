@@ -21,6 +21,10 @@ static void add_rows(float *y, const float *x, size_t rows, size_t n) {
     }
 }
 
+static void round16(float *y, const float *x, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] = w_upper16(v_round16(x[i]));
+}
+
 static double sumsq(const float *x, size_t n) {
     double lane[16] = {0};
     for (size_t i = 0; i < n; i++) lane[i % 16] = fma((double)x[i], (double)x[i], lane[i % 16]);
@@ -97,6 +101,7 @@ void tt_lay_vec_c(tt_kernels *k) {
     k->scale = scale;
     k->axpy = axpy;
     k->add_rows = add_rows;
+    k->round16 = round16;
     k->sumsq = sumsq;
     k->max = max;
     k->argmax = argmax;

@@ -9,21 +9,24 @@
 #include <string.h>
 
 struct tt_cache {
-    int layers, dim, max_rows, max_steps;
+    const tt_kernels *k;
+    int layers, dim, heads, max_rows, max_steps;
     bool recurrent;           /* states in place of cells and histories */
+    bool brief;               /* keys and values have 16 bits, */
+    size_t wide;              /* and so many words, or else floats */
     float **states;           /* (layers) of (2, max_rows, D) */
     const int32_t *parent;    /* of the current step */
     int rows, step;           /* of the current step */
-    float **keys, **values;   /* (layers) of (cells, D) */
+    void **keys, **values;    /* (layers) of (cells, wide) */
     tt_output *output;        /* or NULL */
-    tt_tensor **cross;        /* (layers) of (N_src, 2D) */
+    void **cross;             /* (layers) of (N_src, 2 wide) */
     const int32_t *src_off;   /* (B+1) */
     int sentences;
     const tt_room *room;      /* (B) */
     int32_t *near;            /* (B): steps of a place that lie in front */
     int32_t *first_cell;      /* (B): of its first place there */
     int32_t next;             /* cell beyond */
-    size_t cells, most;       /* made; needed at most */
+    size_t cells, usual, most; /* made; as a rule enough; needed at most */
     int32_t *history[2];      /* (max_rows, max_steps) */
     int32_t *begin[2];        /* (max_rows): the first cell of a history that lies in one run of cells, else -1 */
     const int32_t **lists;    /* (max_rows): into history; NULL for one run */
@@ -53,27 +56,17 @@ static void lay_out(tt_cache *c) {
     c->next = (int32_t)cells;
     c->most = cells;
     for (int b = 0; b < c->sentences; b++) c->most += (size_t)c->room[b].rows * (size_t)(c->room[b].steps - c->near[b]);
-    c->cells = cells + cells / 8 < c->most ? cells + cells / 8 : c->most;
+    c->usual = cells + cells / 8;
 }
 
-/* Memory for a layer's cells, the `used` first of which are there already. */
-static void make_cells(tt_run *run, tt_cache *c, int layer, size_t used) {
-    const size_t d = (size_t)c->dim;
-    float *keys = tt_run_alloc(run, c->cells * d * sizeof *keys), *values = tt_run_alloc(run, c->cells * d * sizeof *values);
-    if (used && !run->failed) {
-        memcpy(keys, c->keys[layer], used * d * sizeof *keys);
-        memcpy(values, c->values[layer], used * d * sizeof *values);
-    }
-    c->keys[layer] = keys;
-    c->values[layer] = values;
-}
-
-tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room) {
+tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room, bool brief) {
     tt_cache *c = tt_run_alloc(run, sizeof *c);
     size_t sentences = (size_t)src->count;
     int32_t *near = tt_run_alloc(run, 2 * sentences * sizeof *near);
     if (!c || !near) return NULL;
-    *c = (tt_cache){.layers = h->dec_layers, .dim = h->dim, .step = -1, .recurrent = h->autoreg != TT_AUTOREG_ATTENTION,
+    const size_t head = (size_t)(h->dim / h->heads);
+    *c = (tt_cache){.k = run->k, .layers = h->dec_layers, .dim = h->dim, .heads = h->heads, .step = -1, .brief = brief,
+                    .wide = (size_t)h->heads * (brief ? TT_WORDS16(head) : head), .recurrent = h->autoreg != TT_AUTOREG_ATTENTION,
                     .src_off = src->off, .sentences = src->count, .room = room, .near = near, .first_cell = near + sentences};
     lay_out(c);
     size_t n = (size_t)c->max_rows, layers = (size_t)c->layers;
@@ -95,13 +88,25 @@ tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, cons
     c->begin[1] = c->begin[0] + n;
     for (int i = 0; i < c->layers; i++) {
         if (c->recurrent) c->states[i] = tt_run_alloc(run, 2 * n * (size_t)h->dim * sizeof(float));
-        else make_cells(run, c, i, 0);
+        if (brief) c->cross[i] = tt_run_alloc(run, 2 * (size_t)src->off[src->count] * c->wide * sizeof(uint32_t));
     }
     return run->failed ? NULL : c;
 }
 
-void tt_cache_set_cross(tt_cache *c, int layer, tt_tensor *kv) {
-    c->cross[layer] = kv;
+/* Keys or values (count, D) as they are kept. */
+static void keep_rows(const tt_cache *c, void *to, const float *from, int count) {
+    const size_t d = (size_t)c->dim;
+    if (!c->brief) {
+        memcpy(to, from, (size_t)count * d * sizeof *from);
+        return;
+    }
+    uint32_t *words = to;
+    for (int i = 0; i < count; i++, words += c->wide, from += d) c->k->keep16(words, from, c->heads, c->dim / c->heads);
+}
+
+void tt_cache_set_cross(tt_cache *c, int layer, const tt_tensor *kv) {
+    if (c->brief && kv) keep_rows(c, c->cross[layer], kv->data, 2 * kv->rows);
+    else c->cross[layer] = kv ? kv->data : NULL;
 }
 
 void tt_cache_set_output(tt_cache *c, tt_output *out) {
@@ -132,11 +137,24 @@ static void continue_history(tt_cache *c, int r, int32_t parent, int32_t sentenc
     c->lists[r] = list;
 }
 
+/* Memory for a layer's cells; those of the steps so far move there. */
+static void make_cells(tt_run *run, tt_cache *c, int layer, size_t before) {
+    const size_t one = c->wide * sizeof(float);
+    void *keys = tt_run_alloc(run, c->cells * one), *values = tt_run_alloc(run, c->cells * one);
+    if (before && !run->failed) {
+        memcpy(keys, c->keys[layer], before * one);
+        memcpy(values, c->values[layer], before * one);
+    }
+    c->keys[layer] = keys;
+    c->values[layer] = values;
+}
+
 int tt_cache_reserve(tt_run *run, tt_cache *c, int rows) {
-    const size_t used = (size_t)c->next, need = used + (size_t)rows;
-    if (run->failed || c->recurrent || need <= c->cells || c->cells == c->most) return run->failed;
-    c->cells = need + c->cells / 2 < c->most ? need + c->cells / 2 : c->most;
-    for (int i = 0; i < c->layers; i++) make_cells(run, c, i, used);
+    const size_t before = c->cells, used = (size_t)c->next, need = used + (size_t)rows;
+    if (run->failed || c->recurrent || need <= before || before == c->most) return run->failed;
+    const size_t wish = before ? need + before / 2 : c->usual;
+    c->cells = wish < c->most ? wish : c->most;
+    for (int i = 0; i < c->layers; i++) make_cells(run, c, i, before ? used : 0);
     return run->failed;
 }
 
@@ -156,21 +174,22 @@ const int32_t *tt_cache_step(tt_run *run, tt_cache *c, int rows, const int32_t *
         c->first[r] = c->src_off[b];
         c->length[r] = c->src_off[b + 1] - c->first[r];
     }
-    if (rows <= c->max_rows && (size_t)c->next <= c->cells) return c->position;
+    if (rows <= c->max_rows && (c->recurrent || (size_t)c->next <= c->cells)) return c->position;
     run->failed = tt_fail(&run->err, TT_EINTERNAL, "decoding cache is full: %d rows at step %d", c->rows, c->step);
     return NULL;
 }
 
 tt_reads tt_cache_self(tt_cache *c, int layer, const tt_tensor *qkv) {
-    size_t d = (size_t)c->dim;
-    float *keys = c->keys[layer], *values = c->values[layer];
+    const size_t d = (size_t)c->dim, one = c->wide * sizeof(float);
+    char *keys = c->keys[layer], *values = c->values[layer];
     for (int r = 0; qkv && r < c->rows; r++) {
         const float *from = qkv->data + (size_t)r * 3 * d;
-        size_t to = (size_t)c->cell[r] * d;
-        memcpy(keys + to, from + d, d * sizeof *keys);
-        memcpy(values + to, from + 2 * d, d * sizeof *values);
+        const size_t to = (size_t)c->cell[r] * one;
+        keep_rows(c, keys + to, from + d, 1);
+        keep_rows(c, values + to, from + 2 * d, 1);
     }
-    return (tt_reads){.k = keys, .v = values, .ld = (ptrdiff_t)d, .rows = c->lists, .first = c->begin[c->step & 1], .n = c->count};
+    return (tt_reads){.k = keys, .v = values, .brief = c->brief, .ld = (ptrdiff_t)c->wide, .rows = c->lists,
+                      .first = c->begin[c->step & 1], .n = c->count};
 }
 
 tt_state_rows tt_cache_state(tt_cache *c, int layer) {
@@ -180,6 +199,7 @@ tt_state_rows tt_cache_state(tt_cache *c, int layer) {
 }
 
 tt_reads tt_cache_cross(tt_cache *c, int layer) {
-    const float *kv = c->cross[layer] ? c->cross[layer]->data : NULL;
-    return (tt_reads){.k = kv, .v = kv ? kv + c->dim : NULL, .ld = 2 * c->dim, .first = c->first, .n = c->length};
+    const char *kv = c->cross[layer];
+    return (tt_reads){.k = kv, .v = kv ? kv + c->wide * sizeof(float) : NULL, .brief = c->brief,
+                      .ld = 2 * (ptrdiff_t)c->wide, .first = c->first, .n = c->length};
 }

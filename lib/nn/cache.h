@@ -1,21 +1,26 @@
 /* cache.h: what decoding keeps of past steps and of the encoder states; for transformer.c alone.
  *
- * Self-attention: cell c of a layer is a key and a value of D floats each. A sentence has as many places as it may
+ * Where the model's weights have fewer bits than a float, keys and values have 16 (keep16 of kernel.h): attention mostly
+ * waits for memory.
+ *
+ * Self-attention: cell c of a layer is a key and a value of D numbers each. A sentence has as many places as it may
  * have rows, each with a cell a step; row i of the sentence writes to place i. While a row stays in its place, and no
  * longer than translations usually are, its history is one run of cells. From then on it is a list of cells, copied from
  * step to step (4 bytes a cell), while the cells stay.
  * Recurrences in its place: one state (rows, D) a layer; two blocks take turns, so that a step reads its
  * parents' states while it writes its own.
- * Cross-attention: (N_src, 2D) a layer, read by all rows of a sentence.
+ * Cross-attention: (N_src, 2D) numbers a layer, read by all rows of a sentence.
  */
 #ifndef TT_NN_CACHE_H
 #define TT_NN_CACHE_H
 
 #include "nn/transformer.h"
 
-/* In the run's arena; room (B) is borrowed as long. NULL once the run has failed. */
-tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room);
-void tt_cache_set_cross(tt_cache *c, int layer, tt_tensor *kv);
+/* In the run's arena; room (B) is borrowed as long. brief: keys and values have 16 bits. NULL once the run has failed. */
+tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room, bool brief);
+
+/* The keys and values (N_src, 2D) of a layer's cross-attention: used in place, or, if brief, copied. */
+void tt_cache_set_cross(tt_cache *c, int layer, const tt_tensor *kv);
 
 /* The output layer in place of the model's; NULL, as at first: the model's. */
 typedef struct tt_output {

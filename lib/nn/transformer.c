@@ -15,11 +15,26 @@
 struct where {
     const tt_spans *self, *cross; /* given sequences */
     tt_tensor *memory;            /* (N_src, D) encoder states; NULL in the encoder and with a cache */
+    bool brief;                   /* keys and values are rounded as a cache would keep them */
     tt_cache *cache;              /* decoding: everything is there */
     int layer;
     float *self_map, *cross_map;  /* (H, T, S) or NULL */
     float *const *row_maps;       /* decoding: a row's cross weights (H, S), or NULL */
 };
+
+/* Whether a model's weights have fewer bits than a float. */
+static bool is_brief(const tt_model *m) {
+    return m->out->packed && m->out->packed_as != TT_PACKED_F32;
+}
+
+/* The columns of x from `first` on. */
+static void round_columns(tt_run *run, tt_tensor *x, int first) {
+    const size_t all = x ? (size_t)x->cols : 0, from = (size_t)first;
+    for (int r = 0; x && r < x->rows; r++) {
+        float *row = x->data + (size_t)r * all + from;
+        run->k->round16(row, row, all - from);
+    }
+}
 
 static tt_tensor *self_attention(tt_run *run, const tt_hyper *h, tt_attention_par *p, tt_tensor *x, const struct where *w) {
     tt_tensor *qkv = tt_op_linear(run, x, &p->qkv_w, &p->qkv_b, TT_ACT_NONE), *y;
@@ -28,6 +43,7 @@ static tt_tensor *self_attention(tt_run *run, const tt_hyper *h, tt_attention_pa
         tt_reads reads = tt_cache_self(w->cache, w->layer, qkv);
         y = tt_op_attend_rows(run, q, h->dim, h->heads, &reads, NULL);
     } else {
+        if (w->brief) round_columns(run, qkv, h->dim);
         y = tt_op_attend(run, q, k, v, h->dim, h->heads, w->self, (float)h->attention_dropout, w->self_map);
     }
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
@@ -62,6 +78,7 @@ static tt_tensor *cross_attention(tt_run *run, const tt_hyper *h, tt_attention_p
         y = tt_op_attend_rows(run, (tt_part){q, 0}, h->dim, h->heads, &reads, w->row_maps);
     } else {
         tt_tensor *kv = tt_op_linear(run, w->memory, &p->kv_w, &p->kv_b, TT_ACT_NONE);
+        if (w->brief) round_columns(run, kv, 0);
         y = tt_op_attend(run, (tt_part){q, 0}, (tt_part){kv, 0}, (tt_part){kv, h->dim}, h->dim, h->heads, w->cross,
                          (float)h->attention_dropout, w->cross_map);
     }
@@ -188,7 +205,7 @@ tt_tensor *tt_transformer_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, t
     for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
     spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true};
     spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false};
-    struct where w = {.self = &spans[0], .cross = &spans[1], .memory = memory};
+    struct where w = {.self = &spans[0], .cross = &spans[1], .memory = memory, .brief = is_brief(m)};
     return decoder(run, m, embed_target(run, m, prev, pos, n), &w, maps, NULL);
 }
 
@@ -230,11 +247,14 @@ int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids,
 }
 
 tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room) {
+    const bool brief = is_brief(m);
     tt_tensor *memory = tt_transformer_encode(run, m, src, NULL);
-    tt_cache *c = tt_cache_make(run, &m->h, src, room);
+    tt_cache *c = tt_cache_make(run, &m->h, src, room, brief);
     for (int i = 0; c && i < m->h.dec_layers; i++) {
+        tt_mark mark = tt_arena_mark(run->arena);
         tt_tensor *kv = tt_op_linear(run, memory, &m->dec[i].cross.kv_w, &m->dec[i].cross.kv_b, TT_ACT_NONE);
         tt_cache_set_cross(c, i, kv);
+        if (brief) tt_arena_rewind(run->arena, mark);
     }
     return run->failed ? NULL : c;
 }

@@ -153,10 +153,15 @@ tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_
     float scale = 1.0f / sqrtf((float)width);
     for (int r = 0; r < rows; r++) {
         const int32_t *list = reads->rows ? reads->rows[r] : NULL;
-        ptrdiff_t first = list ? 0 : reads->first[r] * reads->ld;
-        run->k->attend(y->data + (size_t)r * (size_t)d, maps ? maps[r] : probs,
-                       q.of->data + (size_t)r * (size_t)q.of->cols + q.first, reads->k + first, reads->v + first,
-                       reads->ld, list, scale, reads->n[r], heads, width);
+        const ptrdiff_t first = list ? 0 : reads->first[r] * reads->ld;
+        const float *from = q.of->data + (size_t)r * (size_t)q.of->cols + q.first;
+        float *to = y->data + (size_t)r * (size_t)d, *weights = maps ? maps[r] : probs;
+        if (reads->brief)
+            run->k->attend16(to, weights, from, (const uint32_t *)reads->k + first, (const uint32_t *)reads->v + first,
+                             reads->ld, list, scale, reads->n[r], heads, width);
+        else
+            run->k->attend(to, weights, from, (const float *)reads->k + first, (const float *)reads->v + first, reads->ld,
+                           list, scale, reads->n[r], heads, width);
     }
     return y;
 }

@@ -110,6 +110,7 @@ SIZES_N(4)
 VOID_CASE(add, k->add(b[0], s->variant ? b[0] : b[1], b[2], n))
 VOID_CASE(scale, k->scale(b[0], s->variant > 1 ? b[0] : b[1], p, n))
 VOID_CASE(axpy, k->axpy(b[0], b[1], p, n))
+VOID_CASE(round16, k->round16(b[0], s->variant ? b[0] : b[1], n))
 VALUE_CASE(sumsq, k->sumsq(b[0], n))
 VALUE_CASE(max, k->max(b[0], n))
 VALUE_CASE(argmax, k->argmax(b[0], n))
@@ -173,6 +174,28 @@ static double run_attend(const tt_kernels *k, float **b, const shape *s) {
     int32_t *rows = (int32_t *)(void *)b[5];
     for (int j = 0; j < s->n; j++) rows[j] = (int32_t)((j * 7LL + 3) % s->n);
     k->attend(b[0], b[1], b[2], b[3], b[4], attend_ld(s), s->variant ? rows : NULL, 0.3f, s->n, s->m, s->k);
+    return 0.0;
+}
+
+/* the same; the keys and values of each row are rounded here */
+static ptrdiff_t attend16_ld(const shape *s) {
+    return (ptrdiff_t)s->m * (ptrdiff_t)TT_WORDS16(s->k) + 3;
+}
+static void sizes_attend16(size_t *len, const shape *s) {
+    const size_t one = (size_t)s->m * (size_t)s->k, all = one * (size_t)s->n, words = (size_t)(attend16_ld(s) * s->n);
+    const size_t want[] = {one, len_mn(s), one, all, all, len_n(s), words, words};
+    memcpy(len, want, sizeof want);
+}
+static double run_attend16(const tt_kernels *k, float **b, const shape *s) {
+    const ptrdiff_t ld = attend16_ld(s), one = (ptrdiff_t)s->m * s->k;
+    int32_t *rows = (int32_t *)(void *)b[5];
+    uint32_t *keys = (uint32_t *)(void *)b[6], *values = (uint32_t *)(void *)b[7];
+    for (int j = 0; j < s->n; j++) {
+        rows[j] = (int32_t)((j * 7LL + 3) % s->n);
+        k->keep16(keys + j * ld, b[3] + j * one, s->m, s->k);
+        k->keep16(values + j * ld, b[4] + j * one, s->m, s->k);
+    }
+    k->attend16(b[0], b[1], b[2], keys, values, ld, s->variant ? rows : NULL, 0.3f, s->n, s->m, s->k);
     return 0.0;
 }
 
@@ -293,6 +316,7 @@ static const kcase cases[] = {
     {"scale", 4, VECTOR, sizes_n2, run_scale, 8, 1},
     {"axpy", 2, VECTOR, sizes_n2, run_axpy, 12, 2},
     {"add_rows", 1, ROWS, sizes_add_rows, run_add_rows, 4, 1},
+    {"round16", 2, VECTOR, sizes_n2, run_round16, 8, 1},
     {"sumsq", 1, VECTOR, sizes_n1, run_sumsq, 4, 2},
     {"max", 1, VECTOR, sizes_n1, run_max, 4, 1},
     {"argmax", 1, VECTOR, sizes_n1, run_argmax, 4, 1},
@@ -308,6 +332,7 @@ static const kcase cases[] = {
     {"xent", 4, VECTOR, sizes_xent, run_xent, 8, 1},
     {"adam", 2, VECTOR, sizes_n4, run_adam, 28, 14},
     {"attend", 2, PRODUCT, sizes_attend, run_attend, 0, 4},
+    {"attend16", 2, PRODUCT, sizes_attend16, run_attend16, 0, 4},
     {"gemm", 27, PRODUCT, sizes_gemm, run_gemm, 0, 2},
     {"gemm_packed", 12, PRODUCT, sizes_gemm_packed, run_gemm_packed, 0, 2},
     {"gemm8", 12, PRODUCT, sizes_gemm8, run_gemm8, 0, 2},
@@ -622,6 +647,15 @@ static void check_products(const tt_kernels *c) {
         for (int j = 0; j < M; j++) want += weight[j] / sum * (double)a[j * K + k];
         near("attend", (double)out[k], want, 1e-5);
     }
+    enum { WORDS = TT_WORDS16(K) };
+    uint32_t kept[M * WORDS];
+    float rounded[M * K], brief[K];
+    c->round16(rounded, a, M * K);
+    for (int i = 0; i < M * K; i++) near("round16", (double)rounded[i], (double)a[i], fabs((double)a[i]) / 256);
+    for (int j = 0; j < M; j++) c->keep16(kept + j * WORDS, a + j * K, 1, K);
+    c->attend(out, probs, b, rounded, rounded, K, NULL, 0.125f, M, 1, K);
+    c->attend16(brief, probs, b, kept, kept, WORDS, NULL, 0.125f, M, 1, K);
+    check(same_bits(out, brief, K), "c", "attend16", "differs from attend on rounded numbers");
     float p = 1.0f, m = 0.5f, v = 0.25f, g = 2.0f;
     c->adam(&p, &m, &v, &g, 0.5f, 0.1f, 0.9f, 0.99f, 2.0f, 3.0f, 1e-8f, 0.5f, 1);
     const double m1 = 0.9 * 0.5 + 0.1, v1 = 0.99 * 0.25 + 0.01;
