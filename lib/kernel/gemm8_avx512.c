@@ -1,4 +1,4 @@
-/* gemm8_avx512.c: 8-bit products with AVX-512 BW alone: the text is gemm8.inc. VPMADDWD multiplies 16-bit
+/* gemm8_avx512.c: 8-bit products with AVX-512 BW alone: the text is gemm8.inc, the loop over k dot8.inc. VPMADDWD multiplies 16-bit
  * numbers and adds pairs in 32 bits, where VPMADDUBSW would saturate.
  */
 #include "kernel/lanes_avx512.h"
@@ -21,4 +21,5 @@ ALWAYS word w_dot(word sum, word w, word a) {
     return sum;
 }
 
+#include "kernel/dot8.inc"
 #include "kernel/gemm8.inc"

@@ -40,6 +40,7 @@ ALWAYS word w_mul(word a, word b) { return EACH_2_(word, _mm256_mullo_epi32, a, 
 ALWAYS word w_and(word a, word b) { return EACH_2_(word, _mm256_and_si256, a, b); }
 ALWAYS word w_or(word a, word b) { return EACH_2_(word, _mm256_or_si256, a, b); }
 ALWAYS word w_xor(word a, word b) { return EACH_2_(word, _mm256_xor_si256, a, b); }
+ALWAYS word w_max_bytes(word a, word b) { return EACH_2_(word, _mm256_max_epi8, a, b); } /* with sign */
 #define w_shr(a, n) ((word){_mm256_srli_epi32((a).lo, n), _mm256_srli_epi32((a).hi, n)})
 #define w_shl(a, n) ((word){_mm256_slli_epi32((a).lo, n), _mm256_slli_epi32((a).hi, n)})
 ALWAYS word w_exponent(word a) { /* shifts to where a float keeps its exponent */
@@ -47,6 +48,8 @@ ALWAYS word w_exponent(word a) { /* shifts to where a float keeps its exponent *
 }
 ALWAYS word v_bits(vec a) { return (word){_mm256_castps_si256(a.lo), _mm256_castps_si256(a.hi)}; }
 ALWAYS vec w_float(word a) { return (vec){_mm256_castsi256_ps(a.lo), _mm256_castsi256_ps(a.hi)}; }
+ALWAYS word w_load(const void *p) { return v_bits(v_load(p)); }
+ALWAYS void w_store(void *p, word a) { v_store(p, w_float(a)); }
 ALWAYS mask w_ge(word a, word b) { /* unsigned */
     word m = EACH_2_(word, _mm256_max_epu32, a, b);
     return w_float(EACH_2_(word, _mm256_cmpeq_epi32, m, a));
