@@ -1,5 +1,6 @@
 /* arena.c: see arena.h. Chunks double in size; a request larger than the next chunk gets one of its
- * own size. Under AddressSanitizer, memory that was rewound is poisoned.
+ * own size. An empty arena gives small chunks back and keeps the large ones: the next use finds their pages there, where new
+ * ones would have to be cleared again. Under AddressSanitizer, memory that was rewound is poisoned.
  */
 #include "base/arena.h"
 
@@ -24,7 +25,7 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { ALIGN = 64, CHUNKS = 64 };
+enum { ALIGN = 64, CHUNKS = 64, SMALL = 8 /* a chunk is small beside one so many times its size */ };
 static const size_t first_chunk = (size_t)1 << 18;
 
 struct chunk {
@@ -50,17 +51,26 @@ tt_arena *tt_arena_open(size_t max, tt_err *e) {
     return a;
 }
 
-static void drop_chunks(tt_arena *a) {
+/* Gives chunks below `least` bytes back. For an arena in which nothing is in use. */
+static void drop_chunks(tt_arena *a, size_t least) {
+    size_t kept = 0;
     for (size_t i = 0; i < a->count; i++) {
-        UNPOISON(a->chunks[i].mem, a->chunks[i].size);
-        free(a->chunks[i].mem);
+        struct chunk *c = &a->chunks[i];
+        if (c->size >= least) {
+            a->chunks[kept++] = *c;
+            continue;
+        }
+        a->held -= c->size;
+        UNPOISON(c->mem, c->size);
+        free(c->mem);
     }
-    a->count = a->at = a->held = a->below = 0;
+    a->count = kept;
+    a->at = a->below = 0;
 }
 
 void tt_arena_close(tt_arena *a) {
     if (!a) return;
-    drop_chunks(a);
+    drop_chunks(a, SIZE_MAX);
     free(a);
 }
 
@@ -136,10 +146,11 @@ void tt_arena_rewind(tt_arena *a, tt_mark m) {
         POISON(c->mem + m.used, c->size - m.used);
         c->used = m.used;
     }
-    if (!a->at && !m.used && a->count > 1) { /* empty: one chunk of the whole size next time */
-        size_t held = a->held;
-        drop_chunks(a);
-        add_chunk(a, held);
+    if (!a->at && !m.used && a->count > 1) {
+        size_t largest = 0;
+        for (size_t i = 0; i < a->count; i++)
+            if (a->chunks[i].size > largest) largest = a->chunks[i].size;
+        drop_chunks(a, largest / SMALL);
     }
 }
 
