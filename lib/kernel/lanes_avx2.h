@@ -113,6 +113,23 @@ ALWAYS float v_join(vec a) {
     c = _mm_add_ps(c, _mm_movehl_ps(c, c));
     return _mm_cvtss_f32(_mm_add_ss(c, _mm_shuffle_ps(c, c, 1)));
 }
+/* Lane i is the sum of r[i], i < 16: v_join of 16 vectors at once. */
+ALWAYS __m256 v_join_eight_(const vec *r) {
+    __m256 whole[2];
+    UNROLL for (int i = 0; i < 2; i++) {
+        __m256d pair[2];
+        UNROLL for (int h = 0; h < 2; h++) {
+            const vec *a = r + 2 * i + h, *b = a + 4;
+            const __m256 s = _mm256_add_ps(a->lo, a->hi), t = _mm256_add_ps(b->lo, b->hi);
+            pair[h] = _mm256_castps_pd(
+                _mm256_add_ps(_mm256_permute2f128_ps(s, t, 0x20), _mm256_permute2f128_ps(s, t, 0x31)));
+        }
+        whole[i] = _mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(pair[0], pair[1])),
+                                 _mm256_castpd_ps(_mm256_unpackhi_pd(pair[0], pair[1])));
+    }
+    return _mm256_add_ps(_mm256_shuffle_ps(whole[0], whole[1], 0x88), _mm256_shuffle_ps(whole[0], whole[1], 0xdd));
+}
+ALWAYS vec v_join_each(const vec *r) { return (vec){v_join_eight_(r), v_join_eight_(r + 8)}; }
 ALWAYS float v_join_max(vec a) {
     __m256 b = _mm256_max_ps(a.hi, a.lo);
     __m128 c = _mm_max_ps(_mm256_extractf128_ps(b, 1), _mm256_castps256_ps128(b));

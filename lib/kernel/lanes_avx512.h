@@ -71,6 +71,25 @@ ALWAYS float v_join(vec a) {
     return _mm_cvtss_f32(_mm_add_ss(c, _mm_shuffle_ps(c, c, 1)));
 }
 
+ALWAYS vec v_join_each(const vec *r) {
+    vec whole[2];
+    UNROLL for (int i = 0; i < 2; i++) {
+        __m512d pair[2];
+        UNROLL for (int h = 0; h < 2; h++) {
+            vec s[2];
+            UNROLL for (int j = 0; j < 2; j++) { /* halves of two vectors at once, then quarters of four */
+                const vec a = r[2 * i + h + 8 * j], b = r[2 * i + h + 8 * j + 4];
+                s[j] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xee));
+            }
+            pair[h] = _mm512_castps_pd(
+                _mm512_add_ps(_mm512_shuffle_f32x4(s[0], s[1], 0x88), _mm512_shuffle_f32x4(s[0], s[1], 0xdd)));
+        }
+        whole[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(pair[0], pair[1])),
+                                 _mm512_castpd_ps(_mm512_unpackhi_pd(pair[0], pair[1])));
+    }
+    return _mm512_add_ps(_mm512_shuffle_ps(whole[0], whole[1], 0x88), _mm512_shuffle_ps(whole[0], whole[1], 0xdd));
+}
+
 ALWAYS float v_join_max(vec a) {
     __m256 b = _mm256_max_ps(v_upper(a), _mm512_castps512_ps256(a));
     __m128 c = _mm_max_ps(_mm256_extractf128_ps(b, 1), _mm256_castps256_ps128(b));
