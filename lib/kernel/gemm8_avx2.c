@@ -1,10 +1,11 @@
 /* gemm8_avx2.c: 8-bit products with AVX2: the text is gemm8.inc, the loop over k its own.
  *
- * VPMADDUBSW multiplies bytes, of which one has no sign, adds pairs, and would saturate at 2^15. Here it gets
- * |a|, and w with the sign of a (VPSIGNB): a pair is at most 2 · 127 · 127 = 32258. More pairs may be added up in
- * 16 bits, as long as Σ|a| is at most 258 over all that comes together: 258 · 127 = 32766. So several
- * groups make a sum in 16 bits, and VPMADDWD by ones takes it to 32: two groups, or four in a tile whose a are all
- * positive or zero, as ReLU leaves them; there signs are not looked at either.
+ * VPMADDUBSW multiplies bytes, of which one has no sign, adds pairs, and would saturate at 2^15. Here it gets |a|,
+ * and w, or where a is negative ~w = -w - 1, which is an XOR. That makes the sum Σ a w - Σ|a|, the latter over the
+ * negative a: a number of the row, which is added. As |w| and |~w| are at most 128, sums stay in 16 bits as long as
+ * Σ|a| is at most 255 over all that comes together, which is so for any pair. So several groups are added up
+ * there, and VPMADDWD by ones takes the sum to 32 bits: two groups, or four in a tile without negative a,
+ * as ReLU leaves it; there w is not changed at all.
  *
  * Where Σ|a| is more, groups are taken out, zeros in their place, and noted with what they were; they are
  * multiplied one by one at the end. A tile with many of them does not join groups at all.
@@ -19,11 +20,13 @@
 enum { TILE_ROWS = 6, TILE_VECS = 1, OFFSET = 0, AS_THEY_ARE = 0 };
 #define TILES TILE(1, 1, 1) TILE(2, 1, 1) TILE(3, 1, 1) TILE(4, 1, 1) TILE(5, 1, 1) TILE(6, 1, 1)
 
-enum { MOST = 32767 / 127, SHARE = 16 }; /* of Σ|a|; bytes of |a|, or |a| and a, of a row in a step */
+enum { MOST = 32767 / 128, SHARE = 16 }; /* of Σ|a|; bytes of a row in a step */
 
-/* A tile's notes, and behind them steps of SHARE bytes a row: 8 of |a| and 8 of a, or 16 of a. */
+/* A tile's notes, and behind them steps of SHARE bytes a row: 8 of |a| and 8 that are -1 where a is negative; or
+   16 of a. */
 typedef struct notes {
     uint32_t how, count;
+    int32_t missing[TILE_ROWS]; /* Σ|a| of the negative a, by row */
     struct {
         uint16_t row, group;
         int8_t a[GROUP];
@@ -44,11 +47,11 @@ static size_t laid_row(size_t row) {
     return notes_size(row) + 2 * row;
 }
 
-/* Takes out what has no place beside the groups before it in a row's share of a step. -1: too much. */
-static int take_out(notes *n, size_t most, int8_t *share, int row, size_t group) {
-    const int count = n->how == POSITIVE ? 4 : 2;
+/* Takes out what has no place beside the groups before it in a row's share of a step, which is from q. -1: too much. */
+static int take_out(notes *n, size_t most, int8_t *share, const int8_t *q, int row, size_t group) {
+    const size_t count = n->how == POSITIVE ? 4 : 2;
     int sum[2] = {0};
-    for (int g = 0; g < count; g++) {
+    for (size_t g = 0; g < count; g++) {
         int8_t *a = share + g * GROUP;
         const int with[2] = {sum[0] + a[0] + a[1], sum[1] + a[2] + a[3]};
         if (with[0] <= MOST && with[1] <= MOST) {
@@ -57,51 +60,70 @@ static int take_out(notes *n, size_t most, int8_t *share, int row, size_t group)
         }
         if (n->count == most) return -1;
         n->out[n->count].row = (uint16_t)row;
-        n->out[n->count].group = (uint16_t)(group + (size_t)g);
-        memcpy(n->out[n->count++].a, n->how == POSITIVE ? a : a + SHARE / 2, GROUP);
+        n->out[n->count].group = (uint16_t)(group + g);
+        memcpy(n->out[n->count++].a, q + g * GROUP, GROUP);
         memset(a, 0, GROUP);
     }
     return 0;
 }
 
 /* -1: there is too much to take out. */
-static int lay_steps(notes *n, int8_t *a, const int8_t *q, int rows, size_t row) {
-    const int steps = n->how == POSITIVE ? 2 : 4; /* in 32 bytes of k */
-    const size_t step = (size_t)rows * SHARE;
-    for (size_t p = 0; p < row; p += 32, a += (size_t)steps * step) {
+ALWAYS int lay_steps(notes *n, int8_t *a, const int8_t *q, int rows, size_t row, const uint32_t how) {
+    const size_t steps = how == POSITIVE ? 2 : 4, step = (size_t)rows * SHARE; /* in 32 bytes of k */
+    for (size_t p = 0; p < row; p += 32, a += steps * step) {
         for (int i = 0; i < rows; i++) {
-            const __m256i s = _mm256_loadu_si256((const void *)(q + (size_t)i * row + p)), u = _mm256_abs_epi8(s);
+            const int8_t *from = q + (size_t)i * row + p;
+            const __m256i s = _mm256_loadu_si256((const void *)from), u = _mm256_abs_epi8(s);
+            const __m256i minus = _mm256_cmpgt_epi8(_mm256_setzero_si256(), s);
             const __m256i pair = _mm256_maddubs_epi16(u, _mm256_set1_epi8(1));
             __m256i all = _mm256_add_epi16(pair, _mm256_srli_epi64(pair, 32)), part[2] = {u, u};
-            if (n->how == POSITIVE) {
+            if (how == POSITIVE) {
                 all = _mm256_add_epi16(all, _mm256_shuffle_epi32(all, 0x4e));
             } else {
-                part[0] = _mm256_unpacklo_epi64(u, s), part[1] = _mm256_unpackhi_epi64(u, s);
+                part[0] = _mm256_unpacklo_epi64(u, minus), part[1] = _mm256_unpackhi_epi64(u, minus);
             }
             int8_t *share = a + i * SHARE;
-            for (int h = 0; h < steps / 2; h++) {
-                _mm_storeu_si128((void *)(share + (size_t)h * step), _mm256_castsi256_si128(part[h]));
-                _mm_storeu_si128((void *)(share + (size_t)(steps / 2 + h) * step), _mm256_extracti128_si256(part[h], 1));
+            UNROLL for (size_t h = 0; h < steps / 2; h++) {
+                _mm_storeu_si128((void *)(share + h * step), _mm256_castsi256_si128(part[h]));
+                _mm_storeu_si128((void *)(share + (steps / 2 + h) * step), _mm256_extracti128_si256(part[h], 1));
             }
-            if (n->how == ALONE || !_mm256_movemask_epi8(_mm256_cmpgt_epi16(all, _mm256_set1_epi16(MOST)))) continue;
-            for (int h = 0; h < steps; h++) {
-                const size_t group = (p + (size_t)(h * 32 / steps)) / GROUP;
-                if (take_out(n, (size_t)rows * places(row), share + (size_t)h * step, i, group)) return -1;
+            if (how == ALONE || !_mm256_movemask_epi8(_mm256_cmpgt_epi16(all, _mm256_set1_epi16(MOST)))) continue;
+            for (size_t h = 0; h < steps; h++) {
+                const size_t k = h * 32 / steps;
+                if (take_out(n, (size_t)rows * places(row), share + h * step, from + k, i, (p + k) / GROUP)) return -1;
             }
         }
     }
     return 0;
 }
 
+/* Σ|a| of a row's negative a. */
+static int32_t sum_missing(const int8_t *q, size_t row) {
+    const __m256i zero = _mm256_setzero_si256();
+    __m256i sum = zero; /* in four of 64 bits */
+    for (size_t p = 0; p < row; p += 32) {
+        const __m256i s = _mm256_loadu_si256((const void *)(q + p));
+        sum = _mm256_add_epi64(sum, _mm256_sad_epu8(_mm256_abs_epi8(_mm256_min_epi8(s, zero)), zero));
+    }
+    int64_t part[4];
+    _mm256_storeu_si256((void *)part, sum);
+    return (int32_t)(part[0] + part[1] + part[2] + part[3]);
+}
+
 static void lay_tile(int8_t *dst, const int8_t *q, int rows, size_t row) {
     notes *n = (notes *)(void *)dst;
-    __m256i any = _mm256_setzero_si256();
-    for (size_t p = 0; p < (size_t)rows * row; p += 32) any = _mm256_or_si256(any, _mm256_loadu_si256((const void *)(q + p)));
-    n->how = _mm256_movemask_epi8(any) ? JOINED : POSITIVE;
-    for (;; n->how++) {
-        n->count = 0;
-        if (!lay_steps(n, dst + (size_t)rows * notes_size(row), q, rows, row)) return;
+    int8_t *to = dst + (size_t)rows * notes_size(row);
+    n->how = POSITIVE;
+    for (int i = 0; i < rows; i++) {
+        n->missing[i] = sum_missing(q + (size_t)i * row, row);
+        if (n->missing[i]) n->how = JOINED;
     }
+    n->count = 0;
+    if (n->how == POSITIVE && !lay_steps(n, to, q, rows, row, POSITIVE)) return;
+    n->how = JOINED, n->count = 0;
+    if (!lay_steps(n, to, q, rows, row, JOINED)) return;
+    n->how = ALONE, n->count = 0;
+    lay_steps(n, to, q, rows, row, ALONE);
 }
 
 ALWAYS __m256i four(const int8_t *a) {
@@ -114,22 +136,20 @@ ALWAYS __m256i four(const int8_t *a) {
 ALWAYS word pairs(__m256i u, word w) {
     return (word){_mm256_maddubs_epi16(u, w.lo), _mm256_maddubs_epi16(u, w.hi)};
 }
-ALWAYS word w_signed(word w, __m256i a) {
-    return (word){_mm256_sign_epi8(w.lo, a), _mm256_sign_epi8(w.hi, a)};
+ALWAYS word w_turned(word w, __m256i minus) {
+    return (word){_mm256_xor_si256(w.lo, minus), _mm256_xor_si256(w.hi, minus)};
 }
 ALWAYS word add_wide(word sum, word x) {
     const __m256i ones = _mm256_set1_epi16(1);
     sum.lo = _mm256_add_epi32(sum.lo, _mm256_madd_epi16(x.lo, ones));
-    KEEP_IN_PLACE(sum.lo);
     sum.hi = _mm256_add_epi32(sum.hi, _mm256_madd_epi16(x.hi, ones));
-    KEEP_IN_PLACE(sum.hi);
     return sum;
 }
 
 ALWAYS void add_steps(word *sum, const int rows, const int how, const tile_job *t, const int8_t *a) {
     const int groups = how == POSITIVE ? 4 : 2;
     word acc[TILE_ROWS];
-    UNROLL for (int i = 0; i < rows; i++) acc[i] = w_set(0);
+    UNROLL for (int i = 0; i < rows; i++) acc[i] = sum[i];
     const int8_t *b = t->b;
     for (size_t p = 0; p < t->groups; p += (size_t)groups) {
         UNROLL for (int i = 0; i < rows; i++) {
@@ -137,7 +157,7 @@ ALWAYS void add_steps(word *sum, const int rows, const int how, const tile_job *
             UNROLL for (int g = 0; g < groups; g++) {
                 word w = w_load(b + g * 64);
                 if (!i) fetch(b + g * 64, TT_AHEAD);
-                if (how != POSITIVE) w = w_signed(w, four(a + i * SHARE + SHARE / 2 + g * GROUP));
+                if (how != POSITIVE) w = w_turned(w, four(a + i * SHARE + SHARE / 2 + g * GROUP));
                 const word x = pairs(four(a + i * SHARE + g * GROUP), w);
                 if (how == ALONE) {
                     acc[i] = add_wide(acc[i], x);
@@ -158,6 +178,7 @@ ALWAYS void sums(word sum[TILE_ROWS][TILE_VECS], const int rows, const int vecs,
     (void)vecs, (void)ways;
     const notes *n = (const notes *)(const void *)t->a;
     const int8_t *a = t->a + (size_t)rows * notes_size(t->row);
+    UNROLL for (int i = 0; i < rows; i++) sum[i][0] = w_set((uint32_t)n->missing[i]);
     switch (n->how) {
     case POSITIVE: add_steps(sum[0], rows, POSITIVE, t, a); break;
     case JOINED: add_steps(sum[0], rows, JOINED, t, a); break;
@@ -166,7 +187,8 @@ ALWAYS void sums(word sum[TILE_ROWS][TILE_VECS], const int rows, const int vecs,
     for (size_t i = 0; i < n->count; i++) {
         const __m256i x = four(n->out[i].a);
         word *to = sum[n->out[i].row];
-        *to = add_wide(*to, pairs(_mm256_abs_epi8(x), w_signed(w_load(t->b + n->out[i].group * 64), x)));
+        const word w = w_turned(w_load(t->b + n->out[i].group * 64), _mm256_cmpgt_epi8(_mm256_setzero_si256(), x));
+        *to = add_wide(*to, pairs(_mm256_abs_epi8(x), w));
     }
 }
 

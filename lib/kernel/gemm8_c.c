@@ -49,9 +49,7 @@ static void pack8(void *dst, const int8_t *w, ptrdiff_t ldw, const float *w_scal
     float *scale = dst;
     int8_t *to = (int8_t *)(scale + n);
     if (n) memcpy(scale, w_scale, (size_t)n * sizeof *scale);
-    for (int j = 0; j < n; j++, w += ldw) {
-        for (int p = 0; p < k; p++) *to++ = w[p] == -128 ? -127 : w[p];
-    }
+    for (int j = 0; j < n && k; j++) memcpy(to + (ptrdiff_t)j * k, w + j * ldw, (size_t)k);
 }
 
 static size_t lay8_size(int m, int k) {

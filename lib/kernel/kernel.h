@@ -63,7 +63,7 @@ typedef struct tt_kernels {
 
     /* C(M,N) = act(bias + s A Wᵀ), s = a_scale[m] w_scale[n]: a_scale and a_sum (M) as quantize8 gives them; A (M,K) its
        bytes as lay8 lays them out: `dst` of lay8_size(m, k) bytes, 64-byte aligned; where that is 0, the bytes as they are. W (N,K)
-       signed bytes, -128 taken as -127. The sum over k is an exact integer (K at most TT_K8_MAX), so its order and blocking are
+       signed bytes. The sum over k is an exact integer (K at most TT_K8_MAX), so its order and blocking are
        free; then, on every level, fma((float)sum, a_scale[m] * w_scale[n], bias[n] or 0). pack8 takes W
        with rows ldw apart and w_scale (N), and fills `dst` of pack8_size(n, k) bytes, 64-byte aligned. */
     size_t (*pack8_size)(int n, int k);

@@ -40,7 +40,6 @@ ALWAYS word w_mul(word a, word b) { return EACH_2_(word, _mm256_mullo_epi32, a, 
 ALWAYS word w_and(word a, word b) { return EACH_2_(word, _mm256_and_si256, a, b); }
 ALWAYS word w_or(word a, word b) { return EACH_2_(word, _mm256_or_si256, a, b); }
 ALWAYS word w_xor(word a, word b) { return EACH_2_(word, _mm256_xor_si256, a, b); }
-ALWAYS word w_max_bytes(word a, word b) { return EACH_2_(word, _mm256_max_epi8, a, b); } /* with sign */
 #define w_shr(a, n) ((word){_mm256_srli_epi32((a).lo, n), _mm256_srli_epi32((a).hi, n)})
 #define w_shl(a, n) ((word){_mm256_slli_epi32((a).lo, n), _mm256_slli_epi32((a).hi, n)})
 ALWAYS word w_exponent(word a) { /* shifts to where a float keeps its exponent */

@@ -48,7 +48,6 @@ ALWAYS word w_mul(word a, word b) { return _mm512_mullo_epi32(a, b); }
 ALWAYS word w_and(word a, word b) { return _mm512_and_si512(a, b); }
 ALWAYS word w_or(word a, word b) { return _mm512_or_si512(a, b); }
 ALWAYS word w_xor(word a, word b) { return _mm512_xor_si512(a, b); }
-ALWAYS word w_max_bytes(word a, word b) { return _mm512_max_epi8(a, b); }
 ALWAYS word w_load(const void *p) { return v_bits(v_load(p)); }
 ALWAYS void w_store(void *p, word a) { v_store(p, w_float(a)); }
 ALWAYS mask w_ge(word a, word b) { return _mm512_cmpge_epu32_mask(a, b); }
