@@ -28,6 +28,7 @@ typedef struct tile_job {
     const int32_t *a_sum;
     const float *a_scale, *w_scale, *bias;
     ptrdiff_t ldc, b_row;
+    int relu; /* of the results, while they are at hand; what else is wanted of them is done later */
     size_t row, groups;
     size_t last; /* columns in the last vector, 1 to 16 */
 } tile_job;
