@@ -11,6 +11,10 @@
 
 #include "nn/cache.h"
 
+enum {
+    ENCODED = 256 /* tokens that go through the encoder together: what they need for a while stays in the level 2 cache */
+};
+
 /* How the rows of this pass reach their keys and values. */
 struct where {
     const tt_spans *self, *cross; /* given sequences */
@@ -101,10 +105,10 @@ static tt_tensor *leave(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor 
 }
 
 /* Without a tape nothing but a sublayer's result is wanted: it goes to `into`, and the memory that it took is free
-   again. That keeps a long encoding in the caches. */
+   again. */
 static tt_tensor *keep(tt_run *run, tt_tensor *into, tt_mark mark, tt_tensor *y) {
     if (!into || !y) return y;
-    memcpy(into->data, y->data, tt_tensor_size(y) * sizeof(float));
+    if (y != into) memcpy(into->data, y->data, tt_tensor_size(y) * sizeof(float));
     tt_arena_rewind(run->arena, mark);
     return into;
 }
@@ -181,19 +185,36 @@ static int32_t *count_positions(tt_run *run, const tt_seqs *s) {
     return pos;
 }
 
-tt_tensor *tt_transformer_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
+/* The states (N, D) of src: `into`, if that is given. */
+static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps, tt_tensor *into) {
+    tt_mark begin = tt_arena_mark(run->arena);
     int32_t *pos = count_positions(run, src);
     tt_spans *spans = tt_run_alloc(run, sizeof *spans);
     if (!pos || !spans) return NULL;
     *spans = (tt_spans){src->count, src->off, src->off, false};
-    tt_tensor *into = run->taped ? NULL : tt_run_tensor(run, src->off[src->count], m->h.dim);
     tt_mark mark = tt_arena_mark(run->arena);
     tt_tensor *x = keep(run, into, mark, embed_source(run, m, src->ids, pos, src->off[src->count]));
     for (int i = 0; i < m->h.enc_layers; i++) {
         struct where w = {.self = spans, .self_map = maps && maps->enc ? maps->enc[i] : NULL};
         x = layer(run, &m->h, &m->enc[i], x, into, &w, false);
     }
-    return keep(run, into, mark, top(run, &m->h, x, &m->enc_g, &m->enc_b));
+    return keep(run, into, begin, top(run, &m->h, x, &m->enc_g, &m->enc_b));
+}
+
+tt_tensor *tt_transformer_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
+    if (run->taped || maps) return encode(run, m, src, maps, NULL);
+    tt_tensor *all = tt_run_tensor(run, src->off[src->count], m->h.dim);
+    int32_t *off = tt_run_alloc(run, ((size_t)src->count + 1) * sizeof *off);
+    if (!all || !off) return NULL;
+    for (int first = 0, n; first < src->count; first += n) {
+        const int32_t *from = src->off + first;
+        for (n = 0; first + n < src->count && (!n || from[n + 1] - *from <= ENCODED); n++) off[n] = from[n] - *from;
+        off[n] = from[n] - *from;
+        const tt_seqs some = {n, off, src->ids + *from};
+        tt_tensor part = {.data = all->data + (size_t)*from * (size_t)all->cols, .rows = off[n], .cols = all->cols};
+        if (!encode(run, m, &some, NULL, &part)) return NULL;
+    }
+    return all;
 }
 
 tt_tensor *tt_transformer_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *memory, const tt_seqs *src,
