@@ -123,9 +123,11 @@ static void take_greatest(tt_sink *sink, int s, int cols, const float *c, ptrdif
             row = g->row;
             g->row[g->barred[b] - first] = -INFINITY;
         }
+        const tt_greatest best = g->of[i];
+        const float top = g->k->max(row, (size_t)cols);
+        if (!(top > best.number || (top == best.number && first < best.place))) continue; /* as most slices */
         const int32_t at = (int32_t)g->k->argmax(row, (size_t)cols);
-        const int first_of_equals = row[at] == g->of[i].number && first + at < g->of[i].place;
-        if (row[at] > g->of[i].number || first_of_equals) g->of[i] = (tt_greatest){first + at, row[at]};
+        if (top > best.number || first + at < best.place) g->of[i] = (tt_greatest){first + at, row[at]};
     }
 }
 
