@@ -127,7 +127,8 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
      .help = "sentences translated together at most"},
     {TT_OPT_INT, "--mini-batch-words", "N", "1024", AT(mini_batch_words), .low = 1, .high = 1 << 24,
-     .help = "source tokens translated together at most"},
+     .help = "source tokens translated together at most; each counts once for every hypothesis of a beam, where "
+             "that leaves 24 of them or more"},
     {TT_OPT_INT, "--maxi-batch", "N", "16", AT(maxi_batch), .low = 1, .high = 1024,
      .help = "batches read ahead, while input is there, and sorted by length"},
     {TT_OPT_GROUP, .help = "Messages"},

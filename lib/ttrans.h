@@ -401,7 +401,8 @@ typedef struct tt_translate_options {
     int diversity_groups;     /* the beam is shared out to so many, */
     double diversity_strength; /* and each keeps away from the tokens of those before it */
     int mini_batch;           /* most sentences of a batch */
-    int mini_batch_words;     /* most source tokens of a batch; a longer sentence is one of its own */
+    int mini_batch_words;     /* most source tokens of a batch, each counted once for every hypothesis of a beam where that
+                                 leaves 24 of them or more; a longer sentence is a batch of its own */
     int maxi_batch;           /* batches read ahead and sorted by length together */
 } tt_translate_options;
 

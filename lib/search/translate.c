@@ -12,7 +12,11 @@
 #include "base/rng.h"
 #include "search/translator.h"
 
-enum { LEAST_TOKENS = 64 }; /* a batch smaller than this is not worth another worker */
+enum {
+    LEAST_TOKENS = 64, /* a batch smaller than this is not worth another worker */
+    LEAST_ROWS = 24,   /* hypotheses that a beam's step has at least: products are slower with fewer; */
+    ROUNDS = 4         /* but where every worker has no more batches than these, even shares matter more */
+};
 
 /* ---- the three passes ---------------------------------------------------------------------- */
 
@@ -158,7 +162,9 @@ static int longest_first(const void *a, const void *b) {
     return x->index < y->index ? -1 : 1;
 }
 
-/* Sorts the parts of all lines and cuts them into batches. Returns their number, or a code. */
+/* Sorts the parts of all lines and cuts them into batches. What a batch needs of memory, and of the processor's caches, are
+   the keys and values of its hypotheses, so a token counts once for each of them. Returns the number of batches, or a
+   code. */
 static long plan(tt_translator *t, size_t n, tt_err *e) {
     size_t count = 0, tokens = 0, batches = 0, used = 0;
     for (size_t i = 0; i < n; i++) count += t->lines[i].count;
@@ -183,14 +189,16 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
             tokens += j->tokens;
         }
     if (count) qsort(t->jobs, count, sizeof *t->jobs, longest_first);
-    size_t round = (size_t)t->o.mini_batch_words * (size_t)t->o.threads; /* tokens of a batch for every worker */
+    size_t words = (size_t)t->o.mini_batch_words, round = t->share * (size_t)t->o.threads; /* tokens of a batch for every worker */
     size_t most = tokens / ((tokens / round + 1) * (size_t)t->o.threads) + 1; /* even shares of whole rounds */
     if (most < LEAST_TOKENS) most = LEAST_TOKENS;
-    if (most > (size_t)t->o.mini_batch_words) most = (size_t)t->o.mini_batch_words;
+    if (most > t->share) most = t->share;
+    size_t rows = t->width > 1 && tokens > ROUNDS * round ? LEAST_ROWS : 0;
     for (size_t i = 0; i < count; i++) {
         size_t length = t->jobs[i].tokens;
         struct batch *b = batches ? &t->batches[batches - 1] : NULL;
-        if (!b || b->count >= (size_t)t->o.mini_batch || used + length > most) {
+        int enough = b && b->count * (size_t)t->width >= rows;
+        if (!b || b->count >= (size_t)t->o.mini_batch || used + length > (enough ? most : words)) {
             b = &t->batches[batches++];
             *b = (struct batch){i, 0};
             used = 0;

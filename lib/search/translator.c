@@ -303,18 +303,25 @@ static void settle(tt_translator *t) {
                             .threshold = o->threshold};
 }
 
+/* A token of a batch counts once for each hypothesis that is followed. */
+static void share_out(tt_translator *t) {
+    const tt_translate_options *o = &t->o;
+    t->width = o->pairs ? 1 : !o->sampling ? o->beam : o->n_best ? o->n_best : 1;
+    t->share = o->mini_batch_words > t->width ? (size_t)(o->mini_batch_words / t->width) : 1;
+}
+
 /* Refuses batches that would not fit into memory when full. What is counted is the least that one source token takes:
    an encoder layer's rows, keys and values of cross-attention, and those of the longest translation for all of its beam. */
 static int check_room(const tt_translator *t, tt_err *e) {
     const tt_hyper *h = &t->models[0]->h;
     double most = t->o.pairs ? 1 : t->o.max_length_factor, have = (double)tt_cpu_memory();
-    double token = sizeof(float) * (6.0 * h->dim + h->ffn + 2.0 * h->dim * h->dec_layers * (1 + t->o.beam * most));
-    double tokens = fmin(t->o.mini_batch_words, (double)t->o.mini_batch * t->limit);
+    double token = sizeof(float) * (6.0 * h->dim + h->ffn + 2.0 * h->dim * h->dec_layers * (1 + t->width * most));
+    double tokens = fmin((double)t->share, (double)t->o.mini_batch * t->limit);
     double need = tokens * token * t->o.threads, mib = 1 << 20;
     if (have <= 0 || need <= have) return 0;
     return tt_fail(e, TT_EUSAGE, "batches of %.0f tokens for %d thread%s and a beam of %d need %.0f MiB, and the memory here is %.0f "
                    "MiB: expected a mini-batch of at most %.0f words", tokens, t->o.threads, t->o.threads == 1 ? "" : "s",
-                   t->o.beam, need / mib, have / mib, floor(have / token / t->o.threads));
+                   t->width, need / mib, have / mib, floor(have / token / t->o.threads) * t->width);
 }
 
 static int start(tt_translator *t, tt_err *e) {
@@ -346,6 +353,7 @@ tt_translator *tt_translator_open(const char *model, const tt_translate_options 
     int rc = tt_kernels_init(&t->k, o->isa, e);
     if (!rc) rc = (t->pool = tt_pool_open(t->o.threads, e)) ? 0 : TT_ENOMEM;
     if (!rc) rc = load_all(t, model, e);
+    if (!rc) share_out(t);
     if (!rc) rc = check_room(t, e);
     if (!rc) rc = start(t, e);
     if (rc) {

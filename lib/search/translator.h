@@ -50,6 +50,8 @@ struct tt_translator {
     int32_t barred[3];
     int limit; /* source tokens of a part, eos counted */
     int reach; /* tokens that every model can take */
+    int width; /* hypotheses of a sentence at a time */
+    size_t share; /* source tokens of a batch, where sentences are not too long for it */
     double load_seconds;
     /* the window at work */
     tt_arena *arena;
