@@ -26,7 +26,7 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla
 BASE     := -D_POSIX_C_SOURCE=200809L -Ilib -Itests -ffp-contract=off
 KERNEL    = $(filter lib/kernel/%,$<)
 ISA_FLAGS = $(if $(filter %_avx512.c %_vnni.c %_bf16.c,$(KERNEL)),-mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma) \
-            $(if $(filter %_avx2.c %_avxvnni.c,$(KERNEL)),-mavx2 -mfma -mpclmul) $(if $(filter %_vnni.c,$(KERNEL)),-mavx512vnni) \
+            $(if $(filter %_avx2.c %_avxvnni.c,$(KERNEL)),-mavx2 -mfma) $(if $(filter %_vnni.c,$(KERNEL)),-mavx512vnni) \
             $(if $(filter %_avxvnni.c,$(KERNEL)),-mavxvnni) $(if $(filter %_bf16.c,$(KERNEL)),-mavx512bf16)
 ifeq ($(VARIANT),debug)
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

@@ -21,8 +21,8 @@ static unsigned long long saved_state(void) {
 unsigned tt_cpu_flags(void) {
     unsigned a, b, c, d, flags = 0;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
-    const unsigned needed = 1u << 27 | 1u << 28 | 1u << 12 | 1u << 1; /* OSXSAVE, AVX, FMA, PCLMULQDQ */
-    if ((c & needed) != needed) return 0;
+    const unsigned osxsave = 1u << 27, avx = 1u << 28, fma = 1u << 12;
+    if ((c & (osxsave | avx | fma)) != (osxsave | avx | fma)) return 0;
     unsigned long long state = saved_state();
     if ((state & 0x6) != 0x6) return 0;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;

@@ -3,7 +3,7 @@
  * Opening maps the file and checks header, directory and the zero bytes between the data; after
  * that every entry is known to lie inside the file, to overlap no other and to have the raw size
  * its shape asks for, so that the reading functions check nothing but checksums. The data itself is
- * touched only when read. All state is written once, before anything is read: reading is free for many threads.
+ * touched only when read. All state is written once, in open: reading is free for many threads.
  */
 #include "io/modelfile.h"
 
@@ -39,7 +39,6 @@ struct tt_modelfile {
     tt_entry *entries;
     const tt_entry **by_name;
     size_t meta_count, entry_count;
-    tt_crc_fn *sum;
 };
 
 /* ---- opening --------------------------------------------------------------------------------- */
@@ -213,18 +212,6 @@ static int read_directory(tt_modelfile *mf, tt_err *e) {
     return 0;
 }
 
-static uint32_t sum_by_zlib(uint32_t crc, const void *p, size_t n) {
-    return (uint32_t)crc32_z(crc, p, n);
-}
-
-void tt_modelfile_sum_by(tt_modelfile *mf, tt_crc_fn *sum) {
-    mf->sum = sum;
-}
-
-uint32_t tt_modelfile_sum(const tt_modelfile *mf, uint32_t crc, const void *p, size_t n) {
-    return mf->sum(crc, p, n);
-}
-
 tt_modelfile *tt_modelfile_open_memory(const void *data, size_t size, const char *name, tt_err *e) {
     size_t name_size = strlen(name) + 1;
     tt_modelfile *mf = calloc(1, sizeof *mf);
@@ -236,7 +223,6 @@ tt_modelfile *tt_modelfile_open_memory(const void *data, size_t size, const char
     memcpy(mf->name, name, name_size);
     mf->data = data;
     mf->size = size;
-    mf->sum = sum_by_zlib;
     if (check_header(mf, e) || read_directory(mf, e)) {
         tt_modelfile_close(mf);
         return NULL;
@@ -317,7 +303,7 @@ int tt_modelfile_check_sum(const tt_modelfile *mf, const tt_entry *t, uint32_t c
 }
 
 int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e) {
-    return tt_modelfile_check_sum(mf, t, mf->sum(0, mf->data + t->offset, t->stored), e);
+    return tt_modelfile_check_sum(mf, t, (uint32_t)crc32_z(0, mf->data + t->offset, t->stored), e);
 }
 
 int tt_modelfile_inflate(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e) {

@@ -44,11 +44,6 @@ extern "C" {
 
 /* ---- reading: on top of what ttrans.h declares; one open file may be read by several threads - */
 
-/* From now on sums with this in place of zlib's crc32_z, whose results it has; kernel.h has a faster one. Before the file is
-   given to other threads. */
-typedef uint32_t tt_crc_fn(uint32_t crc, const void *p, size_t n);
-void tt_modelfile_sum_by(tt_modelfile *mf, tt_crc_fn *sum);
-
 /* A file in memory: `data` stays the caller's and must outlive the handle; `name` is copied. */
 tt_modelfile *tt_modelfile_open_memory(const void *data, size_t size, const char *name, tt_err *e);
 
@@ -70,10 +65,9 @@ int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const f
    TT_CODEC_STORED. Nothing is read, so nothing is checked: see tt_modelfile_check. */
 const void *tt_modelfile_map(const tt_modelfile *mf, const tt_entry *t);
 
-/* What reading is made of, for rows.c. The file's way to sum. The data of an entry that is deflated, checked and inflated, its byte planes as they
+/* What reading is made of, for rows.c. The data of an entry that is deflated, checked and inflated, its byte planes as they
    are: TT_EFORMAT. Whether crc is the checksum of the stored bytes: TT_EFORMAT. Whether the scales of its raw bytes, if it
    is i8, are numbers from 0 with a finite 127-fold: TT_EDATA. */
-uint32_t tt_modelfile_sum(const tt_modelfile *mf, uint32_t crc, const void *p, size_t n);
 int tt_modelfile_inflate(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e);
 int tt_modelfile_check_sum(const tt_modelfile *mf, const tt_entry *t, uint32_t crc, tt_err *e);
 int tt_modelfile_check_scales(const tt_modelfile *mf, const tt_entry *t, const void *raw, tt_err *e);

@@ -12,13 +12,13 @@
 typedef struct level {
     const char *name;
     unsigned needs; /* flags of cpu.h */
-    void (*lay[7])(tt_kernels *k); /* NULL after the last */
+    void (*lay[6])(tt_kernels *k); /* NULL after the last */
 } level;
 
 static const level levels[] = {
-    {"c", 0, {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c, tt_lay_gemm8_c, tt_lay_gemm16_c, tt_lay_crc_c}},
+    {"c", 0, {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c, tt_lay_gemm8_c, tt_lay_gemm16_c}},
 #if defined(__x86_64__)
-    {"avx2", TT_CPU_AVX2, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2, tt_lay_crc_avx2}},
+    {"avx2", TT_CPU_AVX2, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}},
     {"avxvnni", TT_CPU_AVXVNNI, {tt_lay_gemm8_avxvnni}},
     {"avx512", TT_CPU_AVX512, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512, tt_lay_gemm16_avx512}},
     {"vnni", TT_CPU_AVX512VNNI, {tt_lay_gemm8_vnni}},

@@ -150,17 +150,12 @@ typedef struct tt_kernels {
        p -= rate ( (m c1) / (sqrt(v c2) + eps) + decay p ), c1 = 1/(1-b1^t), c2 = 1/(1-b2^t). */
     void (*adam)(float *p, float *m, float *v, const float *g, float s, float rate, float b1, float b2, float c1,
                  float c2, float eps, float decay, size_t n);
-
-    /* ---- files ----------------------------------------------------------------------------- */
-
-    /* CRC-32, zlib's crc32_z: of the n bytes behind those whose checksum is crc (0 for none). */
-    uint32_t (*crc32)(uint32_t crc, const void *p, size_t n);
 } tt_kernels;
 
 /* Fills the table: C first, then every level the CPU has, up to the one named by isa (NULL or "": all):
  *
  *     c         plain C
- *     avx2      AVX2, FMA and PCLMULQDQ
+ *     avx2      AVX2 and FMA
  *     avxvnni   and AVX-VNNI: 8-bit products
  *     avx512    and AVX-512 F, BW, DQ, VL (without VNNI)
  *     vnni      and AVX-512 VNNI: 8-bit products

@@ -221,7 +221,6 @@ static void set_reach(tt_translator *t, const tt_modelfile *mf) {
 static int load(tt_translator *t, const char *path, tt_err *e) {
     tt_modelfile *mf = tt_modelfile_open(path, e);
     if (!mf) return e ? e->code : TT_EFORMAT;
-    tt_modelfile_sum_by(mf, t->k.crc32);
     int rc = load_parts(t, mf, e);
     if (!rc && t->count == 1) rc = fill_in(&t->o, mf, e);
     if (!rc) set_reach(t, mf);

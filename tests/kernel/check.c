@@ -118,7 +118,6 @@ VOID_CASE(act, k->act(b[0], s->variant / TT_ACT_COUNT ? b[0] : b[1], s->variant 
 VOID_CASE(act_back, k->act_back(b[0], b[1], s->variant / TT_ACT_COUNT ? b[0] : b[2], s->variant % TT_ACT_COUNT, n))
 VOID_CASE(softmax, k->softmax(b[0], s->variant > 1 ? b[0] : b[1], fabsf(p), n))
 VOID_CASE(softmax_back, k->softmax_back(b[0], b[1], s->variant > 1 ? b[0] : b[2], p, n))
-VALUE_CASE(crc32, k->crc32((uint32_t)s->variant * 0x9e3779b9u, (const char *)b[0] + (n ? s->variant : 0), n ? 4 * n - (size_t)s->variant : 0))
 VALUE_CASE(logsumexp, k->logsumexp(b[0], n))
 VOID_CASE(adam, k->adam(b[0], b[1], b[2], b[3], 0.7f, 1e-3f, 0.9f, 0.98f, 1.3f, 2.1f, 1e-9f, s->variant ? 0.01f : 0.0f, n))
 
@@ -336,7 +335,6 @@ static const kcase cases[] = {
     {"norm_back", 2, ROWS, sizes_norm_back, run_norm_back, 12, 14},
     {"softmax", 4, VECTOR, sizes_n2, run_softmax, 8, 1},
     {"softmax_back", 4, VECTOR, sizes_n3, run_softmax_back, 12, 5},
-    {"crc32", 4, VECTOR, sizes_n1, run_crc32, 4, 1},
     {"logsumexp", 1, VECTOR, sizes_n1, run_logsumexp, 4, 1},
     {"xent", 4, VECTOR, sizes_xent, run_xent, 8, 1},
     {"adam", 2, VECTOR, sizes_n4, run_adam, 28, 14},
@@ -354,7 +352,7 @@ enum { CASES = sizeof cases / sizeof cases[0] };
 
 #ifndef CHECK_LEVELS
 #define CHECK_LEVELS                                                                               \
-    {"avx2", TT_CPU_AVX2, "", {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2, tt_lay_crc_avx2}}, \
+    {"avx2", TT_CPU_AVX2, "", {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}}, \
         {"avxvnni", TT_CPU_AVXVNNI, "gemm8", {tt_lay_gemm8_avxvnni}},                                       \
         {"avx512", TT_CPU_AVX512, "", {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512, tt_lay_gemm16_avx512}}, \
         {"vnni", TT_CPU_AVX512VNNI, "gemm8", {tt_lay_gemm8_vnni}},                                                             \
@@ -365,7 +363,7 @@ typedef struct klevel {
     const char *name;
     unsigned needs;
     const char *slots; /* those whose names begin so are its own; "": all */
-    void (*lay[7])(tt_kernels *k); /* NULL after the last */
+    void (*lay[6])(tt_kernels *k); /* NULL after the last */
 } klevel;
 
 static const klevel levels[] = {
@@ -381,7 +379,6 @@ static void lay_c(tt_kernels *k) {
     tt_lay_row_c(k);
     tt_lay_gemm8_c(k);
     tt_lay_gemm16_c(k);
-    tt_lay_crc_c(k);
 }
 
 /* ---- one comparison ------------------------------------------------------------------------ */

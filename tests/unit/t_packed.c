@@ -46,7 +46,6 @@ static tt_model *load_shared(const char *path, int type, int threads, int code, 
     tt_model *m = NULL;
     tt_loading *l;
     tt_modelfile *mf = tt_modelfile_open(path, &e);
-    if (threads != 1) tt_modelfile_sum_by(mf, kernels.crc32);
     int rc = tt_loading_open(&l, mf, &kernels, type, threads ? threads : 1, &e);
     CHECK(!rc == (l != NULL), "%s", e.msg);
     if (l && threads) {
