@@ -143,12 +143,13 @@ static tt_tensor *top(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor *g
 static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, struct where *w, const tt_maps *maps,
                           float *const *alignment) {
     int from = m->h.align_layer < 0 ? m->h.dec_layers - 1 : m->h.align_layer;
+    tt_tensor *into = run->taped ? NULL : x;
     for (int i = 0; i < m->h.dec_layers; i++) {
         w->layer = i;
         w->self_map = maps && maps->dec ? maps->dec[i] : NULL;
         w->cross_map = maps && maps->cross ? maps->cross[i] : NULL;
         w->row_maps = i == from ? alignment : NULL;
-        x = layer(run, &m->h, &m->dec[i], x, NULL, w, true);
+        x = layer(run, &m->h, &m->dec[i], x, into, w, true);
     }
     return top(run, &m->h, x, &m->dec_g, &m->dec_b);
 }

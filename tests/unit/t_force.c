@@ -85,7 +85,7 @@ static void test_errors(void) {
     CHECK(tt_force(&run, &models, &one, &longer, &o, out, a, &e) == TT_EINTERNAL);
     CHECK(!tt_force(&run, &models, &one, &one, &o, out, a, &e) && !out[0].hyp->alignment);
     tt_run_close(&run);
-    CHECK(!tt_run_open(&run, &kernels, 4096, &e));
+    CHECK(!tt_run_open(&run, &kernels, 1024, &e));
     CHECK(tt_force(&run, &models, &one, &one, &o, out, a, &e) == TT_ENOMEM);
     tt_run_close(&run);
     tt_arena_close(a);
