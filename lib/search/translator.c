@@ -135,14 +135,17 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
 
 /* ---- models -------------------------------------------------------------------------------- */
 
-/* What of a model's file takes time is shared out: the vocabularies of either side, and the weights. */
+/* What of a model's file takes time is shared out: the vocabularies of either side, the shortlist, and the weights. */
 struct loading {
     const tt_translator *t;
     const tt_modelfile *mf;
     tt_loading *weights;
     tt_model *model;
     tt_vocab *source, *target;
-    tt_err err; /* of the vocabularies */
+    int wants_list;
+    char *list; /* bytes of the file's shortlist */
+    size_t list_size;
+    tt_err err[2]; /* of the vocabularies; of the shortlist */
 };
 
 /* One vocabulary that is the same on either side is opened once. */
@@ -154,10 +157,23 @@ static void open_vocabs(struct loading *l, tt_err *e) {
     if (l->source) l->target = joint ? l->source : tt_vocab_open_model(l->mf, TT_VOCAB_TARGET, e);
 }
 
+static int read_list(struct loading *l, tt_err *e) {
+    const tt_entry *x = tt_modelfile_find(l->mf, "shortlist");
+    if (!x || x->type != TT_TYPE_U8) return tt_fail(e, TT_EFORMAT, "%s: holds no shortlist", tt_modelfile_name(l->mf));
+    l->list = malloc(x->raw + 1);
+    l->list_size = x->raw;
+    if (!l->list) return tt_fail(e, TT_ENOMEM, "out of memory for the shortlist of %s", tt_modelfile_name(l->mf));
+    return tt_modelfile_read(l->mf, x, l->list, e);
+}
+
+/* The longest first. */
+enum { VOCABS, LIST, WEIGHTS };
+
 static void load_part(void *ctx, size_t part, int worker) {
     struct loading *l = ctx;
-    if (part) tt_loading_do(l->weights, part - 1, worker);
-    else open_vocabs(l, &l->err);
+    if (part >= WEIGHTS) tt_loading_do(l->weights, part - WEIGHTS, worker);
+    else if (part == VOCABS) open_vocabs(l, &l->err[VOCABS]);
+    else if (l->wants_list) read_list(l, &l->err[LIST]);
 }
 
 static void close_vocabs(tt_vocab *source, tt_vocab *target) {
@@ -187,13 +203,13 @@ static int check_vocabs(const struct loading *l, tt_err *e) {
 }
 
 static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
-    struct loading l = {.t = t, .mf = mf};
+    struct loading l = {.t = t, .mf = mf, .wants_list = !t->count && t->o.shortlist && !*t->o.shortlist};
     TT_TRY(tt_loading_open(&l.weights, mf, &t->k, t->o.compute, t->o.threads, e));
-    tt_pool_run(t->pool, 1 + tt_loading_parts(l.weights), load_part, &l);
+    tt_pool_run(t->pool, WEIGHTS + tt_loading_parts(l.weights), load_part, &l);
     int rc = tt_loading_close(&l.model, l.weights, e);
-    if (!rc && l.err.code) {
-        rc = l.err.code;
-        if (e) *e = l.err;
+    for (int i = 0; i < WEIGHTS && !rc; i++) {
+        rc = l.err[i].code;
+        if (rc && e) *e = l.err[i];
     }
     if (!rc) rc = check_vocabs(&l, e);
     if (!rc) t->models[t->count++] = l.model;
@@ -204,6 +220,11 @@ static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
     } else {
         close_vocabs(l.source, l.target);
     }
+    if (!rc && l.wants_list) {
+        t->shortlist = tt_shortlist_open_bytes(l.list, l.list_size, tt_modelfile_name(mf), t->source, t->target, 0, 0, e);
+        if (!t->shortlist) rc = e ? e->code : TT_EFORMAT;
+    }
+    free(l.list);
     return rc;
 }
 
@@ -228,31 +249,14 @@ static int load(tt_translator *t, const char *path, tt_err *e) {
     return rc;
 }
 
-/* The list of the option's file, or the one inside the first model's. */
-static int open_shortlist(tt_translator *t, const char *model, tt_err *e) {
-    if (*t->o.shortlist) {
-        t->shortlist = tt_shortlist_open(t->o.shortlist, t->source, t->target, 0, 0, e);
-        return t->shortlist ? 0 : e ? e->code : TT_EFORMAT;
-    }
-    tt_modelfile *mf = tt_modelfile_open(model, e);
-    if (!mf) return e ? e->code : TT_EFORMAT;
-    const tt_entry *x = tt_modelfile_find(mf, "shortlist");
-    char *bytes = x && x->type == TT_TYPE_U8 ? malloc(x->raw + 1) : NULL;
-    int rc = !x ? tt_fail(e, TT_EFORMAT, "%s: holds no shortlist", model)
-             : !bytes ? tt_fail(e, TT_ENOMEM, "out of memory for the shortlist of %s", model)
-                      : tt_modelfile_read(mf, x, bytes, e);
-    if (!rc) t->shortlist = tt_shortlist_open_bytes(bytes, x->raw, model, t->source, t->target, 0, 0, e);
-    if (!rc && !t->shortlist) rc = e ? e->code : TT_EFORMAT;
-    free(bytes);
-    tt_modelfile_close(mf);
-    return rc;
-}
-
 static int load_all(tt_translator *t, const char *first, tt_err *e) {
     TT_TRY(load(t, first, e));
     for (int i = 0; i < t->o.n_more; i++) TT_TRY(load(t, t->o.more_models[i], e));
     for (int i = 0; t->o.weights && i < t->count; i++) t->weights[i] = t->o.weights[i];
-    if (t->o.shortlist) TT_TRY(open_shortlist(t, first, e));
+    if (t->o.shortlist && *t->o.shortlist) { /* else it was inside the first model's file */
+        t->shortlist = tt_shortlist_open(t->o.shortlist, t->source, t->target, 0, 0, e);
+        if (!t->shortlist) return e ? e->code : TT_EFORMAT;
+    }
     if (!t->o.glossary) return 0;
     t->glossary = tt_glossary_open(t->o.glossary, t->target, e);
     return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
