@@ -131,6 +131,29 @@ static void test_int8(void) {
     }
 }
 
+/* Of weights in two planes the mantissas stand in the stream as they are, the exponents in a code; and all of it comes back. */
+static void test_planes(void) {
+    enum { N = 100000, SOME = 500 };
+    float *x = weights(N, 9);
+    unsigned char *raw = malloc(2 * N), *planes = malloc(2 * N), *packed = malloc(2 * N), *back = malloc(2 * N);
+    size_t got = 0, low = 0, high = 0;
+    for (int i = 0; i < N; i++) x[i] += 1e-3f; /* a plane of zeros is no plane of mantissas */
+    tt_ttm_from_f32(raw, x, TT_TYPE_BF16, N);
+    tt_ttm_split(planes, raw, 2, N);
+    CHECK(!tt_ttm_deflate(packed, &got, 2 * N, planes, 2 * N, TT_TYPE_BF16, NULL) && got > N && got < 2 * N * 3 / 4, "%zu", got);
+    for (size_t i = 0; i + SOME < got; i++) {
+        low += !memcmp(packed + i, planes + 1000, SOME);
+        high += !memcmp(packed + i, planes + N + 1000, SOME);
+    }
+    CHECK(low == 1 && high == 0, "%zu and %zu", low, high);
+    CHECK(!tt_ttm_inflate(back, 2 * N, packed, got, NULL) && !memcmp(back, planes, 2 * N));
+    free(x);
+    free(raw);
+    free(planes);
+    free(packed);
+    free(back);
+}
+
 /* ---- round trips --------------------------------------------------------------------------- */
 
 static const struct {
@@ -621,6 +644,7 @@ int main(void) {
     in_new_folder("t_modelfile");
     test_short_floats();
     test_int8();
+    test_planes();
     test_round_trip();
     test_threads();
     test_cut_and_flipped();
