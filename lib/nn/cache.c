@@ -59,14 +59,18 @@ static void lay_out(tt_cache *c) {
     c->usual = cells + cells / 8;
 }
 
+size_t tt_cache_wide(const tt_hyper *h, bool brief) {
+    const size_t head = (size_t)(h->dim / h->heads);
+    return (size_t)h->heads * (brief ? TT_WORDS16(head) : head);
+}
+
 tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room, bool brief) {
     tt_cache *c = tt_run_alloc(run, sizeof *c);
     size_t sentences = (size_t)src->count;
     int32_t *near = tt_run_alloc(run, 2 * sentences * sizeof *near);
     if (!c || !near) return NULL;
-    const size_t head = (size_t)(h->dim / h->heads);
     *c = (tt_cache){.k = run->k, .layers = h->dec_layers, .dim = h->dim, .heads = h->heads, .step = -1, .brief = brief,
-                    .wide = (size_t)h->heads * (brief ? TT_WORDS16(head) : head), .recurrent = h->autoreg != TT_AUTOREG_ATTENTION,
+                    .wide = tt_cache_wide(h, brief), .recurrent = h->autoreg != TT_AUTOREG_ATTENTION,
                     .src_off = src->off, .sentences = src->count, .room = room, .near = near, .first_cell = near + sentences};
     lay_out(c);
     size_t n = (size_t)c->max_rows, layers = (size_t)c->layers;

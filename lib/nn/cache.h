@@ -16,6 +16,9 @@
 
 #include "nn/transformer.h"
 
+/* Floats, or words if brief, of a key or a value. */
+size_t tt_cache_wide(const tt_hyper *h, bool brief);
+
 /* In the run's arena; room (B) is borrowed as long. brief: keys and values have 16 bits. NULL once the run has failed. */
 tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room, bool brief);
 

@@ -268,6 +268,10 @@ int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids,
     return 0;
 }
 
+size_t tt_cache_token(const tt_model *m) {
+    return 2 * (size_t)m->h.dec_layers * tt_cache_wide(&m->h, is_brief(m)) * sizeof(float);
+}
+
 tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room) {
     const bool brief = is_brief(m);
     tt_tensor *memory = tt_transformer_encode(run, m, src, NULL);

@@ -75,6 +75,9 @@ tt_tensor *tt_transformer_logits(tt_run *run, tt_model *m, const tt_cache *c, co
    packed. 0, or a code once the run has failed. */
 int tt_transformer_pick(tt_run *run, tt_model *m, const tt_tensor *states, const int32_t *barred, int count, tt_greatest *of);
 
+/* Bytes of keys and values that a token takes in self-attention of all layers, and in cross-attention. */
+size_t tt_cache_token(const tt_model *m);
+
 /* Steps taken so far. */
 int tt_cache_steps(const tt_cache *c);
 

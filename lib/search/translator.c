@@ -314,11 +314,11 @@ static void share_out(tt_translator *t) {
 }
 
 /* Refuses batches that would not fit into memory when full. What is counted is the least that one source token takes:
-   an encoder layer's rows, keys and values of cross-attention, and those of the longest translation for all of its beam. */
+   its state, keys and values of cross-attention, and those of the longest translation for all of its beam. */
 static int check_room(const tt_translator *t, tt_err *e) {
-    const tt_hyper *h = &t->models[0]->h;
+    const tt_model *m = t->models[0];
     double most = t->o.pairs ? 1 : t->o.max_length_factor, have = (double)tt_cpu_memory();
-    double token = sizeof(float) * (6.0 * h->dim + h->ffn + 2.0 * h->dim * h->dec_layers * (1 + t->width * most));
+    double token = (double)sizeof(float) * m->h.dim + (double)tt_cache_token(m) * (1 + t->width * most);
     double tokens = fmin((double)t->share, (double)t->o.mini_batch * t->limit);
     double need = tokens * token * t->o.threads, mib = 1 << 20;
     if (have <= 0 || need <= have) return 0;
