@@ -109,6 +109,14 @@ static bool same(const tt_hyps *a, const tt_hyps *b) {
     return is;
 }
 
+/* A run, an arena and a batch to search. */
+static tt_arena *begin(tt_run *run, int32_t *off, int32_t *ids) {
+    tt_err e;
+    CHECK(!tt_run_open(run, &kernels, 0, &e));
+    sharp_batch(off, ids);
+    return tt_arena_open(0, &e);
+}
+
 static void test_plain(void) {
     static const struct {
         int beam, n_best, scores;
@@ -118,10 +126,8 @@ static void test_plain(void) {
                  {40, 9, 1, 0, 0, 1}, {64, 64, 1, 0.5, 0, 1}};
     tt_err e;
     tt_run run;
-    CHECK(!tt_run_open(&run, &kernels, 0, &e));
-    tt_arena *a = tt_arena_open(0, &e);
     int32_t off[BATCH + 1], ids[BATCH * 12];
-    sharp_batch(off, ids);
+    tt_arena *a = begin(&run, off, ids);
     int32_t barred[] = {UNK};
     int early = 0;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
@@ -234,10 +240,8 @@ static void test_errors(void) {
 static void test_parts(void) {
     tt_err e;
     tt_run run;
-    CHECK(!tt_run_open(&run, &kernels, 0, &e));
-    tt_arena *a = tt_arena_open(0, &e);
     int32_t off[BATCH + 1], ids[BATCH * 12];
-    sharp_batch(off, ids);
+    tt_arena *a = begin(&run, off, ids);
     tt_seqs all = {BATCH, off, ids};
     tt_hyps out[BATCH], alone;
     tt_search_opts o;
