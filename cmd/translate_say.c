@@ -58,7 +58,7 @@ void print_stats(const tt_translate_stats *s, int threads) {
             "source words     %zu (%.1f/s)\n"
             "source tokens    %zu (%.1f/s)\n"
             "target tokens    %zu (%.1f/s)\n"
-            "batches          %zu (%.1f sentences, %.1f source tokens)\n"
+            "batches          %zu (%.1f sentences, %.1f source tokens; %zu smaller than asked, for memory)\n"
             "threads          %d on %d processor%s\n"
             "loading          %.3f s\n"
             "translating      %.3f s\n"
@@ -67,7 +67,7 @@ void print_stats(const tt_translate_stats *s, int threads) {
             s->lines, s->blank, s->split, s->sentences, s->words, (double)s->words / time,
             s->source_tokens, (double)s->source_tokens / time, s->target_tokens,
             (double)s->target_tokens / time, s->batches, (double)s->sentences / batches,
-            (double)s->source_tokens / batches, threads ? threads : cpus, cpus, cpus == 1 ? "" : "s",
+            (double)s->source_tokens / batches, s->smaller, threads ? threads : cpus, cpus, cpus == 1 ? "" : "s",
             s->load_seconds, s->seconds,
             s->load_seconds + s->seconds, (double)use.ru_maxrss / 1024);
 }

@@ -402,7 +402,8 @@ typedef struct tt_translate_options {
     double diversity_strength; /* and each keeps away from the tokens of those before it */
     int mini_batch;           /* most sentences of a batch */
     int mini_batch_words;     /* most source tokens of a batch, each counted once for every hypothesis of a beam where that
-                                 leaves 24 of them or more; a longer sentence is a batch of its own */
+                                 leaves 24 of them or more; fewer where there are more than 24 and their keys and values
+                                 would take more than 16 KiB a token and 32 MiB; a longer sentence is a batch of its own */
     int maxi_batch;           /* batches read ahead and sorted by length together */
 } tt_translate_options;
 
@@ -421,6 +422,7 @@ typedef struct tt_translate_stats {
     size_t unscored;             /* pairs of which a side exceeds the model's reach: their score is -inf */
     size_t dropped;              /* pairs that the filter did not let through */
     size_t batches;              /* searched or scored */
+    size_t smaller;              /* of those: cut sooner than asked for, by what their keys and values would take */
     size_t retried;              /* sentences searched again because they repeated themselves */
     size_t unmet;                /* sentences whose terms of the glossary do not all appear */
     double load_seconds, seconds; /* opening the model; reading, translating and writing */

@@ -34,6 +34,10 @@ static void pack(float *dst, const float *b, ptrdiff_t b_row, ptrdiff_t b_col, i
     }
 }
 
+static void unpack(float *column, const float *packed, int j, int n, int k) {
+    for (int p = 0; p < k; p++) column[p] = packed[(ptrdiff_t)p * n + j];
+}
+
 static void gemm_packed(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const float *packed,
                         const float *bias, int act, int m, int n, int k) {
     gemm(c, ldc, a, lda, 1, packed, n, 1, TT_GEMM_SET, bias, m, n, k, NULL);
@@ -46,5 +50,6 @@ void tt_lay_gemm_c(tt_kernels *k) {
     k->gemm = gemm;
     k->pack_size = pack_size;
     k->pack = pack;
+    k->unpack = unpack;
     k->gemm_packed = gemm_packed;
 }

@@ -47,9 +47,10 @@ typedef struct tt_kernels {
 
     /* The same with B packed beforehand, C = act(bias + A B), A's rows `lda` apart and dense: the product
        of decoding, where B is a weight matrix and M small. `pack` fills `dst` of pack_size(n, k)
-       floats, 64-byte aligned. The sums are gemm's, bit for bit. */
+       floats, 64-byte aligned. The sums are gemm's, bit for bit. `unpack` gives column j (K) of B back. */
     size_t (*pack_size)(int n, int k);
     void (*pack)(float *dst, const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int n, int k);
+    void (*unpack)(float *column, const float *packed, int j, int n, int k);
     void (*gemm_packed)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const float *packed,
                         const float *bias, int act, int m, int n, int k);
 

@@ -59,9 +59,15 @@ static void lay_out(tt_cache *c) {
     c->usual = cells + cells / 8;
 }
 
-size_t tt_cache_wide(const tt_hyper *h, bool brief) {
+/* Floats, or words if brief, of a key or a value. */
+static size_t wide(const tt_hyper *h, bool brief) {
     const size_t head = (size_t)(h->dim / h->heads);
     return (size_t)h->heads * (brief ? TT_WORDS16(head) : head);
+}
+
+size_t tt_cache_bytes(const tt_hyper *h, bool brief, int n, int rows) {
+    const size_t key = wide(h, brief), self = h->autoreg == TT_AUTOREG_ATTENTION ? (size_t)usual_steps(n) * key : (size_t)h->dim;
+    return 2 * (size_t)h->dec_layers * ((size_t)n * key + (size_t)rows * self) * sizeof(float);
 }
 
 tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room, bool brief) {
@@ -70,7 +76,7 @@ tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, cons
     int32_t *near = tt_run_alloc(run, 2 * sentences * sizeof *near);
     if (!c || !near) return NULL;
     *c = (tt_cache){.k = run->k, .layers = h->dec_layers, .dim = h->dim, .heads = h->heads, .step = -1, .brief = brief,
-                    .wide = tt_cache_wide(h, brief), .recurrent = h->autoreg != TT_AUTOREG_ATTENTION,
+                    .wide = wide(h, brief), .recurrent = h->autoreg != TT_AUTOREG_ATTENTION,
                     .src_off = src->off, .sentences = src->count, .room = room, .near = near, .first_cell = near + sentences};
     lay_out(c);
     size_t n = (size_t)c->max_rows, layers = (size_t)c->layers;

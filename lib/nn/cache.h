@@ -16,8 +16,8 @@
 
 #include "nn/transformer.h"
 
-/* Floats, or words if brief, of a key or a value. */
-size_t tt_cache_wide(const tt_hyper *h, bool brief);
+/* Bytes that a sentence of n tokens with so many rows usually takes. brief: keys and values have 16 bits. */
+size_t tt_cache_bytes(const tt_hyper *h, bool brief, int n, int rows);
 
 /* In the run's arena; room (B) is borrowed as long. brief: keys and values have 16 bits. NULL once the run has failed. */
 tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, const tt_room *room, bool brief);

@@ -87,8 +87,8 @@ size_t tt_loading_parts(const tt_loading *l);
 void tt_loading_do(tt_loading *l, size_t part, int worker);
 int tt_loading_close(tt_model **m, tt_loading *l, tt_err *e); /* the loading is gone whatever the result */
 
-/* The rows ids (n) of a matrix that is also looked up, packed as the matrix is, in the run's arena. Another matrix is
-   TT_EUSAGE. 0, or the code with which the run has failed. */
+/* The rows ids (n) of a matrix that is also looked up, or f32, packed as the matrix is, in the run's arena. Another matrix
+   is TT_EUSAGE. 0, or the code with which the run has failed. */
 int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, tt_tensor *part);
 
 /* A packed f32 model for decoding over the weights of another, for as long as those do not change. */

@@ -1,9 +1,9 @@
 /* packed.c: a model for decoding. See model.h, tt_loading and tt_model_packed.
  *
  * Decoding only multiplies by matrices and looks rows of embeddings up. So of each tensor it keeps: biases
- * and gains as they are; the tables that are looked up as rows, f32 or, with 8-bit products, bytes and
- * scales; and every matrix that is multiplied packed for its product, and in no other form. All of it
- * lies in one block, laid out before anything is read. So tensors can be filled in by any thread in any order,
+ * and gains as they are; every matrix that is multiplied packed for its product, and in no other form; the tables
+ * that are looked up as rows, f32 or, with 8-bit products, bytes and scales, unless that form holds the
+ * floats themselves. All of it lies in one block, laid out before anything is read. So tensors can be filled in by any thread in any order,
  * slice after slice from the file: no more than a slice of a stored tensor is ever there twice.
  */
 #include <stdatomic.h>
@@ -95,7 +95,7 @@ static struct part place(tt_loading *l, tt_tensor *t) {
         t->packed_as = packed_as(l->type);
         t->packed = p.packed = take(l, tt_packed_size(l->k, t->packed_as, t->rows, t->cols));
     }
-    if (multiplied(l->m, t) && !looked_up(l->m, t)) return p;
+    if (p.packed && (!looked_up(l->m, t) || t->packed_as == TT_PACKED_F32)) return p;
     if (as_bytes(l, t)) {
         t->bytes = p.bytes = take(l, n);
         t->scales = p.scales = take(l, rows * sizeof *p.scales);
@@ -286,8 +286,8 @@ int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, 
     const tt_kernels *k = run->k;
     size_t cols = (size_t)w->cols, size = (size_t)n * cols;
     if (run->failed) return run->failed;
-    if (!w->data && !w->bytes)
-        return run->failed = tt_fail(&run->err, TT_EUSAGE, "a shortlist needs an output layer that is tied to the embeddings");
+    if (!w->data && !w->bytes && w->packed_as != TT_PACKED_F32)
+        return run->failed = tt_fail(&run->err, TT_EUSAGE, "a shortlist needs an output layer that is f32, or tied to the embeddings");
     *part = (tt_tensor){.rows = n, .cols = w->cols, .packed_as = w->packed_as};
     void *to = tt_run_alloc(run, tt_packed_size(k, w->packed_as, n, w->cols));
     tt_mark mark = tt_arena_mark(run->arena);
@@ -299,8 +299,10 @@ int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, 
         if (w->bytes) {
             memcpy((int8_t *)rows + i * cols, w->bytes + from, cols);
             scales[i] = w->scales[ids[i]];
-        } else {
+        } else if (w->data) {
             memcpy((float *)rows + i * cols, w->data + from, cols * sizeof(float));
+        } else {
+            tt_packed_row(k, w, ids[i], (float *)rows + i * cols);
         }
     }
     tt_packed_fill(k, to, w->packed_as, rows, scales, n, w->cols);

@@ -268,8 +268,8 @@ int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids,
     return 0;
 }
 
-size_t tt_cache_token(const tt_model *m) {
-    return 2 * (size_t)m->h.dec_layers * tt_cache_wide(&m->h, is_brief(m)) * sizeof(float);
+size_t tt_cache_size(const tt_model *m, int n, int rows) {
+    return tt_cache_bytes(&m->h, is_brief(m), n, rows);
 }
 
 tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room) {

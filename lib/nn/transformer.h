@@ -56,7 +56,7 @@ tt_cache *tt_cache_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_r
 int tt_cache_reserve(tt_run *run, tt_cache *c, int rows);
 
 /* From now on the steps compute the logits of these tokens (n) alone, in this order: (rows, n). The output layer must
-   be tied to the target embeddings. A logit is what it was without, bit for bit. 0, or a code once the run has failed. */
+   be f32, or tied to the target embeddings. A logit is what it was without, bit for bit. 0, or a code once the run has failed. */
 int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids, int n);
 
 /* One step: the decoder's states (rows, D). prev[r]: the token chosen last, -1 at the start. parent[r]: its row in the
@@ -75,8 +75,8 @@ tt_tensor *tt_transformer_logits(tt_run *run, tt_model *m, const tt_cache *c, co
    packed. 0, or a code once the run has failed. */
 int tt_transformer_pick(tt_run *run, tt_model *m, const tt_tensor *states, const int32_t *barred, int count, tt_greatest *of);
 
-/* Bytes of keys and values that a token takes in self-attention of all layers, and in cross-attention. */
-size_t tt_cache_token(const tt_model *m);
+/* Bytes that the keys and values, or states, of a sentence of n tokens usually take, followed by so many rows. */
+size_t tt_cache_size(const tt_model *m, int n, int rows);
 
 /* Steps taken so far. */
 int tt_cache_steps(const tt_cache *c);

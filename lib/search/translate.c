@@ -14,7 +14,7 @@
 
 enum {
     LEAST_TOKENS = 64, /* a batch smaller than this is not worth another worker */
-    LEAST_ROWS = 24,   /* hypotheses that a beam's step has at least: products are slower with fewer; */
+    LEAST_ROWS = 24,   /* hypotheses that a step has, if that does not take too many tokens: products are slower with fewer; */
     ROUNDS = 4         /* but where every worker has no more batches than these, even shares matter more */
 };
 
@@ -162,16 +162,15 @@ static int longest_first(const void *a, const void *b) {
     return x->index < y->index ? -1 : 1;
 }
 
-/* Sorts the parts of all lines and cuts them into batches. What a batch needs of memory, and of the processor's caches, are
-   the keys and values of its hypotheses, so a token counts once for each of them. Returns the number of batches, or a
-   code. */
-static long plan(tt_translator *t, size_t n, tt_err *e) {
-    size_t count = 0, tokens = 0, batches = 0, used = 0;
+/* All parts of the window's lines as jobs; *tokens: of all. Returns how many, or a code. */
+static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
+    size_t count = 0;
     for (size_t i = 0; i < n; i++) count += t->lines[i].count;
     t->jobs = tt_arena_alloc(t->arena, count * sizeof *t->jobs);
     t->batches = tt_arena_alloc(t->arena, count * sizeof *t->batches);
     if (!t->jobs || !t->batches) return tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", n);
     tt_job *j = t->jobs;
+    *tokens = 0;
     for (size_t i = 0; i < n; i++)
         for (size_t p = 0; p < t->lines[i].count; p++, j++) {
             struct line *l = &t->lines[i];
@@ -186,25 +185,38 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
             } else if (!p) {
                 j->prefix = l->target;
             }
-            tokens += j->tokens;
+            *tokens += j->tokens;
         }
     if (count) qsort(t->jobs, count, sizeof *t->jobs, longest_first);
-    size_t words = (size_t)t->o.mini_batch_words, round = t->share * (size_t)t->o.threads; /* tokens of a batch for every worker */
+    return (long)count;
+}
+
+/* Sorts the parts of all lines and cuts them into batches. What a batch needs of memory, and of the processor's caches, are
+   the keys and values of its hypotheses, so a token counts once for each of them, and those of a large model fill a batch
+   by their bytes, once it has LEAST_ROWS. Returns the number of batches, or a code. */
+static long plan(tt_translator *t, size_t n, tt_err *e) {
+    size_t tokens = 0, batches = 0, used = 0, room = 0;
+    const long count = gather(t, n, &tokens, e);
+    if (count <= 0) return count;
+    const size_t words = (size_t)t->o.mini_batch_words, round = t->share * (size_t)t->o.threads; /* tokens of a batch for every worker */
     size_t most = tokens / ((tokens / round + 1) * (size_t)t->o.threads) + 1; /* even shares of whole rounds */
     if (most < LEAST_TOKENS) most = LEAST_TOKENS;
     if (most > t->share) most = t->share;
-    size_t rows = t->width > 1 && tokens > ROUNDS * round ? LEAST_ROWS : 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t length = t->jobs[i].tokens;
+    const size_t rows = t->width > 1 && tokens > ROUNDS * round ? LEAST_ROWS : 0;
+    for (long i = 0; i < count; i++) {
+        const size_t length = t->jobs[i].tokens, more = tt_translator_room(t, length);
         struct batch *b = batches ? &t->batches[batches - 1] : NULL;
-        int enough = b && b->count * (size_t)t->width >= rows;
-        if (!b || b->count >= (size_t)t->o.mini_batch || used + length > (enough ? most : words)) {
+        const size_t followed = b ? b->count * (size_t)t->width : 0;
+        const int small = b && b->count < (size_t)t->o.mini_batch && used + length <= (followed >= rows ? most : words);
+        if (!small || (room + more > t->room && followed >= LEAST_ROWS)) {
+            t->workers->stats.smaller += (size_t)small;
             b = &t->batches[batches++];
-            *b = (struct batch){i, 0};
-            used = 0;
+            *b = (struct batch){(size_t)i, 0};
+            used = room = 0;
         }
         b->count++;
         used += length;
+        room += more;
     }
     return (long)batches;
 }
@@ -236,6 +248,7 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->unscored += s->unscored;
     sum->dropped += s->dropped;
     sum->batches += s->batches;
+    sum->smaller += s->smaller;
     sum->retried += s->retried;
     sum->unmet += s->unmet;
 }

@@ -14,6 +14,8 @@
 enum {
     THREADS_MAX = 1024,
     HELPERS_MAX = 7, /* of one batch: more would only wait for memory */
+    ROOM = 32 << 20, /* bytes of keys and values that a batch may have in any case: with fewer rows, products wait for weights */
+    ROOM_OF_TOKEN = 14, /* and for each token that was asked for, as a power of 2 */
     SHORTEST_REACH = 16 /* tokens; see max_length */
 };
 
@@ -306,25 +308,30 @@ static void settle(tt_translator *t) {
                             .threshold = o->threshold};
 }
 
-/* A token of a batch counts once for each hypothesis that is followed. */
+/* A token of a batch counts once for each hypothesis that is followed, and not for more than 16 KiB. */
 static void share_out(tt_translator *t) {
     const tt_translate_options *o = &t->o;
     t->width = o->pairs ? 1 : !o->sampling ? o->beam : o->n_best ? o->n_best : 1;
     t->share = o->mini_batch_words > t->width ? (size_t)(o->mini_batch_words / t->width) : 1;
+    t->room = (size_t)o->mini_batch_words << ROOM_OF_TOKEN;
+    if (t->room < ROOM) t->room = ROOM;
 }
 
-/* Refuses batches that would not fit into memory when full. What is counted is the least that one source token takes:
-   its state, keys and values of cross-attention, and those of the longest translation for all of its beam. */
+size_t tt_translator_room(const tt_translator *t, size_t tokens) {
+    size_t sum = 0;
+    for (int i = 0; i < t->count && !t->o.pairs; i++) sum += tt_cache_size(t->models[i], (int)tokens, t->width);
+    return sum;
+}
+
+/* Refuses batches that would not fit into memory when full: what is counted are keys and values. */
 static int check_room(const tt_translator *t, tt_err *e) {
-    const tt_model *m = t->models[0];
-    double most = t->o.pairs ? 1 : t->o.max_length_factor, have = (double)tt_cpu_memory();
-    double token = (double)sizeof(float) * m->h.dim + (double)tt_cache_token(m) * (1 + t->width * most);
-    double tokens = fmin((double)t->share, (double)t->o.mini_batch * t->limit);
-    double need = tokens * token * t->o.threads, mib = 1 << 20;
-    if (have <= 0 || need <= have) return 0;
-    return tt_fail(e, TT_EUSAGE, "batches of %.0f tokens for %d thread%s and a beam of %d need %.0f MiB, and the memory here is %.0f "
-                   "MiB: expected a mini-batch of at most %.0f words", tokens, t->o.threads, t->o.threads == 1 ? "" : "s",
-                   t->width, need / mib, have / mib, floor(have / token / t->o.threads) * t->width);
+    const double have = (double)tt_cpu_memory(), threads = t->o.threads, mib = 1 << 20;
+    const double longest = (double)tt_translator_room(t, (size_t)t->limit);
+    const double full = fmax(longest, fmin((double)t->room, longest * fmin(t->o.mini_batch, (double)t->share / t->limit)));
+    if (have <= 0 || full * threads <= have) return 0;
+    return tt_fail(e, TT_EUSAGE, "batches of %d words for %d thread%s and a beam of %d need %.0f MiB, and the memory here is %.0f "
+                   "MiB: expected a smaller mini-batch or fewer threads", t->o.mini_batch_words, t->o.threads,
+                   t->o.threads == 1 ? "" : "s", t->width, full * threads / mib, have / mib);
 }
 
 static int start(tt_translator *t, tt_err *e) {

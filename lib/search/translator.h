@@ -51,7 +51,8 @@ struct tt_translator {
     int limit; /* source tokens of a part, eos counted */
     int reach; /* tokens that every model can take */
     int width; /* hypotheses of a sentence at a time */
-    size_t share; /* source tokens of a batch, where sentences are not too long for it */
+    size_t share; /* source tokens of a batch, where sentences are not too long for it; */
+    size_t room;  /* and bytes of its keys and values */
     double load_seconds;
     /* the window at work */
     tt_arena *arena;
@@ -61,5 +62,8 @@ struct tt_translator {
     struct batch *batches;
     _Atomic size_t unfinished; /* batches */
 };
+
+/* Bytes of keys and values that a sentence of so many tokens usually takes; those of pairs are not kept. */
+size_t tt_translator_room(const tt_translator *t, size_t tokens);
 
 #endif

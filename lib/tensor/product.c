@@ -33,6 +33,12 @@ void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, con
     }
 }
 
+void tt_packed_row(const tt_kernels *k, const tt_tensor *w, int r, float *row) {
+    const int s = r / TT_SLICE;
+    const float *block = (const float *)w->packed + (size_t)s * k->pack_size(TT_SLICE, w->cols);
+    k->unpack(row, block, r - s * TT_SLICE, slice_rows(w->rows, s), w->cols);
+}
+
 int tt_product_slices(const tt_product *p) {
     return (p->w->rows + TT_SLICE - 1) / TT_SLICE;
 }

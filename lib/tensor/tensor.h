@@ -36,7 +36,8 @@ typedef struct tt_tensor {
     /* of a decoding model, all borrowed: */
     const void *packed; /* what x·dataᵀ is computed from, or NULL, */
     int packed_as;      /* in one of these forms */
-    const int8_t *bytes; /* (rows, cols) and scales (rows): rows to look up where data is NULL */
+    const int8_t *bytes; /* (rows, cols) and scales (rows): rows to look up where data is NULL; or, where this is NULL too,
+                            those that are packed */
     const float *scales;
 } tt_tensor;
 

@@ -240,6 +240,14 @@ static double run_gemm_packed(const tt_kernels *k, float **b, const shape *s) {
     check(need <= room, k->name, "pack_size", "more than columns rounded up to 16");
     float *packed = b[4] + (room - need);
     k->pack(packed, b[2], bs.row, bs.col, s->n, s->k);
+    float *column = malloc((size_t)s->k * sizeof *column + 1);
+    for (int j = 0; column && j < s->n; j++) {
+        k->unpack(column, packed, j, s->n, s->k);
+        int same = 1;
+        for (int p = 0; p < s->k; p++) same = same && !memcmp(column + p, b[2] + p * bs.row + j * bs.col, sizeof *column);
+        check(same, k->name, "unpack", "not the column that was packed");
+    }
+    free(column);
     k->gemm_packed(b[0], laid_out(0, s->m, s->n).row, b[1], laid_out(0, s->m, s->k).row, packed,
                    s->variant / 3 ? b[3] : NULL, s->variant / 3, s->m, s->n, s->k);
     memset(b[4], 0, room * sizeof(float)); /* each level packs in its own way */

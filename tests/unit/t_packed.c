@@ -244,8 +244,16 @@ static void test_not_finite(void) {
 
 static void test_untied(void) {
     float *params;
-    tt_model *of = make("none", &params), *m = load(write(of, "untied.ttm", TT_TYPE_F32), TT_TYPE_F32, 0, NULL);
-    free(decode(m, (const int32_t[]){0, 1}, 2, TT_EUSAGE));
+    tt_model *of = make("none", &params);
+    const char *path = write(of, "untied.ttm", TT_TYPE_F32);
+    tt_model *m = load(path, TT_TYPE_F32, 0, NULL), *brief = load(path, TT_TYPE_BF16, 0, NULL);
+    const int32_t last[] = {VOCAB - 2, VOCAB - 1};
+    float *all = decode(m, NULL, VOCAB, 0), *some = decode(m, last, 2, 0);
+    for (int i = 0; i < STEPS * ROWS; i++) CHECK(!memcmp(some + 2 * i, all + i * VOCAB + VOCAB - 2, 2 * sizeof *all), "row %d", i);
+    free(all);
+    free(some);
+    free(decode(brief, last, 2, TT_EUSAGE));
+    tt_model_close(brief);
     tt_model_close(m);
     tt_model_close(of);
     free(params);
