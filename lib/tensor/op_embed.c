@@ -34,8 +34,11 @@ static void back(tt_run *run, tt_node *node) {
 static const float *look_up(const tt_kernels *k, float *dst, const tt_tensor *table, int32_t row) {
     const size_t at = (size_t)row * (size_t)table->cols;
     if (table->data) return table->data + at;
-    if (!table->bytes) tt_packed_row(k, table, row, dst);
-    for (int j = 0; table->bytes && j < table->cols; j++) dst[j] = table->scales[row] * (float)table->bytes[at + (size_t)j];
+    if (!table->bytes) {
+        tt_packed_row(k, table, row, dst);
+        return dst;
+    }
+    for (int j = 0; j < table->cols; j++) dst[j] = table->scales[row] * (float)table->bytes[at + (size_t)j];
     return dst;
 }
 
