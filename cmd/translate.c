@@ -128,8 +128,8 @@ static const tt_opt rows[] = {
      .help = "sentences translated together at most"},
     {TT_OPT_INT, "--mini-batch-words", "N", "1024", AT(mini_batch_words), .low = 1, .high = 1 << 24,
      .help = "source tokens translated together at most; each counts once for every hypothesis of a beam, where "
-             "that leaves 24 of them or more. Where that is more than 24 hypotheses, and their keys and values take "
-             "more than 16 KiB a token and 32 MiB in all, there are fewer: --stats says so"},
+             "that leaves 24 of them or more. Where their keys and values would take more than 16 KiB a token and "
+             "32 MiB in all, twice as much up to 24 hypotheses, there are fewer: --stats says so"},
     {TT_OPT_INT, "--maxi-batch", "N", "16", AT(maxi_batch), .low = 1, .high = 1024,
      .help = "batches read ahead, while input is there, and sorted by length"},
     {TT_OPT_GROUP, .help = "Messages"},

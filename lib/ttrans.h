@@ -402,8 +402,8 @@ typedef struct tt_translate_options {
     double diversity_strength; /* and each keeps away from the tokens of those before it */
     int mini_batch;           /* most sentences of a batch */
     int mini_batch_words;     /* most source tokens of a batch, each counted once for every hypothesis of a beam where that
-                                 leaves 24 of them or more; fewer where there are more than 24 and their keys and values
-                                 would take more than 16 KiB a token and 32 MiB; a longer sentence is a batch of its own */
+                                 leaves 24 of them or more; fewer where their keys and values would take more than 16 KiB
+                                 a token and 32 MiB, twice as much up to 24; a longer sentence is a batch of its own */
     int maxi_batch;           /* batches read ahead and sorted by length together */
 } tt_translate_options;
 

@@ -3,8 +3,8 @@
  * Decoding only multiplies by matrices and looks rows of embeddings up. So of each tensor it keeps: biases
  * and gains as they are; every matrix that is multiplied packed for its product, and in no other form; the tables
  * that are looked up as rows, f32 or, with 8-bit products, bytes and scales, unless that form holds the
- * floats themselves. All of it lies in one block, laid out before anything is read. So tensors can be filled in by any thread in any order,
- * slice after slice from the file: no more than a slice of a stored tensor is ever there twice.
+ * floats themselves. All of it lies in one block, laid out before anything is read. So tensors can be filled in by
+ * any thread in any order, slice after slice from the file: no more than a slice of a stored tensor is ever there twice.
  */
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -193,7 +193,7 @@ static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
 
 /* Sorts the parts of all lines and cuts them into batches. What a batch needs of memory, and of the processor's caches, are
    the keys and values of its hypotheses, so a token counts once for each of them, and those of a large model fill a batch
-   by their bytes, once it has LEAST_ROWS. Returns the number of batches, or a code. */
+   by their bytes, of which it may have twice as many up to LEAST_ROWS. Returns the number of batches, or a code. */
 static long plan(tt_translator *t, size_t n, tt_err *e) {
     size_t tokens = 0, batches = 0, used = 0, room = 0;
     const long count = gather(t, n, &tokens, e);
@@ -208,7 +208,7 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
         struct batch *b = batches ? &t->batches[batches - 1] : NULL;
         const size_t followed = b ? b->count * (size_t)t->width : 0;
         const int small = b && b->count < (size_t)t->o.mini_batch && used + length <= (followed >= rows ? most : words);
-        if (!small || (room + more > t->room && followed >= LEAST_ROWS)) {
+        if (!small || room + more > (followed < LEAST_ROWS ? 2 * t->room : t->room)) {
             t->workers->stats.smaller += (size_t)small;
             b = &t->batches[batches++];
             *b = (struct batch){(size_t)i, 0};
