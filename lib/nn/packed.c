@@ -299,10 +299,10 @@ int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, 
         if (w->bytes) {
             memcpy((int8_t *)rows + i * cols, w->bytes + from, cols);
             scales[i] = w->scales[ids[i]];
-        } else if (w->data) {
-            memcpy((float *)rows + i * cols, w->data + from, cols * sizeof(float));
         } else {
-            tt_packed_row(k, w, ids[i], (float *)rows + i * cols);
+            float *to_row = (float *)rows + i * cols;
+            const float *row = tt_table_row(k, w, ids[i], to_row);
+            if (row != to_row) memcpy(to_row, row, cols * sizeof *row);
         }
     }
     tt_packed_fill(k, to, w->packed_as, rows, scales, n, w->cols);

@@ -323,11 +323,12 @@ size_t tt_translator_room(const tt_translator *t, size_t tokens) {
     return sum;
 }
 
-/* Refuses batches that would not fit into memory when full: what is counted are keys and values. */
+/* Refuses batches that would not fit into memory when full: what is counted are keys and values, of which few rows may have
+   twice as many. */
 static int check_room(const tt_translator *t, tt_err *e) {
     const double have = (double)tt_cpu_memory(), threads = t->o.threads, mib = 1 << 20;
     const double longest = (double)tt_translator_room(t, (size_t)t->limit);
-    const double full = fmax(longest, fmin((double)t->room, longest * fmin(t->o.mini_batch, (double)t->share / t->limit)));
+    const double full = fmax(longest, fmin(2 * (double)t->room, longest * fmin(t->o.mini_batch, (double)t->share / t->limit)));
     if (have <= 0 || full * threads <= have) return 0;
     return tt_fail(e, TT_EUSAGE, "batches of %d words for %d thread%s and a beam of %d need %.0f MiB, and the memory here is %.0f "
                    "MiB: expected a smaller mini-batch or fewer threads", t->o.mini_batch_words, t->o.threads,

@@ -30,18 +30,6 @@ static void back(tt_run *run, tt_node *node) {
     if (n->positions && n->positions->grad) scatter(run, n->positions, n->y, n->pos, 1.0f);
 }
 
-/* A row that is not kept as floats, in dst; or the place of one that is. */
-static const float *look_up(const tt_kernels *k, float *dst, const tt_tensor *table, int32_t row) {
-    const size_t at = (size_t)row * (size_t)table->cols;
-    if (table->data) return table->data + at;
-    if (!table->bytes) {
-        tt_packed_row(k, table, row, dst);
-        return dst;
-    }
-    for (int j = 0; j < table->cols; j++) dst[j] = table->scales[row] * (float)table->bytes[at + (size_t)j];
-    return dst;
-}
-
 tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids, const int32_t *pos,
                        int n, float scale) {
     tt_tensor *y = tt_run_tensor(run, n, table->cols);
@@ -53,7 +41,7 @@ tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, cons
         float *row = y->data + (size_t)i * d;
         if (positions) memcpy(row, positions->data + (size_t)pos[i] * d, d * sizeof *row);
         else memset(row, 0, d * sizeof *row);
-        if (ids[i] >= 0) run->k->axpy(row, look_up(run->k, one, table, ids[i]), scale, d);
+        if (ids[i] >= 0) run->k->axpy(row, tt_table_row(run->k, table, ids[i], one), scale, d);
     }
     struct node *node = tt_run_record(run, sizeof *node, back);
     if (node) node->table = table, node->positions = positions, node->y = y, node->ids = ids, node->pos = pos, node->scale = scale;

@@ -33,10 +33,17 @@ void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, con
     }
 }
 
-void tt_packed_row(const tt_kernels *k, const tt_tensor *w, int r, float *row) {
-    const int s = r / TT_SLICE;
-    const float *block = (const float *)w->packed + (size_t)s * k->pack_size(TT_SLICE, w->cols);
-    k->unpack(row, block, r - s * TT_SLICE, slice_rows(w->rows, s), w->cols);
+const float *tt_table_row(const tt_kernels *k, const tt_tensor *table, int r, float *room) {
+    const int cols = table->cols, s = r / TT_SLICE;
+    const size_t at = (size_t)r * (size_t)cols;
+    if (table->data) return table->data + at;
+    if (table->bytes) {
+        for (int j = 0; j < cols; j++) room[j] = table->scales[r] * (float)table->bytes[at + (size_t)j];
+    } else {
+        const float *block = (const float *)table->packed + (size_t)s * k->pack_size(TT_SLICE, cols);
+        k->unpack(room, block, r - s * TT_SLICE, slice_rows(table->rows, s), cols);
+    }
+    return room;
 }
 
 int tt_product_slices(const tt_product *p) {

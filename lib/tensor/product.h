@@ -16,8 +16,8 @@ enum { TT_SLICE = 128 }; /* columns: some microseconds of work for one row, and 
 size_t tt_packed_size(const tt_kernels *k, int as, int rows, int cols);
 void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, const float *scales, int rows, int cols);
 
-/* Row r (cols) of a w that is packed as TT_PACKED_F32. */
-void tt_packed_row(const tt_kernels *k, const tt_tensor *w, int r, float *row);
+/* Row r (cols) of a table that is looked up, in whatever form it is there: its place, or `room`, where it then stands. */
+const float *tt_table_row(const tt_kernels *k, const tt_tensor *table, int r, float *room);
 
 /* Inputs m rows: x (m, cols of w), or, for TT_PACKED_I8, q as lay8 lays it out, scale and sum as
    quantize8 gives them. All borrowed. */

@@ -241,6 +241,7 @@ static double run_gemm_packed(const tt_kernels *k, float **b, const shape *s) {
     float *packed = b[4] + (room - need);
     k->pack(packed, b[2], bs.row, bs.col, s->n, s->k);
     float *column = malloc((size_t)s->k * sizeof *column + 1);
+    check(column != NULL, k->name, "unpack", "no memory for a column");
     for (int j = 0; column && j < s->n; j++) {
         k->unpack(column, packed, j, s->n, s->k);
         int same = 1;
