@@ -21,6 +21,7 @@ typedef struct opts {
     const char *input, *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
     int beam, n_best, max_length, allow_unk, scores, word_scores;
     int pieces, replace_unk, json;
+    int split, keep;
     int no_repeat, retry_loops, groups, sampling, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
     int threads, compute, mini_batch, mini_batch_words, maxi_batch;
@@ -51,10 +52,15 @@ static const tt_opt rows[] = {
     {TT_OPT_DOUBLE, "--max-length-factor", "R", "0", AT(max_length_factor), .low = 0.01,
      .high = 100, .shown = "the model's, or 3",
      .help = "end a translation at R times the tokens of its sentence, and a few more"},
+    {TT_OPT_ENUM, "--split", "HOW", "model", AT(split), .allowed = "model|sentence|none|paragraph",
+     .shown = "what the model was trained on, or sentence",
+     .help = "what is translated at a time: sentence, each by itself; none, the line as one; paragraph, as sentence, "
+             "and the lines of a paragraph, which a blank line ends, are joined first and come out as one line"},
+    {TT_OPT_FLAG, "--keep", NULL, "1", AT(keep),
+     .help = "do not copy sentences without a letter: give them to the model"},
     {TT_OPT_INT, "--max-length", "TOKENS", "0", AT(max_length), .low = 0, .high = 65536,
      .shown = "what the model was trained for",
-     .help = "split longer lines, at ends of sentences where there are any, and join the "
-             "translations; at least 16"},
+     .help = "split longer sentences, at marks where there are any, and join the translations; at least 16"},
     {TT_OPT_FLAG, "--allow-unk", NULL, "2", AT(allow_unk),
      .help = "let the unknown piece be chosen; --no-allow-unk: even where the model's file lets it"},
     {TT_OPT_INT, "--no-repeat-ngram --no-repeat-ngram-size", "N", "0", AT(no_repeat), .low = 0,
@@ -218,6 +224,8 @@ static int run(void *options, tt_err *e) {
     t.n_best = o->n_best < 0 ? 0 : o->n_best ? o->n_best : -1;
     t.alignment_pieces = o->pieces;
     t.replace_unk = o->replace_unk;
+    t.split = o->split - 1;
+    t.keep = o->keep;
     t.json = o->json;
     t.no_repeat = o->no_repeat;
     t.retry_loops = o->retry_loops;

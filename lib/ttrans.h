@@ -356,6 +356,9 @@ enum { TT_COMPUTE_AUTO = -1, TT_COMPUTE_BF16_BOTH = -2 };
 /* Of word_penalty: what the model's file says, else nothing. */
 #define TT_MODEL_SAYS (-1e9)
 
+/* How a line is cut before it is translated: at ends of sentences, or only where it is too long. */
+enum { TT_SPLIT_SENTENCE, TT_SPLIT_NONE, TT_SPLIT_PARAGRAPH };
+
 typedef struct tt_translate_options {
     const char *isa;          /* instruction set of the kernels; NULL: the best this CPU has */
     int threads;              /* 0: all processors */
@@ -367,7 +370,10 @@ typedef struct tt_translate_options {
                                  else 0.6; for pairs 0 */
     double word_penalty;      /* subtracted for each token */
     double max_length_factor; /* most target tokens for a source token; 0: as the model's file says, else 3 */
-    int max_length;           /* longer lines are split into parts of so many tokens; 0: as the model needs */
+    int split;                /* TT_SPLIT_…; negative: as the model's file says, else SENTENCE. PARAGRAPH joins the lines
+                                 of a paragraph, which a blank line ends, first */
+    int keep;                 /* 1: what is no language is copied: sentences without a letter */
+    int max_length;           /* longer sentences are split into parts of so many tokens; 0: as the model needs */
     int allow_unk;            /* 1: the unknown piece may be chosen; negative: as the model's file says, else not */
     int n_best;               /* 0: the plain form, else so many hypotheses a line; negative: as many as the beam */
     int scores, word_scores;  /* 1: printed */

@@ -20,13 +20,13 @@ tt_layout_sums tt_layout_sum(const tt_layout *l, const tt_layout_line *x, int ra
 }
 
 int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
+    tt_outbuf_put(b, x->lead.text, x->lead.len);
     for (size_t i = 0; i < x->count; i++) {
         const tt_sentence *s = &x->parts[i];
-        char *p;
-        size_t len;
-        TT_TRY(tt_words_text(&p, &len, l->source, l->target, s, tt_layout_ranked(&x->hyps[i], rank),
-                             l->replace_unk, b->a, e));
-        tt_outbuf_put(b, p, len);
+        tt_said said;
+        TT_TRY(tt_words_text(&said, l->source, l->target, s, tt_layout_ranked(&x->hyps[i], rank),
+                             l->replace_unk, 0, b->a, e));
+        tt_outbuf_put(b, said.text, said.len);
         tt_outbuf_put(b, s->gap, s->gap_len);
     }
     return 0;
@@ -38,42 +38,87 @@ static int linked(const tt_layout *l, const tt_map *m, int target, int source) {
     return m->greatest[target] == source;
 }
 
+/* An alignment being written. */
+struct aligned {
+    tt_outbuf *b;
+    const tt_layout *l;
+    const tt_marks *k;
+    tt_word_count source, target; /* words so far */
+    int any;
+};
+
 /* Links of one part, before which there are `s0` and `t0` words. */
-static void hard(tt_outbuf *b, const tt_layout *l, const tt_marks *k, const tt_map *m, int s0, int t0, int *any) {
+static void hard(struct aligned *g, const tt_map *m, int s0, int t0) {
     for (int s = 0; s < m->cols; s++)
         for (int t = 0; t < m->rows; t++)
-            if (linked(l, m, t, s))
-                tt_outbuf_print(b, "%s%s%d%s%d%s", (*any)++ ? k->between : "", k->open, s0 + s, k->link, t0 + t, k->close);
+            if (linked(g->l, m, t, s))
+                tt_outbuf_print(g->b, "%s%s%d%s%d%s", g->any++ ? g->k->between : "", g->k->open, s0 + s, g->k->link, t0 + t,
+                                g->k->close);
 }
 
-static void soft(tt_outbuf *b, const tt_marks *k, const tt_map *m, int *any) {
+static void soft(struct aligned *g, const tt_map *m) {
     for (int t = 0; t < m->rows; t++) {
-        tt_outbuf_print(b, "%s%s", (*any)++ ? k->between : "", k->open);
+        tt_outbuf_print(g->b, "%s%s", g->any++ ? g->k->between : "", g->k->open);
         for (int s = 0; s < m->cols; s++) {
-            if (s) tt_outbuf_say(b, k->weight);
-            tt_outbuf_number(b, (double)m->w[(size_t)t * (size_t)m->cols + (size_t)s]);
+            if (s) tt_outbuf_say(g->b, g->k->weight);
+            tt_outbuf_number(g->b, (double)m->w[(size_t)t * (size_t)m->cols + (size_t)s]);
         }
-        tt_outbuf_say(b, k->close);
+        tt_outbuf_say(g->b, g->k->close);
     }
+}
+
+/* Each word of a copied text is linked to itself. */
+static int copied(struct aligned *g, const char *text, size_t len, tt_err *e) {
+    const tt_word_count source = g->source, target = g->target;
+    const int words = (int)tt_sentence_words(text, len);
+    tt_words_count(&g->source, text, len);
+    tt_words_count(&g->target, text, len);
+    if (g->l->pieces || !words) return 0;
+    const size_t n = (size_t)words;
+    tt_map m = {.rows = words, .cols = words};
+    int32_t *same = tt_arena_alloc(g->b->a, n * sizeof *same);
+    float *w = tt_arena_zero(g->b->a, n * n * sizeof *w);
+    if (!same || !w) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
+    for (size_t i = 0; i < n; i++) {
+        same[i] = (int32_t)i;
+        w[i * n + i] = 1;
+    }
+    m.greatest = same;
+    m.w = w;
+    if (g->l->alignment == TT_ALIGN_SOFT) soft(g, &m);
+    else hard(g, &m, tt_words_next(&source, text, len), tt_words_next(&target, text, len));
+    return 0;
+}
+
+static int aligned_part(struct aligned *g, const tt_sentence *s, const tt_hyp *h, int *s0, int *t0, tt_err *e) {
+    const tt_layout *l = g->l;
+    tt_said said = {NULL, 0, NULL};
+    tt_map m;
+    if (!l->pieces) TT_TRY(tt_words_text(&said, l->source, l->target, s, h, l->replace_unk, 1, g->b->a, e));
+    TT_TRY(tt_words_map(&m, l->source, l->target, s, h, &said, l->pieces, g->b->a, e));
+    if (l->alignment == TT_ALIGN_SOFT) soft(g, &m);
+    else if (l->pieces) hard(g, &m, *s0, *t0);
+    else hard(g, &m, s->word, tt_words_next(&g->target, said.text, said.len));
+    *s0 += m.cols;
+    *t0 += m.rows;
+    tt_words_count(&g->source, s->text, s->len);
+    tt_words_count(&g->target, said.text, said.len);
+    return 0;
 }
 
 int tt_layout_alignment(tt_outbuf *b, const tt_layout *l, const tt_marks *k, const tt_layout_line *x, int rank, tt_err *e) {
-    int s0 = 0, t0 = 0, any = 0;
+    struct aligned g = {.b = b, .l = l, .k = k};
+    int s0 = 0, t0 = 0; /* tokens so far */
+    TT_TRY(copied(&g, x->lead.text, x->lead.len, e));
     for (size_t i = 0; i < x->count; i++) {
-        tt_map m;
-        TT_TRY(tt_words_map(&m, l->source, l->target, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank),
-                            l->pieces, b->a, e));
-        if (l->alignment == TT_ALIGN_SOFT)
-            soft(b, k, &m, &any);
-        else
-            hard(b, l, k, &m, s0, t0, &any);
-        /* The next part is so many words ahead: one less where the line was cut inside a word. */
-        int joined = !l->pieces && !x->parts[i].gap_len;
-        s0 += m.cols - (joined && m.cols > 0);
-        t0 += m.rows - (joined && m.rows > 0);
+        TT_TRY(aligned_part(&g, &x->parts[i], tt_layout_ranked(&x->hyps[i], rank), &s0, &t0, e));
+        TT_TRY(copied(&g, x->parts[i].gap, x->parts[i].gap_len, e));
     }
     return 0;
 }
+
+/* A pair that is too long has no score, and nothing behind it; a line without words has its fields, empty or 0. */
+static int has_fields(const tt_layout *l, const tt_layout_line *x) { return x->count || !l->pairs; }
 
 static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
     tt_layout_sums sums = tt_layout_sum(l, x, rank);
@@ -84,12 +129,12 @@ static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ra
         tt_outbuf_print(b, "%.6f", sums.score);
     else
         tt_outbuf_say(b, "-inf");
-    if (l->alignment && x->count) {
+    if (l->alignment && has_fields(l, x)) {
         static const tt_marks plain = {.open = "", .link = "-", .weight = ",", .close = "", .between = " "};
         tt_outbuf_say(b, " ||| ");
         TT_TRY(tt_layout_alignment(b, l, &plain, x, rank, e));
     }
-    if (l->word_scores && x->count) {
+    if (l->word_scores && has_fields(l, x)) {
         tt_outbuf_say(b, " ||| WordScores=");
         for (size_t i = 0; i < x->count; i++) {
             const tt_hyp *h = tt_layout_ranked(&x->hyps[i], rank);
@@ -98,7 +143,7 @@ static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ra
         }
     }
     if (l->n_best) tt_outbuf_print(b, " ||| F0= %g", sums.path);
-    if (l->n_best || (l->scores && x->count)) tt_outbuf_print(b, " ||| %g", sums.score);
+    if (l->n_best || l->scores) tt_outbuf_print(b, " ||| %g", sums.score);
     return 0;
 }
 

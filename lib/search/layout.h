@@ -37,9 +37,10 @@ typedef struct tt_layout_line {
     size_t number;
     tt_span id; /* of a JSON line; text NULL: its number */
     int id_is_number;
+    tt_span lead;             /* what goes before the first part, or is the whole line */
     const tt_sentence *parts; /* (count) */
     const tt_hyps *hyps;      /* (count) */
-    size_t count;             /* 0 makes a blank line, or, of a pair, -inf */
+    size_t count;             /* 0: nothing was translated; of a pair, -inf */
     const char *tail;         /* a CR, or nothing: goes before each newline */
 } tt_layout_line;
 
@@ -58,7 +59,7 @@ const tt_hyp *tt_layout_ranked(const tt_hyps *h, int rank);
 tt_layout_sums tt_layout_sum(const tt_layout *l, const tt_layout_line *x, int rank);
 int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e);
 
-/* The alignment of all parts: links, or rows of weights, and how they are written. */
+/* The alignment of the whole line: what was copied is linked word by word. It is links, or rows of weights, and how they are written. */
 typedef struct tt_marks {
     const char *open, *link, *weight, *close; /* of one link or row, and between its numbers */
     const char *between;                      /* two of them */

@@ -14,7 +14,7 @@ static int members(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
         tt_outbuf_say(b, ", ");
     }
     tt_outbuf_say(b, "\"score\": ");
-    if (x->count) {
+    if (x->count || !l->pairs) {
         tt_outbuf_number(b, sums.score);
         tt_outbuf_say(b, ", \"logp\": ");
         tt_outbuf_number(b, sums.path);

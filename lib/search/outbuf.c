@@ -46,6 +46,8 @@ void tt_outbuf_json(tt_outbuf *b, const char *p, size_t len) {
             tt_outbuf_say(b, "\xef\xbf\xbd");
         else if (c == '"' || c == '\\')
             tt_outbuf_print(b, "\\%c", c);
+        else if (c == '\n' || c == '\t' || c == '\r')
+            tt_outbuf_say(b, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
         else if (c < 0x20 || c == 0x7f)
             tt_outbuf_print(b, "\\u%04x", c);
         else

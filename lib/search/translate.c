@@ -46,6 +46,21 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
     return 0;
 }
 
+/* A carriage return at the end is the layout's. What a translation has to begin with belongs to the whole line, which
+   then is one sentence if it fits. */
+static int encode_line(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
+    const int whole = t->o.split == TT_SPLIT_NONE || t->o.prefix_text || x->target.len;
+    const tt_cutting how = {t->source, t->limit, whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE, !t->o.keep};
+    size_t len = x->source.len;
+    tt_sentences made;
+    if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;
+    TT_TRY(tt_sentences_make(&made, &how, x->source.text, len, w->arena, &w->stats, &w->err));
+    l->lead = made.lead;
+    l->parts = made.parts;
+    l->count = made.count;
+    return 0;
+}
+
 /* What the line's translation begins with, and what its parts must contain. */
 static int encode_wishes(const tt_translator *t, struct line *l, const tt_item *x,
                          struct worker *w) {
@@ -75,13 +90,9 @@ static void prepare(void *ctx, size_t item, int worker) {
     struct line *l = &t->lines[item];
     const tt_item *x = &t->items[item];
     if (!w) return;
-    if (t->o.pairs ? encode_pair(t, l, x, w)
-                   : tt_sentences_make(&l->parts, &l->count, t->source, x->source.text,
-                                       x->source.len, t->limit, w->arena, &w->stats, &w->err) ||
-                         encode_wishes(t, l, x, w))
-        return;
+    if (t->o.pairs ? encode_pair(t, l, x, w) : encode_line(t, l, x, w) || encode_wishes(t, l, x, w)) return;
     w->stats.lines++;
-    w->stats.blank += !l->count && !t->o.pairs;
+    w->stats.blank += !l->count && !t->o.pairs && !tt_sentence_words(l->lead.text, l->lead.len);
     l->hyps = tt_arena_alloc(w->arena, l->count * sizeof *l->hyps);
     if (!l->hyps) tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
 }
@@ -148,7 +159,7 @@ static void lay_out(void *ctx, size_t item, int worker) {
     }
     const char *tail = x->line.len && x->line.text[x->line.len - 1] == '\r' ? "\r" : "";
     tt_outbuf out = {.a = w->arena};
-    const tt_layout_line line = {x->number, x->id, x->id_is_number, l->parts, l->hyps, l->count, tail};
+    const tt_layout_line line = {x->number, x->id, x->id_is_number, l->lead, l->parts, l->hyps, l->count, tail};
     if (tt_layout_put(&out, &t->layout, &line, &w->err)) return;
     x->out = out.p;
     x->out_len = out.len;

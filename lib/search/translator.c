@@ -31,6 +31,8 @@ void tt_translate_init(tt_translate_options *o) {
                                 .normalize = -1,
                                 .word_penalty = TT_MODEL_SAYS,
                                 .allow_unk = -1,
+                                .split = -1,
+                                .keep = 1,
                                 .threshold = 1,
                                 .temperature = 1,
                                 .top_p = 1,
@@ -115,6 +117,16 @@ static int meta(const tt_modelfile *mf, const char *key, double low, double high
     return 0;
 }
 
+/* Metadata decode.split: what the model was trained on. */
+static int split_as_told(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
+    const char *told = tt_modelfile_get(mf, "decode.split");
+    const int none = told && !strcmp(told, "none");
+    if (told && !none && strcmp(told, "sentence"))
+        return tt_fail(e, TT_EFORMAT, "%s: decode.split is '%.40s': expected sentence or none", tt_modelfile_name(mf), told);
+    if (o->split < 0) o->split = none ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE;
+    return 0;
+}
+
 /* What no option says, the first model says, or the usual holds. */
 static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
     double v;
@@ -130,6 +142,7 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
     TT_TRY(meta(mf, "decode.allow-unk", 0, 1, &v, &found, e));
     if (o->allow_unk < 0) o->allow_unk = found && v > 0;
     if (o->replace_unk) o->allow_unk = 1;
+    TT_TRY(split_as_told(o, mf, e));
     if (o->json && !o->pairs) o->prefix = 1;
     if (o->n_best < 0) o->n_best = o->beam;
     return check_beam(o, e);

@@ -13,6 +13,7 @@
 #include "tensor/team.h"
 
 struct line {
+    tt_span lead;       /* copied before the first part */
     tt_sentence *parts; /* (count) */
     tt_hyps *hyps;      /* (count) */
     size_t count;

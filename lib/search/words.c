@@ -1,7 +1,4 @@
-/* words.c: see words.h. A source word's own text is the blank-separated word of the same number in the
- * line; where the vocabulary normalises blanks in or away, so that the numbers differ, it is what its
- * tokens decode to.
- */
+/* words.c: see words.h. Where a token stands is asked of the vocabulary, which knows what it made of the text. */
 #include "search/words.h"
 
 #include <string.h>
@@ -24,16 +21,40 @@ static int is_mark(const tt_vocab *v, int32_t id) {
     return marked(piece) && !piece[MARK_LEN];
 }
 
-int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, int count) {
-    int n = 0, open = 0; /* open: the mark that began the word has nothing behind it yet */
-    for (int i = 0; i < count; i++) {
-        word[i] = -1;
-        if (tt_vocab_is_control(v, ids[i])) continue;
-        if (!n || (begins(v, ids[i]) && !open)) n++;
-        open = is_mark(v, ids[i]);
-        word[i] = n - 1;
+static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
+
+int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, const int32_t *at, int count,
+                    const char *text, size_t len) {
+    tt_word_count seen = {0, 0};
+    size_t i = 0;
+    for (int k = 0; k < count; k++) {
+        size_t first = (size_t)at[k]; /* of a token's characters that is no blank */
+        while (first < len && is_blank(text[first])) first++;
+        word[k] = -1;
+        if (tt_vocab_is_control(v, ids[k])) continue;
+        if (first < len && first >= i) {
+            tt_words_count(&seen, text + i, first + 1 - i);
+            i = first + 1;
+        }
+        word[k] = seen.words - 1;
     }
-    return n;
+    tt_words_count(&seen, text + i, len - i);
+    return seen.words;
+}
+
+int tt_words_source(int32_t **word, int *words, const tt_vocab *v, const tt_sentence *s, tt_arena *a, tt_err *e) {
+    int32_t *ids, *at;
+    size_t n;
+    TT_TRY(tt_vocab_encode_at(v, s->text, s->len, TT_VOCAB_EOS, a, &ids, &at, &n, e));
+    const int extra = s->count - (int)n; /* a tag that the line lends the part */
+    int32_t *places = tt_arena_zero(a, ((size_t)s->count + 1) * sizeof *places);
+    *word = tt_arena_alloc(a, ((size_t)s->count + 1) * sizeof **word);
+    if (!places || !*word) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
+    for (int i = 0; i < s->count; i++)
+        if (extra <= 0) places[i] = at[i];
+        else places[i] = i <= extra ? 0 : at[i - extra];
+    *words = tt_words_number(*word, v, s->ids, places, s->count, s->text, s->len);
+    return 0;
 }
 
 static int find_greatest(tt_map *m, tt_arena *a, tt_err *e) {
@@ -49,14 +70,13 @@ static int find_greatest(tt_map *m, tt_arena *a, tt_err *e) {
 }
 
 int tt_words_map(tt_map *m, const tt_vocab *source, const tt_vocab *target, const tt_sentence *s,
-                 const tt_hyp *h, int pieces, tt_arena *a, tt_err *e) {
+                 const tt_hyp *h, const tt_said *said, int pieces, tt_arena *a, tt_err *e) {
     *m = (tt_map){h->alignment, NULL, h->count, s->count};
     if (pieces) return find_greatest(m, a, e);
-    int32_t *sw = tt_arena_alloc(a, ((size_t)s->count + 1) * sizeof *sw);
-    int32_t *tw = tt_arena_alloc(a, ((size_t)h->count + 1) * sizeof *tw);
-    if (!sw || !tw) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
-    m->cols = tt_words_number(sw, source, s->ids, s->count);
-    m->rows = tt_words_number(tw, target, h->ids, h->count);
+    int32_t *sw, *tw = tt_arena_alloc(a, ((size_t)h->count + 1) * sizeof *tw);
+    if (!tw) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
+    TT_TRY(tt_words_source(&sw, &m->cols, source, s, a, e));
+    m->rows = tt_words_number(tw, target, h->ids, said->at, h->count, said->text, said->len);
     size_t cols = (size_t)m->cols;
     float *w = tt_arena_zero(a, ((size_t)m->rows * cols + 1) * sizeof *w);
     int32_t *tokens = tt_arena_zero(a, ((size_t)m->rows + 1) * sizeof *tokens);
@@ -70,7 +90,7 @@ int tt_words_map(tt_map *m, const tt_vocab *source, const tt_vocab *target, cons
                     h->alignment[(size_t)i * (size_t)s->count + (size_t)j];
     }
     for (int i = 0; i < m->rows; i++)
-        for (size_t j = 0; j < cols; j++) w[(size_t)i * cols + j] /= (float)tokens[i];
+        for (size_t j = 0; j < cols; j++) w[(size_t)i * cols + j] /= (float)(tokens[i] ? tokens[i] : 1);
     m->w = w;
     return find_greatest(m, a, e);
 }
@@ -83,51 +103,39 @@ static void one_line(char *p, size_t len) {
         if (p[i] == '\n' || p[i] == '\r' || !p[i]) p[i] = ' ';
 }
 
-/* Word number `at` of the text between blanks, 0 where there are not so many; *n: how many there are. */
-static tt_span blank_word(const char *text, size_t len, int at, int *n) {
-    tt_span found = {NULL, 0};
-    *n = 0;
-    for (size_t i = 0; i < len;) {
-        while (i < len && text[i] == ' ') i++;
-        size_t from = i;
-        while (i < len && text[i] != ' ') i++;
-        if (i > from && (*n)++ == at) found = (tt_span){text + from, i - from};
+/* Word number `at` of the text. */
+static tt_span word_at(const char *text, size_t len, int at) {
+    size_t i = 0;
+    for (int n = 0; i < len; n++) {
+        while (i < len && is_blank(text[i])) i++;
+        const size_t from = i;
+        while (i < len && !is_blank(text[i])) i++;
+        if (n == at) return (tt_span){text + from, i - from};
     }
-    return found;
+    return (tt_span){"", 0};
 }
 
-/* What stands in the source where token i of the hypothesis looked; *word: its number. */
-static int source_word(tt_span *text, int *word, const tt_vocab *v, const tt_sentence *s,
-                       const tt_hyp *h, int i, const int32_t *sw, int words, tt_arena *a, tt_err *e) {
+/* The source word at which token i of the hypothesis looked most; -1: none. */
+static int source_word(const tt_sentence *s, const tt_hyp *h, int i, const int32_t *sw) {
     const float *row = h->alignment + (size_t)i * (size_t)s->count;
-    int best = -1, n, first, last;
+    int best = -1;
     for (int j = 0; j < s->count; j++)
         if (sw[j] >= 0 && (best < 0 || row[j] > row[best])) best = j;
-    *text = (tt_span){"", 0};
-    *word = best < 0 ? -1 : sw[best];
-    if (best < 0) return 0;
-    tt_span given = blank_word(s->text, s->len, *word, &n);
-    if (n == words) {
-        *text = given;
-        return 0;
-    }
-    for (first = best; first > 0 && sw[first - 1] == *word; first--) continue;
-    for (last = best; last + 1 < s->count && sw[last + 1] == *word; last++) continue;
-    char *p;
-    TT_TRY(tt_vocab_decode(v, s->ids + first, (size_t)(last - first + 1), a, &p, &text->len, e));
-    text->text = p;
-    return 0;
+    return best < 0 ? -1 : sw[best];
 }
 
 /* Tokens from … to-1, none of them unknown, behind what is in b. */
-static int put_known(tt_outbuf *b, const tt_vocab *v, const int32_t *ids, int from, int to,
+static int put_known(tt_outbuf *b, const tt_vocab *v, const int32_t *ids, int from, int to, int32_t *at,
                      tt_err *e) {
     char *p;
     size_t len;
     int blank = to > from && is_mark(v, ids[to - 1]); /* goes before the unknown one */
     if (b->len && to > from && begins(v, ids[from])) tt_outbuf_say(b, " ");
+    for (int i = from; i < to; i++) at[i] = (int32_t)b->len;
     if (to - from - blank > 0) {
-        TT_TRY(tt_vocab_decode(v, ids + from, (size_t)(to - from - blank), b->a, &p, &len, e));
+        const size_t n = (size_t)(to - from - blank);
+        TT_TRY(tt_vocab_decode_at(v, ids + from, n, b->a, &p, &len, at + from, e));
+        for (size_t i = 0; i < n; i++) at[(size_t)from + i] += (int32_t)b->len;
         tt_outbuf_put(b, p, len);
         if (blank && b->len) tt_outbuf_say(b, " ");
     }
@@ -135,22 +143,22 @@ static int put_known(tt_outbuf *b, const tt_vocab *v, const int32_t *ids, int fr
 }
 
 static int put_right(tt_outbuf *b, const tt_vocab *source, const tt_vocab *target,
-                     const tt_sentence *s, const tt_hyp *h, int32_t unk, tt_err *e) {
-    int32_t *sw = tt_arena_alloc(b->a, ((size_t)s->count + 1) * sizeof *sw);
-    if (!sw) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
-    int words = tt_words_number(sw, source, s->ids, s->count), said = -1; /* the word put last */
+                     const tt_sentence *s, const tt_hyp *h, int32_t unk, int32_t *at, tt_err *e) {
+    int32_t *sw;
+    int words, said = -1; /* the word put last */
+    TT_TRY(tt_words_source(&sw, &words, source, s, b->a, e));
     for (int i = 0; i < h->count;) {
         int from = i;
         while (i < h->count && h->ids[i] != unk) i++;
         if (i > from) {
-            TT_TRY(put_known(b, target, h->ids, from, i, e));
+            TT_TRY(put_known(b, target, h->ids, from, i, at, e));
             said = -1;
             continue;
         }
-        tt_span text;
-        int word;
-        TT_TRY(source_word(&text, &word, source, s, h, i, sw, words, b->a, e));
+        const int word = source_word(s, h, i, sw);
+        const tt_span text = word_at(s->text, s->len, word);
         if (word != said && b->len && !tt_vocab_has_spm(target)) tt_outbuf_say(b, " ");
+        at[i] = (int32_t)b->len;
         if (word != said) tt_outbuf_put(b, text.text, text.len);
         said = word;
         i++;
@@ -158,19 +166,23 @@ static int put_right(tt_outbuf *b, const tt_vocab *source, const tt_vocab *targe
     return b->failed ? tt_fail(e, TT_ENOMEM, "out of memory for a line") : 0;
 }
 
-int tt_words_text(char **text, size_t *len, const tt_vocab *source, const tt_vocab *target,
-                  const tt_sentence *s, const tt_hyp *h, int replace_unk, tt_arena *a, tt_err *e) {
-    int32_t unk = tt_vocab_unk(target);
+int tt_words_text(tt_said *said, const tt_vocab *source, const tt_vocab *target, const tt_sentence *s,
+                  const tt_hyp *h, int replace_unk, int places, tt_arena *a, tt_err *e) {
+    const int32_t unk = tt_vocab_unk(target);
     int has = 0;
     for (int i = 0; replace_unk && i < h->count; i++) has |= h->ids[i] == unk;
+    *said = (tt_said){.at = has || places ? tt_arena_zero(a, ((size_t)h->count + 1) * sizeof *said->at) : NULL};
+    if ((has || places) && !said->at) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
     if (has) {
         tt_outbuf b = {.a = a};
-        TT_TRY(put_right(&b, source, target, s, h, unk, e));
-        *text = b.p;
-        *len = b.len;
+        TT_TRY(put_right(&b, source, target, s, h, unk, said->at, e));
+        said->text = b.p;
+        said->len = b.len;
+    } else if (places) {
+        TT_TRY(tt_vocab_decode_at(target, h->ids, (size_t)h->count, a, &said->text, &said->len, said->at, e));
     } else {
-        TT_TRY(tt_vocab_decode(target, h->ids, (size_t)h->count, a, text, len, e));
+        TT_TRY(tt_vocab_decode(target, h->ids, (size_t)h->count, a, &said->text, &said->len, e));
     }
-    one_line(*text, *len);
+    one_line(said->text, said->len);
     return 0;
 }

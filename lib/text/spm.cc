@@ -397,6 +397,44 @@ int tt_spm_pieces(const tt_spm *s, const char *text, size_t len, tt_arena *a, tt
     });
 }
 
+int tt_spm_encode_at(const tt_spm *s, const char *text, size_t len, tt_arena *a, int32_t **ids, int32_t **at,
+                     size_t *n, tt_err *e) {
+    return guarded(e, "encode", s, [&] {
+        make_room(room_of_text(len));
+        const sp::ImmutableSentencePieceText found = s->processor.EncodeAsImmutableProto(std::string_view(text, len));
+        *n = found.pieces_size();
+        *ids = static_cast<int32_t *>(tt_arena_alloc(a, (*n + 1) * sizeof **ids));
+        *at = static_cast<int32_t *>(tt_arena_alloc(a, (*n + 1) * sizeof **at));
+        if (!*ids || !*at) return tt_fail(e, TT_ENOMEM, "encode: out of memory for %zu ids", *n);
+        for (size_t i = 0; i < *n; i++) {
+            (*ids)[i] = static_cast<int32_t>(found.pieces(static_cast<int>(i)).id());
+            (*at)[i] = static_cast<int32_t>(found.pieces(static_cast<int>(i)).begin());
+        }
+        return 0;
+    });
+}
+
+int tt_spm_decode_at(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
+                     int32_t *at, tt_err *e) {
+    return guarded(e, "decode", s, [&] {
+        int size = s->processor.GetPieceSize();
+        for (size_t i = 0; i < n; i++)
+            if (ids[i] < 0 || ids[i] >= size)
+                return tt_fail(e, TT_EDATA, "decode: id %d, expected 0 to %d", ids[i], size - 1);
+        make_room(room_of_text(4 * n));
+        const sp::ImmutableSentencePieceText found =
+            s->processor.DecodeIdsAsImmutableProto(std::vector<int>(ids, ids + n));
+        const std::string_view out = found.text();
+        if (found.pieces_size() != n)
+            return tt_fail(e, TT_EINTERNAL, "decode: %zu pieces, expected %zu", found.pieces_size(), n);
+        for (size_t i = 0; i < n; i++) at[i] = static_cast<int32_t>(found.pieces(static_cast<int>(i)).begin());
+        *len = out.size();
+        *text = tt_arena_text(a, out.data(), out.size());
+        if (!*text) return tt_fail(e, TT_ENOMEM, "decode: out of memory for %zu bytes", out.size());
+        return 0;
+    });
+}
+
 int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,
                   size_t *len, tt_err *e) {
     return guarded(e, "decode", s, [&] {

@@ -55,6 +55,15 @@ int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_ar
 int tt_spm_pieces(const tt_spm *s, const char *text, size_t len, tt_arena *a, tt_span **pieces,
                   size_t *n, tt_err *e);
 
+/* As tt_spm_encode without `last`, and (*at)[i]: the byte of the text at which piece i begins; a blank in front of
+   a word belongs to the piece. */
+int tt_spm_encode_at(const tt_spm *s, const char *text, size_t len, tt_arena *a, int32_t **ids, int32_t **at,
+                     size_t *n, tt_err *e);
+
+/* As tt_spm_decode, and at[i] (n): the byte of *text at which the text of ids[i] begins. */
+int tt_spm_decode_at(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
+                     int32_t *at, tt_err *e);
+
 /* Ids to text, control pieces (eos …) left out. TT_EDATA for an id out of range. */
 int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,
                   size_t *len, tt_err *e);

@@ -215,62 +215,116 @@ size_t tt_vocab_tag(const tt_vocab *v, const char *text, size_t len, int32_t *id
     return n;
 }
 
+/* Tokens being put together, and where in the text each begins. */
+struct tokens {
+    int32_t *ids, *at; /* at: or NULL */
+    size_t n;
+};
+
+static int open_tokens(struct tokens *t, size_t room, int places, tt_arena *a, tt_err *e) {
+    t->n = 0;
+    t->ids = tt_arena_alloc(a, (room + 1) * sizeof *t->ids);
+    t->at = places ? tt_arena_alloc(a, (room + 1) * sizeof *t->at) : NULL;
+    return t->ids && (t->at || !places) ? 0 : tt_fail(e, TT_ENOMEM, "encode: out of memory for %zu ids", room);
+}
+
+static void put_token(struct tokens *t, int32_t id, size_t at) {
+    if (t->at) t->at[t->n] = (int32_t)at;
+    t->ids[t->n++] = id;
+}
+
 /* Adds the piece's id; an unknown one becomes unk, if there is one. */
-static void put_piece(const tt_vocab *v, const char *piece, size_t len, int32_t *ids, size_t *n) {
+static void put_piece(struct tokens *t, const tt_vocab *v, const char *piece, size_t len, size_t at) {
     int id = tt_wordlist_find(v->list, piece, len);
     if (id < 0) id = v->unk;
-    if (id >= 0) ids[(*n)++] = id;
+    if (id >= 0) put_token(t, id, at);
 }
 
 /* By the list: SentencePiece cuts the text into pieces, or blanks do. */
-static int encode_list(const tt_vocab *v, const char *text, size_t len, int lead, int tail, tt_arena *a,
-                       int32_t **ids, size_t *n, tt_err *e) {
-    int32_t tag = -1;
+static int encode_list(struct tokens *t, const tt_vocab *v, const char *text, size_t len, int lead, int tail,
+                       int places, tt_arena *a, tt_err *e) {
+    int32_t tag = -1, *own = NULL, *at = NULL;
     size_t skip = tt_vocab_tag(v, text, len, &tag), count = (len - skip) / 2 + 1;
     tt_span *pieces = NULL;
-    text += skip;
-    len -= skip;
-    if (v->spm) TT_TRY(tt_spm_pieces(v->spm, text, len, a, &pieces, &count, e));
-    *ids = tt_arena_alloc(a, (count + 3) * sizeof **ids);
-    if (!*ids) return tt_fail(e, TT_ENOMEM, "encode: out of memory for %zu ids", count);
-    *n = 0;
-    if (lead >= 0) (*ids)[(*n)++] = lead;
-    if (skip) (*ids)[(*n)++] = tag;
-    if (v->spm) {
-        for (size_t i = 0; i < count; i++) put_piece(v, pieces[i].text, pieces[i].len, *ids, n);
-    } else {
-        for (const char *end = text + len; text < end;) {
-            while (text < end && (*text == ' ' || *text == '\t')) text++;
-            const char *word = text;
-            while (text < end && *text != ' ' && *text != '\t') text++;
-            if (text > word) put_piece(v, word, (size_t)(text - word), *ids, n);
-        }
+    if (v->spm) TT_TRY(tt_spm_pieces(v->spm, text + skip, len - skip, a, &pieces, &count, e));
+    if (v->spm && places) TT_TRY(tt_spm_encode_at(v->spm, text + skip, len - skip, a, &own, &at, &count, e));
+    TT_TRY(open_tokens(t, count + 3, places, a, e));
+    if (lead >= 0) put_token(t, lead, 0);
+    if (skip) put_token(t, tag, 0);
+    for (size_t i = 0; pieces && i < count; i++)
+        put_piece(t, v, pieces[i].text, pieces[i].len, at ? skip + (size_t)at[i] : 0);
+    for (size_t i = skip; !pieces && i < len;) {
+        while (i < len && (text[i] == ' ' || text[i] == '\t')) i++;
+        size_t word = i;
+        while (i < len && text[i] != ' ' && text[i] != '\t') i++;
+        if (i > word) put_piece(t, v, text + word, i - word, word);
     }
-    if (tail >= 0) (*ids)[(*n)++] = tail;
+    if (tail >= 0) put_token(t, tail, len);
     return 0;
+}
+
+/* The ids that go around a text. */
+struct frame {
+    int lead, tail; /* or -1 */
+};
+
+static struct frame frame_of(const tt_vocab *v, int flags) {
+    int framed = flags & TT_VOCAB_EOS;
+    return (struct frame){framed ? v->lead : -1, framed ? v->tail : -1};
+}
+
+static int check_length(size_t len, tt_err *e) {
+    if (len <= TT_VOCAB_TEXT_MAX) return 0;
+    return tt_fail(e, TT_EDATA, "a text of %zu bytes, expected at most %zu", len, TT_VOCAB_TEXT_MAX);
 }
 
 int tt_vocab_encode(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a,
                     int32_t **ids, size_t *n, tt_err *e) {
-    if (len > TT_VOCAB_TEXT_MAX)
-        return tt_fail(e, TT_EDATA, "a text of %zu bytes, expected at most %zu", len,
-                       TT_VOCAB_TEXT_MAX);
-    int framed = flags & TT_VOCAB_EOS, lead = framed ? v->lead : -1, tail = framed ? v->tail : -1;
-    if (v->list) return encode_list(v, text, len, lead, tail, a, ids, n, e);
-    if (lead < 0) return tt_spm_encode(v->spm, text, len, tail, a, ids, n, e);
+    const struct frame f = frame_of(v, flags);
+    TT_TRY(check_length(len, e));
+    if (v->list) {
+        struct tokens t;
+        TT_TRY(encode_list(&t, v, text, len, f.lead, f.tail, 0, a, e));
+        *ids = t.ids;
+        *n = t.n;
+        return 0;
+    }
+    if (f.lead < 0) return tt_spm_encode(v->spm, text, len, f.tail, a, ids, n, e);
     int32_t *found;
-    TT_TRY(tt_spm_encode(v->spm, text, len, tail, a, &found, n, e));
+    TT_TRY(tt_spm_encode(v->spm, text, len, f.tail, a, &found, n, e));
     *ids = tt_arena_alloc(a, (*n + 1) * sizeof **ids);
     if (!*ids) return tt_fail(e, TT_ENOMEM, "encode: out of memory for %zu ids", *n);
-    (*ids)[0] = lead;
+    (*ids)[0] = f.lead;
     if (*n) memcpy(*ids + 1, found, *n * sizeof **ids);
     ++*n;
     return 0;
 }
 
+int tt_vocab_encode_at(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a, int32_t **ids,
+                       int32_t **at, size_t *n, tt_err *e) {
+    const struct frame f = frame_of(v, flags);
+    struct tokens t;
+    TT_TRY(check_length(len, e));
+    if (v->list) {
+        TT_TRY(encode_list(&t, v, text, len, f.lead, f.tail, 1, a, e));
+    } else {
+        int32_t *found, *places;
+        size_t count;
+        TT_TRY(tt_spm_encode_at(v->spm, text, len, a, &found, &places, &count, e));
+        TT_TRY(open_tokens(&t, count + 2, 1, a, e));
+        if (f.lead >= 0) put_token(&t, f.lead, 0);
+        for (size_t i = 0; i < count; i++) put_token(&t, found[i], (size_t)places[i]);
+        if (f.tail >= 0) put_token(&t, f.tail, len);
+    }
+    *ids = t.ids;
+    *at = t.at;
+    *n = t.n;
+    return 0;
+}
+
 /* Joins pieces: with SentencePiece a ▁ (U+2581) is a blank, and the first blank falls away; else blanks stand between. */
 static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
-                       tt_err *e) {
+                       int32_t *at, tt_err *e) {
     static const char mark[] = "\xE2\x96\x81";
     size_t room = 1, size;
     const char *piece;
@@ -282,6 +336,7 @@ static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena
     char *out = *text = tt_arena_alloc(a, room);
     if (!out) return tt_fail(e, TT_ENOMEM, "decode: out of memory for %zu bytes", room);
     for (size_t i = 0; i < n; i++) {
+        if (at) at[i] = (int32_t)(out - *text);
         if (tt_vocab_is_control(v, ids[i])) continue;
         piece = tt_wordlist_get(v->list, ids[i], &size);
         if (!v->spm && out > *text) *out++ = ' ';
@@ -314,7 +369,13 @@ static int32_t *spm_ids(const tt_vocab *v, const int32_t *ids, size_t n, tt_aren
 int tt_vocab_decode(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text,
                     size_t *len, tt_err *e) {
     const int32_t *own = v->list ? spm_ids(v, ids, n, a) : ids;
-    return own ? tt_spm_decode(v->spm, own, n, a, text, len, e) : decode_list(v, ids, n, a, text, len, e);
+    return own ? tt_spm_decode(v->spm, own, n, a, text, len, e) : decode_list(v, ids, n, a, text, len, NULL, e);
+}
+
+int tt_vocab_decode_at(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
+                       int32_t *at, tt_err *e) {
+    const int32_t *own = v->list ? spm_ids(v, ids, n, a) : ids;
+    return own ? tt_spm_decode_at(v->spm, own, n, a, text, len, at, e) : decode_list(v, ids, n, a, text, len, at, e);
 }
 
 /* ---- training ------------------------------------------------------------------------------ */

@@ -59,6 +59,15 @@ int tt_vocab_is_control(const tt_vocab *v, int32_t id); /* eos, bos or pad, whic
 int tt_vocab_encode(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a,
                     int32_t **ids, size_t *n, tt_err *e);
 
+/* As tt_vocab_encode, and (*at)[i]: the byte of the text at which token i begins; that of the end of the sentence is
+   `len`, that of what stands before the text 0. A blank in front of a word belongs to the token behind it. */
+int tt_vocab_encode_at(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a, int32_t **ids,
+                       int32_t **at, size_t *n, tt_err *e);
+
+/* As tt_vocab_decode, and at[i] (n): the byte of *text at which the text of ids[i] begins. */
+int tt_vocab_decode_at(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
+                       int32_t *at, tt_err *e);
+
 /* Ids to text in the arena; eos and other control pieces leave no text. */
 int tt_vocab_decode(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text,
                     size_t *len, tt_err *e);

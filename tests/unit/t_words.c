@@ -27,8 +27,10 @@ static void test_numbers(void) {
         tiny_sentence(text, (int)(i % 2), i);
         tt_sentence s;
         encode(&s, text);
-        int32_t word[1000];
-        int n = tt_words_number(word, v, s.ids, s.count), blanks = 0, at = 0;
+        int32_t *word;
+        int n, blanks = 0, at = 0;
+        tt_err e = {0};
+        CHECK(!tt_words_source(&word, &n, v, &s, a, &e), "%s", e.msg);
         for (const char *p = text; *p; p++) blanks += *p == ' ';
         CHECK(n == blanks + 1, "%d words in '%s'", n, text);
         CHECK(word[s.count - 1] == -1 && word[0] == 0);
@@ -38,7 +40,6 @@ static void test_numbers(void) {
             while (at < s.count && word[at] == w) at++;
             char *got;
             size_t len, want = strcspn(rest, " ");
-            tt_err e = {0};
             CHECK(!tt_vocab_decode(v, s.ids + from, (size_t)(at - from), a, &got, &len, &e));
             CHECK(len == want && !memcmp(got, rest, len), "'%.*s', expected '%.*s'", (int)len, got, (int)want, rest);
             rest += want + 1;
@@ -55,22 +56,25 @@ static void test_map(void) {
         for (int j = 0; j < s.count; j++) w[i * s.count + j] = (float)tt_rand_unit((uint64_t)i, (uint64_t)j);
     tt_hyp h = {.ids = t.ids, .count = t.count, .alignment = w};
     tt_map m;
+    tt_said said;
     tt_err e = {0};
-    CHECK(!tt_words_map(&m, v, v, &s, &h, 0, a, &e) && m.rows == 4 && m.cols == 4);
-    int32_t sw[100], tw[100];
-    tt_words_number(sw, v, s.ids, s.count);
-    tt_words_number(tw, v, t.ids, t.count);
+    CHECK(!tt_words_text(&said, v, v, &s, &h, 0, 1, a, &e) && said.len == 17, "%s", e.msg);
+    CHECK(!tt_words_map(&m, v, v, &s, &h, &said, 0, a, &e) && m.rows == 4 && m.cols == 4);
+    int32_t *sw, *tw;
+    int n;
+    CHECK(!tt_words_source(&sw, &n, v, &s, a, &e) && n == 4);
+    CHECK(!tt_words_source(&tw, &n, v, &t, a, &e) && n == 4);
     for (int x = 0; x < 4; x++)
         for (int y = 0; y < 4; y++) {
-            double sum = 0, n = 0;
+            double sum = 0, tokens = 0;
             for (int i = 0; i < t.count; i++) {
-                n += tw[i] == x;
+                tokens += tw[i] == x;
                 for (int j = 0; j < s.count; j++) sum += tw[i] == x && sw[j] == y ? (double)w[i * s.count + j] : 0;
             }
-            CHECK(fabs((double)m.w[x * 4 + y] - sum / n) < 1e-5);
+            CHECK(fabs((double)m.w[x * 4 + y] - sum / tokens) < 1e-5);
             CHECK(m.w[x * 4 + m.greatest[x]] >= m.w[x * 4 + y]);
         }
-    CHECK(!tt_words_map(&m, v, v, &s, &h, 1, a, &e) && m.rows == t.count && m.cols == s.count && m.w == w);
+    CHECK(!tt_words_map(&m, v, v, &s, &h, NULL, 1, a, &e) && m.rows == t.count && m.cols == s.count && m.w == w);
 }
 
 /* Unknown pieces at the beginning, in the middle, twice in a row, at the end. */
@@ -88,8 +92,10 @@ static void test_unknown(void) {
                  {"mi vecino", {0}, "mi vecino"}};
     tt_sentence s;
     encode(&s, "the neighbour is red");
-    int32_t sw[100];
-    tt_words_number(sw, v, s.ids, s.count);
+    int32_t *sw;
+    int words;
+    tt_err none = {0};
+    CHECK(!tt_words_source(&sw, &words, v, &s, a, &none) && words == 4);
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         tt_sentence part;
         int32_t ids[200];
@@ -121,12 +127,11 @@ static void test_unknown(void) {
         }
         ids[n++] = tt_vocab_eos(v);
         tt_hyp h = {.ids = ids, .count = n, .alignment = w};
-        char *text;
-        size_t len;
+        tt_said said;
         tt_err e = {0};
-        CHECK(!tt_words_text(&text, &len, v, v, &s, &h, 1, a, &e), "%s", e.msg);
-        CHECK(len == strlen(cases[c].want) && !memcmp(text, cases[c].want, len), "'%.*s', expected '%s'", (int)len, text,
-              cases[c].want);
+        CHECK(!tt_words_text(&said, v, v, &s, &h, 1, 0, a, &e), "%s", e.msg);
+        CHECK(said.len == strlen(cases[c].want) && !memcmp(said.text, cases[c].want, said.len), "'%.*s', expected '%s'",
+              (int)said.len, said.text, cases[c].want);
     }
 }
 
@@ -139,17 +144,41 @@ static void test_two_sides(void) {
     CHECK(from && to, "%s", e.msg);
     int32_t source[] = {0, 4, 2, 1}, target[] = {1, 0, 0, 2}; /* the red ? </s>, casa ? ? </s> */
     static const char text[] = "the red Zorro";
-    const tt_sentence s = {source, 4, "", 0, text, strlen(text)};
+    const tt_sentence s = {source, 4, "", 0, text, strlen(text), 0};
     float w[16] = {0, .9f, .1f, 0, 0, 0, 1, 0, .7f, .1f, 0, .2f, 0, 0, 0, 1};
     const tt_hyp h = {.ids = target, .count = 4, .alignment = w};
     tt_map m;
-    CHECK(!tt_words_map(&m, from, to, &s, &h, 0, a, &e) && m.rows == 3 && m.cols == 3);
+    tt_said said;
+    CHECK(!tt_words_text(&said, from, to, &s, &h, 1, 1, a, &e) && said.len == 14 && !memcmp(said.text, "casa Zorro the", 14),
+          "'%.*s'", (int)said.len, said.text);
+    CHECK(!tt_words_map(&m, from, to, &s, &h, &said, 0, a, &e) && m.rows == 3 && m.cols == 3);
     CHECK(m.greatest[0] == 1 && m.greatest[1] == 2 && m.greatest[2] == 0);
-    char *p;
-    size_t len;
-    CHECK(!tt_words_text(&p, &len, from, to, &s, &h, 1, a, &e) && len == 14 && !memcmp(p, "casa Zorro the", 14), "'%.*s'", (int)len, p);
     tt_vocab_close(from);
     tt_vocab_close(to);
+}
+
+/* Words are those of the line, whatever the vocabulary makes of its characters. */
+static void test_odd_words(void) {
+    static const struct {
+        const char *text;
+        int words, last; /* last: the word of the last token before eos */
+    } cases[] = {{"It\xc2\xb4s late", 2, 1},
+                 {"20\xc2\xa0\xc2\xb0""C is", 2, 1},
+                 {"a\xe2\x80\x8b""b c", 2, 1},
+                 {"\xc2\xad x", 2, 1},
+                 {"a \xe2\x80\x8b c", 3, 2},
+                 {"caf\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac", 2, 1}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        tt_sentence s;
+        tt_err e = {0};
+        int32_t *word;
+        int n;
+        encode(&s, cases[c].text);
+        CHECK(!tt_words_source(&word, &n, v, &s, a, &e), "%s", e.msg);
+        CHECK(n == cases[c].words && word[s.count - 2] == cases[c].last && word[s.count - 1] == -1, "%d words in '%s'", n,
+              cases[c].text);
+        for (int i = 0; i + 2 < s.count; i++) CHECK(word[i] <= word[i + 1]);
+    }
 }
 
 static void test_glossary(void) {
@@ -193,7 +222,8 @@ int main(void) {
         test_numbers();
         test_map();
         test_unknown();
-    test_two_sides();
+        test_two_sides();
+        test_odd_words();
         test_glossary();
     }
     test_repeats();
