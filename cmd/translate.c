@@ -21,7 +21,8 @@ typedef struct opts {
     const char *input, *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
     int beam, n_best, max_length, allow_unk, scores, word_scores;
     int pieces, replace_unk, json;
-    int split, keep;
+    int split, no_keep, capitals;
+    tt_list patterns;
     int no_repeat, retry_loops, groups, sampling, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
     int threads, compute, mini_batch, mini_batch_words, maxi_batch;
@@ -56,8 +57,15 @@ static const tt_opt rows[] = {
      .shown = "what the model was trained on, or sentence",
      .help = "what is translated at a time: sentence, each by itself; none, the line as one; paragraph, as sentence, "
              "and the lines of a paragraph, which a blank line ends, are joined first and come out as one line"},
-    {TT_OPT_FLAG, "--keep", NULL, "1", AT(keep),
-     .help = "do not copy sentences without a letter: give them to the model"},
+    {TT_OPT_LIST, "--keep", "PATTERN", NULL, AT(patterns), .shown = "",
+     .help = "what matches this POSIX extended regular expression comes out as it went in; may be given again"},
+    {TT_OPT_FLAG, "--no-keep", AT(no_keep),
+     .help = "let the model have all: URLs, addresses, paths, code in back quotes, placeholders, tags, numbers, emoji, "
+             "words with letters that the vocabulary lacks, sentences without a letter and in capitals, marks of lists; "
+             "else these come out as they went in"},
+    {TT_OPT_ENUM, "--capitals", "HOW", "model", AT(capitals), .allowed = "model|lower|as-is",
+     .shown = "lower, unless the model was trained on them",
+     .help = "sentences in capitals: lower, they are translated in small letters and raised again; as-is"},
     {TT_OPT_INT, "--max-length", "TOKENS", "0", AT(max_length), .low = 0, .high = 65536,
      .shown = "what the model was trained for",
      .help = "split longer sentences, at marks where there are any, and join the translations; at least 16"},
@@ -225,7 +233,10 @@ static int run(void *options, tt_err *e) {
     t.alignment_pieces = o->pieces;
     t.replace_unk = o->replace_unk;
     t.split = o->split - 1;
-    t.keep = o->keep;
+    t.keep = !o->no_keep;
+    t.patterns = o->patterns.item;
+    t.n_patterns = o->patterns.count;
+    t.capitals = o->no_keep ? 0 : (const int[]){-1, 1, 0}[o->capitals];
     t.json = o->json;
     t.no_repeat = o->no_repeat;
     t.retry_loops = o->retry_loops;

@@ -372,7 +372,12 @@ typedef struct tt_translate_options {
     double max_length_factor; /* most target tokens for a source token; 0: as the model's file says, else 3 */
     int split;                /* TT_SPLIT_…; negative: as the model's file says, else SENTENCE. PARAGRAPH joins the lines
                                  of a paragraph, which a blank line ends, first */
-    int keep;                 /* 1: what is no language is copied: sentences without a letter */
+    int keep;                 /* 1: what is no language comes out as it went in: URLs, placeholders, numbers, emoji,
+                                 words with letters that the vocabulary lacks; sentences without a letter are copied */
+    const char *const *patterns; /* (n_patterns) POSIX extended regular expressions of what else is kept; borrowed */
+    int n_patterns;
+    int capitals;             /* 1: sentences in capitals are translated in small letters, and raised again; negative:
+                                 unless the model's file says that it was trained on them (decode.capitals 1) */
     int max_length;           /* longer sentences are split into parts of so many tokens; 0: as the model needs */
     int allow_unk;            /* 1: the unknown piece may be chosen; negative: as the model's file says, else not */
     int n_best;               /* 0: the plain form, else so many hypotheses a line; negative: as many as the beam */

@@ -77,6 +77,7 @@ typedef struct tt_hyp {
     const float *alignment;   /* (count, S): the model's alignment: a head of cross-attention or their mean,
                                  when a token was chosen; NULL unless wanted */
     double penalty;           /* of coverage, part of score */
+    const struct tt_said *said; /* its text (words.h), where that is more than its tokens; else NULL */
 } tt_hyp;
 
 typedef struct tt_hyps {

@@ -46,7 +46,7 @@ static int fill(tt_hyps *out, const tt_seqs *tgt, const float *words, const tt_s
         int32_t from = tgt->off[b], n = tgt->off[b + 1] - from;
         double path = 0;
         for (int32_t i = from; i < from + n; i++) path += (double)words[i];
-        hyp[b] = (tt_hyp){tgt->ids + from, n, tt_search_score(o, path, n), path, words + from, NULL, 0};
+        hyp[b] = (tt_hyp){tgt->ids + from, n, tt_search_score(o, path, n), path, words + from, NULL, 0, NULL};
         out[b] = (tt_hyps){1, &hyp[b]};
     }
     return 0;

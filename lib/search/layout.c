@@ -101,7 +101,7 @@ static int aligned_part(struct aligned *g, const tt_sentence *s, const tt_hyp *h
     else hard(g, &m, s->word, tt_words_next(&g->target, said.text, said.len));
     *s0 += m.cols;
     *t0 += m.rows;
-    tt_words_count(&g->source, s->text, s->len);
+    tt_words_count(&g->source, s->plain.line.text, s->plain.line.len);
     tt_words_count(&g->target, said.text, said.len);
     return 0;
 }

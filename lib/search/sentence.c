@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "search/holds.h"
 #include "text/clean.h"
 #include "text/letter.h"
 #include "text/split.h"
@@ -131,10 +132,34 @@ static int encode(struct cutter *c, const char *text, size_t len, int32_t **ids,
     return 0;
 }
 
+/* What the model reads of a text. *all 1: the vocabulary knows no letter of it. */
+static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t len, int *all) {
+    *all = 0;
+    *p = (tt_plain){.text = text, .len = len, .line = {text, len}};
+    return c->how->keep ? tt_holds_take(p, c->how->patterns, c->how->capitals, text, len, c->a, c->e) : 0;
+}
+
+/* Is there a letter outside what is held? */
+static int language_left(const tt_plain *p) {
+    size_t from = 0;
+    for (int i = 0; i < p->count; from = p->holds[i++].end)
+        if (tt_text_has_letter(p->text + from, p->holds[i].begin - from)) return 1;
+    return tt_text_has_letter(p->text + from, p->len - from);
+}
+
+/* Finds the words that it cannot spell, if the tokens tell that there are any. */
+static int find_strange(struct cutter *c, tt_plain *p, const int32_t *ids, size_t n, int *all) {
+    const tt_vocab *v = c->how->vocab;
+    if (!c->how->keep) return 0;
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] == tt_vocab_unk(v) || tt_vocab_is_spelt(v, ids[i])) return tt_holds_unknown(p, v, all, c->a, c->e);
+    return 0;
+}
+
 /* The text with these tokens is a part, or, where the model would be given nothing, copied. */
-static int put_part(struct cutter *c, tt_span *lead, const char *text, size_t len, int32_t *ids, size_t n) {
+static int put_part(struct cutter *c, tt_span *lead, const tt_plain *p, int32_t *ids, size_t n) {
     const size_t limit = (size_t)c->how->limit;
-    if (!n) return put_around(c, text, len);
+    if (!n) return put_around(c, p->line.text, p->line.len);
     if (n > limit) { /* one character that becomes a whole line, such as U+FDFA */
         const int32_t last = ids[n - 1];
         n = limit;
@@ -142,9 +167,9 @@ static int put_part(struct cutter *c, tt_span *lead, const char *text, size_t le
         c->stats->cut++;
     }
     close_gap(c, lead);
-    const tt_sentence s = {ids, (int)n, "", 0, text, len, tt_words_next(&c->words, text, len)};
+    const tt_sentence s = {ids, (int)n, "", 0, *p, tt_words_next(&c->words, p->line.text, p->line.len)};
     TT_TRY(push(c, &s));
-    tt_words_count(&c->words, text, len);
+    tt_words_count(&c->words, p->line.text, p->line.len);
     c->stats->sentences++;
     c->stats->source_tokens += n;
     return 0;
@@ -154,16 +179,20 @@ static int put_part(struct cutter *c, tt_span *lead, const char *text, size_t le
 static int put_parts(struct cutter *c, tt_span *lead, const char *text, size_t len) {
     struct counting counting = {c->how->vocab, c->a, c->e};
     const long room = c->how->limit - tt_vocab_frame(c->how->vocab) - (c->tag >= 0);
-    tt_part *cuts;
+    tt_cut *cuts;
     size_t count, n, end = 0;
     int32_t *ids;
     TT_TRY(tt_split_text(text, len, room > 1 ? room : 1, count_tokens, &counting, c->a, &cuts, &count, c->e));
     for (size_t i = 0; i < count; i++) {
         const char *part = text + cuts[i].begin;
         const size_t size = cuts[i].end - cuts[i].begin;
+        tt_plain p;
+        int all;
         TT_TRY(put_around(c, text + end, cuts[i].begin - end));
-        TT_TRY(encode(c, part, size, &ids, &n));
-        TT_TRY(put_part(c, lead, part, size, ids, n));
+        TT_TRY(make_plain(c, &p, part, size, &all));
+        TT_TRY(encode(c, p.text, p.len, &ids, &n));
+        TT_TRY(find_strange(c, &p, ids, n, &all));
+        TT_TRY(all ? put_around(c, part, size) : put_part(c, lead, &p, ids, n));
         end = cuts[i].end;
     }
     return put_around(c, text + end, len - end);
@@ -172,13 +201,20 @@ static int put_parts(struct cutter *c, tt_span *lead, const char *text, size_t l
 static int put_sentence(struct cutter *c, tt_span *lead, const char *text, size_t len) {
     int32_t *ids;
     size_t n;
-    if (!c->how->plain && !tt_text_has_letter(text, len)) return put_around(c, text, len);
+    tt_plain p;
+    int all;
+    if (c->how->keep && !tt_text_has_letter(text, len)) return put_around(c, text, len);
     if (len > WHOLE_MOST) return put_parts(c, lead, text, len);
     const tt_mark mark = tt_arena_mark(c->a);
-    TT_TRY(encode(c, text, len, &ids, &n));
-    if (n <= (size_t)c->how->limit) return put_part(c, lead, text, len, ids, n);
-    tt_arena_rewind(c->a, mark);
-    return put_parts(c, lead, text, len);
+    TT_TRY(make_plain(c, &p, text, len, &all));
+    if (c->how->keep && p.count && !language_left(&p)) return put_around(c, text, len);
+    TT_TRY(encode(c, p.text, p.len, &ids, &n));
+    if (n > (size_t)c->how->limit) {
+        tt_arena_rewind(c->a, mark);
+        return put_parts(c, lead, text, len);
+    }
+    TT_TRY(find_strange(c, &p, ids, n, &all));
+    return all ? put_around(c, text, len) : put_part(c, lead, &p, ids, n);
 }
 
 /* Bytes of what makes a text an item of a list: "- ", "\u2022 ", "3. ", "b) ", "(4) ", "> ", blanks behind counted. */
@@ -205,7 +241,7 @@ static size_t list_mark(const char *text, size_t len) {
 /* A text without TABs and line ends: white space, sentences, white space. */
 static int put_field(struct cutter *c, tt_span *lead, const char *text, size_t len) {
     tt_clean clean;
-    tt_part *sentences;
+    tt_cut *sentences;
     size_t count, end = 0, before = 0;
     TT_TRY(tt_clean_line(&clean, text, len, c->a, c->e));
     c->stats->bad_utf8 += clean.bad;
@@ -213,7 +249,7 @@ static int put_field(struct cutter *c, tt_span *lead, const char *text, size_t l
     while (before < len && (text[before] == ' ' || text[before] == '\t')) before++;
     if (!clean.len) return put_around(c, text, before == len ? len : before);
     TT_TRY(put_around(c, text, before));
-    const size_t mark = c->how->plain ? 0 : list_mark(clean.text, clean.len);
+    const size_t mark = !c->how->keep ? 0 : list_mark(clean.text, clean.len);
     TT_TRY(put_around(c, clean.text, mark));
     clean.text += mark;
     clean.len -= mark;
@@ -269,6 +305,6 @@ int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_
     int32_t *ids;
     size_t n;
     TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
-    if (n <= (size_t)limit) *s = (tt_sentence){ids, (int)n, "", 0, line.text, line.len, 0};
+    if (n <= (size_t)limit) *s = (tt_sentence){ids, (int)n, "", 0, {.text = line.text, .len = line.len, .line = {line.text, line.len}}, 0};
     return 0;
 }

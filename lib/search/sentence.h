@@ -14,13 +14,31 @@
 
 #include "text/vocab.h"
 
+/* Something held in a sentence. */
+typedef struct tt_hold {
+    tt_span text;       /* as it comes out */
+    size_t begin, end;  /* its place in the text for the model; equal: it left the text, and stood before this byte */
+    int kind;           /* TT_KEEP_… */
+    int before, behind; /* 1: a blank left with it on that side */
+} tt_hold;
+
+/* A sentence as the model reads it (holds.h). */
+typedef struct tt_plain {
+    const char *text; /* (len) */
+    size_t len;
+    const int32_t *from; /* (len+1): where each of its bytes stood in the sentence; NULL: where it stands */
+    tt_hold *holds;      /* (count), rising */
+    int count;
+    int raised;   /* 1: the sentence was in capitals */
+    tt_span line; /* the sentence as it stood in the line */
+} tt_plain;
+
 typedef struct tt_sentence {
     const int32_t *ids; /* (count), ends with eos */
     int count;
     const char *gap; /* what stands between this part and the next, or behind the last: to be copied */
     size_t gap_len;
-    const char *text; /* (len) what it was made from, cleaned */
-    size_t len;
+    tt_plain plain; /* the text it was made from */
     int word; /* of the line's words, from 0, the one in which the part begins */
 } tt_sentence;
 
@@ -34,7 +52,9 @@ typedef struct tt_cutting {
     const tt_vocab *vocab;
     int limit; /* tokens of a part, eos counted; >= 2 */
     int split; /* TT_SPLIT_…; of NONE a line is one sentence if it fits */
-    int plain; /* 1: sentences without a letter are for the model, too */
+    int keep;      /* 1: what is no language is held, and sentences without a letter are copied */
+    int capitals;  /* 1: sentences in capitals are read in small letters */
+    const struct tt_keep *patterns; /* what else is held; or NULL */
 } tt_cutting;
 
 /* Counts words, tokens, splits and repairs in *stats. */

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "search/force.h"
+#include "search/holds.h"
 #include "search/translator.h"
 
 enum {
@@ -50,7 +52,8 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
    then is one sentence if it fits. */
 static int encode_line(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     const int whole = t->o.split == TT_SPLIT_NONE || t->o.prefix_text || x->target.len;
-    const tt_cutting how = {t->source, t->limit, whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE, !t->o.keep};
+    const tt_cutting how = {t->source, t->limit, whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE, t->o.keep, t->o.capitals,
+                            t->patterns};
     size_t len = x->source.len;
     tt_sentences made;
     if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;
@@ -79,7 +82,7 @@ static int encode_wishes(const tt_translator *t, struct line *l, const tt_item *
     l->terms = tt_arena_alloc(w->arena, l->count * sizeof *l->terms);
     if (!l->terms) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
     for (size_t i = 0; i < l->count; i++)
-        TT_TRY(tt_glossary_find(&l->terms[i], t->glossary, l->parts[i].text, l->parts[i].len,
+        TT_TRY(tt_glossary_find(&l->terms[i], t->glossary, l->parts[i].plain.text, l->parts[i].plain.len,
                                 w->arena, &w->err));
     return 0;
 }
@@ -147,6 +150,35 @@ static void keep_pair(tt_item *x, int good, int apart, struct worker *w) {
     x->out_len = len;
 }
 
+/* The alignment of a hypothesis that was searched without one. */
+static int align(tt_translator *t, const tt_sentence *s, tt_hyp *h, struct worker *w) {
+    const int32_t src_off[2] = {0, s->count}, tgt_off[2] = {0, h->count};
+    const tt_seqs src = {1, src_off, s->ids}, tgt = {1, tgt_off, h->ids};
+    tt_search_opts o = t->search;
+    tt_hyps out;
+    o.want_alignment = 1;
+    TT_TRY(tt_force(&w->run, &t->how.models, &src, &tgt, &o, &out, w->arena, &w->err));
+    h->alignment = out.hyp->alignment;
+    return 0;
+}
+
+/* Puts back what the sentence held, in every hypothesis. */
+static int give_back(tt_translator *t, const tt_sentence *s, tt_hyps *hyps, struct worker *w) {
+    tt_hyp *own = tt_arena_alloc(w->arena, (size_t)hyps->count * sizeof *own); /* others may share the old ones */
+    if (!own) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+    for (int i = 0; i < hyps->count; i++) {
+        tt_said *said = tt_arena_alloc(w->arena, sizeof *said);
+        if (!said) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+        own[i] = hyps->hyp[i];
+        TT_TRY(tt_words_text(said, t->source, t->target, s, &own[i], t->o.replace_unk, 1, w->arena, &w->err));
+        if (!own[i].alignment && tt_holds_missing(said, &s->plain)) TT_TRY(align(t, s, &own[i], w));
+        TT_TRY(tt_holds_give(said, t->source, s, &own[i], w->arena, &w->err));
+        own[i].said = said;
+    }
+    hyps->hyp = own;
+    return 0;
+}
+
 static void lay_out(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
     struct worker *w = begin(t, worker, item);
@@ -157,6 +189,8 @@ static void lay_out(void *ctx, size_t item, int worker) {
         keep_pair(x, l->count && l->hyps->hyp->score >= t->o.least, t->o.targets != NULL, w);
         return;
     }
+    for (size_t i = 0; i < l->count && !t->o.pairs; i++)
+        if ((l->parts[i].plain.count || l->parts[i].plain.raised) && give_back(t, &l->parts[i], &l->hyps[i], w)) return;
     const char *tail = x->line.len && x->line.text[x->line.len - 1] == '\r' ? "\r" : "";
     tt_outbuf out = {.a = w->arena};
     const tt_layout_line line = {x->number, x->id, x->id_is_number, l->lead, l->parts, l->hyps, l->count, tail};

@@ -33,6 +33,7 @@ void tt_translate_init(tt_translate_options *o) {
                                 .allow_unk = -1,
                                 .split = -1,
                                 .keep = 1,
+                                .capitals = -1,
                                 .threshold = 1,
                                 .temperature = 1,
                                 .top_p = 1,
@@ -143,6 +144,8 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
     if (o->allow_unk < 0) o->allow_unk = found && v > 0;
     if (o->replace_unk) o->allow_unk = 1;
     TT_TRY(split_as_told(o, mf, e));
+    TT_TRY(meta(mf, "decode.capitals", 0, 1, &v, &found, e));
+    if (o->capitals < 0) o->capitals = !(found && v > 0);
     if (o->json && !o->pairs) o->prefix = 1;
     if (o->n_best < 0) o->n_best = o->beam;
     return check_beam(o, e);
@@ -376,6 +379,7 @@ tt_translator *tt_translator_open(const char *model, const tt_translate_options 
     if (!o->threads) t->o.threads = tt_cpu_count();
     int rc = tt_kernels_init(&t->k, o->isa, e);
     if (!rc) rc = (t->pool = tt_pool_open(t->o.threads, e)) ? 0 : TT_ENOMEM;
+    if (!rc && o->n_patterns) rc = (t->patterns = tt_keep_open(o->patterns, o->n_patterns, e)) ? 0 : e ? e->code : TT_EUSAGE;
     if (!rc) rc = load_all(t, model, e);
     if (!rc) share_out(t);
     if (!rc) rc = check_room(t, e);
@@ -402,6 +406,7 @@ void tt_translator_close(tt_translator *t) {
     for (int i = 0; i < t->count; i++) tt_model_close(t->models[i]);
     tt_glossary_close(t->glossary);
     tt_shortlist_close(t->shortlist);
+    tt_keep_close(t->patterns);
     close_vocabs(t->source, t->target);
     free(t);
 }

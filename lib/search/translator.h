@@ -11,6 +11,7 @@
 #include "search/layout.h"
 #include "search/translate.h"
 #include "tensor/team.h"
+#include "text/keep.h"
 
 struct line {
     tt_span lead;       /* copied before the first part */
@@ -43,6 +44,7 @@ struct tt_translator {
     tt_vocab *source, *target; /* vocabularies of either side */
     tt_glossary *glossary; /* or NULL */
     tt_shortlist *shortlist; /* or NULL */
+    tt_keep *patterns; /* or NULL */
     tt_pool *pool;
     struct worker *workers;
     tt_search_opts search;

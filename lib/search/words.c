@@ -42,18 +42,30 @@ int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, const 
     return seen.words;
 }
 
-int tt_words_source(int32_t **word, int *words, const tt_vocab *v, const tt_sentence *s, tt_arena *a, tt_err *e) {
-    int32_t *ids, *at;
+int tt_words_places(int32_t **at, const tt_vocab *v, const tt_sentence *s, tt_arena *a, tt_err *e) {
+    int32_t *ids, *own;
     size_t n;
-    TT_TRY(tt_vocab_encode_at(v, s->text, s->len, TT_VOCAB_EOS, a, &ids, &at, &n, e));
+    TT_TRY(tt_vocab_encode_at(v, s->plain.text, s->plain.len, TT_VOCAB_EOS, a, &ids, &own, &n, e));
     const int extra = s->count - (int)n; /* a tag that the line lends the part */
-    int32_t *places = tt_arena_zero(a, ((size_t)s->count + 1) * sizeof *places);
-    *word = tt_arena_alloc(a, ((size_t)s->count + 1) * sizeof **word);
-    if (!places || !*word) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
+    *at = tt_arena_zero(a, ((size_t)s->count + 1) * sizeof **at);
+    if (!*at) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
     for (int i = 0; i < s->count; i++)
-        if (extra <= 0) places[i] = at[i];
-        else places[i] = i <= extra ? 0 : at[i - extra];
-    *words = tt_words_number(*word, v, s->ids, places, s->count, s->text, s->len);
+        if (extra <= 0) (*at)[i] = own[i];
+        else (*at)[i] = i <= extra ? 0 : own[i - extra];
+    return 0;
+}
+
+int tt_words_source(int32_t **word, int *words, const tt_vocab *v, const tt_sentence *s, tt_arena *a, tt_err *e) {
+    const tt_plain *p = &s->plain;
+    int32_t *at;
+    TT_TRY(tt_words_places(&at, v, s, a, e));
+    *word = tt_arena_alloc(a, ((size_t)s->count + 1) * sizeof **word);
+    if (!*word) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
+    for (int i = 0; i < s->count; i++) {
+        if (p->from) at[i] = p->from[at[i]];
+        if (p->from && i && at[i] < at[i - 1]) at[i] = at[i - 1];
+    }
+    *words = tt_words_number(*word, v, s->ids, at, s->count, p->line.text, p->line.len);
     return 0;
 }
 
@@ -156,7 +168,7 @@ static int put_right(tt_outbuf *b, const tt_vocab *source, const tt_vocab *targe
             continue;
         }
         const int word = source_word(s, h, i, sw);
-        const tt_span text = word_at(s->text, s->len, word);
+        const tt_span text = word_at(s->plain.line.text, s->plain.line.len, word);
         if (word != said && b->len && !tt_vocab_has_spm(target)) tt_outbuf_say(b, " ");
         at[i] = (int32_t)b->len;
         if (word != said) tt_outbuf_put(b, text.text, text.len);
@@ -170,6 +182,10 @@ int tt_words_text(tt_said *said, const tt_vocab *source, const tt_vocab *target,
                   const tt_hyp *h, int replace_unk, int places, tt_arena *a, tt_err *e) {
     const int32_t unk = tt_vocab_unk(target);
     int has = 0;
+    if (h->said) {
+        *said = *h->said;
+        return 0;
+    }
     for (int i = 0; replace_unk && i < h->count; i++) has |= h->ids[i] == unk;
     *said = (tt_said){.at = has || places ? tt_arena_zero(a, ((size_t)h->count + 1) * sizeof *said->at) : NULL};
     if ((has || places) && !said->at) return tt_fail(e, TT_ENOMEM, "out of memory for a line");

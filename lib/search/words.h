@@ -29,7 +29,10 @@ typedef struct tt_said {
 int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, const int32_t *at, int count,
                     const char *text, size_t len);
 
-/* The same of a source part, in the arena. */
+/* Where in its plain text each token of a part begins, (count), in the arena. */
+int tt_words_places(int32_t **at, const tt_vocab *v, const tt_sentence *s, tt_arena *a, tt_err *e);
+
+/* The words of a part's tokens in the line, numbered from the part's first one, in the arena. */
 int tt_words_source(int32_t **word, int *words, const tt_vocab *v, const tt_sentence *s, tt_arena *a, tt_err *e);
 
 /* In the arena, of a hypothesis with alignment. pieces 1: tokens, eos among them; 0: words: the weight is the
@@ -37,7 +40,7 @@ int tt_words_source(int32_t **word, int *words, const tt_vocab *v, const tt_sent
 int tt_words_map(tt_map *m, const tt_vocab *source, const tt_vocab *target, const tt_sentence *s,
                  const tt_hyp *h, const tt_said *said, int pieces, tt_arena *a, tt_err *e);
 
-/* The text of a hypothesis, in the arena. replace_unk 1: what the vocabulary has no piece for becomes the source word
+/* The text of a hypothesis, in the arena, or h->said. replace_unk 1: what the vocabulary has no piece for becomes the source word
    that was looked at most (Luong et al. 2015); needs its alignment. places 1: with said->at. */
 int tt_words_text(tt_said *said, const tt_vocab *source, const tt_vocab *target, const tt_sentence *s,
                   const tt_hyp *h, int replace_unk, int places, tt_arena *a, tt_err *e);

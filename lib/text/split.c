@@ -219,7 +219,7 @@ static size_t sentence_end(struct text t, size_t first) {
 /* ---- the list of parts ---------------------------------------------------------------------- */
 
 struct parts {
-    tt_part *at;
+    tt_cut *at;
     size_t n, room;
     tt_arena *arena;
 };
@@ -227,17 +227,17 @@ struct parts {
 static int push(struct parts *s, size_t begin, size_t end, tt_err *e) {
     if (s->n == s->room) {
         size_t room = s->room ? 2 * s->room : 16;
-        tt_part *more = tt_arena_alloc(s->arena, room * sizeof *more);
+        tt_cut *more = tt_arena_alloc(s->arena, room * sizeof *more);
         if (!more) return tt_fail(e, TT_ENOMEM, "out of memory for the parts of a long line");
         if (s->n) memcpy(more, s->at, s->n * sizeof *more);
         s->at = more;
         s->room = room;
     }
-    s->at[s->n++] = (tt_part){begin, end};
+    s->at[s->n++] = (tt_cut){begin, end};
     return 0;
 }
 
-int tt_split_sentences(const char *text, size_t len, tt_arena *a, tt_part **parts, size_t *n,
+int tt_split_sentences(const char *text, size_t len, tt_arena *a, tt_cut **parts, size_t *n,
                        tt_err *e) {
     struct text t = {text, len};
     struct parts s = {.arena = a};
@@ -343,9 +343,9 @@ static int cut(struct splitter *s, size_t begin, size_t end, int level) {
 }
 
 int tt_split_text(const char *text, size_t len, long limit, tt_split_count *count, void *ctx,
-                  tt_arena *a, tt_part **parts, size_t *n, tt_err *e) {
+                  tt_arena *a, tt_cut **parts, size_t *n, tt_err *e) {
     struct splitter s = {.t = {text, len}, .limit = limit, .count = count, .ctx = ctx, .e = e};
-    tt_part *sentences;
+    tt_cut *sentences;
     size_t begin = skip_space(s.t, 0), end = trim(s.t, begin, len), many;
     s.out.arena = a;
     long whole = begin < end ? tokens(&s, begin, end) : 0;

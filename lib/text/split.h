@@ -15,12 +15,12 @@
 
 #include "base/arena.h"
 
-typedef struct tt_part {
+typedef struct tt_cut {
     size_t begin, end; /* text[begin] … text[end-1] */
-} tt_part;
+} tt_cut;
 
 /* All sentences of a text of valid UTF-8; *parts (n) in the arena, n 0 for white space only. */
-int tt_split_sentences(const char *text, size_t len, tt_arena *a, tt_part **parts, size_t *n,
+int tt_split_sentences(const char *text, size_t len, tt_arena *a, tt_cut **parts, size_t *n,
                        tt_err *e);
 
 /* Tokens of a text, or a negative code, with which the split then ends; it leaves its message in
@@ -31,6 +31,6 @@ typedef long tt_split_count(void *ctx, const char *text, size_t len);
    sentence that is too long is cut behind ; and :, then behind commas, brackets and dashes, then
    between words, then between characters. A character is never cut, whatever it counts. */
 int tt_split_text(const char *text, size_t len, long limit, tt_split_count *count, void *ctx,
-                  tt_arena *a, tt_part **parts, size_t *n, tt_err *e);
+                  tt_arena *a, tt_cut **parts, size_t *n, tt_err *e);
 
 #endif

@@ -192,6 +192,11 @@ int tt_vocab_unk(const tt_vocab *v) { return v->unk; }
 
 int tt_vocab_is_control(const tt_vocab *v, int32_t id) { return id == v->eos || id == v->bos || id == v->pad; }
 
+int tt_vocab_is_spelt(const tt_vocab *v, int32_t id) {
+    const char *piece = v->spm && tt_spm_byte_fallback(v->spm) ? tt_vocab_piece(v, id) : NULL;
+    return piece && strlen(piece) == 6 && !memcmp(piece, "<0x", 3) && piece[5] == '>';
+}
+
 static const char *get_piece(const tt_vocab *v, int id, size_t *len) {
     return v->list ? tt_wordlist_get(v->list, id, len) : tt_spm_piece(v->spm, id, len);
 }

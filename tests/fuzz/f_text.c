@@ -37,7 +37,7 @@ static int may_be_space(unsigned char byte) {
     return byte == ' ' || byte == 0xc2 || (byte >= 0xe1 && byte <= 0xe3) || (byte & 0xc0) == 0x80;
 }
 
-static void check_parts(const char *text, size_t len, const tt_part *p, size_t n, long limit) {
+static void check_parts(const char *text, size_t len, const tt_cut *p, size_t n, long limit) {
     size_t at = 0;
     for (size_t i = 0; i <= n; i++) {
         size_t begin = i < n ? p[i].begin : len, end = i < n ? p[i].end : len;
@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     tt_arena *a = tt_arena_open((size_t)64 << 20, &e);
     long limit = size ? 1 + data[0] % 64 : 1;
     tt_clean c;
-    tt_part *parts;
+    tt_cut *parts;
     size_t n;
     const char *text = size ? (const char *)data + 1 : "";
     demand(a != NULL);

@@ -13,7 +13,7 @@ static tt_arena *a;
 static tt_vocab *v;
 
 static tt_sentences cut(const char *text, size_t len, int limit, int split, int plain) {
-    const tt_cutting how = {v, limit, split, plain};
+    const tt_cutting how = {v, limit, split, !plain, 0, NULL};
     tt_translate_stats stats = {0};
     tt_sentences line = {0};
     tt_err e = {0};
@@ -33,8 +33,8 @@ static void check_whole(const char *text, size_t len, int limit, int split, int 
         const int inside = n && (unsigned char)out[n - 1] > ' ';
         CHECK(s->word == (int)tt_sentence_words(out, n) - inside, "part %zu of '%s'", i, text);
         CHECK(s->count <= limit && s->count > 1 && s->ids[s->count - 1] == tt_vocab_eos(v));
-        memcpy(out + n, s->text, s->len);
-        n += s->len;
+        memcpy(out + n, s->plain.line.text, s->plain.line.len);
+        n += s->plain.line.len;
         memcpy(out + n, s->gap, s->gap_len);
         n += s->gap_len;
     }

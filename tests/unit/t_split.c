@@ -36,7 +36,7 @@ static void sentences(tt_arena *a, const char *marked) {
     char text[400];
     size_t len = 0;
     for (const char *p = marked; *p; p++) text[len++] = *p == '|' ? ' ' : *p;
-    tt_part *parts;
+    tt_cut *parts;
     size_t n;
     tt_err e = {0};
     CHECK(!tt_split_sentences(text, len, a, &parts, &n, &e), "%s", e.msg);
@@ -65,7 +65,7 @@ static long fails(void *ctx, const char *text, size_t len) {
 
 /* Parts rise, fit, hold no edge of white space, and leave only white space out. */
 static void parts_hold(tt_arena *a, const char *text, size_t len, long limit) {
-    tt_part *p;
+    tt_cut *p;
     size_t n, at = 0;
     tt_err e = {0};
     CHECK(!tt_split_text(text, len, limit, count3, NULL, a, &p, &n, &e), "%s", e.msg);
@@ -84,7 +84,7 @@ static void parts_hold(tt_arena *a, const char *text, size_t len, long limit) {
 
 int main(void) {
     tt_arena *a = tt_arena_open(0, NULL);
-    tt_part *p;
+    tt_cut *p;
     size_t n;
     tt_err e = {0};
     for (int i = 0; cases[i]; i++) sentences(a, cases[i]);

@@ -144,7 +144,7 @@ static void test_two_sides(void) {
     CHECK(from && to, "%s", e.msg);
     int32_t source[] = {0, 4, 2, 1}, target[] = {1, 0, 0, 2}; /* the red ? </s>, casa ? ? </s> */
     static const char text[] = "the red Zorro";
-    const tt_sentence s = {source, 4, "", 0, text, strlen(text), 0};
+    const tt_sentence s = {source, 4, "", 0, {.text = text, .len = strlen(text), .line = {text, strlen(text)}}, 0};
     float w[16] = {0, .9f, .1f, 0, 0, 0, 1, 0, .7f, .1f, 0, .2f, 0, 0, 0, 1};
     const tt_hyp h = {.ids = target, .count = 4, .alignment = w};
     tt_map m;
