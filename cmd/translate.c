@@ -25,7 +25,7 @@ typedef struct opts {
     tt_list patterns;
     int no_repeat, retry_loops, groups, sampling, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
-    int threads, compute, mini_batch, mini_batch_words, maxi_batch;
+    int threads, compute, mini_batch, mini_batch_words, maxi_batch, cache;
     int progress, quiet, stats;
 } opts;
 
@@ -146,6 +146,9 @@ static const tt_opt rows[] = {
              "32 MiB in all, twice as much up to 24 hypotheses, there are fewer: --stats says so"},
     {TT_OPT_INT, "--maxi-batch", "N", "16", AT(maxi_batch), .low = 1, .high = 1024,
      .help = "batches read ahead, while input is there, and sorted by length"},
+    {TT_OPT_INT, "--cache", "MIB", "16", AT(cache), .low = 0, .high = 65536,
+     .help = "memory for sentences and their translations: equal ones are searched once; 0 searches each. The output does "
+             "not change"},
     {TT_OPT_GROUP, .help = "Messages"},
     {TT_OPT_FLAG, "--progress", AT(progress),
      .help = "show progress even where standard error is no terminal or input no file"},
@@ -257,6 +260,7 @@ static int run(void *options, tt_err *e) {
     t.mini_batch = o->mini_batch;
     t.mini_batch_words = o->mini_batch_words;
     t.maxi_batch = o->maxi_batch;
+    t.cache = o->cache;
     int rc = read_alignment(&t, o->alignment, e);
     double weights[MODELS_MOST];
     if (!rc) rc = read_pairs(&t, o, e);

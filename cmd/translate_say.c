@@ -54,7 +54,7 @@ void print_stats(const tt_translate_stats *s, int threads) {
     tt_cmd_progress(NULL);
     fprintf(stderr,
             "lines            %zu (%zu blank, %zu split)\n"
-            "sentences        %zu\n"
+            "sentences        %zu (%zu equal to others)\n"
             "source words     %zu (%.1f/s)\n"
             "source tokens    %zu (%.1f/s)\n"
             "target tokens    %zu (%.1f/s)\n"
@@ -64,7 +64,7 @@ void print_stats(const tt_translate_stats *s, int threads) {
             "translating      %.3f s\n"
             "total            %.3f s\n"
             "peak memory      %.1f MiB\n",
-            s->lines, s->blank, s->split, s->sentences, s->words, (double)s->words / time,
+            s->lines, s->blank, s->split, s->sentences, s->recalled, s->words, (double)s->words / time,
             s->source_tokens, (double)s->source_tokens / time, s->target_tokens,
             (double)s->target_tokens / time, s->batches, (double)s->sentences / batches,
             (double)s->source_tokens / batches, s->smaller, threads ? threads : cpus, cpus, cpus == 1 ? "" : "s",

@@ -416,6 +416,8 @@ typedef struct tt_translate_options {
                                  leaves 24 of them or more; fewer where their keys and values would take more than 16 KiB
                                  a token and 32 MiB, twice as much up to 24; a longer sentence is a batch of its own */
     int maxi_batch;           /* batches read ahead and sorted by length together */
+    int cache;                /* MiB of sentences that are remembered with their translations; 0: equal sentences are
+                                 searched each time. The output does not change */
 } tt_translate_options;
 
 void tt_translate_init(tt_translate_options *o);
@@ -427,6 +429,7 @@ typedef struct tt_translate_stats {
     size_t words;                /* of the input, between white space */
     size_t sentences;            /* translated: lines and parts of lines */
     size_t source_tokens, target_tokens; /* pieces, ends of sentences counted */
+    size_t recalled;             /* sentences that equal another, and were not searched again */
     size_t split;                /* lines translated in parts */
     size_t bad_utf8, nul;        /* bad parts of UTF-8, NUL bytes: replaced */
     size_t cut;                  /* characters that alone exceeded the model's reach, shortened */

@@ -22,6 +22,8 @@ typedef struct tt_job {
     tt_hyps *out;
     size_t tokens; /* of source and target */
     size_t index;  /* place in the window */
+    uint64_t hash; /* of its sentence, where equal ones are looked for */
+    const tt_hyps *same; /* the out of one it equals, or its own where that is filled already; NULL: it is to be searched */
 } tt_job;
 
 /* How all of a translator's jobs are done. */

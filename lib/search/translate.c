@@ -201,13 +201,36 @@ static void lay_out(void *ctx, size_t item, int worker) {
 
 /* ---- a window ------------------------------------------------------------------------------ */
 
+/* Equal sentences side by side, the first of the window before the others. */
+static int equal_together(const void *a, const void *b) {
+    const tt_job *x = a, *y = b;
+    if (x->hash != y->hash) return x->hash < y->hash ? -1 : 1;
+    return x->index < y->index ? -1 : 1;
+}
+
 static int longest_first(const void *a, const void *b) {
     const tt_job *x = a, *y = b;
+    if (!x->same != !y->same) return x->same ? 1 : -1;
     if (x->tokens != y->tokens) return x->tokens > y->tokens ? -1 : 1;
     return x->index < y->index ? -1 : 1;
 }
 
-/* All parts of the window's lines as jobs; *tokens: of all. Returns how many, or a code. */
+/* May its translation be that of an equal sentence? Not where more is asked than its text. */
+static int is_plain(const tt_job *j) { return !j->prefix.count && !j->terms && !j->target; }
+
+/* Jobs that equal an earlier one, or a sentence that is remembered, need no search. */
+static void find_equal(tt_translator *t, size_t count) {
+    tt_job *jobs = t->jobs;
+    for (size_t i = 0; i < count; i++) jobs[i].hash = is_plain(&jobs[i]) ? tt_recall_hash(jobs[i].source) : jobs[i].index;
+    qsort(jobs, count, sizeof *jobs, equal_together);
+    for (size_t i = 0, first = 0; i < count; i++) {
+        if (!i || jobs[i].hash != jobs[first].hash || !is_plain(&jobs[first])) first = i;
+        if (i > first && is_plain(&jobs[i]) && tt_recall_same(jobs[i].source, jobs[first].source)) jobs[i].same = jobs[first].out;
+        else if (is_plain(&jobs[i]) && tt_recall_find(jobs[i].out, t->recall, jobs[i].source)) jobs[i].same = jobs[i].out;
+    }
+}
+
+/* All parts of the window's lines as jobs, those to be searched first; *tokens: of these. Returns how many, or a code. */
 static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) count += t->lines[i].count;
@@ -232,8 +255,22 @@ static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
             }
             *tokens += j->tokens;
         }
+    if (count && t->recall) find_equal(t, count);
     if (count) qsort(t->jobs, count, sizeof *t->jobs, longest_first);
-    return (long)count;
+    t->jobs_count = t->searched = count;
+    while (t->searched && t->jobs[t->searched - 1].same) *tokens -= t->jobs[--t->searched].tokens;
+    return (long)t->searched;
+}
+
+/* Gives equal sentences what was found for one of them. */
+static void hand_out(tt_translator *t) {
+    for (size_t i = t->searched; i < t->jobs_count; i++) *t->jobs[i].out = *t->jobs[i].same;
+    t->workers->stats.recalled += t->jobs_count - t->searched;
+}
+
+static void remember(tt_translator *t) {
+    for (size_t i = 0; t->recall && i < t->searched; i++)
+        if (is_plain(&t->jobs[i])) tt_recall_keep(t->recall, t->jobs[i].source, t->jobs[i].out);
 }
 
 /* Sorts the parts of all lines and cuts them into batches. What a batch needs of memory, and of the processor's caches, are
@@ -286,6 +323,7 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->sentences += s->sentences;
     sum->source_tokens += s->source_tokens;
     sum->target_tokens += s->target_tokens;
+    sum->recalled += s->recalled;
     sum->split += s->split;
     sum->bad_utf8 += s->bad_utf8;
     sum->nul += s->nul;
@@ -315,7 +353,9 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
     if (batches < 0) return (int)batches;
     atomic_store(&t->unfinished, (size_t)batches);
     TT_TRY(run_pass(t, (size_t)batches, run_batch, t->o.threads > 1 ? help : NULL, e));
+    hand_out(t);
     TT_TRY(run_pass(t, n, lay_out, NULL, e));
+    remember(t);
     for (int i = 0; i < t->o.threads; i++) add_stats(stats, &t->workers[i].stats);
     return 0;
 }

@@ -40,7 +40,8 @@ void tt_translate_init(tt_translate_options *o) {
                                 .diversity_groups = 1,
                                 .mini_batch = 64,
                                 .mini_batch_words = 1024,
-                                .maxi_batch = 16};
+                                .maxi_batch = 16,
+                                .cache = 16};
 }
 
 double tt_translate_clock(void) {
@@ -389,6 +390,11 @@ tt_translator *tt_translator_open(const char *model, const tt_translate_options 
         return NULL;
     }
     settle(t);
+    /* Drawn translations differ; what is asked of a sentence beside its text is not recalled. */
+    if (o->cache > 0 && !o->pairs && !o->sampling && !(t->recall = tt_recall_open((size_t)o->cache << 20, e))) {
+        tt_translator_close(t);
+        return NULL;
+    }
     t->load_seconds = tt_translate_clock() - begun;
     return t;
 }
@@ -407,6 +413,7 @@ void tt_translator_close(tt_translator *t) {
     tt_glossary_close(t->glossary);
     tt_shortlist_close(t->shortlist);
     tt_keep_close(t->patterns);
+    tt_recall_close(t->recall);
     close_vocabs(t->source, t->target);
     free(t);
 }

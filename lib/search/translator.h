@@ -6,6 +6,7 @@
 
 #include "base/pool.h"
 #include "search/glossary.h"
+#include "search/recall.h"
 #include "search/shortlist.h"
 #include "search/job.h"
 #include "search/layout.h"
@@ -45,6 +46,7 @@ struct tt_translator {
     tt_glossary *glossary; /* or NULL */
     tt_shortlist *shortlist; /* or NULL */
     tt_keep *patterns; /* or NULL */
+    tt_recall *recall; /* or NULL: each sentence is searched */
     tt_pool *pool;
     struct worker *workers;
     tt_search_opts search;
@@ -61,7 +63,8 @@ struct tt_translator {
     tt_arena *arena;
     tt_item *items;
     struct line *lines;
-    tt_job *jobs;
+    tt_job *jobs; /* first those to be searched, then those that equal one of them */
+    size_t jobs_count, searched;
     struct batch *batches;
     _Atomic size_t unfinished; /* batches */
 };
