@@ -30,6 +30,8 @@ void warn_of_repairs(const tt_translate_stats *s) {
     if (s->bad_utf8)
         tt_cmd_warn("replaced %zu bad part%s of UTF-8 by U+FFFD", s->bad_utf8,
                     s->bad_utf8 == 1 ? "" : "s");
+    if (s->bad_json)
+        tt_cmd_warn("%zu line%s no request and got an error as the answer", s->bad_json, s->bad_json == 1 ? " is" : "s are");
     if (s->nul) tt_cmd_warn("replaced %zu NUL byte%s by spaces", s->nul, s->nul == 1 ? "" : "s");
     if (s->cut)
         tt_cmd_warn("shortened %zu character%s that made more tokens than the model can take",

@@ -431,6 +431,7 @@ typedef struct tt_translate_stats {
     size_t source_tokens, target_tokens; /* pieces, ends of sentences counted */
     size_t recalled;             /* sentences that equal another, and were not searched again */
     size_t split;                /* lines translated in parts */
+    size_t bad_json;             /* lines that were no request, and got an error as their answer */
     size_t bad_utf8, nul;        /* bad parts of UTF-8, NUL bytes: replaced */
     size_t cut;                  /* characters that alone exceeded the model's reach, shortened */
     size_t unscored;             /* pairs of which a side exceeds the model's reach: their score is -inf */

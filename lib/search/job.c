@@ -105,7 +105,9 @@ int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run 
     if (how->pairs) {
         TT_TRY(force(jobs, count, how, run, a, e));
     } else {
-        TT_TRY(search(jobs, count, how, how->search, run, a, e));
+        tt_search_opts opts = *how->search; /* all of a batch want as many */
+        if (count && jobs->n_best) opts.n_best = jobs->n_best;
+        TT_TRY(search(jobs, count, how, &opts, run, a, e));
         if (how->retry) TT_TRY(retry(jobs, count, how, run, a, stats, e));
     }
     stats->batches++;

@@ -18,6 +18,7 @@ typedef struct tt_job {
     const tt_sentence *source, *target; /* target: of a pair, else NULL */
     tt_sentence prefix;                 /* what its translation begins with; count 0: anything */
     const tt_terms *terms;              /* what it must contain; or NULL */
+    int n_best;                         /* hypotheses wanted; 0: as all */
     uint64_t key;                       /* of its random numbers */
     tt_hyps *out;
     size_t tokens; /* of source and target */

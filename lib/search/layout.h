@@ -5,6 +5,7 @@
  *     score[ ||| ALIGNMENT][ ||| WordScores= s …]
  *     {"id": …, "translation": …, "score": …, "logp": …[, "alignment": …][, "word_scores": …]}
  *     {"id": …, "hypotheses": [{"translation": …, …}, …]}
+ *     {"id": …, "error": …}
  *
  * The second form is that of n-best lists (Moses, Marian), a line for each hypothesis; the
  * third is that of given pairs (marian-scorer); the last two are JSON, of a pair without "translation". Hard
@@ -37,6 +38,10 @@ typedef struct tt_layout_line {
     size_t number;
     tt_span id; /* of a JSON line; text NULL: its number */
     int id_is_number;
+    int n_best, alternatives; /* of a JSON line, what it asks for; 0: nothing */
+    const tt_span *more;      /* (n_more) its members that are given back */
+    size_t n_more;
+    const char *wrong;        /* why there is no translation; or NULL */
     tt_span lead;             /* what goes before the first part, or is the whole line */
     const tt_sentence *parts; /* (count) */
     const tt_hyps *hyps;      /* (count) */

@@ -180,16 +180,38 @@ static int is(tt_span name, const char *word) {
     return name.len == strlen(word) && !memcmp(name.text, word, name.len);
 }
 
+/* A whole number from 1 to 64. */
+static int read_count(struct reader *r, int *to) {
+    const char *from = (next(r), r->p);
+    int n = 0;
+    while (r->p < r->end && *r->p >= '0' && *r->p <= '9' && n < 1000) n = 10 * n + (*r->p++ - '0');
+    if (n >= 1 && n <= 64) return *to = n, 0;
+    r->p = from;
+    return fail(r, "a whole number from 1 to 64");
+}
+
+/* A member that is not asked for, from its name on. */
+static int keep_member(struct reader *r, tt_request *q, const char *from) {
+    TT_TRY(skip(r));
+    if (!q->more && !(q->more = tt_arena_alloc(r->a, TT_REQUEST_MORE * sizeof *q->more)))
+        return tt_fail(r->e, TT_ENOMEM, "out of memory for a line");
+    if (q->n_more < TT_REQUEST_MORE) q->more[q->n_more++] = (tt_span){from, (size_t)(r->p - from)};
+    return 0;
+}
+
 static int read_member(struct reader *r, tt_request *q) {
     tt_span name;
+    const char *from = (next(r), r->p);
     TT_TRY(read_name(r, &name));
     tt_span *to = is(name, "text")     ? &q->text
                   : is(name, "prefix") ? &q->prefix
                   : is(name, "target") ? &q->target : NULL;
     if (to) return read_string(r, to);
-    if (!is(name, "id")) return skip(r);
+    if (is(name, "n_best")) return read_count(r, &q->n_best);
+    if (is(name, "alternatives")) return read_count(r, &q->alternatives);
+    if (!is(name, "id")) return keep_member(r, q, from);
     char c = next(r);
-    const char *from = r->p;
+    from = r->p;
     q->id_is_number = c == '-' || (c >= '0' && c <= '9');
     if (!q->id_is_number) return c == '"' ? read_string(r, &q->id) : fail(r, "a string or a number as id");
     TT_TRY(read_number(r));

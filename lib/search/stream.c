@@ -59,17 +59,30 @@ static int read_line(struct stream *s, tt_lines *from, tt_span *to, tt_err *e) {
     return 1;
 }
 
+/* A line that is no request gets its error as an answer, and the stream goes on; a filter has no place for one. */
 static int read_json(struct stream *s, tt_item *x, tt_err *e) {
     tt_request q;
-    int rc = tt_request_read(&q, x->line.text, x->line.len, s->text, e);
-    if (!rc && s->plan.pairs && !q.target.text)
-        rc = tt_fail(e, TT_EDATA, "no \"target\" in the object");
-    if (rc)
-        return tt_err_context(e, "%s, line %zu", tt_lines_name(s->in), tt_lines_number(s->in));
-    x->source = q.text;
-    x->target = s->plan.pairs ? q.target : q.prefix;
+    tt_err own = {0};
+    int rc = tt_request_read(&q, x->line.text, x->line.len, s->text, &own);
+    if (!rc && s->plan.pairs && !q.target.text) rc = tt_fail(&own, TT_EDATA, "no \"target\" in the object");
     x->id = q.id;
     x->id_is_number = q.id_is_number;
+    if (rc == TT_EDATA && !s->plan.filter) {
+        s->stats.bad_json++;
+        x->wrong = tt_arena_text(s->text, own.msg, strlen(own.msg));
+        x->source = x->target = (tt_span){"", 0};
+        return x->wrong ? 1 : tt_fail(e, TT_ENOMEM, "out of memory for a line");
+    }
+    if (rc) {
+        if (e) *e = own;
+        return tt_err_context(e, "%s, line %zu", tt_lines_name(s->in), tt_lines_number(s->in));
+    }
+    x->source = q.text;
+    x->target = s->plan.pairs ? q.target : q.prefix;
+    x->n_best = q.n_best;
+    x->alternatives = q.alternatives;
+    x->more = q.more;
+    x->n_more = q.n_more;
     return 1;
 }
 

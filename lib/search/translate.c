@@ -193,7 +193,8 @@ static void lay_out(void *ctx, size_t item, int worker) {
         if ((l->parts[i].plain.count || l->parts[i].plain.raised) && give_back(t, &l->parts[i], &l->hyps[i], w)) return;
     const char *tail = x->line.len && x->line.text[x->line.len - 1] == '\r' ? "\r" : "";
     tt_outbuf out = {.a = w->arena};
-    const tt_layout_line line = {x->number, x->id, x->id_is_number, l->lead, l->parts, l->hyps, l->count, tail};
+    const tt_layout_line line = {x->number, x->id, x->id_is_number, x->n_best, x->alternatives, x->more, x->n_more, x->wrong,
+                                 l->lead, l->parts, l->hyps, l->count, tail};
     if (tt_layout_put(&out, &t->layout, &line, &w->err)) return;
     x->out = out.p;
     x->out_len = out.len;
@@ -211,12 +212,13 @@ static int equal_together(const void *a, const void *b) {
 static int longest_first(const void *a, const void *b) {
     const tt_job *x = a, *y = b;
     if (!x->same != !y->same) return x->same ? 1 : -1;
+    if (x->n_best != y->n_best) return x->n_best < y->n_best ? -1 : 1;
     if (x->tokens != y->tokens) return x->tokens > y->tokens ? -1 : 1;
     return x->index < y->index ? -1 : 1;
 }
 
 /* May its translation be that of an equal sentence? Not where more is asked than its text. */
-static int is_plain(const tt_job *j) { return !j->prefix.count && !j->terms && !j->target; }
+static int is_plain(const tt_job *j) { return !j->prefix.count && !j->terms && !j->target && !j->n_best; }
 
 /* Jobs that equal an earlier one, or a sentence that is remembered, need no search. */
 static void find_equal(tt_translator *t, size_t count) {
@@ -228,6 +230,12 @@ static void find_equal(tt_translator *t, size_t count) {
         if (i > first && is_plain(&jobs[i]) && tt_recall_same(jobs[i].source, jobs[first].source)) jobs[i].same = jobs[first].out;
         else if (is_plain(&jobs[i]) && tt_recall_find(jobs[i].out, t->recall, jobs[i].source)) jobs[i].same = jobs[i].out;
     }
+}
+
+/* Hypotheses that a line asks for, as far as the beam goes. */
+static int n_best_of(const tt_translator *t, const tt_item *x) {
+    const int want = x->n_best > x->alternatives + 1 ? x->n_best : x->alternatives ? x->alternatives + 1 : x->n_best;
+    return want > t->search.n_best ? (want < t->search.beam ? want : t->search.beam) : 0;
 }
 
 /* All parts of the window's lines as jobs, those to be searched first; *tokens: of these. Returns how many, or a code. */
@@ -247,6 +255,7 @@ static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
             j->tokens = (size_t)l->parts[p].count;
             j->key = tt_key(tt_key(t->o.seed, t->items[i].number), p);
             j->terms = l->terms ? l->terms[p] : NULL;
+            j->n_best = n_best_of(t, &t->items[i]);
             if (t->o.pairs) {
                 j->target = &l->target;
                 j->tokens += (size_t)l->target.count;
@@ -289,7 +298,8 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
         const size_t length = t->jobs[i].tokens, more = tt_translator_room(t, length);
         struct batch *b = batches ? &t->batches[batches - 1] : NULL;
         const size_t followed = b ? b->count * (size_t)t->width : 0;
-        const int small = b && b->count < (size_t)t->o.mini_batch && used + length <= (followed >= rows ? most : words);
+        const int alike = b && t->jobs[b->first].n_best == t->jobs[i].n_best;
+        const int small = alike && b->count < (size_t)t->o.mini_batch && used + length <= (followed >= rows ? most : words);
         if (!small || room + more > (followed < LEAST_ROWS ? 2 * t->room : t->room)) {
             t->workers->stats.smaller += (size_t)small;
             b = &t->batches[batches++];

@@ -20,6 +20,10 @@ typedef struct tt_item {
     tt_span target;  /* its given translation, or the beginning of it; text NULL: none */
     tt_span id;      /* of a JSON line; text NULL: none was given */
     int id_is_number;
+    int n_best, alternatives; /* of a JSON line; 0: none were asked for */
+    const tt_span *more;      /* (n_more) its other members, to be given back */
+    size_t n_more;
+    const char *wrong; /* why a JSON line is none; NULL: it is one */
     size_t number;   /* its place in the stream, from 0: the first field of an n-best list */
     const char *out; /* what to write for it, the last newline included */
     size_t out_len;
@@ -35,6 +39,7 @@ typedef struct tt_translator_plan {
     int pairs;           /* lines of input are pairs */
     int prefix;          /* lines are SOURCE, or SOURCE TAB PREFIX */
     int json;            /* lines are JSON */
+    int filter;          /* what is written are lines of the input */
     const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
     double load_seconds;
 } tt_translator_plan;

@@ -38,6 +38,23 @@ static void test_good(void) {
     }
 }
 
+static void test_more(void) {
+    static const char line[] = "{\"a\": [1, {\"b\": 2}], \"text\": \"x\", \"n_best\": 3, \"alternatives\":64,  \"c\" :null }";
+    tt_err e = {0};
+    tt_request q;
+    CHECK(!tt_request_read(&q, line, strlen(line), a, &e) && q.n_best == 3 && q.alternatives == 64 && q.n_more == 2, "%s", e.msg);
+    CHECK(is(q.more[0], "\"a\": [1, {\"b\": 2}]") && is(q.more[1], "\"c\" :null"));
+    static const char *const bad[] = {"{\"n_best\":0,\"text\":\"\"}", "{\"n_best\":65,\"text\":\"\"}", "{\"n_best\":\"2\",\"text\":\"\"}",
+                                      "{\"n_best\":2.5,\"text\":\"\"}", "{\"alternatives\":-1,\"text\":\"\"}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK(tt_request_read(&q, bad[i], strlen(bad[i]), a, &e) == TT_EDATA && !strncmp(e.msg, "byte ", 5), "%s", bad[i]);
+    char many[8000] = "{\"text\": \"x\"";
+    size_t n = strlen(many);
+    for (int i = 0; i < 300; i++) n += (size_t)snprintf(many + n, sizeof many - n, ", \"m%d\": %d", i, i);
+    many[n++] = '}';
+    CHECK(!tt_request_read(&q, many, n, a, &e) && q.n_more == TT_REQUEST_MORE, "%s", e.msg);
+}
+
 static void test_bad(void) {
     static const struct {
         const char *line, *message;
@@ -93,7 +110,7 @@ static void test_written(void) {
     tt_outbuf_number(&b, -0.1234567);
     tt_outbuf_say(&b, " ");
     tt_outbuf_number(&b, (double)-INFINITY);
-    const char want[] = "\"a\\\"\\\\\\u000a\\u0001\xc3\xa9\xef\xbf\xbd\\u007f\" -0.123457 null";
+    const char want[] = "\"a\\\"\\\\\\n\\u0001\xc3\xa9\xef\xbf\xbd\\u007f\" -0.123457 null";
     CHECK(b.len == strlen(want) && !memcmp(b.p, want, b.len), "%.*s", (int)b.len, b.p);
 }
 
@@ -101,6 +118,7 @@ int main(void) {
     tt_err e;
     a = tt_arena_open(0, &e);
     test_good();
+    test_more();
     test_bad();
     test_deep();
     test_written();
