@@ -49,13 +49,23 @@ static int is_on(const tt_opt *o) {
     return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1';
 }
 
+/* The next name of a row that is the command's to take: a command's own -c hides that of every command. */
+static size_t name_of(const tt_cmd *cmd, const tt_opt *o, const char **names, const char **name) {
+    const tt_opt *own = cmd->rows;
+    while (own->kind && own != o) own++;
+    for (;;) {
+        size_t n = tt_opt_name(names, name);
+        if (!n || own->kind || !tt_opt_hidden(cmd, *name, n)) return n;
+    }
+}
+
 /* "-b, --beam-size=N" into text[cap]; returns its width. */
-static int option_form(const tt_opt *o, char *text, size_t cap) {
+static int option_form(const tt_cmd *cmd, const tt_opt *o, char *text, size_t cap) {
     const char *names = o->names, *name;
     size_t n, used = 0;
     int has_long = 0, is_long = 0;
     text[0] = 0;
-    while (!has_long && (n = tt_opt_name(&names, &name))) {
+    while (!has_long && (n = name_of(cmd, o, &names, &name))) {
         is_long = has_long = name[1] == '-';
         const char *lead = used ? ", " : is_long ? "    " : "";
         int on = has_long && is_on(o);
@@ -93,6 +103,24 @@ static void facts(const tt_opt *o, char *text, size_t cap) {
     }
 }
 
+static void help_row(const tt_cmd *cmd, const tt_opt *o, int *open, FILE *out) {
+    char form[120], more[400], text[1200];
+    if (o->kind == TT_OPT_GROUP) {
+        fprintf(out, "\n%s:\n", o->help);
+        *open = 1;
+        return;
+    }
+    if (!(*open)++) fputs("\nOptions:\n", out);
+    if (tt_opt_is_operand(o)) snprintf(form, sizeof(form), "%s", o->names);
+    else option_form(cmd, o, form, sizeof(form));
+    int n = fprintf(out, "  %s", form);
+    if (n > HELP_AT - 2) n = fprintf(out, "\n") - 1;
+    fprintf(out, "%*s", HELP_AT - n, "");
+    facts(o, more, sizeof(more));
+    snprintf(text, sizeof(text), "%s%s", o->help, more);
+    wrap(out, text, HELP_AT, HELP_AT);
+}
+
 void tt_opt_help(const tt_cmd *cmd, FILE *out) {
     int open = 0;
     fprintf(out, "Usage: ttrans %s %s\n", cmd->name, cmd->usage);
@@ -103,23 +131,8 @@ void tt_opt_help(const tt_cmd *cmd, FILE *out) {
         putc('\n', out);
         wrap(out, cmd->prose, 0, 0);
     }
-    for (const tt_opt *o = cmd->rows; o->kind; o++) {
-        char form[120], more[400];
-        if (o->kind == TT_OPT_GROUP) {
-            fprintf(out, "\n%s:\n", o->help);
-            open = 1;
-            continue;
-        }
-        if (!open++) fputs("\nOptions:\n", out);
-        if (tt_opt_is_operand(o)) snprintf(form, sizeof(form), "%s", o->names);
-        else option_form(o, form, sizeof(form));
-        int n = fprintf(out, "  %s", form);
-        if (n > HELP_AT - 2) n = fprintf(out, "\n") - 1;
-        fprintf(out, "%*s", HELP_AT - n, "");
-        facts(o, more, sizeof(more));
-        snprintf(text, sizeof(text), "%s%s", o->help, more);
-        wrap(out, text, HELP_AT, HELP_AT);
-    }
+    for (int common = 0; common < 2; common++)
+        for (const tt_opt *o = common ? tt_opt_common : cmd->rows; o->kind; o++) help_row(cmd, o, &open, out);
     if (!cmd->examples) return;
     fputs("\nExamples:\n", out);
     for (const tt_example *x = cmd->examples; x->line; x++) fprintf(out, "  %s\n      %s\n", x->line, x->note);
@@ -143,7 +156,7 @@ static void roff(FILE *out, const char *text) {
 }
 
 /* ".It Fl b , Fl -beam-size Ns = Ns Ar N" */
-static void item(const tt_opt *o, FILE *out) {
+static void item(const tt_cmd *cmd, const tt_opt *o, FILE *out) {
     const char *names = o->names, *name;
     size_t n;
     int has_long = 0, first = 1;
@@ -155,7 +168,7 @@ static void item(const tt_opt *o, FILE *out) {
                 strchr(o->names, '.') ? " ..." : "");
         return;
     }
-    while (!has_long && (n = tt_opt_name(&names, &name))) {
+    while (!has_long && (n = name_of(cmd, o, &names, &name))) {
         has_long = name[1] == '-';
         int on = has_long && is_on(o);
         fprintf(out, "%s Fl %s%.*s", first ? "" : " ,", on ? "-[no-]" : "", (int)n - 1 - on, name + 1 + on);
@@ -178,25 +191,28 @@ static void aliases(const tt_opt *o, FILE *out) {
     if (longs > 1) fputs(" .\n", out);
 }
 
+static void man_row(const tt_cmd *cmd, const tt_opt *o, int *open, FILE *out) {
+    char more[400];
+    if (o->kind == TT_OPT_GROUP) {
+        if (*open) fputs(".El\n", out);
+        fprintf(out, ".Ss %s\n", o->help);
+        *open = 0;
+        return;
+    }
+    if (!(*open)++) fputs(".Bl -tag -width Ds\n", out);
+    item(cmd, o, out);
+    facts(o, more, sizeof(more));
+    putc(toupper((unsigned char)o->help[0]), out);
+    roff(out, o->help + 1);
+    roff(out, more);
+    fputs(".\n", out);
+    aliases(o, out);
+}
+
 void tt_opt_man(const tt_cmd *cmd, FILE *out) {
     int open = 0;
-    for (const tt_opt *o = cmd->rows; o->kind; o++) {
-        char more[400];
-        if (o->kind == TT_OPT_GROUP) {
-            if (open) fputs(".El\n", out);
-            fprintf(out, ".Ss %s\n", o->help);
-            open = 0;
-            continue;
-        }
-        if (!open++) fputs(".Bl -tag -width Ds\n", out);
-        item(o, out);
-        facts(o, more, sizeof(more));
-        putc(toupper((unsigned char)o->help[0]), out);
-        roff(out, o->help + 1);
-        roff(out, more);
-        fputs(".\n", out);
-        aliases(o, out);
-    }
+    for (int common = 0; common < 2; common++)
+        for (const tt_opt *o = common ? tt_opt_common : cmd->rows; o->kind; o++) man_row(cmd, o, &open, out);
     if (open) fputs(".El\n", out);
 }
 

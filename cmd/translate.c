@@ -17,11 +17,11 @@ enum {
 };
 
 typedef struct opts {
-    tt_list models, weights;
+    tt_list models, weights, sampling;
     const char *input, *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
     int beam, n_best, max_length, allow_unk, scores, word_scores;
     int pieces, replace_unk, json;
-    int no_repeat, retry_loops, groups, sampling, top_k, seed;
+    int no_repeat, retry_loops, groups, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
     int threads, compute, mini_batch, mini_batch_words, maxi_batch;
     int progress, quiet, stats;
@@ -77,9 +77,11 @@ static const tt_opt rows[] = {
      .help = "lines of SOURCE TAB TARGET: where the one occurs in a sentence, the other must in "
              "its translation"},
     {TT_OPT_GROUP, .help = "Sampling"},
-    {TT_OPT_FLAG, "--sampling --output-sampling --sample", AT(sampling),
+    {TT_OPT_LIST, "--sampling --output-sampling --sample", "HOW", NULL, AT(sampling), .low = 1, .high = 3,
+     .allowed = "full|topk|topp|temperature", .bare = "full", .shown = "",
      .help = "draw translations at random, as likely as the model finds them, instead of searching "
-             "the best; with --n-best, so many"},
+             "the best; with --n-best, so many. As in Marian, 'full 0.8', 'topk 10' and 'topk 10 0.8' give "
+             "--top-k and --temperature as well"},
     {TT_OPT_DOUBLE, "--temperature", "T", "1", AT(temperature), .low = 0.001, .high = 1000,
      .help = "draw from p to the power 1/T: below 1 safer, above 1 more varied"},
     {TT_OPT_INT, "--top-k --sampling-topk", "K", "0", AT(top_k), .low = 0, .high = 1 << 30,
@@ -95,7 +97,7 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "--scores", AT(scores), .help = "add ||| and the score to each line"},
     {TT_OPT_FLAG, "--word-scores", AT(word_scores),
      .help = "add ||| WordScores= and the log probability of each token"},
-    {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .bare = "hard", .shown = "",
+    {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .allowed = "hard|soft", .bare = "hard", .shown = "",
      .help = "add ||| and the alignment: hard (links S-T to the source token with the greatest "
              "weight), soft (all weights), or a number below 1 (links with a weight above it)"},
     {TT_OPT_FLAG, "--alignment-pieces", AT(pieces),
@@ -120,9 +122,10 @@ static const tt_opt rows[] = {
              "meet rounded too, slow on a processor without AVX-512 BF16; int8, weights and "
              "what they meet in 8 bits; auto, as the model file stores its weights. With all but f32, the "
              "decoder's keys and values are kept in 16 bits"},
-    {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "",
+    {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "", .numbers = 3,
      .help = "choose among the tokens that FILE lists for those of the sentence, and compute no others; "
-             "'model' is the list inside the model's file. Not used with --prefix, --glossary, sampling, "
+             "'model' is the list inside the model's file. Numbers behind FILE, as Marian takes them, are passed "
+             "over: lists were cut when they were made. Not used with --prefix, --glossary, sampling, "
              "groups, n-gram blocks or several models"},
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
      .help = "sentences translated together at most"},
@@ -143,10 +146,10 @@ static const tt_example examples[] = {
     {"echo 'The house is small.' | ttrans translate", "one sentence, with the default model"},
     {"ttrans translate -b 1 -i text.en -o text.es", "a file, with greedy search"},
     {"echo 'Good morning.' | ttrans translate --n-best --alignment",
-     "four hypotheses, with links between tokens"},
-    {"ttrans translate --sampling --top-k 10 --n-best=3 -i text.en", "three samples of each line"},
+     "four hypotheses, with links between words"},
+    {"ttrans translate --sampling topk 10 --n-best 3 -i text.en", "three samples of each line"},
     {"echo '{\"id\": 7, \"text\": \"Good morning.\"}' | ttrans translate --json", "JSON in and out"},
-    {"ttrans translate --score=text.es -i text.en", "log probabilities of given translations"},
+    {"ttrans translate --score text.es -i text.en", "log probabilities of given translations"},
     {"ttrans translate --filter=-2 -n -i corpus.tsv -o kept.tsv", "pairs that the model finds likely"},
     {0}};
 
@@ -228,7 +231,6 @@ static int run(void *options, tt_err *e) {
     t.prefix_text = o->prefix && *o->prefix ? o->prefix : NULL;
     t.glossary = o->glossary;
     t.shortlist = o->shortlist && !strcmp(o->shortlist, "model") ? "" : o->shortlist;
-    t.sampling = o->sampling;
     t.temperature = o->temperature;
     t.top_k = o->top_k;
     t.top_p = o->top_p;
@@ -241,6 +243,7 @@ static int run(void *options, tt_err *e) {
     int rc = read_alignment(&t, o->alignment, e);
     double weights[MODELS_MOST];
     if (!rc) rc = read_pairs(&t, o, e);
+    if (!rc) rc = read_sampling(&t, &o->sampling, e);
     if (!rc) rc = read_weights(&t, weights, o, e);
     if (!rc)
         rc = tt_cmd_model(model, sizeof model, o->models.count ? o->models.item[0] : NULL, e);

@@ -1,9 +1,12 @@
-/* translate.h: between the two files of `ttrans translate`.
+/* translate.h: between the files of `ttrans translate`.
  */
 #ifndef TT_CMD_TRANSLATE_H
 #define TT_CMD_TRANSLATE_H
 
-#include "ttrans.h"
+#include "opt.h"
+
+/* The words of --sampling, Marian's: full [T], topk [K [T]], topp [P [T]], temperature T, or a number, T. */
+int read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e);
 
 /* A progress line; ctx: the input's bytes as a double, 0 when not known. */
 void report_progress(void *ctx, const tt_translate_stats *s);
