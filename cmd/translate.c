@@ -17,13 +17,13 @@ enum {
 };
 
 typedef struct opts {
-    tt_list models, weights, sampling;
-    const char *input, *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
+    tt_list models, weights, sampling, inputs;
+    const char *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
     int beam, n_best, max_length, allow_unk, scores, word_scores;
     int pieces, replace_unk, json;
     int no_repeat, retry_loops, groups, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
-    int threads, compute, mini_batch, mini_batch_words, maxi_batch;
+    int encoding, threads, compute, mini_batch, mini_batch_words, maxi_batch;
     int progress, quiet, stats;
 } opts;
 
@@ -35,9 +35,13 @@ static const tt_opt rows[] = {
      .help = "the model; given several times, models with one vocabulary that translate together"},
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), .low = 1, .high = 16, .shown = "1 for each",
      .help = "weights of the models' log probabilities, one for each -m"},
-    {TT_OPT_STRING, "-i --input", "FILE", "-", AT(input),
-     .help = "text to translate, plain or gzip; - is standard input"},
+    {TT_OPT_LIST, "-i --input", "FILE", NULL, AT(inputs), .shown = "-",
+     .help = "text to translate, plain or gzip; - is standard input; given several times, one text after the other"},
     {TT_OPT_STRING, "-o --output", "FILE", "-", AT(output), .help = "where translations go"},
+    {TT_OPT_ENUM, "--encoding", "NAME", "utf-8", AT(encoding),
+     .allowed = "utf-8|utf-16|windows-1252|latin-1|latin-9|auto",
+     .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where the first line "
+             "beyond ASCII is not UTF-8. What is written is UTF-8"},
     {TT_OPT_GROUP, .help = "Search"},
     {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64,
      .shown = "the model's, or 4",
@@ -210,6 +214,11 @@ static int run(void *options, tt_err *e) {
     tt_translate_options t;
     tt_translate_init(&t);
     t.isa = getenv("TTRANS_ISA");
+    t.encoding = (const int[]){TT_TEXT_UTF8, TT_TEXT_UTF16, TT_TEXT_WINDOWS_1252, TT_TEXT_LATIN_1, TT_TEXT_LATIN_9,
+                               TT_TEXT_AUTO}[o->encoding];
+    const char *input = o->inputs.count ? o->inputs.item[0] : "-";
+    t.more_inputs = o->inputs.item + 1;
+    t.n_more_inputs = o->inputs.count > 1 ? o->inputs.count - 1 : 0;
     t.threads = o->threads;
     t.compute = (const int[]){TT_COMPUTE_AUTO, TT_TYPE_F32, TT_TYPE_BF16, TT_COMPUTE_BF16_BOTH, TT_TYPE_I8}[o->compute];
     t.beam = o->beam;
@@ -251,12 +260,12 @@ static int run(void *options, tt_err *e) {
 
     tt_translator *translator = tt_translator_open(model, &t, e);
     if (!translator) return e->code;
-    int from_file = strcmp(o->input, "-") != 0, to_file = strcmp(o->output, "-") != 0;
+    int from_file = strcmp(input, "-") != 0, to_file = strcmp(o->output, "-") != 0;
     int watched = tt_cmd_tty() && from_file && (to_file || !isatty(STDOUT_FILENO));
-    double size = from_file ? plain_size(o->input) : 0;
+    double size = from_file ? plain_size(&o->inputs) : 0;
     tt_translate_watch watch = {report_progress, &size};
     tt_translate_stats stats = {0};
-    rc = tt_translate_file(translator, o->input, o->output,
+    rc = tt_translate_file(translator, input, o->output,
                            !o->quiet && (watched || o->progress) ? &watch : NULL, &stats, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);

@@ -11,8 +11,8 @@ int read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e);
 /* A progress line; ctx: the input's bytes as a double, 0 when not known. */
 void report_progress(void *ctx, const tt_translate_stats *s);
 
-/* The size of a plain file, which says how far the work is; 0 for anything else. */
-double plain_size(const char *path);
+/* The size of plain files together, which says how far the work is; 0 if one is anything else. */
+double plain_size(const tt_list *paths);
 
 void warn_of_repairs(const tt_translate_stats *s);
 void print_stats(const tt_translate_stats *s, int threads); /* threads: asked for; 0: all */
