@@ -63,8 +63,11 @@ static int close_stdout(tt_err *e) {
 }
 
 static int run(int argc, char **argv, tt_err *e) {
-    if (argc < 2) return tt_cmd_fail(e, TT_EUSAGE, "a command is missing; see ttrans --help");
-    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) return version(e);
+    if (argc < 2) {
+        tt_cmd_overview(stdout);
+        return tt_cmd_fail(e, TT_EUSAGE, "a command is missing");
+    }
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "version")) return version(e);
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         tt_cmd_overview(stdout);
         return 0;
