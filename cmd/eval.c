@@ -47,7 +47,8 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "--beam-size --beam", "N", "4", AT(beam), .low = 1, .high = 64,
      .help = "hypotheses followed at a time"},
     {TT_OPT_GROUP, .help = "BLEU"},
-    {TT_OPT_STRING, "-tok --tokenize", "NAME", NULL, AT(tokenize), .shown = "13a; zh for Chinese",
+    {TT_OPT_STRING, "-tok --tokenize", "NAME", NULL, AT(tokenize),
+     .allowed = "13a|none|char|intl|zh", .shown = "13a; zh for Chinese",
      .help =
          "how lines are cut into words: 13a, none, char, intl, zh, or pieces of a SentencePiece "
          "model, spm:FILE, flores101:FILE or flores200:FILE"},

@@ -1,6 +1,6 @@
-/* help.c: the rows of a command as text: --help, the OPTIONS section of the manual, shell completion.
+/* help.c: the rows of a command as text: --help, and the OPTIONS section of the manual.
  *
- * All three say the same because they read the same rows. Help is wrapped to 80 columns, with the
+ * Both say the same because they read the same rows, as completion.c does. Help is wrapped to 80 columns, with the
  * explanations in a column of their own; the manual gets mdoc(7) items, where every word that the
  * shell or roff could take wrong is escaped.
  */
@@ -214,36 +214,4 @@ void tt_opt_man(const tt_cmd *cmd, FILE *out) {
     for (int common = 0; common < 2; common++)
         for (const tt_opt *o = common ? tt_opt_common : cmd->rows; o->kind; o++) man_row(cmd, o, &open, out);
     if (open) fputs(".El\n", out);
-}
-
-/* ---- completion ---------------------------------------------------------------------------- */
-
-/* The case branches of one command: values after an option, else its options. */
-void tt_opt_words(const tt_cmd *cmd, FILE *out) {
-    const char *names, *name;
-    size_t n;
-    for (const tt_opt *o = cmd->rows; o->kind; o++) {
-        if (o->kind == TT_OPT_GROUP || tt_opt_is_operand(o) || !o->arg) continue;
-        int words = o->allowed && o->kind != TT_OPT_AMOUNT, bars = 0;
-        fputs("    ", out);
-        for (names = o->names; (n = tt_opt_name(&names, &name)); bars = 1)
-            fprintf(out, "%s%s:%.*s", bars ? "|" : "", cmd->name, (int)n, name);
-        fputs(") words=\"", out);
-        for (const char *p = words ? o->allowed : ""; *p; p++) putc(*p == '|' ? ' ' : *p, out);
-        fputs("\" ;;\n", out);
-    }
-    fprintf(out, "    %s:*) words+=\" ", cmd->name);
-    for (const tt_opt *o = cmd->rows; o->kind; o++) {
-        if (o->kind == TT_OPT_GROUP) continue;
-        if (tt_opt_is_operand(o)) {
-            for (const char *p = o->kind == TT_OPT_ENUM ? o->allowed : ""; *p; p++) putc(*p == '|' ? ' ' : *p, out);
-            if (o->kind == TT_OPT_ENUM) putc(' ', out);
-            continue;
-        }
-        char title[64];
-        tt_opt_title(o, title, sizeof(title));
-        fprintf(out, "%s ", title);
-        if (is_on(o)) fprintf(out, "--no-%s ", title + 2);
-    }
-    fputs("--help\" ;;\n", out);
 }

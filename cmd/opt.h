@@ -107,10 +107,9 @@ void tt_opt_free(const tt_cmd *cmd, void *opts, tt_opt_shared *shared);
 /* Is there a --help or -h (where the command has no -h of its own) before `--`? */
 int tt_opt_wants_help(const tt_cmd *cmd, int argc, char **argv);
 
-/* Printers of the table: usage and help in 80 columns, mdoc items, words for the shell. */
+/* Printers of the table: usage and help in 80 columns, mdoc items. */
 void tt_opt_help(const tt_cmd *cmd, FILE *out);
 void tt_opt_man(const tt_cmd *cmd, FILE *out);
-void tt_opt_words(const tt_cmd *cmd, FILE *out);
 
 /* The candidate nearest to `word`, or NULL when none is near. Candidates: NULL at the end. */
 const char *tt_opt_nearest(const char *word, const char *const *candidates);
