@@ -59,6 +59,8 @@ typedef struct tt_log {
     void (*line)(void *ctx, int level, const char *line);
     void *ctx;
     int level; /* messages above this level are dropped before formatting */
+    void (*progress)(void *ctx, const char *line); /* how far a long part of the work is: the next line takes this one's
+                                                      place; or NULL */
 } tt_log;
 
 /* Processors this process may run on, at least 1. */
