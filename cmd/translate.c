@@ -143,7 +143,7 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "--progress", AT(progress),
      .help = "show progress even where standard error is no terminal or input no file"},
     {TT_OPT_FLAG, "--stats", AT(stats), .help = "print lines, speed, times and memory at the end"},
-    {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print no progress and no warnings"},
+    {TT_OPT_FLAG, "-q --quiet --quiet-translation", AT(quiet), .help = "print no progress and no warnings"},
     {0}};
 
 static const tt_example examples[] = {

@@ -47,7 +47,7 @@ struct tt_lines {
     int found;           /* AUTO: TT_TEXT_UTF8 or _WINDOWS_1252, once a line beyond ASCII has told; negative before */
     char *converted;     /* AUTO: a line made UTF-8 */
     size_t converted_cap, looked_at;
-    bool windows_1252;
+    size_t windows_1252, utf8; /* of the lines looked at: those that make sense as the one, and as the other only */
 };
 
 static tt_lines *open_over(tt_input *in, size_t max_line, int encoding, tt_err *e) {
@@ -107,7 +107,7 @@ void tt_lines_close(tt_lines *ln) {
     free(ln);
 }
 
-int tt_lines_windows_1252(const tt_lines *ln) { return ln->windows_1252; }
+int tt_lines_windows_1252(const tt_lines *ln) { return ln->windows_1252 > 4 * ln->utf8; }
 
 size_t tt_lines_number(const tt_lines *ln) { return ln->number; }
 const char *tt_lines_name(const tt_lines *ln) { return tt_input_name(ln->in); }
@@ -247,6 +247,16 @@ static int convert(tt_lines *ln, const char **line, size_t *len, tt_err *e) {
     return 0;
 }
 
+/* Counts a line beyond ASCII for one encoding or the other. */
+static void look_at(tt_lines *ln, const char *line, size_t len) {
+    size_t i = 0;
+    ln->looked_at += len + 1;
+    while (i < len && !((unsigned char)line[i] & 0x80)) i++;
+    if (i == len) return;
+    if (tt_kind_windows_1252((const unsigned char *)line, len < LOOKED_AT ? len : LOOKED_AT)) ln->windows_1252++;
+    else ln->utf8 += (size_t)tt_encoding_is_utf8(line, len);
+}
+
 int tt_lines_next(tt_lines *ln, const char **line, size_t *len, tt_err *e) {
     do {
         if (!ln->err.code && is_used_up(ln)) next_file(ln, &ln->err);
@@ -264,10 +274,7 @@ int tt_lines_next(tt_lines *ln, const char **line, size_t *len, tt_err *e) {
     if (ln->seen < ln->end) ln->seen++;
     ln->start = ln->seen;
     ln->number++;
-    if (ln->looked_at < LOOKED_AT) {
-        ln->looked_at += *len;
-        ln->windows_1252 |= ln->decoder.encoding == TT_TEXT_UTF8 && tt_kind_windows_1252((const unsigned char *)*line, *len);
-    }
+    if (ln->looked_at < LOOKED_AT && ln->decoder.encoding == TT_TEXT_UTF8) look_at(ln, *line, *len);
     if (ln->encoding == TT_TEXT_AUTO) TT_TRY(convert(ln, line, len, e));
     return 1;
 }

@@ -63,7 +63,8 @@ static void others(void) {
 static void guesses(void) {
     static const struct { const char *in; size_t len; int yes; } cases[] = {
         {IN("caf\xE9\n"), 1}, {IN("\x93Hi\x94"), 1}, {IN("cafe\n"), 0}, {IN("caf\xC3\xA9"), 0}, {IN("caf\xE9\1"), 0},
-        {IN("\x81 caf\xE9"), 0}, {IN("I \xFF" "see"), 0}, {IN(""), 0}};
+        {IN("\x81 caf\xE9"), 0}, {IN("I \xFF" "see"), 0}, {IN(""), 0},
+        {IN("caf\xC3\xA9 caf\xE9"), 0}, {IN("\xE9 \xE9 \xE9 \xE9 \xE9 \xC3\xA9"), 1}, {IN("\xE9"), 1}, {IN("\xF0\x9F\x98"), 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         CHECK(tt_kind_windows_1252((const unsigned char *)cases[i].in, cases[i].len) == cases[i].yes, "guess %zu", i);
     CHECK(tt_kind_utf16((const unsigned char *)"a\0b\0c\0d\0", 8) == TT_TEXT_UTF16LE);

@@ -231,6 +231,10 @@ static void test_encodings(void) {
     CHECK(!tt_lines_begin(in, &e) && !tt_lines_windows_1252(in));
     CHECK(!strcmp(joined(in, &e, 0), "one|caf\xE9|") && tt_lines_windows_1252(in));
     tt_lines_close(in);
+    put("caf\xC3\xA9\ncaf\xE9\n", 11);
+    in = tt_lines_open(scratch, 0, &e);
+    CHECK(*joined(in, &e, 0) && !tt_lines_windows_1252(in), "UTF-8 with one bad byte");
+    tt_lines_close(in);
 }
 
 /* Files one after the other: each ends its last line, blank ones add nothing, numbers are those of the file. */
