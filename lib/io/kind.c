@@ -71,7 +71,7 @@ static tt_kind zip(const unsigned char *bytes, size_t len) {
 
 /* A SentencePiece model: a message of pieces, the first of them "<unk>" or the like. */
 static bool is_spm(const unsigned char *b, size_t len) {
-    return len > 16 && b[0] == 0x0A && b[2] == 0x0A && b[3] && b[3] < b[1] && b[4] == '<' && holds(b, 32, "\x15");
+    return len > 16 && b[0] == 0x0A && b[2] == 0x0A && b[3] && b[3] < b[1] && b[4] == '<' && holds(b, len < 32 ? len : 32, "\x15");
 }
 
 /* Safetensors: the length of a JSON object, then the object. */
