@@ -279,14 +279,26 @@ static int show_line(const opts *o, tt_translator *t, const char *line, size_t l
     return rc;
 }
 
+/* Nothing but white space: ASCII's, U+00A0, U+3000? */
+static int is_blank(const char *line, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)line[i] <= ' ') continue;
+        if (len - i >= 2 && !memcmp(line + i, "\xC2\xA0", 2)) i++;
+        else if (len - i >= 3 && !memcmp(line + i, "\xE3\x80\x80", 3)) i += 2;
+        else return 0;
+    }
+    return 1;
+}
+
 static int show_input(const opts *o, tt_translator *t, tt_err *e) {
     tt_lines *in = tt_lines_open("-", 0, e);
     if (!in) return e->code;
     const char *line;
     size_t len;
-    int rc;
+    int rc, shown = 0;
     while ((rc = tt_lines_next(in, &line, &len, e)) > 0) {
-        rc = show_line(o, t, line, len, tt_lines_number(in) > 1, e);
+        if (is_blank(line, len)) continue;
+        rc = show_line(o, t, line, len, shown++, e);
         if (rc) {
             char why[sizeof e->msg];
             memcpy(why, e->msg, sizeof why);
@@ -302,7 +314,7 @@ static int show_input(const opts *o, tt_translator *t, tt_err *e) {
         }
     }
     tt_lines_close(in);
-    return rc;
+    return rc || shown ? rc : tt_cmd_fail(e, TT_EDATA, "standard input: has no sentence");
 }
 
 static int run(void *options, tt_err *e) {

@@ -45,7 +45,8 @@ void tt_cmd_overview(FILE *out);
 /* Main says whose messages follow: the command's name, "" for none. */
 void tt_cmd_begin(const char *name);
 
-/* A log that writes to stderr: warnings and errors as `ttrans CMD: …`, the rest plain. */
+/* A log that writes to stderr: warnings and errors as `ttrans CMD: …`, the rest plain; from TT_LOG_INFO on, with
+   progress where stderr is a terminal. */
 tt_log tt_cmd_log(int level);
 
 /* Leaves code and message in *e and returns the code. */
@@ -63,9 +64,12 @@ int tt_cmd_colour(FILE *out);
 /* Columns of the terminal of `out`, or `other` when it is none or says nothing. */
 int tt_cmd_columns(FILE *out, int other);
 
-/* Shows `line` in place on stderr, over the one before; the next message or NULL wipes it. Where
-   stderr is no terminal it is a line like any other. For one thread at a time with the log. */
+/* Shows `line` in place on stderr, over the one before, cut to the width of the terminal; the next message or NULL
+   wipes it. Where stderr is no terminal it is a line like any other. For one thread at a time with the log. */
 void tt_cmd_progress(const char *line);
+
+/* Cuts a line to so many columns. Fields, between two blanks, are left out from the back, but the last one stays. */
+void tt_cmd_fit(char *line, int columns);
 
 /* ---- places (place.c) ---------------------------------------------------------------------- */
 

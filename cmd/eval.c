@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { TOLD_EVERY = 2048 }; /* lines from one progress line to the next */
 
 #define AT(field) .at = offsetof(tt_eval_opts, field)
 
@@ -47,7 +50,8 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "--beam-size --beam", "N", "4", AT(beam), .low = 1, .high = 64,
      .help = "hypotheses followed at a time"},
     {TT_OPT_GROUP, .help = "BLEU"},
-    {TT_OPT_STRING, "-tok --tokenize", "NAME", NULL, AT(tokenize), .shown = "13a; zh for Chinese",
+    {TT_OPT_STRING, "-tok --tokenize", "NAME", NULL, AT(tokenize),
+     .allowed = "13a|none|char|intl|zh", .shown = "13a; zh for Chinese",
      .help =
          "how lines are cut into words: 13a, none, char, intl, zh, or pieces of a SentencePiece "
          "model, spm:FILE, flores101:FILE or flores200:FILE"},
@@ -353,7 +357,7 @@ static int read_all(job *j, tt_err *e) {
     const tt_list none = {0};
     const char *copy = j->models ? tt_eval_models_test(j->models) : "";
     tt_eval_row row;
-    int rc;
+    int rc, show = tt_cmd_tty() && !j->o->quiet && !(j->o->sentence_level && isatty(STDOUT_FILENO));
     j->input = tt_eval_input_open(j->o, *copy ? copy : j->o->test,
                                   j->models ? tt_eval_models_files(j->models) : &none, e);
     if (!j->input) return e->code;
@@ -361,6 +365,11 @@ static int read_all(job *j, tt_err *e) {
         rc = j->n_systems ? 0 : start(j, &row, e);
         if (!rc) rc = add_row(j, &row, e);
         if (rc) return rc;
+        if (show && row.line % TOLD_EVERY == 0) {
+            char said[80];
+            snprintf(said, sizeof said, "scoring: %zu lines", row.line);
+            tt_cmd_progress(said);
+        }
     }
     if (!rc && !j->n_systems)
         return tt_cmd_fail(e, TT_EDATA, "nothing to score: %.300s is empty",
@@ -416,7 +425,14 @@ static int collect(job *j, tt_eval_scores *s, tt_err *e) {
             tt_score_get(j->scores[m][i], &s->figure[i][m].result);
         tt_score_sign(j->scores[m][0], &tags, o->brief && !single_json, s->signature[m],
                       sizeof s->signature[m]);
+        if (j->so.keep && tt_cmd_tty() && !o->quiet) {
+            char said[120];
+            snprintf(said, sizeof said, "%s: %d %s of %d system%s", j->metrics[m], t.count,
+                     t.kind == TT_TRIALS_BOOTSTRAP ? "samples" : "shuffles", s->n_systems, s->n_systems == 1 ? "" : "s");
+            tt_cmd_progress(said);
+        }
         if (j->so.keep) rc = resample(j, s, m, &t, e);
+        tt_cmd_progress(NULL);
     }
     return rc;
 }

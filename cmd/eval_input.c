@@ -41,7 +41,7 @@ static int add_side(tt_eval_input *in, int holds, const char *path, tt_err *e) {
         for (int i = 0; i < in->n_sides; i++)
             if (!strcmp(tt_lines_name(in->sides[i].in), "standard input"))
                 return tt_cmd_fail(e, TT_EUSAGE, "standard input can be read only once");
-    *s = (side){.holds = holds, .in = tt_lines_open(path, 0, e)};
+    *s = (side){.holds = holds, .in = tt_lines_open_as(path, 0, TT_TEXT_MARKED, e)};
     if (!s->in) return e->code;
     in->n_sides++;
     return 0;

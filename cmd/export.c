@@ -24,7 +24,7 @@ static int run(void *options, tt_err *e) {
     static const int formats[] = {TT_EXPORT_SAFETENSORS, TT_EXPORT_MARIAN, TT_EXPORT_CTRANSLATE2};
     const opts *o = options;
     if (!o->output) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a folder with -o DIR");
-    tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
+    tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_INFO);
     return tt_export(o->model, o->output, formats[o->format], &log, e);
 }
 

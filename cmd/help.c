@@ -1,6 +1,6 @@
-/* help.c: the rows of a command as text: --help, the OPTIONS section of the manual, shell completion.
+/* help.c: the rows of a command as text: --help, and the OPTIONS section of the manual.
  *
- * All three say the same because they read the same rows. Help is wrapped to 80 columns, with the
+ * Both say the same because they read the same rows, as completion.c does. Help is wrapped to 80 columns, with the
  * explanations in a column of their own; the manual gets mdoc(7) items, where every word that the
  * shell or roff could take wrong is escaped.
  */
@@ -49,13 +49,23 @@ static int is_on(const tt_opt *o) {
     return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1';
 }
 
+/* The next name of a row that is the command's to take: a command's own -c hides that of every command. */
+static size_t name_of(const tt_cmd *cmd, const tt_opt *o, const char **names, const char **name) {
+    const tt_opt *own = cmd->rows;
+    while (own->kind && own != o) own++;
+    for (;;) {
+        size_t n = tt_opt_name(names, name);
+        if (!n || own->kind || !tt_opt_hidden(cmd, *name, n)) return n;
+    }
+}
+
 /* "-b, --beam-size=N" into text[cap]; returns its width. */
-static int option_form(const tt_opt *o, char *text, size_t cap) {
+static int option_form(const tt_cmd *cmd, const tt_opt *o, char *text, size_t cap) {
     const char *names = o->names, *name;
     size_t n, used = 0;
     int has_long = 0, is_long = 0;
     text[0] = 0;
-    while (!has_long && (n = tt_opt_name(&names, &name))) {
+    while (!has_long && (n = name_of(cmd, o, &names, &name))) {
         is_long = has_long = name[1] == '-';
         const char *lead = used ? ", " : is_long ? "    " : "";
         int on = has_long && is_on(o);
@@ -93,6 +103,24 @@ static void facts(const tt_opt *o, char *text, size_t cap) {
     }
 }
 
+static void help_row(const tt_cmd *cmd, const tt_opt *o, int *open, FILE *out) {
+    char form[120], more[400], text[1200];
+    if (o->kind == TT_OPT_GROUP) {
+        fprintf(out, "\n%s:\n", o->help);
+        *open = 1;
+        return;
+    }
+    if (!(*open)++) fputs("\nOptions:\n", out);
+    if (tt_opt_is_operand(o)) snprintf(form, sizeof(form), "%s", o->names);
+    else option_form(cmd, o, form, sizeof(form));
+    int n = fprintf(out, "  %s", form);
+    if (n > HELP_AT - 2) n = fprintf(out, "\n") - 1;
+    fprintf(out, "%*s", HELP_AT - n, "");
+    facts(o, more, sizeof(more));
+    snprintf(text, sizeof(text), "%s%s", o->help, more);
+    wrap(out, text, HELP_AT, HELP_AT);
+}
+
 void tt_opt_help(const tt_cmd *cmd, FILE *out) {
     int open = 0;
     fprintf(out, "Usage: ttrans %s %s\n", cmd->name, cmd->usage);
@@ -103,23 +131,8 @@ void tt_opt_help(const tt_cmd *cmd, FILE *out) {
         putc('\n', out);
         wrap(out, cmd->prose, 0, 0);
     }
-    for (const tt_opt *o = cmd->rows; o->kind; o++) {
-        char form[120], more[400];
-        if (o->kind == TT_OPT_GROUP) {
-            fprintf(out, "\n%s:\n", o->help);
-            open = 1;
-            continue;
-        }
-        if (!open++) fputs("\nOptions:\n", out);
-        if (tt_opt_is_operand(o)) snprintf(form, sizeof(form), "%s", o->names);
-        else option_form(o, form, sizeof(form));
-        int n = fprintf(out, "  %s", form);
-        if (n > HELP_AT - 2) n = fprintf(out, "\n") - 1;
-        fprintf(out, "%*s", HELP_AT - n, "");
-        facts(o, more, sizeof(more));
-        snprintf(text, sizeof(text), "%s%s", o->help, more);
-        wrap(out, text, HELP_AT, HELP_AT);
-    }
+    for (int common = 0; common < 2; common++)
+        for (const tt_opt *o = common ? tt_opt_common : cmd->rows; o->kind; o++) help_row(cmd, o, &open, out);
     if (!cmd->examples) return;
     fputs("\nExamples:\n", out);
     for (const tt_example *x = cmd->examples; x->line; x++) fprintf(out, "  %s\n      %s\n", x->line, x->note);
@@ -143,7 +156,7 @@ static void roff(FILE *out, const char *text) {
 }
 
 /* ".It Fl b , Fl -beam-size Ns = Ns Ar N" */
-static void item(const tt_opt *o, FILE *out) {
+static void item(const tt_cmd *cmd, const tt_opt *o, FILE *out) {
     const char *names = o->names, *name;
     size_t n;
     int has_long = 0, first = 1;
@@ -155,7 +168,7 @@ static void item(const tt_opt *o, FILE *out) {
                 strchr(o->names, '.') ? " ..." : "");
         return;
     }
-    while (!has_long && (n = tt_opt_name(&names, &name))) {
+    while (!has_long && (n = name_of(cmd, o, &names, &name))) {
         has_long = name[1] == '-';
         int on = has_long && is_on(o);
         fprintf(out, "%s Fl %s%.*s", first ? "" : " ,", on ? "-[no-]" : "", (int)n - 1 - on, name + 1 + on);
@@ -178,56 +191,27 @@ static void aliases(const tt_opt *o, FILE *out) {
     if (longs > 1) fputs(" .\n", out);
 }
 
-void tt_opt_man(const tt_cmd *cmd, FILE *out) {
-    int open = 0;
-    for (const tt_opt *o = cmd->rows; o->kind; o++) {
-        char more[400];
-        if (o->kind == TT_OPT_GROUP) {
-            if (open) fputs(".El\n", out);
-            fprintf(out, ".Ss %s\n", o->help);
-            open = 0;
-            continue;
-        }
-        if (!open++) fputs(".Bl -tag -width Ds\n", out);
-        item(o, out);
-        facts(o, more, sizeof(more));
-        putc(toupper((unsigned char)o->help[0]), out);
-        roff(out, o->help + 1);
-        roff(out, more);
-        fputs(".\n", out);
-        aliases(o, out);
+static void man_row(const tt_cmd *cmd, const tt_opt *o, int *open, FILE *out) {
+    char more[400];
+    if (o->kind == TT_OPT_GROUP) {
+        if (*open) fputs(".El\n", out);
+        fprintf(out, ".Ss %s\n", o->help);
+        *open = 0;
+        return;
     }
-    if (open) fputs(".El\n", out);
+    if (!(*open)++) fputs(".Bl -tag -width Ds\n", out);
+    item(cmd, o, out);
+    facts(o, more, sizeof(more));
+    putc(toupper((unsigned char)o->help[0]), out);
+    roff(out, o->help + 1);
+    roff(out, more);
+    fputs(".\n", out);
+    aliases(o, out);
 }
 
-/* ---- completion ---------------------------------------------------------------------------- */
-
-/* The case branches of one command: values after an option, else its options. */
-void tt_opt_words(const tt_cmd *cmd, FILE *out) {
-    const char *names, *name;
-    size_t n;
-    for (const tt_opt *o = cmd->rows; o->kind; o++) {
-        if (o->kind == TT_OPT_GROUP || tt_opt_is_operand(o) || !o->arg) continue;
-        int words = o->allowed && o->kind != TT_OPT_AMOUNT, bars = 0;
-        fputs("    ", out);
-        for (names = o->names; (n = tt_opt_name(&names, &name)); bars = 1)
-            fprintf(out, "%s%s:%.*s", bars ? "|" : "", cmd->name, (int)n, name);
-        fputs(") words=\"", out);
-        for (const char *p = words ? o->allowed : ""; *p; p++) putc(*p == '|' ? ' ' : *p, out);
-        fputs("\" ;;\n", out);
-    }
-    fprintf(out, "    %s:*) words+=\" ", cmd->name);
-    for (const tt_opt *o = cmd->rows; o->kind; o++) {
-        if (o->kind == TT_OPT_GROUP) continue;
-        if (tt_opt_is_operand(o)) {
-            for (const char *p = o->kind == TT_OPT_ENUM ? o->allowed : ""; *p; p++) putc(*p == '|' ? ' ' : *p, out);
-            if (o->kind == TT_OPT_ENUM) putc(' ', out);
-            continue;
-        }
-        char title[64];
-        tt_opt_title(o, title, sizeof(title));
-        fprintf(out, "%s ", title);
-        if (is_on(o)) fprintf(out, "--no-%s ", title + 2);
-    }
-    fputs("--help\" ;;\n", out);
+void tt_opt_man(const tt_cmd *cmd, FILE *out) {
+    int open = 0;
+    for (int common = 0; common < 2; common++)
+        for (const tt_opt *o = common ? tt_opt_common : cmd->rows; o->kind; o++) man_row(cmd, o, &open, out);
+    if (open) fputs(".El\n", out);
 }

@@ -61,30 +61,55 @@ typedef struct tt_opt {
     size_t at;         /* offsetof(struct, field) */
     double low, high;  /* allowed range when low < high. For a LIST: how many words one use takes (2, 2: exactly
                           two, as in `-t SRC TRG`; 1, 9: up to nine, until the next option); 0, 0: one */
-    const char *allowed; /* ENUM: "hard|soft"; AMOUNT: units, "ute"; LIST: allowed words, "bleu|chrf" */
+    const char *allowed; /* ENUM: "hard|soft"; AMOUNT: units, "ute"; LIST: allowed words, "bleu|chrf";
+                            STRING: words that completion offers, among others that may be given */
     const char *bare;    /* the value when the option stands alone; it then takes a next word only if that
-                            word is such a value (`-n 0.6`), and never if it is a STRING */
+                            word is such a value: a number or an allowed word, for a STRING what does not
+                            begin with a dash. A LIST takes up to .high such words, numbers among them.
+                            --no-NAME takes the option back */
+    int numbers;         /* STRING: so many numbers (or true, false) may follow the value, and are passed over */
     const char *shown;   /* shown as default instead of .def; "" shows none */
     const char *help;    /* what it does, lower case, no full stop; wrapped by the printer */
 } tt_opt;
 
 typedef struct tt_cmd tt_cmd;
 
+/* What every command takes, in no table of its own. Zeroed, then given to tt_opt_parse. */
+typedef struct tt_opt_shared {
+    tt_list config; /* files of options, -c */
+    int dump;       /* --dump-config: 0 no, 1 what is not a default, 2 all */
+    tt_list given;  /* the names of each row that the command line has an option of */
+} tt_opt_shared;
+
+extern const tt_opt tt_opt_common[]; /* its rows; a command's own short name hides one of these */
+
 /* Sets the defaults in *opts (zeroed, of the command's size), then parses argv[1..argc-1] into it.
    Strings are borrowed from argv. TT_EUSAGE with one line that names the option, what was given and
    what is allowed, or the nearest name. `--help` is not seen here: look with tt_opt_wants_help. */
-int tt_opt_parse(const tt_cmd *cmd, void *opts, int argc, char **argv, tt_err *e);
+int tt_opt_parse(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, int argc, char **argv, tt_err *e);
 
-/* Frees the lists in *opts. */
-void tt_opt_free(const tt_cmd *cmd, void *opts);
+/* The two halves of tt_opt_parse: options of a file are put between them (config.h). */
+int tt_opt_defaults(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, tt_err *e);
+int tt_opt_read(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, int argc, char **argv, tt_err *e);
+
+/* The command's own row of that name, dashes in front; NULL: none. */
+const tt_opt *tt_opt_find(const tt_cmd *cmd, const char *name);
+
+/* TT_EUSAGE: `word`, up to an =, is no option; the nearest one is named. */
+int tt_opt_unknown(const tt_cmd *cmd, const char *word, tt_err *e);
+
+/* Puts one value into the field of a row, as an option would; the value is borrowed. */
+int tt_opt_put(const tt_cmd *cmd, void *opts, const tt_opt *o, const char *value, tt_err *e);
+
+/* Frees the lists in *opts, and in *shared unless that is NULL. */
+void tt_opt_free(const tt_cmd *cmd, void *opts, tt_opt_shared *shared);
 
 /* Is there a --help or -h (where the command has no -h of its own) before `--`? */
 int tt_opt_wants_help(const tt_cmd *cmd, int argc, char **argv);
 
-/* Printers of the table: usage and help in 80 columns, mdoc items, words for the shell. */
+/* Printers of the table: usage and help in 80 columns, mdoc items. */
 void tt_opt_help(const tt_cmd *cmd, FILE *out);
 void tt_opt_man(const tt_cmd *cmd, FILE *out);
-void tt_opt_words(const tt_cmd *cmd, FILE *out);
 
 /* The candidate nearest to `word`, or NULL when none is near. Candidates: NULL at the end. */
 const char *tt_opt_nearest(const char *word, const char *const *candidates);
@@ -98,6 +123,9 @@ int tt_opt_is_operand(const tt_opt *o);
 
 /* The main name of a row, for messages: its first long name, else its first; FILE of "[FILE...]". */
 void tt_opt_title(const tt_opt *o, char *title, size_t cap);
+
+/* Has the command an option of its own of this name, which hides one of tt_opt_common? */
+int tt_opt_hidden(const tt_cmd *cmd, const char *name, size_t len);
 
 /* The range of a row in words: "1 to 64", "at least 1". */
 void tt_opt_range(const tt_opt *o, char *text, size_t cap);

@@ -17,15 +17,15 @@ enum {
 };
 
 typedef struct opts {
-    tt_list models, weights;
-    const char *input, *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
+    tt_list models, weights, sampling, inputs;
+    const char *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
     int beam, n_best, max_length, allow_unk, scores, word_scores;
     int pieces, replace_unk, json;
     int split, no_keep, capitals;
     tt_list patterns;
-    int no_repeat, retry_loops, groups, sampling, top_k, seed;
+    int no_repeat, retry_loops, groups, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
-    int threads, compute, mini_batch, mini_batch_words, maxi_batch, cache;
+    int encoding, threads, compute, mini_batch, mini_batch_words, maxi_batch, cache;
     int progress, quiet, stats;
 } opts;
 
@@ -37,9 +37,13 @@ static const tt_opt rows[] = {
      .help = "the model; given several times, models with one vocabulary that translate together"},
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), .low = 1, .high = 16, .shown = "1 for each",
      .help = "weights of the models' log probabilities, one for each -m"},
-    {TT_OPT_STRING, "-i --input", "FILE", "-", AT(input),
-     .help = "text to translate, plain or gzip; - is standard input"},
+    {TT_OPT_LIST, "-i --input", "FILE", NULL, AT(inputs), .shown = "-",
+     .help = "text to translate, plain or gzip; - is standard input; given several times, one text after the other"},
     {TT_OPT_STRING, "-o --output", "FILE", "-", AT(output), .help = "where translations go"},
+    {TT_OPT_ENUM, "--encoding", "NAME", "utf-8", AT(encoding),
+     .allowed = "utf-8|utf-16|windows-1252|latin-1|latin-9|auto",
+     .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where the first line "
+             "beyond ASCII is not UTF-8. What is written is UTF-8"},
     {TT_OPT_GROUP, .help = "Search"},
     {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64,
      .shown = "the model's, or 4",
@@ -91,9 +95,11 @@ static const tt_opt rows[] = {
      .help = "lines of SOURCE TAB TARGET: where the one occurs in a sentence, the other must in "
              "its translation"},
     {TT_OPT_GROUP, .help = "Sampling"},
-    {TT_OPT_FLAG, "--sampling --output-sampling --sample", AT(sampling),
+    {TT_OPT_LIST, "--sampling --output-sampling --sample", "HOW", NULL, AT(sampling), .low = 1, .high = 3,
+     .allowed = "full|topk|topp|temperature", .bare = "full", .shown = "",
      .help = "draw translations at random, as likely as the model finds them, instead of searching "
-             "the best; with --n-best, so many"},
+             "the best; with --n-best, so many. As in Marian, 'full 0.8', 'topk 10' and 'topk 10 0.8' give "
+             "--top-k and --temperature as well"},
     {TT_OPT_DOUBLE, "--temperature", "T", "1", AT(temperature), .low = 0.001, .high = 1000,
      .help = "draw from p to the power 1/T: below 1 safer, above 1 more varied"},
     {TT_OPT_INT, "--top-k --sampling-topk", "K", "0", AT(top_k), .low = 0, .high = 1 << 30,
@@ -109,7 +115,7 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "--scores", AT(scores), .help = "add ||| and the score to each line"},
     {TT_OPT_FLAG, "--word-scores", AT(word_scores),
      .help = "add ||| WordScores= and the log probability of each token"},
-    {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .bare = "hard", .shown = "",
+    {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .allowed = "hard|soft", .bare = "hard", .shown = "",
      .help = "add ||| and the alignment: hard (links S-T to the source token with the greatest "
              "weight), soft (all weights), or a number below 1 (links with a weight above it)"},
     {TT_OPT_FLAG, "--alignment-pieces", AT(pieces),
@@ -134,9 +140,10 @@ static const tt_opt rows[] = {
              "meet rounded too, slow on a processor without AVX-512 BF16; int8, weights and "
              "what they meet in 8 bits; auto, as the model file stores its weights. With all but f32, the "
              "decoder's keys and values are kept in 16 bits"},
-    {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "",
+    {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "", .numbers = 3,
      .help = "choose among the tokens that FILE lists for those of the sentence, and compute no others; "
-             "'model' is the list inside the model's file. Not used with --prefix, --glossary, sampling, "
+             "'model' is the list inside the model's file. Numbers behind FILE, as Marian takes them, are passed "
+             "over: lists were cut when they were made. Not used with --prefix, --glossary, sampling, "
              "groups, n-gram blocks or several models"},
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
      .help = "sentences translated together at most"},
@@ -153,17 +160,17 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "--progress", AT(progress),
      .help = "show progress even where standard error is no terminal or input no file"},
     {TT_OPT_FLAG, "--stats", AT(stats), .help = "print lines, speed, times and memory at the end"},
-    {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print no progress and no warnings"},
+    {TT_OPT_FLAG, "-q --quiet --quiet-translation", AT(quiet), .help = "print no progress and no warnings"},
     {0}};
 
 static const tt_example examples[] = {
     {"echo 'The house is small.' | ttrans translate", "one sentence, with the default model"},
     {"ttrans translate -b 1 -i text.en -o text.es", "a file, with greedy search"},
     {"echo 'Good morning.' | ttrans translate --n-best --alignment",
-     "four hypotheses, with links between tokens"},
-    {"ttrans translate --sampling --top-k 10 --n-best=3 -i text.en", "three samples of each line"},
+     "four hypotheses, with links between words"},
+    {"ttrans translate --sampling topk 10 --n-best 3 -i text.en", "three samples of each line"},
     {"echo '{\"id\": 7, \"text\": \"Good morning.\"}' | ttrans translate --json", "JSON in and out"},
-    {"ttrans translate --score=text.es -i text.en", "log probabilities of given translations"},
+    {"ttrans translate --score text.es -i text.en", "log probabilities of given translations"},
     {"ttrans translate --filter=-2 -n -i corpus.tsv -o kept.tsv", "pairs that the model finds likely"},
     {0}};
 
@@ -224,6 +231,11 @@ static int run(void *options, tt_err *e) {
     tt_translate_options t;
     tt_translate_init(&t);
     t.isa = getenv("TTRANS_ISA");
+    t.encoding = (const int[]){TT_TEXT_UTF8, TT_TEXT_UTF16, TT_TEXT_WINDOWS_1252, TT_TEXT_LATIN_1, TT_TEXT_LATIN_9,
+                               TT_TEXT_AUTO}[o->encoding];
+    const char *input = o->inputs.count ? o->inputs.item[0] : "-";
+    t.more_inputs = o->inputs.item + 1;
+    t.n_more_inputs = o->inputs.count > 1 ? o->inputs.count - 1 : 0;
     t.threads = o->threads;
     t.compute = (const int[]){TT_COMPUTE_AUTO, TT_TYPE_F32, TT_TYPE_BF16, TT_COMPUTE_BF16_BOTH, TT_TYPE_I8}[o->compute];
     t.beam = o->beam;
@@ -250,7 +262,6 @@ static int run(void *options, tt_err *e) {
     t.prefix_text = o->prefix && *o->prefix ? o->prefix : NULL;
     t.glossary = o->glossary;
     t.shortlist = o->shortlist && !strcmp(o->shortlist, "model") ? "" : o->shortlist;
-    t.sampling = o->sampling;
     t.temperature = o->temperature;
     t.top_k = o->top_k;
     t.top_p = o->top_p;
@@ -264,6 +275,7 @@ static int run(void *options, tt_err *e) {
     int rc = read_alignment(&t, o->alignment, e);
     double weights[MODELS_MOST];
     if (!rc) rc = read_pairs(&t, o, e);
+    if (!rc) rc = read_sampling(&t, &o->sampling, e);
     if (!rc) rc = read_weights(&t, weights, o, e);
     if (!rc)
         rc = tt_cmd_model(model, sizeof model, o->models.count ? o->models.item[0] : NULL, e);
@@ -271,12 +283,12 @@ static int run(void *options, tt_err *e) {
 
     tt_translator *translator = tt_translator_open(model, &t, e);
     if (!translator) return e->code;
-    int from_file = strcmp(o->input, "-") != 0, to_file = strcmp(o->output, "-") != 0;
+    int from_file = strcmp(input, "-") != 0, to_file = strcmp(o->output, "-") != 0;
     int watched = tt_cmd_tty() && from_file && (to_file || !isatty(STDOUT_FILENO));
-    double size = from_file ? plain_size(o->input) : 0;
+    double size = from_file ? plain_size(&o->inputs) : 0;
     tt_translate_watch watch = {report_progress, &size};
     tt_translate_stats stats = {0};
-    rc = tt_translate_file(translator, o->input, o->output,
+    rc = tt_translate_file(translator, input, o->output,
                            !o->quiet && (watched || o->progress) ? &watch : NULL, &stats, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);

@@ -1,15 +1,18 @@
-/* translate.h: between the two files of `ttrans translate`.
+/* translate.h: between the files of `ttrans translate`.
  */
 #ifndef TT_CMD_TRANSLATE_H
 #define TT_CMD_TRANSLATE_H
 
-#include "ttrans.h"
+#include "opt.h"
+
+/* The words of --sampling, Marian's: full [T], topk [K [T]], topp [P [T]], temperature T, or a number, T. */
+int read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e);
 
 /* A progress line; ctx: the input's bytes as a double, 0 when not known. */
 void report_progress(void *ctx, const tt_translate_stats *s);
 
-/* The size of a plain file, which says how far the work is; 0 for anything else. */
-double plain_size(const char *path);
+/* The size of plain files together, which says how far the work is; 0 if one is anything else. */
+double plain_size(const tt_list *paths);
 
 void warn_of_repairs(const tt_translate_stats *s);
 void print_stats(const tt_translate_stats *s, int threads); /* threads: asked for; 0: all */

@@ -19,17 +19,21 @@ void report_progress(void *ctx, const tt_translate_stats *s) {
     tt_cmd_progress(line);
 }
 
-double plain_size(const char *path) {
-    struct stat s;
-    size_t n = strlen(path);
-    if (n > 3 && !strcmp(path + n - 3, ".gz")) return 0;
-    return !stat(path, &s) && S_ISREG(s.st_mode) ? (double)s.st_size : 0;
+double plain_size(const tt_list *paths) {
+    double sum = 0;
+    for (int i = 0; i < paths->count; i++) {
+        struct stat s;
+        size_t n = strlen(paths->item[i]);
+        if ((n > 3 && !strcmp(paths->item[i] + n - 3, ".gz")) || stat(paths->item[i], &s) || !S_ISREG(s.st_mode)) return 0;
+        sum += (double)s.st_size;
+    }
+    return sum;
 }
 
 void warn_of_repairs(const tt_translate_stats *s) {
     if (s->bad_utf8)
-        tt_cmd_warn("replaced %zu bad part%s of UTF-8 by U+FFFD", s->bad_utf8,
-                    s->bad_utf8 == 1 ? "" : "s");
+        tt_cmd_warn("replaced %zu bad part%s of UTF-8 by U+FFFD%s", s->bad_utf8, s->bad_utf8 == 1 ? "" : "s",
+                    s->windows_1252 ? "; this looks like Windows-1252: try --encoding windows-1252" : "");
     if (s->bad_json)
         tt_cmd_warn("%zu line%s no request and got an error as the answer", s->bad_json, s->bad_json == 1 ? " is" : "s are");
     if (s->nul) tt_cmd_warn("replaced %zu NUL byte%s by spaces", s->nul, s->nul == 1 ? "" : "s");

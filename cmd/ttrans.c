@@ -6,6 +6,7 @@
  * the program by SIGPIPE, quietly, as Unix tools end.
  */
 #include "cmd.h"
+#include "config.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -62,8 +63,11 @@ static int close_stdout(tt_err *e) {
 }
 
 static int run(int argc, char **argv, tt_err *e) {
-    if (argc < 2) return tt_cmd_fail(e, TT_EUSAGE, "a command is missing; see ttrans --help");
-    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) return version(e);
+    if (argc < 2) {
+        tt_cmd_overview(stdout);
+        return tt_cmd_fail(e, TT_EUSAGE, "a command is missing");
+    }
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "version")) return version(e);
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         tt_cmd_overview(stdout);
         return 0;
@@ -77,9 +81,13 @@ static int run(int argc, char **argv, tt_err *e) {
     }
     void *opts = calloc(1, cmd->size + 1);
     if (!opts) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
-    int rc = tt_opt_parse(cmd, opts, argc - 1, argv + 1, e);
-    if (!rc) rc = cmd->run(opts, e);
-    tt_opt_free(cmd, opts);
+    tt_opt_shared shared = {0};
+    tt_config config = {0};
+    int rc = tt_opt_parse(cmd, opts, &shared, argc - 1, argv + 1, e);
+    if (!rc && shared.config.count) rc = tt_config_read(&config, cmd, opts, &shared, argc - 1, argv + 1, e);
+    if (!rc) rc = shared.dump ? tt_config_print(cmd, opts, shared.dump == TT_CONFIG_FULL, stdout, e) : cmd->run(opts, e);
+    tt_opt_free(cmd, opts, &shared);
+    tt_config_free(&config);
     free(opts);
     return rc;
 }

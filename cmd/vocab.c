@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TRAIN, ENCODE, DECODE, INFO };
 enum { PIECE, ID };
@@ -128,6 +129,7 @@ static int show(const opts *o, const tt_vocab *v) {
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
+    if (o->action != TRAIN && !o->output && isatty(STDOUT_FILENO)) log.progress = NULL; /* what is written shows it */
     if (o->action == TRAIN) return train(o, &log, e);
     if (o->action == INFO && o->files.count)
         return tt_cmd_fail(e, TT_EUSAGE, "info reads no text: name the vocabulary with -m");

@@ -59,6 +59,8 @@ typedef struct tt_log {
     void (*line)(void *ctx, int level, const char *line);
     void *ctx;
     int level; /* messages above this level are dropped before formatting */
+    void (*progress)(void *ctx, const char *line); /* how far a long part of the work is: the next line takes this one's
+                                                      place; or NULL */
 } tt_log;
 
 /* Processors this process may run on, at least 1. */
@@ -69,16 +71,29 @@ void tt_cpu_name(char *name, size_t cap);
 
 /* ---- lines of text ------------------------------------------------------------------------- */
 
-/* Text line by line, split at newlines only; plain or gzip, "-" is standard input. See io/lines.h. */
+/* Encodings of a text. A byte order mark comes before what is asked for. */
+enum {
+    TT_TEXT_UTF8,         /* and what a mark says, UTF-16 and UTF-32 too; the mark is taken off */
+    TT_TEXT_MARKED,       /* the same, but the mark of UTF-8 stays, as other programs have it */
+    TT_TEXT_UTF16,        /* without a mark too */
+    TT_TEXT_WINDOWS_1252,
+    TT_TEXT_LATIN_1,
+    TT_TEXT_LATIN_9,
+    TT_TEXT_AUTO          /* UTF-8, or Windows-1252 where the first line beyond ASCII is no UTF-8 */
+};
+
+/* Text line by line, split at newlines only; plain or gzip, "-" is standard input. What begins as something that is no
+   text (a PDF file, compressed otherwise, a model, …) is TT_EDATA, saying what it is. See io/lines.h. */
 typedef struct tt_lines tt_lines;
 
-tt_lines *tt_lines_open(const char *path, size_t max_line, tt_err *e); /* 0: the default cap */
+tt_lines *tt_lines_open(const char *path, size_t max_line, tt_err *e); /* 0: the default cap; TT_TEXT_UTF8 */
+tt_lines *tt_lines_open_as(const char *path, size_t max_line, int encoding, tt_err *e);
 void tt_lines_close(tt_lines *in);
 
 /* 1: *line holds *len bytes, borrowed until the next call; 0: end; negative: a code, message in *e. */
 int tt_lines_next(tt_lines *in, const char **line, size_t *len, tt_err *e);
 
-size_t tt_lines_number(const tt_lines *in);    /* of the line given last; from 1 */
+size_t tt_lines_number(const tt_lines *in);    /* of the line given last, in its file; from 1 */
 const char *tt_lines_name(const tt_lines *in); /* path as given, or "standard input" */
 
 /* ---- processor ----------------------------------------------------------------------------- */
@@ -360,6 +375,9 @@ enum { TT_COMPUTE_AUTO = -1, TT_COMPUTE_BF16_BOTH = -2 };
 enum { TT_SPLIT_SENTENCE, TT_SPLIT_NONE, TT_SPLIT_PARAGRAPH };
 
 typedef struct tt_translate_options {
+    const char *const *more_inputs; /* (n_more_inputs) files read behind that of tt_translate_file, as one text; borrowed */
+    int n_more_inputs;
+    int encoding;             /* of the input: TT_TEXT_… */
     const char *isa;          /* instruction set of the kernels; NULL: the best this CPU has */
     int threads;              /* 0: all processors */
     int compute;              /* of matrix products: TT_TYPE_F32, TT_TYPE_BF16 (weights rounded), TT_TYPE_I8,
@@ -433,6 +451,7 @@ typedef struct tt_translate_stats {
     size_t split;                /* lines translated in parts */
     size_t bad_json;             /* lines that were no request, and got an error as their answer */
     size_t bad_utf8, nul;        /* bad parts of UTF-8, NUL bytes: replaced */
+    int windows_1252;            /* 1: what is no UTF-8 at the beginning makes sense as Windows-1252 */
     size_t cut;                  /* characters that alone exceeded the model's reach, shortened */
     size_t unscored;             /* pairs of which a side exceeds the model's reach: their score is -inf */
     size_t dropped;              /* pairs that the filter did not let through */

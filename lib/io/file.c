@@ -473,6 +473,8 @@ int tt_output_patch(tt_output *o, uint64_t offset, const void *data, size_t size
     return 0;
 }
 
+int tt_output_can_patch(const tt_output *o) { return o->own && lseek(o->fd, 0, SEEK_CUR) >= 0; }
+
 uint64_t tt_output_size(const tt_output *o) { return o->size; }
 
 /* The rename is on disk when the directory is. Some file systems refuse that sync; the file itself

@@ -83,6 +83,7 @@ int tt_output_write(tt_output *o, const void *data, size_t size, tt_err *e);
 int tt_output_flush(tt_output *o, tt_err *e);
 /* Overwrites bytes written before (a header completed last); only on files. */
 int tt_output_patch(tt_output *o, uint64_t offset, const void *data, size_t size, tt_err *e);
+int tt_output_can_patch(const tt_output *o); /* 1 if so: no pipe, terminal or descriptor of the caller's */
 uint64_t tt_output_size(const tt_output *o); /* bytes written so far, the buffer's included */
 
 /* Flushes, syncs and renames if atomic, closes; `o` is gone whatever the result. */

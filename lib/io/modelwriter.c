@@ -61,6 +61,12 @@ tt_modelwriter *tt_modelwriter_open(const char *path, tt_err *e) {
         tt_modelwriter_abort(w);
         return NULL;
     }
+    if (!tt_output_can_patch(w->out)) {
+        tt_modelwriter_abort(w);
+        tt_fail(e, TT_EUSAGE, "%s: a model cannot be written to a pipe, for its head is completed last: name a file",
+                strcmp(path, "-") ? path : "standard output");
+        return NULL;
+    }
     tt_output_write(w->out, header, sizeof header, &w->err);
     return w;
 }

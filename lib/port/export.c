@@ -195,6 +195,8 @@ int tt_export(const char *model, const char *folder, int format, const tt_log *l
     }
     if (!rc && format == TT_EXPORT_SAFETENSORS && !tt_hf_fits(&x.port.h))
         tt_log_line(log, TT_LOG_INFO, "%s: MarianMT has no such model: tensors and settings keep their own names", folder);
+    if (!rc && format == TT_EXPORT_MARIAN && x.port.h.norm == TT_NORM_PRE)
+        tt_log_line(log, TT_LOG_WARN, "%s: Marian scores with such a model (pre-norm), but translates wrongly with it", folder);
     tt_vocab_close(x.vocab[0]);
     tt_vocab_close(x.vocab[1]);
     tt_arena_close(a);

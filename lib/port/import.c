@@ -313,6 +313,7 @@ static int write_model(struct import *x, tt_modelwriter *w, tt_err *e) {
     TT_TRY(tt_modelwriter_set(w, "import.format", kind_names[x->kind], e));
     TT_TRY(tt_lexicon_write(&x->lexicon, w, (size_t)p->h.vocab, (size_t)p->h.tgt_vocab, what, e));
     TT_TRY(write_shortlist(x, w, e));
+    p->naming.log = x->log;
     TT_TRY(tt_naming_import(w, &p->h, &p->naming, &p->arrays, x->o->store, e));
     tt_log_line(x->log, TT_LOG_INFO, "%s: %s, width %d, %d+%d layers", p->file, kind_names[x->kind], p->h.dim, p->h.enc_layers,
                 p->h.dec_layers);

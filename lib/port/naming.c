@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "io/modeldata.h"
 
 enum { PIECES_MOST = 3, NAME_MOST = 96 };
@@ -199,6 +200,7 @@ static int bring(struct importing *x, const char *name, const tt_tensor *t) {
 static void visit_import(void *ctx, const char *name, tt_tensor *t, size_t offset) {
     (void)offset;
     struct importing *x = ctx;
+    tt_log_progress(x->n->log, "tensor %s", name);
     if (!x->rc) x->rc = bring(x, name, t);
 }
 

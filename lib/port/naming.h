@@ -29,6 +29,7 @@ typedef struct tt_naming {
     unsigned has;            /* bits that the format defines */
     const int *decoder;      /* for each decoder layer the one, from 0, whose weights it has; NULL: its own */
     bool flat;               /* rows are vectors there, of one dimension */
+    const tt_log *log;       /* told how far an import is; or NULL */
 } tt_naming;
 
 enum { TT_STORE_AS_IS = -1 }; /* or a TT_TYPE_… for the matrices */

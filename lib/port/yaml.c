@@ -157,6 +157,7 @@ static int value(const struct parser *p, tt_yaml_entry *x, const char *at, const
         return brackets(p, x, at + 1, end);
     }
     if (at < end && strchr("{&*!|>%@`", *at)) return wrong(p, "a form of YAML that is not read here");
+    x->quoted = at < end && (*at == '"' || *at == '\'');
     TT_TRY(scalar(p, &at, end, "", &text, &len));
     blanks(&at, end);
     if (at < end && *at == ':') return wrong(p, "a mapping inside a mapping, which is not read here");

@@ -22,6 +22,7 @@ typedef struct tt_yaml_entry {
     const char **value; /* (count), NUL-ended; a scalar has one */
     size_t count, line;
     bool list;
+    bool quoted; /* its last scalar stood in quotes */
     bool used; /* the reader's, to find what nobody asked for */
 } tt_yaml_entry;
 

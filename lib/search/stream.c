@@ -27,9 +27,10 @@ struct stream {
     tt_lines *targets; /* or NULL */
     tt_output *out;
     tt_arena *text; /* of the window */
+    tt_arena *names; /* of the input's files */
     tt_item *items; /* (most) */
     size_t n, most, window;
-    size_t written; /* lines of input whose output is written */
+    size_t read, written; /* lines of input; of these, those whose output is written */
     tt_translate_stats stats;
 };
 
@@ -123,6 +124,7 @@ static int read_window(struct stream *s, tt_err *e) {
         if (rc > 0 || s->targets) rc = read_fields(s, x, rc, e);
         if (rc <= 0) return rc;
         s->n++;
+        s->read++;
         bytes += x->line.len + 1;
         s->stats.bytes += x->line.len + 1;
     } while (s->n < s->window && bytes < WINDOW_BYTES && tt_lines_ready(s->in, 0));
@@ -155,17 +157,31 @@ static int loop(struct stream *s, const tt_translate_watch *watch, tt_err *e) {
         if (s->n && watch && watch->report) watch->report(watch->ctx, &s->stats);
         if (s->n == s->window) s->window = s->window * 2 < s->most ? s->window * 2 : s->most;
     } while (more);
-    if (s->written != tt_lines_number(s->in))
-        return tt_fail(e, TT_EINTERNAL, "%zu lines read, %zu written", tt_lines_number(s->in),
-                       s->written);
+    if (s->written != s->read)
+        return tt_fail(e, TT_EINTERNAL, "%zu lines read, %zu written", s->read, s->written);
     return 0;
+}
+
+/* Opens the input: `in` and the files behind it, whose names go to an array in s->text. */
+static tt_lines *open_input(struct stream *s, const char *in, const char *out, tt_err *e) {
+    const tt_translate_options *o = s->plan.options;
+    size_t n = 1 + (size_t)o->n_more_inputs;
+    const char **paths = tt_arena_alloc(s->names, n * sizeof *paths);
+    if (!paths) {
+        tt_fail(e, TT_ENOMEM, "out of memory");
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        paths[i] = i ? o->more_inputs[i - 1] : in;
+        if (check_paths(paths[i], out, e)) return NULL;
+    }
+    return tt_lines_open_all(paths, n, 0, o->encoding, e);
 }
 
 int tt_translate_file(tt_translator *t, const char *in, const char *out,
                       const tt_translate_watch *watch, tt_translate_stats *stats, tt_err *e) {
     tt_err own;
     if (!e) e = &own;
-    TT_TRY(check_paths(in, out, e));
     struct stream s = {.t = t, .plan = tt_translator_ask(t)};
     if (s.plan.targets) TT_TRY(check_paths(s.plan.targets, out, e));
     s.most = s.plan.lines;
@@ -174,13 +190,15 @@ int tt_translate_file(tt_translator *t, const char *in, const char *out,
     int rc = TT_ENOMEM;
     s.items = malloc(s.most * sizeof *s.items);
     s.text = tt_arena_open(0, e);
-    if (!s.items || !s.text) {
+    s.names = tt_arena_open(0, e);
+    if (!s.items || !s.text || !s.names) {
         tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", s.most);
         goto out;
     }
-    s.in = tt_lines_open(in, 0, e);
+    s.in = open_input(&s, in, out, e);
     if (s.in && s.plan.targets) s.targets = tt_lines_open(s.plan.targets, 0, e);
-    int opened = s.in && (s.targets || !s.plan.targets);
+    int opened = s.in && (s.targets || !s.plan.targets) && !tt_lines_begin(s.in, e);
+    if (opened && s.targets) opened = !tt_lines_begin(s.targets, e);
     s.out = opened ? tt_output_open(out, TT_OUTPUT_PLAIN, e) : NULL;
     if (!s.out) {
         rc = e->code;
@@ -190,9 +208,11 @@ int tt_translate_file(tt_translator *t, const char *in, const char *out,
     int late = tt_output_finish(s.out, rc ? NULL : e);
     if (!rc) rc = late;
 out:
+    s.stats.windows_1252 = s.in && tt_lines_windows_1252(s.in) && s.plan.options->encoding != TT_TEXT_AUTO;
     tt_lines_close(s.in);
     tt_lines_close(s.targets);
     tt_arena_close(s.text);
+    tt_arena_close(s.names);
     free(s.items);
     if (stats) *stats = s.stats;
     return rc;

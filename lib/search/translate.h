@@ -42,6 +42,7 @@ typedef struct tt_translator_plan {
     int filter;          /* what is written are lines of the input */
     const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
     double load_seconds;
+    const tt_translate_options *options; /* the translator's */
 } tt_translator_plan;
 
 tt_translator_plan tt_translator_ask(const tt_translator *t);

@@ -424,5 +424,5 @@ tt_translator_parts tt_translator_look(tt_translator *t) {
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {
     return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
-                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.filter, t->o.targets, t->load_seconds};
+                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.filter, t->o.targets, t->load_seconds, &t->o};
 }

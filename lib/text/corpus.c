@@ -309,6 +309,8 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
         tt_pool_run(pool, SLICES, prepare_slice, b);
         rc = block_store(b, c, &t, e);
         if (rc) break;
+        tt_log_progress(log, "%s%s%s: %zu pairs read, %zu tokens", s->src, s->tgt ? " + " : "", s->tgt ? s->tgt : "",
+                        t.fate[KEPT], t.src_tokens + t.tgt_tokens);
     }
     reader_close(&r);
     if (!rc) report(s, &t, b->limits, log);

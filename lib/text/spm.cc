@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstring>
 #include <locale>
 #include <new>
@@ -109,6 +110,20 @@ int failed(tt_err *e, int code, const char *what, const sp::util::Status &status
     size_t at = words.rfind("] ");
     if (at != std::string::npos && at + 2 < words.size()) words.erase(0, at + 2);
     return tt_fail(e, code, "%s: %s", what, words.c_str());
+}
+
+// The refusals of training that a user can do something about, with the names of our options.
+int not_trained(tt_err *e, const sp::util::Status &status) {
+    const char *words = status.error_message(), *at;
+    int asked, other;
+    if ((at = std::strstr(words, "Vocabulary size too high (")) &&
+        std::sscanf(at, "Vocabulary size too high (%d). Please set it to a value <= %d", &asked, &other) == 2)
+        return tt_fail(e, TT_ECONFIG, "%d pieces are too many for this text: --size can be %d at most", asked, other);
+    if ((at = std::strstr(words, "required_chars. ")) && std::sscanf(at, "required_chars. %d vs %d", &asked, &other) == 2)
+        return tt_fail(e, TT_ECONFIG,
+                       "%d pieces are too few: characters, bytes and special pieces alone are %d; "
+                       "give a greater --size, or fewer of them by --coverage or --no-byte-fallback", asked, other);
+    return failed(e, TT_ECONFIG, "vocabulary training", status);
 }
 
 // ---- the walk over a .model file ---------------------------------------------------------------
@@ -461,7 +476,7 @@ int tt_spm_train(const tt_spm_options *o, tt_spm_next *next, void *ctx, tt_arena
         if (!input.any()) return tt_fail(e, TT_EDATA, "vocabulary training: the input has no text");
         std::string out;
         sp::util::Status status = sp::SentencePieceTrainer::Train(settings(*o), &input, &out);
-        if (!status.ok()) return failed(e, TT_ECONFIG, "vocabulary training", status);
+        if (!status.ok()) return not_trained(e, status);
         *len = out.size();
         *model = tt_arena_text(a, out.data(), out.size());
         if (!*model) return tt_fail(e, TT_ENOMEM, "vocabulary training: out of memory");

@@ -385,6 +385,7 @@ int tt_vocab_decode_at(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena
 
 /* ---- training ------------------------------------------------------------------------------ */
 
+enum { TOLD_EVERY = 8192 }; /* lines from one report of progress to the next */
 enum { LONGEST = 4192 }; /* bytes of a sentence to train on: SentencePiece's own default */
 
 static const size_t max_sample_bytes = (size_t)1 << 30; /* its suffix array counts in 31 bits */
@@ -451,7 +452,7 @@ static int offer(struct sample *s, const char *line, size_t len, int tsv, tt_are
     return 0;
 }
 
-static int read_sample(struct sample *s, const tt_vocab_options *o, tt_err *e) {
+static int read_sample(struct sample *s, const tt_vocab_options *o, const tt_log *log, tt_err *e) {
     int rc = 0;
     tt_lines *in = NULL;
     tt_arena *a = tt_arena_open((size_t)256 << 20, e);
@@ -464,6 +465,8 @@ static int read_sample(struct sample *s, const tt_vocab_options *o, tt_err *e) {
             size_t len;
             rc = tt_lines_next(in, &line, &len, e);
             if (rc > 0 && offer(s, line, len, o->tsv, a, e)) rc = e->code;
+            if (rc > 0 && tt_lines_number(in) % TOLD_EVERY == 0)
+                tt_log_progress(log, "%s: %zu lines read", tt_lines_name(in), tt_lines_number(in));
             tt_arena_reset(a);
         }
         tt_lines_close(in);
@@ -495,13 +498,14 @@ int tt_vocab_train(const char *path, const tt_vocab_options *o, const tt_log *lo
     int rc = TT_ENOMEM;
     tt_arena *a = tt_arena_open(max_file + 4096, e);
     if (!a) return rc;
-    rc = read_sample(&s, o, e);
+    rc = read_sample(&s, o, log, e);
     if (rc) goto out;
     tt_log_line(log, TT_LOG_INFO, "sample: %zu of %zu sentences, %zu bytes", s.count, s.seen,
                 s.bytes);
     if (s.too_long)
         tt_log_line(log, TT_LOG_WARN, "%zu sentences over %d bytes left out", s.too_long, LONGEST);
     if (s.bad) tt_log_line(log, TT_LOG_WARN, "%zu bad parts of UTF-8 replaced by U+FFFD", s.bad);
+    tt_log_progress(log, "learning %d pieces from %zu sentences, %.1f MB", o->size, s.count, (double)s.bytes / 1e6);
     rc = tt_spm_train(&so, next_sentence, &s, a, &model, &len, e);
     if (rc) goto out;
     out = tt_output_open(path, TT_OUTPUT_ATOMIC, e);
@@ -605,6 +609,8 @@ int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out
         }
         if ((rc = tt_output_write(o, "\n", 1, e))) break;
         tt_arena_reset(a);
+        if (tt_lines_number(lines) % TOLD_EVERY == 0)
+            tt_log_progress(log, "%s: %zu lines", tt_lines_name(lines), tt_lines_number(lines));
         if (!tt_lines_ready(lines, 0) && (rc = tt_output_flush(o, e))) break;
     }
     if (rc) tt_output_flush(o, NULL); /* the lines before the bad one are good, in a pipe */
@@ -613,7 +619,8 @@ int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out
     else
         rc = tt_output_finish(o, e);
     if (bad)
-        tt_log_line(log, TT_LOG_WARN, "%s: %zu bad parts of UTF-8 replaced by U+FFFD", in, bad);
+        tt_log_line(log, TT_LOG_WARN, "%s: %zu bad parts of UTF-8 replaced by U+FFFD%s", in, bad,
+                    tt_lines_windows_1252(lines) ? "; it looks like Windows-1252: convert it, as with iconv" : "");
 out:
     tt_lines_close(lines);
     tt_arena_close(a);

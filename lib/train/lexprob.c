@@ -273,6 +273,7 @@ static double perplexity(const struct text *x, const tt_corpus *c) {
 static int train(struct text *x, const tt_corpus *c, int iterations, tt_pool *pool,
                  const tt_log *log, tt_err *e) {
     size_t entries = 0, rows = (size_t)x->size + 1;
+    tt_log_progress(log, "pairs of tokens: %zu sentences, %zu target tokens", x->pairs, x->from[x->pairs]);
     tt_pool_run(pool, rows, find_row, x);
     for (size_t s = 0; s < rows; s++) {
         if (x->failed[s]) return tt_fail(e, TT_ENOMEM, "out of memory for pairs of tokens");
@@ -282,9 +283,11 @@ static int train(struct text *x, const tt_corpus *c, int iterations, tt_pool *po
     tt_log_line(log, TT_LOG_INFO, "%zu pairs of tokens, %.0f MB beside the text's", entries,
                 (double)bytes / 1e6);
     for (int i = 1; i <= iterations; i++) {
+        tt_log_progress(log, "iteration %d of %d: expectation", i, iterations);
         tt_pool_run(pool, SHARDS, expect, x);
         tt_log_line(log, TT_LOG_INFO, "iteration %d of %d: perplexity %.3f", i, iterations,
                     perplexity(x, c));
+        tt_log_progress(log, "iteration %d of %d: maximisation", i, iterations);
         tt_pool_run(pool, rows, maximise, x);
     }
     return 0;

@@ -5,6 +5,7 @@
  * its first ids are those, not what is frequent; so these tokens become the list of the source's end,
  * which every sentence has: every reader of the form then finds them.
  */
+#include "base/log.h"
 #include "search/shortlist.h"
 #include "train/lexprob.h"
 
@@ -132,6 +133,7 @@ int tt_shortlist_make(const char *path, const tt_shortlist_options *o, const tt_
     tt_vocab *v = tt_vocab_open(o->vocab, e);
     tt_pool *pool = v ? tt_pool_open(o->threads, e) : NULL;
     int rc = pool ? learn(&p, o, v, pool, log, e) : e->code;
+    tt_log_progress(log, "lists of %d tokens", v ? tt_vocab_size(v) : 0);
     if (!rc) rc = make_lists(&l, &p, tt_vocab_eos(v), o, e);
     if (!rc) rc = write_lists(path, &l, v, o, e);
     free(l.offsets);

@@ -46,11 +46,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         start = text[i] == '\n' || !text[i];
         if (start) text[i] = 0;
     }
-    int rc = tt_opt_parse(&cmd, &o, argc, argv, &e);
+    tt_opt_shared shared = {0};
+    int rc = tt_opt_parse(&cmd, &o, &shared, argc, argv, &e);
     if (rc && (rc != TT_EUSAGE || e.code != rc || !e.msg[0])) abort();
     for (const char *p = rc ? e.msg : ""; *p; p++)
         if (iscntrl((unsigned char)*p)) abort();
     if (!rc && (o.number < 1 || o.number > 64 || o.word < 0 || o.word > 2 || !isfinite(o.real))) abort();
-    tt_opt_free(&cmd, &o);
+    tt_opt_free(&cmd, &o, &shared);
     return 0;
 }

@@ -11,7 +11,7 @@ static void collect(void *ctx, int level, const char *line) {
     snprintf(logged + strlen(logged), sizeof logged - strlen(logged), "%s\n", line);
 }
 
-static const tt_log log_here = {collect, NULL, TT_LOG_INFO};
+static const tt_log log_here = {.line = collect, .level = TT_LOG_INFO};
 static const tt_corpus_limits limits = {.max_tokens = 60, .max_ratio = 3};
 
 static tt_corpus *open_one(const tt_source *s, const tt_vocab *v, int threads, tt_err *e) {

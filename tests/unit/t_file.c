@@ -200,6 +200,7 @@ static void test_write(void) {
     CHECK(!tt_output_write(o, "head", 4, &e) && !tt_output_write(o, big, sizeof big, &e), "%s",
           e.msg);
     CHECK(tt_output_size(o) == sizeof big + 4, "size");
+    CHECK(tt_output_can_patch(o));
     CHECK(!tt_output_patch(o, 1, "EA", 2, &e) && !tt_output_write(o, "tail", 4, &e), "%s", e.msg);
     CHECK(holds(PATH("out"), "by link"), "the old one until finish");
     CHECK(!tt_output_finish(o, &e), "%s", e.msg);
@@ -276,6 +277,7 @@ static void test_mishaps(void) {
     CHECK(!tt_output_write(o, "x", 1, &e), "buffered");
     CHECK(tt_output_flush(o, &e) == TT_EIO && strstr(e.msg, "a pipe: ") && strstr(e.msg, "pipe"),
           "%s", e.msg);
+    CHECK(!tt_output_can_patch(o), "a descriptor of the caller's, or a pipe");
     CHECK(tt_output_write(o, "x", 1, &e) == TT_EIO && tt_output_patch(o, 0, "x", 1, &e) == TT_EIO,
           "kept");
     CHECK(tt_output_finish(o, &e) == TT_EIO, "to the end");

@@ -70,7 +70,7 @@ static void test_bytes(void) {
         {"a\nb", 3, "a|b|", 2},
         {"a\r\nb\r\n", 6, "a\r|b\r|", 2},
         {"a\0b\n\0\n", 6, "a0b|0|", 2},
-        {"\xff\xfe\n\x1f", 4, "\xff\xfe|\x1f|", 2},
+        {"\xff\xfd\n\x1f", 4, "\xff\xfd|\x1f|", 2},
         {"\x1f\n", 2, "\x1f|", 1},
         {"one\n\ntwo\n   \nthree", 18, "one||two|   |three|", 5},
     };
@@ -185,6 +185,89 @@ static void test_long(void) {
     free(text);
 }
 
+/* Encodings, marks and what is no text; from a file and byte by byte from a pipe. */
+static void test_encodings(void) {
+    static const struct {
+        const char *in;
+        size_t size;
+        int encoding;
+        const char *out;
+    } cases[] = {
+        {"\xEF\xBB\xBFone\ntwo", 10, TT_TEXT_UTF8, "one|two|"},
+        {"\xEF\xBB\xBFone\ntwo", 10, TT_TEXT_MARKED, "\xEF\xBB\xBFone|two|"},
+        {"\xFF\xFEo\0\xE9\0\n\0\x0A\x0A\n\0", 12, TT_TEXT_UTF8, "o\u00e9|\u0a0a|"},
+        {"\xFE\xFF\0o\0\n\0t", 8, TT_TEXT_UTF8, "o|t|"},
+        {"o\0n\0e\0\n\0t\0", 10, TT_TEXT_UTF16, "one|t|"},
+        {"caf\xE9\n\xC3\xA9\n", 8, TT_TEXT_UTF8, "caf\xE9|\u00e9|"},
+        {"caf\xE9\n\xC3\xA9\n", 8, TT_TEXT_WINDOWS_1252, "caf\u00e9|\u00c3\u00a9|"},
+        {"one\ncaf\xE9\n\x93\n", 11, TT_TEXT_AUTO, "one|caf\u00e9|\u201c|"},
+        {"one\ncaf\xC3\xA9\n\x93\n", 12, TT_TEXT_AUTO, "one|caf\u00e9|\x93|"},
+        {"%PDF-1.4\n", 9, TT_TEXT_UTF8, "is a PDF file; extract its text first, as with pdftotext"},
+        {"\x89PNG\r\n\x1A\n", 8, TT_TEXT_WINDOWS_1252, "is a picture (PNG); a text is expected"},
+    };
+    tt_err e = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int ask = 0; ask < 3; ask++) {
+            put(cases[i].in, cases[i].size);
+            tt_lines *in = tt_lines_open_as(scratch, 0, cases[i].encoding, &e);
+            const char *got = joined(in, &e, ask);
+            CHECK(strstr(got, cases[i].out) && (*cases[i].out == 'i' || !strcmp(got, cases[i].out)), "case %zu: %s", i, got);
+            tt_lines_close(in);
+            if (cases[i].encoding != TT_TEXT_UTF8) continue;
+            int fd = feed(cases[i].in, cases[i].size, 1);
+            in = tt_lines_open_fd(fd, "pipe", 0, &e);
+            got = joined(in, &e, ask);
+            CHECK(strstr(got, cases[i].out), "case %zu, pipe: %s", i, got);
+            tt_lines_close(in);
+            close(fd);
+            wait(NULL);
+        }
+    put("%PDF-1.4\n", 9);
+    tt_lines *in = tt_lines_open(scratch, 0, &e);
+    CHECK(tt_lines_begin(in, &e) == TT_EDATA && strstr(e.msg, "PDF"), "%s", e.msg);
+    tt_lines_close(in);
+    put("one\ncaf\xE9\n", 9);
+    in = tt_lines_open(scratch, 0, &e);
+    CHECK(!tt_lines_begin(in, &e) && !tt_lines_windows_1252(in));
+    CHECK(!strcmp(joined(in, &e, 0), "one|caf\xE9|") && tt_lines_windows_1252(in));
+    tt_lines_close(in);
+    put("caf\xC3\xA9\ncaf\xE9\n", 11);
+    in = tt_lines_open(scratch, 0, &e);
+    CHECK(*joined(in, &e, 0) && !tt_lines_windows_1252(in), "UTF-8 with one bad byte");
+    tt_lines_close(in);
+}
+
+/* Files one after the other: each ends its last line, blank ones add nothing, numbers are those of the file. */
+static void test_several(void) {
+    static const char *const texts[] = {"a\nb", "", "\xFF\xFE" "c\0\n\0", "\xEF\xBB\xBF" "d\n"};
+    static const size_t sizes[] = {3, 0, 6, 5};
+    char names[4][520];
+    const char *paths[5];
+    tt_err e = {0};
+    for (int i = 0; i < 4; i++) {
+        snprintf(names[i], sizeof names[i], "%s.%d", scratch, i);
+        FILE *f = fopen(names[i], "wb");
+        CHECK(f && fwrite(texts[i], 1, sizes[i], f) == sizes[i] && !fclose(f));
+        paths[i] = names[i];
+    }
+    for (int ask = 0; ask < 3; ask++) {
+        tt_lines *in = tt_lines_open_all(paths, 4, 0, TT_TEXT_UTF8, &e);
+        CHECK(in && !tt_lines_begin(in, &e), "%s", e.msg);
+        const char *got = joined(in, &e, ask);
+        CHECK(!strcmp(got, "a|b|c|d|"), "%s", got);
+        CHECK(tt_lines_number(in) == 1 && !strcmp(tt_lines_name(in), names[3]), "%s", tt_lines_name(in));
+        tt_lines_close(in);
+    }
+    paths[4] = "/nowhere/at/all";
+    CHECK(!tt_lines_open_all(paths, 5, 0, TT_TEXT_UTF8, &e) && e.code == TT_ENOINPUT, "%s", e.msg);
+    FILE *f = fopen(names[3], "wb");
+    CHECK(f && fwrite("BZh91AY&SYx", 1, 11, f) == 11 && !fclose(f));
+    tt_lines *in = tt_lines_open_all(paths, 4, 0, TT_TEXT_UTF8, &e);
+    CHECK(tt_lines_begin(in, &e) == TT_EDATA && strstr(e.msg, "bzip2"), "%s", e.msg);
+    tt_lines_close(in);
+    for (int i = 0; i < 4; i++) unlink(names[i]);
+}
+
 int main(void) {
     const char *tmp = getenv("TT_TEST_TMP");
     snprintf(scratch, sizeof scratch, "%s/t_lines.XXXXXX", tmp ? tmp : "/tmp");
@@ -195,6 +278,8 @@ int main(void) {
     test_gzip();
     test_ready();
     test_long();
+    test_encodings();
+    test_several();
     unlink(scratch);
     return test_done("t_lines");
 }

@@ -7,8 +7,8 @@ typedef struct opts {
     size_t words;
     double alpha, limit;
     tt_amount save;
-    const char *model, *first;
-    tt_list sets, metrics, keys, files;
+    const char *model, *first, *begin, *how, *list;
+    tt_list sets, metrics, keys, files, draw;
 } opts;
 
 static const tt_opt rows[] = {
@@ -28,6 +28,11 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "-t --train-sets", "SRC TRG", NULL, offsetof(opts, sets), .low = 2, .high = 2, .help = "h"},
     {TT_OPT_LIST, "-M --metrics", "NAME...", NULL, offsetof(opts, metrics), .low = 1, .high = 3,
      .allowed = "bleu|chrf|ter", .help = "h"},
+    {TT_OPT_STRING, "--prefix", "TEXT", NULL, offsetof(opts, begin), .bare = "", .help = "h"},
+    {TT_OPT_STRING, "--links", "HOW", NULL, offsetof(opts, how), .allowed = "hard|soft", .bare = "hard", .help = "h"},
+    {TT_OPT_STRING, "--shortlist", "FILE", NULL, offsetof(opts, list), .numbers = 3, .help = "h"},
+    {TT_OPT_LIST, "--draw", "HOW", NULL, offsetof(opts, draw), .low = 1, .high = 3, .allowed = "full|topk",
+     .bare = "full", .help = "h"},
     {TT_OPT_KEY, "--dim-emb --width", "N", NULL, offsetof(opts, keys), .help = "h"},
     {TT_OPT_KEY, "--tied", .at = offsetof(opts, keys), .help = "h"},
     {TT_OPT_STRING, "FIRST", .at = offsetof(opts, first), .help = "h"},
@@ -47,9 +52,13 @@ static int parse(opts *o, tt_err *e, const char *line) {
         p += strcspn(p, " ");
         if (*p) *p++ = 0;
     }
+    tt_opt_shared shared = {0};
     *o = (opts){0};
     *e = (tt_err){0};
-    return tt_opt_parse(&cmd, o, argc, argv, e);
+    int rc = tt_opt_parse(&cmd, o, &shared, argc, argv, e);
+    free(shared.config.item);
+    free(shared.given.item);
+    return rc;
 }
 
 static void accepted(void) {
@@ -58,7 +67,7 @@ static void accepted(void) {
     CHECK(!parse(&o, &e, "x"), "%s", e.msg);
     CHECK(o.beam == 4 && o.words == 2000 && o.clean == 1 && o.save.n == 500 && o.save.unit == 'u');
     CHECK(!o.model && !strcmp(o.first, "x") && o.files.count == 0 && o.alpha == 0);
-    tt_opt_free(&cmd, &o);
+    tt_opt_free(&cmd, &o, NULL);
 
     static const struct { const char *line; int beam; } beams[] = {
         {"-b 7 x", 7}, {"-b7 x", 7}, {"-b=7 x", 7}, {"--beam-size 7 x", 7}, {"--beam-size=7 x", 7},
@@ -66,7 +75,7 @@ static void accepted(void) {
     for (size_t i = 0; i < sizeof(beams) / sizeof(*beams); i++) {
         CHECK(!parse(&o, &e, beams[i].line), "%s: %s", beams[i].line, e.msg);
         CHECK(o.beam == beams[i].beam && !strcmp(o.first, "x"), "%s", beams[i].line);
-        tt_opt_free(&cmd, &o);
+        tt_opt_free(&cmd, &o, NULL);
     }
     CHECK(!parse(&o, &e, "-qvv x --no-clean --no-quiet"), "%s", e.msg);
     CHECK(o.quiet == 0 && o.verbose == 2 && o.clean == 0);
@@ -92,17 +101,46 @@ static void accepted(void) {
 
     CHECK(!parse(&o, &e, "-t a b x -t c d"), "%s", e.msg);
     CHECK(o.sets.count == 4 && !strcmp(o.sets.item[3], "d") && !strcmp(o.first, "x"));
-    tt_opt_free(&cmd, &o);
+    tt_opt_free(&cmd, &o, NULL);
     CHECK(!parse(&o, &e, "x y -M bleu chrf -q z"), "%s", e.msg);
     CHECK(o.metrics.count == 2 && o.files.count == 2 && !strcmp(o.files.item[1], "z"));
-    tt_opt_free(&cmd, &o);
+    tt_opt_free(&cmd, &o, NULL);
     CHECK(!parse(&o, &e, "--width 512 --tied --no-tied x"), "%s", e.msg);
     CHECK(o.keys.count == 6 && !strcmp(o.keys.item[0], "width") && !strcmp(o.keys.item[1], "512") &&
           !strcmp(o.keys.item[3], "1") && !strcmp(o.keys.item[5], "0"));
-    tt_opt_free(&cmd, &o);
+    tt_opt_free(&cmd, &o, NULL);
     CHECK(!parse(&o, &e, "-- -q -b"), "%s", e.msg);
     CHECK(!strcmp(o.first, "-q") && o.files.count == 1 && o.quiet == 0);
-    tt_opt_free(&cmd, &o);
+    tt_opt_free(&cmd, &o, NULL);
+}
+
+/* Values in the next word, wherever the word can be one. */
+static void next_words(void) {
+    opts o;
+    tt_err e;
+    CHECK(!parse(&o, &e, "--prefix Veo x") && !strcmp(o.begin, "Veo") && !strcmp(o.first, "x"), "%s", e.msg);
+    CHECK(!parse(&o, &e, "x --prefix") && !strcmp(o.begin, ""));
+    CHECK(!parse(&o, &e, "--prefix -q x") && !strcmp(o.begin, "") && o.quiet == 1);
+    CHECK(!parse(&o, &e, "--prefix=-q x") && !strcmp(o.begin, "-q") && o.quiet == 0);
+    CHECK(!parse(&o, &e, "--links 0.5 x") && !strcmp(o.how, "0.5"));
+    CHECK(!parse(&o, &e, "x --links") && !strcmp(o.how, "hard"));
+    CHECK(!parse(&o, &e, "--links soft --no-links x") && !o.how);
+    CHECK(!parse(&o, &e, "--shortlist lex.bin 100 100 0 x") && !strcmp(o.list, "lex.bin") && !strcmp(o.first, "x"));
+    CHECK(!parse(&o, &e, "--shortlist lex.bin false x") && !strcmp(o.list, "lex.bin") && !strcmp(o.first, "x"));
+    CHECK(!parse(&o, &e, "--shortlist lex.bin x") && !strcmp(o.first, "x"));
+    CHECK(!parse(&o, &e, "--draw topk 10 0.7 x") && o.draw.count == 3 && !strcmp(o.draw.item[2], "0.7") &&
+          !strcmp(o.first, "x"), "%s", e.msg);
+    tt_opt_free(&cmd, &o, NULL);
+    CHECK(!parse(&o, &e, "--draw x") && o.draw.count == 1 && !strcmp(o.draw.item[0], "full") && !strcmp(o.first, "x"));
+    tt_opt_free(&cmd, &o, NULL);
+    CHECK(!parse(&o, &e, "--draw topk 3 --draw full x") && o.draw.count == 1);
+    tt_opt_free(&cmd, &o, NULL);
+    CHECK(!parse(&o, &e, "--draw topk 3 --no-draw x") && o.draw.count == 0);
+    tt_opt_free(&cmd, &o, NULL);
+
+    CHECK(!parse(&o, &e, "--beam_size 7 --mini_batch_words=9 --no_clean x") && o.beam == 7 && o.words == 9 && !o.clean,
+          "%s", e.msg);
+    CHECK(!parse(&o, &e, "-m -.5 x") && !strcmp(o.model, "-.5"));
 }
 
 static void refused(void) {
@@ -122,6 +160,12 @@ static void refused(void) {
         {"x -b", "--beam-size needs a value: N"},
         {"x -b --quiet", "--beam-size needs a value: N"},
         {"--quiet=1 x", "--quiet takes no value"},
+        {"-M bleu -z x", "unknown option -z; see ttrans try --help"},
+        {"-m -z x", "--model needs a value: FILE; one that begins with a dash is written as --model=-z"},
+        {"--draw=9x x", "--draw: '9x' is not one of full, topk"},
+        {"--task x", "unknown option --task; see ttrans try --help"},
+        {"--unkpen x", "unknown option --unkpen; see ttrans try --help"},
+        {"--no_model x", "unknown option --no_model; did you mean --model?"},
         {"--lenpen=nan x", "--normalize: 'nan' is not a number"},
         {"--lenpen=6 x", "--normalize: 6 is out of range: 0 to 5"},
         {"--mini-batch-words -3 x", "--mini-batch-words: '-3' is not a count such as 500, 64k or 2M"},
@@ -140,7 +184,7 @@ static void refused(void) {
         int rc = parse(&o, &e, bad[i].line);
         CHECK(rc == TT_EUSAGE && e.code == rc, "%s: %d", bad[i].line, rc);
         CHECK(!strcmp(e.msg, bad[i].says), "%s: %s", bad[i].line, e.msg);
-        tt_opt_free(&cmd, &o);
+        tt_opt_free(&cmd, &o, NULL);
     }
 }
 
@@ -151,11 +195,13 @@ static void nearest(void) {
     got = tt_opt_nearest("trian", names);
     CHECK(got && !strcmp(got, "train"));
     CHECK(!tt_opt_nearest("zebra", names));
+    CHECK(!tt_opt_nearest("foo", names) && !tt_opt_nearest("version", names));
     CHECK(!tt_opt_nearest("a-word-that-is-far-longer-than-any-name-an-option-could-have", names));
 }
 
 int main(void) {
     accepted();
+    next_words();
     refused();
     nearest();
     return test_done("t_opt");

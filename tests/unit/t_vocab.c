@@ -11,7 +11,7 @@ static void collect(void *ctx, int level, const char *line) {
     snprintf(logged + strlen(logged), sizeof logged - strlen(logged), "%s\n", line);
 }
 
-static const tt_log log_here = {collect, NULL, TT_LOG_INFO};
+static const tt_log log_here = {.line = collect, .level = TT_LOG_INFO};
 
 static void coding(const tt_vocab *v, tt_arena *a) {
     tt_err e = {0};

@@ -1,0 +1,52 @@
+/* translate_read.c: options of `ttrans translate` whose words together say one thing.
+ */
+#include "translate.h"
+
+#include "cmd.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FULL, TOP_K, TOP_P, TEMPERATURE };
+
+/* The mode that a word names by its beginning, as the option table lets words be shortened; -1: a number. */
+static int mode_of(const char *word) {
+    static const char *const modes[] = {"full", "topk", "topp", "temperature"};
+    size_t n = strlen(word);
+    for (int i = 0; i < (int)(sizeof modes / sizeof *modes); i++)
+        if (n && !strncmp(word, modes[i], n)) return i;
+    return -1;
+}
+
+static int wrong(const char *what, const char *word, tt_err *e) {
+    return tt_cmd_fail(e, TT_EUSAGE, "--sampling: expected %s%s%.60s", what, word ? ", not " : "", word ? word : "");
+}
+
+int read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e) {
+    if (!words->count) return 0;
+    t->sampling = 1;
+    const char *const *word = words->item;
+    int mode = mode_of(word[0]), next = mode >= 0;
+    if ((mode == TOP_K || mode == TOP_P) && next < words->count) {
+        double x = strtod(word[next], NULL);
+        if (mode == TOP_K && !(x >= 0 && x <= INT_MAX && x == (double)(int)x))
+            return wrong("a whole number of tokens behind topk", word[next], e);
+        if (mode == TOP_P && !(x > 0 && x <= 1)) return wrong("a probability behind topp", word[next], e);
+        if (mode == TOP_K) t->top_k = (int)x;
+        else t->top_p = x;
+        next++;
+    } else if (mode == TOP_K && !t->top_k) {
+        t->top_k = 10; /* Marian's number when topk stands alone */
+    }
+    if (mode == TEMPERATURE && next == words->count) return wrong("a number behind temperature", NULL, e);
+    if (next < words->count) {
+        double x = strtod(word[next], NULL);
+        if (mode_of(word[next]) >= 0 || !(x >= 0.001 && x <= 1000))
+            return wrong("a temperature of 0.001 to 1000", word[next], e);
+        t->temperature = x;
+        next++;
+    }
+    if (next < words->count) return wrong("no further word", word[next], e);
+    return 0;
+}
