@@ -367,6 +367,7 @@ typedef struct tt_translate_options {
                                  else 0.6; for pairs 0 */
     double word_penalty;      /* subtracted for each token */
     double max_length_factor; /* most target tokens for a source token; 0: as the model's file says, else 3 */
+    int min_length;           /* least target tokens of a sentence, its end not counted; 0: it may have no translation */
     int max_length;           /* longer lines are split into parts of so many tokens; 0: as the model needs */
     int allow_unk;            /* 1: the unknown piece may be chosen; negative: as the model's file says, else not */
     int n_best;               /* 0: the plain form, else so many hypotheses a line; negative: as many as the beam */

@@ -10,6 +10,7 @@
 #include "search/job.h"
 #include "search/layout.h"
 #include "search/translate.h"
+#include "search/wellformed.h"
 #include "tensor/team.h"
 
 struct line {
@@ -42,6 +43,7 @@ struct tt_translator {
     tt_vocab *source, *target; /* vocabularies of either side */
     tt_glossary *glossary; /* or NULL */
     tt_shortlist *shortlist; /* or NULL */
+    tt_wellformed *wellformed; /* of the target vocabulary */
     tt_pool *pool;
     struct worker *workers;
     tt_search_opts search;
