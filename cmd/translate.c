@@ -19,7 +19,7 @@ enum {
 typedef struct opts {
     tt_list models, weights, sampling, inputs;
     const char *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
-    int beam, n_best, max_length, allow_unk, scores, word_scores;
+    int beam, n_best, min_length, max_length, allow_unk, scores, word_scores;
     int pieces, replace_unk, json;
     int split, no_keep, capitals;
     tt_list patterns;
@@ -57,6 +57,8 @@ static const tt_opt rows[] = {
     {TT_OPT_DOUBLE, "--max-length-factor", "R", "0", AT(max_length_factor), .low = 0.01,
      .high = 100, .shown = "the model's, or 3",
      .help = "end a translation at R times the tokens of its sentence, and a few more"},
+    {TT_OPT_INT, "--min-length", "N", "1", AT(min_length), .low = 0, .high = 65536,
+     .help = "let no translation end before it has N tokens; 0 lets it be empty"},
     {TT_OPT_ENUM, "--split", "HOW", "model", AT(split), .allowed = "model|sentence|none|paragraph",
      .shown = "what the model was trained on, or sentence",
      .help = "what is translated at a time: sentence, each by itself; none, the line as one; paragraph, as sentence, "
@@ -242,6 +244,7 @@ static int run(void *options, tt_err *e) {
     t.normalize = o->normalize;
     t.word_penalty = o->word_penalty;
     t.max_length_factor = o->max_length_factor;
+    t.min_length = o->min_length;
     t.max_length = o->max_length;
     t.allow_unk = o->allow_unk == UNSAID ? -1 : o->allow_unk > 0;
     t.n_best = o->n_best < 0 ? 0 : o->n_best ? o->n_best : -1;

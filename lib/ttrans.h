@@ -388,6 +388,7 @@ typedef struct tt_translate_options {
                                  else 0.6; for pairs 0 */
     double word_penalty;      /* subtracted for each token */
     double max_length_factor; /* most target tokens for a source token; 0: as the model's file says, else 3 */
+    int min_length;           /* least target tokens of a sentence, its end not counted; 0: it may have no translation */
     int split;                /* TT_SPLIT_…; negative: as the model's file says, else SENTENCE. PARAGRAPH joins the lines
                                  of a paragraph, which a blank line ends, first */
     int keep;                 /* 1: what is no language comes out as it went in: URLs, placeholders, numbers, emoji,

@@ -19,6 +19,7 @@
 #include "search/ensemble.h"
 #include "search/narrow.h"
 #include "search/steer.h"
+#include "search/wellformed.h"
 
 /* A source token that no weight fell on costs no more than this logarithm. */
 static const double LEAST_SEEN = 1e-10;
@@ -54,6 +55,7 @@ struct beam {
 struct rows {
     int32_t *prev, *parent, *sentence, *node;
     double *path;
+    uint8_t *state; /* of its last character (wellformed.h) */
 };
 
 /* What steering needs. */
@@ -151,8 +153,10 @@ static int check(const tt_model *m, const tt_seqs *src, const tt_search_opts *o,
     if (o->beam < 1 || o->beam > TT_BEAM_MAX || o->n_best < 1 || o->n_best > o->beam)
         return tt_fail(e, TT_EINTERNAL, "beam of %d with %d best is out of range", o->beam,
                        o->n_best);
-    if (!(o->max_length_factor > 0) || !(o->normalize >= 0) || o->eos < 0 || o->eos >= m->h.tgt_vocab)
+    if (!(o->max_length_factor > 0) || !(o->normalize >= 0) || o->min_length < 0 || o->eos < 0 || o->eos >= m->h.tgt_vocab)
         return tt_fail(e, TT_EINTERNAL, "search settings are out of range");
+    if (o->wellformed && o->wellformed->size != m->h.tgt_vocab)
+        return tt_fail(e, TT_EINTERNAL, "a table of %d pieces for a model of %d", o->wellformed->size, m->h.tgt_vocab);
     for (int i = 0; i < o->barred_count; i++)
         if (o->barred[i] < 0 || o->barred[i] >= m->h.tgt_vocab || o->barred[i] == o->eos)
             return tt_fail(e, TT_EINTERNAL, "token %d cannot be barred", (int)o->barred[i]);
@@ -170,6 +174,7 @@ static struct rows make_rows(tt_run *run, size_t n) {
     r.sentence = tt_run_alloc(run, n * sizeof *r.sentence);
     r.node = tt_run_alloc(run, n * sizeof *r.node);
     r.path = tt_run_alloc(run, n * sizeof *r.path);
+    r.state = tt_run_alloc(run, n * sizeof *r.state);
     return r;
 }
 
@@ -258,6 +263,7 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
         x->now.parent[i] = i;
         x->now.sentence[i] = x->s[i].sentence;
         x->now.path[i] = 0;
+        x->now.state[i] = 0;
     }
     if (tt_steer_needed(o, in)) prepare_steering(x, most);
     if (o->want_alignment)
@@ -296,8 +302,39 @@ static int picks(const struct search *x) {
            !tt_ensemble_is_log(&x->models) && x->models.m->model[0]->out->packed;
 }
 
-/* The best continuations of a sentence's rows, best first; returns how many, at most its width. */
-static int choose(struct search *x, const struct beam *s, int last, tt_choice *list) {
+static int may_say_replaced(const struct search *x, const struct beam *s) {
+    return x->in->replaced && x->in->replaced[s->sentence];
+}
+
+/* May the row go on with the token, which is not barred? */
+static int may_follow(const struct search *x, const struct beam *s, int step, int32_t row, int32_t token) {
+    const tt_wellformed *w = x->o->wellformed;
+    if (token == x->o->eos) {
+        int shown = 0;
+        for (int32_t at = x->now.node[row]; at >= 0 && shown < x->o->min_length; at = x->nodes[at].parent)
+            shown += !w || tt_wellformed_shows(w, x->nodes[at].token);
+        return shown == x->o->min_length && !x->now.state[row];
+    }
+    if (!w || (!w->kind[token] && !x->now.state[row])) return 1;
+    return tt_wellformed_may(w, x->now.state[row], token, s->limit - step - 1, may_say_replaced(x, s));
+}
+
+/* Enters the tokens that go on with the unfinished character of row r. */
+static int choose_byte(const struct search *x, const struct beam *s, int r, const tt_view *v, double base, tt_choice *list,
+                       int n) {
+    int32_t ids[TT_WELLFORMED_MOST];
+    const int count = tt_wellformed_bytes(x->o->wellformed, x->now.state[r], may_say_replaced(x, s), ids);
+    for (int i = 0; i < count; i++) {
+        int at = tt_view_find(v, ids[i]);
+        tt_choice c = {at < 0 ? -HUGE_VAL : base + (double)v->row[at], r, ids[i]};
+        if (c.path > (n < s->width ? -HUGE_VAL : list[n - 1].path)) n = enter(list, n, s->width, c);
+    }
+    return n;
+}
+
+/* The best continuations of a sentence's rows, best first; returns how many, at most its width. A row's best token is looked
+   for first and asked whether it may follow then, for it nearly always may. */
+static int choose(struct search *x, const struct beam *s, int step, tt_choice *list) {
     const tt_kernels *k = x->run->k;
     const tt_search_opts *o = x->o;
     int n = 0;
@@ -310,9 +347,13 @@ static int choose(struct search *x, const struct beam *s, int last, tt_choice *l
             int at = tt_view_find(&v, o->barred[i]);
             if (at >= 0) v.row[at] = -INFINITY;
         }
-        if (last) {
+        if (step + 1 == s->limit) {
             tt_choice c = {base + (double)v.row[tt_view_find(&v, o->eos)], r, o->eos};
             if (n < s->width || c.path > list[n - 1].path) n = enter(list, n, s->width, c);
+            continue;
+        }
+        if (x->now.state[r]) {
+            n = choose_byte(x, s, r, &v, base, list, n);
             continue;
         }
         for (int b = 0; b * BLOCK < v.count; b++) x->peaks[b] = k->max(v.row + b * BLOCK, block_size(&v, b));
@@ -322,7 +363,7 @@ static int choose(struct search *x, const struct beam *s, int last, tt_choice *l
             if (!(c.path > (n < s->width ? -HUGE_VAL : list[n - 1].path))) break;
             int at = b * BLOCK + (int)k->argmax(v.row + b * BLOCK, block_size(&v, b));
             c.token = token_at(&v, at);
-            n = enter(list, n, s->width, c);
+            if (may_follow(x, s, step, r, c.token)) n = enter(list, n, s->width, c);
             v.row[at] = -INFINITY;
             x->peaks[b] = k->max(v.row + b * BLOCK, block_size(&v, b));
         }
@@ -345,7 +386,7 @@ static int choose_steered(struct search *x, const struct beam *s, int step, tt_c
         for (int32_t node = x->now.node[r]; node >= 0; node = x->nodes[node].parent)
             t->tokens[i][--at] = x->nodes[node].token;
         t->row[i] = (tt_steer_row){t->tokens[i], step, x->now.path[r],
-                                   view_of(x, s, r).row, r};
+                                   view_of(x, s, r).row, r, x->now.state[r]};
     }
     tt_steer how = {.k = x->run->k,
                     .o = x->o,
@@ -353,6 +394,8 @@ static int choose_steered(struct search *x, const struct beam *s, int step, tt_c
                     .width = s->width,
                     .is_log = tt_ensemble_is_log(&x->models),
                     .last = step + 1 == s->limit,
+                    .left = s->limit - step - 1,
+                    .replaced = may_say_replaced(x, s),
                     .forced = forced,
                     .taken = t->taken,
                     .taken_count = t->taken_count,
@@ -405,19 +448,29 @@ static int32_t grow(struct search *x, const struct beam *s, int32_t row, int32_t
     return node;
 }
 
+/* What a beam of one goes on with: its row's best token, or, where that may not follow, the best of the others. */
+static int choose_picked(struct search *x, const struct beam *s, int step, tt_choice *list) {
+    const tt_greatest *g = &x->picked[s->first];
+    const int last = step + 1 == s->limit;
+    if (last || may_follow(x, s, step, s->first, g->place)) {
+        list[0] = (tt_choice){g->number, s->first, last ? x->o->eos : g->place};
+        return 1;
+    }
+    tt_mark mark = tt_arena_mark(x->run->arena);
+    x->from = s->first;
+    x->logits = tt_ensemble_logits(&x->models, x->run, x->from, x->looked = s->rows);
+    int n = x->run->failed ? 0 : choose(x, s, step, list);
+    tt_arena_rewind(x->run->arena, mark);
+    return n;
+}
+
 /* One beam, one step: its rows in `next` begin at `first`. How many there are; 0: done. */
 static int advance(struct search *x, int b, int step, int first) {
     struct beam *s = &x->s[b];
     tt_choice list[TT_BEAM_MAX];
-    int open = 0, last = step + 1 == s->limit, n = 1;
-    if (x->steering) {
-        n = choose_steered(x, s, step, list);
-    } else if (x->picked) {
-        const tt_greatest *g = &x->picked[s->first];
-        list[0] = (tt_choice){g->number, s->first, last ? x->o->eos : g->place};
-    } else {
-        n = choose(x, s, last, list);
-    }
+    int open = 0;
+    int n = x->steering ? choose_steered(x, s, step, list)
+            : x->picked ? choose_picked(x, s, step, list) : choose(x, s, step, list);
     double best = -HUGE_VAL; /* of the open ones */
     if (!n && s->done) return 0;
     if (!n) list[n++] = (tt_choice){-INFINITY, s->first, x->o->eos}; /* nothing but NaN */
@@ -434,6 +487,8 @@ static int advance(struct search *x, int b, int step, int first) {
             x->next.sentence[r] = s->sentence;
             x->next.node[r] = node;
             x->next.path[r] = c.path;
+            x->next.state[r] = x->o->wellformed
+                                   ? (uint8_t)tt_wellformed_next(x->o->wellformed, x->now.state[c.row], c.token) : 0;
             if (c.path > best) best = c.path;
         }
     }
@@ -502,6 +557,17 @@ static void loop(struct search *x, const tt_hyper *h, int rows) {
     }
 }
 
+/* Takes out the tokens of an unfinished character before the end. */
+static void drop_tail(const struct search *x, tt_hyp *h, int32_t *ids, float *words, float *align, size_t width) {
+    const tt_wellformed *w = x->o->wellformed;
+    const int end = h->count - 1, tail = w ? tt_wellformed_tail(w, ids, end) : 0;
+    if (!tail) return;
+    h->count -= tail;
+    ids[h->count - 1] = ids[end];
+    if (words) words[h->count - 1] = words[end];
+    if (align) memmove(align + (size_t)(h->count - 1) * width, align + (size_t)end * width, width * sizeof *align);
+}
+
 /* Copies a hypothesis out of the tree, last token first. */
 static int collect(const struct search *x, const struct beam *s, const struct finished *f,
                    tt_hyp *h, tt_arena *a) {
@@ -519,6 +585,7 @@ static int collect(const struct search *x, const struct beam *s, const struct fi
     }
     *h = (tt_hyp){ids, x->nodes[f->node].depth, f->score, f->path, words, align, f->penalty, NULL};
     if (!x->o->want_scores) h->score = h->path = 0;
+    drop_tail(x, h, ids, words, align, width);
     return 0;
 }
 

@@ -9,7 +9,8 @@
  * A hypothesis of n tokens, its eos counted, scores (Σ log p - word_penalty n) / n^normalize. A
  * finished one leaves its beam, which is one narrower from then on (Marian's rule); a sentence
  * whose beam is used up, or whose open hypotheses can no longer reach its n best, leaves the batch.
- * Equal scores are decided by the lower row, then the lower token. A sentence's result depends on
+ * An unfinished character is finished within the length limit, or not begun; the bytes of one that a given beginning
+ * leaves unfinished at the limit are dropped. Equal scores are decided by the lower row, then the lower token. A sentence's result depends on
  * nothing but the sentence and what is asked of it.
  *
  * What else can be asked: several models at once (ensemble.h); rules for what a sentence's
@@ -35,6 +36,8 @@ typedef struct tt_search_opts {
     int eos;
     const int32_t *barred; /* (barred_count) tokens never chosen, borrowed */
     int barred_count;
+    const struct tt_wellformed *wellformed; /* what keeps the target's characters whole (wellformed.h), borrowed; NULL: nothing */
+    int min_length;        /* >= 0: tokens that leave something to be seen, before the end, at least */
 
     double coverage;      /* >= 0: β of the coverage penalty, β Σ_s log(min(1, Σ_t a_ts)), added to the score of
                              a finished hypothesis (Wu et al. 2016, equation 14); it needs want_alignment */
@@ -67,6 +70,7 @@ typedef struct tt_search_in {
     const uint64_t *keys;                  /* (B) of the random numbers (rng.h); NULL: not sampling */
     const struct tt_shortlist *shortlist;  /* tokens that may be chosen; NULL: all. Not heeded where a sentence is steered
                                               (steer.h) or models search together */
+    const unsigned char *replaced; /* (B) 1: U+FFFD stands in the source, and so may in the translation; NULL: nowhere */
 } tt_search_in;
 
 typedef struct tt_hyp {

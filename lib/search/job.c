@@ -47,6 +47,13 @@ static int gather(tt_seqs *to, const tt_job *jobs, size_t count, int which, tt_a
     return 0;
 }
 
+/* Does U+FFFD stand in it? */
+static int has_replacement(const tt_sentence *s) {
+    for (size_t i = 0; i + 3 <= s->plain.len; i++)
+        if (!memcmp(s->plain.text + i, "\xEF\xBF\xBD", 3)) return 1;
+    return 0;
+}
+
 static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
                   const tt_search_opts *opts, tt_run *run, tt_arena *a, tt_err *e) {
     tt_seqs src, prefix;
@@ -56,14 +63,21 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
     uint64_t *keys = tt_arena_alloc(a, count * sizeof *keys);
     const tt_terms **terms = tt_arena_alloc(a, count * sizeof *terms);
     tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
-    if (!keys || !terms || !out) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    unsigned char *replaced = tt_arena_alloc(a, count);
+    if (!keys || !terms || !out || !replaced) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
     for (size_t i = 0; i < count; i++) {
         keys[i] = jobs[i].key;
         terms[i] = jobs[i].terms;
+        replaced[i] = (unsigned char)has_replacement(jobs[i].source);
         prefixed |= jobs[i].prefix.count > 0;
         bound |= terms[i] != NULL;
     }
-    const tt_search_in in = {&src, prefixed ? &prefix : NULL, bound ? terms : NULL, keys, how->shortlist};
+    const tt_search_in in = {.src = &src,
+                             .prefix = prefixed ? &prefix : NULL,
+                             .terms = bound ? terms : NULL,
+                             .keys = keys,
+                             .shortlist = how->shortlist,
+                             .replaced = replaced};
     TT_TRY(tt_search_with(run, &how->models, &in, opts, out, a, e));
     for (size_t i = 0; i < count; i++) *jobs[i].out = out[i];
     return 0;

@@ -5,6 +5,8 @@
  */
 #include "search/shortlist.h"
 
+#include "search/wellformed.h"
+
 #include "io/file.h"
 
 #include <stdlib.h>
@@ -30,12 +32,14 @@ struct tt_shortlist {
     int eos;
     size_t *offsets; /* (src_size + 1), owned */
     uint32_t *ids;   /* (offsets[src_size]), owned */
+    tt_wellformed *bytes; /* of the target, owned */
 };
 
 void tt_shortlist_close(tt_shortlist *s) {
     if (!s) return;
     free(s->offsets);
     free(s->ids);
+    tt_wellformed_close(s->bytes);
     free(s);
 }
 
@@ -287,6 +291,11 @@ tt_shortlist *tt_shortlist_open_bytes(const void *bytes, size_t len, const char 
     s->tgt_size = tt_vocab_size(tgt);
     s->shared = src == tgt;
     s->eos = tt_vocab_eos(tgt);
+    s->bytes = tt_wellformed_open(tgt, e);
+    if (!s->bytes) {
+        tt_shortlist_close(s);
+        return NULL;
+    }
     int rc = len >= 8 && get_u64(bytes) == MAGIC
                  ? read_binary(s, bytes, len, first, name, e)
                  : read_text(s, src, tgt, len > 0 ? bytes : "", len, first, best, name, e);
@@ -338,6 +347,16 @@ static int collect(int32_t *words, const uint64_t *bits, size_t n) {
     return count;
 }
 
+/* Whoever may begin a character of bytes may also finish it. */
+static void add_bytes(const tt_shortlist *s, uint64_t *bits) {
+    const int32_t *token = s->bytes->token;
+    int leads = 0;
+    for (int byte = 0xc2; byte <= 0xf4 && !leads; byte++)
+        if (token[byte] >= 0) leads = (int)(bits[token[byte] / BITS] >> token[byte] % BITS & 1);
+    for (int byte = 0x80; byte <= 0xbf && leads; byte++)
+        if (token[byte] >= 0) set(bits, (size_t)token[byte]);
+}
+
 int tt_shortlist_words(const tt_shortlist *s, const int32_t *src_ids, int n, tt_arena *a,
                        int32_t **words, int *count, tt_err *e) {
     size_t chunks = ((size_t)s->tgt_size + BITS - 1) / BITS;
@@ -351,6 +370,7 @@ int tt_shortlist_words(const tt_shortlist *s, const int32_t *src_ids, int n, tt_
         if (s->shared) set(bits, (size_t)id);
         for (size_t k = s->offsets[id]; k < s->offsets[id + 1]; k++) set(bits, s->ids[k]);
     }
+    add_bytes(s, bits);
     *count = collect(NULL, bits, chunks);
     *words = tt_arena_alloc(a, (size_t)*count * sizeof **words);
     if (!*words) return no_memory(e, "sentence");

@@ -9,12 +9,39 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "search/wellformed.h"
 
 int tt_steer_needed(const tt_search_opts *o, const tt_search_in *in) {
     return o->no_repeat > 0 || o->groups > 1 || o->sampling || in->prefix || in->terms;
 }
 
+/* Inside a character nothing is left but its bytes, repeated or not. */
+static void keep_bytes(const tt_steer *s, const tt_steer_row *r) {
+    int32_t ids[TT_WELLFORMED_MOST];
+    float kept[TT_WELLFORMED_MOST];
+    const int n = tt_wellformed_bytes(s->o->wellformed, r->state, s->replaced, ids);
+    for (int i = 0; i < n; i++) kept[i] = r->logits[ids[i]];
+    for (int t = 0; t < s->vocab; t++) r->logits[t] = -INFINITY;
+    for (int i = 0; i < n; i++) r->logits[ids[i]] = kept[i];
+}
+
+/* Has the row said as little as a translation must? */
+static int is_long_enough(const tt_steer *s, const tt_steer_row *r) {
+    const tt_wellformed *w = s->o->wellformed;
+    int shown = 0;
+    for (int i = r->count - 1; i >= 0 && shown < s->o->min_length; i--) shown += !w || tt_wellformed_shows(w, r->tokens[i]);
+    return shown == s->o->min_length;
+}
+
 static void strike(const tt_steer *s, const tt_steer_row *r) {
+    const tt_wellformed *w = s->o->wellformed;
+    if (r->state) {
+        keep_bytes(s, r);
+        return;
+    }
+    for (int i = 0; w && i < w->odd_count; i++)
+        if (!tt_wellformed_may(w, 0, w->odd[i], s->left, s->replaced)) r->logits[w->odd[i]] = -INFINITY;
+    if (!is_long_enough(s, r)) r->logits[s->o->eos] = -INFINITY;
     for (int i = 0; i < s->o->barred_count; i++) r->logits[s->o->barred[i]] = -INFINITY;
     int before = s->o->no_repeat - 1; /* tokens that an n-gram has before its last */
     if (before < 0 || r->count < before) return;

@@ -26,6 +26,7 @@ typedef struct tt_steer_row {
     double path;   /* Σ log p so far */
     float *logits; /* (V), or log p; overwritten */
     int32_t row;   /* its number, for the choices */
+    int state;     /* of its last character (wellformed.h) */
 } tt_steer_row;
 
 /* What holds for all rows of a sentence, or of one group of it. */
@@ -35,6 +36,8 @@ typedef struct tt_steer {
     int vocab, width;      /* V; continuations wanted */
     int is_log;            /* 1: rows are log p already */
     int last;              /* 1: only eos is left */
+    int left;              /* tokens that may follow the next one, eos counted */
+    int replaced;          /* 1: U+FFFD may be said */
     int forced;            /* >= 0: the token that a beginning asks for; -1: none */
     const int32_t *taken;  /* (taken_count) tokens that earlier groups chose at this step */
     int taken_count;

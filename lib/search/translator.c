@@ -34,6 +34,7 @@ void tt_translate_init(tt_translate_options *o) {
                                 .split = -1,
                                 .keep = 1,
                                 .capitals = -1,
+                                .min_length = 1,
                                 .threshold = 1,
                                 .temperature = 1,
                                 .top_p = 1,
@@ -80,10 +81,10 @@ static int check_options(const tt_translate_options *o, tt_err *e) {
         return tt_fail(e, TT_EUSAGE, "threads is %d: expected 0 to %d", o->threads, THREADS_MAX);
     if (o->beam < 0 || o->beam > TT_BEAM_MAX)
         return tt_fail(e, TT_EUSAGE, "beam size is %d: expected 1 to %d", o->beam, TT_BEAM_MAX);
-    if (o->max_length_factor < 0 || !(o->threshold >= 0) || !(o->coverage >= 0) ||
+    if (o->max_length_factor < 0 || o->min_length < 0 || !(o->threshold >= 0) || !(o->coverage >= 0) ||
         !(o->diversity_strength >= 0) || o->no_repeat < 0)
         return tt_fail(e, TT_EUSAGE,
-                       "length factor, threshold, n-gram, or a strength is negative");
+                       "length factor, least length, threshold, n-gram, or a strength is negative");
     if (o->mini_batch < 1 || o->mini_batch_words < 1 || o->maxi_batch < 1)
         return tt_fail(e, TT_EUSAGE, "batches are empty: expected 1 sentence and 1 token or more");
     if (o->json && o->targets)
@@ -276,6 +277,8 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
         t->shortlist = tt_shortlist_open(t->o.shortlist, t->source, t->target, 0, 0, e);
         if (!t->shortlist) return e ? e->code : TT_EFORMAT;
     }
+    t->wellformed = tt_wellformed_open(t->target, e);
+    if (!t->wellformed) return TT_ENOMEM;
     if (!t->o.glossary) return 0;
     t->glossary = tt_glossary_open(t->o.glossary, t->target, e);
     return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
@@ -292,6 +295,8 @@ static void settle(tt_translator *t) {
     s->normalize = o->normalize;
     s->word_penalty = o->word_penalty;
     s->max_length_factor = o->max_length_factor;
+    s->min_length = o->min_length;
+    s->wellformed = t->wellformed;
     s->want_scores = o->scores || o->word_scores || o->n_best || o->json;
     s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk;
     s->coverage = o->coverage;
@@ -414,6 +419,7 @@ void tt_translator_close(tt_translator *t) {
     tt_shortlist_close(t->shortlist);
     tt_keep_close(t->patterns);
     tt_recall_close(t->recall);
+    tt_wellformed_close(t->wellformed);
     close_vocabs(t->source, t->target);
     free(t);
 }

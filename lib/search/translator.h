@@ -11,6 +11,7 @@
 #include "search/job.h"
 #include "search/layout.h"
 #include "search/translate.h"
+#include "search/wellformed.h"
 #include "tensor/team.h"
 #include "text/keep.h"
 
@@ -47,6 +48,7 @@ struct tt_translator {
     tt_shortlist *shortlist; /* or NULL */
     tt_keep *patterns; /* or NULL */
     tt_recall *recall; /* or NULL: each sentence is searched */
+    tt_wellformed *wellformed; /* of the target vocabulary */
     tt_pool *pool;
     struct worker *workers;
     tt_search_opts search;

@@ -186,7 +186,7 @@ static void draw(const float *logits, int top_k, double top_p, double temperatur
     for (int i = 0; i < DRAWS; i++) {
         tt_choice c;
         memcpy(row, logits, sizeof row);
-        tt_steer_row r = {NULL, 0, 0, row, 0};
+        tt_steer_row r = {NULL, 0, 0, row, 0, 0};
         tt_steer s = {.k = &kernels, .o = &o, .vocab = 8, .width = 1, .forced = -1, .key = tt_key(5, (uint64_t)i), .work = work, .order = order};
         CHECK(tt_steer_choose(&c, &s, &r, 1) == 1);
         share[c.token] += 1.0 / DRAWS;
