@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "io/file.h"
 #include "io/lines.h"
+#include "search/outbuf.h"
 #include "search/request.h"
 #include "search/translate.h"
 
@@ -26,9 +27,10 @@ struct stream {
     tt_lines *in;
     tt_lines *targets; /* or NULL */
     tt_output *out;
+    tt_span held; /* the blank line behind a paragraph, read already; text NULL: none */
     tt_arena *text; /* of the window */
     tt_arena *names; /* of the input's files */
-    tt_item *items; /* (most) */
+    tt_item *items; /* (most+1) */
     size_t n, most, window;
     size_t read, written; /* lines of input; of these, those whose output is written */
     tt_translate_stats stats;
@@ -57,6 +59,43 @@ static int read_line(struct stream *s, tt_lines *from, tt_span *to, tt_err *e) {
         return tt_fail(e, TT_ENOMEM, "%s, line %zu: out of memory for %zu bytes",
                        tt_lines_name(from), tt_lines_number(from), len);
     *to = (tt_span){copy, len};
+    return 1;
+}
+
+static int is_blank_line(tt_span t) {
+    size_t i = 0;
+    while (i < t.len && (unsigned char)t.text[i] <= ' ') i++;
+    return i == t.len;
+}
+
+/* A line, or the lines of a paragraph with one blank between each two; the blank line that ended the last one comes
+   next. A hyphen at the end of a line is taken for the word's. */
+static int read_paragraph(struct stream *s, tt_span *to, tt_err *e) {
+    if (s->held.text) {
+        *to = s->held;
+        s->held.text = NULL;
+        return 1;
+    }
+    int rc = read_line(s, s->in, to, e);
+    if (rc <= 0 || is_blank_line(*to)) return rc;
+    tt_outbuf whole = {.a = s->text};
+    tt_outbuf_put(&whole, to->text, to->len);
+    for (;;) {
+        tt_span next;
+        rc = read_line(s, s->in, &next, e);
+        if (rc < 0) return rc;
+        if (!rc) break;
+        if (is_blank_line(next)) {
+            s->held = next;
+            break;
+        }
+        while (whole.len && (unsigned char)whole.p[whole.len - 1] <= ' ') whole.len--;
+        while (next.len && (unsigned char)*next.text <= ' ') next.text++, next.len--;
+        tt_outbuf_say(&whole, " ");
+        tt_outbuf_put(&whole, next.text, next.len);
+    }
+    if (whole.failed) return tt_fail(e, TT_ENOMEM, "%s: out of memory for a paragraph", tt_lines_name(s->in));
+    *to = (tt_span){whole.p, whole.len};
     return 1;
 }
 
@@ -120,14 +159,14 @@ static int read_window(struct stream *s, tt_err *e) {
     do {
         tt_item *x = &s->items[s->n];
         *x = (tt_item){.number = s->written + s->n};
-        int rc = read_line(s, s->in, &x->line, e);
+        int rc = s->plan.paragraphs ? read_paragraph(s, &x->line, e) : read_line(s, s->in, &x->line, e);
         if (rc > 0 || s->targets) rc = read_fields(s, x, rc, e);
         if (rc <= 0) return rc;
         s->n++;
         s->read++;
         bytes += x->line.len + 1;
         s->stats.bytes += x->line.len + 1;
-    } while (s->n < s->window && bytes < WINDOW_BYTES && tt_lines_ready(s->in, 0));
+    } while (s->held.text || (s->n < s->window && bytes < WINDOW_BYTES && tt_lines_ready(s->in, 0)));
     return 1;
 }
 
@@ -188,7 +227,7 @@ int tt_translate_file(tt_translator *t, const char *in, const char *out,
     s.stats.load_seconds = s.plan.load_seconds;
     s.window = s.most < FIRST_WINDOW ? s.most : FIRST_WINDOW;
     int rc = TT_ENOMEM;
-    s.items = malloc(s.most * sizeof *s.items);
+    s.items = malloc((s.most + 1) * sizeof *s.items); /* a paragraph and the blank line behind it go together */
     s.text = tt_arena_open(0, e);
     s.names = tt_arena_open(0, e);
     if (!s.items || !s.text || !s.names) {

@@ -39,6 +39,7 @@ typedef struct tt_translator_plan {
     int pairs;           /* lines of input are pairs */
     int prefix;          /* lines are SOURCE, or SOURCE TAB PREFIX */
     int json;            /* lines are JSON */
+    int paragraphs;      /* lines are joined up to a blank one */
     int filter;          /* what is written are lines of the input */
     const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
     double load_seconds;

@@ -89,6 +89,8 @@ static int check_options(const tt_translate_options *o, tt_err *e) {
         return tt_fail(e, TT_EUSAGE, "batches are empty: expected 1 sentence and 1 token or more");
     if (o->json && o->targets)
         return tt_fail(e, TT_EUSAGE, "a line of JSON has its own target: no file of targets");
+    if (o->split == TT_SPLIT_PARAGRAPH && (o->json || o->pairs || (o->prefix && !o->prefix_text)))
+        return tt_fail(e, TT_EUSAGE, "paragraphs are of plain text: no JSON, pairs or prefixes beside the lines");
     if (o->n_more < 0 || o->n_more >= TT_ENSEMBLE_MAX)
         return tt_fail(e, TT_EUSAGE, "%d models: expected 1 to %d", o->n_more + 1, TT_ENSEMBLE_MAX);
     TT_TRY(check_sampling(o, e));
@@ -430,5 +432,5 @@ tt_translator_parts tt_translator_look(tt_translator *t) {
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {
     return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
-                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.filter, t->o.targets, t->load_seconds, &t->o};
+                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.split == TT_SPLIT_PARAGRAPH, t->o.filter, t->o.targets, t->load_seconds, &t->o};
 }
