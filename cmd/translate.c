@@ -94,8 +94,8 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--prefix --force-decode", "TEXT", NULL, AT(prefix), .bare = "", .shown = "",
      .help = "begin each translation with TEXT; without TEXT, lines may be SOURCE TAB PREFIX"},
     {TT_OPT_STRING, "--glossary", "FILE", NULL, AT(glossary), .shown = "",
-     .help = "lines of SOURCE TAB TARGET: where the one occurs in a sentence, the other must in "
-             "its translation"},
+     .help = "lines of SOURCE TAB TARGET: where the one is translated, as a word, with a capital or in the plural, "
+             "the other stands; of SOURCE alone: it stays as it is. Terms that find no place are counted"},
     {TT_OPT_GROUP, .help = "Sampling"},
     {TT_OPT_LIST, "--sampling --output-sampling --sample", "HOW", NULL, AT(sampling), .low = 1, .high = 3,
      .allowed = "full|topk|topp|temperature", .bare = "full", .shown = "",

@@ -47,8 +47,9 @@ void warn_of_repairs(const tt_translate_stats *s) {
         tt_cmd_warn("searched %zu sentence%s again whose translation repeated itself", s->retried,
                     s->retried == 1 ? "" : "s");
     if (s->unmet)
-        tt_cmd_warn("did not fit all terms of the glossary into %zu sentence%s", s->unmet,
-                    s->unmet == 1 ? "" : "s");
+        tt_cmd_warn("left out %zu term%s of the glossary: %s%s%s%s%s%s", s->unmet, s->unmet == 1 ? "" : "s",
+                    s->unmet_terms[0], s->unmet_terms[1][0] ? ", " : "", s->unmet_terms[1],
+                    s->unmet_terms[2][0] ? ", " : "", s->unmet_terms[2], s->unmet > 3 ? ", …" : "");
 }
 
 void print_stats(const tt_translate_stats *s, int threads) {

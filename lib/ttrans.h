@@ -419,7 +419,8 @@ typedef struct tt_translate_options {
     const char *prefix_text;  /* unless all begin with this; borrowed until close */
     const char *shortlist;    /* file of likely translations (ttrans-shortlist), the only tokens computed; "": the one inside
                                  the model's file; NULL: all tokens */
-    const char *glossary;     /* file of SOURCE TAB TARGET: where the one occurs, the other must; NULL: none */
+    const char *glossary;     /* file of SOURCE TAB TARGET: where the one is translated, the other stands; of SOURCE alone: it
+                                 stays as it is; NULL: none */
     int sampling;             /* 1: hypotheses are drawn, not searched; the beam is not used */
     double temperature;       /* of what is drawn; below 1 likelier, above 1 more varied */
     int top_k;                /* drawn from the k likeliest tokens; 0: from all */
@@ -459,7 +460,8 @@ typedef struct tt_translate_stats {
     size_t batches;              /* searched or scored */
     size_t smaller;              /* of those: cut sooner than asked for, by what their keys and values would take */
     size_t retried;              /* sentences searched again because they repeated themselves */
-    size_t unmet;                /* sentences whose terms of the glossary do not all appear */
+    size_t unmet;                /* terms of the glossary that do not stand in the translation */
+    char unmet_terms[3][64];     /* the first of them, as "dog → can", cut short where they are long; "": none */
     double load_seconds, seconds; /* opening the model; reading, translating and writing */
 } tt_translate_stats;
 

@@ -39,6 +39,7 @@ struct node {
 struct finished {
     double score, path, penalty;
     int32_t node;
+    int met; /* terms; more of them come before a better score */
 };
 
 struct beam {
@@ -62,6 +63,7 @@ struct rows {
 struct steering {
     tt_steer_row row[TT_BEAM_MAX];
     int32_t *tokens[TT_BEAM_MAX]; /* (most tokens) of each row */
+    uint16_t *terms[TT_BEAM_MAX]; /* and the terms looked at */
     int32_t taken[TT_BEAM_MAX];   /* by the groups of `sentence` before, at `step` */
     int taken_count, sentence, step;
     float *work;    /* (V) */
@@ -87,6 +89,7 @@ struct search {
     struct rows now, next;
     struct node *nodes;
     int32_t node_count;
+    uint16_t *node_term; /* the term looked at when a node was chosen (constrain.h); NULL: no terms */
     float *alignment; /* of node i at align_at[i], (S) */
     size_t *align_at, align_used;
     float *heads; /* a step's weights: row r's (H, S) at row_maps[r] */
@@ -178,11 +181,14 @@ static struct rows make_rows(tt_run *run, size_t n) {
     return r;
 }
 
+/* Room for the weights of a step, and of all steps where these are wanted. */
 static void prepare_alignment(struct search *x, int heads, int longest, size_t rows, size_t cells,
                               size_t weights) {
     size_t map = (size_t)heads * (size_t)longest;
-    x->alignment = tt_run_alloc(x->run, weights * sizeof *x->alignment);
-    x->align_at = tt_run_alloc(x->run, cells * sizeof *x->align_at);
+    if (x->o->want_alignment) {
+        x->alignment = tt_run_alloc(x->run, weights * sizeof *x->alignment);
+        x->align_at = tt_run_alloc(x->run, cells * sizeof *x->align_at);
+    }
     x->heads = tt_run_alloc(x->run, rows * map * sizeof *x->heads);
     x->row_maps = tt_run_alloc(x->run, rows * sizeof *x->row_maps);
     if (x->run->failed) return;
@@ -192,12 +198,16 @@ static void prepare_alignment(struct search *x, int heads, int longest, size_t r
 static void prepare_steering(struct search *x, int most) {
     struct steering *t = tt_run_alloc(x->run, sizeof *t);
     int32_t *tokens = tt_run_alloc(x->run, (size_t)TT_BEAM_MAX * (size_t)most * sizeof *tokens);
-    if (!tokens) return;
+    uint16_t *terms = tt_run_alloc(x->run, (size_t)TT_BEAM_MAX * (size_t)most * sizeof *terms);
+    if (x->run->failed) return;
     t->work = x->o->sampling ? tt_run_alloc(x->run, (size_t)x->vocab * sizeof *t->work) : NULL;
     t->order = x->o->sampling ? tt_run_alloc(x->run, (size_t)x->vocab * sizeof *t->order) : NULL;
     t->sentence = t->step = -1;
     t->taken_count = 0;
-    for (size_t i = 0; i < TT_BEAM_MAX; i++) t->tokens[i] = tokens + i * (size_t)most;
+    for (size_t i = 0; i < TT_BEAM_MAX; i++) {
+        t->tokens[i] = tokens + i * (size_t)most;
+        t->terms[i] = terms + i * (size_t)most;
+    }
     x->steering = t;
 }
 
@@ -266,7 +276,8 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
         x->now.state[i] = 0;
     }
     if (tt_steer_needed(o, in)) prepare_steering(x, most);
-    if (o->want_alignment)
+    if (in->terms) x->node_term = tt_run_alloc(run, cells * sizeof *x->node_term);
+    if (o->want_alignment || in->terms)
         prepare_alignment(x, m->model[0]->h.heads, longest, rows, cells, weights);
     return run->failed ? NULL : room;
 }
@@ -326,7 +337,7 @@ static int choose_byte(const struct search *x, const struct beam *s, int r, cons
     const int count = tt_wellformed_bytes(x->o->wellformed, x->now.state[r], may_say_replaced(x, s), ids);
     for (int i = 0; i < count; i++) {
         int at = tt_view_find(v, ids[i]);
-        tt_choice c = {at < 0 ? -HUGE_VAL : base + (double)v->row[at], r, ids[i]};
+        tt_choice c = {at < 0 ? -HUGE_VAL : base + (double)v->row[at], r, ids[i], 0, 0};
         if (c.path > (n < s->width ? -HUGE_VAL : list[n - 1].path)) n = enter(list, n, s->width, c);
     }
     return n;
@@ -348,7 +359,7 @@ static int choose(struct search *x, const struct beam *s, int step, tt_choice *l
             if (at >= 0) v.row[at] = -INFINITY;
         }
         if (step + 1 == s->limit) {
-            tt_choice c = {base + (double)v.row[tt_view_find(&v, o->eos)], r, o->eos};
+            tt_choice c = {base + (double)v.row[tt_view_find(&v, o->eos)], r, o->eos, 0, 0};
             if (n < s->width || c.path > list[n - 1].path) n = enter(list, n, s->width, c);
             continue;
         }
@@ -359,7 +370,7 @@ static int choose(struct search *x, const struct beam *s, int step, tt_choice *l
         for (int b = 0; b * BLOCK < v.count; b++) x->peaks[b] = k->max(v.row + b * BLOCK, block_size(&v, b));
         for (;;) {
             int b = (int)k->argmax(x->peaks, (size_t)(v.count + BLOCK - 1) / BLOCK);
-            tt_choice c = {base + (double)x->peaks[b], r, 0};
+            tt_choice c = {base + (double)x->peaks[b], r, 0, 0, 0};
             if (!(c.path > (n < s->width ? -HUGE_VAL : list[n - 1].path))) break;
             int at = b * BLOCK + (int)k->argmax(v.row + b * BLOCK, block_size(&v, b));
             c.token = token_at(&v, at);
@@ -383,10 +394,13 @@ static int choose_steered(struct search *x, const struct beam *s, int step, tt_c
         forced = prefix->ids[prefix->off[b] + step];
     for (int i = 0; i < s->rows; i++) {
         int r = s->first + i, at = step;
-        for (int32_t node = x->now.node[r]; node >= 0; node = x->nodes[node].parent)
+        for (int32_t node = x->now.node[r]; node >= 0; node = x->nodes[node].parent) {
             t->tokens[i][--at] = x->nodes[node].token;
+            if (x->node_term) t->terms[i][at] = x->node_term[node];
+        }
         t->row[i] = (tt_steer_row){t->tokens[i], step, x->now.path[r],
-                                   view_of(x, s, r).row, r, x->now.state[r]};
+                                   view_of(x, s, r).row, r, x->now.state[r], x->node_term ? t->terms[i] : NULL,
+                                   x->row_maps ? x->row_maps[r] : NULL};
     }
     tt_steer how = {.k = x->run->k,
                     .o = x->o,
@@ -400,7 +414,6 @@ static int choose_steered(struct search *x, const struct beam *s, int step, tt_c
                     .taken = t->taken,
                     .taken_count = t->taken_count,
                     .terms = x->in->terms ? x->in->terms[b] : NULL,
-                    .done = s->done,
                     .key = x->in->keys ? tt_key(x->in->keys[b], (uint64_t)s->group) : 0,
                     .step = step,
                     .work = t->work,
@@ -422,23 +435,28 @@ static double coverage(const struct search *x, const struct beam *s, int32_t las
     return x->o->coverage * sum;
 }
 
+static int comes_before(const struct finished *a, const struct finished *b) {
+    return a->met > b->met || (a->met == b->met && a->score > b->score);
+}
+
 /* Keeps a finished hypothesis if it is among the n best. */
-static void finish(struct search *x, struct beam *s, double path, int32_t node) {
+static void finish(struct search *x, struct beam *s, double path, int32_t node, int met) {
     double penalty = x->o->coverage > 0 ? coverage(x, s, node) : 0;
     double score = tt_search_score(x->o, path, x->nodes[node].depth) + penalty;
     int at = s->done;
-    while (at > 0 && score > s->best[at - 1].score) at--;
+    const struct finished f = {score, path, penalty, node, met};
+    while (at > 0 && comes_before(&f, &s->best[at - 1])) at--;
     if (at == x->o->n_best) return;
     if (s->done < x->o->n_best) s->done++;
     for (int i = s->done - 1; i > at; i--) s->best[i] = s->best[i - 1];
-    s->best[at] = (struct finished){score, path, penalty, node};
+    s->best[at] = f;
 }
 
-static int32_t grow(struct search *x, const struct beam *s, int32_t row, int32_t token,
-                    float logp) {
-    int32_t parent = x->now.node[row], node = x->node_count++;
-    x->nodes[node] =
-        (struct node){token, parent, parent < 0 ? 1 : x->nodes[parent].depth + 1, logp};
+static int32_t grow(struct search *x, const struct beam *s, const tt_choice *c) {
+    int32_t row = c->row, parent = x->now.node[row], node = x->node_count++;
+    x->nodes[node] = (struct node){c->token, parent, parent < 0 ? 1 : x->nodes[parent].depth + 1,
+                                   (float)(c->path - x->now.path[row])};
+    if (x->node_term) x->node_term[node] = (uint16_t)c->looked;
     if (x->align_at) {
         x->align_at[node] = x->align_used;
         memcpy(x->alignment + x->align_used, x->row_maps[row],
@@ -453,7 +471,7 @@ static int choose_picked(struct search *x, const struct beam *s, int step, tt_ch
     const tt_greatest *g = &x->picked[s->first];
     const int last = step + 1 == s->limit;
     if (last || may_follow(x, s, step, s->first, g->place)) {
-        list[0] = (tt_choice){g->number, s->first, last ? x->o->eos : g->place};
+        list[0] = (tt_choice){g->number, s->first, last ? x->o->eos : g->place, 0, 0};
         return 1;
     }
     tt_mark mark = tt_arena_mark(x->run->arena);
@@ -473,12 +491,12 @@ static int advance(struct search *x, int b, int step, int first) {
             : x->picked ? choose_picked(x, s, step, list) : choose(x, s, step, list);
     double best = -HUGE_VAL; /* of the open ones */
     if (!n && s->done) return 0;
-    if (!n) list[n++] = (tt_choice){-INFINITY, s->first, x->o->eos}; /* nothing but NaN */
+    if (!n) list[n++] = (tt_choice){-INFINITY, s->first, x->o->eos, 0, 0}; /* nothing but NaN */
     for (int i = 0; i < n; i++) {
         tt_choice c = list[i];
-        int32_t node = grow(x, s, c.row, c.token, (float)(c.path - x->now.path[c.row]));
+        int32_t node = grow(x, s, &c);
         if (c.token == x->o->eos) {
-            finish(x, s, c.path, node);
+            finish(x, s, c.path, node, c.met);
             s->width--;
         } else {
             int r = first + open++;
@@ -494,7 +512,8 @@ static int advance(struct search *x, int b, int step, int first) {
     }
     s->first = first;
     s->rows = open;
-    if (open && s->done == x->o->n_best) {
+    const tt_terms *terms = x->in->terms ? x->in->terms[s->sentence] : NULL;
+    if (open && s->done == x->o->n_best && s->best[s->done - 1].met == (terms ? terms->count : 0)) {
         double bound = score_bound(x->o, best, step + 1, s->limit);
         if (!(bound > s->best[s->done - 1].score)) return 0;
     }
@@ -596,7 +615,7 @@ static int join_groups(const struct search *x, int b, const struct finished **li
         const struct beam *s = &x->s[b * x->groups + g];
         for (int i = 0; i < s->done; i++) {
             int at = n < x->o->n_best ? n++ : n;
-            for (; at > 0 && s->best[i].score > list[at - 1]->score; at--)
+            for (; at > 0 && comes_before(&s->best[i], list[at - 1]); at--)
                 if (at < n) list[at] = list[at - 1];
             if (at < n) list[at] = &s->best[i];
         }

@@ -1,9 +1,12 @@
-/* constrain.h: translations that must contain given words: constrained beam search with dynamic beam
- * allocation (Post and Vilar 2018).
+/* constrain.h: translations that contain given words where the source words are translated: constrained beam search
+ * with dynamic beam allocation (Post and Vilar 2018), whose terms begin where the attention says.
  *
- * A hypothesis has met so many tokens of its terms; hypotheses of a step compete only with those that
- * have met as many: the beam is shared out to these banks. A term's tokens stand in a row; a hypothesis that leaves a
- * term half said begins it anew. Only one that has met all may end.
+ * A term has forms (as it stands in the glossary, with a capital, behind an opening mark, …); any of them will do, as whole
+ * words. A hypothesis begins one at a step at which it looks at the term's source tokens, more than at those of any other term
+ * that is open; elsewhere only where the model itself finds the word likeliest. Hypotheses of a step compete only with those
+ * that have said as much of their terms: the beam is shared out to these banks. A form that is left half said, or that is not
+ * followed by the end of a word, does not count; nor does a term whose source tokens are looked at for a second word. A hypothesis that lacks a term ends where its likeliest token is the end, and
+ * is worth less than one that lacks fewer: a term for which no place was found is left out, and not tacked on.
  */
 #ifndef TT_SEARCH_CONSTRAIN_H
 #define TT_SEARCH_CONSTRAIN_H
@@ -14,18 +17,53 @@ struct tt_steer;
 struct tt_steer_row;
 struct tt_choice;
 
-enum { TT_TERMS_MAX = 256 }; /* in one sentence */
+enum {
+    TT_TERMS_MAX = 256,  /* in one sentence */
+    TT_FORMS_MAX = 1024, /* of them all */
+    TT_LOOKED_AGAIN = 0x8000, /* and a term's number from 0: at the source tokens of one that was said */
+    TT_LOOKED_ANY = 0xffff    /* in place of a term's number: any term may begin */
+};
 
-/* What a translation must contain. */
+/* What a token is at its ends, in bits. */
+enum {
+    TT_EDGE_BEGINS = 1,  /* a word begins with it, behind a blank */
+    TT_EDGE_MARK = 2,    /* its first character is of no word */
+    TT_EDGE_AFTER = 4,   /* its last character is of no word: what follows begins one */
+    TT_EDGE_OPENS = 8,   /* that is an opening mark: what follows does so without a blank */
+    TT_EDGE_SHORT = 16   /* it may be a whole word of four letters or fewer */
+};
+
+typedef struct tt_form {
+    const int32_t *ids; /* (count), not empty */
+    int count, term;
+    int bare;           /* 1: its word begins without a blank */
+    int where;          /* TT_FORM_…: where in the translation a search begins it; found it is anywhere */
+} tt_form;
+
+enum { TT_FORM_ANYWHERE, TT_FORM_FIRST, TT_FORM_LATER }; /* as the first word or not */
+
+typedef struct tt_term {
+    int from, to;     /* its source tokens, from … to-1; none: anywhere will do */
+    int length;       /* of the longest of its forms */
+    const char *name; /* for messages, borrowed */
+} tt_term;
+
+/* What a translation must contain. Borrowed. */
 typedef struct tt_terms {
-    int count;              /* 1 … TT_TERMS_MAX */
-    const int32_t *off;     /* (count+1) */
-    const int32_t *ids;     /* (off[count]) tokens of term after term, none empty */
-    int left_out;           /* terms of the sentence beyond TT_TERMS_MAX */
+    const tt_term *term; /* (count) */
+    const tt_form *form; /* (forms) */
+    const uint8_t *edge; /* (V) of the target's tokens; NULL: each is a word */
+    int count, forms;    /* 1 … TT_TERMS_MAX, … TT_FORMS_MAX */
+    int tokens;          /* Σ length */
+    int left_out;        /* terms of the sentence beyond these limits */
 } tt_terms;
 
-/* Tokens met by a hypothesis; *next (TT_TERMS_MAX): those that would meet one more, *n of them. */
-int tt_terms_met(const tt_terms *t, const int32_t *tokens, int count, int32_t *next, int *n);
+/* Which terms stand in ids (count, without the end) as whole words: found[i] of each becomes 1 or 0, and at[2 i] … at[2 i + 1] - 1
+   are its tokens; at may be NULL. Returns how many. */
+int tt_terms_find(const tt_terms *t, const int32_t *ids, int count, unsigned char *found, int32_t *at);
+
+/* May the form's word come behind the tokens? */
+int tt_terms_fits(const tt_terms *t, const tt_form *form, const int32_t *ids, int count);
 
 /* The beam that a sentence with these terms needs: every bank has a place, as far as TT_BEAM_MAX goes. */
 int tt_terms_width(const tt_terms *t, int beam);

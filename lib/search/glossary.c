@@ -1,5 +1,5 @@
-/* glossary.c: see glossary.h. Entries are sorted by their bytes, longer ones first among those with the
- * same beginning; the first byte says where to look.
+/* glossary.c: see glossary.h. Entries are sorted by their bytes in small letters, longer ones first among those with the same
+ * beginning; the first byte says where to look.
  */
 #include "search/glossary.h"
 
@@ -9,17 +9,22 @@
 #include "io/lines.h"
 #include "text/clean.h"
 
-enum { ENTRIES_MOST = 1 << 20 };
+enum {
+    ENTRIES_MOST = 1 << 20,
+    SHORTEST_PLURAL = 3 /* bytes of a word that has one: "Is" is not the plural of "I" */
+};
 
 struct entry {
-    const char *text; /* (len) source side */
+    const char *text, *key; /* (len) source side; in small letters */
     size_t len, line;
-    const int32_t *ids; /* (count) */
-    int32_t count;
+    tt_span target;   /* text NULL: the source as it stands */
+    const char *name; /* "dog → can" */
 };
 
 struct tt_glossary {
     tt_arena *arena;
+    const tt_vocab *vocab;
+    uint8_t *edge; /* of its tokens */
     struct entry *entries; /* (n), sorted */
     size_t n, room;
     size_t first[257]; /* entries of each first byte: first[c] … first[c+1]-1 */
@@ -27,14 +32,16 @@ struct tt_glossary {
 
 static int order(const void *a, const void *b) {
     const struct entry *x = a, *y = b;
-    int c = memcmp(x->text, y->text, x->len < y->len ? x->len : y->len);
+    int c = memcmp(x->key, y->key, x->len < y->len ? x->len : y->len);
     if (c) return c;
-    return x->len > y->len ? -1 : x->len < y->len;
+    return x->len != y->len ? (x->len > y->len ? -1 : 1) : memcmp(x->text, y->text, x->len);
 }
 
-/* A cleaned copy in the glossary's own memory. */
+/* A cleaned copy in the glossary's own memory, without the blanks around it. */
 static int keep(tt_span *to, tt_glossary *g, const char *text, size_t len, tt_err *e) {
     tt_clean c;
+    while (len && (text[len - 1] == ' ' || text[len - 1] == '\r')) len--;
+    while (len && *text == ' ') text++, len--;
     TT_TRY(tt_clean_line(&c, text, len, g->arena, e));
     char *copy = tt_arena_text(g->arena, c.text, c.len);
     if (!copy) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
@@ -52,37 +59,59 @@ static int grow(tt_glossary *g, tt_err *e) {
     return 0;
 }
 
-static int add(tt_glossary *g, tt_lines *in, const char *line, size_t len, const tt_vocab *v,
-               tt_err *e) {
-    const char *tab = memchr(line, '\t', len);
-    const char *name = tt_lines_name(in);
-    size_t number = tt_lines_number(in);
-    if (!tab || memchr(tab + 1, '\t', len - (size_t)(tab + 1 - line)))
-        return tt_fail(e, TT_EDATA, "%s, line %zu: expected SOURCE TAB TARGET", name, number);
-    tt_span source, target;
-    TT_TRY(keep(&source, g, line, (size_t)(tab - line), e));
-    TT_TRY(keep(&target, g, tab + 1, len - (size_t)(tab + 1 - line), e));
+/* What a message calls the entry: "dog → can". */
+static const char *name_entry(tt_glossary *g, tt_span source, tt_span target) {
+    static const char arrow[] = " \xE2\x86\x92 ";
+    char *name = tt_arena_alloc(g->arena, source.len + target.len + sizeof arrow);
+    if (!name) return NULL;
+    memcpy(name, source.text, source.len);
+    memcpy(name + source.len, arrow, sizeof arrow - 1);
+    memcpy(name + source.len + sizeof arrow - 1, target.text, target.len);
+    name[source.len + sizeof arrow - 1 + target.len] = 0;
+    return name;
+}
+
+/* The target's tokens are counted here, and made for each sentence, of which they depend. */
+static int check_target(const tt_glossary *g, tt_span target, const char *name, size_t number, tt_err *e) {
     int32_t *ids = NULL;
     size_t n = 0;
-    if (target.len) TT_TRY(tt_vocab_encode(v, target.text, target.len, 0, g->arena, &ids, &n, e));
-    if (!source.len || !n)
-        return tt_fail(e, TT_EDATA, "%s, line %zu: a side is empty: expected SOURCE TAB TARGET",
-                       name, number);
-    if (n > TT_TERM_TOKENS)
-        return tt_fail(e, TT_EDATA, "%s, line %zu: the target has %zu tokens: expected at most %d",
-                       name, number, n, TT_TERM_TOKENS);
+    tt_mark mark = tt_arena_mark(g->arena);
+    if (target.len) TT_TRY(tt_vocab_encode(g->vocab, target.text, target.len, 0, g->arena, &ids, &n, e));
+    tt_arena_rewind(g->arena, mark);
+    if (!n) return tt_fail(e, TT_EDATA, "%s, line %zu: a side is empty: expected SOURCE TAB TARGET", name, number);
+    if (n <= TT_TERM_TOKENS) return 0;
+    return tt_fail(e, TT_EDATA, "%s, line %zu: the target has %zu tokens: expected at most %d", name, number, n, TT_TERM_TOKENS);
+}
+
+static int add(tt_glossary *g, tt_lines *in, const char *line, size_t len, tt_err *e) {
+    const char *tab = memchr(line, '\t', len), *name = tt_lines_name(in);
+    const size_t number = tt_lines_number(in), first = tab ? (size_t)(tab - line) : len;
+    if (tab && memchr(tab + 1, '\t', len - first - 1))
+        return tt_fail(e, TT_EDATA, "%s, line %zu: expected SOURCE TAB TARGET", name, number);
+    tt_span source, target;
+    TT_TRY(keep(&source, g, line, first, e));
+    target = source;
+    if (tab) TT_TRY(keep(&target, g, tab + 1, len - first - 1, e));
+    if (!source.len) return tt_fail(e, TT_EDATA, "%s, line %zu: a side is empty: expected SOURCE TAB TARGET", name, number);
+    TT_TRY(check_target(g, target, name, number, e));
     TT_TRY(grow(g, e));
-    g->entries[g->n++] = (struct entry){source.text, source.len, number, ids, (int32_t)n};
+    char *key = tt_arena_text(g->arena, source.text, source.len);
+    const char *called = name_entry(g, source, target);
+    if (!key || !called) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
+    tt_forms_fold(key, source.text, source.len);
+    if (target.len == source.len && !memcmp(target.text, source.text, source.len)) target.text = NULL;
+    g->entries[g->n++] = (struct entry){source.text, key, source.len, number, target, called};
     return 0;
 }
 
-static int read_all(tt_glossary *g, tt_lines *in, const tt_vocab *v, tt_err *e) {
+static int read_all(tt_glossary *g, tt_lines *in, tt_err *e) {
     const char *line;
     size_t len;
     int rc;
     while ((rc = tt_lines_next(in, &line, &len, e)) > 0) {
+        if (tt_lines_number(in) == 1 && len >= 3 && !memcmp(line, "\xEF\xBB\xBF", 3)) line += 3, len -= 3;
         while (len && (line[len - 1] == '\r' || line[len - 1] == ' ')) len--;
-        if (len) TT_TRY(add(g, in, line, len, v, e));
+        if (len) TT_TRY(add(g, in, line, len, e));
     }
     return rc;
 }
@@ -97,21 +126,23 @@ static int index_all(tt_glossary *g, const char *name, tt_err *e) {
     }
     size_t at = 0;
     for (size_t c = 0; c <= 256; c++) {
-        while (at < g->n && (unsigned char)g->entries[at].text[0] < c) at++;
+        while (at < g->n && (unsigned char)g->entries[at].key[0] < c) at++;
         g->first[c] = at;
     }
     return 0;
 }
 
-tt_glossary *tt_glossary_open(const char *path, const tt_vocab *v, tt_err *e) {
+tt_glossary *tt_glossary_open(const char *path, const tt_vocab *target, tt_err *e) {
     tt_glossary *g = calloc(1, sizeof *g);
     if (!g) {
         tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
         return NULL;
     }
+    g->vocab = target;
     g->arena = tt_arena_open(0, e);
-    tt_lines *in = g->arena ? tt_lines_open(path, 0, e) : NULL;
-    int rc = in ? read_all(g, in, v, e) : TT_ENOINPUT;
+    g->edge = g->arena ? tt_forms_edges(target, e) : NULL;
+    tt_lines *in = g->edge ? tt_lines_open(path, 0, e) : NULL;
+    int rc = in ? read_all(g, in, e) : TT_ENOINPUT;
     if (!rc) rc = index_all(g, tt_lines_name(in), e);
     tt_lines_close(in);
     if (!rc) return g;
@@ -123,71 +154,160 @@ void tt_glossary_close(tt_glossary *g) {
     if (!g) return;
     tt_arena_close(g->arena);
     free(g->entries);
+    free(g->edge);
     free(g);
 }
 
 /* ---- finding ------------------------------------------------------------------------------- */
-
-/* Is the character at text[at] part of a word? All letters beyond ASCII are taken for such, the
-   punctuation of Latin and the general one not. */
-static int in_word(const char *text, size_t at, size_t len) {
-    unsigned char c = (unsigned char)text[at];
-    if (c < 0x80)
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-    uint32_t code;
-    tt_utf8_next(text + at, len - at, &code);
-    return !(code < 0xc0 && code != 0xaa && code != 0xba) && !(code >= 0x2000 && code < 0x2070);
-}
 
 /* Does a word end, or none begin, before text[at]? */
 static int boundary(const char *text, size_t at, size_t len) {
     if (at == 0 || at == len) return 1;
     size_t before = at - 1;
     while (before > 0 && ((unsigned char)text[before] & 0xc0) == 0x80) before--;
-    return !in_word(text, before, len) || !in_word(text, at, len);
+    return !tt_forms_in_word(text, before, len) || !tt_forms_in_word(text, at, len);
 }
 
-/* The entry that stands at text[at], the longest of them; or NULL. */
-static const struct entry *match(const tt_glossary *g, const char *text, size_t at, size_t len) {
-    unsigned char c = (unsigned char)text[at];
-    const struct entry *found = NULL;
+/* A line and where it is looked at. */
+struct line {
+    const char *text, *folded; /* (len) */
+    size_t len;
+};
+
+struct found {
+    const struct entry *entry;
+    size_t at, len;
+    int how; /* EXACT … */
+};
+
+enum { EXACT, OTHER_CASE, PLURAL };
+
+/* Do the first n bytes of the entry stand at text[at], its small letters perhaps as capitals? 1 exactly so, 2 with capitals. */
+static int stands(const struct entry *x, size_t n, const struct line *l, size_t at) {
+    int exact = 1;
+    if (n > l->len - at) return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (x->text[i] == l->text[at + i]) continue;
+        if (x->text[i] != l->folded[at + i]) return 0;
+        exact = 0;
+    }
+    return exact ? 1 : 2;
+}
+
+static int ends_with(const struct entry *x, const char *ending) {
+    const size_t n = strlen(ending);
+    return x->len >= n && !memcmp(x->key + x->len - n, ending, n);
+}
+
+/* Bytes of the entry's plural at text[at], 0: it does not stand there. */
+static size_t plural(const struct entry *x, const struct line *l, size_t at) {
+    static const struct {
+        const char *of, *ending;
+        size_t cut;
+    } rules[] = {{"y", "ies", 1}, {"s", "es", 0}, {"x", "es", 0}, {"z", "es", 0}, {"ch", "es", 0}, {"sh", "es", 0}, {"o", "es", 0},
+                 {"", "s", 0}};
+    if (x->len < SHORTEST_PLURAL || x->key[x->len - 1] < 'a' || x->key[x->len - 1] > 'z') return 0;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const size_t n = x->len - rules[i].cut, more = strlen(rules[i].ending);
+        if (!ends_with(x, rules[i].of) || n + more > l->len - at || (!*rules[i].of && ends_with(x, "s"))) continue;
+        if (stands(x, n, l, at) && !memcmp(l->folded + at + n, rules[i].ending, more) && boundary(l->text, at + n + more, l->len))
+            return n + more;
+    }
+    return 0;
+}
+
+/* The best that stands at text[at]; entry NULL: none. */
+static struct found match(const tt_glossary *g, const struct line *l, size_t at) {
+    struct found best = {NULL, at, 0, 0};
+    unsigned char c = (unsigned char)l->folded[at];
     for (size_t i = g->first[c]; i < g->first[c + 1]; i++) {
         const struct entry *x = &g->entries[i];
-        if ((!found || x->len > found->len) && x->len <= len - at &&
-            !memcmp(x->text, text + at, x->len) && boundary(text, at + x->len, len))
-            found = x;
+        int how = stands(x, x->len, l, at) - 1;
+        size_t len = how >= 0 && boundary(l->text, at + x->len, l->len) ? x->len : 0;
+        if (!len) {
+            how = PLURAL;
+            len = plural(x, l, at);
+        }
+        if (len > best.len || (len && len == best.len && how < best.how)) best = (struct found){x, at, len, how};
     }
-    return found;
+    return best;
 }
 
-int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const char *text, size_t len,
-                     tt_arena *a, tt_err *e) {
-    const struct entry *found[TT_TERMS_MAX];
-    int n = 0, left_out = 0;
-    int32_t tokens = 0;
+static int is_capital(const char *text, size_t len) {
+    char small[4];
+    int n = tt_utf8_next(text, len, NULL);
+    if (n < 1) return 0;
+    tt_forms_fold(small, text, (size_t)n);
+    return memcmp(small, text, (size_t)n) != 0;
+}
+
+/* The place of the first letter. */
+static size_t first_letter(const struct line *l) {
+    size_t at = 0;
+    while (at < l->len && !tt_forms_in_word(l->text, at, l->len)) at++;
+    return at;
+}
+
+/* The forms of what was found, and its source tokens; begin, end (s->count) say what these stand for. 1, 0: no room, or a code. */
+static int add_term(tt_terms *t, tt_term *term, tt_form *form, const tt_glossary *g, const struct found *f, const struct line *l,
+                    const int32_t *begin, const int32_t *end, int tokens, tt_arena *a, tt_err *e) {
+    const size_t first = first_letter(l);
+    const struct entry *x = f->entry;
+    tt_form_wish w = {.text = x->target.text,
+                      .len = x->target.len,
+                      .term = t->count,
+                      .verbatim = !x->target.text,
+                      .plural = f->how == PLURAL,
+                      .opening = first < l->len && is_capital(l->text + first, l->len - first),
+                      .capital = f->at != first && is_capital(l->text + f->at, f->len) && !is_capital(x->text, x->len)};
+    if (w.verbatim) {
+        w.text = l->text + f->at;
+        w.len = f->len;
+    }
+    int n = t->forms;
+    int rc = tt_forms_make(form, &n, TT_FORMS_MAX, g->vocab, &w, a, e);
+    if (rc <= 0) return rc;
+    tt_term *m = &term[t->count];
+    *m = (tt_term){.from = tokens, .to = 0, .name = x->name};
+    for (int i = 0; i < tokens; i++) {
+        if (end[i] <= (int32_t)f->at || begin[i] >= (int32_t)(f->at + f->len) || begin[i] == end[i]) continue;
+        if (i < m->from) m->from = i;
+        m->to = i + 1;
+    }
+    if (m->from > m->to) m->from = m->to = 0;
+    for (int i = t->forms; i < n; i++)
+        if (form[i].count > m->length) m->length = form[i].count;
+    t->forms = n;
+    t->tokens += m->length;
+    t->count++;
+    return 1;
+}
+
+int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_vocab *source, const tt_sentence *s, tt_arena *a,
+                     tt_err *e) {
     *terms = NULL;
-    for (size_t at = 0; at < len;) {
-        const struct entry *x = boundary(text, at, len) ? match(g, text, at, len) : NULL;
-        if (x && n < TT_TERMS_MAX) {
-            found[n++] = x;
-            tokens += x->count;
-        } else if (x) {
-            left_out++;
-        }
-        at += x ? x->len : 1;
-        while (at < len && ((unsigned char)text[at] & 0xc0) == 0x80) at++;
-    }
-    if (!n) return 0;
+    if (!g->n || !s->plain.len) return 0;
+    tt_mark mark = tt_arena_mark(a);
+    const size_t tokens = (size_t)s->count;
+    char *folded = tt_arena_alloc(a, s->plain.len);
+    int32_t *begin = tt_arena_alloc(a, 2 * tokens * sizeof *begin), *end = begin + tokens;
+    tt_term *term = tt_arena_alloc(a, TT_TERMS_MAX * sizeof *term);
+    tt_form *form = tt_arena_alloc(a, TT_FORMS_MAX * sizeof *form);
     tt_terms *t = tt_arena_alloc(a, sizeof *t);
-    int32_t *off = tt_arena_alloc(a, (size_t)(n + 1) * sizeof *off);
-    int32_t *ids = tt_arena_alloc(a, (size_t)tokens * sizeof *ids);
-    if (!t || !off || !ids) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
-    off[0] = 0;
-    for (int i = 0; i < n; i++) {
-        memcpy(ids + off[i], found[i]->ids, (size_t)found[i]->count * sizeof *ids);
-        off[i + 1] = off[i] + found[i]->count;
+    if (!folded || !begin || !term || !form || !t) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
+    tt_forms_fold(folded, s->plain.text, s->plain.len);
+    const struct line l = {s->plain.text, folded, s->plain.len};
+    *t = (tt_terms){.term = term, .form = form, .edge = g->edge};
+    for (size_t at = 0; at < l.len;) {
+        const struct found f = boundary(l.text, at, l.len) ? match(g, &l, at) : (struct found){NULL, at, 0, 0};
+        if (f.entry && !t->count) tt_forms_place(begin, end, source, s);
+        int rc = !f.entry || t->count == TT_TERMS_MAX ? 0 : add_term(t, term, form, g, &f, &l, begin, end, s->count, a, e);
+        if (rc < 0) return rc;
+        t->left_out += f.entry && !rc;
+        at += f.entry ? f.len : 1;
+        while (at < l.len && ((unsigned char)l.text[at] & 0xc0) == 0x80) at++;
     }
-    *t = (tt_terms){n, off, ids, left_out};
-    *terms = t;
+    if (t->count) *terms = t;
+    else tt_arena_rewind(a, mark);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "search/force.h"
+#include "search/place.h"
 
 enum {
     LONGEST_PERIOD = 8, /* of a repetition, tokens: longer ones are refrains, not loops */
@@ -54,8 +55,9 @@ static int has_replacement(const tt_sentence *s) {
     return 0;
 }
 
-static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
-                  const tt_search_opts *opts, tt_run *run, tt_arena *a, tt_err *e) {
+/* `heeds` 1: with their terms. */
+static int search(const tt_job *jobs, size_t count, const tt_job_how *how, const tt_search_opts *opts, int heeds, tt_run *run,
+                  tt_arena *a, tt_err *e) {
     tt_seqs src, prefix;
     int prefixed = 0, bound = 0;
     TT_TRY(gather(&src, jobs, count, SOURCES, a, e));
@@ -67,7 +69,7 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
     if (!keys || !terms || !out || !replaced) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
     for (size_t i = 0; i < count; i++) {
         keys[i] = jobs[i].key;
-        terms[i] = jobs[i].terms;
+        terms[i] = heeds ? jobs[i].terms : NULL;
         replaced[i] = (unsigned char)has_replacement(jobs[i].source);
         prefixed |= jobs[i].prefix.count > 0;
         bound |= terms[i] != NULL;
@@ -111,7 +113,57 @@ static int retry(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run
     tt_search_opts opts = *how->search;
     if (!opts.no_repeat || opts.no_repeat > RETRY_NGRAM) opts.no_repeat = RETRY_NGRAM;
     stats->retried += n;
-    return search(again, n, how, &opts, run, a, e);
+    return search(again, n, how, &opts, 0, run, a, e);
+}
+
+/* What a search that heeds terms may lose for each of them, in log p of all other words and in what of the source is left out, so
+   that it is better than putting the terms into what was found without them. */
+static const double LOSS_OF_TERM = 2;
+
+/* Attention on the terms' source tokens by which the words of no term in the one exceed those in the other when one of them
+   translates a term a second time. */
+static const double SECOND_WORD = 0.5;
+
+/* Is the first of `with` better than the first of `without`, into which the terms were put? */
+static int agrees(const tt_job *j, const tt_hyp *with, const tt_hyp *without, int placed) {
+    unsigned char found[TT_TERMS_MAX];
+    const int met = tt_terms_find(j->terms, with->ids, with->count - 1, found, NULL);
+    if (!met || met < placed) return 0;
+    const int source = j->source->count;
+    if (tt_place_outside(with, j->terms, source) > tt_place_outside(without, j->terms, source) + SECOND_WORD) return 0;
+    const double lost = tt_place_rest(without, j->terms) - tt_place_rest(with, j->terms);
+    const double left_out = tt_place_covered(without, source) - tt_place_covered(with, source);
+    return lost + (left_out > 0 ? left_out : 0) < LOSS_OF_TERM * met;
+}
+
+/* Gives the translations their terms: those that lack one are searched again, and have the terms put into their place where that
+   does not help. */
+static int give_terms(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a, tt_err *e) {
+    tt_job *again = tt_arena_alloc(a, count * sizeof *again);
+    tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
+    if (!again || !out) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned char found[TT_TERMS_MAX];
+        const tt_hyp *h = jobs[i].out->hyp;
+        const tt_terms *t = jobs[i].terms;
+        if (!t || tt_terms_find(t, h->ids, h->count - 1, found, NULL) == t->count) continue;
+        out[n] = *jobs[i].out;
+        again[n] = jobs[i];
+        again[n].out = &out[n];
+        again[n++].index = i;
+    }
+    if (!n) return 0;
+    TT_TRY(search(again, n, how, how->search, 1, run, a, e));
+    for (size_t k = 0; k < n; k++) {
+        const tt_job *j = &jobs[again[k].index];
+        int placed = 0;
+        for (int i = j->out->count; i-- > 0 && placed >= 0;)
+            placed = tt_place_terms(&j->out->hyp[i], j->terms, j->source->count, j->prefix.count, a, e);
+        if (placed < 0) return placed;
+        if (agrees(j, out[k].hyp, j->out->hyp, placed)) *j->out = out[k];
+    }
+    return 0;
 }
 
 int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
@@ -121,17 +173,14 @@ int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run 
     } else {
         tt_search_opts opts = *how->search; /* all of a batch want as many */
         if (count && jobs->n_best) opts.n_best = jobs->n_best;
-        TT_TRY(search(jobs, count, how, &opts, run, a, e));
+        TT_TRY(search(jobs, count, how, &opts, 0, run, a, e));
+        TT_TRY(give_terms(jobs, count, how, run, a, e));
         if (how->retry) TT_TRY(retry(jobs, count, how, run, a, stats, e));
     }
     stats->batches++;
     for (size_t i = 0; i < count; i++) {
         const tt_hyp *h = jobs[i].out->hyp;
-        int32_t next[TT_TERMS_MAX];
-        int n;
-        const tt_terms *t = jobs[i].terms;
         stats->target_tokens += (size_t)h->count;
-        if (t && (t->left_out || tt_terms_met(t, h->ids, h->count, next, &n) < t->off[t->count])) stats->unmet++;
     }
     return 0;
 }

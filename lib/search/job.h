@@ -36,7 +36,7 @@ typedef struct tt_job_how {
     const struct tt_shortlist *shortlist; /* or NULL */
 } tt_job_how;
 
-/* Counts target tokens, retries and terms left out in *stats. The run is reset before and after. */
+/* Counts target tokens and retries in *stats. The run is reset before and after. */
 int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
                 tt_translate_stats *stats, tt_err *e);
 

@@ -151,7 +151,7 @@ static int sample(tt_choice *list, const tt_steer *s, const tt_steer_row *r) {
     }
     int32_t token = pick(s->work, order, n, tt_rand_unit(s->key, (uint64_t)s->step));
     if (token < 0) return 0;
-    list[0] = (tt_choice){r->path + (double)r->logits[token], r->row, token};
+    list[0] = (tt_choice){r->path + (double)r->logits[token], r->row, token, 0, 0};
     return list[0].path > -HUGE_VAL;
 }
 
@@ -163,7 +163,7 @@ static int forced(tt_choice *list, const tt_steer *s, const tt_steer_row *rows, 
     int n = 0;
     for (int i = 0; i < count; i++)
         n = enter(list, n, s->width,
-                  (tt_choice){rows[i].path + (double)rows[i].logits[token], rows[i].row, token});
+                  (tt_choice){rows[i].path + (double)rows[i].logits[token], rows[i].row, token, TT_LOOKED_ANY, 0});
     return n;
 }
 
@@ -182,7 +182,7 @@ int tt_steer_choose(tt_choice *list, const tt_steer *s, tt_steer_row *rows, int 
         push_away(s, rows[i].logits);
         for (int32_t t = 0; t < s->vocab; t++)
             n = enter(list, n, s->width,
-                      (tt_choice){rows[i].path + (double)rows[i].logits[t], rows[i].row, t});
+                      (tt_choice){rows[i].path + (double)rows[i].logits[t], rows[i].row, t, 0, 0});
     }
     for (int i = 0; i < n; i++) list[i].path += s->o->diversity * times_taken(s, list[i].token);
     return n;

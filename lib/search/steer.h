@@ -17,6 +17,8 @@
 typedef struct tt_choice {
     double path; /* Σ log p with this token */
     int32_t row, token;
+    int looked;  /* constrain.h: the term looked at, from 1 */
+    int met;     /* terms said, where the token is eos */
 } tt_choice;
 
 /* An open hypothesis. */
@@ -27,6 +29,8 @@ typedef struct tt_steer_row {
     float *logits; /* (V), or log p; overwritten */
     int32_t row;   /* its number, for the choices */
     int state;     /* of its last character (wellformed.h) */
+    const uint16_t *looked; /* (count) the term looked at when each token was chosen, from 1; NULL: any */
+    const float *attention; /* (S) of this step on the source; NULL: not known */
 } tt_steer_row;
 
 /* What holds for all rows of a sentence, or of one group of it. */
@@ -42,7 +46,6 @@ typedef struct tt_steer {
     const int32_t *taken;  /* (taken_count) tokens that earlier groups chose at this step */
     int taken_count;
     const tt_terms *terms; /* or NULL */
-    int done;              /* hypotheses of the sentence finished so far */
     uint64_t key;          /* sampling: of this hypothesis */
     int step;
     float *work;           /* (V) sampling: room for a distribution */

@@ -82,8 +82,7 @@ static int encode_wishes(const tt_translator *t, struct line *l, const tt_item *
     l->terms = tt_arena_alloc(w->arena, l->count * sizeof *l->terms);
     if (!l->terms) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
     for (size_t i = 0; i < l->count; i++)
-        TT_TRY(tt_glossary_find(&l->terms[i], t->glossary, l->parts[i].plain.text, l->parts[i].plain.len,
-                                w->arena, &w->err));
+        TT_TRY(tt_glossary_find(&l->terms[i], t->glossary, t->source, &l->parts[i], w->arena, &w->err));
     return 0;
 }
 
@@ -343,7 +342,34 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->batches += s->batches;
     sum->smaller += s->smaller;
     sum->retried += s->retried;
-    sum->unmet += s->unmet;
+}
+
+/* Adds a term's name to those that a message tells, if there is room and it is not there. */
+static void name_unmet(tt_translate_stats *stats, const char *name) {
+    enum { MOST = sizeof stats->unmet_terms / sizeof *stats->unmet_terms };
+    int i = 0;
+    while (i < MOST && stats->unmet_terms[i][0] && strncmp(stats->unmet_terms[i], name, sizeof stats->unmet_terms[i] - 1)) i++;
+    if (i == MOST || stats->unmet_terms[i][0]) return;
+    size_t n = strlen(name);
+    if (n >= sizeof stats->unmet_terms[i]) n = sizeof stats->unmet_terms[i] - 1;
+    while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80) n--;
+    memcpy(stats->unmet_terms[i], name, n);
+    stats->unmet_terms[i][n] = 0;
+}
+
+/* Counts the terms that the best translation of each part lacks, in the order of the lines. */
+static void count_unmet(const tt_translator *t, size_t n, tt_translate_stats *stats) {
+    unsigned char found[TT_TERMS_MAX];
+    for (size_t i = 0; i < n; i++)
+        for (size_t p = 0; p < t->lines[i].count; p++) {
+            const tt_terms *terms = t->lines[i].terms ? t->lines[i].terms[p] : NULL;
+            if (!terms) continue;
+            const tt_hyp *h = t->lines[i].hyps[p].hyp;
+            const int met = tt_terms_find(terms, h->ids, h->count - 1, found, NULL);
+            stats->unmet += (size_t)(terms->count - met + terms->left_out);
+            for (int k = 0; k < terms->count; k++)
+                if (!found[k]) name_unmet(stats, terms->term[k].name);
+        }
 }
 
 int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
@@ -367,6 +393,7 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
     TT_TRY(run_pass(t, n, lay_out, NULL, e));
     remember(t);
     for (int i = 0; i < t->o.threads; i++) add_stats(stats, &t->workers[i].stats);
+    if (t->glossary) count_unmet(t, n, stats);
     return 0;
 }
 

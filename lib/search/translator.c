@@ -299,8 +299,8 @@ static void settle(tt_translator *t) {
     s->max_length_factor = o->max_length_factor;
     s->min_length = o->min_length;
     s->wellformed = t->wellformed;
-    s->want_scores = o->scores || o->word_scores || o->n_best || o->json;
-    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk;
+    s->want_scores = o->glossary || o->scores || o->word_scores || o->n_best || o->json;
+    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk || o->glossary;
     s->coverage = o->coverage;
     s->no_repeat = o->no_repeat;
     s->groups = o->diversity_groups;
