@@ -136,6 +136,38 @@ static void keep_pair(tt_item *x, int good, int apart, struct worker *w) {
     x->out_len = len;
 }
 
+/* For documents: the first hypothesis as text, and which words of the source its words looked at most. Words are counted
+   over the whole line; where a part's tokens make another number of words than its blanks do, by their share. */
+static int lay_links(tt_translator *t, tt_item *x, const struct line *l, struct worker *w) {
+    const tt_layout_line line = {.parts = l->parts, .hyps = l->hyps, .count = l->count};
+    tt_outbuf out = {.a = w->arena};
+    size_t most = 0, s0 = 0, t0 = 0;
+    TT_TRY(tt_layout_text(&out, &t->layout, &line, 0, &w->err));
+    for (size_t i = 0; i < l->count; i++) most += (size_t)l->hyps[i].hyp->count + 1;
+    tt_link *links = tt_arena_alloc(w->arena, (most + 1) * sizeof *links), *k = links;
+    if (!links || out.failed) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+    for (size_t i = 0; i < l->count; i++) {
+        const tt_sentence *s = &l->parts[i];
+        tt_map m;
+        char *text;
+        size_t len;
+        TT_TRY(tt_words_map(&m, t->source, t->target, s, l->hyps[i].hyp, 0, w->arena, &w->err));
+        TT_TRY(tt_words_text(&text, &len, t->source, t->target, s, l->hyps[i].hyp, t->o.replace_unk, w->arena, &w->err));
+        const size_t sources = tt_words_of(s->text, s->len, NULL, 0), targets = tt_words_of(text, len, NULL, 0);
+        for (int r = 0; r < m.rows && m.cols; r++, k++) {
+            *k = (tt_link){m.greatest[r], r};
+            if ((size_t)m.cols != sources) k->source = (int32_t)((size_t)k->source * sources / (size_t)m.cols);
+            if ((size_t)m.rows != targets) k->target = (int32_t)((size_t)k->target * targets / (size_t)m.rows);
+            k->source += (int32_t)s0;
+            k->target += (int32_t)t0;
+        }
+        s0 += sources - (!s->gap_len && sources);
+        t0 += targets - (!s->gap_len && targets);
+    }
+    x->made = (tt_rendition){{out.p ? out.p : "", out.len}, links, (size_t)(k - links)};
+    return 0;
+}
+
 static void lay_out(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
     struct worker *w = begin(t, worker, item);
@@ -146,6 +178,7 @@ static void lay_out(void *ctx, size_t item, int worker) {
         keep_pair(x, l->count && l->hyps->hyp->score >= t->o.least, t->o.targets != NULL, w);
         return;
     }
+    if (t->o.links && lay_links(t, x, l, w)) return;
     const char *tail = x->line.len && x->line.text[x->line.len - 1] == '\r' ? "\r" : "";
     tt_outbuf out = {.a = w->arena};
     const tt_layout_line line = {x->number, x->id, x->id_is_number, l->parts, l->hyps, l->count, tail};

@@ -12,6 +12,7 @@
 #ifndef TT_SEARCH_TRANSLATE_H
 #define TT_SEARCH_TRANSLATE_H
 
+#include "markup/markup.h"
 #include "ttrans.h"
 
 typedef struct tt_item {
@@ -23,6 +24,8 @@ typedef struct tt_item {
     size_t number;   /* its place in the stream, from 0: the first field of an n-best list */
     const char *out; /* what to write for it, the last newline included */
     size_t out_len;
+    tt_rendition made; /* of a translator that was opened with `links`: the translation alone, and its links to the words
+                          of `source`; borrowed until the next window */
 } tt_item;
 
 /* Adds to *stats. On failure no item has an output. */
@@ -35,6 +38,7 @@ typedef struct tt_translator_plan {
     int pairs;           /* lines of input are pairs */
     int prefix;          /* lines are SOURCE, or SOURCE TAB PREFIX */
     int json;            /* lines are JSON */
+    int links;               /* translations come with links between words */
     const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
     double load_seconds;
 } tt_translator_plan;

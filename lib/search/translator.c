@@ -276,7 +276,7 @@ static void settle(tt_translator *t) {
     s->word_penalty = o->word_penalty;
     s->max_length_factor = o->max_length_factor;
     s->want_scores = o->scores || o->word_scores || o->n_best || o->json;
-    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk;
+    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk || o->links;
     s->coverage = o->coverage;
     s->no_repeat = o->no_repeat;
     s->groups = o->diversity_groups;
@@ -399,5 +399,5 @@ tt_translator_parts tt_translator_look(tt_translator *t) {
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {
     return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
-                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.targets, t->load_seconds};
+                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.links, t->o.targets, t->load_seconds};
 }

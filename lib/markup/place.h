@@ -1,0 +1,23 @@
+/* place.h: where the tags of a segment stand in its translation.
+ *
+ *     TT_TRY(tt_place(&p, segment, rendition, bytes, arena, e));
+ *     p[i].at, p[i].tag                           // (segment->count) in the order in which they are written
+ *
+ * An element stands around the run of target words that are linked to its source words; a link far away from the
+ * others is passed over. Outer elements are widened to hold inner ones, neighbours that meet are cut, none is
+ * split: what nests in the source nests in the translation. A tag alone stands before the target word linked
+ * to the source word behind it, or behind the one before it where it is glued to that.
+ */
+#ifndef TT_MARKUP_PLACE_H
+#define TT_MARKUP_PLACE_H
+
+#include "markup/markup.h"
+
+typedef struct tt_placed {
+    size_t at;   /* before this byte of the translation */
+    int32_t tag; /* its number in the segment */
+} tt_placed;
+
+int tt_place(tt_placed **out, const tt_segment *s, const tt_rendition *r, tt_arena *a, tt_err *e);
+
+#endif
