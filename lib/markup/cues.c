@@ -134,6 +134,11 @@ static void text_line(struct cues *c, size_t begin, size_t end, int first) {
     c->text_end = end;
 }
 
+static int are_times(const char *p, size_t len, size_t arrow) {
+    size_t from = 0, to = arrow + 3;
+    return read_time(p, arrow, &from) >= 0 && read_time(p, len, &to) >= 0;
+}
+
 /* The line with the times of a cue. */
 static void times(struct cues *c, size_t begin, size_t end, const char *arrow) {
     const char *p = c->d->bytes;
@@ -159,7 +164,7 @@ static int read(tt_doc *d, int vtt) {
         if (end == at) {
             state = BETWEEN;
             stray = TT_NO_KEY;
-        } else if (arrow && p[at] >= '0' && p[at] <= '9') {
+        } else if (arrow && p[at] >= '0' && p[at] <= '9' && (state == BETWEEN || are_times(p + at, end - at, (size_t)(arrow - p) - at))) {
             times(&c, at, end, arrow);
             state = FIRST;
             stray = TT_NO_KEY;

@@ -60,10 +60,23 @@ void tt_doc_note(tt_doc *d, size_t at, const char *fmt, ...) {
 
 /* ---- what a segment is made of ---------------------------------------------------------------- */
 
-/* Is there a letter? Marks, digits, symbols and emoji alone are left as they are. */
+/* %d, %-5.2lf, %(name)s: how long it is; 0: none. */
+static size_t placeholder(const char *p, size_t len) {
+    size_t i = 1;
+    if (*p != '%' || len < 2) return 0;
+    if (p[1] == '(') while (i < len && p[i - 1] != ')') i++;
+    while (i < len && strchr("-+#0123456789.*lhzjt$", p[i])) i++;
+    return i < len && (p[i] | 32) >= 'a' && (p[i] | 32) <= 'z' ? i + 1 : 0;
+}
+
+/* Is there a letter? Marks, digits, symbols, emoji and placeholders alone are left as they are. */
 static int has_letter(const char *p, size_t len) {
-    for (size_t i = 0; i < len;) {
+    for (size_t i = 0, skip; i < len;) {
         uint32_t c;
+        if ((skip = placeholder(p + i, len - i)) > 0) {
+            i += skip;
+            continue;
+        }
         int step = tt_utf8_next(p + i, len - i, &c);
         if (step > 0 && (c < 0x80 ? (c | 32) >= 'a' && (c | 32) <= 'z'
                                   : c >= 0xc0 && c != 0xd7 && c != 0xf7 && !(c >= 0x2000 && c < 0x2c00) &&
@@ -267,11 +280,22 @@ static void cut(tt_gather *g, int at_blank) {
 /* A segment that may not be cut stops to grow when it cannot be one. */
 static int full(const tt_gather *g) { return g->whole && (g->len > BYTES_MOST || g->count > TAGS_MOST); }
 
+/* Does the last tag stand by itself, or end an element without text? */
+static int is_empty(const tt_gather *g) {
+    const tt_tag *last = &g->tags[g->count - 1];
+    if (last->kind == TT_TAG_ALONE) return 1;
+    for (size_t i = g->count - 1; last->kind == TT_TAG_CLOSE && i-- && g->tags[i].at == g->len;)
+        if (g->tags[i].kind == TT_TAG_OPEN && g->tags[i].key == last->key) return 1;
+    return 0;
+}
+
 void tt_gather_blank(tt_gather *g, size_t begin, size_t end) {
     tt_tag *last = g->count ? &g->tags[g->count - 1] : NULL;
     g->inside = 0;
-    if (last && last->kind >= TT_TAG_BLANK && last->kind <= TT_TAG_BREAK && last->at == g->len && last->end == begin) {
-        last->end = end;
+    const int touches = last && last->at == g->len && last->end == begin;
+    if (touches && ((last->kind >= TT_TAG_BLANK && last->kind <= TT_TAG_BREAK) ||
+                    (g->len && g->text[g->len - 1] == ' ' && is_empty(g)))) {
+        last->end = end; /* a tag between blanks keeps one */
         return;
     }
     cut(g, 1);

@@ -185,6 +185,7 @@ static void line(struct blocks *b, size_t begin, size_t at, size_t end, size_t n
         b->fences = run_at(d, text, end, c);
         return;
     }
+    if (after_blank && indent == 0 && item_at(d, text, end) <= text) b->list = 0;
     if (indent >= 4 && after_blank && !b->list) {
         b->blank = 1; /* code goes on */
         return;
@@ -238,7 +239,6 @@ static void line(struct blocks *b, size_t begin, size_t at, size_t end, size_t n
         b->list = 1;
         text = item;
     }
-    if (after_blank && indent == 0 && !b->p.len && text == skip(d, at, end)) b->list = 0;
     if (text < end) take(b, text, end);
 }
 

@@ -24,6 +24,7 @@ struct placing {
     int32_t *first, *to; /* source word i is linked to target words to[first[i]] … to[first[i+1]-1] */
     int32_t *mark;       /* (nt) the last query that hit the word */
     int32_t query;
+    int32_t *strays;     /* (nt+1) see count_strays */
     node *nodes;
     int32_t n, fields;   /* nodes 0 … fields-1 are fields */
     tt_arena *a;
@@ -115,7 +116,8 @@ static int read_links(struct placing *p, const tt_rendition *r, tt_err *e) {
     p->first = tt_arena_zero(p->a, (p->ns + 2) * sizeof *p->first);
     p->to = tt_arena_alloc(p->a, (r->n_links + 1) * sizeof *p->to);
     p->mark = tt_arena_zero(p->a, (p->nt + 1) * sizeof *p->mark);
-    if (!p->first || !p->to || !p->mark) return tt_fail(e, TT_ENOMEM, "out of memory for links");
+    p->strays = tt_arena_alloc(p->a, (p->nt + 1) * sizeof *p->strays);
+    if (!p->first || !p->to || !p->mark || !p->strays) return tt_fail(e, TT_ENOMEM, "out of memory for links");
     for (size_t i = 0; i < r->n_links; i++) {
         const tt_link *l = &r->links[i];
         if (l->source >= 0 && (size_t)l->source < p->ns && l->target >= 0 && (size_t)l->target < p->nt) p->first[l->source + 2]++;
@@ -205,6 +207,16 @@ static int find_copy(const struct placing *p, size_t o1, size_t o2, size_t near,
     return best != (size_t)-1;
 }
 
+/* An element over a part of a word: the same bytes in the words of its range, at their end or beginning, if they are there. */
+static void find_part(const struct placing *p, node *v, size_t o1, size_t o2, int at_end) {
+    const char *what = p->s->text.text + o1, *text = p->text.text;
+    const size_t n = o2 - o1;
+    size_t end = v->y;
+    if (!n || n > v->y - v->x) return;
+    if (at_end && !memcmp(text + end - n, what, n)) v->x = end - n;
+    else if (!at_end && !memcmp(text + v->x, what, n)) v->y = v->x + n;
+}
+
 /* Of an element over source bytes o1 … o2-1 that hold words. */
 static void wish_run(struct placing *p, node *v, size_t o1, size_t o2, int opaque) {
     size_t a = word_behind(p, o1), b = word_from(p, o2), x, y, at;
@@ -227,7 +239,10 @@ static void wish_run(struct placing *p, node *v, size_t o1, size_t o2, int opaqu
     size_t lead = lead_of(p->tw[x]);
     int asks = lead && ends && in_set(p->tw[x].text, p->tw[x].len, "¿¡") && strchr("?!", last.text[last.len - 1]) != NULL;
     if (lead && !begins && !asks) v->x += lead;
-    if (b - a == 1 && inside_copy(p, a, o1, &at) && inside_copy(p, a, o2, &v->y)) v->x = at;
+    if (b - a != 1) return;
+    const size_t from = source_at(p, p->sw[a]), past = from + p->sw[a].len;
+    if (inside_copy(p, a, o1, &at) && inside_copy(p, a, o2, &v->y)) v->x = at;
+    else if (o1 > from || o2 < past - trail_of(p->sw[a])) find_part(p, v, o1, o2 < past ? o2 : past, o1 > from);
     if (v->x > v->y) v->x = v->y;
 }
 
@@ -261,22 +276,38 @@ static void wish_point(struct placing *p, node *v, size_t at) {
     v->y = v->x;
 }
 
-/* The beginning of the word nearest to `share` of from … to-1, never the first; marks at the end of the word before it
-   draw it near. */
-static size_t word_near(const struct placing *p, double share, size_t from, size_t to, double pull) {
-    double want = (double)from + share * (double)(to - from), best = -1;
+/* Words of the translation on the wrong side when it is cut before target word i = 0 … nt, and the source before word w. */
+static void count_strays(struct placing *p, size_t w) {
+    int32_t before = 0, behind = 0;
+    memset(p->mark, 0, (p->nt + 1) * sizeof *p->mark);
+    for (int32_t i = p->first[0]; i < p->first[p->ns]; i++) p->mark[p->to[i]] |= i < p->first[w] ? 1 : 2;
+    for (size_t t = 0; t < p->nt; t++) before += p->mark[t] == 1;
+    for (size_t t = 0; t <= p->nt; t++) { /* those of the source's first half that are behind, and the reverse */
+        const int32_t kind = p->mark[t];
+        p->strays[t] = before + behind;
+        before -= kind == 1;
+        behind += kind == 2;
+    }
+    memset(p->mark, 0, (p->nt + 1) * sizeof *p->mark);
+    p->query = 0;
+}
+
+/* Where the translation's bytes from … to-1 are best cut for a line end at the source byte `at`: near `share` of them,
+   before a word, with few words on the wrong side, and behind a mark. */
+static size_t cut_near(struct placing *p, size_t at, double share, size_t from, size_t to) {
+    const double want = (double)from + share * (double)(to - from), unit = (double)(to - from) + 1;
+    double best = -1;
     size_t found = to;
+    count_strays(p, word_from(p, at));
     for (size_t i = 1; i < p->nt; i++) {
-        size_t at = at_of(p, p->tw[i]);
-        if (at <= from) continue;
-        if (at >= to) break;
-        double off = (double)at > want ? (double)at - want : want - (double)at;
-        if (trail_of(p->tw[i - 1])) off -= pull * (double)(to - from);
-        if (best < 0 || off < best) {
-            best = off;
-            found = at;
-        }
-        if (best >= 0 && (double)at > want + best + pull * (double)(to - from) + 1) break;
+        const size_t here = at_of(p, p->tw[i]);
+        if (here <= from) continue;
+        if (here >= to) break;
+        double off = ((double)here > want ? (double)here - want : want - (double)here) / unit;
+        off += 0.08 * (double)(p->strays[i] < 2 ? p->strays[i] : 2) + (trail_of(p->tw[i - 1]) ? 0 : 0.1);
+        if (best >= 0 && off >= best) continue;
+        best = off;
+        found = here;
     }
     return found;
 }
@@ -298,7 +329,7 @@ static void divide(struct placing *p) {
             to = v.x;
         } else {
             double share = s->text.len > src ? (double)(t->at - src) / (double)(s->text.len - src) : 1;
-            to = word_near(p, share, at, p->text.len, 0.1);
+            to = cut_near(p, t->at, share, at, p->text.len);
         }
         if (to < at) to = at;
         p->nodes[f].x = at;
@@ -342,7 +373,7 @@ static void grow(struct placing *p) {
             for (j = i; j < s->count && s->tags[j].kind != TT_TAG_BREAK && s->tags[j].kind != TT_TAG_FIXED; j++) continue;
             next = j < s->count ? s->tags[j].at : s->text.len;
             const node *f = &p->nodes[field];
-            v->x = v->y = word_near(p, next > src ? (double)(t->at - src) / (double)(next - src) : 1, f->x, f->y, 0.1);
+            v->x = v->y = cut_near(p, t->at, next > src ? (double)(t->at - src) / (double)(next - src) : 1, f->x, f->y);
         }
     }
 }
@@ -360,9 +391,25 @@ static void trim_range(const struct placing *p, node *v) {
     while (v->x < v->y && (unsigned char)t[v->x] <= ' ') v->x++;
 }
 
+/* An element with words keeps one: where its words are all outside of its parent, the parent's nearest. */
+static void give_word(const struct placing *p, node *v, const node *parent) {
+    const char *t = p->text.text;
+    size_t x = parent->x, y = parent->y;
+    while (y > x && (unsigned char)t[y - 1] <= ' ') y--;
+    while (x < y && (unsigned char)t[x] <= ' ') x++;
+    if (v->x >= y) {
+        v->y = v->x = y;
+        while (v->x > x && (unsigned char)t[v->x - 1] > ' ') v->x--;
+    } else {
+        v->y = v->x = x;
+        while (v->y < y && (unsigned char)t[v->y] > ' ') v->y++;
+    }
+}
+
 /* Holds sorted neighbours apart, inside of their parent. */
 static void hold_apart(const struct placing *p, node *k, size_t n, const node *parent) {
     for (size_t i = 0; i < n; i++) {
+        if (k[i].x < k[i].y && (k[i].x >= parent->y || k[i].y <= parent->x)) give_word(p, &k[i], parent);
         if (k[i].x < parent->x) k[i].x = parent->x;
         if (k[i].x > parent->y) k[i].x = parent->y;
         if (k[i].y > parent->y) k[i].y = parent->y;
