@@ -149,6 +149,11 @@ static void times(struct cues *c, size_t begin, size_t end, const char *arrow) {
     c->ended = until;
 }
 
+static int starts(const tt_doc *d, size_t at, size_t end, const char *what) {
+    const size_t n = strlen(what);
+    return end - at >= n && !memcmp(d->bytes + at, what, n);
+}
+
 static int read(tt_doc *d, int vtt) {
     struct cues c = {.d = d, .vtt = vtt, .ended = -1, .g = {.d = d, .sentences = 1, .form = vtt ? TT_FORM_XML : TT_FORM_PLAIN}};
     const char *p = d->bytes;
@@ -169,7 +174,7 @@ static int read(tt_doc *d, int vtt) {
             state = FIRST;
             stray = TT_NO_KEY;
         } else if (state == BETWEEN) {
-            const int keeps = vtt && (!strncmp(p + at, "NOTE", 4) || !strncmp(p + at, "STYLE", 5) || !strncmp(p + at, "REGION", 6) || !strncmp(p + at, "WEBVTT", 6));
+            const int keeps = vtt && (starts(d, at, end, "NOTE") || starts(d, at, end, "STYLE") || starts(d, at, end, "REGION") || starts(d, at, end, "WEBVTT"));
             if (keeps) state = NOTE;
             else if (!vtt && stray != TT_NO_KEY) tt_doc_note(d, stray, "a line that belongs to no cue is left as it is");
             stray = at;

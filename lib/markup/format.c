@@ -157,33 +157,84 @@ static int put_text(const struct writing *w, const tt_segment *s, tt_span text, 
     return put(w, text.text + done, to - done, e);
 }
 
+/* A line end with no text before or behind it in its field, from byte `to` before it and `at` behind: it would make a blank
+   line. */
+static int is_idle(const tt_segment *s, const tt_placed *p, size_t i, size_t to, size_t at, size_t len) {
+    if (!to || at >= len) return 1;
+    for (size_t k = i + 1; k < s->count && p[k].at <= at; k++)
+        if (s->tags[p[k].tag].kind == TT_TAG_BREAK || s->tags[p[k].tag].kind == TT_TAG_WRAP) return 1;
+    for (size_t k = i; k-- && p[k].at >= to;)
+        if (s->tags[p[k].tag].kind == TT_TAG_BREAK) return 1;
+    return 0;
+}
+
+/* What the text of a segment has come to. */
+struct course {
+    size_t at;   /* bytes of the rendition that are written or passed */
+    int blank;   /* a blank, or nothing yet, stands before what comes, or an element has just begun; */
+    int pending; /* a blank is to come before the next text */
+};
+
+/* The rendition's bytes up to `to`, and the blank that is due. */
+static int go_on(const struct writing *w, const tt_segment *s, tt_span t, struct course *c, size_t to, tt_err *e) {
+    if (to <= c->at) return 0;
+    if (c->pending && (unsigned char)t.text[c->at] > ' ') TT_TRY(say(w, " ", e));
+    TT_TRY(put_text(w, s, t, c->at, to, e));
+    c->at = to;
+    c->pending = 0;
+    c->blank = (unsigned char)t.text[to - 1] <= ' ';
+    return 0;
+}
+
+/* A tag, and the blanks it stands between. */
+static int put_tag(const struct writing *w, const tt_tag *tag, size_t end, struct course *c, int copies, tt_err *e) {
+    const int closes = tag->kind == TT_TAG_CLOSE;
+    if (!closes && !c->blank && (c->pending || (tag->spaced & TT_SPACE_BEFORE))) {
+        TT_TRY(say(w, " ", e));
+        c->pending = 0;
+        c->blank = 1;
+    }
+    TT_TRY(put_range(w, tag->begin, end, copies, 1, e));
+    if (!closes && tag->kind != TT_TAG_OPEN) c->blank = 0;
+    if (closes) c->blank = 0;
+    if (tag->spaced & TT_SPACE_BEHIND) c->pending = 1;
+    return 0;
+}
+
 static int put_segment(const struct writing *w, const tt_segment *s, const tt_rendition *r, int copies, tt_err *e) {
     const tt_span t = r->text;
+    struct course c = {.blank = 1};
     tt_placed *p;
-    size_t at = 0;
     if (!t.text || (t.len == s->text.len && !memcmp(t.text, s->text.text, t.len)))
         return put_range(w, s->begin, s->end, copies, 1, e);
     tt_mark mark = tt_arena_mark(w->a);
-    TT_TRY(tt_place(&p, s, r, w->a, e));
+    TT_TRY(tt_place(&p, s, r, w->d->bytes, w->a, e));
     if (s->form == TT_FORM_BARE) TT_TRY(say(w, "\"", e));
     for (size_t i = 0; i < s->count; i++) {
         const tt_tag *tag = &s->tags[p[i].tag];
-        size_t to = p[i].at > at ? p[i].at : at;
-        const int blank = tag->kind >= TT_TAG_BLANK && tag->kind <= TT_TAG_BREAK;
-        if (blank) while (to > at && (unsigned char)t.text[to - 1] <= ' ') to--;
-        TT_TRY(put_text(w, s, t, at, to, e));
-        if (p[i].at > at) at = p[i].at;
-        if (blank) while (at < t.len && (unsigned char)t.text[at] <= ' ') at++;
-        if (tag->opaque && tag->kind == TT_TAG_OPEN) {
-            int32_t close = tag->pair;
-            TT_TRY(put_range(w, tag->begin, s->tags[close].end, copies, 1, e));
-            while (i + 1 < s->count && p[i].tag != close) i++;
-            if (p[i].at > at) at = p[i].at;
+        size_t to = p[i].at > c.at ? p[i].at : c.at, from = to, end = tag->end;
+        if (tag->kind >= TT_TAG_BLANK && tag->kind <= TT_TAG_BREAK) { /* instead of the blanks around it */
+            while (to > c.at && (unsigned char)t.text[to - 1] <= ' ') to--;
+            while (from < t.len && (unsigned char)t.text[from] <= ' ') from++;
+            TT_TRY(go_on(w, s, t, &c, to, e));
+            c.at = from;
+            c.pending = 0;
+            if (tag->kind != TT_TAG_WRAP || !is_idle(s, p, i, to, from, t.len)) TT_TRY(put_range(w, tag->begin, end, copies, 1, e));
+            c.blank = 1;
             continue;
         }
-        TT_TRY(put_range(w, tag->begin, tag->end, copies, 1, e));
+        TT_TRY(go_on(w, s, t, &c, to, e));
+        const int copied = tag->opaque && tag->kind == TT_TAG_OPEN;
+        if (copied) { /* with what is in it, instead of its translation */
+            const int32_t close = tag->pair;
+            while (i + 1 < s->count && p[i].tag != close) i++;
+            end = s->tags[close].end;
+        }
+        TT_TRY(put_tag(w, tag, end, &c, copies, e));
+        if (copied && p[i].at > c.at) c.at = p[i].at;
+        if (copied) c.blank = 0;
     }
-    TT_TRY(put_text(w, s, t, at, t.len, e));
+    TT_TRY(go_on(w, s, t, &c, t.len, e));
     if (s->form == TT_FORM_BARE) TT_TRY(say(w, "\"", e));
     tt_arena_rewind(w->a, mark);
     return 0;

@@ -280,24 +280,26 @@ static void cut(tt_gather *g, int at_blank) {
 /* A segment that may not be cut stops to grow when it cannot be one. */
 static int full(const tt_gather *g) { return g->whole && (g->len > BYTES_MOST || g->count > TAGS_MOST); }
 
-/* Does the last tag stand by itself, or end an element without text? */
-static int is_empty(const tt_gather *g) {
-    const tt_tag *last = &g->tags[g->count - 1];
-    if (last->kind == TT_TAG_ALONE) return 1;
-    for (size_t i = g->count - 1; last->kind == TT_TAG_CLOSE && i-- && g->tags[i].at == g->len;)
-        if (g->tags[i].kind == TT_TAG_OPEN && g->tags[i].key == last->key) return 1;
-    return 0;
+/* A blank behind one behind which there are only tags: one alone, or an element without text, stands between blanks. */
+static void space_out(tt_gather *g) {
+    tt_tag *last = &g->tags[g->count - 1];
+    if (last->kind == TT_TAG_ALONE) last->spaced = TT_SPACE_BEFORE | TT_SPACE_BEHIND;
+    for (size_t i = g->count - 1; last->kind == TT_TAG_CLOSE && i-- && g->tags[i].at == g->len;) {
+        if (g->tags[i].kind != TT_TAG_OPEN || g->tags[i].key != last->key) continue;
+        g->tags[i].spaced |= TT_SPACE_BEFORE;
+        last->spaced |= TT_SPACE_BEHIND;
+    }
 }
 
 void tt_gather_blank(tt_gather *g, size_t begin, size_t end) {
     tt_tag *last = g->count ? &g->tags[g->count - 1] : NULL;
     g->inside = 0;
     const int touches = last && last->at == g->len && last->end == begin;
-    if (touches && ((last->kind >= TT_TAG_BLANK && last->kind <= TT_TAG_BREAK) ||
-                    (g->len && g->text[g->len - 1] == ' ' && is_empty(g)))) {
-        last->end = end; /* a tag between blanks keeps one */
+    if (touches && last->kind >= TT_TAG_BLANK && last->kind <= TT_TAG_BREAK) {
+        last->end = end;
         return;
     }
+    if (touches && g->len && g->text[g->len - 1] == ' ') space_out(g);
     cut(g, 1);
     if (g->len && g->text[g->len - 1] != ' ' && !full(g)) add(g, begin, end, " ", 1);
     else if (g->len && g->text[g->len - 1] == ' ' && g->past[g->len - 1] == begin) g->past[g->len - 1] = end;

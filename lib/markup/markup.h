@@ -36,8 +36,11 @@ typedef struct tt_tag {
     size_t key;        /* of a pair, the same in both halves; TT_NO_KEY: has no other half */
     int32_t pair;      /* the number of the other half in the segment, or -1 */
     uint8_t kind;
+    uint8_t spaced;    /* TT_SPACE_BEFORE, TT_SPACE_BEHIND: has a blank there, beside that of the words around it */
     uint8_t opaque;    /* of an opening half: the element is to be copied, its text only helps the translation */
 } tt_tag;
+
+enum { TT_SPACE_BEFORE = 1, TT_SPACE_BEHIND = 2 };
 
 #define TT_NO_KEY ((size_t)-1)
 

@@ -13,6 +13,7 @@
 typedef struct node {
     size_t x, y;  /* bytes of the translation */
     int32_t open, close; /* tags; close -1: alone */
+    int full, own;       /* holds words; and they have links */
     int32_t child, next, parent; /* nodes, -1: none */
 } node;
 
@@ -27,6 +28,7 @@ struct placing {
     int32_t *strays;     /* (nt+1) see count_strays */
     node *nodes;
     int32_t n, fields;   /* nodes 0 … fields-1 are fields */
+    const char *bytes;   /* of the document */
     tt_arena *a;
 };
 
@@ -162,17 +164,18 @@ static int run_of(struct placing *p, size_t a, size_t b, size_t *x, size_t *y) {
     return 1;
 }
 
-/* The same, or that of the nearest source word that has links: behind, then before. Without any link, the share. */
-static void run_near(struct placing *p, size_t a, size_t b, size_t *x, size_t *y) {
-    if (a < b && run_of(p, a, b, x, y)) return;
+/* The same; or, and then 0, that of the nearest source word that has links: behind, then before. Without any link, the share. */
+static int run_near(struct placing *p, size_t a, size_t b, size_t *x, size_t *y) {
+    if (a < b && run_of(p, a, b, x, y)) return 1;
     for (size_t k = 0; k < p->ns; k++) {
-        if (b + k < p->ns && linked(p, b + k) && run_of(p, b + k, b + k + 1, x, y)) return;
-        if (a > k && linked(p, a - k - 1) && run_of(p, a - k - 1, a - k, x, y)) return;
+        if (b + k < p->ns && linked(p, b + k) && run_of(p, b + k, b + k + 1, x, y)) return 0;
+        if (a > k && linked(p, a - k - 1) && run_of(p, a - k - 1, a - k, x, y)) return 0;
         if (b + k >= p->ns && a <= k) break;
     }
     *x = p->ns && p->nt ? a * p->nt / p->ns : 0;
     if (*x >= p->nt && p->nt) *x = p->nt - 1;
     *y = *x + (p->nt > 0);
+    return 0;
 }
 
 static int same(tt_span a, tt_span b) { return a.len == b.len && !memcmp(a.text, b.text, a.len); }
@@ -220,7 +223,7 @@ static void find_part(const struct placing *p, node *v, size_t o1, size_t o2, in
 /* Of an element over source bytes o1 … o2-1 that hold words. */
 static void wish_run(struct placing *p, node *v, size_t o1, size_t o2, int opaque) {
     size_t a = word_behind(p, o1), b = word_from(p, o2), x, y, at;
-    run_near(p, a, b, &x, &y);
+    v->own = run_near(p, a, b, &x, &y);
     if (y > p->nt) y = p->nt;
     if (x >= y) {
         v->x = v->y = p->text.len;
@@ -293,8 +296,8 @@ static void count_strays(struct placing *p, size_t w) {
 }
 
 /* Where the translation's bytes from … to-1 are best cut for a line end at the source byte `at`: near `share` of them,
-   before a word, with few words on the wrong side, and behind a mark. */
-static size_t cut_near(struct placing *p, size_t at, double share, size_t from, size_t to) {
+   before a word, with few words on the wrong side, and behind a mark; so many words are left behind it, if there are. */
+static size_t cut_near(struct placing *p, size_t at, double share, size_t from, size_t to, size_t left) {
     const double want = (double)from + share * (double)(to - from), unit = (double)(to - from) + 1;
     double best = -1;
     size_t found = to;
@@ -302,7 +305,7 @@ static size_t cut_near(struct placing *p, size_t at, double share, size_t from, 
     for (size_t i = 1; i < p->nt; i++) {
         const size_t here = at_of(p, p->tw[i]);
         if (here <= from) continue;
-        if (here >= to) break;
+        if (here >= to || (best >= 0 && p->nt - i < left)) break;
         double off = ((double)here > want ? (double)here - want : want - (double)here) / unit;
         off += 0.08 * (double)(p->strays[i] < 2 ? p->strays[i] : 2) + (trail_of(p->tw[i - 1]) ? 0 : 0.1);
         if (best >= 0 && off >= best) continue;
@@ -317,8 +320,9 @@ static size_t cut_near(struct placing *p, size_t at, double share, size_t from, 
 /* Where fields end: rising. BREAK by its share of what is left, FIXED by the word behind it. */
 static void divide(struct placing *p) {
     const tt_segment *s = p->s;
-    size_t at = 0, src = 0;
+    size_t at = 0, src = 0, breaks = 0;
     int32_t f = 0;
+    for (size_t i = 0; i < s->count; i++) breaks += s->tags[i].kind == TT_TAG_BREAK;
     for (size_t i = 0; i < s->count; i++) {
         const tt_tag *t = &s->tags[i];
         if (t->kind != TT_TAG_BREAK && t->kind != TT_TAG_FIXED) continue;
@@ -329,7 +333,7 @@ static void divide(struct placing *p) {
             to = v.x;
         } else {
             double share = s->text.len > src ? (double)(t->at - src) / (double)(s->text.len - src) : 1;
-            to = cut_near(p, t->at, share, at, p->text.len);
+            to = cut_near(p, t->at, share, at, p->text.len, breaks--);
         }
         if (to < at) to = at;
         p->nodes[f].x = at;
@@ -373,7 +377,7 @@ static void grow(struct placing *p) {
             for (j = i; j < s->count && s->tags[j].kind != TT_TAG_BREAK && s->tags[j].kind != TT_TAG_FIXED; j++) continue;
             next = j < s->count ? s->tags[j].at : s->text.len;
             const node *f = &p->nodes[field];
-            v->x = v->y = cut_near(p, t->at, next > src ? (double)(t->at - src) / (double)(next - src) : 1, f->x, f->y);
+            v->x = v->y = cut_near(p, t->at, next > src ? (double)(t->at - src) / (double)(next - src) : 1, f->x, f->y, 1);
         }
     }
 }
@@ -381,6 +385,7 @@ static void grow(struct placing *p) {
 static int by_place(const void *a, const void *b) {
     const node *v = a, *w = b;
     if (v->x != w->x) return v->x < w->x ? -1 : 1;
+    if (v->full && w->full && v->own != w->own) return v->own > w->own ? -1 : 1;
     if (v->y != w->y) return v->y < w->y ? -1 : 1;
     return v->open < w->open ? -1 : 1;
 }
@@ -406,10 +411,49 @@ static void give_word(const struct placing *p, node *v, const node *parent) {
     }
 }
 
-/* Holds sorted neighbours apart, inside of their parent. */
+/* A word for k[i], which has lost its own: the nearest one of the parent that no neighbour has, behind it or before, else
+   the last one of the neighbour before it, where that has several; 0: there is none. */
+static int free_word(const struct placing *p, node *k, size_t n, size_t i, const node *parent) {
+    const char *t = p->text.text;
+    const size_t ceiling = i + 1 < n ? k[i + 1].x : parent->y;
+    size_t x = k[i].x, y;
+    while (x < ceiling && (unsigned char)t[x] > ' ') x++; /* what is left of a neighbour's word */
+    while (x < ceiling && (unsigned char)t[x] <= ' ') x++;
+    for (y = x; y < ceiling && (unsigned char)t[y] > ' ';) y++;
+    if (y > x) {
+        k[i].x = x;
+        k[i].y = y;
+        return 1;
+    }
+    if (!i) return 0;
+    size_t j = i - 1; /* the neighbour before it, or the first of the points before that */
+    while (j && k[j - 1].x == k[j - 1].y && k[j - 1].x == k[i - 1].x) j--;
+    const size_t floor = j ? k[j - 1].y : parent->x;
+    for (y = k[i - 1].x; y > floor && (unsigned char)t[y - 1] <= ' ';) y--;
+    for (x = y; x > floor && (unsigned char)t[x - 1] > ' ';) x--;
+    if (y > x) {
+        node w = k[i];
+        memmove(k + j + 1, k + j, (i - j) * sizeof *k);
+        w.x = x;
+        w.y = y;
+        k[j] = w;
+        return 1;
+    }
+    const size_t end = k[i - 1].y; /* the neighbour's */
+    for (x = end; x > k[i - 1].x && (unsigned char)t[x - 1] > ' ';) x--;
+    if (x <= k[i - 1].x) return 0;
+    k[i - 1].y = x;
+    trim_range(p, &k[i - 1]);
+    k[i].x = x;
+    k[i].y = end;
+    return 1;
+}
+
+/* Holds neighbours apart, inside of their parent, and sorts them. */
 static void hold_apart(const struct placing *p, node *k, size_t n, const node *parent) {
     for (size_t i = 0; i < n; i++) {
-        if (k[i].x < k[i].y && (k[i].x >= parent->y || k[i].y <= parent->x)) give_word(p, &k[i], parent);
+        k[i].full = k[i].x < k[i].y;
+        if (k[i].full && (k[i].x >= parent->y || k[i].y <= parent->x)) give_word(p, &k[i], parent);
         if (k[i].x < parent->x) k[i].x = parent->x;
         if (k[i].x > parent->y) k[i].x = parent->y;
         if (k[i].y > parent->y) k[i].y = parent->y;
@@ -436,6 +480,7 @@ static void hold_apart(const struct placing *p, node *k, size_t n, const node *p
             if (w->y < w->x) w->y = w->x;
             trim_range(p, w);
         }
+        if (k[i].full && k[i].x >= k[i].y) free_word(p, k, n, i, parent);
     }
     for (size_t i = 1; i < n; i++) { /* what was moved may have passed a neighbour */
         if (k[i].x < k[i - 1].y) k[i].x = k[i - 1].y;
@@ -443,24 +488,73 @@ static void hold_apart(const struct placing *p, node *k, size_t n, const node *p
     }
 }
 
+/* <b> and <b class=…>, or two links of Markdown: one in the other would mean something else. */
+static int alike(const struct placing *p, const node *v, const node *w) {
+    const tt_tag *a = &p->s->tags[v->open], *b = &p->s->tags[w->open];
+    const char *x = p->bytes + a->begin, *y = p->bytes + b->begin;
+    const size_t n = a->end - a->begin, m = b->end - b->begin;
+    size_t i = 1;
+    if (*x != '<' || *y != '<') return n == m && !memcmp(x, y, n);
+    while (i < n && i < m && x[i] == y[i] && (x[i] | 32) >= 'a' && (x[i] | 32) <= 'z') i++;
+    const int more_x = i < n && (x[i] | 32) >= 'a' && (x[i] | 32) <= 'z', more_y = i < m && (y[i] | 32) >= 'a' && (y[i] | 32) <= 'z';
+    return !more_x && !more_y;
+}
+
+/* Child i of n, which has found no word, goes into a neighbour that has some, or that into it: the one that came first
+   in the source is the outer one, for it is arranged first. Returns the place of the one that is inside then; n: none. */
+static size_t nest(struct placing *p, node *k, const int32_t *id, size_t n, size_t i) {
+    if (p->s->tags[k[i].open].opaque) return n;
+    for (size_t step = 2; step < 2 * n; step++) { /* one before, one behind, two before … */
+        const size_t j = step % 2 ? i + step / 2 : i - step / 2;
+        if (j >= n || !k[j].full || k[j].x >= k[j].y || p->s->tags[k[j].open].opaque || alike(p, &k[i], &k[j])) continue;
+        const size_t in = id[i] > id[j] ? i : j, out = in == i ? j : i;
+        k[i].x = k[j].x;
+        k[i].y = k[j].y;
+        node *c = &p->nodes[id[in]], *d = &p->nodes[id[out]];
+        c->x = k[j].x;
+        c->y = k[j].y;
+        c->next = d->child;
+        c->parent = id[out];
+        d->child = id[in];
+        return in;
+    }
+    return n;
+}
+
+/* The children of node v: k (as many) and id are room. */
+static void arrange_children(struct placing *p, int32_t v, node *k, int32_t *id, const int32_t *of_tag) {
+    size_t n = 0;
+    int32_t *link = &p->nodes[v].child;
+    for (int32_t c = *link; c >= 0; c = p->nodes[c].next) k[n++] = p->nodes[c];
+    if (!n) return;
+    hold_apart(p, k, n, &p->nodes[v]);
+    for (size_t i = 0; i < n; i++) id[i] = of_tag[k[i].open];
+    for (size_t i = 0; i < n; i++) {
+        if (!k[i].full || k[i].x < k[i].y) continue;
+        const size_t in = nest(p, k, id, n, i);
+        if (in == n) continue;
+        memmove(k + in, k + in + 1, (n - in - 1) * sizeof *k);
+        memmove(id + in, id + in + 1, (n - in - 1) * sizeof *id);
+        n--;
+        if (in <= i) i--;
+    }
+    for (size_t i = 0; i < n; i++) {
+        node *c = &p->nodes[id[i]];
+        c->x = k[i].x;
+        c->y = k[i].y;
+        *link = id[i];
+        link = &c->next;
+    }
+    *link = -1;
+}
+
 static int arrange(struct placing *p, tt_err *e) {
     node *k = tt_arena_alloc(p->a, ((size_t)p->n + 1) * sizeof *k);
+    int32_t *id = tt_arena_alloc(p->a, ((size_t)p->n + 1) * sizeof *id);
     int32_t *of_tag = tt_arena_alloc(p->a, (p->s->count + 1) * sizeof *of_tag); /* the node that a tag begins */
-    if (!k || !of_tag) return tt_fail(e, TT_ENOMEM, "out of memory for tags");
+    if (!k || !id || !of_tag) return tt_fail(e, TT_ENOMEM, "out of memory for tags");
     for (int32_t i = p->fields; i < p->n; i++) of_tag[p->nodes[i].open] = i;
-    for (int32_t v = 0; v < p->n; v++) { /* parents stand before their children */
-        size_t n = 0;
-        for (int32_t c = p->nodes[v].child; c >= 0; c = p->nodes[c].next) k[n++] = p->nodes[c];
-        if (!n) continue;
-        hold_apart(p, k, n, &p->nodes[v]);
-        p->nodes[v].child = of_tag[k[0].open];
-        for (size_t i = 0; i < n; i++) {
-            node *c = &p->nodes[of_tag[k[i].open]];
-            c->x = k[i].x;
-            c->y = k[i].y;
-            c->next = i + 1 < n ? of_tag[k[i + 1].open] : -1;
-        }
-    }
+    for (int32_t v = 0; v < p->n; v++) arrange_children(p, v, k, id, of_tag); /* parents stand before their children */
     return 0;
 }
 
@@ -517,8 +611,8 @@ static int get_words(struct placing *p, tt_err *e) {
     return 0;
 }
 
-int tt_place(tt_placed **out, const tt_segment *s, const tt_rendition *r, tt_arena *a, tt_err *e) {
-    struct placing p = {.s = s, .text = r->text, .a = a};
+int tt_place(tt_placed **out, const tt_segment *s, const tt_rendition *r, const char *bytes, tt_arena *a, tt_err *e) {
+    struct placing p = {.s = s, .text = r->text, .bytes = bytes, .a = a};
     *out = tt_arena_alloc(a, (s->count + 1) * sizeof **out);
     if (!*out) return tt_fail(e, TT_ENOMEM, "out of memory for tags");
     if (!s->count) return 0;

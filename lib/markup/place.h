@@ -18,6 +18,7 @@ typedef struct tt_placed {
     int32_t tag; /* its number in the segment */
 } tt_placed;
 
-int tt_place(tt_placed **out, const tt_segment *s, const tt_rendition *r, tt_arena *a, tt_err *e);
+/* bytes: of the document that the segment is of. */
+int tt_place(tt_placed **out, const tt_segment *s, const tt_rendition *r, const char *bytes, tt_arena *a, tt_err *e);
 
 #endif

@@ -61,12 +61,12 @@ static tt_rendition mixed(const tt_segment *s, tt_arena *a, uint32_t *state) {
     return (tt_rendition){{text, len}, links, n_links};
 }
 
-static void check_places(const tt_segment *s, const tt_rendition *r, tt_arena *a) {
+static void check_places(const tt_doc *d, const tt_segment *s, const tt_rendition *r, tt_arena *a) {
     tt_placed *p;
     size_t depth = 0, last = 0;
     char *seen = tt_arena_zero(a, s->count + 1);
     int32_t *stack = tt_arena_alloc(a, (s->count + 1) * sizeof *stack);
-    HOLDS(!tt_place(&p, s, r, a, NULL));
+    HOLDS(!tt_place(&p, s, r, d->bytes, a, NULL));
     for (size_t i = 0; i < s->count; i++) {
         HOLDS(p[i].tag >= 0 && (size_t)p[i].tag < s->count && !seen[p[i].tag]++);
         HOLDS(p[i].at >= last && p[i].at <= r->text.len);
@@ -121,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     HOLDS(again.len == same.len && (!same.len || !memcmp(again.p, same.p, same.len)));
     for (size_t i = 0; i < d.count; i++) {
         r[i] = mixed(&d.segments[i], a, &state);
-        check_places(&d.segments[i], &r[i], b);
+        check_places(&d, &d.segments[i], &r[i], b);
     }
     struct out other = written(&d, r, b);
     const int how = !strcmp(f->name, "html") ? TT_TAGS_HTML : TT_TAGS_XML;

@@ -29,7 +29,7 @@ int main(void) {
     places("<b>a</b> b c d e f g", "A b c d e f A", "0-0 1-1 2-2 3-3 4-4 5-5 6-5 0-6", "<b>A</b> b c d e f A");
     places("<b>a b</b> c d", "A x B c d", "0-0 1-2 2-3 3-4", "<b>A x B</b> c d");
     places("<b>a <i>b</i></b> c", "c b a", "0-2 1-1 2-0", "c <b><i>b</i> a</b>");
-    places("<b>a</b> <i>b</i> c", "ba c", "0-0 1-0 2-1", "<b>ba</b><i></i> c");
+    places("<b>a</b> <i>b</i> c", "ba c", "0-0 1-0 2-1", "<b>ba</b> <i>c</i>");
     places("x <b>a b</b> <i>c</i> d", "x A c B d", "0-0 1-1 2-3 3-2 4-4", "x <b>A</b> <i>c</i> B d");
     places("<b>a</b> b", "x y", "", "<b>x</b> y");
     places("a <b>b</b> c", "A C", "0-0 2-1", "A <b>C</b>");
