@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/clean.h"
-
 typedef struct node {
     size_t x, y;  /* bytes of the translation */
     int32_t open, close; /* tags; close -1: alone */
@@ -33,60 +31,6 @@ struct placing {
 };
 
 /* ---- words ------------------------------------------------------------------------------------ */
-
-size_t tt_blank_at(const char *p, size_t len) {
-    unsigned char c = len ? (unsigned char)p[0] : 'x';
-    if (c <= ' ' || c == 0x7f) return 1;
-    if (c < 0xc2 || len < 2) return 0;
-    uint32_t code;
-    int step = tt_utf8_next(p, len, &code);
-    if (step < 2) return 0;
-    return code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200b) || code == 0x2028 || code == 0x2029 ||
-                   code == 0x202f || code == 0x205f || code == 0x3000
-               ? (size_t)step
-               : 0;
-}
-
-size_t tt_words_of(const char *text, size_t len, tt_span *spans, size_t most) {
-    size_t n = 0;
-    for (size_t i = 0; i < len;) {
-        size_t b = tt_blank_at(text + i, len - i), from = i;
-        if (b) {
-            i += b;
-            continue;
-        }
-        while (i < len && !tt_blank_at(text + i, len - i)) i++;
-        if (n < most) spans[n] = (tt_span){text + from, i - from};
-        n++;
-    }
-    return n;
-}
-
-static int in_set(const char *p, size_t len, const char *set) {
-    for (size_t n; *set; set += n) {
-        n = (unsigned char)*set < 0x80 ? 1 : (unsigned char)*set < 0xe0 ? 2 : 3;
-        if (n <= len && !memcmp(p, set, n)) return (int)n;
-    }
-    return 0;
-}
-
-/* Bytes of marks that open at the word's beginning, and that close at its end; none where it is all marks. */
-static size_t lead_of(tt_span w) {
-    size_t i = 0;
-    for (int n; i < w.len && (n = in_set(w.text + i, w.len - i, "([{\"'¿¡«“‘„")); i += (size_t)n) continue;
-    return i < w.len ? i : 0;
-}
-
-static size_t trail_of(tt_span w) {
-    size_t end = w.len, lead = lead_of(w);
-    while (end > lead) {
-        size_t i = end - 1;
-        while (i > lead && ((unsigned char)w.text[i] & 0xc0) == 0x80) i--;
-        if (!in_set(w.text + i, end - i, ".,;:!?)]}\"'»”’…")) break;
-        end = i;
-    }
-    return end > lead ? w.len - end : 0;
-}
 
 static size_t at_of(const struct placing *p, tt_span w) { return (size_t)(w.text - p->text.text); }
 static size_t source_at(const struct placing *p, tt_span w) { return (size_t)(w.text - p->s->text.text); }
@@ -237,15 +181,15 @@ static void wish_run(struct placing *p, node *v, size_t o1, size_t o2, int opaqu
     size_t end = o2;
     while (end > o1 && src[end - 1] == ' ') end--;
     tt_span last = {src + o1, end - o1}, word = p->tw[y - 1];
-    int ends = trail_of(last) > 0, begins = lead_of(last) > 0;
-    if (!ends) v->y -= trail_of(word);
-    size_t lead = lead_of(p->tw[x]);
-    int asks = lead && ends && in_set(p->tw[x].text, p->tw[x].len, "¿¡") && strchr("?!", last.text[last.len - 1]) != NULL;
+    int ends = tt_marks_behind(last) > 0, begins = tt_marks_before(last) > 0;
+    if (!ends) v->y -= tt_marks_behind(word);
+    size_t lead = tt_marks_before(p->tw[x]);
+    int asks = lead && ends && tt_mark_at(p->tw[x].text, p->tw[x].len, "¿¡") && strchr("?!", last.text[last.len - 1]) != NULL;
     if (lead && !begins && !asks) v->x += lead;
     if (b - a != 1) return;
     const size_t from = source_at(p, p->sw[a]), past = from + p->sw[a].len;
     if (inside_copy(p, a, o1, &at) && inside_copy(p, a, o2, &v->y)) v->x = at;
-    else if (o1 > from || o2 < past - trail_of(p->sw[a])) find_part(p, v, o1, o2 < past ? o2 : past, o1 > from);
+    else if (o1 > from || o2 < past - tt_marks_behind(p->sw[a])) find_part(p, v, o1, o2 < past ? o2 : past, o1 > from);
     if (v->x > v->y) v->x = v->y;
 }
 
@@ -262,14 +206,14 @@ static void wish_point(struct placing *p, node *v, size_t at) {
     if (inside) { /* before the marks that end a word: behind its last letter */
         tt_span word = p->sw[w];
         size_t off = at - source_at(p, word);
-        if (off < word.len - trail_of(word)) glued = off > word.len / 2;
+        if (off < word.len - tt_marks_behind(word)) glued = off > word.len / 2;
     }
     if (glued) {
         size_t from = inside ? w : w ? w - 1 : 0;
         run_near(p, from, from + 1, &x, &y);
         if (y > p->nt) y = p->nt;
         if (!y) v->x = 0;
-        else v->x = at_of(p, p->tw[y - 1]) + p->tw[y - 1].len - (inside ? trail_of(p->tw[y - 1]) : 0);
+        else v->x = at_of(p, p->tw[y - 1]) + p->tw[y - 1].len - (inside ? tt_marks_behind(p->tw[y - 1]) : 0);
     } else if (w < p->ns) {
         run_near(p, w, w + 1, &x, &y);
         v->x = x < p->nt ? at_of(p, p->tw[x]) : p->text.len;
@@ -307,7 +251,7 @@ static size_t cut_near(struct placing *p, size_t at, double share, size_t from, 
         if (here <= from) continue;
         if (here >= to || (best >= 0 && p->nt - i < left)) break;
         double off = ((double)here > want ? (double)here - want : want - (double)here) / unit;
-        off += 0.08 * (double)(p->strays[i] < 2 ? p->strays[i] : 2) + (trail_of(p->tw[i - 1]) ? 0 : 0.1);
+        off += 0.08 * (double)(p->strays[i] < 2 ? p->strays[i] : 2) + (tt_marks_behind(p->tw[i - 1]) ? 0 : 0.1);
         if (best >= 0 && off >= best) continue;
         best = off;
         found = here;
@@ -501,24 +445,30 @@ static int alike(const struct placing *p, const node *v, const node *w) {
 }
 
 /* Child i of n, which has found no word, goes into a neighbour that has some, or that into it: the one that came first
-   in the source is the outer one, for it is arranged first. Returns the place of the one that is inside then; n: none. */
-static size_t nest(struct placing *p, node *k, const int32_t *id, size_t n, size_t i) {
-    if (p->s->tags[k[i].open].opaque) return n;
+   in the source is the outer one, for it is arranged first, and the inner one is at i then. 0: there is none. */
+static int nest(struct placing *p, node *k, int32_t *id, size_t n, size_t i) {
+    if (p->s->tags[k[i].open].opaque) return 0;
     for (size_t step = 2; step < 2 * n; step++) { /* one before, one behind, two before … */
         const size_t j = step % 2 ? i + step / 2 : i - step / 2;
         if (j >= n || !k[j].full || k[j].x >= k[j].y || p->s->tags[k[j].open].opaque || alike(p, &k[i], &k[j])) continue;
-        const size_t in = id[i] > id[j] ? i : j, out = in == i ? j : i;
-        k[i].x = k[j].x;
-        k[i].y = k[j].y;
-        node *c = &p->nodes[id[in]], *d = &p->nodes[id[out]];
-        c->x = k[j].x;
-        c->y = k[j].y;
-        c->next = d->child;
-        c->parent = id[out];
-        d->child = id[in];
-        return in;
+        const size_t x = k[j].x, y = k[j].y;
+        if (id[i] < id[j]) {
+            const node outer = k[i];
+            const int32_t number = id[i];
+            k[i] = k[j];
+            id[i] = id[j];
+            k[j] = outer;
+            id[j] = number;
+        }
+        node *in = &p->nodes[id[i]], *out = &p->nodes[id[j]];
+        in->x = k[j].x = x;
+        in->y = k[j].y = y;
+        in->next = out->child;
+        in->parent = id[j];
+        out->child = id[i];
+        return 1;
     }
-    return n;
+    return 0;
 }
 
 /* The children of node v: k (as many) and id are room. */
@@ -531,12 +481,11 @@ static void arrange_children(struct placing *p, int32_t v, node *k, int32_t *id,
     for (size_t i = 0; i < n; i++) id[i] = of_tag[k[i].open];
     for (size_t i = 0; i < n; i++) {
         if (!k[i].full || k[i].x < k[i].y) continue;
-        const size_t in = nest(p, k, id, n, i);
-        if (in == n) continue;
-        memmove(k + in, k + in + 1, (n - in - 1) * sizeof *k);
-        memmove(id + in, id + in + 1, (n - in - 1) * sizeof *id);
+        if (!nest(p, k, id, n, i)) continue;
+        memmove(k + i, k + i + 1, (n - i - 1) * sizeof *k);
+        memmove(id + i, id + i + 1, (n - i - 1) * sizeof *id);
         n--;
-        if (in <= i) i--;
+        i--;
     }
     for (size_t i = 0; i < n; i++) {
         node *c = &p->nodes[id[i]];

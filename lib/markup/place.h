@@ -21,4 +21,11 @@ typedef struct tt_placed {
 /* bytes: of the document that the segment is of. */
 int tt_place(tt_placed **out, const tt_segment *s, const tt_rendition *r, const char *bytes, tt_arena *a, tt_err *e);
 
+/* Bytes of the mark at p[0] that is in the set, 0: none of them. */
+int tt_mark_at(const char *p, size_t len, const char *set);
+
+/* Bytes of the marks that open at a word's beginning, ("¿, and that close at its end, .)"; none where it is all marks. */
+size_t tt_marks_before(tt_span word);
+size_t tt_marks_behind(tt_span word);
+
 #endif
