@@ -355,11 +355,37 @@ static void give_word(const struct placing *p, node *v, const node *parent) {
     }
 }
 
-/* A word for k[i], which has lost its own: the nearest one of the parent that no neighbour has, behind it or before, else
-   the last one of the neighbour before it, where that has several; 0: there is none. */
+/* k[i] gets the last word of its neighbour k[i-1]; or its first one and goes before it, as in the source. 0: it has but one. */
+static int share(const struct placing *p, node *k, size_t i) {
+    const char *t = p->text.text;
+    node *v = &k[i - 1], w = k[i];
+    size_t x = v->y, y = v->x;
+    while (x > v->x && (unsigned char)t[x - 1] > ' ') x--;
+    while (y < v->y && (unsigned char)t[y] > ' ') y++;
+    if (x <= v->x || !v->full) return 0;
+    if (w.open > v->open) {
+        w.x = x;
+        w.y = v->y;
+        v->y = x;
+        trim_range(p, v);
+        k[i] = w;
+        return 1;
+    }
+    w.x = v->x;
+    w.y = y;
+    v->x = y;
+    trim_range(p, v);
+    k[i] = *v;
+    *v = w;
+    return 1;
+}
+
+/* A word for k[i], which has lost its own: one of the neighbour before it, where that has several, else the nearest one of the
+   parent that no neighbour has, behind it or before; 0: there is none. */
 static int free_word(const struct placing *p, node *k, size_t n, size_t i, const node *parent) {
     const char *t = p->text.text;
     const size_t ceiling = i + 1 < n ? k[i + 1].x : parent->y;
+    if (i && share(p, k, i)) return 1;
     size_t x = k[i].x, y;
     while (x < ceiling && (unsigned char)t[x] > ' ') x++; /* what is left of a neighbour's word */
     while (x < ceiling && (unsigned char)t[x] <= ' ') x++;
@@ -375,21 +401,12 @@ static int free_word(const struct placing *p, node *k, size_t n, size_t i, const
     const size_t floor = j ? k[j - 1].y : parent->x;
     for (y = k[i - 1].x; y > floor && (unsigned char)t[y - 1] <= ' ';) y--;
     for (x = y; x > floor && (unsigned char)t[x - 1] > ' ';) x--;
-    if (y > x) {
-        node w = k[i];
-        memmove(k + j + 1, k + j, (i - j) * sizeof *k);
-        w.x = x;
-        w.y = y;
-        k[j] = w;
-        return 1;
-    }
-    const size_t end = k[i - 1].y; /* the neighbour's */
-    for (x = end; x > k[i - 1].x && (unsigned char)t[x - 1] > ' ';) x--;
-    if (x <= k[i - 1].x) return 0;
-    k[i - 1].y = x;
-    trim_range(p, &k[i - 1]);
-    k[i].x = x;
-    k[i].y = end;
+    if (y == x) return 0;
+    node w = k[i];
+    memmove(k + j + 1, k + j, (i - j) * sizeof *k);
+    w.x = x;
+    w.y = y;
+    k[j] = w;
     return 1;
 }
 
