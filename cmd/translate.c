@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define FORMATS "auto|text|html|xml|markdown|srt|vtt|po|xliff|tmx|json-strings"
+
 enum {
     PATH_MOST = 4096,
     MODELS_MOST = 16,
@@ -25,7 +27,8 @@ typedef struct opts {
     tt_list patterns;
     int no_repeat, retry_loops, groups, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
-    int encoding, threads, compute, mini_batch, mini_batch_words, maxi_batch, cache;
+    int encoding, threads, compute, mini_batch, mini_batch_words, maxi_batch, cache, format;
+    const char *target_language;
     int progress, quiet, stats;
 } opts;
 
@@ -44,6 +47,11 @@ static const tt_opt rows[] = {
      .allowed = "utf-8|utf-16|windows-1252|latin-1|latin-9|auto",
      .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where the first line "
              "beyond ASCII is not UTF-8. What is written is UTF-8"},
+    {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = FORMATS,
+     .help = "of the input: text, a line a sentence; or a document, in which what people read is translated and all "
+             "else left byte for byte; auto, by the suffix of -i, else text"},
+    {TT_OPT_STRING, "--target-language", "CODE", "es", AT(target_language),
+     .help = "how a TMX names the language that is translated to"},
     {TT_OPT_GROUP, .help = "Search"},
     {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64,
      .shown = "the model's, or 4",
@@ -227,6 +235,36 @@ static int read_weights(tt_translate_options *t, double *weights, const opts *o,
     return 0;
 }
 
+/* What is done with lines alone; NULL: nothing of it is asked for. */
+static const char *lines_only(const opts *o) {
+    return o->json               ? "--json"
+           : o->score            ? "--score"
+           : o->filter           ? "--filter"
+           : o->prefix           ? "--prefix"
+           : o->n_best >= 0      ? "--n-best"
+           : o->scores           ? "--scores"
+           : o->word_scores      ? "--word-scores"
+           : o->alignment        ? "--alignment"
+           : o->inputs.count > 1 ? "a second --input"
+                                 : NULL;
+}
+
+/* The format of documents that was asked for, or that the input's suffix means; NULL: lines of text. What is done with lines
+   alone keeps a suffix from meaning anything. */
+static const char *document_format(const opts *o, char *room, size_t cap) {
+    static const char names[] = FORMATS;
+    const char *p = names;
+    if (!o->format) return lines_only(o) || !o->inputs.count ? NULL : tt_document_format(o->inputs.item[0]);
+    for (int i = 0; i < o->format; i++) p += strcspn(p, "|") + 1;
+    snprintf(room, cap, "%.*s", (int)strcspn(p, "|"), p);
+    return strcmp(room, "text") ? room : NULL;
+}
+
+static int check_format(const opts *o, tt_err *e) {
+    const char *other = lines_only(o);
+    return other ? tt_cmd_fail(e, TT_EUSAGE, "%s is for lines of text: expected no --format with it", other) : 0;
+}
+
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     char model[PATH_MOST];
@@ -275,7 +313,11 @@ static int run(void *options, tt_err *e) {
     t.mini_batch_words = o->mini_batch_words;
     t.maxi_batch = o->maxi_batch;
     t.cache = o->cache;
-    int rc = read_alignment(&t, o->alignment, e);
+    char name[32];
+    const char *format = document_format(o, name, sizeof name);
+    t.links = format != NULL;
+    int rc = format ? check_format(o, e) : 0;
+    if (!rc) rc = read_alignment(&t, o->alignment, e);
     double weights[MODELS_MOST];
     if (!rc) rc = read_pairs(&t, o, e);
     if (!rc) rc = read_sampling(&t, &o->sampling, e);
@@ -291,8 +333,10 @@ static int run(void *options, tt_err *e) {
     double size = from_file ? plain_size(&o->inputs) : 0;
     tt_translate_watch watch = {report_progress, &size};
     tt_translate_stats stats = {0};
-    rc = tt_translate_file(translator, input, o->output,
-                           !o->quiet && (watched || o->progress) ? &watch : NULL, &stats, e);
+    const tt_translate_watch *shown = !o->quiet && (watched || o->progress) ? &watch : NULL;
+    tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_WARN);
+    rc = format ? tt_translate_document(translator, input, o->output, format, o->target_language, &log, shown, &stats, e)
+                : tt_translate_file(translator, input, o->output, shown, &stats, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);
     if (!o->quiet) warn_of_repairs(&stats);

@@ -404,6 +404,7 @@ typedef struct tt_translate_options {
     int alignment;            /* TT_ALIGN_…: printed */
     int alignment_pieces;     /* 1: between tokens, ends of sentences counted; 0: between words */
     double threshold;         /* of hard links; 1: the greatest weight alone */
+    int links;                /* 1: made ready for tt_translate_document */
     int replace_unk;          /* 1: an unknown piece is chosen where it is likely, and what is written for it is the
                                  source word that was looked at most */
     int json;                 /* 1: lines are JSON objects, {"text": …}, and so is what is written; see layout.h */
@@ -485,6 +486,16 @@ typedef struct tt_translate_watch {
    before it have been written. watch and stats may be NULL. */
 int tt_translate_file(tt_translator *t, const char *in, const char *out, const tt_translate_watch *watch,
                       tt_translate_stats *stats, tt_err *e);
+
+/* The format of documents that a file's suffix means: "html", "markdown" …; NULL: plain text. */
+const char *tt_document_format(const char *path);
+
+/* The same of a document as a whole: what people read in it is translated, all else stays byte for byte. `to` is the
+   language's code, for formats that name it; NULL: es. What is wrong in the document is said to the log as warnings,
+   with lines. The translator must have been opened with `links`. TT_EUSAGE for an unknown format, TT_EDATA for more
+   than 256 MiB. log, watch and stats may be NULL. */
+int tt_translate_document(tt_translator *t, const char *in, const char *out, const char *format, const char *to,
+                          const tt_log *log, const tt_translate_watch *watch, tt_translate_stats *stats, tt_err *e);
 
 
 /* ---- figures of a machine ------------------------------------------------------------------ */

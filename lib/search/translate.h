@@ -12,6 +12,7 @@
 #ifndef TT_SEARCH_TRANSLATE_H
 #define TT_SEARCH_TRANSLATE_H
 
+#include "markup/markup.h"
 #include "ttrans.h"
 
 typedef struct tt_item {
@@ -27,6 +28,8 @@ typedef struct tt_item {
     size_t number;   /* its place in the stream, from 0: the first field of an n-best list */
     const char *out; /* what to write for it, the last newline included */
     size_t out_len;
+    tt_rendition made; /* of a translator that was opened with `links`: the translation alone, and its links to the words
+                          of `source`; borrowed until the next window */
 } tt_item;
 
 /* Adds to *stats. On failure no item has an output. */
@@ -41,6 +44,7 @@ typedef struct tt_translator_plan {
     int json;            /* lines are JSON */
     int paragraphs;      /* lines are joined up to a blank one */
     int filter;          /* what is written are lines of the input */
+    int links;               /* translations come with links between words */
     const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
     double load_seconds;
     const tt_translate_options *options; /* the translator's */

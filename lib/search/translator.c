@@ -300,7 +300,7 @@ static void settle(tt_translator *t) {
     s->min_length = o->min_length;
     s->wellformed = t->wellformed;
     s->want_scores = o->glossary || o->scores || o->word_scores || o->n_best || o->json;
-    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk || o->glossary;
+    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk || o->glossary || o->links;
     s->coverage = o->coverage;
     s->no_repeat = o->no_repeat;
     s->groups = o->diversity_groups;
@@ -432,5 +432,6 @@ tt_translator_parts tt_translator_look(tt_translator *t) {
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {
     return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
-                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.split == TT_SPLIT_PARAGRAPH, t->o.filter, t->o.targets, t->load_seconds, &t->o};
+                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.split == TT_SPLIT_PARAGRAPH, t->o.filter,
+                                t->o.links, t->o.targets, t->load_seconds, &t->o};
 }

@@ -1,0 +1,117 @@
+/* jsonstrings.c: JSON whose strings are texts, as programs keep their messages in.
+ *
+ * Each string that is a value is a segment, or several where \n divides it; keys, numbers and words such as true are
+ * not looked at. Brackets are counted, so that a broken document is named, but what stands in it is found without
+ * them.
+ */
+#include "markup/gather.h"
+
+#include <string.h>
+
+static int hex4(const char *p) {
+    int code = 0;
+    for (int i = 0; i < 4; i++) {
+        char c = p[i];
+        int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+        if (digit < 0) return -1;
+        code = code * 16 + digit;
+    }
+    return code;
+}
+
+static size_t spell(char *text, int c) {
+    const size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    for (size_t i = n; i-- > 1; c >>= 6) text[i] = (char)(0x80 | (c & 0x3f));
+    text[0] = (char)(n == 1 ? c : (0xf00 >> n & 0xff) | c);
+    return n;
+}
+
+/* \uXXXX at p[0], a pair of surrogates too: its length and text; 0: none that is a character people see. */
+static size_t unicode(const char *p, size_t len, char *text, size_t *n) {
+    int code = len >= 6 ? hex4(p + 2) : -1;
+    if (code < 0x20 || (code >= 0x7f && code < 0xa1) || (code >= 0xdc00 && code < 0xe000)) return 0;
+    size_t used = 6;
+    if (code >= 0xd800 && code < 0xdc00) {
+        int low = len >= 12 && p[6] == '\\' && p[7] == 'u' ? hex4(p + 8) : -1;
+        if (low < 0xdc00 || low >= 0xe000) return 0;
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+        used = 12;
+    }
+    *n = spell(text, code);
+    return used;
+}
+
+/* A value: a word without blanks but with a slash or a colon in it is an address or a path. */
+static int is_address(const char *p, size_t len) {
+    int mark = 0;
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)p[i] <= ' ') return 0;
+        mark |= p[i] == '/' || (p[i] == ':' && i + 1 < len && p[i + 1] == '/');
+    }
+    return mark;
+}
+
+static void value(tt_doc *d, size_t begin, size_t end) {
+    tt_gather g = {.d = d, .form = TT_FORM_JSON};
+    const char *p = d->bytes;
+    char text[8];
+    size_t n, used;
+    if (is_address(p + begin, end - begin)) return;
+    for (size_t i = begin; i < end && !d->failed;) {
+        size_t from = i;
+        while (i < end && p[i] != '\\') i++;
+        tt_gather_text(&g, from, i);
+        if (i >= end) break;
+        const char c = i + 1 < end ? p[i + 1] : 0;
+        if (c == 'n') {
+            tt_gather_flush(&g);
+            i += 2;
+        } else if (c == '"' || c == '\\' || c == '/') {
+            tt_gather_char(&g, i, i + 2, p + i + 1, 1);
+            i += 2;
+        } else if (c == 'u' && (used = unicode(p + i, end - i, text, &n)) > 0) {
+            tt_gather_char(&g, i, i + used, text, n);
+            i += used;
+        } else {
+            used = c == 'u' && end - i >= 6 ? 6 : c ? 2 : 1;
+            tt_gather_tag(&g, c == 't' || c == 'r' ? TT_TAG_BLANK : TT_TAG_ALONE, i, i + used, TT_NO_KEY, 0);
+            i += used;
+        }
+    }
+    tt_gather_flush(&g);
+}
+
+/* Where the string that begins behind a quote ends; TT_NO_KEY: nowhere. */
+static size_t string_end(const tt_doc *d, size_t at) {
+    for (; at < d->len; at++) {
+        if (d->bytes[at] == '\\') at++;
+        else if (d->bytes[at] == '"') return at;
+    }
+    return TT_NO_KEY;
+}
+
+int tt_json_strings_read(tt_doc *d, tt_err *e) {
+    const char *p = d->bytes;
+    char *stack = tt_arena_alloc(d->a, d->len + 1);
+    size_t depth = 0;
+    if (!stack) return tt_fail(e, TT_ENOMEM, "out of memory for a document of %zu bytes", d->len);
+    for (size_t i = 0; i < d->len && !d->failed; i++) {
+        if (p[i] == '{' || p[i] == '[') {
+            stack[depth++] = p[i];
+        } else if (p[i] == '}' || p[i] == ']') {
+            if (!depth || (stack[depth - 1] == '{') != (p[i] == '}')) tt_doc_note(d, i, "a %c that closes nothing", p[i]);
+            else depth--;
+        } else if (p[i] == '"') {
+            size_t end = string_end(d, i + 1), next;
+            if (end == TT_NO_KEY) {
+                tt_doc_note(d, i, "a string that does not end; what is behind it is left as it is");
+                return 0;
+            }
+            for (next = end + 1; next < d->len && (unsigned char)p[next] <= ' ';) next++;
+            if (next >= d->len || p[next] != ':') value(d, i + 1, end);
+            i = end;
+        }
+    }
+    if (depth) tt_doc_note(d, d->len, "%zu bracket%s not closed", depth, depth == 1 ? " is" : "s are");
+    return 0;
+}
