@@ -120,12 +120,12 @@ static tt_tensor *build_gate(tt_run *run, struct net *n) {
 
 static tt_tensor *build_self(tt_run *run, struct net *n) {
     tt_tensor *t = &n->in[0];
-    return tt_op_attend(run, (tt_cut){t, 0}, (tt_cut){t, 8}, (tt_cut){t, 16}, 8, 2, &n->spans, n->p, NULL);
+    return tt_op_attend(run, (tt_part){t, 0}, (tt_part){t, 8}, (tt_part){t, 16}, 8, 2, &n->spans, n->p, NULL);
 }
 
 static tt_tensor *build_cross(tt_run *run, struct net *n) {
     tt_tensor *kv = &n->in[1];
-    return tt_op_attend(run, (tt_cut){&n->in[0], 0}, (tt_cut){kv, 0}, (tt_cut){kv, 8}, 8, 2, &n->spans, n->p, NULL);
+    return tt_op_attend(run, (tt_part){&n->in[0], 0}, (tt_part){kv, 0}, (tt_part){kv, 8}, 8, 2, &n->spans, n->p, NULL);
 }
 
 static void check_ops(void) {
