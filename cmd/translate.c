@@ -350,8 +350,8 @@ const tt_cmd tt_cmd_translate = {
     "[OPTION...]",
     "Reads lines and writes the translation of each as one line, in order and as soon as it can: "
     "it works as a filter on files of any size and answers at once when lines come one by one.\n\n"
-    "A line longer than the model's reach is split at ends of sentences, translated in parts and "
-    "joined with the white space that was there. Blank lines stay blank. Bad UTF-8 and NUL "
+    "Each sentence of a line is translated by itself, and the white space around it is given back. What is no "
+    "language (URLs, placeholders, numbers, emoji) comes out as it went in. Blank lines stay blank. Bad UTF-8 and NUL "
     "bytes are replaced, and counted in a warning.",
     rows,
     sizeof(opts),
