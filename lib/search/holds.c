@@ -146,6 +146,79 @@ int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *t
     return 0;
 }
 
+/* ---- headings -------------------------------------------------------------------------------- */
+
+enum { SHORT_WORD = 4, LEAST_CAPITALS = 3 }; /* letters of a word that a heading may leave small; words of a heading */
+
+/* Ends of the word that begins at i; *letters: how many it has, *small: small ones behind the first. */
+static size_t word_at(const tt_plain *p, size_t i, size_t *letters, size_t *small) {
+    size_t size, end = i;
+    *letters = *small = 0;
+    for (; end < p->len; end += size) {
+        const uint32_t c = next_char(p->text, p->len, end, &size);
+        if (!tt_is_letter(c)) break;
+        *small += *letters && tt_is_small(c) ? 1 : 0;
+        ++*letters;
+    }
+    return end;
+}
+
+static int is_title(const tt_plain *p) {
+    size_t size, letters, small, capitals = 0;
+    if (!p->len || strchr(".!?:;,", p->text[p->len - 1])) return 0;
+    for (size_t i = 0; i < p->len;) {
+        const uint32_t c = next_char(p->text, p->len, i, &size);
+        if (!tt_is_letter(c)) {
+            i += size;
+            continue;
+        }
+        const size_t end = word_at(p, i, &letters, &small);
+        const int capital = tt_is_capital(c);
+        if (!capital && letters >= SHORT_WORD) return 0;
+        capitals += capital && small ? 1 : 0;
+        i = end;
+    }
+    return capitals >= LEAST_CAPITALS;
+}
+
+/* Is the word one piece in small letters, and likelier so? */
+static int is_likelier_small(const tt_vocab *v, const char *word, size_t len, int *yes, tt_arena *a, tt_err *e) {
+    int32_t *as_is, *lowered;
+    size_t n, m;
+    const tt_mark mark = tt_arena_mark(a);
+    char *small = tt_arena_alloc(a, len);
+    if (!small) return tt_fail(e, TT_ENOMEM, "out of memory for a word");
+    tt_text_case(small, word, len, TT_CASE_SMALL);
+    TT_TRY(tt_vocab_encode(v, word, len, 0, a, &as_is, &n, e));
+    TT_TRY(tt_vocab_encode(v, small, len, 0, a, &lowered, &m, e));
+    *yes = m == 1 && lowered[0] != tt_vocab_unk(v) && (n > 1 || tt_vocab_score(v, lowered[0]) > tt_vocab_score(v, as_is[0]));
+    tt_arena_rewind(a, mark);
+    return 0;
+}
+
+int tt_holds_title(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
+    size_t size, letters, small, first = 1;
+    if (p->raised || !is_title(p)) return 0;
+    char *text = tt_arena_text(a, p->text, p->len);
+    if (!text) return tt_fail(e, TT_ENOMEM, "out of memory for a sentence of %zu bytes", p->len);
+    for (size_t i = 0; i < p->len;) {
+        const uint32_t c = next_char(p->text, p->len, i, &size);
+        if (!tt_is_letter(c)) {
+            i += size;
+            continue;
+        }
+        const size_t end = word_at(p, i, &letters, &small);
+        int yes = 0, held = 0;
+        for (int k = 0; k < p->count; k++) held |= p->holds[k].begin < end && i < p->holds[k].end;
+        if (!first && !held && tt_is_capital(c) && small) TT_TRY(is_likelier_small(v, p->text + i, end - i, &yes, a, e));
+        if (yes) tt_text_case(text + i, text + i, size, TT_CASE_SMALL);
+        first = 0;
+        i = end;
+    }
+    p->text = text;
+    return 0;
+}
+
 /* ---- words the vocabulary cannot spell ------------------------------------------------------- */
 
 /* Does the vocabulary have a piece for this character, or for what it becomes? */

@@ -2,6 +2,7 @@
  * right in the translation afterwards.
  *
  *     TT_TRY(tt_holds_take(&plain, keep, text, len, arena, e));       // plain.text goes to the vocabulary
+ *     TT_TRY(tt_holds_title(&plain, vocab, arena, e));
  *     TT_TRY(tt_holds_unknown(&plain, vocab, arena, e));              // if there were tokens of bytes
  *     …
  *     if (tt_holds_missing(&said, &plain)) …                          // then the hypothesis needs its alignment
@@ -23,6 +24,10 @@ enum { TT_KEEP_WORD = TT_KEEP_PATTERN + 1 }; /* a word with letters that the voc
 
 /* In the arena. A text in which nothing is held is the caller's own. */
 int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *text, size_t len, tt_arena *a, tt_err *e);
+
+/* A heading (Three Words or More, Each With a Capital, without a mark at the end) is read in small letters, but for
+   words that the vocabulary finds likelier with their capital, as names are. */
+int tt_holds_title(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
 
 /* Adds the words with letters that the vocabulary lacks. *all 1: it knows no letter of the text. */
 int tt_holds_unknown(tt_plain *plain, const tt_vocab *v, int *all, tt_arena *a, tt_err *e);

@@ -136,7 +136,9 @@ static int encode(struct cutter *c, const char *text, size_t len, int32_t **ids,
 static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t len, int *all) {
     *all = 0;
     *p = (tt_plain){.text = text, .len = len, .line = {text, len}};
-    return c->how->keep ? tt_holds_take(p, c->how->patterns, c->how->capitals, text, len, c->a, c->e) : 0;
+    if (!c->how->keep) return 0;
+    TT_TRY(tt_holds_take(p, c->how->patterns, c->how->capitals, text, len, c->a, c->e));
+    return c->how->capitals ? tt_holds_title(p, c->how->vocab, c->a, c->e) : 0;
 }
 
 /* Is there a letter outside what is held? */

@@ -95,6 +95,20 @@ static void test_capitals(void) {
     CHECK(!strcmp(give("THE %s HOUSE", "la casa %s", NULL, 1), "LA CASA %s"), "%s", give("THE %s HOUSE", "la casa %s", NULL, 1));
 }
 
+static void test_title(void) {
+    static const char *const cases[][2] = {
+        {"The House Near My Neighbour", "The house near my neighbour"}, {"The House of My Dog", "The house of my dog"},
+        {"The House Near My Neighbour.", "The House Near My Neighbour."}, {"The House near My Neighbour", "The House near My Neighbour"},
+        {"The House Near Zanzibar", "The house near Zanzibar"}, {"My Dog", "My Dog"}, {"", ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tt_sentence s = take(cases[i][0], 1);
+        tt_err e = {0};
+        CHECK(!tt_holds_title(&s.plain, v, a, &e), "%s", e.msg);
+        CHECK(s.plain.len == strlen(cases[i][1]) && !memcmp(s.plain.text, cases[i][1], s.plain.len), "'%s': '%.*s'", cases[i][0],
+              (int)s.plain.len, s.plain.text);
+    }
+}
+
 static void test_give(void) {
     static const struct {
         const char *source, *said;
@@ -135,6 +149,7 @@ int main(void) {
     CHECK(a && v, "%s", e.msg);
     test_take();
     test_capitals();
+    test_title();
     test_give();
     tt_vocab_close(v);
     tt_arena_close(a);
