@@ -23,7 +23,7 @@ static int run(void *options, tt_err *e) {
     if (!o->out) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
     tt_modelfile *in = tt_modelfile_open(o->in, e);
     if (!in) return e->code;
-    int rc = tt_modelfile_convert(in, o->out, types[o->store], e);
+    int rc = tt_modelfile_convert(in, o->out, types[o->store], (tt_span){NULL, 0}, e);
     tt_modelfile_close(in);
     return rc;
 }

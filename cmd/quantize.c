@@ -3,22 +3,27 @@
  */
 #include "cmd.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct opts {
-    const char *in, *out;
+    const char *in, *out, *shortlist;
     int type;
 } opts;
 
 static const tt_opt rows[] = {
     {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .help = "model file to write"},
     {TT_OPT_ENUM, "--type", "TYPE", "int8", offsetof(opts, type), .allowed = "int8|bf16|f16", .help = "of the matrices; int8 with a scale for each row. Biases stay f32"},
+    {TT_OPT_STRING, "--shortlist", "FILE", NULL, offsetof(opts, shortlist),
+     .help = "put this list of likely translations, made for the model's vocabulary by ttrans shortlist, into the file: ttrans "
+             "translate then uses it"},
     {TT_OPT_STRING, "MODEL", .at = offsetof(opts, in), .help = "model or checkpoint to read"},
     {0}};
 
 static const tt_example examples[] = {
     {"ttrans quantize -o small.ttm model.ttm", "8-bit weights, and the error of each tensor"},
     {"ttrans quantize --type bf16 -o half.ttm model.ttm | tail -n 2", "the totals alone"},
+    {"ttrans quantize --shortlist lex.bin -o fast.ttm model.ttm", "with a shortlist inside"},
     {NULL, NULL}};
 
 typedef struct totals {
@@ -66,7 +71,11 @@ static int run(void *options, tt_err *e) {
     if (!o->out) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
     tt_modelfile *in = tt_modelfile_open(o->in, e), *out = NULL;
     if (!in) return e->code;
-    int rc = tt_modelfile_convert(in, o->out, types[o->type], e);
+    char *list = NULL;
+    size_t len = 0;
+    int rc = o->shortlist ? tt_shortlist_bytes(&list, &len, o->shortlist, in, e) : 0;
+    if (!rc) rc = tt_modelfile_convert(in, o->out, types[o->type], (tt_span){list, len}, e);
+    free(list);
     if (!rc) {
         out = tt_modelfile_open(o->out, e);
         rc = out ? report(in, out, types[o->type], e) : e->code;

@@ -23,7 +23,7 @@ typedef struct opts {
     const char *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
     int beam, n_best, min_length, max_length, allow_unk, scores, word_scores;
     int pieces, replace_unk, json;
-    int split, no_keep, capitals;
+    int split, no_keep, capitals, no_shortlist;
     tt_list patterns;
     int no_repeat, retry_loops, groups, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
@@ -152,9 +152,10 @@ static const tt_opt rows[] = {
              "decoder's keys and values are kept in 16 bits"},
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "", .numbers = 3,
      .help = "choose among the tokens that FILE lists for those of the sentence, and compute no others; "
-             "'model' is the list inside the model's file. Numbers behind FILE, as Marian takes them, are passed "
+             "'model' is the list inside the model's file, which is used anyway if there is one. Numbers behind FILE, as Marian takes them, are passed "
              "over: lists were cut when they were made. Not used with --prefix, --glossary, sampling, "
              "groups, n-gram blocks or several models"},
+    {TT_OPT_FLAG, "--no-shortlist", AT(no_shortlist), .help = "use no list, not even the one inside the model's file"},
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
      .help = "sentences translated together at most"},
     {TT_OPT_INT, "--mini-batch-words", "N", "1024", AT(mini_batch_words), .low = 1, .high = 1 << 24,
@@ -302,6 +303,7 @@ static int run(void *options, tt_err *e) {
     t.prefix = o->prefix != NULL;
     t.prefix_text = o->prefix && *o->prefix ? o->prefix : NULL;
     t.glossary = o->glossary;
+    t.no_shortlist = o->no_shortlist;
     t.shortlist = o->shortlist && !strcmp(o->shortlist, "model") ? "" : o->shortlist;
     t.temperature = o->temperature;
     t.top_k = o->top_k;

@@ -201,9 +201,20 @@ const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name);
 /* Reads the entry's bytes and holds them against their checksum: 0 or TT_EFORMAT. */
 int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
 
-/* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model. `e` is not NULL.
+/* UTF-8, borrowed, need not end in NUL. */
+typedef struct tt_span {
+    const char *text;
+    size_t len;
+} tt_span;
+
+/* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model. shortlist: bytes that
+   tt_shortlist_bytes gave, to stand in the file; text NULL: what stands there already. `e` is not NULL.
    TT_EDATA, naming tensor and row, when a weight is not finite or too great for the type, unless that is f32. */
-int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_err *e);
+int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_span shortlist, tt_err *e);
+
+/* The bytes of a shortlist's file in its binary form, held against the vocabularies of the model; to be freed by the
+   caller. TT_EFORMAT, TT_ENOINPUT, TT_ENOMEM. */
+int tt_shortlist_bytes(char **bytes, size_t *len, const char *path, const tt_modelfile *mf, tt_err *e);
 
 /* How far a tensor of one file is from that of another: |y - x| / |x|, Euclidean, of the whole and of the
    row where it is greatest. */
@@ -419,7 +430,8 @@ typedef struct tt_translate_options {
     int prefix;               /* 1: lines may be SOURCE TAB PREFIX, what the translation has to begin with, */
     const char *prefix_text;  /* unless all begin with this; borrowed until close */
     const char *shortlist;    /* file of likely translations (ttrans-shortlist), the only tokens computed; "": the one inside
-                                 the model's file; NULL: all tokens */
+                                 the model's file, which has to be there; NULL: that one if it is there */
+    int no_shortlist;         /* 1: the list inside the model's file is not used, either */
     const char *glossary;     /* file of SOURCE TAB TARGET: where the one is translated, the other stands; of SOURCE alone: it
                                  stays as it is; NULL: none */
     int sampling;             /* 1: hypotheses are drawn, not searched; the beam is not used */
@@ -557,12 +569,6 @@ int tt_bench(const char *model, const tt_bench_options *o, tt_bench_fn *fn, void
  * A score serves one system and one metric; scores share nothing, so each may have a thread.
  */
 typedef struct tt_score tt_score;
-
-/* UTF-8, borrowed, need not end in NUL. */
-typedef struct tt_span {
-    const char *text;
-    size_t len;
-} tt_span;
 
 #define TT_SCORE_ORDER_MAX 16                  /* highest n-gram order that may be asked for */
 #define TT_SCORE_SEGMENT_MAX ((size_t)16 << 20) /* bytes of one hypothesis or reference */

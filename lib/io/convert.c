@@ -38,7 +38,9 @@ static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_entry 
     return rc;
 }
 
-int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_err *e) {
+static const char LIST[] = "shortlist";
+
+int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_span shortlist, tt_err *e) {
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     int rc = 0;
@@ -49,8 +51,10 @@ int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_
     }
     for (size_t i = 0; !rc && i < tt_modelfile_count(in); i++) {
         const tt_entry *t = tt_modelfile_entry(in, i);
+        if (shortlist.text && !strcmp(t->name, LIST)) continue;
         if (strncmp(t->name, "optim/", 6) != 0) rc = copy_entry(w, in, t, type, e);
     }
+    if (!rc && shortlist.text) rc = tt_modelwriter_bytes(w, LIST, shortlist.text, shortlist.len, TT_CODEC_DEFLATE, e);
     if (rc) {
         tt_modelwriter_abort(w);
         return rc;

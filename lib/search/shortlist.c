@@ -419,3 +419,20 @@ int tt_shortlist_write(const char *path, const tt_shortlist_lists *l, tt_err *e)
     put_body(&w, l);
     return tt_output_finish(w.to, e);
 }
+
+int tt_shortlist_bytes(char **bytes, size_t *len, const char *path, const tt_modelfile *mf, tt_err *e) {
+    enum { LIST_MOST = 256 << 20 }; /* bytes: the greatest in use have 10 MB */
+    tt_vocab *src = NULL, *tgt = NULL;
+    tt_shortlist *s = NULL;
+    *bytes = NULL;
+    int rc = tt_file_read(bytes, len, path, LIST_MOST, e);
+    if (!rc) rc = (src = tt_vocab_open_model(mf, TT_VOCAB_SOURCE, e)) && (tgt = tt_vocab_open_model(mf, TT_VOCAB_TARGET, e)) ? 0 : e->code;
+    if (!rc) rc = (s = tt_shortlist_open_bytes(*bytes, *len, path, src, tgt, 0, 0, e)) ? 0 : e->code;
+    tt_shortlist_close(s);
+    tt_vocab_close(tgt);
+    tt_vocab_close(src);
+    if (!rc) return 0;
+    free(*bytes);
+    *bytes = NULL;
+    return rc;
+}

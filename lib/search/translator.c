@@ -224,8 +224,14 @@ static int check_vocabs(const struct loading *l, tt_err *e) {
     return tt_fail(e, TT_ECONFIG, "%s: its vocabulary is not that of the first model", tt_modelfile_name(l->mf));
 }
 
+/* The first model's own list: asked for, or there and not declined. */
+static int wants_list(const tt_translator *t, const tt_modelfile *mf) {
+    if (t->count || t->o.no_shortlist || t->o.pairs) return 0;
+    return t->o.shortlist ? !*t->o.shortlist : tt_modelfile_find(mf, "shortlist") != NULL;
+}
+
 static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
-    struct loading l = {.t = t, .mf = mf, .wants_list = !t->count && t->o.shortlist && !*t->o.shortlist};
+    struct loading l = {.t = t, .mf = mf, .wants_list = wants_list(t, mf)};
     TT_TRY(tt_loading_open(&l.weights, mf, &t->k, t->o.compute, t->o.threads, e));
     tt_pool_run(t->pool, WEIGHTS + tt_loading_parts(l.weights), load_part, &l);
     int rc = tt_loading_close(&l.model, l.weights, e);

@@ -625,7 +625,7 @@ static void test_convert(void) {
         tt_modelwriter_add(out, "optim/m", TT_TYPE_F32, 1, 2, b, TT_CODEC_STORED, NULL);
         CHECK(!tt_modelwriter_finish(out, &e), "%s", e.msg);
         tt_modelfile *in = tt_modelfile_open(PATH("none"), &e);
-        CHECK(tt_modelfile_convert(in, PATH("again"), tries[i].type, &e) == tries[i].rc && (!tries[i].rc || strstr(e.msg, tries[i].says)),
+        CHECK(tt_modelfile_convert(in, PATH("again"), tries[i].type, (tt_span){NULL, 0}, &e) == tries[i].rc && (!tries[i].rc || strstr(e.msg, tries[i].says)),
               "%d: %s", (int)i, e.msg);
         tt_modelfile *made = tries[i].rc ? NULL : tt_modelfile_open(PATH("again"), &e);
         if (made && isfinite(w[4])) {
