@@ -45,7 +45,7 @@ static int is_taken(const int32_t *at, const unsigned char *found, int count, in
 /* A short word beside the term stays: an article or pronoun that the source lacks looks at the noun ("Dogs are": "Los perros son";
    "Smith went": "Smith se fue"). */
 static int may_be_article(const tt_terms *t, const tt_hyp *h, int from, int to) {
-    return to == from + 1 && t->edge && t->edge[h->ids[from]] & TT_EDGE_SHORT;
+    return to == from + 1 && t->edge && (t->edge[h->ids[from]] & TT_EDGE_SHORT) != 0;
 }
 
 /* The words that translate the term's source tokens. */
@@ -53,14 +53,16 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
                              const unsigned char *found) {
     const tt_term *m = &t->term[term];
     struct range best = {0, 0};
-    double most = LEAST;
-    for (int i = first, to; i + 1 < h->count; i = to) {
-        to = word_end(t, h, i);
-        if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to)) continue;
-        const double w = weight(h, m, source, i, to);
-        if (!(w > most)) continue;
-        most = w;
-        best = (struct range){i, to};
+    for (int small = 0; small < 2 && !best.to; small++) { /* a short word only where there is no other */
+        double most = LEAST;
+        for (int i = first, to; i + 1 < h->count; i = to) {
+            to = word_end(t, h, i);
+            if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to) || may_be_article(t, h, i, to) > small) continue;
+            const double w = weight(h, m, source, i, to);
+            if (!(w > most)) continue;
+            most = w;
+            best = (struct range){i, to};
+        }
     }
     if (!best.to) return best;
     for (int i = best.to, to; i + 1 < h->count; i = best.to = to) {
