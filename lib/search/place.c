@@ -25,7 +25,10 @@ static int is_mark(const tt_terms *t, int32_t token) { return t->edge && t->edge
 
 /* The word at token i: its end; the marks before and behind are words of their own. */
 static int word_end(const tt_terms *t, const tt_hyp *h, int i) {
-    for (i++; i + 1 < h->count && is_inside(t, h->ids[i]) && !(t->edge[h->ids[i - 1]] & TT_EDGE_AFTER);) i++;
+    for (i++; i + 1 < h->count && is_inside(t, h->ids[i]); i++) {
+        const int before = t->edge[h->ids[i - 1]]; /* a blank by itself, or "e-", goes on */
+        if (before & TT_EDGE_AFTER && (before & TT_EDGE_MARK || !(before & TT_EDGE_BEGINS))) break;
+    }
     return i;
 }
 
