@@ -82,7 +82,7 @@ static int edges_of(const char *piece, int has_spm, int has_bytes) {
     if (has_bytes && is_byte(piece)) return 0; /* a rare letter, or who knows */
     const char *text = has_spm && begins ? piece + 3 : piece;
     const size_t len = whole - (size_t)(text - piece);
-    if (!len) return TT_EDGE_BEGINS | TT_EDGE_AFTER;
+    if (!len) return TT_EDGE_BEGINS | TT_EDGE_AFTER | TT_EDGE_OPENS;
     if (!has_spm) return TT_EDGE_BEGINS | TT_EDGE_AFTER;
     size_t last = len - 1;
     while (last > 0 && ((unsigned char)text[last] & 0xc0) == 0x80) last--;

@@ -241,6 +241,12 @@ static int is_capital(const char *text, size_t len) {
     return memcmp(small, text, (size_t)n) != 0;
 }
 
+/* A capital before a letter that is none. */
+static int is_title(const char *text, size_t len) {
+    const int n = tt_utf8_next(text, len, NULL);
+    return n > 0 && (size_t)n < len && is_capital(text, len) && !is_capital(text + n, len - (size_t)n);
+}
+
 /* The place of the first letter. */
 static size_t first_letter(const struct line *l) {
     size_t at = 0;
@@ -259,7 +265,7 @@ static int add_term(tt_terms *t, tt_term *term, tt_form *form, const tt_glossary
                       .verbatim = !x->target.text,
                       .plural = f->how == PLURAL,
                       .opening = first < l->len && is_capital(l->text + first, l->len - first),
-                      .capital = f->at != first && is_capital(l->text + f->at, f->len) && !is_capital(x->text, x->len)};
+                      .capital = f->at != first && is_title(l->text + f->at, f->len) && !is_capital(x->text, x->len)};
     if (w.verbatim) {
         w.text = l->text + f->at;
         w.len = f->len;

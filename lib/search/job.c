@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "search/force.h"
-#include "search/place.h"
+#include "search/termplace.h"
 
 enum {
     LONGEST_PERIOD = 8, /* of a repetition, tokens: longer ones are refrains, not loops */
@@ -130,9 +130,9 @@ static int agrees(const tt_job *j, const tt_hyp *with, const tt_hyp *without, in
     const int met = tt_terms_find(j->terms, with->ids, with->count - 1, found, NULL);
     if (!met || met < placed) return 0;
     const int source = j->source->count;
-    if (tt_place_outside(with, j->terms, source) > tt_place_outside(without, j->terms, source) + SECOND_WORD) return 0;
-    const double lost = tt_place_rest(without, j->terms) - tt_place_rest(with, j->terms);
-    const double left_out = tt_place_covered(without, source) - tt_place_covered(with, source);
+    if (tt_termplace_outside(with, j->terms, source) > tt_termplace_outside(without, j->terms, source) + SECOND_WORD) return 0;
+    const double lost = tt_termplace_rest(without, j->terms) - tt_termplace_rest(with, j->terms);
+    const double left_out = tt_termplace_covered(without, source) - tt_termplace_covered(with, source);
     return lost + (left_out > 0 ? left_out : 0) < LOSS_OF_TERM * met;
 }
 
@@ -159,7 +159,7 @@ static int give_terms(const tt_job *jobs, size_t count, const tt_job_how *how, t
         const tt_job *j = &jobs[again[k].index];
         int placed = 0;
         for (int i = j->out->count; i-- > 0 && placed >= 0;)
-            placed = tt_place_terms(&j->out->hyp[i], j->terms, j->source->count, j->prefix.count, a, e);
+            placed = tt_termplace_terms(&j->out->hyp[i], j->terms, j->source->count, j->prefix.count, a, e);
         if (placed < 0) return placed;
         if (agrees(j, out[k].hyp, j->out->hyp, placed)) *j->out = out[k];
     }

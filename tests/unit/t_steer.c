@@ -186,7 +186,7 @@ static void draw(const float *logits, int top_k, double top_p, double temperatur
     for (int i = 0; i < DRAWS; i++) {
         tt_choice c;
         memcpy(row, logits, sizeof row);
-        tt_steer_row r = {NULL, 0, 0, row, 0, 0};
+        tt_steer_row r = {NULL, 0, 0, row, 0, 0, NULL, NULL};
         tt_steer s = {.k = &kernels, .o = &o, .vocab = 8, .width = 1, .forced = -1, .key = tt_key(5, (uint64_t)i), .work = work, .order = order};
         CHECK(tt_steer_choose(&c, &s, &r, 1) == 1);
         share[c.token] += 1.0 / DRAWS;
@@ -311,47 +311,103 @@ static bool contains(const tt_hyp *h, const int32_t *term, int n) {
 }
 
 static void test_terms(void) {
-    static const int32_t toff[] = {0, 2, 3, 6}, tids[] = {20, 21, 9, 20, 30, 31};
-    const tt_terms three = {3, toff, tids, 0}, one = {1, toff, tids, 0};
+    static const int32_t ids1[] = {20, 21}, ids2[] = {9}, ids3[] = {20, 30, 31};
+    static const tt_form form[] = {{ids1, 2, 0, 0, 0}, {ids2, 1, 1, 0, 0}, {ids3, 3, 2, 0, 0}};
+    static const tt_term term[] = {{0, 0, 2, "a"}, {0, 0, 1, "b"}, {0, 0, 3, "c"}};
+    static const tt_terms three = {term, form, NULL, 3, 3, 6, 0}, one = {term, form, NULL, 1, 1, 2, 0};
     const tt_terms *terms[BATCH];
     for (int b = 0; b < BATCH; b++) terms[b] = b % 3 == 0 ? NULL : b % 3 == 1 ? &one : &three;
     tt_search_in in = {.src = &src, .terms = terms}, nothing = {.src = &src};
     tt_hyps out[BATCH], plain[BATCH];
+    int missing = 0;
     for (int beam = 1; beam <= 5; beam += 2) {
         tt_search_opts o = options(beam);
         search(&nothing, &o, plain);
         batch_and_alone(&in, &o, out);
         for (int b = 0; b < BATCH; b++) {
             if (!terms[b]) CHECK(same_hyps(&out[b], &plain[b]), "no terms, but another translation");
-            for (int t = 0; terms[b] && t < terms[b]->count; t++)
-                CHECK(contains(out[b].hyp, tids + toff[t], toff[t + 1] - toff[t]), "beam %d, sentence %d: term %d is missing", beam, b, t);
+            for (int t = 0; terms[b] && t < terms[b]->count; t++) missing += !contains(out[b].hyp, form[t].ids, form[t].count);
         }
     }
+    CHECK(missing == 0, "%d terms are missing that may stand anywhere", missing);
     /* no room for what is asked: the sentence still ends */
     tt_search_opts o = options(2);
     enum { MANY = 31 };
-    int32_t moff[MANY + 1], mids[MANY];
-    for (int i = 0; i < MANY; i++) moff[i] = i, mids[i] = 3 + i;
-    moff[MANY] = MANY;
-    const tt_terms many = {MANY, moff, mids, 0};
+    int32_t token[MANY];
+    tt_form forms[MANY];
+    tt_term each[MANY];
+    for (int i = 0; i < MANY; i++) {
+        token[i] = 3 + i;
+        forms[i] = (tt_form){&token[i], 1, i, 0, 0};
+        each[i] = (tt_term){0, 0, 1, "x"};
+    }
+    const tt_terms many = {each, forms, NULL, MANY, MANY, MANY, 0};
     for (int b = 0; b < BATCH; b++) terms[b] = &many;
     o.max_length_factor = 0.1;
     search(&in, &o, out);
     for (int b = 0; b < BATCH; b++) CHECK(out[b].count >= 1 && out[b].hyp->ids[out[b].hyp->count - 1] == EOS);
 }
 
-static void test_met(void) {
-    static const int32_t toff[] = {0, 2, 5}, tids[] = {7, 8, 7, 9, 9};
-    const tt_terms t = {2, toff, tids, 0};
-    int32_t next[TT_TERMS_MAX];
-    int n;
-    CHECK(tt_terms_met(&t, NULL, 0, next, &n) == 0 && n == 2 && next[0] == 7 && next[1] == 7);
-    const int32_t x[] = {7, 9, 8, 7, 8, 7, 9, 9};
-    CHECK(tt_terms_met(&t, x, 1, next, &n) == 1 && n == 2 && next[0] == 8 && next[1] == 9);
-    CHECK(tt_terms_met(&t, x, 2, next, &n) == 2 && n == 1 && next[0] == 9);
-    CHECK(tt_terms_met(&t, x, 3, next, &n) == 0); /* half said, and left */
-    CHECK(tt_terms_met(&t, x, 5, next, &n) == 2 && n == 1 && next[0] == 7);
-    CHECK(tt_terms_met(&t, x, 8, next, &n) == 5);
+/* Edges of the tokens below: 1-9 begin words, 10-19 go on with them, 20 is a full stop, 21 opens. */
+static const uint8_t edge[22] = {[1] = 1, [2] = 1, [3] = 1, [4] = 1, [5] = 1, [6] = 1, [7] = 1, [8] = 1, [9] = 1,
+                                 [20] = TT_EDGE_MARK | TT_EDGE_AFTER,
+                                 [21] = TT_EDGE_BEGINS | TT_EDGE_MARK | TT_EDGE_AFTER | TT_EDGE_OPENS};
+
+/* Whole words count: "can" and "canes" are, "cantante" is not. */
+static void test_found(void) {
+    static const int32_t can[] = {7}, canes[] = {7, 10}, bare[] = {12, 13};
+    static const tt_form form[] = {{can, 1, 0, 0, 0}, {canes, 2, 0, 0, 0}, {bare, 2, 0, 1, 0}, {can, 1, 1, 0, 0}, {canes, 2, 1, 0, 0}};
+    static const tt_term term[] = {{0, 1, 2, "a"}, {3, 4, 2, "a"}};
+    static const tt_terms one = {term, form, edge, 1, 3, 2, 0}, two = {term, form, edge, 2, 5, 4, 0};
+    static const struct {
+        int32_t ids[8];
+        int n, met, from, to;
+    } cases[] = {{{7}, 1, 1, 0, 1},       {{1, 7, 2}, 3, 1, 1, 2},   {{1, 7, 20}, 3, 1, 1, 2}, {{1, 7, 11}, 3, 0, 0, 0},
+                 {{7, 10, 1}, 3, 1, 0, 2}, {{7, 10, 11}, 3, 0, 0, 0}, {{7, 11, 7}, 3, 1, 2, 3},  {{21, 12, 13}, 3, 1, 1, 3},
+                 {{1, 12, 13}, 3, 0, 0, 0}, {{20, 12, 13, 20}, 4, 1, 1, 3}, {{1}, 0, 0, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned char found[2];
+        int32_t at[4] = {0};
+        CHECK(tt_terms_find(&one, cases[i].ids, cases[i].n, found, at) == cases[i].met && found[0] == cases[i].met, "case %zu", i);
+        if (cases[i].met) CHECK(at[0] == cases[i].from && at[1] == cases[i].to, "case %zu: %d to %d", i, (int)at[0], (int)at[1]);
+    }
+    static const int32_t once[] = {7, 10, 1}, twice[] = {7, 10, 1, 7};
+    unsigned char found[2];
+    CHECK(tt_terms_find(&two, once, 3, found, NULL) == 1 && tt_terms_find(&two, twice, 4, found, NULL) == 2);
+    /* where a form fits: as the first word, later, behind an opening mark */
+    static const tt_form first = {can, 1, 0, 0, TT_FORM_FIRST}, later = {can, 1, 0, 0, TT_FORM_LATER}, tied = {bare, 2, 0, 1, 0};
+    static const int32_t opened[] = {21}, word[] = {21, 3};
+    CHECK(tt_terms_fits(&one, &first, NULL, 0) && !tt_terms_fits(&one, &later, NULL, 0) && !tt_terms_fits(&one, &tied, NULL, 0));
+    CHECK(!tt_terms_fits(&one, &first, word, 2) && tt_terms_fits(&one, &later, word, 2) && !tt_terms_fits(&one, &tied, word, 2));
+    CHECK(!tt_terms_fits(&one, &form[0], opened, 1) && tt_terms_fits(&one, &tied, opened, 1));
+}
+
+/* One step by hand: the term begins where its source token is looked at, and nowhere else. */
+static void test_look(void) {
+    static const int32_t can[] = {7}, said[] = {1, 7};
+    static const uint16_t looked[] = {0, 1};
+    static const tt_form form[] = {{can, 1, 0, 0, 0}};
+    static const tt_term term[] = {{1, 2, 1, "a"}};
+    static const tt_terms t = {term, form, edge, 1, 1, 1, 0};
+    static const float there[] = {0.1f, 0.8f, 0.1f}, elsewhere[] = {0.8f, 0.1f, 0.1f};
+    tt_search_opts o;
+    tt_search_init(&o, 0);
+    for (int looks = 0; looks < 2; looks++)
+        for (int again = 0; again < 2; again++) {
+            float row[22];
+            tt_choice list[4];
+            for (int i = 0; i < 22; i++) row[i] = i == 0 ? -9 : i == 5 ? -0.1f : -20 - (float)i; /* 5 is the likeliest */
+            tt_steer_row r = {said, 1 + again, 0, row, 0, 0, looked, looks ? there : elsewhere};
+            tt_steer s = {.k = &kernels, .o = &o, .vocab = 22, .width = 2, .is_log = 1, .left = 9, .forced = -1, .terms = &t};
+            int n = tt_terms_choose(list, &s, &r, 1), began = 0, eos = 0;
+            for (int i = 0; i < n; i++) {
+                began += list[i].token == 7;
+                eos += list[i].token == 0 && list[i].met == 1;
+            }
+            if (!again) CHECK(began == looks && !eos, "%d", looks);
+            /* the source word is looked at again: another word would be its second translation, so the end comes first */
+            else CHECK(n == 2 && list[0].token == 5 && list[0].looked == (looks ? TT_LOOKED_AGAIN : TT_LOOKED_ANY) && eos == 1);
+        }
 }
 
 static void test_errors(void) {
@@ -399,7 +455,8 @@ int main(void) {
     test_groups();
     test_coverage();
     test_ensemble();
-    test_met();
+    test_found();
+    test_look();
     test_terms();
     test_errors();
     tt_model_close(model);

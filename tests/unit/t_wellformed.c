@@ -172,8 +172,10 @@ static tt_search_opts options(int beam, const tt_wellformed *w) {
 }
 
 static void test_searches(const tt_wellformed *w, const tt_vocab *v) {
-    static const int32_t toff[] = {0, 1, 4}, tids[] = {8, FIRST + 0xe2, FIRST + 0x82, FIRST + 0xac};
-    const tt_terms two = {2, toff, tids, 0};
+    static const int32_t word[] = {8}, euro[] = {FIRST + 0xe2, FIRST + 0x82, FIRST + 0xac};
+    static const tt_form form[] = {{word, 1, 0, 0, 0}, {euro, 3, 1, 0, 0}};
+    static const tt_term term[] = {{0, 0, 1, "a"}, {0, 0, 3, "b"}};
+    static const tt_terms two = {term, form, NULL, 2, 2, 4, 0};
     const tt_terms *terms[BATCH];
     int32_t begin[BATCH + 1] = {0}, tokens[BATCH * 2];
     uint64_t keys[BATCH];

@@ -193,13 +193,17 @@ static void test_glossary(void) {
     CHECK(g != NULL, "%s", e.msg);
     for (size_t i = 0; g && i < sizeof cases / sizeof cases[0]; i++) {
         const tt_terms *t;
-        CHECK(!tt_glossary_find(&t, g, cases[i].text, strlen(cases[i].text), a, &e));
+        tt_sentence s;
+        encode(&s, cases[i].text);
+        CHECK(!tt_glossary_find(&t, g, v, &s, a, &e));
         CHECK((t ? t->count : 0) == cases[i].terms, "'%s': %d terms", cases[i].text, t ? t->count : 0);
     }
     const tt_terms *t; /* of many, no more than fit, and the others are counted */
     char many[1802] = ""; /* 300 times */
     for (size_t n = 0; n + 7 < sizeof many; n += 6) memcpy(many + n, "house ", 7);
-    CHECK(!tt_glossary_find(&t, g, many, strlen(many), a, &e) && t && t->count == TT_TERMS_MAX && t->left_out == 300 - TT_TERMS_MAX);
+    tt_sentence all;
+    encode(&all, many);
+    CHECK(!tt_glossary_find(&t, g, v, &all, a, &e) && t && t->count == TT_TERMS_MAX && t->left_out == 300 - TT_TERMS_MAX);
     tt_glossary_close(g);
 }
 

@@ -1,7 +1,7 @@
-/* place.c: see place.h. One term after the other: the hypothesis is read again after each, so that no term takes the place of
+/* termplace.c: see termplace.h. One term after the other: the hypothesis is read again after each, so that no term takes the place of
  * another that stands there already.
  */
-#include "search/place.h"
+#include "search/termplace.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,7 +25,10 @@ static int is_mark(const tt_terms *t, int32_t token) { return t->edge && t->edge
 
 /* The word at token i: its end; the marks before and behind are words of their own. */
 static int word_end(const tt_terms *t, const tt_hyp *h, int i) {
-    for (i++; i + 1 < h->count && is_inside(t, h->ids[i]) && !(t->edge[h->ids[i - 1]] & TT_EDGE_AFTER);) i++;
+    for (i++; i + 1 < h->count && is_inside(t, h->ids[i]); i++) {
+        const int before = t->edge[h->ids[i - 1]]; /* a blank by itself, or "e-", goes on */
+        if (before & TT_EDGE_AFTER && (before & TT_EDGE_MARK || !(before & TT_EDGE_BEGINS))) break;
+    }
     return i;
 }
 
@@ -45,7 +48,7 @@ static int is_taken(const int32_t *at, const unsigned char *found, int count, in
 /* A short word beside the term stays: an article or pronoun that the source lacks looks at the noun ("Dogs are": "Los perros son";
    "Smith went": "Smith se fue"). */
 static int may_be_article(const tt_terms *t, const tt_hyp *h, int from, int to) {
-    return to == from + 1 && t->edge && t->edge[h->ids[from]] & TT_EDGE_SHORT;
+    return to == from + 1 && t->edge && (t->edge[h->ids[from]] & TT_EDGE_SHORT) != 0;
 }
 
 /* The words that translate the term's source tokens. */
@@ -53,14 +56,16 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
                              const unsigned char *found) {
     const tt_term *m = &t->term[term];
     struct range best = {0, 0};
-    double most = LEAST;
-    for (int i = first, to; i + 1 < h->count; i = to) {
-        to = word_end(t, h, i);
-        if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to)) continue;
-        const double w = weight(h, m, source, i, to);
-        if (!(w > most)) continue;
-        most = w;
-        best = (struct range){i, to};
+    for (int small = 0; small < 2 && !best.to; small++) { /* a short word only where there is no other */
+        double most = LEAST;
+        for (int i = first, to; i + 1 < h->count; i = to) {
+            to = word_end(t, h, i);
+            if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to) || may_be_article(t, h, i, to) > small) continue;
+            const double w = weight(h, m, source, i, to);
+            if (!(w > most)) continue;
+            most = w;
+            best = (struct range){i, to};
+        }
     }
     if (!best.to) return best;
     for (int i = best.to, to; i + 1 < h->count; i = best.to = to) {
@@ -113,7 +118,7 @@ static int put(tt_hyp *h, const tt_form *f, struct range r, int source, tt_arena
     return 0;
 }
 
-int tt_place_terms(tt_hyp *h, const tt_terms *t, int source, int from, tt_arena *a, tt_err *e) {
+int tt_termplace_terms(tt_hyp *h, const tt_terms *t, int source, int from, tt_arena *a, tt_err *e) {
     unsigned char found[TT_TERMS_MAX];
     int32_t at[2 * TT_TERMS_MAX];
     int met = tt_terms_find(t, h->ids, h->count - 1, found, at);
@@ -128,7 +133,7 @@ int tt_place_terms(tt_hyp *h, const tt_terms *t, int source, int from, tt_arena 
     return met;
 }
 
-double tt_place_rest(const tt_hyp *h, const tt_terms *t) {
+double tt_termplace_rest(const tt_hyp *h, const tt_terms *t) {
     unsigned char found[TT_TERMS_MAX];
     int32_t at[2 * TT_TERMS_MAX];
     double sum = h->path;
@@ -138,7 +143,7 @@ double tt_place_rest(const tt_hyp *h, const tt_terms *t) {
     return sum;
 }
 
-double tt_place_outside(const tt_hyp *h, const tt_terms *t, int source) {
+double tt_termplace_outside(const tt_hyp *h, const tt_terms *t, int source) {
     unsigned char found[TT_TERMS_MAX];
     int32_t at[2 * TT_TERMS_MAX];
     double sum = 0;
@@ -151,7 +156,7 @@ double tt_place_outside(const tt_hyp *h, const tt_terms *t, int source) {
     return sum;
 }
 
-double tt_place_covered(const tt_hyp *h, int source) {
+double tt_termplace_covered(const tt_hyp *h, int source) {
     double sum = 0;
     for (int j = 0; j + 1 < source; j++) {
         double seen = 0;
