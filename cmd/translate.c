@@ -181,6 +181,7 @@ static const tt_example examples[] = {
      "four hypotheses, with links between words"},
     {"ttrans translate --sampling topk 10 --n-best 3 -i text.en", "three samples of each line"},
     {"echo '{\"id\": 7, \"text\": \"Good morning.\"}' | ttrans translate --json", "JSON in and out"},
+    {"echo '<p>The <b>small</b> house</p>' | ttrans translate --format html", "a document"},
     {"ttrans translate --score text.es -i text.en", "log probabilities of given translations"},
     {"ttrans translate --filter=-2 -n -i corpus.tsv -o kept.tsv", "pairs that the model finds likely"},
     {0}};

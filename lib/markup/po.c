@@ -28,6 +28,7 @@ struct po {
     tt_doc *d;
     struct entry x;
     struct string *open; /* which further lines belong to */
+    int crlf;            /* how lines end */
 };
 
 /* Makes segments of a message's text. */
@@ -67,7 +68,7 @@ static void finish(struct po *po) {
         wants = d->count > before; /* without a letter there is nothing to translate */
     }
     if (wants) {
-        if (x->flags == TT_NO_KEY) tt_doc_edit(d, x->first, x->first, 0, 0, "#, fuzzy\n", "");
+        if (x->flags == TT_NO_KEY) tt_doc_edit(d, x->first, x->first, 0, 0, po->crlf ? "#, fuzzy\r\n" : "#, fuzzy\n", "");
         else if (!x->fuzzy) tt_doc_edit(d, x->flags + 2, x->flags + 2, 0, 0, " fuzzy,", "");
         for (int i = 0; i < x->n_str; i++) {
             const struct string *from = i && x->plural.there ? &x->plural : &x->id;
@@ -181,6 +182,7 @@ int tt_po_read(tt_doc *d, tt_err *e) {
     for (size_t at = d->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0; at < d->len && !d->failed;) {
         const char *nl = memchr(p + at, '\n', d->len - at);
         size_t next = nl ? (size_t)(nl - p) + 1 : d->len;
+        if (!at) po.crlf = nl && next > 1 && p[next - 2] == '\r';
         line(&po, at, nl ? next - 1 : next);
         at = next;
     }

@@ -84,6 +84,8 @@ static int run(struct document *d, const char *in, const char *out, const tt_for
                const tt_translate_watch *watch, tt_err *e) {
     const char *name = strcmp(in, "-") ? in : "standard input";
     TT_TRY(tt_file_read(&d->bytes, &d->len, in, DOCUMENT_MOST, e));
+    if (d->len > 1 && (!memcmp(d->bytes, "\xff\xfe", 2) || !memcmp(d->bytes, "\xfe\xff", 2)))
+        return tt_fail(e, TT_EDATA, "%s: is UTF-16: expected UTF-8", name);
     d->a = tt_arena_open(0, e);
     d->scratch = d->a ? tt_arena_open(0, e) : NULL;
     if (!d->scratch) return TT_ENOMEM;

@@ -12,6 +12,7 @@ int main(void) {
     BECOMES("po", "msgid \"\"\n\"one \\\"two\\\" \"\n\"three\\n\"\n\"four\\n\"\nmsgstr \"\"\n",
             "#, fuzzy\nmsgid \"\"\n\"one \\\"two\\\" \"\n\"three\\n\"\n\"four\\n\"\nmsgstr \"\"\n\"THREE \\\"TWO\\\" ONE\\n\"\n\"FOUR\\n\"\n", swapped);
     BECOMES("po", "msgid \"%d\"\nmsgstr \"\"\n", "msgid \"%d\"\nmsgstr \"\"\n", in_order);
+    BECOMES("po", "msgid \"a\"\r\nmsgstr \"\"\r\n", "#, fuzzy\r\nmsgid \"a\"\r\nmsgstr \"A\"\r\n", in_order);
     NOTES("po", "msgid \"a\nmsgstr \"\"\n", "1: a string that does not end\n2: a msgstr without msgid");
     NOTES("po", "msgid \"a\"\nmsgstr[1] \"\"\nhello\n", "2: an index of msgstr that cannot be\n3: a line that is none of gettext's");
     return test_done("t_po");
