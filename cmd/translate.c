@@ -124,8 +124,8 @@ static const tt_opt rows[] = {
              "decoder's keys and values are kept in 16 bits"},
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "",
      .help = "choose among the tokens that FILE lists for those of the sentence, and compute no others; "
-             "'model' is the list inside the model's file. Not used with --prefix, --glossary, sampling, "
-             "groups, n-gram blocks or several models"},
+             "'model' is the list inside the model's file. Not used with --prefix, sampling, "
+             "groups, n-gram blocks or several models, nor for the second search of a sentence that lacks a term of --glossary"},
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
      .help = "sentences translated together at most"},
     {TT_OPT_INT, "--mini-batch-words", "N", "1024", AT(mini_batch_words), .low = 1, .high = 1 << 24,

@@ -172,8 +172,8 @@ int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run 
         TT_TRY(force(jobs, count, how, run, a, e));
     } else {
         TT_TRY(search(jobs, count, how, how->search, 0, run, a, e));
-        TT_TRY(give_terms(jobs, count, how, run, a, e));
         if (how->retry) TT_TRY(retry(jobs, count, how, run, a, stats, e));
+        TT_TRY(give_terms(jobs, count, how, run, a, e));
     }
     stats->batches++;
     for (size_t i = 0; i < count; i++) {
