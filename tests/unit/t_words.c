@@ -152,6 +152,15 @@ static void test_two_sides(void) {
     tt_vocab_close(to);
 }
 
+static int find_terms(const tt_terms **t, const tt_glossary *g, const char *text, tt_err *e) {
+    tt_translate_stats stats = {0};
+    tt_sentence *s;
+    size_t n;
+    *t = NULL;
+    TT_TRY(tt_sentences_make(&s, &n, v, text, strlen(text), 5000, a, &stats, e));
+    return n ? tt_glossary_find(t, g, v, s, a, e) : 0;
+}
+
 static void test_glossary(void) {
     static const char file[] = "red house\tcasa roja\n\nhouse\tla casa\nred\troja\r\n\xc3\xa9t\xc3\xa9\tverano\n";
     static const struct {
@@ -164,13 +173,13 @@ static void test_glossary(void) {
     CHECK(g != NULL, "%s", e.msg);
     for (size_t i = 0; g && i < sizeof cases / sizeof cases[0]; i++) {
         const tt_terms *t;
-        CHECK(!tt_glossary_find(&t, g, cases[i].text, strlen(cases[i].text), a, &e));
+        CHECK(!find_terms(&t, g, cases[i].text, &e));
         CHECK((t ? t->count : 0) == cases[i].terms, "'%s': %d terms", cases[i].text, t ? t->count : 0);
     }
     const tt_terms *t; /* of many, no more than fit, and the others are counted */
     char many[1802] = ""; /* 300 times */
     for (size_t n = 0; n + 7 < sizeof many; n += 6) memcpy(many + n, "house ", 7);
-    CHECK(!tt_glossary_find(&t, g, many, strlen(many), a, &e) && t && t->count == TT_TERMS_MAX && t->left_out == 300 - TT_TERMS_MAX);
+    CHECK(!find_terms(&t, g, many, &e) && t && t->count == TT_TERMS_MAX && t->left_out == 300 - TT_TERMS_MAX);
     tt_glossary_close(g);
 }
 
