@@ -174,8 +174,8 @@ int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run 
         tt_search_opts opts = *how->search; /* all of a batch want as many */
         if (count && jobs->n_best) opts.n_best = jobs->n_best;
         TT_TRY(search(jobs, count, how, &opts, 0, run, a, e));
-        TT_TRY(give_terms(jobs, count, how, run, a, e));
         if (how->retry) TT_TRY(retry(jobs, count, how, run, a, stats, e));
+        TT_TRY(give_terms(jobs, count, how, run, a, e));
     }
     stats->batches++;
     for (size_t i = 0; i < count; i++) {

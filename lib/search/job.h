@@ -5,7 +5,8 @@
  *     *jobs[i].out                          // the hypotheses
  *
  * A translation that repeats itself (a few tokens, again and again, where the source does not) can be
- * searched once more without repetitions.
+ * searched once more without repetitions. One that lacks a term of the glossary is searched once more with its terms
+ * (constrain.h), or has them put into their place (place.h).
  */
 #ifndef TT_SEARCH_JOB_H
 #define TT_SEARCH_JOB_H

@@ -60,7 +60,8 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
         double most = LEAST;
         for (int i = first, to; i + 1 < h->count; i = to) {
             to = word_end(t, h, i);
-            if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to) || may_be_article(t, h, i, to) > small) continue;
+            if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to)) continue;
+            if (may_be_article(t, h, i, to) > small) continue;
             const double w = weight(h, m, source, i, to);
             if (!(w > most)) continue;
             most = w;
@@ -79,7 +80,8 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
         int belongs = 1;
         for (int j = i, end; j < best.from && belongs; j = end) {
             end = word_end(t, h, j);
-            belongs = !is_mark(t, h->ids[j]) && !may_be_article(t, h, j, end) && !is_taken(at, found, t->count, j, end) && weight(h, m, source, j, end) >= BESIDE;
+            belongs = !is_mark(t, h->ids[j]) && !may_be_article(t, h, j, end) && !is_taken(at, found, t->count, j, end) &&
+                      weight(h, m, source, j, end) >= BESIDE;
         }
         if (belongs) best.from = i;
     }

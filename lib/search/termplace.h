@@ -12,8 +12,8 @@
 
 #include "search/constrain.h"
 
-/* Of a hypothesis with word scores and alignment on so many source tokens, whose first `from` tokens are given. The term's first token
-   takes over log p, and all its tokens the attention, of the words that went. Terms whose place is not clear are not put.
+/* Of a hypothesis with word scores and alignment on so many source tokens, whose first `from` tokens are given. The term's
+   first token takes over log p, and all its tokens the attention, of the words that went. Terms whose place is not clear are not put.
    Returns the terms that stand there, or a code. */
 int tt_termplace_terms(tt_hyp *h, const tt_terms *t, int source, int from, tt_arena *a, tt_err *e);
 
