@@ -4,8 +4,8 @@
  *     TT_TRY(tt_jobs_run(jobs, n, &how, &run, arena, &stats, e));
  *     *jobs[i].out                          // the hypotheses
  *
- * A translation that repeats itself (a few tokens, again and again, where the source does not) can be
- * searched once more without repetitions.
+ * A translation that looks wrong (suspect.h) can be searched again: the better one is left, by fewer faults; where
+ * these may be none, only among hypotheses nearly as likely.
  */
 #ifndef TT_SEARCH_JOB_H
 #define TT_SEARCH_JOB_H
@@ -20,6 +20,7 @@ typedef struct tt_job {
     const tt_terms *terms;              /* what it must contain; or NULL */
     uint64_t key;                       /* of its random numbers */
     tt_hyps *out;
+    unsigned *faults; /* gets what the translation left in `out` is suspected of */
     size_t tokens; /* of source and target */
     size_t index;  /* place in the window */
 } tt_job;
@@ -29,15 +30,31 @@ typedef struct tt_job_how {
     tt_models models;
     const tt_search_opts *search;
     int pairs;
-    int retry; /* 1: a translation that repeats itself is searched once more */
+    unsigned faults;   /* 1 << TT_FAULT_…: those that have a translation searched again; 0: none is looked at */
+    int repeats_alone; /* 1: translations with given beginnings are looked at, too */
+    const tt_vocab *source, *target; /* vocabularies; these three for texts to be looked at */
+    int replace_unk;
     const struct tt_shortlist *shortlist; /* or NULL */
 } tt_job_how;
 
-/* Counts target tokens, retries and terms left out in *stats. The run is reset before and after. */
+/* Counts batches in *stats. The run is reset before and after. */
 int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
                 tt_translate_stats *stats, tt_err *e);
 
-/* Do the same 1 … 8 tokens stand there at least 4 times in a row? */
-int tt_job_repeats(const int32_t *ids, int count);
+/* How those under suspicion are searched again: for all hypotheses of the beam, then without repetitions. */
+enum { TT_TURN_BEAM, TT_TURN_NO_REPEAT, TT_TURN_COUNT };
+
+/* Is the job one for the turn? */
+int tt_job_suspected(const tt_job *j, int turn);
+
+/* Times as many hypotheses as in the first search. */
+int tt_jobs_widen(const tt_job_how *how);
+
+/* Searches jobs again that are for the turn. Counts them in *stats, and those without faults afterwards. */
+int tt_jobs_again(const tt_job *jobs, size_t count, int turn, const tt_job_how *how, tt_run *run, tt_arena *a,
+                  tt_translate_stats *stats, tt_err *e);
+
+/* Counts target tokens, faults and terms left out, when all is done. */
+void tt_jobs_count(const tt_job *jobs, size_t count, tt_translate_stats *stats);
 
 #endif

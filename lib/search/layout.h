@@ -3,7 +3,7 @@
  *     text[ ||| ALIGNMENT][ ||| WordScores= s …][ ||| score]
  *     ID ||| text[ ||| ALIGNMENT][ ||| WordScores= s …] ||| F0= path ||| score
  *     score[ ||| ALIGNMENT][ ||| WordScores= s …]
- *     {"id": …, "translation": …, "score": …, "logp": …[, "alignment": …][, "word_scores": …]}
+ *     {"id": …, "translation": …, "score": …, "logp": …[, "alignment": …][, "word_scores": …][, "warnings": […]]}
  *     {"id": …, "hypotheses": [{"translation": …, …}, …]}
  *
  * The second form is that of n-best lists (Moses, Marian), a line for each hypothesis; the
@@ -39,6 +39,7 @@ typedef struct tt_layout_line {
     int id_is_number;
     const tt_sentence *parts; /* (count) */
     const tt_hyps *hyps;      /* (count) */
+    const unsigned *faults;   /* (count) of 1 << TT_FAULT_…: for JSON */
     size_t count;             /* 0 makes a blank line, or, of a pair, -inf */
     const char *tail;         /* a CR, or nothing: goes before each newline */
 } tt_layout_line;

@@ -41,6 +41,21 @@ static int members(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
     return 0;
 }
 
+/* Names of what any part of the line is suspected of; nothing where that is nothing. */
+static void warnings(tt_outbuf *b, const tt_layout_line *x) {
+#define NAME(id, json, text) json,
+    static const char *const names[] = {TT_FAULTS(NAME)};
+#undef NAME
+    unsigned all = 0;
+    int any = 0;
+    for (size_t i = 0; i < x->count; i++) all |= x->faults[i];
+    if (!all) return;
+    tt_outbuf_say(b, ", \"warnings\": [");
+    for (int f = 0; f < TT_FAULT_COUNT; f++)
+        if (all >> f & 1) tt_outbuf_print(b, "%s\"%s\"", any++ ? ", " : "", names[f]);
+    tt_outbuf_say(b, "]");
+}
+
 int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks, tt_err *e) {
     tt_outbuf_say(b, "{\"id\": ");
     if (!x->id.text)
@@ -55,6 +70,8 @@ int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
         TT_TRY(members(b, l, x, rank, e));
         if (l->n_best) tt_outbuf_say(b, "}");
     }
-    tt_outbuf_say(b, l->n_best ? "]}" : "}");
+    if (l->n_best) tt_outbuf_say(b, "]");
+    warnings(b, x);
+    tt_outbuf_say(b, "}");
     return 0;
 }
