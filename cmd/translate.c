@@ -25,7 +25,7 @@ typedef struct opts {
     int pieces, replace_unk, json;
     int split, no_keep, capitals, no_shortlist;
     tt_list patterns;
-    int no_repeat, retry_loops, groups, top_k, seed;
+    int no_repeat, checks, retry_loops, groups, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
     int encoding, threads, compute, mini_batch, mini_batch_words, maxi_batch, cache, format;
     const char *target_language;
@@ -87,8 +87,12 @@ static const tt_opt rows[] = {
      .help = "let the unknown piece be chosen; --no-allow-unk: even where the model's file lets it"},
     {TT_OPT_INT, "--no-repeat-ngram --no-repeat-ngram-size", "N", "0", AT(no_repeat), .low = 0,
      .high = 1000, .shown = "", .help = "say no N tokens in a row twice in a translation"},
+    {TT_OPT_FLAG, "--checks", NULL, "1", AT(checks),
+     .help = "search again where a translation repeats itself, ends at the length limit, is far too long or short, is a "
+             "copy, or has other numbers or another number of sentences, and write the better one; not with "
+             "--sampling, --n-best or a prefix"},
     {TT_OPT_FLAG, "--retry-loops", AT(retry_loops),
-     .help = "search again, with --no-repeat-ngram 3, where a translation repeats itself"},
+     .help = "with --no-checks: search again only where a translation repeats itself"},
     {TT_OPT_DOUBLE, "--coverage-penalty", "BETA", "0", AT(coverage), .low = 0, .high = 100,
      .help = "take BETA times the logarithms of the attention that source tokens lack from the "
              "score (Wu et al. 2016)"},
@@ -297,6 +301,7 @@ static int run(void *options, tt_err *e) {
     t.capitals = o->no_keep ? 0 : (const int[]){-1, 1, 0}[o->capitals];
     t.json = o->json;
     t.no_repeat = o->no_repeat;
+    t.checks = o->checks;
     t.retry_loops = o->retry_loops;
     t.coverage = o->coverage;
     t.diversity_groups = o->groups;

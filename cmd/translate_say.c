@@ -30,6 +30,21 @@ double plain_size(const tt_list *paths) {
     return sum;
 }
 
+/* "searched 5 sentences again whose translations looked wrong; 2 still do: 1 left as it was, 1 with other numbers" */
+static void warn_of_faults(const tt_translate_stats *s) {
+#define TEXT(id, json, text) text,
+    static const char *const texts[] = {TT_FAULTS(TEXT)};
+#undef TEXT
+    char list[400] = "";
+    size_t len = 0;
+    if (!s->retried) return;
+    for (int f = 0; f < TT_FAULT_COUNT; f++)
+        if (s->faults[f])
+            len += (size_t)snprintf(list + len, sizeof list - len, "%s%zu %s", len ? ", " : ": ", s->faults[f], texts[f]);
+    tt_cmd_warn("searched %zu sentence%s again whose translation looked wrong; %zu still %s%s", s->retried,
+                s->retried == 1 ? "" : "s", s->suspects, s->suspects == 1 ? "does" : "do", list);
+}
+
 void warn_of_repairs(const tt_translate_stats *s) {
     if (s->bad_utf8)
         tt_cmd_warn("replaced %zu bad part%s of UTF-8 by U+FFFD%s", s->bad_utf8, s->bad_utf8 == 1 ? "" : "s",
@@ -43,9 +58,7 @@ void warn_of_repairs(const tt_translate_stats *s) {
     if (s->unscored)
         tt_cmd_warn("gave %zu pair%s longer than the model's reach the score -inf", s->unscored,
                     s->unscored == 1 ? "" : "s");
-    if (s->retried)
-        tt_cmd_warn("searched %zu sentence%s again whose translation repeated itself", s->retried,
-                    s->retried == 1 ? "" : "s");
+    warn_of_faults(s);
     if (s->unmet)
         tt_cmd_warn("left out %zu term%s of the glossary: %s%s%s%s%s%s", s->unmet, s->unmet == 1 ? "" : "s",
                     s->unmet_terms[0], s->unmet_terms[1][0] ? ", " : "", s->unmet_terms[1],

@@ -440,7 +440,9 @@ typedef struct tt_translate_options {
     double top_p;             /* from the likeliest that together have this probability; 1: from all */
     uint64_t seed;
     int no_repeat;            /* no so many tokens in a row twice in a translation; 0: allowed */
-    int retry_loops;          /* 1: a translation that repeats itself is searched again with no_repeat 3 */
+    int checks;               /* 1: a translation that looks wrong (TT_FAULTS) is searched again, and the better one
+                                 written; not for samples, pairs, n-best lists and given beginnings */
+    int retry_loops;          /* 1: without checks, those that repeat themselves still are */
     double coverage;          /* strength of the coverage penalty (Wu et al. 2016); 0: none */
     int diversity_groups;     /* the beam is shared out to so many, */
     double diversity_strength; /* and each keeps away from the tokens of those before it */
@@ -454,6 +456,20 @@ typedef struct tt_translate_options {
 } tt_translate_options;
 
 void tt_translate_init(tt_translate_options *o);
+
+/* What a translation is suspected of: name, in JSON, words of a warning. */
+#define TT_FAULTS(X)                                                                               \
+    X(REPEATS, "repeats", "going round in circles")                                                \
+    X(CUT, "cut", "ended at the length limit")                                                     \
+    X(LONG, "long", "far too long")                                                                \
+    X(SHORT, "short", "far too short")                                                             \
+    X(COPY, "copy", "left as it was")                                                              \
+    X(NUMBERS, "numbers", "with other numbers")                                                    \
+    X(SENTENCES, "sentences", "with more or fewer sentences")
+
+#define TT_FAULT_(name, json, text) TT_FAULT_##name,
+enum { TT_FAULTS(TT_FAULT_) TT_FAULT_COUNT };
+#undef TT_FAULT_
 
 /* Sums over the lines so far. */
 typedef struct tt_translate_stats {
@@ -472,7 +488,9 @@ typedef struct tt_translate_stats {
     size_t dropped;              /* pairs that the filter did not let through */
     size_t batches;              /* searched or scored */
     size_t smaller;              /* of those: cut sooner than asked for, by what their keys and values would take */
-    size_t retried;              /* sentences searched again because they repeated themselves */
+    size_t faults[TT_FAULT_COUNT]; /* sentences whose translation, as written, is suspected of each; */
+    size_t suspects;             /* of any */
+    size_t retried, mended;      /* searched again on suspicion; of these without a fault then */
     size_t unmet;                /* terms of the glossary that do not stand in the translation */
     char unmet_terms[3][64];     /* the first of them, as "dog → can", cut short where they are long; "": none */
     double load_seconds, seconds; /* opening the model; reading, translating and writing */

@@ -5,24 +5,19 @@
 #include <string.h>
 
 #include "search/force.h"
+#include "search/suspect.h"
+#include "search/words.h"
 #include "search/termplace.h"
 
 enum {
-    LONGEST_PERIOD = 8, /* of a repetition, tokens: longer ones are refrains, not loops */
-    LEAST_TIMES = 4,    /* "no, no, no" is still language */
-    RETRY_NGRAM = 3     /* what the second search may not repeat: so a token stands there thrice at most */
+    RETRY_NGRAM = 3 /* what the last search may not repeat: so a token stands there thrice at most */
 };
 
-int tt_job_repeats(const int32_t *ids, int count) {
-    for (int period = 1; period <= LONGEST_PERIOD; period++) {
-        int same = 0; /* tokens that equal the one a period before, in a row */
-        for (int i = period; i < count; i++) {
-            same = ids[i] == ids[i - period] ? same + 1 : 0;
-            if (same >= period * (LEAST_TIMES - 1)) return 1;
-        }
-    }
-    return 0;
-}
+/* Log p of a token that a translation may lose to be rid of a fault that is none for sure. */
+static const double margin = 0.3;
+
+/* Length factor of searching again: a longer translation is none, and following one takes the most time. */
+static const double retry_length = 1.5;
 
 enum { SOURCES, TARGETS, PREFIXES };
 
@@ -97,23 +92,89 @@ static int force(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run
     return 0;
 }
 
-/* Searches those that repeat themselves once more. */
-static int retry(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
-                 tt_translate_stats *stats, tt_err *e) {
-    tt_job *again = tt_arena_alloc(a, count * sizeof *again);
-    if (!again) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-        const tt_hyp *h = jobs[i].out->hyp;
-        const tt_sentence *s = jobs[i].source;
-        if (tt_job_repeats(h->ids, h->count) && !tt_job_repeats(s->ids, s->count))
-            again[n++] = jobs[i];
+/* ---- suspicion ----------------------------------------------------------------------------- */
+
+/* No translation is meant to be so; the other faults may be none. */
+static const unsigned sure = 1u << TT_FAULT_REPEATS | 1u << TT_FAULT_CUT | 1u << TT_FAULT_LONG;
+
+static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_search_opts *opts, const tt_job_how *how,
+                   tt_arena *a, tt_err *e) {
+    const tt_sentence *s = j->source;
+    int limit = 0;
+    for (int i = 0; i < how->models.count; i++) {
+        const int most = tt_search_limit(opts, how->models.model[i], s->count);
+        if (!i || most < limit) limit = most;
     }
-    if (!n) return 0;
+    const tt_mark mark = tt_arena_mark(a);
+    tt_said said;
+    TT_TRY(tt_words_text(&said, how->source, how->target, s, h, how->replace_unk, 0, a, e));
+    const tt_suspect_side from = {s->plain.text, s->plain.len, s->ids, s->count}, to = {said.text, said.len, h->ids, h->count};
+    TT_TRY(tt_suspect_find(faults, &from, &to, limit, a, e));
+    tt_arena_rewind(a, mark);
+    *faults &= how->faults;
+    return 0;
+}
+
+static int bits(unsigned x) {
+    int n = 0;
+    for (; x; x &= x - 1) n++;
+    return n;
+}
+
+/* Has the one fewer sure faults, or as few of these and fewer in all? */
+static int fewer(unsigned x, unsigned y) {
+    const int a = bits(x & sure), b = bits(y & sure);
+    return a < b || (a == b && bits(x) < bits(y));
+}
+
+static double mean(const tt_hyp *h) { return h->path / h->count; }
+
+/* Takes the best of what was found for a job, if it is better than what was there. */
+static int choose(const tt_job *j, const tt_hyps *found, const tt_search_opts *opts, const tt_job_how *how, tt_arena *a,
+                  tt_err *e) {
+    const tt_hyp *old = j->out->hyp;
+    double least = mean(found->hyp); /* stays where no search found the old one */
+    for (int i = 0; i < found->count; i++) {
+        const tt_hyp *h = &found->hyp[i];
+        if (h->count == old->count && !memcmp(h->ids, old->ids, (size_t)h->count * sizeof *h->ids)) least = mean(h);
+    }
+    least -= margin;
+    for (int i = 0; i < found->count; i++) {
+        unsigned faults;
+        TT_TRY(look_at(&faults, j, &found->hyp[i], opts, how, a, e));
+        const int is_sure = bits(faults & sure) < bits(*j->faults & sure);
+        if (!fewer(faults, *j->faults) || (!is_sure && mean(&found->hyp[i]) < least)) continue;
+        *j->faults = faults;
+        *j->out = (tt_hyps){1, &found->hyp[i]};
+    }
+    return 0;
+}
+
+/* A loop is not mended by the next hypothesis, which loops as well; and greedy search has none. */
+int tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how) {
+    const int for_sure = (*j->faults & sure) != 0;
+    return turn == TT_TURN_BEAM ? *j->faults && !for_sure && how->search->beam > 1 : turn == TT_TURN_NO_REPEAT && for_sure;
+}
+
+int tt_jobs_again(const tt_job *jobs, size_t count, int turn, const tt_job_how *how, tt_run *run, tt_arena *a,
+                  tt_translate_stats *stats, tt_err *e) {
     tt_search_opts opts = *how->search;
-    if (!opts.no_repeat || opts.no_repeat > RETRY_NGRAM) opts.no_repeat = RETRY_NGRAM;
-    stats->retried += n;
-    return search(again, n, how, &opts, 0, run, a, e);
+    tt_job *again = tt_arena_alloc(a, count * sizeof *again);
+    tt_hyps *found = tt_arena_alloc(a, count * sizeof *found);
+    if (!again || !found) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    for (size_t i = 0; i < count; i++) {
+        again[i] = jobs[i];
+        again[i].out = &found[i];
+    }
+    opts.n_best = opts.beam;
+    opts.want_scores = 1;
+    if (opts.max_length_factor > retry_length) opts.max_length_factor = retry_length;
+    if (turn == TT_TURN_NO_REPEAT && (!opts.no_repeat || opts.no_repeat > RETRY_NGRAM)) opts.no_repeat = RETRY_NGRAM;
+    TT_TRY(search(again, count, how, &opts, 0, run, a, e));
+    for (size_t i = 0; i < count; i++) TT_TRY(choose(&jobs[i], &found[i], &opts, how, a, e));
+    stats->retried += count;
+    for (size_t i = 0; i < count; i++) stats->mended += !*jobs[i].faults;
+    return 0;
 }
 
 /* What a search that heeds terms may lose for each of them, in log p of all other words and in what of the source is left out, so
@@ -168,19 +229,23 @@ static int give_terms(const tt_job *jobs, size_t count, const tt_job_how *how, t
 
 int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
                 tt_translate_stats *stats, tt_err *e) {
-    if (how->pairs) {
-        TT_TRY(force(jobs, count, how, run, a, e));
-    } else {
-        tt_search_opts opts = *how->search; /* all of a batch want as many */
-        if (count && jobs->n_best) opts.n_best = jobs->n_best;
-        TT_TRY(search(jobs, count, how, &opts, 0, run, a, e));
-        if (how->retry) TT_TRY(retry(jobs, count, how, run, a, stats, e));
-        TT_TRY(give_terms(jobs, count, how, run, a, e));
-    }
     stats->batches++;
+    if (how->pairs) return force(jobs, count, how, run, a, e);
+    tt_search_opts opts = *how->search; /* all of a batch want as many */
+    if (count && jobs->n_best) opts.n_best = jobs->n_best;
+    TT_TRY(search(jobs, count, how, &opts, 0, run, a, e));
+    TT_TRY(give_terms(jobs, count, how, run, a, e));
+    for (size_t i = 0; how->faults && i < count; i++)
+        if ((!jobs[i].prefix.count || how->repeats_alone) && !jobs[i].terms && !jobs[i].n_best)
+            TT_TRY(look_at(jobs[i].faults, &jobs[i], jobs[i].out->hyp, how->search, how, a, e));
+    return 0;
+}
+
+void tt_jobs_count(const tt_job *jobs, size_t count, tt_translate_stats *stats) {
     for (size_t i = 0; i < count; i++) {
         const tt_hyp *h = jobs[i].out->hyp;
         stats->target_tokens += (size_t)h->count;
+        stats->suspects += *jobs[i].faults != 0;
+        for (int f = 0; f < TT_FAULT_COUNT; f++) stats->faults[f] += *jobs[i].faults >> f & 1;
     }
-    return 0;
 }

@@ -4,9 +4,10 @@
  *     TT_TRY(tt_jobs_run(jobs, n, &how, &run, arena, &stats, e));
  *     *jobs[i].out                          // the hypotheses
  *
- * A translation that repeats itself (a few tokens, again and again, where the source does not) can be
- * searched once more without repetitions. One that lacks a term of the glossary is searched once more with its terms
- * (constrain.h), or has them put into their place (place.h).
+ * A translation that looks wrong (suspect.h) can be searched again: the better one is left, by fewer faults; where
+ * these may be none, only among hypotheses nearly as likely.
+ * One that lacks a term of the glossary is searched once more with its terms (constrain.h), or has them put into their place
+ * (termplace.h).
  */
 #ifndef TT_SEARCH_JOB_H
 #define TT_SEARCH_JOB_H
@@ -22,10 +23,12 @@ typedef struct tt_job {
     int n_best;                         /* hypotheses wanted; 0: as all */
     uint64_t key;                       /* of its random numbers */
     tt_hyps *out;
+    unsigned *faults; /* gets what the translation left in `out` is suspected of */
     size_t tokens; /* of source and target */
     size_t index;  /* place in the window */
     uint64_t hash; /* of its sentence, where equal ones are looked for */
     const tt_hyps *same; /* the out of one it equals, or its own where that is filled already; NULL: it is to be searched */
+    const unsigned *same_faults; /* and its faults */
 } tt_job;
 
 /* How all of a translator's jobs are done. */
@@ -33,15 +36,29 @@ typedef struct tt_job_how {
     tt_models models;
     const tt_search_opts *search;
     int pairs;
-    int retry; /* 1: a translation that repeats itself is searched once more */
+    unsigned faults;   /* 1 << TT_FAULT_…: those that have a translation searched again; 0: none is looked at */
+    int repeats_alone; /* 1: translations with given beginnings are looked at, too */
+    const tt_vocab *source, *target; /* vocabularies; these three for texts to be looked at */
+    int replace_unk;
     const struct tt_shortlist *shortlist; /* or NULL */
 } tt_job_how;
 
-/* Counts target tokens and retries in *stats. The run is reset before and after. */
+/* Counts batches in *stats. The run is reset before and after. */
 int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
                 tt_translate_stats *stats, tt_err *e);
 
-/* Do the same 1 … 8 tokens stand there at least 4 times in a row? */
-int tt_job_repeats(const int32_t *ids, int count);
+/* How those under suspicion are searched again: for all hypotheses of the beam; what loops or does not end, without
+   repetitions. */
+enum { TT_TURN_BEAM, TT_TURN_NO_REPEAT, TT_TURN_COUNT };
+
+/* Is the job one for the turn? */
+int tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how);
+
+/* Searches jobs again that are for the turn. Counts them in *stats, and those without faults afterwards. */
+int tt_jobs_again(const tt_job *jobs, size_t count, int turn, const tt_job_how *how, tt_run *run, tt_arena *a,
+                  tt_translate_stats *stats, tt_err *e);
+
+/* Counts target tokens, faults and terms left out, when all is done. */
+void tt_jobs_count(const tt_job *jobs, size_t count, tt_translate_stats *stats);
 
 #endif

@@ -3,7 +3,7 @@
  *     text[ ||| ALIGNMENT][ ||| WordScores= s …][ ||| score]
  *     ID ||| text[ ||| ALIGNMENT][ ||| WordScores= s …] ||| F0= path ||| score
  *     score[ ||| ALIGNMENT][ ||| WordScores= s …]
- *     {"id": …, "translation": …, "score": …, "logp": …[, "alignment": …][, "word_scores": …]}
+ *     {"id": …, "translation": …, "score": …, "logp": …[, "alignment": …][, "word_scores": …][, "warnings": […]]}
  *     {"id": …, "hypotheses": [{"translation": …, …}, …]}
  *     {"id": …, "error": …}
  *
@@ -45,6 +45,7 @@ typedef struct tt_layout_line {
     tt_span lead;             /* what goes before the first part, or is the whole line */
     const tt_sentence *parts; /* (count) */
     const tt_hyps *hyps;      /* (count) */
+    const unsigned *faults;   /* (count) of 1 << TT_FAULT_…: for JSON */
     size_t count;             /* 0: nothing was translated; of a pair, -inf */
     const char *tail;         /* a CR, or nothing: goes before each newline */
 } tt_layout_line;

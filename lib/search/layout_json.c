@@ -76,6 +76,21 @@ static void put_id(tt_outbuf *b, const tt_layout_line *x) {
     else tt_outbuf_json(b, x->id.text, x->id.len);
 }
 
+/* Names of what any part of the line is suspected of; nothing where that is nothing. */
+static void warnings(tt_outbuf *b, const tt_layout_line *x) {
+#define NAME(id, json, text) json,
+    static const char *const names[] = {TT_FAULTS(NAME)};
+#undef NAME
+    unsigned all = 0;
+    int any = 0;
+    for (size_t i = 0; i < x->count; i++) all |= x->faults[i];
+    if (!all) return;
+    tt_outbuf_say(b, ", \"warnings\": [");
+    for (int f = 0; f < TT_FAULT_COUNT; f++)
+        if (all >> f & 1) tt_outbuf_print(b, "%s\"%s\"", any++ ? ", " : "", names[f]);
+    tt_outbuf_say(b, "]");
+}
+
 int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks, tt_err *e) {
     const int list = l->n_best || x->n_best;
     put_id(b, x);
@@ -98,6 +113,7 @@ int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
         tt_outbuf_say(b, ", ");
         tt_outbuf_put(b, x->more[i].text, x->more[i].len);
     }
+    warnings(b, x);
     tt_outbuf_say(b, "}");
     return 0;
 }

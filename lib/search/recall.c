@@ -16,6 +16,7 @@ struct entry {
     uint64_t hash;
     tt_sentence s;
     tt_hyps hyps;
+    unsigned faults;
 };
 
 struct tt_recall {
@@ -62,11 +63,12 @@ int tt_recall_same(const tt_sentence *a, const tt_sentence *b) {
            !memcmp(a->ids, b->ids, (size_t)a->count * sizeof *a->ids) && !memcmp(a->plain.text, b->plain.text, a->plain.len);
 }
 
-int tt_recall_find(tt_hyps *found, const tt_recall *r, const tt_sentence *s) {
+int tt_recall_find(tt_hyps *found, unsigned *faults, const tt_recall *r, const tt_sentence *s) {
     const uint64_t hash = tt_recall_hash(s);
     const struct entry *x = r->places[hash & (r->count - 1)];
     if (!x || x->hash != hash || !tt_recall_same(&x->s, s)) return 0;
     *found = x->hyps;
+    *faults = x->faults;
     return 1;
 }
 
@@ -110,7 +112,7 @@ static size_t lay(char *block, const tt_sentence *s, const tt_hyps *hyps) {
     return used;
 }
 
-void tt_recall_keep(tt_recall *r, const tt_sentence *s, const tt_hyps *hyps) {
+void tt_recall_keep(tt_recall *r, const tt_sentence *s, const tt_hyps *hyps, unsigned faults) {
     const uint64_t hash = tt_recall_hash(s);
     const size_t place = hash & (r->count - 1), size = lay(NULL, s, hyps);
     drop(r, place);
@@ -125,6 +127,7 @@ void tt_recall_keep(tt_recall *r, const tt_sentence *s, const tt_hyps *hyps) {
     r->places[place] = (struct entry *)(void *)block;
     r->places[place]->size = size;
     r->places[place]->hash = hash;
+    r->places[place]->faults = faults;
     r->used += size;
 }
 

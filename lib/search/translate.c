@@ -96,7 +96,8 @@ static void prepare(void *ctx, size_t item, int worker) {
     w->stats.lines++;
     w->stats.blank += !l->count && !t->o.pairs && !tt_sentence_words(l->lead.text, l->lead.len);
     l->hyps = tt_arena_alloc(w->arena, l->count * sizeof *l->hyps);
-    if (!l->hyps) tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+    l->faults = tt_arena_zero(w->arena, l->count * sizeof *l->faults);
+    if (!l->hyps || !l->faults) tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
 }
 
 /* Who has no batch helps those who have one, the least helped first, until all are done. */
@@ -121,7 +122,9 @@ static void run_batch(void *ctx, size_t item, int worker) {
     const struct batch *b = &t->batches[item];
     if (w) {
         if (w->team) tt_team_gather(w->run.team = w->team);
-        tt_jobs_run(t->jobs + b->first, b->count, &t->how, &w->run, w->arena, &w->stats, &w->err);
+        const tt_job *jobs = t->jobs + b->first;
+        if (t->turn < 0) tt_jobs_run(jobs, b->count, &t->how, &w->run, w->arena, &w->stats, &w->err);
+        else tt_jobs_again(jobs, b->count, t->turn, &t->how, &w->run, w->arena, &w->stats, &w->err);
         if (w->team) tt_team_dismiss(w->team);
     }
     atomic_fetch_sub(&t->unfinished, 1);
@@ -253,7 +256,7 @@ static void lay_out(void *ctx, size_t item, int worker) {
     const char *tail = x->line.len && x->line.text[x->line.len - 1] == '\r' ? "\r" : "";
     tt_outbuf out = {.a = w->arena};
     const tt_layout_line line = {x->number, x->id, x->id_is_number, x->n_best, x->alternatives, x->more, x->n_more, x->wrong,
-                                 l->lead, l->parts, l->hyps, l->count, tail};
+                                 l->lead, l->parts, l->hyps, l->faults, l->count, tail};
     if (tt_layout_put(&out, &t->layout, &line, &w->err)) return;
     x->out = out.p;
     x->out_len = out.len;
@@ -286,8 +289,9 @@ static void find_equal(tt_translator *t, size_t count) {
     qsort(jobs, count, sizeof *jobs, equal_together);
     for (size_t i = 0, first = 0; i < count; i++) {
         if (!i || jobs[i].hash != jobs[first].hash || !is_plain(&jobs[first])) first = i;
-        if (i > first && is_plain(&jobs[i]) && tt_recall_same(jobs[i].source, jobs[first].source)) jobs[i].same = jobs[first].out;
-        else if (is_plain(&jobs[i]) && tt_recall_find(jobs[i].out, t->recall, jobs[i].source)) jobs[i].same = jobs[i].out;
+        if (i > first && is_plain(&jobs[i]) && tt_recall_same(jobs[i].source, jobs[first].source)) jobs[i].same = jobs[first].out, jobs[i].same_faults = jobs[first].faults;
+        else if (is_plain(&jobs[i]) && tt_recall_find(jobs[i].out, jobs[i].faults, t->recall, jobs[i].source))
+            jobs[i].same = jobs[i].out, jobs[i].same_faults = jobs[i].faults;
     }
 }
 
@@ -309,7 +313,7 @@ static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
     for (size_t i = 0; i < n; i++)
         for (size_t p = 0; p < t->lines[i].count; p++, j++) {
             struct line *l = &t->lines[i];
-            *j = (tt_job){.source = &l->parts[p], .out = &l->hyps[p]};
+            *j = (tt_job){.source = &l->parts[p], .out = &l->hyps[p], .faults = &l->faults[p]};
             j->index = (size_t)(j - t->jobs);
             j->tokens = (size_t)l->parts[p].count;
             j->key = tt_key(tt_key(t->o.seed, t->items[i].number), p);
@@ -332,29 +336,30 @@ static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
 
 /* Gives equal sentences what was found for one of them. */
 static void hand_out(tt_translator *t) {
-    for (size_t i = t->searched; i < t->jobs_count; i++) *t->jobs[i].out = *t->jobs[i].same;
+    for (size_t i = t->searched; i < t->jobs_count; i++) {
+        *t->jobs[i].out = *t->jobs[i].same;
+        *t->jobs[i].faults = *t->jobs[i].same_faults;
+    }
     t->workers->stats.recalled += t->jobs_count - t->searched;
 }
 
 static void remember(tt_translator *t) {
     for (size_t i = 0; t->recall && i < t->searched; i++)
-        if (is_plain(&t->jobs[i])) tt_recall_keep(t->recall, t->jobs[i].source, t->jobs[i].out);
+        if (is_plain(&t->jobs[i])) tt_recall_keep(t->recall, t->jobs[i].source, t->jobs[i].out, *t->jobs[i].faults);
 }
 
-/* Sorts the parts of all lines and cuts them into batches. What a batch needs of memory, and of the processor's caches, are
+/* Cuts the sorted jobs (count) into batches. What a batch needs of memory, and of the processor's caches, are
    the keys and values of its hypotheses, so a token counts once for each of them, and those of a large model fill a batch
-   by their bytes, of which it may have twice as many up to LEAST_ROWS. Returns the number of batches, or a code. */
-static long plan(tt_translator *t, size_t n, tt_err *e) {
-    size_t tokens = 0, batches = 0, used = 0, room = 0;
-    const long count = gather(t, n, &tokens, e);
-    if (count <= 0) return count;
+   by their bytes, of which it may have twice as many up to LEAST_ROWS. Returns the number of batches. */
+static size_t plan(tt_translator *t, size_t count, size_t tokens) {
+    size_t batches = 0, used = 0, room = 0;
     const size_t words = (size_t)t->o.mini_batch_words, round = t->share * (size_t)t->o.threads; /* tokens of a batch for every worker */
     size_t most = tokens / ((tokens / round + 1) * (size_t)t->o.threads) + 1; /* even shares of whole rounds */
     if (most < LEAST_TOKENS) most = LEAST_TOKENS;
     if (most > t->share) most = t->share;
     const size_t rows = t->width > 1 && tokens > ROUNDS * round ? LEAST_ROWS : 0;
-    for (long i = 0; i < count; i++) {
-        const size_t length = t->jobs[i].tokens, more = tt_translator_room(t, length);
+    for (size_t i = 0; i < count; i++) {
+        const size_t length = t->jobs[i].tokens, more = tt_translator_room(t, t->jobs[i].tokens);
         struct batch *b = batches ? &t->batches[batches - 1] : NULL;
         const size_t followed = b ? b->count * (size_t)t->width : 0;
         const int alike = b && t->jobs[b->first].n_best == t->jobs[i].n_best;
@@ -362,14 +367,14 @@ static long plan(tt_translator *t, size_t n, tt_err *e) {
         if (!small || room + more > (followed < LEAST_ROWS ? 2 * t->room : t->room)) {
             t->workers->stats.smaller += (size_t)small;
             b = &t->batches[batches++];
-            *b = (struct batch){(size_t)i, 0};
+            *b = (struct batch){i, 0};
             used = room = 0;
         }
         b->count++;
         used += length;
         room += more;
     }
-    return (long)batches;
+    return batches;
 }
 
 /* Of several failures that at the first item is told: which it is does not depend on the workers. */
@@ -391,7 +396,6 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->words += s->words;
     sum->sentences += s->sentences;
     sum->source_tokens += s->source_tokens;
-    sum->target_tokens += s->target_tokens;
     sum->recalled += s->recalled;
     sum->split += s->split;
     sum->bad_utf8 += s->bad_utf8;
@@ -402,6 +406,7 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->batches += s->batches;
     sum->smaller += s->smaller;
     sum->retried += s->retried;
+    sum->mended += s->mended;
 }
 
 /* Adds a term's name to those that a message tells, if there is room and it is not there. */
@@ -432,6 +437,45 @@ static void count_unmet(const tt_translator *t, size_t n, tt_translate_stats *st
         }
 }
 
+static int run_batches(tt_translator *t, size_t batches, tt_err *e) {
+    atomic_store(&t->unfinished, batches);
+    return run_pass(t, batches, run_batch, t->o.threads > 1 ? help : NULL, e);
+}
+
+/* Jobs under suspicion, of all batches together: alone they would take as long as a batch. */
+static int search_again(tt_translator *t, const tt_job *all, size_t count, tt_err *e) {
+    for (t->turn = 0; t->turn < TT_TURN_COUNT; t->turn++) {
+        size_t n = 0, tokens = 0;
+        for (size_t i = 0; i < count; i++) n += (size_t)tt_job_suspected(&all[i], t->turn, &t->how);
+        if (!n) continue;
+        t->jobs = tt_arena_alloc(t->arena, n * sizeof *t->jobs);
+        if (!t->jobs) return tt_fail(e, TT_ENOMEM, "out of memory for %zu sentences", n);
+        n = 0;
+        for (size_t i = 0; i < count; i++)
+            if (tt_job_suspected(&all[i], t->turn, &t->how)) {
+                tokens += all[i].tokens;
+                t->jobs[n++] = all[i];
+            }
+        TT_TRY(run_batches(t, plan(t, n, tokens), e));
+    }
+    return 0;
+}
+
+/* All parts of the window's lines, searched or scored. */
+static int work(tt_translator *t, size_t n, tt_translate_stats *stats, tt_err *e) {
+    size_t tokens = 0;
+    const long count = gather(t, n, &tokens, e);
+    if (count < 0) return (int)count;
+    tt_job *all = t->jobs;
+    t->turn = -1;
+    TT_TRY(run_batches(t, plan(t, (size_t)count, tokens), e));
+    TT_TRY(search_again(t, all, (size_t)count, e));
+    t->jobs = all;
+    hand_out(t);
+    tt_jobs_count(all, t->jobs_count, stats);
+    return 0;
+}
+
 int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
                         tt_err *e) {
     tt_arena_reset(t->arena);
@@ -445,11 +489,7 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
     t->lines = tt_arena_zero(t->arena, n * sizeof *t->lines);
     if (!t->lines) return tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", n);
     TT_TRY(run_pass(t, n, prepare, NULL, e));
-    long batches = plan(t, n, e);
-    if (batches < 0) return (int)batches;
-    atomic_store(&t->unfinished, (size_t)batches);
-    TT_TRY(run_pass(t, (size_t)batches, run_batch, t->o.threads > 1 ? help : NULL, e));
-    hand_out(t);
+    TT_TRY(work(t, n, stats, e));
     TT_TRY(run_pass(t, n, lay_out, NULL, e));
     remember(t);
     for (int i = 0; i < t->o.threads; i++) add_stats(stats, &t->workers[i].stats);

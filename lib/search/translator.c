@@ -39,6 +39,7 @@ void tt_translate_init(tt_translate_options *o) {
                                 .temperature = 1,
                                 .top_p = 1,
                                 .diversity_groups = 1,
+                                .checks = 1,
                                 .mini_batch = 64,
                                 .mini_batch_words = 1024,
                                 .maxi_batch = 16,
@@ -292,6 +293,12 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
     return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
 }
 
+/* Which faults of a translation have it searched again. */
+static unsigned suspected(const tt_translate_options *o) {
+    if (o->pairs || o->sampling || o->n_best > 1) return 0;
+    return o->checks ? (1u << TT_FAULT_COUNT) - 1 : o->retry_loops ? 1u << TT_FAULT_REPEATS : 0;
+}
+
 static void settle(tt_translator *t) {
     const tt_translate_options *o = &t->o;
     tt_vocab_info info;
@@ -322,7 +329,11 @@ static void settle(tt_translator *t) {
     t->how = (tt_job_how){.models = {t->models, o->weights ? t->weights : NULL, t->count},
                           .search = s,
                           .pairs = o->pairs,
-                          .retry = o->retry_loops,
+                          .faults = suspected(o),
+                          .repeats_alone = !o->checks,
+                          .source = t->source,
+                          .target = t->target,
+                          .replace_unk = o->replace_unk,
                           .shortlist = t->shortlist};
     t->layout = (tt_layout){.source = t->source,
                             .target = t->target,

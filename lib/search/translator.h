@@ -19,6 +19,7 @@ struct line {
     tt_span lead;       /* copied before the first part */
     tt_sentence *parts; /* (count) */
     tt_hyps *hyps;      /* (count) */
+    unsigned *faults;   /* (count) */
     size_t count;
     tt_sentence target;     /* of a pair; or the beginning that was asked for */
     const tt_terms **terms; /* (count); NULL without a glossary */
@@ -65,10 +66,11 @@ struct tt_translator {
     tt_arena *arena;
     tt_item *items;
     struct line *lines;
-    tt_job *jobs; /* first those to be searched, then those that equal one of them */
+    tt_job *jobs; /* of all parts, first those to be searched, then those that equal one of them; or those searched again */
     size_t jobs_count, searched;
     struct batch *batches;
     _Atomic size_t unfinished; /* batches */
+    int turn;                  /* of searching again; -1: the first search */
 };
 
 /* Bytes of keys and values that a sentence of so many tokens usually takes; those of pairs are not kept. */

@@ -36,11 +36,12 @@ static void make(struct sample *x, int i) {
 static void check(const tt_recall *r, int i, int *hits) {
     struct sample x;
     tt_hyps got;
+    unsigned faults;
     make(&x, i);
-    if (!tt_recall_find(&got, r, &x.s)) return;
+    if (!tt_recall_find(&got, &faults, r, &x.s)) return;
     ++*hits;
     const size_t m = (size_t)x.hyp[0].count;
-    CHECK(got.count == 2 && got.hyp[0].count == x.hyp[0].count && got.hyp[0].score == i && got.hyp[1].path == -i);
+    CHECK(faults == (unsigned)i && got.count == 2 && got.hyp[0].count == x.hyp[0].count && got.hyp[0].score == i && got.hyp[1].path == -i);
     CHECK(!memcmp(got.hyp[0].ids, x.out[0], m * sizeof(int32_t)) && !memcmp(got.hyp[1].ids, x.out[1], m * sizeof(int32_t)));
     CHECK(!memcmp(got.hyp[0].word_scores, x.scores, m * sizeof(float)) && !got.hyp[1].word_scores && !got.hyp[1].alignment);
     CHECK(!memcmp(got.hyp[0].alignment, x.weights, m * (size_t)x.s.count * sizeof(float)));
@@ -54,7 +55,7 @@ int main(void) {
     CHECK(r != NULL, "%s", e.msg);
     for (int i = 0; i < KINDS; i++) {
         make(&x, i);
-        tt_recall_keep(r, &x.s, &x.hyps);
+        tt_recall_keep(r, &x.s, &x.hyps, (unsigned)i);
         CHECK(tt_recall_size(r) <= 1 << 20);
         int now = 0;
         check(r, i, &now);
@@ -67,15 +68,16 @@ int main(void) {
     make(&x, KINDS - 1);
     x.text[0] = 'T';
     tt_hyps got;
-    CHECK(!tt_recall_find(&got, r, &x.s));
+    unsigned faults;
+    CHECK(!tt_recall_find(&got, &faults, r, &x.s));
     struct sample y;
     make(&y, KINDS - 1);
     CHECK(!tt_recall_same(&x.s, &y.s) && tt_recall_same(&y.s, &y.s) && tt_recall_hash(&x.s) != tt_recall_hash(&y.s));
     tt_recall_close(r);
     r = tt_recall_open(0, &e);
     CHECK(r != NULL);
-    tt_recall_keep(r, &y.s, &y.hyps);
-    CHECK(!tt_recall_find(&got, r, &y.s) && !tt_recall_size(r));
+    tt_recall_keep(r, &y.s, &y.hyps, 0);
+    CHECK(!tt_recall_find(&got, &faults, r, &y.s) && !tt_recall_size(r));
     tt_recall_close(r);
     return test_done("t_recall");
 }

@@ -1,4 +1,4 @@
-/* t_words.c: tokens folded to words, unknown pieces put right, terms found in text, repetitions.
+/* t_words.c: tokens folded to words, unknown pieces put right, terms found in text.
  */
 #include "search/words.h"
 
@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "search/glossary.h"
-#include "search/job.h"
 #include "unit/test.h"
 
 #include "unit/tiny.h"
@@ -207,17 +206,6 @@ static void test_glossary(void) {
     tt_glossary_close(g);
 }
 
-static void test_repeats(void) {
-    static const int32_t four[] = {1, 5, 5, 5, 5, 2}, three[] = {1, 5, 5, 5, 2, 5}, pairs[] = {4, 6, 7, 6, 7, 6, 7, 6, 7},
-                         broken[] = {6, 7, 6, 7, 6, 8, 6, 7, 6, 7};
-    int32_t longer[36];
-    for (int i = 0; i < 36; i++) longer[i] = i % 9;
-    CHECK(tt_job_repeats(four, 6) && !tt_job_repeats(three, 6) && tt_job_repeats(pairs, 9) && !tt_job_repeats(broken, 10));
-    CHECK(!tt_job_repeats(longer, 36)); /* a period of nine */
-    for (int i = 0; i < 36; i++) longer[i] = i % 8;
-    CHECK(tt_job_repeats(longer, 32) && !tt_job_repeats(longer, 31) && !tt_job_repeats(longer, 0));
-}
-
 int main(void) {
     tt_err e;
     a = tt_arena_open(0, &e);
@@ -230,7 +218,6 @@ int main(void) {
         test_odd_words();
         test_glossary();
     }
-    test_repeats();
     tt_vocab_close(v);
     tt_arena_close(a);
     return test_done("t_words");
