@@ -7,6 +7,7 @@
 #include "search/force.h"
 #include "search/suspect.h"
 #include "search/words.h"
+#include "text/keep.h"
 #include "search/termplace.h"
 
 enum {
@@ -97,6 +98,12 @@ static int force(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run
 /* No translation is meant to be so; the other faults may be none. */
 static const unsigned sure = 1u << TT_FAULT_REPEATS | 1u << TT_FAULT_CUT | 1u << TT_FAULT_LONG;
 
+static int holds_number(const tt_plain *p) {
+    for (int i = 0; i < p->count; i++)
+        if (p->holds[i].kind == TT_KEEP_NUMBER) return 1;
+    return 0;
+}
+
 static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_search_opts *opts, const tt_job_how *how,
                    tt_arena *a, tt_err *e) {
     const tt_sentence *s = j->source;
@@ -112,6 +119,7 @@ static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_
     TT_TRY(tt_suspect_find(faults, &from, &to, limit, a, e));
     tt_arena_rewind(a, mark);
     *faults &= how->faults;
+    if (holds_number(&s->plain)) *faults &= ~(1u << TT_FAULT_NUMBERS); /* which is put right in any case */
     return 0;
 }
 
