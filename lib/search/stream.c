@@ -141,6 +141,10 @@ static int read_fields(struct stream *s, tt_item *x, int more, tt_err *e) {
     if (!s->plan.pairs && !s->plan.prefix) return 1;
     const char *end = x->line.text + x->line.len, *tab = memchr(x->line.text, '\t', x->line.len);
     if (!tab && s->plan.prefix) return 1;
+    if (!tab && is_blank_line(x->line)) { /* a pair of empty sides */
+        x->target = (tt_span){end, 0};
+        return 1;
+    }
     if (!tab)
         return tt_fail(e, TT_EDATA, "%s, line %zu: no TAB: expected SOURCE TAB TARGET",
                        tt_lines_name(s->in), tt_lines_number(s->in));

@@ -56,6 +56,12 @@ static int count_rest(tt_lines *in, tt_err *e) {
     return rc;
 }
 
+static int is_blank(const struct text *t) {
+    for (size_t i = 0; i < t->len; i++)
+        if ((unsigned char)t->at[i] > ' ') return 0;
+    return 1;
+}
+
 /* The next pair, borrowed until the next call: 1, 0 at the end, or a negative code. */
 static int reader_next(struct reader *r, struct text *src, struct text *tgt, tt_err *e) {
     int rc = tt_lines_next(r->src, &src->at, &src->len, e);
@@ -63,6 +69,10 @@ static int reader_next(struct reader *r, struct text *src, struct text *tgt, tt_
     if (!r->tgt) {
         if (!rc) return 0;
         const char *tab = memchr(src->at, '\t', src->len), *end = src->at + src->len;
+        if (!tab && is_blank(src)) { /* a pair of empty sides, which is counted among those */
+            *tgt = (struct text){end, 0};
+            return 1;
+        }
         if (!tab)
             return tt_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target",
                            tt_lines_name(r->src), tt_lines_number(r->src));

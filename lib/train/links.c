@@ -109,6 +109,12 @@ static int add_pair(struct links *x, tt_span src, tt_span tgt, tt_span align, si
 
 static int cut_tsv(tt_span *src, tt_span *tgt, const tt_lines *in, tt_err *e) {
     const char *tab = memchr(src->text, '\t', src->len), *end = src->text + src->len;
+    size_t blanks = 0;
+    while (blanks < src->len && (unsigned char)src->text[blanks] <= ' ') blanks++;
+    if (!tab && blanks == src->len) { /* a pair of empty sides */
+        *tgt = (tt_span){end, 0};
+        return 0;
+    }
     if (!tab)
         return tt_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target", tt_lines_name(in),
                        tt_lines_number(in));
