@@ -201,8 +201,7 @@ const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name);
 /* Reads the entry's bytes and holds them against their checksum: 0 or TT_EFORMAT. */
 int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
 
-/* UTF-8, borrowed, need not end in NUL. */
-typedef struct tt_span {
+typedef struct tt_span { /* UTF-8, borrowed, need not end in NUL */
     const char *text;
     size_t len;
 } tt_span;
@@ -400,14 +399,11 @@ typedef struct tt_translate_options {
     double word_penalty;      /* subtracted for each token */
     double max_length_factor; /* most target tokens for a source token; 0: as the model's file says, else 3 */
     int min_length;           /* least target tokens of a sentence, its end not counted; 0: it may have no translation */
-    int split;                /* TT_SPLIT_…; negative: as the model's file says, else SENTENCE. PARAGRAPH joins the lines
-                                 of a paragraph, which a blank line ends, first */
-    int keep;                 /* 1: what is no language comes out as it went in: URLs, placeholders, numbers, emoji,
-                                 words with letters that the vocabulary lacks; sentences without a letter are copied */
+    int split;                /* TT_SPLIT_…; negative: as the model's file says, else SENTENCE. PARAGRAPH joins lines up to a blank one */
+    int keep;                 /* 1: what is no language (text/keep.h) comes out as it went in */
     const char *const *patterns; /* (n_patterns) POSIX extended regular expressions of what else is kept; borrowed */
     int n_patterns;
-    int capitals;             /* 1: sentences in capitals are translated in small letters, and raised again; negative:
-                                 unless the model's file says that it was trained on them (decode.capitals 1) */
+    int capitals;             /* 1: sentences in capitals are read in small letters; negative: unless decode.capitals in the file is 1 */
     int max_length;           /* longer sentences are split into parts of so many tokens; 0: as the model needs */
     int allow_unk;            /* 1: the unknown piece may be chosen; negative: as the model's file says, else not */
     int n_best;               /* 0: the plain form, else so many hypotheses a line; negative: as many as the beam */
@@ -451,8 +447,7 @@ typedef struct tt_translate_options {
                                  leaves 24 of them or more; fewer where their keys and values would take more than 16 KiB
                                  a token and 32 MiB, twice as much up to 24; a longer sentence is a batch of its own */
     int maxi_batch;           /* batches read ahead and sorted by length together */
-    int cache;                /* MiB of sentences that are remembered with their translations; 0: equal sentences are
-                                 searched each time. The output does not change */
+    int cache;                /* MiB of sentences remembered with their translations; 0: equal ones are searched each time */
 } tt_translate_options;
 
 void tt_translate_init(tt_translate_options *o);
