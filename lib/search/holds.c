@@ -1,5 +1,6 @@
-/* holds.c: see holds.h. Before the search a text is copied without what leaves it, and each byte remembers where it
- * stood; afterwards edits of the translation are gathered, sorted by place, and made in one pass.
+/* holds.c: see holds.h. Before the search a text is copied without what leaves it, and each byte
+ * remembers where it stood; afterwards edits of the translation are gathered, sorted by place, and
+ * made in one pass.
  */
 #include "search/holds.h"
 
@@ -32,13 +33,15 @@ static size_t step_back(const char *text, size_t i) {
 static int in_word(uint32_t c) { return tt_is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
 
 static int has_no_width(uint32_t c) {
-    return c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x2064) || (c >= 0x2066 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff;
+    return c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2064) ||
+           (c >= 0x2066 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff;
 }
 
 /* ---- before -------------------------------------------------------------------------------- */
 
-/* Two words in capitals, or one of five letters and more: a shorter one may be a name of letters. */
+/* Two words in capitals, or one of five letters and more: a shorter one may be a name of letters.
+ */
 static int is_shouted(const char *text, size_t len, const tt_kept *kept, size_t n) {
     size_t letters = 0, words = 0, longest = 0, together = 0, k = 0, size;
     for (size_t i = 0; i < len; i += size) {
@@ -72,7 +75,8 @@ static void lower(char *text, size_t len, const tt_hold *holds, int n) {
         const uint32_t c = next_char(text, len, i, &size);
         if (!tt_is_letter(c)) continue;
         if (first == len) first = i;
-        const int alone = c == 'I' && (!i || is_blank(text[i - 1])) && (i + 1 == len || is_blank(text[i + 1]) || text[i + 1] == '\'');
+        const int alone = c == 'I' && (!i || is_blank(text[i - 1])) &&
+                          (i + 1 == len || is_blank(text[i + 1]) || text[i + 1] == '\'');
         if (i != first && !alone) tt_text_case(text + i, text + i, size, TT_CASE_SMALL);
     }
 }
@@ -92,45 +96,56 @@ static void copy(struct taking *t, const char *text, size_t begin, size_t end) {
 }
 
 /* Signs, and tags, which are no words either. */
-static int leaves(int kind, const char *text) { return kind == TT_KEEP_SIGN || (kind == TT_KEEP_PLACEHOLDER && *text == '<'); }
+static int leaves(int kind, const char *text) {
+    return kind == TT_KEEP_SIGN || (kind == TT_KEEP_PLACEHOLDER && *text == '<');
+}
 
 static int has_left(const tt_hold *h) { return h->begin == h->end; }
 
 /* A sign leaves with the blank that would stand doubled, or at the end, without it. */
 static void take_sign(struct taking *t, tt_hold *h, const char *text, size_t len, size_t *end) {
-    const int at_end = *end >= len, blank_behind = !at_end && is_blank(text[*end]), blank_before = t->n && is_blank(t->text[t->n - 1]);
+    const int at_end = *end >= len, blank_behind = !at_end && is_blank(text[*end]),
+              blank_before = t->n && is_blank(t->text[t->n - 1]);
     size_t size;
     const int word_behind = !at_end && !blank_behind && in_word(next_char(text, len, *end, &size));
     h->before = blank_before;
     h->behind = blank_behind;
-    if (blank_before && !word_behind) while (t->n && is_blank(t->text[t->n - 1])) t->n--;
-    else if (!t->n) while (*end < len && is_blank(text[*end])) ++*end;
+    if (blank_before && !word_behind)
+        while (t->n && is_blank(t->text[t->n - 1])) t->n--;
+    else if (!t->n)
+        while (*end < len && is_blank(text[*end])) ++*end;
     h->begin = h->end = t->n;
 }
 
-int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *text, size_t len, tt_arena *a, tt_err *e) {
+int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *text, size_t len,
+                  tt_arena *a, tt_err *e) {
     tt_kept *kept;
     size_t n, hidden = 0, signs = 0, size;
     *plain = (tt_plain){.text = text, .len = len, .line = {text, len}};
     TT_TRY(tt_keep_find(&kept, &n, k, text, len, a, e));
     for (size_t i = 0; i < len; i += size) {
         size = 1;
-        if ((unsigned char)text[i] >= 0xc2) hidden += has_no_width(next_char(text, len, i, &size)) ? 1 : 0;
+        if ((unsigned char)text[i] >= 0xc2)
+            hidden += has_no_width(next_char(text, len, i, &size)) ? 1 : 0;
     }
     for (size_t i = 0; i < n; i++) signs += leaves(kept[i].kind, text + kept[i].begin) ? 1 : 0;
     plain->raised = capitals && is_shouted(text, len, kept, n);
     if (!n && !hidden && !plain->raised) return 0;
-    struct taking t = {tt_arena_alloc(a, len + 1), tt_arena_alloc(a, (len + 1) * sizeof *t.from), 0};
+    struct taking t = {tt_arena_alloc(a, len + 1), tt_arena_alloc(a, (len + 1) * sizeof *t.from),
+                       0};
     plain->holds = tt_arena_alloc(a, (n + 1) * sizeof *plain->holds);
-    if (!t.text || !t.from || !plain->holds) return tt_fail(e, TT_ENOMEM, "out of memory for a sentence of %zu bytes", len);
+    if (!t.text || !t.from || !plain->holds)
+        return tt_fail(e, TT_ENOMEM, "out of memory for a sentence of %zu bytes", len);
     size_t next = 0;
     for (size_t i = 0; i < len;) {
         if (next < n && kept[next].begin == i) {
             tt_hold *h = &plain->holds[plain->count++];
             size_t end = kept[next].end;
             *h = (tt_hold){{text + i, end - i}, t.n, t.n + (end - i), kept[next++].kind, 0, 0};
-            if (leaves(h->kind, text + i)) take_sign(&t, h, text, len, &end);
-            else copy(&t, text, i, end);
+            if (leaves(h->kind, text + i))
+                take_sign(&t, h, text, len, &end);
+            else
+                copy(&t, text, i, end);
             i = end;
             continue;
         }
@@ -148,9 +163,13 @@ int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *t
 
 /* ---- headings -------------------------------------------------------------------------------- */
 
-enum { SHORT_WORD = 4, LEAST_CAPITALS = 3 }; /* letters of a word that a heading may leave small; words of a heading */
+enum {
+    SHORT_WORD = 4,
+    LEAST_CAPITALS = 3
+}; /* letters of a word that a heading may leave small; words of a heading */
 
-/* Ends of the word that begins at i; *letters: how many it has, *small: small ones behind the first. */
+/* Ends of the word that begins at i; *letters: how many it has, *small: small ones behind the
+ * first. */
 static size_t word_at(const tt_plain *p, size_t i, size_t *letters, size_t *small) {
     size_t size, end = i;
     *letters = *small = 0;
@@ -182,7 +201,8 @@ static int is_title(const tt_plain *p) {
 }
 
 /* Is the word one piece in small letters, and likelier so? */
-static int is_likelier_small(const tt_vocab *v, const char *word, size_t len, int *yes, tt_arena *a, tt_err *e) {
+static int is_likelier_small(const tt_vocab *v, const char *word, size_t len, int *yes, tt_arena *a,
+                             tt_err *e) {
     int32_t *as_is, *lowered;
     size_t n, m;
     const tt_mark mark = tt_arena_mark(a);
@@ -191,7 +211,8 @@ static int is_likelier_small(const tt_vocab *v, const char *word, size_t len, in
     tt_text_case(small, word, len, TT_CASE_SMALL);
     TT_TRY(tt_vocab_encode(v, word, len, 0, a, &as_is, &n, e));
     TT_TRY(tt_vocab_encode(v, small, len, 0, a, &lowered, &m, e));
-    *yes = m == 1 && lowered[0] != tt_vocab_unk(v) && (n > 1 || tt_vocab_score(v, lowered[0]) > tt_vocab_score(v, as_is[0]));
+    *yes = m == 1 && lowered[0] != tt_vocab_unk(v) &&
+           (n > 1 || tt_vocab_score(v, lowered[0]) > tt_vocab_score(v, as_is[0]));
     tt_arena_rewind(a, mark);
     return 0;
 }
@@ -210,7 +231,8 @@ int tt_holds_title(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
         const size_t end = word_at(p, i, &letters, &small);
         int yes = 0, held = 0;
         for (int k = 0; k < p->count; k++) held |= p->holds[k].begin < end && i < p->holds[k].end;
-        if (!first && !held && tt_is_capital(c) && small) TT_TRY(is_likelier_small(v, p->text + i, end - i, &yes, a, e));
+        if (!first && !held && tt_is_capital(c) && small)
+            TT_TRY(is_likelier_small(v, p->text + i, end - i, &yes, a, e));
         if (yes) tt_text_case(text + i, text + i, size, TT_CASE_SMALL);
         first = 0;
         i = end;
@@ -222,13 +244,15 @@ int tt_holds_title(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
 /* ---- words the vocabulary cannot spell ------------------------------------------------------- */
 
 /* Does the vocabulary have a piece for this character, or for what it becomes? */
-static int is_known(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known, tt_err *e) {
+static int is_known(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known,
+                    tt_err *e) {
     int32_t *ids;
     size_t n;
     const tt_mark mark = tt_arena_mark(a);
     TT_TRY(tt_vocab_encode(v, text, size, 0, a, &ids, &n, e));
     *known = n > 0;
-    for (size_t i = 0; i < n; i++) *known = *known && !tt_vocab_is_spelt(v, ids[i]) && ids[i] != tt_vocab_unk(v);
+    for (size_t i = 0; i < n; i++)
+        *known = *known && !tt_vocab_is_spelt(v, ids[i]) && ids[i] != tt_vocab_unk(v);
     tt_arena_rewind(a, mark);
     return 0;
 }
@@ -242,9 +266,11 @@ static int add_word(tt_plain *p, size_t begin, size_t end, tt_arena *a, tt_err *
     tt_hold *more = tt_arena_alloc(a, ((size_t)p->count + 1) * sizeof *more);
     if (!more) return tt_fail(e, TT_ENOMEM, "out of memory for %d held words", p->count + 1);
     if (at) memcpy(more, p->holds, (size_t)at * sizeof *more);
-    const size_t from = p->from ? (size_t)p->from[begin] : begin, to = p->from ? (size_t)p->from[end - 1] + 1 : end;
+    const size_t from = p->from ? (size_t)p->from[begin] : begin,
+                 to = p->from ? (size_t)p->from[end - 1] + 1 : end;
     more[at] = (tt_hold){{p->line.text + from, to - from}, begin, end, TT_KEEP_WORD, 0, 0};
-    if (last < p->count) memcpy(more + at + 1, p->holds + last, (size_t)(p->count - last) * sizeof *more);
+    if (last < p->count)
+        memcpy(more + at + 1, p->holds + last, (size_t)(p->count - last) * sizeof *more);
     p->holds = more;
     p->count += 1 - (last - at);
     return 0;
@@ -256,8 +282,10 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
     *all = 1;
     for (size_t i = 0; i <= p->len; i += size) {
         const uint32_t c = i < p->len ? next_char(p->text, p->len, i, &size) : 0;
-        const int inside = i && i + 1 < p->len && is_digit(p->text[i - 1]) && is_digit(p->text[i + 1]); /* 1,299.99 */
-        const int wall = i == p->len || c <= ' ' || c == 0x2019 || (c < 0x80 && !in_word(c) && c != '-' && !inside);
+        const int inside = i && i + 1 < p->len && is_digit(p->text[i - 1]) &&
+                           is_digit(p->text[i + 1]); /* 1,299.99 */
+        const int wall = i == p->len || c <= ' ' || c == 0x2019 ||
+                         (c < 0x80 && !in_word(c) && c != '-' && !inside);
         if (wall) {
             if (strange) TT_TRY(add_word(p, begin, i, a, e));
             strange = 0;
@@ -276,7 +304,8 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
 
 /* ---- what a translation has ----------------------------------------------------------------- */
 
-/* Bytes of the text at i that are the hold, 0: others. Of numbers the digits count: 1,299.5 is 1.299,5, too. */
+/* Bytes of the text at i that are the hold, 0: others. Of numbers the digits count: 1,299.5
+ * is 1.299,5, too. */
 static size_t matches(const tt_hold *h, const char *text, size_t len, size_t i) {
     const char *want = h->text.text;
     const size_t n = h->text.len;
@@ -284,17 +313,24 @@ static size_t matches(const tt_hold *h, const char *text, size_t len, size_t i) 
     if (h->kind == TT_KEEP_NUMBER) {
         for (size_t k = 0; k < n; k++) {
             if (end >= len) return 0;
-            if (text[end] == want[k]) end++;
-            else if ((want[k] == ',' || want[k] == '.') && (text[end] == ',' || text[end] == '.' || text[end] == ' ')) end++;
-            else if ((want[k] == ',' || want[k] == '.') && len - end > 1 && !memcmp(text + end, "\xc2\xa0", 2)) end += 2;
-            else return 0;
+            if (text[end] == want[k])
+                end++;
+            else if ((want[k] == ',' || want[k] == '.') &&
+                     (text[end] == ',' || text[end] == '.' || text[end] == ' '))
+                end++;
+            else if ((want[k] == ',' || want[k] == '.') && len - end > 1 &&
+                     !memcmp(text + end, "\xc2\xa0", 2))
+                end += 2;
+            else
+                return 0;
         }
         if ((i && is_digit(text[i - 1])) || (end < len && is_digit(text[end]))) return 0;
         return end - i;
     }
     if (n > len - i || memcmp(text + i, want, n)) return 0;
     end = i + n;
-    const int first = in_word(next_char(want, n, 0, &size)), last = in_word(next_char(want, n, step_back(want, n), &size));
+    const int first = in_word(next_char(want, n, 0, &size)),
+              last = in_word(next_char(want, n, step_back(want, n), &size));
     if (first && i) {
         const size_t before = step_back(text, i);
         if (in_word(next_char(text, len, before, &size))) return 0;
@@ -356,7 +392,9 @@ int tt_holds_missing(const tt_said *said, const tt_plain *p) {
     struct mending m = {p, said->text, said->len, edits, 0};
     if (find(&m, done)) return 1;
     for (int k = 0; k < p->count; k++)
-        if (has_left(&p->holds[k]) && p->holds[k].begin && !only_marks(p->text, p->len, p->holds[k].begin)) return 1;
+        if (has_left(&p->holds[k]) && p->holds[k].begin &&
+            !only_marks(p->text, p->len, p->holds[k].begin))
+            return 1;
     return 0;
 }
 
@@ -406,8 +444,10 @@ static size_t begins_at(const struct sight *x, const tt_plain *p, int j) {
     return at;
 }
 
-/* The longest look at the source bytes [begin, end): a run of target tokens, as bytes; 0 where there is none. */
-static int seen(const struct sight *x, const struct mending *m, const tt_hold *h, size_t *begin, size_t *end) {
+/* The longest look at the source bytes [begin, end): a run of target tokens, as bytes; 0 where
+ * there is none. */
+static int seen(const struct sight *x, const struct mending *m, const tt_hold *h, size_t *begin,
+                size_t *end) {
     double best = 0;
     for (int t = 0; t + 1 < x->T;) {
         double sum = 0;
@@ -415,7 +455,8 @@ static int seen(const struct sight *x, const struct mending *m, const tt_hold *h
         for (; last + 1 < x->T; last++) {
             const int j = looks_at(x, last);
             const size_t from = begins_at(x, m->p, j);
-            const size_t next = j + 1 < x->S ? (size_t)x->source[j + 1] : m->p->len, to = next > from ? next : from + 1;
+            const size_t next = j + 1 < x->S ? (size_t)x->source[j + 1] : m->p->len,
+                         to = next > from ? next : from + 1;
             if (to <= h->begin || from >= h->end) break;
             sum += (double)x->h->alignment[(size_t)last * (size_t)x->S + (size_t)j];
         }
@@ -423,9 +464,13 @@ static int seen(const struct sight *x, const struct mending *m, const tt_hold *h
             size_t from = (size_t)x->target[t], to = (size_t)x->target[last];
             while (from < to && is_blank(m->text[from])) from++;
             while (to > from && is_blank(m->text[to - 1])) to--;
-            while (to - from > 1 && is_mark(m->text[to - 1]) && m->text[to - 1] != h->text.text[h->text.len - 1]) to--;
-            while (to - from > 1 && is_mark(m->text[from]) && m->text[from] != h->text.text[0]) from++;
-            if (sum > best && to > from && !is_taken(m, from, to)) best = sum, *begin = from, *end = to;
+            while (to - from > 1 && is_mark(m->text[to - 1]) &&
+                   m->text[to - 1] != h->text.text[h->text.len - 1])
+                to--;
+            while (to - from > 1 && is_mark(m->text[from]) && m->text[from] != h->text.text[0])
+                from++;
+            if (sum > best && to > from && !is_taken(m, from, to))
+                best = sum, *begin = from, *end = to;
         }
         t = last > t ? last : t + 1;
     }
@@ -478,24 +523,32 @@ static size_t place_before(const struct sight *x, const struct mending *m, size_
     }
     size_t at = best < 0 ? m->len : (size_t)x->target[best];
     while (at < m->len && is_blank(m->text[at])) at++;
-    while (at && in_word(next_char(m->text, m->len, step_back(m->text, at), &size))) at = step_back(m->text, at);
+    while (at && in_word(next_char(m->text, m->len, step_back(m->text, at), &size)))
+        at = step_back(m->text, at);
     return at;
 }
 
 static int is_opening(const tt_hold *h) {
-    return h->text.text[0] == '<' && h->text.len > 2 && h->text.text[1] != '/' && h->text.text[h->text.len - 2] != '/';
+    return h->text.text[0] == '<' && h->text.len > 2 && h->text.text[1] != '/' &&
+           h->text.text[h->text.len - 2] != '/';
 }
 
 static void put_sign(struct mending *m, const struct sight *x, const tt_hold *h) {
     const tt_plain *p = m->p;
     size_t at;
-    if (!h->begin) at = 0;
-    else if (h->begin == p->len) at = m->len;
-    else if (is_opening(h)) at = place_before(x, m, h->begin);
-    else if (only_marks(p->text, p->len, h->begin)) at = end_marks(m->text, m->len);
-    else at = place_behind(x, m, h->begin);
+    if (!h->begin)
+        at = 0;
+    else if (h->begin == p->len)
+        at = m->len;
+    else if (is_opening(h))
+        at = place_before(x, m, h->begin);
+    else if (only_marks(p->text, p->len, h->begin))
+        at = end_marks(m->text, m->len);
+    else
+        at = place_behind(x, m, h->begin);
     const int open = is_opening(h);
-    m->edits[m->count++] = (struct edit){at, at, h, 0, h->before && at, h->behind && !open && at < m->len};
+    m->edits[m->count++] =
+        (struct edit){at, at, h, 0, h->before && at, h->behind && !open && at < m->len};
 }
 
 static void put_held(struct mending *m, const struct sight *x, const tt_hold *h) {
@@ -506,7 +559,11 @@ static void put_held(struct mending *m, const struct sight *x, const tt_hold *h)
         return;
     }
     begin = place_behind(x, m, h->begin);
-    m->edits[m->count++] = (struct edit){begin, begin, h, 0, begin && !is_blank(m->text[begin - 1]),
+    m->edits[m->count++] = (struct edit){begin,
+                                         begin,
+                                         h,
+                                         0,
+                                         begin && !is_blank(m->text[begin - 1]),
                                          begin < m->len && in_word((unsigned char)m->text[begin])};
 }
 
@@ -521,7 +578,8 @@ static int by_place(const void *a, const void *b) {
 static void put_text(tt_outbuf *b, const struct mending *m, size_t begin, size_t end) {
     const size_t at = b->len;
     tt_outbuf_put(b, m->text + begin, end - begin);
-    if (m->p->raised && !b->failed) tt_text_case(b->p + at, b->p + at, end - begin, TT_CASE_CAPITAL);
+    if (m->p->raised && !b->failed)
+        tt_text_case(b->p + at, b->p + at, end - begin, TT_CASE_CAPITAL);
 }
 
 /* Makes the edits; tokens inside one begin where it does. */
@@ -542,8 +600,10 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
         if (!x) break;
         if (x->before && b.len && !is_blank(b.p[b.len - 1])) tt_outbuf_say(&b, " ");
         for (; t < count && (size_t)said->at[t] < x->end; t++) said->at[t] = (int32_t)b.len;
-        if (x->found) tt_outbuf_put(&b, m->text + x->begin, x->end - x->begin);
-        else tt_outbuf_put(&b, x->hold->text.text, x->hold->text.len);
+        if (x->found)
+            tt_outbuf_put(&b, m->text + x->begin, x->end - x->begin);
+        else
+            tt_outbuf_put(&b, x->hold->text.text, x->hold->text.len);
         done = x->end;
         if (x->behind && !(done < m->len && is_blank(m->text[done]))) tt_outbuf_say(&b, " ");
     }
@@ -553,9 +613,11 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
     return 0;
 }
 
-int tt_holds_give(tt_said *said, const tt_vocab *source, const tt_sentence *s, const tt_hyp *h, tt_arena *a, tt_err *e) {
+int tt_holds_give(tt_said *said, const tt_vocab *source, const tt_sentence *s, const tt_hyp *h,
+                  tt_arena *a, tt_err *e) {
     const tt_plain *p = &s->plain;
-    struct mending m = {p, said->text, said->len, tt_arena_alloc(a, ((size_t)p->count + 1) * sizeof *m.edits), 0};
+    struct mending m = {p, said->text, said->len,
+                        tt_arena_alloc(a, ((size_t)p->count + 1) * sizeof *m.edits), 0};
     unsigned char *done = tt_arena_alloc(a, (size_t)p->count + 1);
     int32_t *places;
     if (!m.edits || !done) return tt_fail(e, TT_ENOMEM, "out of memory for a translation");

@@ -1,5 +1,5 @@
-/* recall.c: see recall.h. An entry is one block of memory: the sentence, its tokens and text, the hypotheses and what they
- * point at.
+/* recall.c: see recall.h. An entry is one block of memory: the sentence, its tokens and text, the
+ * hypotheses and what they point at.
  */
 #include "search/recall.h"
 
@@ -54,13 +54,15 @@ static uint64_t add_hash(uint64_t h, const void *bytes, size_t n) {
 }
 
 uint64_t tt_recall_hash(const tt_sentence *s) {
-    const uint64_t h = add_hash(UINT64_C(0xcbf29ce484222325), s->ids, (size_t)s->count * sizeof *s->ids);
+    const uint64_t h =
+        add_hash(UINT64_C(0xcbf29ce484222325), s->ids, (size_t)s->count * sizeof *s->ids);
     return add_hash(h, s->plain.text, s->plain.len);
 }
 
 int tt_recall_same(const tt_sentence *a, const tt_sentence *b) {
     return a->count == b->count && a->plain.len == b->plain.len &&
-           !memcmp(a->ids, b->ids, (size_t)a->count * sizeof *a->ids) && !memcmp(a->plain.text, b->plain.text, a->plain.len);
+           !memcmp(a->ids, b->ids, (size_t)a->count * sizeof *a->ids) &&
+           !memcmp(a->plain.text, b->plain.text, a->plain.len);
 }
 
 int tt_recall_find(tt_hyps *found, unsigned *faults, const tt_recall *r, const tt_sentence *s) {
@@ -97,9 +99,11 @@ static size_t lay(char *block, const tt_sentence *s, const tt_hyps *hyps) {
     for (int i = 0; i < hyps->count; i++) {
         const tt_hyp *h = &hyps->hyp[i];
         const size_t n = (size_t)h->count;
-        const void *own = part(block, &used, h->ids, n * sizeof *h->ids), *scores = NULL, *weights = NULL;
+        const void *own = part(block, &used, h->ids, n * sizeof *h->ids), *scores = NULL,
+                   *weights = NULL;
         if (h->word_scores) scores = part(block, &used, h->word_scores, n * sizeof *h->word_scores);
-        if (h->alignment) weights = part(block, &used, h->alignment, n * (size_t)s->count * sizeof *h->alignment);
+        if (h->alignment)
+            weights = part(block, &used, h->alignment, n * (size_t)s->count * sizeof *h->alignment);
         if (!hyp) continue;
         hyp[i].ids = own;
         hyp[i].word_scores = scores;
@@ -107,7 +111,8 @@ static size_t lay(char *block, const tt_sentence *s, const tt_hyps *hyps) {
         hyp[i].said = NULL;
     }
     if (!block) return used;
-    x->s = (tt_sentence){.ids = ids, .count = s->count, .plain = {.text = text, .len = s->plain.len}};
+    x->s =
+        (tt_sentence){.ids = ids, .count = s->count, .plain = {.text = text, .len = s->plain.len}};
     x->hyps = (tt_hyps){hyps->count, hyp};
     return used;
 }

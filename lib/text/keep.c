@@ -1,5 +1,6 @@
-/* keep.c: see keep.h. One pass over the text: at each place that may begin something kept, each kind is asked in turn
- * how many bytes of it begin there. Most bytes are letters and blanks inside words, for which nobody is asked.
+/* keep.c: see keep.h. One pass over the text: at each place that may begin something kept, each
+ * kind is asked in turn how many bytes of it begin there. Most bytes are letters and blanks inside
+ * words, for which nobody is asked.
  */
 #include "text/keep.h"
 
@@ -30,7 +31,9 @@ tt_keep *tt_keep_open(const char *const *patterns, int n, tt_err *e) {
         int rc = regcomp(&k->patterns[k->n], patterns[k->n], REG_EXTENDED);
         if (!rc && !regexec(&k->patterns[k->n], "", 0, NULL, 0)) {
             regfree(&k->patterns[k->n]);
-            tt_fail(e, TT_EUSAGE, "the pattern '%.60s' matches nothing at all: expected one character or more", patterns[k->n]);
+            tt_fail(e, TT_EUSAGE,
+                    "the pattern '%.60s' matches nothing at all: expected one character or more",
+                    patterns[k->n]);
         } else if (rc) {
             regerror(rc, &k->patterns[k->n], why, sizeof why);
             tt_fail(e, TT_EUSAGE, "the pattern '%.60s' is none: %s", patterns[k->n], why);
@@ -50,8 +53,8 @@ void tt_keep_close(tt_keep *k) {
     free(k);
 }
 
-/* Bytes of one kept part at most, where its end is looked for: so a text of openings takes no time that grows with its
-   square. A number and an address of the web may be longer. */
+/* Bytes of one kept part at most, where its end is looked for: so a text of openings takes no time
+   that grows with its square. A number and an address of the web may be longer. */
 enum { LONGEST = 1000 };
 
 /* ---- characters ---------------------------------------------------------------------------- */
@@ -129,7 +132,8 @@ static size_t code(const struct scan *s, size_t i) {
 static size_t trim(const struct scan *s, size_t i, size_t end) {
     int open = 0;
     for (size_t k = i; k < end; k++) open += (s->t[k] == '(') - (s->t[k] == ')');
-    while (end > i && (is_one(s->t[end - 1], ".,;:!?'\"*>]}") || (s->t[end - 1] == ')' && open < 0)))
+    while (end > i &&
+           (is_one(s->t[end - 1], ".,;:!?'\"*>]}") || (s->t[end - 1] == ')' && open < 0)))
         open += s->t[--end] == ')';
     return end;
 }
@@ -141,7 +145,9 @@ static size_t url(const struct scan *s, size_t i) {
     if (!scheme && !mail && !(begins(s, i, "www.") && is_word(at(s, i + 4)))) return i;
     end += scheme ? 3 : 0;
     const size_t host = end;
-    while (end < s->len && !is_space(s->t[end]) && !is_one(s->t[end], "<>\"`{}|\\^") && (unsigned char)s->t[end] < 0x80) end++;
+    while (end < s->len && !is_space(s->t[end]) && !is_one(s->t[end], "<>\"`{}|\\^") &&
+           (unsigned char)s->t[end] < 0x80)
+        end++;
     end = trim(s, i, end);
     return scheme && end <= host ? i : end;
 }
@@ -156,7 +162,8 @@ static size_t address(const struct scan *s, size_t i) {
 
 static size_t path(const struct scan *s, size_t i) {
     const int windows = is_alpha(at(s, i)) && at(s, i + 1) == ':' && at(s, i + 2) == '\\';
-    const int rooted = at(s, i) == '/' || begins(s, i, "~/") || begins(s, i, "./") || begins(s, i, "../");
+    const int rooted =
+        at(s, i) == '/' || begins(s, i, "~/") || begins(s, i, "./") || begins(s, i, "../");
     size_t end = trim(s, i, run_of(s, i, windows ? "\\:.~+-" : "/.~+-@"));
     int slashes = 0, dot = 0, word = 0;
     for (size_t k = i; k < end; k++) {
@@ -203,9 +210,12 @@ static size_t braces(const struct scan *s, size_t i) {
     const size_t body = k;
     if (open == '[' && at(s, k + 1) != '[') return i;
     for (; k < s->len && k < body + NAME; k++) {
-        if (s->t[k] == open) depth++;
-        else if (s->t[k] == close && !--depth) return k > body + 1 ? k + 1 : i;
-        else if (is_space(s->t[k]) && at(s, body + 1) != open) return i;
+        if (s->t[k] == open)
+            depth++;
+        else if (s->t[k] == close && !--depth)
+            return k > body + 1 ? k + 1 : i;
+        else if (is_space(s->t[k]) && at(s, body + 1) != open)
+            return i;
     }
     return i;
 }
@@ -223,16 +233,20 @@ static size_t tag(const struct scan *s, size_t i) {
     if (!is_alpha(at(s, k))) return i;
     for (; k < s->len && k < i + LONGEST; k++) {
         const char c = s->t[k];
-        if (quote) quote = c == quote ? 0 : quote;
-        else if (c == '"' || (c == '\'' && s->t[k - 1] == '=')) quote = c;
-        else if (c == '>') return k + 1;
-        else if (c == '<') return i;
+        if (quote)
+            quote = c == quote ? 0 : quote;
+        else if (c == '"' || (c == '\'' && s->t[k - 1] == '='))
+            quote = c;
+        else if (c == '>')
+            return k + 1;
+        else if (c == '<')
+            return i;
     }
     return i;
 }
 
-/* Digits with what parts them; a single digit, and digits grown together with letters, are words. A sign of currency or a
-   percent sign stays the text's. */
+/* Digits with what parts them; a single digit, and digits grown together with letters, are words. A
+   sign of currency or a percent sign stays the text's. */
 static size_t number(const struct scan *s, size_t i) {
     size_t end = digits(s, i), parts = 1;
     while (is_one(at(s, end), ".,:/-'") && is_digit(at(s, end + 1))) {
@@ -244,15 +258,16 @@ static size_t number(const struct scan *s, size_t i) {
 }
 
 static int is_picture(uint32_t c) {
-    return (c >= 0x1f000 && c <= 0x1faff) || (c >= 0x2600 && c <= 0x27bf) || (c >= 0x2b00 && c <= 0x2bff) ||
-           (c >= 0x2300 && c <= 0x23ff) || (c >= 0x25a0 && c <= 0x25ff) || c == 0x203c || c == 0x2049 || c == 0x3030 ||
+    return (c >= 0x1f000 && c <= 0x1faff) || (c >= 0x2600 && c <= 0x27bf) ||
+           (c >= 0x2b00 && c <= 0x2bff) || (c >= 0x2300 && c <= 0x23ff) ||
+           (c >= 0x25a0 && c <= 0x25ff) || c == 0x203c || c == 0x2049 || c == 0x3030 ||
            c == 0x303d || c == 0x3297 || c == 0x3299 || (c >= 0x2190 && c <= 0x21ff);
 }
 
 /* Joined, coloured, flagged and enclosed forms of pictures. */
 static int is_joint(uint32_t c) {
-    return c == 0x200d || c == 0xfe0f || c == 0xfe0e || c == 0x20e3 || (c >= 0x1f3fb && c <= 0x1f3ff) ||
-           (c >= 0xe0020 && c <= 0xe007f);
+    return c == 0x200d || c == 0xfe0f || c == 0xfe0e || c == 0x20e3 ||
+           (c >= 0x1f3fb && c <= 0x1f3ff) || (c >= 0xe0020 && c <= 0xe007f);
 }
 
 static size_t sign(const struct scan *s, size_t i) {
@@ -296,14 +311,16 @@ static int push(struct found *f, size_t begin, size_t end, int kind, tt_err *e) 
 static size_t kept_at(const struct scan *s, size_t i, int *kind) {
     const char c = s->t[i];
     const uint32_t before = char_before(s, i);
-    const int starts = !(tt_is_letter(before) || (before < 0x80 && is_word((char)before))); /* a word may begin here */
+    const int starts = !(tt_is_letter(before) ||
+                         (before < 0x80 && is_word((char)before))); /* a word may begin here */
     size_t end = i;
 #define TRY(which, call)                                                                           \
     if ((end = (call)) > i) {                                                                      \
         *kind = which;                                                                             \
         return end;                                                                                \
     }
-    if ((unsigned char)c >= 0xe2 || is_digit(c) || c == '#' || c == '*') TRY(TT_KEEP_SIGN, sign(s, i));
+    if ((unsigned char)c >= 0xe2 || is_digit(c) || c == '#' || c == '*')
+        TRY(TT_KEEP_SIGN, sign(s, i));
     if (c == '`') TRY(TT_KEEP_CODE, code(s, i));
     if (c == '%') TRY(TT_KEEP_PLACEHOLDER, percent(s, i));
     if (c == '{' || c == '$' || c == '[') TRY(TT_KEEP_PLACEHOLDER, braces(s, i));
@@ -319,14 +336,16 @@ static size_t kept_at(const struct scan *s, size_t i, int *kind) {
 }
 
 /* The user's patterns go first, and what they match is not looked into. */
-static int match_patterns(struct found *f, const tt_keep *k, const char *text, size_t len, tt_err *e) {
+static int match_patterns(struct found *f, const tt_keep *k, const char *text, size_t len,
+                          tt_err *e) {
     char *copy = tt_arena_text(f->a, text, len);
     if (!copy) return tt_fail(e, TT_ENOMEM, "out of memory for a text of %zu bytes", len);
     for (size_t i = 0; i < len;) {
         size_t begin = len, end = len;
         for (int p = 0; p < k->n; p++) {
             regmatch_t m;
-            if (regexec(&k->patterns[p], copy + i, 1, &m, i ? REG_NOTBOL : 0) || m.rm_eo == m.rm_so) continue;
+            if (regexec(&k->patterns[p], copy + i, 1, &m, i ? REG_NOTBOL : 0) || m.rm_eo == m.rm_so)
+                continue;
             const size_t from = i + (size_t)m.rm_so, to = i + (size_t)m.rm_eo;
             if (from < begin || (from == begin && to > end)) begin = from, end = to;
         }
@@ -336,7 +355,8 @@ static int match_patterns(struct found *f, const tt_keep *k, const char *text, s
     return 0;
 }
 
-int tt_keep_find(tt_kept **kept, size_t *n, const tt_keep *k, const char *text, size_t len, tt_arena *a, tt_err *e) {
+int tt_keep_find(tt_kept **kept, size_t *n, const tt_keep *k, const char *text, size_t len,
+                 tt_arena *a, tt_err *e) {
     struct found own = {.a = a}, f = {.a = a};
     const struct scan s = {text, len};
     size_t next = 0; /* of the user's matches */
@@ -346,9 +366,12 @@ int tt_keep_find(tt_kept **kept, size_t *n, const tt_keep *k, const char *text, 
         while (next < own.n && own.at[next].begin < i) next++;
         const int mine = next < own.n && own.at[next].begin == i;
         size_t end = mine ? own.at[next].end : kept_at(&s, i, &kind);
-        if (!mine && end > i && next < own.n && own.at[next].begin < end) end = i; /* the user's matches win */
-        if (end > i) TT_TRY(push(&f, i, end, kind, e));
-        else if (is_word(text[i]) && !(k && k->n)) for (end = i + 1; end < len && is_word(text[end]); end++) continue;
+        if (!mine && end > i && next < own.n && own.at[next].begin < end)
+            end = i; /* the user's matches win */
+        if (end > i)
+            TT_TRY(push(&f, i, end, kind, e));
+        else if (is_word(text[i]) && !(k && k->n))
+            for (end = i + 1; end < len && is_word(text[end]); end++) continue;
         i = end > i ? end : i + 1;
     }
     *kept = f.at;
