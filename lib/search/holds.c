@@ -342,7 +342,6 @@ static size_t matches(const tt_hold *h, const char *text, size_t len, size_t i) 
 struct edit {
     size_t begin, end;
     const tt_hold *hold;
-    int found;          /* 1: it is there already */
     int before, behind; /* blanks to write with it */
 };
 
@@ -360,7 +359,7 @@ static int is_taken(const struct mending *m, size_t begin, size_t end) {
     return 0;
 }
 
-/* Finds what is there, each place once. Returns how many holds that stay in the text are not. */
+/* Finds what is there, each place once; it is written as it stood in the source. Returns how many holds that stay in the text are not. */
 static int find(struct mending *m, unsigned char *done) {
     int missing = 0;
     for (int k = 0; k < m->p->count; k++) {
@@ -370,7 +369,7 @@ static int find(struct mending *m, unsigned char *done) {
         for (size_t i = 0; i < m->len && !done[k]; i++) {
             const size_t n = matches(h, m->text, m->len, i);
             if (!n || is_taken(m, i, i + n)) continue;
-            m->edits[m->count++] = (struct edit){i, i + n, h, 1, 0, 0};
+            m->edits[m->count++] = (struct edit){i, i + n, h, 0, 0};
             done[k] = 1;
         }
         missing += !done[k];
@@ -548,21 +547,20 @@ static void put_sign(struct mending *m, const struct sight *x, const tt_hold *h)
         at = place_behind(x, m, h->begin);
     const int open = is_opening(h);
     m->edits[m->count++] =
-        (struct edit){at, at, h, 0, h->before && at, h->behind && !open && at < m->len};
+        (struct edit){at, at, h, h->before && at, h->behind && !open && at < m->len};
 }
 
 static void put_held(struct mending *m, const struct sight *x, const tt_hold *h) {
     size_t begin = 0, end = 0;
     if (x->h->alignment && seen(x, m, h, &begin, &end)) {
         widen(m, &begin, &end);
-        m->edits[m->count++] = (struct edit){begin, end, h, 0, 0, 0};
+        m->edits[m->count++] = (struct edit){begin, end, h, 0, 0};
         return;
     }
     begin = place_behind(x, m, h->begin);
     m->edits[m->count++] = (struct edit){begin,
                                          begin,
                                          h,
-                                         0,
                                          begin && !is_blank(m->text[begin - 1]),
                                          begin < m->len && in_word((unsigned char)m->text[begin])};
 }
@@ -600,10 +598,7 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
         if (!x) break;
         if (x->before && b.len && !is_blank(b.p[b.len - 1])) tt_outbuf_say(&b, " ");
         for (; t < count && (size_t)said->at[t] < x->end; t++) said->at[t] = (int32_t)b.len;
-        if (x->found)
-            tt_outbuf_put(&b, m->text + x->begin, x->end - x->begin);
-        else
-            tt_outbuf_put(&b, x->hold->text.text, x->hold->text.len);
+        tt_outbuf_put(&b, x->hold->text.text, x->hold->text.len);
         done = x->end;
         if (x->behind && !(done < m->len && is_blank(m->text[done]))) tt_outbuf_say(&b, " ");
     }

@@ -123,7 +123,7 @@ static void test_give(void) {
         {"see {x} now", "vio a cerca", {0, 1, 2}, 0, "vio {x} cerca"},
         {"see {x} now.", "vio a.", {0, 1}, 0, "vio {x}."},
         {"see {x} now", "vio cerca", {0, 2}, 0, "vio {x} cerca"},
-        {"the 1,299.5 dog", "el 1.299,5 perro", {0, 1, 2}, 1, "el 1.299,5 perro"},
+        {"the 1,299.5 dog", "el 1.299,5 perro", {0, 1, 2}, 1, "el 1,299.5 perro"},
         {"the 1984 dog", "el 19845 perro", {0, 1, 2}, 0, "el 1984 perro"},
         {"a 12 and 12 dog", "un 12 y perro", {0, 1, 2, 4}, 0, "un 12 y 12 perro"},
         {"the <b>red</b> dog", "el perro roja", {0, 2, 1}, 0, "el perro <b>roja</b>"},
