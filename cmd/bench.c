@@ -176,6 +176,21 @@ static void print_lines(const table *t) {
     putchar('\n');
 }
 
+/* How many sizes of batches were measured in bulk with this beam and arithmetic. */
+static int batches_tried(const table *t, const tt_bench_row *best) {
+    int n = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const tt_bench_row *r = &t->row[i];
+        int again = 0;
+        if (r->kind != TT_BENCH_BULK || r->beam != best->beam || r->compute != best->compute) continue;
+        for (size_t k = 0; k < i; k++)
+            again |= t->row[k].kind == TT_BENCH_BULK && t->row[k].beam == r->beam && t->row[k].compute == r->compute &&
+                     t->row[k].mini_batch == r->mini_batch && t->row[k].mini_batch_words == r->mini_batch_words;
+        n += !again;
+    }
+    return n;
+}
+
 static void print_choice(const table *t) {
     char command[LINE_MOST + 200];
     for (int kind = TT_BENCH_BEST_BULK; kind <= TT_BENCH_BEST_LINE; kind++)
@@ -183,7 +198,9 @@ static void print_choice(const table *t) {
             const tt_bench_row *r = &t->row[i];
             if (r->kind != kind) continue;
             put_command(command, sizeof command, t, r);
-            if (kind == TT_BENCH_BEST_BULK) printf("\nFastest in bulk with beam %d, %.0f words/s:\n", r->beam, r->rate);
+            if (kind == TT_BENCH_BEST_BULK)
+                printf("\nFastest in bulk with beam %d, %.0f words/s%s:\n", r->beam, r->rate,
+                       batches_tried(t, r) > 1 ? "" : "; no other size of batches was measured, for which --seconds is too short");
             else printf("\nQuickest for one line with beam %d, %.1f ms for %d words:\n", r->beam, 1e3 * r->p50, r->words);
             printf("  %s\n", command);
         }
