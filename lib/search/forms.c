@@ -198,7 +198,7 @@ int tt_forms_make(tt_form *form, int *n, int cap, const tt_vocab *v, const tt_fo
     if (rc <= 0 || !w->plural || w->verbatim) return rc;
     const char *blank = memchr(w->text, ' ', w->len);
     const char last = blank ? blank[-1] : w->text[w->len - 1];
-    if (!strchr("sS", last)) rc = add_ending(form, n, cap, v, w, "s", 0, a, e);
+    if (!strchr("sS", last) && (strchr("aeiouAEIOU", last) || (unsigned char)last >= 0x80)) rc = add_ending(form, n, cap, v, w, "s", 0, a, e);
     if (rc > 0 && !strchr("aeiouAEIOUz", last)) rc = add_ending(form, n, cap, v, w, "es", 0, a, e);
     if (rc > 0 && last == 'z') rc = add_ending(form, n, cap, v, w, "ces", 1, a, e);
     return rc;

@@ -81,7 +81,7 @@ static void test_forms(void) {
     tt_glossary *g = open_text("dog\tcan\nhot\tvoz\n", &e);
     const tt_terms *t = find(g, "the dog dogs");
     CHECK(t && has_form(t, 0, B "can") && has_form(t, 0, "can") && has_form(t, 0, B "Can") && !has_form(t, 0, B "canes"));
-    CHECK(t && has_form(t, 1, B "canes") && has_form(t, 1, B "cans") && has_form(t, 1, B "can") && t->term[1].length == 2);
+    CHECK(t && has_form(t, 1, B "canes") && !has_form(t, 1, B "cans") && has_form(t, 1, B "can") && t->term[1].length == 2);
     t = find(g, "hots");
     CHECK(t && has_form(t, 0, B "voces") && has_form(t, 0, B "voz"));
     for (int f = 0, first = 0; t && f < t->forms && !first; f++) first = t->form[f].where == TT_FORM_FIRST;
