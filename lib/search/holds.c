@@ -295,7 +295,7 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
         }
         int known = 1;
         if (c >= 0x80) TT_TRY(is_known(v, p->text + i, size, a, &known, e));
-        strange |= !known;
+        strange |= !known || !tt_vocab_is_familiar(v, c);
         spelt |= known && tt_is_letter(c);
     }
     *all = !spelt;

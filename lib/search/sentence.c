@@ -149,10 +149,12 @@ static int language_left(const tt_plain *p) {
     return tt_text_has_letter(p->text + from, p->len - from);
 }
 
-/* Finds the words that it cannot spell, if the tokens tell that there are any. */
+/* Finds the words that it cannot spell, or has hardly seen the letters of, if text or tokens tell that there may be any. */
 static int find_strange(struct cutter *c, tt_plain *p, const int32_t *ids, size_t n, int *all) {
     const tt_vocab *v = c->how->vocab;
     if (!c->how->keep) return 0;
+    for (size_t i = 0; i < p->len; i++) /* nothing below U+0100 is unfamiliar */
+        if ((unsigned char)p->text[i] >= 0xc4) return tt_holds_unknown(p, v, all, c->a, c->e);
     for (size_t i = 0; i < n; i++)
         if (ids[i] == tt_vocab_unk(v) || tt_vocab_is_spelt(v, ids[i])) return tt_holds_unknown(p, v, all, c->a, c->e);
     return 0;

@@ -24,7 +24,36 @@ struct tt_vocab {
     tt_wordlist *list; /* NULL: ids are SentencePiece's */
     int eos, unk, bos, pad;
     int lead, tail;  /* ids around a text, or -1 */
+    uint8_t familiar[0x280]; /* by rank_of: the character stands in a piece with others */
 };
+
+/* Extended Latin A and B, additional Latin, signs of currency; -1: none of these. */
+static int rank_of(uint32_t c) {
+    if (c >= 0x100 && c < 0x250) return (int)(c - 0x100);
+    if (c >= 0x1e00 && c < 0x1f00) return (int)(c - 0x1e00 + 0x150);
+    return c >= 0x20a0 && c < 0x20d0 ? (int)(c - 0x20a0 + 0x250) : -1;
+}
+
+static void find_familiar(tt_vocab *v) {
+    static const char mark[] = "\xe2\x96\x81";
+    for (int i = 0, size = tt_vocab_size(v); i < size; i++) {
+        const char *piece = tt_vocab_piece(v, i);
+        if (!piece) continue;
+        if (!strncmp(piece, mark, 3)) piece += 3;
+        const size_t len = strlen(piece);
+        uint32_t c;
+        for (size_t at = 0; at < len;) {
+            const int n = tt_utf8_next(piece + at, len - at, &c), step = n < 0 ? -n : n, rank = rank_of(c);
+            if (rank >= 0 && (size_t)step < len) v->familiar[rank] = 1;
+            at += (size_t)step;
+        }
+    }
+}
+
+int tt_vocab_is_familiar(const tt_vocab *v, uint32_t c) {
+    const int rank = rank_of(c);
+    return rank < 0 || v->familiar[rank];
+}
 
 static const size_t max_file = (size_t)64 << 20; /* spm.h refuses more */
 
@@ -61,6 +90,7 @@ static tt_vocab *open_owned(char *bytes, size_t len, const char *list, size_t li
     }
     v->lead = -1;
     v->tail = v->eos;
+    find_familiar(v);
     if (v->eos >= 0) return v;
     tt_fail(e, TT_EFORMAT, "the vocabulary has no end-of-sentence piece");
     tt_vocab_close(v);

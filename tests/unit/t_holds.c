@@ -81,6 +81,16 @@ static void test_take(void) {
     }
 }
 
+/* A letter that stands in no piece with others is unfamiliar; those of the two languages are not asked about. */
+static void test_familiar(void) {
+    CHECK(tt_vocab_is_familiar(v, 'a') && tt_vocab_is_familiar(v, 0xf1) && tt_vocab_is_familiar(v, 0x4e00));
+    CHECK(!tt_vocab_is_familiar(v, 0x141) && !tt_vocab_is_familiar(v, 0x20ac) && !tt_vocab_is_familiar(v, 0x1ea1));
+    tt_err e = {0};
+    tt_vocab *own = tt_vocab_open_parts(NULL, 0, "</s>\n<unk>\n\xc5\x82\nWa\xc5\x82\n\xc5\x9b\n", 21, &e);
+    CHECK(own && tt_vocab_is_familiar(own, 0x142) && !tt_vocab_is_familiar(own, 0x15b), "%s", e.msg);
+    tt_vocab_close(own);
+}
+
 static void test_capitals(void) {
     static const char *const cases[][2] = {{"THE HOUSE IS RED", "The house is red"}, {"DID I GO?", "Did I go?"},
         {"WARNING", "Warning"}, {"NASA", "NASA"}, {"NASA is red", "NASA is red"}, {"The House Is", "The House Is"},
@@ -148,6 +158,7 @@ int main(void) {
     v = tiny_vocab("holds.spm", 320);
     CHECK(a && v, "%s", e.msg);
     test_take();
+    test_familiar();
     test_capitals();
     test_title();
     test_give();
