@@ -153,8 +153,12 @@ static int language_left(const tt_plain *p) {
 static int find_strange(struct cutter *c, tt_plain *p, const int32_t *ids, size_t n, int *all) {
     const tt_vocab *v = c->how->vocab;
     if (!c->how->keep) return 0;
-    for (size_t i = 0; i < p->len; i++) /* nothing below U+0100 is unfamiliar */
-        if ((unsigned char)p->text[i] >= 0xc4) return tt_holds_unknown(p, v, all, c->a, c->e);
+    for (size_t i = 0; i < p->len; i++) { /* nothing below U+0100 is unfamiliar */
+        uint32_t letter = 0;
+        if ((unsigned char)p->text[i] < 0xc4) continue;
+        tt_utf8_next(p->text + i, p->len - i, &letter);
+        if (!tt_vocab_is_familiar(v, letter)) return tt_holds_unknown(p, v, all, c->a, c->e);
+    }
     for (size_t i = 0; i < n; i++)
         if (ids[i] == tt_vocab_unk(v) || tt_vocab_is_spelt(v, ids[i])) return tt_holds_unknown(p, v, all, c->a, c->e);
     return 0;
