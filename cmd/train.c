@@ -16,7 +16,7 @@ typedef struct opts {
     tt_list tsv, texts, weights, valid_tsv, valid_texts;
     tt_list settings;
     int store, restart, threads, shards, window, accumulate, max_length, patience, metric, bad_limit, quiet;
-    size_t seed, batch_tokens, warmup, valid_freq, disp_freq, save_freq;
+    size_t seed, batch_tokens, warmup, valid_freq, disp_freq, save_freq, sampled_softmax;
     double max_ratio, rate, beta1, beta2, epsilon, decay, clip, smoothing, cooldown, max_epochs, time_limit;
     size_t max_updates;
     const char *optimizer, *schedule, *log;
@@ -64,6 +64,7 @@ static const tt_opt rows[] = {
     {TT_OPT_DOUBLE, "--epsilon", "E", "1e-9", AT(epsilon), 0, 1, .help = "Adam's epsilon"},
     {TT_OPT_DOUBLE, "--weight-decay", "W", "0", AT(decay), 0, 1, .help = "decoupled weight decay"},
     {TT_OPT_DOUBLE, "--clip-norm", "NORM", "1", AT(clip), 0, 1e9, .help = "largest norm of the gradient of the mean loss; 0 does not clip"},
+    {TT_OPT_SIZE, "--sampled-softmax", "N", "0", AT(sampled_softmax), 0, 1 << 24, .help = "compute N outputs, drawn by their frequency, beside the tokens of a batch instead of the whole vocabulary (Jean et al. 2015); 0: all"},
     {TT_OPT_DOUBLE, "--label-smoothing", "E", "0.1", AT(smoothing), 0, 0.9, .help = "part of the probability that is spread over all tokens"},
     {TT_OPT_INT, "--bad-updates", "N", "10", AT(bad_limit), 0, 1 << 20, .help = "give up after so many updates in a row with a loss or gradient that is not finite; 0 never"},
     {TT_OPT_GROUP, .help = "Run"},
@@ -222,7 +223,7 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     t.max_tokens = o->max_length, t.max_ratio = o->max_ratio;
     t.optimizer = o->optimizer, t.schedule = o->schedule, t.rate = o->rate;
     t.beta1 = o->beta1, t.beta2 = o->beta2, t.epsilon = o->epsilon, t.decay = o->decay;
-    t.clip = o->clip, t.smoothing = o->smoothing, t.warmup = (long)o->warmup, t.cooldown = o->cooldown;
+    t.clip = o->clip, t.smoothing = o->smoothing, t.sampled_softmax = (int)o->sampled_softmax, t.warmup = (long)o->warmup, t.cooldown = o->cooldown;
     t.max_updates = (long)o->max_updates, t.max_epochs = o->max_epochs, t.time_limit = o->time_limit;
     t.valid_every = (long)o->valid_freq, t.disp_every = (long)o->disp_freq, t.save_every = (long)o->save_freq;
     t.patience = o->patience, t.by_loss = o->metric == 1, t.bad_limit = o->bad_limit;

@@ -300,6 +300,7 @@ typedef struct tt_train_options {
     double beta1, beta2, epsilon, decay;
     double clip;                     /* largest gradient norm, per target token; 0: none */
     double smoothing;
+    int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are computed */
     long warmup;                     /* updates */
     double cooldown;                 /* last part of the run, 0 … 1, in which the rate also falls to 0 */
     long max_updates;                /* the run ends at the first of these that is not 0 */

@@ -235,7 +235,8 @@ void tt_transformer_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_
                          tt_loss *loss, float *nll) {
     tt_tensor *memory = tt_transformer_encode(run, m, src, NULL);
     tt_tensor *x = tt_transformer_decode(run, m, tgt, memory, src, NULL);
-    tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, smoothing, loss, nll);
+    if (run->chance) tt_op_xent_sampled(run, x, m->out, &m->out_b, tgt->ids, smoothing, run->chance, loss);
+    else tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, smoothing, loss, nll);
 }
 
 tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, const int32_t *prev,

@@ -88,4 +88,11 @@ typedef struct tt_loss {
 void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold, float smoothing,
                 tt_loss *out, float *nll);
 
+/* The same over a sample of the outputs (Jean et al. 2015): the classes that are gold in these N rows, and output v
+   with probability chance[v] (V), 0 < chance <= 1, each drawn by itself under the run's next key. An output drawn
+   stands for 1/chance of its kind, so the sum below the softmax is right in the mean. Adds to *out; both sums of the
+   loss are then those of the sample. */
+void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold, float smoothing,
+                        const float *chance, tt_loss *out);
+
 #endif

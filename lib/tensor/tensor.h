@@ -59,6 +59,7 @@ typedef struct tt_run {
     struct tt_team *team; /* helpers with packed products, borrowed; or NULL */
     bool taped;          /* record the way back */
     bool drop;           /* dropout is on */
+    const float *chance; /* (V) of outputs to be among those that a loss is computed over, borrowed; NULL: all are */
     uint64_t key;        /* of this pass's random numbers (rng.h) */
     uint64_t drawn;      /* ops that drew from it so far */
     tt_node *last;       /* the tape's end */

@@ -34,6 +34,7 @@ struct tt_grads {
     const tt_pair_batch *batch;
     uint64_t key;
     float smoothing;
+    const float *chance;
     tt_state *state;
     const tt_optimizer *opt;
     const tt_step *step;
@@ -121,6 +122,10 @@ tt_run *tt_grads_run(tt_grads *g, int worker) {
     return &g->runs[worker];
 }
 
+void tt_grads_sample(tt_grads *g, const float *chance) {
+    g->chance = chance;
+}
+
 void tt_grads_clear(tt_grads *g) {
     for (int i = 0; i < g->shards; i++) {
         tt_model_clear(g->shard[i].model);
@@ -135,6 +140,7 @@ static void work_shard(void *ctx, size_t item, int worker) {
     if (!b->src.count) return;
     tt_run *run = &g->runs[worker];
     run->taped = run->drop = true;
+    run->chance = g->chance;
     run->key = tt_key(g->key, item);
     tt_transformer_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
     tt_run_back(run);

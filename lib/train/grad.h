@@ -18,6 +18,10 @@ typedef struct tt_grads tt_grads;
 tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k, tt_pool *pool, tt_err *e);
 void tt_grads_close(tt_grads *g);
 
+/* From now on losses are computed over samples of the outputs, each drawn with probability chance[v] (V), borrowed;
+   NULL: over all. See tt_op_xent_sampled. */
+void tt_grads_sample(tt_grads *g, const float *chance);
+
 /* Begins an update. */
 void tt_grads_clear(tt_grads *g);
 

@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "base/rng.h"
+#include "train/chance.h"
 #include "train/grad.h"
 #include "train/schedule.h"
 #include "train/valid.h"
@@ -30,6 +31,7 @@ struct loop {
     tt_batcher *batcher;
     tt_state s;
     tt_grads *grads;
+    float *chance; /* of outputs to be computed in an update, or NULL: all are */
     tt_valid *valid;
     tt_arena *arena; /* the batches of an update */
     tt_pair_batch *shards;
@@ -110,6 +112,10 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
              "seed=%llu optimizer=%s batch-tokens=%d shards=%d window=%d accumulate=%d text=%016llx",
              (unsigned long long)o->seed, o->optimizer, o->batch_tokens, o->shards, o->window, o->accumulate,
              (unsigned long long)tt_corpus_hash(l->corpus));
+    if (o->sampled_softmax) {
+        size_t n = strlen(l->id.text);
+        snprintf(l->id.text + n, sizeof l->id.text - n, " sampled-softmax=%d", o->sampled_softmax);
+    }
     struct stat at;
     if (!stat(o->model, &at) && S_ISDIR(at.st_mode))
         return tt_fail(e, TT_ECREATE, "%s: is a directory, expected a file", o->model);
@@ -148,6 +154,11 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
                 tt_model_params(l->s.model), h.dim, h.enc_layers, h.dec_layers, h.heads, h.ffn, h.vocab);
     l->grads = tt_grads_open(&l->s, l->opt, o->shards, &l->k, l->pool, e);
     if (!l->grads) return e->code;
+    if (o->sampled_softmax) {
+        l->chance = tt_chance_make(l->corpus, h.vocab, o->sampled_softmax, e);
+        if (!l->chance) return e->code;
+        tt_grads_sample(l->grads, l->chance);
+    }
     if (o->valid) {
         l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, l->pool, l->grads, &l->k, o->log, e);
         if (!l->valid) return e->code;
@@ -162,6 +173,7 @@ static void close_loop(struct loop *l) {
     tt_arena_close(l->arena);
     tt_valid_close(l->valid);
     tt_grads_close(l->grads);
+    free(l->chance);
     tt_state_close(&l->s);
     tt_batcher_close(l->batcher);
     tt_corpus_close(l->corpus);

@@ -155,6 +155,7 @@ static void work(void *ctx, size_t item, int worker) {
     struct batch *b = &v->batches[(size_t)v->n_batches - 1 - item];
     tt_run *run = tt_grads_run(v->grads, worker);
     run->taped = run->drop = false;
+    run->chance = NULL;
     b->loss = (tt_loss){0};
     b->err.code = 0;
     score_batch(v, b, run, v->made[worker], &b->err);

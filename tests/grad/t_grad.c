@@ -190,6 +190,7 @@ struct whole {
     size_t size;
     tt_seqs src, tgt;
     float smoothing;
+    const float *chance; /* of outputs, or NULL: all */
 };
 
 static double loss_of(tt_run *run, struct whole *w, bool taped) {
@@ -198,6 +199,7 @@ static double loss_of(tt_run *run, struct whole *w, bool taped) {
     run->taped = taped;
     run->drop = true;
     run->key = 9;
+    run->chance = w->chance;
     tt_transformer_loss(run, w->m, &w->src, &w->tgt, w->smoothing, &loss, NULL);
     if (taped) tt_run_back(run);
     CHECK(!run->failed && loss.count == w->tgt.off[w->tgt.count], "%s", run->err.msg);
@@ -234,7 +236,7 @@ static void check_parameter(void *ctx, const char *name, tt_tensor *t, size_t of
     free(old);
 }
 
-static void check_model(const char *setting, const char *const *pairs, float smoothing) {
+static void check_model(const char *setting, const char *const *pairs, float smoothing, const float *chance) {
     static const int32_t s_off[4] = {0, 5, 7, 11}, s_ids[11] = {3, 4, 5, 6, 0, 7, 0, 8, 9, 3, 0};
     static const int32_t t_off[4] = {0, 4, 9, 11}, t_ids[11] = {5, 6, 7, 0, 8, 9, 3, 4, 0, 6, 0};
     tt_err e = {0};
@@ -245,7 +247,8 @@ static void check_model(const char *setting, const char *const *pairs, float smo
     for (int i = 0; sizes[i]; i += 2) tt_hyper_set(&h, sizes[i], sizes[i + 1], &e);
     for (int i = 0; pairs[i]; i += 2) CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, 11, &e), "%s", e.msg);
-    struct whole w = {.size = tt_model_size(&h), .src = {3, s_off, s_ids}, .tgt = {3, t_off, t_ids}, .smoothing = smoothing};
+    struct whole w = {.size = tt_model_size(&h), .src = {3, s_off, s_ids}, .tgt = {3, t_off, t_ids}, .smoothing = smoothing,
+                      .chance = chance};
     w.params = calloc(w.size, sizeof(float));
     w.grads = calloc(w.size, sizeof(float));
     tt_run run;
@@ -270,16 +273,19 @@ int main(void) {
         return 1;
     }
     check_ops();
-    check_model("pre", (const char *const[]){"norm", "pre", NULL}, 0.1f);
-    check_model("post", (const char *const[]){"norm", "post", NULL}, 0.0f);
-    check_model("untied", (const char *const[]){"tied", "none", "activation", "swish", NULL}, 0.1f);
+    check_model("pre", (const char *const[]){"norm", "pre", NULL}, 0.1f, NULL);
+    check_model("post", (const char *const[]){"norm", "post", NULL}, 0.0f, NULL);
+    check_model("untied", (const char *const[]){"tied", "none", "activation", "swish", NULL}, 0.1f, NULL);
     check_model("decoder tied", (const char *const[]){"tied", "decoder", "dropout", "0.3", "dropout-attention", "0.2",
-                                                      "dropout-ffn", "0.2", NULL}, 0.1f);
+                                                      "dropout-ffn", "0.2", NULL}, 0.1f, NULL);
     check_model("ssru, learned positions", (const char *const[]){"autoreg", "ssru", "positions", "learned", "norm", "post",
-                                                                 "embedding-norm", "yes", NULL}, 0.1f);
+                                                                 "embedding-norm", "yes", NULL}, 0.1f, NULL);
     check_model("average attention", (const char *const[]){"autoreg", "average-attention", "aan-dim", "10", "dec-ffn", "9",
-                                                           "dropout-ffn", "0.2", "start-token", "2", NULL}, 0.1f);
+                                                           "dropout-ffn", "0.2", "start-token", "2", NULL}, 0.1f, NULL);
     check_model("average attention without gate", (const char *const[]){"autoreg", "average-attention", "aan-gate", "no",
-                                                                        "aan-dim", "10", "top-norm", "no", NULL}, 0.0f);
+                                                                        "aan-dim", "10", "top-norm", "no", NULL}, 0.0f, NULL);
+    static const float chance[11] = {0.5f, 0.1f, 0.9f, 1, 0.3f, 0.5f, 0.2f, 0.7f, 0.4f, 0.6f, 0.5f};
+    check_model("sampled outputs", (const char *const[]){"norm", "pre", "dropout", "0.2", NULL}, 0.1f, chance);
+    check_model("sampled outputs, untied", (const char *const[]){"tied", "none", NULL}, 0.0f, chance);
     return test_done("t_grad");
 }
