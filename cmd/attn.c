@@ -14,7 +14,7 @@ enum { PATH_MOST = 4096, LABEL_MOST = 16, CELL_MOST = 3 };
 enum { ASCII, BLOCKS, CSV };
 
 typedef struct opts {
-    const char *model, *target, *head, *sentence;
+    const char *model, *direction, *target, *head, *sentence;
     int layer, side, format, beam, width;
 } opts;
 
@@ -25,6 +25,8 @@ static const tt_opt rows[] = {
      .help = "the sentence; without it, the lines of standard input"},
     {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .shown = "TTRANS_MODEL, or en-es.ttm",
      .help = "the model"},
+    {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
+     .help = "the languages when no model is named: the shipped model of this pair is used, en-es or es-en"},
     {TT_OPT_STRING, "-t --target", "TEXT", NULL, AT(target),
      .help = "look at this translation, not at the model's own"},
     {TT_OPT_INT, "-b --beam-size", "N", "4", AT(beam), .low = 1, .high = 64,
@@ -321,7 +323,7 @@ static int run(void *options, tt_err *e) {
     const opts *o = options;
     char model[PATH_MOST];
     int first, last, rc = read_head(o->head, &first, &last, e);
-    if (!rc) rc = tt_cmd_model(model, sizeof model, o->model, e);
+    if (!rc) rc = tt_cmd_model(model, sizeof model, o->model, o->direction, e);
     if (rc) return rc;
     tt_translate_options options_of;
     tt_translate_init(&options_of);

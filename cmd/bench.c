@@ -270,7 +270,7 @@ static int run(void *options, tt_err *e) {
     b.parts = o->part == PART_KERNELS ? TT_BENCH_PRODUCTS : o->part == PART_TEXT ? TT_BENCH_TEXT : TT_BENCH_PRODUCTS | TT_BENCH_TEXT;
     const char *isa = tt_isa(b.isa, e);
     if (!isa) return e->code;
-    int threads = o->threads ? o->threads : tt_cpu_count(), rc = tt_cmd_model(model, sizeof model, o->model, e);
+    int threads = o->threads ? o->threads : tt_cpu_count(), rc = tt_cmd_model(model, sizeof model, o->model, NULL, e);
     if (!rc) rc = tt_bench(model, &b, keep, &t, e);
     tt_cmd_progress(NULL);
     if (!rc && t.full) {

@@ -73,8 +73,9 @@ void tt_cmd_fit(char *line, int columns);
 
 /* ---- places (place.c) ---------------------------------------------------------------------- */
 
-/* The model to use, into path[cap]: `given` unless NULL, else TTRANS_MODEL, else models/en-es.ttm
-   beside the program, else share/ttrans/en-es.ttm where it is installed. TT_ENOINPUT names the places. */
-int tt_cmd_model(char *path, size_t cap, const char *given, tt_err *e);
+/* The model to use, into path[cap]: `given` unless NULL; else, unless a pair is given, what TTRANS_MODEL names; else
+   PAIR.ttm (pair NULL: en-es), in models/ beside the program or in share/ttrans/ where it is installed. TT_EUSAGE for
+   a file beside a pair and for a pair that is none; TT_ENOINPUT names the places. */
+int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt_err *e);
 
 #endif

@@ -127,7 +127,7 @@ static int show_key(const tt_modelfile *mf, const char *key, tt_err *e) {
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     char path[PATH_MOST];
-    int rc = tt_cmd_model(path, sizeof path, o->model, e);
+    int rc = tt_cmd_model(path, sizeof path, o->model, NULL, e);
     if (rc) return rc;
     tt_modelfile *mf = tt_modelfile_open(path, e);
     if (!mf) return e->code;

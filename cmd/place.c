@@ -29,18 +29,31 @@ static int take(char *path, size_t cap, const char *from, tt_err *e) {
     return tt_cmd_fail(e, TT_EUSAGE, "path of the model is longer than %zu bytes", cap - 1);
 }
 
-int tt_cmd_model(char *path, size_t cap, const char *given, tt_err *e) {
-    static const char *const places[] = {"models/en-es.ttm", "../share/ttrans/en-es.ttm"};
+/* Two codes of two or three small letters, with a hyphen between. */
+static int is_pair(const char *s) {
+    for (int side = 0; side < 2; side++) {
+        size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+        if (n < 2 || n > 3 || s[n] != (side ? 0 : '-')) return 0;
+        s += n + 1;
+    }
+    return 1;
+}
+
+int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt_err *e) {
+    static const char *const places[] = {"models", "../share/ttrans"};
     char dir[PATH_MOST], place[PATH_MOST + 64];
     const char *named = getenv("TTRANS_MODEL");
+    if (pair && !is_pair(pair)) return tt_cmd_fail(e, TT_EUSAGE, "'%.60s' is not a pair of languages such as es-en", pair);
+    if (given && pair) return tt_cmd_fail(e, TT_EUSAGE, "a model file has one direction: give -m or -d, not both");
     if (given) return take(path, cap, given, e);
-    if (named && *named) return take(path, cap, named, e);
+    if (!pair && named && *named) return take(path, cap, named, e);
+    if (!pair) pair = "en-es";
     program_dir(dir, sizeof(dir));
     for (size_t i = 0; i < sizeof(places) / sizeof(*places) && *dir; i++) {
-        snprintf(place, sizeof(place), "%s/%s", dir, places[i]);
+        snprintf(place, sizeof(place), "%s/%s/%s.ttm", dir, places[i], pair);
         if (!access(place, R_OK)) return take(path, cap, place, e);
     }
     return tt_cmd_fail(e, TT_ENOINPUT,
-                       "no model: give one with -m FILE or TTRANS_MODEL (no en-es.ttm in %.150s/models or %.150s/../share/ttrans)",
-                       dir, dir);
+                       "no model: give one with -m FILE or TTRANS_MODEL (no %s.ttm in %.150s/models or %.150s/../share/ttrans)",
+                       pair, dir, dir);
 }

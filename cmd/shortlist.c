@@ -80,7 +80,7 @@ static int run_with(const opts *o, tt_source *sources, tt_err *e) {
     if (!n) return tt_cmd_fail(e, TT_EUSAGE, "no text: name it with --tsv FILE or -t SRC TGT");
     if (!o->output == !o->test)
         return tt_cmd_fail(e, TT_EUSAGE, "say with -o where the shortlist goes, or with --test which one to test");
-    if (!o->vocab && tt_cmd_model(path, sizeof path, NULL, e)) return e->code;
+    if (!o->vocab && tt_cmd_model(path, sizeof path, NULL, NULL, e)) return e->code;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     const tt_shortlist_options s = {.vocab = o->vocab ? o->vocab : path,
                                     .sources = sources,

@@ -28,7 +28,7 @@ typedef struct opts {
     int no_repeat, checks, retry_loops, groups, top_k, seed;
     double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
     int encoding, threads, compute, mini_batch, mini_batch_words, maxi_batch, cache, format;
-    const char *target_language;
+    const char *direction, *target_language;
     int progress, quiet, stats;
 } opts;
 
@@ -38,6 +38,8 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "-m --model --models", "FILE", NULL, AT(models),
      .shown = "TTRANS_MODEL, or en-es.ttm",
      .help = "the model; given several times, models with one vocabulary that translate together"},
+    {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
+     .help = "the languages when no model is named: the shipped model of this pair is used, en-es or es-en"},
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), .low = 1, .high = 16, .shown = "1 for each",
      .help = "weights of the models' log probabilities, one for each -m"},
     {TT_OPT_LIST, "-i --input", "FILE", NULL, AT(inputs), .shown = "-",
@@ -50,7 +52,7 @@ static const tt_opt rows[] = {
     {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = FORMATS,
      .help = "of the input: text, a line a sentence; or a document, in which what people read is translated and all "
              "else left byte for byte; auto, by the suffix of -i, else text"},
-    {TT_OPT_STRING, "--target-language", "CODE", "es", AT(target_language),
+    {TT_OPT_STRING, "--target-language", "CODE", NULL, AT(target_language), .shown = "the second of -d",
      .help = "how a TMX names the language that is translated to"},
     {TT_OPT_GROUP, .help = "Search"},
     {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64,
@@ -331,8 +333,9 @@ static int run(void *options, tt_err *e) {
     if (!rc) rc = read_sampling(&t, &o->sampling, e);
     if (!rc) rc = read_weights(&t, weights, o, e);
     if (!rc)
-        rc = tt_cmd_model(model, sizeof model, o->models.count ? o->models.item[0] : NULL, e);
+        rc = tt_cmd_model(model, sizeof model, o->models.count ? o->models.item[0] : NULL, o->direction, e);
     if (rc) return rc;
+    const char *target = o->target_language ? o->target_language : o->direction ? strchr(o->direction, '-') + 1 : "es";
 
     tt_translator *translator = tt_translator_open(model, &t, e);
     if (!translator) return e->code;
@@ -343,7 +346,7 @@ static int run(void *options, tt_err *e) {
     tt_translate_stats stats = {0};
     const tt_translate_watch *shown = !o->quiet && (watched || o->progress) ? &watch : NULL;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_WARN);
-    rc = format ? tt_translate_document(translator, input, o->output, format, o->target_language, &log, shown, &stats, e)
+    rc = format ? tt_translate_document(translator, input, o->output, format, target, &log, shown, &stats, e)
                 : tt_translate_file(translator, input, o->output, shown, &stats, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);

@@ -135,7 +135,7 @@ static int run(void *options, tt_err *e) {
         return tt_cmd_fail(e, TT_EUSAGE, "info reads no text: name the vocabulary with -m");
     if (o->files.count > 1) return tt_cmd_fail(e, TT_EUSAGE, "encode and decode read one file");
     char path[PATH_MOST];
-    if (!o->vocab && tt_cmd_model(path, sizeof path, NULL, e)) return e->code;
+    if (!o->vocab && tt_cmd_model(path, sizeof path, NULL, NULL, e)) return e->code;
     tt_vocab *v = tt_vocab_open(o->vocab ? o->vocab : path, e);
     if (!v) return e->code;
     int rc = o->action == INFO ? show(o, v) : convert(o, v, &log, e);
