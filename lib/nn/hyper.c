@@ -56,6 +56,14 @@ static double *real_at(tt_hyper *h, const struct row *r) {
     return (double *)(void *)((char *)h + r->at);
 }
 
+static const int *int_in(const tt_hyper *h, const struct row *r) {
+    return (const int *)(const void *)((const char *)h + r->at);
+}
+
+static const double *real_in(const tt_hyper *h, const struct row *r) {
+    return (const double *)(const void *)((const char *)h + r->at);
+}
+
 void tt_hyper_init(tt_hyper *h) {
     memset(h, 0, sizeof *h);
     for (const struct row *r = rows; r < rows + ROWS; r++) {
@@ -122,21 +130,37 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     return check(h, e);
 }
 
-int tt_hyper_write(const tt_hyper *hyper, tt_modelwriter *w, tt_err *e) {
-    tt_hyper copy = *hyper, *h = &copy;
+static void write_value(char value[TT_HYPER_VALUE], const struct row *r, const tt_hyper *h) {
+    const char *p = r->names;
+    switch (r->kind) {
+    case ROW_INT: snprintf(value, TT_HYPER_VALUE, "%d", *int_in(h, r)); break;
+    case ROW_REAL: snprintf(value, TT_HYPER_VALUE, "%.9g", *real_in(h, r)); break;
+    default:
+        for (int i = *int_in(h, r); i > 0; i--) p += strcspn(p, "|") + 1;
+        snprintf(value, TT_HYPER_VALUE, "%.*s", (int)strcspn(p, "|"), p);
+    }
+}
+
+int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name, char a_value[TT_HYPER_VALUE],
+                     char b_value[TT_HYPER_VALUE]) {
+    for (const struct row *r = rows; r < rows + ROWS; r++) {
+        write_value(a_value, r, a);
+        write_value(b_value, r, b);
+        *name = r->name;
+        if (strcmp(a_value, b_value) != 0) return 1;
+    }
+    snprintf(a_value, TT_HYPER_VALUE, "%d+%d", a->vocab, a->tgt_vocab);
+    snprintf(b_value, TT_HYPER_VALUE, "%d+%d", b->vocab, b->tgt_vocab);
+    *name = "vocabulary";
+    return strcmp(a_value, b_value) != 0;
+}
+
+int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e) {
     TT_TRY(tt_modelwriter_set(w, "model.type", "transformer", e));
     for (const struct row *r = rows; r < rows + ROWS; r++) {
-        char key[64], value[64];
+        char key[64], value[TT_HYPER_VALUE];
         snprintf(key, sizeof key, "model.%s", r->name);
-        if (r->kind == ROW_INT) {
-            snprintf(value, sizeof value, "%d", *int_at(h, r));
-        } else if (r->kind == ROW_REAL) {
-            snprintf(value, sizeof value, "%.9g", *real_at(h, r));
-        } else {
-            const char *p = r->names;
-            for (int i = *int_at(h, r); i > 0; i--) p += strcspn(p, "|") + 1;
-            snprintf(value, sizeof value, "%.*s", (int)strcspn(p, "|"), p);
-        }
+        write_value(value, r, h);
         TT_TRY(tt_modelwriter_set(w, key, value, e));
     }
     char value[32];

@@ -40,6 +40,12 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
 /* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. `vocab` is that of both sides. */
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e);
 
+enum { TT_HYPER_VALUE = 80 }; /* bytes of a value as text */
+
+/* 1 if the settings differ: the name of the first that does, and both values as text. */
+int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name, char a_value[TT_HYPER_VALUE],
+                     char b_value[TT_HYPER_VALUE]);
+
 /* To and from the metadata of a model file: "model.NAME". A setting that the file does not have takes its default;
    one that this program does not know is TT_EFORMAT. */
 int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e);
