@@ -20,11 +20,11 @@ typedef struct opts {
 } opts;
 
 #define AT(field) .at = offsetof(opts, field)
-#define INT(field, name, def_, low_, high_, help_)                                                 \
+#define INT(field, name, def_, low_, high_, class, help_)                                                 \
     {TT_OPT_KEY, "--" name, "N", NULL, AT(settings), .shown = (def_) < 0 ? "" : #def_, .help = help_},
-#define REAL(field, name, def_, low_, high_, help_)                                                \
+#define REAL(field, name, def_, low_, high_, class, help_)                                                \
     {TT_OPT_KEY, "--" name, "P", NULL, AT(settings), .shown = #def_, .help = help_},
-#define NAME(field, name, def_, names_, help_)                                                     \
+#define NAME(field, name, def_, names_, class, help_)                                                     \
     {TT_OPT_KEY, "--" name, names_, NULL, AT(settings), .shown = def_, .help = help_},
 
 static const tt_opt rows[] = {

@@ -17,10 +17,11 @@ static const struct row {
     size_t at;
     double def, low, high;
     const char *def_name, *names;
+    int class;
 } rows[] = {
-#define INT(field, name, def, low, high, help) {name, ROW_INT, offsetof(tt_hyper, field), def, low, high, NULL, NULL},
-#define REAL(field, name, def, low, high, help) {name, ROW_REAL, offsetof(tt_hyper, field), def, low, high, NULL, NULL},
-#define NAME(field, name, def, names, help) {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names},
+#define INT(field, name, def, low, high, class, help) {name, ROW_INT, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class},
+#define REAL(field, name, def, low, high, class, help) {name, ROW_REAL, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class},
+#define NAME(field, name, def, names, class, help) {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
@@ -153,6 +154,26 @@ int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name, ch
     snprintf(b_value, TT_HYPER_VALUE, "%d+%d", b->vocab, b->tgt_vocab);
     *name = "vocabulary";
     return strcmp(a_value, b_value) != 0;
+}
+
+int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s) {
+    if (i < 0 || i >= ROWS) return 0;
+    const struct row *r = &rows[i];
+    tt_hyper usual;
+    char text[TT_HYPER_VALUE];
+    tt_hyper_init(&usual);
+    s->name = r->name;
+    s->words = r->names;
+    s->class = r->class;
+    write_value(s->value, r, h);
+    s->usual = r->kind == ROW_NAME ? *int_in(&usual, r) == *int_in(h, r) : (write_value(text, r, &usual), !strcmp(text, s->value));
+    return 1;
+}
+
+int tt_hyper_get(const tt_hyper *h, const char *name, tt_hyper_setting *s) {
+    for (int i = 0; tt_hyper_at(h, i, s); i++)
+        if (!strcmp(s->name, name)) return 1;
+    return 0;
 }
 
 int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e) {

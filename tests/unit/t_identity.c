@@ -77,9 +77,9 @@ static void check_settings(const tt_modelfile *mf) {
     h = hyper, h.field = value;                                                                    \
     CHECK(refused(mf, &usual, &h, 7, name), "%s", name);                                           \
     rows_seen++;
-#define INT(field, name, def, low, high, help) CHANGE_SETTING(field, hyper.field + 1, name)
-#define REAL(field, name, def, low, high, help) CHANGE_SETTING(field, hyper.field + 1e-3, name)
-#define NAME(field, name, def, names, help) CHANGE_SETTING(field, !hyper.field, name)
+#define INT(field, name, def, low, high, class, help) CHANGE_SETTING(field, hyper.field + 1, name)
+#define REAL(field, name, def, low, high, class, help) CHANGE_SETTING(field, hyper.field + 1e-3, name)
+#define NAME(field, name, def, names, class, help) CHANGE_SETTING(field, !hyper.field, name)
 #include "nn/hyper.def"
     h = hyper, h.vocab++;
     CHECK(refused(mf, &usual, &h, 7, "vocabulary"));
