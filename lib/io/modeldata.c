@@ -46,7 +46,7 @@ bool tt_ttm_text_ok(const char *text, size_t len) {
 
 const char *tt_type_name(int type) {
     switch (type) {
-#define ROW(name, number, text, width)                                                             \
+#define ROW(name, number, text, width, help)                                                             \
     case number:                                                                                   \
         return text;
         TT_TYPES(ROW)
@@ -56,9 +56,16 @@ const char *tt_type_name(int type) {
     }
 }
 
+#define ROW(name, number, text, width, help) {text, help, NULL, NULL},
+static const tt_row types[] = {TT_TYPES(ROW)};
+#undef ROW
+
+static const tt_row *type_at(int i) { return i >= 0 && i < TT_TYPE_U8 ? &types[i] : NULL; }
+const tt_family tt_family_type = {"type", "how weights stand in a model file", type_at};
+
 size_t tt_type_width(int type) {
     switch (type) {
-#define ROW(name, number, text, width)                                                             \
+#define ROW(name, number, text, width, help)                                                             \
     case number:                                                                                   \
         return width;
         TT_TYPES(ROW)

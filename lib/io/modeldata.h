@@ -78,4 +78,6 @@ int tt_ttm_deflate(unsigned char *dst, size_t *got, size_t cap, const unsigned c
 int tt_ttm_inflate(unsigned char *dst, size_t n, const unsigned char *src, size_t stored,
                    tt_err *e);
 
+extern const tt_family tt_family_type; /* row i is TT_TYPE_… i */
+
 #endif

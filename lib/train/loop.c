@@ -33,7 +33,8 @@ struct loop {
     tt_valid *valid;
     tt_arena *arena; /* the batches of an update */
     tt_pair_batch *shards;
-    const tt_optimizer *opt;
+    tt_pick optimizer;
+    const tt_optimizer *opt; /* its row */
     const tt_schedule *schedule;
     tt_plan plan;
     tt_identity id;
@@ -68,14 +69,14 @@ static int check_options(const tt_train_options *o, tt_err *e) {
 static int open_schedule(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     int has_end = o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0;
-    l->schedule = tt_schedule_find(tt_schedule_name(o), e);
-    if (!l->schedule) return e->code;
+    tt_pick schedule;
+    TT_TRY(tt_pick_read(&schedule, &tt_family_schedule, tt_schedule_name(o), e));
+    l->schedule = (const tt_schedule *)schedule.row;
     if (!has_end && (l->schedule->needs_end || o->cooldown > 0))
         return tt_fail(e, TT_ECONFIG, "%s needs an end of the run: a time limit, or a number of updates or epochs",
                        l->schedule->needs_end ? "this schedule" : "a cooldown");
     l->plan = (tt_plan){o->rate, (double)o->warmup, o->cooldown, l->s.h.dim};
-    l->opt = tt_optimizer_find(o->optimizer, e);
-    return l->opt ? 0 : e->code;
+    return 0;
 }
 
 static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
@@ -118,8 +119,8 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
 static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
-    l->opt = tt_optimizer_find(o->optimizer, e);
-    if (!l->opt) return e->code;
+    TT_TRY(tt_pick_read(&l->optimizer, &tt_family_optimizer, o->optimizer, e));
+    l->opt = (const tt_optimizer *)l->optimizer.row;
     TT_TRY(open_vocab(l, from, e));
     TT_TRY(open_settings(l, &h, from, e));
     l->s.h = h;
@@ -255,7 +256,7 @@ static int update(struct loop *l, tt_err *e) {
     double norm;
     tt_grads_join(l->grads, &sum, &norm);
     norm /= (double)sum.count;
-    tt_step step = {.number = s->update + 1, .beta1 = o->beta1, .beta2 = o->beta2, .epsilon = o->epsilon, .decay = o->decay};
+    tt_step step = {.number = s->update + 1, .beta1 = o->beta1, .beta2 = o->beta2, .epsilon = o->epsilon, .decay = o->decay, .set = l->optimizer.set};
     step.rate = tt_schedule_rate(l->schedule, &l->plan, (double)step.number, fmin(1.0, done(l)));
     step.scale = 1.0 / (double)sum.count * (o->clip > 0 && norm > o->clip ? o->clip / norm : 1.0);
     int good = isfinite(norm) && isfinite(sum.loss);

@@ -8,11 +8,7 @@
  */
 #include "train/schedule.h"
 
-#include "base/err.h"
-
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 static double warm(const tt_plan *p, double n) {
     return p->warmup > 0 ? n / p->warmup : 1.0;
@@ -43,30 +39,14 @@ static double cosine(const tt_plan *p, double n, double done) {
 }
 
 static const tt_schedule rows[] = {
-    {"inverse-sqrt", "falls with the root of the updates", 0, inverse_sqrt},
-    {"noam", "the same, peak by warm-up and width", 0, noam},
-    {"linear", "falls to 0 at the end of the run", 1, linear},
-    {"cosine", "falls to 0 as half a cosine", 1, cosine},
-    {"constant", "stays", 0, constant},
+    {{"inverse-sqrt", "falls with the root of the updates", NULL, NULL}, 0, inverse_sqrt},
+    {{"noam", "the same, peak by warm-up and width", "Vaswani et al. 2017", NULL}, 0, noam},
+    {{"linear", "falls to 0 at the end of the run", NULL, NULL}, 1, linear},
+    {{"cosine", "falls to 0 as half a cosine", "Loshchilov and Hutter 2017", NULL}, 1, cosine},
+    {{"constant", "stays", NULL, NULL}, 0, constant},
 };
-enum { ROWS = sizeof rows / sizeof rows[0] };
-
-const char *tt_train_schedule(int i, const char **help) {
-    if (i < 0 || i >= ROWS) return NULL;
-    if (help) *help = rows[i].help;
-    return rows[i].name;
-}
-
-const tt_schedule *tt_schedule_find(const char *name, tt_err *e) {
-    char known[200] = "";
-    for (int i = 0; i < ROWS; i++) {
-        if (!strcmp(rows[i].name, name)) return &rows[i];
-        size_t at = strlen(known);
-        snprintf(known + at, sizeof known - at, "%s%s", i ? ", " : "", rows[i].name);
-    }
-    tt_fail(e, TT_EUSAGE, "no schedule is called '%s'; there are %s", name, known);
-    return NULL;
-}
+TT_FAMILY_ROWS(rows)
+const tt_family tt_family_schedule = {"schedule", "learning rate after the warm-up", row_at};
 
 const char *tt_schedule_name(const tt_train_options *o) {
     if (o->schedule) return o->schedule;
