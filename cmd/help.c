@@ -6,6 +6,8 @@
  */
 #include "cmd.h"
 
+#include "base/utf8.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -24,7 +26,7 @@ static void wrap(FILE *out, const char *text, int at, int indent) {
         int n = (int)strcspn(text, " \n");
         if (!n) break;
         int wide = 0; /* columns: bytes that are no UTF-8 continuation */
-        for (int i = 0; i < n; i++) wide += ((unsigned char)text[i] & 0xc0) != 0x80;
+        for (int i = 0; i < n; i++) wide += !tt_utf8_inside(text[i]);
         if (breaks > 1 && !first) {
             fprintf(out, "\n\n%*s", indent, "");
             column = indent, first = 1;

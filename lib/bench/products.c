@@ -135,7 +135,7 @@ static int worth_it(const tt_kernels *have, int i, int count, int type) {
 static int read_shapes(struct shape *s, const char *model, tt_err *e) {
     tt_hyper h;
     tt_modelfile *mf = tt_modelfile_open(model, e);
-    if (!mf) return e ? e->code : TT_EFORMAT;
+    if (!mf) return e->code;
     int rc = tt_hyper_read(&h, mf, e);
     tt_modelfile_close(mf);
     if (rc) return rc;

@@ -220,7 +220,7 @@ static int read_row(tt_hyper *h, const struct row *r, const tt_modelfile *mf, tt
         return tt_fail(e, TT_EFORMAT, "%s: setting %s is missing", name, key);
     }
     if (!tt_hyper_set(h, r->name, value, e)) return 0;
-    if (e) e->code = TT_EFORMAT;
+    e->code = TT_EFORMAT;
     tt_err_context(e, "%s", name);
     return TT_EFORMAT;
 }
@@ -264,7 +264,7 @@ int tt_hyper_read(tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
     TT_TRY(read_size(mf, "model.target-vocab", vocab, &h->tgt_vocab, e));
     if (check(h, e)) {
         tt_err_context(e, "%s", name);
-        if (e) e->code = TT_EFORMAT;
+        e->code = TT_EFORMAT;
         return TT_EFORMAT;
     }
     return 0;

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"
 #include "train/grad.h"
@@ -36,7 +36,7 @@ struct loop {
     tt_pick optimizer;
     const tt_optimizer *opt; /* its row */
     const tt_schedule *schedule;
-    tt_plan plan;
+    tt_rate_plan plan;
     tt_identity id;
     char checkpoint[4096];
     int longest;       /* side of a pair, in tokens */
@@ -44,12 +44,6 @@ struct loop {
     double before;     /* s.elapsed then */
     double disp_clock; /* at the last TRAIN report */
 };
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
@@ -75,7 +69,7 @@ static int open_schedule(struct loop *l, tt_err *e) {
     if (!has_end && (l->schedule->needs_end || o->cooldown > 0))
         return tt_fail(e, TT_ECONFIG, "%s needs an end of the run: a time limit, or a number of updates or epochs",
                        l->schedule->needs_end ? "this schedule" : "a cooldown");
-    l->plan = (tt_plan){o->rate, (double)o->warmup, o->cooldown, l->s.h.dim};
+    l->plan = (tt_rate_plan){o->rate, (double)o->warmup, o->cooldown, l->s.h.dim};
     return 0;
 }
 
@@ -231,10 +225,10 @@ static int validate(struct loop *l, tt_err *e) {
     } else {
         l->s.stall++;
     }
-    l->s.elapsed = l->before + now() - l->started;
+    l->s.elapsed = l->before + tt_clock() - l->started;
     report(l, &(tt_report){.kind = TT_REPORT_VALID, .loss = v.loss, .perplexity = v.perplexity, .bleu = v.bleu,
                            .chrf = v.chrf, .best = best});
-    l->disp_clock = now();
+    l->disp_clock = tt_clock();
     return 0;
 }
 
@@ -243,7 +237,7 @@ static int validate(struct loop *l, tt_err *e) {
 static int update(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
-    double clock = now();
+    double clock = tt_clock();
     tt_batch_info info;
     tt_grads_clear(l->grads);
     for (int a = 0; a < o->accumulate; a++) {
@@ -269,7 +263,7 @@ static int update(struct loop *l, tt_err *e) {
     s->index = (long)index;
     l->s.epochs = (double)info.epoch + (double)(info.index + 1) / (double)info.of;
     s->tokens += (long)sum.count;
-    s->elapsed = l->before + now() - l->started;
+    s->elapsed = l->before + tt_clock() - l->started;
     s->bad = good ? 0 : s->bad + 1;
     if (!good) {
         report(l, &(tt_report){.kind = TT_REPORT_SKIPPED, .loss = sum.loss / (double)sum.count, .norm = norm, .rate = step.rate});
@@ -282,15 +276,15 @@ static int update(struct loop *l, tt_err *e) {
     s->sum_updates++;
     report(l, &(tt_report){.kind = TT_REPORT_TICK, .loss = sum.loss / (double)sum.count, .rate = step.rate, .norm = norm,
                            .perplexity = exp(sum.nll / (double)sum.count),
-                           .tokens_per_s = (double)sum.count / fmax(1e-9, now() - clock)});
+                           .tokens_per_s = (double)sum.count / fmax(1e-9, tt_clock() - clock)});
     if (o->disp_every && s->update % o->disp_every == 0) {
         double t = (double)s->sum_tokens;
         report(l, &(tt_report){.kind = TT_REPORT_TRAIN, .loss = s->sum_loss / t, .perplexity = exp(s->sum_nll / t),
                                .rate = step.rate, .norm = s->sum_norm / (double)s->sum_updates,
-                               .tokens_per_s = t / fmax(1e-9, now() - l->disp_clock)});
+                               .tokens_per_s = t / fmax(1e-9, tt_clock() - l->disp_clock)});
         s->sum_loss = s->sum_nll = s->sum_norm = 0;
         s->sum_tokens = s->sum_updates = 0;
-        l->disp_clock = now();
+        l->disp_clock = tt_clock();
     }
     return 0;
 }
@@ -303,7 +297,7 @@ static int is_over(const struct loop *l) {
 static int run(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
-    l->started = l->disp_clock = now();
+    l->started = l->disp_clock = tt_clock();
     l->before = s->elapsed;
     long saved = s->update;
     while (!is_over(l)) {

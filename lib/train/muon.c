@@ -22,9 +22,10 @@ const tt_setting tt_muon_settings[] = {
 static void orthogonalise(tt_run *run, float *x, int m, int n) {
     const tt_kernels *k = run->k;
     size_t mm = (size_t)m * (size_t)m, mn = (size_t)m * (size_t)n;
-    float *square = tt_run_alloc(run, 2 * mm * sizeof *square), *poly = square + mm;
+    float *square = tt_run_alloc(run, 2 * mm * sizeof *square);
     float *product = tt_run_alloc(run, mn * sizeof *product);
     if (!square || !product) return;
+    float *poly = square + mm;
     k->scale(x, x, (float)(1.0 / (sqrt(k->sumsq(x, mn)) + 1e-7)), mn);
     for (int i = 0; i < STEPS; i++) {
         k->gemm(square, m, x, n, 1, x, 1, n, TT_GEMM_SET, NULL, m, m, n, run->work);

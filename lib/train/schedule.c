@@ -10,31 +10,31 @@
 
 #include <math.h>
 
-static double warm(const tt_plan *p, double n) {
+static double warm(const tt_rate_plan *p, double n) {
     return p->warmup > 0 ? n / p->warmup : 1.0;
 }
 
-static double constant(const tt_plan *p, double n, double done) {
+static double constant(const tt_rate_plan *p, double n, double done) {
     (void)done;
     return p->rate * fmin(1.0, warm(p, n));
 }
 
-static double inverse_sqrt(const tt_plan *p, double n, double done) {
+static double inverse_sqrt(const tt_rate_plan *p, double n, double done) {
     (void)done;
     return p->rate * fmin(warm(p, n), sqrt(fmax(p->warmup, 1.0) / n));
 }
 
-static double noam(const tt_plan *p, double n, double done) {
+static double noam(const tt_rate_plan *p, double n, double done) {
     (void)done;
     double w = fmax(p->warmup, 1.0);
     return p->rate / sqrt(p->dim) * fmin(1.0 / sqrt(n), n / (w * sqrt(w)));
 }
 
-static double linear(const tt_plan *p, double n, double done) {
+static double linear(const tt_rate_plan *p, double n, double done) {
     return p->rate * fmin(warm(p, n), fmax(0.0, 1.0 - done));
 }
 
-static double cosine(const tt_plan *p, double n, double done) {
+static double cosine(const tt_rate_plan *p, double n, double done) {
     return p->rate * fmin(warm(p, n), 0.5 * (1.0 + cos(3.141592653589793 * fmin(1.0, done))));
 }
 
@@ -53,7 +53,7 @@ const char *tt_schedule_name(const tt_train_options *o) {
     return o->time_limit > 0 ? "linear" : "inverse-sqrt";
 }
 
-double tt_schedule_rate(const tt_schedule *s, const tt_plan *p, double n, double done) {
+double tt_schedule_rate(const tt_schedule *s, const tt_rate_plan *p, double n, double done) {
     double rate = s->rate(p, n, done);
     if (p->cooldown > 0) rate *= fmin(1.0, fmax(0.0, 1.0 - done) / p->cooldown);
     return rate;
