@@ -9,23 +9,23 @@
 #define TT_NN_HYPER_H
 
 #include "io/modelfile.h"
+#include "nn/variants.h"
 
 typedef struct tt_hyper {
-#define INT(field, name, def, low, high, help) int field;
-#define REAL(field, name, def, low, high, help) double field;
-#define NAME(field, name, def, names, help) int field;
+#define INT(field, name, def, low, high, class, help) int field;
+#define REAL(field, name, def, low, high, class, help) double field;
+#define NAME(field, name, def, names, class, help) int field;
+#define PICK(field, name, def, family, class, help) int field; /* the place of its row */
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
 #undef NAME
+#undef PICK
     int vocab, tgt_vocab; /* V of either side, from the vocabularies */
 } tt_hyper;
 
-/* In the order of the names in hyper.def. */
-enum { TT_NORM_POST, TT_NORM_PRE };
+/* In the order of the names in hyper.def; others: variants.h. */
 enum { TT_TIED_ALL, TT_TIED_DECODER, TT_TIED_NONE };
-enum { TT_AUTOREG_ATTENTION, TT_AUTOREG_SSRU, TT_AUTOREG_AVERAGE };
-enum { TT_POSITIONS_MARIAN, TT_POSITIONS_VASWANI, TT_POSITIONS_LEARNED, TT_POSITIONS_NONE };
 enum { TT_TOP_NORM_AUTO, TT_TOP_NORM_YES, TT_TOP_NORM_NO };
 
 /* Does a last normalisation stand on top of encoder and decoder? Width of the decoder's ffn. */
@@ -39,6 +39,28 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
 
 /* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. `vocab` is that of both sides. */
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e);
+
+enum { TT_HYPER_VALUE = 80 }; /* bytes of a value as text */
+
+/* One setting of a model. */
+typedef struct tt_hyper_setting {
+    const char *name;             /* "activation" */
+    const char *words;            /* what it may be, "no|yes"; NULL: a number, or */
+    const tt_family *family;      /* a row of this */
+    int class;                    /* TT_HYPER_…, see hyper.def */
+    int usual;                    /* 1: it has its default; never where the default comes from the preset */
+    char value[TT_HYPER_VALUE];
+} tt_hyper_setting;
+
+enum { TT_HYPER_MODEL, TT_HYPER_TRAIN, TT_HYPER_SEARCH };
+
+/* The i-th row of hyper.def; the row of that name. 0: there is none. */
+int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s);
+int tt_hyper_get(const tt_hyper *h, const char *name, tt_hyper_setting *s);
+
+/* 1 if the settings differ: the name of the first that does, and both values as text. */
+int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name, char a_value[TT_HYPER_VALUE],
+                     char b_value[TT_HYPER_VALUE]);
 
 /* To and from the metadata of a model file: "model.NAME". A setting that the file does not have takes its default;
    one that this program does not know is TT_EFORMAT. */

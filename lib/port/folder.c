@@ -22,7 +22,7 @@ struct file {
     const char *name, *path;
     const unsigned char *data; /* NULL: not yet read */
     size_t size;
-    tt_map map;
+    tt_mapped map;
     char *inflated;
     const tt_zip_member *member;
 };
@@ -30,7 +30,7 @@ struct file {
 struct tt_folder {
     tt_arena *arena;
     const char *where;
-    tt_map map; /* of the ZIP file */
+    tt_mapped map; /* of the ZIP file */
     tt_zip zip;
     struct file *file;
     size_t count, room, chosen;
@@ -114,11 +114,11 @@ static int open_any(tt_folder *f, const char *path, tt_err *e) {
     struct stat st;
     if (stat(path, &st)) return tt_fail_errno(e, TT_ENOINPUT, errno, "%s: cannot open", path);
     if (S_ISDIR(st.st_mode)) return read_folder(f, path, e);
-    TT_TRY(tt_map_open(&f->map, path, e));
+    TT_TRY(tt_mapped_open(&f->map, path, e));
     bool package;
     TT_TRY(is_package(f, f->where, f->map.data, f->map.size, &package, e));
     if (package) return read_zip(f, e);
-    tt_map_close(&f->map);
+    tt_mapped_close(&f->map);
     const char *slash = strrchr(path, '/');
     char *folder = slash ? tt_arena_text(f->arena, path, (size_t)(slash - path) + (slash == path)) : NULL;
     if (slash && !folder) return tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
@@ -145,10 +145,10 @@ tt_folder *tt_folder_open(const char *path, tt_arena *a, tt_err *e) {
 void tt_folder_close(tt_folder *f) {
     if (!f) return;
     for (size_t i = 0; i < f->count; i++) {
-        tt_map_close(&f->file[i].map);
+        tt_mapped_close(&f->file[i].map);
         free(f->file[i].inflated);
     }
-    tt_map_close(&f->map);
+    tt_mapped_close(&f->map);
     free(f);
 }
 
@@ -184,7 +184,7 @@ int tt_folder_read(tt_folder *f, size_t i, const unsigned char **data, size_t *s
         TT_TRY(tt_zip_read(&f->zip, x->member, &x->data, e));
         x->size = x->member->size;
     } else if (!x->data) {
-        TT_TRY(tt_map_open(&x->map, x->path, e));
+        TT_TRY(tt_mapped_open(&x->map, x->path, e));
         x->data = x->map.data;
         x->size = x->map.size;
         if (is_gzip(x->data, x->size)) {

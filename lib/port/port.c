@@ -8,7 +8,7 @@
 
 int tt_port_set(tt_port *p, const char *name, const char *value, tt_err *e) {
     if (!tt_hyper_set(&p->h, name, value, e)) return 0;
-    if (e) e->code = TT_EFORMAT;
+    e->code = TT_EFORMAT;
     tt_err_context(e, "%s", p->file);
     return TT_EFORMAT;
 }
@@ -25,15 +25,6 @@ int tt_port_note(tt_port *p, const char *key, const char *value, tt_err *e) {
     p->meta[p->metas].key = key;
     p->meta[p->metas++].value = copy;
     return 0;
-}
-
-bool tt_port_among(const char *words, const char *value) {
-    for (;;) {
-        size_t n = strcspn(words, "|");
-        if (strlen(value) == n && !memcmp(words, value, n)) return true;
-        if (!words[n]) return false;
-        words += n + 1;
-    }
 }
 
 int tt_port_text_open(tt_port_text *t, size_t room, tt_arena *a, tt_err *e) {
@@ -63,7 +54,7 @@ int tt_port_finish(tt_port *p, size_t vocab, size_t target_vocab, tt_err *e) {
         rc = tt_fail(e, TT_EFORMAT, "decoding starts from token %d, there are %d", p->h.start, p->h.tgt_vocab);
     if (!rc && p->h.heads * (p->h.dim / p->h.heads) != p->h.dim) rc = tt_fail(e, TT_EFORMAT, "the heads do not divide the width");
     if (!rc) return 0;
-    if (e) e->code = TT_EFORMAT;
+    e->code = TT_EFORMAT;
     tt_err_context(e, "%s", p->file);
     return TT_EFORMAT;
 }
@@ -140,7 +131,7 @@ int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const 
     size_t rows = (size_t)p->h.max_length, cols = (size_t)p->h.dim;
     float *data = tt_port_array(p, names[0], rows, cols, e);
     tt_model *m;
-    if (!data) return e ? e->code : TT_ENOMEM;
+    if (!data) return e->code;
     memset(data, 0, rows * cols * sizeof *data);
     if (p->h.positions == TT_POSITIONS_LEARNED) {
         const tt_entry *t = tt_modelfile_find(mf, "pos");

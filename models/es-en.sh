@@ -1,0 +1,45 @@
+#!/bin/sh
+# es-en.sh STUDENT OUT: makes models/es-en.ttm again.
+#
+# STUDENT is the folder of Bergamot's Portuguese-English student; OUT the folder that en-es.sh worked in: its texts, its
+# vocabulary, the Portuguese of its pairs and its distilled sentences serve here with the sides changed. PYTHON as there.
+#
+# The student's encoder reads Portuguese: a Spanish piece gets the row of the Portuguese pieces that it translates
+# (warm.py), an English one keeps its own. README.md beside this tells what came of each step.
+set -e
+student=${1:?the folder of the student} out=${2:?the folder that en-es.sh worked in}
+ttrans=${TTRANS:-ttrans} python=${PYTHON:-python3} here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$out/es-en"
+
+pairs='tatoeba 1.1 tatoeba-pivot 0.5 europarl 0.8 tico19 1.2 xquad 2.4 mt-geneval 1.2 pud 3 cocoa-mt 1.2 mgsm 0.6 opensource-guide 0.6
+    login-gov 0.6 vita-min 0.6 bible-web-rv 0.05 mozilla-org 0.3 gnome-user-docs 0.1 tldr-pages 0.06 react-docs 0.12
+    python-docs-es 0.06 php-manual 0.03 powershell-docs-ht 0.04 cataclysm-dda 0.3 research-guides 0.48 hf-course 0.48
+    libreoffice-help 0.06 ms-office-docs-ht 0.06 freedict-words 0.06 news-commentary-2007 2.4'
+aligned='tatoeba europarl tico19 xquad mt-geneval pud cocoa-mt mgsm opensource-guide login-gov vita-min
+    news-commentary-2007 mozilla-org cataclysm-dda research-guides hf-course libreoffice-help bible-web-rv'
+reversed() { awk -F '\t' 'NF > 1 { print $2 "\t" $1 }' "$@"; }
+
+[ -f "$out/es-en/parent.ttm" ] || "$ttrans" import -o "$out/es-en/parent.ttm" "$student"
+[ -d "$out/es-en/parent" ] || "$ttrans" export -q -f marian -o "$out/es-en/parent" "$out/es-en/parent.ttm"
+made=
+for s in $aligned; do made="$made $out/pt/$s:$out/tsv/$s.tsv"; done
+if [ ! -f "$out/es-en/warm.ttm" ]; then
+    # shellcheck disable=SC2086
+    "$python" "$here/warm.py" "$out/es-en/parent/model.npz" "$out/es-en/parent/vocab.spm" "$out/en-es.spm" "$out/english" \
+        "$out/es-en/warm.npz" $made
+    "$ttrans" import -v "$out/en-es.spm" --store f32 -o "$out/es-en/warm.ttm" "$out/es-en/warm.npz"
+fi
+
+files= weights=
+# shellcheck disable=SC2086
+set -- $pairs
+while [ $# -gt 0 ]; do
+    reversed "$out/tsv/$1.tsv" > "$out/es-en/$1.tsv"
+    files="$files --tsv $out/es-en/$1.tsv" weights="$weights $2"
+    shift 2
+done
+reversed "$out/distilled.tsv" > "$out/es-en/distilled.tsv"
+# shellcheck disable=SC2086
+"$ttrans" train -m "$out/es-en/first.ttm" --from "$out/es-en/warm.ttm" $files --tsv "$out/es-en/distilled.tsv" --weights $weights 0.5 \
+    --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.05 --sampled-softmax 3000 --optimizer muon --lr 7e-4 --warmup 60 \
+    --batch-tokens 4600 --time-limit 38m --valid-freq 300
