@@ -15,7 +15,7 @@ typedef struct opts {
     const char *model, *vocab, *from;
     tt_list tsv, texts, weights, valid_tsv, valid_texts;
     tt_list settings;
-    int store, restart, threads, shards, window, accumulate, max_length, patience, metric, bad_limit, quiet;
+    int store, restart, threads, shards, window, accumulate, max_length, patience, metric, bad_limit, rise_limit, quiet;
     size_t seed, batch_tokens, warmup, valid_freq, disp_freq, save_freq;
     double max_ratio, rate, beta1, beta2, epsilon, decay, clip, smoothing, cooldown, max_epochs, time_limit;
     size_t max_updates;
@@ -66,6 +66,7 @@ static const tt_opt rows[] = {
     {TT_OPT_DOUBLE, "--clip-norm", "NORM", "1", AT(clip), 0, 1e9, .help = "largest norm of the gradient of the mean loss; 0 does not clip"},
     {TT_OPT_DOUBLE, "--label-smoothing", "E", "0.1", AT(smoothing), 0, 0.9, .help = "part of the probability that is spread over all tokens"},
     {TT_OPT_INT, "--bad-updates", "N", "10", AT(bad_limit), 0, 1 << 20, .help = "give up after so many updates in a row with a loss or gradient that is not finite; 0 never"},
+    {TT_OPT_INT, "--diverged-updates", "N", "200", AT(rise_limit), 0, 1 << 20, .help = "give up after so many updates in a row with a loss that has gone halfway back from its least to that of an untrained model; an exploded one counts for ten; 0 never"},
     {TT_OPT_GROUP, .help = "Run"},
     {TT_OPT_DURATION, "--time-limit", "TIME", NULL, AT(time_limit), 0, 1e9, .help = "train so long, 90m or 1h30m, over all restarts; the learning rate ends with it"},
     {TT_OPT_SIZE, "--max-updates --after-batches", "N", NULL, AT(max_updates), .help = "train so many updates"},
@@ -75,7 +76,7 @@ static const tt_opt rows[] = {
     {TT_OPT_ENUM, "--valid-metric", "NAME", "bleu", AT(metric), .allowed = "bleu|loss", .help = "what makes a model the best, which is the one kept"},
     {TT_OPT_SIZE, "--disp-freq", "UPDATES", "100", AT(disp_freq), .help = "report so often"},
     {TT_OPT_SIZE, "--save-freq", "UPDATES", "500", AT(save_freq), .help = "write the checkpoint so often; 0 only at the end"},
-    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .help = "append a JSON object for each report"},
+    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .help = "append a JSON object for each report; - is standard output"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {0}};
 #undef INT
@@ -91,7 +92,7 @@ static const tt_example examples[] = {
 
 static const char prose[] =
     "Trains an encoder-decoder Transformer on parallel text and writes it, with its vocabulary, to one model file. "
-    "The best model by validation is kept; without a development set it is the last one.\n\n"
+    "The best model by validation is kept; without a development set it is the last one. The last line says why the run ended.\n\n"
     "Interrupted by Ctrl-C, SIGTERM or a crash, the same command goes on from the checkpoint and ends in the same bytes, "
     "whatever the number of threads; only --time-limit ties the learning rate to the clock.";
 
@@ -108,7 +109,16 @@ struct screen {
     FILE *log;
     double shown; /* elapsed time at the last progress line */
     double rate;  /* tokens/s, smoothed */
+    const char *model;
+    int by_loss, patience;
 };
+
+/* Why a run ended, as in the log; and the option that ended it. */
+static const struct {
+    const char *name, *option;
+} reasons[] = {[TT_END_UPDATES] = {"max-updates", "--max-updates"}, [TT_END_EPOCHS] = {"max-epochs", "--max-epochs"},
+               [TT_END_TIME] = {"time-limit", "--time-limit"},      [TT_END_PATIENCE] = {"early-stopping", "--early-stopping"},
+               [TT_END_STOPPED] = {"stopped", ""},                  [TT_END_DIVERGED] = {"diverged", ""}};
 
 static void duration(char *out, size_t cap, double s) {
     long t = s > 0 ? (long)s : 0;
@@ -121,7 +131,7 @@ static void number(FILE *f, const char *key, double x) {
     else fprintf(f, ", \"%s\": null", key);
 }
 
-static void write_json(FILE *f, const tt_report *r) {
+static void write_json(FILE *f, const tt_report *r, int by_loss) {
     static const char *const kinds[] = {"tick", "train", "valid", "skipped", "saved", "end"};
     fprintf(f, "{\"type\": \"%s\", \"update\": %ld, \"epoch\": %.4f, \"tokens\": %ld, \"elapsed\": %.1f", kinds[r->kind],
             r->update, r->epoch, r->tokens, r->elapsed);
@@ -134,14 +144,36 @@ static void write_json(FILE *f, const tt_report *r) {
     if (r->kind == TT_REPORT_TRAIN) number(f, "tokens_per_second", r->tokens_per_s);
     if (r->kind == TT_REPORT_VALID)
         fprintf(f, ", \"bleu\": %.2f, \"chrf\": %.2f, \"best\": %s", r->bleu, r->chrf, r->best ? "true" : "false");
+    if (r->kind == TT_REPORT_END) {
+        fprintf(f, ", \"reason\": \"%s\"", reasons[r->reason].name);
+        if (r->best_update) {
+            fprintf(f, ", \"best_update\": %ld", r->best_update);
+            number(f, by_loss ? "best_loss" : "best_bleu", r->best_score);
+        }
+    }
     fputs("}\n", f);
     fflush(f);
+}
+
+/* The last line; a run that was stopped or went astray has its own. */
+static void show_end(const struct screen *s, const tt_report *r) {
+    char time[32], best[200];
+    if (r->reason == TT_END_STOPPED || r->reason == TT_END_DIVERGED) return;
+    tt_cmd_progress(NULL);
+    duration(time, sizeof time, r->elapsed);
+    if (!r->best_update) snprintf(best, sizeof best, "last model");
+    else if (s->by_loss) snprintf(best, sizeof best, "best loss %.4f at update %ld", r->best_score, r->best_update);
+    else snprintf(best, sizeof best, "best BLEU %.2f at update %ld", r->best_score, r->best_update);
+    fprintf(stderr, "end  %supdate %ld, epoch %.3f: ", r->here ? "" : "complete before at ", r->update, r->epoch);
+    if (r->reason == TT_END_PATIENCE) fprintf(stderr, "%d validations without a better one (--early-stopping)", s->patience);
+    else fprintf(stderr, "%s is reached", reasons[r->reason].option);
+    fprintf(stderr, "  %s, kept in %s  %s of training\n", best, s->model, time);
 }
 
 static void on_report(void *ctx, const tt_report *r) {
     struct screen *s = ctx;
     char left[32] = "", line[200];
-    if (s->log && r->kind != TT_REPORT_TICK) write_json(s->log, r);
+    if (s->log && r->kind != TT_REPORT_TICK) write_json(s->log, r, s->by_loss);
     if (s->quiet && r->kind != TT_REPORT_SKIPPED) return;
     if (r->left >= 0) duration(left, sizeof left, r->left);
     switch (r->kind) {
@@ -165,6 +197,9 @@ static void on_report(void *ctx, const tt_report *r) {
         return;
     case TT_REPORT_SKIPPED:
         tt_cmd_warn("update %ld skipped: loss %g, gradient norm %g", r->update, r->loss, r->norm);
+        return;
+    case TT_REPORT_END:
+        show_end(s, r);
         return;
     default:
         return;
@@ -204,7 +239,7 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
     if (o->valid_texts.count) valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
     if (o->log) {
-        screen->log = fopen(o->log, "a");
+        screen->log = strcmp(o->log, "-") ? fopen(o->log, "a") : stdout;
         if (!screen->log)
             return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
     }
@@ -225,7 +260,7 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     t.clip = o->clip, t.smoothing = o->smoothing, t.warmup = (long)o->warmup, t.cooldown = o->cooldown;
     t.max_updates = (long)o->max_updates, t.max_epochs = o->max_epochs, t.time_limit = o->time_limit;
     t.valid_every = (long)o->valid_freq, t.disp_every = (long)o->disp_freq, t.save_every = (long)o->save_freq;
-    t.patience = o->patience, t.by_loss = o->metric == 1, t.bad_limit = o->bad_limit;
+    t.patience = o->patience, t.by_loss = o->metric == 1, t.bad_limit = o->bad_limit, t.rise_limit = o->rise_limit;
     t.isa = getenv("TTRANS_ISA"), t.stop = &stop, t.log = &log, t.report = on_report, t.report_ctx = screen;
     rc = tt_train(&t, e);
     tt_cmd_progress(NULL);
@@ -240,12 +275,12 @@ static int run(void *options, tt_err *e) {
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
     signal(SIGPIPE, SIG_IGN); /* whoever reads the reports may leave; training goes on */
-    struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet};
+    struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->model, .by_loss = o->metric == 1, .patience = o->patience};
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, &screen, e);
     free(sources);
-    if (screen.log) {
+    if (screen.log && screen.log != stdout) { /* main closes standard output, and tells what went wrong there */
         int bad = ferror(screen.log);
         if ((fclose(screen.log) || bad) && !rc) {
             e->code = rc = TT_EIO;

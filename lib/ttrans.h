@@ -243,8 +243,8 @@ int tt_import(const tt_import_options *o, const tt_log *log, tt_err *e);
 
 enum { TT_EXPORT_SAFETENSORS, TT_EXPORT_MARIAN, TT_EXPORT_CTRANSLATE2 };
 
-/* Writes a folder with the model as the other program reads it: weights as f32, settings, vocabularies. TT_ECONFIG for a setting that
-   the format has nothing like. `e` is not NULL. */
+/* Writes a folder with the model as the other program reads it: weights as f32, settings, vocabularies. TT_ECONFIG for a setting
+   that the format has nothing like. `e` is not NULL. */
 int tt_export(const char *model, const char *folder, int format, const tt_log *log, tt_err *e);
 
 const char *tt_type_name(int type);     /* "f32" …; NULL if there is no such type */
@@ -252,18 +252,18 @@ const char *tt_codec_name(int codec);   /* "stored", "deflate" */
 
 /* ---- training ------------------------------------------------------------------------------ */
 
-/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain or .gz, "-" is
-   standard input. */
+/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain or .gz, "-" is standard input. */
 typedef struct tt_source {
     const char *src, *tgt;
     double weight; /* how often a pair of it occurs in an epoch */
 } tt_source;
 
 enum { TT_REPORT_TICK, TT_REPORT_TRAIN, TT_REPORT_VALID, TT_REPORT_SKIPPED, TT_REPORT_SAVED, TT_REPORT_END };
+enum { TT_END_UPDATES, TT_END_EPOCHS, TT_END_TIME, TT_END_PATIENCE, TT_END_STOPPED, TT_END_DIVERGED };
 
-/* What training tells while it runs. TICK: after every update; TRAIN: every `disp_every`, means since the
-   last one; VALID: scores of the development set; SKIPPED: an update with a non-finite loss or
-   gradient; SAVED: a checkpoint is on disk; END: the last one. */
+/* What training tells while it runs. TICK: after every update; TRAIN: every `disp_every`, means since the last one; VALID:
+   scores of the development set; SKIPPED: an update with a non-finite loss or gradient; SAVED: a checkpoint is on disk;
+   END: the last one, and why. */
 typedef struct tt_report {
     int kind;
     long update;            /* updates done */
@@ -275,6 +275,9 @@ typedef struct tt_report {
     double bleu, chrf;      /* VALID: of greedy translations */
     int best;               /* VALID: 1 when this is the best so far and was written to the model file */
     long tokens;            /* target tokens seen so far */
+    int reason;             /* END: TT_END_… */
+    long here, best_update; /* END: updates of this call, none where the run was over before; that of the best validation, or 0 */
+    double best_score;      /* END: BLEU or loss of that one */
 } tt_report;
 
 typedef struct tt_train_options {
@@ -294,12 +297,10 @@ typedef struct tt_train_options {
     int batch_tokens, window, accumulate;
     int max_tokens;                  /* longest side of a pair */
     double max_ratio;
-    const char *optimizer, *schedule; /* rows of their tables; schedule NULL: linear when the run has an end in
-                                         time, else inverse-sqrt */
+    const char *optimizer, *schedule; /* rows of their tables; NULL: linear when the run has an end in time, else inverse-sqrt */
     double rate;                     /* peak learning rate; for noam its factor */
     double beta1, beta2, epsilon, decay;
-    double clip;                     /* largest gradient norm, per target token; 0: none */
-    double smoothing;
+    double clip, smoothing;          /* largest gradient norm, per target token, 0: none; of labels */
     long warmup;                     /* updates */
     double cooldown;                 /* last part of the run, 0 … 1, in which the rate also falls to 0 */
     long max_updates;                /* the run ends at the first of these that is not 0 */
@@ -307,7 +308,7 @@ typedef struct tt_train_options {
     long valid_every, disp_every, save_every; /* updates; 0: never (a model is written at the end in any case) */
     int patience;                    /* validations without a better one before the run ends; 0: any */
     int by_loss;                     /* the best model is that of least loss, not of most BLEU */
-    int bad_limit;                   /* skipped updates in a row before giving up */
+    int bad_limit, rise_limit;       /* updates in a row before giving up: skipped ones; with a loss far above its least; 0: any */
     const char *isa;                 /* kernels, or NULL */
     const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
     const tt_log *log;
@@ -318,8 +319,8 @@ typedef struct tt_train_options {
 void tt_train_defaults(tt_train_options *o);
 
 /* Trains until an end is reached. Started again with the same options it goes on from the checkpoint and ends in
-   the same bytes as an unbroken run (unless a time limit plans the rate). 0; TT_ESTOPPED after
-   saving; TT_EDIVERGED after `bad_limit` skipped updates, the last good model kept; or an error. */
+   the same bytes as an unbroken run (unless a time limit plans the rate). 0; TT_ESTOPPED after saving; TT_EDIVERGED,
+   the last good model kept; or an error. Whatever can be refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
 
 /* Names and summaries of optimisers and schedules; NULL from the end on. */

@@ -6,12 +6,14 @@
 
 #include "base/log.h"
 #include "base/rng.h"
+#include "io/file.h"
 #include "io/lines.h"
 #include "text/clean.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     SLICES = 64,       /* of a block: enough to keep any number of threads even */
@@ -45,6 +47,24 @@ static int reader_open(struct reader *r, const tt_source *s, tt_err *e) {
     if (r->src && (r->tgt || !s->tgt)) return 0;
     reader_close(r);
     return e->code;
+}
+
+/* A missing one shows now, not when those before it have been read. */
+static int try_file(const char *path, tt_err *e) {
+    struct stat st;
+    if (!path || !strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))) return 0;
+    tt_input *in = tt_input_open(path, e);
+    if (!in) return e->code;
+    tt_input_close(in);
+    return 0;
+}
+
+int tt_corpus_check(const tt_source *sources, int n, tt_err *e) {
+    for (int i = 0; i < n; i++) {
+        TT_TRY(try_file(sources[i].src, e));
+        TT_TRY(try_file(sources[i].tgt, e));
+    }
+    return 0;
 }
 
 static int count_rest(tt_lines *in, tt_err *e) {
