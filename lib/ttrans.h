@@ -229,7 +229,7 @@ int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t, 
 /* ---- other programs' models ------------------------------------------------------------------ */
 
 typedef struct tt_import_options {
-    const char *source;        /* a file, a folder, or a ZIP file of one */
+    const char *source;        /* a file, a folder, or a package of one: ZIP, tar, .tar.gz */
     const char *model;         /* the model file to write */
     const char *const *vocabs; /* vocabularies: one for both sides, or the source's and the target's; none: found beside */
     int n_vocabs;

@@ -9,6 +9,7 @@
 
 #include "port/formats.h"
 #include "port/naming.h"
+#include "port/yaml.h"
 
 enum { TT_PORT_METAS = 24, TT_PORT_LAYERS = 64 };
 
@@ -68,6 +69,10 @@ const char *tt_port_bool(int x); /* true or false, as YAML and JSON have them */
 /* ---- Marian (marian.c): options are in the array special:model.yml */
 
 int tt_marian_describe(tt_port *p, tt_err *e);
+/* Is it the name of an option of Marian's models? */
+bool tt_marian_knows(const char *option);
+/* Options of decoding, of decoder.yml (decoding.c), into p->meta; TT_EFORMAT for one that cannot be followed. */
+int tt_marian_decoding(tt_port *p, const tt_yaml *y, tt_err *e);
 int tt_marian_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *e);
 
 /* ---- CTranslate2 (ct2.c): options are scalars among the arrays, and config.json (NULL: an old model without) */
