@@ -437,6 +437,21 @@ static int collect(job *j, tt_eval_scores *s, tt_err *e) {
     return rc;
 }
 
+/* The p-value of a copy of the baseline is sacreBLEU's, and looks like a certain difference. */
+static void warn_same(const job *j, const tt_eval_scores *s) {
+    for (int i = 1; i < s->n_systems && !j->o->quiet && j->o->format == TT_EVAL_JSON; i++) {
+        char metrics[200] = "";
+        for (int m = 0; m < s->n_metrics; m++) {
+            size_t n = strlen(metrics);
+            if (s->figure[i][m].has_p && s->figure[i][m].sure.same)
+                snprintf(metrics + n, sizeof metrics - n, "%s%s", n ? ", " : "", s->figure[i][m].result.name);
+        }
+        if (*metrics)
+            tt_cmd_warn("%.200s is identical to the baseline in %s: each line scores alike, and p_value says nothing",
+                        s->names[i], metrics);
+    }
+}
+
 static int print_all(job *j, tt_err *e) {
     enum { NAME_MOST = 4200 };
     int paired = j->o->paired_bs || j->o->paired_ar, named = j->o->inputs.count || j->models;
@@ -450,6 +465,7 @@ static int print_all(job *j, tt_err *e) {
         snprintf(space[0], sizeof *space, "Baseline: %s", name);
         s->names[0] = space[0];
     }
+    if (!rc) warn_same(j, s);
     if (!rc && j->o->format == TT_EVAL_JSON)
         tt_eval_json(lists_lines(j->o) ? &j->report : NULL, s, j->o);
     else if (!rc)

@@ -686,11 +686,11 @@ typedef struct tt_trials {
 typedef struct tt_certainty {
     double mean, ci; /* bootstrap: mean of the resampled scores, and half the width of their 95 % interval; else 0 */
     double p;        /* of a difference to the first system as great as this, or greater, by chance; 1 for the first */
+    int same;        /* 1: each segment scores as the first system's does, so that p says nothing */
 } tt_certainty;
 
-/* Bootstrap (Efron 1979; Koehn 2004) of one score: mean ± ci, as sacreBLEU's --confidence. The score was opened with
-   `keep` and has segments. TT_EUSAGE for options out of range or a score that keeps nothing; TT_EDATA for 0 segments;
-   TT_ENOMEM. */
+/* Bootstrap (Efron 1979; Koehn 2004) of one score: mean ± ci, as sacreBLEU's --confidence. The score was opened with `keep`.
+   TT_EUSAGE for options out of range or a score that keeps nothing; TT_EDATA for 0 segments; TT_ENOMEM. */
 int tt_score_confidence(const tt_score *s, const tt_trials *t, tt_certainty *c, tt_err *e);
 
 /* Compares systems[1 … n-1] to systems[0], the baseline, into c[0 … n-1]: paired bootstrap (Koehn 2004) with intervals,

@@ -650,7 +650,7 @@ int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out
         rc = tt_output_finish(o, e);
     if (bad)
         tt_log_line(log, TT_LOG_WARN, "%s: %zu bad parts of UTF-8 replaced by U+FFFD%s", in, bad,
-                    tt_lines_windows_1252(lines) ? "; it looks like Windows-1252: convert it, as with iconv" : "");
+                    tt_lines_windows_1252(lines) ? "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8" : "");
 out:
     tt_lines_close(lines);
     tt_arena_close(a);
