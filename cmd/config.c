@@ -201,6 +201,8 @@ static int same(const tt_opt *o, const void *a, const void *b) {
     case TT_OPT_INT:
     case TT_OPT_ENUM: return *(const int *)a == *(const int *)b;
     case TT_OPT_SIZE: return *(const size_t *)a == *(const size_t *)b;
+    case TT_OPT_LONG: return *(const long *)a == *(const long *)b;
+    case TT_OPT_SEED: return *(const uint64_t *)a == *(const uint64_t *)b;
     case TT_OPT_DOUBLE:
     case TT_OPT_DURATION: return !(*(const double *)a < *(const double *)b) && !(*(const double *)a > *(const double *)b);
     case TT_OPT_AMOUNT: return !memcmp(a, b, sizeof(tt_amount));
@@ -217,6 +219,8 @@ static void value(const tt_opt *o, const void *at, FILE *out) {
     case TT_OPT_FLAG: fputs(*(const int *)at > 1 ? "2" : *(const int *)at ? "true" : "false", out); break;
     case TT_OPT_INT: fprintf(out, "%d", *(const int *)at); break;
     case TT_OPT_SIZE: fprintf(out, "%zu", *(const size_t *)at); break;
+    case TT_OPT_LONG: fprintf(out, "%ld", *(const long *)at); break;
+    case TT_OPT_SEED: fprintf(out, "%llu", (unsigned long long)*(const uint64_t *)at); break;
     case TT_OPT_DOUBLE:
     case TT_OPT_DURATION: number(*(const double *)at, out); break;
     case TT_OPT_AMOUNT:
@@ -241,7 +245,7 @@ static void value(const tt_opt *o, const void *at, FILE *out) {
 static int can_be_written(const tt_opt *o, const void *at) {
     if (o->shown || o->kind == TT_OPT_LIST) return 0;
     if (o->kind == TT_OPT_STRING) return *(const char *const *)at != NULL;
-    if (o->kind == TT_OPT_DURATION || o->kind == TT_OPT_SIZE) return o->def != NULL;
+    if (o->kind == TT_OPT_DURATION || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_LONG) return o->def != NULL;
     return o->kind != TT_OPT_FLAG || *(const int *)at < 2;
 }
 

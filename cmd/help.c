@@ -82,7 +82,7 @@ static int option_form(const tt_cmd *cmd, const tt_opt *o, char *text, size_t ca
 static void facts(const tt_opt *o, char *text, size_t cap) {
     const char *def = o->shown ? o->shown : o->kind == TT_OPT_FLAG ? NULL : o->def;
     char range[80] = "", words[300] = "";
-    int numeric = o->kind == TT_OPT_INT || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_DOUBLE ||
+    int numeric = o->kind == TT_OPT_INT || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_LONG || o->kind == TT_OPT_DOUBLE ||
                   o->kind == TT_OPT_DURATION || o->kind == TT_OPT_AMOUNT;
     tt_opt limits = *o;
     if (limits.high >= ENDLESS) limits.high = INFINITY;

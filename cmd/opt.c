@@ -306,9 +306,13 @@ static int set(reader *r, const tt_opt *o, const char *value, int is_default) {
         *(int *)at = (int)v;
         break;
     case TT_OPT_SIZE:
+    case TT_OPT_LONG:
+    case TT_OPT_SEED:
         if (!read_number(value, 1, &v) || v != floor(v) || v < 0 || v > 9e15)
             return fail(r->e, "%s: '%.60s' is not a count such as 500, 64k or 2M", title, value);
-        *(size_t *)at = (size_t)v;
+        if (o->kind == TT_OPT_SIZE) *(size_t *)at = (size_t)v;
+        else if (o->kind == TT_OPT_LONG) *(long *)at = (long)v;
+        else *(uint64_t *)at = (uint64_t)v;
         break;
     case TT_OPT_DOUBLE:
         if (!read_number(value, 0, &v)) return fail(r->e, "%s: '%.60s' is not a number", title, value);
@@ -351,7 +355,9 @@ static int fits(const tt_opt *o, const char *word) {
     tt_amount a;
     switch (o->kind) {
     case TT_OPT_INT:
-    case TT_OPT_SIZE: return read_number(word, 1, &v);
+    case TT_OPT_SIZE:
+    case TT_OPT_LONG:
+    case TT_OPT_SEED: return read_number(word, 1, &v);
     case TT_OPT_DOUBLE: return read_number(word, 0, &v);
     case TT_OPT_DURATION: return read_duration(word, &v);
     case TT_OPT_AMOUNT: return read_amount(word, o->allowed, &a);

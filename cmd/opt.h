@@ -28,6 +28,8 @@ enum {
     TT_OPT_FLAG,     /* int: one more each time it is given; --no-NAME makes it 0 */
     TT_OPT_INT,      /* int */
     TT_OPT_SIZE,     /* size_t; 4k = 4000, also K M G */
+    TT_OPT_LONG,     /* long; the same */
+    TT_OPT_SEED,     /* uint64_t; the same */
     TT_OPT_DOUBLE,   /* double */
     TT_OPT_STRING,   /* const char *, borrowed from argv; NULL without a default */
     TT_OPT_ENUM,     /* int: the place of the word in .allowed, from 0; a clear beginning is enough */

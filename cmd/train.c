@@ -12,76 +12,67 @@
 #include "cmd.h"
 
 typedef struct opts {
-    const char *model, *vocab, *from;
+    tt_train_options t; /* what options.def has rows of, and store, restart, threads, model, vocab, from */
     tt_list tsv, texts, weights, valid_tsv, valid_texts;
     tt_list settings;
-    int store, restart, threads, shards, window, accumulate, max_length, patience, metric, bad_limit, rise_limit, quiet;
-    size_t seed, batch_tokens, warmup, valid_freq, disp_freq, save_freq;
-    double max_ratio, rate, beta1, beta2, epsilon, decay, clip, smoothing, cooldown, max_epochs, time_limit;
-    size_t max_updates;
-    const char *optimizer, *schedule, *log;
+    int quiet;
+    const char *log;
 } opts;
 
 #define AT(field) .at = offsetof(opts, field)
-#define INT(field, name, def_, low_, high_, help_)                                                 \
+#define INT(field, name, def_, low_, high_, class, help_)                                                 \
     {TT_OPT_KEY, "--" name, "N", NULL, AT(settings), .shown = (def_) < 0 ? "" : #def_, .help = help_},
-#define REAL(field, name, def_, low_, high_, help_)                                                \
+#define REAL(field, name, def_, low_, high_, class, help_)                                                \
     {TT_OPT_KEY, "--" name, "P", NULL, AT(settings), .shown = #def_, .help = help_},
-#define NAME(field, name, def_, names_, help_)                                                     \
+#define NAME(field, name, def_, names_, class, help_)                                                     \
     {TT_OPT_KEY, "--" name, names_, NULL, AT(settings), .shown = def_, .help = help_},
 
 static const tt_opt rows[] = {
     {TT_OPT_GROUP, .help = "Text and files"},
-    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .help = "model file to write; its checkpoint is FILE.ckpt"},
+    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(t.model), .help = "model file to write; its checkpoint is FILE.ckpt"},
     {TT_OPT_LIST, "--tsv", "FILE", NULL, AT(tsv), .help = "training text, source TAB target, plain or .gz, - for standard input; may be given again"},
     {TT_OPT_LIST, "-t --train-sets", "SRC TGT", NULL, AT(texts), 2, 2, .help = "training text as two files in step; may be given again"},
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000, .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given (default 1 each)"},
-    {TT_OPT_STRING, "-v --vocab --vocabs", "FILE", NULL, AT(vocab), .help = "SentencePiece model, as ttrans vocab makes it"},
-    {TT_OPT_STRING, "--from --pretrained-model", "MODEL", NULL, AT(from), .help = "start from the weights, settings and vocabulary of a model"},
+    {TT_OPT_STRING, "-v --vocab --vocabs", "FILE", NULL, AT(t.vocab), .help = "SentencePiece model, as ttrans vocab makes it"},
+    {TT_OPT_STRING, "--from --pretrained-model", "MODEL", NULL, AT(t.from), .help = "start from the weights, settings and vocabulary of a model"},
     {TT_OPT_LIST, "--valid", "FILE", NULL, AT(valid_tsv), .help = "development set, source TAB target"},
     {TT_OPT_LIST, "--valid-sets", "SRC TGT", NULL, AT(valid_texts), 2, 2, .help = "development set as two files in step"},
-    {TT_OPT_ENUM, "--store", "TYPE", "f32", AT(store), .allowed = "f32|bf16|f16|int8", .help = "how weights stand in the model file"},
-    {TT_OPT_FLAG, "--restart --overwrite", AT(restart), .help = "forget an earlier run and write over its files"},
+    {TT_OPT_ENUM, "--store", "TYPE", "f32", AT(t.store), .allowed = "f32|bf16|f16|int8", .help = "how weights stand in the model file"},
+    {TT_OPT_FLAG, "--restart --overwrite", AT(t.restart), .help = "forget an earlier run and write over its files"},
     {TT_OPT_GROUP, .help = "Model"},
 #include "nn/hyper.def"
-    {TT_OPT_GROUP, .help = "Batches"},
-    {TT_OPT_SIZE, "--batch-tokens --mini-batch-words", "N", "4096", AT(batch_tokens), 16, 1 << 24, .help = "tokens of a batch on either side at most; no padding is counted, for there is none"},
-    {TT_OPT_INT, "--accumulate --optimizer-delay", "N", "1", AT(accumulate), 1, 1 << 16, .help = "batches in an update"},
-    {TT_OPT_INT, "--window --maxi-batch", "PAIRS", "20000", AT(window), 1, 1 << 28, .help = "shuffled pairs that are sorted by length together"},
-    {TT_OPT_INT, "--max-length", "TOKENS", "128", AT(max_length), 2, 65536, .help = "leave out pairs with a longer side"},
-    {TT_OPT_DOUBLE, "--max-ratio", "R", "4", AT(max_ratio), 0, 1e6, .help = "leave out pairs whose sides differ more in length; 0 keeps all"},
-    {TT_OPT_INT, "--shards", "N", "4", AT(shards), 1, 1024, .help = "parts of a batch that threads work on; their gradients are summed in order, so the result depends on this number and not on --threads"},
-    {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), 0, 1024, .shown = "all processors", .help = "threads; more than --shards are of no use"},
-    {TT_OPT_SIZE, "--seed", "N", "1", AT(seed), .help = "of weights, shuffles and dropout"},
-    {TT_OPT_GROUP, .help = "Optimiser"},
-    {TT_OPT_STRING, "--optimizer", "NAME", "adam", AT(optimizer), .help = "adam, muon or sgd"},
-    {TT_OPT_DOUBLE, "--lr --learn-rate", "RATE", "0.001", AT(rate), 0, 1e6, .help = "peak learning rate; for noam its factor"},
-    {TT_OPT_STRING, "--schedule", "NAME", NULL, AT(schedule), .shown = "linear with --time-limit, else inverse-sqrt", .help = "learning rate after the warm-up: inverse-sqrt, noam, linear, cosine or constant"},
-    {TT_OPT_SIZE, "--warmup --lr-warmup", "UPDATES", "1000", AT(warmup), .help = "updates in which the learning rate rises to its peak"},
-    {TT_OPT_DOUBLE, "--cooldown", "PART", "0", AT(cooldown), 0, 1, .help = "last part of the run in which the learning rate also falls to 0"},
-    {TT_OPT_DOUBLE, "--beta1", "B", "0.9", AT(beta1), 0, 0.999999, .help = "decay of Adam's first moment"},
-    {TT_OPT_DOUBLE, "--beta2", "B", "0.98", AT(beta2), 0, 0.999999, .help = "decay of Adam's second moment"},
-    {TT_OPT_DOUBLE, "--epsilon", "E", "1e-9", AT(epsilon), 0, 1, .help = "Adam's epsilon"},
-    {TT_OPT_DOUBLE, "--weight-decay", "W", "0", AT(decay), 0, 1, .help = "decoupled weight decay"},
-    {TT_OPT_DOUBLE, "--clip-norm", "NORM", "1", AT(clip), 0, 1e9, .help = "largest norm of the gradient of the mean loss; 0 does not clip"},
-    {TT_OPT_DOUBLE, "--label-smoothing", "E", "0.1", AT(smoothing), 0, 0.9, .help = "part of the probability that is spread over all tokens"},
-    {TT_OPT_INT, "--bad-updates", "N", "10", AT(bad_limit), 0, 1 << 20, .help = "give up after so many updates in a row with a loss or gradient that is not finite; 0 never"},
-    {TT_OPT_INT, "--diverged-updates", "N", "200", AT(rise_limit), 0, 1 << 20, .help = "give up after so many updates in a row with a loss that has gone halfway back from its least to that of an untrained model; an exploded one counts for ten; 0 never"},
-    {TT_OPT_GROUP, .help = "Run"},
-    {TT_OPT_DURATION, "--time-limit", "TIME", NULL, AT(time_limit), 0, 1e9, .help = "train so long, 90m or 1h30m, over all restarts; the learning rate ends with it"},
-    {TT_OPT_SIZE, "--max-updates --after-batches", "N", NULL, AT(max_updates), .help = "train so many updates"},
-    {TT_OPT_DOUBLE, "--max-epochs --after-epochs", "N", NULL, AT(max_epochs), 0, 1e9, .help = "train so many epochs"},
-    {TT_OPT_INT, "--early-stopping --patience", "N", "0", AT(patience), 0, 1 << 20, .help = "end after so many validations without a better one; 0 goes on"},
-    {TT_OPT_SIZE, "--valid-freq", "UPDATES", "1000", AT(valid_freq), .help = "validate so often; 0 only at the end"},
-    {TT_OPT_ENUM, "--valid-metric", "NAME", "bleu", AT(metric), .allowed = "bleu|loss", .help = "what makes a model the best, which is the one kept"},
-    {TT_OPT_SIZE, "--disp-freq", "UPDATES", "100", AT(disp_freq), .help = "report so often"},
-    {TT_OPT_SIZE, "--save-freq", "UPDATES", "500", AT(save_freq), .help = "write the checkpoint so often; 0 only at the end"},
-    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .help = "append a JSON object for each report; - is standard output"},
-    {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
-    {0}};
 #undef INT
 #undef REAL
 #undef NAME
+#define RANGE(low_, high_) .low = (low_), .high = (high_)
+#define GROUP(help_) {TT_OPT_GROUP, .help = help_},
+#define INT(field, names, arg, def, shown_, low, high, class, help_)                               \
+    {TT_OPT_INT, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
+#define COUNT(field, names, arg, def, shown_, low, high, class, help_)                             \
+    {TT_OPT_LONG, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
+#define SEED(field, names, arg, def, shown_, low, high, class, help_)                              \
+    {TT_OPT_SEED, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
+#define REAL(field, names, arg, def, shown_, low, high, class, help_)                              \
+    {TT_OPT_DOUBLE, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
+#define TIME(field, names, arg, def, shown_, low, high, class, help_)                              \
+    {TT_OPT_DURATION, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
+#define WORD(field, names, arg, def, shown_, words, class, help_)                                  \
+    {TT_OPT_ENUM, names, arg, def, AT(t.field), .allowed = words, .shown = shown_, .help = help_},
+#define NAME(field, names, arg, def, shown_, class, help_)                                         \
+    {TT_OPT_STRING, names, arg, def, AT(t.field), .shown = shown_, .help = help_},
+#include "train/options.def"
+#undef GROUP
+#undef INT
+#undef COUNT
+#undef SEED
+#undef REAL
+#undef TIME
+#undef WORD
+#undef NAME
+    {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), 0, 1024, .shown = "all processors", .help = "threads; more than --shards are of no use"},
+    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .help = "append a JSON object for each report; - is standard output"},
+    {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
+    {0}};
 
 static const tt_example examples[] = {
     {"ttrans train --tsv corpus.tsv.gz --valid dev.tsv -v en-es.spm -m model.ttm --time-limit 90m",
@@ -232,9 +223,9 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     tt_source valid = {0};
     int rc = make_sources(o, sources, e);
     if (rc) return rc;
-    if (!o->model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
+    if (!o->t.model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
     if (!o->tsv.count && !o->texts.count) return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv or --train-sets");
-    if (!o->vocab && !o->from) return tt_cmd_fail(e, TT_EUSAGE, "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
+    if (!o->t.vocab && !o->t.from) return tt_cmd_fail(e, TT_EUSAGE, "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
     if (o->valid_tsv.count + o->valid_texts.count / 2 > 1) return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
     if (o->valid_texts.count) valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
@@ -243,24 +234,12 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
         if (!screen->log)
             return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
     }
-    static const int types[] = {TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_F16, TT_TYPE_I8};
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
-    tt_train_options t;
-    tt_train_defaults(&t);
-    t.model = o->model, t.vocab = o->vocab, t.from = o->from;
+    tt_train_options t = o->t;
     t.sources = sources, t.n_sources = o->tsv.count + o->texts.count / 2;
     t.valid = valid.src ? &valid : NULL;
     t.settings = o->settings.item, t.n_settings = o->settings.count / 2;
-    t.store = types[o->store], t.restart = o->restart, t.seed = o->seed;
-    t.threads = o->threads ? o->threads : tt_cpu_count();
-    t.shards = o->shards, t.batch_tokens = (int)o->batch_tokens, t.window = o->window, t.accumulate = o->accumulate;
-    t.max_tokens = o->max_length, t.max_ratio = o->max_ratio;
-    t.optimizer = o->optimizer, t.schedule = o->schedule, t.rate = o->rate;
-    t.beta1 = o->beta1, t.beta2 = o->beta2, t.epsilon = o->epsilon, t.decay = o->decay;
-    t.clip = o->clip, t.smoothing = o->smoothing, t.warmup = (long)o->warmup, t.cooldown = o->cooldown;
-    t.max_updates = (long)o->max_updates, t.max_epochs = o->max_epochs, t.time_limit = o->time_limit;
-    t.valid_every = (long)o->valid_freq, t.disp_every = (long)o->disp_freq, t.save_every = (long)o->save_freq;
-    t.patience = o->patience, t.by_loss = o->metric == 1, t.bad_limit = o->bad_limit, t.rise_limit = o->rise_limit;
+    t.threads = t.threads ? t.threads : tt_cpu_count();
     t.isa = getenv("TTRANS_ISA"), t.stop = &stop, t.log = &log, t.report = on_report, t.report_ctx = screen;
     rc = tt_train(&t, e);
     tt_cmd_progress(NULL);
@@ -275,7 +254,7 @@ static int run(void *options, tt_err *e) {
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
     signal(SIGPIPE, SIG_IGN); /* whoever reads the reports may leave; training goes on */
-    struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->model, .by_loss = o->metric == 1, .patience = o->patience};
+    struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->t.model, .by_loss = o->t.by_loss, .patience = o->t.patience};
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, &screen, e);

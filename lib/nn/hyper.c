@@ -17,10 +17,11 @@ static const struct row {
     size_t at;
     double def, low, high;
     const char *def_name, *names;
+    int class;
 } rows[] = {
-#define INT(field, name, def, low, high, help) {name, ROW_INT, offsetof(tt_hyper, field), def, low, high, NULL, NULL},
-#define REAL(field, name, def, low, high, help) {name, ROW_REAL, offsetof(tt_hyper, field), def, low, high, NULL, NULL},
-#define NAME(field, name, def, names, help) {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names},
+#define INT(field, name, def, low, high, class, help) {name, ROW_INT, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class},
+#define REAL(field, name, def, low, high, class, help) {name, ROW_REAL, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class},
+#define NAME(field, name, def, names, class, help) {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
@@ -54,6 +55,14 @@ static int *int_at(tt_hyper *h, const struct row *r) {
 
 static double *real_at(tt_hyper *h, const struct row *r) {
     return (double *)(void *)((char *)h + r->at);
+}
+
+static const int *int_in(const tt_hyper *h, const struct row *r) {
+    return (const int *)(const void *)((const char *)h + r->at);
+}
+
+static const double *real_in(const tt_hyper *h, const struct row *r) {
+    return (const double *)(const void *)((const char *)h + r->at);
 }
 
 void tt_hyper_init(tt_hyper *h) {
@@ -122,21 +131,57 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     return check(h, e);
 }
 
-int tt_hyper_write(const tt_hyper *hyper, tt_modelwriter *w, tt_err *e) {
-    tt_hyper copy = *hyper, *h = &copy;
+static void write_value(char value[TT_HYPER_VALUE], const struct row *r, const tt_hyper *h) {
+    const char *p = r->names;
+    switch (r->kind) {
+    case ROW_INT: snprintf(value, TT_HYPER_VALUE, "%d", *int_in(h, r)); break;
+    case ROW_REAL: snprintf(value, TT_HYPER_VALUE, "%.9g", *real_in(h, r)); break;
+    default:
+        for (int i = *int_in(h, r); i > 0; i--) p += strcspn(p, "|") + 1;
+        snprintf(value, TT_HYPER_VALUE, "%.*s", (int)strcspn(p, "|"), p);
+    }
+}
+
+int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name, char a_value[TT_HYPER_VALUE],
+                     char b_value[TT_HYPER_VALUE]) {
+    for (const struct row *r = rows; r < rows + ROWS; r++) {
+        write_value(a_value, r, a);
+        write_value(b_value, r, b);
+        *name = r->name;
+        if (strcmp(a_value, b_value) != 0) return 1;
+    }
+    snprintf(a_value, TT_HYPER_VALUE, "%d+%d", a->vocab, a->tgt_vocab);
+    snprintf(b_value, TT_HYPER_VALUE, "%d+%d", b->vocab, b->tgt_vocab);
+    *name = "vocabulary";
+    return strcmp(a_value, b_value) != 0;
+}
+
+int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s) {
+    if (i < 0 || i >= ROWS) return 0;
+    const struct row *r = &rows[i];
+    tt_hyper usual;
+    char text[TT_HYPER_VALUE];
+    tt_hyper_init(&usual);
+    s->name = r->name;
+    s->words = r->names;
+    s->class = r->class;
+    write_value(s->value, r, h);
+    s->usual = r->kind == ROW_NAME ? *int_in(&usual, r) == *int_in(h, r) : (write_value(text, r, &usual), !strcmp(text, s->value));
+    return 1;
+}
+
+int tt_hyper_get(const tt_hyper *h, const char *name, tt_hyper_setting *s) {
+    for (int i = 0; tt_hyper_at(h, i, s); i++)
+        if (!strcmp(s->name, name)) return 1;
+    return 0;
+}
+
+int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e) {
     TT_TRY(tt_modelwriter_set(w, "model.type", "transformer", e));
     for (const struct row *r = rows; r < rows + ROWS; r++) {
-        char key[64], value[64];
+        char key[64], value[TT_HYPER_VALUE];
         snprintf(key, sizeof key, "model.%s", r->name);
-        if (r->kind == ROW_INT) {
-            snprintf(value, sizeof value, "%d", *int_at(h, r));
-        } else if (r->kind == ROW_REAL) {
-            snprintf(value, sizeof value, "%.9g", *real_at(h, r));
-        } else {
-            const char *p = r->names;
-            for (int i = *int_at(h, r); i > 0; i--) p += strcspn(p, "|") + 1;
-            snprintf(value, sizeof value, "%.*s", (int)strcspn(p, "|"), p);
-        }
+        write_value(value, r, h);
         TT_TRY(tt_modelwriter_set(w, key, value, e));
     }
     char value[32];

@@ -11,9 +11,9 @@
 #include "io/modelfile.h"
 
 typedef struct tt_hyper {
-#define INT(field, name, def, low, high, help) int field;
-#define REAL(field, name, def, low, high, help) double field;
-#define NAME(field, name, def, names, help) int field;
+#define INT(field, name, def, low, high, class, help) int field;
+#define REAL(field, name, def, low, high, class, help) double field;
+#define NAME(field, name, def, names, class, help) int field;
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
@@ -39,6 +39,27 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
 
 /* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. `vocab` is that of both sides. */
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e);
+
+enum { TT_HYPER_VALUE = 80 }; /* bytes of a value as text */
+
+/* One setting of a model. */
+typedef struct tt_hyper_setting {
+    const char *name;             /* "activation" */
+    const char *words;            /* what it may be, "none|relu|…"; NULL: a number */
+    int class;                    /* TT_HYPER_…, see hyper.def */
+    int usual;                    /* 1: it has its default; never where the default comes from the preset */
+    char value[TT_HYPER_VALUE];
+} tt_hyper_setting;
+
+enum { TT_HYPER_MODEL, TT_HYPER_TRAIN, TT_HYPER_SEARCH };
+
+/* The i-th row of hyper.def; the row of that name. 0: there is none. */
+int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s);
+int tt_hyper_get(const tt_hyper *h, const char *name, tt_hyper_setting *s);
+
+/* 1 if the settings differ: the name of the first that does, and both values as text. */
+int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name, char a_value[TT_HYPER_VALUE],
+                     char b_value[TT_HYPER_VALUE]);
 
 /* To and from the metadata of a model file: "model.NAME". A setting that the file does not have takes its default;
    one that this program does not know is TT_EFORMAT. */

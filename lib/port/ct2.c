@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "port/port.h"
@@ -54,9 +55,35 @@ static const struct {
                {"alibi", true}};
 enum { SCALARS = sizeof scalars / sizeof *scalars };
 
-/* In the order of hyper.def: none relu gelu swish gelu-tanh gelu-sigmoid; -1: CTranslate2 has none. */
-static const int activation_codes[] = {-1, 0, 3, 2, 1, 4};
-enum { ACTIVATIONS = sizeof activation_codes / sizeof *activation_codes };
+/* What CTranslate2 can say of our settings; an activation is a number there. */
+const tt_port_row tt_ct2_settings[] = {
+    {.setting = "dim"},
+    {.setting = "heads"},
+    {.setting = "ffn"},
+    {.setting = "enc-layers"},
+    {.setting = "dec-layers"},
+    {.setting = "dec-ffn"},
+    {.setting = "autoreg", .ours = "self-attention"},
+    {.setting = "norm", .ours = "post|pre"},
+    {.setting = "top-norm", .ours = "auto|yes|no"},
+    {.setting = "embedding-norm", .ours = "no|yes"},
+    {.setting = "norm-eps"},
+    {.setting = "activation", .ours = "relu", .theirs = "0"},
+    {.setting = "activation", .ours = "gelu-tanh", .theirs = "1"},
+    {.setting = "activation", .ours = "swish", .theirs = "2"},
+    {.setting = "activation", .ours = "gelu", .theirs = "3"},
+    {.setting = "activation", .ours = "gelu-sigmoid", .theirs = "4"},
+    {.setting = "positions", .ours = "marian|vaswani|learned|none"},
+    {.setting = "embedding-scale", .ours = "no|yes"},
+    {.setting = "start-token"},
+    {.setting = "alignment-layer"},
+    {.setting = "alignment-head", .ours = "-1|0"},
+    {.setting = "aan-dim"},
+    {.setting = "aan-activation"},
+    {.setting = "aan-gate"},
+    {.setting = "tied", .ours = "all|decoder|none"},
+    {.setting = "max-positions"},
+    {0}};
 
 static tt_array *find(const tt_port *p, const char *name) { return tt_arrays_find(&p->arrays, name); }
 
@@ -164,9 +191,11 @@ static int read_options(tt_port *p, const char *spec, tt_err *e) {
     TT_TRY(shared(p, "activation", 0, &act, e));
     TT_TRY(shared(p, "scale_embeddings", 1, &scale, e));
     TT_TRY(shared(p, "embeddings/multiply_by_sqrt_depth", scale, &root, e));
-    p->h.activation = 1; /* the first that has a code */
-    while (p->h.activation < ACTIVATIONS && (double)activation_codes[p->h.activation] != act) p->h.activation++;
-    if (p->h.activation == ACTIVATIONS) return tt_fail(e, TT_EFORMAT, "%s: option activation is %g, expected 0 to 4", p->file, act);
+    char code[32];
+    snprintf(code, sizeof code, "%.9g", act);
+    const char *activation = tt_port_ours(tt_ct2_settings, "activation", code);
+    if (activation) TT_TRY(tt_port_set(p, "activation", activation, e));
+    else return tt_fail(e, TT_EFORMAT, "%s: option activation is %g, expected 0 to 4", p->file, act);
     TT_TRY(tt_port_set_number(p, "heads", (long)heads, e));
     TT_TRY(tt_port_set(p, "norm", pre != 0.0 ? "pre" : "post", e));
     TT_TRY(tt_port_set(p, "embedding-scale", scale != 0.0 && root != 0.0 ? "yes" : "no", e));
@@ -230,10 +259,11 @@ static int add_alias(tt_port *p, const char *name, const char *of, tt_err *e) {
 static int add_options(tt_port *p, tt_err *e) {
     static const char *const sides[2] = {"encoder", "decoder"};
     const tt_hyper *h = &p->h;
+    int activation = (int)strtol(tt_port_theirs(tt_ct2_settings, h, "activation"), NULL, 10);
     for (int s = 0; s < 2; s++) {
         TT_TRY(add_scalar(p, sides[s], "num_heads", TT_ARRAY_I16, h->heads, e));
         TT_TRY(add_scalar(p, sides[s], "pre_norm", TT_ARRAY_I8, h->norm == TT_NORM_PRE, e));
-        TT_TRY(add_scalar(p, sides[s], "activation", TT_ARRAY_I8, activation_codes[h->activation], e));
+        TT_TRY(add_scalar(p, sides[s], "activation", TT_ARRAY_I8, activation, e));
         TT_TRY(add_scalar(p, sides[s], "scale_embeddings", TT_ARRAY_I8, h->scaled, e));
     }
     TT_TRY(add_scalar(p, "encoder", "embeddings_merge", TT_ARRAY_I8, 0, e));
@@ -248,10 +278,7 @@ static int add_options(tt_port *p, tt_err *e) {
 
 int tt_ct2_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *e) {
     const tt_hyper *h = &p->h;
-    if (h->autoreg != TT_AUTOREG_ATTENTION)
-        return tt_fail(e, TT_ECONFIG, "%s: CTranslate2 has only decoders with self-attention, not this model's", p->file);
-    if (activation_codes[h->activation] < 0)
-        return tt_fail(e, TT_ECONFIG, "%s: CTranslate2 has nothing like this model's setting of activation", p->file);
+    TT_TRY(tt_port_fits(tt_ct2_settings, "CTranslate2", h, p->file, e));
     p->naming = (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .flat = true};
     TT_TRY(tt_naming_export(&p->arrays, mf, h, &p->naming, e));
     if (h->tied == TT_TIED_ALL) TT_TRY(add_alias(p, "encoder/embeddings_0/weight", "decoder/embeddings/weight", e));

@@ -44,8 +44,35 @@ static const tt_name_row rows[] = {{"emb", "emb", READ, 0, false},
                                    PAIR("@.#.ffn.norm", "model.@.layers.#.final_layer_norm", ".g", ".b"),
                                    {0}};
 
-/* In the order of hyper.def; NULL: MarianMT has none. */
-static const char *const activations[] = {NULL, "relu", "gelu", "swish", "gelu_new", NULL};
+/* What MarianMT can say of our settings. Its norms have an epsilon of 1e-5, whatever is asked for: of 1e-6 that is as
+   far as rounding. It tells no alignment. */
+const tt_port_row tt_hf_settings[] = {
+    {.setting = "dim"},
+    {.setting = "heads"},
+    {.setting = "ffn"},
+    {.setting = "enc-layers"},
+    {.setting = "dec-layers"},
+    {.setting = "dec-ffn"},
+    {.setting = "autoreg", .ours = "self-attention"},
+    {.setting = "norm", .ours = "post"},
+    {.setting = "top-norm", .ours = "auto|no"},
+    {.setting = "norm-eps", .ours = "1e-06|1e-05"},
+    {.setting = "activation", .ours = "relu", .theirs = "relu"},
+    {.setting = "activation", .ours = "gelu", .theirs = "gelu"},
+    {.setting = "activation", .ours = "swish", .theirs = "swish"},
+    {.setting = "activation", .ours = "swish", .theirs = "silu"},
+    {.setting = "activation", .ours = "gelu-tanh", .theirs = "gelu_new"},
+    {.setting = "positions", .ours = "marian|vaswani|learned|none"},
+    {.setting = "embedding-scale", .ours = "no|yes"},
+    {.setting = "start-token"},
+    {.setting = "alignment-layer"},
+    {.setting = "alignment-head"},
+    {.setting = "aan-dim"},
+    {.setting = "aan-activation"},
+    {.setting = "aan-gate"},
+    {.setting = "tied", .ours = "all|decoder|none"},
+    {.setting = "max-positions"},
+    {0}};
 
 /* What config.json may say. `only`: the JSON values that compute what is computed here, between |; NULL: any, because the key is
    read below or says nothing about the model's arithmetic. Others are unknown, and refused. */
@@ -209,12 +236,8 @@ static int read_positions(tt_port *p, const tt_json *config, tt_err *e) {
 
 static int read_activation(tt_port *p, const tt_json *config, tt_err *e) {
     const char *name = get(config, "activation_function", "gelu");
-    if (!strcmp(name, "silu")) name = "swish";
-    for (size_t i = 0; i < sizeof activations / sizeof *activations; i++) {
-        if (!activations[i] || strcmp(name, activations[i]) != 0) continue;
-        p->h.activation = (int)i;
-        return 0;
-    }
+    const char *ours = tt_port_ours(tt_hf_settings, "activation", name);
+    if (ours) return tt_port_set(p, "activation", ours, e);
     return tt_fail(e, TT_EFORMAT, "%s: option activation_function is %.40s, expected relu, swish, gelu or gelu_new", p->file, name);
 }
 
@@ -260,8 +283,8 @@ int tt_hf_describe(tt_port *p, const tt_json *config, tt_err *e) {
 /* ---- export -------------------------------------------------------------------------------- */
 
 bool tt_hf_fits(const tt_hyper *h) {
-    return h->norm == TT_NORM_POST && !tt_hyper_top_norm(h) && !h->emb_norm && h->autoreg == TT_AUTOREG_ATTENTION &&
-           activations[h->activation] && h->vocab == h->tgt_vocab;
+    tt_err unused;
+    return h->vocab == h->tgt_vocab && !tt_port_fits(tt_hf_settings, "MarianMT", h, "", &unused);
 }
 
 /* Adds the row, or the number, of <pad>. */
@@ -288,7 +311,7 @@ static void write_marian(tt_port_text *t, const tt_port *p, int pad) {
         h->dec_layers, h->enc_layers);
     tt_port_say(t, "  \"encoder_attention_heads\": %d,\n  \"decoder_attention_heads\": %d,\n  \"encoder_ffn_dim\": %d,\n  \"decoder_ffn_dim\": %d,\n", h->heads,
         h->heads, h->ffn, tt_hyper_dec_ffn(h));
-    tt_port_say(t, "  \"activation_function\": \"%s\",\n  \"scale_embedding\": %s,\n  \"static_position_embeddings\": true,\n", activations[h->activation],
+    tt_port_say(t, "  \"activation_function\": \"%s\",\n  \"scale_embedding\": %s,\n  \"static_position_embeddings\": true,\n", tt_port_theirs(tt_hf_settings, h, "activation"),
         tt_port_bool(h->scaled));
     tt_port_say(t, "  \"normalize_before\": false,\n  \"normalize_embedding\": false,\n  \"add_final_layer_norm\": false,\n  \"layer_norm_eps\": %.9g,\n", h->norm_eps);
     tt_port_say(t, "  \"tie_word_embeddings\": %s,\n  \"share_encoder_decoder_embeddings\": %s,\n  \"max_position_embeddings\": %d,\n",

@@ -76,6 +76,37 @@ static const tt_name_row rows[] = {
     {"@.norm.b", "@_top_ln_bias", 0, NO_AFFINE | NO_BIAS, false},
     {0}};
 
+/* What Marian can say of our settings. Without sines its embeddings are not scaled. Its alignment is the first head; the
+   mean of all is let through, since nobody but --alignment sees it. */
+const tt_port_row tt_marian_settings[] = {
+    {.setting = "dim"},
+    {.setting = "heads"},
+    {.setting = "ffn"},
+    {.setting = "enc-layers"},
+    {.setting = "dec-layers"},
+    {.setting = "dec-ffn"},
+    {.setting = "autoreg", .ours = "self-attention|ssru|average-attention"},
+    {.setting = "norm", .ours = "post|pre"},
+    {.setting = "top-norm", .ours = "auto|yes|no"},
+    {.setting = "embedding-norm", .ours = "no|yes"},
+    {.setting = "activation", .ours = "relu", .theirs = "relu"},
+    {.setting = "activation", .ours = "gelu", .theirs = "gelu"},
+    {.setting = "activation", .ours = "swish", .theirs = "swish"},
+    {.setting = "positions", .ours = "marian|learned|none"},
+    {.setting = "embedding-scale", .ours = "yes", .when = "positions", .is = "marian"},
+    {.setting = "embedding-scale", .ours = "no", .when = "positions", .is = "learned|none"},
+    {.setting = "alignment-layer"},
+    {.setting = "alignment-head", .ours = "-1|0"},
+    {.setting = "aan-dim"},
+    {.setting = "aan-activation", .ours = "relu", .theirs = "relu"},
+    {.setting = "aan-activation", .ours = "gelu", .theirs = "gelu"},
+    {.setting = "aan-activation", .ours = "swish", .theirs = "swish"},
+    {.setting = "aan-activation", .when = "autoreg", .is = "self-attention|ssru"},
+    {.setting = "aan-gate", .ours = "no|yes"},
+    {.setting = "tied", .ours = "all|decoder|none"},
+    {.setting = "max-positions"},
+    {0}};
+
 /* What the options may be. `only`: the values that compute what is computed here, between |; NULL: any, because the option
    is read below or says nothing about decoding. Those not listed are unknown, and refused. */
 static const struct {
@@ -329,25 +360,8 @@ int tt_marian_describe(tt_port *p, tt_err *e) {
 
 /* ---- export -------------------------------------------------------------------------------- */
 
-/* Marian's name of an activation; NULL when it has none. */
-static const char *theirs(int activation_here) {
-    static const char *const names[] = {NULL, "relu", "gelu", "swish", NULL, NULL}; /* in the order of hyper.def */
-    return names[activation_here];
-}
-
-static int check_expressible(const tt_hyper *h, const char *file, tt_err *e) {
-    const char *what = NULL;
-    bool sines = h->positions == TT_POSITIONS_MARIAN;
-    if (!theirs(h->activation)) what = "activation";
-    else if (h->autoreg == TT_AUTOREG_AVERAGE && !theirs(h->aan_activation)) what = "aan-activation";
-    else if (h->positions == TT_POSITIONS_VASWANI) what = "positions";
-    else if ((h->scaled != 0) != sines) what = "embedding-scale";
-    else if (h->start >= 0) what = "start-token";
-    if (!what) return 0;
-    return tt_fail(e, TT_ECONFIG, "%s: Marian has nothing like this model's setting of %s", file, what);
-}
-
 static void write_options(tt_port_text *t, const tt_hyper *h) {
+    const char *aan = tt_port_theirs(tt_marian_settings, h, "aan-activation");
     bool pre = h->norm == TT_NORM_PRE, rnn = h->autoreg == TT_AUTOREG_SSRU;
     const char *how = rnn ? "rnn" : h->autoreg == TT_AUTOREG_AVERAGE ? "average-attention" : "self-attention";
     tt_port_say(t, "bert-train-type-embeddings: true\nbert-type-vocab-size: 2\ndec-cell: %s\n", rnn ? "ssru" : "gru");
@@ -358,12 +372,12 @@ static void write_options(tt_port_text *t, const tt_hyper *h) {
     tt_port_say(t, "tied-embeddings: %s\ntied-embeddings-all: %s\ntied-embeddings-src: false\n", tt_port_bool(h->tied == TT_TIED_DECODER),
         tt_port_bool(h->tied == TT_TIED_ALL));
     tt_port_say(t, "transformer-aan-activation: %s\ntransformer-aan-depth: 2\ntransformer-aan-nogate: %s\n",
-        theirs(h->aan_activation) ? theirs(h->aan_activation) : "swish", tt_port_bool(!h->aan_gate));
+        aan ? aan : "swish", tt_port_bool(!h->aan_gate));
     tt_port_say(t, "transformer-alibi-shift: false\ntransformer-alibi-trainable: false\ntransformer-attention-mask: default\n");
     tt_port_say(t, "transformer-decoder-autoreg: %s\ntransformer-decoder-dim-ffn: %d\n", how, h->dec_ffn);
     tt_port_say(t, "transformer-decoder-ffn-depth: 0\ntransformer-dim-aan: %d\ntransformer-dim-ffn: %d\n", h->aan_dim, h->ffn);
     tt_port_say(t, "transformer-disable-position-embeddings: %s\n", tt_port_bool(h->positions == TT_POSITIONS_NONE));
-    tt_port_say(t, "transformer-ffn-activation: %s\ntransformer-ffn-depth: 2\n", theirs(h->activation));
+    tt_port_say(t, "transformer-ffn-activation: %s\ntransformer-ffn-depth: 2\n", tt_port_theirs(tt_marian_settings, h, "activation"));
     if (h->align_layer < 0) tt_port_say(t, "transformer-guided-alignment-layer: last\n");
     else tt_port_say(t, "transformer-guided-alignment-layer: %d\n", h->align_layer + 1);
     tt_port_say(t, "transformer-heads: %d\ntransformer-no-affine: false\ntransformer-no-bias: false\ntransformer-no-projection: false\n", h->heads);
@@ -378,7 +392,11 @@ static void write_options(tt_port_text *t, const tt_hyper *h) {
 int tt_marian_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *e) {
     tt_port_text options;
     TT_TRY(tt_port_text_open(&options, OPTIONS_MOST, p->arena, e));
-    TT_TRY(check_expressible(&p->h, p->file, e));
+    TT_TRY(tt_port_fits(tt_marian_settings, "Marian", &p->h, p->file, e));
+    const char *bos = tt_modelfile_get(mf, "vocab.source-bos"), *eos = tt_modelfile_get(mf, "vocab.source-eos");
+    if ((bos && !strcmp(bos, "yes")) || (eos && !strcmp(eos, "no")))
+        return tt_fail(e, TT_ECONFIG, "%s: Marian reads sources with an end and no beginning, not as this model's %s says", p->file,
+                       bos && !strcmp(bos, "yes") ? "vocab.source-bos" : "vocab.source-eos");
     p->naming = (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .first = 1};
     if (p->h.norm == TT_NORM_PRE) p->naming.has |= PRE;
     TT_TRY(tt_naming_export(&p->arrays, mf, &p->h, &p->naming, e));

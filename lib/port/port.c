@@ -27,15 +27,6 @@ int tt_port_note(tt_port *p, const char *key, const char *value, tt_err *e) {
     return 0;
 }
 
-bool tt_port_among(const char *words, const char *value) {
-    for (;;) {
-        size_t n = strcspn(words, "|");
-        if (strlen(value) == n && !memcmp(words, value, n)) return true;
-        if (!words[n]) return false;
-        words += n + 1;
-    }
-}
-
 int tt_port_text_open(tt_port_text *t, size_t room, tt_arena *a, tt_err *e) {
     *t = (tt_port_text){.s = tt_arena_zero(a, room), .room = room};
     return t->s ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for %zu bytes of settings", room);

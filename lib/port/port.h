@@ -7,6 +7,7 @@
 #ifndef TT_PORT_PORT_H
 #define TT_PORT_PORT_H
 
+#include "port/fits.h"
 #include "port/formats.h"
 #include "port/naming.h"
 #include "port/yaml.h"
@@ -32,9 +33,6 @@ int tt_port_set_number(tt_port *p, const char *name, long value, tt_err *e);
 
 /* Another line of metadata; the value is copied. */
 int tt_port_note(tt_port *p, const char *key, const char *value, tt_err *e);
-
-/* Is `value` one of the words of "a|b|c"? How the formats' tables of options say what is known. */
-bool tt_port_among(const char *words, const char *value);
 
 /* Settings done: p->h filled in and checked, for tables of so many rows. */
 int tt_port_finish(tt_port *p, size_t vocab, size_t target_vocab, tt_err *e);
@@ -68,6 +66,7 @@ const char *tt_port_bool(int x); /* true or false, as YAML and JSON have them */
 
 /* ---- Marian (marian.c): options are in the array special:model.yml */
 
+extern const tt_port_row tt_marian_settings[];
 int tt_marian_describe(tt_port *p, tt_err *e);
 /* Is it the name of an option of Marian's models? */
 bool tt_marian_knows(const char *option);
@@ -77,6 +76,7 @@ int tt_marian_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_er
 
 /* ---- CTranslate2 (ct2.c): options are scalars among the arrays, and config.json (NULL: an old model without) */
 
+extern const tt_port_row tt_ct2_settings[];
 int tt_ct2_describe(tt_port *p, const char *spec, const tt_json *config, tt_err *e);
 /* The token that decoding starts from by its name; NULL: it starts from zeros. */
 const char *tt_ct2_start(const tt_port *p, const tt_json *config);
@@ -84,6 +84,7 @@ int tt_ct2_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *
 
 /* ---- Hugging Face MarianMT, and safetensors with our own names (hf.c): options are in config.json */
 
+extern const tt_port_row tt_hf_settings[]; /* of MarianMT */
 int tt_hf_describe(tt_port *p, const tt_json *config, tt_err *e);
 
 /* Can MarianMT run this model? If not, the arrays keep our names, and config.json says so. */

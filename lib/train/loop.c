@@ -51,14 +51,6 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void tt_train_defaults(tt_train_options *o) {
-    *o = (tt_train_options){
-        .store = TT_TYPE_F32, .seed = 1, .threads = 1, .shards = 4, .batch_tokens = 4096, .window = 20000, .accumulate = 1,
-        .max_tokens = 128, .max_ratio = 4, .optimizer = "adam", .rate = 1e-3, .beta1 = 0.9, .beta2 = 0.98, .epsilon = 1e-9,
-        .clip = 1, .smoothing = 0.1, .warmup = 1000, .valid_every = 1000, .disp_every = 100, .save_every = 500,
-        .bad_limit = 10, .rise_limit = 200};
-}
-
 /* ---- opening ------------------------------------------------------------------------------- */
 
 static int check_options(const tt_train_options *o, tt_err *e) {
@@ -77,7 +69,7 @@ static int check_options(const tt_train_options *o, tt_err *e) {
 static int open_schedule(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     int has_end = o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0;
-    l->schedule = tt_schedule_find(o->schedule ? o->schedule : o->time_limit > 0 ? "linear" : "inverse-sqrt", e);
+    l->schedule = tt_schedule_find(tt_schedule_name(o), e);
     if (!l->schedule) return e->code;
     if (!has_end && (l->schedule->needs_end || o->cooldown > 0))
         return tt_fail(e, TT_ECONFIG, "%s needs an end of the run: a time limit, or a number of updates or epochs",
@@ -127,10 +119,7 @@ static int check_outputs(struct loop *l, tt_err *e) {
 /* The state: from the checkpoint if there is one, else fresh or from a model. */
 static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
-    snprintf(l->id.text, sizeof l->id.text,
-             "seed=%llu optimizer=%s batch-tokens=%d shards=%d window=%d accumulate=%d text=%016llx",
-             (unsigned long long)o->seed, o->optimizer, o->batch_tokens, o->shards, o->window, o->accumulate,
-             (unsigned long long)tt_corpus_hash(l->corpus));
+    l->id = (tt_identity){o, &l->s.h, tt_corpus_hash(l->corpus)};
     l->kept = -1;
     if (!o->restart && !access(l->checkpoint, F_OK)) {
         TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
@@ -383,7 +372,7 @@ static int diverged(struct loop *l, const char *what, tt_err *e) {
     } else {
         snprintf(state, sizeof state, "there was no good model to keep");
     }
-    return tt_fail(e, TT_EDIVERGED, "%s; %s; try a lower --lr or a longer --warmup", what, state);
+    return tt_fail(e, TT_EDIVERGED, "%s; %s; try a lower --lr or a longer --warmup, with --restart", what, state);
 }
 
 static int check_course(struct loop *l, int at_end, tt_err *e) {

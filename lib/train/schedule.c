@@ -68,6 +68,11 @@ const tt_schedule *tt_schedule_find(const char *name, tt_err *e) {
     return NULL;
 }
 
+const char *tt_schedule_name(const tt_train_options *o) {
+    if (o->schedule) return o->schedule;
+    return o->time_limit > 0 ? "linear" : "inverse-sqrt";
+}
+
 double tt_schedule_rate(const tt_schedule *s, const tt_plan *p, double n, double done) {
     double rate = s->rate(p, n, done);
     if (p->cooldown > 0) rate *= fmin(1.0, fmax(0.0, 1.0 - done) / p->cooldown);

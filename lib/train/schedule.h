@@ -21,6 +21,9 @@ typedef struct tt_schedule {
 /* By name. TT_EUSAGE, naming the rows there are. */
 const tt_schedule *tt_schedule_find(const char *name, tt_err *e);
 
+/* The schedule of a run: o->schedule, or the one that stands for NULL. */
+const char *tt_schedule_name(const tt_train_options *o);
+
 double tt_schedule_rate(const tt_schedule *s, const tt_plan *p, double n, double done);
 
 #endif

@@ -99,7 +99,7 @@ int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, co
     struct storing st = {w, e, 0};
     size_t bytes;
     const void *vocab = tt_vocab_bytes(v, &bytes);
-    int rc = tt_modelwriter_set(w, "run.identity", id->text, e);
+    int rc = tt_identity_write(id, w, e);
     if (!rc) rc = tt_hyper_write(&s->h, w, e);
     if (!rc) rc = write_record(s, w, e);
     if (!rc) tt_model_walk(s->model, visit_store, &st);
@@ -135,27 +135,9 @@ static int read_record(tt_state *s, const tt_modelfile *mf, tt_err *e) {
     return 0;
 }
 
-/* The first word in which the identities differ, "name=value", for the message. */
-static void first_difference(const char *was, const char *is, char *a, char *b, size_t cap) {
-    size_t at = 0;
-    while (was[at] && was[at] == is[at]) at++;
-    while (at && was[at - 1] != ' ') at--;
-    snprintf(a, cap, "%.*s", (int)strcspn(was + at, " "), was + at);
-    snprintf(b, cap, "%.*s", (int)strcspn(is + at, " "), is + at);
-}
-
 static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_err *e) {
-    const char *name = tt_modelfile_name(mf), *was = tt_modelfile_get(mf, "run.identity");
-    if (!was) return tt_fail(e, TT_EFORMAT, "%s: is no checkpoint", name);
-    if (strcmp(was, id->text) != 0) {
-        char a[80], b[80];
-        first_difference(was, id->text, a, b, sizeof a);
-        return tt_fail(e, TT_ECONFIG, "%s belongs to a run with %s, not %s; use the same options, or --restart", name, a, b);
-    }
-    tt_hyper h;
-    TT_TRY(tt_hyper_read(&h, mf, e));
-    if (tt_model_size(&h) != s->size)
-        return tt_fail(e, TT_ECONFIG, "%s belongs to a model of other sizes; use the same options, or --restart", name);
+    const char *name = tt_modelfile_name(mf);
+    TT_TRY(tt_identity_check(id, mf, e));
     TT_TRY(tt_model_read(s->model, mf, e));
     for (int i = 0; i < TT_OPTIM_STATES && s->moments[i]; i++) {
         char block_name[24];

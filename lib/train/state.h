@@ -9,6 +9,7 @@
 #include "nn/model.h"
 #include "text/vocab.h"
 #include "train/divergence.h"
+#include "train/identity.h"
 #include "train/optim.h"
 
 typedef struct tt_state {
@@ -35,11 +36,6 @@ typedef struct tt_state {
 
 int tt_state_open(tt_state *s, const tt_hyper *h, const tt_optimizer *opt, tt_err *e);
 void tt_state_close(tt_state *s);
-
-/* Options that must be the same for a run to be continued, in words: "seed=1 batch-tokens=4096 …". */
-typedef struct tt_identity {
-    char text[400];
-} tt_identity;
 
 /* Writes state, vocabulary and identity to path at once or not at all. */
 int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v, tt_err *e);

@@ -1,0 +1,169 @@
+/* identity.c: see identity.h. The rows of options.def become a table of names and offsets; an option is
+ * compared by its text, which for a real number is the shortest that reads back as the same number.
+ */
+#include "train/identity.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/schedule.h"
+
+enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_WORD, ROW_NAME };
+enum { SAME, FREE };
+enum { VALUE_MOST = 200 };
+
+#define AT(field) offsetof(tt_train_options, field)
+static const struct row {
+    const char *names;
+    int kind;
+    size_t at;
+    int class;
+    const char *words; /* of a WORD */
+} rows[] = {
+#define GROUP(help)
+#define INT(field, names, arg, def, shown, low, high, class, help) {names, ROW_INT, AT(field), class, NULL},
+#define COUNT(field, names, arg, def, shown, low, high, class, help) {names, ROW_COUNT, AT(field), class, NULL},
+#define SEED(field, names, arg, def, shown, low, high, class, help) {names, ROW_SEED, AT(field), class, NULL},
+#define REAL(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL},
+#define TIME(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL},
+#define WORD(field, names, arg, def, shown, words, class, help) {names, ROW_WORD, AT(field), class, words},
+#define NAME(field, names, arg, def, shown, class, help) {names, ROW_NAME, AT(field), class, NULL},
+#include "train/options.def"
+#undef GROUP
+#undef INT
+#undef COUNT
+#undef SEED
+#undef REAL
+#undef TIME
+#undef WORD
+#undef NAME
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+void tt_train_defaults(tt_train_options *o) {
+    *o = (tt_train_options){.store = TT_TYPE_F32, .threads = 1};
+#define GROUP(help)
+#define INT(field, names, arg, def, shown, low, high, class, help) o->field = def;
+#define COUNT INT
+#define SEED INT
+#define REAL INT
+#define TIME INT
+#define WORD(field, names, arg, def, shown, words, class, help) o->field = 0;
+#define NAME(field, names, arg, def, shown, class, help) o->field = def;
+#include "train/options.def"
+#undef GROUP
+#undef INT
+#undef COUNT
+#undef SEED
+#undef REAL
+#undef TIME
+#undef WORD
+#undef NAME
+}
+
+static void write_real(char *text, size_t cap, double x) {
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(text, cap, "%.*g", digits, x);
+        if (strtod(text, NULL) == x) break;
+    }
+}
+
+/* The value of a row as text. A schedule that is not given is the one that the run takes. */
+static void write_value(char text[VALUE_MOST], const struct row *r, const tt_train_options *o) {
+    const void *at = (const char *)o + r->at;
+    const char *name = r->words;
+    switch (r->kind) {
+    case ROW_INT: snprintf(text, VALUE_MOST, "%d", *(const int *)at); break;
+    case ROW_COUNT: snprintf(text, VALUE_MOST, "%ld", *(const long *)at); break;
+    case ROW_SEED: snprintf(text, VALUE_MOST, "%" PRIu64, *(const uint64_t *)at); break;
+    case ROW_REAL: write_real(text, VALUE_MOST, *(const double *)at); break;
+    case ROW_WORD:
+        for (int i = *(const int *)at; i > 0; i--) name += strcspn(name, "|") + 1;
+        snprintf(text, VALUE_MOST, "%.*s", (int)strcspn(name, "|"), name);
+        break;
+    default:
+        name = r->at == AT(schedule) ? tt_schedule_name(o) : *(const char *const *)at;
+        snprintf(text, VALUE_MOST, "%s", name ? name : "");
+    }
+}
+
+/* The first long name without its dashes, and the key in a checkpoint that ends with the name. */
+static const char *write_key(char key[96], const struct row *r) {
+    const char *name = strstr(r->names, "--") + 2;
+    int prefix = snprintf(key, 96, "run.option.");
+    snprintf(key + prefix, 96 - (size_t)prefix, "%.*s", (int)strcspn(name, " "), name);
+    return key + prefix;
+}
+
+/* The record of version 0.1.0. */
+static void write_old(char text[400], const tt_identity *id) {
+    const tt_train_options *o = id->o;
+    snprintf(text, 400, "seed=%" PRIu64 " optimizer=%s batch-tokens=%d shards=%d window=%d accumulate=%d text=%016" PRIx64,
+             o->seed, o->optimizer, o->batch_tokens, o->shards, o->window, o->accumulate, id->text);
+}
+
+int tt_identity_write(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
+    char key[96], text[400];
+    write_old(text, id);
+    TT_TRY(tt_modelwriter_set(w, "run.identity", text, e));
+    for (const struct row *r = rows; r < rows + ROWS; r++) {
+        if (r->class == FREE) continue;
+        write_key(key, r);
+        write_value(text, r, id->o);
+        TT_TRY(tt_modelwriter_set(w, key, text, e));
+    }
+    return 0;
+}
+
+static int other_run(const tt_modelfile *mf, const char *was, const char *is, tt_err *e) {
+    return tt_fail(e, TT_ECONFIG, "%s belongs to a run with %s, not %s; use the same options, or --restart",
+                   tt_modelfile_name(mf), was, is);
+}
+
+static int other_value(const tt_modelfile *mf, const char *name, const char *was, const char *is, tt_err *e) {
+    char a[160], b[160];
+    snprintf(a, sizeof a, "%.60s=%.80s", name, was);
+    snprintf(b, sizeof b, "%.60s=%.80s", name, is);
+    return other_run(mf, a, b, e);
+}
+
+/* The first word in which two records differ. */
+static int check_old(const tt_modelfile *mf, const char *was, const char *is, tt_err *e) {
+    char a[80], b[80];
+    size_t at = 0;
+    if (!strcmp(was, is)) return 0;
+    while (was[at] && was[at] == is[at]) at++;
+    while (at && was[at - 1] != ' ') at--;
+    snprintf(a, sizeof a, "%.*s", (int)strcspn(was + at, " "), was + at);
+    snprintf(b, sizeof b, "%.*s", (int)strcspn(is + at, " "), is + at);
+    return other_run(mf, a, b, e);
+}
+
+static int check_options(const tt_identity *id, const tt_modelfile *mf, tt_err *e) {
+    char key[96], usual[VALUE_MOST], is[VALUE_MOST];
+    tt_train_options defaults;
+    tt_train_defaults(&defaults);
+    for (const struct row *r = rows; r < rows + ROWS; r++) {
+        if (r->class == FREE) continue;
+        const char *name = write_key(key, r), *was = tt_modelfile_get(mf, key);
+        write_value(usual, r, &defaults);
+        write_value(is, r, id->o);
+        if (!was) was = usual;
+        if (strcmp(was, is) != 0) return other_value(mf, name, was, is, e);
+    }
+    return 0;
+}
+
+int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e) {
+    const char *was = tt_modelfile_get(mf, "run.identity"), *name;
+    char text[400], ours[80], theirs[80];
+    tt_hyper h;
+    if (!was) return tt_fail(e, TT_EFORMAT, "%s: is no checkpoint", tt_modelfile_name(mf));
+    write_old(text, id);
+    if (tt_modelfile_get(mf, "run.option.seed")) TT_TRY(check_options(id, mf, e));
+    TT_TRY(tt_hyper_read(&h, mf, e));
+    if (tt_hyper_differs(&h, id->h, &name, theirs, ours)) return other_value(mf, name, theirs, ours, e);
+    return check_old(mf, was, text, e);
+}
