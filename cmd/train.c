@@ -12,8 +12,8 @@
 #include "cmd.h"
 
 typedef struct opts {
-    tt_train_options t; /* what options.def has rows of, and store, restart, threads, model, vocab, from */
-    tt_list tsv, texts, weights, valid_tsv, valid_texts;
+    tt_train_options t; /* what options.def has rows of, and store, restart, threads, model, from */
+    tt_list vocabs, tsv, texts, weights, valid_tsv, valid_texts;
     tt_list settings;
     int quiet;
     const char *log;
@@ -32,8 +32,8 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(t.model), .help = "model file to write; its checkpoint is FILE.ckpt"},
     {TT_OPT_LIST, "--tsv", "FILE", NULL, AT(tsv), .help = "training text, source TAB target, plain or .gz, - for standard input; may be given again"},
     {TT_OPT_LIST, "-t --train-sets", "SRC TGT", NULL, AT(texts), 2, 2, .help = "training text as two files in step; may be given again"},
-    {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000, .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given (default 1 each)"},
-    {TT_OPT_STRING, "-v --vocab --vocabs", "FILE", NULL, AT(t.vocab), .help = "SentencePiece model, as ttrans vocab makes it"},
+    {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000, .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given, blanks or commas between (default 1 each)"},
+    {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, AT(vocabs), 1, 2, .help = "SentencePiece model, as ttrans vocab makes it, for both languages; Marian's way, its name may be given twice"},
     {TT_OPT_STRING, "--from --pretrained-model", "MODEL", NULL, AT(t.from), .help = "start from the weights, settings and vocabulary of a model"},
     {TT_OPT_LIST, "--valid", "FILE", NULL, AT(valid_tsv), .help = "development set, source TAB target"},
     {TT_OPT_LIST, "--valid-sets", "SRC TGT", NULL, AT(valid_texts), 2, 2, .help = "development set as two files in step"},
@@ -199,23 +199,29 @@ static void on_report(void *ctx, const tt_report *r) {
 
 /* ---- options to tt_train ------------------------------------------------------------------- */
 
-static int read_weight(const char *word, double *w, tt_err *e) {
-    char *end;
-    *w = strtod(word, &end);
-    if (end != word && !*end && *w > 0 && *w <= 1e6) return 0;
-    return tt_cmd_fail(e, TT_EUSAGE, "--weights: '%.60s' is not a number above 0", word);
+/* One number, or several with commas between, into w[*n] and on; *n counts on where there is no room. */
+static int read_weights(const char *word, tt_source *sources, int room, int *n, tt_err *e) {
+    for (const char *at = word;; at++) {
+        char *end;
+        double w = strtod(at, &end);
+        if (end == at || (*end && *end != ',') || !(w > 0 && w <= 1e6))
+            return tt_cmd_fail(e, TT_EUSAGE, "--weights: '%.60s' is not a number above 0", word);
+        if (*n < room) sources[*n].weight = w;
+        (*n)++;
+        at = end;
+        if (!*at) return 0;
+    }
 }
 
 static int make_sources(const opts *o, tt_source *sources, tt_err *e) {
     int n = 0;
     for (int i = 0; i < o->tsv.count; i++) sources[n++] = (tt_source){o->tsv.item[i], NULL, 1};
     for (int i = 0; i + 1 < o->texts.count; i += 2) sources[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
-    if (o->weights.count && o->weights.count != n)
-        return tt_cmd_fail(e, TT_EUSAGE, "--weights: %d numbers for %d texts", o->weights.count, n);
-    for (int i = 0; i < o->weights.count; i++) {
-        int rc = read_weight(o->weights.item[i], &sources[i].weight, e);
-        if (rc) return rc;
-    }
+    int given = 0;
+    for (int i = 0; i < o->weights.count; i++)
+        if (read_weights(o->weights.item[i], sources, n, &given, e)) return e->code;
+    if (given && given != n)
+        return tt_cmd_fail(e, TT_EUSAGE, "--weights: %d number%s for %d text%s", given, given == 1 ? "" : "s", n, n == 1 ? "" : "s");
     return 0;
 }
 
@@ -225,7 +231,11 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (rc) return rc;
     if (!o->t.model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
     if (!o->tsv.count && !o->texts.count) return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv or --train-sets");
-    if (!o->t.vocab && !o->t.from) return tt_cmd_fail(e, TT_EUSAGE, "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
+    if (!o->vocabs.count && !o->t.from) return tt_cmd_fail(e, TT_EUSAGE, "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
+    for (int i = 1; i < o->vocabs.count; i++)
+        if (strcmp(o->vocabs.item[i], o->vocabs.item[0]) != 0)
+            return tt_cmd_fail(e, TT_EUSAGE, "two vocabularies, %.150s and %.150s: training takes one for both languages",
+                               o->vocabs.item[0], o->vocabs.item[i]);
     if (o->valid_tsv.count + o->valid_texts.count / 2 > 1) return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
     if (o->valid_texts.count) valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
@@ -236,6 +246,7 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     }
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     tt_train_options t = o->t;
+    t.vocab = o->vocabs.count ? o->vocabs.item[0] : NULL;
     t.sources = sources, t.n_sources = o->tsv.count + o->texts.count / 2;
     t.valid = valid.src ? &valid : NULL;
     t.settings = o->settings.item, t.n_settings = o->settings.count / 2;

@@ -13,7 +13,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
     SLICES = 64,       /* of a block: enough to keep any number of threads even */
@@ -50,19 +49,10 @@ static int reader_open(struct reader *r, const tt_source *s, tt_err *e) {
 }
 
 /* A missing one shows now, not when those before it have been read. */
-static int try_file(const char *path, tt_err *e) {
-    struct stat st;
-    if (!path || !strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))) return 0;
-    tt_input *in = tt_input_open(path, e);
-    if (!in) return e->code;
-    tt_input_close(in);
-    return 0;
-}
-
 int tt_corpus_check(const tt_source *sources, int n, tt_err *e) {
     for (int i = 0; i < n; i++) {
-        TT_TRY(try_file(sources[i].src, e));
-        TT_TRY(try_file(sources[i].tgt, e));
+        TT_TRY(tt_input_try(sources[i].src, e));
+        if (sources[i].tgt) TT_TRY(tt_input_try(sources[i].tgt, e));
     }
     return 0;
 }
@@ -319,11 +309,13 @@ static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e
     return 0;
 }
 
+static const char *shown(const char *path) { return strcmp(path, "-") ? path : "standard input"; }
+
 static void report(const tt_source *s, const struct tally *t, const tt_corpus_limits *l,
                    const tt_log *log) {
     size_t all = 0;
     for (int i = 0; i < FATES; i++) all += t->fate[i];
-    const char *name = s->src, *plus = s->tgt ? " + " : "", *other = s->tgt ? s->tgt : "";
+    const char *name = shown(s->src), *plus = s->tgt ? " + " : "", *other = s->tgt ? shown(s->tgt) : "";
     tt_log_line(log, TT_LOG_INFO, "%s%s%s: %zu of %zu pairs, %zu and %zu tokens, weight %g", name,
                 plus, other, t->fate[KEPT], all, t->src_tokens, t->tgt_tokens, s->weight);
     if (all > t->fate[KEPT])
@@ -346,7 +338,7 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
         tt_pool_run(pool, SLICES, prepare_slice, b);
         rc = block_store(b, c, &t, e);
         if (rc) break;
-        tt_log_progress(log, "%s%s%s: %zu pairs read, %zu tokens", s->src, s->tgt ? " + " : "", s->tgt ? s->tgt : "",
+        tt_log_progress(log, "%s%s%s: %zu pairs read, %zu tokens", shown(s->src), s->tgt ? " + " : "", s->tgt ? shown(s->tgt) : "",
                         t.fate[KEPT], t.src_tokens + t.tgt_tokens);
     }
     t.windows_1252 = looks_like_1252(&r);
