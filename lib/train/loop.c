@@ -196,7 +196,9 @@ static void report(struct loop *l, tt_report *r) {
     r->elapsed = l->s.elapsed;
     r->tokens = l->s.tokens;
     double d = done(l), here = l->s.elapsed - l->before;
-    r->left = l->o->time_limit > 0 ? l->o->time_limit - l->s.elapsed : d > 0 && here > 1 ? l->s.elapsed * (1 - d) / d : -1;
+    r->left = l->o->time_limit > 0 ? l->o->time_limit - l->s.elapsed : -1;
+    double rest = d > 0 && here > 1 ? l->s.elapsed * (1 - d) / d : -1; /* to the end that comes first */
+    if (rest >= 0 && (r->left < 0 || rest < r->left)) r->left = rest;
     l->o->report(l->o->report_ctx, r);
 }
 
