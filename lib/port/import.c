@@ -25,6 +25,7 @@ struct import {
     tt_folder *folder;
     tt_port port;
     tt_lexicon lexicon;
+    size_t chosen;      /* file that was named; SIZE_MAX: a folder, or its decoder.yml */
     size_t model;       /* files of the folder */
     int kind;
     tt_yaml decoder;    /* Marian's decoder.yml; count 0: none */
@@ -57,11 +58,10 @@ static bool has_line(const unsigned char *text, size_t len, const char *begin) {
 
 /* The configuration for decoding is a YAML file that says which models it is for. Does this one, and for this model? */
 static bool is_decoder(const struct import *x, size_t i, const unsigned char *text, size_t len) {
-    size_t chosen = tt_folder_chosen(x->folder);
     if (!is_yaml(x, i)) return false;
     if (len > CONFIG_MOST || !has_line(text, len, "models:") || has_line(text, len, "train-sets:")) return false;
-    if (chosen == tt_folder_count(x->folder)) return true;
-    const char *model = tt_folder_name(x->folder, chosen);
+    if (x->chosen == SIZE_MAX) return true;
+    const char *model = tt_folder_name(x->folder, x->chosen);
     size_t n = strlen(model);
     for (size_t k = 0; k + n <= len; k++) /* one that speaks of another model is none */
         if (!memcmp(text + k, model, n)) return true;
@@ -72,18 +72,25 @@ static int find_decoder(struct import *x, tt_err *e) {
     tt_folder *f = x->folder;
     size_t n = tt_folder_count(f), at = n, len;
     const unsigned char *text;
-    for (size_t i = 0; i < n; i++) {
+    x->chosen = tt_folder_chosen(f) < n ? tt_folder_chosen(f) : SIZE_MAX;
+    if (x->chosen < n && is_yaml(x, x->chosen)) {
+        at = x->chosen;
+        x->chosen = SIZE_MAX;
+    }
+    for (size_t i = 0, named = at; i < n && named == n; i++) {
         if (!is_yaml(x, i)) continue;
         TT_TRY(tt_folder_read(f, i, &text, &len, e));
         if (!is_decoder(x, i, text, len)) continue;
         if (at < n)
-            return tt_fail(e, TT_EFORMAT, "%s: two configurations, %s and %s: leave one there", tt_folder_where(f),
+            return tt_fail(e, TT_EFORMAT, "%s: two configurations, %s and %s: name the one to import", tt_folder_where(f),
                            tt_folder_name(f, at), tt_folder_name(f, i));
         at = i;
     }
     if (at == n) return 0;
     x->decoder_at = at;
     TT_TRY(tt_folder_read(f, at, &text, &len, e));
+    if (!has_line(text, len, "models:"))
+        return tt_fail(e, TT_EFORMAT, "%s: names no models, as a configuration for decoding does", tt_folder_path(f, at));
     return tt_yaml_read(&x->decoder, (const char *)text, len, tt_folder_path(f, at), false, x->port.arena, e);
 }
 
@@ -116,7 +123,7 @@ static int no_model(struct import *x, size_t at, tt_err *e) {
 static int find_model(struct import *x, tt_err *e) {
     tt_folder *f = x->folder;
     size_t n = tt_folder_count(f);
-    x->model = tt_folder_chosen(f);
+    x->model = x->chosen < n ? x->chosen : n;
     const tt_yaml_entry *models = tt_yaml_get(&x->decoder, "models");
     if (x->model == n && models && models->count) {
         if (models->count > 1) return tt_fail(e, TT_EFORMAT, "%s: names %zu models: import them one by one", x->decoder.file, models->count);
@@ -165,7 +172,7 @@ static int find_shortlist(struct import *x, tt_err *e) {
     const tt_yaml_entry *named = tt_yaml_get(&x->decoder, "shortlist");
     x->shortlist = SIZE_MAX; /* files named later do not take its place */
     if (named && named->count) return find_named(x, named->value[0], &x->shortlist, e);
-    if (tt_folder_chosen(f) < tt_folder_count(f)) return 0;
+    if (x->chosen < tt_folder_count(f)) return 0;
     for (size_t i = 0; i < tt_folder_count(f); i++) {
         int kind;
         TT_TRY(tt_folder_kind(f, i, &kind, e));
