@@ -3,10 +3,11 @@
  *
  * All files are read side by side, so memory does not grow with them (but for the few numbers a
  * line that resampling needs). Differences from sacreBLEU: the signature ends in a key `impl` that
- * says who computed it; text that is not UTF-8, or sides of different length, give exit status 65
+ * says who computed it (but for --no-impl); text that is not UTF-8, or sides of different length, give exit status 65
  * and a line that says where. eval.h tells what is in which file.
  */
 #include "eval.h"
+#include "io/file.h"
 
 #include <ctype.h>
 #include <stddef.h>
@@ -53,7 +54,8 @@ static const tt_opt rows[] = {
      .family = "tokenizer", .shown = "13a; zh for Chinese",
      .help =
          "how lines are cut into words: 13a, none, char, intl, zh, or pieces of a SentencePiece "
-         "model, spm:FILE, flores101:FILE or flores200:FILE"},
+         "model, spm:FILE, flores101:FILE or flores200:FILE; flores200 alone takes the model that sacreBLEU has "
+         "fetched, under SACREBLEU or ~/.sacrebleu"},
     {TT_OPT_STRING, "-l --language-pair", "SRC-TRG", NULL, AT(langpair),
      .help = "the languages, which choose the tokeniser"},
     {TT_OPT_ENUM, "-s --smooth-method", "NAME", "exp", AT(smooth),
@@ -111,6 +113,8 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "-f --format", "NAME", NULL, AT(format_name), .allowed = "json|text|latex",
      .shown = "SACREBLEU_FORMAT, or json", .help = "how to print; latex is for several systems"},
     {TT_OPT_FLAG, "-sh --short", AT(brief), .help = "short signatures, except in JSON"},
+    {TT_OPT_FLAG, "--impl", .def = "1", AT(impl), .shown = "",
+     .help = "leave the key impl out of signatures, so that they are sacreBLEU's to the letter"},
     {TT_OPT_FLAG, "-b --score-only", AT(score_only), .help = "print the figures alone"},
     {TT_OPT_INT, "-w --width", "N", "1", AT(width), .low = 0, .high = 17,
      .help = "digits after the point"},
@@ -229,6 +233,21 @@ static int open_pieces(job *j, const char *name, tt_err *e) {
     return 0;
 }
 
+/* flores101 and flores200 without a file: the model that sacreBLEU keeps. Its spm is flores101, and is signed so. */
+static int open_fetched(job *j, const char *name, tt_err *e) {
+    enum { PATH_MOST = 4096 };
+    const char *dir = getenv("SACREBLEU"), *home = getenv("HOME"), *below = "";
+    const char *file = strcmp(name, "flores200") ? "sacrebleu_tokenizer_spm.model" : "flores200sacrebleuspm";
+    char path[PATH_MOST];
+    if (!dir || !*dir) dir = home ? home : ".", below = "/.sacrebleu";
+    if (!strcmp(name, "spm")) name = "flores101";
+    int n = snprintf(path, sizeof path, "%s:%s%s/models/%s", name, dir, below, file);
+    const char *model = path + strlen(name) + 1;
+    if (n > 0 && (size_t)n < sizeof path && !access(model, R_OK)) return open_pieces(j, path, e);
+    return tt_cmd_fail(e, TT_ENOINPUT, "--tokenize %s: the model that sacreBLEU fetches is not there, %.250s; name a copy with %s:FILE",
+                       name, model, name);
+}
+
 static int no_tokenizer(const char *name, tt_err *e) {
     char list[200] = "";
     const char *known;
@@ -260,6 +279,7 @@ static int choose_tokenizer(job *j, tt_err *e) {
     for (int i = 0; i < 3; i++) {
         size_t n = strlen(models[i]);
         if (!strncmp(name, models[i], n) && name[n]) return open_pieces(j, name, e);
+        if (strlen(name) == n - 1 && !strncmp(name, models[i], n - 1)) return open_fetched(j, name, e);
     }
     for (int i = 0; (known = tt_score_tokenizer(i)) != NULL; i++)
         if (!strcmp(name, known)) {
@@ -318,6 +338,13 @@ static int start(job *j, const tt_eval_row *row, tt_err *e) {
     return tt_eval_report_open(&j->report, o, first_metric(j), &j->so, n, row->n_refs, e);
 }
 
+/* Takes the last key, impl or i, off a signature where it is not wanted. */
+static void sign(const job *j, const tt_score_tags *tags, int m, int brief, char *text, size_t cap) {
+    tt_score_sign(j->scores[m][0], tags, brief, text, cap);
+    char *last = strrchr(text, '|');
+    if (!j->o->impl && last && (!strncmp(last, "|impl:", 6) || !strncmp(last, "|i:", 3))) *last = 0;
+}
+
 static void print_sentence(const job *j) {
     tt_score_result r;
     char signature[512];
@@ -326,7 +353,7 @@ static void print_sentence(const job *j) {
         printf("%.*f\n", j->o->width, r.score);
         return;
     }
-    tt_score_sign(j->scores[0][0], NULL, j->o->brief, signature, sizeof signature);
+    sign(j, NULL, 0, j->o->brief, signature, sizeof signature);
     printf("%s|%s = %.*f%s%s\n", r.name, signature, j->o->width, r.score, r.verbose[0] ? " " : "",
            r.verbose);
 }
@@ -422,8 +449,7 @@ static int collect(job *j, tt_eval_scores *s, tt_err *e) {
     for (int m = 0; m < j->n_metrics && !rc; m++) {
         for (int i = 0; i < j->n_systems; i++)
             tt_score_get(j->scores[m][i], &s->figure[i][m].result);
-        tt_score_sign(j->scores[m][0], &tags, o->brief && !single_json, s->signature[m],
-                      sizeof s->signature[m]);
+        sign(j, &tags, m, o->brief && !single_json, s->signature[m], sizeof s->signature[m]);
         if (j->so.keep && tt_cmd_tty() && !o->quiet) {
             char said[120];
             snprintf(said, sizeof said, "%s: %d %s of %d system%s", j->metrics[m], t.count,
@@ -434,6 +460,21 @@ static int collect(job *j, tt_eval_scores *s, tt_err *e) {
         tt_cmd_progress(NULL);
     }
     return rc;
+}
+
+/* The p-value of a copy of the baseline is sacreBLEU's, and looks like a certain difference. */
+static void warn_same(const job *j, const tt_eval_scores *s) {
+    for (int i = 1; i < s->n_systems && !j->o->quiet && j->o->format == TT_EVAL_JSON; i++) {
+        char metrics[200] = "";
+        for (int m = 0; m < s->n_metrics; m++) {
+            size_t n = strlen(metrics);
+            if (s->figure[i][m].has_p && s->figure[i][m].sure.same)
+                snprintf(metrics + n, sizeof metrics - n, "%s%s", n ? ", " : "", s->figure[i][m].result.name);
+        }
+        if (*metrics)
+            tt_cmd_warn("%.200s is identical to the baseline in %s: each line scores alike, and p_value says nothing",
+                        s->names[i], metrics);
+    }
 }
 
 static int print_all(job *j, tt_err *e) {
@@ -449,6 +490,7 @@ static int print_all(job *j, tt_err *e) {
         snprintf(space[0], sizeof *space, "Baseline: %s", name);
         s->names[0] = space[0];
     }
+    if (!rc) warn_same(j, s);
     if (!rc && j->o->format == TT_EVAL_JSON)
         tt_eval_json(lists_lines(j->o) ? &j->report : NULL, s, j->o);
     else if (!rc)
@@ -464,6 +506,8 @@ static int print_all(job *j, tt_err *e) {
 static int score_all(job *j, tt_err *e) {
     int rc = check_options(j->o, e);
     if (!rc) rc = set_up(j, e);
+    if (!rc && j->o->html) rc = tt_output_try(j->o->html, e);
+    if (!rc && j->o->models.count && (j->o->test || j->o->source)) rc = tt_eval_input_try(j->o, e);
     if (!rc && j->o->models.count) {
         j->models = tt_eval_models_run(j->o, e);
         if (!j->models) rc = e->code;

@@ -32,7 +32,7 @@ typedef struct tt_eval_opts {
     int report, worst, diff;
     const char *html;
     tt_list format_name;
-    int brief, score_only, width, no_colour, quiet;
+    int brief, impl, score_only, width, no_colour, quiet;
     int format; /* TT_EVAL_…: of format_name, the environment, and what else is asked for */
 } tt_eval_opts;
 
@@ -54,6 +54,9 @@ typedef struct tt_eval_input tt_eval_input;
 tt_eval_input *tt_eval_input_open(const tt_eval_opts *o, const char *test, const tt_list *made,
                                   tt_err *e);
 void tt_eval_input_close(tt_eval_input *in);
+
+/* Is everything there that will be read, the models too? Before models begin to translate. */
+int tt_eval_input_try(const tt_eval_opts *o, tt_err *e);
 
 /* 1, or 0 at the common end. TT_EDATA for sides of different length, naming both counts; for a line
    without the columns it should have; and for bad UTF-8 in a line that nobody else will check. */

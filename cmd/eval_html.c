@@ -131,7 +131,9 @@ static void put_scores(FILE *f, const tt_eval_scores *s, const tt_eval_opts *o) 
             if (g->has_interval)
                 fprintf(f, "<small>%.*f ± %.*f in 95 %% of resamples</small>", o->width,
                         g->sure.mean, o->width, g->sure.ci);
-            if (g->has_p)
+            if (g->has_p && g->sure.same)
+                fputs("<small>identical to the first</small>", f);
+            else if (g->has_p)
                 fprintf(f, "<small>p = %.4f: %s</small>", g->sure.p,
                         g->sure.p > 0.05 ? "may be chance" : "differs from the first *");
             if (g->result.verbose[0]) fprintf(f, "<small>%s</small>", g->result.verbose);

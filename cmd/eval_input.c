@@ -7,6 +7,8 @@
  * between TABs: -nr (references), standard input (systems), --test (a source and its references).
  */
 #include "eval.h"
+#include "io/file.h"
+#include "io/lines.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +91,26 @@ static int check_choice(const tt_eval_opts *o, tt_err *e) {
     if (o->refs.count > TT_EVAL_SYSTEMS || o->inputs.count + o->models.count > TT_EVAL_SYSTEMS)
         return tt_cmd_fail(e, TT_EUSAGE, "more than %d files on one side", TT_EVAL_SYSTEMS);
     return check_names(o, e);
+}
+
+static int try_list(const tt_list *files, tt_err *e) {
+    for (int i = 0; i < files->count; i++)
+        if (tt_input_try(files->item[i], e)) return e->code;
+    return 0;
+}
+
+int tt_eval_input_try(const tt_eval_opts *o, tt_err *e) {
+    int rc = check_choice(o, e);
+    if (!rc) rc = try_list(&o->refs, e);
+    if (!rc) rc = try_list(&o->inputs, e);
+    if (!rc && o->test) rc = tt_input_try(o->test, e);
+    if (!rc && o->source) rc = tt_input_try(o->source, e);
+    for (int i = 0; i < o->models.count && !rc; i++) {
+        tt_modelfile *mf = tt_modelfile_open(o->models.item[i], e);
+        if (!mf) rc = e->code;
+        tt_modelfile_close(mf);
+    }
+    return rc;
 }
 
 tt_eval_input *tt_eval_input_open(const tt_eval_opts *o, const char *test, const tt_list *made,
@@ -268,13 +290,18 @@ static int read_columns(tt_eval_input *in, const side *s, tt_eval_row *row, tt_e
     return 0;
 }
 
+static const char *hint(const side *s) {
+    return tt_lines_windows_1252(s->in)
+               ? "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8" : "";
+}
+
 /* Nobody scores a source, so it is looked at here. */
 static int read_source(const side *s, tt_eval_row *row, tt_err *e) {
     row->source = s->line;
     size_t column, at = tt_utf8_bad(s->line, &column, NULL);
     if (at == s->line.len) return 0;
-    return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: column %zu: not valid UTF-8", tt_lines_name(s->in),
-                       s->lines, column);
+    return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: column %zu: not valid UTF-8%s", tt_lines_name(s->in),
+                       s->lines, column, hint(s));
 }
 
 static int read_row(tt_eval_input *in, tt_eval_row *row, tt_err *e) {
@@ -316,8 +343,8 @@ int tt_eval_input_blame(const tt_eval_input *in, tt_err *e) {
         tt_err found;
         if (at < s->line.len)
             return tt_cmd_fail(e, TT_EDATA,
-                               "%.300s:%zu: column %zu: not valid UTF-8; --replace-bad goes on",
-                               tt_lines_name(s->in), s->lines, column);
+                               "%.250s:%zu: column %zu: not valid UTF-8; --replace-bad goes on%s",
+                               tt_lines_name(s->in), s->lines, column, hint(s));
         if (tt_score_check(s->line, &found))
             return tt_cmd_fail(e, found.code, "%.300s:%zu: %.150s", tt_lines_name(s->in), s->lines,
                                found.msg);

@@ -65,6 +65,10 @@ static void write_cell(char *cell, const tt_eval_figure *f, int colour, const tt
     if (f->has_interval)
         append(cell, CELL_MOST, " (%.*f ± %.*f)", o->width, f->sure.mean, o->width, f->sure.ci);
     if (!f->has_p) return;
+    if (f->sure.same) {
+        append(cell, CELL_MOST, "%s(identical)", o->format == TT_EVAL_LATEX ? " " : "\n");
+        return;
+    }
     snprintf(p, sizeof p, "(p = %.4f)", f->sure.p);
     append(cell, CELL_MOST, o->format == TT_EVAL_LATEX ? " " : "\n");
     if (f->sure.p > 0.05)
@@ -77,6 +81,13 @@ static void write_cell(char *cell, const tt_eval_figure *f, int colour, const tt
 static void rule(int wide) {
     while (wide--) putchar('-');
     putchar('\n');
+}
+
+static int any_same(const tt_eval_scores *s) {
+    for (int i = 1; i < s->n_systems; i++)
+        for (int m = 0; m < s->n_metrics; m++)
+            if (s->figure[i][m].sure.same) return 1;
+    return 0;
 }
 
 /* What the test was and how to read it. */
@@ -97,7 +108,10 @@ static void explain(const tt_eval_scores *s, const tt_eval_opts *o) {
              "interval.");
     puts(" - p is how often chance alone would make a difference as great as the one found.\n"
          "   A star marks p <= 0.05: the two systems do differ. It says neither how much nor which "
-         "reads better.\n");
+         "reads better.");
+    if (any_same(s))
+        puts("   Identical: each line scores as that of the first system does; there is nothing to test.");
+    putchar('\n');
 }
 
 enum { CELL_PAINTED = CELL_MOST + 16 };

@@ -14,7 +14,7 @@ static const tt_opt rows[] = {
     {TT_OPT_ENUM, "--store", "TYPE", "same", offsetof(opts, store), .allowed = "same", .family = "type",
      .help = "how weights stand in the file; same keeps 32-bit, half and 8-bit numbers as they are, 16-bit whole numbers become f32"},
     {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "do not say what was found"},
-    {TT_OPT_STRING, "SOURCE", .at = offsetof(opts, source), .help = "model file, its folder, or a ZIP file of that"},
+    {TT_OPT_STRING, "SOURCE", .at = offsetof(opts, source), .help = "model file, its decoder.yml, their folder, or a package of that: ZIP, tar or .tar.gz"},
     {0}};
 
 static const tt_example examples[] = {

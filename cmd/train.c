@@ -12,8 +12,8 @@
 #include "cmd.h"
 
 typedef struct opts {
-    tt_train_options t; /* what options.def has rows of, and store, restart, threads, model, vocab, from */
-    tt_list tsv, texts, weights, valid_tsv, valid_texts;
+    tt_train_options t; /* what options.def has rows of, and store, restart, threads, model, from */
+    tt_list vocabs, tsv, texts, weights, valid_tsv, valid_texts;
     tt_list settings;
     int quiet;
     const char *log;
@@ -34,8 +34,8 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(t.model), .help = "model file to write; its checkpoint is FILE.ckpt"},
     {TT_OPT_LIST, "--tsv", "FILE", NULL, AT(tsv), .help = "training text, source TAB target, plain or .gz, - for standard input; may be given again"},
     {TT_OPT_LIST, "-t --train-sets", "SRC TGT", NULL, AT(texts), 2, 2, .help = "training text as two files in step; may be given again"},
-    {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000, .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given (default 1 each)"},
-    {TT_OPT_STRING, "-v --vocab --vocabs", "FILE", NULL, AT(t.vocab), .help = "SentencePiece model, as ttrans vocab makes it"},
+    {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000, .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given, blanks or commas between (default 1 each)"},
+    {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, AT(vocabs), 1, 2, .help = "SentencePiece model, as ttrans vocab makes it, for both languages; Marian's way, its name may be given twice"},
     {TT_OPT_STRING, "--from --pretrained-model", "MODEL", NULL, AT(t.from), .help = "start from the weights, settings and vocabulary of a model"},
     {TT_OPT_LIST, "--valid", "FILE", NULL, AT(valid_tsv), .help = "development set, source TAB target"},
     {TT_OPT_LIST, "--valid-sets", "SRC TGT", NULL, AT(valid_texts), 2, 2, .help = "development set as two files in step"},
@@ -73,7 +73,7 @@ static const tt_opt rows[] = {
 #undef WORD
 #undef PICK
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), 0, 1024, .shown = "all processors", .help = "threads; more than --shards are of no use"},
-    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .help = "append a JSON object for each report"},
+    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .help = "append a JSON object for each report; - is standard output"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {0}};
 
@@ -86,7 +86,7 @@ static const tt_example examples[] = {
 
 static const char prose[] =
     "Trains an encoder-decoder Transformer on parallel text and writes it, with its vocabulary, to one model file. "
-    "The best model by validation is kept; without a development set it is the last one.\n\n"
+    "The best model by validation is kept; without a development set it is the last one. The last line says why the run ended.\n\n"
     "Interrupted by Ctrl-C, SIGTERM or a crash, the same command goes on from the checkpoint and ends in the same bytes, "
     "whatever the number of threads; only --time-limit ties the learning rate to the clock.";
 
@@ -103,7 +103,16 @@ struct screen {
     FILE *log;
     double shown; /* elapsed time at the last progress line */
     double rate;  /* tokens/s, smoothed */
+    const char *model;
+    int by_loss, patience;
 };
+
+/* Why a run ended, as in the log; and the option that ended it. */
+static const struct {
+    const char *name, *option;
+} reasons[] = {[TT_END_UPDATES] = {"max-updates", "--max-updates"}, [TT_END_EPOCHS] = {"max-epochs", "--max-epochs"},
+               [TT_END_TIME] = {"time-limit", "--time-limit"},      [TT_END_PATIENCE] = {"early-stopping", "--early-stopping"},
+               [TT_END_STOPPED] = {"stopped", ""},                  [TT_END_DIVERGED] = {"diverged", ""}};
 
 static void duration(char *out, size_t cap, double s) {
     long t = s > 0 ? (long)s : 0;
@@ -116,7 +125,7 @@ static void number(FILE *f, const char *key, double x) {
     else fprintf(f, ", \"%s\": null", key);
 }
 
-static void write_json(FILE *f, const tt_report *r) {
+static void write_json(FILE *f, const tt_report *r, int by_loss) {
     static const char *const kinds[] = {"tick", "train", "valid", "skipped", "saved", "end"};
     fprintf(f, "{\"type\": \"%s\", \"update\": %ld, \"epoch\": %.4f, \"tokens\": %ld, \"elapsed\": %.1f", kinds[r->kind],
             r->update, r->epoch, r->tokens, r->elapsed);
@@ -129,14 +138,36 @@ static void write_json(FILE *f, const tt_report *r) {
     if (r->kind == TT_REPORT_TRAIN) number(f, "tokens_per_second", r->tokens_per_s);
     if (r->kind == TT_REPORT_VALID)
         fprintf(f, ", \"bleu\": %.2f, \"chrf\": %.2f, \"best\": %s", r->bleu, r->chrf, r->best ? "true" : "false");
+    if (r->kind == TT_REPORT_END) {
+        fprintf(f, ", \"reason\": \"%s\"", reasons[r->reason].name);
+        if (r->best_update) {
+            fprintf(f, ", \"best_update\": %ld", r->best_update);
+            number(f, by_loss ? "best_loss" : "best_bleu", r->best_score);
+        }
+    }
     fputs("}\n", f);
     fflush(f);
+}
+
+/* The last line; a run that was stopped or went astray has its own. */
+static void show_end(const struct screen *s, const tt_report *r) {
+    char time[32], best[200];
+    if (r->reason == TT_END_STOPPED || r->reason == TT_END_DIVERGED) return;
+    tt_cmd_progress(NULL);
+    duration(time, sizeof time, r->elapsed);
+    if (!r->best_update) snprintf(best, sizeof best, "last model");
+    else if (s->by_loss) snprintf(best, sizeof best, "best loss %.4f at update %ld", r->best_score, r->best_update);
+    else snprintf(best, sizeof best, "best BLEU %.2f at update %ld", r->best_score, r->best_update);
+    fprintf(stderr, "end  %supdate %ld, epoch %.3f: ", r->here ? "" : "complete before at ", r->update, r->epoch);
+    if (r->reason == TT_END_PATIENCE) fprintf(stderr, "%d validations without a better one (--early-stopping)", s->patience);
+    else fprintf(stderr, "%s is reached", reasons[r->reason].option);
+    fprintf(stderr, "  %s, kept in %s  %s of training\n", best, s->model, time);
 }
 
 static void on_report(void *ctx, const tt_report *r) {
     struct screen *s = ctx;
     char left[32] = "", line[200];
-    if (s->log && r->kind != TT_REPORT_TICK) write_json(s->log, r);
+    if (s->log && r->kind != TT_REPORT_TICK) write_json(s->log, r, s->by_loss);
     if (s->quiet && r->kind != TT_REPORT_SKIPPED) return;
     if (r->left >= 0) duration(left, sizeof left, r->left);
     switch (r->kind) {
@@ -161,6 +192,9 @@ static void on_report(void *ctx, const tt_report *r) {
     case TT_REPORT_SKIPPED:
         tt_cmd_warn("update %ld skipped: loss %g, gradient norm %g", r->update, r->loss, r->norm);
         return;
+    case TT_REPORT_END:
+        show_end(s, r);
+        return;
     default:
         return;
     }
@@ -168,23 +202,29 @@ static void on_report(void *ctx, const tt_report *r) {
 
 /* ---- options to tt_train ------------------------------------------------------------------- */
 
-static int read_weight(const char *word, double *w, tt_err *e) {
-    char *end;
-    *w = strtod(word, &end);
-    if (end != word && !*end && *w > 0 && *w <= 1e6) return 0;
-    return tt_cmd_fail(e, TT_EUSAGE, "--weights: '%.60s' is not a number above 0", word);
+/* One number, or several with commas between, into w[*n] and on; *n counts on where there is no room. */
+static int read_weights(const char *word, tt_source *sources, int room, int *n, tt_err *e) {
+    for (const char *at = word;; at++) {
+        char *end;
+        double w = strtod(at, &end);
+        if (end == at || (*end && *end != ',') || !(w > 0 && w <= 1e6))
+            return tt_cmd_fail(e, TT_EUSAGE, "--weights: '%.60s' is not a number above 0", word);
+        if (*n < room) sources[*n].weight = w;
+        (*n)++;
+        at = end;
+        if (!*at) return 0;
+    }
 }
 
 static int make_sources(const opts *o, tt_source *sources, tt_err *e) {
     int n = 0;
     for (int i = 0; i < o->tsv.count; i++) sources[n++] = (tt_source){o->tsv.item[i], NULL, 1};
     for (int i = 0; i + 1 < o->texts.count; i += 2) sources[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
-    if (o->weights.count && o->weights.count != n)
-        return tt_cmd_fail(e, TT_EUSAGE, "--weights: %d numbers for %d texts", o->weights.count, n);
-    for (int i = 0; i < o->weights.count; i++) {
-        int rc = read_weight(o->weights.item[i], &sources[i].weight, e);
-        if (rc) return rc;
-    }
+    int given = 0;
+    for (int i = 0; i < o->weights.count; i++)
+        if (read_weights(o->weights.item[i], sources, n, &given, e)) return e->code;
+    if (given && given != n)
+        return tt_cmd_fail(e, TT_EUSAGE, "--weights: %d number%s for %d text%s", given, given == 1 ? "" : "s", n, n == 1 ? "" : "s");
     return 0;
 }
 
@@ -194,17 +234,22 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (rc) return rc;
     if (!o->t.model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
     if (!o->tsv.count && !o->texts.count) return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv or --train-sets");
-    if (!o->t.vocab && !o->t.from) return tt_cmd_fail(e, TT_EUSAGE, "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
+    if (!o->vocabs.count && !o->t.from) return tt_cmd_fail(e, TT_EUSAGE, "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
+    for (int i = 1; i < o->vocabs.count; i++)
+        if (strcmp(o->vocabs.item[i], o->vocabs.item[0]) != 0)
+            return tt_cmd_fail(e, TT_EUSAGE, "two vocabularies, %.150s and %.150s: training takes one for both languages",
+                               o->vocabs.item[0], o->vocabs.item[i]);
     if (o->valid_tsv.count + o->valid_texts.count / 2 > 1) return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
     if (o->valid_texts.count) valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
     if (o->log) {
-        screen->log = fopen(o->log, "a");
+        screen->log = strcmp(o->log, "-") ? fopen(o->log, "a") : stdout;
         if (!screen->log)
             return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
     }
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     tt_train_options t = o->t;
+    t.vocab = o->vocabs.count ? o->vocabs.item[0] : NULL;
     t.sources = sources, t.n_sources = o->tsv.count + o->texts.count / 2;
     t.valid = valid.src ? &valid : NULL;
     t.settings = o->settings.item, t.n_settings = o->settings.count / 2;
@@ -223,12 +268,12 @@ static int run(void *options, tt_err *e) {
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
     signal(SIGPIPE, SIG_IGN); /* whoever reads the reports may leave; training goes on */
-    struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet};
+    struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->t.model, .by_loss = o->t.by_loss, .patience = o->t.patience};
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, &screen, e);
     free(sources);
-    if (screen.log) {
+    if (screen.log && screen.log != stdout) { /* main closes standard output, and tells what went wrong there */
         int bad = ferror(screen.log);
         if ((fclose(screen.log) || bad) && !rc) {
             e->code = rc = TT_EIO;

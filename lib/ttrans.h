@@ -231,7 +231,7 @@ int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t, 
 /* ---- other programs' models ------------------------------------------------------------------ */
 
 typedef struct tt_import_options {
-    const char *source;        /* a file, a folder, or a ZIP file of one */
+    const char *source;        /* a file, a folder, or a package of one: ZIP, tar, .tar.gz */
     const char *model;         /* the model file to write */
     const char *const *vocabs; /* vocabularies: one for both sides, or the source's and the target's; none: found beside */
     int n_vocabs;
@@ -245,8 +245,8 @@ int tt_import(const tt_import_options *o, const tt_log *log, tt_err *e);
 
 enum { TT_EXPORT_SAFETENSORS, TT_EXPORT_MARIAN, TT_EXPORT_CTRANSLATE2 };
 
-/* Writes a folder with the model as the other program reads it: weights as f32, settings, vocabularies. TT_ECONFIG for a setting that
-   the format has nothing like. `e` is not NULL. */
+/* Writes a folder with the model as the other program reads it: weights as f32, settings, vocabularies. TT_ECONFIG for a setting
+   that the format has nothing like. `e` is not NULL. */
 int tt_export(const char *model, const char *folder, int format, const tt_log *log, tt_err *e);
 
 const char *tt_type_name(int type);     /* "f32" …; NULL if there is no such type */
@@ -254,18 +254,18 @@ const char *tt_codec_name(int codec);   /* "stored", "deflate" */
 
 /* ---- training ------------------------------------------------------------------------------ */
 
-/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain or .gz, "-" is
-   standard input. */
+/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain or .gz, "-" is standard input. */
 typedef struct tt_source {
     const char *src, *tgt;
     double weight; /* how often a pair of it occurs in an epoch */
 } tt_source;
 
 enum { TT_REPORT_TICK, TT_REPORT_TRAIN, TT_REPORT_VALID, TT_REPORT_SKIPPED, TT_REPORT_SAVED, TT_REPORT_END };
+enum { TT_END_UPDATES, TT_END_EPOCHS, TT_END_TIME, TT_END_PATIENCE, TT_END_STOPPED, TT_END_DIVERGED };
 
-/* What training tells while it runs. TICK: after every update; TRAIN: every `disp_every`, means since the
-   last one; VALID: scores of the development set; SKIPPED: an update with a non-finite loss or
-   gradient; SAVED: a checkpoint is on disk; END: the last one. */
+/* What training tells while it runs. TICK: after every update; TRAIN: every `disp_every`, means since the last one; VALID:
+   scores of the development set; SKIPPED: an update with a non-finite loss or gradient; SAVED: a checkpoint is on disk;
+   END: the last one, and why. */
 typedef struct tt_report {
     int kind;
     long update;            /* updates done */
@@ -277,6 +277,9 @@ typedef struct tt_report {
     double bleu, chrf;      /* VALID: of greedy translations */
     int best;               /* VALID: 1 when this is the best so far and was written to the model file */
     long tokens;            /* target tokens seen so far */
+    int reason;             /* END: TT_END_… */
+    long here, best_update; /* END: updates of this call, none where the run was over before; that of the best validation, or 0 */
+    double best_score;      /* END: BLEU or loss of that one */
 } tt_report;
 
 typedef struct tt_train_options {
@@ -310,7 +313,7 @@ typedef struct tt_train_options {
     long valid_every, disp_every, save_every; /* updates; 0: never (a model is written at the end in any case) */
     int patience;                    /* validations without a better one before the run ends; 0: any */
     int by_loss;                     /* the best model is that of least loss, not of most BLEU */
-    int bad_limit;                   /* skipped updates in a row before giving up */
+    int bad_limit, rise_limit;       /* updates in a row before giving up: skipped ones; with a loss far above its least; 0: any */
     const char *isa;                 /* kernels, or NULL */
     const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
     const tt_log *log;
@@ -321,8 +324,8 @@ typedef struct tt_train_options {
 void tt_train_defaults(tt_train_options *o);
 
 /* Trains until an end is reached. Started again with the same options it goes on from the checkpoint and ends in
-   the same bytes as an unbroken run (unless a time limit plans the rate). 0; TT_ESTOPPED after
-   saving; TT_EDIVERGED after `bad_limit` skipped updates, the last good model kept; or an error. */
+   the same bytes as an unbroken run (unless a time limit plans the rate). 0; TT_ESTOPPED after saving; TT_EDIVERGED,
+   the last good model kept; or an error. Whatever can be refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
 
 /* ---- lexical shortlists --------------------------------------------------------------------- */
@@ -684,11 +687,11 @@ typedef struct tt_trials {
 typedef struct tt_certainty {
     double mean, ci; /* bootstrap: mean of the resampled scores, and half the width of their 95 % interval; else 0 */
     double p;        /* of a difference to the first system as great as this, or greater, by chance; 1 for the first */
+    int same;        /* 1: each segment scores as the first system's does, so that p says nothing */
 } tt_certainty;
 
-/* Bootstrap (Efron 1979; Koehn 2004) of one score: mean ± ci, as sacreBLEU's --confidence. The score was opened with
-   `keep` and has segments. TT_EUSAGE for options out of range or a score that keeps nothing; TT_EDATA for 0 segments;
-   TT_ENOMEM. */
+/* Bootstrap (Efron 1979; Koehn 2004) of one score: mean ± ci, as sacreBLEU's --confidence. The score was opened with `keep`.
+   TT_EUSAGE for options out of range or a score that keeps nothing; TT_EDATA for 0 segments; TT_ENOMEM. */
 int tt_score_confidence(const tt_score *s, const tt_trials *t, tt_certainty *c, tt_err *e);
 
 /* Compares systems[1 … n-1] to systems[0], the baseline, into c[0 … n-1]: paired bootstrap (Koehn 2004) with intervals,

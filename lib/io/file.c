@@ -290,6 +290,15 @@ void tt_mapped_close(tt_mapped *map) {
     *map = (tt_mapped){0};
 }
 
+int tt_input_try(const char *path, tt_err *e) {
+    struct stat st;
+    if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))) return 0;
+    tt_input *in = tt_input_open(path, e);
+    if (!in) return e->code;
+    tt_input_close(in);
+    return 0;
+}
+
 /* ---- writing -------------------------------------------------------------------------------- */
 
 struct tt_output {
@@ -393,6 +402,15 @@ static int open_output(tt_output *o, const char *path, int mode, tt_err *e) {
     o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (o->fd < 0) return tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot create", path);
     o->own = true;
+    return 0;
+}
+
+int tt_output_try(const char *path, tt_err *e) {
+    struct stat st;
+    if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))) return 0;
+    tt_output *o = tt_output_open(path, TT_OUTPUT_ATOMIC, e);
+    if (!o) return e->code;
+    tt_output_abort(o);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "io/modelfile.h"
 
 #include "io/file.h"
+#include "io/kind.h"
 #include "io/modeldata.h"
 #include "io/rows.h"
 
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 /* deflate cannot do better than this: 258 bytes for 2 bits (RFC 1951), rounded up. */
@@ -60,13 +62,23 @@ static const char *take_text(cursor *c, size_t len) {
     return text;
 }
 
+/* What is it then? */
+static int foreign(const tt_modelfile *mf, tt_err *e) {
+    size_t len = mf->size < 4096 ? mf->size : 4096;
+    tt_kind k = tt_kind_of(mf->data, len, len == mf->size);
+    const char *what = k.what, *todo = k.todo;
+    if (mf->size > 2 && mf->data[0] == 0x1F && mf->data[1] == 0x8B) what = "compressed with gzip", todo = "unpack it first";
+    else if (k.sort != TT_KIND_OTHER)
+        return tt_fail(e, TT_EFORMAT, "%s: not a ttrans model (its first bytes are foreign)", mf->name);
+    bool helps = !strncmp(todo, "unpack", 6) || !strncmp(todo, "ttrans import", 13);
+    return tt_fail(e, TT_EFORMAT, "%s: is %s, not a ttrans model%s%s", mf->name, what, helps ? "; " : "", helps ? todo : "");
+}
+
 static int check_header(const tt_modelfile *mf, tt_err *e) {
     const unsigned char *h = mf->data;
     size_t head = mf->size < 8 ? mf->size : 8;
     if (mf->size == 0) return tt_fail(e, TT_EFORMAT, "%s: empty file, expected a model", mf->name);
-    if (memcmp(h, TT_TTM_MAGIC, head))
-        return tt_fail(e, TT_EFORMAT, "%s: not a ttrans model (its first bytes are foreign)",
-                       mf->name);
+    if (memcmp(h, TT_TTM_MAGIC, head)) return foreign(mf, e);
     if (mf->size < TT_TTM_HEADER)
         return tt_fail(e, TT_EFORMAT, "%s: cut off: %zu bytes, the header alone has %d", mf->name,
                        mf->size, TT_TTM_HEADER);
@@ -232,6 +244,11 @@ tt_modelfile *tt_modelfile_open_memory(const void *data, size_t size, const char
 
 tt_modelfile *tt_modelfile_open(const char *path, tt_err *e) {
     tt_mapped map;
+    struct stat st;
+    if (!strcmp(path, "-") && stat(path, &st)) {
+        tt_fail(e, TT_EUSAGE, "-: a model is not read from standard input, for it is mapped from its file: name that");
+        return NULL;
+    }
     if (tt_mapped_open(&map, path, e)) return NULL;
     tt_modelfile *mf = tt_modelfile_open_memory(map.data, map.size, path, e);
     if (mf) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "io/kind.h"
 #include "port/folder.h"
 #include "port/lexicon.h"
 #include "port/port.h"
@@ -24,9 +25,11 @@ struct import {
     tt_folder *folder;
     tt_port port;
     tt_lexicon lexicon;
+    size_t chosen;      /* file that was named; SIZE_MAX: a folder, or its decoder.yml */
     size_t model;       /* files of the folder */
     int kind;
     tt_yaml decoder;    /* Marian's decoder.yml; count 0: none */
+    size_t decoder_at;
     const tt_json *config; /* config.json, or NULL */
     size_t shortlist;
     size_t named[VOCABS_MOST];
@@ -36,7 +39,7 @@ struct import {
 /* ---- looking ------------------------------------------------------------------------------- */
 
 static bool is_model_kind(int kind) {
-    return kind == TT_KIND_NPZ || kind == TT_KIND_MARIAN_BIN || kind == TT_KIND_SAFETENSORS || kind == TT_KIND_CT2;
+    return kind == TT_FOREIGN_NPZ || kind == TT_FOREIGN_MARIAN_BIN || kind == TT_FOREIGN_SAFETENSORS || kind == TT_FOREIGN_CT2;
 }
 
 static bool is_yaml(const struct import *x, size_t i) {
@@ -55,11 +58,10 @@ static bool has_line(const unsigned char *text, size_t len, const char *begin) {
 
 /* The configuration for decoding is a YAML file that says which models it is for. Does this one, and for this model? */
 static bool is_decoder(const struct import *x, size_t i, const unsigned char *text, size_t len) {
-    size_t chosen = tt_folder_chosen(x->folder);
     if (!is_yaml(x, i)) return false;
     if (len > CONFIG_MOST || !has_line(text, len, "models:") || has_line(text, len, "train-sets:")) return false;
-    if (chosen == tt_folder_count(x->folder)) return true;
-    const char *model = tt_folder_name(x->folder, chosen);
+    if (x->chosen == SIZE_MAX) return true;
+    const char *model = tt_folder_name(x->folder, x->chosen);
     size_t n = strlen(model);
     for (size_t k = 0; k + n <= len; k++) /* one that speaks of another model is none */
         if (!memcmp(text + k, model, n)) return true;
@@ -70,42 +72,68 @@ static int find_decoder(struct import *x, tt_err *e) {
     tt_folder *f = x->folder;
     size_t n = tt_folder_count(f), at = n, len;
     const unsigned char *text;
-    for (size_t i = 0; i < n; i++) {
+    x->chosen = tt_folder_chosen(f) < n ? tt_folder_chosen(f) : SIZE_MAX;
+    if (x->chosen < n && is_yaml(x, x->chosen)) {
+        at = x->chosen;
+        x->chosen = SIZE_MAX;
+    }
+    for (size_t i = 0, named = at; i < n && named == n; i++) {
         if (!is_yaml(x, i)) continue;
         TT_TRY(tt_folder_read(f, i, &text, &len, e));
         if (!is_decoder(x, i, text, len)) continue;
         if (at < n)
-            return tt_fail(e, TT_EFORMAT, "%s: two configurations, %s and %s: leave one there", tt_folder_where(f),
+            return tt_fail(e, TT_EFORMAT, "%s: two configurations, %s and %s: name the one to import", tt_folder_where(f),
                            tt_folder_name(f, at), tt_folder_name(f, i));
         at = i;
     }
     if (at == n) return 0;
+    x->decoder_at = at;
     TT_TRY(tt_folder_read(f, at, &text, &len, e));
+    if (!has_line(text, len, "models:"))
+        return tt_fail(e, TT_EFORMAT, "%s: names no models, as a configuration for decoding does", tt_folder_path(f, at));
     return tt_yaml_read(&x->decoder, (const char *)text, len, tt_folder_path(f, at), false, x->port.arena, e);
 }
 
-/* The file that a configuration names, by its last part in the folder, or where it says. */
+/* The file that decoder.yml names. */
 static int find_named(struct import *x, const char *path, size_t *at, tt_err *e) {
-    const char *slash = strrchr(path, '/');
-    *at = tt_folder_find(x->folder, slash ? slash + 1 : path);
-    if (*at == tt_folder_count(x->folder))
-        return tt_fail(e, TT_ENOINPUT, "%s: names %.200s, which is not there", x->decoder.file, path);
-    return 0;
+    const tt_yaml_entry *y = tt_yaml_get(&x->decoder, "relative-paths");
+    bool relative = y && y->count && !strcmp(y->value[0], "true");
+    TT_TRY(tt_folder_follow(x->folder, x->decoder_at, path, relative, at, e));
+    if (*at < tt_folder_count(x->folder)) return 0;
+    return tt_fail(e, TT_ENOINPUT, "%s: names %.200s, which is not there", x->decoder.file, path);
+}
+
+/* The file, or the folder, holds no model that can be read: what is it then? */
+static int no_model(struct import *x, size_t at, tt_err *e) {
+    tt_folder *f = x->folder;
+    static const char known[] = "no model of a known program (Marian, CTranslate2, safetensors)";
+    size_t n = tt_folder_count(f), len;
+    const unsigned char *bytes;
+    if (tt_folder_find(f, "data.pkl") < n || (at == n && tt_folder_find(f, "pytorch_model.bin") < n) ||
+        (at < n && tt_folder_ends(f, at, "pytorch_model.bin")))
+        return tt_fail(e, TT_EFORMAT, "%s: weights pickled by PyTorch, which are not read: save them as safetensors, as save_pretrained "
+                       "of transformers does", tt_folder_where(f));
+    if (at == n) return tt_fail(e, TT_EFORMAT, "%s: %s", tt_folder_where(f), known);
+    TT_TRY(tt_folder_read(f, at, &bytes, &len, e));
+    tt_kind k = tt_kind_of(bytes, len < 4096 ? len : 4096, len <= 4096);
+    if (k.sort != TT_KIND_OTHER) return tt_fail(e, TT_EFORMAT, "%s: %s", tt_folder_path(f, at), known);
+    return tt_fail(e, TT_EFORMAT, "%s: is %s, %s", tt_folder_path(f, at), k.what, known);
 }
 
 static int find_model(struct import *x, tt_err *e) {
     tt_folder *f = x->folder;
     size_t n = tt_folder_count(f);
-    x->model = tt_folder_chosen(f);
+    x->model = x->chosen < n ? x->chosen : n;
     const tt_yaml_entry *models = tt_yaml_get(&x->decoder, "models");
     if (x->model == n && models && models->count) {
         if (models->count > 1) return tt_fail(e, TT_EFORMAT, "%s: names %zu models: import them one by one", x->decoder.file, models->count);
         TT_TRY(find_named(x, models->value[0], &x->model, e));
+        n = tt_folder_count(f);
     }
     if (x->model < n) {
         TT_TRY(tt_folder_kind(f, x->model, &x->kind, e));
         if (is_model_kind(x->kind)) return 0;
-        return tt_fail(e, TT_EFORMAT, "%s: no model of a known program (Marian, CTranslate2, safetensors)", tt_folder_path(f, x->model));
+        return no_model(x, x->model, e);
     }
     for (size_t i = 0; i < n; i++) {
         int kind;
@@ -119,7 +147,7 @@ static int find_model(struct import *x, tt_err *e) {
         x->kind = kind;
     }
     if (x->model < n) return 0;
-    return tt_fail(e, TT_EFORMAT, "%s: no model of a known program (Marian, CTranslate2, safetensors)", tt_folder_where(f));
+    return no_model(x, n, e);
 }
 
 /* A file of the folder, which may not be there: then *root stays. */
@@ -135,7 +163,7 @@ static int read_json(struct import *x, const char *name, const tt_json **root, t
 }
 
 static int find_config(struct import *x, tt_err *e) {
-    if (x->kind != TT_KIND_CT2 && x->kind != TT_KIND_SAFETENSORS) return 0;
+    if (x->kind != TT_FOREIGN_CT2 && x->kind != TT_FOREIGN_SAFETENSORS) return 0;
     return read_json(x, "config.json", &x->config, e);
 }
 
@@ -144,11 +172,11 @@ static int find_shortlist(struct import *x, tt_err *e) {
     const tt_yaml_entry *named = tt_yaml_get(&x->decoder, "shortlist");
     x->shortlist = SIZE_MAX; /* files named later do not take its place */
     if (named && named->count) return find_named(x, named->value[0], &x->shortlist, e);
-    if (tt_folder_chosen(f) < tt_folder_count(f)) return 0;
+    if (x->chosen < tt_folder_count(f)) return 0;
     for (size_t i = 0; i < tt_folder_count(f); i++) {
         int kind;
         TT_TRY(tt_folder_kind(f, i, &kind, e));
-        if (kind == TT_KIND_SHORTLIST) x->shortlist = i;
+        if (kind == TT_FOREIGN_SHORTLIST) x->shortlist = i;
     }
     return 0;
 }
@@ -161,87 +189,14 @@ static int find_vocabs(struct import *x, tt_err *e) {
                        "and give it text already cut", tt_folder_path(x->folder, codes));
     if (x->o->n_vocabs > VOCABS_MOST) return tt_fail(e, TT_EUSAGE, "more than %d vocabularies are named", (int)VOCABS_MOST);
     for (int i = 0; i < x->o->n_vocabs; i++) TT_TRY(tt_folder_add(x->folder, x->o->vocabs[i], &x->named[x->n_named++], e));
-    if (!x->n_named && vocabs && vocabs->count && x->kind != TT_KIND_SAFETENSORS && x->kind != TT_KIND_CT2) {
+    if (!x->n_named && vocabs && vocabs->count && x->kind != TT_FOREIGN_SAFETENSORS && x->kind != TT_FOREIGN_CT2) {
         if (vocabs->count > 2) return tt_fail(e, TT_EFORMAT, "%s: names %zu vocabularies, expected 2", x->decoder.file, vocabs->count);
-        for (size_t i = 0; i < vocabs->count; i++) {
-            const char *path = vocabs->value[i], *slash = strrchr(path, '/');
-            size_t at = tt_folder_find(x->folder, slash ? slash + 1 : path);
-            if (at == tt_folder_count(x->folder) && *path == '/') TT_TRY(tt_folder_add(x->folder, path, &at, e));
-            else if (at == tt_folder_count(x->folder)) return find_named(x, path, &at, e);
-            x->named[x->n_named++] = at;
-        }
+        for (size_t i = 0; i < vocabs->count; i++) TT_TRY(find_named(x, vocabs->value[i], &x->named[x->n_named++], e));
     }
     return tt_lexicon_find(&x->lexicon, x->folder, x->named, x->n_named, x->port.arena, e);
 }
 
 /* ---- how the source program searches ------------------------------------------------------- */
-
-/* What decoder.yml may say. `key`: the metadata that a number from low to high becomes. Without, the option says nothing about which
-   words come out, or may only be one of the words of `only`. */
-static const struct {
-    const char *option, *key;
-    double low, high;
-    const char *only;
-} decoding[] = {{"beam-size", "decode.beam-size", 1, TT_BEAM_MAX, NULL},
-                {"normalize", "decode.normalize", 0, 10, NULL},
-                {"word-penalty", "decode.word-penalty", -1000, 1000, NULL},
-                {"max-length-factor", "decode.max-length-factor", 0.01, 100, NULL},
-                {"allow-unk", "decode.allow-unk", 0, 1, NULL},
-                {"allow-special", NULL, 0, 0, "false"},
-                {"n-best", NULL, 0, 0, "false"},
-                {"output-sampling", NULL, 0, 0, "false"},
-                {"right-left", NULL, 0, 0, "false"},
-                {"weights", NULL, 0, 0, "1|1.0"},
-                {"models", NULL, 0, 0, NULL},
-                {"vocabs", NULL, 0, 0, NULL},
-                {"shortlist", NULL, 0, 0, NULL},
-                {"relative-paths", NULL, 0, 0, NULL},
-                {"mini-batch", NULL, 0, 0, NULL},
-                {"mini-batch-words", NULL, 0, 0, NULL},
-                {"maxi-batch", NULL, 0, 0, NULL},
-                {"maxi-batch-sort", NULL, 0, 0, NULL},
-                {"max-length", NULL, 0, 0, NULL},
-                {"max-length-crop", NULL, 0, 0, NULL},
-                {"max-length-break", NULL, 0, 0, NULL},
-                {"alignment", NULL, 0, 0, NULL},
-                {"workspace", NULL, 0, 0, NULL},
-                {"cpu-threads", NULL, 0, 0, NULL},
-                {"devices", NULL, 0, 0, NULL},
-                {"quiet", NULL, 0, 0, NULL},
-                {"quiet-translation", NULL, 0, 0, NULL},
-                {"log", NULL, 0, 0, NULL},
-                {"log-level", NULL, 0, 0, NULL},
-                {"seed", NULL, 0, 0, NULL},
-                {"skip-cost", NULL, 0, 0, NULL},
-                {"precision", NULL, 0, 0, NULL},
-                {"gemm-precision", NULL, 0, 0, NULL},
-                {"gemm-type", NULL, 0, 0, NULL},
-                {"optimize", NULL, 0, 0, NULL},
-                {"ssplit-mode", NULL, 0, 0, NULL},
-                {"ssplit-prefix-file", NULL, 0, 0, NULL},
-                {"quality", NULL, 0, 0, NULL}};
-enum { DECODING = sizeof decoding / sizeof *decoding };
-
-static int note_yaml(struct import *x, tt_err *e) {
-    for (size_t i = 0; i < x->decoder.count; i++) {
-        const tt_yaml_entry *y = &x->decoder.entry[i];
-        const char *value = y->count ? y->value[0] : "", *end;
-        int d = 0;
-        while (d < DECODING && strcmp(decoding[d].option, y->key) != 0) d++;
-        if (d == DECODING)
-            return tt_fail(e, TT_EFORMAT, "%s:%zu: unknown option %.60s", x->decoder.file, y->line, y->key);
-        if (decoding[d].only && !tt_port_among(decoding[d].only, value))
-            return tt_fail(e, TT_EFORMAT, "%s:%zu: option %s is %.40s, expected %s", x->decoder.file, y->line, y->key, value, decoding[d].only);
-        if (!decoding[d].key) continue;
-        if (!strcmp(value, "true") || !strcmp(value, "false")) value = *value == 't' ? "1" : "0";
-        double number = strtod(value, (char **)(uintptr_t)&end);
-        if (end == value || *end || !(number >= decoding[d].low && number <= decoding[d].high))
-            return tt_fail(e, TT_EFORMAT, "%s:%zu: option %s is %.40s, expected a number from %g to %g", x->decoder.file, y->line, y->key,
-                           value, decoding[d].low, decoding[d].high);
-        TT_TRY(tt_port_note(&x->port, decoding[d].key, value, e));
-    }
-    return 0;
-}
 
 /* MarianMT keeps its beam in generation_config.json, earlier in config.json; what it does not say is 1 there. */
 static int note_json(struct import *x, tt_err *e) {
@@ -273,13 +228,13 @@ static int read_model(struct import *x, tt_err *e) {
     p->file = tt_folder_path(x->folder, x->model);
     tt_arrays_init(&p->arrays, p->arena, p->file);
     TT_TRY(tt_folder_read(x->folder, x->model, &data, &size, e));
-    if (x->kind == TT_KIND_NPZ) TT_TRY(tt_npz_read(&p->arrays, data, size, e));
-    if (x->kind == TT_KIND_MARIAN_BIN) TT_TRY(tt_marianbin_read(&p->arrays, data, size, e));
-    if (x->kind == TT_KIND_SAFETENSORS) TT_TRY(tt_safetensors_read(&p->arrays, data, size, e));
-    if (x->kind == TT_KIND_CT2) TT_TRY(tt_ct2bin_read(&p->arrays, spec, &revision, data, size, e));
+    if (x->kind == TT_FOREIGN_NPZ) TT_TRY(tt_npz_read(&p->arrays, data, size, e));
+    if (x->kind == TT_FOREIGN_MARIAN_BIN) TT_TRY(tt_marianbin_read(&p->arrays, data, size, e));
+    if (x->kind == TT_FOREIGN_SAFETENSORS) TT_TRY(tt_safetensors_read(&p->arrays, data, size, e));
+    if (x->kind == TT_FOREIGN_CT2) TT_TRY(tt_ct2bin_read(&p->arrays, spec, &revision, data, size, e));
     TT_TRY(tt_arrays_sort(&p->arrays, e));
-    if (x->kind == TT_KIND_SAFETENSORS) return tt_hf_describe(p, x->config, e);
-    if (x->kind != TT_KIND_CT2) return tt_marian_describe(p, e);
+    if (x->kind == TT_FOREIGN_SAFETENSORS) return tt_hf_describe(p, x->config, e);
+    if (x->kind != TT_FOREIGN_CT2) return tt_marian_describe(p, e);
     const char *start = tt_ct2_start(p, x->config);
     long id = start ? tt_lexicon_id(&x->lexicon, 1, start) : -1;
     if (start && id < 0) return tt_fail(e, TT_EFORMAT, "%s: decoding starts from %.60s, which the target vocabulary does not have", p->file, start);
@@ -327,8 +282,8 @@ static int run(struct import *x, tt_err *e) {
     TT_TRY(find_config(x, e));
     TT_TRY(find_shortlist(x, e));
     TT_TRY(find_vocabs(x, e));
-    TT_TRY(note_yaml(x, e));
-    if (x->kind == TT_KIND_SAFETENSORS) TT_TRY(note_json(x, e));
+    TT_TRY(tt_marian_decoding(&x->port, &x->decoder, e));
+    if (x->kind == TT_FOREIGN_SAFETENSORS) TT_TRY(note_json(x, e));
     TT_TRY(read_model(x, e));
     tt_modelwriter *w = tt_modelwriter_open(x->o->model, e);
     if (!w) return e->code;

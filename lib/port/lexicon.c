@@ -165,7 +165,7 @@ static int find_spms(tt_lexicon *x, tt_err *e) {
         if (!tt_folder_ends(x->folder, i, ".spm") && !tt_folder_ends(x->folder, i, ".spm.gz") && !tt_folder_ends(x->folder, i, ".model"))
             continue;
         TT_TRY(tt_folder_kind(x->folder, i, &kind, e));
-        if (kind != TT_KIND_SPM) continue;
+        if (kind != TT_FOREIGN_SPM) continue;
         one = i;
         n++;
         for (int side = 0; side < 2; side++)
@@ -188,7 +188,7 @@ int tt_lexicon_find(tt_lexicon *x, tt_folder *f, const size_t *named, size_t n_n
     for (size_t i = 0; i < n_named; i++) {
         int kind;
         TT_TRY(tt_folder_kind(f, named[i], &kind, e));
-        size_t *to = kind == TT_KIND_SPM ? x->spm : x->list, *n = kind == TT_KIND_SPM ? &spms : &lists;
+        size_t *to = kind == TT_FOREIGN_SPM ? x->spm : x->list, *n = kind == TT_FOREIGN_SPM ? &spms : &lists;
         if (*n == 2) return tt_fail(e, TT_EUSAGE, "%s: more than two vocabularies of one kind", tt_folder_path(f, named[i]));
         if (!*n) to[0] = named[i];
         to[1] = named[i];

@@ -189,6 +189,12 @@ static const char *text_of(const tt_yaml_entry *x) {
     return x->list && !x->count ? "[]" : x->list ? "a list" : "";
 }
 
+bool tt_marian_knows(const char *option) {
+    int k = 0;
+    while (k < KNOWN && strcmp(known[k].key, option) != 0) k++;
+    return k < KNOWN;
+}
+
 static int check_known(const tt_yaml *y, tt_err *e) {
     for (size_t i = 0; i < y->count; i++) {
         const tt_yaml_entry *x = &y->entry[i];

@@ -11,6 +11,7 @@
 #include "port/fits.h"
 #include "port/formats.h"
 #include "port/naming.h"
+#include "port/yaml.h"
 
 enum { TT_PORT_METAS = 24, TT_PORT_LAYERS = 64 };
 
@@ -70,6 +71,10 @@ extern const tt_family tt_family_export; /* rows in the order of TT_EXPORT_… *
 
 extern const tt_port_row tt_marian_settings[];
 int tt_marian_describe(tt_port *p, tt_err *e);
+/* Is it the name of an option of Marian's models? */
+bool tt_marian_knows(const char *option);
+/* Options of decoding, of decoder.yml (decoding.c), into p->meta; TT_EFORMAT for one that cannot be followed. */
+int tt_marian_decoding(tt_port *p, const tt_yaml *y, tt_err *e);
 int tt_marian_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *e);
 
 /* ---- CTranslate2 (ct2.c): options are scalars among the arrays, and config.json (NULL: an old model without) */

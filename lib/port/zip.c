@@ -73,8 +73,7 @@ static int find_directory(const tt_zip *z, struct directory *d, tt_err *e) {
     return 0;
 }
 
-/* A path that stays where it is unpacked, in bytes that can be shown. */
-static bool safe_name(const char *name, size_t len) {
+bool tt_zip_safe_name(const char *name, size_t len) {
     if (!len || memchr(name, 0, len) || memchr(name, '\\', len) || name[0] == '/') return false;
     if (len > 1 && name[1] == ':') return false;
     for (size_t i = 0; i < len; i++)
@@ -131,7 +130,7 @@ static int read_member(tt_zip *z, const unsigned char **at, const unsigned char 
     if ((size_t)(end - p) < whole) return bad_directory(z, e);
     *at = p + whole;
     const char *name = (const char *)p + CENTRAL_SIZE;
-    if (!safe_name(name, name_len))
+    if (!tt_zip_safe_name(name, name_len))
         return tt_fail(e, TT_EFORMAT, "%s: member %zu has a name that is no path below its folder", z->file, z->count);
     if (name[name_len - 1] == '/') return 0;
     tt_zip_member *m = &z->member[z->count++];

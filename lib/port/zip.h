@@ -37,6 +37,9 @@ typedef struct tt_zip {
     size_t count;
 } tt_zip;
 
+/* Is it a path that stays in the folder where it is unpacked, in bytes that can be shown? */
+bool tt_zip_safe_name(const char *name, size_t len);
+
 /* Does it begin as a ZIP file does? */
 bool tt_zip_is(const void *data, size_t size);
 

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A thread is worth waking for so many draws, ten milliseconds. */
 enum { COUNT_MAX = 1000000, SYSTEMS_MAX = 1024, THREAD_WORTH = 1 << 23 };
@@ -108,6 +109,9 @@ int tt_score_compare(const tt_score *const *systems, int n, const tt_trials *t, 
     if (!t) t = &defaults;
     for (int s = 0; s < n; s++) c[s] = (tt_certainty){.p = 1};
     int rc = make_plan(&p, systems, n, t, 1, e);
+    for (int s = 1; s < n && !rc; s++)
+        c[s].same = !memcmp(systems[0]->kept, systems[s]->kept,
+                            p.segments * (size_t)systems[0]->size * sizeof *systems[0]->kept);
     if (!rc)
         rc = t->kind == TT_TRIALS_RANDOMISATION ? compare_randomised(&p, c, e)
                                                 : compare_bootstrap(&p, c, e);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/rng.h"
+#include "io/file.h"
 #include "io/lines.h"
 #include "text/clean.h"
 
@@ -45,6 +46,15 @@ static int reader_open(struct reader *r, const tt_source *s, tt_err *e) {
     if (r->src && (r->tgt || !s->tgt)) return 0;
     reader_close(r);
     return e->code;
+}
+
+/* A missing one shows now, not when those before it have been read. */
+int tt_corpus_check(const tt_source *sources, int n, tt_err *e) {
+    for (int i = 0; i < n; i++) {
+        TT_TRY(tt_input_try(sources[i].src, e));
+        if (sources[i].tgt) TT_TRY(tt_input_try(sources[i].tgt, e));
+    }
+    return 0;
 }
 
 static int count_rest(tt_lines *in, tt_err *e) {
@@ -272,7 +282,14 @@ static int block_read(struct block *b, struct reader *r, tt_err *e) {
 
 struct tally {
     size_t fate[FATES], bad, nul, src_tokens, tgt_tokens;
+    int windows_1252;
 };
+
+static int looks_like_1252(const struct reader *r) {
+    return tt_lines_windows_1252(r->src) || (r->tgt && tt_lines_windows_1252(r->tgt));
+}
+
+static const char hint_1252[] = "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8";
 
 static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e) {
     for (size_t i = 0; i < SLICES; i++) {
@@ -292,11 +309,13 @@ static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e
     return 0;
 }
 
+static const char *shown(const char *path) { return strcmp(path, "-") ? path : "standard input"; }
+
 static void report(const tt_source *s, const struct tally *t, const tt_corpus_limits *l,
                    const tt_log *log) {
     size_t all = 0;
     for (int i = 0; i < FATES; i++) all += t->fate[i];
-    const char *name = s->src, *plus = s->tgt ? " + " : "", *other = s->tgt ? s->tgt : "";
+    const char *name = shown(s->src), *plus = s->tgt ? " + " : "", *other = s->tgt ? shown(s->tgt) : "";
     tt_log_line(log, TT_LOG_INFO, "%s%s%s: %zu of %zu pairs, %zu and %zu tokens, weight %g", name,
                 plus, other, t->fate[KEPT], all, t->src_tokens, t->tgt_tokens, s->weight);
     if (all > t->fate[KEPT])
@@ -305,8 +324,8 @@ static void report(const tt_source *s, const struct tally *t, const tt_corpus_li
             "%s%s%s: dropped %zu with an empty side, %zu over %d tokens, %zu of uneven length",
             name, plus, other, t->fate[EMPTY], t->fate[TOO_LONG], l->max_tokens, t->fate[UNEVEN]);
     if (t->bad || t->nul)
-        tt_log_line(log, TT_LOG_WARN, "%s%s%s: replaced %zu bad parts of UTF-8 and %zu NUL bytes",
-                    name, plus, other, t->bad, t->nul);
+        tt_log_line(log, TT_LOG_WARN, "%s%s%s: replaced %zu bad parts of UTF-8 and %zu NUL bytes%s",
+                    name, plus, other, t->bad, t->nul, t->windows_1252 ? hint_1252 : "");
 }
 
 static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_pool *pool,
@@ -319,9 +338,10 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
         tt_pool_run(pool, SLICES, prepare_slice, b);
         rc = block_store(b, c, &t, e);
         if (rc) break;
-        tt_log_progress(log, "%s%s%s: %zu pairs read, %zu tokens", s->src, s->tgt ? " + " : "", s->tgt ? s->tgt : "",
+        tt_log_progress(log, "%s%s%s: %zu pairs read, %zu tokens", shown(s->src), s->tgt ? " + " : "", s->tgt ? shown(s->tgt) : "",
                         t.fate[KEPT], t.src_tokens + t.tgt_tokens);
     }
+    t.windows_1252 = looks_like_1252(&r);
     reader_close(&r);
     if (!rc) report(s, &t, b->limits, log);
     return rc;
@@ -492,11 +512,11 @@ int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_to
     struct reader r;
     size_t count = 0, bad = 0;
     TT_TRY(reader_open(&r, s, e));
-    int rc = read_pairs(side, &count, &r, v, max_tokens, &bad, a, e);
+    int rc = read_pairs(side, &count, &r, v, max_tokens, &bad, a, e), is_1252 = looks_like_1252(&r);
     reader_close(&r);
     TT_TRY(rc);
     if (!count) return tt_fail(e, TT_EDATA, "%s: a development set without a pair", s->src);
-    if (bad) tt_log_line(log, TT_LOG_WARN, "%s: replaced %zu bad bytes", s->src, bad);
+    if (bad) tt_log_line(log, TT_LOG_WARN, "%s: replaced %zu bad bytes%s", s->src, bad, is_1252 ? hint_1252 : "");
     TT_TRY(side_join(&p->src, &side[0], count, a, e));
     TT_TRY(side_join(&p->tgt, &side[1], count, a, e));
     p->count = (int)count;

@@ -528,7 +528,9 @@ int tt_vocab_train(const char *path, const tt_vocab_options *o, const tt_log *lo
     int rc = TT_ENOMEM;
     tt_arena *a = tt_arena_open(max_file + 4096, e);
     if (!a) return rc;
-    rc = read_sample(&s, o, log, e);
+    rc = tt_output_try(path, e);
+    for (int i = 0; i < o->n_inputs && !rc; i++) rc = tt_input_try(o->inputs[i], e);
+    if (!rc) rc = read_sample(&s, o, log, e);
     if (rc) goto out;
     tt_log_line(log, TT_LOG_INFO, "sample: %zu of %zu sentences, %zu bytes", s.count, s.seen,
                 s.bytes);
@@ -650,7 +652,7 @@ int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out
         rc = tt_output_finish(o, e);
     if (bad)
         tt_log_line(log, TT_LOG_WARN, "%s: %zu bad parts of UTF-8 replaced by U+FFFD%s", in, bad,
-                    tt_lines_windows_1252(lines) ? "; it looks like Windows-1252: convert it, as with iconv" : "");
+                    tt_lines_windows_1252(lines) ? "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8" : "");
 out:
     tt_lines_close(lines);
     tt_arena_close(a);

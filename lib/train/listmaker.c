@@ -130,7 +130,7 @@ static int learn(tt_lexprob *p, const tt_shortlist_options *o, const tt_vocab *v
 int tt_shortlist_make(const char *path, const tt_shortlist_options *o, const tt_log *log, tt_err *e) {
     tt_lexprob p = {0};
     struct lists l = {0};
-    tt_vocab *v = tt_vocab_open(o->vocab, e);
+    tt_vocab *v = tt_output_try(path, e) || tt_corpus_check(o->sources, o->n_sources, e) ? NULL : tt_vocab_open(o->vocab, e);
     tt_pool *pool = v ? tt_pool_open(o->threads, e) : NULL;
     int rc = pool ? learn(&p, o, v, pool, log, e) : e->code;
     tt_log_progress(log, "lists of %d tokens", v ? tt_vocab_size(v) : 0);

@@ -41,6 +41,8 @@ struct loop {
     tt_rate_plan plan;
     tt_identity id;
     char checkpoint[4096];
+    long kept;         /* update of the run's checkpoint on disk; negative: none of a good model yet */
+    long begun;        /* updates done when this process took the run up */
     int longest;       /* side of a pair, in tokens */
     double started;    /* clock when s.elapsed was loaded */
     double before;     /* s.elapsed then */
@@ -92,22 +94,38 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
     return tt_hyper_finish(h, tt_vocab_size(l->vocab), e);
 }
 
+/* Could a model be written to this file? Asked before hours go into one. */
+static int try_output(const char *path, tt_err *e) {
+    tt_modelwriter *w = tt_modelwriter_open(path, e);
+    if (!w) return e->code;
+    tt_modelwriter_abort(w);
+    return 0;
+}
+
+/* What will be written, before anything is read. */
+static int check_outputs(struct loop *l, tt_err *e) {
+    const tt_train_options *o = l->o;
+    int n = snprintf(l->checkpoint, sizeof l->checkpoint, "%s.ckpt", o->model);
+    if (n < 0 || (size_t)n >= sizeof l->checkpoint) return tt_fail(e, TT_ECREATE, "%.400s: name too long", o->model);
+    TT_TRY(try_output(o->model, e));
+    TT_TRY(try_output(l->checkpoint, e));
+    if (!o->restart && access(l->checkpoint, F_OK) && !access(o->model, F_OK))
+        return tt_fail(e, TT_ECREATE, "%s exists and has no checkpoint beside it; --restart writes over it", o->model);
+    return 0;
+}
+
 /* The state: from the checkpoint if there is one, else fresh or from a model. */
 static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     l->id = (tt_identity){o, &l->s.h, tt_corpus_hash(l->corpus)};
-    struct stat at;
-    if (!stat(o->model, &at) && S_ISDIR(at.st_mode))
-        return tt_fail(e, TT_ECREATE, "%s: is a directory, expected a file", o->model);
-    int n = snprintf(l->checkpoint, sizeof l->checkpoint, "%s.ckpt", o->model);
-    if (n < 0 || (size_t)n >= sizeof l->checkpoint) return tt_fail(e, TT_ECREATE, "%s: name too long", o->model);
+    l->kept = -1;
     if (!o->restart && !access(l->checkpoint, F_OK)) {
         TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
         tt_log_line(o->log, TT_LOG_INFO, "going on from %s, update %ld", l->checkpoint, l->s.update);
+        l->begun = l->s.update;
+        if (!l->s.rise.high) l->kept = l->begun;
         return tt_batcher_seek(l->batcher, (uint64_t)l->s.epoch, (size_t)l->s.index, e);
     }
-    if (!o->restart && !access(o->model, F_OK))
-        return tt_fail(e, TT_ECREATE, "%s exists and has no checkpoint beside it; --restart writes over it", o->model);
     tt_model_init(l->s.model, o->seed);
     return from ? tt_model_read(l->s.model, from, e) : 0;
 }
@@ -121,6 +139,12 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     TT_TRY(open_settings(l, &h, from, e));
     l->s.h = h;
     TT_TRY(open_schedule(l, e));
+    TT_TRY(check_outputs(l, e));
+    TT_TRY(tt_corpus_check(o->sources, o->n_sources, e));
+    if (o->valid) {
+        l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, l->pool, &l->k, o->log, e);
+        if (!l->valid) return e->code;
+    }
     l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
     tt_corpus_limits limits = {l->longest, o->max_ratio};
     l->corpus = tt_corpus_open(o->sources, o->n_sources, l->vocab, l->pool, &limits, o->log, e);
@@ -138,10 +162,6 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
         l->chance = tt_chance_make(l->corpus, h.vocab, o->sampled_softmax, e);
         if (!l->chance) return e->code;
         tt_grads_sample(l->grads, l->chance);
-    }
-    if (o->valid) {
-        l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, l->pool, l->grads, &l->k, o->log, e);
-        if (!l->valid) return e->code;
     }
     l->shards = calloc((size_t)o->shards, sizeof *l->shards);
     l->arena = tt_arena_open(0, e);
@@ -180,12 +200,15 @@ static void report(struct loop *l, tt_report *r) {
     r->elapsed = l->s.elapsed;
     r->tokens = l->s.tokens;
     double d = done(l), here = l->s.elapsed - l->before;
-    r->left = l->o->time_limit > 0 ? l->o->time_limit - l->s.elapsed : d > 0 && here > 1 ? l->s.elapsed * (1 - d) / d : -1;
+    r->left = l->o->time_limit > 0 ? l->o->time_limit - l->s.elapsed : -1;
+    double rest = d > 0 && here > 1 ? l->s.elapsed * (1 - d) / d : -1; /* to the end that comes first */
+    if (rest >= 0 && (r->left < 0 || rest < r->left)) r->left = rest;
     l->o->report(l->o->report_ctx, r);
 }
 
 static int save(struct loop *l, tt_err *e) {
     TT_TRY(tt_state_save(&l->s, l->checkpoint, &l->id, l->vocab, e));
+    l->kept = l->s.update;
     report(l, &(tt_report){.kind = TT_REPORT_SAVED});
     return 0;
 }
@@ -219,12 +242,17 @@ static int write_model(struct loop *l, const tt_scores *v, tt_err *e) {
     return tt_modelwriter_finish(w, e);
 }
 
+/* Has the loss risen so that the weights are no longer those of a good model? */
+static int is_high(const struct loop *l) {
+    return l->o->rise_limit > 0 && l->s.rise.high > 0;
+}
+
 static int validate(struct loop *l, tt_err *e) {
     tt_scores v;
-    TT_TRY(tt_valid_score(l->valid, l->s.model, &v, e));
+    TT_TRY(tt_valid_score(l->valid, l->grads, l->s.model, &v, e));
     l->s.validated = l->s.update;
     double figure = l->o->by_loss ? -v.loss : v.bleu;
-    int best = !l->s.best_update || figure > l->s.best;
+    int best = l->s.best_update ? figure > l->s.best : !is_high(l);
     if (best) {
         l->s.best = figure;
         l->s.best_update = l->s.update;
@@ -277,6 +305,7 @@ static int update(struct loop *l, tt_err *e) {
         report(l, &(tt_report){.kind = TT_REPORT_SKIPPED, .loss = sum.loss / (double)sum.count, .norm = norm, .rate = step.rate});
         return 0;
     }
+    tt_divergence_add(&s->rise, sum.loss / (double)sum.count, log((double)s->h.tgt_vocab));
     s->sum_loss += sum.loss;
     s->sum_nll += sum.nll;
     s->sum_norm += norm;
@@ -302,36 +331,90 @@ static int is_over(const struct loop *l) {
     return done(l) >= 1.0 || (o->patience > 0 && l->s.stall >= o->patience);
 }
 
+/* ---- the end ------------------------------------------------------------------------------- */
+
+static void report_end(struct loop *l, int reason) {
+    const tt_train_options *o = l->o;
+    const tt_state *s = &l->s;
+    if (reason < 0)
+        reason = o->max_updates > 0 && s->update >= o->max_updates          ? TT_END_UPDATES
+                 : o->max_epochs > 0 && s->epochs >= o->max_epochs          ? TT_END_EPOCHS
+                 : o->time_limit > 0 && s->elapsed >= o->time_limit         ? TT_END_TIME
+                                                                            : TT_END_PATIENCE;
+    report(l, &(tt_report){.kind = TT_REPORT_END, .reason = reason, .here = s->update - l->begun, .best_update = s->best_update,
+                           .best_score = o->by_loss ? -s->best : s->best, .best = s->best_update == s->update});
+}
+
+/* ", best BLEU 25.31 at update 5000"; nothing without a validation. */
+static const char *tell_best(const struct loop *l, char *text, size_t cap) {
+    *text = 0;
+    if (l->s.best_update)
+        snprintf(text, cap, ", best %s %.*f at update %ld", l->o->by_loss ? "loss" : "BLEU", l->o->by_loss ? 4 : 2,
+                 l->o->by_loss ? -l->s.best : l->s.best, l->s.best_update);
+    return text;
+}
+
+static int stopped(struct loop *l, tt_err *e) {
+    char best[80];
+    if (l->kept != l->s.update && !(is_high(l) && l->kept >= 0)) TT_TRY(save(l, e));
+    report_end(l, TT_END_STOPPED);
+    return tt_fail(e, TT_ESTOPPED, "stopped after update %ld, %.0f s of training%s; the same command goes on from %.300s",
+                   l->s.update, l->s.elapsed, tell_best(l, best, sizeof best), l->checkpoint);
+}
+
+/* Sees to it that the model file holds the last good model, if there was one, and says so: the best one of the development
+ * set is there; without it the checkpoint, which is not written while the loss is bad, becomes one.
+ */
+static int diverged(struct loop *l, const char *what, tt_err *e) {
+    const char *model = l->o->model;
+    char best[80], state[300];
+    report_end(l, TT_END_DIVERGED);
+    if (l->s.best_update) {
+        snprintf(state, sizeof state, "%.200s keeps the last good model%s", model, tell_best(l, best, sizeof best));
+    } else if (l->kept >= 0) {
+        TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
+        TT_TRY(write_model(l, NULL, e));
+        snprintf(state, sizeof state, "%.200s keeps the last good model, of update %ld", model, l->kept);
+    } else {
+        snprintf(state, sizeof state, "there was no good model to keep");
+    }
+    return tt_fail(e, TT_EDIVERGED, "%s; %s; try a lower --lr or a longer --warmup, with --restart", what, state);
+}
+
+static int check_course(struct loop *l, int at_end, tt_err *e) {
+    const tt_train_options *o = l->o;
+    const tt_state *s = &l->s;
+    char what[200];
+    if (o->bad_limit > 0 && s->bad >= o->bad_limit) {
+        snprintf(what, sizeof what, "loss or gradient was not finite in %ld updates in a row, up to %ld", s->bad, s->update);
+        return diverged(l, what, e);
+    }
+    if (is_high(l) && (at_end || s->rise.high >= o->rise_limit)) {
+        snprintf(what, sizeof what, "the loss was %.3g at its least, rose above %.3g and stayed there up to update %ld", s->rise.least,
+                 s->rise.mean, s->update);
+        return diverged(l, what, e);
+    }
+    return 0;
+}
+
 static int run(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
     l->started = l->disp_clock = tt_clock();
     l->before = s->elapsed;
-    long saved = s->update;
     while (!is_over(l)) {
-        if (o->stop && *o->stop) {
-            if (saved != s->update) TT_TRY(save(l, e));
-            return tt_fail(e, TT_ESTOPPED, "stopped after update %ld; the same command goes on from %s", s->update, l->checkpoint);
-        }
+        if (o->stop && *o->stop) return stopped(l, e);
         TT_TRY(update(l, e));
-        if (o->bad_limit > 0 && s->bad >= o->bad_limit) {
-            if (!l->valid) TT_TRY(write_model(l, NULL, e));
-            return tt_fail(e, TT_EDIVERGED, "loss or gradient was not finite in %ld updates in a row, up to %ld; %s keeps the last good model",
-                           s->bad, s->update, o->model);
-        }
+        TT_TRY(check_course(l, 0, e));
         if (l->valid && o->valid_every && s->update % o->valid_every == 0) TT_TRY(validate(l, e));
-        if (o->save_every && s->update % o->save_every == 0 && !s->bad) {
-            TT_TRY(save(l, e));
-            saved = s->update;
-        }
+        if (o->save_every && s->update % o->save_every == 0 && !s->bad && !is_high(l)) TT_TRY(save(l, e));
     }
-    if (l->valid && s->validated != s->update) {
-        TT_TRY(validate(l, e));
-        saved = -1;
-    }
-    if (saved != s->update) TT_TRY(save(l, e));
+    TT_TRY(check_course(l, 1, e));
+    int validated = l->valid && s->validated != s->update;
+    if (validated) TT_TRY(validate(l, e));
+    if (validated || l->kept != s->update) TT_TRY(save(l, e));
     if (!l->valid) TT_TRY(write_model(l, NULL, e));
-    report(l, &(tt_report){.kind = TT_REPORT_END, .bleu = o->by_loss ? 0 : s->best, .best = (int)(s->best_update == s->update)});
+    report_end(l, -1);
     return 0;
 }
 

@@ -9,8 +9,8 @@
 
 #include "base/pages.h"
 
-/* key, kind, field: the record, once, for both ways */
-#define RECORD(INTEGER, REAL)                                                                      \
+/* key, kind, field: the record, once, for both ways. Older checkpoints lack the NEW ones, which are 0 then. */
+#define RECORD(INTEGER, REAL, NEW_INTEGER, NEW_REAL)                                                                      \
     INTEGER("run.update", update)                                                                  \
     INTEGER("run.epoch", epoch)                                                                    \
     INTEGER("run.index", index)                                                                    \
@@ -26,7 +26,10 @@
     REAL("run.sum-nll", sum_nll)                                                                   \
     REAL("run.sum-norm", sum_norm)                                                                 \
     INTEGER("run.sum-tokens", sum_tokens)                                                          \
-    INTEGER("run.sum-updates", sum_updates)
+    INTEGER("run.sum-updates", sum_updates)                                                        \
+    NEW_REAL("run.mean-loss", rise.mean)                                                           \
+    NEW_REAL("run.least-loss", rise.least)                                                         \
+    NEW_INTEGER("run.high", rise.high)
 
 static float *block(size_t floats) {
     float *p = tt_pages_alloc(floats * sizeof *p);
@@ -84,7 +87,7 @@ static int write_record(const tt_state *s, tt_modelwriter *w, tt_err *e) {
 #define REAL(key, field)                                                                           \
     snprintf(text, sizeof text, "%a", s->field);                                                   \
     TT_TRY(tt_modelwriter_set(w, key, text, e));
-    RECORD(INTEGER, REAL)
+    RECORD(INTEGER, REAL, INTEGER, REAL)
 #undef INTEGER
 #undef REAL
     return 0;
@@ -121,7 +124,11 @@ static int read_record(tt_state *s, const tt_modelfile *mf, tt_err *e) {
         return tt_fail(e, TT_EFORMAT, "%s: %s is '%.40s', not a number", tt_modelfile_name(mf), key, text);
 #define INTEGER(key, field) READ(key, s->field = strtol(text, &end, 10))
 #define REAL(key, field) READ(key, s->field = strtod(text, &end))
-    RECORD(INTEGER, REAL)
+#define NEW_INTEGER(key, field) if (tt_modelfile_get(mf, key)) { INTEGER(key, field) }
+#define NEW_REAL(key, field) if (tt_modelfile_get(mf, key)) { REAL(key, field) }
+    RECORD(INTEGER, REAL, NEW_INTEGER, NEW_REAL)
+#undef NEW_INTEGER
+#undef NEW_REAL
 #undef INTEGER
 #undef REAL
 #undef READ

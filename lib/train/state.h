@@ -8,6 +8,7 @@
 
 #include "nn/model.h"
 #include "text/vocab.h"
+#include "train/divergence.h"
 #include "train/identity.h"
 #include "train/optim.h"
 
@@ -30,6 +31,7 @@ typedef struct tt_state {
     long stall;                         /* validations since */
     double sum_loss, sum_nll, sum_norm; /* since the last TRAIN report */
     long sum_tokens, sum_updates;
+    tt_divergence rise;                 /* of the loss */
 } tt_state;
 
 int tt_state_open(tt_state *s, const tt_hyper *h, const tt_optimizer *opt, tt_err *e);

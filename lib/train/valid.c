@@ -4,9 +4,11 @@
 #include "train/valid.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "nn/transformer.h"
 #include "search/beam.h"
 
@@ -30,9 +32,11 @@ struct tt_valid {
     int workers;
     const tt_vocab *vocab;
     tt_pool *pool;
-    tt_grads *grads;
+    tt_grads *grads;   /* while scoring */
     const tt_kernels *k;
+    const tt_log *log;
     tt_model *model;   /* packed, while scoring */
+    atomic_int done;   /* pairs, while scoring */
 };
 
 static int length(const tt_seqs *s, int i) {
@@ -79,11 +83,11 @@ static int plan(tt_valid *v) {
     return 1;
 }
 
-tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_tokens, tt_pool *pool, tt_grads *g,
-                        const tt_kernels *k, const tt_log *log, tt_err *e) {
+tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_tokens, tt_pool *pool, const tt_kernels *k,
+                        const tt_log *log, tt_err *e) {
     tt_valid *v = calloc(1, sizeof *v);
     if (!v) goto memory;
-    *v = (tt_valid){.vocab = vocab, .pool = pool, .grads = g, .k = k, .workers = tt_pool_size(pool)};
+    *v = (tt_valid){.vocab = vocab, .pool = pool, .k = k, .log = log, .workers = tt_pool_size(pool)};
     v->arena = tt_arena_open(0, e);
     if (!v->arena) goto fail;
     if (tt_pairs_read(&v->pairs, s, vocab, max_tokens, v->arena, log, e)) goto fail;
@@ -159,6 +163,8 @@ static void work(void *ctx, size_t item, int worker) {
     b->loss = (tt_loss){0};
     b->err.code = 0;
     score_batch(v, b, run, v->made[worker], &b->err);
+    int done = atomic_fetch_add(&v->done, b->count) + b->count;
+    if (!worker) tt_log_progress(v->log, "valid: %d of %d pairs", done, v->pairs.count); /* the caller's thread */
 }
 
 static int score_text(const tt_valid *v, const char *metric, double *figure, tt_err *e) {
@@ -176,7 +182,9 @@ static int score_text(const tt_valid *v, const char *metric, double *figure, tt_
     return rc;
 }
 
-int tt_valid_score(tt_valid *v, tt_model *m, tt_scores *out, tt_err *e) {
+int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, tt_scores *out, tt_err *e) {
+    v->grads = g;
+    atomic_store(&v->done, 0);
     TT_TRY(tt_model_packed(&v->model, m, v->k, e));
     for (int i = 0; i < v->workers; i++) tt_arena_reset(v->made[i]);
     tt_pool_run(v->pool, (size_t)v->n_batches, work, v);

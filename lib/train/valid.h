@@ -12,11 +12,12 @@ typedef struct tt_scores {
 
 typedef struct tt_valid tt_valid;
 
-/* Reads the set; vocabulary, pool and gradients (for their runs) are borrowed. NULL on failure. */
-tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, tt_pool *pool, tt_grads *g,
-                        const tt_kernels *k, const tt_log *log, tt_err *e);
+/* Reads the set; vocabulary, pool and log are borrowed. NULL on failure. */
+tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, tt_pool *pool, const tt_kernels *k,
+                        const tt_log *log, tt_err *e);
 void tt_valid_close(tt_valid *v);
 
-int tt_valid_score(tt_valid *v, tt_model *m, tt_scores *out, tt_err *e);
+/* In the runs of `g`, between two updates. Tells the log how far the set is. */
+int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, tt_scores *out, tt_err *e);
 
 #endif

@@ -173,6 +173,14 @@ static void development(const tt_vocab *v, tt_arena *a) {
           "%s", e.msg);
 }
 
+static void check(void) {
+    tt_err e = {0};
+    const char *there = tiny_tsv("there.tsv", 2);
+    tt_source s[] = {{there, NULL, 1}, {"-", "/dev/null", 1}, {there, "/nowhere/b", 1}};
+    CHECK(!tt_corpus_check(s, 2, &e), "%s", e.msg);
+    CHECK(tt_corpus_check(s, 3, &e) == TT_ENOINPUT && strstr(e.msg, "/nowhere/b"), "%s", e.msg);
+}
+
 int main(void) {
     tt_arena *a = tt_arena_open(0, NULL);
     tt_vocab *v = tiny_vocab("corpus.spm", 310);
@@ -182,6 +190,7 @@ int main(void) {
         threads(v);
         development(v, a);
     }
+    check();
     tt_vocab_close(v);
     tt_corpus_close(NULL);
     tt_arena_close(a);

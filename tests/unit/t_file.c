@@ -285,6 +285,20 @@ static void test_mishaps(void) {
     close(p[1]);
 }
 
+/* Asked beforehand: what can be read and written says so and stays as it was, and pipes are not touched. */
+static void test_try(void) {
+    tt_err e = {0};
+    put(PATH("precious"), "gold", 4);
+    CHECK(!tt_input_try(PATH("precious"), &e) && !tt_output_try(PATH("precious"), &e) && holds(PATH("precious"), "gold"), "%s", e.msg);
+    CHECK(!tt_output_try(PATH("new"), &e) && access(PATH("new"), F_OK) && access(PATH("new.part"), F_OK), "%s", e.msg);
+    CHECK(tt_input_try(PATH("new"), &e) == TT_ENOINPUT && strstr(e.msg, "new"), "%s", e.msg);
+    CHECK(tt_input_try(PATH("."), &e) == TT_ENOINPUT && tt_output_try(PATH("."), &e) == TT_ECREATE, "%s", e.msg);
+    CHECK(tt_output_try(PATH("no/where"), &e) == TT_ECREATE && strstr(e.msg, "no/where"), "%s", e.msg);
+    CHECK(!tt_input_try("-", &e) && !tt_output_try("-", &e), "%s", e.msg);
+    CHECK(!mkfifo(PATH("fifo"), 0600) && !tt_input_try(PATH("fifo"), &e) && !tt_output_try(PATH("fifo"), &e), "%s", e.msg); /* or they wait */
+    remove(PATH("fifo"));
+}
+
 int main(void) {
     in_new_folder("t_file");
     test_read();
@@ -293,6 +307,7 @@ int main(void) {
     test_map();
     test_write();
     test_mishaps();
+    test_try();
     static const char *const names[] = {
         "plain", "empty", "one", "plain.gz", "two", "padded.gz", "behind.gz", "cut.gz", "head.gz",
         "crc.gz", "bits.gz", "map", "out", "link", "precious"};

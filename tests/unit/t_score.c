@@ -279,7 +279,12 @@ static void test_trial_errors(void) {
     CHECK(!tt_score_confidence(s, NULL, c, &e) && c->ci <= 0, "one segment: ±%g", c->ci);
     pair[1] = s;
     CHECK(!tt_score_compare(pair, 2, &(tt_trials){.seed = "0"}, c, &e), "%s", e.msg);
-    CHECK(c[0].p >= 1 && c[1].p < 0.01, "a system is as good as itself: %g", c[1].p);
+    CHECK(c[0].p >= 1 && c[1].p < 0.01 && c[1].same && !c[0].same, "a system is as good as itself: %g", c[1].p);
+    tt_score *better = tt_score_open("bleu", &keep, 1, &e);
+    tt_score_add(better, (tt_span){"b", 1}, &a, &e);
+    pair[1] = better;
+    CHECK(!tt_score_compare(pair, 2, NULL, c, &e) && !c[1].same, "another system: %s", e.msg);
+    tt_score_close(better);
     tt_score_close(plain);
     tt_score_close(other);
     tt_score_close(s);

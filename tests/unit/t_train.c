@@ -5,6 +5,7 @@
  * checkpoint. Then the bad ends: a stop on request, a loss that is not finite, a foreign or cut checkpoint.
  */
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@ struct watch {
     volatile sig_atomic_t *stop;
     long stop_at, last;
     double bleu;
+    int reason;
+    long here;
 };
 
 static void on_report(void *ctx, const tt_report *r) {
@@ -27,6 +30,7 @@ static void on_report(void *ctx, const tt_report *r) {
     w->last = r->update;
     w->skipped += r->kind == TT_REPORT_SKIPPED;
     if (r->kind == TT_REPORT_VALID) w->bleu = r->bleu;
+    if (r->kind == TT_REPORT_END) w->reason = r->reason, w->here = r->here;
     if (r->kind == TT_REPORT_SAVED && ++w->saved == w->kill_at) raise(SIGKILL);
     if (w->stop && r->kind == TT_REPORT_TICK && r->update == w->stop_at) *w->stop = 1;
 }
@@ -117,6 +121,17 @@ static void check_same_bytes(void) {
     CHECK(same(one, two) && same_checkpoint(one_ckpt, two_ckpt), "started when all was done");
 }
 
+/* Of a model file or of a checkpoint; -1: none. */
+static long model_updates(const char *path) {
+    tt_err e;
+    tt_modelfile *mf = tt_modelfile_open(path, &e);
+    const char *count = mf ? tt_modelfile_get(mf, "run.update") : NULL;
+    if (mf && !count) count = tt_modelfile_get(mf, "train.updates");
+    long n = count ? strtol(count, NULL, 10) : -1;
+    tt_modelfile_close(mf);
+    return n;
+}
+
 static void check_ends(void) {
     char model[400], ckpt[410];
     snprintf(model, sizeof model, "%s", tiny_path("train-3.ttm"));
@@ -145,6 +160,14 @@ static void check_ends(void) {
     o.bad_limit = 4;
     CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.skipped == 4 && strstr(e.msg, "4 updates in a row"), "%s (%d skipped)", e.msg,
           w.skipped);
+    w = (struct watch){0};
+    o.rate = 1000, o.clip = 1, o.warmup = 100000, o.max_updates = 400, o.save_every = 5; /* learns a little, then loses all */
+    CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.reason == TT_END_DIVERGED && !w.skipped && strstr(e.msg, "keeps the last good"),
+          "%s (%d skipped)", e.msg, w.skipped);
+    CHECK(model_updates(model) > 0 && model_updates(model) == model_updates(ckpt), "%ld and %ld updates", model_updates(model),
+          model_updates(ckpt));
+    o.rise_limit = 0, o.max_updates = 60;
+    CHECK(!tt_train(&o, &e) && w.reason == TT_END_UPDATES && w.here == 60, "%s: %ld", e.msg, w.here);
     o.schedule = "linear", o.max_updates = 0;
     CHECK(tt_train(&o, &e) == TT_ECONFIG, "%s", e.msg);
     o.schedule = "sideways";
