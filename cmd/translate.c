@@ -157,7 +157,7 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "", .numbers = 3,
      .help = "choose among the tokens that FILE lists for those of the sentence, and compute no others; "
              "'model' is the list inside the model's file, which is used anyway if there is one. Numbers behind FILE, as Marian takes them, are passed "
-             "over: lists were cut when they were made. Not used with --prefix, sampling, groups, n-gram blocks or several "
+             "over: lists were cut when they were made. Not used with --prefix, sampling, groups or several "
              "models, nor for the second search of a sentence that lacks a term of --glossary"},
     {TT_OPT_FLAG, "--no-shortlist", AT(no_shortlist), .help = "use no list, not even the one inside the model's file"},
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,

@@ -384,16 +384,11 @@ static int only_marks(const char *text, size_t len, size_t i) {
     return 1;
 }
 
-int tt_holds_missing(const tt_said *said, const tt_plain *p) {
-    struct edit edits[32];
-    unsigned char done[32];
-    if (p->count > 32) return 1;
-    struct mending m = {p, said->text, said->len, edits, 0};
-    if (find(&m, done)) return 1;
-    for (int k = 0; k < p->count; k++)
-        if (has_left(&p->holds[k]) && p->holds[k].begin &&
-            !only_marks(p->text, p->len, p->holds[k].begin))
-            return 1;
+int tt_holds_need_places(const tt_plain *p) {
+    for (int k = 0; k < p->count; k++) {
+        const tt_hold *h = &p->holds[k];
+        if (!has_left(h) || (h->begin && !only_marks(p->text, p->len, h->begin))) return 1;
+    }
     return 0;
 }
 

@@ -5,7 +5,7 @@
  *     TT_TRY(tt_holds_title(&plain, vocab, arena, e));
  *     TT_TRY(tt_holds_unknown(&plain, vocab, arena, e));              // if there were tokens of bytes
  *     …
- *     if (tt_holds_missing(&said, &plain)) …                          // then the hypothesis needs its alignment
+ *     job.aligned = tt_holds_need_places(&plain);                     // then hypotheses come with their alignment
  *     TT_TRY(tt_holds_give(&said, source, &sentence, hyp, arena, e));
  *
  * Signs (emoji) leave the text and come back where their neighbour went. URLs, placeholders, numbers and words whose
@@ -32,8 +32,8 @@ int tt_holds_title(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
 /* Adds the words with letters that the vocabulary lacks. *all 1: it knows no letter of the text. */
 int tt_holds_unknown(tt_plain *plain, const tt_vocab *v, int *all, tt_arena *a, tt_err *e);
 
-/* Does the translation lack something whose place only an alignment can tell? */
-int tt_holds_missing(const tt_said *said, const tt_plain *p);
+/* Is there anything whose place in a translation only an alignment may tell? */
+int tt_holds_need_places(const tt_plain *p);
 
 /* Puts right what was said for the sentence, in the arena. Without h->alignment what has no place goes to the end. */
 int tt_holds_give(tt_said *said, const tt_vocab *source, const tt_sentence *s, const tt_hyp *h, tt_arena *a, tt_err *e);
