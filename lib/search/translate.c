@@ -11,6 +11,7 @@
 
 #include "base/rng.h"
 #include "search/holds.h"
+#include "search/restore.h"
 #include "search/translator.h"
 
 enum {
@@ -160,7 +161,7 @@ static int give_back(tt_translator *t, const tt_sentence *s, tt_hyps *hyps, stru
         if (!said) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
         own[i] = hyps->hyp[i];
         TT_TRY(tt_words_text(said, t->source, t->target, s, &own[i], t->o.replace_unk, 1, w->arena, &w->err));
-        TT_TRY(tt_holds_give(said, t->source, s, &own[i], w->arena, &w->err));
+        TT_TRY(tt_restore_holds(said, t->source, s, &own[i], w->arena, &w->err));
         own[i].said = said;
     }
     hyps->hyp = own;

@@ -30,6 +30,18 @@ int tt_utf8_next(const char *text, size_t len, uint32_t *code) {
     return size;
 }
 
+uint32_t tt_utf8_at(const char *text, size_t len, size_t i, size_t *size) {
+    uint32_t c;
+    const int n = tt_utf8_next(text + i, len - i, &c);
+    *size = (size_t)(n < 0 ? -n : n);
+    return c;
+}
+
+size_t tt_utf8_before(const char *text, size_t i) {
+    while (i && ((unsigned char)text[--i] & 0xc0) == 0x80) continue;
+    return i;
+}
+
 static unsigned is_control(unsigned char c) { return c < ' ' || c == 0x7f; }
 
 static unsigned is_edge(unsigned char c) { return is_control(c) || c == ' '; }

@@ -22,4 +22,10 @@ int tt_clean_line(tt_clean *out, const char *text, size_t len, tt_arena *a, tt_e
    bad part. *code (may be NULL) gets its number, U+FFFD when bad. */
 int tt_utf8_next(const char *text, size_t len, uint32_t *code);
 
+/* The character at byte i < len, a bad part being U+FFFD, and how many bytes it has. */
+uint32_t tt_utf8_at(const char *text, size_t len, size_t i, size_t *size);
+
+/* Where the character before byte i begins; 0 where there is none. */
+size_t tt_utf8_before(const char *text, size_t i);
+
 #endif
