@@ -48,8 +48,10 @@ static int next_word(struct word *x, struct walk *w) {
     *x = (struct word){.begin = w->len};
     for (; w->at < w->len; w->at += size) {
         uint32_t c = 0;
-        if (is_held(w)) size = w->holds->end - w->at;
-        else c = tt_utf8_at(w->text, w->len, w->at, &size);
+        if (is_held(w))
+            size = w->holds->end - w->at;
+        else
+            c = tt_utf8_at(w->text, w->len, w->at, &size);
         if (!tt_is_letter(c)) {
             if (x->letters) break;
             continue;
@@ -159,7 +161,8 @@ static size_t hidden_in(const char *text, size_t len) {
     size_t n = 0, size;
     for (size_t i = 0; i < len; i += size) {
         size = 1;
-        if ((unsigned char)text[i] >= 0xc2) n += has_no_width(tt_utf8_at(text, len, i, &size)) ? 1 : 0;
+        if ((unsigned char)text[i] >= 0xc2)
+            n += has_no_width(tt_utf8_at(text, len, i, &size)) ? 1 : 0;
     }
     return n;
 }

@@ -1,10 +1,10 @@
-/* holds.h: what a sentence holds that is not the model's to translate: taken out or remembered before
- * the search, put right in the translation afterwards (restore.h).
+/* holds.h: what a sentence holds that is not the model's to translate: taken out or remembered
+ * before the search, put right in the translation afterwards (restore.h).
  *
- *     TT_TRY(tt_holds_take(&plain, keep, 1, text, len, arena, e));  // plain.text: for the vocabulary
- *     TT_TRY(tt_holds_title(&plain, vocab, arena, e));
- *     TT_TRY(tt_holds_unknown(&plain, vocab, &all, arena, e));      // if there are tokens of bytes
- *     job.aligned = tt_holds_need_places(&plain);                   // hypotheses get an alignment
+ *     TT_TRY(tt_holds_take(&plain, keep, 1, text, len, arena, e));  // plain.text: for the
+ * vocabulary TT_TRY(tt_holds_title(&plain, vocab, arena, e)); TT_TRY(tt_holds_unknown(&plain,
+ * vocab, &all, arena, e));      // if there are tokens of bytes job.aligned =
+ * tt_holds_need_places(&plain);                   // hypotheses get an alignment
  *
  * Signs (emoji) and tags leave the text. URLs, placeholders, numbers and words whose letters the
  * vocabulary lacks stay in the text. A sentence in capitals is read in small letters. Characters

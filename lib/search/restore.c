@@ -40,9 +40,12 @@ static size_t match_number(const char *want, size_t n, const char *text, size_t 
     for (size_t k = 0; k < n; k++) {
         const int part = want[k] == ',' || want[k] == '.';
         if (end >= len) return 0;
-        if (text[end] == want[k] || (part && memchr(",. ", text[end], 3))) end++;
-        else if (part && len - end > 1 && !memcmp(text + end, "\xc2\xa0", 2)) end += 2;
-        else return 0;
+        if (text[end] == want[k] || (part && memchr(",. ", text[end], 3)))
+            end++;
+        else if (part && len - end > 1 && !memcmp(text + end, "\xc2\xa0", 2))
+            end += 2;
+        else
+            return 0;
     }
     if ((i && is_digit(text[i - 1])) || (end < len && is_digit(text[end]))) return 0;
     return end - i;
@@ -230,11 +233,16 @@ static void put_sign(struct mending *m, const struct sight *x, const tt_hold *h)
     const tt_plain *p = m->p;
     const int open = is_opening(h);
     size_t at;
-    if (!h->begin) at = 0;
-    else if (h->begin == p->len) at = m->len;
-    else if (open) at = place_before(x, m, h->begin);
-    else if (tt_holds_only_marks(p->text, p->len, h->begin)) at = end_marks(m->text, m->len);
-    else at = place_behind(x, m, h->begin);
+    if (!h->begin)
+        at = 0;
+    else if (h->begin == p->len)
+        at = m->len;
+    else if (open)
+        at = place_before(x, m, h->begin);
+    else if (tt_holds_only_marks(p->text, p->len, h->begin))
+        at = end_marks(m->text, m->len);
+    else
+        at = place_behind(x, m, h->begin);
     m->edits[m->count++] =
         (struct edit){at, at, h, h->before && at, h->behind && !open && at < m->len};
 }
