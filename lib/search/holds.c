@@ -294,27 +294,48 @@ static int add_word(tt_plain *p, size_t begin, size_t end, tt_arena *a, tt_err *
     return 0;
 }
 
+/* Pieces that have a small letter whose capital may begin any sentence, though it has no piece. */
+enum { COMMON = 8 };
+
+/* Has the model seen the character? The capital of a common letter is a name's within a sentence.
+ */
+static int is_familiar(const tt_vocab *v, uint32_t c, int first) {
+    if (tt_vocab_is_familiar(v, c)) return 1;
+    const uint32_t small = tt_to_small(c);
+    return first && small != c && tt_vocab_pieces_with(v, small) >= COMMON;
+}
+
+/* Beside a number, but a word of its own: £5 million, 5 millones de £. */
+static int is_currency(uint32_t c) {
+    return (c >= 0xa2 && c <= 0xa5) || (c >= 0x20a0 && c < 0x20d0);
+}
+
 int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_err *e) {
     size_t begin = 0, size = 1;
-    int strange = 0, spelt = 0;
+    int known, strange = 0, spelt = 0, first = 1; /* first: no letter was seen */
     *all = 1;
     for (size_t i = 0; i <= p->len; i += size) {
         const uint32_t c = i < p->len ? tt_utf8_at(p->text, p->len, i, &size) : 0;
         const int inside = i && i + 1 < p->len && is_digit(p->text[i - 1]) &&
                            is_digit(p->text[i + 1]); /* 1,299.99 */
-        const int wall = i == p->len || c <= ' ' || c == 0x2019 ||
+        const int sign = is_currency(c);
+        const int wall = i == p->len || sign || c <= ' ' || c == 0x2019 ||
                          (c < 0x80 && !tt_is_word(c) && c != '-' && !inside);
         if (wall) {
             if (strange) TT_TRY(add_word(p, begin, i, a, e));
             strange = 0;
             size = i < p->len ? size : 1;
             begin = i + size;
+            if (sign) TT_TRY(is_known(v, p->text + i, size, a, &known, e));
+            if (sign && !(known && tt_vocab_is_familiar(v, c))) TT_TRY(add_word(p, i, begin, a, e));
             continue;
         }
-        int known = 1;
+        known = 1;
         if (c >= 0x80) TT_TRY(is_known(v, p->text + i, size, a, &known, e));
-        strange |= !known || !tt_vocab_is_familiar(v, c);
+        known = known && is_familiar(v, c, first);
+        strange |= !known;
         spelt |= known && tt_is_letter(c);
+        first = first && !tt_is_letter(c);
     }
     *all = !spelt;
     return 0;

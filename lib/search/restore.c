@@ -82,6 +82,24 @@ static int is_taken(const struct mending *m, size_t begin, size_t end) {
     return 0;
 }
 
+/* The place for a hold. At a letter that it does not know a model may say an apostrophe, and join
+   words: Mr. Ångström is here, Sr.'ngström está aquí. */
+static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t begin, size_t end) {
+    const tt_plain *p = m->p;
+    struct edit x = {begin, end, h, 0, 0};
+    if (h->kind != TT_KEEP_WORD) return x;
+    const char before = h->begin ? p->text[h->begin - 1] : ' ',
+               behind = h->end < p->len ? p->text[h->end] : ' ';
+    if (before != '\'' && begin && m->text[begin - 1] == '\'' && !is_taken(m, begin - 1, begin))
+        x.begin--;
+    if (behind != '\'' && end < m->len && m->text[end] == '\'' && !is_taken(m, end, end + 1))
+        x.end++;
+    x.before = is_blank(before) && word_before(m->text, m->len, x.begin);
+    x.behind = is_blank(behind) &&
+               (word_at(m->text, m->len, x.end) || (x.end < m->len && m->text[x.end] == '('));
+    return x;
+}
+
 /* Finds what is there, each place once; it is written as it stood in the source. done (count). */
 static void find(struct mending *m, unsigned char *done) {
     for (int k = 0; k < m->p->count; k++) {
@@ -91,7 +109,7 @@ static void find(struct mending *m, unsigned char *done) {
         for (size_t i = 0; i < m->len && !done[k]; i++) {
             const size_t n = match(h, m->text, m->len, i);
             if (!n || is_taken(m, i, i + n)) continue;
-            m->edits[m->count++] = (struct edit){i, i + n, h, 0, 0};
+            m->edits[m->count++] = make_edit(m, h, i, i + n);
             done[k] = 1;
         }
     }
@@ -188,15 +206,23 @@ static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_
     while (*end - *begin > 1 && is_mark(m->text[*begin]) && m->text[*begin] != first) ++*begin;
 }
 
-/* The target tokens side by side that look longest at what the hold was, as bytes; 0: there are
-   none. */
+/* Does a word begin with target token t? */
+static int begins_word(const struct sight *x, const struct mending *m, int t) {
+    const size_t at = (size_t)x->target[t];
+    return at < m->len && (is_blank(m->text[at]) || (at && is_blank(m->text[at - 1])));
+}
+
+/* The target tokens side by side, for a word those of one word, that look longest at what the hold
+   was, as bytes; 0: there are none. */
 static int find_said(const struct sight *x, const struct mending *m, const tt_hold *h,
                      size_t *begin, size_t *end) {
     double best = 0;
     for (int t = 0, last; t + 1 < x->T; t = last > t ? last : t + 1) {
         double sum = 0;
-        for (last = t; last + 1 < x->T && is_inside(x, m, h, x->looks[last]); last++)
+        for (last = t; last + 1 < x->T && is_inside(x, m, h, x->looks[last]); last++) {
+            if (last > t && h->kind == TT_KEEP_WORD && begins_word(x, m, last)) break;
             sum += weight(x, last, x->looks[last]);
+        }
         size_t from = (size_t)x->target[t], to = (size_t)x->target[last];
         if (last == t) continue;
         trim(m, h, &from, &to);
@@ -252,11 +278,12 @@ static void put_held(struct mending *m, const struct sight *x, const tt_hold *h)
     struct edit *to = &m->edits[m->count];
     if (x->weights && find_said(x, m, h, &begin, &end)) {
         widen(m, &begin, &end);
-        *to = (struct edit){begin, end, h, 0, 0};
+        *to = make_edit(m, h, begin, end);
     } else {
-        begin = place_behind(x, m, h->begin);
+        const int joined = h->end < m->p->len && is_digit(m->p->text[h->end]);
+        begin = joined ? place_before(x, m, h->end) : place_behind(x, m, h->begin);
         const int before = begin && !is_blank(m->text[begin - 1]),
-                  behind = begin < m->len && tt_is_word((unsigned char)m->text[begin]);
+                  behind = !joined && begin < m->len && tt_is_word((unsigned char)m->text[begin]);
         *to = (struct edit){begin, begin, h, before, behind};
     }
     m->count++;

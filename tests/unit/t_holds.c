@@ -53,7 +53,7 @@ static void test_take(void) {
                   "1,299.5!",
                   "costs \xe2\x82\xac"
                   "1,299.5!",
-                  1}};
+                  2}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const tt_sentence s = take(cases[i].text, 1);
         CHECK(s.plain.len == strlen(cases[i].plain) &&
@@ -65,6 +65,31 @@ static void test_take(void) {
         for (size_t k = 0; s.plain.from && k < s.plain.len; k++)
             CHECK(s.plain.text[k] == cases[i].text[s.plain.from[k]]);
     }
+}
+
+/* A sentence may begin with the capital of a letter that stands in many pieces; within a sentence
+   it is a name's. */
+static void test_first(void) {
+    static const char list[] = "</s>\n<unk>\n\xc3\x8d\n\xc3\xad\n\xc3\x87\n\xc3\xa7"
+                               "a\n\xc3\xadn\na\xc3\xad\nb\xc3\xad\n"
+                               "c\xc3\xad\nd\xc3\xad\ne\xc3\xad\nf\xc3\xad\ng\xc3\xad\n";
+    tt_err e = {0};
+    tt_vocab *own = tt_vocab_open_parts(NULL, 0, list, sizeof list - 1, &e);
+    CHECK(own && tt_vocab_pieces_with(own, 0xed) == 8 && tt_vocab_pieces_with(own, 0xe7) == 1 &&
+              !tt_vocab_pieces_with(own, 0xcd),
+          "%s", e.msg);
+    static const struct {
+        const char *text;
+        int holds;
+    } cases[] = {{"\xc3\x8d", 0}, {"f\xc3\xad \xc3\x8d", 1}, {"\xc3\x87", 1}};
+    for (size_t i = 0; own && i < sizeof cases / sizeof *cases; i++) {
+        tt_plain p;
+        int all;
+        CHECK(!tt_holds_take(&p, NULL, 0, cases[i].text, strlen(cases[i].text), a, &e));
+        CHECK(!tt_holds_unknown(&p, own, &all, a, &e) && p.count == cases[i].holds, "'%s': %d",
+              cases[i].text, p.count);
+    }
+    tt_vocab_close(own);
 }
 
 /* A letter that stands in no piece with others is unfamiliar; those of the two languages are not
@@ -141,6 +166,7 @@ int main(void) {
     CHECK(a && v, "%s", e.msg);
     test_take();
     test_familiar();
+    test_first();
     test_capitals();
     test_title();
     test_need_places();

@@ -86,6 +86,19 @@ static void test_give(void) {
         {"the 1984 dog", "el 19845 perro", {0, 1, 2}, 0, "el 1984 perro"},
         {"a 12 and 12 dog", "un 12 y perro", {0, 1, 2, 4}, 0, "un 12 y 12 perro"},
         {"the <b>red</b> dog", "el perro roja", {0, 2, 1}, 0, "el perro <b>roja</b>"},
+        {"the \xe2\x82\xac"
+         "12 dog",
+         "el 12 perro",
+         {0, 1, 2},
+         0,
+         "el \xe2\x82\xac"
+         "12 perro"},
+        {"the K\xc3\xb6ln dog", "el 'ln perro", {0, 1, 2}, 0, "el K\xc3\xb6ln perro"},
+        {"see K\xc3\xb6ln now",
+         "veo Kn perro cerca",
+         {0, 1, 1, 2},
+         0,
+         "veo K\xc3\xb6ln perro cerca"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *got =
