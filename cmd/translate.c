@@ -46,7 +46,7 @@ static const tt_opt rows[] = {
     {TT_OPT_ENUM, "--encoding", "NAME", "utf-8", AT(encoding),
      .allowed = "utf-8|utf-16|windows-1252|latin-1|latin-9|auto",
      .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where the first line "
-             "beyond ASCII is not UTF-8. What is written is UTF-8"},
+             "beyond ASCII is not UTF-8, a document where any byte is not. What is written is UTF-8"},
     {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = FORMATS,
      .help = "of the input: text, a line a sentence; or a document, in which what people read is translated and all "
              "else left byte for byte; auto, by the suffix of -i, else text"},
