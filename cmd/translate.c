@@ -48,7 +48,7 @@ static const tt_opt rows[] = {
     {TT_OPT_ENUM, "--encoding", "NAME", "utf-8", AT(encoding),
      .allowed = "utf-8|utf-16|windows-1252|latin-1|latin-9|auto",
      .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where the first line "
-             "beyond ASCII is not UTF-8. What is written is UTF-8"},
+             "beyond ASCII is not UTF-8, a document where any byte is not. What is written is UTF-8"},
     {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = FORMATS,
      .help = "of the input: text, a line a sentence; or a document, in which what people read is translated and all "
              "else left byte for byte; auto, by the suffix of -i, else text"},
@@ -159,7 +159,7 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "", .numbers = 3,
      .help = "choose among the tokens that FILE lists for those of the sentence, and compute no others; "
              "'model' is the list inside the model's file, which is used anyway if there is one. Numbers behind FILE, as Marian takes them, are passed "
-             "over: lists were cut when they were made. Not used with --prefix, sampling, groups, n-gram blocks or several "
+             "over: lists were cut when they were made. Not used with --prefix, sampling, groups or several "
              "models, nor for the second search of a sentence that lacks a term of --glossary"},
     {TT_OPT_FLAG, "--no-shortlist", AT(no_shortlist), .help = "use no list, not even the one inside the model's file"},
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,

@@ -213,6 +213,17 @@ typedef struct tt_span { /* UTF-8, borrowed, need not end in NUL */
    TT_EDATA, naming tensor and row, when a weight is not finite or too great for the type, unless that is f32. */
 int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_span shortlist, tt_err *e);
 
+/* The same with metadata that the file shall have, whatever it had under these keys; of one key the last. */
+typedef struct tt_modelfile_note {
+    const char *key, *value; /* borrowed */
+} tt_modelfile_note;
+int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int type, tt_span shortlist,
+                               const tt_modelfile_note *notes, size_t n, tt_err *e);
+
+/* Is NAME=VALUE one for the metadata decode.NAME, which tell the search what no option does? Names: beam-size, normalize,
+   word-penalty, max-length-factor, allow-unk, split (sentence, none), capitals (1: the model was trained on them). TT_EUSAGE. */
+int tt_decode_check(const char *setting, tt_err *e);
+
 /* The bytes of a shortlist's file in its binary form, held against the vocabularies of the model; to be freed by the
    caller. TT_EFORMAT, TT_ENOINPUT, TT_ENOMEM. */
 int tt_shortlist_bytes(char **bytes, size_t *len, const char *path, const tt_modelfile *mf, tt_err *e);

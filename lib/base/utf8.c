@@ -27,6 +27,18 @@ int tt_utf8_next(const char *text, size_t len, uint32_t *code) {
     return size;
 }
 
+uint32_t tt_utf8_at(const char *text, size_t len, size_t i, size_t *size) {
+    uint32_t c;
+    const int n = tt_utf8_next(text + i, len - i, &c);
+    *size = (size_t)(n < 0 ? -n : n);
+    return c;
+}
+
+size_t tt_utf8_before(const char *text, size_t i) {
+    while (i && tt_utf8_inside(text[--i])) continue;
+    return i;
+}
+
 int tt_utf8_valid(const char *text, size_t len) {
     for (size_t i = 0; i < len;) {
         int step = (unsigned char)text[i] < 0x80 ? 1 : tt_utf8_next(text + i, len - i, NULL);

@@ -9,6 +9,12 @@
    Unicode §3.9 replaces by one U+FFFD. *code (may be NULL) gets the character's number, U+FFFD when bad. */
 int tt_utf8_next(const char *text, size_t len, uint32_t *code);
 
+/* The character at byte i < len, a bad part being U+FFFD, and how many bytes it has. */
+uint32_t tt_utf8_at(const char *text, size_t len, size_t i, size_t *size);
+
+/* Where the character before byte i begins; 0 where there is none. */
+size_t tt_utf8_before(const char *text, size_t i);
+
 /* 1 if the whole text is UTF-8. */
 int tt_utf8_valid(const char *text, size_t len);
 

@@ -40,15 +40,30 @@ static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_entry 
 
 static const char LIST[] = "shortlist";
 
+static int is_noted(const char *key, const tt_modelfile_note *notes, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(notes[i].key, key)) return 1;
+    return 0;
+}
+
 int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_span shortlist, tt_err *e) {
+    return tt_modelfile_convert_noted(in, path, type, shortlist, NULL, 0, e);
+}
+
+int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int type,
+                               tt_span shortlist, const tt_modelfile_note *notes, size_t n, tt_err *e) {
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     int rc = 0;
     for (size_t i = 0; !rc && i < tt_modelfile_meta_count(in); i++) {
         const char *key, *value;
         tt_modelfile_meta(in, i, &key, &value);
-        if (strncmp(key, "run.", 4) != 0) rc = tt_modelwriter_set(w, key, value, e);
+        if (strncmp(key, "run.", 4) != 0 && !is_noted(key, notes, n))
+            rc = tt_modelwriter_set(w, key, value, e);
     }
+    for (size_t i = 0; !rc && i < n; i++)
+        if (!is_noted(notes[i].key, notes + i + 1, n - i - 1)) /* the last one counts */
+            rc = tt_modelwriter_set(w, notes[i].key, notes[i].value, e);
     for (size_t i = 0; !rc && i < tt_modelfile_count(in); i++) {
         const tt_entry *t = tt_modelfile_entry(in, i);
         if (shortlist.text && !strcmp(t->name, LIST)) continue;

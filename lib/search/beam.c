@@ -90,10 +90,11 @@ struct search {
     struct node *nodes;
     int32_t node_count;
     uint16_t *node_term; /* the term looked at when a node was chosen (constrain.h); NULL: no terms */
-    float *alignment; /* of node i at align_at[i], (S) */
+    float *alignment; /* of node i at align_at[i], (S), where its sentence is aligned */
     size_t *align_at, align_used;
-    float *heads; /* a step's weights: row r's (H, S) at row_maps[r] */
-    float **row_maps;
+    float *heads; /* a step's weights: row r's (H, S) at r * map */
+    size_t map;
+    float **row_maps; /* of a step: the row's weights, or NULL where nobody wants them; NULL: no row's */
 };
 
 void tt_search_init(tt_search_opts *o, int eos) {
@@ -181,18 +182,28 @@ static struct rows make_rows(tt_run *run, size_t n) {
     return r;
 }
 
-/* Room for the weights of a step, and of all steps where these are wanted. */
+static int is_aligned(const struct search *x, int b) {
+    return x->o->want_alignment || (x->in->aligned && x->in->aligned[b]);
+}
+
+/* Room for the weights of a step, and of all steps of those sentences that are aligned. */
 static void prepare_alignment(struct search *x, int heads, int longest, size_t rows, size_t cells,
                               size_t weights) {
-    size_t map = (size_t)heads * (size_t)longest;
-    if (x->o->want_alignment) {
+    x->map = (size_t)heads * (size_t)longest;
+    if (weights) {
         x->alignment = tt_run_alloc(x->run, weights * sizeof *x->alignment);
         x->align_at = tt_run_alloc(x->run, cells * sizeof *x->align_at);
     }
-    x->heads = tt_run_alloc(x->run, rows * map * sizeof *x->heads);
+    x->heads = tt_run_alloc(x->run, rows * x->map * sizeof *x->heads);
     x->row_maps = tt_run_alloc(x->run, rows * sizeof *x->row_maps);
-    if (x->run->failed) return;
-    for (size_t r = 0; r < rows; r++) x->row_maps[r] = x->heads + r * map;
+}
+
+/* Says where the weights of each row of the next step go. */
+static void set_maps(struct search *x, int rows) {
+    for (int r = 0; r < rows; r++) {
+        const int wanted = x->in->terms || is_aligned(x, x->now.sentence[r]);
+        x->row_maps[r] = wanted ? x->heads + (size_t)r * x->map : NULL;
+    }
 }
 
 static void prepare_steering(struct search *x, int most) {
@@ -259,7 +270,7 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
             room[b].rows += s->width;
             rows += (size_t)s->width;
             cells += made;
-            weights += made * (size_t)n;
+            if (is_aligned(x, b)) weights += made * (size_t)n;
             x->active[x->active_count++] = i;
         }
     }
@@ -277,7 +288,7 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
     }
     if (tt_steer_needed(o, in)) prepare_steering(x, most);
     if (in->terms) x->node_term = tt_run_alloc(run, cells * sizeof *x->node_term);
-    if (o->want_alignment || in->terms)
+    if (weights || in->terms)
         prepare_alignment(x, m->model[0]->h.heads, longest, rows, cells, weights);
     return run->failed ? NULL : room;
 }
@@ -317,6 +328,21 @@ static int may_say_replaced(const struct search *x, const struct beam *s) {
     return x->in->replaced && x->in->replaced[s->sentence];
 }
 
+/* Would the token end an n-gram that the hypothesis up to `last` has already? */
+static int repeats(const struct search *x, int32_t last, int32_t token) {
+    for (int32_t at = last; at >= 0; at = x->nodes[at].parent) {
+        if (x->nodes[at].token != token) continue;
+        int32_t before = x->nodes[at].parent, end = last;
+        int left = x->o->no_repeat - 1;
+        for (; left && before >= 0 && x->nodes[before].token == x->nodes[end].token; left--) {
+            before = x->nodes[before].parent;
+            end = x->nodes[end].parent;
+        }
+        if (!left) return 1;
+    }
+    return 0;
+}
+
 /* May the row go on with the token, which is not barred? */
 static int may_follow(const struct search *x, const struct beam *s, int step, int32_t row, int32_t token) {
     const tt_wellformed *w = x->o->wellformed;
@@ -326,6 +352,7 @@ static int may_follow(const struct search *x, const struct beam *s, int step, in
             shown += !w || tt_wellformed_shows(w, x->nodes[at].token);
         return shown == x->o->min_length && !x->now.state[row];
     }
+    if (x->o->no_repeat && repeats(x, x->now.node[row], token)) return 0;
     if (!w || (!w->kind[token] && !x->now.state[row])) return 1;
     return tt_wellformed_may(w, x->now.state[row], token, s->limit - step - 1, may_say_replaced(x, s));
 }
@@ -457,7 +484,7 @@ static int32_t grow(struct search *x, const struct beam *s, const tt_choice *c) 
     x->nodes[node] = (struct node){c->token, parent, parent < 0 ? 1 : x->nodes[parent].depth + 1,
                                    (float)(c->path - x->now.path[row])};
     if (x->node_term) x->node_term[node] = (uint16_t)c->looked;
-    if (x->align_at) {
+    if (x->align_at && is_aligned(x, s->sentence)) {
         x->align_at[node] = x->align_used;
         memcpy(x->alignment + x->align_used, x->row_maps[row],
                (size_t)s->source * sizeof *x->alignment);
@@ -526,6 +553,7 @@ static void join_heads(struct search *x, int rows, int heads, int head) {
     for (int r = 0; r < rows; r++) {
         size_t n = (size_t)x->s[x->now.sentence[r] * x->groups].source;
         float *mean = x->row_maps[r];
+        if (!mean) continue;
         if (head >= 0) {
             memmove(mean, mean + (size_t)head * n, n * sizeof *mean);
             continue;
@@ -550,6 +578,7 @@ static void loop(struct search *x, const tt_hyper *h, int rows) {
     if (picks(x)) x->picked = tt_run_alloc(x->run, (size_t)rows * sizeof *x->picked);
     for (int step = 0; rows && tt_ensemble_reserve(&x->models, x->run, rows); step++) {
         tt_mark mark = tt_arena_mark(x->run->arena);
+        if (x->row_maps) set_maps(x, rows);
         if (!tt_ensemble_step(&x->models, x->run, rows, x->now.prev, x->now.parent, x->now.sentence, x->row_maps)) return;
         if (x->row_maps) join_heads(x, rows, h->heads, h->align_head);
         if (x->picked && tt_transformer_pick(x->run, x->models.m->model[0], x->models.states[0], x->o->barred,
@@ -593,8 +622,9 @@ static int collect(const struct search *x, const struct beam *s, const struct fi
     size_t n = (size_t)x->nodes[f->node].depth, width = (size_t)s->source;
     int32_t *ids = tt_arena_alloc(a, n * sizeof *ids);
     float *words = x->o->want_scores ? tt_arena_alloc(a, n * sizeof *words) : NULL;
-    float *align = x->align_at ? tt_arena_alloc(a, n * width * sizeof *align) : NULL; /* (T, S) */
-    if (!ids || (x->o->want_scores && !words) || (x->align_at && !align)) return TT_ENOMEM;
+    const int aligned = is_aligned(x, s->sentence);
+    float *align = aligned ? tt_arena_alloc(a, n * width * sizeof *align) : NULL; /* (T, S) */
+    if (!ids || (x->o->want_scores && !words) || (aligned && !align)) return TT_ENOMEM;
     for (int32_t node = f->node; node >= 0; node = x->nodes[node].parent) {
         n--;
         ids[n] = x->nodes[node].token;

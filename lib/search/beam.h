@@ -70,6 +70,8 @@ typedef struct tt_search_in {
     const uint64_t *keys;                  /* (B) of the random numbers (rng.h); NULL: not sampling */
     const struct tt_shortlist *shortlist;  /* tokens that may be chosen; NULL: all. Not heeded where a sentence is steered
                                               (steer.h) or models search together */
+    const unsigned char *aligned;  /* (B) 1: its hypotheses have an alignment, which opts.want_alignment
+                                      gives to all; NULL: none by itself */
     const unsigned char *replaced; /* (B) 1: U+FFFD stands in the source, and so may in the translation; NULL: nowhere */
 } tt_search_in;
 

@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "io/encoding.h"
 #include "io/file.h"
+#include "io/kind.h"
 #include "markup/markup.h"
 #include "search/translate.h"
 
@@ -80,12 +83,85 @@ static int is_language(const char *to) {
     return n >= 2 && n < 36 && strspn(to, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
 }
 
+/* ---- other encodings ----------------------------------------------------------------------- */
+
+/* The encoding that the document is in: that of its mark, or else the one that is asked for. */
+static int encoding_of(const struct document *d, int asked, const tt_kind *k) {
+    const unsigned char *bytes = (const unsigned char *)d->bytes;
+    if (k->mark) return k->encoding;
+    if (asked == TT_TEXT_UTF16) {
+        const int found = tt_kind_utf16(bytes, d->len);
+        return found ? found : TT_TEXT_UTF16LE;
+    }
+    if (k->encoding != TT_TEXT_UTF8) return k->encoding;
+    if (tt_encoding_is_bytes(asked)) return asked;
+    const int is_utf8 = asked != TT_TEXT_AUTO || tt_utf8_valid(d->bytes, d->len);
+    return is_utf8 ? TT_TEXT_UTF8 : TT_TEXT_WINDOWS_1252;
+}
+
+/* What the document says of its encoding behind `key`, near its beginning: where the name stands. */
+static tt_span declared(const char *text, size_t len, const char *key) {
+    const size_t n = strlen(key), near = len < 1024 ? len : 1024;
+    for (size_t i = 0; i + n < near; i++) {
+        if (memcmp(text + i, key, n)) continue;
+        size_t from = i + n;
+        if (text[from] == '"' || text[from] == '\'') from++;
+        size_t end = from;
+        while (end < near && !strchr("\"'?>/; \n", text[end])) end++;
+        return (tt_span){text + from, end - from};
+    }
+    return (tt_span){NULL, 0};
+}
+
+/* Copies a decoded text, its bytes FF as U+FFFD, and the name of its encoding as UTF-8. out has room for `len` bytes
+   and two more for each FF, and for the name. */
+static size_t settle(char *out, const char *text, size_t len) {
+    const tt_span xml = declared(text, len, "encoding="), html = declared(text, len, "charset=");
+    const tt_span name = xml.text ? xml : html;
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text + i == name.text && name.len) {
+            memcpy(out + n, "UTF-8", 5);
+            n += 5;
+            i += name.len - 1;
+        } else if ((unsigned char)text[i] == 0xff) {
+            memcpy(out + n, "\xef\xbf\xbd", 3);
+            n += 3;
+        } else {
+            out[n++] = text[i];
+        }
+    }
+    return n;
+}
+
+/* Makes the bytes UTF-8; those that are stay as they are. */
+static int make_utf8(struct document *d, int asked, const char *name, tt_err *e) {
+    const tt_kind k = tt_kind_of((const unsigned char *)d->bytes, d->len, 1);
+    const int utf16 = asked == TT_TEXT_UTF16 && tt_kind_utf16((unsigned char *)d->bytes, d->len);
+    if (k.sort == TT_KIND_OTHER && !utf16)
+        return tt_fail(e, TT_EDATA, "%s: is %s; %s", name, k.what, k.todo);
+    tt_decoder decoder = {.encoding = encoding_of(d, asked, &k)};
+    if (decoder.encoding == TT_TEXT_UTF8) return 0;
+    const size_t most = 3 * d->len + 16;
+    char *text = malloc(most), *out = malloc(3 * most);
+    if (text && out) {
+        const size_t n = tt_decode(&decoder, text, (const unsigned char *)d->bytes + k.mark, d->len - k.mark, 1);
+        free(d->bytes);
+        d->bytes = out;
+        d->len = settle(out, text, n);
+        out = NULL;
+    }
+    const int failed = out || !text;
+    free(text);
+    free(out);
+    return failed ? tt_fail(e, TT_ENOMEM, "%s: out of memory for a document of %zu bytes", name, d->len) : 0;
+}
+
 static int run(struct document *d, const char *in, const char *out, const tt_format *f, const char *to, const tt_log *log,
                const tt_translate_watch *watch, tt_err *e) {
     const char *name = strcmp(in, "-") ? in : "standard input";
     TT_TRY(tt_file_read(&d->bytes, &d->len, in, DOCUMENT_MOST, e));
-    if (d->len > 1 && (!memcmp(d->bytes, "\xff\xfe", 2) || !memcmp(d->bytes, "\xfe\xff", 2)))
-        return tt_fail(e, TT_EDATA, "%s: is UTF-16: expected UTF-8", name);
+    TT_TRY(make_utf8(d, tt_translator_ask(d->t).options->encoding, name, e));
     d->a = tt_arena_open(0, e);
     d->scratch = d->a ? tt_arena_open(0, e) : NULL;
     if (!d->scratch) return TT_ENOMEM;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "search/words.h"
 #include "text/clean.h"
 
 enum { SHORT = 4 }; /* bytes of an article, at most */
@@ -104,34 +105,18 @@ uint8_t *tt_forms_edges(const tt_vocab *v, tt_err *e) {
     return edge;
 }
 
-/* Bytes of white space at text[at]; SentencePiece makes a blank of each of these. */
-static size_t blank_at(const char *text, size_t at, size_t len) {
-    static const char *const blanks[] = {" ", "\t", "\xC2\xA0", "\xE2\x80\xAF", "\xE3\x80\x80", "\xE2\x80\x89"};
-    for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
-        const size_t n = strlen(blanks[i]);
-        if (n <= len - at && !memcmp(text + at, blanks[i], n)) return n;
+int tt_forms_place(int32_t **begin, int32_t **end, const tt_vocab *v, const tt_sentence *s,
+                   tt_arena *a, tt_err *e) {
+    const int32_t len = (int32_t)s->plain.len;
+    TT_TRY(tt_words_places(begin, v, s, a, e));
+    *end = tt_arena_alloc(a, ((size_t)s->count + 1) * sizeof **end);
+    if (!*end) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
+    for (int i = 0; i < s->count; i++) {
+        int32_t *from = &(*begin)[i], to = i + 1 < s->count ? from[1] : len;
+        while (*from < to && (unsigned char)s->plain.text[*from] <= ' ') ++*from;
+        (*end)[i] = to > *from ? to : *from;
     }
     return 0;
-}
-
-void tt_forms_place(int32_t *begin, int32_t *end, const tt_vocab *v, const tt_sentence *s) {
-    const int spm = tt_vocab_has_spm(v);
-    size_t at = 0;
-    for (int i = 0; i < s->count; i++) {
-        const char *piece = tt_vocab_piece(v, s->ids[i]);
-        begin[i] = end[i] = (int32_t)at;
-        if (!piece || tt_vocab_is_control(v, s->ids[i])) continue;
-        const int starts = !spm || !strncmp(piece, BLANK, 3);
-        if (starts) { /* in step with the text again */
-            while (at > 0 && at < s->plain.len && !blank_at(s->plain.text, at, s->plain.len)) at++;
-            for (size_t n; at < s->plain.len && (n = blank_at(s->plain.text, at, s->plain.len)) > 0;) at += n;
-        }
-        size_t left = spm && is_byte(piece) ? 1 : strlen(piece + (spm && starts ? 3 : 0));
-        if (!spm) left = s->plain.len;
-        begin[i] = (int32_t)at;
-        for (; left > 0 && at < s->plain.len && !blank_at(s->plain.text, at, s->plain.len); left--) at++;
-        end[i] = (int32_t)at;
-    }
 }
 
 /* ---- forms --------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* forms.h: a term of a glossary in the tokens of both sides: which source tokens it is, and as which tokens its target may
  * stand in a translation.
  *
- *     tt_forms_place(begin, end, source, sentence);                  // bytes of its text that each source token covers
+ *     TT_TRY(tt_forms_place(&begin, &end, source, sentence, arena, e)); // bytes of its source tokens
  *     tt_forms_make(form, &n, cap, target, &wish, arena, e);
  *
  * A target has a form behind a blank and one behind an opening mark; with a capital where it may be the first word; and, where
@@ -26,9 +26,10 @@ typedef struct tt_form_wish {
 /* Adds the forms to form[*n …], at most cap in all. 1: done; 0: no room; or a code. Tokens live in the arena. */
 int tt_forms_make(tt_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, tt_arena *a, tt_err *e);
 
-/* The bytes of s->text that each of its tokens stands for: begin, end (s->count); none where they are the same. Where the
-   vocabulary changes characters, right to the word. */
-void tt_forms_place(int32_t *begin, int32_t *end, const tt_vocab *v, const tt_sentence *s);
+/* The bytes of its text that each token of the sentence stands for, without the blank in front of a
+   word: begin, end (s->count) in the arena; none where they are the same. */
+int tt_forms_place(int32_t **begin, int32_t **end, const tt_vocab *v, const tt_sentence *s,
+                   tt_arena *a, tt_err *e);
 
 /* TT_EDGE_… of each token of the vocabulary, owned by the caller. NULL with TT_ENOMEM. */
 uint8_t *tt_forms_edges(const tt_vocab *v, tt_err *e);

@@ -294,19 +294,18 @@ int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_voca
     *terms = NULL;
     if (!g->n || !s->plain.len) return 0;
     tt_mark mark = tt_arena_mark(a);
-    const size_t tokens = (size_t)s->count;
     char *folded = tt_arena_alloc(a, s->plain.len);
-    int32_t *begin = tt_arena_alloc(a, 2 * tokens * sizeof *begin), *end = begin + tokens;
+    int32_t *begin = NULL, *end = NULL;
     tt_term *term = tt_arena_alloc(a, TT_TERMS_MAX * sizeof *term);
     tt_form *form = tt_arena_alloc(a, TT_FORMS_MAX * sizeof *form);
     tt_terms *t = tt_arena_alloc(a, sizeof *t);
-    if (!folded || !begin || !term || !form || !t) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
+    if (!folded || !term || !form || !t) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
     tt_forms_fold(folded, s->plain.text, s->plain.len);
     const struct line l = {s->plain.text, folded, s->plain.len};
     *t = (tt_terms){.term = term, .form = form, .edge = g->edge};
     for (size_t at = 0; at < l.len;) {
         const struct found f = boundary(l.text, at, l.len) ? match(g, &l, at) : (struct found){NULL, at, 0, 0};
-        if (f.entry && !t->count) tt_forms_place(begin, end, source, s);
+        if (f.entry && !begin) TT_TRY(tt_forms_place(&begin, &end, source, s, a, e));
         int rc = !f.entry || t->count == TT_TERMS_MAX ? 0 : add_term(t, term, form, g, &f, &l, begin, end, s->count, a, e);
         if (rc < 0) return rc;
         t->left_out += f.entry && !rc;

@@ -61,12 +61,13 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how, const
     uint64_t *keys = tt_arena_alloc(a, count * sizeof *keys);
     const tt_terms **terms = tt_arena_alloc(a, count * sizeof *terms);
     tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
-    unsigned char *replaced = tt_arena_alloc(a, count);
+    unsigned char *replaced = tt_arena_alloc(a, 2 * count), *aligned = replaced + count;
     if (!keys || !terms || !out || !replaced) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
     for (size_t i = 0; i < count; i++) {
         keys[i] = jobs[i].key;
         terms[i] = heeds ? jobs[i].terms : NULL;
         replaced[i] = (unsigned char)has_replacement(jobs[i].source);
+        aligned[i] = (unsigned char)jobs[i].aligned;
         prefixed |= jobs[i].prefix.count > 0;
         bound |= terms[i] != NULL;
     }
@@ -75,6 +76,7 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how, const
                              .terms = bound ? terms : NULL,
                              .keys = keys,
                              .shortlist = how->shortlist,
+                             .aligned = aligned,
                              .replaced = replaced};
     TT_TRY(tt_search_with(run, &how->models, &in, opts, out, a, e));
     for (size_t i = 0; i < count; i++) *jobs[i].out = out[i];

@@ -21,6 +21,7 @@ typedef struct tt_job {
     tt_sentence prefix;                 /* what its translation begins with; count 0: anything */
     const tt_terms *terms;              /* what it must contain; or NULL */
     int n_best;                         /* hypotheses wanted; 0: as all */
+    int aligned;                        /* 1: what it holds may need the alignment to find its place */
     uint64_t key;                       /* of its random numbers */
     tt_hyps *out;
     unsigned *faults; /* gets what the translation left in `out` is suspected of */

@@ -149,13 +149,14 @@ static int language_left(const tt_plain *p) {
     return tt_text_has_letter(p->text + from, p->len - from);
 }
 
-/* Finds the words that it cannot spell, or has hardly seen the letters of, if text or tokens tell that there may be any. */
+/* Finds the words that it cannot spell, or has hardly seen the letters of, if text or tokens tell
+   that there may be any. */
 static int find_strange(struct cutter *c, tt_plain *p, const int32_t *ids, size_t n, int *all) {
     const tt_vocab *v = c->how->vocab;
     if (!c->how->keep) return 0;
-    for (size_t i = 0; i < p->len; i++) { /* nothing below U+0100 is unfamiliar */
+    for (size_t i = 0; i < p->len; i++) {
         uint32_t letter = 0;
-        if ((unsigned char)p->text[i] < 0xc4) continue;
+        if ((unsigned char)p->text[i] < 0xc2) continue; /* ASCII, or inside a character */
         tt_utf8_next(p->text + i, p->len - i, &letter);
         if (!tt_vocab_is_familiar(v, letter)) return tt_holds_unknown(p, v, all, c->a, c->e);
     }

@@ -12,7 +12,7 @@
 #include "search/wellformed.h"
 
 int tt_steer_needed(const tt_search_opts *o, const tt_search_in *in) {
-    return o->no_repeat > 0 || o->groups > 1 || o->sampling || in->prefix || in->terms;
+    return o->groups > 1 || o->sampling || in->prefix || in->terms;
 }
 
 /* Inside a character nothing is left but its bytes, repeated or not. */

@@ -1,5 +1,6 @@
-/* suspect.c: see suspect.h. The bounds were chosen on references of development sets: fewer than 1 in 200 of
- * those show a sign, but for numbers, which people write as words or leave out.
+/* suspect.c: see suspect.h. The bounds were chosen on references of development sets: fewer than 1
+ * in 200 of those show a sign, but for numbers, which people write as words or leave out, and for
+ * the count of sentences, which people join and part as they like.
  */
 #include "search/suspect.h"
 
@@ -34,13 +35,14 @@ static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* Latin, Greek and Cyrillic; other scripts have none. */
 static int is_small(uint32_t c) {
-    return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7) || (c >= 0x3b1 && c <= 0x3c9) ||
-           (c >= 0x430 && c <= 0x45f);
+    return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7) ||
+           (c >= 0x3b1 && c <= 0x3c9) || (c >= 0x430 && c <= 0x45f);
 }
 
 static int is_mark(uint32_t c) {
-    return c < 0x30 || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61) || (c > 0x7a && c < 0xc0 && c != 0xaa && c != 0xba) ||
-           (c >= 0x2010 && c < 0x2070) || (c >= 0x3001 && c < 0x3020);
+    return c < 0x30 || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61) ||
+           (c > 0x7a && c < 0xc0 && c != 0xaa && c != 0xba) || (c >= 0x2010 && c < 0x2070) ||
+           (c >= 0x3001 && c < 0x3020);
 }
 
 /* The next word between marks, or 0. *small: it has letters, all of them small. */
@@ -62,7 +64,8 @@ static int next_word(tt_span *word, int *small, const char *text, size_t len, si
     return from < len;
 }
 
-int tt_suspect_copied(const char *source, size_t source_len, const char *target, size_t target_len) {
+int tt_suspect_copied(const char *source, size_t source_len, const char *target,
+                      size_t target_len) {
     size_t s = 0, t = 0;
     int small, ignored, words = 0;
     tt_span a, b;
@@ -76,7 +79,9 @@ int tt_suspect_copied(const char *source, size_t source_len, const char *target,
 
 static int has_letters(const char *text, size_t len) {
     for (size_t i = 0; i < len; i++)
-        if ((text[i] & 0x80) || (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z')) return 1;
+        if ((text[i] & 0x80) || (text[i] >= 'a' && text[i] <= 'z') ||
+            (text[i] >= 'A' && text[i] <= 'Z'))
+            return 1;
     return 0;
 }
 
@@ -94,9 +99,11 @@ struct numbers {
     int count, too_many;
 };
 
-/* Bytes of a separator of digits that have a digit behind them: point, comma, apostrophes, narrow and wide hard blanks. */
+/* Bytes of a separator of digits that have a digit behind them: point, comma, apostrophes, narrow
+ * and wide hard blanks. */
 static size_t separator(const char *text, size_t len) {
-    static const char *const all[] = {".", ",", "'", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "\xe2\x80\x99"};
+    static const char *const all[] = {
+        ".", ",", "'", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "\xe2\x80\x99"};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const size_t n = strlen(all[i]);
         if (n < len && !memcmp(text, all[i], n) && is_digit(text[n])) return n;
@@ -148,7 +155,8 @@ static int is_alike(const struct number *a, const struct number *b) {
     return a->parted || b->parted || (more->zeros - less->zeros) % 3 == 0;
 }
 
-static void match(struct numbers *s, struct numbers *t, int (*same)(const struct number *, const struct number *)) {
+static void match(struct numbers *s, struct numbers *t,
+                  int (*same)(const struct number *, const struct number *)) {
     for (int i = 0; i < s->count; i++)
         for (int j = 0; j < t->count && !s->n[i].matched; j++)
             if (!t->n[j].matched && same(&s->n[i], &t->n[j])) s->n[i].matched = t->n[j].matched = 1;
@@ -157,6 +165,55 @@ static void match(struct numbers *s, struct numbers *t, int (*same)(const struct
 /* A number that words often stand for: five, a thousand, a couple of hundred. */
 static int has_words(const struct number *n) {
     return (!n->parted && value(n) <= WORD_MOST) || (n->len - n->zeros == 1 && n->zeros >= 2);
+}
+
+/* Words of numbers in the languages that the shipped model translates. */
+static const struct {
+    const char *word;
+    int value;
+} spoken[] = {
+    {"one", 1},      {"two", 2},        {"three", 3},     {"four", 4},       {"five", 5},
+    {"six", 6},      {"seven", 7},      {"eight", 8},     {"nine", 9},       {"ten", 10},
+    {"eleven", 11},  {"twelve", 12},    {"thirteen", 13}, {"fourteen", 14},  {"fifteen", 15},
+    {"sixteen", 16}, {"seventeen", 17}, {"eighteen", 18}, {"nineteen", 19},  {"twenty", 20},
+    {"thirty", 30},  {"forty", 40},     {"fifty", 50},    {"sixty", 60},     {"seventy", 70},
+    {"eighty", 80},  {"ninety", 90},    {"hundred", 100}, {"un", 1},         {"uno", 1},
+    {"una", 1},      {"dos", 2},        {"tres", 3},      {"cuatro", 4},     {"cinco", 5},
+    {"seis", 6},     {"siete", 7},      {"ocho", 8},      {"nueve", 9},      {"diez", 10},
+    {"once", 11},    {"doce", 12},      {"trece", 13},    {"catorce", 14},   {"quince", 15},
+    {"veinte", 20},  {"treinta", 30},   {"cuarenta", 40}, {"cincuenta", 50}, {"sesenta", 60},
+    {"setenta", 70}, {"ochenta", 80},   {"noventa", 90},  {"cien", 100},     {"ciento", 100}};
+
+/* The number that the word says; -1: none. */
+static int spoken_value(tt_span word) {
+    for (size_t i = 0; i < sizeof spoken / sizeof *spoken; i++) {
+        size_t k = 0;
+        while (k < word.len && spoken[i].word[k] && (word.text[k] | 0x20) == spoken[i].word[k]) k++;
+        if (k == word.len && !spoken[i].word[k]) return spoken[i].value;
+    }
+    return -1;
+}
+
+/* Matches numbers with the words of the other text that say them, each word once. */
+static void match_spoken(struct numbers *all, const char *other, size_t len) {
+    size_t at = 0;
+    int small;
+    tt_span word;
+    while (next_word(&word, &small, other, len, &at)) {
+        const int v = spoken_value(word);
+        for (int i = 0; v > 0 && i < all->count; i++) {
+            struct number *n = &all->n[i];
+            if (n->matched || n->parted || value(n) != v) continue;
+            n->matched = 1;
+            break;
+        }
+    }
+}
+
+static int unmatched(const struct numbers *all) {
+    int n = 0;
+    for (int i = 0; i < all->count; i++) n += !all->n[i].matched;
+    return n;
 }
 
 /* All digits that found no partner, in order; 10 000 is two numbers where 10,000 is one. */
@@ -168,12 +225,14 @@ static size_t rest(char *digits, size_t cap, const struct numbers *all, int *wor
         if (n->matched) continue;
         *wordless |= !has_words(n);
         for (int d = 0; d < n->len && len < cap; d++)
-            if (n->digit[d] != '0') digits[len++] = n->digit[d]; /* zeros in front of a part were lost */
+            if (n->digit[d] != '0')
+                digits[len++] = n->digit[d]; /* zeros in front of a part were lost */
     }
     return len;
 }
 
-int tt_suspect_numbers(const char *source, size_t source_len, const char *target, size_t target_len) {
+int tt_suspect_numbers(const char *source, size_t source_len, const char *target,
+                       size_t target_len) {
     struct numbers s, t;
     char a[NUMBERS_MOST * 4], b[NUMBERS_MOST * 4];
     int lost, invented;
@@ -182,6 +241,8 @@ int tt_suspect_numbers(const char *source, size_t source_len, const char *target
     if ((!s.count && !t.count) || s.too_many || t.too_many) return 0;
     match(&s, &t, is_equal);
     match(&s, &t, is_alike);
+    if (unmatched(&s)) match_spoken(&s, target, target_len);
+    if (unmatched(&t)) match_spoken(&t, source, source_len);
     const size_t m = rest(a, sizeof a, &s, &lost), n = rest(b, sizeof b, &t, &invented);
     if (m && n) return m != n || memcmp(a, b, m); /* one became another */
     return lost || invented;
@@ -211,14 +272,16 @@ static int has_stops(const char *text, size_t len) {
     return 0;
 }
 
-int tt_suspect_find(unsigned *faults, const tt_suspect_side *s, const tt_suspect_side *t, int limit, tt_arena *a,
-                    tt_err *e) {
+int tt_suspect_find(unsigned *faults, const tt_suspect_side *s, const tt_suspect_side *t, int limit,
+                    tt_arena *a, tt_err *e) {
     *faults = find_length(s, t);
-    if (tt_suspect_repeats(t->ids, t->count) && !tt_suspect_repeats(s->ids, s->count)) *faults |= 1u << TT_FAULT_REPEATS;
+    if (tt_suspect_repeats(t->ids, t->count) && !tt_suspect_repeats(s->ids, s->count))
+        *faults |= 1u << TT_FAULT_REPEATS;
     if (t->count >= limit) *faults |= 1u << TT_FAULT_CUT;
     if (tt_suspect_copied(s->text, s->len, t->text, t->len)) *faults |= 1u << TT_FAULT_COPY;
     if (tt_suspect_numbers(s->text, s->len, t->text, t->len)) *faults |= 1u << TT_FAULT_NUMBERS;
-    if (!t->len || (!has_stops(s->text, s->len) && !has_stops(t->text, t->len))) return 0; /* one sentence each */
+    if (!t->len || (!has_stops(s->text, s->len) && !has_stops(t->text, t->len)))
+        return 0; /* one sentence each */
     const tt_mark mark = tt_arena_mark(a);
     tt_cut *parts;
     size_t from, to;

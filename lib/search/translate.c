@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "search/force.h"
 #include "search/holds.h"
+#include "search/restore.h"
 #include "search/translator.h"
 
 enum {
@@ -152,18 +152,6 @@ static void keep_pair(tt_item *x, int good, int apart, struct worker *w) {
     x->out_len = len;
 }
 
-/* The alignment of a hypothesis that was searched without one. */
-static int align(tt_translator *t, const tt_sentence *s, tt_hyp *h, struct worker *w) {
-    const int32_t src_off[2] = {0, s->count}, tgt_off[2] = {0, h->count};
-    const tt_seqs src = {1, src_off, s->ids}, tgt = {1, tgt_off, h->ids};
-    tt_search_opts o = t->search;
-    tt_hyps out;
-    o.want_alignment = 1;
-    TT_TRY(tt_force(&w->run, &t->how.models, &src, &tgt, &o, &out, w->arena, &w->err));
-    h->alignment = out.hyp->alignment;
-    return 0;
-}
-
 /* Puts back what the sentence held, in every hypothesis. */
 static int give_back(tt_translator *t, const tt_sentence *s, tt_hyps *hyps, struct worker *w) {
     tt_hyp *own = tt_arena_alloc(w->arena, (size_t)hyps->count * sizeof *own); /* others may share the old ones */
@@ -173,8 +161,7 @@ static int give_back(tt_translator *t, const tt_sentence *s, tt_hyps *hyps, stru
         if (!said) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
         own[i] = hyps->hyp[i];
         TT_TRY(tt_words_text(said, t->source, t->target, s, &own[i], t->o.replace_unk, 1, w->arena, &w->err));
-        if (!own[i].alignment && tt_holds_missing(said, &s->plain)) TT_TRY(align(t, s, &own[i], w));
-        TT_TRY(tt_holds_give(said, t->source, s, &own[i], w->arena, &w->err));
+        TT_TRY(tt_restore_holds(said, t->source, s, &own[i], w->arena, &w->err));
         own[i].said = said;
     }
     hyps->hyp = own;
@@ -282,16 +269,35 @@ static int longest_first(const void *a, const void *b) {
 /* May its translation be that of an equal sentence? Not where more is asked than its text. */
 static int is_plain(const tt_job *j) { return !j->prefix.count && !j->terms && !j->target && !j->n_best; }
 
+/* Would both be searched in the same way? */
+static int is_same(const tt_job *a, const tt_job *b) {
+    return is_plain(a) && a->aligned == b->aligned && tt_recall_same(a->source, b->source);
+}
+
+/* Is its sentence remembered, with the alignment where that is needed? */
+static int remembered(const tt_translator *t, tt_job *j) {
+    tt_hyps found;
+    unsigned faults;
+    if (!is_plain(j) || !tt_recall_find(&found, &faults, t->recall, j->source)) return 0;
+    if (j->aligned && !found.hyp->alignment) return 0;
+    *j->out = found;
+    *j->faults = faults;
+    return 1;
+}
+
 /* Jobs that equal an earlier one, or a sentence that is remembered, need no search. */
 static void find_equal(tt_translator *t, size_t count) {
     tt_job *jobs = t->jobs;
-    for (size_t i = 0; i < count; i++) jobs[i].hash = is_plain(&jobs[i]) ? tt_recall_hash(jobs[i].source) : jobs[i].index;
+    for (size_t i = 0; i < count; i++)
+        jobs[i].hash = is_plain(&jobs[i]) ? tt_recall_hash(jobs[i].source) : jobs[i].index;
     qsort(jobs, count, sizeof *jobs, equal_together);
     for (size_t i = 0, first = 0; i < count; i++) {
         if (!i || jobs[i].hash != jobs[first].hash || !is_plain(&jobs[first])) first = i;
-        if (i > first && is_plain(&jobs[i]) && tt_recall_same(jobs[i].source, jobs[first].source)) jobs[i].same = jobs[first].out, jobs[i].same_faults = jobs[first].faults;
-        else if (is_plain(&jobs[i]) && tt_recall_find(jobs[i].out, jobs[i].faults, t->recall, jobs[i].source))
-            jobs[i].same = jobs[i].out, jobs[i].same_faults = jobs[i].faults;
+        const tt_job *from = i > first && is_same(&jobs[i], &jobs[first]) ? &jobs[first]
+                             : remembered(t, &jobs[i])                    ? &jobs[i] : NULL;
+        if (!from) continue;
+        jobs[i].same = from->out;
+        jobs[i].same_faults = from->faults;
     }
 }
 
@@ -319,6 +325,7 @@ static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
             j->key = tt_key(tt_key(t->o.seed, t->items[i].number), p);
             j->terms = l->terms ? l->terms[p] : NULL;
             j->n_best = n_best_of(t, &t->items[i]);
+            j->aligned = tt_holds_need_places(&l->parts[p].plain);
             if (t->o.pairs) {
                 j->target = &l->target;
                 j->tokens += (size_t)l->target.count;

@@ -109,48 +109,89 @@ static int check_beam(const tt_translate_options *o, tt_err *e) {
     return 0;
 }
 
-/* A number that the model's file gives for the search; *found 0: it does not. */
-static int meta(const tt_modelfile *mf, const char *key, double low, double high, double *value,
-                int *found, tt_err *e) {
-    const char *text = tt_modelfile_get(mf, key);
+/* Numbers that a model's file may give for the search, as metadata decode.NAME. */
+enum { BEAM, NORMALIZE, WORD_PENALTY, LENGTH_FACTOR, ALLOW_UNK, CAPITALS, SETTINGS };
+
+static const struct setting {
+    const char *key;
+    double low, high;
+} settings[SETTINGS] = {{"decode.beam-size", 1, TT_BEAM_MAX},
+                        {"decode.normalize", 0, 10},
+                        {"decode.word-penalty", -1e3, 1e3},
+                        {"decode.max-length-factor", 0.01, 100},
+                        {"decode.allow-unk", 0, 1},
+                        {"decode.capitals", 0, 1}};
+
+static const char SPLIT[] = "decode.split";
+
+static int read_setting(double *value, const struct setting *s, const char *text) {
     char *end;
-    *found = text != NULL;
-    if (!text) return 0;
     *value = strtod(text, &end);
-    if (end == text || *end || !(*value >= low && *value <= high))
-        return tt_fail(e, TT_EFORMAT, "%s: %s is '%.40s': expected a number from %g to %g",
-                       tt_modelfile_name(mf), key, text, low, high);
+    return end > text && !*end && *value >= s->low && *value <= s->high;
+}
+
+/* What was the model trained on? -1: neither is said. */
+static int read_split(const char *text) {
+    return !strcmp(text, "none") ? TT_SPLIT_NONE : !strcmp(text, "sentence") ? TT_SPLIT_SENTENCE : -1;
+}
+
+int tt_decode_check(const char *setting, tt_err *e) {
+    const size_t group = strlen("decode."), n = strcspn(setting, "=");
+    const char *text = setting + n + (setting[n] == '=');
+    double ignored;
+    if (n == strlen(SPLIT + group) && !strncmp(setting, SPLIT + group, n)) {
+        if (read_split(text) >= 0) return 0;
+        return tt_fail(e, TT_EUSAGE, "%.60s: expected split=sentence or split=none", setting);
+    }
+    for (int i = 0; i < SETTINGS; i++) {
+        const struct setting *s = &settings[i];
+        if (strlen(s->key + group) != n || strncmp(s->key + group, setting, n)) continue;
+        if (read_setting(&ignored, s, text)) return 0;
+        return tt_fail(e, TT_EUSAGE, "%.60s: expected %s=N, a number from %g to %g", setting,
+                       s->key + group, s->low, s->high);
+    }
+    return tt_fail(e, TT_EUSAGE, "%.60s: no setting of the search", setting);
+}
+
+/* *found (SETTINGS) 0: the file does not say. */
+static int read_settings(double *value, int *found, const tt_modelfile *mf, tt_err *e) {
+    for (int i = 0; i < SETTINGS; i++) {
+        const struct setting *s = &settings[i];
+        const char *text = tt_modelfile_get(mf, s->key);
+        found[i] = text != NULL;
+        if (text && !read_setting(&value[i], s, text))
+            return tt_fail(e, TT_EFORMAT, "%s: %s is '%.40s': expected a number from %g to %g",
+                           tt_modelfile_name(mf), s->key, text, s->low, s->high);
+    }
     return 0;
 }
 
-/* Metadata decode.split: what the model was trained on. */
 static int split_as_told(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
-    const char *told = tt_modelfile_get(mf, "decode.split");
-    const int none = told && !strcmp(told, "none");
-    if (told && !none && strcmp(told, "sentence"))
-        return tt_fail(e, TT_EFORMAT, "%s: decode.split is '%.40s': expected sentence or none", tt_modelfile_name(mf), told);
-    if (o->split < 0) o->split = none ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE;
+    const char *told = tt_modelfile_get(mf, SPLIT);
+    const int how = told ? read_split(told) : TT_SPLIT_SENTENCE;
+    if (how < 0)
+        return tt_fail(e, TT_EFORMAT, "%s: %s is '%.40s': expected sentence or none",
+                       tt_modelfile_name(mf), SPLIT, told);
+    if (o->split < 0) o->split = how;
     return 0;
 }
 
 /* What no option says, the first model says, or the usual holds. */
 static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
-    double v;
-    int found;
-    TT_TRY(meta(mf, "decode.beam-size", 1, TT_BEAM_MAX, &v, &found, e));
-    if (!o->beam) o->beam = found ? (int)v : usual.beam;
-    TT_TRY(meta(mf, "decode.normalize", 0, 10, &v, &found, e));
-    if (o->normalize < 0) o->normalize = o->pairs ? 0 : found ? v : usual.normalize;
-    TT_TRY(meta(mf, "decode.word-penalty", -1e3, 1e3, &v, &found, e));
-    if (o->word_penalty <= TT_MODEL_SAYS) o->word_penalty = found && !o->pairs ? v : 0;
-    TT_TRY(meta(mf, "decode.max-length-factor", 0.01, 100, &v, &found, e));
-    if (!(o->max_length_factor > 0)) o->max_length_factor = found ? v : usual.length_factor;
-    TT_TRY(meta(mf, "decode.allow-unk", 0, 1, &v, &found, e));
-    if (o->allow_unk < 0) o->allow_unk = found && v > 0;
+    double v[SETTINGS];
+    int found[SETTINGS];
+    TT_TRY(read_settings(v, found, mf, e));
+    if (!o->beam) o->beam = found[BEAM] ? (int)v[BEAM] : usual.beam;
+    if (o->normalize < 0)
+        o->normalize = o->pairs ? 0 : found[NORMALIZE] ? v[NORMALIZE] : usual.normalize;
+    if (o->word_penalty <= TT_MODEL_SAYS)
+        o->word_penalty = found[WORD_PENALTY] && !o->pairs ? v[WORD_PENALTY] : 0;
+    if (!(o->max_length_factor > 0))
+        o->max_length_factor = found[LENGTH_FACTOR] ? v[LENGTH_FACTOR] : usual.length_factor;
+    if (o->allow_unk < 0) o->allow_unk = found[ALLOW_UNK] && v[ALLOW_UNK] > 0;
     if (o->replace_unk) o->allow_unk = 1;
     TT_TRY(split_as_told(o, mf, e));
-    TT_TRY(meta(mf, "decode.capitals", 0, 1, &v, &found, e));
-    if (o->capitals < 0) o->capitals = !(found && v > 0);
+    if (o->capitals < 0) o->capitals = !(found[CAPITALS] && v[CAPITALS] > 0);
     if (o->json && !o->pairs) o->prefix = 1;
     if (o->n_best < 0) o->n_best = o->beam;
     return check_beam(o, e);

@@ -174,7 +174,7 @@ tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_
         const int32_t *list = reads->rows ? reads->rows[r] : NULL;
         const ptrdiff_t first = list ? 0 : reads->first[r] * reads->ld;
         const float *from = q.of->data + (size_t)r * (size_t)q.of->cols + q.first;
-        float *to = y->data + (size_t)r * (size_t)d, *weights = maps ? maps[r] : probs;
+        float *to = y->data + (size_t)r * (size_t)d, *weights = maps && maps[r] ? maps[r] : probs;
         if (reads->brief)
             run->k->attend16(to, weights, from, (const uint32_t *)reads->k + first, (const uint32_t *)reads->v + first,
                              reads->ld, list, scale, reads->n[r], heads, width);

@@ -41,6 +41,8 @@ int tt_is_letter(uint32_t c) {
     return 0;
 }
 
+int tt_is_word(uint32_t c) { return (c >= '0' && c <= '9') || c == '_' || tt_is_letter(c); }
+
 /* Letters that lie even and odd beside each other: the capital is even, or odd where `odd`. */
 static int paired(uint32_t c, int *odd) {
     *odd = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e) || (c >= 0x1cd && c <= 0x1dc);

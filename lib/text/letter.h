@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 int tt_is_letter(uint32_t c);
+int tt_is_word(uint32_t c); /* a letter, a digit of ASCII or _ */
 int tt_is_small(uint32_t c);
 int tt_is_capital(uint32_t c);
 

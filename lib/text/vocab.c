@@ -24,14 +24,19 @@ struct tt_vocab {
     tt_wordlist *list; /* NULL: ids are SentencePiece's */
     int eos, unk, bos, pad;
     int lead, tail;  /* ids around a text, or -1 */
-    uint8_t familiar[0x280]; /* by rank_of: the character stands in a piece with others */
+    uint8_t familiar[0x2e0]; /* by rank_of: pieces in which the character stands with others, up to 255 */
 };
 
-/* Extended Latin A and B, additional Latin, signs of currency; -1: none of these. */
+/* Latin 1 without its punctuation and ordinals, extended Latin A and B, additional Latin, signs of
+   currency; -1: none of these. */
 static int rank_of(uint32_t c) {
     if (c >= 0x100 && c < 0x250) return (int)(c - 0x100);
     if (c >= 0x1e00 && c < 0x1f00) return (int)(c - 0x1e00 + 0x150);
-    return c >= 0x20a0 && c < 0x20d0 ? (int)(c - 0x20a0 + 0x250) : -1;
+    if (c >= 0x20a0 && c < 0x20d0) return (int)(c - 0x20a0 + 0x250);
+    if (c < 0xa2 || c > 0xff || c == 0xd7 || c == 0xf7) return -1;
+    static const unsigned char marks[] = {0xa8, 0xaa, 0xab, 0xac, 0xad, 0xaf,
+                                          0xb4, 0xb7, 0xb8, 0xba, 0xbb, 0xbf};
+    return memchr(marks, (int)c, sizeof marks) ? -1 : (int)(c - 0xa0 + 0x280);
 }
 
 static void find_familiar(tt_vocab *v) {
@@ -44,16 +49,18 @@ static void find_familiar(tt_vocab *v) {
         uint32_t c;
         for (size_t at = 0; at < len;) {
             const int n = tt_utf8_next(piece + at, len - at, &c), step = n < 0 ? -n : n, rank = rank_of(c);
-            if (rank >= 0 && (size_t)step < len) v->familiar[rank] = 1;
+            if (rank >= 0 && (size_t)step < len && v->familiar[rank] < UINT8_MAX) v->familiar[rank]++;
             at += (size_t)step;
         }
     }
 }
 
-int tt_vocab_is_familiar(const tt_vocab *v, uint32_t c) {
+int tt_vocab_pieces_with(const tt_vocab *v, uint32_t c) {
     const int rank = rank_of(c);
-    return rank < 0 || v->familiar[rank];
+    return rank < 0 ? UINT8_MAX : v->familiar[rank];
 }
+
+int tt_vocab_is_familiar(const tt_vocab *v, uint32_t c) { return tt_vocab_pieces_with(v, c) > 0; }
 
 static const size_t max_file = (size_t)64 << 20; /* spm.h refuses more */
 

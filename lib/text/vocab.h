@@ -53,9 +53,10 @@ const void *tt_vocab_bytes(const tt_vocab *v, size_t *len);
 int tt_vocab_eos(const tt_vocab *v); /* always there */
 int tt_vocab_unk(const tt_vocab *v); /* -1: none, then unknown pieces are left out */
 int tt_vocab_is_spelt(const tt_vocab *v, int32_t id); /* a byte, of a character that has no piece */
-/* Does a letter of extended Latin, or a sign of currency, stand in a piece with others? A model has hardly seen those that do
-   not. 1 for all other characters. */
-int tt_vocab_is_familiar(const tt_vocab *v, uint32_t c);
+/* In how many pieces a letter of Latin beyond ASCII, or a sign, stands with other characters, up to
+   255, which is said of all other characters. A model has hardly seen those that stand in none. */
+int tt_vocab_pieces_with(const tt_vocab *v, uint32_t c);
+int tt_vocab_is_familiar(const tt_vocab *v, uint32_t c); /* in one or more */
 int tt_vocab_is_control(const tt_vocab *v, int32_t id); /* eos, bos or pad, which leave no text */
 
 /* One line of valid UTF-8 (text/clean.h) to ids (n) in the arena. TT_EDATA when it is above

@@ -191,6 +191,21 @@ static void test_alignment(void) {
             CHECK(worst < 1e-6, "off by %g", worst);
             tt_run_reset(&run, NULL);
         }
+    /* Wanted for one sentence alone, an alignment is the same, and the other has none. */
+    tt_model *const one = model;
+    const tt_models models = {.model = &one, .count = 1};
+    for (int b = 0; b < 2; b++) {
+        const unsigned char aligned[2] = {b == 0, b == 1};
+        const tt_search_in in = {.src = &src, .aligned = aligned};
+        tt_hyps some[2];
+        o.want_alignment = 0;
+        CHECK(!tt_search_with(&run, &models, &in, &o, some, a, &e), "%s", e.msg);
+        CHECK(same(&some[0], &out[0]) && same(&some[1], &out[1]));
+        for (int i = 0; i < out[b].count; i++)
+            CHECK(!memcmp(some[b].hyp[i].alignment, out[b].hyp[i].alignment,
+                          (size_t)(out[b].hyp[i].count * (off[b + 1] - off[b])) * sizeof(float)));
+        for (int i = 0; i < some[1 - b].count; i++) CHECK(!some[1 - b].hyp[i].alignment);
+    }
     tt_arena_close(a);
     tt_run_close(&run);
 }

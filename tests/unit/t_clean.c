@@ -56,6 +56,17 @@ int main(void) {
         }
     CHECK(!wrong, "%d pairs of bytes", wrong);
 
+    /* Forward and back, a bad part being one character. */
+    static const char mixed[] = "a\xc3\xa9\xff\xe6\x97\xa5";
+    static const size_t begins[] = {0, 1, 3, 4, 7};
+    static const uint32_t codes[] = {'a', 0xe9, 0xfffd, 0x65e5};
+    size_t size;
+    for (int i = 0; i < 4; i++) {
+        CHECK(tt_utf8_at(mixed, 7, begins[i], &size) == codes[i] && size == begins[i + 1] - begins[i]);
+        CHECK(tt_utf8_before(mixed, begins[i + 1]) == begins[i]);
+    }
+    CHECK(tt_utf8_before(mixed, 0) == 0);
+
     /* 100,000 spaces are an empty line; a full arena is an error. */
     static char spaces[100000];
     memset(spaces, ' ', sizeof spaces);

@@ -69,17 +69,21 @@ static void batch_and_alone(const tt_search_in *in, const tt_search_opts *o, tt_
     }
 }
 
-/* Nothing asked for: the steered choice is that of beam.c. An n-gram longer than any output asks for nothing. */
+/* Nothing asked for: the steered choice is that of beam.c, without repetitions, too. Beginnings of no token ask for nothing. */
 static void test_nothing(void) {
     tt_hyps plain[BATCH], steered[BATCH];
-    const tt_search_in in = {.src = &src};
-    for (int beam = 1; beam <= 5; beam += 2) {
-        tt_search_opts o = options(beam);
-        search(&in, &o, plain);
-        o.no_repeat = 1000;
-        search(&in, &o, steered);
-        for (int b = 0; b < BATCH; b++) CHECK(same_hyps(&plain[b], &steered[b]), "beam %d, sentence %d", beam, b);
-    }
+    const int32_t begin[BATCH + 1] = {0};
+    const tt_seqs prefix = {BATCH, begin, begin};
+    const tt_search_in in = {.src = &src}, steer = {.src = &src, .prefix = &prefix};
+    for (int beam = 1; beam <= 5; beam += 2)
+        for (int n = 0; n <= 3; n++) {
+            tt_search_opts o = options(beam);
+            o.no_repeat = n;
+            CHECK(!tt_steer_needed(&o, &in) && tt_steer_needed(&o, &steer));
+            search(&in, &o, plain);
+            search(&steer, &o, steered);
+            for (int b = 0; b < BATCH; b++) CHECK(same_hyps(&plain[b], &steered[b]), "beam %d, n-grams of %d, sentence %d", beam, n, b);
+        }
 }
 
 static void test_prefix(void) {

@@ -41,6 +41,12 @@ static void test_numbers(void) {
         {"that year", "en 1984", 1},
         {"3 of 10 on 12/25", "3 de 10 el 25/12", 0},
         {"no number", "ninguno", 0},
+        {"five dogs and 3 cats", "5 perros y tres gatos", 0},
+        {"Five dogs and 30 cats", "5 perros y treinta gatos", 0},
+        {"five dogs and 3 cats", "7 perros y tres gatos", 0}, /* a word alone is not held against a digit */
+        {"five dogs and 3 cats", "5 perros y 4 gatos", 1},
+        {"five dogs and 3 cats", "5 perros y 5 gatos", 1},
+        {"one of 5 dogs", "uno de 7 perros", 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         CHECK(numbers(rows[i].source, rows[i].target) == rows[i].fault, "%s: %s", rows[i].source, rows[i].target);
