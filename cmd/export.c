@@ -7,7 +7,7 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-o --output", "DIR", NULL, offsetof(opts, output), .help = "folder to write; it is made if it is not there"},
+    {TT_OPT_STRING, "-o --output", "DIR", NULL, offsetof(opts, output), .file = TT_FILE_WRITE, .help = "folder to write; it is made if it is not there"},
     {TT_OPT_ENUM, "-f --format", "FORMAT", "safetensors", offsetof(opts, format), .allowed = "safetensors|marian|ctranslate2",
      .help = "safetensors: for Hugging Face's MarianMT, and for reading from Python; marian: .npz; ctranslate2: model.bin, version 6"},
     {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "print no messages"},

@@ -17,7 +17,7 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "[MODEL]", .at = offsetof(opts, model),
+    {TT_OPT_STRING, "[MODEL]", .at = offsetof(opts, model), .file = TT_FILE_MODEL,
      .help = "the file; without it the default model, as translate finds it"},
     {TT_OPT_FLAG, "-t --tensors", .at = offsetof(opts, tensors),
      .help = "list the tensors: name, type, codec, rows, columns, place, bytes stored, bytes once "

@@ -32,7 +32,7 @@ typedef struct opts {
 
 static const tt_opt rows[] = {
     {TT_OPT_GROUP, .help = "Text and files"},
-    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .help = "model file to write; its checkpoint is FILE.ckpt"},
+    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .file = TT_FILE_RUN, .help = "model file to write; its checkpoint is FILE.ckpt"},
     {TT_OPT_LIST, "--tsv", "FILE", NULL, AT(tsv), .help = "training text, source TAB target, plain or .gz, - for standard input; may be given again"},
     {TT_OPT_LIST, "-t --train-sets", "SRC TGT", NULL, AT(texts), 2, 2, .help = "training text as two files in step; may be given again"},
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000, .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given (default 1 each)"},
@@ -76,7 +76,7 @@ static const tt_opt rows[] = {
     {TT_OPT_ENUM, "--valid-metric", "NAME", "bleu", AT(metric), .allowed = "bleu|loss", .help = "what makes a model the best, which is the one kept"},
     {TT_OPT_SIZE, "--disp-freq", "UPDATES", "100", AT(disp_freq), .help = "report so often"},
     {TT_OPT_SIZE, "--save-freq", "UPDATES", "500", AT(save_freq), .help = "write the checkpoint so often; 0 only at the end"},
-    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .help = "append a JSON object for each report"},
+    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND, .help = "append a JSON object for each report"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {0}};
 #undef INT

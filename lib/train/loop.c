@@ -102,7 +102,8 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
     else tt_hyper_init(h);
     for (int i = 0; i < l->o->n_settings; i++)
         TT_TRY(tt_hyper_set(h, l->o->settings[2 * i], l->o->settings[2 * i + 1], e));
-    return tt_hyper_finish(h, tt_vocab_size(l->vocab), e);
+    TT_TRY(tt_hyper_finish(h, tt_vocab_size(l->vocab), e));
+    return from ? tt_model_fits(h, from, e) : 0;
 }
 
 /* The state: from the checkpoint if there is one, else fresh or from a model. */
