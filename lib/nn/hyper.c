@@ -126,21 +126,42 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     return check(h, e);
 }
 
+/* The value of a row as it stands in a file. */
+static void row_text(char *value, size_t cap, tt_hyper *h, const struct row *r) {
+    if (r->kind == ROW_INT) {
+        snprintf(value, cap, "%d", *int_at(h, r));
+    } else if (r->kind == ROW_REAL) {
+        snprintf(value, cap, "%.9g", *real_at(h, r));
+    } else {
+        const char *p = r->names;
+        for (int i = *int_at(h, r); i > 0; i--) p += strcspn(p, "|") + 1;
+        snprintf(value, cap, "%.*s", (int)strcspn(p, "|"), p);
+    }
+}
+
+int tt_hyper_differ(const tt_hyper *a, const tt_hyper *b, char *was, char *is, size_t cap) {
+    tt_hyper x = *a, y = *b;
+    for (const struct row *r = rows; r < rows + ROWS; r++) {
+        char one[64], other[64];
+        row_text(one, sizeof one, &x, r);
+        row_text(other, sizeof other, &y, r);
+        if (!strcmp(one, other) || r->at == offsetof(tt_hyper, preset)) continue; /* a preset only fills in the others */
+        snprintf(was, cap, "%s=%s", r->name, one);
+        snprintf(is, cap, "%s=%s", r->name, other);
+        return 1;
+    }
+    snprintf(was, cap, "vocab=%d", a->vocab);
+    snprintf(is, cap, "vocab=%d", b->vocab);
+    return a->vocab != b->vocab || a->tgt_vocab != b->tgt_vocab;
+}
+
 int tt_hyper_write(const tt_hyper *hyper, tt_modelwriter *w, tt_err *e) {
     tt_hyper copy = *hyper, *h = &copy;
     TT_TRY(tt_modelwriter_set(w, "model.type", "transformer", e));
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         char key[64], value[64];
         snprintf(key, sizeof key, "model.%s", r->name);
-        if (r->kind == ROW_INT) {
-            snprintf(value, sizeof value, "%d", *int_at(h, r));
-        } else if (r->kind == ROW_REAL) {
-            snprintf(value, sizeof value, "%.9g", *real_at(h, r));
-        } else {
-            const char *p = r->names;
-            for (int i = *int_at(h, r); i > 0; i--) p += strcspn(p, "|") + 1;
-            snprintf(value, sizeof value, "%.*s", (int)strcspn(p, "|"), p);
-        }
+        row_text(value, sizeof value, h, r);
         TT_TRY(tt_modelwriter_set(w, key, value, e));
     }
     char value[32];

@@ -31,6 +31,9 @@ enum { TT_TOP_NORM_AUTO, TT_TOP_NORM_YES, TT_TOP_NORM_NO };
 /* Does a last normalisation stand on top of encoder and decoder? Width of the decoder's ffn. */
 int tt_hyper_top_norm(const tt_hyper *h);
 
+/* 1 when two models differ in a setting; the first one as "name=value" in `was` and `is`. */
+int tt_hyper_differ(const tt_hyper *a, const tt_hyper *b, char *was, char *is, size_t cap);
+
 /* Are positions sines and cosines, which nobody stores? */
 int tt_hyper_sines(const tt_hyper *h);
 int tt_hyper_dec_ffn(const tt_hyper *h);

@@ -166,8 +166,7 @@ static int find_vocabs(struct import *x, tt_err *e) {
         for (size_t i = 0; i < vocabs->count; i++) {
             const char *path = vocabs->value[i], *slash = strrchr(path, '/');
             size_t at = tt_folder_find(x->folder, slash ? slash + 1 : path);
-            if (at == tt_folder_count(x->folder) && *path == '/') TT_TRY(tt_folder_add(x->folder, path, &at, e));
-            else if (at == tt_folder_count(x->folder)) return find_named(x, path, &at, e);
+            if (at == tt_folder_count(x->folder)) return find_named(x, path, &at, e); /* outside: by --vocab alone */
             x->named[x->n_named++] = at;
         }
     }

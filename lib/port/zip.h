@@ -37,6 +37,9 @@ typedef struct tt_zip {
     size_t count;
 } tt_zip;
 
+/* What so many bytes may become when they are inflated: 4 times as many and 64 MiB. */
+size_t tt_zip_room(size_t bytes);
+
 /* Does it begin as a ZIP file does? */
 bool tt_zip_is(const void *data, size_t size);
 

@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "base/rng.h"
+#include "io/file.h"
 #include "train/chance.h"
 #include "train/grad.h"
 #include "train/schedule.h"
@@ -39,6 +40,7 @@ struct loop {
     const tt_schedule *schedule;
     tt_plan plan;
     tt_identity id;
+    tt_lock *lock; /* on this run */
     char checkpoint[4096];
     int longest;       /* side of a pair, in tokens */
     double started;    /* clock when s.elapsed was loaded */
@@ -117,13 +119,20 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
         size_t n = strlen(l->id.text);
         snprintf(l->id.text + n, sizeof l->id.text - n, " sampled-softmax=%d", o->sampled_softmax);
     }
+    snprintf(l->id.options, sizeof l->id.options,
+             "lr=%g schedule=%s warmup=%ld cooldown=%g beta1=%g beta2=%g epsilon=%g weight-decay=%g clip-norm=%g label-smoothing=%g "
+             "valid-metric=%s",
+             o->rate, o->schedule ? o->schedule : "default", o->warmup, o->cooldown, o->beta1, o->beta2, o->epsilon, o->decay, o->clip,
+             o->smoothing, o->by_loss ? "loss" : "bleu");
     struct stat at;
     if (!stat(o->model, &at) && S_ISDIR(at.st_mode))
         return tt_fail(e, TT_ECREATE, "%s: is a directory, expected a file", o->model);
     int n = snprintf(l->checkpoint, sizeof l->checkpoint, "%s.ckpt", o->model);
     if (n < 0 || (size_t)n >= sizeof l->checkpoint) return tt_fail(e, TT_ECREATE, "%s: name too long", o->model);
     if (!o->restart && !access(l->checkpoint, F_OK)) {
-        TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
+        char was[80], is[80];
+        TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, was, is, sizeof was, e));
+        if (*is) tt_log_line(o->log, TT_LOG_WARN, "%s was made with %s, and goes on with %s", l->checkpoint, was, is);
         tt_log_line(o->log, TT_LOG_INFO, "going on from %s, update %ld", l->checkpoint, l->s.update);
         return tt_batcher_seek(l->batcher, (uint64_t)l->s.epoch, (size_t)l->s.index, e);
     }
@@ -133,9 +142,19 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     return from ? tt_model_read(l->s.model, from, e) : 0;
 }
 
+/* Two runs for one model file would write over each other's checkpoints. */
+static int lock_run(struct loop *l, tt_err *e) {
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s.lock", l->o->model);
+    if (n < 0 || (size_t)n >= sizeof path) return tt_fail(e, TT_ECREATE, "%s: name too long", l->o->model);
+    l->lock = tt_lock_take(path, e);
+    return l->lock ? 0 : e->code;
+}
+
 static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
+    TT_TRY(lock_run(l, e));
     l->opt = tt_optimizer_find(o->optimizer, e);
     if (!l->opt) return e->code;
     TT_TRY(open_vocab(l, from, e));
@@ -180,6 +199,7 @@ static void close_loop(struct loop *l) {
     tt_corpus_close(l->corpus);
     tt_vocab_close(l->vocab);
     tt_pool_close(l->pool);
+    tt_lock_drop(l->lock);
 }
 
 /* ---- telling and keeping ------------------------------------------------------------------- */

@@ -3,6 +3,8 @@
  */
 #include "train/state.h"
 
+#include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +99,7 @@ int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, co
     size_t bytes;
     const void *vocab = tt_vocab_bytes(v, &bytes);
     int rc = tt_modelwriter_set(w, "run.identity", id->text, e);
+    if (!rc) rc = tt_modelwriter_set(w, "run.options", id->options, e);
     if (!rc) rc = tt_hyper_write(&s->h, w, e);
     if (!rc) rc = write_record(s, w, e);
     if (!rc) tt_model_walk(s->model, visit_store, &st);
@@ -137,7 +140,27 @@ static void first_difference(const char *was, const char *is, char *a, char *b, 
     snprintf(b, cap, "%.*s", (int)strcspn(is + at, " "), is + at);
 }
 
-static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_err *e) {
+/* Numbers that no run arrives at would have it go on into nonsense. */
+static int check_record(const tt_state *s, const tt_modelfile *mf, tt_err *e) {
+    const char *bad = NULL;
+    const long most = LONG_MAX / 4; /* what is counted up from here stays a long */
+#define INTEGER(key, field)                                                                        \
+    if (!bad && (s->field < 0 || s->field > most)) bad = key;
+#define REAL(key, field)                                                                           \
+    if (!bad && !isfinite(s->field)) bad = key;
+    RECORD(INTEGER, REAL)
+#undef INTEGER
+#undef REAL
+    if (!bad && (s->epochs < 0 || s->epochs > 1e15)) bad = "run.epochs";
+    if (!bad && (s->elapsed < 0 || s->elapsed > 1e15)) bad = "run.elapsed";
+    if (!bad && s->best_update > s->update) bad = "run.best-update";
+    if (!bad && s->validated > s->update) bad = "run.validated";
+    if (!bad && s->sum_updates > s->update) bad = "run.sum-updates";
+    if (!bad && s->bad > s->update) bad = "run.bad";
+    return bad ? tt_fail(e, TT_EFORMAT, "%s: %s is %.40s, which cannot be", tt_modelfile_name(mf), bad, tt_modelfile_get(mf, bad)) : 0;
+}
+
+static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, char *before, char *now, size_t cap, tt_err *e) {
     const char *name = tt_modelfile_name(mf), *was = tt_modelfile_get(mf, "run.identity");
     if (!was) return tt_fail(e, TT_EFORMAT, "%s: is no checkpoint", name);
     if (strcmp(was, id->text) != 0) {
@@ -147,8 +170,12 @@ static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_e
     }
     tt_hyper h;
     TT_TRY(tt_hyper_read(&h, mf, e));
-    if (tt_model_size(&h) != s->size)
-        return tt_fail(e, TT_ECONFIG, "%s belongs to a model of other sizes; use the same options, or --restart", name);
+    char a[80], b[80];
+    if (tt_hyper_differ(&h, &s->h, a, b, sizeof a))
+        return tt_fail(e, TT_ECONFIG, "%s belongs to a model with %s, not %s; use the same options, or --restart", name, a, b);
+    const char *options = tt_modelfile_get(mf, "run.options");
+    *before = *now = 0;
+    if (options && strcmp(options, id->options) != 0) first_difference(options, id->options, before, now, cap);
     TT_TRY(tt_model_read(s->model, mf, e));
     for (int i = 0; i < TT_OPTIM_STATES && s->moments[i]; i++) {
         char block_name[24];
@@ -157,13 +184,14 @@ static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_e
         if (!x || x->rows * x->cols != s->size) return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", name, block_name);
         TT_TRY(tt_modelfile_read_f32(mf, x, s->moments[i], e));
     }
-    return read_record(s, mf, e);
+    TT_TRY(read_record(s, mf, e));
+    return check_record(s, mf, e);
 }
 
-int tt_state_load(tt_state *s, const char *path, const tt_identity *id, tt_err *e) {
+int tt_state_load(tt_state *s, const char *path, const tt_identity *id, char *was, char *is, size_t cap, tt_err *e) {
     tt_modelfile *mf = tt_modelfile_open(path, e);
     if (!mf) return e->code;
-    int rc = load(s, mf, id, e);
+    int rc = load(s, mf, id, was, is, cap, e);
     tt_modelfile_close(mf);
     return rc;
 }

@@ -37,12 +37,15 @@ void tt_state_close(tt_state *s);
 /* Options that must be the same for a run to be continued, in words: "seed=1 batch-tokens=4096 …". */
 typedef struct tt_identity {
     char text[400];
+    char options[400]; /* in the same form: what may change between two runs of it, but is worth a word */
 } tt_identity;
 
 /* Writes state, vocabulary and identity to path at once or not at all. */
 int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v, tt_err *e);
 
-/* Reads them into an opened state of the same settings. TT_ECONFIG when it belongs to another run. */
-int tt_state_load(tt_state *s, const char *path, const tt_identity *id, tt_err *e);
+/* Reads them into an opened state of the same settings. TT_ECONFIG when it belongs to another run or to a model of other
+   settings; TT_EFORMAT when a value of the record cannot be. The first option that differs goes to was and is, "name=value",
+   as to tt_hyper_differ; none: "". */
+int tt_state_load(tt_state *s, const char *path, const tt_identity *id, char *was, char *is, size_t cap, tt_err *e);
 
 #endif
