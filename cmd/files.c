@@ -1,11 +1,15 @@
 /* files.c: see files.h. Rows whose value is called FILE, MODEL and so on name files; the row says in .file when they are
  * written. So a new option is looked after when its row is there.
  */
+#define _DEFAULT_SOURCE
 #include "files.h"
 
+#include "base/sandbox.h"
 #include "cmd.h"
 
 #include <dirent.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -155,4 +159,74 @@ int tt_uses_check(const tt_uses *u, tt_err *e) {
         }
     }
     return rc;
+}
+
+/* ---- the sandbox --------------------------------------------------------------------------- */
+
+struct confines {
+    tt_sandbox_path *path;
+    int count, room;
+};
+
+/* `len` bytes of a path, copied. */
+static void let(struct confines *c, const char *path, size_t len, int how) {
+    char *copy = c->count < c->room ? malloc(len + 1) : NULL;
+    if (!copy) return;
+    memcpy(copy, path, len);
+    copy[len] = 0;
+    c->path[c->count++] = (tt_sandbox_path){copy, how};
+}
+
+/* The folder of a path: "." where it names none. */
+static void let_folder(struct confines *c, const char *path, int how) {
+    const char *slash = strrchr(path, '/');
+    if (slash) let(c, path, (size_t)(slash - path) + (slash == path), how);
+    else let(c, ".", 1, how);
+}
+
+/* Files of a folder may be links to elsewhere, as caches of packages have them. */
+static void let_links(struct confines *c, const char *folder) {
+    DIR *d = opendir(folder);
+    for (struct dirent *x; d && (x = readdir(d));) {
+        char path[PATH_MOST];
+        struct stat st;
+        int n = snprintf(path, sizeof path, "%s/%s", folder, x->d_name);
+        if (n > 0 && (size_t)n < sizeof path && !lstat(path, &st) && S_ISLNK(st.st_mode)) let(c, path, (size_t)n, TT_SANDBOX_READ);
+    }
+    if (d) closedir(d);
+}
+
+static void let_use(struct confines *c, const tt_use *x, int package) {
+    char real[PATH_MAX];
+    struct stat st;
+    if (!strcmp(x->path, "-")) return;
+    int there = !stat(x->path, &st);
+    if (x->how == TT_FILE_READ) {
+        let(c, x->path, strlen(x->path), TT_SANDBOX_READ);
+        if (package && there && S_ISREG(st.st_mode)) {
+            let_folder(c, x->path, TT_SANDBOX_READ);
+            if (c->count && c->count < c->room) let_links(c, c->path[c->count - 1].path);
+        }
+        if (there && S_ISDIR(st.st_mode)) let_links(c, x->path);
+        return;
+    }
+    if (there && !S_ISREG(st.st_mode)) let(c, x->path, strlen(x->path), TT_SANDBOX_WRITE); /* a device, a pipe */
+    else let_folder(c, realpath(x->path, real) ? real : x->path, TT_SANDBOX_WRITE);
+}
+
+void tt_uses_confine(const tt_uses *u, int package, int temporary) {
+    /* what the C library asks for processors, memory and random numbers */
+    static const char *const always[] = {"/sys/devices/system/cpu", "/proc/stat", "/proc/meminfo", "/proc/self", "/dev/urandom", "/dev/null"};
+    enum { LINKS = 4096 };
+    struct confines c = {.room = 3 * u->count + LINKS};
+    const char *folder = getenv("TMPDIR");
+    c.path = malloc((size_t)c.room * sizeof *c.path);
+    if (!c.path) return;
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++) let(&c, always[i], strlen(always[i]), TT_SANDBOX_READ);
+    for (int i = 0; i < u->count; i++) let_use(&c, &u->item[i], package);
+    if (!folder || !*folder) folder = "/tmp";
+    if (temporary) let(&c, folder, strlen(folder), TT_SANDBOX_BOTH);
+    tt_sandbox_enter(c.path, c.count);
+    for (int i = 0; i < c.count; i++) free((char *)(uintptr_t)c.path[i].path);
+    free(c.path);
 }

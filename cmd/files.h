@@ -28,4 +28,8 @@ void tt_uses_free(tt_uses *u);
    name; standard input and output count where they are files; of a folder that is read, all files in it. */
 int tt_uses_check(const tt_uses *u, tt_err *e);
 
+/* Enters the sandbox (base/sandbox.h) with what the options name: what is read, and the folders of what is written; for a
+   package's file the folder it lies in, for temporary files their folder. What a kernel cannot hold is not held. */
+void tt_uses_confine(const tt_uses *u, int package, int temporary);
+
 #endif

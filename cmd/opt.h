@@ -89,6 +89,7 @@ typedef struct tt_cmd tt_cmd;
 typedef struct tt_opt_shared {
     tt_list config; /* files of options, -c */
     int dump;       /* --dump-config: 0 no, 1 what is not a default, 2 all */
+    int open;       /* --no-sandbox */
     tt_list given;  /* the names of each row that the command line has an option of */
 } tt_opt_shared;
 

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct opts {
     const char *in, *out, *shortlist;
@@ -69,6 +70,9 @@ static int run(void *options, tt_err *e) {
     const opts *o = options;
     static const int types[] = {TT_TYPE_I8, TT_TYPE_BF16, TT_TYPE_F16};
     if (!o->out) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
+    struct stat st; /* the report reads what was written */
+    if (!stat(o->out, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return tt_cmd_fail(e, TT_ECREATE, "%.300s: not a regular file", o->out);
     tt_modelfile *in = tt_modelfile_open(o->in, e), *out = NULL;
     if (!in) return e->code;
     char *list = NULL;

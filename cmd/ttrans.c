@@ -65,6 +65,13 @@ static int close_stdout(tt_err *e) {
     return 0;
 }
 
+/* Commands that read what others made run with nothing else within reach. */
+static void confine(const tt_cmd *cmd, const tt_uses *uses) {
+    static const char *const names[] = {"translate", "attn", "eval", "info", "import"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(cmd->name, names[i])) tt_uses_confine(uses, !strcmp(cmd->name, "import"), !strcmp(cmd->name, "eval"));
+}
+
 static int run(int argc, char **argv, tt_err *e) {
     if (argc < 2) {
         tt_cmd_overview(stdout);
@@ -91,6 +98,7 @@ static int run(int argc, char **argv, tt_err *e) {
     tt_uses uses = {0};
     if (!rc) rc = tt_uses_find(&uses, cmd, opts, &shared, e);
     if (!rc && !shared.dump) rc = tt_uses_check(&uses, e);
+    if (!rc && !shared.dump && !shared.open) confine(cmd, &uses);
     if (!rc) rc = shared.dump ? tt_config_print(cmd, opts, shared.dump == TT_CONFIG_FULL, stdout, e) : cmd->run(opts, e);
     tt_uses_free(&uses);
     tt_opt_free(cmd, opts, &shared);

@@ -355,7 +355,7 @@ static char *part_name(const char *target, int try) {
 static int open_part(tt_output *o) {
     size_t n = folder_len(o->target);
     char *folder = n ? join(o->target, n, "") : copy_text(".");
-    if (folder && !access("/proc/self/fd", X_OK)) o->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    if (folder && !access("/proc/self/fd", X_OK)) o->fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
     free(folder);
     for (int i = 0; o->fd < 0 && i < PART_TRIES; i++) {
         o->part = part_name(o->target, i);
