@@ -25,7 +25,7 @@ typedef struct opts {
 static const tt_opt rows[] = {
     {TT_OPT_STRING, "[SENTENCE]", AT(sentence),
      .help = "the sentence; without it, the lines of standard input"},
-    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .shown = "TTRANS_MODEL, or en-es.ttm",
+    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .file = TT_FILE_MODEL, .shown = "TTRANS_MODEL, or en-es.ttm",
      .help = "the model"},
     {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
      .help = "the languages when no model is named: the shipped model of this pair is used, en-es or es-en"},

@@ -23,7 +23,7 @@ typedef struct opts {
 enum { PART_ALL, PART_KERNELS, PART_TEXT };
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "[MODEL]", AT(model), .help = "the model; without it the default one, as translate finds it"},
+    {TT_OPT_STRING, "[MODEL]", AT(model), .file = TT_FILE_MODEL, .help = "the model; without it the default one, as translate finds it"},
     {TT_OPT_STRING, "-i --input", "FILE", NULL, AT(input), .shown = "some built-in sentences",
      .help = "text to translate, plain or gzip; of a long one the first MiB"},
     {TT_OPT_DURATION, "-s --seconds", "TIME", "30", AT(seconds), .low = 0.01, .high = 86400,

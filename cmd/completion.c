@@ -4,6 +4,7 @@
  * behind its option, also where it may be left out. Aliases are understood behind the cursor, but not offered.
  */
 #include "cmd.h"
+#include "files.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -60,14 +61,6 @@ static const char *words_in(const tt_opt *o, char text[TT_OPT_WORDS]) {
     return o->kind == TT_OPT_AMOUNT ? "" : tt_opt_words(o, text);
 }
 #define words_of(o) words_in(o, (char[TT_OPT_WORDS]){0})
-
-static int takes_file(const tt_opt *o) {
-    static const char *const files[] = {"FILE", "MODEL", "DIR", "SRC", "TGT", "LIST", "SOURCE", "REFERENCE"};
-    const char *what = o->arg ? o->arg : o->names;
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (strstr(what, files[i]) && o->kind != TT_OPT_ENUM) return 1;
-    return 0;
-}
 
 static int is_on(const tt_opt *o) { return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1'; }
 
@@ -174,7 +167,7 @@ static void zsh_value(const tt_opt *o, int optional, FILE *out) {
         if (names_command(o)) put_commands(out);
         putc(')', out);
     } else {
-        fputs(takes_file(o) ? "_files" : " ", out);
+        fputs(tt_opt_takes_file(o) ? "_files" : " ", out);
     }
 }
 
@@ -243,7 +236,7 @@ static const char fish_special[] = "\\", fish_quote[] = "\\'";
 static void fish_row(const tt_cmd *cmd, const tt_opt *o, FILE *out) {
     const char *names = o->names, *name, *words = words_of(o);
     size_t n;
-    int is_long = 0, files = takes_file(o) && !*words;
+    int is_long = 0, files = tt_opt_takes_file(o) && !*words;
     if (tt_opt_is_operand(o)) {
         if (!*words && !names_command(o)) return;
         fprintf(out, "complete -c ttrans -n '__ttrans_is %s' -f -a '", cmd->name);

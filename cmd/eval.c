@@ -50,7 +50,7 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "--beam-size --beam", "N", "4", AT(beam), .low = 1, .high = 64,
      .help = "hypotheses followed at a time"},
     {TT_OPT_GROUP, .help = "BLEU"},
-    {TT_OPT_STRING, "-tok --tokenize", "NAME", NULL, AT(tokenize),
+    {TT_OPT_STRING, "-tok --tokenize", "NAME", NULL, AT(tokenize), .file = TT_FILE_NAMED,
      .family = "tokenizer", .shown = "13a; zh for Chinese",
      .help =
          "how lines are cut into words: 13a, none, char, intl, zh, or pieces of a SentencePiece "
@@ -107,7 +107,7 @@ static const tt_opt rows[] = {
      .help = "add the N lines with the worst scores of the first metric"},
     {TT_OPT_INT, "--diff", "N", "0", AT(diff), .low = 1, .high = 10000, .shown = "",
      .help = "add the N lines where a system differs most from the first one"},
-    {TT_OPT_STRING, "--html", "FILE", NULL, AT(html),
+    {TT_OPT_STRING, "--html", "FILE", NULL, AT(html), .file = TT_FILE_WRITE,
      .help = "write all of that as a page for the browser, with words marked that differ"},
     {TT_OPT_GROUP, .help = "Output"},
     {TT_OPT_LIST, "-f --format", "NAME", NULL, AT(format_name), .allowed = "json|text|latex",

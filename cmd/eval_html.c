@@ -6,12 +6,12 @@
  * escaped and control characters replaced.
  */
 #include "eval.h"
+#include "io/file.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SHOWN_MOST = 4000, HUES = 4 }; /* bytes of a text on the page; colours of systems */
@@ -318,28 +318,18 @@ static int put_page(FILE *f, const tt_eval_report *r, const tt_eval_scores *s,
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
-/* A device or a pipe is written to; a file is replaced when the page is whole. */
-static int is_special(const char *path) {
-    struct stat st;
-    return !stat(path, &st) && !S_ISREG(st.st_mode);
-}
-
 int tt_eval_html(tt_eval_report *r, const tt_eval_scores *s, const tt_eval_opts *o, tt_err *e) {
-    char part[4200];
-    int direct = is_special(o->html);
-    int n = snprintf(part, sizeof part, direct ? "%s" : "%s.part", o->html);
-    if (n < 0 || n >= (int)sizeof part)
-        return tt_cmd_fail(e, TT_ECREATE, "--html: the path is too long");
-    FILE *f = fopen(part, "wb");
-    if (!f) return tt_cmd_fail(e, TT_ECREATE, "%.300s: %s", o->html, strerror(errno));
-    int rc = put_page(f, r, s, o, e), bad = ferror(f);
+    tt_output *out = tt_output_open(o->html, TT_OUTPUT_ATOMIC, e);
+    if (!out) return e->code;
+    int fd = dup(tt_output_fd(out));
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
+    int rc = f ? put_page(f, r, s, o, e) : tt_cmd_fail(e, TT_EIO, "%.300s: %s", o->html, strerror(errno));
+    int bad = f && ferror(f);
     errno = 0;
-    if ((fclose(f) || bad) && !rc)
-        rc =
-            tt_cmd_fail(e, TT_EIO, "%.300s: %s", o->html, errno ? strerror(errno) : "write error");
-    if (direct) return rc;
-    if (!rc && rename(part, o->html))
-        rc = tt_cmd_fail(e, TT_ECREATE, "%.300s: %s", o->html, strerror(errno));
-    if (rc) unlink(part);
+    if (f && (fclose(f) || bad) && !rc)
+        rc = tt_cmd_fail(e, TT_EIO, "%.300s: %s", o->html, errno ? strerror(errno) : "write error");
+    if (!f && fd >= 0) close(fd);
+    if (!rc) return tt_output_finish(out, e);
+    tt_output_abort(out);
     return rc;
 }

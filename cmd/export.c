@@ -7,7 +7,7 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-o --output", "DIR", NULL, offsetof(opts, output), .help = "folder to write; it is made if it is not there"},
+    {TT_OPT_STRING, "-o --output", "DIR", NULL, offsetof(opts, output), .file = TT_FILE_WRITE, .help = "folder to write; it is made if it is not there"},
     {TT_OPT_ENUM, "-f --format", "FORMAT", "safetensors", offsetof(opts, format), .family = "export",
      .help = "the program that the model is for, see ttrans list export"},
     {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "print no messages"},

@@ -8,7 +8,7 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, output), .help = "model file to write"},
+    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, output), .file = TT_FILE_WRITE, .help = "model file to write"},
     {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, offsetof(opts, vocabs),
      .help = "vocabulary: a SentencePiece model or a list of pieces (Marian's YAML, JSON, lines); given again, the second one of its kind is the target's (default: those found beside the model)"},
     {TT_OPT_ENUM, "--store", "TYPE", "same", offsetof(opts, store), .allowed = "same", .family = "type",

@@ -3,6 +3,7 @@
  * Everything comes from the file's own header and directory, so it works as well on a checkpoint or
  * on a model that this version could not run. The data is read only for --check.
  */
+#include "base/err.h"
 #include "cmd.h"
 
 #include <inttypes.h>
@@ -17,7 +18,7 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "[MODEL]", .at = offsetof(opts, model),
+    {TT_OPT_STRING, "[MODEL]", .at = offsetof(opts, model), .file = TT_FILE_MODEL,
      .help = "the file; without it the default model, as translate finds it"},
     {TT_OPT_FLAG, "-t --tensors", .at = offsetof(opts, tensors),
      .help = "list the tensors: name, type, codec, rows, columns, place, bytes stored, bytes once "
@@ -36,8 +37,18 @@ static const tt_example examples[] = {
 
 /* A name and its value in one line, whatever control characters the file has in it. */
 static void put(const char *indent, const char *name, const char *value) {
-    printf("%s%-*s", indent, 26 - (int)strlen(indent), name);
-    for (const char *p = value; *p; p++) putchar((unsigned char)*p < ' ' || *p == 127 ? ' ' : *p);
+    char shown[4096];
+    snprintf(shown, sizeof shown, "%s", name);
+    tt_text_visible(shown);
+    printf("%s%-*s", indent, 26 - (int)strlen(indent), shown);
+    for (size_t n; *value; value += n) { /* piece by piece, cut between characters */
+        n = strlen(value);
+        if (n >= sizeof shown) n = sizeof shown - 1;
+        while (value[n] && n > sizeof shown - 4 && ((unsigned char)value[n] & 0xC0) == 0x80) n--;
+        snprintf(shown, sizeof shown, "%.*s", (int)n, value);
+        tt_text_visible(shown);
+        fputs(shown, stdout);
+    }
     putchar('\n');
 }
 

@@ -33,6 +33,9 @@ const tt_opt tt_opt_common[] = {
     {TT_OPT_ENUM, "--dump-config", "HOW", "off", offsetof(tt_opt_shared, dump), .allowed = "off|minimal|full",
      .bare = "minimal", .shown = "",
      .help = "do nothing but print the options, as --config reads them: those that are not the defaults, or all"},
+    {TT_OPT_FLAG, "--no-sandbox", .at = offsetof(tt_opt_shared, open),
+     .help = "let translate, attn, eval, info and import have all files, the network and other programs, which they never use; "
+             "without it a damaged or planted model cannot reach them"},
     {0}};
 
 /* The state of one parse. */

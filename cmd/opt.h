@@ -41,6 +41,16 @@ enum {
                         is the row's last one. Without .arg it is a flag: value "1", --no-NAME "0" */
 };
 
+/* What is done with the file that a row names. */
+enum {
+    TT_FILE_READ,
+    TT_FILE_MODEL,  /* read; where none is given, the default model is */
+    TT_FILE_NAMED,  /* read, if a word and a colon stand before it */
+    TT_FILE_WRITE,
+    TT_FILE_APPEND, /* written to its end */
+    TT_FILE_RUN     /* written, and its name with .ckpt behind, too */
+};
+
 /* Words borrowed from argv and from the rows; the array is owned by the options struct. */
 typedef struct tt_list {
     const char **item;
@@ -73,6 +83,7 @@ typedef struct tt_opt {
                             --no-NAME takes the option back */
     int numbers;         /* STRING: so many numbers (or true, false) may follow the value, and are passed over */
     const char *shown;   /* shown as default instead of .def; "" shows none */
+    int file;            /* of a row with the value FILE, MODEL, DIR …: what is done with it, TT_FILE_… */
     const char *help;    /* what it does, lower case, no full stop; wrapped by the printer */
 } tt_opt;
 
@@ -82,6 +93,7 @@ typedef struct tt_cmd tt_cmd;
 typedef struct tt_opt_shared {
     tt_list config; /* files of options, -c */
     int dump;       /* --dump-config: 0 no, 1 what is not a default, 2 all */
+    int open;       /* --no-sandbox */
     tt_list given;  /* the names of each row that the command line has an option of */
 } tt_opt_shared;
 

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct opts {
     const char *in, *out, *shortlist;
@@ -12,7 +13,7 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .help = "model file to write"},
+    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_WRITE, .help = "model file to write"},
     {TT_OPT_ENUM, "--type", "TYPE", "int8", offsetof(opts, type), .family = "type", .help = "of the matrices, while biases stay f32"},
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, offsetof(opts, shortlist),
      .help = "put this list of likely translations, made for the model's vocabulary by ttrans shortlist, into the file: ttrans "
@@ -68,6 +69,9 @@ static int report(const tt_modelfile *in, const tt_modelfile *out, int type, tt_
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     if (!o->out) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
+    struct stat st; /* the report reads what was written */
+    if (!stat(o->out, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return tt_cmd_fail(e, TT_ECREATE, "%.300s: not a regular file", o->out);
     tt_modelfile *in = tt_modelfile_open(o->in, e), *out = NULL;
     if (!in) return e->code;
     char *list = NULL;

@@ -4,6 +4,7 @@
  * carriage return; whatever else is printed wipes it first. What it remembers (the command's name,
  * whether a line is drawn) is state of the one terminal there is.
  */
+#include "base/err.h"
 #include "cmd.h"
 
 #include <stdarg.h>
@@ -88,12 +89,13 @@ void tt_cmd_progress(const char *line) {
     char cut[1200];
     if (line && tt_cmd_tty()) {
         snprintf(cut, sizeof cut, "%s", line);
-        for (char *p = cut; *p; p++)
-            if ((unsigned char)*p < ' ' || *p == 127) *p = '?';
+        tt_text_visible(cut);
         tt_cmd_fit(cut, tt_cmd_columns(stderr, 80) - 1); /* some terminals wrap when the last column is written */
         fprintf(stderr, "\r%s\033[K", cut);
     } else if (line) {
-        fprintf(stderr, "%s\n", line);
+        snprintf(cut, sizeof cut, "%s", line);
+        tt_text_visible(cut);
+        fprintf(stderr, "%s\n", cut);
     } else if (drawn) {
         fputs("\r\033[K", stderr);
     }
@@ -115,6 +117,7 @@ void tt_cmd_warn(const char *fmt, ...) {
     va_start(args, fmt);
     vsnprintf(line, sizeof(line), fmt, args);
     va_end(args);
+    tt_text_visible(line);
     tt_cmd_progress(NULL);
     fprintf(stderr, *command ? "ttrans %s: %s\n" : "ttrans%s: %s\n", command, line);
 }
@@ -124,8 +127,11 @@ static void log_line(void *ctx, int level, const char *line) {
     if (level <= TT_LOG_WARN) {
         tt_cmd_warn("%s", line);
     } else {
+        char shown[1200];
+        snprintf(shown, sizeof shown, "%s", line);
+        tt_text_visible(shown);
         tt_cmd_progress(NULL);
-        fprintf(stderr, "%s\n", line);
+        fprintf(stderr, "%s\n", shown);
     }
 }
 

@@ -31,7 +31,7 @@ typedef struct opts {
 
 static const tt_opt rows[] = {
     {TT_OPT_GROUP, .help = "Text and files"},
-    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(t.model), .help = "model file to write; its checkpoint is FILE.ckpt"},
+    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(t.model), .file = TT_FILE_RUN, .help = "model file to write; its checkpoint is FILE.ckpt"},
     {TT_OPT_LIST, "--tsv", "FILE", NULL, AT(tsv), .help = "training text, source TAB target, plain or .gz, - for standard input; may be given again"},
     {TT_OPT_LIST, "-t --train-sets", "SRC TGT", NULL, AT(texts), 2, 2, .help = "training text as two files in step; may be given again"},
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000, .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given, blanks or commas between (default 1 each)"},
@@ -73,7 +73,7 @@ static const tt_opt rows[] = {
 #undef WORD
 #undef PICK
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), 0, 1024, .shown = "all processors", .help = "threads; more than --shards are of no use"},
-    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .help = "append a JSON object for each report; - is standard output"},
+    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND, .help = "append a JSON object for each report; - is standard output"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {0}};
 

@@ -35,7 +35,7 @@ typedef struct opts {
 #define AT(field) .at = offsetof(opts, field)
 
 static const tt_opt rows[] = {
-    {TT_OPT_LIST, "-m --model --models", "FILE", NULL, AT(models),
+    {TT_OPT_LIST, "-m --model --models", "FILE", NULL, AT(models), .file = TT_FILE_MODEL,
      .shown = "TTRANS_MODEL, or en-es.ttm",
      .help = "the model; given several times, models with one vocabulary that translate together"},
     {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
@@ -44,7 +44,7 @@ static const tt_opt rows[] = {
      .help = "weights of the models' log probabilities, one for each -m"},
     {TT_OPT_LIST, "-i --input", "FILE", NULL, AT(inputs), .shown = "-",
      .help = "text to translate, plain or gzip; - is standard input; given several times, one text after the other"},
-    {TT_OPT_STRING, "-o --output", "FILE", "-", AT(output), .help = "where translations go"},
+    {TT_OPT_STRING, "-o --output", "FILE", "-", AT(output), .file = TT_FILE_WRITE, .help = "where translations go"},
     {TT_OPT_ENUM, "--encoding", "NAME", "utf-8", AT(encoding),
      .allowed = "utf-8|utf-16|windows-1252|latin-1|latin-9|auto",
      .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where the first line "

@@ -55,6 +55,9 @@ void warn_of_repairs(const tt_translate_stats *s) {
     if (s->cut)
         tt_cmd_warn("shortened %zu character%s that made more tokens than the model can take",
                     s->cut, s->cut == 1 ? "" : "s");
+    if (s->overflowed)
+        tt_cmd_warn("the model's arithmetic overflowed in %zu sentence%s, whose output means nothing", s->overflowed,
+                    s->overflowed == 1 ? "" : "s");
     if (s->unscored)
         tt_cmd_warn("gave %zu pair%s longer than the model's reach the score -inf", s->unscored,
                     s->unscored == 1 ? "" : "s");

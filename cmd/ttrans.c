@@ -7,11 +7,14 @@
  */
 #include "cmd.h"
 #include "config.h"
+#include "files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COMMANDS(X) X(translate) X(train) X(convert) X(quantize) X(import) X(export) X(vocab) X(shortlist) X(eval) X(attn) X(info) X(list) X(bench) X(help) X(completion)
 
@@ -62,6 +65,13 @@ static int close_stdout(tt_err *e) {
     return 0;
 }
 
+/* Commands that read what others made run with nothing else within reach. */
+static void confine(const tt_cmd *cmd, const tt_uses *uses) {
+    static const char *const names[] = {"translate", "attn", "eval", "info", "import"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(cmd->name, names[i])) tt_uses_confine(uses, !strcmp(cmd->name, "import"), !strcmp(cmd->name, "eval"));
+}
+
 static int run(int argc, char **argv, tt_err *e) {
     if (argc < 2) {
         tt_cmd_overview(stdout);
@@ -85,16 +95,41 @@ static int run(int argc, char **argv, tt_err *e) {
     tt_config config = {0};
     int rc = tt_opt_parse(cmd, opts, &shared, argc - 1, argv + 1, e);
     if (!rc && shared.config.count) rc = tt_config_read(&config, cmd, opts, &shared, argc - 1, argv + 1, e);
+    tt_uses uses = {0};
+    if (!rc) rc = tt_uses_find(&uses, cmd, opts, &shared, e);
+    if (!rc && !shared.dump) rc = tt_uses_check(&uses, e);
+    if (!rc && !shared.dump && !shared.open) confine(cmd, &uses);
     if (!rc) rc = shared.dump ? tt_config_print(cmd, opts, shared.dump == TT_CONFIG_FULL, stdout, e) : cmd->run(opts, e);
+    tt_uses_free(&uses);
     tt_opt_free(cmd, opts, &shared);
     tt_config_free(&config);
     free(opts);
     return rc;
 }
 
+/* Where one of the descriptors 0 to 2 is closed, the next file opened would be in its place, and messages would go into it.
+   /dev/null stands there instead, open the wrong way for input and results, so that their use is an error still. */
+static void fill_descriptors(void) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0) {
+            int null = open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY);
+            if (null >= 0 && null != fd) close(null);
+        }
+}
+
+/* A mapped file that became shorter: its bytes are not there any more. */
+static void on_cut(int number) {
+    static const char line[] = "ttrans: a file was cut short while it was read\n";
+    (void)number;
+    if (write(STDERR_FILENO, line, sizeof line - 1) < 0) errno = 0; /* nobody to tell */
+    _exit(tt_err_status(TT_EFORMAT));
+}
+
 int main(int argc, char **argv) {
     tt_err e = {0}, late = {0};
+    fill_descriptors();
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGBUS, on_cut);
     int rc = run(argc, argv, &e);
     if (close_stdout(&late) && !rc) rc = late.code, e = late;
     if (rc) tt_cmd_warn("%s", e.msg);

@@ -2,11 +2,11 @@
  *
  * Reading: raw bytes land in a fixed buffer; the first two tell gzip from plain. A plain stream
  * then reads straight into the caller's memory, a gzip stream goes through zlib's inflate.
- * Writing: an atomic output is a file PATH.part under a lock; the fixed name keeps crashes from
- * filling the disk, the lock keeps two writers apart. The data is synced, then renamed, then the
- * directory is synced: after a power cut there is the old file or the new one.
+ * Writing: an atomic output is a file without a name until it is whole, so that a crash leaves nothing and no link or file
+ * of another's can lie in its way. The data is synced, then named, then the directory is synced: after a power cut
+ * there is the old file or the new one.
  */
-#define _DEFAULT_SOURCE
+#define _GNU_SOURCE
 #include "io/file.h"
 
 #include <errno.h>
@@ -24,7 +24,8 @@
 
 enum {
     BUFFER = 1 << 16,  /* a pipe's capacity on Linux: one system call empties or fills it */
-    MAX_LINKS = 40     /* as Linux allows itself in one path */
+    MAX_LINKS = 40,    /* as Linux allows itself in one path */
+    PART_TRIES = 100
 };
 
 static char *copy_text(const char *text) {
@@ -57,8 +58,9 @@ struct tt_input {
     unsigned char raw[BUFFER];
 };
 
-static int open_for_reading(int *fd, struct stat *st, const char *path, tt_err *e) {
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
+/* how: O_NONBLOCK where a pipe that nobody writes to must not be waited for. */
+static int open_for_reading(int *fd, struct stat *st, const char *path, int how, tt_err *e) {
+    *fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC | how);
     if (*fd < 0 || fstat(*fd, st) != 0) {
         tt_fail_errno(e, TT_ENOINPUT, errno, "%s: cannot open", path);
     } else if (S_ISDIR(st->st_mode)) {
@@ -91,7 +93,7 @@ tt_input *tt_input_open(const char *path, tt_err *e) {
     if (!strcmp(path, "-")) return tt_input_open_fd(STDIN_FILENO, "standard input", e);
     struct stat st;
     int fd;
-    if (open_for_reading(&fd, &st, path, e)) return NULL;
+    if (open_for_reading(&fd, &st, path, 0, e)) return NULL;
     tt_input *in = tt_input_open_fd(fd, path, e);
     if (in) {
         in->own = true;
@@ -264,7 +266,7 @@ int tt_mapped_open(tt_mapped *map, const char *path, tt_err *e) {
     *map = (tt_mapped){0};
     struct stat st;
     int fd, rc = 0;
-    TT_TRY(open_for_reading(&fd, &st, path, e));
+    TT_TRY(open_for_reading(&fd, &st, path, O_NONBLOCK, e));
     if (!S_ISREG(st.st_mode)) {
         rc = tt_fail(e, TT_ENOINPUT, "%s: not a regular file", path);
     } else if (st.st_size > 0) {
@@ -305,7 +307,7 @@ struct tt_output {
     int fd;
     bool own;
     char *name;         /* as given, for messages */
-    char *target, *part; /* atomic: where `part` is renamed to; else NULL */
+    char *target, *part; /* atomic: the name to be had, and the file's until then, if it has one; else NULL */
     uint64_t size;
     tt_err err; /* the first failure */
     size_t used;
@@ -350,30 +352,32 @@ static char *resolve(const char *path) {
     return at;
 }
 
-/* Opens and locks `part`. Between opening and locking another writer may have renamed it away:
-   then it is somebody's result, and we start again. */
-static int open_part(const char *part) {
-    for (;;) {
-        int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0) return -1;
-        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-        struct stat here, there;
-        bool taken = fcntl(fd, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN);
-        if (taken) {
-            close(fd);
-            errno = EBUSY;
-            return -1;
-        }
-        bool same = fstat(fd, &here) == 0 && stat(part, &there) == 0 &&
-                    here.st_ino == there.st_ino && here.st_dev == there.st_dev;
-        if (same && ftruncate(fd, 0) == 0) return fd;
+/* A name beside `target` for one moment or, where files without a name are not to be had, for the time of writing. */
+static char *part_name(const char *target, int try) {
+    char end[48];
+    snprintf(end, sizeof end, ".part-%ld-%d", (long)getpid(), try);
+    return join(target, strlen(target), end);
+}
+
+/* A file without a name in the folder of o->target: whatever ends the process, nothing is left of it. Where the file system
+   has no such files, a new one under a name of its own, o->part, which is no link and nobody else's. */
+static int open_part(tt_output *o) {
+    size_t n = folder_len(o->target);
+    char *folder = n ? join(o->target, n, "") : copy_text(".");
+    if (folder && !access("/proc/self/fd", X_OK)) o->fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    free(folder);
+    for (int i = 0; o->fd < 0 && i < PART_TRIES; i++) {
+        o->part = part_name(o->target, i);
+        if (!o->part) errno = ENOMEM;
+        else o->fd = open(o->part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (o->fd >= 0) break;
         int why = errno;
-        close(fd);
-        if (same) {
-            errno = why;
-            return -1;
-        }
+        free(o->part);
+        o->part = NULL; /* not ours to remove */
+        errno = why;
+        if (why != EEXIST) break;
     }
+    return o->fd < 0 ? -1 : 0;
 }
 
 /* Opens `path`; o->name is set. Returns 0 or a code. */
@@ -384,22 +388,14 @@ static int open_output(tt_output *o, const char *path, int mode, tt_err *e) {
         return tt_fail(e, TT_ECREATE, "%s: is a directory, expected a file", path);
     if (mode == TT_OUTPUT_ATOMIC && (!exists || S_ISREG(st.st_mode))) {
         o->target = resolve(path);
-        o->part = o->target ? join(o->target, strlen(o->target), ".part") : NULL;
-        if (!o->part) return tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
-        o->fd = open_part(o->part);
-        if (o->fd < 0) {
-            int why = errno;
-            free(o->part);
-            o->part = NULL; /* not ours to remove */
-            if (why == EBUSY)
-                return tt_fail(e, TT_ECREATE, "%s: another process is writing it", path);
-            return tt_fail_errno(e, TT_ECREATE, why, "%s: cannot create", path);
-        }
+        if (!o->target) return tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
+        if (exists && access(path, W_OK)) return tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot create", path);
+        if (open_part(o)) return tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot create", path);
         o->own = true;
         if (exists) fchmod(o->fd, st.st_mode & 0777); /* as before; the umask's choice if refused */
         return 0;
     }
-    o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666);
     if (o->fd < 0) return tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot create", path);
     o->own = true;
     return 0;
@@ -491,6 +487,8 @@ int tt_output_patch(tt_output *o, uint64_t offset, const void *data, size_t size
     return 0;
 }
 
+int tt_output_fd(const tt_output *o) { return o->fd; }
+
 int tt_output_can_patch(const tt_output *o) { return o->own && lseek(o->fd, 0, SEEK_CUR) >= 0; }
 
 uint64_t tt_output_size(const tt_output *o) { return o->size; }
@@ -515,16 +513,33 @@ static void free_output(tt_output *o) {
     free(o);
 }
 
+/* Gives the whole file its name. A name that is taken cannot be had but by rename. */
+static int name_output(tt_output *o) {
+    char source[48];
+    if (o->part) return rename(o->part, o->target);
+    snprintf(source, sizeof source, "/proc/self/fd/%d", o->fd);
+    if (!linkat(AT_FDCWD, source, AT_FDCWD, o->target, AT_SYMLINK_FOLLOW)) return 0;
+    for (int i = 0; errno == EEXIST && i < PART_TRIES; i++) {
+        free(o->part);
+        o->part = part_name(o->target, i);
+        if (!o->part) return errno = ENOMEM, -1;
+        if (!linkat(AT_FDCWD, source, AT_FDCWD, o->part, AT_SYMLINK_FOLLOW)) return rename(o->part, o->target);
+        if (errno != EEXIST) break;
+    }
+    int why = errno;
+    free(o->part);
+    o->part = NULL;
+    errno = why;
+    return -1;
+}
+
 int tt_output_finish(tt_output *o, tt_err *e) {
     tt_output_flush(o, e);
-    if (o->part) {
+    if (o->target) {
         if (!o->err.code && fsync(o->fd) != 0) keep_errno(o, errno, "sync", e);
-        if (!o->err.code && rename(o->part, o->target) != 0) keep_errno(o, errno, "rename", e);
-        if (o->err.code) {
-            unlink(o->part);
-        } else {
-            sync_folder(o->target);
-        }
+        if (!o->err.code && name_output(o) != 0) keep_errno(o, errno, "rename", e);
+        if (!o->err.code) sync_folder(o->target);
+        else if (o->part) unlink(o->part);
     }
     if (o->own && close(o->fd) != 0 && !o->err.code) keep_errno(o, errno, "close", e);
     int rc = o->err.code ? kept(o, e) : 0;
@@ -535,6 +550,52 @@ int tt_output_finish(tt_output *o, tt_err *e) {
 void tt_output_abort(tt_output *o) {
     if (!o) return;
     if (o->part) unlink(o->part);
-    if (o->own) close(o->fd);
+    if (o->own && o->fd >= 0) close(o->fd);
     free_output(o);
+}
+
+/* ---- locks ---------------------------------------------------------------------------------- */
+
+struct tt_lock {
+    int fd;
+    char path[];
+};
+
+tt_lock *tt_lock_take(const char *path, tt_err *e) {
+    size_t size = strlen(path) + 1;
+    tt_lock *l = malloc(sizeof *l + size);
+    if (!l) {
+        tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
+        return NULL;
+    }
+    memcpy(l->path, path, size);
+    for (;;) { /* until the file that is locked is still the one of that name */
+        struct stat here, there;
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        l->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+        if (l->fd < 0) {
+            tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot create", path);
+        } else if (fstat(l->fd, &here) || !S_ISREG(here.st_mode)) {
+            tt_fail(e, TT_ECREATE, "%s: not a regular file", path);
+        } else if (fcntl(l->fd, F_SETLK, &lock)) {
+            bool taken = errno == EACCES || errno == EAGAIN;
+            if (taken) tt_fail(e, TT_ECREATE, "%s: another process holds it", path);
+            else tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot lock", path);
+        } else if (!stat(path, &there) && here.st_ino == there.st_ino && here.st_dev == there.st_dev) {
+            return l;
+        } else {
+            close(l->fd);
+            continue;
+        }
+        if (l->fd >= 0) close(l->fd);
+        free(l);
+        return NULL;
+    }
+}
+
+void tt_lock_drop(tt_lock *l) {
+    if (!l) return;
+    unlink(l->path);
+    close(l->fd);
+    free(l);
 }

@@ -51,7 +51,7 @@ int tt_input_try(const char *path, tt_err *e);
 int tt_file_read(char **data, size_t *len, const char *path, size_t max, tt_err *e);
 
 /* A file's bytes as they lie on disk, read-only, until tt_mapped_close; data is NULL for an empty
-   file. Not for pipes or terminals (TT_ENOINPUT). The file must not be cut short while it is
+   file. Not for pipes, devices or terminals (TT_ENOINPUT, at once). The file must not be cut short while it is
    mapped: replacing it by rename, as TT_OUTPUT_ATOMIC does, is fine. */
 typedef struct tt_mapped {
     const unsigned char *data; /* owned */
@@ -69,10 +69,11 @@ typedef struct tt_output tt_output;
 
 enum {
     TT_OUTPUT_PLAIN,  /* creates or empties the file at once */
-    TT_OUTPUT_ATOMIC  /* writes PATH.part; `finish` syncs it and renames it to PATH. Until then,
-                         and after any failure or crash, what was at PATH stays as it was. One
-                         writer at a time (a lock on PATH.part); a part left by a crash is
-                         overwritten. Devices and pipes are written directly. */
+    TT_OUTPUT_ATOMIC  /* writes a file without a name; `finish` syncs it and names it PATH. Until then,
+                         and after any failure or crash, what was at PATH stays as it was, and nothing
+                         else is left. Where the file system has no such files it is PATH.part-PID-N
+                         until then. Of two writers the last one wins. Devices and pipes are written
+                         directly. */
 };
 
 /* NULL on failure: TT_ECREATE, TT_ENOMEM. */
@@ -89,12 +90,21 @@ int tt_output_flush(tt_output *o, tt_err *e);
 /* Overwrites bytes written before (a header completed last); only on files. */
 int tt_output_patch(tt_output *o, uint64_t offset, const void *data, size_t size, tt_err *e);
 int tt_output_can_patch(const tt_output *o); /* 1 if so: no pipe, terminal or descriptor of the caller's */
+int tt_output_fd(const tt_output *o); /* for stdio over a duplicate of it; nothing may be in o's buffer then */
 uint64_t tt_output_size(const tt_output *o); /* bytes written so far, the buffer's included */
 
 /* Flushes, syncs and renames if atomic, closes; `o` is gone whatever the result. */
 int tt_output_finish(tt_output *o, tt_err *e);
 /* Gives up: removes the part file if atomic; `o` is gone. NULL is allowed. */
 void tt_output_abort(tt_output *o);
+
+/* ---- locks ---------------------------------------------------------------------------------- */
+
+/* A lock on a file of its own, for as long as a process lives: PATH is made, locked, never read or written. NULL: TT_ECREATE,
+   another process holds it or it cannot be made (a link is not followed). */
+typedef struct tt_lock tt_lock;
+tt_lock *tt_lock_take(const char *path, tt_err *e);
+void tt_lock_drop(tt_lock *l); /* removes the file; NULL is allowed */
 
 #ifdef __cplusplus
 }

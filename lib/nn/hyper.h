@@ -30,6 +30,10 @@ enum { TT_TOP_NORM_AUTO, TT_TOP_NORM_YES, TT_TOP_NORM_NO };
 
 /* Does a last normalisation stand on top of encoder and decoder? Width of the decoder's ffn. */
 int tt_hyper_top_norm(const tt_hyper *h);
+
+
+/* Are positions sines and cosines, which nobody stores? */
+int tt_hyper_sines(const tt_hyper *h);
 int tt_hyper_dec_ffn(const tt_hyper *h);
 
 void tt_hyper_init(tt_hyper *h);

@@ -14,7 +14,11 @@
 
 #include "base/rng.h"
 
-enum { ALIGN = 16 }; /* floats: one cache line */
+enum {
+    ALIGN = 16,            /* floats: one cache line */
+    INFLATED_MOST = 64,    /* floats of weights for a byte of the file */
+    PLACES_FREE = 16 << 20 /* floats of positions, whatever the weights */
+};
 
 struct walk {
     tt_model_visit *visit;
@@ -145,27 +149,31 @@ static void fill_positions(float *p, int rows, int d, int spacing) {
 
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
     tt_model *m = calloc(1, sizeof *m);
-    int fixed = h->positions == TT_POSITIONS_MARIAN || h->positions == TT_POSITIONS_VASWANI;
     if (m) {
         m->h = *h;
         m->enc = calloc((size_t)h->enc_layers, sizeof *m->enc);
         m->dec = calloc((size_t)h->dec_layers, sizeof *m->dec);
-        if (fixed) m->owned[3] = malloc((size_t)h->max_length * (size_t)h->dim * sizeof(float));
     }
-    if (!m || !m->enc || !m->dec || (fixed && !m->owned[3])) {
+    if (!m || !m->enc || !m->dec) {
         tt_model_close(m);
         tt_fail(e, TT_ENOMEM, "out of memory for a model of width %d", h->dim);
         return NULL;
     }
-    if (fixed) {
-        m->pos = (tt_tensor){.data = m->owned[3], .rows = h->max_length, .cols = h->dim};
-        fill_positions(m->pos.data, h->max_length, h->dim, h->positions);
-    }
+    if (tt_hyper_sines(h)) m->pos = (tt_tensor){.rows = h->max_length, .cols = h->dim};
     m->positions = h->positions == TT_POSITIONS_NONE ? NULL : &m->pos;
     m->src_table = &m->emb;
     m->tgt_table = h->tied == TT_TIED_ALL ? &m->emb : &m->tgt_emb;
     m->out = h->tied == TT_TIED_NONE ? &m->out_w : m->tgt_table;
     return m;
+}
+
+int tt_model_place(tt_model *m, tt_err *e) {
+    const tt_hyper *h = &m->h;
+    if (!tt_hyper_sines(h)) return 0;
+    m->pos.data = m->owned[3] = malloc((size_t)h->max_length * (size_t)h->dim * sizeof(float));
+    if (!m->pos.data) return tt_fail(e, TT_ENOMEM, "out of memory for %d positions of width %d", h->max_length, h->dim);
+    fill_positions(m->pos.data, h->max_length, h->dim, h->positions);
+    return 0;
 }
 
 void tt_model_close(tt_model *m) {
@@ -193,7 +201,10 @@ int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, 
     *m = tt_model_skeleton(h, e);
     if (!*m) return TT_ENOMEM;
     walk(*m, visit_lay, &(struct lay){params, grads});
-    return 0;
+    if (!params || !tt_model_place(*m, e)) return 0;
+    tt_model_close(*m);
+    *m = NULL;
+    return TT_ENOMEM;
 }
 
 static void visit_clear(void *ctx, const char *name, tt_tensor *t, size_t offset) {
@@ -260,6 +271,34 @@ const tt_entry *tt_model_entry(const tt_modelfile *mf, const char *name, const t
     if (x->rows == (size_t)t->rows && x->cols == (size_t)t->cols) return x;
     tt_fail(e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %d x %d", file, name, x->rows, x->cols, t->rows, t->cols);
     return NULL;
+}
+
+struct fitting {
+    const tt_modelfile *mf;
+    tt_err *e;
+    int rc;
+};
+
+static void visit_fit(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+    (void)offset;
+    struct fitting *f = ctx;
+    if (!f->rc && !tt_model_entry(f->mf, name, t, f->e)) f->rc = TT_EFORMAT;
+}
+
+int tt_model_fits(const tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
+    const char *file = tt_modelfile_name(mf);
+    const size_t size = tt_model_size(h), places = tt_hyper_sines(h) ? (size_t)h->max_length * (size_t)h->dim : 0;
+    if (size > tt_modelfile_size(mf) * INFLATED_MOST)
+        return tt_fail(e, TT_EFORMAT, "%s: its settings ask for more weights than it can hold", file);
+    if (places > size + PLACES_FREE)
+        return tt_fail(e, TT_EFORMAT, "%s: its settings ask for %d positions of width %d, more than all its weights", file,
+                       h->max_length, h->dim);
+    tt_model *m = tt_model_skeleton(h, e);
+    if (!m) return TT_ENOMEM;
+    struct fitting f = {mf, e, 0};
+    walk(m, visit_fit, &f);
+    tt_model_close(m);
+    return f.rc;
 }
 
 /* Every f32-convertible tensor of the file must belong to the model; other rooms' (vocabulary,

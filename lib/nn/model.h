@@ -108,7 +108,14 @@ int tt_model_matrices(const char *name);
 /* Number of parameters, paddings not counted. */
 size_t tt_model_params(tt_model *m);
 
-/* For packed.c. A model without weights; the file's entry of a tensor, of its shape, or NULL; whether the file holds other
+/* Do the settings and the file's directory belong together, before memory is had for them? TT_EFORMAT when a tensor is missing or has
+   another shape, and when the settings ask for far more numbers than the file can hold. */
+int tt_model_fits(const tt_hyper *h, const tt_modelfile *mf, tt_err *e);
+
+/* Fills the positions, where they are sines; for those who have a skeleton. */
+int tt_model_place(tt_model *m, tt_err *e);
+
+/* For packed.c. A model without weights and positions; the file's entry of a tensor, of its shape, or NULL; whether the file holds other
    numbers than the `found` tensors. */
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e);
 const tt_entry *tt_model_entry(const tt_modelfile *mf, const char *name, const tt_tensor *t, tt_err *e);

@@ -150,7 +150,8 @@ static int lay(tt_loading *l, const tt_hyper *h) {
     atomic_init(&l->failed, SIZE_MAX);
     tt_model_walk(l->m, visit_place, l);
     l->room += l->inflated;
-    return l->rc ? l->rc : l->mf ? tt_model_check_surplus(l->mf, l->count, l->e) : 0;
+    if (!l->rc && l->mf) l->rc = tt_model_check_surplus(l->mf, l->count, l->e);
+    return l->rc ? l->rc : tt_model_place(l->m, l->e);
 }
 
 /* n rows from `first`, a multiple of TT_SLICE, to all their places: bytes and scales, or floats. */
@@ -201,7 +202,7 @@ static int read_part(const tt_loading *l, const struct part *p, struct hand *h) 
     TT_TRY(tt_rows_open(&r, l->mf, p->x, h->room, &h->err));
     int rc = 0;
     for (size_t first = 0; !rc && first < p->x->rows; first += TT_SLICE)
-        rc = fill_slice(l, p, &r, first, h->room + l->inflated, &h->err);
+        rc = fill_slice(l, p, &r, first, h->room ? h->room + l->inflated : NULL, &h->err);
     const int damaged = tt_rows_close(&r, &h->err); /* which is why a number may be none */
     tt_modelfile_done(l->mf, p->x);
     return damaged ? damaged : rc;
@@ -231,8 +232,7 @@ int tt_loading_open(tt_loading **loading, const tt_modelfile *mf, const tt_kerne
     tt_hyper h;
     *loading = NULL;
     TT_TRY(tt_hyper_read(&h, mf, e));
-    if (tt_model_size(&h) > tt_modelfile_size(mf) * 64)
-        return tt_fail(e, TT_EFORMAT, "%s: its settings ask for more weights than it can hold", tt_modelfile_name(mf));
+    TT_TRY(tt_model_fits(&h, mf, e));
     tt_loading *l = calloc(1, sizeof *l);
     if (!l) return tt_fail(e, TT_ENOMEM, "out of memory for the weights");
     *l = (tt_loading){.mf = mf, .k = k, .type = type == TT_COMPUTE_AUTO ? stored_type(mf) : type, .workers = workers, .e = e};

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "io/file.h"
 #include "port/port.h"
 #include "text/vocab.h"
 
-enum { SETTINGS_MOST = 1 << 14 };
+enum { SETTINGS_MOST = 1 << 14, FILES_MOST = 16 };
 
 struct export {
     const char *folder;
@@ -20,6 +21,9 @@ struct export {
     tt_port port;
     tt_vocab *vocab[2]; /* source, target */
     bool joint;         /* one vocabulary for both */
+    const char *made[FILES_MOST]; /* files that were not there before */
+    int n_made;
+    bool made_folder;
     tt_err *e;
 };
 
@@ -33,7 +37,20 @@ static const char *path_in(struct export *x, const char *name) {
     memcpy(p, x->folder, n);
     p[n] = '/';
     memcpy(p + n + 1, name, m + 1);
+    struct stat there, model;
+    if (stat(p, &there)) {
+        if (x->n_made < FILES_MOST) x->made[x->n_made++] = p;
+    } else if (!stat(x->port.file, &model) && model.st_ino == there.st_ino && model.st_dev == there.st_dev) {
+        tt_fail(x->e, TT_EUSAGE, "%s: is the input and the output", p);
+        return NULL;
+    }
     return p;
+}
+
+/* Half of a folder is no model. */
+static void take_back(const struct export *x) {
+    for (int i = 0; i < x->n_made; i++) unlink(x->made[i]);
+    if (x->made_folder) rmdir(x->folder);
 }
 
 static int write_file(struct export *x, const char *name, const void *data, size_t size) {
@@ -189,7 +206,8 @@ static int run(struct export *x, int format) {
                            tt_vocab_size(x->vocab[side]), size);
     }
     x->joint = !tt_modelfile_find(x->mf, "source.spm") && !tt_modelfile_find(x->mf, "source.vocab");
-    if (mkdir(x->folder, 0777) && errno != EEXIST) return tt_fail_errno(x->e, TT_ECREATE, errno, "%s: cannot create", x->folder);
+    x->made_folder = !mkdir(x->folder, 0777);
+    if (!x->made_folder && errno != EEXIST) return tt_fail_errno(x->e, TT_ECREATE, errno, "%s: cannot create", x->folder);
     return formats[format].write(x);
 }
 
@@ -204,6 +222,7 @@ int tt_export(const char *model, const char *folder, int format, const tt_log *l
         x.port.file = model;
         tt_arrays_init(&x.port.arrays, a, model);
         rc = run(&x, format);
+        if (rc) take_back(&x);
     }
     if (!rc && format == TT_EXPORT_SAFETENSORS && !tt_hf_fits(&x.port.h))
         tt_log_line(log, TT_LOG_INFO, "%s: MarianMT has no such model: tensors and settings keep their own names", folder);

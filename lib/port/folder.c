@@ -16,7 +16,6 @@
 #include "port/zip.h"
 
 enum { FILES_MOST = 4096 };
-static const size_t inflated_most = (size_t)16 << 30;
 
 /* The first word of Bergamot's binary shortlists. */
 static const uint64_t shortlist_magic = 0xF11A48D5013417F5u;
@@ -160,7 +159,7 @@ static int read_package(tt_folder *f, const char *path, tt_err *e) {
     if (is_gzip(f->map.data, f->map.size)) TT_TRY(is_tar_gz(path, &tar_gz, e));
     if (!tar_gz) return 0;
     f->package = true;
-    TT_TRY(tt_file_read(&f->tar, &size, path, inflated_most, e));
+    TT_TRY(tt_file_read(&f->tar, &size, path, tt_zip_room(f->map.size), e));
     return read_tar(f, f->tar, size, e);
 }
 
@@ -289,7 +288,7 @@ int tt_folder_read(tt_folder *f, size_t i, const unsigned char **data, size_t *s
         x->data = x->map.data;
         x->size = x->map.size;
         if (is_gzip(x->data, x->size)) {
-            TT_TRY(tt_file_read(&x->inflated, &x->size, x->path, inflated_most, e));
+            TT_TRY(tt_file_read(&x->inflated, &x->size, x->path, tt_zip_room(x->map.size), e));
             x->data = (unsigned char *)x->inflated;
         }
         if (!x->data) x->data = (const unsigned char *)"";

@@ -11,6 +11,7 @@ struct parser {
     const char *at, *end, *file;
     size_t line;
     int depth;
+    size_t values;
     tt_arena *a;
     tt_err *e;
 };
@@ -170,6 +171,8 @@ static int collection(struct parser *p, tt_json *j, int close) {
 }
 
 static int value(struct parser *p, tt_json *j) {
+    if (++p->values > TT_JSON_VALUES)
+        return tt_fail(p->e, TT_EFORMAT, "%s:%zu: more than %d values", p->file, p->line, (int)TT_JSON_VALUES);
     blanks(p);
     switch (peek(p)) {
     case '{':
@@ -189,7 +192,7 @@ static int value(struct parser *p, tt_json *j) {
 }
 
 int tt_json_read(tt_json **root, const char *text, size_t len, const char *file, tt_arena *a, tt_err *e) {
-    struct parser p = {text, text + len, file, 1, 0, a, e};
+    struct parser p = {text, text + len, file, 1, 0, 0, a, e};
     *root = tt_arena_zero(a, sizeof **root);
     if (!*root) return no_room(&p);
     TT_TRY(value(&p, *root));

@@ -5,7 +5,7 @@
  *     const tt_json *d = tt_json_get(root, "d_model");
  *     if (d && d->kind == TT_JSON_NUMBER) … d->number …
  *
- * Nesting is capped at TT_JSON_DEPTH; a key twice in one object is refused.
+ * Nesting is capped at TT_JSON_DEPTH, values at TT_JSON_VALUES (each takes some 100 bytes, and 2 of the text); a key twice in one object is refused.
  */
 #ifndef TT_PORT_JSON_H
 #define TT_PORT_JSON_H
@@ -15,7 +15,7 @@
 #include "base/arena.h"
 
 enum { TT_JSON_NULL, TT_JSON_FALSE, TT_JSON_TRUE, TT_JSON_NUMBER, TT_JSON_STRING, TT_JSON_ARRAY, TT_JSON_OBJECT };
-enum { TT_JSON_DEPTH = 64 };
+enum { TT_JSON_DEPTH = 64, TT_JSON_VALUES = 1 << 19 };
 
 typedef struct tt_json {
     int kind;

@@ -139,8 +139,10 @@ int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const 
         TT_TRY(tt_modelfile_read_f32(mf, t, data, e));
     } else if (p->h.positions != TT_POSITIONS_NONE) {
         TT_TRY(tt_model_open(&m, &p->h, NULL, NULL, e));
-        memcpy(data, m->positions->data, rows * cols * sizeof *data);
+        int rc = tt_model_place(m, e);
+        if (!rc) memcpy(data, m->positions->data, rows * cols * sizeof *data);
         tt_model_close(m);
+        TT_TRY(rc);
     }
     tt_array again = p->arrays.item[p->arrays.count - 1];
     again.name = names[1];

@@ -3,6 +3,7 @@
  */
 #include "port/yaml.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { LIST_MOST = 1 << 16 };
@@ -64,10 +65,24 @@ static int escape(const struct parser *p, const char **at, const char *end, char
     return 0;
 }
 
+/* How far a scalar goes at most: to its closing quote, or to one of `stops`. A list on one line so takes memory as it is long. */
+static size_t reach(const char *at, const char *end, const char *stops) {
+    const char *q = at;
+    char quote = at < end && (*at == '"' || *at == '\'') ? *at : 0;
+    if (!quote) {
+        while (q < end && !strchr(stops, *q)) q++;
+        return (size_t)(q - at);
+    }
+    for (q++; q < end && *q != quote;) q += *q == '\\' && quote == '"' && end - q > 1 ? 2 : 1;
+    while (quote == '\'' && end - q > 2 && q[1] == quote) /* a quote inside is written twice */
+        for (q += 2; q < end && *q != quote;) q++;
+    return (size_t)(q < end ? q - at : end - at);
+}
+
 /* The scalar at *at; plain ones end before ": ", " #" and one of `stops`. */
 static int scalar(const struct parser *p, const char **at, const char *end, const char *stops, const char **text,
                   size_t *len) {
-    char *out = tt_arena_alloc(p->a, 3 * (size_t)(end - *at) + 1); /* "\L" becomes three bytes */
+    char *out = tt_arena_alloc(p->a, 3 * reach(*at, end, stops) + 1); /* "\L" becomes three bytes */
     if (!out) return no_room(p);
     *text = out;
     char quote = *at < end && (**at == '"' || **at == '\'') ? *(*at)++ : 0;
@@ -209,6 +224,23 @@ static int line(const struct parser *p, const char *at, const char *end, bool *c
     return value(p, x, at + 1, end);
 }
 
+static int by_key(const void *a, const void *b) {
+    const tt_yaml_entry *const *x = a, *const *y = b;
+    int order = strcmp((*x)->key, (*y)->key);
+    return order ? order : *x < *y ? -1 : *x > *y;
+}
+
+/* Keys are looked up by name, so one that is there twice would lose a value. */
+static int check_keys(const tt_yaml *y, tt_arena *a, tt_err *e) {
+    const tt_yaml_entry **sorted = tt_arena_alloc(a, (y->count + 1) * sizeof *sorted), *twice = NULL;
+    if (!sorted) return tt_fail(e, TT_ENOMEM, "%s: out of memory", y->file);
+    for (size_t i = 0; i < y->count; i++) sorted[i] = &y->entry[i];
+    qsort(sorted, y->count, sizeof *sorted, by_key);
+    for (size_t i = 1; i < y->count; i++)
+        if (!strcmp(sorted[i - 1]->key, sorted[i]->key) && (!twice || sorted[i] < twice)) twice = sorted[i];
+    return twice ? tt_fail(e, TT_EFORMAT, "%s:%zu: the key %.60s is there twice", y->file, twice->line, twice->key) : 0;
+}
+
 int tt_yaml_read(tt_yaml *y, const char *text, size_t len, const char *file, bool vocabulary, tt_arena *a, tt_err *e) {
     struct parser p = {y, text, text + len, 0, a, e};
     bool complex = false;
@@ -223,10 +255,7 @@ int tt_yaml_read(tt_yaml *y, const char *text, size_t len, const char *file, boo
         p.at = next;
     }
     if (complex) return wrong(&p, "a key without a value at the end");
-    for (size_t i = 0; !vocabulary && i < y->count; i++)
-        if (tt_yaml_get(y, y->entry[i].key) != &y->entry[i])
-            return tt_fail(e, TT_EFORMAT, "%s:%zu: the key %.60s is there twice", file, y->entry[i].line, y->entry[i].key);
-    return 0;
+    return vocabulary ? 0 : check_keys(y, a, e);
 }
 
 tt_yaml_entry *tt_yaml_get(const tt_yaml *y, const char *key) {

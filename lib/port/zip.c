@@ -154,6 +154,24 @@ static int read_member(tt_zip *z, const unsigned char **at, const unsigned char 
     return 0;
 }
 
+/* Packages shrink to a half at best, weights hardly; a bomb by a thousand times. */
+static int check_sizes(const tt_zip *z, tt_err *e) {
+    size_t left = tt_zip_room(z->bytes);
+    for (size_t i = 0; i < z->count; i++) {
+        const tt_zip_member *m = &z->member[i];
+        if (m->deflated && m->size > left)
+            return tt_fail(e, TT_EFORMAT, "%s: members up to %.80s would have more than %zu bytes, 4 times the file's and 64 MiB", z->file,
+                           m->name, tt_zip_room(z->bytes));
+        if (m->deflated) left -= m->size;
+    }
+    return 0;
+}
+
+size_t tt_zip_room(size_t bytes) {
+    const size_t free_room = (size_t)64 << 20;
+    return bytes > (SIZE_MAX - free_room) / 4 ? SIZE_MAX : 4 * bytes + free_room;
+}
+
 static int by_offset(const void *a, const void *b) {
     const tt_zip_member *x = a, *y = b;
     return (x->offset > y->offset) - (x->offset < y->offset);
@@ -173,6 +191,7 @@ int tt_zip_open(tt_zip *z, const void *data, size_t size, const char *file, tt_a
     const unsigned char *at = z->data + d.offset, *end = at + d.size;
     for (uint64_t i = 0; i < d.count; i++) TT_TRY(read_member(z, &at, end, d.offset, e));
     if (at != end) return bad_directory(z, e);
+    TT_TRY(check_sizes(z, e));
     qsort(z->member, z->count, sizeof *z->member, by_offset);
     for (size_t i = 1; i < z->count; i++)
         if (z->member[i].offset - z->member[i - 1].offset < z->member[i - 1].stored)

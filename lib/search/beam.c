@@ -632,7 +632,8 @@ static int collect(const struct search *x, const struct beam *s, const struct fi
         if (align)
             memcpy(align + n * width, x->alignment + x->align_at[node], width * sizeof *align);
     }
-    *h = (tt_hyp){ids, x->nodes[f->node].depth, f->score, f->path, words, align, f->penalty, NULL};
+    *h = (tt_hyp){ids, x->nodes[f->node].depth, f->score, f->path, words, align, f->penalty, NULL, 0};
+    h->overflow = !isfinite(f->path);
     if (!x->o->want_scores) h->score = h->path = 0;
     drop_tail(x, h, ids, words, align, width);
     return 0;

@@ -84,6 +84,7 @@ typedef struct tt_hyp {
                                  when a token was chosen; NULL unless wanted */
     double penalty;           /* of coverage, part of score */
     const struct tt_said *said; /* its text (words.h), where that is more than its tokens; else NULL */
+    int overflow; /* 1: its path is no number, for the model's arithmetic overflowed */
 } tt_hyp;
 
 typedef struct tt_hyps {

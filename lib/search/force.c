@@ -3,6 +3,7 @@
  */
 #include "search/force.h"
 
+#include <math.h>
 #include <string.h>
 
 static int check(const tt_model *m, const tt_seqs *s, const char *side, tt_err *e) {
@@ -46,7 +47,8 @@ static int fill(tt_hyps *out, const tt_seqs *tgt, const float *words, const tt_s
         int32_t from = tgt->off[b], n = tgt->off[b + 1] - from;
         double path = 0;
         for (int32_t i = from; i < from + n; i++) path += (double)words[i];
-        hyp[b] = (tt_hyp){tgt->ids + from, n, tt_search_score(o, path, n), path, words + from, NULL, 0, NULL};
+        if (isnan(path)) path = (double)NAN; /* whatever its sign */
+        hyp[b] = (tt_hyp){tgt->ids + from, n, tt_search_score(o, path, n), path, words + from, NULL, 0, NULL, !isfinite(path)};
         out[b] = (tt_hyps){1, &hyp[b]};
     }
     return 0;

@@ -216,19 +216,42 @@ static size_t plural(const struct entry *x, const struct line *l, size_t at) {
     return 0;
 }
 
-/* The best that stands at text[at]; entry NULL: none. */
+/* The first of the entries from…to-1, which have k bytes in common, whose next byte is c or more; one that has no more counts as 256. */
+static size_t bound(const tt_glossary *g, size_t from, size_t to, size_t k, int c) {
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        const struct entry *x = &g->entries[middle];
+        if ((x->len > k ? (unsigned char)x->key[k] : 256) < c) from = middle + 1;
+        else to = middle;
+    }
+    return from;
+}
+
+/* Takes an entry, if it stands at text[at], for the best so far: the longest, then the most exact, then the first. */
+static void consider(struct found *best, const struct entry *x, const struct line *l, size_t at) {
+    int how = stands(x, x->len, l, at) - 1;
+    size_t len = how >= 0 && boundary(l->text, at + x->len, l->len) ? x->len : 0;
+    if (!len) {
+        how = PLURAL;
+        len = plural(x, l, at);
+    }
+    if (!len || len < best->len) return;
+    if (len > best->len || how < best->how || (how == best->how && x < best->entry)) *best = (struct found){x, at, len, how};
+}
+
+/* The best that stands at text[at]; entry NULL: none. Of the entries that go on as the text does there are fewer with each
+   byte; only the last byte, a y, is another in a plural. */
 static struct found match(const tt_glossary *g, const struct line *l, size_t at) {
     struct found best = {NULL, at, 0, 0};
-    unsigned char c = (unsigned char)l->folded[at];
-    for (size_t i = g->first[c]; i < g->first[c + 1]; i++) {
-        const struct entry *x = &g->entries[i];
-        int how = stands(x, x->len, l, at) - 1;
-        size_t len = how >= 0 && boundary(l->text, at + x->len, l->len) ? x->len : 0;
-        if (!len) {
-            how = PLURAL;
-            len = plural(x, l, at);
-        }
-        if (len > best.len || (len && len == best.len && how < best.how)) best = (struct found){x, at, len, how};
+    size_t from = g->first[(unsigned char)l->folded[at]], to = g->first[(unsigned char)l->folded[at] + 1];
+    for (size_t k = 1; from < to; k++) {
+        const size_t y = bound(g, from, to, k, 'y'), behind = bound(g, y, to, k, 'y' + 1);
+        for (size_t i = bound(g, from, to, k, 256); i < to; i++) consider(&best, &g->entries[i], l, at);
+        for (size_t i = bound(g, y, behind, k + 1, 256); i < behind; i++) consider(&best, &g->entries[i], l, at);
+        if (at + k == l->len) break;
+        const int c = (unsigned char)l->folded[at + k];
+        from = bound(g, from, to, k, c);
+        to = bound(g, from, to, k, c + 1);
     }
     return best;
 }

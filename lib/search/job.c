@@ -255,6 +255,7 @@ void tt_jobs_count(const tt_job *jobs, size_t count, tt_translate_stats *stats) 
     for (size_t i = 0; i < count; i++) {
         const tt_hyp *h = jobs[i].out->hyp;
         stats->target_tokens += (size_t)h->count;
+        stats->overflowed += h->overflow != 0;
         stats->suspects += *jobs[i].faults != 0;
         for (int f = 0; f < TT_FAULT_COUNT; f++) stats->faults[f] += *jobs[i].faults >> f & 1;
     }

@@ -242,12 +242,18 @@ int tt_translate_file(tt_translator *t, const char *in, const char *out,
     if (s.in && s.plan.targets) s.targets = tt_lines_open(s.plan.targets, 0, e);
     int opened = s.in && (s.targets || !s.plan.targets) && !tt_lines_begin(s.in, e);
     if (opened && s.targets) opened = !tt_lines_begin(s.targets, e);
-    s.out = opened ? tt_output_open(out, TT_OUTPUT_PLAIN, e) : NULL;
+    struct stat whole; /* what comes bit by bit is also written so */
+    int atomic = is_file(in, &whole) && strcmp(out, "-") != 0;
+    s.out = opened ? tt_output_open(out, atomic ? TT_OUTPUT_ATOMIC : TT_OUTPUT_PLAIN, e) : NULL;
     if (!s.out) {
         rc = e->code;
         goto out;
     }
     rc = loop(&s, watch, e);
+    if (rc && atomic) {
+        tt_output_abort(s.out);
+        goto out;
+    }
     int late = tt_output_finish(s.out, rc ? NULL : e);
     if (!rc) rc = late;
 out:

@@ -5,7 +5,7 @@
  *
  * Kinds, and examples of each:
  *
- *     CODE         `git add -p`
+ *     CODE         `git add -p`, and words of more than 1,000 bytes
  *     URL          https://example.com/a?b=c   www.example.com
  *     ADDRESS      ann.lee@example.org
  *     PATH         /usr/local/share   ~/.profile   src/main.c   C:\Temp\a.txt

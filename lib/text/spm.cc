@@ -9,9 +9,16 @@
 
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <locale>
@@ -20,6 +27,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 #include <vector>
 
@@ -116,6 +124,8 @@ template <class Body> int guarded(tt_err *e, const char *what, const tt_spm *s, 
         return rc || !retries ? rc : tt_fail(e, TT_ENOMEM, "%s: out of memory", what);
     } catch (const std::bad_alloc &) {
         return tt_fail(e, TT_ENOMEM, "%s: out of memory", what);
+    } catch (const std::system_error &x) { // of a thread that could not be had
+        return tt_fail(e, TT_ENOMEM, "%s: %s", what, x.what());
     } catch (const std::exception &x) {
         return tt_fail(e, TT_EINTERNAL, "%s: %s", what, x.what());
     } catch (...) {
@@ -225,6 +235,8 @@ int scan_model(tt_spm &s, std::string_view in, tt_err *e) {
                 return tt_fail(e, TT_EFORMAT,
                                "vocabulary: piece %zu has %zu bytes, expected at most %zu",
                                pieces - 1, g.bytes.size(), max_piece);
+            if (f.number == 1 && g.number == 1 && g.bytes.find('\0') != std::string_view::npos)
+                return tt_fail(e, TT_EFORMAT, "vocabulary: piece %zu has a NUL byte in it", pieces - 1);
             if (f.number == 2 && g.number == 3) type = g.value;
             if (f.number == 2 && g.number == 35) s.byte_fallback = g.value != 0;
             if (f.number == 3 && g.number == 1) s.normaliser = g.bytes.substr(0, 64);
@@ -337,6 +349,73 @@ std::unordered_map<std::string, std::string> settings(const tt_spm_options &o) {
     return map;
 }
 
+// SentencePiece's trainer works in threads and with classes that know no failure: where memory ends, it ends the process. So
+// it has one of its own, and what comes back is its result or that it ended. The trainer's own words are nobody's then.
+struct result {
+    int rc;
+    size_t len;
+    tt_err err;
+};
+
+bool put_all(int fd, const void *data, size_t size) {
+    for (auto p = static_cast<const char *>(data); size > 0;) {
+        ssize_t n = write(fd, p, size);
+        if (n < 0 && errno != EINTR) return false;
+        if (n > 0) p += n, size -= size_t(n);
+    }
+    return true;
+}
+
+bool take_all(int fd, void *data, size_t size) {
+    for (auto p = static_cast<char *>(data); size > 0;) {
+        ssize_t n = read(fd, p, size);
+        if (n == 0 || (n < 0 && errno != EINTR)) return false;
+        if (n > 0) p += n, size -= size_t(n);
+    }
+    return true;
+}
+
+int train_here(const tt_spm_options &o, tt_spm_next *next, void *ctx, std::string &out, tt_err *e) {
+    return guarded(e, "vocabulary training", nullptr, [&] {
+        sentences input(next, ctx, o.normaliser ? o.normaliser : "nmt_nfkc");
+        if (!input.any()) return tt_fail(e, TT_EDATA, "vocabulary training: the input has no text");
+        sp::util::Status status = sp::SentencePieceTrainer::Train(settings(o), &input, &out);
+        return status.ok() ? 0 : not_trained(e, status);
+    });
+}
+
+[[noreturn]] void train_apart(const tt_spm_options &o, tt_spm_next *next, void *ctx, int to) {
+    rlimit none = {0, 0};
+    int silent = open("/dev/null", O_WRONLY);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setrlimit(RLIMIT_CORE, &none);
+    if (silent >= 0) dup2(silent, STDERR_FILENO);
+    signal(SIGPIPE, SIG_DFL);
+    result r = {};
+    std::string out;
+    r.rc = train_here(o, next, ctx, out, &r.err);
+    r.len = out.size();
+    if (put_all(to, &r, sizeof r)) put_all(to, out.data(), r.len);
+    _exit(0);
+}
+
+int take_result(pid_t child, int from, tt_arena *a, void **model, size_t *len, tt_err *e) {
+    result r = {};
+    bool whole = take_all(from, &r, sizeof r);
+    void *room = whole && !r.rc ? tt_arena_alloc(a, r.len + 1) : nullptr;
+    if (room) whole = take_all(from, room, r.len);
+    else if (!r.rc) kill(child, SIGKILL);
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    if (whole && r.rc) return tt_fail(e, r.rc, "%s", r.err.msg);
+    if (!whole && WIFSIGNALED(status) && (WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGFPE))
+        return tt_fail(e, TT_EINTERNAL, "vocabulary training: ended by signal %d", WTERMSIG(status));
+    if (!whole || !room) return tt_fail(e, TT_ENOMEM, "vocabulary training: out of memory");
+    *model = room;
+    *len = r.len;
+    return 0;
+}
+
 } // namespace
 
 extern "C" {
@@ -356,6 +435,7 @@ tt_spm *tt_spm_open(const void *bytes, size_t len, tt_err *e) {
         return 0;
     });
     if (!rc) return s;
+    if (rc == TT_EINTERNAL && e) e->code = TT_EFORMAT; // what it trips over is in the file
     tt_spm_close(s);
     return nullptr;
 }
@@ -492,16 +572,18 @@ int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, ch
 int tt_spm_train(const tt_spm_options *o, tt_spm_next *next, void *ctx, tt_arena *a, void **model,
                  size_t *len, tt_err *e) {
     return guarded(e, "vocabulary training", nullptr, [&] {
+        int ends[2];
         TT_TRY(check_options(*o, e));
-        sentences input(next, ctx, o->normaliser ? o->normaliser : "nmt_nfkc");
-        if (!input.any()) return tt_fail(e, TT_EDATA, "vocabulary training: the input has no text");
-        std::string out;
-        sp::util::Status status = sp::SentencePieceTrainer::Train(settings(*o), &input, &out);
-        if (!status.ok()) return not_trained(e, status);
-        *len = out.size();
-        *model = tt_arena_text(a, out.data(), out.size());
-        if (!*model) return tt_fail(e, TT_ENOMEM, "vocabulary training: out of memory");
-        return 0;
+        if (pipe(ends)) return tt_fail_errno(e, TT_ENOMEM, errno, "vocabulary training: no pipe");
+        pid_t child = fork();
+        if (child == 0) {
+            close(ends[0]);
+            train_apart(*o, next, ctx, ends[1]);
+        }
+        close(ends[1]);
+        int rc = child < 0 ? tt_fail_errno(e, TT_ENOMEM, errno, "vocabulary training: no process") : take_result(child, ends[0], a, model, len, e);
+        close(ends[0]);
+        return rc;
     });
 }
 

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"
+#include "io/file.h"
 #include "train/chance.h"
 #include "train/grad.h"
 #include "train/schedule.h"
@@ -40,6 +41,7 @@ struct loop {
     const tt_schedule *schedule;
     tt_rate_plan plan;
     tt_identity id;
+    tt_lock *lock; /* on this run */
     char checkpoint[4096];
     long kept;         /* update of the run's checkpoint on disk; negative: none of a good model yet */
     long begun;        /* updates done when this process took the run up */
@@ -91,7 +93,8 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
     else tt_hyper_init(h);
     for (int i = 0; i < l->o->n_settings; i++)
         TT_TRY(tt_hyper_set(h, l->o->settings[2 * i], l->o->settings[2 * i + 1], e));
-    return tt_hyper_finish(h, tt_vocab_size(l->vocab), e);
+    TT_TRY(tt_hyper_finish(h, tt_vocab_size(l->vocab), e));
+    return from ? tt_model_fits(h, from, e) : 0;
 }
 
 /* Could a model be written to this file? Asked before hours go into one. */
@@ -130,6 +133,15 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     return from ? tt_model_read(l->s.model, from, e) : 0;
 }
 
+/* Two runs for one model file would write over each other's checkpoints. */
+static int lock_run(struct loop *l, tt_err *e) {
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s.lock", l->o->model);
+    if (n < 0 || (size_t)n >= sizeof path) return tt_fail(e, TT_ECREATE, "%s: name too long", l->o->model);
+    l->lock = tt_lock_take(path, e);
+    return l->lock ? 0 : e->code;
+}
+
 static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
@@ -140,6 +152,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     l->s.h = h;
     TT_TRY(open_schedule(l, e));
     TT_TRY(check_outputs(l, e));
+    TT_TRY(lock_run(l, e));
     TT_TRY(tt_corpus_check(o->sources, o->n_sources, e));
     if (o->valid) {
         l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, l->pool, &l->k, o->log, e);
@@ -179,6 +192,7 @@ static void close_loop(struct loop *l) {
     tt_corpus_close(l->corpus);
     tt_vocab_close(l->vocab);
     tt_pool_close(l->pool);
+    tt_lock_drop(l->lock);
 }
 
 /* ---- telling and keeping ------------------------------------------------------------------- */

@@ -3,6 +3,8 @@
  */
 #include "train/state.h"
 
+#include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,6 +137,26 @@ static int read_record(tt_state *s, const tt_modelfile *mf, tt_err *e) {
     return 0;
 }
 
+/* Numbers that no run arrives at would have it go on into nonsense. */
+static int check_record(const tt_state *s, const tt_modelfile *mf, tt_err *e) {
+    const char *bad = NULL;
+    const long most = LONG_MAX / 4; /* what is counted up from here stays a long */
+#define INTEGER(key, field)                                                                        \
+    if (!bad && (s->field < 0 || s->field > most)) bad = key;
+#define REAL(key, field)                                                                           \
+    if (!bad && !isfinite(s->field)) bad = key;
+    RECORD(INTEGER, REAL, INTEGER, REAL)
+#undef INTEGER
+#undef REAL
+    if (!bad && (s->epochs < 0 || s->epochs > 1e15)) bad = "run.epochs";
+    if (!bad && (s->elapsed < 0 || s->elapsed > 1e15)) bad = "run.elapsed";
+    if (!bad && s->best_update > s->update) bad = "run.best-update";
+    if (!bad && s->validated > s->update) bad = "run.validated";
+    if (!bad && s->sum_updates > s->update) bad = "run.sum-updates";
+    if (!bad && s->bad > s->update) bad = "run.bad";
+    return bad ? tt_fail(e, TT_EFORMAT, "%s: %s is %.40s, which cannot be", tt_modelfile_name(mf), bad, tt_modelfile_get(mf, bad)) : 0;
+}
+
 static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_err *e) {
     const char *name = tt_modelfile_name(mf);
     TT_TRY(tt_identity_check(id, mf, e));
@@ -146,7 +168,8 @@ static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_e
         if (!x || x->rows * x->cols != s->size) return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", name, block_name);
         TT_TRY(tt_modelfile_read_f32(mf, x, s->moments[i], e));
     }
-    return read_record(s, mf, e);
+    TT_TRY(read_record(s, mf, e));
+    return check_record(s, mf, e);
 }
 
 int tt_state_load(tt_state *s, const char *path, const tt_identity *id, tt_err *e) {

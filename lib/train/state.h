@@ -40,7 +40,8 @@ void tt_state_close(tt_state *s);
 /* Writes state, vocabulary and identity to path at once or not at all. */
 int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v, tt_err *e);
 
-/* Reads them into an opened state of the same settings. TT_ECONFIG when it belongs to another run. */
+/* Reads them into an opened state of the same settings. TT_ECONFIG when it belongs to another run or to a model of other
+   settings; TT_EFORMAT when a value of the record cannot be. */
 int tt_state_load(tt_state *s, const char *path, const tt_identity *id, tt_err *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include "io/file.h"
 #include "unit/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -160,6 +161,18 @@ static void test_map(void) {
     CHECK(tt_mapped_open(&m, folder, &e) == TT_ENOINPUT && strstr(e.msg, "directory"), "%s", e.msg);
     CHECK(tt_mapped_open(&m, "/dev/null", &e) == TT_ENOINPUT && strstr(e.msg, "regular"), "%s", e.msg);
     CHECK(tt_mapped_open(&m, PATH("nothing"), &e) == TT_ENOINPUT && !m.data, "%s", e.msg);
+    CHECK(!mkfifo(PATH("fifo"), 0600), "mkfifo");
+    CHECK(tt_mapped_open(&m, PATH("fifo"), &e) == TT_ENOINPUT && strstr(e.msg, "regular"), "at once: %s", e.msg);
+    CHECK(!unlink(PATH("fifo")), "unlink");
+}
+
+/* Is there no other file whose name begins so? */
+static bool alone_with(const char *name) {
+    DIR *d = opendir(folder);
+    int n = 0;
+    for (struct dirent *x; d && (x = readdir(d));) n += !strncmp(x->d_name, name, strlen(name));
+    if (d) closedir(d);
+    return n == 1;
 }
 
 static int write_text(const char *path, int mode, const char *text, tt_err *e) {
@@ -187,7 +200,7 @@ static void test_write(void) {
               "%s", e.msg);
         CHECK(!stat("/dev/null", &st) && S_ISCHR(st.st_mode), "a device stays one");
     }
-    CHECK(stat(PATH("out.part"), &st) != 0, "nothing left over");
+    CHECK(alone_with("out"), "nothing left over");
 
     CHECK(!symlink("out", PATH("link")), "symlink");
     CHECK(!write_text(PATH("link"), TT_OUTPUT_ATOMIC, "by link", &e), "%s", e.msg);
@@ -215,7 +228,7 @@ static void test_write(void) {
     o = tt_output_open(PATH("out2"), TT_OUTPUT_ATOMIC, &e);
     tt_output_write(o, "x", 1, NULL);
     tt_output_abort(o);
-    CHECK(stat(PATH("out2"), &st) != 0 && stat(PATH("out2.part"), &st) != 0, "nothing left");
+    CHECK(stat(PATH("out2"), &st) != 0 && alone_with("out2") == false, "nothing left");
     tt_output_abort(NULL);
 }
 
@@ -245,9 +258,18 @@ static void die_writing(void *path) {
 
 static void write_beside(void *path) {
     tt_err e = {0};
-    bool refused = !tt_output_open(path, TT_OUTPUT_ATOMIC, &e) && e.code == TT_ECREATE &&
-                   strstr(e.msg, "another process");
+    _exit(write_text(path, TT_OUTPUT_ATOMIC, "theirs", &e) || !holds(path, "theirs"));
+}
+
+static void lock_beside(void *path) {
+    tt_err e = {0};
+    bool refused = !tt_lock_take(path, &e) && e.code == TT_ECREATE && strstr(e.msg, "another process");
     _exit(refused ? 0 : 1);
+}
+
+static void die_locking(void *path) {
+    tt_err e = {0};
+    if (tt_lock_take(path, &e)) raise(SIGKILL);
 }
 
 static void test_mishaps(void) {
@@ -256,18 +278,31 @@ static void test_mishaps(void) {
     char *path = (char *)(uintptr_t)PATH("precious");
     put(path, "old", 3);
     CHECK(in_child(fill_disk, path) == 0, "full disk is said, early and late");
-    CHECK(holds(path, "old") && stat(PATH("precious.part"), &st) != 0, "and the old file is there");
+    CHECK(holds(path, "old") && alone_with("precious"), "and the old file is there");
 
     int status = in_child(die_writing, path);
     CHECK(WIFSIGNALED(status) && holds(path, "old"), "a killed writer leaves the old file");
-    CHECK(!stat(PATH("precious.part"), &st) && st.st_size == 4, "and its part");
+    CHECK(alone_with("precious"), "and nothing else");
+
+    put(PATH("precious.part"), "mine", 4); /* what others call so is theirs */
     CHECK(!write_text(path, TT_OUTPUT_ATOMIC, "new", &e) && holds(path, "new"), "%s", e.msg);
-    CHECK(stat(PATH("precious.part"), &st) != 0, "the next one makes use of it");
+    CHECK(holds(PATH("precious.part"), "mine") && !unlink(PATH("precious.part")), "a file of the user's");
+    CHECK(!lstat(path, &st) && S_ISREG(st.st_mode) && st.st_nlink == 1, "a file with one name");
 
     tt_output *o = tt_output_open(path, TT_OUTPUT_ATOMIC, &e);
-    CHECK(in_child(write_beside, path) == 0, "two writers at once");
+    CHECK(in_child(write_beside, path) == 0, "two writers at once: both write whole files");
     tt_output_write(o, "mine", 4, &e);
-    CHECK(!tt_output_finish(o, &e) && holds(path, "mine"), "%s", e.msg);
+    CHECK(!tt_output_finish(o, &e) && holds(path, "mine") && alone_with("precious"), "%s", e.msg);
+
+    char *lock = (char *)(uintptr_t)PATH("lock");
+    status = in_child(die_locking, lock);
+    tt_lock *l = WIFSIGNALED(status) ? tt_lock_take(lock, &e) : NULL;
+    CHECK(l != NULL, "a lock ends with its process: %s", e.msg);
+    CHECK(in_child(lock_beside, lock) == 0, "one holds it");
+    tt_lock_drop(l);
+    CHECK(stat(lock, &st) != 0, "and it is gone");
+    CHECK(!symlink("precious", lock) && !tt_lock_take(lock, &e) && e.code == TT_ECREATE, "%s", e.msg);
+    CHECK(!unlink(lock) && holds(path, "mine"), "a link is not followed");
 
     int p[2];
     CHECK(!pipe(p), "pipe");

@@ -1,4 +1,5 @@
 /* t_json: values, strings with their escapes, keys, and what is refused. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "port/json.h"
@@ -48,6 +49,11 @@ int main(void) {
     CHECK(!read(&root, deep, &e));
     memset(deep, '[', TT_JSON_DEPTH + 1);
     refuses(deep, "t.json:1: nested deeper than 64");
+    char *many = malloc(2 * TT_JSON_VALUES + 2);
+    for (int i = 0; i < TT_JSON_VALUES; i++) many[2 * i] = i ? ',' : '[', many[2 * i + 1] = '0';
+    many[2 * TT_JSON_VALUES] = ']', many[2 * TT_JSON_VALUES + 1] = 0;
+    refuses(many, "t.json:1: more than 524288 values");
+    free(many);
     tt_arena_close(a);
     return test_done("t_json");
 }
