@@ -7,7 +7,7 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_WRITE, .help = "model file to write"},
+    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_REPLACE, .help = "model file to write"},
     {TT_OPT_ENUM, "--store", "TYPE", "int8", offsetof(opts, store), .allowed = "f32|bf16|f16|int8", .help = "how weights stand in the file; int8 with a scale for each row, biases stay f32"},
     {TT_OPT_STRING, "MODEL", .at = offsetof(opts, in), .help = "model or checkpoint to read"},
     {0}};
