@@ -28,13 +28,18 @@ KERNEL    = $(filter lib/kernel/%,$<)
 ISA_FLAGS = $(if $(filter %_avx512.c %_vnni.c %_bf16.c,$(KERNEL)),-mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma) \
             $(if $(filter %_avx2.c %_avxvnni.c,$(KERNEL)),-mavx2 -mfma) $(if $(filter %_vnni.c,$(KERNEL)),-mavx512vnni) \
             $(if $(filter %_avxvnni.c,$(KERNEL)),-mavxvnni) $(if $(filter %_bf16.c,$(KERNEL)),-mavx512bf16)
+# Against faults in our own text and in what is linked; kernels, which hold no arrays of their own, without the checks.
+HARDEN   := -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+COMMON   := -fPIE $(if $(filter x86_64,$(ARCH)),-fcf-protection) -ffile-prefix-map=$(CURDIR)=.
+RELRO    := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 ifeq ($(VARIANT),debug)
+HARDEN   :=
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 else
 ASSERT   := -DNDEBUG
 endif
-C_FLAGS  := -std=c11 $(BASE) $(ASSERT) $(WARN) $(CFLAGS) $(SANITIZE) $(CPPFLAGS)
-CC_FLAGS := $(BASE) -Wall -Wextra $(CFLAGS) $(SANITIZE) $(CPPFLAGS) $(SPM_CXXFLAGS)
+C_FLAGS  := -std=c11 $(BASE) $(ASSERT) $(WARN) $(COMMON) $(CFLAGS) $(SANITIZE) $(CPPFLAGS)
+CC_FLAGS := $(BASE) -Wall -Wextra $(COMMON) $(HARDEN) $(CFLAGS) $(SANITIZE) $(CPPFLAGS) $(SPM_CXXFLAGS)
 LIBS     := $(SPM_LIBS) $(SPM_LDLIBS) -lz
 
 # ---- what there is
@@ -52,7 +57,6 @@ BENCHES  := $(patsubst %.c,$(OBJ)/%,$(sort $(wildcard tests/bench/*.c)))
 FUZZ_C   := $(sort $(wildcard tests/fuzz/f_*.c))
 REPLAYS  := $(FUZZ_C:%.c=$(OBJ)/%)
 PROGRAM  := $(if $(filter release,$(VARIANT)),ttrans,$(OBJ)/ttrans)
-PAGES    := $(wildcard man/*.1 man/*.5)
 
 # ---- rules
 
@@ -62,7 +66,7 @@ say = $(if $(V),,@echo '  $(1)  $(patsubst $(OBJ)/%,%,$@)')
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	$(call say,cc  )
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(C_FLAGS) $(if $(filter lib/kernel/%,$<),-O3) $(ISA_FLAGS) $(FILE_FLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(C_FLAGS) $(if $(KERNEL),-O3,$(HARDEN)) $(ISA_FLAGS) $(FILE_FLAGS) -MMD -MP -c -o $@ $<
 
 $(OBJ)/tests/kernel/check_simde_%.o: FILE_FLAGS = -Wno-psabi -fwrapv
 $(OBJ)/cmd/ttrans.o: FILE_FLAGS = -DTT_BUILT_WITH='"$(CC), SentencePiece $(SPM_VERSION)"'
@@ -78,20 +82,20 @@ $(LIB_A): $(LIB_O)
 
 $(PROGRAM): $(CMD_O) $(LIB_A) | $(SPM_LIBS)
 	$(call say,link)
-	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SANITIZE) $(RELRO) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(TESTS) $(BENCHES): $(OBJ)/%: $(OBJ)/%.o $(LIB_A) | $(SPM_LIBS)
 	$(call say,link)
-	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS) $(if $(findstring /bench/,$@),-ldl)
+	$(Q)$(CC) $(SANITIZE) $(RELRO) $(LDFLAGS) -o $@ $^ $(LIBS) $(if $(findstring /bench/,$@),-ldl)
 
 $(REPLAYS): $(OBJ)/%: $(OBJ)/%.o $(OBJ)/tests/fuzz/replay.o $(LIB_A) | $(SPM_LIBS)
 	$(call say,link)
-	$(Q)$(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SANITIZE) $(RELRO) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Objects are made again when the compiler or its flags change.
 $(OBJ)/flags: force
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CXX) $(C_FLAGS)' | cmp -s - $@ || echo '$(CC) $(CXX) $(C_FLAGS)' > $@
+	@echo '$(CC) $(CXX) $(C_FLAGS) $(HARDEN) $(RELRO)' | cmp -s - $@ || echo '$(CC) $(CXX) $(C_FLAGS) $(HARDEN) $(RELRO)' > $@
 
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(TESTS:=.d) $(BENCHES:=.d) $(REPLAYS:=.d)
 .SECONDARY:
@@ -129,6 +133,9 @@ bench-kernels: $(BENCHES) ## time the matrix products and reading models
 fuzz: $(LIB_A) ## run each fuzzer for FUZZ_SECONDS (60), with clang
 	@tests/fuzz/run '$(FUZZ_C)' '$(LIB_C)' '$(BASE)' '$(LIBS)'
 
+faults: $(PROGRAM) ## make every call fail in every command (check: a few of them)
+	@TTRANS=$(CURDIR)/$(PROGRAM) $(NICE) tests/fault/run --full
+
 man: ttrans ## bring the OPTIONS of the manual pages up to date
 	@tests/lint/man --write ./ttrans
 
@@ -146,4 +153,4 @@ help: ## this list
 	@echo 'ttrans $(VERSION): make [TARGET] [CC=clang] [CFLAGS=...] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
 
-.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz man install uninstall clean distclean help force
+.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults man install uninstall clean distclean help force

@@ -12,7 +12,7 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_WRITE, .help = "model file to write"},
+    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_REPLACE, .help = "model file to write"},
     {TT_OPT_ENUM, "--store", "TYPE", "int8", offsetof(opts, store), .family = "type", .help = "how weights stand in the file; int8 with a scale for each row, biases stay f32"},
     {TT_OPT_LIST, "--decode", "NAME=VALUE", NULL, offsetof(opts, decode), .shown = "",
      .help = "what the file tells ttrans translate, unless an option does: beam-size, normalize, word-penalty, "

@@ -151,10 +151,11 @@ int tt_uses_check(const tt_uses *u, tt_err *e) {
         const tt_use *x = &u->item[i];
         if (x->how == TT_FILE_READ) rc = check_pair(x, &out, e);
         else if (strcmp(x->path, "-") != 0) rc = check_pair(&in, x, e);
-        if (!rc && x->how == TT_FILE_WRITE && strcmp(x->path, "-") != 0) rc = check_pair(&out, x, e);
+        if (!rc && x->how != TT_FILE_READ && x->how != TT_FILE_APPEND && strcmp(x->path, "-") != 0) rc = check_pair(&out, x, e);
         for (int k = 0; !rc && k < u->count; k++) {
             const tt_use *y = &u->item[k];
             if (y->how == TT_FILE_READ || (x->how != TT_FILE_READ && k <= i)) continue;
+            if (y->how == TT_FILE_REPLACE && !strcmp(x->title, "MODEL")) continue;
             rc = check_pair(x, y, e);
         }
     }

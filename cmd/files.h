@@ -9,7 +9,7 @@
 typedef struct tt_use {
     char title[64];   /* of the option: "--glossary" */
     const char *path; /* as given, "-" too; in the arena of the uses */
-    int how;          /* TT_FILE_READ, WRITE or APPEND (opt.h) */
+    int how;          /* TT_FILE_READ, WRITE, REPLACE or APPEND (opt.h) */
 } tt_use;
 
 typedef struct tt_uses {

@@ -44,9 +44,10 @@ enum {
 /* What is done with the file that a row names. */
 enum {
     TT_FILE_READ,
-    TT_FILE_MODEL,  /* read; where none is given, the default model is */
+    TT_FILE_MODEL,   /* read; where none is given, the default model is */
     TT_FILE_NAMED,  /* read, if a word and a colon stand before it */
     TT_FILE_WRITE,
+    TT_FILE_REPLACE, /* written at the end, whole: it may be the operand MODEL, and takes its place */
     TT_FILE_APPEND, /* written to its end */
     TT_FILE_RUN     /* written, and its name with .ckpt behind, too */
 };

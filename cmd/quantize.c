@@ -13,7 +13,7 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_WRITE, .help = "model file to write"},
+    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_REPLACE, .help = "model file to write"},
     {TT_OPT_ENUM, "--type", "TYPE", "int8", offsetof(opts, type), .family = "type", .help = "of the matrices, while biases stay f32"},
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, offsetof(opts, shortlist),
      .help = "put this list of likely translations, made for the model's vocabulary by ttrans shortlist, into the file: ttrans "

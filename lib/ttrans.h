@@ -492,9 +492,8 @@ typedef struct tt_translate_stats {
     size_t bad_utf8, nul;        /* bad parts of UTF-8, NUL bytes: replaced */
     int windows_1252;            /* 1: what is no UTF-8 at the beginning makes sense as Windows-1252 */
     size_t cut;                  /* characters that alone exceeded the model's reach, shortened */
-    size_t overflowed;           /* sentences in which the model's arithmetic overflowed: what came out means nothing */
     size_t unscored;             /* pairs of which a side exceeds the model's reach: their score is -inf */
-    size_t dropped;              /* pairs that the filter did not let through */
+    size_t dropped, overflowed;  /* pairs that the filter kept back; sentences in which the model's arithmetic overflowed */
     size_t batches;              /* searched or scored */
     size_t smaller;              /* of those: cut sooner than asked for, by what their keys and values would take */
     size_t faults[TT_FAULT_COUNT]; /* sentences whose translation, as written, is suspected of each; */

@@ -82,11 +82,26 @@ static void test_hostile(void) {
     }
 }
 
+/* What is longer than any word is kept whole; text in another script is not. */
+static void test_endless(void) {
+    static char text[5000];
+    tt_kept *at;
+    size_t n;
+    tt_err e = {0};
+    for (size_t i = 0; i < sizeof text; i++) text[i] = "aB3\xc3\xb1+/="[i % 8];
+    text[0] = 'x', text[1] = ' ', text[4000] = ' ';
+    CHECK(!tt_keep_find(&at, &n, NULL, text, 4500, a, &e) && n == 1 && at[0].begin == 2 && at[0].end == 4000, "%zu %s", n, e.msg);
+    for (size_t i = 0; i + 3 <= sizeof text; i += 3) memcpy(text + i, "\xe4\xb8\xad", 3);
+    CHECK(!tt_keep_find(&at, &n, NULL, text, 4998, a, &e) && !n, "Chinese: %zu", n);
+    tt_arena_reset(a);
+}
+
 int main(void) {
     a = tt_arena_open(0, NULL);
     test_kinds();
     test_patterns();
     test_hostile();
+    test_endless();
     tt_arena_close(a);
     return test_done("t_keep");
 }

@@ -181,6 +181,10 @@ static void harm(tt_arena *a) {
         memcpy(copy, model, len);
         hostile(copy, len + put_piece(copy + len, sizes[i], 1), "a long piece");
     }
+    static const unsigned char nul[] = {0x0a, 5, 0x0a, 3, 0, 'a', 'b'}; /* a piece of three bytes */
+    memcpy(copy, model, len);
+    memcpy(copy + len, nul, sizeof nul);
+    hostile(copy, len + sizeof nul, "a piece that begins with NUL");
     memcpy(copy, model, len); /* 4096 is allowed */
     tt_err e = {0};
     tt_spm *s = tt_spm_open(copy, len + put_piece(copy + len, 4096, 1), &e);
