@@ -30,8 +30,10 @@ ISA_FLAGS = $(if $(filter %_avx512.c %_vnni.c %_bf16.c,$(KERNEL)),-mavx512f -mav
             $(if $(filter %_avxvnni.c,$(KERNEL)),-mavxvnni) $(if $(filter %_bf16.c,$(KERNEL)),-mavx512bf16)
 ifeq ($(VARIANT),debug)
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else
+ASSERT   := -DNDEBUG
 endif
-C_FLAGS  := -std=c11 $(BASE) $(WARN) $(CFLAGS) $(SANITIZE) $(CPPFLAGS)
+C_FLAGS  := -std=c11 $(BASE) $(ASSERT) $(WARN) $(CFLAGS) $(SANITIZE) $(CPPFLAGS)
 CC_FLAGS := $(BASE) -Wall -Wextra $(CFLAGS) $(SANITIZE) $(CPPFLAGS) $(SPM_CXXFLAGS)
 LIBS     := $(SPM_LIBS) $(SPM_LDLIBS) -lz
 

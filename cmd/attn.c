@@ -6,6 +6,8 @@
  */
 #include "cmd.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +62,7 @@ static const char *const sides[] = {"cross", "encoder", "decoder"};
 /* Bytes of the character at p. */
 static size_t char_size(const char *p) {
     size_t n = 1;
-    while (((unsigned char)p[n] & 0xc0) == 0x80) n++;
+    while (tt_utf8_inside(p[n])) n++;
     return n;
 }
 

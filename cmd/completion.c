@@ -54,11 +54,12 @@ static size_t name_of(const tt_cmd *cmd, const tt_opt *o, const char **names, co
     return n;
 }
 
-/* Words that can be the value, with bars between; "" for none. */
-static const char *words_of(const tt_opt *o) {
-    if (o->kind == TT_OPT_KEY) return o->arg && strchr(o->arg, '|') ? o->arg : "";
-    return o->allowed && o->kind != TT_OPT_AMOUNT ? o->allowed : "";
+/* Words that can be the value, with bars between, into text; "" for none. */
+static const char *words_in(const tt_opt *o, char text[TT_OPT_WORDS]) {
+    if (o->kind == TT_OPT_KEY && !o->family) return o->arg && strchr(o->arg, '|') ? o->arg : "";
+    return o->kind == TT_OPT_AMOUNT ? "" : tt_opt_words(o, text);
 }
+#define words_of(o) words_in(o, (char[TT_OPT_WORDS]){0})
 
 static int takes_file(const tt_opt *o) {
     static const char *const files[] = {"FILE", "MODEL", "DIR", "SRC", "TGT", "LIST", "SOURCE", "REFERENCE"};

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "cmd.h"
 #include "io/file.h"
 #include "port/yaml.h"
@@ -183,11 +184,8 @@ static void text(const char *s, FILE *out) {
 }
 
 static void number(double x, FILE *out) {
-    char digits[40];
-    for (int n = 6; n <= 17; n++) {
-        snprintf(digits, sizeof digits, "%.*g", n, x);
-        if (strtod(digits, NULL) == x) break;
-    }
+    char digits[TT_NUMBER_TEXT];
+    tt_number_write(digits, x);
     fputs(digits, out);
 }
 
@@ -206,6 +204,7 @@ static int same(const tt_opt *o, const void *a, const void *b) {
     case TT_OPT_DOUBLE:
     case TT_OPT_DURATION: return !(*(const double *)a < *(const double *)b) && !(*(const double *)a > *(const double *)b);
     case TT_OPT_AMOUNT: return !memcmp(a, b, sizeof(tt_amount));
+    case TT_OPT_PICK:
     case TT_OPT_STRING: return same_text(*(const char *const *)a, *(const char *const *)b);
     default: return p->count == q->count; /* lists have no defaults */
     }
@@ -214,7 +213,8 @@ static int same(const tt_opt *o, const void *a, const void *b) {
 static void value(const tt_opt *o, const void *at, FILE *out) {
     const tt_list *list = at;
     const tt_amount *amount = at;
-    const char *w = o->allowed;
+    char words[TT_OPT_WORDS];
+    const char *w = tt_opt_words(o, words);
     switch (o->kind) {
     case TT_OPT_FLAG: fputs(*(const int *)at > 1 ? "2" : *(const int *)at ? "true" : "false", out); break;
     case TT_OPT_INT: fprintf(out, "%d", *(const int *)at); break;
@@ -231,6 +231,7 @@ static void value(const tt_opt *o, const void *at, FILE *out) {
         for (int i = *(const int *)at; i > 0; i--) w += strcspn(w, "|") + 1;
         fprintf(out, "%.*s", (int)strcspn(w, "|"), w);
         break;
+    case TT_OPT_PICK:
     case TT_OPT_STRING: text(*(const char *const *)at, out); break;
     default:
         for (int i = 0; i < list->count; i++) {
@@ -244,7 +245,7 @@ static void value(const tt_opt *o, const void *at, FILE *out) {
 /* Has a default a value that can be written down, and read again? */
 static int can_be_written(const tt_opt *o, const void *at) {
     if (o->shown || o->kind == TT_OPT_LIST) return 0;
-    if (o->kind == TT_OPT_STRING) return *(const char *const *)at != NULL;
+    if (o->kind == TT_OPT_STRING || o->kind == TT_OPT_PICK) return *(const char *const *)at != NULL;
     if (o->kind == TT_OPT_DURATION || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_LONG) return o->def != NULL;
     return o->kind != TT_OPT_FLAG || *(const int *)at < 2;
 }

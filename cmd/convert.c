@@ -8,7 +8,7 @@ typedef struct opts {
 
 static const tt_opt rows[] = {
     {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .help = "model file to write"},
-    {TT_OPT_ENUM, "--store", "TYPE", "int8", offsetof(opts, store), .allowed = "f32|bf16|f16|int8", .help = "how weights stand in the file; int8 with a scale for each row, biases stay f32"},
+    {TT_OPT_ENUM, "--store", "TYPE", "int8", offsetof(opts, store), .family = "type", .help = "how weights stand in the file; int8 with a scale for each row, biases stay f32"},
     {TT_OPT_STRING, "MODEL", .at = offsetof(opts, in), .help = "model or checkpoint to read"},
     {0}};
 
@@ -19,11 +19,10 @@ static const tt_example examples[] = {
 
 static int run(void *options, tt_err *e) {
     const opts *o = options;
-    static const int types[] = {TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_F16, TT_TYPE_I8};
     if (!o->out) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
     tt_modelfile *in = tt_modelfile_open(o->in, e);
     if (!in) return e->code;
-    int rc = tt_modelfile_convert(in, o->out, types[o->store], (tt_span){NULL, 0}, e);
+    int rc = tt_modelfile_convert(in, o->out, o->store, (tt_span){NULL, 0}, e);
     tt_modelfile_close(in);
     return rc;
 }

@@ -19,7 +19,6 @@ enum { TOLD_EVERY = 2048 }; /* lines from one progress line to the next */
 
 #define AT(field) .at = offsetof(tt_eval_opts, field)
 
-static const char *const smooths[] = {"exp", "floor", "add-k", "none"};
 static const char *const formats[] = {"json", "text", "latex"};
 
 static const tt_opt rows[] = {
@@ -30,7 +29,7 @@ static const tt_opt rows[] = {
      .help = "translations to score, one file a system; without it they are read from standard "
              "input, where TABs separate systems"},
     {TT_OPT_LIST, "-m --metrics", "METRIC...", NULL, AT(metrics), .low = 1, .high = TT_EVAL_METRICS,
-     .allowed = "bleu|chrf|ter", .shown = "bleu", .help = "metrics to compute"},
+     .family = "metric", .shown = "bleu", .help = "metrics to compute"},
     {TT_OPT_FLAG, "-sl --sentence-level", AT(sentence_level),
      .help = "print the score of each line, BLEU with its effective order"},
     {TT_OPT_INT, "-nr --num-refs", "N", "1", AT(num_refs), .low = 1, .high = TT_EVAL_SYSTEMS,
@@ -52,7 +51,7 @@ static const tt_opt rows[] = {
      .help = "hypotheses followed at a time"},
     {TT_OPT_GROUP, .help = "BLEU"},
     {TT_OPT_STRING, "-tok --tokenize", "NAME", NULL, AT(tokenize),
-     .allowed = "13a|none|char|intl|zh|flores200|flores101|spm", .shown = "13a; zh for Chinese",
+     .family = "tokenizer", .shown = "13a; zh for Chinese",
      .help =
          "how lines are cut into words: 13a, none, char, intl, zh, or pieces of a SentencePiece "
          "model, spm:FILE, flores101:FILE or flores200:FILE; flores200 alone takes the model that sacreBLEU has "
@@ -60,7 +59,7 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-l --language-pair", "SRC-TRG", NULL, AT(langpair),
      .help = "the languages, which choose the tokeniser"},
     {TT_OPT_ENUM, "-s --smooth-method", "NAME", "exp", AT(smooth),
-     .allowed = "exp|floor|add-k|none", .help = "what an order without a match counts"},
+     .family = "smoothing", .help = "what an order without a match counts"},
     {TT_OPT_DOUBLE, "-sv --smooth-value", "X", "-1", AT(smooth_value), .low = 0, .high = 1e6,
      .shown = "0.1 for floor, 1 for add-k", .help = "the value for floor and add-k"},
     {TT_OPT_FLAG, "-lc --lowercase", AT(lowercase), .help = "compare in lower case"},
@@ -293,7 +292,7 @@ static int choose_tokenizer(job *j, tt_err *e) {
 static int set_up(job *j, tt_err *e) {
     const tt_eval_opts *o = j->o;
     j->so = (tt_score_options){.lowercase = o->lowercase,
-                               .smooth = smooths[o->smooth],
+                               .smooth = tt_family_find("smoothing")->row(o->smooth)->name,
                                .smooth_value = o->smooth_value < 0 ? NULL : &o->smooth_value,
                                .effective_order = o->sentence_level != 0,
                                .char_order = o->char_order,

@@ -8,8 +8,8 @@ typedef struct opts {
 
 static const tt_opt rows[] = {
     {TT_OPT_STRING, "-o --output", "DIR", NULL, offsetof(opts, output), .help = "folder to write; it is made if it is not there"},
-    {TT_OPT_ENUM, "-f --format", "FORMAT", "safetensors", offsetof(opts, format), .allowed = "safetensors|marian|ctranslate2",
-     .help = "safetensors: for Hugging Face's MarianMT, and for reading from Python; marian: .npz; ctranslate2: model.bin, version 6"},
+    {TT_OPT_ENUM, "-f --format", "FORMAT", "safetensors", offsetof(opts, format), .family = "export",
+     .help = "the program that the model is for, see ttrans list export"},
     {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "print no messages"},
     {TT_OPT_STRING, "MODEL", .at = offsetof(opts, model), .help = "model file, or a checkpoint"},
     {0}};
@@ -21,11 +21,10 @@ static const tt_example examples[] = {
     {NULL, NULL}};
 
 static int run(void *options, tt_err *e) {
-    static const int formats[] = {TT_EXPORT_SAFETENSORS, TT_EXPORT_MARIAN, TT_EXPORT_CTRANSLATE2};
     const opts *o = options;
     if (!o->output) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a folder with -o DIR");
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_INFO);
-    return tt_export(o->model, o->output, formats[o->format], &log, e);
+    return tt_export(o->model, o->output, o->format, &log, e);
 }
 
 const tt_cmd tt_cmd_export = {

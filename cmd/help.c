@@ -6,6 +6,8 @@
  */
 #include "cmd.h"
 
+#include "base/utf8.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -24,7 +26,7 @@ static void wrap(FILE *out, const char *text, int at, int indent) {
         int n = (int)strcspn(text, " \n");
         if (!n) break;
         int wide = 0; /* columns: bytes that are no UTF-8 continuation */
-        for (int i = 0; i < n; i++) wide += ((unsigned char)text[i] & 0xc0) != 0x80;
+        for (int i = 0; i < n; i++) wide += !tt_utf8_inside(text[i]);
         if (breaks > 1 && !first) {
             fprintf(out, "\n\n%*s", indent, "");
             column = indent, first = 1;
@@ -81,15 +83,15 @@ static int option_form(const tt_cmd *cmd, const tt_opt *o, char *text, size_t ca
 /* What help and manual say behind the explanation: " (default 4; 1 to 64)". */
 static void facts(const tt_opt *o, char *text, size_t cap) {
     const char *def = o->shown ? o->shown : o->kind == TT_OPT_FLAG ? NULL : o->def;
-    char range[80] = "", words[300] = "";
+    char range[80] = "", words[TT_OPT_WORDS + 100] = "", list[TT_OPT_WORDS];
     int numeric = o->kind == TT_OPT_INT || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_LONG || o->kind == TT_OPT_DOUBLE ||
                   o->kind == TT_OPT_DURATION || o->kind == TT_OPT_AMOUNT;
     tt_opt limits = *o;
     if (limits.high >= ENDLESS) limits.high = INFINITY;
     if (numeric && o->low < o->high && (o->low > 0 || limits.high < ENDLESS)) tt_opt_range(&limits, range, sizeof(range));
-    if (o->allowed && (o->kind == TT_OPT_ENUM || o->kind == TT_OPT_LIST || o->kind == TT_OPT_KEY)) {
+    if (o->kind == TT_OPT_ENUM || o->kind == TT_OPT_LIST || o->kind == TT_OPT_KEY || o->kind == TT_OPT_PICK) {
         size_t used = 0;
-        for (const char *p = o->allowed; *p && used + 3 < sizeof(words); p++) {
+        for (const char *p = tt_opt_words(o, list); *p && used + 3 < sizeof(words); p++) {
             words[used++] = *p == '|' ? ',' : *p;
             if (*p == '|') words[used++] = ' ';
         }
@@ -104,7 +106,7 @@ static void facts(const tt_opt *o, char *text, size_t cap) {
 }
 
 static void help_row(const tt_cmd *cmd, const tt_opt *o, int *open, FILE *out) {
-    char form[120], more[400], text[1200];
+    char form[120], more[600], text[1600];
     if (o->kind == TT_OPT_GROUP) {
         fprintf(out, "\n%s:\n", o->help);
         *open = 1;
@@ -192,7 +194,7 @@ static void aliases(const tt_opt *o, FILE *out) {
 }
 
 static void man_row(const tt_cmd *cmd, const tt_opt *o, int *open, FILE *out) {
-    char more[400];
+    char more[600];
     if (o->kind == TT_OPT_GROUP) {
         if (*open) fputs(".El\n", out);
         fprintf(out, ".Ss %s\n", o->help);

@@ -11,7 +11,7 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, output), .help = "model file to write"},
     {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, offsetof(opts, vocabs),
      .help = "vocabulary: a SentencePiece model or a list of pieces (Marian's YAML, JSON, lines); given again, the second one of its kind is the target's (default: those found beside the model)"},
-    {TT_OPT_ENUM, "--store", "TYPE", "same", offsetof(opts, store), .allowed = "same|f32|bf16|f16|int8",
+    {TT_OPT_ENUM, "--store", "TYPE", "same", offsetof(opts, store), .allowed = "same", .family = "type",
      .help = "how weights stand in the file; same keeps 32-bit, half and 8-bit numbers as they are, 16-bit whole numbers become f32"},
     {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "do not say what was found"},
     {TT_OPT_STRING, "SOURCE", .at = offsetof(opts, source), .help = "model file, its decoder.yml, their folder, or a package of that: ZIP, tar or .tar.gz"},
@@ -25,9 +25,8 @@ static const tt_example examples[] = {
 
 static int run(void *options, tt_err *e) {
     const opts *o = options;
-    static const int types[] = {-1, TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_F16, TT_TYPE_I8};
     if (!o->output) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
-    tt_import_options io = {o->source, o->output, o->vocabs.item, o->vocabs.count, types[o->store]};
+    tt_import_options io = {o->source, o->output, o->vocabs.item, o->vocabs.count, o->store - 1 /* same: -1 */};
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     return tt_import(&io, &log, e);
 }

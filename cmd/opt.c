@@ -231,6 +231,15 @@ static int read_amount(const char *text, const char *units, tt_amount *a) {
     return read_number(number, 1, &a->n);
 }
 
+const char *tt_opt_words(const tt_opt *o, char text[TT_OPT_WORDS]) {
+    const tt_family *f = o->family ? tt_family_find(o->family) : NULL;
+    const tt_row *r;
+    size_t n = (size_t)snprintf(text, TT_OPT_WORDS, "%s", o->allowed ? o->allowed : "");
+    for (int i = 0; f && (r = f->row(i)) != NULL && n < TT_OPT_WORDS; i++)
+        n += (size_t)snprintf(text + n, TT_OPT_WORDS - n, "%s%s", n ? "|" : "", r->name);
+    return text;
+}
+
 /* The place of a word in "hard|soft", by its whole or by a beginning that only one word has; -1 if none. */
 static int read_word(const char *text, const char *allowed) {
     size_t len = strlen(text);
@@ -245,10 +254,16 @@ static int read_word(const char *text, const char *allowed) {
     return found < 0 ? -1 : found;
 }
 
+/* The place of a word among those that a row allows, or -1. */
+static int place_of(const tt_opt *o, const char *word) {
+    char words[TT_OPT_WORDS];
+    return read_word(word, tt_opt_words(o, words));
+}
+
 static int not_one_of(const tt_opt *o, const char *title, const char *value, tt_err *e) {
-    char list[256];
+    char list[256], words[TT_OPT_WORDS];
     size_t used = 0;
-    for (const char *p = o->allowed; *p && used + 3 < sizeof(list); p++) {
+    for (const char *p = tt_opt_words(o, words); *p && used + 3 < sizeof(list); p++) {
         if (*p == '|') list[used++] = ',', list[used++] = ' ';
         else list[used++] = *p;
     }
@@ -332,14 +347,21 @@ static int set(reader *r, const tt_opt *o, const char *value, int is_default) {
         break;
     }
     case TT_OPT_STRING: *(const char **)at = value; return 0;
+    case TT_OPT_PICK: {
+        tt_pick pick;
+        tt_err why = {0};
+        if (tt_pick_read(&pick, tt_family_find(o->family), value, &why)) return fail(r->e, "%s: %s", title, why.msg);
+        *(const char **)at = value;
+        return 0;
+    }
     case TT_OPT_ENUM: {
-        int place = read_word(value, o->allowed);
+        int place = place_of(o, value);
         if (place < 0) return not_one_of(o, title, value, r->e);
         *(int *)at = place;
         return 0;
     }
     case TT_OPT_LIST:
-        if (o->allowed && read_word(value, o->allowed) < 0 && !(o->bare && read_number(value, 0, &v)))
+        if ((o->allowed || o->family) && place_of(o, value) < 0 && !(o->bare && read_number(value, 0, &v)))
             return not_one_of(o, title, value, r->e);
         return append(at, value, title, r->e);
     default: return 0;
@@ -361,8 +383,8 @@ static int fits(const tt_opt *o, const char *word) {
     case TT_OPT_DOUBLE: return read_number(word, 0, &v);
     case TT_OPT_DURATION: return read_duration(word, &v);
     case TT_OPT_AMOUNT: return read_amount(word, o->allowed, &a);
-    case TT_OPT_ENUM: return read_word(word, o->allowed) >= 0;
-    case TT_OPT_LIST: return (o->allowed && read_word(word, o->allowed) >= 0) || read_number(word, 0, &v);
+    case TT_OPT_ENUM: return place_of(o, word) >= 0;
+    case TT_OPT_LIST: return ((o->allowed || o->family) && place_of(o, word) >= 0) || read_number(word, 0, &v);
     case TT_OPT_STRING: return word[0] != '-';
     default: return 0;
     }

@@ -33,6 +33,7 @@ enum {
     TT_OPT_DOUBLE,   /* double */
     TT_OPT_STRING,   /* const char *, borrowed from argv; NULL without a default */
     TT_OPT_ENUM,     /* int: the place of the word in .allowed, from 0; a clear beginning is enough */
+    TT_OPT_PICK,     /* const char *, borrowed: a row of .family, perhaps with settings: "muon:momentum=0.9" */
     TT_OPT_DURATION, /* double, seconds: 90m, 1h30m, 45s, 2d; a bare number is seconds */
     TT_OPT_AMOUNT,   /* tt_amount: 100u, 10Mt, 5e (Marian's); the units in .allowed, the first is meant by none */
     TT_OPT_LIST,     /* tt_list: words, in order, of every time the option is given */
@@ -65,6 +66,7 @@ typedef struct tt_opt {
                           two, as in `-t SRC TRG`; 1, 9: up to nine, until the next option); 0, 0: one */
     const char *allowed; /* ENUM: "hard|soft"; AMOUNT: units, "ute"; LIST: allowed words, "bleu|chrf";
                             STRING: words that completion offers, among others that may be given */
+    const char *family;  /* the rows of this family are allowed words, too, behind those of .allowed */
     const char *bare;    /* the value when the option stands alone; it then takes a next word only if that
                             word is such a value: a number or an allowed word, for a STRING what does not
                             begin with a dash. A LIST takes up to .high such words, numbers among them.
@@ -128,6 +130,11 @@ void tt_opt_title(const tt_opt *o, char *title, size_t cap);
 
 /* Has the command an option of its own of this name, which hides one of tt_opt_common? */
 int tt_opt_hidden(const tt_cmd *cmd, const char *name, size_t len);
+
+enum { TT_OPT_WORDS = 400 };
+
+/* The words that a row allows, of .allowed and of .family, into text: "hard|soft"; "" for none. Returns text. */
+const char *tt_opt_words(const tt_opt *o, char text[TT_OPT_WORDS]);
 
 /* The range of a row in words: "1 to 64", "at least 1". */
 void tt_opt_range(const tt_opt *o, char *text, size_t cap);

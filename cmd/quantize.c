@@ -13,7 +13,7 @@ typedef struct opts {
 
 static const tt_opt rows[] = {
     {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .help = "model file to write"},
-    {TT_OPT_ENUM, "--type", "TYPE", "int8", offsetof(opts, type), .allowed = "int8|bf16|f16", .help = "of the matrices; int8 with a scale for each row. Biases stay f32"},
+    {TT_OPT_ENUM, "--type", "TYPE", "int8", offsetof(opts, type), .family = "type", .help = "of the matrices, while biases stay f32"},
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, offsetof(opts, shortlist),
      .help = "put this list of likely translations, made for the model's vocabulary by ttrans shortlist, into the file: ttrans "
              "translate then uses it"},
@@ -81,18 +81,17 @@ static int report(const tt_modelfile *in, const tt_modelfile *out, int type, int
 
 static int run(void *options, tt_err *e) {
     const opts *o = options;
-    static const int types[] = {TT_TYPE_I8, TT_TYPE_BF16, TT_TYPE_F16};
     if (!o->out) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a file with -o FILE");
     tt_modelfile *in = tt_modelfile_open(o->in, e), *out = NULL;
     if (!in) return e->code;
     char *list = NULL;
     size_t len = 0;
     int rc = o->shortlist ? tt_shortlist_bytes(&list, &len, o->shortlist, in, e) : 0;
-    if (!rc) rc = tt_modelfile_convert(in, o->out, types[o->type], (tt_span){list, len}, e);
+    if (!rc) rc = tt_modelfile_convert(in, o->out, o->type, (tt_span){list, len}, e);
     free(list);
     if (!rc) {
         out = tt_modelfile_open(o->out, e);
-        rc = out ? report(in, out, types[o->type], o->json, e) : e->code;
+        rc = out ? report(in, out, o->type, o->json, e) : e->code;
     }
     tt_modelfile_close(out);
     tt_modelfile_close(in);

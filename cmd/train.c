@@ -24,6 +24,8 @@ typedef struct opts {
     {TT_OPT_KEY, "--" name, "N", NULL, AT(settings), .shown = (def_) < 0 ? "" : #def_, .help = help_},
 #define REAL(field, name, def_, low_, high_, class, help_)                                                \
     {TT_OPT_KEY, "--" name, "P", NULL, AT(settings), .shown = #def_, .help = help_},
+#define PICK(field, name, def_, family_, class, help_)                                             \
+    {TT_OPT_KEY, "--" name, "NAME", NULL, AT(settings), .shown = def_, .family = #family_, .help = help_},
 #define NAME(field, name, def_, names_, class, help_)                                                     \
     {TT_OPT_KEY, "--" name, names_, NULL, AT(settings), .shown = def_, .help = help_},
 
@@ -37,13 +39,14 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--from --pretrained-model", "MODEL", NULL, AT(t.from), .help = "start from the weights, settings and vocabulary of a model"},
     {TT_OPT_LIST, "--valid", "FILE", NULL, AT(valid_tsv), .help = "development set, source TAB target"},
     {TT_OPT_LIST, "--valid-sets", "SRC TGT", NULL, AT(valid_texts), 2, 2, .help = "development set as two files in step"},
-    {TT_OPT_ENUM, "--store", "TYPE", "f32", AT(t.store), .allowed = "f32|bf16|f16|int8", .help = "how weights stand in the model file"},
+    {TT_OPT_ENUM, "--store", "TYPE", "f32", AT(t.store), .family = "type", .help = "how weights stand in the model file"},
     {TT_OPT_FLAG, "--restart --overwrite", AT(t.restart), .help = "forget an earlier run and write over its files"},
     {TT_OPT_GROUP, .help = "Model"},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
 #undef NAME
+#undef PICK
 #define RANGE(low_, high_) .low = (low_), .high = (high_)
 #define GROUP(help_) {TT_OPT_GROUP, .help = help_},
 #define INT(field, names, arg, def, shown_, low, high, class, help_)                               \
@@ -58,8 +61,8 @@ static const tt_opt rows[] = {
     {TT_OPT_DURATION, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
 #define WORD(field, names, arg, def, shown_, words, class, help_)                                  \
     {TT_OPT_ENUM, names, arg, def, AT(t.field), .allowed = words, .shown = shown_, .help = help_},
-#define NAME(field, names, arg, def, shown_, class, help_)                                         \
-    {TT_OPT_STRING, names, arg, def, AT(t.field), .shown = shown_, .help = help_},
+#define PICK(field, names, arg, def, shown_, family_, class, help_)                                \
+    {TT_OPT_PICK, names, arg, def, AT(t.field), .shown = shown_, .family = #family_, .help = help_},
 #include "train/options.def"
 #undef GROUP
 #undef INT
@@ -68,7 +71,7 @@ static const tt_opt rows[] = {
 #undef REAL
 #undef TIME
 #undef WORD
-#undef NAME
+#undef PICK
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), 0, 1024, .shown = "all processors", .help = "threads; more than --shards are of no use"},
     {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .help = "append a JSON object for each report; - is standard output"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ttrans/family.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -157,15 +159,15 @@ int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out
    the data: it takes a millisecond, whatever the size. See ttrans-model(5). */
 typedef struct tt_modelfile tt_modelfile;
 
-/* name, number in the file, name for people, bytes of one number */
+/* name, number in the file, name for people, bytes of one number, help; the last one is for no weights */
 #define TT_TYPES(X)                                                                                \
-    X(F32, 0, "f32", 4)                                                                            \
-    X(BF16, 1, "bf16", 2)                                                                          \
-    X(F16, 2, "f16", 2)                                                                            \
-    X(I8, 3, "int8", 1)                                                                            \
-    X(U8, 4, "bytes", 1)
+    X(F32, 0, "f32", 4, "32-bit floats")                                                           \
+    X(BF16, 1, "bf16", 2, "bfloat16: 32-bit floats, cut off")                                      \
+    X(F16, 2, "f16", 2, "half floats")                                                             \
+    X(I8, 3, "int8", 1, "8-bit whole numbers, each row with a scale")                              \
+    X(U8, 4, "bytes", 1, "bytes as they are")
 
-#define TT_TYPE_NUMBER_(name, number, text, width) TT_TYPE_##name = (number),
+#define TT_TYPE_NUMBER_(name, number, text, width, help) TT_TYPE_##name = (number),
 enum { TT_TYPES(TT_TYPE_NUMBER_) TT_TYPE_COUNT };
 #undef TT_TYPE_NUMBER_
 enum { TT_CODEC_STORED, TT_CODEC_DEFLATE, TT_CODEC_COUNT };
@@ -297,7 +299,7 @@ typedef struct tt_train_options {
     int batch_tokens, window, accumulate;
     int max_tokens;                  /* longest side of a pair */
     double max_ratio;
-    const char *optimizer, *schedule; /* rows of their tables; NULL: linear when the run has an end in time, else inverse-sqrt */
+    const char *optimizer, *schedule; /* rows of their families; schedule NULL: linear when the run ends in time, else inverse-sqrt */
     double rate;                     /* peak learning rate; for noam its factor */
     double beta1, beta2, epsilon, decay;
     double clip, smoothing;          /* largest gradient norm, per target token, 0: none; of labels */
@@ -322,10 +324,6 @@ void tt_train_defaults(tt_train_options *o);
    the same bytes as an unbroken run (unless a time limit plans the rate). 0; TT_ESTOPPED after saving; TT_EDIVERGED,
    the last good model kept; or an error. Whatever can be refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
-
-/* Names and summaries of optimisers and schedules; NULL from the end on. */
-const char *tt_train_optimizer(int i, const char **help);
-const char *tt_train_schedule(int i, const char **help);
 
 /* ---- lexical shortlists --------------------------------------------------------------------- */
 

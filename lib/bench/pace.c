@@ -93,7 +93,7 @@ int tt_bench_pace(tt_bench_row *row, double *load, const char *model, const char
     size_t before = tt_memory_used();
     double begun = tt_translate_clock();
     tt_translator *t = tt_translator_open(model, &o, e);
-    if (!t) return e ? e->code : TT_ENOINPUT;
+    if (!t) return e->code;
     *load = tt_translate_clock() - begun;
     int rc = 0;
     if (row->kind == TT_BENCH_BULK) rc = bulk(row, t, p, seconds, e);

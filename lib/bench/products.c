@@ -135,7 +135,7 @@ static int worth_it(const tt_kernels *have, int i, int count, int type) {
 static int read_shapes(struct shape *s, const char *model, tt_err *e) {
     tt_hyper h;
     tt_modelfile *mf = tt_modelfile_open(model, e);
-    if (!mf) return e ? e->code : TT_EFORMAT;
+    if (!mf) return e->code;
     int rc = tt_hyper_read(&h, mf, e);
     tt_modelfile_close(mf);
     if (rc) return rc;
@@ -149,14 +149,15 @@ static int read_shapes(struct shape *s, const char *model, tt_err *e) {
 
 int tt_bench_products(const char *model, const char *isa, unsigned types, double seconds, const tt_bench_sink *to,
                       tt_err *e) {
-    static const char *const levels[] = {"c", "avx2", "avxvnni", "avx512", "vnni", "neon"};
-    enum { LEVELS = sizeof levels / sizeof *levels };
+    enum { LEVELS = 16 };
+    const tt_row *level;
+    tt_err lacks;
     struct shape shapes[SHAPES];
     tt_kernels have[LEVELS];
     int count = 0, only = isa && isa[0], all;
     TT_TRY(read_shapes(shapes, model, e));
-    for (int i = 0; i < LEVELS && !only; i++) /* a level that is not there is not measured */
-        count += !tt_kernels_init(&have[count], levels[i], NULL);
+    for (int i = 0; !only && count < LEVELS && (level = tt_family_isa.row(i)) != NULL; i++)
+        count += !tt_kernels_init(&have[count], level->name, &lacks); /* a level that is not there is not measured */
     if (only) {
         TT_TRY(tt_kernels_init(&have[0], isa, e));
         count = 1;

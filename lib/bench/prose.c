@@ -79,7 +79,7 @@ int tt_prose_open(tt_prose *p, const char *path, tt_arena *a, tt_err *e) {
         return 0;
     }
     tt_lines *in = tt_lines_open(path, 0, e);
-    if (!in) return e ? e->code : TT_ENOINPUT;
+    if (!in) return e->code;
     int rc = read_lines(p, cap, in, a, e);
     tt_lines_close(in);
     return rc;

@@ -3,6 +3,8 @@
  */
 #include "io/encoding.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
 static const uint16_t windows_1252[32] = { /* of 80 … 9F; 0: none */
@@ -20,29 +22,6 @@ static uint32_t of_byte(int encoding, unsigned char b) {
     return b;
 }
 
-static size_t put(char *out, uint32_t u) {
-    if (u < 0x80) {
-        out[0] = (char)u;
-        return 1;
-    }
-    if (u < 0x800) {
-        out[0] = (char)(0xC0 | u >> 6);
-        out[1] = (char)(0x80 | (u & 63));
-        return 2;
-    }
-    if (u < 0x10000) {
-        out[0] = (char)(0xE0 | u >> 12);
-        out[1] = (char)(0x80 | (u >> 6 & 63));
-        out[2] = (char)(0x80 | (u & 63));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | u >> 18);
-    out[1] = (char)(0x80 | (u >> 12 & 63));
-    out[2] = (char)(0x80 | (u >> 6 & 63));
-    out[3] = (char)(0x80 | (u & 63));
-    return 4;
-}
-
 static size_t bad(char *out) {
     *out = (char)0xFF;
     return 1;
@@ -52,7 +31,7 @@ static size_t bad(char *out) {
 static size_t put_utf16(tt_decoder *d, char *out, uint32_t unit) {
     size_t n = 0;
     if (d->high && unit >= 0xDC00 && unit < 0xE000) {
-        n = put(out, 0x10000 + ((d->high & 0x3FF) << 10 | (unit & 0x3FF)));
+        n = tt_utf8_put(out, 0x10000 + ((d->high & 0x3FF) << 10 | (unit & 0x3FF)));
         d->high = 0;
         return n;
     }
@@ -60,7 +39,7 @@ static size_t put_utf16(tt_decoder *d, char *out, uint32_t unit) {
     d->high = 0;
     if (unit >= 0xD800 && unit < 0xDC00) d->high = unit;
     else if (unit >= 0xDC00 && unit < 0xE000) n += bad(out + n);
-    else n += put(out + n, unit);
+    else n += tt_utf8_put(out + n, unit);
     return n;
 }
 
@@ -72,7 +51,7 @@ static size_t put_unit(tt_decoder *d, char *out, const unsigned char *u) {
         int little = d->encoding == TT_TEXT_UTF32LE;
         uint32_t c = 0;
         for (int i = 0; i < 4; i++) c = c << 8 | u[little ? 3 - i : i];
-        return c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) ? bad(out) : put(out, c);
+        return c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) ? bad(out) : tt_utf8_put(out, c);
     }
     }
 }
@@ -87,7 +66,7 @@ size_t tt_decode(tt_decoder *d, char *out, const unsigned char *in, size_t len, 
     if (tt_encoding_is_bytes(d->encoding)) {
         for (size_t i = 0; i < len; i++) {
             uint32_t u = of_byte(d->encoding, in[i]);
-            n += u || !in[i] ? put(out + n, u) : bad(out + n);
+            n += u || !in[i] ? tt_utf8_put(out + n, u) : bad(out + n);
         }
         return n;
     }
@@ -102,18 +81,4 @@ size_t tt_decode(tt_decoder *d, char *out, const unsigned char *in, size_t len, 
         d->n_kept = d->high = 0;
     }
     return n;
-}
-
-int tt_encoding_is_utf8(const char *text, size_t len) {
-    const unsigned char *p = (const unsigned char *)text;
-    for (size_t i = 0; i < len;) {
-        unsigned char b = p[i++];
-        if (b < 0x80) continue;
-        if (b < 0xC2 || b > 0xF4) return 0;
-        int more = b >= 0xF0 ? 3 : b >= 0xE0 ? 2 : 1;
-        unsigned low = b == 0xE0 ? 0xA0 : b == 0xF0 ? 0x90 : 0x80, high = b == 0xED ? 0x9F : b == 0xF4 ? 0x8F : 0xBF;
-        for (; more > 0; more--, low = 0x80, high = 0xBF)
-            if (i == len || p[i] < low || p[i++] > high) return 0;
-    }
-    return 1;
 }

@@ -31,7 +31,4 @@ size_t tt_decode(tt_decoder *d, char *out, const unsigned char *in, size_t len, 
 /* Are the bytes decoded one by one: Windows-1252, Latin-1, Latin-9? */
 int tt_encoding_is_bytes(int encoding);
 
-/* Is all of the text well-formed UTF-8? */
-int tt_encoding_is_utf8(const char *text, size_t len);
-
 #endif

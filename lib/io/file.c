@@ -227,7 +227,7 @@ int tt_file_read(char **data, size_t *len, const char *path, size_t max, tt_err 
     *data = NULL;
     *len = 0;
     tt_input *in = tt_input_open(path, e);
-    if (!in) return e ? e->code : TT_ENOINPUT;
+    if (!in) return e->code;
 
     char *text = NULL;
     size_t used = 0, cap = 0, got = 0;
@@ -260,8 +260,8 @@ out:
     return 0;
 }
 
-int tt_map_open(tt_map *map, const char *path, tt_err *e) {
-    *map = (tt_map){0};
+int tt_mapped_open(tt_mapped *map, const char *path, tt_err *e) {
+    *map = (tt_mapped){0};
     struct stat st;
     int fd, rc = 0;
     TT_TRY(open_for_reading(&fd, &st, path, e));
@@ -272,22 +272,22 @@ int tt_map_open(tt_map *map, const char *path, tt_err *e) {
         if (p == MAP_FAILED) {
             rc = tt_fail_errno(e, TT_ENOMEM, errno, "%s: cannot map", path);
         } else {
-            *map = (tt_map){p, (size_t)st.st_size};
+            *map = (tt_mapped){p, (size_t)st.st_size};
         }
     }
     close(fd);
     return rc;
 }
 
-void tt_map_done(const tt_map *map, size_t from, size_t size) {
+void tt_mapped_done(const tt_mapped *map, size_t from, size_t size) {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t first = (from + page - 1) / page * page, last = (from + size) / page * page;
     if (map->data && first < last) madvise((void *)(uintptr_t)(map->data + first), last - first, MADV_DONTNEED);
 }
 
-void tt_map_close(tt_map *map) {
+void tt_mapped_close(tt_mapped *map) {
     if (map->data) munmap((void *)(uintptr_t)map->data, map->size);
-    *map = (tt_map){0};
+    *map = (tt_mapped){0};
 }
 
 int tt_input_try(const char *path, tt_err *e) {

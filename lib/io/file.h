@@ -50,18 +50,18 @@ int tt_input_try(const char *path, tt_err *e);
    decompression) is TT_EDATA; nothing larger is ever allocated. */
 int tt_file_read(char **data, size_t *len, const char *path, size_t max, tt_err *e);
 
-/* A file's bytes as they lie on disk, read-only, until tt_map_close; data is NULL for an empty
+/* A file's bytes as they lie on disk, read-only, until tt_mapped_close; data is NULL for an empty
    file. Not for pipes or terminals (TT_ENOINPUT). The file must not be cut short while it is
    mapped: replacing it by rename, as TT_OUTPUT_ATOMIC does, is fine. */
-typedef struct tt_map {
+typedef struct tt_mapped {
     const unsigned char *data; /* owned */
     size_t size;
-} tt_map;
+} tt_mapped;
 
-int tt_map_open(tt_map *map, const char *path, tt_err *e);
+int tt_mapped_open(tt_mapped *map, const char *path, tt_err *e);
 /* These bytes will hardly be looked at again: their whole pages count no longer as this process's. They can be, still. */
-void tt_map_done(const tt_map *map, size_t from, size_t size);
-void tt_map_close(tt_map *map); /* leaves *map empty; a zeroed one is fine */
+void tt_mapped_done(const tt_mapped *map, size_t from, size_t size);
+void tt_mapped_close(tt_mapped *map); /* leaves *map empty; a zeroed one is fine */
 
 /* ---- writing -------------------------------------------------------------------------------- */
 

@@ -2,6 +2,8 @@
  */
 #include "io/kind.h"
 
+#include "base/utf8.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -145,7 +147,7 @@ int tt_kind_windows_1252(const unsigned char *bytes, size_t len) {
         unsigned char b = bytes[i];
         if ((b < ' ' && (b < '\t' || b > '\r')) || b == 0x7F || b == 0xFF) return 0; /* FF: hardly ever the letter */
         size_t size = b < 0x80 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4;
-        if (size > 1 && (size > len - i || !tt_encoding_is_utf8((const char *)bytes + i, size))) size = 1, bad++;
+        if (size > 1 && (size > len - i || !tt_utf8_valid((const char *)bytes + i, size))) size = 1, bad++;
         good += size > 1;
         if (size == 1 && (b == 0x81 || b == 0x8D || b == 0x8F || b == 0x90 || b == 0x9D)) return 0;
         i += size;

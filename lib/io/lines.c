@@ -12,6 +12,9 @@
  */
 #include "io/lines.h"
 
+#include "base/clock.h"
+#include "base/utf8.h"
+
 #include "io/encoding.h"
 #include "io/file.h"
 #include "io/kind.h"
@@ -20,7 +23,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -254,7 +256,7 @@ static void look_at(tt_lines *ln, const char *line, size_t len) {
     while (i < len && !((unsigned char)line[i] & 0x80)) i++;
     if (i == len) return;
     if (tt_kind_windows_1252((const unsigned char *)line, len < LOOKED_AT ? len : LOOKED_AT)) ln->windows_1252++;
-    else ln->utf8 += (size_t)tt_encoding_is_utf8(line, len);
+    else ln->utf8 += (size_t)tt_utf8_valid(line, len);
 }
 
 int tt_lines_next(tt_lines *ln, const char **line, size_t *len, tt_err *e) {
@@ -279,21 +281,15 @@ int tt_lines_next(tt_lines *ln, const char **line, size_t *len, tt_err *e) {
     return 1;
 }
 
-static long now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int tt_lines_ready(tt_lines *ln, int wait_ms) {
-    long until = wait_ms > 0 ? now_ms() + wait_ms : 0;
+    double until = wait_ms > 0 ? tt_clock() + 1e-3 * wait_ms : 0;
     for (;;) {
         if (!ln->err.code && is_used_up(ln)) next_file(ln, &ln->err);
         if (ln->err.code || find_newline(ln) || ln->eof) return 1;
         int left = wait_ms;
         if (wait_ms > 0) {
-            long rest = until - now_ms();
-            left = rest > 0 ? (int)rest : 0;
+            double rest = until - tt_clock();
+            left = rest > 0 ? (int)(1e3 * rest) : 0;
         }
         if (!tt_input_ready(ln->in, left)) return 0;
         read_more(ln, &ln->err);

@@ -14,6 +14,8 @@
  */
 #include "io/modeldata.h"
 
+#include "base/utf8.h"
+
 #include <math.h>
 #include <string.h>
 #include <zlib.h>
@@ -25,28 +27,11 @@ bool tt_ttm_name_ok(const char *name, size_t len) {
     return true;
 }
 
-/* The well-formed sequences of the Unicode Standard, table 3-7. */
-bool tt_ttm_text_ok(const char *text, size_t len) {
-    const unsigned char *p = (const unsigned char *)text, *end = p + len;
-    while (p < end) {
-        unsigned char c = *p++;
-        if (c > 0 && c < 0x80) continue;
-        int more = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-        if (c < 0xc2 || c > 0xf4 || end - p < more) return false;
-        unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-        unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-        for (; more > 0; more--, p++) {
-            if (*p < low || *p > high) return false;
-            low = 0x80;
-            high = 0xbf;
-        }
-    }
-    return true;
-}
+bool tt_ttm_text_ok(const char *text, size_t len) { return !memchr(text, 0, len) && tt_utf8_valid(text, len); }
 
 const char *tt_type_name(int type) {
     switch (type) {
-#define ROW(name, number, text, width)                                                             \
+#define ROW(name, number, text, width, help)                                                             \
     case number:                                                                                   \
         return text;
         TT_TYPES(ROW)
@@ -56,9 +41,16 @@ const char *tt_type_name(int type) {
     }
 }
 
+#define ROW(name, number, text, width, help) {text, help, NULL, NULL},
+static const tt_row types[] = {TT_TYPES(ROW)};
+#undef ROW
+
+static const tt_row *type_at(int i) { return i >= 0 && i < TT_TYPE_U8 ? &types[i] : NULL; }
+const tt_family tt_family_type = {"type", "how weights stand in a model file", type_at};
+
 size_t tt_type_width(int type) {
     switch (type) {
-#define ROW(name, number, text, width)                                                             \
+#define ROW(name, number, text, width, help)                                                             \
     case number:                                                                                   \
         return width;
         TT_TYPES(ROW)

@@ -6,6 +6,8 @@
 #define TT_IO_MODELDATA_H
 
 #include "base/err.h"
+#include "base/le.h"
+#include "base/pick.h"
 
 #include <stdbool.h>
 
@@ -37,16 +39,6 @@ enum {
     TT_TTM_AT_CRC = 60
 };
 
-static inline uint64_t tt_le_get(const unsigned char *p, int bytes) {
-    uint64_t x = 0;
-    for (int i = bytes; i-- > 0;) x = x << 8 | p[i];
-    return x;
-}
-
-static inline void tt_le_put(unsigned char *p, uint64_t x, int bytes) {
-    for (int i = 0; i < bytes; i++) p[i] = (unsigned char)(x >> (8 * i));
-}
-
 static inline uint64_t tt_ttm_round(uint64_t x) { return (x + TT_TTM_ALIGN - 1) & ~(uint64_t)63; }
 
 bool tt_ttm_name_ok(const char *name, size_t len); /* 1 … 255 graphic ASCII bytes */
@@ -77,5 +69,7 @@ int tt_ttm_deflate(unsigned char *dst, size_t *got, size_t cap, const unsigned c
                    int type, tt_err *e);
 int tt_ttm_inflate(unsigned char *dst, size_t n, const unsigned char *src, size_t stored,
                    tt_err *e);
+
+extern const tt_family tt_family_type; /* row i is TT_TYPE_… i */
 
 #endif

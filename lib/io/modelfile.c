@@ -33,7 +33,7 @@ typedef struct pair {
 
 struct tt_modelfile {
     char *name;
-    tt_map map;   /* empty for open_memory */
+    tt_mapped map;   /* empty for open_memory */
     const unsigned char *data;
     size_t size;
     char *text;   /* keys, values and names, each with a NUL; what the pointers below point at */
@@ -243,25 +243,25 @@ tt_modelfile *tt_modelfile_open_memory(const void *data, size_t size, const char
 }
 
 tt_modelfile *tt_modelfile_open(const char *path, tt_err *e) {
-    tt_map map;
+    tt_mapped map;
     struct stat st;
     if (!strcmp(path, "-") && stat(path, &st)) {
         tt_fail(e, TT_EUSAGE, "-: a model is not read from standard input, for it is mapped from its file: name that");
         return NULL;
     }
-    if (tt_map_open(&map, path, e)) return NULL;
+    if (tt_mapped_open(&map, path, e)) return NULL;
     tt_modelfile *mf = tt_modelfile_open_memory(map.data, map.size, path, e);
     if (mf) {
         mf->map = map;
     } else {
-        tt_map_close(&map);
+        tt_mapped_close(&map);
     }
     return mf;
 }
 
 void tt_modelfile_close(tt_modelfile *mf) {
     if (!mf) return;
-    tt_map_close(&mf->map);
+    tt_mapped_close(&mf->map);
     free(mf->name);
     free(mf->text);
     free(mf->metas);
@@ -362,7 +362,7 @@ int tt_modelfile_read(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_e
 }
 
 void tt_modelfile_done(const tt_modelfile *mf, const tt_entry *t) {
-    tt_map_done(&mf->map, t->offset, t->stored);
+    tt_mapped_done(&mf->map, t->offset, t->stored);
 }
 
 int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst, tt_err *e) {

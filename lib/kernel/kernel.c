@@ -4,42 +4,40 @@
  */
 #include "kernel/kernel.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cpu.h"
 #include "kernel/level.h"
 
 typedef struct level {
-    const char *name;
+    tt_row row;
     unsigned needs; /* flags of cpu.h */
     void (*lay[6])(tt_kernels *k); /* NULL after the last */
 } level;
 
 static const level levels[] = {
-    {"c", 0, {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c, tt_lay_gemm8_c, tt_lay_gemm16_c}},
+    {{"c", "plain C, the definition of all others", NULL, NULL}, 0, {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c, tt_lay_gemm8_c, tt_lay_gemm16_c}},
 #if defined(__x86_64__)
-    {"avx2", TT_CPU_AVX2, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}},
-    {"avxvnni", TT_CPU_AVXVNNI, {tt_lay_gemm8_avxvnni}},
-    {"avx512", TT_CPU_AVX512, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512, tt_lay_gemm16_avx512}},
-    {"vnni", TT_CPU_AVX512VNNI, {tt_lay_gemm8_vnni}},
-    {"bf16", TT_CPU_AVX512BF16, {tt_lay_dot16_bf16}},
+    {{"avx2", "256 bits and fused multiply-add", NULL, NULL}, TT_CPU_AVX2, {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}},
+    {{"avxvnni", "avx2, and 8-bit products of AVX-VNNI", NULL, NULL}, TT_CPU_AVXVNNI, {tt_lay_gemm8_avxvnni}},
+    {{"avx512", "512 bits", NULL, NULL}, TT_CPU_AVX512, {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512, tt_lay_gemm16_avx512}},
+    {{"vnni", "avx512, and 8-bit products of AVX-512 VNNI", NULL, NULL}, TT_CPU_AVX512VNNI, {tt_lay_gemm8_vnni}},
+    {{"bf16", "vnni, and 16-bit products of AVX-512 BF16", NULL, NULL}, TT_CPU_AVX512BF16, {tt_lay_dot16_bf16}},
 #endif
 };
 enum { LEVELS = sizeof levels / sizeof levels[0] };
 
-/* "c, avx2" : the names of the levels that need no more than `flags`. */
+TT_FAMILY_ROWS(levels)
+const tt_family tt_family_isa = {"isa", "instruction sets of the arithmetic, for TTRANS_ISA", row_at};
+
+/* The names of the levels that need no more than `flags`: "c, avx2". */
 static void list_names(char *text, size_t size, unsigned flags) {
     size_t used = 0;
     text[0] = '\0';
     for (int i = 0; i < LEVELS; i++) {
-        const char *parts[2] = {used ? ", " : "", levels[i].name};
-        if (levels[i].needs & ~flags) continue;
-        for (int p = 0; p < 2; p++) {
-            size_t len = strlen(parts[p]);
-            if (used + len >= size) return;
-            memcpy(text + used, parts[p], len + 1);
-            used += len;
-        }
+        if (levels[i].needs & ~flags || used + strlen(levels[i].row.name) + 3 > size) continue;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", levels[i].row.name);
     }
 }
 
@@ -48,7 +46,7 @@ int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e) {
     int want = LEVELS - 1;
     char names[64];
     if (isa && isa[0]) {
-        for (want = 0; want < LEVELS && strcmp(levels[want].name, isa) != 0; want++) {}
+        for (want = 0; want < LEVELS && strcmp(levels[want].row.name, isa) != 0; want++) {}
         if (want == LEVELS) {
             list_names(names, sizeof names, ~0u);
             return tt_fail(e, TT_EUSAGE, "unknown instruction set '%.40s': expected one of %s", isa, names);
@@ -61,8 +59,17 @@ int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e) {
     memset(k, 0, sizeof *k);
     for (int i = 0; i <= want; i++) {
         if (levels[i].needs & ~flags) continue;
-        k->name = levels[i].name;
+        k->name = levels[i].row.name;
         for (int j = 0; levels[i].lay[j]; j++) levels[i].lay[j](k);
     }
     return 0;
 }
+
+#define ROW(id, name, help, source) {name, help, source, NULL},
+static const tt_row activations[] = {TT_ACTIVATIONS(ROW)};
+#undef ROW
+
+static const tt_row *activation_at(int i) {
+    return i >= 0 && (size_t)i < sizeof activations / sizeof activations[0] ? &activations[i] : NULL;
+}
+const tt_family tt_family_activation = {"activation", "what is done to each number of a layer's inside", activation_at};

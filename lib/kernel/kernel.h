@@ -25,9 +25,24 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/pick.h"
 
 enum { TT_GEMM_SET, TT_GEMM_ADD };                    /* start from 0 (or the bias), or from what C holds */
-enum { TT_ACT_NONE, TT_ACT_RELU, TT_ACT_GELU, TT_ACT_SWISH, TT_ACT_GELU_TANH, TT_ACT_GELU_SIGMOID, TT_ACT_SIGMOID, TT_ACT_COUNT };
+
+/* What may follow a product: id, name, help, source. A new one also gets its
+   function and slope in math.inc. */
+#define TT_ACTIVATIONS(X)                                                                          \
+    X(NONE, "none", "x", NULL)                                                                     \
+    X(RELU, "relu", "max(x, 0)", "Nair and Hinton 2010")                                           \
+    X(GELU, "gelu", "x Φ(x), Φ the normal distribution", "Hendrycks and Gimpel 2016")              \
+    X(SWISH, "swish", "x σ(x), also called SiLU", "Ramachandran et al. 2017")                      \
+    X(GELU_TANH, "gelu-tanh", "gelu by way of tanh", "Hendrycks and Gimpel 2016")                  \
+    X(GELU_SIGMOID, "gelu-sigmoid", "x σ(1.702 x)", "Hendrycks and Gimpel 2016")
+
+#define TT_ACT_ID_(id, name, help, source) TT_ACT_##id,
+enum { TT_ACTIVATIONS(TT_ACT_ID_) TT_ACT_SIGMOID /* of gates; not among those to choose */, TT_ACT_COUNT };
+#undef TT_ACT_ID_
+
 enum { TT_GEMM_WORK = 1 << 20 };                      /* floats of scratch that gemm needs, 64-byte aligned */
 #define TT_WORDS16(width) (((size_t)(width) + 31) / 32 * 16) /* 32-bit words of a head kept in 16 bits */
 enum { TT_K8_MAX = 132104 };                          /* 127 * 128 K stays below 2^31 */
@@ -165,5 +180,8 @@ typedef struct tt_kernels {
  * A level inherits what it does not do itself from the one before it. TT_EUSAGE, naming the known ones, for
  * an unknown name and for one this CPU lacks. */
 int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e);
+
+/* What can be chosen: rows of the activation family are in the order of TT_ACT_…. */
+extern const tt_family tt_family_isa, tt_family_activation;
 
 #endif

@@ -18,7 +18,7 @@ struct tt_cache {
     const int32_t *parent;    /* of the current step */
     int rows, step;           /* of the current step */
     void **keys, **values;    /* (layers) of (cells, wide) */
-    tt_output *output;        /* or NULL */
+    tt_out_layer *output;        /* or NULL */
     void **cross;             /* (layers) of (N_src, 2 wide) */
     const int32_t *src_off;   /* (B+1) */
     int sentences;
@@ -119,11 +119,11 @@ void tt_cache_set_cross(tt_cache *c, int layer, const tt_tensor *kv) {
     else c->cross[layer] = kv ? kv->data : NULL;
 }
 
-void tt_cache_set_output(tt_cache *c, tt_output *out) {
+void tt_cache_set_output(tt_cache *c, tt_out_layer *out) {
     c->output = out;
 }
 
-tt_output *tt_cache_output(const tt_cache *c) {
+tt_out_layer *tt_cache_output(const tt_cache *c) {
     return c->output;
 }
 

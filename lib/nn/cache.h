@@ -26,11 +26,11 @@ tt_cache *tt_cache_make(tt_run *run, const tt_hyper *h, const tt_seqs *src, cons
 void tt_cache_set_cross(tt_cache *c, int layer, const tt_tensor *kv);
 
 /* The output layer in place of the model's; NULL, as at first: the model's. */
-typedef struct tt_output {
+typedef struct tt_out_layer {
     tt_tensor w, b; /* (n, D), (1, n) */
-} tt_output;
-void tt_cache_set_output(tt_cache *c, tt_output *out);
-tt_output *tt_cache_output(const tt_cache *c);
+} tt_out_layer;
+void tt_cache_set_output(tt_cache *c, tt_out_layer *out);
+tt_out_layer *tt_cache_output(const tt_cache *c);
 
 /* Begins a step and returns the position (the step's number) of each row; NULL once the run has failed, and when
    rows or steps are used up (TT_EINTERNAL: the caller promised otherwise). */

@@ -1,6 +1,5 @@
 /* hyper.c: see hyper.h. The rows of hyper.def become a table of names, offsets and ranges, and
- * everything below walks that table. The presets' sizes: tiny for tests and toys; small as the usual
- * low-resource setting; base and big as in Vaswani et al. 2017; student as the tiny students of Kim et al. 2019.
+ * everything below walks that table.
  */
 #include "nn/hyper.h"
 
@@ -9,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROW_INT, ROW_REAL, ROW_NAME };
+enum { ROW_INT, ROW_REAL, ROW_NAME, ROW_PICK };
 
 static const struct row {
     const char *name;
@@ -18,25 +17,20 @@ static const struct row {
     double def, low, high;
     const char *def_name, *names;
     int class;
+    const tt_family *family;
 } rows[] = {
-#define INT(field, name, def, low, high, class, help) {name, ROW_INT, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class},
-#define REAL(field, name, def, low, high, class, help) {name, ROW_REAL, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class},
-#define NAME(field, name, def, names, class, help) {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class},
+#define INT(field, name, def, low, high, class, help) {name, ROW_INT, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class, NULL},
+#define REAL(field, name, def, low, high, class, help) {name, ROW_REAL, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class, NULL},
+#define NAME(field, name, def, names, class, help) {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class, NULL},
+#define PICK(field, name, def, fam, class, help)                                                   \
+    {name, ROW_PICK, offsetof(tt_hyper, field), 0, 0, 0, def, NULL, TT_HYPER_##class, &tt_family_##fam},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
 #undef NAME
+#undef PICK
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
-
-/* In the order of hyper.def's names. */
-static const struct {
-    int dim, heads, ffn, enc_layers, dec_layers, autoreg;
-} presets[] = {{128, 4, 512, 2, 2, TT_AUTOREG_ATTENTION},
-               {256, 4, 1024, 3, 3, TT_AUTOREG_ATTENTION},
-               {512, 8, 2048, 6, 6, TT_AUTOREG_ATTENTION},
-               {1024, 16, 4096, 6, 6, TT_AUTOREG_ATTENTION},
-               {256, 8, 1536, 6, 2, TT_AUTOREG_SSRU}};
 
 /* The place of `word` (len) among "a|b|c", or -1. */
 static int place(const char *names, const char *word, size_t len) {
@@ -47,6 +41,12 @@ static int place(const char *names, const char *word, size_t len) {
         if (!p[n]) return -1;
         p += n + 1;
     }
+}
+
+/* The place of a word of a NAME or PICK, or -1. */
+static int place_of(const struct row *r, const char *word) {
+    size_t len = strlen(word);
+    return r->family ? tt_family_place(r->family, word, len) : place(r->names, word, len);
 }
 
 static int *int_at(tt_hyper *h, const struct row *r) {
@@ -70,7 +70,7 @@ void tt_hyper_init(tt_hyper *h) {
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         if (r->kind == ROW_INT) *int_at(h, r) = (int)r->def;
         else if (r->kind == ROW_REAL) *real_at(h, r) = r->def;
-        else *int_at(h, r) = place(r->names, r->def_name, strlen(r->def_name)); /* "": -1 */
+        else *int_at(h, r) = place_of(r, r->def_name); /* "": -1 */
     }
 }
 
@@ -78,8 +78,14 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e) {
     const struct row *r = rows;
     while (r < rows + ROWS && strcmp(r->name, name) != 0) r++;
     if (r == rows + ROWS) return tt_fail(e, TT_EUSAGE, "no model setting is called '%s'", name);
+    if (r->family) {
+        tt_pick pick;
+        if (tt_pick_read(&pick, r->family, value, e)) return tt_err_context(e, "%s", name);
+        *int_at(h, r) = place_of(r, pick.row->name);
+        return 0;
+    }
     if (r->kind == ROW_NAME) {
-        int at = place(r->names, value, strlen(value));
+        int at = place_of(r, value);
         if (at < 0) return tt_fail(e, TT_EUSAGE, "%s: '%s' is none of %s", name, value, r->names);
         *int_at(h, r) = at;
         return 0;
@@ -121,21 +127,27 @@ int tt_hyper_dec_ffn(const tt_hyper *h) {
 }
 
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
-    if (h->dim < 0) h->dim = presets[h->preset].dim;
-    if (h->heads < 0) h->heads = presets[h->preset].heads;
-    if (h->ffn < 0) h->ffn = presets[h->preset].ffn;
-    if (h->enc_layers < 0) h->enc_layers = presets[h->preset].enc_layers;
-    if (h->dec_layers < 0) h->dec_layers = presets[h->preset].dec_layers;
-    if (h->autoreg < 0) h->autoreg = presets[h->preset].autoreg;
+    const tt_preset *p = (const tt_preset *)tt_family_preset.row(h->preset);
+    if (h->dim < 0) h->dim = p->dim;
+    if (h->heads < 0) h->heads = p->heads;
+    if (h->ffn < 0) h->ffn = p->ffn;
+    if (h->enc_layers < 0) h->enc_layers = p->enc_layers;
+    if (h->dec_layers < 0) h->dec_layers = p->dec_layers;
+    if (h->autoreg < 0) h->autoreg = p->autoreg;
     h->vocab = h->tgt_vocab = vocab;
     return check(h, e);
 }
 
 static void write_value(char value[TT_HYPER_VALUE], const struct row *r, const tt_hyper *h) {
     const char *p = r->names;
+    const tt_row *row;
     switch (r->kind) {
     case ROW_INT: snprintf(value, TT_HYPER_VALUE, "%d", *int_in(h, r)); break;
     case ROW_REAL: snprintf(value, TT_HYPER_VALUE, "%.9g", *real_in(h, r)); break;
+    case ROW_PICK:
+        row = r->family->row(*int_in(h, r));
+        snprintf(value, TT_HYPER_VALUE, "%s", row ? row->name : "");
+        break;
     default:
         for (int i = *int_in(h, r); i > 0; i--) p += strcspn(p, "|") + 1;
         snprintf(value, TT_HYPER_VALUE, "%.*s", (int)strcspn(p, "|"), p);
@@ -164,9 +176,10 @@ int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s) {
     tt_hyper_init(&usual);
     s->name = r->name;
     s->words = r->names;
+    s->family = r->family;
     s->class = r->class;
     write_value(s->value, r, h);
-    s->usual = r->kind == ROW_NAME ? *int_in(&usual, r) == *int_in(h, r) : (write_value(text, r, &usual), !strcmp(text, s->value));
+    s->usual = r->kind >= ROW_NAME ? *int_in(&usual, r) == *int_in(h, r) : (write_value(text, r, &usual), !strcmp(text, s->value));
     return 1;
 }
 
@@ -198,7 +211,7 @@ static int read_row(tt_hyper *h, const struct row *r, const tt_modelfile *mf, tt
     snprintf(key, sizeof key, "model.%s", r->name);
     const char *name = tt_modelfile_name(mf), *value = tt_modelfile_get(mf, key);
     if (!value) {
-        int by_preset = r->kind == ROW_INT ? r->def < r->low : r->kind == ROW_NAME && *int_at(h, r) < 0;
+        int by_preset = r->kind == ROW_INT ? r->def < r->low : r->kind >= ROW_NAME && *int_at(h, r) < 0;
         if (!by_preset) return 0;
         if (r->at == offsetof(tt_hyper, autoreg)) {
             h->autoreg = TT_AUTOREG_ATTENTION; /* a file older than the setting */
@@ -207,7 +220,7 @@ static int read_row(tt_hyper *h, const struct row *r, const tt_modelfile *mf, tt
         return tt_fail(e, TT_EFORMAT, "%s: setting %s is missing", name, key);
     }
     if (!tt_hyper_set(h, r->name, value, e)) return 0;
-    if (e) e->code = TT_EFORMAT;
+    e->code = TT_EFORMAT;
     tt_err_context(e, "%s", name);
     return TT_EFORMAT;
 }
@@ -251,7 +264,7 @@ int tt_hyper_read(tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
     TT_TRY(read_size(mf, "model.target-vocab", vocab, &h->tgt_vocab, e));
     if (check(h, e)) {
         tt_err_context(e, "%s", name);
-        if (e) e->code = TT_EFORMAT;
+        e->code = TT_EFORMAT;
         return TT_EFORMAT;
     }
     return 0;

@@ -9,23 +9,23 @@
 #define TT_NN_HYPER_H
 
 #include "io/modelfile.h"
+#include "nn/variants.h"
 
 typedef struct tt_hyper {
 #define INT(field, name, def, low, high, class, help) int field;
 #define REAL(field, name, def, low, high, class, help) double field;
 #define NAME(field, name, def, names, class, help) int field;
+#define PICK(field, name, def, family, class, help) int field; /* the place of its row */
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
 #undef NAME
+#undef PICK
     int vocab, tgt_vocab; /* V of either side, from the vocabularies */
 } tt_hyper;
 
-/* In the order of the names in hyper.def. */
-enum { TT_NORM_POST, TT_NORM_PRE };
+/* In the order of the names in hyper.def; others: variants.h. */
 enum { TT_TIED_ALL, TT_TIED_DECODER, TT_TIED_NONE };
-enum { TT_AUTOREG_ATTENTION, TT_AUTOREG_SSRU, TT_AUTOREG_AVERAGE };
-enum { TT_POSITIONS_MARIAN, TT_POSITIONS_VASWANI, TT_POSITIONS_LEARNED, TT_POSITIONS_NONE };
 enum { TT_TOP_NORM_AUTO, TT_TOP_NORM_YES, TT_TOP_NORM_NO };
 
 /* Does a last normalisation stand on top of encoder and decoder? Width of the decoder's ffn. */
@@ -45,7 +45,8 @@ enum { TT_HYPER_VALUE = 80 }; /* bytes of a value as text */
 /* One setting of a model. */
 typedef struct tt_hyper_setting {
     const char *name;             /* "activation" */
-    const char *words;            /* what it may be, "none|relu|…"; NULL: a number */
+    const char *words;            /* what it may be, "no|yes"; NULL: a number, or */
+    const tt_family *family;      /* a row of this */
     int class;                    /* TT_HYPER_…, see hyper.def */
     int usual;                    /* 1: it has its default; never where the default comes from the preset */
     char value[TT_HYPER_VALUE];

@@ -247,7 +247,7 @@ tt_tensor *tt_transformer_step(tt_run *run, tt_model *m, tt_cache *c, int rows, 
 }
 
 tt_tensor *tt_transformer_logits(tt_run *run, tt_model *m, const tt_cache *c, const tt_tensor *states, int first, int rows) {
-    tt_output *out = tt_cache_output(c);
+    tt_out_layer *out = tt_cache_output(c);
     tt_tensor part = {.data = states->data + (size_t)first * (size_t)states->cols, .rows = rows, .cols = states->cols};
     return tt_op_linear(run, &part, out ? &out->w : m->out, out ? &out->b : &m->out_b, TT_ACT_NONE);
 }
@@ -258,7 +258,7 @@ int tt_transformer_pick(tt_run *run, tt_model *m, const tt_tensor *states, const
 }
 
 int tt_cache_restrict(tt_run *run, tt_model *m, tt_cache *c, const int32_t *ids, int n) {
-    tt_output *out = tt_run_alloc(run, sizeof *out);
+    tt_out_layer *out = tt_run_alloc(run, sizeof *out);
     float *bias = tt_run_alloc(run, (size_t)n * sizeof *bias);
     if (!out || !bias) return run->failed;
     for (int i = 0; i < n; i++) bias[i] = m->out_b.data[ids[i]];

@@ -166,6 +166,18 @@ static int export_safetensors(struct export *x) {
     return write_settings(x, "config.json", &config);
 }
 
+/* In the order of TT_EXPORT_…. */
+static const struct format {
+    tt_row row;
+    int (*write)(struct export *x);
+} formats[] = {
+    {{"safetensors", "for Hugging Face's MarianMT, and for reading from Python", NULL, NULL}, export_safetensors},
+    {{"marian", "Marian's .npz with its options inside", NULL, NULL}, export_marian},
+    {{"ctranslate2", "CTranslate2's model.bin, version 6", NULL, NULL}, export_ct2},
+};
+TT_FAMILY_ROWS(formats)
+const tt_family tt_family_export = {"export", "programs that a model can be written for", row_at};
+
 static int run(struct export *x, int format) {
     TT_TRY(tt_hyper_read(&x->port.h, x->mf, x->e));
     for (int side = 0; side < 2; side++) {
@@ -178,7 +190,7 @@ static int run(struct export *x, int format) {
     }
     x->joint = !tt_modelfile_find(x->mf, "source.spm") && !tt_modelfile_find(x->mf, "source.vocab");
     if (mkdir(x->folder, 0777) && errno != EEXIST) return tt_fail_errno(x->e, TT_ECREATE, errno, "%s: cannot create", x->folder);
-    return format == TT_EXPORT_MARIAN ? export_marian(x) : format == TT_EXPORT_CTRANSLATE2 ? export_ct2(x) : export_safetensors(x);
+    return formats[format].write(x);
 }
 
 int tt_export(const char *model, const char *folder, int format, const tt_log *log, tt_err *e) {

@@ -25,7 +25,7 @@ struct file {
     const char *name, *path;
     const unsigned char *data; /* NULL: not yet read */
     size_t size;
-    tt_map map;
+    tt_mapped map;
     char *inflated;
     const tt_zip_member *member;
 };
@@ -35,7 +35,7 @@ struct tt_folder {
     const char *where;
     const char *dir; /* where its files lie, without the slash */
     bool package;
-    tt_map map; /* of the package */
+    tt_mapped map; /* of the package */
     tt_zip zip;
     char *tar;  /* inflated; NULL: as in the map */
     struct file *file;
@@ -168,10 +168,10 @@ static int open_any(tt_folder *f, const char *path, tt_err *e) {
     struct stat st;
     if (stat(path, &st)) return tt_fail_errno(e, TT_ENOINPUT, errno, "%s: cannot open", path);
     if (S_ISDIR(st.st_mode)) return read_folder(f, path, e);
-    TT_TRY(tt_map_open(&f->map, path, e));
+    TT_TRY(tt_mapped_open(&f->map, path, e));
     TT_TRY(read_package(f, path, e));
     if (f->package) return 0;
-    tt_map_close(&f->map);
+    tt_mapped_close(&f->map);
     const char *slash = strrchr(path, '/');
     char *folder = slash ? tt_arena_text(f->arena, path, (size_t)(slash - path) + (slash == path)) : NULL;
     if (slash && !folder) return tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
@@ -198,10 +198,10 @@ tt_folder *tt_folder_open(const char *path, tt_arena *a, tt_err *e) {
 void tt_folder_close(tt_folder *f) {
     if (!f) return;
     for (size_t i = 0; i < f->count; i++) {
-        tt_map_close(&f->file[i].map);
+        tt_mapped_close(&f->file[i].map);
         free(f->file[i].inflated);
     }
-    tt_map_close(&f->map);
+    tt_mapped_close(&f->map);
     free(f->tar);
     free(f);
 }
@@ -285,7 +285,7 @@ int tt_folder_read(tt_folder *f, size_t i, const unsigned char **data, size_t *s
         TT_TRY(tt_zip_read(&f->zip, x->member, &x->data, e));
         x->size = x->member->size;
     } else if (!x->data) {
-        TT_TRY(tt_map_open(&x->map, x->path, e));
+        TT_TRY(tt_mapped_open(&x->map, x->path, e));
         x->data = x->map.data;
         x->size = x->map.size;
         if (is_gzip(x->data, x->size)) {

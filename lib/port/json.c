@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct parser {
     const char *at, *end, *file;
     size_t line;
@@ -37,25 +39,6 @@ static bool hex4(struct parser *p, unsigned *u) {
     return true;
 }
 
-static char *put_utf8(char *out, unsigned u) {
-    if (u < 0x80) {
-        *out++ = (char)u;
-    } else if (u < 0x800) {
-        *out++ = (char)(0xC0 | u >> 6);
-        *out++ = (char)(0x80 | (u & 63));
-    } else if (u < 0x10000) {
-        *out++ = (char)(0xE0 | u >> 12);
-        *out++ = (char)(0x80 | (u >> 6 & 63));
-        *out++ = (char)(0x80 | (u & 63));
-    } else {
-        *out++ = (char)(0xF0 | u >> 18);
-        *out++ = (char)(0x80 | (u >> 12 & 63));
-        *out++ = (char)(0x80 | (u >> 6 & 63));
-        *out++ = (char)(0x80 | (u & 63));
-    }
-    return out;
-}
-
 /* Behind a backslash. A surrogate without its partner becomes U+FFFD. */
 static int escape(struct parser *p, char **out) {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
@@ -76,7 +59,7 @@ static int escape(struct parser *p, char **out) {
         else p->at = back;
     }
     if (u >= 0xD800 && u < 0xE000) u = 0xFFFD;
-    *out = put_utf8(*out, u);
+    *out += tt_utf8_put(*out, u);
     return 0;
 }
 

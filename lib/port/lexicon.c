@@ -285,7 +285,7 @@ static int make_side(struct side *s, tt_lexicon *x, int side, size_t rows, tt_er
         tt_vocab *v = tt_vocab_open_bytes(s->spm, s->spm_len, e);
         if (!v) {
             tt_err_context(e, "%s", file);
-            return e ? e->code : TT_EFORMAT;
+            return e->code;
         }
         size_t size = (size_t)tt_vocab_size(v);
         drop = listed && agrees(l, v, rows);
@@ -317,7 +317,7 @@ int tt_lexicon_write(tt_lexicon *x, tt_modelwriter *w, size_t source_rows, size_
     }
     for (int side = 0; side < 2; side++) {
         x->vocab[side] = side && joint ? x->vocab[0] : tt_vocab_open_parts(s[side].spm, s[side].spm_len, s[side].list, s[side].list_len, e);
-        if (!x->vocab[side]) return e ? e->code : TT_EFORMAT;
+        if (!x->vocab[side]) return e->code;
     }
     snprintf(what, 200, "%s: %zu%s%.0zu pieces, %s", joint ? "one vocabulary" : "two vocabularies", source_rows, joint ? "" : " and ",
              joint ? 0 : target_rows,

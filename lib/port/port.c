@@ -8,7 +8,7 @@
 
 int tt_port_set(tt_port *p, const char *name, const char *value, tt_err *e) {
     if (!tt_hyper_set(&p->h, name, value, e)) return 0;
-    if (e) e->code = TT_EFORMAT;
+    e->code = TT_EFORMAT;
     tt_err_context(e, "%s", p->file);
     return TT_EFORMAT;
 }
@@ -54,7 +54,7 @@ int tt_port_finish(tt_port *p, size_t vocab, size_t target_vocab, tt_err *e) {
         rc = tt_fail(e, TT_EFORMAT, "decoding starts from token %d, there are %d", p->h.start, p->h.tgt_vocab);
     if (!rc && p->h.heads * (p->h.dim / p->h.heads) != p->h.dim) rc = tt_fail(e, TT_EFORMAT, "the heads do not divide the width");
     if (!rc) return 0;
-    if (e) e->code = TT_EFORMAT;
+    e->code = TT_EFORMAT;
     tt_err_context(e, "%s", p->file);
     return TT_EFORMAT;
 }
@@ -131,7 +131,7 @@ int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const 
     size_t rows = (size_t)p->h.max_length, cols = (size_t)p->h.dim;
     float *data = tt_port_array(p, names[0], rows, cols, e);
     tt_model *m;
-    if (!data) return e ? e->code : TT_ENOMEM;
+    if (!data) return e->code;
     memset(data, 0, rows * cols * sizeof *data);
     if (p->h.positions == TT_POSITIONS_LEARNED) {
         const tt_entry *t = tt_modelfile_find(mf, "pos");

@@ -7,6 +7,7 @@
 #ifndef TT_PORT_PORT_H
 #define TT_PORT_PORT_H
 
+#include "base/pick.h"
 #include "port/fits.h"
 #include "port/formats.h"
 #include "port/naming.h"
@@ -65,6 +66,8 @@ void tt_port_say(tt_port_text *t, const char *fmt, ...) TT_PRINTF(2, 3);
 const char *tt_port_bool(int x); /* true or false, as YAML and JSON have them */
 
 /* ---- Marian (marian.c): options are in the array special:model.yml */
+
+extern const tt_family tt_family_export; /* rows in the order of TT_EXPORT_… */
 
 extern const tt_port_row tt_marian_settings[];
 int tt_marian_describe(tt_port *p, tt_err *e);

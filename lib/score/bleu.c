@@ -12,7 +12,17 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const tt_smooth_names[TT_SMOOTH_COUNT] = {"exp", "floor", "add-k", "none"};
+#define SOURCE "Chen and Cherry 2014"
+static const struct smoothing {
+    tt_row row;
+} smoothings[] = {
+    {{"exp", "half as much from one such order to the next", SOURCE, NULL}},
+    {{"floor", "the smoothing value in place of 0 matches", SOURCE, NULL}},
+    {{"add-k", "the smoothing value more of matches and of n-grams, from order 2 on", SOURCE, NULL}},
+    {{"none", "nothing: the score is 0", NULL, NULL}},
+};
+TT_FAMILY_ROWS(smoothings)
+const tt_family tt_family_smoothing = {"smoothing", "what an order without a match counts in BLEU", row_at};
 
 /* a / b as Python has it: in float32 where b is. */
 static double over(double a, double b, tt_width width) {
@@ -66,31 +76,30 @@ static int check_name(const char *name, tt_err *e) {
 }
 
 static int choose_tokenizer(tt_score_setting *s, tt_err *e) {
-    const tt_tokenizer *t = tt_tokenizers();
-    const char *name = s->o.tokenize ? s->o.tokenize : s->o.cut ? "spm" : t->name;
+    const char *name = s->o.tokenize ? s->o.tokenize : s->o.cut ? "spm" : tt_family_tokenizer.row(0)->name;
     s->words = (tt_words){.lowercase = s->o.lowercase, .cut = s->o.cut, .cut_ctx = s->o.cut_ctx};
     if (s->o.cut) {
         TT_TRY(check_name(name, e));
         s->words.tok = tt_toknone;
     } else {
-        while (t->name && strcmp(t->name, name)) t++;
-        if (!t->name)
-            return tt_fail(e, TT_EUSAGE, "no tokeniser '%.80s': there are 13a, none, char, intl, zh",
-                           name);
-        s->words.tok = t->cut;
+        int i = tt_family_place(&tt_family_tokenizer, name, strlen(name));
+        char names[100];
+        tt_family_names(&tt_family_tokenizer, names, sizeof names);
+        if (i < 0) return tt_fail(e, TT_EUSAGE, "no tokeniser '%.80s': there are %s", name, names);
+        s->words.tok = ((const tt_tokenizer *)tt_family_tokenizer.row(i))->cut;
     }
     snprintf(s->tok_name, sizeof s->tok_name, "%s", name);
     return 0;
 }
 
 static int check(tt_score_setting *s, tt_err *e) {
-    s->smooth = TT_SMOOTH_EXP;
-    if (s->o.smooth)
-        while (s->smooth < TT_SMOOTH_COUNT && strcmp(s->o.smooth, tt_smooth_names[s->smooth]))
-            s->smooth++;
-    if (s->smooth == TT_SMOOTH_COUNT)
-        return tt_fail(e, TT_EUSAGE, "no smoothing method '%s': there are exp, floor, add-k, none",
-                       s->o.smooth);
+    const char *smooth = s->o.smooth ? s->o.smooth : row_at(TT_SMOOTH_EXP)->name;
+    s->smooth = tt_family_place(&tt_family_smoothing, smooth, strlen(smooth));
+    if (s->smooth < 0) {
+        char names[100];
+        tt_family_names(&tt_family_smoothing, names, sizeof names);
+        return tt_fail(e, TT_EUSAGE, "no smoothing method '%s': there are %s", smooth, names);
+    }
     s->smooth_value = s->smooth == TT_SMOOTH_FLOOR ? 0.1 : 1;
     if (s->o.smooth_value) s->smooth_value = *s->o.smooth_value;
     if (!(s->smooth_value >= 0 && s->smooth_value <= 1e6))
@@ -185,8 +194,8 @@ static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
         snprintf(value, sizeof value, "[%.2f]", s->smooth_value);
     snprintf(text, cap, brief ? "c:%s|e:%s|tok:%s|s:%s%s" : "case:%s|eff:%s|tok:%s|smooth:%s%s",
              s->o.lowercase ? "lc" : "mixed", s->o.effective_order ? "yes" : "no", s->tok_name,
-             tt_smooth_names[s->smooth], value);
+             row_at(s->smooth)->name, value);
 }
 
-const tt_metric tt_metric_bleu = {"bleu", check,  size, count, score,
-                                  result, sign,   prepare};
+const tt_metric tt_metric_bleu = {{"bleu", "n-grams of words that a reference has, with a penalty for brevity", "Papineni et al. 2002; Post 2018", NULL},
+                                  check, size, count, score, result, sign, prepare};

@@ -13,9 +13,8 @@
 
 #include "score/metric.h"
 
-enum { TT_SMOOTH_EXP, TT_SMOOTH_FLOOR, TT_SMOOTH_ADD_K, TT_SMOOTH_NONE, TT_SMOOTH_COUNT };
-
-extern const char *const tt_smooth_names[TT_SMOOTH_COUNT];
+/* In the order of the rows of tt_family_smoothing. */
+enum { TT_SMOOTH_EXP, TT_SMOOTH_FLOOR, TT_SMOOTH_ADD_K, TT_SMOOTH_NONE };
 
 typedef struct tt_bleu {
     double score, bp, ratio;

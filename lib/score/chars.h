@@ -7,6 +7,7 @@
 #ifndef TT_SCORE_CHARS_H
 #define TT_SCORE_CHARS_H
 
+#include "base/utf8.h"
 #include "ttrans.h"
 
 /* The place of the first byte that is not UTF-8 as RFC 3629 has it (shortest form, no surrogates, at
@@ -51,23 +52,11 @@ static inline uint32_t tt_chars_next(const char **text) {
     return (s[0] & 0x07u) << 18 | (s[1] & 0x3fu) << 12 | (s[2] & 0x3fu) << 6 | (s[3] & 0x3fu);
 }
 
-/* Writes a code point; how many bytes, at most 4. */
-static inline size_t tt_chars_put(char *out, uint32_t c) {
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    size_t size = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = size; --i; c >>= 6) out[i] = (char)(0x80 | (c & 0x3f));
-    out[0] = (char)((0xf00 >> size & 0xff) | c);
-    return size;
-}
-
 /* The text without the white space at its end. */
 static inline tt_span tt_chars_rstrip(tt_span s) {
     while (s.len) {
         size_t at = s.len - 1;
-        while (at && ((unsigned char)s.text[at] & 0xc0) == 0x80) at--;
+        while (at && tt_utf8_inside(s.text[at])) at--;
         if (!tt_chars_space(s.text + at, s.len - at)) break;
         s.len = at;
     }

@@ -226,5 +226,5 @@ static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
              s->o.char_order, s->o.word_order, s->o.whitespace ? "yes" : "no");
 }
 
-const tt_metric tt_metric_chrf = {"chrf", check,  size, count, score,
-                                  result, sign,   prepare};
+const tt_metric tt_metric_chrf = {{"chrf", "F-score of character n-grams", "Popović 2015", NULL},
+                                  check, size, count, score, result, sign, prepare};

@@ -5,6 +5,8 @@
  * the table nothing of it counts as common. Words left over on both sides are then paired as moved.
  */
 #include "score/chars.h"
+
+#include "base/utf8.h"
 #include "score/facts.h"
 
 #include <stdlib.h>
@@ -26,7 +28,7 @@ static size_t mark_size(const char *text, size_t len) {
 
 static size_t last_size(const char *text, size_t len) {
     size_t n = 1;
-    while (n < len && ((unsigned char)text[len - n] & 0xc0) == 0x80) n++;
+    while (n < len && tt_utf8_inside(text[len - n])) n++;
     return n;
 }
 

@@ -6,6 +6,8 @@
  */
 #include "score/facts.h"
 
+#include "base/utf8.h"
+
 #include "score/chars.h"
 
 #include <stdlib.h>
@@ -30,7 +32,7 @@ void tt_facts_close(tt_fact_finder *f) {
 
 size_t tt_utf8_bad(tt_span line, size_t *column, size_t *part) {
     size_t bad_part = 0, at = tt_chars_bad(line.text, line.len, &bad_part), n = 1;
-    for (size_t i = 0; i < at; i++) n += ((unsigned char)line.text[i] & 0xc0) != 0x80;
+    for (size_t i = 0; i < at; i++) n += !tt_utf8_inside(line.text[i]);
     if (column) *column = n;
     if (part) *part = bad_part;
     return at;

@@ -10,6 +10,7 @@
 #define TT_SCORE_METRIC_H
 
 #include "base/arena.h"
+#include "base/pick.h"
 #include "score/tokens.h"
 
 #define TT_STATS_MAX (2 * 3 * TT_SCORE_ORDER_MAX) /* chrF with all its orders */
@@ -28,7 +29,7 @@ typedef struct tt_score_setting {
 typedef enum tt_width { TT_WIDTH_DOUBLE, TT_WIDTH_FLOAT, TT_WIDTH_WHOLE } tt_width;
 
 typedef struct tt_metric {
-    const char *name;                             /* as asked for */
+    tt_row row;                                   /* its name as asked for */
     int (*check)(tt_score_setting *s, tt_err *e); /* fills in defaults; TT_EUSAGE */
     int (*size)(const tt_score_setting *s);       /* length of a row of statistics */
     /* rows (n_hyps, size): the row of each hypothesis for one segment. Memory is the arena's. 0, or a
@@ -46,6 +47,7 @@ typedef struct tt_metric {
 } tt_metric;
 
 extern const tt_metric tt_metric_bleu, tt_metric_chrf, tt_metric_ter;
+extern const tt_family tt_family_metric, tt_family_smoothing;
 
 struct tt_score {
     const tt_metric *metric;

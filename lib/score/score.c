@@ -11,12 +11,14 @@
 static const tt_metric *const metrics[] = {&tt_metric_bleu, &tt_metric_chrf, &tt_metric_ter};
 enum { METRICS = sizeof metrics / sizeof metrics[0] };
 
-const char *tt_score_metric(int i) { return i >= 0 && i < METRICS ? metrics[i]->name : NULL; }
+static const tt_row *row_at(int i) { return i >= 0 && i < METRICS ? &metrics[i]->row : NULL; }
+const tt_family tt_family_metric = {"metric", "how translations are scored", row_at};
+
+const char *tt_score_metric(int i) { return row_at(i) ? row_at(i)->name : NULL; }
 
 const char *tt_score_tokenizer(int i) {
-    const tt_tokenizer *t = tt_tokenizers();
-    for (int k = 0; t->name && k < i; k++) t++;
-    return i >= 0 ? t->name : NULL;
+    const tt_row *r = tt_family_tokenizer.row(i);
+    return r ? r->name : NULL;
 }
 
 int tt_score_order(int *value, int def, int low, const char *what, tt_err *e) {
@@ -28,9 +30,8 @@ int tt_score_order(int *value, int def, int low, const char *what, tt_err *e) {
 }
 
 static int set_up(tt_score *s, const char *metric, int refs, tt_err *e) {
-    int i = 0;
-    while (i < METRICS && strcmp(metrics[i]->name, metric)) i++;
-    if (i == METRICS) return tt_fail(e, TT_EUSAGE, "no metric '%s'", metric);
+    int i = tt_family_place(&tt_family_metric, metric, strlen(metric));
+    if (i < 0) return tt_fail(e, TT_EUSAGE, "no metric '%s'", metric);
     s->metric = metrics[i];
     if (refs < 1 || refs > TT_SCORE_REFS_MAX)
         return tt_fail(e, TT_EUSAGE, "%d references: 1 to %d are allowed", refs,

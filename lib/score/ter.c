@@ -158,5 +158,5 @@ static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
              s->o.ter_no_punct ? "no" : "yes", s->o.ter_asian ? "yes" : "no");
 }
 
-const tt_metric tt_metric_ter = {"ter",  check,  size, count, score,
-                                 result, sign,   prepare};
+const tt_metric tt_metric_ter = {{"ter", "edits and shifts a word of the reference; the less the better", "Snover et al. 2006", NULL},
+                                  check, size, count, score, result, sign, prepare};

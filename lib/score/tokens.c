@@ -60,12 +60,15 @@ static int cut_char(tt_span line, tt_arena *arena, tt_token_fn *word, void *ctx)
     return 0;
 }
 
-const tt_tokenizer *tt_tokenizers(void) {
-    static const tt_tokenizer table[] = {{"13a", tt_tok13a}, {"none", tt_toknone},
-                                         {"char", cut_char}, {"intl", cut_intl},
-                                         {"zh", cut_zh},     {NULL, NULL}};
-    return table;
-}
+static const tt_tokenizer rows[] = {
+    {{"13a", "punctuation cut off, as mteval-v13a does", NULL, NULL}, tt_tok13a},
+    {{"none", "words between white space", NULL, NULL}, tt_toknone},
+    {{"char", "every character", NULL, NULL}, cut_char},
+    {{"intl", "punctuation and symbols of all scripts cut off, as mteval-v14 does", NULL, NULL}, cut_intl},
+    {{"zh", "every Chinese character, the rest as 13a", NULL, NULL}, cut_zh},
+};
+TT_FAMILY_ROWS(rows)
+const tt_family tt_family_tokenizer = {"tokenizer", "how BLEU cuts a line into words", row_at};
 
 /* The tokens of the caller's tokeniser, with blanks between. */
 typedef struct joined {

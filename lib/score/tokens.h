@@ -11,18 +11,18 @@
 #define TT_SCORE_TOKENS_H
 
 #include "base/arena.h"
+#include "base/pick.h"
 #include "score/dict.h"
 
 /* Returns 0, TT_ENOMEM, or what `word` returned to stop it. */
 typedef int tt_tok_fn(tt_span line, tt_arena *arena, tt_token_fn *word, void *ctx);
 
 typedef struct tt_tokenizer {
-    const char *name; /* as asked for and as signed */
+    tt_row row; /* its name as asked for and as signed */
     tt_tok_fn *cut;
 } tt_tokenizer;
 
-/* The i-th tokeniser, its name NULL from the end on; the first is the default. */
-const tt_tokenizer *tt_tokenizers(void);
+extern const tt_family tt_family_tokenizer; /* its rows are tt_tokenizer; the first is the default */
 
 typedef struct tt_words {
     int lowercase;

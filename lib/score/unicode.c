@@ -3,6 +3,7 @@
  */
 #include "score/unicode.h"
 
+#include "base/utf8.h"
 #include "score/chars.h"
 #include "score/dict.h"
 
@@ -65,7 +66,7 @@ static int is_final(tt_span line, const char *sigma) {
     int kind = 0;
     while (at > line.text) {
         do at--;
-        while (((unsigned char)*at & 0xc0) == 0x80);
+        while (tt_utf8_inside(*at));
         const char *here = at;
         kind = casing(tt_chars_next(&here));
         if (kind != 'I') break;
@@ -110,7 +111,7 @@ int tt_unicode_lower(tt_span *line, tt_arena *arena) {
         } else {
             c = small(c);
         }
-        n += tt_chars_put(out + n, c);
+        n += tt_utf8_put(out + n, c);
     }
     *line = (tt_span){out, n};
     return 0;

@@ -4,6 +4,7 @@
  * The weights P of all sentences are kept for the way back; what dropout struck is drawn again. There
  * is no padding: a sentence costs T S, whatever its neighbours.
  */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -59,8 +60,9 @@ static void back(tt_run *run, tt_node *node) {
     float *dv = n->v.of == n->q.of ? (hv = hq, dq) : n->v.of == n->k.of ? (hv = hk, dk) : tt_run_grad(run, n->v.of, &hv);
     size_t largest;
     map_size(&n->spans, n->heads, &largest);
-    float *dp = tt_run_alloc(run, 2 * largest * sizeof *dp), *dropped = dp + largest;
+    float *dp = tt_run_alloc(run, 2 * largest * sizeof *dp);
     if (!dq || !dk || !dv || !dp) return;
+    float *dropped = dp + largest;
     ptrdiff_t lq = n->q.of->cols, lk = n->k.of->cols, lv = n->v.of->cols;
     size_t at = 0;
     for (int b = 0; b < n->spans.count; b++) {
@@ -92,9 +94,25 @@ static void back(tt_run *run, tt_node *node) {
     }
 }
 
+#ifndef NDEBUG
+/* Is the part inside its tensor, one row for each row that the offsets count? */
+static bool is_part(const tt_part *p, int d, const int32_t *off, int count) {
+    return p->first >= 0 && p->first + d <= p->of->cols && (!off || off[count] == p->of->rows);
+}
+
+/* Do the parts of one tensor cover its columns? The way back writes gradients of whole rows. */
+static bool covers(const tt_tensor *of, const tt_part *q, const tt_part *k, const tt_part *v, int d) {
+    return of->cols == d * ((q->of == of) + (k->of == of) + (v->of == of));
+}
+#endif
+
 tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int heads, const tt_spans *spans,
                         float p, float *maps) {
     if (!q.of || !k.of || !v.of) return NULL;
+    assert(heads > 0 && d % heads == 0 && p >= 0 && p < 1);
+    assert(is_part(&q, d, spans->q_off, spans->count) && is_part(&k, d, spans->k_off, spans->count) &&
+           is_part(&v, d, spans->k_off, spans->count));
+    assert(!run->taped || (covers(q.of, &q, &k, &v, d) && covers(k.of, &q, &k, &v, d) && covers(v.of, &q, &k, &v, d)));
     const tt_kernels *kn = run->k;
     int width = d / heads;
     float scale = 1.0f / sqrtf((float)width);
@@ -143,6 +161,7 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
 tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
                              float *const *maps) {
     if (!q.of) return NULL;
+    assert(!run->taped && heads > 0 && d % heads == 0 && is_part(&q, d, NULL, 0));
     int rows = q.of->rows, most = 1;
     int width = d / heads;
     for (int r = 0; r < rows; r++)

@@ -4,6 +4,7 @@
  * the base but handed over, since nothing needs y's any more; that is what keeps a residual
  * stream cheap.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "tensor/op.h"
@@ -46,6 +47,8 @@ tt_tensor *tt_op_residual(tt_run *run, tt_tensor *base, tt_tensor *x, float p) {
     if (!x || run->failed) return NULL;
     const tt_kernels *k = run->k;
     bool dropping = run->drop && p > 0;
+    assert(!base || (base->rows == x->rows && base->cols == x->cols));
+    assert(p >= 0 && p < 1);
     if (!base && !dropping) return x;
     tt_tensor *y = tt_run_tensor(run, x->rows, x->cols);
     if (!y) return NULL;

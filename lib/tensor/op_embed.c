@@ -1,6 +1,7 @@
 /* op_embed.c: y = scale table[id] + positions[pos];  dtable[id] += scale dy, dpositions[pos] += dy, row
  * after row.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "tensor/op.h"
@@ -32,6 +33,7 @@ static void back(tt_run *run, tt_node *node) {
 
 tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids, const int32_t *pos,
                        int n, float scale) {
+    assert(n >= 0 && (!positions || positions->cols == table->cols));
     tt_tensor *y = tt_run_tensor(run, n, table->cols);
     if (!y) return NULL;
     size_t d = (size_t)table->cols;
@@ -39,6 +41,7 @@ tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, cons
     if (!table->data && !one) return NULL;
     for (int i = 0; i < n; i++) {
         float *row = y->data + (size_t)i * d;
+        assert(ids[i] < table->rows && (!positions || (pos[i] >= 0 && pos[i] < positions->rows)));
         if (positions) memcpy(row, positions->data + (size_t)pos[i] * d, d * sizeof *row);
         else memset(row, 0, d * sizeof *row);
         if (ids[i] >= 0) run->k->axpy(row, tt_table_row(run->k, table, ids[i], one), scale, d);

@@ -2,6 +2,7 @@
  *   dz = dy act'(z),  dx = dz w,  dw = dzᵀ x,  db = Σ_rows dz
  * ReLU needs no z: y > 0 says as much. The others keep z beside y while taped.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "tensor/op.h"
@@ -39,6 +40,8 @@ tt_tensor *tt_op_linear(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, i
     if (!x) return NULL;
     const tt_kernels *k = run->k;
     int rows = x->rows, in = x->cols, out = w->rows;
+    assert(in == w->cols && act >= 0 && act < TT_ACT_COUNT);
+    assert(!b || (b->rows == 1 && b->cols == out));
     tt_tensor *y = tt_run_tensor(run, rows, out);
     if (!y) return NULL;
     const float *bias = b ? b->data : NULL;

@@ -1,6 +1,7 @@
 /* op_norm.c: layer normalisation (Ba, Kiros, Hinton 2016) of each row:
  *   y = (x - mean) / √(var + ε) gain + bias
  */
+#include <assert.h>
 #include <string.h>
 
 #include "tensor/op.h"
@@ -41,6 +42,7 @@ static void back(tt_run *run, tt_node *node) {
 
 tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias, float eps) {
     if (!x) return NULL;
+    assert(gain->rows == 1 && gain->cols == x->cols && bias->rows == 1 && bias->cols == x->cols && eps > 0);
     tt_tensor *y = tt_run_tensor(run, x->rows, x->cols);
     float *stats = tt_run_alloc(run, 2 * (size_t)x->rows * sizeof *stats);
     if (!y || !stats) return NULL;

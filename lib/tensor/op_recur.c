@@ -8,6 +8,7 @@
  * with its gate y = σ(a) x + σ(b) z. Beside the matrix products around them these loops cost little, so
  * they are plain C; only σ is a kernel.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "tensor/op.h"
@@ -62,10 +63,12 @@ static void ssru_back(tt_run *run, tt_node *node) {
 
 tt_tensor *tt_op_ssru(tt_run *run, tt_tensor *z, int count, const int32_t *off) {
     if (!z) return NULL;
+    assert(z->cols % 2 == 0 && off[0] == 0 && off[count] == z->rows);
     size_t d = (size_t)z->cols / 2, size = (size_t)z->rows * d;
     tt_tensor *y = tt_run_tensor(run, z->rows, z->cols / 2);
-    float *f = tt_run_alloc(run, 2 * size * sizeof *f), *c = f + size;
+    float *f = tt_run_alloc(run, 2 * size * sizeof *f);
     if (!y || !f) return NULL;
+    float *c = f + size;
     forget_gates(run->k, f, z);
     for (int b = 0; b < count; b++)
         for (int32_t i = off[b]; i < off[b + 1]; i++) {
@@ -79,6 +82,7 @@ tt_tensor *tt_op_ssru(tt_run *run, tt_tensor *z, int count, const int32_t *off) 
 
 tt_tensor *tt_op_ssru_rows(tt_run *run, tt_tensor *z, const float *before, const int32_t *parent, float *after) {
     if (!z) return NULL;
+    assert(z->cols % 2 == 0 && after && (!before || parent));
     size_t d = (size_t)z->cols / 2;
     tt_tensor *y = tt_run_tensor(run, z->rows, z->cols / 2);
     float *f = tt_run_alloc(run, (size_t)z->rows * d * sizeof *f);
@@ -123,6 +127,7 @@ static void average_row(const tt_kernels *k, float *y, float *sum, const float *
 
 tt_tensor *tt_op_average(tt_run *run, tt_tensor *x, int count, const int32_t *off) {
     if (!x) return NULL;
+    assert(off[0] == 0 && off[count] == x->rows);
     size_t d = (size_t)x->cols;
     tt_tensor *y = tt_run_tensor(run, x->rows, x->cols);
     float *sum = tt_run_alloc(run, d * sizeof *sum);
@@ -137,6 +142,7 @@ tt_tensor *tt_op_average(tt_run *run, tt_tensor *x, int count, const int32_t *of
 
 tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, const int32_t *parent, float *after, int step) {
     if (!x) return NULL;
+    assert(after && step >= 0 && (!before || parent));
     size_t d = (size_t)x->cols;
     tt_tensor *y = tt_run_tensor(run, x->rows, x->cols);
     for (size_t r = 0; y && r < (size_t)x->rows; r++)
@@ -144,6 +150,10 @@ tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, co
                     step, d);
     return y;
 }
+
+#ifndef NDEBUG
+static bool same_shape(const tt_tensor *a, const tt_tensor *b) { return a->rows == b->rows && a->cols == b->cols; }
+#endif
 
 struct gate {
     tt_node node;
@@ -173,6 +183,7 @@ static void gate_back(tt_run *run, tt_node *node) {
 
 tt_tensor *tt_op_gate(tt_run *run, tt_tensor *a, tt_tensor *x, tt_tensor *b, tt_tensor *z) {
     if (!a || !x || !b || !z) return NULL;
+    assert(same_shape(a, x) && same_shape(b, x) && same_shape(z, x));
     size_t size = tt_tensor_size(x);
     tt_tensor *y = tt_run_tensor(run, x->rows, x->cols);
     float *open = tt_run_alloc(run, 2 * size * sizeof *open);

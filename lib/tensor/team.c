@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/pages.h"
 
 enum {
@@ -147,16 +147,10 @@ static struct desk *lay_out(tt_team *t, const tt_product *p, int slices) {
     return d;
 }
 
-static double seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Waits a while for slice s, which a helper has taken. 0: it is not there. */
 static int is_done(struct desk *d, int s, double until) {
     for (int look = 1; !atomic_load_explicit(&d->done[s], memory_order_acquire); look++) {
-        if (look % 32 == 0 && seconds() > until) return 0;
+        if (look % 32 == 0 && tt_clock() > until) return 0;
         relax();
     }
     return 1;
@@ -176,12 +170,12 @@ int tt_team_multiply(tt_team *t, const tt_product *p, tt_sink *sink, float *work
     struct desk *d = lay_out(t, p, slices);
     if (!d) return -1;
     unsigned char own[SLICES] = {0};
-    double begun = seconds();
+    double begun = tt_clock();
     for (int s; (s = atomic_fetch_sub(&d->left, 1) - 1) >= 0; mine++) {
         compute(p, s, sink, work);
         own[s] = 1;
     }
-    double now = seconds(), until = now + PATIENCE * (now - begun) / (mine ? mine : 1);
+    double now = tt_clock(), until = now + PATIENCE * (now - begun) / (mine ? mine : 1);
     for (int s = 0; s < slices; s++) {
         const float *theirs = d->output + (size_t)s * m * TT_SLICE;
         if (own[s]) continue;

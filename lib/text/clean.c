@@ -1,34 +1,7 @@
-/* clean.c: see clean.h. Two passes over a line that needs repair, one over a line that does not.
- * The table of well-formed sequences is 3-7 of the Unicode Standard: the second byte alone is
- * bounded by the first one, the others are 80 … BF.
- */
+/* clean.c: see clean.h. Two passes over a line that needs repair, one over a line that does not. */
 #include "text/clean.h"
 
 #include <string.h>
-
-int tt_utf8_next(const char *text, size_t len, uint32_t *code) {
-    const unsigned char *p = (const unsigned char *)text;
-    unsigned char b = p[0];
-    uint32_t bad;
-    if (!code) code = &bad;
-    if (b < 0x80) {
-        *code = b;
-        return 1;
-    }
-    int size = b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : 2;
-    unsigned low = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;  /* no overlong form */
-    unsigned high = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf; /* no surrogate, none too large */
-    *code = 0xfffd;
-    if (b < 0xc2 || b > 0xf4) return -1;
-    uint32_t value = b & (0x7fu >> size);
-    for (int i = 1; i < size; i++) {
-        if ((size_t)i >= len || p[i] < low || p[i] > high) return -i;
-        value = value << 6 | (p[i] & 0x3f);
-        low = 0x80, high = 0xbf;
-    }
-    *code = value;
-    return size;
-}
 
 static unsigned is_control(unsigned char c) { return c < ' ' || c == 0x7f; }
 

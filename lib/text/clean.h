@@ -8,6 +8,7 @@
 #define TT_TEXT_CLEAN_H
 
 #include "base/arena.h"
+#include "base/utf8.h"
 
 typedef struct tt_clean {
     const char *text; /* the input itself when nothing inside had to change, else in the arena */
@@ -17,9 +18,5 @@ typedef struct tt_clean {
 } tt_clean;
 
 int tt_clean_line(tt_clean *out, const char *text, size_t len, tt_arena *a, tt_err *e);
-
-/* Length of the UTF-8 character at the start of text (len > 0): 1 … 4, or minus the length of the
-   bad part. *code (may be NULL) gets its number, U+FFFD when bad. */
-int tt_utf8_next(const char *text, size_t len, uint32_t *code);
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "text/keep.h"
 
+#include "base/utf8.h"
+
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +96,7 @@ static uint32_t char_before(const struct scan *s, size_t i) {
     uint32_t c = 0;
     size_t from = i;
     if (!i) return 0;
-    while (from && ((unsigned char)s->t[--from] & 0xc0) == 0x80) continue;
+    while (from && tt_utf8_inside(s->t[--from])) continue;
     tt_utf8_next(s->t + from, i - from, &c);
     return c;
 }

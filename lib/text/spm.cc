@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstring>
 #include <locale>
+#include <mutex>
 #include <new>
 #include <sstream>
 #include <string>
@@ -53,15 +54,35 @@ void *take(size_t bytes) {
     return p == MAP_FAILED ? nullptr : p;
 }
 
-// What operator new calls when it finds none. That another thread has just given the reserve back is as good.
+// The handler of new belongs to the process: it is ours while some thread is at work here, and then again what it was.
+std::mutex handler_lock;
+int handler_users;
+std::new_handler handler_before;
+
+// What operator new calls when it finds none. That another thread has just given the reserve back is as good. A thread
+// that is not at work here gets what it would have had.
 void give_reserve() {
+    if (!at_work && handler_before) return handler_before();
     if (!at_work || retries++ > 8) throw std::bad_alloc();
     if (void *p = at_work->reserve.exchange(nullptr)) munmap(p, reserve_size);
 }
 
+struct handler {
+    handler() {
+        std::lock_guard<std::mutex> hold(handler_lock);
+        if (!handler_users++) handler_before = std::set_new_handler(give_reserve);
+    }
+    ~handler() {
+        std::lock_guard<std::mutex> hold(handler_lock);
+        if (!--handler_users) std::set_new_handler(handler_before);
+    }
+    handler(const handler &) = delete;
+    handler &operator=(const handler &) = delete;
+};
+
 struct work {
+    handler ours;
     explicit work(const tt_spm *s) {
-        std::set_new_handler(give_reserve);
         if (!s->reserve.load()) {
             void *p = take(reserve_size), *none = nullptr;
             if (!p) throw std::bad_alloc();

@@ -161,11 +161,11 @@ tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e) {
 
 /* Does the file begin as a model file does? No, if it is a pipe: its bytes can be had only once. */
 static int is_model(const char *path) {
-    tt_map map;
+    tt_mapped map;
     tt_err ignored;
-    if (tt_map_open(&map, path, &ignored)) return 0;
+    if (tt_mapped_open(&map, path, &ignored)) return 0;
     int is = map.size > 4 && !memcmp(map.data, "\x89TTM", 4);
-    tt_map_close(&map);
+    tt_mapped_close(&map);
     return is;
 }
 

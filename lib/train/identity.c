@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "train/optim.h"
 #include "train/schedule.h"
 
-enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_WORD, ROW_NAME };
+enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_WORD, ROW_PICK };
 enum { SAME, FREE };
-enum { VALUE_MOST = 200 };
+enum { VALUE_MOST = TT_PICK_TEXT };
 
 #define AT(field) offsetof(tt_train_options, field)
 static const struct row {
@@ -21,15 +23,16 @@ static const struct row {
     size_t at;
     int class;
     const char *words; /* of a WORD */
+    const tt_family *family; /* of a PICK */
 } rows[] = {
 #define GROUP(help)
-#define INT(field, names, arg, def, shown, low, high, class, help) {names, ROW_INT, AT(field), class, NULL},
-#define COUNT(field, names, arg, def, shown, low, high, class, help) {names, ROW_COUNT, AT(field), class, NULL},
-#define SEED(field, names, arg, def, shown, low, high, class, help) {names, ROW_SEED, AT(field), class, NULL},
-#define REAL(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL},
-#define TIME(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL},
-#define WORD(field, names, arg, def, shown, words, class, help) {names, ROW_WORD, AT(field), class, words},
-#define NAME(field, names, arg, def, shown, class, help) {names, ROW_NAME, AT(field), class, NULL},
+#define INT(field, names, arg, def, shown, low, high, class, help) {names, ROW_INT, AT(field), class, NULL, NULL},
+#define COUNT(field, names, arg, def, shown, low, high, class, help) {names, ROW_COUNT, AT(field), class, NULL, NULL},
+#define SEED(field, names, arg, def, shown, low, high, class, help) {names, ROW_SEED, AT(field), class, NULL, NULL},
+#define REAL(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL, NULL},
+#define TIME(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL, NULL},
+#define WORD(field, names, arg, def, shown, words, class, help) {names, ROW_WORD, AT(field), class, words, NULL},
+#define PICK(field, names, arg, def, shown, family, class, help) {names, ROW_PICK, AT(field), class, NULL, &tt_family_##family},
 #include "train/options.def"
 #undef GROUP
 #undef INT
@@ -38,7 +41,7 @@ static const struct row {
 #undef REAL
 #undef TIME
 #undef WORD
-#undef NAME
+#undef PICK
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -51,7 +54,7 @@ void tt_train_defaults(tt_train_options *o) {
 #define REAL INT
 #define TIME INT
 #define WORD(field, names, arg, def, shown, words, class, help) o->field = 0;
-#define NAME(field, names, arg, def, shown, class, help) o->field = def;
+#define PICK(field, names, arg, def, shown, family, class, help) o->field = def;
 #include "train/options.def"
 #undef GROUP
 #undef INT
@@ -60,32 +63,29 @@ void tt_train_defaults(tt_train_options *o) {
 #undef REAL
 #undef TIME
 #undef WORD
-#undef NAME
+#undef PICK
 }
 
-static void write_real(char *text, size_t cap, double x) {
-    for (int digits = 6; digits <= 17; digits++) {
-        snprintf(text, cap, "%.*g", digits, x);
-        if (strtod(text, NULL) == x) break;
-    }
-}
-
-/* The value of a row as text. A schedule that is not given is the one that the run takes. */
+/* The value of a row as text: of a choice in a family the shortest one. A schedule that is not given is the one that the
+   run takes. */
 static void write_value(char text[VALUE_MOST], const struct row *r, const tt_train_options *o) {
     const void *at = (const char *)o + r->at;
     const char *name = r->words;
+    tt_pick pick;
+    tt_err unknown;
     switch (r->kind) {
     case ROW_INT: snprintf(text, VALUE_MOST, "%d", *(const int *)at); break;
     case ROW_COUNT: snprintf(text, VALUE_MOST, "%ld", *(const long *)at); break;
     case ROW_SEED: snprintf(text, VALUE_MOST, "%" PRIu64, *(const uint64_t *)at); break;
-    case ROW_REAL: write_real(text, VALUE_MOST, *(const double *)at); break;
+    case ROW_REAL: tt_number_write(text, *(const double *)at); break;
     case ROW_WORD:
         for (int i = *(const int *)at; i > 0; i--) name += strcspn(name, "|") + 1;
         snprintf(text, VALUE_MOST, "%.*s", (int)strcspn(name, "|"), name);
         break;
     default:
         name = r->at == AT(schedule) ? tt_schedule_name(o) : *(const char *const *)at;
-        snprintf(text, VALUE_MOST, "%s", name ? name : "");
+        if (tt_pick_read(&pick, r->family, name, &unknown)) snprintf(text, VALUE_MOST, "%s", name);
+        else tt_pick_write(&pick, text);
     }
 }
 
@@ -162,8 +162,14 @@ int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e) 
     tt_hyper h;
     if (!was) return tt_fail(e, TT_EFORMAT, "%s: is no checkpoint", tt_modelfile_name(mf));
     write_old(text, id);
-    if (tt_modelfile_get(mf, "run.option.seed")) TT_TRY(check_options(id, mf, e));
+    const char *ours_from = text; /* of the record: all of it, or where the options stand by themselves, the text's hash */
+    if (tt_modelfile_get(mf, "run.option.seed")) {
+        TT_TRY(check_options(id, mf, e));
+        ours_from = strstr(text, "text=");
+        was = strstr(was, "text=");
+        if (!was) return tt_fail(e, TT_EFORMAT, "%s: is no checkpoint", tt_modelfile_name(mf));
+    }
     TT_TRY(tt_hyper_read(&h, mf, e));
     if (tt_hyper_differs(&h, id->h, &name, theirs, ours)) return other_value(mf, name, theirs, ours, e);
-    return check_old(mf, was, text, e);
+    return check_old(mf, was, ours_from, e);
 }

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"
 #include "train/grad.h"
@@ -32,9 +32,10 @@ struct loop {
     tt_valid *valid;
     tt_arena *arena; /* the batches of an update */
     tt_pair_batch *shards;
-    const tt_optimizer *opt;
+    tt_pick optimizer;
+    const tt_optimizer *opt; /* its row */
     const tt_schedule *schedule;
-    tt_plan plan;
+    tt_rate_plan plan;
     tt_identity id;
     char checkpoint[4096];
     long kept;         /* update of the run's checkpoint on disk; negative: none of a good model yet */
@@ -44,12 +45,6 @@ struct loop {
     double before;     /* s.elapsed then */
     double disp_clock; /* at the last TRAIN report */
 };
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
@@ -69,14 +64,14 @@ static int check_options(const tt_train_options *o, tt_err *e) {
 static int open_schedule(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     int has_end = o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0;
-    l->schedule = tt_schedule_find(tt_schedule_name(o), e);
-    if (!l->schedule) return e->code;
+    tt_pick schedule;
+    TT_TRY(tt_pick_read(&schedule, &tt_family_schedule, tt_schedule_name(o), e));
+    l->schedule = (const tt_schedule *)schedule.row;
     if (!has_end && (l->schedule->needs_end || o->cooldown > 0))
         return tt_fail(e, TT_ECONFIG, "%s needs an end of the run: a time limit, or a number of updates or epochs",
                        l->schedule->needs_end ? "this schedule" : "a cooldown");
-    l->plan = (tt_plan){o->rate, (double)o->warmup, o->cooldown, l->s.h.dim};
-    l->opt = tt_optimizer_find(o->optimizer, e);
-    return l->opt ? 0 : e->code;
+    l->plan = (tt_rate_plan){o->rate, (double)o->warmup, o->cooldown, l->s.h.dim};
+    return 0;
 }
 
 static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
@@ -135,8 +130,8 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
 static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
-    l->opt = tt_optimizer_find(o->optimizer, e);
-    if (!l->opt) return e->code;
+    TT_TRY(tt_pick_read(&l->optimizer, &tt_family_optimizer, o->optimizer, e));
+    l->opt = (const tt_optimizer *)l->optimizer.row;
     TT_TRY(open_vocab(l, from, e));
     TT_TRY(open_settings(l, &h, from, e));
     l->s.h = h;
@@ -257,10 +252,10 @@ static int validate(struct loop *l, tt_err *e) {
     } else {
         l->s.stall++;
     }
-    l->s.elapsed = l->before + now() - l->started;
+    l->s.elapsed = l->before + tt_clock() - l->started;
     report(l, &(tt_report){.kind = TT_REPORT_VALID, .loss = v.loss, .perplexity = v.perplexity, .bleu = v.bleu,
                            .chrf = v.chrf, .best = best});
-    l->disp_clock = now();
+    l->disp_clock = tt_clock();
     return 0;
 }
 
@@ -269,7 +264,7 @@ static int validate(struct loop *l, tt_err *e) {
 static int update(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
-    double clock = now();
+    double clock = tt_clock();
     tt_batch_info info;
     tt_grads_clear(l->grads);
     for (int a = 0; a < o->accumulate; a++) {
@@ -282,7 +277,7 @@ static int update(struct loop *l, tt_err *e) {
     double norm;
     tt_grads_join(l->grads, &sum, &norm);
     norm /= (double)sum.count;
-    tt_step step = {.number = s->update + 1, .beta1 = o->beta1, .beta2 = o->beta2, .epsilon = o->epsilon, .decay = o->decay};
+    tt_step step = {.number = s->update + 1, .beta1 = o->beta1, .beta2 = o->beta2, .epsilon = o->epsilon, .decay = o->decay, .set = l->optimizer.set};
     step.rate = tt_schedule_rate(l->schedule, &l->plan, (double)step.number, fmin(1.0, done(l)));
     step.scale = 1.0 / (double)sum.count * (o->clip > 0 && norm > o->clip ? o->clip / norm : 1.0);
     int good = isfinite(norm) && isfinite(sum.loss);
@@ -295,7 +290,7 @@ static int update(struct loop *l, tt_err *e) {
     s->index = (long)index;
     l->s.epochs = (double)info.epoch + (double)(info.index + 1) / (double)info.of;
     s->tokens += (long)sum.count;
-    s->elapsed = l->before + now() - l->started;
+    s->elapsed = l->before + tt_clock() - l->started;
     s->bad = good ? 0 : s->bad + 1;
     if (!good) {
         report(l, &(tt_report){.kind = TT_REPORT_SKIPPED, .loss = sum.loss / (double)sum.count, .norm = norm, .rate = step.rate});
@@ -309,15 +304,15 @@ static int update(struct loop *l, tt_err *e) {
     s->sum_updates++;
     report(l, &(tt_report){.kind = TT_REPORT_TICK, .loss = sum.loss / (double)sum.count, .rate = step.rate, .norm = norm,
                            .perplexity = exp(sum.nll / (double)sum.count),
-                           .tokens_per_s = (double)sum.count / fmax(1e-9, now() - clock)});
+                           .tokens_per_s = (double)sum.count / fmax(1e-9, tt_clock() - clock)});
     if (o->disp_every && s->update % o->disp_every == 0) {
         double t = (double)s->sum_tokens;
         report(l, &(tt_report){.kind = TT_REPORT_TRAIN, .loss = s->sum_loss / t, .perplexity = exp(s->sum_nll / t),
                                .rate = step.rate, .norm = s->sum_norm / (double)s->sum_updates,
-                               .tokens_per_s = t / fmax(1e-9, now() - l->disp_clock)});
+                               .tokens_per_s = t / fmax(1e-9, tt_clock() - l->disp_clock)});
         s->sum_loss = s->sum_nll = s->sum_norm = 0;
         s->sum_tokens = s->sum_updates = 0;
-        l->disp_clock = now();
+        l->disp_clock = tt_clock();
     }
     return 0;
 }
@@ -396,7 +391,7 @@ static int check_course(struct loop *l, int at_end, tt_err *e) {
 static int run(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
-    l->started = l->disp_clock = now();
+    l->started = l->disp_clock = tt_clock();
     l->before = s->elapsed;
     while (!is_over(l)) {
         if (o->stop && *o->stop) return stopped(l, e);

@@ -12,15 +12,20 @@
 
 static const float a_ = 3.4445f, b_ = -4.7750f, c_ = 2.0315f;
 enum { STEPS = 5 };
-static const double beta = 0.95, match = 0.2;
+
+const tt_setting tt_muon_settings[] = {
+    {"momentum", "share of the momentum that stays", 0.95, 0, 0.9999, 0, NULL},
+    {"update", "size of a step beside Adam's at the same rate", 0.2, 0, 100, 0, NULL},
+    {NULL, NULL, 0, 0, 0, 0, NULL}};
 
 /* X (m, n), m <= n, becomes ortho(X). */
 static void orthogonalise(tt_run *run, float *x, int m, int n) {
     const tt_kernels *k = run->k;
     size_t mm = (size_t)m * (size_t)m, mn = (size_t)m * (size_t)n;
-    float *square = tt_run_alloc(run, 2 * mm * sizeof *square), *poly = square + mm;
+    float *square = tt_run_alloc(run, 2 * mm * sizeof *square);
     float *product = tt_run_alloc(run, mn * sizeof *product);
     if (!square || !product) return;
+    float *poly = square + mm;
     k->scale(x, x, (float)(1.0 / (sqrt(k->sumsq(x, mn)) + 1e-7)), mn);
     for (int i = 0; i < STEPS; i++) {
         k->gemm(square, m, x, n, 1, x, 1, n, TT_GEMM_SET, NULL, m, m, n, run->work);
@@ -35,6 +40,7 @@ static void orthogonalise(tt_run *run, float *x, int m, int n) {
 
 void tt_muon_apply(tt_run *run, const tt_step *s, float *p, const float *g, float *const *state, int rows, int cols) {
     const tt_kernels *k = run->k;
+    const double beta = s->set[0], match = s->set[1];
     size_t n = (size_t)rows * (size_t)cols;
     float *moment = state[0], *x = tt_run_alloc(run, n * sizeof *x), *wide = tt_run_alloc(run, n * sizeof *wide);
     if (!x || !wide) return;

@@ -6,8 +6,6 @@
 #include "train/optim.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "train/muon.h"
 
@@ -24,25 +22,10 @@ static void adam(const tt_kernels *k, const tt_step *s, float *p, const float *g
 }
 
 static const tt_optimizer rows[] = {
-    {"adam", "Adam, with decoupled weight decay", 2, adam, NULL},
-    {"muon", "orthogonalised momentum for matrices, Adam for the rest", 2, adam, tt_muon_apply},
-    {"sgd", "plain gradient descent", 0, sgd, NULL},
+    {{"adam", "Adam, with decoupled weight decay", "Kingma and Ba 2015; Loshchilov and Hutter 2019", NULL}, 2, adam, NULL},
+    {{"muon", "orthogonalised momentum for matrices, Adam for the rest", "Jordan et al. 2024; Liu et al. 2025", tt_muon_settings},
+     2, adam, tt_muon_apply},
+    {{"sgd", "plain gradient descent", NULL, NULL}, 0, sgd, NULL},
 };
-enum { ROWS = sizeof rows / sizeof rows[0] };
-
-const char *tt_train_optimizer(int i, const char **help) {
-    if (i < 0 || i >= ROWS) return NULL;
-    if (help) *help = rows[i].help;
-    return rows[i].name;
-}
-
-const tt_optimizer *tt_optimizer_find(const char *name, tt_err *e) {
-    char known[200] = "";
-    for (int i = 0; i < ROWS; i++) {
-        if (!strcmp(rows[i].name, name)) return &rows[i];
-        size_t at = strlen(known);
-        snprintf(known + at, sizeof known - at, "%s%s", i ? ", " : "", rows[i].name);
-    }
-    tt_fail(e, TT_EUSAGE, "no optimizer is called '%s'; there are %s", name, known);
-    return NULL;
-}
+TT_FAMILY_ROWS(rows)
+const tt_family tt_family_optimizer = {"optimizer", "how a gradient changes the weights", row_at};

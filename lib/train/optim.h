@@ -7,6 +7,7 @@
 #ifndef TT_TRAIN_OPTIM_H
 #define TT_TRAIN_OPTIM_H
 
+#include "base/pick.h"
 #include "tensor/tensor.h"
 #include "ttrans.h"
 
@@ -17,10 +18,11 @@ typedef struct tt_step {
     double rate;         /* learning rate */
     double scale;        /* by which the summed gradient is multiplied: 1 / tokens, and clipping */
     double beta1, beta2, epsilon, decay;
+    const double *set;   /* the optimiser's own settings, as its row has them; borrowed */
 } tt_step;
 
 typedef struct tt_optimizer {
-    const char *name, *help;
+    tt_row row;
     int states; /* blocks of state, cleared at the start */
     /* One piece: p (n) changes by g (n); state[i] is this piece of block i. */
     void (*piece)(const tt_kernels *k, const tt_step *s, float *p, const float *g, float *const *state, size_t n);
@@ -30,7 +32,6 @@ typedef struct tt_optimizer {
 
 enum { TT_OPTIM_STATES = 2 };
 
-/* By name. TT_EUSAGE, naming the rows there are. */
-const tt_optimizer *tt_optimizer_find(const char *name, tt_err *e);
+extern const tt_family tt_family_optimizer;
 
 #endif

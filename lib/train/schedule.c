@@ -8,72 +8,52 @@
  */
 #include "train/schedule.h"
 
-#include "base/err.h"
-
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
-static double warm(const tt_plan *p, double n) {
+static double warm(const tt_rate_plan *p, double n) {
     return p->warmup > 0 ? n / p->warmup : 1.0;
 }
 
-static double constant(const tt_plan *p, double n, double done) {
+static double constant(const tt_rate_plan *p, double n, double done) {
     (void)done;
     return p->rate * fmin(1.0, warm(p, n));
 }
 
-static double inverse_sqrt(const tt_plan *p, double n, double done) {
+static double inverse_sqrt(const tt_rate_plan *p, double n, double done) {
     (void)done;
     return p->rate * fmin(warm(p, n), sqrt(fmax(p->warmup, 1.0) / n));
 }
 
-static double noam(const tt_plan *p, double n, double done) {
+static double noam(const tt_rate_plan *p, double n, double done) {
     (void)done;
     double w = fmax(p->warmup, 1.0);
     return p->rate / sqrt(p->dim) * fmin(1.0 / sqrt(n), n / (w * sqrt(w)));
 }
 
-static double linear(const tt_plan *p, double n, double done) {
+static double linear(const tt_rate_plan *p, double n, double done) {
     return p->rate * fmin(warm(p, n), fmax(0.0, 1.0 - done));
 }
 
-static double cosine(const tt_plan *p, double n, double done) {
+static double cosine(const tt_rate_plan *p, double n, double done) {
     return p->rate * fmin(warm(p, n), 0.5 * (1.0 + cos(3.141592653589793 * fmin(1.0, done))));
 }
 
 static const tt_schedule rows[] = {
-    {"inverse-sqrt", "falls with the root of the updates", 0, inverse_sqrt},
-    {"noam", "the same, peak by warm-up and width", 0, noam},
-    {"linear", "falls to 0 at the end of the run", 1, linear},
-    {"cosine", "falls to 0 as half a cosine", 1, cosine},
-    {"constant", "stays", 0, constant},
+    {{"inverse-sqrt", "falls with the root of the updates", NULL, NULL}, 0, inverse_sqrt},
+    {{"noam", "the same, peak by warm-up and width", "Vaswani et al. 2017", NULL}, 0, noam},
+    {{"linear", "falls to 0 at the end of the run", NULL, NULL}, 1, linear},
+    {{"cosine", "falls to 0 as half a cosine", "Loshchilov and Hutter 2017", NULL}, 1, cosine},
+    {{"constant", "stays", NULL, NULL}, 0, constant},
 };
-enum { ROWS = sizeof rows / sizeof rows[0] };
-
-const char *tt_train_schedule(int i, const char **help) {
-    if (i < 0 || i >= ROWS) return NULL;
-    if (help) *help = rows[i].help;
-    return rows[i].name;
-}
-
-const tt_schedule *tt_schedule_find(const char *name, tt_err *e) {
-    char known[200] = "";
-    for (int i = 0; i < ROWS; i++) {
-        if (!strcmp(rows[i].name, name)) return &rows[i];
-        size_t at = strlen(known);
-        snprintf(known + at, sizeof known - at, "%s%s", i ? ", " : "", rows[i].name);
-    }
-    tt_fail(e, TT_EUSAGE, "no schedule is called '%s'; there are %s", name, known);
-    return NULL;
-}
+TT_FAMILY_ROWS(rows)
+const tt_family tt_family_schedule = {"schedule", "learning rate after the warm-up", row_at};
 
 const char *tt_schedule_name(const tt_train_options *o) {
     if (o->schedule) return o->schedule;
     return o->time_limit > 0 ? "linear" : "inverse-sqrt";
 }
 
-double tt_schedule_rate(const tt_schedule *s, const tt_plan *p, double n, double done) {
+double tt_schedule_rate(const tt_schedule *s, const tt_rate_plan *p, double n, double done) {
     double rate = s->rate(p, n, done);
     if (p->cooldown > 0) rate *= fmin(1.0, fmax(0.0, 1.0 - done) / p->cooldown);
     return rate;

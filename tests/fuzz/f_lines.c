@@ -3,6 +3,7 @@
  */
 #include "fuzz/holds.h"
 #include "io/encoding.h"
+#include "base/utf8.h"
 #include "io/kind.h"
 
 #include <stdint.h>
@@ -26,7 +27,7 @@ static void decodes(const uint8_t *data, size_t size, int encoding) {
     HOLDS(!size || (n == m && !memcmp(whole, parts, n)));
     for (size_t i = 0; i < n; i++)
         if ((unsigned char)whole[i] == 0xFF) whole[i] = '?';
-    HOLDS(tt_encoding_is_utf8(whole, n));
+    HOLDS(tt_utf8_valid(whole, n));
     free(whole);
     free(parts);
 }
@@ -43,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         tt_kind k = tt_kind_of(data, n, 0);
         HOLDS(k.mark <= n && (k.sort != TT_KIND_OPEN || !memchr(data, '\n', n) || data[0] >= 0x80 || !data[0]));
     }
-    if (tt_kind_windows_1252(data, size)) HOLDS(!tt_encoding_is_utf8((const char *)data, size));
+    if (tt_kind_windows_1252(data, size)) HOLDS(!tt_utf8_valid((const char *)data, size));
     tt_kind_utf16(data, size);
     return 0;
 }

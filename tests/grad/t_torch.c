@@ -116,7 +116,9 @@ static void check_variant(const char *variant, const char *norm, const char *act
     tt_hyper_init(&h);
     for (int i = 0; settings[i]; i += 2) CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, 24, &e) && !tt_kernels_init(&k, getenv("TTRANS_ISA"), &e), "%s", e.msg);
-    const tt_optimizer *opt = tt_optimizer_find("adam", &e);
+    tt_pick pick;
+    CHECK(!tt_pick_read(&pick, &tt_family_optimizer, "adam", &e), "%s", e.msg);
+    const tt_optimizer *opt = (const tt_optimizer *)pick.row;
     tt_pool *pool = tt_pool_open(2, &e);
     dump *d = open_dump(variant);
     if (!d || !pool || tt_state_open(&s, &h, opt, &e)) return;

@@ -262,12 +262,11 @@ static void test_parts(void) {
 int main(void) {
     tt_err e;
     CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e), "%s", e.msg);
-    static const char *const autoregs[] = {"ssru", "average-attention", "self-attention"};
-    for (int i = 0; i < 3; i++) {
-        model = sharp_model(&params, 7, autoregs[i]);
+    for (int i = 0; tt_family_autoreg.row(i); i++) {
+        model = sharp_model(&params, 7, tt_family_autoreg.row(i)->name);
         test_plain();
         test_alignment();
-        if (i == 2) test_errors();
+        if (i == TT_AUTOREG_ATTENTION) test_errors();
         tt_model_close(model);
         free(params);
     }

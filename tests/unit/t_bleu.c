@@ -93,8 +93,8 @@ static void test_pairs(void) {
                                      .smooth_value = methods[i].value},
                   sys, ref),
              methods[i].want, 1e-2, methods[i].smooth);
-    for (int i = 0; i < TT_SMOOTH_COUNT; i++)
-        near(pair((tt_score_options){.effective_order = 1, .smooth = tt_smooth_names[i]}, "uno dos",
+    for (int i = 0; tt_family_smoothing.row(i); i++)
+        near(pair((tt_score_options){.effective_order = 1, .smooth = tt_family_smoothing.row(i)->name}, "uno dos",
                   "tres cuatro"),
              0, 1e-12, "no overlap");
 }

@@ -1,5 +1,6 @@
 /* t_encoding: other encodings become UTF-8, whatever the pieces they come in; what they do not have becomes FF. */
 #include "io/encoding.h"
+#include "base/utf8.h"
 #include "unit/test.h"
 
 #include <string.h>
@@ -48,7 +49,7 @@ int main(void) {
         {IN("\xC0\x80"), 0}, {IN("\xE0\x9F\x80"), 0}, {IN("\xED\xA0\x80"), 0}, {IN("\xF4\x90\x80\x80"), 0}, {IN("\x80"), 0},
         {IN("\xFF"), 0}, {IN("caf\xE9 "), 0}};
     for (size_t i = 0; i < sizeof utf8 / sizeof *utf8; i++)
-        CHECK(tt_encoding_is_utf8(utf8[i].text, utf8[i].len) == utf8[i].good, "utf8 %zu", i);
+        CHECK(tt_utf8_valid(utf8[i].text, utf8[i].len) == utf8[i].good, "utf8 %zu", i);
     CHECK(tt_encoding_is_bytes(TT_TEXT_LATIN_9) && !tt_encoding_is_bytes(TT_TEXT_UTF16) && !tt_encoding_is_bytes(TT_TEXT_UTF8));
     return test_done("t_encoding");
 }

@@ -149,17 +149,17 @@ static void test_stream(void) {
 }
 
 static void test_map(void) {
-    tt_map m;
+    tt_mapped m;
     tt_err e = {0};
     put(PATH("map"), "0123", 4);
-    CHECK(!tt_map_open(&m, PATH("map"), &e) && m.size == 4 && !memcmp(m.data, "0123", 4), "%s",
+    CHECK(!tt_mapped_open(&m, PATH("map"), &e) && m.size == 4 && !memcmp(m.data, "0123", 4), "%s",
           e.msg);
-    tt_map_close(&m);
-    tt_map_close(&m);
-    CHECK(!tt_map_open(&m, PATH("empty"), &e) && m.size == 0 && !m.data, "%s", e.msg);
-    CHECK(tt_map_open(&m, folder, &e) == TT_ENOINPUT && strstr(e.msg, "directory"), "%s", e.msg);
-    CHECK(tt_map_open(&m, "/dev/null", &e) == TT_ENOINPUT && strstr(e.msg, "regular"), "%s", e.msg);
-    CHECK(tt_map_open(&m, PATH("nothing"), &e) == TT_ENOINPUT && !m.data, "%s", e.msg);
+    tt_mapped_close(&m);
+    tt_mapped_close(&m);
+    CHECK(!tt_mapped_open(&m, PATH("empty"), &e) && m.size == 0 && !m.data, "%s", e.msg);
+    CHECK(tt_mapped_open(&m, folder, &e) == TT_ENOINPUT && strstr(e.msg, "directory"), "%s", e.msg);
+    CHECK(tt_mapped_open(&m, "/dev/null", &e) == TT_ENOINPUT && strstr(e.msg, "regular"), "%s", e.msg);
+    CHECK(tt_mapped_open(&m, PATH("nothing"), &e) == TT_ENOINPUT && !m.data, "%s", e.msg);
 }
 
 static int write_text(const char *path, int mode, const char *text, tt_err *e) {

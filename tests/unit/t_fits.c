@@ -36,7 +36,12 @@ static int change(tt_hyper *h, int i, int k) {
     tt_err e = {0};
     char value[TT_HYPER_VALUE] = "0.05";
     tt_hyper_at(h, i, &s);
-    if (s.words) {
+    if (s.family) {
+        k += k >= tt_family_place(s.family, s.value, strlen(s.value)); /* the one it has */
+        const tt_row *r = s.family->row(k);
+        if (!r) return 0;
+        snprintf(value, sizeof value, "%s", r->name);
+    } else if (s.words) {
         const char *p = s.words;
         for (int j = 0;; p += strcspn(p, "|") + 1) {
             size_t n = strcspn(p, "|");
@@ -73,10 +78,10 @@ static void walk(const char *program, const tt_port_row *table) {
         CHECK(!r->when || tt_hyper_get(&h, r->when, &s), "%s: %s", program, r->setting);
         CHECK(!r->theirs || (r->ours && !strchr(r->ours, '|')), "%s: %s has one name for several values", program, r->setting);
         tt_hyper_get(&h, r->setting, &s);
-        for (const char *p = r->ours && s.words ? r->ours : ""; *p; p += strcspn(p, "|"), p += *p == '|') {
+        for (const char *p = r->ours && (s.words || s.family) ? r->ours : ""; *p; p += strcspn(p, "|"), p += *p == '|') {
             char word[40];
             snprintf(word, sizeof word, "%.*s", (int)strcspn(p, "|"), p);
-            CHECK(tt_port_among(s.words, word), "%s: %s is never %s", program, r->setting, word);
+            CHECK(s.family ? tt_family_place(s.family, word, strlen(word)) >= 0 : tt_port_among(s.words, word), "%s: %s is never %s", program, r->setting, word);
         }
     }
 }

@@ -64,11 +64,11 @@ static void check_options(const tt_modelfile *mf) {
 #define REAL(field, names, arg, def, shown, low, high, class, help) CHANGE(field, o.field + 1e-3, names, class)
 #define TIME REAL
 #define WORD(field, names, arg, def, shown, words, class, help) CHANGE(field, 1, names, class)
-#define NAME(field, names, arg, def, shown, class, help) CHANGE(field, "another", names, class)
+#define PICK(field, names, arg, def, shown, family, class, help) CHANGE(field, "another", names, class)
 #include "train/options.def"
 #undef INT
 #undef REAL
-#undef NAME
+#undef PICK
 }
 
 static void check_settings(const tt_modelfile *mf) {
@@ -80,6 +80,7 @@ static void check_settings(const tt_modelfile *mf) {
 #define INT(field, name, def, low, high, class, help) CHANGE_SETTING(field, hyper.field + 1, name)
 #define REAL(field, name, def, low, high, class, help) CHANGE_SETTING(field, hyper.field + 1e-3, name)
 #define NAME(field, name, def, names, class, help) CHANGE_SETTING(field, !hyper.field, name)
+#define PICK NAME
 #include "nn/hyper.def"
     h = hyper, h.vocab++;
     CHECK(refused(mf, &usual, &h, 7, "vocabulary"));

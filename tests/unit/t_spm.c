@@ -224,6 +224,10 @@ static void harm(tt_arena *a) {
     }
 }
 
+/* std::get_new_handler: what the process has when no one is at work. */
+typedef void handler(void);
+extern handler *get_new_handler(void) __asm__("_ZSt15get_new_handlerv");
+
 int main(void) {
     tt_arena *a = tt_arena_open(0, NULL);
     models(a, 0);
@@ -232,5 +236,6 @@ int main(void) {
     harm(a);
     tt_spm_close(NULL);
     tt_arena_close(a);
+    CHECK(!get_new_handler(), "the process kept our handler of new");
     return test_done("t_spm");
 }

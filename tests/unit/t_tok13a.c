@@ -93,7 +93,7 @@ int main(void) {
           words);
     words = 0;
     CHECK(!tt_tok13a((tt_span){"a\0.\0b", 5}, a, stop, &words) && words == 3, "%d", words);
-    CHECK(!strcmp(tt_tokenizers()[0].name, "13a"), "the default");
+    CHECK(!strcmp(tt_family_tokenizer.row(0)->name, "13a"), "the default");
 
     char line[200];
     memset(line, '.', sizeof line);

@@ -197,9 +197,10 @@ static void check_families(void) {
     char model[400];
     snprintf(model, sizeof model, "%s", tiny_path("train-4.ttm"));
     tt_source source = {text, NULL, 1};
-    const char *name;
+    const tt_row *row;
     for (int family = 0; family < 2; family++) {
-        for (int i = 0; (name = family ? tt_train_schedule(i, NULL) : tt_train_optimizer(i, NULL)); i++) {
+        for (int i = 0; (row = tt_family_find(family ? "schedule" : "optimizer")->row(i)) != NULL; i++) {
+            const char *name = row->name;
             struct fall f = {0};
             tt_train_options o = options(model, &source, NULL, NULL);
             tt_err e = {0};

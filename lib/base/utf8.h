@@ -1,0 +1,21 @@
+/* utf8.h: characters of UTF-8, one at a time, as RFC 3629 has them: shortest form, no surrogates, at most U+10FFFF. */
+#ifndef TT_BASE_UTF8_H
+#define TT_BASE_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Length of the character at the start of text (len > 0): 1 … 4, or minus the length of the maximal bad part, which
+   Unicode §3.9 replaces by one U+FFFD. *code (may be NULL) gets the character's number, U+FFFD when bad. */
+int tt_utf8_next(const char *text, size_t len, uint32_t *code);
+
+/* 1 if the whole text is UTF-8. */
+int tt_utf8_valid(const char *text, size_t len);
+
+/* 1 if the byte stands inside a character, behind its first byte. */
+static inline int tt_utf8_inside(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
+
+/* Writes a character of a number up to U+10FFFF; the bytes written, at most 4. */
+size_t tt_utf8_put(char *out, uint32_t code);
+
+#endif

@@ -1,0 +1,28 @@
+/* families.c: the list of all families; see ttrans/family.h. It is the only file that sees every room, and no room
+ * includes it.
+ */
+#include <string.h>
+
+#include "io/modeldata.h"
+#include "kernel/kernel.h"
+#include "nn/hyper.h"
+#include "port/port.h"
+#include "score/metric.h"
+#include "train/optim.h"
+#include "train/schedule.h"
+
+static const tt_family *const families[] = {
+    &tt_family_preset,    &tt_family_autoreg,   &tt_family_norm,     &tt_family_activation,
+    &tt_family_positions, &tt_family_optimizer, &tt_family_schedule, &tt_family_metric,
+    &tt_family_tokenizer, &tt_family_smoothing, &tt_family_type,     &tt_family_export,
+    &tt_family_isa,
+};
+enum { FAMILIES = sizeof families / sizeof families[0] };
+
+const tt_family *tt_family_at(int i) { return i >= 0 && i < FAMILIES ? families[i] : NULL; }
+
+const tt_family *tt_family_find(const char *name) {
+    for (int i = 0; i < FAMILIES; i++)
+        if (!strcmp(families[i]->name, name)) return families[i];
+    return NULL;
+}

@@ -1,0 +1,31 @@
+/* variants.c: see variants.h. The presets' sizes: tiny for tests and toys; small as the usual low-resource setting;
+ * base and big as in Vaswani et al. 2017; student as the tiny students of Kim et al. 2019.
+ */
+#include "nn/variants.h"
+
+#define ROW(id, name, help, source) {name, help, source, NULL},
+static const tt_row norms[] = {TT_NORMS(ROW)};
+static const tt_row autoregs[] = {TT_AUTOREGS(ROW)};
+static const tt_row positions[] = {TT_POSITION_KINDS(ROW)};
+#undef ROW
+
+static const tt_row *row_of(const tt_row *rows, size_t count, int i) { return i >= 0 && (size_t)i < count ? &rows[i] : NULL; }
+
+static const tt_row *norm_at(int i) { return row_of(norms, sizeof norms / sizeof *norms, i); }
+static const tt_row *autoreg_at(int i) { return row_of(autoregs, sizeof autoregs / sizeof *autoregs, i); }
+static const tt_row *position_at(int i) { return row_of(positions, sizeof positions / sizeof *positions, i); }
+
+const tt_family tt_family_norm = {"norm", "where layers are normalised", norm_at};
+const tt_family tt_family_autoreg = {"autoreg", "how a decoder layer sees what came before", autoreg_at};
+const tt_family tt_family_positions = {"positions", "how tokens know their place", position_at};
+
+static const tt_preset presets[] = {
+    {{"tiny", "for tests and toys", NULL, NULL}, 128, 4, 512, 2, 2, TT_AUTOREG_ATTENTION},
+    {{"small", "for some million pairs", NULL, NULL}, 256, 4, 1024, 3, 3, TT_AUTOREG_ATTENTION},
+    {{"base", "the paper's usual size", "Vaswani et al. 2017", NULL}, 512, 8, 2048, 6, 6, TT_AUTOREG_ATTENTION},
+    {{"big", "the paper's large size", "Vaswani et al. 2017", NULL}, 1024, 16, 4096, 6, 6, TT_AUTOREG_ATTENTION},
+    {{"student", "a deep encoder under a shallow recurrent decoder, small and fast", "Kim et al. 2019", NULL},
+     256, 8, 1536, 6, 2, TT_AUTOREG_SSRU},
+};
+TT_FAMILY_ROWS(presets)
+const tt_family tt_family_preset = {"preset", "sizes that fill in what is not given", row_at};
