@@ -210,23 +210,13 @@ static void print_choice(const table *t) {
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
-static void put_string(const char *s) {
-    putchar('"');
-    for (const unsigned char *p = (const unsigned char *)s; *p; p++) {
-        if (*p == '"' || *p == '\\') printf("\\%c", *p);
-        else if (*p < ' ' || *p > 126) printf("\\u%04x", *p);
-        else putchar(*p);
-    }
-    putchar('"');
-}
-
 static void print_json(const table *t, const char *cpu, const char *isa, int threads) {
     static const char *const kinds[] = {"product", "read", "start", "bulk", "line", "best-bulk", "best-line"};
     char command[LINE_MOST + 200];
     printf("{\"ttrans\": \"%s\", \"processor\": ", TT_VERSION);
-    put_string(cpu);
+    tt_cmd_json_string(stdout, cpu);
     printf(", \"isa\": \"%s\", \"threads\": %d, \"model\": ", isa, threads);
-    put_string(t->model);
+    tt_cmd_json_string(stdout, t->model);
     printf(", \"rows\": [");
     for (size_t i = 0; i < t->count; i++) {
         const tt_bench_row *r = &t->row[i];
@@ -249,7 +239,7 @@ static void print_json(const table *t, const char *cpu, const char *isa, int thr
         if (r->kind >= TT_BENCH_BEST_BULK) {
             put_command(command, sizeof command, t, r);
             printf(", \"command\": ");
-            put_string(command);
+            tt_cmd_json_string(stdout, command);
         }
         printf("}");
     }

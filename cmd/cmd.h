@@ -71,6 +71,12 @@ void tt_cmd_progress(const char *line);
 /* Cuts a line to so many columns. Fields, between two blanks, are left out from the back, but the last one stays. */
 void tt_cmd_fit(char *line, int columns);
 
+/* ---- JSON (jsontext.c) ---------------------------------------------------------------------- */
+
+/* A text in quotes, all ASCII; what is no UTF-8 as lone surrogates. */
+void tt_cmd_json_text(FILE *out, tt_span text);
+void tt_cmd_json_string(FILE *out, const char *text);
+
 /* ---- places (place.c) ---------------------------------------------------------------------- */
 
 /* The model to use, into path[cap]: `given` unless NULL; else, unless a pair is given, what TTRANS_MODEL names; else

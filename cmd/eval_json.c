@@ -30,37 +30,9 @@ static void print_double(double v) {
         printf("%.*f", decimals, v);
 }
 
-/* A text as json.dumps() writes it, all ASCII; bytes that are not UTF-8 as U+DC80 … U+DCFF. */
-static void print_text(tt_span text) {
-    const char *s = text.text;
-    putchar('"');
-    for (size_t left = text.len; left;) {
-        unsigned char c = (unsigned char)*s;
-        size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-        uint32_t code = c;
-        if (n > left || tt_utf8_bad((tt_span){s, n}, NULL, NULL) < n) {
-            n = 1;
-            code = 0xdc00u + c;
-        } else if (n > 1) {
-            code = c & (0xffu >> (n + 1));
-            for (size_t i = 1; i < n; i++) code = code << 6 | ((unsigned char)s[i] & 0x3fu);
-        }
-        if (code == '"' || code == '\\')
-            printf("\\%c", (int)code);
-        else if (code >= ' ' && code < 127)
-            putchar((int)code);
-        else if (code < 0x10000)
-            printf("\\u%04x", (unsigned)code);
-        else
-            printf("\\u%04x\\u%04x", 0xd800u + (unsigned)((code - 0x10000) >> 10),
-                   0xdc00u + (unsigned)(code & 0x3ff));
-        s += n;
-        left -= n;
-    }
-    putchar('"');
-}
+static void print_text(tt_span text) { tt_cmd_json_text(stdout, text); }
 
-static void print_string(const char *s) { print_text((tt_span){s, strlen(s)}); }
+static void print_string(const char *s) { tt_cmd_json_string(stdout, s); }
 
 /* A figure as printed, and back: what rounding to the width leaves. */
 static double rounded(double figure, int width) {

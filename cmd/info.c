@@ -14,7 +14,7 @@ enum { PATH_MOST = 4096 };
 
 typedef struct opts {
     const char *model, *key;
-    int tensors, check;
+    int tensors, check, json;
 } opts;
 
 static const tt_opt rows[] = {
@@ -27,12 +27,14 @@ static const tt_opt rows[] = {
      .help = "print the value of one key alone, for scripts"},
     {TT_OPT_FLAG, "-c --check", .at = offsetof(opts, check),
      .help = "read all data too and hold it against the checksums"},
+    {TT_OPT_FLAG, "--json", .at = offsetof(opts, json), .help = "print one JSON object; with --tensors they are in it"},
     {0}};
 
 static const tt_example examples[] = {
     {"ttrans info models/en-es.ttm", "sizes, settings and training of the shipped model"},
     {"ttrans info --tensors model.ttm | sort -k 7 -n", "tensors by the space they take"},
     {"ttrans info -k train.updates model.ttm", "one value"},
+    {"ttrans info --json --tensors model.ttm", "all of it, for a program"},
     {0}};
 
 /* A name and its value in one line, whatever control characters the file has in it. */
@@ -92,17 +94,21 @@ static void show_types(const tt_modelfile *mf) {
         }
 }
 
-static void show(const tt_modelfile *mf, int checked) {
+static uint64_t parameters(const tt_modelfile *mf) {
     uint64_t numbers = 0;
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
         const tt_entry *t = tt_modelfile_entry(mf, i);
         if (t->type != TT_TYPE_U8) numbers += (uint64_t)t->rows * t->cols;
     }
+    return numbers;
+}
+
+static void show(const tt_modelfile *mf, int checked) {
     const tt_entry *vocab = tt_modelfile_find(mf, "vocab.spm");
     const char *pieces = tt_modelfile_get(mf, "model.vocab");
     put("", "file", tt_modelfile_name(mf));
     put_number("size", tt_modelfile_size(mf), " bytes");
-    put_number("parameters", numbers, "");
+    put_number("parameters", parameters(mf), "");
     if (pieces) put("", "vocabulary", pieces);
     if (vocab) put_number("vocabulary model", vocab->raw, " bytes");
     if (checked) put("", "checksums", "all right");
@@ -126,6 +132,33 @@ static void show_tensors(const tt_modelfile *mf) {
     }
 }
 
+/* {"file": …, "size": …, "parameters": …, "metadata": {"model.dim": "256", …}, "tensors": [{…}, …]} */
+static void show_json(const tt_modelfile *mf, const opts *o) {
+    const char *key, *value;
+    printf("{\"file\": ");
+    tt_cmd_json_string(stdout, tt_modelfile_name(mf));
+    printf(", \"size\": %" PRIu64 ", \"parameters\": %" PRIu64, tt_modelfile_size(mf), parameters(mf));
+    if (o->check) printf(", \"checksums\": true");
+    printf(",\n\"metadata\": {");
+    for (size_t i = 0; i < tt_modelfile_meta_count(mf); i++) {
+        tt_modelfile_meta(mf, i, &key, &value);
+        printf(i ? ",\n " : "\n ");
+        tt_cmd_json_string(stdout, key);
+        printf(": ");
+        tt_cmd_json_string(stdout, value);
+    }
+    putchar('}');
+    for (size_t i = 0; o->tensors && i < tt_modelfile_count(mf); i++) {
+        const tt_entry *t = tt_modelfile_entry(mf, i);
+        printf(i ? ",\n {\"name\": " : ",\n\"tensors\": [\n {\"name\": ");
+        tt_cmd_json_string(stdout, t->name);
+        printf(", \"type\": \"%s\", \"codec\": \"%s\", \"rows\": %zu, \"columns\": %zu, \"offset\": %" PRIu64
+               ", \"stored\": %zu, \"raw\": %zu, \"crc32\": \"%08" PRIx32 "\"}",
+               tt_type_name(t->type), tt_codec_name(t->codec), t->rows, t->cols, t->offset, t->stored, t->raw, t->crc);
+    }
+    puts(o->tensors && tt_modelfile_count(mf) ? "]}" : "}");
+}
+
 static int show_key(const tt_modelfile *mf, const char *key, tt_err *e) {
     const char *value = tt_modelfile_get(mf, key);
     if (value) {
@@ -145,8 +178,9 @@ static int run(void *options, tt_err *e) {
     for (size_t i = 0; o->check && i < tt_modelfile_count(mf) && !rc; i++)
         rc = tt_modelfile_check(mf, tt_modelfile_entry(mf, i), e);
     if (!rc && o->key) rc = show_key(mf, o->key, e);
-    if (!rc && o->tensors) show_tensors(mf);
-    if (!rc && !o->key && !o->tensors) show(mf, o->check);
+    if (!rc && !o->key && o->json) show_json(mf, o);
+    if (!rc && !o->json && o->tensors) show_tensors(mf);
+    if (!rc && !o->json && !o->key && !o->tensors) show(mf, o->check);
     tt_modelfile_close(mf);
     return rc;
 }

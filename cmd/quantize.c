@@ -9,7 +9,7 @@
 
 typedef struct opts {
     const char *in, *out, *shortlist;
-    int type;
+    int type, json;
 } opts;
 
 static const tt_opt rows[] = {
@@ -18,16 +18,19 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, offsetof(opts, shortlist),
      .help = "put this list of likely translations, made for the model's vocabulary by ttrans shortlist, into the file: ttrans "
              "translate then uses it"},
+    {TT_OPT_FLAG, "--json", .at = offsetof(opts, json), .help = "print the report as one JSON object"},
     {TT_OPT_STRING, "MODEL", .at = offsetof(opts, in), .help = "model or checkpoint to read"},
     {0}};
 
 static const tt_example examples[] = {
     {"ttrans quantize -o small.ttm model.ttm", "8-bit weights, and the error of each tensor"},
     {"ttrans quantize --type bf16 -o half.ttm model.ttm | tail -n 2", "the totals alone"},
+    {"ttrans quantize --json -o small.ttm model.ttm", "the report for a program: shares of 1 instead of per cent"},
     {"ttrans quantize --shortlist lex.bin -o fast.ttm model.ttm", "with a shortlist inside"},
     {NULL, NULL}};
 
 typedef struct totals {
+    int json;
     size_t tensors;
     double worst, numbers;
     const char *name;
@@ -39,7 +42,13 @@ static int one_row(totals *sum, int width, const tt_modelfile *in, const tt_mode
     const tt_entry *t = tt_modelfile_find(in, u->name);
     int rc = tt_modelfile_change(&c, in, t, out, u, e);
     if (rc) return rc;
-    printf("%-*s %8zu %8zu %9.4f %9.4f %8zu\n", width, u->name, u->rows, u->cols, 100.0 * c.error, 100.0 * c.worst, c.row);
+    if (sum->json) {
+        printf(sum->tensors ? ",\n {\"name\": " : "\n {\"name\": ");
+        tt_cmd_json_string(stdout, u->name);
+        printf(", \"rows\": %zu, \"columns\": %zu, \"error\": %.6g, \"worst\": %.6g, \"row\": %zu}", u->rows, u->cols, c.error, c.worst, c.row);
+    } else {
+        printf("%-*s %8zu %8zu %9.4f %9.4f %8zu\n", width, u->name, u->rows, u->cols, 100.0 * c.error, 100.0 * c.worst, c.row);
+    }
     sum->tensors++;
     sum->numbers += (double)u->rows * (double)u->cols;
     if (c.worst >= sum->worst) sum->worst = c.worst, sum->name = u->name, sum->row = c.row;
@@ -47,19 +56,24 @@ static int one_row(totals *sum, int width, const tt_modelfile *in, const tt_mode
 }
 
 /* A line for each tensor stored anew; what stayed as it was has nothing to tell. */
-static int report(const tt_modelfile *in, const tt_modelfile *out, int type, tt_err *e) {
-    totals sum = {.name = ""};
+static int report(const tt_modelfile *in, const tt_modelfile *out, int type, int json, tt_err *e) {
+    totals sum = {.name = "", .json = json};
     const tt_entry *u;
     int width = 6, rc = 0;
     for (size_t i = 0; (u = tt_modelfile_entry(out, i)) != NULL; i++) {
         if (u->type == type && (int)strlen(u->name) > width) width = (int)strlen(u->name);
     }
-    printf("%-*s %8s %8s %9s %9s %8s\n", width, "tensor", "rows", "columns", "error %", "worst %", "in row");
+    if (json) printf("{\"type\": \"%s\", \"tensors\": [", tt_type_name(type));
+    else printf("%-*s %8s %8s %9s %9s %8s\n", width, "tensor", "rows", "columns", "error %", "worst %", "in row");
     for (size_t i = 0; !rc && (u = tt_modelfile_entry(out, i)) != NULL; i++) {
         if (u->type == type) rc = one_row(&sum, width, in, out, u, e);
     }
     if (rc) return rc;
     const double before = (double)tt_modelfile_size(in), after = (double)tt_modelfile_size(out);
+    if (json) {
+        printf("],\n\"numbers\": %.0f, \"before\": %.0f, \"after\": %.0f}\n", sum.numbers, before, after);
+        return 0;
+    }
     printf("\n%zu tensors of %.0f numbers as %s; the worst row is %zu of %s: %.4f %%\n", sum.tensors, sum.numbers,
            tt_type_name(type), sum.row, sum.name, 100.0 * sum.worst);
     printf("%.0f bytes before, %.0f after: %.1f %%\n", before, after, 100.0 * after / before);
@@ -81,7 +95,7 @@ static int run(void *options, tt_err *e) {
     free(list);
     if (!rc) {
         out = tt_modelfile_open(o->out, e);
-        rc = out ? report(in, out, o->type, e) : e->code;
+        rc = out ? report(in, out, o->type, o->json, e) : e->code;
     }
     tt_modelfile_close(out);
     tt_modelfile_close(in);

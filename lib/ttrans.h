@@ -310,8 +310,7 @@ typedef struct tt_train_options {
     int batch_tokens, window, accumulate;
     int max_tokens;                  /* longest side of a pair */
     double max_ratio;
-    const char *optimizer, *schedule; /* rows of their families; schedule NULL: linear when the run has an end in
-                                         time, else inverse-sqrt */
+    const char *optimizer, *schedule; /* rows of their families; schedule NULL: linear when the run ends in time, else inverse-sqrt */
     double rate;                     /* peak learning rate; for noam its factor */
     double beta1, beta2, epsilon, decay;
     double clip;                     /* largest gradient norm, per target token; 0: none */

@@ -31,6 +31,7 @@ struct text {
 
 struct reader {
     tt_lines *src, *tgt; /* tgt NULL: a TSV */
+    size_t wide;         /* lines with more than two columns */
 };
 
 static void reader_close(struct reader *r) {
@@ -87,6 +88,7 @@ static int reader_next(struct reader *r, struct text *src, struct text *tgt, tt_
             return tt_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target",
                            tt_lines_name(r->src), tt_lines_number(r->src));
         const char *next = memchr(tab + 1, '\t', (size_t)(end - tab - 1));
+        r->wide += next != NULL;
         *tgt = (struct text){tab + 1, (size_t)((next ? next : end) - tab - 1)};
         src->len = (size_t)(tab - src->at);
         return 1;
@@ -281,7 +283,7 @@ static int block_read(struct block *b, struct reader *r, tt_err *e) {
 }
 
 struct tally {
-    size_t fate[FATES], bad, nul, src_tokens, tgt_tokens;
+    size_t fate[FATES], bad, nul, wide, src_tokens, tgt_tokens;
     int windows_1252;
 };
 
@@ -323,6 +325,8 @@ static void report(const tt_source *s, const struct tally *t, const tt_corpus_li
             log, TT_LOG_INFO,
             "%s%s%s: dropped %zu with an empty side, %zu over %d tokens, %zu of uneven length",
             name, plus, other, t->fate[EMPTY], t->fate[TOO_LONG], l->max_tokens, t->fate[UNEVEN]);
+    if (t->wide)
+        tt_log_line(log, TT_LOG_INFO, "%s: %zu lines of more than two columns, of which the first two are taken", name, t->wide);
     if (t->bad || t->nul)
         tt_log_line(log, TT_LOG_WARN, "%s%s%s: replaced %zu bad parts of UTF-8 and %zu NUL bytes%s",
                     name, plus, other, t->bad, t->nul, t->windows_1252 ? hint_1252 : "");
@@ -342,6 +346,7 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
                         t.fate[KEPT], t.src_tokens + t.tgt_tokens);
     }
     t.windows_1252 = looks_like_1252(&r);
+    t.wide = r.wide;
     reader_close(&r);
     if (!rc) report(s, &t, b->limits, log);
     return rc;
