@@ -266,7 +266,7 @@ int tt_lines_next(tt_lines *ln, const char **line, size_t *len, tt_err *e) {
     } while (!ln->err.code && is_used_up(ln));
     if (!ln->err.code && ln->seen - ln->start > ln->max) too_long(ln, &ln->err);
     if (ln->err.code) {
-        if (e) *e = ln->err;
+        *e = ln->err;
         return ln->err.code;
     }
     if (ln->start == ln->end) return 0; /* find_newline failed and nothing is left */

@@ -1,7 +1,7 @@
 /* modelfile.h: reading and writing a .ttm file, one file that is a whole model (or checkpoint).
  *
  *     tt_modelfile *mf = tt_modelfile_open(path, e);                      // declared in ttrans.h
- *     const tt_entry *t = tt_modelfile_find(mf, "enc.0.ffn.w1");
+ *     const tt_entry *t = tt_modelfile_find(mf, "enc.0.ffn.1.w");
  *     if (t && t->rows == F && t->cols == D) rc = tt_modelfile_read_f32(mf, t, weights, e);
  *     tt_modelfile_close(mf);
  *

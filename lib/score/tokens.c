@@ -99,9 +99,9 @@ int tt_words_prepare(tt_span *line, const tt_words *w, tt_arena *arena, tt_err *
     if (!w->cut) return 0;
     joined j = {arena, tt_dict_room(arena, line->len + 64), 0, line->len + 64};
     if (!j.text) return tt_fail(e, TT_ENOMEM, "out of memory for a line of %zu bytes", line->len);
-    if (e) e->msg[0] = 0;
+    e->msg[0] = 0;
     int rc = w->cut(w->cut_ctx, *line, join, &j, e);
-    if (rc && e && !e->msg[0]) tt_fail(e, rc, "the tokeniser failed with code %d", rc);
+    if (rc && !e->msg[0]) tt_fail(e, rc, "the tokeniser failed with code %d", rc);
     if (rc) return rc;
     if (!tt_chars_valid(j.text, j.len))
         return tt_fail(e, TT_EDATA, "the tokeniser's tokens are not valid UTF-8");

@@ -11,13 +11,9 @@
 #ifndef TTRANS_FAMILY_H
 #define TTRANS_FAMILY_H
 
-#include <stddef.h>
+#include "ttrans/error.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-struct tt_err;
+TT_C_BEGIN
 
 /* A setting of one row. */
 typedef struct tt_setting {
@@ -55,12 +51,11 @@ const tt_family *tt_family_find(const char *name);
 int tt_family_place(const tt_family *f, const char *name, size_t len);
 
 /* Reads "NAME" or "NAME:setting=value,setting=value". TT_EUSAGE names what is allowed. */
-int tt_pick_read(tt_pick *p, const tt_family *f, const char *text, struct tt_err *e);
+int tt_pick_read(tt_pick *p, const tt_family *f, const char *text, tt_err *e);
 
 /* The shortest text that is read as p: settings that have their default are left out. */
 void tt_pick_write(const tt_pick *p, char text[TT_PICK_TEXT]);
 
-#ifdef __cplusplus
-}
-#endif
+TT_C_END
+
 #endif

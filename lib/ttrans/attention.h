@@ -1,0 +1,47 @@
+/* attention.h: what each head of each layer looks at.
+ */
+#ifndef TTRANS_ATTENTION_H
+#define TTRANS_ATTENTION_H
+
+#include "ttrans/translation.h"
+
+TT_C_BEGIN
+
+/* What each head of each layer looks at while a sentence becomes its translation.
+ *
+ *     tt_attention *a = tt_attention_open(t, "The house.", 10, NULL, 0, &e);     // t translates it
+ *     tt_attention_map m;
+ *     rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, 0, 0, &e);
+ *     m.weights[i * m.cols + j]: how much row i looks at column j
+ */
+typedef struct tt_attention tt_attention;
+
+enum { TT_ATTENTION_CROSS, TT_ATTENTION_ENCODER, TT_ATTENTION_DECODER };
+
+/* Row and column names are pieces of the vocabulary. A row of the cross and decoder maps is the token that was
+   about to be produced; a column of the decoder's is what had been read: "<s>" or the token that the model starts from, then the
+   tokens. */
+typedef struct tt_attention_map {
+    const float *weights; /* (rows, cols), each row sums to 1; until the next get or close */
+    int rows, cols;
+    const char *const *row_names, *const *col_names; /* until close */
+    int layer, head;  /* from 1; head 0: the mean of all heads */
+    int layers, heads; /* how many there are */
+} tt_attention_map;
+
+/* A target of NULL: the translation t finds. The vocabulary of t must outlive the result. NULL on failure: TT_EDATA
+   for a sentence (or target) that is empty or longer than the model's reach, TT_ENOMEM. */
+tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, const char *target,
+                                size_t target_len, tt_err *e);
+void tt_attention_close(tt_attention *a);
+
+/* layer 1, 2, … or 0 for the last; head 1, 2, … or 0 for the mean. TT_EUSAGE, with the range, and where the decoder has a recurrent
+   unit or an average in place of attention. */
+int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head, tt_err *e);
+
+/* The target as text; until close. */
+const char *tt_attention_target(const tt_attention *a);
+
+TT_C_END
+
+#endif

@@ -1,0 +1,126 @@
+/* training.h: training of models, and lexical shortlists made of the same text.
+ *
+ *     tt_train_options o;
+ *     tt_train_defaults(&o);
+ *     o.model = "model.ttm", o.vocab = "en-es.spm", o.max_updates = 100000;
+ *     o.sources = &(tt_source){"corpus.tsv.gz", NULL, 1}, o.n_sources = 1;
+ *     rc = tt_train(&o, &e);                                                // again: goes on where it was
+ */
+#ifndef TTRANS_TRAINING_H
+#define TTRANS_TRAINING_H
+
+#include <signal.h>
+
+#include "ttrans/error.h"
+
+TT_C_BEGIN
+
+/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain or .gz, "-" is standard input. */
+typedef struct tt_source {
+    const char *src, *tgt;
+    double weight; /* how often a pair of it occurs in an epoch */
+} tt_source;
+
+enum { TT_REPORT_TICK, TT_REPORT_TRAIN, TT_REPORT_VALID, TT_REPORT_SKIPPED, TT_REPORT_SAVED, TT_REPORT_END };
+enum { TT_END_UPDATES, TT_END_EPOCHS, TT_END_TIME, TT_END_PATIENCE, TT_END_STOPPED, TT_END_DIVERGED };
+
+/* What training tells while it runs. TICK: after every update; TRAIN: every `disp_every`, means since the last one; VALID:
+   scores of the development set; SKIPPED: an update with a non-finite loss or gradient; SAVED: a checkpoint is on disk;
+   END: the last one, and why. */
+typedef struct tt_report {
+    int kind;
+    long update;            /* updates done */
+    double epoch;           /* epochs done, with the fraction */
+    double loss, perplexity; /* nats a target token, label-smoothed; exp of the plain one */
+    double rate, norm;      /* learning rate; gradient norm before clipping */
+    double tokens_per_s;    /* target tokens */
+    double elapsed, left;   /* seconds of training; until the end, negative: not known */
+    double bleu, chrf;      /* VALID: of greedy translations */
+    int best;               /* VALID: 1 when this is the best so far and was written to the model file */
+    long tokens;            /* target tokens seen so far */
+    int reason;             /* END: TT_END_… */
+    long here, best_update; /* END: updates of this call, none where the run was over before; that of the best validation, or 0 */
+    double best_score;      /* END: BLEU or loss of that one */
+} tt_report;
+
+typedef struct tt_train_options {
+    const char *model;               /* where the model goes; its checkpoint is model.ckpt beside it */
+    const char *vocab;               /* SentencePiece model; NULL with `from` */
+    const char *from;                /* start from this model's weights and vocabulary, or NULL */
+    const tt_source *sources;
+    int n_sources;
+    const tt_source *valid;          /* development set, or NULL */
+    const char *const *settings;     /* model settings: name, value, name, value … (hyper.def) */
+    int n_settings;                  /* pairs */
+    int store;                       /* TT_TYPE_… of the weights in the model file */
+    int restart;                     /* forget an earlier run's checkpoint */
+    uint64_t seed;
+    int threads;
+    int shards;                      /* parts of a batch whose gradients are summed in order; at most so many threads work */
+    int batch_tokens, window, accumulate;
+    int max_tokens;                  /* longest side of a pair */
+    double max_ratio;
+    const char *optimizer, *schedule; /* rows of their families; schedule NULL: linear when the run ends in time, else inverse-sqrt */
+    double rate;                     /* peak learning rate; for noam its factor */
+    double beta1, beta2, epsilon, decay;
+    double clip;                     /* largest gradient norm, per target token; 0: none */
+    double smoothing;
+    int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are computed */
+    long warmup;                     /* updates */
+    double cooldown;                 /* last part of the run, 0 … 1, in which the rate also falls to 0 */
+    long max_updates;                /* the run ends at the first of these that is not 0 */
+    double max_epochs, time_limit;   /* time_limit: seconds of training, over all restarts */
+    long valid_every, disp_every, save_every; /* updates; 0: never (a model is written at the end in any case) */
+    int patience;                    /* validations without a better one before the run ends; 0: any */
+    int by_loss;                     /* the best model is that of least loss, not of most BLEU */
+    int bad_limit, rise_limit;       /* updates in a row before giving up: skipped ones; with a loss far above its least; 0: any */
+    const char *isa;                 /* kernels, or NULL */
+    const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
+    const tt_log *log;
+    void (*report)(void *ctx, const tt_report *r); /* or NULL; called on the caller's thread */
+    void *report_ctx;
+} tt_train_options;
+
+void tt_train_defaults(tt_train_options *o);
+
+/* Trains until an end is reached. Started again with the same options it goes on from the checkpoint and ends in
+   the same bytes as an unbroken run (unless a time limit plans the rate). 0; TT_ESTOPPED after saving; TT_EDIVERGED,
+   the last good model kept; or an error. Whatever can be refused is refused before the first line of text is read. */
+int tt_train(const tt_train_options *o, tt_err *e);
+
+/* ---- lexical shortlists -------------------------------------------------------------------- */
+
+/* A shortlist holds, for each source token, the target tokens that translate it, so that a translator need not
+   look at the others: see search/shortlist.h. */
+typedef struct tt_shortlist_options {
+    const char *vocab;        /* SentencePiece model, or a model file with one; for both sides */
+    const tt_source *sources; /* parallel text */
+    int n_sources;
+    const char *alignments;   /* word alignments of the one source, in Pharaoh form; NULL: learned (IBM Model 1) */
+    int first;                /* ids below are in each sentence's list; the end of a sentence is in any case */
+    int frequent;             /* so many of the text's most frequent target tokens as well */
+    int best;                 /* most targets of a source token */
+    double threshold;         /* and their least probability */
+    int iterations;           /* of learning */
+    int max_tokens;           /* pairs with a longer side are left out */
+    int threads;
+    int text;                 /* 1: written as lines TARGET SOURCE PROBABILITY, else in the binary form */
+} tt_shortlist_options;
+
+/* Makes one and writes it at once or not at all; the same bytes whatever the threads.  TT_EDATA, naming
+   file and line, for wrong text; TT_ECONFIG for alignments with several sources. */
+int tt_shortlist_make(const char *path, const tt_shortlist_options *o, const tt_log *log, tt_err *e);
+
+typedef struct tt_shortlist_cover {
+    size_t pairs, tokens, covered; /* target tokens, ends counted; of these within their sentence's list */
+    double words;                  /* mean length of a sentence's list */
+    size_t whole;                  /* pairs whose target tokens are all within */
+} tt_shortlist_cover;
+
+/* How well the shortlist at path would serve the text of o (its vocab, sources, max_tokens and threads). */
+int tt_shortlist_test(const char *path, const tt_shortlist_options *o, tt_shortlist_cover *c, const tt_log *log,
+                      tt_err *e);
+
+TT_C_END
+
+#endif
