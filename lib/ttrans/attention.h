@@ -8,16 +8,13 @@
 TT_C_BEGIN
 
 /* What each head of each layer looks at while a sentence becomes its translation.
- *
  *     tt_attention *a = tt_attention_open(t, "The house.", 10, NULL, 0, &e);     // t translates it
  *     tt_attention_map m;
  *     rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, 0, 0, &e);
  *     m.weights[i * m.cols + j]: how much row i looks at column j
  */
 typedef struct tt_attention tt_attention;
-
 enum { TT_ATTENTION_CROSS, TT_ATTENTION_ENCODER, TT_ATTENTION_DECODER };
-
 /* Row and column names are pieces of the vocabulary. A row of the cross and decoder maps is the token that was
    about to be produced; a column of the decoder's is what had been read: "<s>" or the token that the model starts from, then the
    tokens. */
@@ -39,8 +36,16 @@ void tt_attention_close(tt_attention *a);
    unit or an average in place of attention. */
 int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head, tt_err *e);
 
-/* The target as text; until close. */
+/* From now on. words 1: a word's tokens as one: a column's weight is their sum, a row's their mean. ends 0: without ends
+   of sentences; rows may sum to less than 1, and a map may have none. As opened: 0 and 1. */
+void tt_attention_shape(tt_attention *a, int words, int ends);
+const char *tt_attention_source(const tt_attention *a); /* both sides as text; until close */
 const char *tt_attention_target(const tt_attention *a);
+
+/* Calls fn for the sentence that a line is, or, beyond the model's reach, for each part of it, 0 … parts - 1; `a` is closed
+   behind the call. Stops with what fn returns as soon as it is not 0; errors as tt_attention_open. */
+typedef int tt_attention_fn(void *ctx, tt_attention *a, int part, int parts, tt_err *e);
+int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attention_fn *fn, void *ctx, tt_err *e);
 
 TT_C_END
 

@@ -1,0 +1,240 @@
+/* attn_stats.c: `ttrans attn --stats`: figures of each layer and head over all sentences, as a table, CSV or JSON.
+ */
+#include "attn.h"
+#include "base/arena.h"
+#include "score/alignment.h"
+#include "score/heads.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIDES = 3 };
+
+typedef struct side {
+    tt_heads *heads;
+    int layers, count; /* count: heads of a layer */
+    tt_aer *aer;       /* (layers · count): of --gold; or NULL */
+} side;
+
+struct tt_attn_stats {
+    const tt_attn_opts *o;
+    side of[SIDES];
+    tt_arena *a; /* of one sentence */
+    tt_lines *gold;
+    tt_links links, found;
+    size_t sentences, uneven;
+};
+
+static const char *const names[] = {"cross", "encoder", "decoder"};
+
+tt_attn_stats *tt_attn_stats_open(const tt_attn_opts *o, tt_err *e) {
+    tt_attn_stats *s = calloc(1, sizeof *s);
+    if (!s) {
+        tt_cmd_fail(e, TT_ENOMEM, "out of memory");
+        return NULL;
+    }
+    s->o = o;
+    s->a = tt_arena_open(0, e);
+    if (s->a && o->gold) s->gold = tt_lines_open(o->gold, 0, e);
+    const int form = o->format - 1;
+    int ok = s->a && (!o->gold || s->gold);
+    if (ok && o->format != TT_ATTN_AUTO_FORM && form != TT_FORM_ASCII && form != TT_FORM_CSV && form != TT_FORM_TSV && form != TT_FORM_JSON) {
+        tt_cmd_fail(e, TT_EUSAGE, "--stats has no form %s: expected ascii, csv, tsv or json", tt_form_name(form));
+        ok = 0;
+    }
+    if (ok) return s;
+    tt_attn_stats_close(s);
+    return NULL;
+}
+
+void tt_attn_stats_close(tt_attn_stats *s) {
+    if (!s) return;
+    for (int i = 0; i < SIDES; i++) {
+        tt_heads_close(s->of[i].heads);
+        free(s->of[i].aer);
+    }
+    tt_links_free(&s->links);
+    tt_links_free(&s->found);
+    tt_lines_close(s->gold);
+    tt_arena_close(s->a);
+    free(s);
+}
+
+/* Links of one head, each target word with the source word that it looks at most, held against those made by hand. */
+static int add_links(tt_attn_stats *s, tt_aer *aer, const tt_attention_map *m, tt_err *e) {
+    s->found.count = 0;
+    for (int i = 0; i < m->rows; i++) {
+        const float *row = m->weights + (size_t)i * (size_t)m->cols;
+        int best = 0;
+        for (int j = 1; j < m->cols; j++)
+            if (row[j] > row[best]) best = j;
+        int rc = m->cols ? tt_links_add(&s->found, best, i, 1, 1, e) : 0;
+        if (rc) return rc;
+    }
+    return tt_aer_add(aer, &s->found, &s->links, e);
+}
+
+static int add_gold(tt_attn_stats *s, side *x, tt_attention *a, tt_err *e) {
+    const char *line;
+    size_t len;
+    tt_attention_map m;
+    int rc = tt_lines_next(s->gold, &line, &len, e);
+    if (rc < 0) return rc;
+    if (!rc) return tt_cmd_fail(e, TT_EDATA, "%s has fewer lines than there are pairs", s->o->gold);
+    if (!x->aer) x->aer = calloc((size_t)x->layers * (size_t)x->count, sizeof *x->aer);
+    if (!x->aer) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for figures");
+    tt_attention_shape(a, 1, 0);
+    rc = tt_links_read(&s->links, line, len, 0, e);
+    if (!rc) rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, 0, 0, e);
+    if (!rc) rc = tt_links_check(&s->links, m.cols, m.rows, e);
+    if (rc == TT_EDATA) {
+        char why[sizeof e->msg];
+        memcpy(why, e->msg, sizeof why);
+        return tt_cmd_fail(e, TT_EDATA, "%.200s:%zu: %.250s", s->o->gold, tt_lines_number(s->gold), why);
+    }
+    for (int i = 0; !rc && i < x->layers * x->count; i++) {
+        rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, i / x->count + 1, i % x->count + 1, e);
+        if (!rc) rc = add_links(s, &x->aer[i], &m, e);
+    }
+    return rc;
+}
+
+static int add_side(tt_attn_stats *s, tt_attention *a, int which, tt_err *e) {
+    tt_attention_map m;
+    side *x = &s->of[which];
+    tt_attention_shape(a, s->o->words, !s->o->hide_ends);
+    int rc = tt_attention_get(a, &m, which, 0, 0, e);
+    if (rc) return rc;
+    if (!x->heads) {
+        x->layers = m.layers, x->count = m.heads;
+        x->heads = tt_heads_open(m.layers, m.heads, which != TT_ATTENTION_CROSS, e);
+        if (!x->heads) return e->code;
+    }
+    const int count = x->layers * x->count;
+    const size_t n = (size_t)m.rows * (size_t)m.cols;
+    const float **maps = tt_arena_alloc(s->a, (size_t)count * sizeof *maps);
+    for (int i = 0; maps && n && i < count; i++) {
+        float *w = tt_arena_alloc(s->a, n * sizeof *w);
+        if (!w) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for %d maps", count);
+        rc = tt_attention_get(a, &m, which, i / x->count + 1, i % x->count + 1, e);
+        if (rc) return rc;
+        memcpy(w, m.weights, n * sizeof *w);
+        maps[i] = w;
+    }
+    if (!maps) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for %d maps", count);
+    if (n) tt_heads_add(x->heads, maps, m.rows, m.cols);
+    return which == TT_ATTENTION_CROSS && s->gold ? add_gold(s, x, a, e) : 0;
+}
+
+int tt_attn_stats_add(tt_attn_stats *s, tt_attention *a, tt_err *e) {
+    tt_attention_map m;
+    tt_err none;
+    tt_arena_reset(s->a);
+    s->sentences++;
+    if (s->o->side != TT_ATTN_ALL_SIDES) return add_side(s, a, s->o->side, e);
+    for (int i = 0; i < SIDES; i++) {
+        if (i == TT_ATTENTION_DECODER && tt_attention_get(a, &m, i, 0, 0, &none)) continue;
+        int rc = add_side(s, a, i, e);
+        if (rc) return rc;
+    }
+    return 0;
+}
+
+/* ---- printing -------------------------------------------------------------------------------- */
+
+static const struct column {
+    const char *name, *head; /* in CSV and JSON; in the table, at most 6 characters */
+    size_t at;
+    int digits;
+} columns[] = {{"entropy", "bits", offsetof(tt_head_facts, entropy), 2},
+               {"confidence", "most", offsetof(tt_head_facts, confidence), 2},
+               {"distance", "far", offsetof(tt_head_facts, distance), 1},
+               {"previous", "prev", offsetof(tt_head_facts, previous), 2},
+               {"same", "same", offsetof(tt_head_facts, same), 2},
+               {"next", "next", offsetof(tt_head_facts, next), 2},
+               {"first", "first", offsetof(tt_head_facts, first), 2},
+               {"last", "end", offsetof(tt_head_facts, last), 2},
+               {"sparse", "sparse", offsetof(tt_head_facts, sparse), 2},
+               {"sum", "sum", offsetof(tt_head_facts, sum), 2},
+               {"likeness", "like", offsetof(tt_head_facts, likeness), 2}};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static double value(const tt_head_facts *f, int c) { return *(const double *)(const void *)((const char *)f + columns[c].at); }
+
+static double aer_of(const side *x, int layer, int head) {
+    double precision, recall, aer;
+    tt_aer_get(&x->aer[(layer - 1) * x->count + head - 1], &precision, &recall, &aer);
+    return aer;
+}
+
+static void table_row(const side *x, int which, int layer, int head, const tt_head_facts *f) {
+    printf("%-8s %5d %4d", names[which], layer, head);
+    for (int c = 0; c < COLUMNS; c++) printf(" %6.*f", columns[c].digits, value(f, c));
+    if (f->like_head) printf(" %4d.%d", f->like_layer, f->like_head);
+    else printf("      -");
+    if (x->aer) printf(" %6.1f", 100 * aer_of(x, layer, head));
+    putchar('\n');
+}
+
+static void separated_row(const side *x, int which, int layer, int head, const tt_head_facts *f, const char *between) {
+    printf("%s%s%d%s%d", names[which], between, layer, between, head);
+    for (int c = 0; c < COLUMNS; c++) printf("%s%.6g", between, value(f, c));
+    printf("%s%d%s%d", between, f->like_layer, between, f->like_head);
+    if (x->aer) printf("%s%.6g", between, aer_of(x, layer, head));
+    putchar('\n');
+}
+
+static void json_row(const side *x, int which, int layer, int head, const tt_head_facts *f, int first) {
+    printf("%s{\"side\":\"%s\",\"layer\":%d,\"head\":%d", first ? "" : ",\n", names[which], layer, head);
+    for (int c = 0; c < COLUMNS; c++) printf(",\"%s\":%.6g", columns[c].name, value(f, c));
+    printf(",\"like_layer\":%d,\"like_head\":%d", f->like_layer, f->like_head);
+    if (x->aer) printf(",\"aer\":%.6g", aer_of(x, layer, head));
+    putchar('}');
+}
+
+static void print_head(const tt_attn_stats *s, int form) {
+    const char *between = form == TT_FORM_CSV ? "," : "\t";
+    if (form == TT_FORM_JSON) {
+        printf("{\"sentences\":%zu,\"heads\":[\n", s->sentences);
+    } else if (form == TT_FORM_ASCII) {
+        printf("%zu sentence%s\n%-8s %5s %4s", s->sentences, s->sentences == 1 ? "" : "s", "side", "layer", "head");
+        for (int c = 0; c < COLUMNS; c++) printf(" %6s", columns[c].head);
+        printf("     to%s\n", s->gold ? "    AER" : "");
+    } else {
+        printf("side%slayer%shead", between, between);
+        for (int c = 0; c < COLUMNS; c++) printf("%s%s", between, columns[c].name);
+        printf("%slike_layer%slike_head", between, between);
+        printf(s->gold ? "%saer\n" : "\n", between);
+    }
+}
+
+/* No line of the gold links may be left over. */
+static int check_gold(tt_attn_stats *s, tt_err *e) {
+    const char *line;
+    size_t len;
+    int rc = s->gold ? tt_lines_next(s->gold, &line, &len, e) : 0;
+    return rc <= 0 ? rc : tt_cmd_fail(e, TT_EDATA, "%s has more lines than there are pairs, %zu", s->o->gold, s->sentences);
+}
+
+int tt_attn_stats_print(tt_attn_stats *s, tt_err *e) {
+    int rc = check_gold(s, e), first = 1;
+    if (rc) return rc;
+    const int form = s->o->format == TT_ATTN_AUTO_FORM ? TT_FORM_ASCII : s->o->format - 1;
+    if (s->o->output && strcmp(s->o->output, "-") && !freopen(s->o->output, "w", stdout))
+        return tt_cmd_fail(e, TT_ECREATE, "%.300s: %s", s->o->output, strerror(errno));
+    print_head(s, form);
+    for (int which = 0; which < SIDES; which++) {
+        const side *x = &s->of[which];
+        for (int i = 0; x->heads && i < x->layers * x->count; i++, first = 0) {
+            const int layer = i / x->count + 1, head = i % x->count + 1;
+            tt_head_facts f;
+            tt_heads_get(x->heads, layer, head, &f);
+            if (form == TT_FORM_JSON) json_row(x, which, layer, head, &f, first);
+            else if (form == TT_FORM_ASCII) table_row(x, which, layer, head, &f);
+            else separated_row(x, which, layer, head, &f, form == TT_FORM_CSV ? "," : "\t");
+        }
+    }
+    if (form == TT_FORM_JSON) printf("\n]}\n");
+    return 0;
+}
