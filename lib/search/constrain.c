@@ -33,7 +33,7 @@ static int ends_word(const tt_terms *t, int32_t token) { return edge_of(t, token
 
 /* Tokens of form f said in a row once `token` follows, chosen with a look at term `looked` - 1. */
 static int advance(const struct state *s, const tt_terms *t, int f, int32_t token, int looked) {
-    const tt_form *x = &t->form[f];
+    const tt_term_form *x = &t->form[f];
     if (s->progress[f] && s->progress[f] < x->count && token == x->ids[s->progress[f]]) return s->progress[f] + 1;
     return token == x->ids[0] && (s->after || !x->bare) && (looked == TT_LOOKED_ANY || looked == x->term + 1);
 }
@@ -166,7 +166,7 @@ static int bank_of(const tt_terms *t, const struct state *s, int32_t token, int 
     if (is_again(looked) && (again == term || (is_done(s, again) && !(s->lost[again / 64] >> (again % 64) & 1))))
         met -= t->term[again].length;
     for (int f = 0; f < t->forms; f++) {
-        const tt_form *x = &t->form[f];
+        const tt_term_form *x = &t->form[f];
         if (is_done(s, x->term) || x->term == term) continue;
         int p = term >= 0 && s->progress[f] ? 0 : advance(s, t, f, token, looked), length = t->term[x->term].length;
         if (p == x->count) p = length;
@@ -188,7 +188,7 @@ static void add(struct pool *p, const struct hypothesis *h, int32_t token) {
     p->all[p->n++] = (struct banked){{path, h->row->row, token, looked, s->terms + pending}, met, 0};
 }
 
-int tt_terms_fits(const tt_terms *t, const tt_form *x, const int32_t *ids, int count) {
+int tt_terms_fits(const tt_terms *t, const tt_term_form *x, const int32_t *ids, int count) {
     int first = 1;
     for (int i = 0; i < count && first; i++) first = t->edge && t->edge[ids[i]] & TT_EDGE_AFTER;
     if (x->where != TT_FORM_ANYWHERE && first != (x->where == TT_FORM_FIRST)) return 0;
@@ -206,7 +206,7 @@ static void add_terms(struct pool *p, const struct hypothesis *h) {
     for (int f = 0; f < t->forms; f++)
         if (s->progress[f] > most && s->progress[f] < t->form[f].count) most = s->progress[f];
     for (int f = 0; f < t->forms; f++) {
-        const tt_form *x = &t->form[f];
+        const tt_term_form *x = &t->form[f];
         if (is_done(s, x->term)) continue;
         const int begins = !s->progress[f] && (h->looks == TT_LOOKED_ANY || h->looks == x->term + 1) && tt_terms_fits(t, x, h->row->tokens, h->row->count);
         if (!begins && !(most && s->progress[f] == most && most < x->count)) continue;

@@ -33,12 +33,12 @@ enum {
     TT_EDGE_SHORT = 16   /* it may be a whole word of four letters or fewer */
 };
 
-typedef struct tt_form {
+typedef struct tt_term_form {
     const int32_t *ids; /* (count), not empty */
     int count, term;
     int bare;           /* 1: its word begins without a blank */
     int where;          /* TT_FORM_…: where in the translation a search begins it; found it is anywhere */
-} tt_form;
+} tt_term_form;
 
 enum { TT_FORM_ANYWHERE, TT_FORM_FIRST, TT_FORM_LATER }; /* as the first word or not */
 
@@ -51,7 +51,7 @@ typedef struct tt_term {
 /* What a translation must contain. Borrowed. */
 typedef struct tt_terms {
     const tt_term *term; /* (count) */
-    const tt_form *form; /* (forms) */
+    const tt_term_form *form; /* (forms) */
     const uint8_t *edge; /* (V) of the target's tokens; NULL: each is a word */
     int count, forms;    /* 1 … TT_TERMS_MAX, … TT_FORMS_MAX */
     int tokens;          /* Σ length */
@@ -63,7 +63,7 @@ typedef struct tt_terms {
 int tt_terms_find(const tt_terms *t, const int32_t *ids, int count, unsigned char *found, int32_t *at);
 
 /* May the form's word come behind the tokens? */
-int tt_terms_fits(const tt_terms *t, const tt_form *form, const int32_t *ids, int count);
+int tt_terms_fits(const tt_terms *t, const tt_term_form *form, const int32_t *ids, int count);
 
 /* The beam that a sentence with these terms needs: every bank has a place, as far as TT_BEAM_MAX goes. */
 int tt_terms_width(const tt_terms *t, int beam);

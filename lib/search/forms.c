@@ -129,14 +129,14 @@ static int encode(const int32_t **ids, size_t *n, const tt_vocab *v, const char 
 }
 
 /* The text behind a blank and, where the vocabulary has such tokens, behind an opening mark. 1, 0 or a code. */
-static int add(tt_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, const char *text, size_t len, int where,
+static int add(tt_term_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, const char *text, size_t len, int where,
                tt_arena *a, tt_err *e) {
     const int32_t *ids, *mark;
     size_t count, marks;
     TT_TRY(encode(&ids, &count, v, text, len, a, e));
     if (!count) return 1;
     if (count > INT16_MAX || *n == cap) return 0;
-    form[(*n)++] = (tt_form){ids, (int)count, w->term, 0, where};
+    form[(*n)++] = (tt_term_form){ids, (int)count, w->term, 0, where};
     if (!tt_vocab_has_spm(v)) return 1;
     char *behind = tt_arena_alloc(a, len + 1);
     if (!behind) return tt_fail(e, TT_ENOMEM, "out of memory for a term");
@@ -146,12 +146,12 @@ static int add(tt_form *form, int *n, int cap, const tt_vocab *v, const tt_form_
     TT_TRY(encode(&ids, &count, v, behind, len + 1, a, e));
     if (count <= marks || memcmp(ids, mark, marks * sizeof *ids)) return 1;
     if (*n == cap) return 0;
-    form[(*n)++] = (tt_form){ids + marks, (int)(count - marks), w->term, 1, where};
+    form[(*n)++] = (tt_term_form){ids + marks, (int)(count - marks), w->term, 1, where};
     return 1;
 }
 
 /* The text, and with a capital. 1, 0 or a code. */
-static int add_cases(tt_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, const char *text, size_t len,
+static int add_cases(tt_term_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, const char *text, size_t len,
                      tt_arena *a, tt_err *e) {
     uint32_t c = 0;
     const int size = tt_utf8_next(text, len, &c);
@@ -165,7 +165,7 @@ static int add_cases(tt_form *form, int *n, int cap, const tt_vocab *v, const tt
 }
 
 /* The text with an ending behind its first word, in the place of `cut` letters. */
-static int add_ending(tt_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, const char *ending, size_t cut,
+static int add_ending(tt_term_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, const char *ending, size_t cut,
                       tt_arena *a, tt_err *e) {
     const char *blank = memchr(w->text, ' ', w->len);
     const size_t first = blank ? (size_t)(blank - w->text) : w->len, more = strlen(ending);
@@ -178,7 +178,7 @@ static int add_ending(tt_form *form, int *n, int cap, const tt_vocab *v, const t
     return add_cases(form, n, cap, v, w, text, w->len - cut + more, a, e);
 }
 
-int tt_forms_make(tt_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, tt_arena *a, tt_err *e) {
+int tt_forms_make(tt_term_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, tt_arena *a, tt_err *e) {
     int rc = add_cases(form, n, cap, v, w, w->text, w->len, a, e);
     if (rc <= 0 || !w->plural || w->verbatim) return rc;
     const char *blank = memchr(w->text, ' ', w->len);

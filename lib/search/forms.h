@@ -24,7 +24,7 @@ typedef struct tt_form_wish {
 } tt_form_wish;
 
 /* Adds the forms to form[*n …], at most cap in all. 1: done; 0: no room; or a code. Tokens live in the arena. */
-int tt_forms_make(tt_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, tt_arena *a, tt_err *e);
+int tt_forms_make(tt_term_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, tt_arena *a, tt_err *e);
 
 /* The bytes of its text that each token of the sentence stands for, without the blank in front of a
    word: begin, end (s->count) in the arena; none where they are the same. */

@@ -278,7 +278,7 @@ static size_t first_letter(const struct line *l) {
 }
 
 /* The forms of what was found, and its source tokens; begin, end (s->count) say what these stand for. 1, 0: no room, or a code. */
-static int add_term(tt_terms *t, tt_term *term, tt_form *form, const tt_glossary *g, const struct found *f, const struct line *l,
+static int add_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_glossary *g, const struct found *f, const struct line *l,
                     const int32_t *begin, const int32_t *end, int tokens, tt_arena *a, tt_err *e) {
     const size_t first = first_letter(l);
     const struct entry *x = f->entry;
@@ -320,7 +320,7 @@ int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_voca
     char *folded = tt_arena_alloc(a, s->plain.len);
     int32_t *begin = NULL, *end = NULL;
     tt_term *term = tt_arena_alloc(a, TT_TERMS_MAX * sizeof *term);
-    tt_form *form = tt_arena_alloc(a, TT_FORMS_MAX * sizeof *form);
+    tt_term_form *form = tt_arena_alloc(a, TT_FORMS_MAX * sizeof *form);
     tt_terms *t = tt_arena_alloc(a, sizeof *t);
     if (!folded || !term || !form || !t) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
     tt_forms_fold(folded, s->plain.text, s->plain.len);

@@ -90,14 +90,14 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
 
 /* The form that fits behind the first `from` tokens; the last one that does, where there are several: endings of a plural come
    behind the bare word. */
-static const tt_form *form_for(const tt_terms *t, int term, const tt_hyp *h, int from) {
-    const tt_form *best = NULL;
+static const tt_term_form *form_for(const tt_terms *t, int term, const tt_hyp *h, int from) {
+    const tt_term_form *best = NULL;
     for (int f = 0; f < t->forms; f++)
         if (t->form[f].term == term && tt_terms_fits(t, &t->form[f], h->ids, from)) best = &t->form[f];
     return best;
 }
 
-static int put(tt_hyp *h, const tt_form *f, struct range r, int source, tt_arena *a, tt_err *e) {
+static int put(tt_hyp *h, const tt_term_form *f, struct range r, int source, tt_arena *a, tt_err *e) {
     const size_t wide = (size_t)source, before = (size_t)r.from, added = (size_t)f->count, behind = (size_t)(h->count - r.to);
     const size_t n = before + added + behind;
     int32_t *ids = tt_arena_alloc(a, n * sizeof *ids);
@@ -127,7 +127,7 @@ int tt_termplace_terms(tt_hyp *h, const tt_terms *t, int source, int from, tt_ar
     for (int i = 0; i < t->count; i++) {
         if (found[i] || t->term[i].from == t->term[i].to) continue;
         const struct range r = place_of(h, t, i, source, from, at, found);
-        const tt_form *f = r.to ? form_for(t, i, h, r.from) : NULL;
+        const tt_term_form *f = r.to ? form_for(t, i, h, r.from) : NULL;
         if (!f) continue;
         TT_TRY(put(h, f, r, source, a, e));
         met = tt_terms_find(t, h->ids, h->count - 1, found, at);

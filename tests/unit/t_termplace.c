@@ -13,7 +13,7 @@ static const uint8_t edge[23] = {[1] = TT_EDGE_BEGINS | TT_EDGE_SHORT, [2] = TT_
                                  [21] = TT_EDGE_BEGINS | TT_EDGE_MARK | TT_EDGE_AFTER | TT_EDGE_OPENS,
                                  [22] = TT_EDGE_BEGINS | TT_EDGE_AFTER | TT_EDGE_OPENS};
 static const int32_t term1[] = {9, 19}, bare1[] = {18, 19}, term2[] = {8};
-static const tt_form form[] = {{term1, 2, 0, 0, 0}, {bare1, 2, 0, 1, 0}, {term2, 1, 1, 0, 0}};
+static const tt_term_form form[] = {{term1, 2, 0, 0, 0}, {bare1, 2, 0, 1, 0}, {term2, 1, 1, 0, 0}};
 static const tt_term term[] = {{1, 2, 2, "a"}, {2, 3, 1, "b"}};
 enum { S = 4, MOST = 8 };
 

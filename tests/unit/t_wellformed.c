@@ -173,7 +173,7 @@ static tt_search_opts options(int beam, const tt_wellformed *w) {
 
 static void test_searches(const tt_wellformed *w, const tt_vocab *v) {
     static const int32_t word[] = {8}, euro[] = {FIRST + 0xe2, FIRST + 0x82, FIRST + 0xac};
-    static const tt_form form[] = {{word, 1, 0, 0, 0}, {euro, 3, 1, 0, 0}};
+    static const tt_term_form form[] = {{word, 1, 0, 0, 0}, {euro, 3, 1, 0, 0}};
     static const tt_term term[] = {{0, 0, 1, "a"}, {0, 0, 3, "b"}};
     static const tt_terms two = {term, form, NULL, 2, 2, 4, 0};
     const tt_terms *terms[BATCH];
