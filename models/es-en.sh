@@ -43,3 +43,30 @@ reversed "$out/distilled.tsv" > "$out/es-en/distilled.tsv"
 "$ttrans" train -m "$out/es-en/first.ttm" --from "$out/es-en/warm.ttm" $files --tsv "$out/es-en/distilled.tsv" --weights $weights 0.5 \
     --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.05 --sampled-softmax 3000 --optimizer muon --lr 7e-4 --warmup 60 \
     --batch-tokens 4600 --time-limit 38m --valid-freq 300
+
+# ---- a last stretch, with pairs as people type them
+for s in tatoeba xquad tico19 pud news-commentary-2007 cocoa-mt mt-geneval; do cat "$out/tsv/$s.tsv"; done > "$out/es-en/typed.tsv"
+shuf -n 40000 --random-source="$out/tsv/europarl.tsv" "$out/distilled.tsv" >> "$out/es-en/typed.tsv"
+head -n 20000 "$out/tsv/europarl.tsv" >> "$out/es-en/typed.tsv"
+reversed "$out/es-en/typed.tsv" > "$out/es-en/typed.es-en"
+"$python" "$here/augment.py" --spanish "$out/es-en/typed.es-en" > "$out/es-en/noisy.tsv"
+reversed "$here/phrases.tsv" > "$out/es-en/phrases.tsv"
+pairs='tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.5 tico19 1 xquad 2 mt-geneval 1 pud 3 cocoa-mt 1 opensource-guide 0.5 login-gov 0.5 vita-min 0.5
+    news-commentary-2007 3 research-guides 0.4 freedict-words 0.6 noisy 0.45 phrases 30'
+files= weights=
+# shellcheck disable=SC2086
+set -- $pairs
+while [ $# -gt 0 ]; do
+    files="$files --tsv $out/es-en/$1.tsv" weights="$weights $2"
+    shift 2
+done
+# shellcheck disable=SC2086
+"$ttrans" train -m "$out/es-en/second.ttm" --from "$out/es-en/first.ttm" $files --tsv "$out/es-en/distilled.tsv" --weights $weights 0.25 \
+    --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.02 --sampled-softmax 3000 --optimizer muon --lr 3.5e-4 --warmup 10 \
+    --batch-tokens 4600 --time-limit 9m --valid-freq 0 --seed 21
+
+# ---- what ships
+# shellcheck disable=SC2086
+"$ttrans" shortlist -q --tsv "$out/es-en/distilled.tsv" $files -v "$out/en-es.spm" --best 50 --frequent 200 -o "$out/es-en/lex.bin"
+"$ttrans" convert --store f32 --decode normalize=1 -o "$out/es-en/told.ttm" "$out/es-en/second.ttm"
+"$ttrans" quantize --shortlist "$out/es-en/lex.bin" -o "$out/es-en.ttm" "$out/es-en/told.ttm"

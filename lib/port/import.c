@@ -5,6 +5,7 @@
  *   describe marian.c, ct2.c or hf.c makes settings of the options, and refuses those it does not know
  *   write    naming.c writes the tensors, lexicon.c the vocabularies
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,13 +95,20 @@ static int find_decoder(struct import *x, tt_err *e) {
     return tt_yaml_read(&x->decoder, (const char *)text, len, tt_folder_path(f, at), false, x->port.arena, e);
 }
 
-/* The file that decoder.yml names. */
+/* The file that decoder.yml names. One outside the folder is out of reach in a sandbox. */
 static int find_named(struct import *x, const char *path, size_t *at, tt_err *e) {
     const tt_yaml_entry *y = tt_yaml_get(&x->decoder, "relative-paths");
     bool relative = y && y->count && !strcmp(y->value[0], "true");
     TT_TRY(tt_folder_follow(x->folder, x->decoder_at, path, relative, at, e));
-    if (*at < tt_folder_count(x->folder)) return 0;
-    return tt_fail(e, TT_ENOINPUT, "%s: names %.200s, which is not there", x->decoder.file, path);
+    if (*at == tt_folder_count(x->folder))
+        return tt_fail(e, TT_ENOINPUT, "%s: names %.200s, which is not there", x->decoder.file, path);
+    const unsigned char *bytes;
+    size_t len;
+    errno = 0;
+    if (!tt_folder_read(x->folder, *at, &bytes, &len, e)) return 0;
+    if (errno != EACCES) return e->code;
+    return tt_fail(e, TT_ENOINPUT, "%s: names %.200s, outside its folder, where nothing may be read: put the file beside it, or give "
+                   "--no-sandbox", x->decoder.file, path);
 }
 
 /* The file, or the folder, holds no model that can be read: what is it then? */
