@@ -64,14 +64,6 @@ static const tt_opt rows[] = {
 #define PICK(field, names, arg, def, shown_, family_, class, help_)                                \
     {TT_OPT_PICK, names, arg, def, AT(t.field), .shown = shown_, .family = #family_, .help = help_},
 #include "train/options.def"
-#undef GROUP
-#undef INT
-#undef COUNT
-#undef SEED
-#undef REAL
-#undef TIME
-#undef WORD
-#undef PICK
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), 0, 1024, .shown = "all processors", .help = "threads; more than --shards are of no use"},
     {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND, .help = "append a JSON object for each report; - is standard output"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},

@@ -57,12 +57,7 @@ enum { SCALARS = sizeof scalars / sizeof *scalars };
 
 /* What CTranslate2 can say of our settings; an activation is a number there. */
 const tt_port_row tt_ct2_settings[] = {
-    {.setting = "dim"},
-    {.setting = "heads"},
-    {.setting = "ffn"},
-    {.setting = "enc-layers"},
-    {.setting = "dec-layers"},
-    {.setting = "dec-ffn"},
+    TT_PORT_SIZES,
     {.setting = "autoreg", .ours = "self-attention"},
     {.setting = "norm", .ours = "post|pre"},
     {.setting = "top-norm", .ours = "auto|yes|no"},

@@ -22,6 +22,11 @@ typedef struct tt_port_row {
     const char *when, *is; /* the row counts only where the setting `when` has one of the values `is`; NULL: always */
 } tt_port_row;
 
+/* The rows of a table whose program takes a model of any size. */
+#define TT_PORT_SIZES                                                                              \
+    {.setting = "dim"}, {.setting = "heads"}, {.setting = "ffn"}, {.setting = "enc-layers"},       \
+        {.setting = "dec-layers"}, {.setting = "dec-ffn"}
+
 /* Holds every setting of class MODEL or SEARCH against the table, which {0} ends. TT_ECONFIG, with file, program,
    setting and value. */
 int tt_port_fits(const tt_port_row *table, const char *program, const tt_hyper *h, const char *file, tt_err *e);

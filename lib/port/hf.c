@@ -47,12 +47,7 @@ static const tt_name_row rows[] = {{"emb", "emb", READ, 0, false},
 /* What MarianMT can say of our settings. Its norms have an epsilon of 1e-5, whatever is asked for: of 1e-6 that is as
    far as rounding. It tells no alignment. */
 const tt_port_row tt_hf_settings[] = {
-    {.setting = "dim"},
-    {.setting = "heads"},
-    {.setting = "ffn"},
-    {.setting = "enc-layers"},
-    {.setting = "dec-layers"},
-    {.setting = "dec-ffn"},
+    TT_PORT_SIZES,
     {.setting = "autoreg", .ours = "self-attention"},
     {.setting = "norm", .ours = "post"},
     {.setting = "top-norm", .ours = "auto|no"},

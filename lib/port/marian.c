@@ -79,12 +79,7 @@ static const tt_name_row rows[] = {
 /* What Marian can say of our settings. Without sines its embeddings are not scaled. Its alignment is the first head; the
    mean of all is let through, since nobody but --alignment sees it. */
 const tt_port_row tt_marian_settings[] = {
-    {.setting = "dim"},
-    {.setting = "heads"},
-    {.setting = "ffn"},
-    {.setting = "enc-layers"},
-    {.setting = "dec-layers"},
-    {.setting = "dec-ffn"},
+    TT_PORT_SIZES,
     {.setting = "autoreg", .ours = "self-attention|ssru|average-attention"},
     {.setting = "norm", .ours = "post|pre"},
     {.setting = "top-norm", .ours = "auto|yes|no"},

@@ -6,19 +6,16 @@
  */
 #include <string.h>
 
+#include "tensor/block.h"
 #include "tensor/op.h"
 #include "tensor/product.h"
-
-/* Floats of logits in a block: 8 MiB, so that a block stays in the last-level cache between its three products. */
-enum { BLOCK_FLOATS = 1 << 21, BLOCK_LEAST = 32 };
 
 void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold, float smoothing,
                 tt_loss *out, float *nll) {
     if (!x || run->failed) return;
     const tt_kernels *k = run->k;
     int rows = x->rows, d = x->cols, v = w->rows;
-    int block = BLOCK_FLOATS / v < BLOCK_LEAST ? BLOCK_LEAST : BLOCK_FLOATS / v;
-    if (block > rows) block = rows;
+    int block = tt_block_rows(rows, v);
     float *z = tt_run_alloc(run, (size_t)block * (size_t)v * sizeof *z), *dx = NULL, *dw = NULL, *db = NULL;
     if (!z) return;
     int how_x = TT_GEMM_SET, how_w = TT_GEMM_SET, how_b = TT_GEMM_SET;

@@ -9,10 +9,8 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "tensor/block.h"
 #include "tensor/op.h"
-
-/* Floats of logits in a block; see op_loss.c. */
-enum { BLOCK_FLOATS = 1 << 21, BLOCK_LEAST = 32 };
 
 struct sample {
     int n;         /* |S| */
@@ -71,8 +69,7 @@ void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, c
     struct sample s;
     int rows = x->rows, d = x->cols;
     if (!choose(run, &s, gold, rows, w->rows, chance)) return;
-    int n = s.n, block = BLOCK_FLOATS / n < BLOCK_LEAST ? BLOCK_LEAST : BLOCK_FLOATS / n;
-    if (block > rows) block = rows;
+    int n = s.n, block = tt_block_rows(rows, n);
     float *z = tt_run_alloc(run, (size_t)block * (size_t)n * sizeof *z);
     float *mean = tt_run_alloc(run, (size_t)block * sizeof *mean);
     float *ws = tt_run_alloc(run, (size_t)n * (size_t)d * sizeof *ws), *dws = NULL, *dbs = NULL, *dx = NULL;

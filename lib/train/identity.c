@@ -34,14 +34,6 @@ static const struct row {
 #define WORD(field, names, arg, def, shown, words, class, help) {names, ROW_WORD, AT(field), class, words, NULL},
 #define PICK(field, names, arg, def, shown, family, class, help) {names, ROW_PICK, AT(field), class, NULL, &tt_family_##family},
 #include "train/options.def"
-#undef GROUP
-#undef INT
-#undef COUNT
-#undef SEED
-#undef REAL
-#undef TIME
-#undef WORD
-#undef PICK
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -56,14 +48,6 @@ void tt_train_defaults(tt_train_options *o) {
 #define WORD(field, names, arg, def, shown, words, class, help) o->field = 0;
 #define PICK(field, names, arg, def, shown, family, class, help) o->field = def;
 #include "train/options.def"
-#undef GROUP
-#undef INT
-#undef COUNT
-#undef SEED
-#undef REAL
-#undef TIME
-#undef WORD
-#undef PICK
 }
 
 /* The value of a row as text: of a choice in a family the shortest one. A schedule that is not given is the one that the
