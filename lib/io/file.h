@@ -98,14 +98,6 @@ int tt_output_finish(tt_output *o, tt_err *e);
 /* Gives up: removes the part file if atomic; `o` is gone. NULL is allowed. */
 void tt_output_abort(tt_output *o);
 
-/* ---- locks ---------------------------------------------------------------------------------- */
-
-/* A lock on a file of its own, for as long as a process lives: PATH is made, locked, never read or written. NULL: TT_ECREATE,
-   another process holds it or it cannot be made (a link is not followed). */
-typedef struct tt_lock tt_lock;
-tt_lock *tt_lock_take(const char *path, tt_err *e);
-void tt_lock_drop(tt_lock *l); /* removes the file; NULL is allowed */
-
 #ifdef __cplusplus
 }
 #endif

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"
-#include "io/file.h"
+#include "io/lock.h"
 #include "train/chance.h"
 #include "train/grad.h"
 #include "train/schedule.h"

@@ -1,5 +1,5 @@
 /* t_file: streams plain and gzip, whole files, maps, and the output writer under every mishap that
- * can be staged: missing, directory, too large, cut off, full disk, closed pipe, killed, locked.
+ * can be staged: missing, directory, too large, cut off, full disk, closed pipe, killed.
  */
 #include "io/file.h"
 #include "unit/files.h"
@@ -261,17 +261,6 @@ static void write_beside(void *path) {
     _exit(write_text(path, TT_OUTPUT_ATOMIC, "theirs", &e) || !holds(path, "theirs"));
 }
 
-static void lock_beside(void *path) {
-    tt_err e = {0};
-    bool refused = !tt_lock_take(path, &e) && e.code == TT_ECREATE && strstr(e.msg, "another process");
-    _exit(refused ? 0 : 1);
-}
-
-static void die_locking(void *path) {
-    tt_err e = {0};
-    if (tt_lock_take(path, &e)) raise(SIGKILL);
-}
-
 static void test_mishaps(void) {
     tt_err e = {0};
     struct stat st;
@@ -293,16 +282,6 @@ static void test_mishaps(void) {
     CHECK(in_child(write_beside, path) == 0, "two writers at once: both write whole files");
     tt_output_write(o, "mine", 4, &e);
     CHECK(!tt_output_finish(o, &e) && holds(path, "mine") && alone_with("precious"), "%s", e.msg);
-
-    char *lock = (char *)(uintptr_t)PATH("lock");
-    status = in_child(die_locking, lock);
-    tt_lock *l = WIFSIGNALED(status) ? tt_lock_take(lock, &e) : NULL;
-    CHECK(l != NULL, "a lock ends with its process: %s", e.msg);
-    CHECK(in_child(lock_beside, lock) == 0, "one holds it");
-    tt_lock_drop(l);
-    CHECK(stat(lock, &st) != 0, "and it is gone");
-    CHECK(!symlink("precious", lock) && !tt_lock_take(lock, &e) && e.code == TT_ECREATE, "%s", e.msg);
-    CHECK(!unlink(lock) && holds(path, "mine"), "a link is not followed");
 
     int p[2];
     CHECK(!pipe(p), "pipe");
