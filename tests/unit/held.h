@@ -6,6 +6,7 @@
 
 #include "search/holds.h"
 #include "unit/test.h"
+#include "unit/tiny.h"
 
 static tt_arena *a;
 static tt_vocab *v;

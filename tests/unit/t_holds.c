@@ -7,7 +7,6 @@
 #include "unit/test.h"
 
 #include "unit/held.h"
-#include "unit/tiny.h"
 
 #define SMILE "\xf0\x9f\x98\x80"
 

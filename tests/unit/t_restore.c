@@ -8,7 +8,6 @@
 #include "unit/test.h"
 
 #include "unit/held.h"
-#include "unit/tiny.h"
 
 /* What the translation becomes; each of its words looks at source word looks[i], or all at none
  * where looks is NULL. */
