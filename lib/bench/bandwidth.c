@@ -11,9 +11,10 @@
 #include <malloc.h>
 #endif
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "bench/bench.h"
-#include "search/translate.h"
+#include "ttrans.h"
 
 enum { LINE = 64, STEP = LINE / sizeof(uint64_t), PART = 64 << 20 /* bytes that a thread reads in one go */ };
 
@@ -45,11 +46,11 @@ int tt_bench_bandwidth(int threads, double seconds, const tt_bench_sink *to, tt_
     if (!rc) {
         memset(block, 1, bytes); /* pages that were never written are all one page */
         struct reading r = {block, sums};
-        double best = 0, begun = tt_translate_clock(), now = begun;
+        double best = 0, begun = tt_clock(), now = begun;
         for (int round = 0; round < 3 || now - begun < seconds; round++) {
             double start = now;
             tt_pool_run(pool, parts, read_part, &r);
-            now = tt_translate_clock();
+            now = tt_clock();
             double rate = (double)bytes / (now - start) * 1e-9;
             if (rate > best) best = rate;
         }

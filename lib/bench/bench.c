@@ -6,7 +6,7 @@
  */
 #include "base/cpu.h"
 #include "bench/bench.h"
-#include "search/translate.h"
+#include "ttrans.h"
 
 static const int TYPES[] = {TT_TYPE_F32, TT_TYPE_BF16, TT_TYPE_I8};
 static const int BEAMS[] = {1, 4};

@@ -5,8 +5,9 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "bench/bench.h"
-#include "search/translate.h"
+#include "translate/window.h"
 
 enum { WARM_LINES = 8, BATCHES = 2, SAMPLES_LEAST = 2, SAMPLES_MOST = 200, SENTENCES_LEAST = 64, SENTENCE_TOKENS = 8 };
 static const double WORD_TOKENS = 1.3; /* about: of a sentence's tokens, one word's */
@@ -31,11 +32,11 @@ static int bulk(tt_bench_row *row, tt_translator *t, const tt_prose *p, double s
     tt_item *items = malloc(lines * sizeof *items);
     if (!items) return tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", lines);
     int rc = window(t, p, &next, items, WARM_LINES, &words, e);
-    double begun = tt_translate_clock(), now = begun;
+    double begun = tt_clock(), now = begun;
     words = 0;
     while (!rc && (now == begun || now - begun < seconds)) {
         rc = window(t, p, &next, items, lines, &words, e);
-        now = tt_translate_clock();
+        now = tt_clock();
     }
     free(items);
     row->rate = (double)words / (now > begun ? now - begun : 1e-9);
@@ -58,9 +59,9 @@ static int lines_one_by_one(tt_bench_row *row, tt_translator *t, const tt_prose 
         size_t len, text_len = 0;
         if (!text) rc = tt_fail(e, TT_ENOMEM, "out of memory for a line");
         while (!rc && text[text_len]) text_len++;
-        double start = tt_translate_clock();
+        double start = tt_clock();
         if (!rc) rc = tt_translate_line(t, text, text_len, &out, &len, e);
-        double end = tt_translate_clock();
+        double end = tt_clock();
         if (i) times[n++] = end - start; /* the first one finds cold caches */
         else begun = end;
         if (n >= SAMPLES_LEAST && end - begun > seconds) break;
@@ -91,10 +92,10 @@ int tt_bench_pace(tt_bench_row *row, double *load, const char *model, const char
     }
     tt_memory_restart();
     size_t before = tt_memory_used();
-    double begun = tt_translate_clock();
+    double begun = tt_clock();
     tt_translator *t = tt_translator_open(model, &o, e);
     if (!t) return e->code;
-    *load = tt_translate_clock() - begun;
+    *load = tt_clock() - begun;
     int rc = 0;
     if (row->kind == TT_BENCH_BULK) rc = bulk(row, t, p, seconds, e);
     if (row->kind == TT_BENCH_LINE) rc = lines_one_by_one(row, t, p, seconds, e);

@@ -6,10 +6,11 @@
  */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "bench/bench.h"
 #include "kernel/kernel.h"
 #include "nn/hyper.h"
-#include "search/translate.h"
+#include "ttrans.h"
 
 enum { ROWS_MOST = 1024, SHAPES = 5, CELL_MOST = 1 << 26 /* numbers of one result */ };
 static const int ROWS[] = {1, 8, 64, ROWS_MOST};
@@ -88,12 +89,12 @@ static void multiply(const struct operands *o, const tt_kernels *k, int type, in
 static double time_product(const struct operands *o, const tt_kernels *k, int type, int m, const struct shape *s,
                            double seconds) {
     const double ops = 2.0 * m * s->n * s->k;
-    double begun = tt_translate_clock(), now = begun, best = 0;
+    double begun = tt_clock(), now = begun, best = 0;
     int calls = 1;
     for (int round = 0; round < 3 || now - begun < seconds; round++) {
         double start = now;
         for (int i = 0; i < calls; i++) multiply(o, k, type, m, s);
-        now = tt_translate_clock();
+        now = tt_clock();
         if (ops * calls / (now - start) > best) best = ops * calls / (now - start);
         if (now - start > seconds) break;
         if (now - start < seconds / 8) calls *= 2;

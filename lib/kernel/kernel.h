@@ -13,7 +13,7 @@
  *   - a sum or a dot product over a row runs in 16 lanes: element i goes to lane i % 16, each lane
  *     from +0 in rising order, and the lanes are joined as halves: l[j] + l[j+8] for j < 8, then
  *     j+4, j+2, j+1. A maximum is joined likewise with `x > max ? x : max`, from -infinity;
- *   - exp and erf (math.inc) and log (logmap.h) are polynomials written here, never libm's;
+ *   - exp and erf (math.inc) and log (log_one.h) are polynomials written here, never libm's;
  *   - -ffp-contract=off everywhere.
  *
  * Pointers need only the alignment of their type. Sizes may be 0. `ld…` and strides count elements.

@@ -3,7 +3,7 @@
  */
 #include "kernel/lanes_c.h"
 #include "kernel/level.h"
-#include "kernel/logmap.h"
+#include "kernel/log_one.h"
 #include "kernel/math.inc"
 
 static float join(float *lane) {

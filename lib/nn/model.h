@@ -75,7 +75,7 @@ void tt_model_walk(tt_model *m, tt_model_visit *visit, void *ctx);
 /* Forgets the gradients: the next contribution overwrites. */
 void tt_model_clear(tt_model *m);
 
-/* Reading a model for decoding (packed.c): matrices are packed for k and kept in no other form. `type` is that of the
+/* Reading a model for decoding (load.c): matrices are packed for k and kept in no other form. `type` is that of the
    products: TT_TYPE_F32; TT_TYPE_BF16, weights rounded, products as in f32; TT_COMPUTE_BF16_BOTH; TT_TYPE_I8, weights and the rows they meet with
    8 bits, as they stand in an int8 file or else rounded here; TT_COMPUTE_AUTO, as the file stores them. The parts can be done by any thread of
    `workers`, in rising order; one worker does one at a time. open: TT_EFORMAT when a tensor is missing, has another shape, or is surplus; close, of the first
@@ -115,7 +115,7 @@ int tt_model_fits(const tt_hyper *h, const tt_modelfile *mf, tt_err *e);
 /* Fills the positions, where they are sines; for those who have a skeleton. */
 int tt_model_place(tt_model *m, tt_err *e);
 
-/* For packed.c. A model without weights and positions; the file's entry of a tensor, of its shape, or NULL; whether the file holds other
+/* For load.c. A model without weights and positions; the file's entry of a tensor, of its shape, or NULL; whether the file holds other
    numbers than the `found` tensors. */
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e);
 const tt_entry *tt_model_entry(const tt_modelfile *mf, const char *name, const tt_tensor *t, tt_err *e);

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "port/port.h"
+#include "ttrans/translate_options.h"
 #include "port/yaml.h"
-#include "search/beam.h"
 
 /* Numbers from low to high that are kept, and under which key. */
 static const struct {

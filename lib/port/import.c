@@ -14,9 +14,9 @@
 #include "port/folder.h"
 #include "port/lexicon.h"
 #include "port/port.h"
+#include "ttrans/translate_options.h"
 #include "port/yaml.h"
-#include "search/beam.h"
-#include "search/shortlist.h"
+#include "lexical/shortlist.h"
 
 enum { CONFIG_MOST = 1 << 20, VOCABS_MOST = 4 };
 

@@ -17,9 +17,9 @@
 
 #include "base/rng.h"
 #include "search/ensemble.h"
-#include "search/narrow.h"
+#include "search/subvocab.h"
 #include "search/steer.h"
-#include "search/wellformed.h"
+#include "text/wellformed.h"
 
 /* A source token that no weight fell on costs no more than this logarithm. */
 static const double LEAST_SEEN = 1e-10;
@@ -81,7 +81,7 @@ struct search {
     int32_t *active; /* beams still searched */
     int active_count;
     struct steering *steering; /* NULL: nothing to steer for */
-    tt_narrow *narrow;         /* NULL: all tokens may be chosen */
+    tt_subvocab *subvocab;       /* NULL: all tokens may be chosen */
     tt_greatest *picked;       /* a step's rows' best, when nothing else is asked; or NULL */
     float *logits;             /* else those (looked, V or the narrowed one's count) of the rows from `from` on */
     int from, looked;
@@ -89,7 +89,7 @@ struct search {
     struct rows now, next;
     struct node *nodes;
     int32_t node_count;
-    uint16_t *node_term; /* the term looked at when a node was chosen (constrain.h); NULL: no terms */
+    uint16_t *node_term; /* the term looked at when a node was chosen (terms.h); NULL: no terms */
     float *alignment; /* of node i at align_at[i], (S), where its sentence is aligned */
     size_t *align_at, align_used;
     float *heads; /* a step's weights: row r's (H, S) at r * map */
@@ -294,7 +294,7 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
 }
 
 /* Enters a candidate into list (n of at most width, best first); equal ones stay behind. */
-static int enter(tt_choice *list, int n, int width, tt_choice c) {
+static int enter(tt_continuation *list, int n, int width, tt_continuation c) {
     int at = n < width ? n++ : n - 1;
     while (at > 0 && c.path > list[at - 1].path) {
         list[at] = list[at - 1];
@@ -306,8 +306,8 @@ static int enter(tt_choice *list, int n, int width, tt_choice c) {
 
 /* Row r's logits, of all tokens or of those that its sentence may use. */
 static tt_view view_of(const struct search *x, const struct beam *s, int r) {
-    float *row = x->logits + (size_t)(r - x->from) * (size_t)(x->narrow ? x->narrow->count : x->vocab);
-    return x->narrow ? tt_narrow_look(x->narrow, s->sentence, row) : (tt_view){row, NULL, x->vocab};
+    float *row = x->logits + (size_t)(r - x->from) * (size_t)(x->subvocab ? x->subvocab->count : x->vocab);
+    return x->subvocab ? tt_subvocab_view(x->subvocab, s->sentence, row) : (tt_view){row, NULL, x->vocab};
 }
 
 static size_t block_size(const tt_view *v, int b) {
@@ -320,7 +320,7 @@ static int32_t token_at(const tt_view *v, int i) {
 
 /* Whether nothing is asked of a step but each row's best token: a beam of one, without scores. */
 static int picks(const struct search *x) {
-    return x->o->beam == 1 && !x->o->want_scores && !x->steering && !x->narrow &&
+    return x->o->beam == 1 && !x->o->want_scores && !x->steering && !x->subvocab &&
            !tt_ensemble_is_log(&x->models) && x->models.m->model[0]->out->packed;
 }
 
@@ -358,13 +358,13 @@ static int may_follow(const struct search *x, const struct beam *s, int step, in
 }
 
 /* Enters the tokens that go on with the unfinished character of row r. */
-static int choose_byte(const struct search *x, const struct beam *s, int r, const tt_view *v, double base, tt_choice *list,
+static int choose_byte(const struct search *x, const struct beam *s, int r, const tt_view *v, double base, tt_continuation *list,
                        int n) {
     int32_t ids[TT_WELLFORMED_MOST];
     const int count = tt_wellformed_bytes(x->o->wellformed, x->now.state[r], may_say_replaced(x, s), ids);
     for (int i = 0; i < count; i++) {
         int at = tt_view_find(v, ids[i]);
-        tt_choice c = {at < 0 ? -HUGE_VAL : base + (double)v->row[at], r, ids[i], 0, 0};
+        tt_continuation c = {at < 0 ? -HUGE_VAL : base + (double)v->row[at], r, ids[i], 0, 0};
         if (c.path > (n < s->width ? -HUGE_VAL : list[n - 1].path)) n = enter(list, n, s->width, c);
     }
     return n;
@@ -372,7 +372,7 @@ static int choose_byte(const struct search *x, const struct beam *s, int r, cons
 
 /* The best continuations of a sentence's rows, best first; returns how many, at most its width. A row's best token is looked
    for first and asked whether it may follow then, for it nearly always may. */
-static int choose(struct search *x, const struct beam *s, int step, tt_choice *list) {
+static int choose(struct search *x, const struct beam *s, int step, tt_continuation *list) {
     const tt_kernels *k = x->run->k;
     const tt_search_opts *o = x->o;
     int n = 0;
@@ -386,7 +386,7 @@ static int choose(struct search *x, const struct beam *s, int step, tt_choice *l
             if (at >= 0) v.row[at] = -INFINITY;
         }
         if (step + 1 == s->limit) {
-            tt_choice c = {base + (double)v.row[tt_view_find(&v, o->eos)], r, o->eos, 0, 0};
+            tt_continuation c = {base + (double)v.row[tt_view_find(&v, o->eos)], r, o->eos, 0, 0};
             if (n < s->width || c.path > list[n - 1].path) n = enter(list, n, s->width, c);
             continue;
         }
@@ -397,7 +397,7 @@ static int choose(struct search *x, const struct beam *s, int step, tt_choice *l
         for (int b = 0; b * BLOCK < v.count; b++) x->peaks[b] = k->max(v.row + b * BLOCK, block_size(&v, b));
         for (;;) {
             int b = (int)k->argmax(x->peaks, (size_t)(v.count + BLOCK - 1) / BLOCK);
-            tt_choice c = {base + (double)x->peaks[b], r, 0, 0, 0};
+            tt_continuation c = {base + (double)x->peaks[b], r, 0, 0, 0};
             if (!(c.path > (n < s->width ? -HUGE_VAL : list[n - 1].path))) break;
             int at = b * BLOCK + (int)k->argmax(v.row + b * BLOCK, block_size(&v, b));
             c.token = token_at(&v, at);
@@ -410,7 +410,7 @@ static int choose(struct search *x, const struct beam *s, int step, tt_choice *l
 }
 
 /* The same where there is something to steer for. */
-static int choose_steered(struct search *x, const struct beam *s, int step, tt_choice *list) {
+static int choose_steered(struct search *x, const struct beam *s, int step, tt_continuation *list) {
     struct steering *t = x->steering;
     const tt_seqs *prefix = x->in->prefix;
     int b = s->sentence, forced = -1;
@@ -479,7 +479,7 @@ static void finish(struct search *x, struct beam *s, double path, int32_t node, 
     s->best[at] = f;
 }
 
-static int32_t grow(struct search *x, const struct beam *s, const tt_choice *c) {
+static int32_t grow(struct search *x, const struct beam *s, const tt_continuation *c) {
     int32_t row = c->row, parent = x->now.node[row], node = x->node_count++;
     x->nodes[node] = (struct node){c->token, parent, parent < 0 ? 1 : x->nodes[parent].depth + 1,
                                    (float)(c->path - x->now.path[row])};
@@ -494,11 +494,11 @@ static int32_t grow(struct search *x, const struct beam *s, const tt_choice *c) 
 }
 
 /* What a beam of one goes on with: its row's best token, or, where that may not follow, the best of the others. */
-static int choose_picked(struct search *x, const struct beam *s, int step, tt_choice *list) {
+static int choose_picked(struct search *x, const struct beam *s, int step, tt_continuation *list) {
     const tt_greatest *g = &x->picked[s->first];
     const int last = step + 1 == s->limit;
     if (last || may_follow(x, s, step, s->first, g->place)) {
-        list[0] = (tt_choice){g->number, s->first, last ? x->o->eos : g->place, 0, 0};
+        list[0] = (tt_continuation){g->number, s->first, last ? x->o->eos : g->place, 0, 0};
         return 1;
     }
     tt_mark mark = tt_arena_mark(x->run->arena);
@@ -512,15 +512,15 @@ static int choose_picked(struct search *x, const struct beam *s, int step, tt_ch
 /* One beam, one step: its rows in `next` begin at `first`. How many there are; 0: done. */
 static int advance(struct search *x, int b, int step, int first) {
     struct beam *s = &x->s[b];
-    tt_choice list[TT_BEAM_MAX];
+    tt_continuation list[TT_BEAM_MAX];
     int open = 0;
     int n = x->steering ? choose_steered(x, s, step, list)
             : x->picked ? choose_picked(x, s, step, list) : choose(x, s, step, list);
     double best = -HUGE_VAL; /* of the open ones */
     if (!n && s->done) return 0;
-    if (!n) list[n++] = (tt_choice){-INFINITY, s->first, x->o->eos, 0, 0}; /* nothing but NaN */
+    if (!n) list[n++] = (tt_continuation){-INFINITY, s->first, x->o->eos, 0, 0}; /* nothing but NaN */
     for (int i = 0; i < n; i++) {
-        tt_choice c = list[i];
+        tt_continuation c = list[i];
         int32_t node = grow(x, s, &c);
         if (c.token == x->o->eos) {
             finish(x, s, c.path, node, c.met);
@@ -565,7 +565,7 @@ static void join_heads(struct search *x, int rows, int heads, int head) {
 
 /* Computes the logits of the beams from active[i] on: an even share of a step's rows. */
 static int look(struct search *x, int i, int rows) {
-    const int at_once = AT_ONCE / (x->narrow ? x->narrow->count : x->vocab) + 1;
+    const int at_once = AT_ONCE / (x->subvocab ? x->subvocab->count : x->vocab) + 1;
     const int parts = rows / (at_once < LEAST_ROWS ? LEAST_ROWS : at_once) + 1, share = (rows - 1) / parts + 1;
     x->from = x->s[x->active[i]].first;
     x->looked = 0;
@@ -667,12 +667,12 @@ static int results(const struct search *x, tt_hyps *out, int count, tt_arena *a,
 }
 
 /* The output layer for the tokens of the batch's lists alone. */
-static int narrow(struct search *x, const tt_models *m) {
+static int open_subvocab(struct search *x, const tt_models *m) {
     tt_run *run = x->run;
     if (!x->in->shortlist || x->steering || m->count > 1 || m->weights) return 0;
-    tt_narrow *n = tt_run_alloc(run, sizeof *n);
-    if (!n || tt_narrow_make(n, run, x->in->shortlist, x->in->src, x->vocab)) return run->failed;
-    x->narrow = n;
+    tt_subvocab *n = tt_run_alloc(run, sizeof *n);
+    if (!n || tt_subvocab_make(n, run, x->in->shortlist, x->in->src, x->vocab)) return run->failed;
+    x->subvocab = n;
     return tt_cache_restrict(run, m->model[0], x->models.cache[0], n->ids, n->count);
 }
 
@@ -684,7 +684,7 @@ int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in,
     if (!in->src->count) return 0;
     struct search x;
     const tt_room *room = prepare(&x, run, m, in, o);
-    if (room && tt_ensemble_open(&x.models, run, m, in->src, room) && !narrow(&x, m))
+    if (room && tt_ensemble_open(&x.models, run, m, in->src, room) && !open_subvocab(&x, m))
         loop(&x, &m->model[0]->h, x.active_count);
     int rc = run->failed ? 0 : results(&x, out, in->src->count, a, e);
     int failed = tt_run_reset(run, e);

@@ -15,14 +15,13 @@
  *
  * What else can be asked: several models at once (ensemble.h); rules for what a sentence's
  * hypotheses may say, and sampling instead of searching (steer.h); words that must appear
- * (constrain.h).
+ * (terms.h).
  */
 #ifndef TT_SEARCH_BEAM_H
 #define TT_SEARCH_BEAM_H
 
 #include "nn/transformer.h"
-
-enum { TT_BEAM_MAX = 64, TT_ENSEMBLE_MAX = 16 };
+#include "ttrans/translate_options.h"
 
 typedef struct tt_search_opts {
     int beam;         /* 1 … TT_BEAM_MAX; 1 is greedy search */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "search/wellformed.h"
+#include "text/wellformed.h"
 
 int tt_steer_needed(const tt_search_opts *o, const tt_search_in *in) {
     return o->groups > 1 || o->sampling || in->prefix || in->terms;
@@ -62,7 +62,7 @@ static void push_away(const tt_steer *s, float *logits) {
 }
 
 /* Enters a choice into list (n of at most width, best first); equal ones stay behind. */
-static int enter(tt_choice *list, int n, int width, tt_choice c) {
+static int enter(tt_continuation *list, int n, int width, tt_continuation c) {
     if (!(c.path > -HUGE_VAL) || (n == width && !(c.path > list[n - 1].path))) return n;
     int at = n < width ? n++ : n - 1;
     for (; at > 0 && c.path > list[at - 1].path; at--) list[at] = list[at - 1];
@@ -133,7 +133,7 @@ static int32_t pick(const float *p, const int32_t *order, int n, double u) {
     return token;
 }
 
-static int sample(tt_choice *list, const tt_steer *s, const tt_steer_row *r) {
+static int sample(tt_continuation *list, const tt_steer *s, const tt_steer_row *r) {
     const tt_search_opts *o = s->o;
     s->k->softmax(s->work, r->logits, (float)(1 / o->temperature), (size_t)s->vocab);
     int n = s->vocab;
@@ -151,23 +151,23 @@ static int sample(tt_choice *list, const tt_steer *s, const tt_steer_row *r) {
     }
     int32_t token = pick(s->work, order, n, tt_rand_unit(s->key, (uint64_t)s->step));
     if (token < 0) return 0;
-    list[0] = (tt_choice){r->path + (double)r->logits[token], r->row, token, 0, 0};
+    list[0] = (tt_continuation){r->path + (double)r->logits[token], r->row, token, 0, 0};
     return list[0].path > -HUGE_VAL;
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
 /* Every row goes on with the same token. */
-static int forced(tt_choice *list, const tt_steer *s, const tt_steer_row *rows, int count,
+static int forced(tt_continuation *list, const tt_steer *s, const tt_steer_row *rows, int count,
                   int32_t token) {
     int n = 0;
     for (int i = 0; i < count; i++)
         n = enter(list, n, s->width,
-                  (tt_choice){rows[i].path + (double)rows[i].logits[token], rows[i].row, token, TT_LOOKED_ANY, 0});
+                  (tt_continuation){rows[i].path + (double)rows[i].logits[token], rows[i].row, token, TT_LOOKED_ANY, 0});
     return n;
 }
 
-int tt_steer_choose(tt_choice *list, const tt_steer *s, tt_steer_row *rows, int count) {
+int tt_steer_choose(tt_continuation *list, const tt_steer *s, tt_steer_row *rows, int count) {
     int n = 0;
     for (int i = 0; i < count; i++) {
         tt_steer_row *r = &rows[i];
@@ -182,7 +182,7 @@ int tt_steer_choose(tt_choice *list, const tt_steer *s, tt_steer_row *rows, int 
         push_away(s, rows[i].logits);
         for (int32_t t = 0; t < s->vocab; t++)
             n = enter(list, n, s->width,
-                      (tt_choice){rows[i].path + (double)rows[i].logits[t], rows[i].row, t, 0, 0});
+                      (tt_continuation){rows[i].path + (double)rows[i].logits[t], rows[i].row, t, 0, 0});
     }
     for (int i = 0; i < n; i++) list[i].path += s->o->diversity * times_taken(s, list[i].token);
     return n;

@@ -11,15 +11,15 @@
 #ifndef TT_SEARCH_STEER_H
 #define TT_SEARCH_STEER_H
 
-#include "search/constrain.h"
+#include "search/terms.h"
 
 /* One continuation of one row. */
-typedef struct tt_choice {
+typedef struct tt_continuation {
     double path; /* Σ log p with this token */
     int32_t row, token;
-    int looked;  /* constrain.h: the term looked at, from 1 */
+    int looked;  /* terms.h: the term looked at, from 1 */
     int met;     /* terms said, where the token is eos */
-} tt_choice;
+} tt_continuation;
 
 /* An open hypothesis. */
 typedef struct tt_steer_row {
@@ -56,6 +56,6 @@ typedef struct tt_steer {
 int tt_steer_needed(const tt_search_opts *o, const tt_search_in *in);
 
 /* Fills list (width), the most wanted first; returns how many, 0 where every token is NaN. */
-int tt_steer_choose(tt_choice *list, const tt_steer *s, tt_steer_row *rows, int count);
+int tt_steer_choose(tt_continuation *list, const tt_steer *s, tt_steer_row *rows, int count);
 
 #endif

@@ -91,7 +91,7 @@ int tt_train(const tt_train_options *o, tt_err *e);
 /* ---- lexical shortlists -------------------------------------------------------------------- */
 
 /* A shortlist holds, for each source token, the target tokens that translate it, so that a translator need not
-   look at the others: see search/shortlist.h. */
+   look at the others: see lexical/shortlist.h. */
 typedef struct tt_shortlist_options {
     const char *vocab;        /* SentencePiece model, or a model file with one; for both sides */
     const tt_source *sources; /* parallel text */

@@ -14,6 +14,8 @@ TT_C_BEGIN
 
 enum { TT_ALIGN_NONE, TT_ALIGN_HARD, TT_ALIGN_SOFT };
 
+enum { TT_BEAM_MAX = 64, TT_ENSEMBLE_MAX = 16 }; /* hypotheses of a beam; models that search together */
+
 enum { TT_COMPUTE_AUTO = -1, TT_COMPUTE_BF16_BOTH = -2 };
 /* Of word_penalty: what the model's file says, else nothing. */
 #define TT_MODEL_SAYS (-1e9)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/outbuf.h"
-#include "search/request.h"
+#include "base/outbuf.h"
+#include "translate/request.h"
 #include "text/clean.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,7 +6,7 @@
 #include "fuzz/holds.h"
 #include "unit/pieces.h"
 
-#include "search/shortlist.h"
+#include "lexical/shortlist.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "search/holds.h"
+#include "translate/holds.h"
 #include "unit/test.h"
 #include "unit/tiny.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "bench/bench.h"
-#include "search/sentence.h"
+#include "translate/sentence.h"
 #include "test.h"
 
 static void test_lines(void) {

@@ -1,6 +1,6 @@
 /* t_forms.c: letters, what tokens are at their ends, and which bytes of a line they stand for.
  */
-#include "search/forms.h"
+#include "translate/forms.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* t_glossary.c: which entries of a glossary occur in a line, and as which tokens; what a file of one may look like.
  */
-#include "search/glossary.h"
+#include "translate/glossary.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

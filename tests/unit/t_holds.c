@@ -1,6 +1,6 @@
 /* t_holds.c: what leaves a sentence before the search, or is remembered.
  */
-#include "search/holds.h"
+#include "translate/holds.h"
 
 #include <string.h>
 

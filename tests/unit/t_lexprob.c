@@ -3,7 +3,7 @@
 #include "unit/pieces.h"
 #include "unit/tiny.h"
 
-#include "train/lexprob.h"
+#include "lexical/lexprob.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* t_recall.c: what is remembered comes back to the bit, and memory stays within its bound.
  */
-#include "search/recall.h"
+#include "translate/recall.h"
 
 #include <stdlib.h>
 #include <string.h>

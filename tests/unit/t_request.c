@@ -1,11 +1,11 @@
 /* t_request.c: lines of JSON, good and bad, and JSON written.
  */
-#include "search/request.h"
+#include "translate/request.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "search/outbuf.h"
+#include "base/outbuf.h"
 #include "unit/test.h"
 
 static tt_arena *a;

@@ -1,10 +1,10 @@
 /* t_restore.c: what a sentence held stands in its translation.
  */
-#include "search/restore.h"
+#include "translate/restore.h"
 
 #include <string.h>
 
-#include "search/holds.h"
+#include "translate/holds.h"
 #include "unit/test.h"
 
 #include "unit/held.h"

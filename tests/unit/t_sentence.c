@@ -1,6 +1,6 @@
 /* t_sentence.c: lines cut into sentences: nothing is lost, and each part knows its word.
  */
-#include "search/sentence.h"
+#include "translate/sentence.h"
 
 #include <stdlib.h>
 #include <string.h>

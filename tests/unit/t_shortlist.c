@@ -4,7 +4,7 @@
 #include "unit/tiny.h"
 
 #include "io/file.h"
-#include "search/shortlist.h"
+#include "lexical/shortlist.h"
 
 #define MARK "\xe2\x96\x81"
 

@@ -188,7 +188,7 @@ static void draw(const float *logits, int top_k, double top_p, double temperatur
     o.temperature = temperature;
     for (int t = 0; t < 8; t++) share[t] = 0;
     for (int i = 0; i < DRAWS; i++) {
-        tt_choice c;
+        tt_continuation c;
         memcpy(row, logits, sizeof row);
         tt_steer_row r = {NULL, 0, 0, row, 0, 0, NULL, NULL};
         tt_steer s = {.k = &kernels, .o = &o, .vocab = 8, .width = 1, .forced = -1, .key = tt_key(5, (uint64_t)i), .work = work, .order = order};
@@ -399,7 +399,7 @@ static void test_look(void) {
     for (int looks = 0; looks < 2; looks++)
         for (int again = 0; again < 2; again++) {
             float row[22];
-            tt_choice list[4];
+            tt_continuation list[4];
             for (int i = 0; i < 22; i++) row[i] = i == 0 ? -9 : i == 5 ? -0.1f : -20 - (float)i; /* 5 is the likeliest */
             tt_steer_row r = {said, 1 + again, 0, row, 0, 0, looked, looks ? there : elsewhere};
             tt_steer s = {.k = &kernels, .o = &o, .vocab = 22, .width = 2, .is_log = 1, .left = 9, .forced = -1, .terms = &t};

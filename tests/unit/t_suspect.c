@@ -1,6 +1,6 @@
 /* t_suspect.c: signs that a translation went wrong, and good translations that show none.
  */
-#include "search/suspect.h"
+#include "translate/suspect.h"
 
 #include <string.h>
 

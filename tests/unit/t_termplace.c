@@ -1,6 +1,6 @@
 /* t_termplace.c: terms put into finished translations, with attention laid out by hand.
  */
-#include "search/termplace.h"
+#include "translate/termplace.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* t_wellformed.c: the automaton of bytes against a reading of UTF-8 written another way, and the searches that heed it: a
  * model of random weights that would say bytes in any order says nothing but whole characters.
  */
-#include "search/wellformed.h"
+#include "text/wellformed.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "search/shortlist.h"
+#include "lexical/shortlist.h"
 #include "search/steer.h"
 #include "unit/pieces.h"
 #include "unit/test.h"

@@ -1,11 +1,11 @@
 /* t_words.c: tokens folded to words, unknown pieces put right, terms found in text.
  */
-#include "search/words.h"
+#include "translate/words.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "search/glossary.h"
+#include "translate/glossary.h"
 #include "unit/test.h"
 
 #include "unit/tiny.h"

@@ -1,0 +1,41 @@
+/* holds.h: what a sentence holds that is not the model's to translate: taken out or remembered
+ * before the search, put right in the translation afterwards (restore.h).
+ *
+ *     TT_TRY(tt_holds_take(&plain, keep, 1, text, len, arena, e));  // plain.text: for the
+ * vocabulary TT_TRY(tt_holds_title(&plain, vocab, arena, e)); TT_TRY(tt_holds_unknown(&plain,
+ * vocab, &all, arena, e));      // if there are tokens of bytes job.aligned =
+ * tt_holds_need_places(&plain);                   // hypotheses get an alignment
+ *
+ * Signs (emoji) and tags leave the text. URLs, placeholders, numbers and words whose letters the
+ * vocabulary lacks stay in the text. A sentence in capitals is read in small letters. Characters
+ * without width (soft hyphens, joiners, marks of direction) leave the text for good.
+ */
+#ifndef TT_TRANSLATE_HOLDS_H
+#define TT_TRANSLATE_HOLDS_H
+
+#include "translate/sentence.h"
+#include "text/keep.h"
+
+enum { TT_KEEP_WORD = TT_KEEP_PATTERN + 1 }; /* a word with letters that the vocabulary lacks */
+
+/* In the arena. A text in which nothing is held is the caller's own. */
+int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *text, size_t len,
+                  tt_arena *a, tt_err *e);
+
+/* A heading (Three Words or More, Each With a Capital, without a mark at the end) is read in small
+   letters, but for words that the vocabulary finds likelier with their capital, as names are. */
+int tt_holds_title(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
+
+/* Adds the words with letters that the vocabulary lacks. *all 1: it knows no letter of the text. */
+int tt_holds_unknown(tt_plain *plain, const tt_vocab *v, int *all, tt_arena *a, tt_err *e);
+
+/* Is there anything whose place in a translation only an alignment may tell? */
+int tt_holds_need_places(const tt_plain *p);
+
+/* Is it a sign, which is no longer in the text? */
+int tt_hold_has_left(const tt_hold *h);
+
+/* Is there no letter and no digit in the text from byte i on? */
+int tt_holds_only_marks(const char *text, size_t len, size_t i);
+
+#endif
