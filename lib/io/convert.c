@@ -30,7 +30,7 @@ static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_entry 
     } else {
         rc = tt_modelfile_read_f32(in, t, room, e);
         int as = t->rows > 1 ? type : TT_TYPE_F32; /* biases and gains are small and matter much */
-        if (!rc && type != TT_TYPE_F32) rc = tt_modelfile_check_finite(in, t, room, 0, t->rows, e);
+        if (!rc && type != TT_TYPE_F32) rc = tt_modelfile_check_finite(in, t, room, 0, t->rows, t->rows == 1, e);
         if (!rc && as != TT_TYPE_F32) rc = check_range(in, t, room, as, e);
         if (!rc) rc = tt_modelwriter_add(w, t->name, as, t->rows, t->cols, room, TT_CODEC_DEFLATE, e);
     }

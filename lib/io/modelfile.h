@@ -36,6 +36,8 @@
 #ifndef TT_IO_MODELFILE_H
 #define TT_IO_MODELFILE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 #ifdef __cplusplus
@@ -58,8 +60,9 @@ void tt_modelfile_done(const tt_modelfile *mf, const tt_entry *t);
 int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst, tt_err *e);
 
 /* TT_EDATA, naming tensor and row, where one of the numbers x of its rows from `first` on is not finite: nothing can be
-   computed with it. In the vector out.b -inf may stand, a token that is never said. */
-int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x, size_t first, size_t rows, tt_err *e);
+   computed with it. may_close: -infinity may stand there. */
+int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x, size_t first, size_t rows, bool may_close,
+                              tt_err *e);
 
 /* Where the raw bytes lie, 64-byte aligned, until the file is closed; NULL unless the codec is
    TT_CODEC_STORED. Nothing is read, so nothing is checked: see tt_modelfile_check. */

@@ -118,10 +118,6 @@ static int check(const tt_hyper *h, tt_err *e) {
     return 0;
 }
 
-int tt_hyper_top_norm(const tt_hyper *h) {
-    return h->top_norm == TT_TOP_NORM_AUTO ? h->norm == TT_NORM_PRE : h->top_norm == TT_TOP_NORM_YES;
-}
-
 int tt_hyper_sines(const tt_hyper *h) {
     return h->positions == TT_POSITIONS_MARIAN || h->positions == TT_POSITIONS_VASWANI;
 }

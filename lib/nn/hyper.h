@@ -28,12 +28,13 @@ typedef struct tt_hyper {
 enum { TT_TIED_ALL, TT_TIED_DECODER, TT_TIED_NONE };
 enum { TT_TOP_NORM_AUTO, TT_TOP_NORM_YES, TT_TOP_NORM_NO };
 
-/* Does a last normalisation stand on top of encoder and decoder? Width of the decoder's ffn. */
+/* 1 if a last normalisation stands on top of encoder and decoder (block.c). */
 int tt_hyper_top_norm(const tt_hyper *h);
 
-
-/* Are positions sines and cosines, which nobody stores? */
+/* 1 if positions are sines and cosines, which nobody stores. */
 int tt_hyper_sines(const tt_hyper *h);
+
+/* Width of the decoder's feed-forward layers. */
 int tt_hyper_dec_ffn(const tt_hyper *h);
 
 void tt_hyper_init(tt_hyper *h);

@@ -18,6 +18,7 @@
 /* A tensor and where its forms go; NULL for those it does not have. */
 struct part {
     tt_tensor *t;
+    bool is_matrix, may_close; /* of its declaration (param.h) */
     const tt_entry *x; /* NULL where the numbers are another model's */
     void *packed;
     int8_t *bytes;
@@ -49,12 +50,9 @@ struct tt_loading {
     int rc;
 };
 
+/* Rows of embeddings and positions are looked up; of the output layer only where it is tied to them. */
 static bool looked_up(const tt_model *m, const tt_tensor *t) {
     return t == m->src_table || t == m->tgt_table || t == &m->pos;
-}
-
-static bool multiplied(const tt_model *m, const tt_tensor *t) {
-    return tt_tensor_is_matrix(t) && (t == m->out || !looked_up(m, t));
 }
 
 static size_t round_up(size_t n) {
@@ -78,8 +76,8 @@ static int packed_as(int type) {
 }
 
 /* Rows of positions are added, not multiplied: they stay f32. */
-static bool as_bytes(const tt_loading *l, const tt_tensor *t) {
-    return l->type == TT_TYPE_I8 && tt_tensor_is_matrix(t) && t != &l->m->pos;
+static bool as_bytes(const tt_loading *l, const struct part *p) {
+    return l->type == TT_TYPE_I8 && p->is_matrix && p->t != &l->m->pos;
 }
 
 static size_t slice_rows(const tt_tensor *t, size_t first) {
@@ -88,15 +86,16 @@ static size_t slice_rows(const tt_tensor *t, size_t first) {
 }
 
 /* Takes the places of a tensor's forms. */
-static struct part place(tt_loading *l, tt_tensor *t) {
+static struct part place(tt_loading *l, const tt_param *param, tt_tensor *t) {
     const size_t n = tt_tensor_size(t), rows = (size_t)t->rows;
-    struct part p = {.t = t};
-    if (multiplied(l->m, t)) {
+    const bool is_matrix = param->role == TT_MATRIX || param->role == TT_TABLE;
+    struct part p = {.t = t, .is_matrix = is_matrix, .may_close = param->may_close};
+    if (is_matrix && (t == l->m->out || !looked_up(l->m, t))) {
         t->packed_as = packed_as(l->type);
         t->packed = p.packed = take(l, tt_packed_size(l->k, t->packed_as, t->rows, t->cols));
     }
     if (p.packed && (!looked_up(l->m, t) || t->packed_as == TT_PACKED_F32)) return p;
-    if (as_bytes(l, t)) {
+    if (as_bytes(l, &p)) {
         t->bytes = p.bytes = take(l, n);
         t->scales = p.scales = take(l, rows * sizeof *p.scales);
     } else if (!l->params) {
@@ -105,32 +104,32 @@ static struct part place(tt_loading *l, tt_tensor *t) {
     return p;
 }
 
-static void visit_measure(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)name, (void)offset;
+static void visit_measure(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    (void)offset;
     tt_loading *l = ctx;
-    place(l, t);
+    place(l, p, t);
     l->count++;
 }
 
 /* What a hand needs for this tensor. */
 static void measure_room(tt_loading *l, const struct part *p) {
-    const bool straight = p->x->type == TT_TYPE_I8 && as_bytes(l, p->t);
+    const bool straight = p->x->type == TT_TYPE_I8 && as_bytes(l, p);
     const bool in_place = p->x->type == TT_TYPE_F32 && p->x->codec == TT_CODEC_STORED;
     const size_t n = slice_rows(p->t, 0), inflated = round_up(tt_rows_room(p->x));
     size_t slice = straight || in_place ? 0 : round_up(n * p->x->cols * sizeof(float));
-    if (as_bytes(l, p->t) && !straight) slice += round_up(n * TT_ROW8(p->t->cols)) + n * sizeof(float);
+    if (as_bytes(l, p) && !straight) slice += round_up(n * TT_ROW8(p->t->cols)) + n * sizeof(float);
     if (inflated > l->inflated) l->inflated = inflated;
     if (slice > l->room) l->room = slice;
 }
 
-static void visit_place(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_place(void *ctx, const tt_param *param, tt_tensor *t, size_t offset) {
     tt_loading *l = ctx;
     struct part *p = &l->parts[l->count++];
-    *p = place(l, t);
+    *p = place(l, param, t);
     if (l->rc) return;
     if (l->params) {
         t->data = (float *)(uintptr_t)(l->params + offset); /* shared; a decoding model only reads it */
-    } else if ((p->x = tt_model_entry(l->mf, name, t, l->e))) {
+    } else if ((p->x = tt_model_entry(l->mf, param, l->e))) {
         measure_room(l, p);
     } else {
         l->rc = TT_EFORMAT;
@@ -182,16 +181,16 @@ static void round_rows(const tt_loading *l, const struct part *p, size_t first, 
 
 static int fill_slice(const tt_loading *l, const struct part *p, tt_rows *r, size_t first, unsigned char *room, tt_err *e) {
     const size_t n = slice_rows(p->t, first);
-    if (as_bytes(l, p->t) && p->x->type == TT_TYPE_I8) {
+    if (as_bytes(l, p) && p->x->type == TT_TYPE_I8) {
         const float *scales;
         const int8_t *bytes = tt_rows_bytes(r, n, &scales);
         fill(l, p, first, n, NULL, bytes, scales);
         return 0;
     }
     const float *data = tt_rows_f32(r, n, (float *)(void *)room);
-    if (p->x->type != TT_TYPE_I8) TT_TRY(tt_modelfile_check_finite(l->mf, p->x, data, first, n, e)); /* i8: its scales tell */
+    if (p->x->type != TT_TYPE_I8) TT_TRY(tt_modelfile_check_finite(l->mf, p->x, data, first, n, p->may_close, e)); /* i8: its scales tell */
     if (data == (float *)(void *)room) room += round_up(n * p->x->cols * sizeof *data);
-    if (as_bytes(l, p->t)) round_rows(l, p, first, n, data, room);
+    if (as_bytes(l, p)) round_rows(l, p, first, n, data, room);
     else fill(l, p, first, n, data, NULL, NULL);
     return 0;
 }

@@ -15,124 +15,100 @@
 #include "base/rng.h"
 
 enum {
-    ALIGN = 16,            /* floats: one cache line */
     INFLATED_MOST = 64,    /* floats of weights for a byte of the file */
     PLACES_FREE = 16 << 20 /* floats of positions, whatever the weights */
 };
 
-struct walk {
-    tt_model_visit *visit;
-    void *ctx;
-    size_t offset;
-};
-
-static void one(struct walk *w, const char *at, const char *name, tt_tensor *t, int rows, int cols) {
-    char full[64];
-    snprintf(full, sizeof full, "%s%s", at, name);
-    t->rows = rows;
-    t->cols = cols;
-    w->visit(w->ctx, full, t, w->offset);
-    w->offset += (tt_tensor_size(t) + ALIGN - 1) / ALIGN * ALIGN;
+static void unit(tt_declare *d, const tt_hyper *h, tt_unit *u) {
+    const size_t at = tt_declare_enter(d, "%s", u->kind->at);
+    u->kind->params(h, u->site, u->par, d);
+    tt_norm_params(h, &u->norm, d);
+    tt_declare_leave(d, at);
 }
 
-static void attention(struct walk *w, const char *layer, tt_attention_par *p, int cross, int d) {
-    char at[40];
-    snprintf(at, sizeof at, "%s%s", layer, cross ? "cross." : "self.");
-    if (cross) {
-        one(w, at, "q.w", &p->q_w, d, d);
-        one(w, at, "q.b", &p->q_b, 1, d);
-        one(w, at, "kv.w", &p->kv_w, 2 * d, d);
-        one(w, at, "kv.b", &p->kv_b, 1, 2 * d);
-    } else {
-        one(w, at, "qkv.w", &p->qkv_w, 3 * d, d);
-        one(w, at, "qkv.b", &p->qkv_b, 1, 3 * d);
+static void layers(tt_declare *d, const tt_hyper *h, const char *side, tt_layer *l, int count) {
+    for (int i = 0; i < count; i++) {
+        const size_t at = tt_declare_enter(d, "%s.%d.", side, i);
+        for (int j = 0; j < l[i].units; j++) unit(d, h, &l[i].unit[j]);
+        tt_declare_leave(d, at);
     }
-    one(w, at, "o.w", &p->o_w, d, d);
-    one(w, at, "o.b", &p->o_b, 1, d);
-    one(w, at, "norm.g", &p->norm_g, 1, d);
-    one(w, at, "norm.b", &p->norm_b, 1, d);
 }
 
-static void ssru(struct walk *w, const char *at, tt_recur_par *p, int d) {
-    one(w, at, "rnn.w", &p->w, 2 * d, d);
-    one(w, at, "rnn.b", &p->b, 1, 2 * d);
-    one(w, at, "rnn.norm.g", &p->norm_g, 1, d);
-    one(w, at, "rnn.norm.b", &p->norm_b, 1, d);
+static void norm(tt_declare *d, const tt_hyper *h, const char *side, tt_norm_par *p) {
+    const size_t at = tt_declare_enter(d, "%s.", side);
+    tt_norm_params(h, p, d);
+    tt_declare_leave(d, at);
 }
 
-static void average(struct walk *w, const char *at, tt_recur_par *p, const tt_hyper *h) {
-    one(w, at, "aan.1.w", &p->w1, h->aan_dim, h->dim);
-    one(w, at, "aan.1.b", &p->b1, 1, h->aan_dim);
-    one(w, at, "aan.2.w", &p->w2, h->dim, h->aan_dim);
-    one(w, at, "aan.2.b", &p->b2, 1, h->dim);
-    if (h->aan_gate) {
-        one(w, at, "aan.in.w", &p->in_w, h->dim, h->dim);
-        one(w, at, "aan.in.b", &p->in_b, 1, h->dim);
-        one(w, at, "aan.forget.w", &p->forget_w, h->dim, h->dim);
-        one(w, at, "aan.forget.b", &p->forget_b, 1, h->dim);
-    }
-    one(w, at, "aan.norm.g", &p->norm_g, 1, h->dim);
-    one(w, at, "aan.norm.b", &p->norm_b, 1, h->dim);
-}
-
-static void layer(struct walk *w, const char *side, int i, tt_layer *l, int decoder, const tt_hyper *h) {
-    char at[24];
-    int ffn = decoder ? tt_hyper_dec_ffn(h) : h->ffn;
-    snprintf(at, sizeof at, "%s.%d.", side, i);
-    if (!decoder || h->autoreg == TT_AUTOREG_ATTENTION) attention(w, at, &l->self, 0, h->dim);
-    else if (h->autoreg == TT_AUTOREG_SSRU) ssru(w, at, &l->recur, h->dim);
-    else average(w, at, &l->recur, h);
-    if (decoder) attention(w, at, &l->cross, 1, h->dim);
-    one(w, at, "ffn.1.w", &l->w1, ffn, h->dim);
-    one(w, at, "ffn.1.b", &l->b1, 1, ffn);
-    one(w, at, "ffn.2.w", &l->w2, h->dim, ffn);
-    one(w, at, "ffn.2.b", &l->b2, 1, h->dim);
-    one(w, at, "ffn.norm.g", &l->ffn_g, 1, h->dim);
-    one(w, at, "ffn.norm.b", &l->ffn_b, 1, h->dim);
-}
-
-static size_t walk(tt_model *m, tt_model_visit *visit, void *ctx) {
-    struct walk w = {visit, ctx, 0};
+static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
+    tt_declare d = {.visit = visit, .ctx = ctx};
     const tt_hyper *h = &m->h;
-    one(&w, "", h->tied == TT_TIED_ALL ? "emb" : "src.emb", &m->emb, h->vocab, h->dim);
-    if (h->tied != TT_TIED_ALL) one(&w, "", "tgt.emb", &m->tgt_emb, h->tgt_vocab, h->dim);
-    if (h->tied == TT_TIED_NONE) one(&w, "", "out.w", &m->out_w, h->tgt_vocab, h->dim);
-    one(&w, "", "out.b", &m->out_b, 1, h->tgt_vocab);
-    if (h->positions == TT_POSITIONS_LEARNED) one(&w, "", "pos", &m->pos, h->max_length, h->dim);
+    const char *name = h->tied == TT_TIED_ALL ? "emb" : "src.emb";
+    tt_declare_param(&d, &m->emb, &(tt_param){name, h->vocab, h->dim, .role = TT_TABLE});
+    if (h->tied != TT_TIED_ALL) tt_declare_param(&d, &m->tgt_emb, &(tt_param){"tgt.emb", h->tgt_vocab, h->dim, .role = TT_TABLE});
+    if (h->tied == TT_TIED_NONE) tt_declare_param(&d, &m->out_w, &(tt_param){"out.w", h->tgt_vocab, h->dim, .role = TT_TABLE});
+    tt_declare_param(&d, &m->out_b, &(tt_param){"out.b", 1, h->tgt_vocab, .role = TT_BIAS, .may_close = true});
+    if (h->positions == TT_POSITIONS_LEARNED) tt_declare_param(&d, &m->pos, &(tt_param){"pos", h->max_length, h->dim, .role = TT_TABLE});
     if (h->emb_norm) {
-        one(&w, "src.", "norm.g", &m->src_g, 1, h->dim);
-        one(&w, "src.", "norm.b", &m->src_b, 1, h->dim);
-        one(&w, "tgt.", "norm.g", &m->tgt_g, 1, h->dim);
-        one(&w, "tgt.", "norm.b", &m->tgt_b, 1, h->dim);
+        norm(&d, h, "src", &m->src_norm);
+        norm(&d, h, "tgt", &m->tgt_norm);
     }
-    for (int i = 0; i < h->enc_layers; i++) layer(&w, "enc", i, &m->enc[i], 0, h);
-    for (int i = 0; i < h->dec_layers; i++) layer(&w, "dec", i, &m->dec[i], 1, h);
+    layers(&d, h, "enc", m->enc, h->enc_layers);
+    layers(&d, h, "dec", m->dec, h->dec_layers);
     if (tt_hyper_top_norm(h)) {
-        one(&w, "enc.", "norm.g", &m->enc_g, 1, h->dim);
-        one(&w, "enc.", "norm.b", &m->enc_b, 1, h->dim);
-        one(&w, "dec.", "norm.g", &m->dec_g, 1, h->dim);
-        one(&w, "dec.", "norm.b", &m->dec_b, 1, h->dim);
+        norm(&d, h, "enc", &m->enc_norm);
+        norm(&d, h, "dec", &m->dec_norm);
     }
-    return w.offset;
+    return d.offset;
 }
 
-void tt_model_walk(tt_model *m, tt_model_visit *visit, void *ctx) {
+void tt_model_walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     walk(m, visit, ctx);
 }
 
-static void visit_nothing(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)ctx, (void)name, (void)t, (void)offset;
+static void visit_nothing(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    (void)ctx, (void)p, (void)t, (void)offset;
 }
 
+/* The sublayers of a layer. */
+static tt_layer make_layer(const tt_hyper *h, bool decoder) {
+    if (!decoder) return (tt_layer){{{.kind = &tt_sub_attention, .site = TT_SITE_ENC}, {.kind = &tt_sub_ffn, .site = TT_SITE_ENC}}, 2};
+    return (tt_layer){{{.kind = tt_sublayer_autoreg(h->autoreg), .site = TT_SITE_DEC},
+                       {.kind = &tt_sub_cross, .site = TT_SITE_CROSS},
+                       {.kind = &tt_sub_ffn, .site = TT_SITE_DEC}},
+                      3};
+}
+
+static size_t size_of(const tt_layer *l) {
+    size_t n = 0;
+    for (int i = 0; i < l->units; i++) n += (l->unit[i].kind->size + 63) / 64 * 64;
+    return n;
+}
+
+/* Makes `count` layers, their parameters from *at on. */
+static void make_layers(tt_layer *l, int count, const tt_layer *like, char **at) {
+    for (int i = 0; i < count; i++) {
+        l[i] = *like;
+        for (int j = 0; j < like->units; j++) {
+            l[i].unit[j].par = *at;
+            *at += (like->unit[j].kind->size + 63) / 64 * 64;
+        }
+    }
+}
+
+/* Every layer of a side is alike, so one of each measures them all. */
 size_t tt_model_size(const tt_hyper *h) {
-    tt_layer enc, dec; /* every layer of a side is alike, so one of each measures them all */
-    tt_model m = {.h = *h, .enc = &enc, .dec = &dec};
-    m.h.enc_layers = m.h.dec_layers = 1;
-    size_t with_one = walk(&m, visit_nothing, NULL);
-    m.h.enc_layers = 0;
-    size_t no_enc = walk(&m, visit_nothing, NULL);
-    m.h.dec_layers = 0;
-    size_t none = walk(&m, visit_nothing, NULL);
+    tt_err e;
+    tt_hyper one = *h;
+    one.enc_layers = one.dec_layers = 1;
+    tt_model *m = tt_model_skeleton(&one, &e);
+    if (!m) return SIZE_MAX;
+    size_t with_one = walk(m, visit_nothing, NULL);
+    m->h.enc_layers = 0;
+    size_t no_enc = walk(m, visit_nothing, NULL);
+    m->h.dec_layers = 0;
+    size_t none = walk(m, visit_nothing, NULL);
+    tt_model_close(m);
     return none + (with_one - no_enc) * (size_t)h->enc_layers + (no_enc - none) * (size_t)h->dec_layers;
 }
 
@@ -148,17 +124,23 @@ static void fill_positions(float *p, int rows, int d, int spacing) {
 }
 
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
+    const size_t enc = (size_t)h->enc_layers, dec = (size_t)h->dec_layers;
+    const tt_layer encoder = make_layer(h, false), decoder = make_layer(h, true);
     tt_model *m = calloc(1, sizeof *m);
     if (m) {
         m->h = *h;
-        m->enc = calloc((size_t)h->enc_layers, sizeof *m->enc);
-        m->dec = calloc((size_t)h->dec_layers, sizeof *m->dec);
+        m->enc = calloc(enc, sizeof *m->enc);
+        m->dec = calloc(dec, sizeof *m->dec);
+        m->owned[1] = calloc(1, enc * size_of(&encoder) + dec * size_of(&decoder));
     }
-    if (!m || !m->enc || !m->dec) {
+    if (!m || !m->enc || !m->dec || !m->owned[1]) {
         tt_model_close(m);
         tt_fail(e, TT_ENOMEM, "out of memory for a model of width %d", h->dim);
         return NULL;
     }
+    char *par = m->owned[1];
+    make_layers(m->enc, h->enc_layers, &encoder, &par);
+    make_layers(m->dec, h->dec_layers, &decoder, &par);
     if (tt_hyper_sines(h)) m->pos = (tt_tensor){.rows = h->max_length, .cols = h->dim};
     m->positions = h->positions == TT_POSITIONS_NONE ? NULL : &m->pos;
     m->src_table = &m->emb;
@@ -188,8 +170,8 @@ struct lay {
     float *params, *grads;
 };
 
-static void visit_lay(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)name;
+static void visit_lay(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    (void)p;
     const struct lay *l = ctx;
     t->data = l->params ? l->params + offset : NULL;
     t->grad = l->grads ? l->grads + offset : NULL;
@@ -207,8 +189,8 @@ int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, 
     return TT_ENOMEM;
 }
 
-static void visit_clear(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)ctx, (void)name, (void)offset;
+static void visit_clear(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    (void)ctx, (void)p, (void)offset;
     t->has_grad = false;
 }
 
@@ -216,31 +198,22 @@ void tt_model_clear(tt_model *m) {
     walk(m, visit_clear, NULL);
 }
 
-int tt_model_matrices(const char *name) {
-    size_t n = strlen(name);
-    if (n < 2 || strcmp(name + n - 2, ".w") != 0 || !strcmp(name, "out.w")) return 0;
-    return strstr(name, ".qkv.w") ? 3 : strstr(name, ".kv.w") || strstr(name, ".rnn.w") ? 2 : 1;
-}
-
 struct init {
     uint64_t key;
     int dim;
 };
 
-static void visit_init(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_init(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     const struct init *in = ctx;
-    size_t n = tt_tensor_size(t), len = strlen(name);
-    uint64_t key = tt_key(in->key, offset);
-    if (!tt_tensor_is_matrix(t)) {
-        bool gain = len > 7 && !strcmp(name + len - 6, "norm.g");
-        for (size_t i = 0; i < n; i++) t->data[i] = gain ? 1.0f : 0.0f;
-    } else if (!tt_model_matrices(name)) {
-        double s = 1.0 / sqrt(in->dim);
-        for (size_t i = 0; i < n; i++) t->data[i] = (float)(s * tt_rand_normal(key, i));
-    } else { /* joint matrices count as the D×D ones they are made of */
-        int out = t->rows / tt_model_matrices(name);
-        double s = sqrt(6.0 / (out + t->cols));
-        for (size_t i = 0; i < n; i++) t->data[i] = (float)(s * (2.0 * tt_rand_unit(key, i) - 1.0));
+    const size_t n = tt_tensor_size(t);
+    const uint64_t key = tt_key(in->key, offset);
+    const bool glorot = p->role == TT_MATRIX || p->glorot;
+    const double deviation = p->role == TT_TABLE ? 1.0 / sqrt(in->dim) : p->deviation;
+    const double limit = sqrt(6.0 / (t->rows / p->parts + t->cols)), start = p->role == TT_GAIN ? 1.0 : p->start;
+    for (size_t i = 0; i < n; i++) {
+        if (glorot) t->data[i] = (float)(limit * (2.0 * tt_rand_unit(key, i) - 1.0));
+        else if (deviation > 0) t->data[i] = (float)(start + deviation * tt_rand_normal(key, i));
+        else t->data[i] = (float)start;
     }
 }
 
@@ -248,8 +221,8 @@ void tt_model_init(tt_model *m, uint64_t seed) {
     walk(m, visit_init, &(struct init){tt_key(seed, 0x696e6974), m->h.dim});
 }
 
-static void visit_count(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)name, (void)offset;
+static void visit_count(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    (void)p, (void)offset;
     *(size_t *)ctx += tt_tensor_size(t);
 }
 
@@ -261,15 +234,15 @@ size_t tt_model_params(tt_model *m) {
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-const tt_entry *tt_model_entry(const tt_modelfile *mf, const char *name, const tt_tensor *t, tt_err *e) {
-    const tt_entry *x = tt_modelfile_find(mf, name);
+const tt_entry *tt_model_entry(const tt_modelfile *mf, const tt_param *p, tt_err *e) {
+    const tt_entry *x = tt_modelfile_find(mf, p->name);
     const char *file = tt_modelfile_name(mf);
     if (!x) {
-        tt_fail(e, TT_EFORMAT, "%s: tensor %s is missing", file, name);
+        tt_fail(e, TT_EFORMAT, "%s: tensor %s is missing", file, p->name);
         return NULL;
     }
-    if (x->rows == (size_t)t->rows && x->cols == (size_t)t->cols) return x;
-    tt_fail(e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %d x %d", file, name, x->rows, x->cols, t->rows, t->cols);
+    if (x->rows == (size_t)p->rows && x->cols == (size_t)p->cols) return x;
+    tt_fail(e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %d x %d", file, p->name, x->rows, x->cols, p->rows, p->cols);
     return NULL;
 }
 
@@ -279,10 +252,10 @@ struct fitting {
     int rc;
 };
 
-static void visit_fit(void *ctx, const char *name, tt_tensor *t, size_t offset) {
-    (void)offset;
+static void visit_fit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    (void)t, (void)offset;
     struct fitting *f = ctx;
-    if (!f->rc && !tt_model_entry(f->mf, name, t, f->e)) f->rc = TT_EFORMAT;
+    if (!f->rc && !tt_model_entry(f->mf, p, f->e)) f->rc = TT_EFORMAT;
 }
 
 int tt_model_fits(const tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
@@ -320,13 +293,13 @@ struct reading {
     int rc;
 };
 
-static void visit_read(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_read(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)offset;
     struct reading *r = ctx;
     if (r->rc) return;
-    const tt_entry *x = tt_model_entry(r->mf, name, t, r->e);
+    const tt_entry *x = tt_model_entry(r->mf, p, r->e);
     r->rc = x ? tt_modelfile_read_f32(r->mf, x, t->data, r->e) : TT_EFORMAT;
-    if (!r->rc) r->rc = tt_modelfile_check_finite(r->mf, x, t->data, 0, x->rows, r->e);
+    if (!r->rc) r->rc = tt_modelfile_check_finite(r->mf, x, t->data, 0, x->rows, p->may_close, r->e);
     r->found++;
 }
 
@@ -343,12 +316,12 @@ struct writing {
     int rc;
 };
 
-static void visit_write(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_write(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)offset;
     struct writing *w = ctx;
     if (w->rc) return;
-    int type = tt_tensor_is_matrix(t) ? w->type : TT_TYPE_F32;
-    w->rc = tt_modelwriter_add(w->w, name, type, (size_t)t->rows, (size_t)t->cols, t->data, TT_CODEC_DEFLATE, w->e);
+    int type = p->role == TT_MATRIX || p->role == TT_TABLE ? w->type : TT_TYPE_F32;
+    w->rc = tt_modelwriter_add(w->w, p->name, type, (size_t)t->rows, (size_t)t->cols, t->data, TT_CODEC_DEFLATE, w->e);
 }
 
 int tt_model_write(tt_model *m, tt_modelwriter *w, int type, tt_err *e) {

@@ -19,42 +19,34 @@
 #ifndef TT_NN_MODEL_H
 #define TT_NN_MODEL_H
 
-#include "nn/hyper.h"
-#include "tensor/tensor.h"
+#include "nn/block.h"
+#include "nn/sublayer.h"
 
-typedef struct tt_attention_par {
-    tt_tensor qkv_w, qkv_b;           /* self-attention: (3D, D), (1, 3D) */
-    tt_tensor q_w, q_b, kv_w, kv_b;   /* cross-attention: (D, D), (1, D), (2D, D), (1, 2D) */
-    tt_tensor o_w, o_b;               /* (D, D), (1, D) */
-    tt_tensor norm_g, norm_b;         /* (1, D) */
-} tt_attention_par;
+/* A sublayer in its place: its parameters, and its normalisation's. */
+typedef struct tt_unit {
+    const tt_sublayer *kind;
+    int site;
+    void *par; /* of kind->size, owned by the model */
+    tt_norm_par norm;
+} tt_unit;
 
-/* What stands in for a decoder's self-attention. */
-typedef struct tt_recur_par {
-    tt_tensor w, b;                 /* SSRU: (2D, D), (1, 2D), of [x̃ | g] */
-    tt_tensor w1, b1, w2, b2;       /* average attention, A its width: (A, D), (1, A), (D, A), (1, D) */
-    tt_tensor in_w, in_b;           /* gates: (D, D), (1, D) over the input, */
-    tt_tensor forget_w, forget_b;   /* and over the average */
-    tt_tensor norm_g, norm_b;       /* (1, D) */
-} tt_recur_par;
-
+enum { TT_UNITS = 3 };
 typedef struct tt_layer {
-    tt_attention_par self, cross; /* cross: decoder only */
-    tt_recur_par recur;           /* decoder only, in place of self */
-    tt_tensor w1, b1, w2, b2;     /* (F, D), (1, F), (D, F), (1, D) */
-    tt_tensor ffn_g, ffn_b;       /* (1, D) */
+    tt_unit unit[TT_UNITS];
+    int units;
 } tt_layer;
 
 typedef struct tt_model {
     tt_hyper h;
-    tt_tensor emb, tgt_emb, out_w, out_b; /* (V, D) three times, as far as not tied; (1, V), V of the target side for all but the first */
+    tt_tensor emb, tgt_emb, out_w;    /* (V_src, D), and, where they are not tied, (V_tgt, D) */
+    tt_tensor out_b;                  /* (1, V_tgt) */
     tt_tensor *src_table, *tgt_table, *out; /* the ones in use */
-    tt_layer *enc, *dec;                  /* (enc_layers), (dec_layers) */
-    tt_tensor src_g, src_b, tgt_g, tgt_b; /* (1, D), of embeddings, if they are normalised */
-    tt_tensor enc_g, enc_b, dec_g, dec_b; /* (1, D), if a normalisation stands on top */
-    tt_tensor pos;                        /* (max_length, D); a parameter if learned */
-    tt_tensor *positions;                 /* it, or NULL for none */
-    void *owned[4];                       /* memory that goes with the model */
+    tt_layer *enc, *dec;              /* (enc_layers), (dec_layers) */
+    tt_norm_par src_norm, tgt_norm;   /* of embeddings, if they are normalised */
+    tt_norm_par enc_norm, dec_norm;   /* on top */
+    tt_tensor pos;                    /* (max_length, D); a parameter if learned */
+    tt_tensor *positions;             /* it, or NULL for none */
+    void *owned[4];                   /* memory that goes with the model */
 } tt_model;
 
 /* Floats of all parameters; each starts at a multiple of 16, so this is a little more than their number. */
@@ -64,13 +56,12 @@ size_t tt_model_size(const tt_hyper *h);
 int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, tt_err *e);
 void tt_model_close(tt_model *m);
 
-/* Initial weights: matrices Glorot-uniform (Glorot and Bengio 2010; each of q, k, v by itself),
-   embeddings normal with deviation D^-1/2, gains 1, biases 0. */
+/* Initial weights: matrices Glorot-uniform (Glorot and Bengio 2010; each part by itself), tables normal with
+   deviation D^-1/2, gains 1, biases 0; others as they are declared. */
 void tt_model_init(tt_model *m, uint64_t seed);
 
-/* Walks all parameters in file order. `offset` counts floats from the block's start. */
-typedef void tt_model_visit(void *ctx, const char *name, tt_tensor *t, size_t offset);
-void tt_model_walk(tt_model *m, tt_model_visit *visit, void *ctx);
+/* Walks all parameters in file order (param.h). */
+void tt_model_walk(tt_model *m, tt_param_visit *visit, void *ctx);
 
 /* Forgets the gradients: the next contribution overwrites. */
 void tt_model_clear(tt_model *m);
@@ -101,9 +92,8 @@ int tt_model_write(tt_model *m, tt_modelwriter *w, int type, tt_err *e);
 /* Reads all tensors as f32 into the block the model lies over (training: start from a file). Errors as tt_loading. */
 int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e);
 
-/* How many matrices, one below the other, the parameter of this name is: qkv 3, kv 2, another matrix of the layers
-   1; embeddings, the output, biases and gains 0. */
-int tt_model_matrices(const char *name);
+/* Whether weights have fewer bits than a float: then keys and values have 16, too, for attention mostly waits for memory. */
+bool tt_model_is_brief(const tt_model *m);
 
 /* Number of parameters, paddings not counted. */
 size_t tt_model_params(tt_model *m);
@@ -118,7 +108,7 @@ int tt_model_place(tt_model *m, tt_err *e);
 /* For load.c. A model without weights and positions; the file's entry of a tensor, of its shape, or NULL; whether the file holds other
    numbers than the `found` tensors. */
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e);
-const tt_entry *tt_model_entry(const tt_modelfile *mf, const char *name, const tt_tensor *t, tt_err *e);
+const tt_entry *tt_model_entry(const tt_modelfile *mf, const tt_param *p, tt_err *e);
 int tt_model_check_surplus(const tt_modelfile *mf, size_t found, tt_err *e);
 
 #endif

@@ -4,19 +4,11 @@
 #include "nn/variants.h"
 
 #define ROW(id, name, help, source) {name, help, source, NULL},
-static const tt_row norms[] = {TT_NORMS(ROW)};
-static const tt_row autoregs[] = {TT_AUTOREGS(ROW)};
 static const tt_row positions[] = {TT_POSITION_KINDS(ROW)};
 #undef ROW
 
-static const tt_row *row_of(const tt_row *rows, size_t count, int i) { return i >= 0 && (size_t)i < count ? &rows[i] : NULL; }
+static const tt_row *position_at(int i) { return i >= 0 && (size_t)i < sizeof positions / sizeof *positions ? &positions[i] : NULL; }
 
-static const tt_row *norm_at(int i) { return row_of(norms, sizeof norms / sizeof *norms, i); }
-static const tt_row *autoreg_at(int i) { return row_of(autoregs, sizeof autoregs / sizeof *autoregs, i); }
-static const tt_row *position_at(int i) { return row_of(positions, sizeof positions / sizeof *positions, i); }
-
-const tt_family tt_family_norm = {"norm", "where layers are normalised", norm_at};
-const tt_family tt_family_autoreg = {"autoreg", "how a decoder layer sees what came before", autoreg_at};
 const tt_family tt_family_positions = {"positions", "how tokens know their place", position_at};
 
 static const tt_preset presets[] = {

@@ -1,5 +1,5 @@
-/* variants.h: what the parts of a model may be, one table a part: id, name, help, source. The tables make the
- * enumerations and the families; hyper.def makes settings of them.
+/* variants.h: what the parts of a model may be. Families whose rows have functions of their own stand beside these:
+ * autoreg in sublayer.h, norm in block.h. hyper.def makes settings of all.
  */
 #ifndef TT_NN_VARIANTS_H
 #define TT_NN_VARIANTS_H
@@ -7,14 +7,8 @@
 #include "base/pick.h"
 #include "kernel/kernel.h"
 
-#define TT_NORMS(X)                                                                                \
-    X(POST, "post", "layer normalisation behind each sublayer", "Vaswani et al. 2017")             \
-    X(PRE, "pre", "layer normalisation before each sublayer", "Wang et al. 2019")
-
-#define TT_AUTOREGS(X)                                                                             \
-    X(ATTENTION, "self-attention", "attention to all tokens before", "Vaswani et al. 2017")        \
-    X(SSRU, "ssru", "a simpler simple recurrent unit", "Kim et al. 2019")                          \
-    X(AVERAGE, "average-attention", "the average of all before, through a layer", "Zhang et al. 2018")
+/* id, and the row tt_sub_… of sublayer.h */
+#define TT_AUTOREGS(X) X(ATTENTION, attention) X(SSRU, ssru) X(AVERAGE, average)
 
 #define TT_POSITION_KINDS(X)                                                                       \
     X(MARIAN, "marian", "sines and cosines with Marian's spacing", "Junczys-Dowmunt et al. 2018")  \
@@ -22,15 +16,13 @@
     X(LEARNED, "learned", "a learned vector for each position", "Gehring et al. 2017")             \
     X(NONE, "none", "no position vectors", NULL)
 
-#define ID(id, name, help, source) TT_NORM_##id,
-enum { TT_NORMS(ID) };
-#undef ID
-#define ID(id, name, help, source) TT_AUTOREG_##id,
+#define ID(id, row) TT_AUTOREG_##id,
 enum { TT_AUTOREGS(ID) };
 #undef ID
 #define ID(id, name, help, source) TT_POSITIONS_##id,
 enum { TT_POSITION_KINDS(ID) };
 #undef ID
+enum { TT_NORM_POST, TT_NORM_PRE }; /* the rows of block.c */
 
 /* Sizes that fill in what is not given. */
 typedef struct tt_preset {

@@ -79,11 +79,6 @@ static int look_up(struct theirs *t, const tt_naming *n, const char *ours, const
     return tt_fail(e, TT_EFORMAT, "%s: this format has no place for tensor %s", file, ours);
 }
 
-static bool is_gain(const char *name) {
-    size_t n = strlen(name);
-    return n >= 6 && !strcmp(name + n - 6, "norm.g");
-}
-
 /* ---- import -------------------------------------------------------------------------------- */
 
 struct importing {
@@ -168,7 +163,8 @@ static void copy_i8(unsigned char *raw, const tt_tensor *to, tt_array *const pie
     }
 }
 
-static int bring(struct importing *x, const char *name, const tt_tensor *t) {
+static int bring(struct importing *x, const tt_param *param, const tt_tensor *t) {
+    const char *name = param->name;
     struct theirs theirs;
     tt_array *piece[PIECES_MOST];
     size_t n = (size_t)t->rows * (size_t)t->cols;
@@ -190,18 +186,18 @@ static int bring(struct importing *x, const char *name, const tt_tensor *t) {
     for (int i = 0; i < theirs.count; i++) {
         float *to = x->room + (size_t)i * part;
         if (piece[i]) tt_array_f32(to, piece[i], t->rows > 1 && theirs.row->transposed);
-        for (size_t k = 0; !piece[i] && k < part; k++) to[k] = is_gain(name) ? 1.0f : 0.0f;
+        for (size_t k = 0; !piece[i] && k < part; k++) to[k] = param->role == TT_GAIN ? 1.0f : 0.0f;
     }
     if (t->rows == 1) type = TT_TYPE_F32;
     else if (x->store != TT_STORE_AS_IS) type = x->store;
     return tt_modelwriter_add(x->w, name, type, rows, cols, x->room, TT_CODEC_STORED, x->e);
 }
 
-static void visit_import(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_import(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)offset;
     struct importing *x = ctx;
-    tt_log_progress(x->n->log, "tensor %s", name);
-    if (!x->rc) x->rc = bring(x, name, t);
+    tt_log_progress(x->n->log, "tensor %s", p->name);
+    if (!x->rc) x->rc = bring(x, p, t);
 }
 
 static int check_left_over(const tt_arrays *from, tt_err *e) {
@@ -279,10 +275,10 @@ static int send(struct exporting *x, const char *name, const tt_tensor *t) {
     return 0;
 }
 
-static void visit_export(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_export(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)offset;
     struct exporting *x = ctx;
-    if (!x->rc) x->rc = send(x, name, t);
+    if (!x->rc) x->rc = send(x, p->name, t);
 }
 
 int tt_naming_export(tt_arrays *to, const tt_modelfile *mf, const tt_hyper *h, const tt_naming *n, tt_err *e) {

@@ -92,7 +92,7 @@ struct search {
     uint16_t *node_term; /* the term looked at when a node was chosen (terms.h); NULL: no terms */
     float *alignment; /* of node i at align_at[i], (S), where its sentence is aligned */
     size_t *align_at, align_used;
-    float *heads; /* a step's weights: row r's (H, S) at r * map */
+    float *heads; /* room for a step's weights: row r's (H, S) at r * map; its alignment (S) afterwards */
     size_t map;
     float **row_maps; /* of a step: the row's weights, or NULL where nobody wants them; NULL: no row's */
 };
@@ -109,7 +109,7 @@ void tt_search_init(tt_search_opts *o, int eos) {
 
 int tt_search_limit(const tt_search_opts *o, const tt_model *m, int n) {
     double limit = floor(o->max_length_factor * n) + TT_LENGTH_SLACK;
-    return limit < m->h.max_length ? (int)limit : m->h.max_length;
+    return limit < tt_model_longest(m) ? (int)limit : tt_model_longest(m);
 }
 
 double tt_search_score(const tt_search_opts *o, double path, int n) {
@@ -137,18 +137,18 @@ static int check_steering(const tt_models *m, const tt_search_in *in, const tt_s
     if (m->count < 1 || m->count > TT_ENSEMBLE_MAX)
         return tt_fail(e, TT_EINTERNAL, "%d models are out of range", m->count);
     for (int i = 1; i < m->count; i++)
-        if (m->model[i]->h.tgt_vocab != m->model[0]->h.tgt_vocab)
+        if (tt_model_outputs(m->model[i]) != tt_model_outputs(m->model[0]))
             return tt_fail(e, TT_EINTERNAL, "models of different vocabularies");
     const tt_seqs *p = in->prefix;
     if (!p) return 0;
     if (p->count != in->src->count)
         return tt_fail(e, TT_EINTERNAL, "%d sentences with %d beginnings", in->src->count, p->count);
     for (int32_t i = 0; i < p->off[p->count]; i++)
-        if (p->ids[i] < 0 || p->ids[i] >= m->model[0]->h.tgt_vocab || p->ids[i] == o->eos)
+        if (p->ids[i] < 0 || p->ids[i] >= tt_model_outputs(m->model[0]) || p->ids[i] == o->eos)
             return tt_fail(e, TT_EINTERNAL, "token %d cannot begin a translation", (int)p->ids[i]);
     for (int b = 0; b < p->count; b++)
         for (int i = 0; i < m->count; i++)
-            if (p->off[b + 1] - p->off[b] >= m->model[i]->h.max_length)
+            if (p->off[b + 1] - p->off[b] >= tt_model_longest(m->model[i]))
                 return tt_fail(e, TT_EINTERNAL, "a beginning is as long as the model's reach");
     return 0;
 }
@@ -157,17 +157,17 @@ static int check(const tt_model *m, const tt_seqs *src, const tt_search_opts *o,
     if (o->beam < 1 || o->beam > TT_BEAM_MAX || o->n_best < 1 || o->n_best > o->beam)
         return tt_fail(e, TT_EINTERNAL, "beam of %d with %d best is out of range", o->beam,
                        o->n_best);
-    if (!(o->max_length_factor > 0) || !(o->normalize >= 0) || o->min_length < 0 || o->eos < 0 || o->eos >= m->h.tgt_vocab)
+    if (!(o->max_length_factor > 0) || !(o->normalize >= 0) || o->min_length < 0 || o->eos < 0 || o->eos >= tt_model_outputs(m))
         return tt_fail(e, TT_EINTERNAL, "search settings are out of range");
-    if (o->wellformed && o->wellformed->size != m->h.tgt_vocab)
-        return tt_fail(e, TT_EINTERNAL, "a table of %d pieces for a model of %d", o->wellformed->size, m->h.tgt_vocab);
+    if (o->wellformed && o->wellformed->size != tt_model_outputs(m))
+        return tt_fail(e, TT_EINTERNAL, "a table of %d pieces for a model of %d", o->wellformed->size, tt_model_outputs(m));
     for (int i = 0; i < o->barred_count; i++)
-        if (o->barred[i] < 0 || o->barred[i] >= m->h.tgt_vocab || o->barred[i] == o->eos)
+        if (o->barred[i] < 0 || o->barred[i] >= tt_model_outputs(m) || o->barred[i] == o->eos)
             return tt_fail(e, TT_EINTERNAL, "token %d cannot be barred", (int)o->barred[i]);
     for (int b = 0; b < src->count; b++)
-        if (src->off[b + 1] <= src->off[b] || src->off[b + 1] - src->off[b] > m->h.max_length)
+        if (src->off[b + 1] <= src->off[b] || src->off[b + 1] - src->off[b] > tt_model_longest(m))
             return tt_fail(e, TT_EINTERNAL, "sentence of %d tokens for a model of 1 to %d",
-                           (int)(src->off[b + 1] - src->off[b]), m->h.max_length);
+                           (int)(src->off[b + 1] - src->off[b]), tt_model_longest(m));
     return 0;
 }
 
@@ -234,7 +234,7 @@ static int share(const struct search *x, int b, int g) {
 static int longest_output(const tt_models *m, const tt_search_in *in, const tt_search_opts *o, int b) {
     int n = in->src->off[b + 1] - in->src->off[b], least = 0;
     for (int i = 0; i < m->count; i++) {
-        int reach = m->model[i]->h.max_length, limit = tt_search_limit(o, m->model[i], n);
+        int reach = tt_model_longest(m->model[i]), limit = tt_search_limit(o, m->model[i], n);
         if (in->prefix) limit += in->prefix->off[b + 1] - in->prefix->off[b];
         if (limit > reach) limit = reach;
         if (!i || limit < least) least = limit;
@@ -249,7 +249,7 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
     int groups = o->sampling ? o->n_best : o->groups;
     size_t beams = (size_t)src->count * (size_t)groups, weights = 0;
     size_t rows = 0, cells = 0; /* at most, of a step and of all steps; as many choices are made */
-    *x = (struct search){.run = run, .in = in, .o = o, .vocab = m->model[0]->h.tgt_vocab};
+    *x = (struct search){.run = run, .in = in, .o = o, .vocab = tt_model_outputs(m->model[0])};
     x->groups = groups;
     tt_room *room = tt_run_alloc(run, (size_t)src->count * sizeof *room);
     x->s = tt_run_alloc(run, beams * sizeof *x->s);
@@ -289,7 +289,7 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
     if (tt_steer_needed(o, in)) prepare_steering(x, most);
     if (in->terms) x->node_term = tt_run_alloc(run, cells * sizeof *x->node_term);
     if (weights || in->terms)
-        prepare_alignment(x, m->model[0]->h.heads, longest, rows, cells, weights);
+        prepare_alignment(x, tt_model_heads(m->model[0]), longest, rows, cells, weights);
     return run->failed ? NULL : room;
 }
 
@@ -321,7 +321,7 @@ static int32_t token_at(const tt_view *v, int i) {
 /* Whether nothing is asked of a step but each row's best token: a beam of one, without scores. */
 static int picks(const struct search *x) {
     return x->o->beam == 1 && !x->o->want_scores && !x->steering && !x->subvocab &&
-           !tt_ensemble_is_log(&x->models) && x->models.m->model[0]->out->packed;
+           !tt_ensemble_is_log(&x->models) && tt_model_picks(x->models.m->model[0]);
 }
 
 static int may_say_replaced(const struct search *x, const struct beam *s) {
@@ -547,22 +547,6 @@ static int advance(struct search *x, int b, int step, int first) {
     return s->width > 0 ? open : 0;
 }
 
-/* A row's (H, S) weights become those of the model's alignment head, or their mean, in the first S places. */
-static void join_heads(struct search *x, int rows, int heads, int head) {
-    const tt_kernels *k = x->run->k;
-    for (int r = 0; r < rows; r++) {
-        size_t n = (size_t)x->s[x->now.sentence[r] * x->groups].source;
-        float *mean = x->row_maps[r];
-        if (!mean) continue;
-        if (head >= 0) {
-            memmove(mean, mean + (size_t)head * n, n * sizeof *mean);
-            continue;
-        }
-        if (heads > 1) k->add_rows(mean, mean + n, (size_t)heads - 1, n);
-        k->scale(mean, mean, 1.0f / (float)heads, n);
-    }
-}
-
 /* Computes the logits of the beams from active[i] on: an even share of a step's rows. */
 static int look(struct search *x, int i, int rows) {
     const int at_once = AT_ONCE / (x->subvocab ? x->subvocab->count : x->vocab) + 1;
@@ -574,15 +558,13 @@ static int look(struct search *x, int i, int rows) {
     return x->run->failed;
 }
 
-static void loop(struct search *x, const tt_hyper *h, int rows) {
+static void loop(struct search *x, int rows) {
     if (picks(x)) x->picked = tt_run_alloc(x->run, (size_t)rows * sizeof *x->picked);
     for (int step = 0; rows && tt_ensemble_reserve(&x->models, x->run, rows); step++) {
         tt_mark mark = tt_arena_mark(x->run->arena);
         if (x->row_maps) set_maps(x, rows);
         if (!tt_ensemble_step(&x->models, x->run, rows, x->now.prev, x->now.parent, x->now.sentence, x->row_maps)) return;
-        if (x->row_maps) join_heads(x, rows, h->heads, h->align_head);
-        if (x->picked && tt_transformer_pick(x->run, x->models.m->model[0], x->models.states[0], x->o->barred,
-                                             x->o->barred_count, x->picked))
+        if (x->picked && tt_decoding_pick(x->run, x->models.decoding[0], x->o->barred, x->o->barred_count, x->picked))
             return;
         tt_mark behind = tt_arena_mark(x->run->arena);
         int still = 0, next = 0;
@@ -673,7 +655,7 @@ static int open_subvocab(struct search *x, const tt_models *m) {
     tt_subvocab *n = tt_run_alloc(run, sizeof *n);
     if (!n || tt_subvocab_make(n, run, x->in->shortlist, x->in->src, x->vocab)) return run->failed;
     x->subvocab = n;
-    return tt_cache_restrict(run, m->model[0], x->models.cache[0], n->ids, n->count);
+    return tt_decoding_restrict(run, x->models.decoding[0], n->ids, n->count);
 }
 
 int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in,
@@ -685,7 +667,7 @@ int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in,
     struct search x;
     const tt_room *room = prepare(&x, run, m, in, o);
     if (room && tt_ensemble_open(&x.models, run, m, in->src, room) && !open_subvocab(&x, m))
-        loop(&x, &m->model[0]->h, x.active_count);
+        loop(&x, x.active_count);
     int rc = run->failed ? 0 : results(&x, out, in->src->count, a, e);
     int failed = tt_run_reset(run, e);
     return failed ? failed : rc;

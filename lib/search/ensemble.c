@@ -5,28 +5,25 @@
 
 int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src,
                      const tt_room *room) {
-    *x = (tt_ensemble){.m = m, .vocab = m->model[0]->h.tgt_vocab};
+    *x = (tt_ensemble){.m = m, .vocab = tt_model_outputs(m->model[0])};
     for (int i = 0; i < m->count; i++) {
-        x->cache[i] = tt_cache_open(run, m->model[i], src, room);
-        if (!x->cache[i]) return 0;
+        x->decoding[i] = tt_decoding_open(run, m->model[i], src, room);
+        if (!x->decoding[i]) return 0;
     }
     return 1;
 }
 
 int tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows) {
-    for (int i = 0; i < x->m->count; i++) tt_cache_reserve(run, x->cache[i], rows);
+    for (int i = 0; i < x->m->count; i++) tt_decoding_reserve(run, x->decoding[i], rows);
     return !run->failed;
 }
 
 int tt_ensemble_is_log(const tt_ensemble *x) { return x->m->count > 1 || x->m->weights; }
 
 int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
-                     const int32_t *parent, const int32_t *sentence, float *const *maps) {
-    for (int i = 0; i < x->m->count; i++) {
-        x->states[i] = tt_transformer_step(run, x->m->model[i], x->cache[i], rows, prev, parent,
-                                           sentence, i ? NULL : maps);
-        if (!x->states[i]) return 0;
-    }
+                     const int32_t *parent, const int32_t *sentence, float *const *alignment) {
+    for (int i = 0; i < x->m->count; i++)
+        if (tt_decoding_step(run, x->decoding[i], rows, prev, parent, sentence, i ? NULL : alignment)) return 0;
     return 1;
 }
 
@@ -34,7 +31,7 @@ float *tt_ensemble_logits(tt_ensemble *x, tt_run *run, int first, int rows) {
     float *sum = NULL;
     size_t v = (size_t)x->vocab;
     for (int i = 0; i < x->m->count; i++) {
-        tt_tensor *t = tt_transformer_logits(run, x->m->model[i], x->cache[i], x->states[i], first, rows);
+        tt_tensor *t = tt_decoding_logits(run, x->decoding[i], first, rows);
         if (!t) return NULL;
         if (!tt_ensemble_is_log(x)) return t->data;
         float weight = x->m->weights ? (float)x->m->weights[i] : 1.0f;

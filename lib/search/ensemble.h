@@ -5,12 +5,12 @@
  *     for each step:
  *         if (!tt_ensemble_reserve(&x, run, n)) …
  *         mark = tt_arena_mark(run->arena);
- *         if (!tt_ensemble_step(&x, run, n, prev, parent, sentence, maps)) …
+ *         if (!tt_ensemble_step(&x, run, n, prev, parent, sentence, alignment)) …
  *         float *logits = tt_ensemble_logits(&x, run, first, rows);      // of any rows of the step
  *         tt_arena_rewind(run->arena, mark);
  *
  * Logits of one model are its own; several give Σ_i weight_i log p_i, which needs no softmax any more.
- * Arguments as in transformer.h; attention weights are the first model's.
+ * Arguments as in nn/decoding.h; the alignment is the first model's.
  */
 #ifndef TT_SEARCH_ENSEMBLE_H
 #define TT_SEARCH_ENSEMBLE_H
@@ -19,8 +19,7 @@
 
 typedef struct tt_ensemble {
     const tt_models *m;
-    tt_cache *cache[TT_ENSEMBLE_MAX];
-    tt_tensor *states[TT_ENSEMBLE_MAX]; /* of the step, (rows, D) */
+    tt_decoding *decoding[TT_ENSEMBLE_MAX];
     int vocab;
 } tt_ensemble;
 
@@ -34,7 +33,7 @@ int tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows);
 
 /* Takes a step, in memory behind the caches. 1, or 0 once the run has failed. */
 int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
-                     const int32_t *parent, const int32_t *sentence, float *const *maps);
+                     const int32_t *parent, const int32_t *sentence, float *const *alignment);
 
 /* (rows, V): those of so many rows of the step from `first` on, behind it; NULL once the run has failed. */
 float *tt_ensemble_logits(tt_ensemble *x, tt_run *run, int first, int rows);

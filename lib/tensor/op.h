@@ -47,12 +47,12 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
 
 /* The same for one query row a hypothesis, against stored rows (decoding; never taped). Row r attends
    to n[r] rows of keys: rows[r] lists them, or, where it or rows is NULL, they are first[r], first[r]+1, …. k and v
-   point at row 0, rows of D floats, or, if brief, of words as keep16 makes them (kernel.h), ld of them apart. maps: NULL, or
-   row r's weights go to maps[r], if that is not NULL, as (H, n[r]). */
+   point at row 0, rows of D floats, or, if brief, of words as keep16 makes them (kernel.h); ld and v_ld of them lie from row to
+   row, as many for both here. maps: NULL, or row r's weights go to maps[r], if that is not NULL, as (H, n[r]). */
 typedef struct tt_reads {
     const void *k, *v;
     bool brief;
-    ptrdiff_t ld;
+    ptrdiff_t ld, v_ld;
     const int32_t *const *rows;
     const int32_t *first, *n;
 } tt_reads;

@@ -161,7 +161,7 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
 tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
                              float *const *maps) {
     if (!q.of) return NULL;
-    assert(!run->taped && heads > 0 && d % heads == 0 && is_part(&q, d, NULL, 0));
+    assert(!run->taped && heads > 0 && d % heads == 0 && is_part(&q, d, NULL, 0) && reads->ld == reads->v_ld);
     int rows = q.of->rows, most = 1;
     int width = d / heads;
     for (int r = 0; r < rows; r++)

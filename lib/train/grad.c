@@ -7,7 +7,7 @@
 
 #include "base/pages.h"
 #include "base/rng.h"
-#include "nn/transformer.h"
+#include "nn/decoding.h"
 
 struct shard {
     float *grads;    /* (size) */
@@ -52,10 +52,10 @@ static void add_part(struct cutting *c, size_t at, size_t n, int rows, int cols)
     c->parts++;
 }
 
-static void visit_cut(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_cut(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     struct cutting *c = ctx;
     size_t size = tt_tensor_size(t);
-    int matrices = c->matrices ? tt_model_matrices(name) : 0;
+    int matrices = c->matrices ? tt_param_matrices(p) : 0;
     for (int i = 0; i < matrices; i++) {
         size_t n = size / (size_t)matrices;
         add_part(c, offset + (size_t)i * n, n, t->rows / matrices, t->cols);
@@ -142,7 +142,7 @@ static void work_shard(void *ctx, size_t item, int worker) {
     run->taped = run->drop = true;
     run->chance = g->chance;
     run->key = tt_key(g->key, item);
-    tt_transformer_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
+    tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
     tt_run_back(run);
     g->errs[item].code = 0;
     tt_run_reset(run, &g->errs[item]);
@@ -165,14 +165,11 @@ int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float s
     return first_error(g->errs, g->shards, e);
 }
 
-/* What no contribution reached still holds an older sum. The first half of a recurrent unit's bias is not learned: the unit has
-   one on its forget gate alone (Kim et al. 2019), and other programs have no place for more. */
-static void visit_zero(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+/* What no contribution reached still holds an older sum; and what is not learned has no gradient. */
+static void visit_zero(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)ctx, (void)offset;
-    static const char bias[] = ".rnn.b";
-    size_t n = tt_tensor_size(t), len = strlen(name), end = sizeof bias - 1;
-    bool half = len > end && !strcmp(name + len - end, bias);
-    if (!t->has_grad || half) memset(t->grad, 0, (t->has_grad ? n / 2 : n) * sizeof *t->grad);
+    const size_t cols = (size_t)t->cols, fixed = t->has_grad ? (size_t)p->fixed : cols;
+    for (size_t r = 0; fixed && r < (size_t)t->rows; r++) memset(t->grad + r * cols, 0, fixed * sizeof *t->grad);
 }
 
 static size_t piece(const tt_grads *g, size_t item, size_t *at) {

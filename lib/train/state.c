@@ -74,11 +74,11 @@ struct storing {
     int rc;
 };
 
-static void visit_store(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_store(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)offset;
     struct storing *s = ctx;
     if (!s->rc)
-        s->rc = tt_modelwriter_add(s->w, name, TT_TYPE_F32, (size_t)t->rows, (size_t)t->cols, t->data, TT_CODEC_STORED, s->e);
+        s->rc = tt_modelwriter_add(s->w, p->name, TT_TYPE_F32, (size_t)t->rows, (size_t)t->cols, t->data, TT_CODEC_STORED, s->e);
 }
 
 static int write_record(const tt_state *s, tt_modelwriter *w, tt_err *e) {

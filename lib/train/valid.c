@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "nn/transformer.h"
+#include "nn/decoding.h"
 #include "search/beam.h"
 
 enum { BATCH_TOKENS = 2048 }; /* source or target, whichever is more */
@@ -133,7 +133,7 @@ static int score_batch(tt_valid *v, struct batch *b, tt_run *run, tt_arena *made
     tt_seqs src, tgt;
     TT_TRY(gather(made, v, b, &v->pairs.src, &src, e));
     TT_TRY(gather(made, v, b, &v->pairs.tgt, &tgt, e));
-    tt_transformer_loss(run, v->model, &src, &tgt, 0.0f, &b->loss, NULL);
+    tt_model_loss(run, v->model, &src, &tgt, 0.0f, &b->loss, NULL);
     TT_TRY(tt_run_reset(run, e));
     tt_search_opts o;
     tt_search_init(&o, tt_vocab_eos(v->vocab));

@@ -116,22 +116,21 @@ static void shape_text(struct texts *x, int words, int ends) {
 static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs *src,
                    const tt_seqs *tgt, tt_err *e) {
     int s = src->off[1], t = tgt->off[1], ok = 1;
-    const tt_hyper *h = &p->model->h;
-    a->heads = h->heads;
-    int own = h->autoreg == TT_AUTOREG_ATTENTION; /* does the decoder look at itself? */
-    const int layers[3] = {h->dec_layers, h->enc_layers, own ? h->dec_layers : 0}, rows[3] = {t, s, t},
-              cols[3] = {s, s, t};
-    const char *start = h->start >= 0 ? tt_vocab_piece(p->target, h->start) : NULL;
+    static const int site[3] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS, [TT_ATTENTION_ENCODER] = TT_SITE_ENC,
+                                [TT_ATTENTION_DECODER] = TT_SITE_DEC};
+    a->heads = tt_model_heads(p->model);
+    const int rows[3] = {t, s, t}, cols[3] = {s, s, t}, begin = tt_model_start(p->model);
+    const char *start = begin >= 0 ? tt_vocab_piece(p->target, begin) : NULL;
     size_t largest = 0;
     for (int side = 0; side < 3; side++) {
         size_t one = (size_t)rows[side] * (size_t)cols[side];
         if (one > largest) largest = one;
-        a->layers[side] = layers[side];
+        a->layers[side] = tt_model_maps_of(p->model, site[side]);
         a->rows[side] = rows[side];
         a->cols[side] = cols[side];
-        a->maps[side] = tt_arena_alloc(a->arena, (size_t)layers[side] * sizeof *a->maps[side]);
-        for (int i = 0; a->maps[side] && i < layers[side]; i++) {
-            a->maps[side][i] = tt_arena_zero(a->arena, (size_t)h->heads * one * sizeof(float));
+        a->maps[side] = tt_arena_alloc(a->arena, (size_t)a->layers[side] * sizeof *a->maps[side]);
+        for (int i = 0; a->maps[side] && i < a->layers[side]; i++) {
+            a->maps[side][i] = tt_arena_zero(a->arena, (size_t)a->heads * one * sizeof(float));
             ok = ok && a->maps[side][i];
         }
         ok = ok && a->maps[side];
@@ -157,16 +156,15 @@ static int compute(tt_attention *a, const tt_translator_parts *p, const char *te
     tt_seqs src, tgt;
     TT_TRY(encode(p->source, "sentence", text, len, p->limit, a->arena, &src, e));
     if (target)
-        TT_TRY(encode(p->target, "target", target, target_len, p->model->h.max_length, a->arena, &tgt, e));
+        TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), a->arena, &tgt, e));
     else
         TT_TRY(translate(p, &src, a->arena, &tgt, e));
     TT_TRY(prepare(a, p, &src, &tgt, e));
-    tt_maps maps = {a->maps[TT_ATTENTION_ENCODER],
-                    a->layers[TT_ATTENTION_DECODER] ? a->maps[TT_ATTENTION_DECODER] : NULL,
-                    a->maps[TT_ATTENTION_CROSS]};
+    const tt_maps maps = {.of = {[TT_SITE_ENC] = a->maps[TT_ATTENTION_ENCODER],
+                                 [TT_SITE_DEC] = a->layers[TT_ATTENTION_DECODER] ? a->maps[TT_ATTENTION_DECODER] : NULL,
+                                 [TT_SITE_CROSS] = a->maps[TT_ATTENTION_CROSS]}};
     tt_run_reset(p->run, NULL);
-    tt_tensor *memory = tt_transformer_encode(p->run, p->model, &src, &maps);
-    tt_transformer_decode(p->run, p->model, &tgt, memory, &src, &maps);
+    tt_model_maps(p->run, p->model, &src, &tgt, &maps);
     return tt_run_reset(p->run, e);
 }
 

@@ -396,7 +396,7 @@ static void share_out(tt_translator *t) {
 
 size_t tt_translator_room(const tt_translator *t, size_t tokens) {
     size_t sum = 0;
-    for (int i = 0; i < t->count && !t->o.pairs; i++) sum += tt_cache_size(t->models[i], (int)tokens, t->width);
+    for (int i = 0; i < t->count && !t->o.pairs; i++) sum += tt_model_bytes(t->models[i], (int)tokens, t->width);
     return sum;
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "nn/transformer.h"
+#include "nn/decoding.h"
 #include "tensor/op.h"
 #include "unit/test.h"
 
@@ -201,7 +201,7 @@ static double loss_of(tt_run *run, struct whole *w, bool taped) {
     run->drop = true;
     run->key = 9;
     run->chance = w->chance;
-    tt_transformer_loss(run, w->m, &w->src, &w->tgt, w->smoothing, &loss, NULL);
+    tt_model_loss(run, w->m, &w->src, &w->tgt, w->smoothing, &loss, NULL);
     if (taped) tt_run_back(run);
     CHECK(!run->failed && loss.count == w->tgt.off[w->tgt.count], "%s", run->err.msg);
     return loss.loss;
@@ -213,7 +213,7 @@ struct along {
     const char *setting;
 };
 
-static void check_parameter(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void check_parameter(void *ctx, const tt_param *param, tt_tensor *t, size_t offset) {
     struct along *a = ctx;
     size_t n = tt_tensor_size(t);
     float *p = a->w->params + offset, *g = a->w->grads + offset;
@@ -232,7 +232,7 @@ static void check_parameter(void *ctx, const char *name, tt_tensor *t, size_t of
     double down = loss_of(a->run, a->w, false);
     memcpy(p, old, n * sizeof *old);
     double num = (up - down) / (2 * h), err = fabs(num - slope) / (fabs(num) + fabs(slope) + 1e-3);
-    CHECK(err < 2e-2, "%s, %s: slope %g, by differences %g", a->setting, name, slope, num);
+    CHECK(err < 2e-2, "%s, %s: slope %g, by differences %g", a->setting, param->name, slope, num);
     free(dir);
     free(old);
 }

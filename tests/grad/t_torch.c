@@ -60,15 +60,17 @@ struct compare {
     double scale, floor, worst;
 };
 
-static void visit_init(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_init(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)offset;
+    const char *name = p->name;
     struct compare *c = ctx;
     float *x = expected(c->init, "init", name, tt_tensor_size(t));
     memcpy(t->data, x, tt_tensor_size(t) * sizeof *x);
     free(x);
 }
 
-static void visit_compare(void *ctx, const char *name, tt_tensor *t, size_t offset) {
+static void visit_compare(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    const char *name = p->name;
     struct compare *c = ctx;
     size_t n = tt_tensor_size(t), from = 0, to = n, len = strlen(name);
     int joint = len > 4 && !strcmp(name + len - 4, "kv.b") ? (strstr(name, "qkv.b") ? 3 : 2) : 0;

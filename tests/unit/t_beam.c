@@ -11,6 +11,7 @@
 #include "unit/test.h"
 
 #include "unit/sharp.h"
+#include "nn/stack.h"
 
 enum { VOCAB = SHARP_VOCAB, EOS = SHARP_EOS, UNK = SHARP_UNK, BATCH = SHARP_BATCH, LONGEST = 64 };
 
@@ -30,8 +31,8 @@ static void next_logp(tt_run *run, const int32_t *src, int s, const struct plain
     memcpy(ids, p->ids, (size_t)p->n * sizeof *ids);
     ids[p->n] = EOS; /* not seen by its own row */
     tt_seqs from = {1, off, src}, to = {1, toff, ids};
-    tt_tensor *memory = tt_transformer_encode(run, model, &from, NULL);
-    tt_tensor *x = tt_transformer_decode(run, model, &to, memory, &from, NULL);
+    tt_tensor *text = tt_stack_encode(run, model, &from, NULL);
+    tt_tensor *x = tt_stack_decode(run, model, &to, text, &from, NULL);
     tt_tensor *y = tt_op_linear(run, x, model->out, &model->out_b, TT_ACT_NONE);
     const float *row = y->data + p->n * VOCAB;
     double lse = (double)kernels.logsumexp(row, VOCAB);
@@ -181,8 +182,8 @@ static void test_alignment(void) {
             int32_t soff[2] = {0, s}, toff[2] = {0, h->count};
             tt_seqs from = {1, soff, ids + off[b]}, to = {1, toff, h->ids};
             float *cross[2] = {NULL, tt_arena_alloc(a, (size_t)(2 * h->count * s) * sizeof(float))};
-            tt_maps maps = {.cross = cross};
-            tt_transformer_decode(&run, model, &to, tt_transformer_encode(&run, model, &from, NULL), &from, &maps);
+            tt_maps maps = {.of = {[TT_SITE_CROSS] = cross}};
+            CHECK(!tt_model_maps(&run, model, &from, &to, &maps), "%s", run.err.msg);
             double worst = 0;
             for (int j = 0; j < h->count * s; j++) {
                 double want = ((double)cross[1][j] + (double)cross[1][h->count * s + j]) / 2;

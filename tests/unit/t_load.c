@@ -2,8 +2,9 @@
 #include <math.h>
 
 #include "base/pool.h"
-#include "nn/transformer.h"
+#include "nn/decoding.h"
 #include "unit/test.h"
+#include "unit/named.h"
 #include "unit/tiny.h"
 
 enum { VOCAB = 300, STEPS = 5, ROWS = 2 };
@@ -71,11 +72,11 @@ static float *decode(tt_model *m, const int32_t *only, int n, int code) {
     tt_run run;
     CHECK(!tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
     float *all = calloc((size_t)(STEPS * ROWS * n), sizeof *all);
-    tt_cache *c = tt_cache_open(&run, m, &src, (const tt_room[]){{1, STEPS}, {1, STEPS}});
-    if (only) CHECK(tt_cache_restrict(&run, m, c, only, n) == code, "%s", run.err.msg);
-    for (int s = 0; s < STEPS && !tt_cache_reserve(&run, c, ROWS); s++) {
-        tt_tensor *x = tt_transformer_step(&run, m, c, ROWS, chosen[s], (const int32_t[]){0, 1}, (const int32_t[]){0, 1}, NULL);
-        tt_tensor *y = x ? tt_transformer_logits(&run, m, c, x, 0, ROWS) : NULL;
+    tt_decoding *d = tt_decoding_open(&run, m, &src, (const tt_room[]){{1, STEPS}, {1, STEPS}});
+    if (only) CHECK(tt_decoding_restrict(&run, d, only, n) == code, "%s", run.err.msg);
+    for (int s = 0; s < STEPS && !tt_decoding_reserve(&run, d, ROWS); s++) {
+        int rc = tt_decoding_step(&run, d, ROWS, chosen[s], (const int32_t[]){0, 1}, (const int32_t[]){0, 1}, NULL);
+        tt_tensor *y = rc ? NULL : tt_decoding_logits(&run, d, 0, ROWS);
         CHECK(y && y->cols == n && y->rows == ROWS, "%s", run.err.msg);
         if (y) memcpy(all + s * ROWS * n, y->data, (size_t)(ROWS * n) * sizeof *all);
     }
@@ -157,7 +158,7 @@ static void test_damage(void) {
     float *params;
     tt_model *of = make("all", &params);
     for (int stored = 0; stored < 2; stored++) {
-        of->enc[1].w1.data[30] = INFINITY;
+        named_param(of, "enc.1.ffn.1.w")->data[30] = INFINITY;
         const char *path = write(of, "odd.ttm", TT_TYPE_F32);
         if (stored) path = store(path, "stored.ttm");
         flip(path, "dec.1.ffn.2.w", 100);
@@ -165,7 +166,7 @@ static void test_damage(void) {
         for (int t = 0; t < 4; t++) load_shared(path, TT_TYPE_F32, t, TT_EDATA, "tensor enc.1.ffn.1.w, row 1: ");
         flip(path, "enc.1.ffn.1.w", 900);
         for (int t = 0; t < 4; t++) load_shared(path, TT_TYPE_I8, t, TT_EFORMAT, "checksum of tensor enc.1.ffn.1.w");
-        of->enc[1].w1.data[30] = 0;
+        named_param(of, "enc.1.ffn.1.w")->data[30] = 0;
         path = write(of, "odd.ttm", TT_TYPE_F32);
         if (stored) path = store(path, "stored.ttm");
         flip(path, "dec.1.ffn.2.w", 100);
@@ -224,9 +225,9 @@ static void test_not_finite(void) {
     const struct {
         float *at, x;
         const char *says;
-    } tries[] = {{of->enc[1].w1.data + 30, NAN, "tensor enc.1.ffn.1.w, row 1: "},
-                 {of->dec[0].w2.data + 23, -INFINITY, "tensor dec.0.ffn.2.w, row 0: "},
-                 {of->enc[0].ffn_g.data + 23, INFINITY, "tensor enc.0.ffn.norm.g, row 0: "},
+    } tries[] = {{named_param(of, "enc.1.ffn.1.w")->data + 30, NAN, "tensor enc.1.ffn.1.w, row 1: "},
+                 {named_param(of, "dec.0.ffn.2.w")->data + 23, -INFINITY, "tensor dec.0.ffn.2.w, row 0: "},
+                 {named_param(of, "enc.0.ffn.norm.g")->data + 23, INFINITY, "tensor enc.0.ffn.norm.g, row 0: "},
                  {of->out_b.data + 80, NAN, "tensor out.b, row 0: "},
                  {of->out_b.data + 80, INFINITY, "tensor out.b, row 0: "},
                  {of->out_b.data + 80, -INFINITY, NULL}};

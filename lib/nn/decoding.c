@@ -1,0 +1,136 @@
+/* decoding.c: see decoding.h. */
+#include "nn/decoding.h"
+
+#include <string.h>
+
+#include "nn/stack.h"
+
+enum { LAYERS_MOST = 64 }; /* of hyper.def */
+
+struct tt_decoding {
+    tt_model *m;
+    tt_memory *memory;
+    tt_tensor *states; /* of the step, (rows, D) */
+    bool restricted;   /* to the tokens of */
+    tt_tensor w, b;    /* (n, D), (1, n) */
+    const int32_t *src_off;
+};
+
+/* ---- given pairs --------------------------------------------------------------------------- */
+
+void tt_model_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float smoothing, tt_loss *loss, float *nll) {
+    tt_tensor *text = tt_stack_encode(run, m, src, NULL);
+    tt_tensor *x = tt_stack_decode(run, m, tgt, text, src, NULL);
+    if (run->chance) tt_op_xent_sampled(run, x, m->out, &m->out_b, tgt->ids, smoothing, run->chance, loss);
+    else tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, smoothing, loss, nll);
+}
+
+/* n weights of each of H heads, one head behind the other, become the alignment's head or the mean of all. */
+static void join_heads(const tt_kernels *k, const tt_hyper *h, float *weights, size_t n) {
+    const size_t heads = (size_t)h->heads;
+    if (h->align_head >= 0) {
+        memmove(weights, weights + (size_t)h->align_head * n, n * sizeof *weights);
+        return;
+    }
+    if (heads > 1) k->add_rows(weights, weights + n, heads - 1, n);
+    k->scale(weights, weights, 1.0f / (float)heads, n);
+}
+
+int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float *nll, float *alignment) {
+    const size_t heads = (size_t)m->h.heads;
+    float *layers[LAYERS_MOST] = {NULL}, *weights = NULL;
+    size_t all = 0;
+    for (int b = 0; b < src->count; b++) all += (size_t)(src->off[b + 1] - src->off[b]) * (size_t)(tgt->off[b + 1] - tgt->off[b]);
+    if (alignment) layers[tt_stack_align_layer(m)] = weights = tt_run_alloc(run, all * heads * sizeof *weights);
+    const tt_maps maps = {.of = {[TT_SITE_CROSS] = alignment ? layers : NULL}};
+    tt_loss loss = {0};
+    if (run->failed) return run->failed;
+    tt_tensor *text = tt_stack_encode(run, m, src, NULL);
+    tt_tensor *x = tt_stack_decode(run, m, tgt, text, src, &maps);
+    if (!run->failed) tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, 0, &loss, nll);
+    for (int b = 0; alignment && !run->failed && b < src->count; b++) {
+        const size_t n = (size_t)(src->off[b + 1] - src->off[b]) * (size_t)(tgt->off[b + 1] - tgt->off[b]);
+        join_heads(run->k, &m->h, weights, n);
+        memcpy(alignment, weights, n * sizeof *alignment);
+        weights += heads * n;
+        alignment += n;
+    }
+    return run->failed;
+}
+
+int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, const tt_maps *maps) {
+    tt_tensor *text = tt_stack_encode(run, m, src, maps);
+    tt_stack_decode(run, m, tgt, text, src, maps);
+    return run->failed;
+}
+
+/* ---- decoding ------------------------------------------------------------------------------ */
+
+tt_decoding *tt_decoding_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room) {
+    tt_keep keep[LAYERS_MOST * TT_UNITS];
+    tt_tensor *text = tt_stack_encode(run, m, src, NULL);
+    tt_decoding *d = tt_run_alloc(run, sizeof *d);
+    if (!d) return NULL;
+    *d = (tt_decoding){.m = m, .src_off = src->off};
+    d->memory = tt_memory_open(run, keep, tt_stack_keeps(m, keep), src, room);
+    if (d->memory) tt_stack_open(run, m, d->memory, text);
+    return run->failed ? NULL : d;
+}
+
+int tt_decoding_reserve(tt_run *run, tt_decoding *d, int rows) { return tt_memory_reserve(run, d->memory, rows); }
+
+int tt_decoding_restrict(tt_run *run, tt_decoding *d, const int32_t *ids, int n) {
+    const tt_model *m = d->m;
+    float *bias = tt_run_alloc(run, (size_t)n * sizeof *bias);
+    if (!bias) return run->failed;
+    for (int i = 0; i < n; i++) bias[i] = m->out_b.data[ids[i]];
+    d->b = (tt_tensor){.data = bias, .rows = 1, .cols = n};
+    if (tt_model_select(run, m->out, ids, n, &d->w)) return run->failed;
+    d->restricted = true;
+    return 0;
+}
+
+int tt_decoding_step(tt_run *run, tt_decoding *d, int rows, const int32_t *prev, const int32_t *parent, const int32_t *sentence,
+                     float *const *alignment) {
+    const int32_t *position = tt_memory_step(run, d->memory, rows, parent, sentence);
+    if (!position) return run->failed;
+    d->states = tt_stack_step(run, d->m, d->memory, rows, prev, position, alignment);
+    for (int r = 0; alignment && d->states && r < rows; r++)
+        if (alignment[r]) join_heads(run->k, &d->m->h, alignment[r], (size_t)(d->src_off[sentence[r] + 1] - d->src_off[sentence[r]]));
+    return run->failed;
+}
+
+tt_tensor *tt_decoding_logits(tt_run *run, tt_decoding *d, int first, int n) {
+    const tt_tensor *x = d->states;
+    tt_tensor part = {.data = x->data + (size_t)first * (size_t)x->cols, .rows = n, .cols = x->cols};
+    return tt_op_linear(run, &part, d->restricted ? &d->w : d->m->out, d->restricted ? &d->b : &d->m->out_b, TT_ACT_NONE);
+}
+
+int tt_decoding_pick(tt_run *run, tt_decoding *d, const int32_t *barred, int count, tt_greatest *of) {
+    tt_run_greatest(run, of, d->states->data, d->states->rows, d->m->out, d->m->out_b.data, barred, count);
+    return run->failed;
+}
+
+/* ---- facts --------------------------------------------------------------------------------- */
+
+int tt_model_outputs(const tt_model *m) { return m->h.tgt_vocab; }
+
+int tt_model_longest(const tt_model *m) { return m->h.max_length; }
+
+int tt_model_heads(const tt_model *m) { return m->h.heads; }
+
+int tt_model_start(const tt_model *m) { return m->h.start; }
+
+int tt_model_maps_of(const tt_model *m, int site) {
+    if (site == TT_SITE_ENC) return m->h.enc_layers;
+    return site == TT_SITE_CROSS || m->dec[0].unit[0].kind == &tt_sub_attention ? m->h.dec_layers : 0;
+}
+
+bool tt_model_picks(const tt_model *m) { return m->out->packed != NULL; }
+
+bool tt_model_is_brief(const tt_model *m) { return m->out->packed && m->out->packed_as != TT_PACKED_F32; }
+
+size_t tt_model_bytes(const tt_model *m, int n, int rows) {
+    tt_keep keep[LAYERS_MOST * TT_UNITS];
+    return tt_memory_bytes(keep, tt_stack_keeps(m, keep), n, rows);
+}

@@ -1,0 +1,164 @@
+/* stack.c: see stack.h. A layer is a chain of sublayers, each between what its block order (block.h) puts before and behind it.
+ * Training and decoding run this same text; they differ in the pass (sublayer.h).
+ */
+#include "nn/stack.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    ENCODE_TOKENS = 256 /* go through the encoder together: their temporaries then fit the L2 cache */
+};
+
+/* Without a tape nothing but a sublayer's result is needed: it goes to `into`, and the memory behind `mark` is free again. */
+static tt_tensor *overwrite(tt_run *run, tt_tensor *into, tt_mark mark, tt_tensor *y) {
+    if (!into || !y) return y;
+    if (y != into) memcpy(into->data, y->data, tt_tensor_size(y) * sizeof(float));
+    tt_arena_rewind(run->arena, mark);
+    return into;
+}
+
+/* Where the maps of a layer's site go; NULL: nowhere. */
+static float *map_of(const tt_maps *maps, int site, int layer) {
+    return maps && maps->of[site] ? maps->of[site][layer] : NULL;
+}
+
+static bool is_attention(const tt_unit *u) { return u->kind == &tt_sub_attention || u->kind == &tt_sub_cross; }
+
+/* Layer i of x. into: x itself, when it may be overwritten, or NULL. */
+static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, tt_tensor *x, tt_tensor *into, tt_pass *pass,
+                            const tt_maps *maps) {
+    const tt_block *block = tt_block_of(h);
+    tt_mark mark = tt_arena_mark(run->arena);
+    for (int j = 0; j < l->units; j++) {
+        tt_unit *u = &l->unit[j];
+        pass->slot = i * TT_UNITS + j;
+        pass->map = is_attention(u) ? map_of(maps, u->site, i) : NULL;
+        tt_tensor *fx = u->kind->run(run, h, u->site, u->par, block->before(run, h, &u->norm, x), pass);
+        x = overwrite(run, into, mark, block->after(run, h, &u->norm, x, fx));
+    }
+    return x;
+}
+
+static tt_tensor *top(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x) {
+    return tt_hyper_top_norm(h) ? tt_norm_run(run, h, p, x) : x;
+}
+
+static tt_tensor *embed(tt_run *run, tt_model *m, tt_tensor *table, const int32_t *ids, const int32_t *pos, int n) {
+    float scale = m->h.scaled ? sqrtf((float)m->h.dim) : 1.0f;
+    tt_tensor *x = tt_op_embed(run, table, m->positions, ids, pos, n, scale);
+    return tt_op_residual(run, NULL, x, (float)m->h.dropout);
+}
+
+static tt_tensor *embed_source(tt_run *run, tt_model *m, const int32_t *ids, const int32_t *pos, int n) {
+    tt_tensor *x = embed(run, m, m->src_table, ids, pos, n);
+    return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->src_norm, x) : x;
+}
+
+/* prev (n): the tokens before, -1 at the start. */
+static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, const int32_t *pos, int n) {
+    if (m->h.start >= 0) {
+        int32_t *ids = tt_run_alloc(run, ((size_t)n + 1) * sizeof *ids);
+        for (int i = 0; ids && i < n; i++) ids[i] = prev[i] < 0 ? m->h.start : prev[i];
+        if (!ids) return NULL;
+        prev = ids;
+    }
+    tt_tensor *x = embed(run, m, m->tgt_table, prev, pos, n);
+    return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->tgt_norm, x) : x;
+}
+
+/* 0, 1, 2 … within each sentence. */
+static int32_t *count_positions(tt_run *run, const tt_seqs *s) {
+    int32_t n = s->off[s->count], *pos = tt_run_alloc(run, ((size_t)n + 1) * sizeof *pos);
+    if (!pos) return NULL;
+    for (int b = 0; b < s->count; b++)
+        for (int32_t i = s->off[b]; i < s->off[b + 1]; i++) pos[i] = i - s->off[b];
+    return pos;
+}
+
+/* The states (N, D) of src: `into`, if that is given. */
+static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps, tt_tensor *into) {
+    tt_mark begin = tt_arena_mark(run->arena);
+    int32_t *pos = count_positions(run, src);
+    tt_spans *spans = tt_run_alloc(run, sizeof *spans);
+    if (!pos || !spans) return NULL;
+    *spans = (tt_spans){src->count, src->off, src->off, false};
+    tt_mark mark = tt_arena_mark(run->arena);
+    tt_tensor *x = overwrite(run, into, mark, embed_source(run, m, src->ids, pos, src->off[src->count]));
+    tt_pass pass = {.form = TT_WHOLE, .self = spans};
+    for (int i = 0; i < m->h.enc_layers; i++) x = run_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
+    return overwrite(run, into, begin, top(run, &m->h, &m->enc_norm, x));
+}
+
+tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
+    if (run->taped || maps) return encode(run, m, src, maps, NULL);
+    tt_tensor *all = tt_run_tensor(run, src->off[src->count], m->h.dim);
+    int32_t *off = tt_run_alloc(run, ((size_t)src->count + 1) * sizeof *off);
+    if (!all || !off) return NULL;
+    for (int first = 0, n; first < src->count; first += n) {
+        const int32_t *from = src->off + first;
+        for (n = 0; first + n < src->count && (!n || from[n + 1] - *from <= ENCODE_TOKENS); n++) off[n] = from[n] - *from;
+        off[n] = from[n] - *from;
+        const tt_seqs some = {n, off, src->ids + *from};
+        tt_tensor part = {.data = all->data + (size_t)*from * (size_t)all->cols, .rows = off[n], .cols = all->cols};
+        if (!encode(run, m, &some, NULL, &part)) return NULL;
+    }
+    return all;
+}
+
+int tt_stack_align_layer(const tt_model *m) { return m->h.align_layer < 0 ? m->h.dec_layers - 1 : m->h.align_layer; }
+
+static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, tt_pass *pass, const tt_maps *maps, float *const *row_maps) {
+    const int from = tt_stack_align_layer(m);
+    tt_tensor *into = run->taped ? NULL : x;
+    for (int i = 0; i < m->h.dec_layers; i++) {
+        pass->row_maps = i == from ? row_maps : NULL;
+        x = run_layer(run, &m->h, &m->dec[i], i, x, into, pass, maps);
+    }
+    return top(run, &m->h, &m->dec_norm, x);
+}
+
+tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, const tt_maps *maps) {
+    int32_t n = tgt->off[tgt->count], *pos = count_positions(run, tgt);
+    int32_t *prev = tt_run_alloc(run, ((size_t)n + 1) * sizeof *prev);
+    tt_spans *spans = tt_run_alloc(run, 2 * sizeof *spans);
+    if (!pos || !prev || !spans) return NULL;
+    for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
+    spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true};
+    spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false};
+    tt_pass pass = {.form = TT_WHOLE, .self = &spans[0], .cross = &spans[1], .text = text, .brief = tt_model_is_brief(m)};
+    return decoder(run, m, embed_target(run, m, prev, pos, n), &pass, maps, NULL);
+}
+
+int tt_stack_keeps(const tt_model *m, tt_keep *keep) {
+    const int slots = m->h.dec_layers * TT_UNITS;
+    const bool brief = tt_model_is_brief(m);
+    for (int i = 0; i < slots; i++) {
+        const tt_layer *l = &m->dec[i / TT_UNITS];
+        const tt_unit *u = &l->unit[i % TT_UNITS];
+        keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->site) : (tt_keep){0};
+        if (!brief) keep[i].heads = 0;
+    }
+    return slots;
+}
+
+void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text) {
+    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory};
+    const bool brief = tt_model_is_brief(m);
+    for (int i = 0; i < m->h.dec_layers; i++) {
+        for (int j = 0; j < m->dec[i].units; j++) {
+            const tt_unit *u = &m->dec[i].unit[j];
+            if (!u->kind->open) continue;
+            tt_mark mark = tt_arena_mark(run->arena);
+            pass.slot = i * TT_UNITS + j;
+            u->kind->open(run, &m->h, u->site, u->par, &pass);
+            if (brief && u->kind->keeps(&m->h, u->site).heads) tt_arena_rewind(run->arena, mark); /* the memory has a copy */
+        }
+    }
+}
+
+tt_tensor *tt_stack_step(tt_run *run, tt_model *m, tt_memory *memory, int rows, const int32_t *prev, const int32_t *position,
+                         float *const *row_maps) {
+    tt_pass pass = {.form = TT_STEP, .memory = memory};
+    return decoder(run, m, embed_target(run, m, prev, position, rows), &pass, NULL, row_maps);
+}

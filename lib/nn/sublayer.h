@@ -1,0 +1,50 @@
+/* sublayer.h: what a layer is made of, one row a kind: self-attention, a recurrence, cross-attention, a feed-forward layer.
+ * A row says which parameters it has, what decoding keeps for it, and how it runs; stack.c puts sublayers one on the other,
+ * each with its residual sum and normalisation (block.h). A sublayer is written once: tt_pass tells how its rows see
+ * each other, in whole sequences or in one step of decoding.
+ */
+#ifndef TT_NN_SUBLAYER_H
+#define TT_NN_SUBLAYER_H
+
+#include "nn/hyper.h"
+#include "nn/memory.h"
+#include "tensor/param.h"
+
+/* Where attention stands. Sublayers without attention have the site of their side, ENC or DEC. */
+enum { TT_SITE_ENC, TT_SITE_DEC, TT_SITE_CROSS, TT_SITES };
+
+/* How the rows of one pass see each other. */
+typedef struct tt_pass {
+    enum { TT_WHOLE, TT_STEP } form;
+    /* WHOLE: given sequences */
+    const tt_spans *self;  /* the rows of each sentence */
+    const tt_spans *cross; /* and the rows of its text; in a decoder */
+    tt_tensor *text;       /* (N_src, D) encoder states; in a decoder */
+    bool brief;            /* keys and values are rounded as decoding would keep them */
+    float *map;            /* where attention weights go, (H, T, S) of one sentence; or NULL */
+    /* STEP: one row a hypothesis */
+    tt_memory *memory;
+    int slot;              /* of the sublayer */
+    float *const *row_maps; /* where a row's attention weights go, (H, S); or NULL */
+} tt_pass;
+
+typedef struct tt_sublayer {
+    tt_row row;
+    const char *at; /* how the names of its parameters begin: "self." */
+    size_t size;    /* bytes of its struct of tensors */
+    void (*params)(const tt_hyper *h, int site, void *par, tt_declare *d);
+    /* What decoding keeps; heads: those in which 16 bits a number will do, where the weights have no more. NULL: nothing. */
+    tt_keep (*keeps)(const tt_hyper *h, int site);
+    /* Before the first step, for TT_KEEP_ONCE: stores what is kept of the text. pass: memory, slot and text. NULL: nothing. */
+    void (*open)(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass);
+    /* x (N, D) to (N, D). */
+    tt_tensor *(*run)(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass);
+} tt_sublayer;
+
+extern const tt_sublayer tt_sub_attention, tt_sub_ssru, tt_sub_average; /* the rows of the family autoreg */
+extern const tt_sublayer tt_sub_cross, tt_sub_ffn;
+
+/* The row of the family autoreg that is i-th in it. */
+const tt_sublayer *tt_sublayer_autoreg(int i);
+
+#endif

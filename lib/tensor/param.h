@@ -1,0 +1,56 @@
+/* param.h: how a part of a network declares its parameters: name, shape, role. Whoever walks a network says with a
+ * function what becomes of each parameter: it is counted, laid over memory, read, written, initialised, packed.
+ *
+ *     tt_declare d = {.visit = count, .ctx = &n};
+ *     size_t at = tt_declare_enter(&d, "enc.%d.", 0);
+ *     tt_declare_param(&d, &p->w, &(tt_param){"ffn.1.w", ffn, dim, .role = TT_MATRIX});     // visited as enc.0.ffn.1.w
+ *     tt_declare_leave(&d, at);
+ *
+ * A declaration is repeated for each walk, always in the same order: it is the order of the file.
+ */
+#ifndef TT_PARAM_H
+#define TT_PARAM_H
+
+#include "tensor/tensor.h"
+
+enum tt_role {
+    TT_MATRIX, /* the right-hand side of products; a decoding model packs it and drops the floats */
+    TT_TABLE,  /* rows that are looked up */
+    TT_SMALL,  /* used as it stands, f32 in memory and in files */
+    TT_BIAS,   /* (1, n), 0 at first */
+    TT_GAIN    /* (1, n), 1 at first */
+};
+
+typedef struct tt_param {
+    const char *name;
+    int rows, cols;
+    enum tt_role role;
+    int parts;        /* matrices one below the other; 0: one. A part is initialised, and stepped by Muon, by itself */
+    int fixed;        /* so many leading columns are not learned */
+    bool may_close;   /* -infinity is a value of it */
+    double start;     /* TT_SMALL: the first value of all numbers, */
+    double deviation; /* plus a normal number of this deviation; */
+    bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
+} tt_param;
+
+/* p: with its full name, which the visitor may not keep. offset: floats from the start of the block of parameters. */
+typedef void tt_param_visit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset);
+
+typedef struct tt_declare {
+    tt_param_visit *visit;
+    void *ctx;
+    size_t offset;
+    char at[48]; /* how names begin here */
+} tt_declare;
+
+/* Begins names with more; leave takes the result of enter. */
+size_t tt_declare_enter(tt_declare *d, const char *fmt, ...) TT_PRINTF(2, 3);
+void tt_declare_leave(tt_declare *d, size_t at);
+
+/* Declares a parameter and sets the shape of its tensor. */
+void tt_declare_param(tt_declare *d, tt_tensor *t, const tt_param *p);
+
+/* How many matrices the optimiser steps of this parameter: its parts; 0: it is none. */
+int tt_param_matrices(const tt_param *p);
+
+#endif
