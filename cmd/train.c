@@ -26,6 +26,10 @@ typedef struct opts {
     {TT_OPT_KEY, "--" name, "P", NULL, AT(settings), .shown = #def_, .help = help_},
 #define PICK(field, name, def_, family_, class, help_)                                             \
     {TT_OPT_KEY, "--" name, "NAME", NULL, AT(settings), .shown = def_, .family = #family_, .help = help_},
+#define CHOICE(field, name, def_, family_, class, help_)                                           \
+    {TT_OPT_KEY, "--" name, "ROW", NULL, AT(settings), .shown = def_, .family = #family_, .help = help_},
+#define EACH(name, family_, help_)                                                                 \
+    {TT_OPT_KEY, "--" name, "ROW", NULL, AT(settings), .family = #family_, .help = help_},
 #define NAME(field, name, def_, names_, class, help_)                                                     \
     {TT_OPT_KEY, "--" name, names_, NULL, AT(settings), .shown = def_, .help = help_},
 
@@ -47,6 +51,8 @@ static const tt_opt rows[] = {
 #undef REAL
 #undef NAME
 #undef PICK
+#undef CHOICE
+#undef EACH
 #define RANGE(low_, high_) .low = (low_), .high = (high_)
 #define GROUP(help_) {TT_OPT_GROUP, .help = help_},
 #define INT(field, names, arg, def, shown_, low, high, class, help_)                               \

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROW_INT, ROW_REAL, ROW_NAME, ROW_PICK };
+enum { ROW_INT, ROW_REAL, ROW_NAME, ROW_PICK, ROW_CHOICE, ROW_EACH };
 
 static const struct row {
     const char *name;
@@ -24,11 +24,16 @@ static const struct row {
 #define NAME(field, name, def, names, class, help) {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class, NULL},
 #define PICK(field, name, def, fam, class, help)                                                   \
     {name, ROW_PICK, offsetof(tt_hyper, field), 0, 0, 0, def, NULL, TT_HYPER_##class, &tt_family_##fam},
+#define CHOICE(field, name, def, fam, class, help)                                                 \
+    {name, ROW_CHOICE, offsetof(tt_hyper, field), 0, 0, 0, def, NULL, TT_HYPER_##class, &tt_family_##fam},
+#define EACH(name, fam, help) {name, ROW_EACH, 0, 0, 0, 0, NULL, NULL, TT_HYPER_MODEL, &tt_family_##fam},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
 #undef NAME
 #undef PICK
+#undef CHOICE
+#undef EACH
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -65,12 +70,41 @@ static const double *real_in(const tt_hyper *h, const struct row *r) {
     return (const double *)(const void *)((const char *)h + r->at);
 }
 
+static tt_pick *pick_at(tt_hyper *h, const struct row *r) {
+    return (tt_pick *)(void *)((char *)h + r->at);
+}
+
+static const tt_pick *pick_in(const tt_hyper *h, const struct row *r) {
+    return (const tt_pick *)(const void *)((const char *)h + r->at);
+}
+
+/* The default of a CHOICE: its row with the settings' own. */
+static tt_pick default_pick(const struct row *r) {
+    tt_pick p = {0};
+    tt_err e;
+    (void)tt_pick_read(&p, r->family, r->def_name, &e);
+    return p;
+}
+
 void tt_hyper_init(tt_hyper *h) {
     memset(h, 0, sizeof *h);
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         if (r->kind == ROW_INT) *int_at(h, r) = (int)r->def;
         else if (r->kind == ROW_REAL) *real_at(h, r) = r->def;
+        else if (r->kind == ROW_CHOICE) *pick_at(h, r) = default_pick(r);
+        else if (r->kind == ROW_EACH) continue;
         else *int_at(h, r) = place_of(r, r->def_name); /* "": -1 */
+    }
+}
+
+/* Sets the CHOICEs of a family where the row may stand, as far as they were not set by themselves. */
+static void set_each(tt_hyper *h, const tt_family *family, const tt_pick *pick) {
+    const tt_attend_row *chosen = (const tt_attend_row *)pick->row;
+    int site = 0; /* the rows of a family stand in the order of the sites */
+    for (const struct row *r = rows; r < rows + ROWS; r++) {
+        if (r->kind != ROW_CHOICE || r->family != family) continue;
+        if (!(h->said >> (r - rows) & 1) && chosen->sites >> site & 1) *pick_at(h, r) = *pick;
+        site++;
     }
 }
 
@@ -81,7 +115,10 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e) {
     if (r->family) {
         tt_pick pick;
         if (tt_pick_read(&pick, r->family, value, e)) return tt_err_context(e, "%s", name);
-        *int_at(h, r) = place_of(r, pick.row->name);
+        h->said |= (uint64_t)1 << (r - rows);
+        if (r->kind == ROW_EACH) set_each(h, r->family, &pick);
+        else if (r->kind == ROW_CHOICE) *pick_at(h, r) = pick;
+        else *int_at(h, r) = place_of(r, pick.row->name);
         return 0;
     }
     if (r->kind == ROW_NAME) {
@@ -101,6 +138,24 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e) {
     return 0;
 }
 
+tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
+    return (tt_attend){h->align[site], h->dist[site], h->reach[site], h->heads, h->dim / h->heads, site, (float)h->attention_dropout};
+}
+
+/* Without self-attention in the decoder, what was said for every place is not for that one. */
+static int check_decoder(tt_hyper *h, tt_err *e) {
+    const tt_pick *at[] = {&h->align[TT_SITE_DEC], &h->dist[TT_SITE_DEC], &h->reach[TT_SITE_DEC]};
+    if (h->autoreg == TT_AUTOREG_ATTENTION) return 0;
+    for (const struct row *r = rows; r < rows + ROWS; r++) {
+        if (r->kind != ROW_CHOICE || (pick_in(h, r) != at[0] && pick_in(h, r) != at[1] && pick_in(h, r) != at[2])) continue;
+        if (h->said >> (r - rows) & 1)
+            return tt_fail(e, TT_ECONFIG, "--%s: the decoder has no self-attention with --autoreg %s; leave one of them out", r->name,
+                           tt_family_autoreg.row(h->autoreg)->name);
+        *pick_at(h, r) = default_pick(r);
+    }
+    return 0;
+}
+
 static int check(const tt_hyper *h, tt_err *e) {
     if (h->dim % h->heads)
         return tt_fail(e, TT_ECONFIG, "--heads %d does not divide --dim %d", h->heads, h->dim);
@@ -115,6 +170,10 @@ static int check(const tt_hyper *h, tt_err *e) {
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d", h->align_layer, h->dec_layers - 1);
     if (h->align_head >= h->heads)
         return tt_fail(e, TT_ECONFIG, "--alignment-head %d: a layer has heads 0 to %d", h->align_head, h->heads - 1);
+    for (int site = 0; site < TT_SITES; site++) {
+        const tt_attend a = tt_hyper_attend(h, site);
+        TT_TRY(tt_attend_check(&a, e));
+    }
     return 0;
 }
 
@@ -135,13 +194,20 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     if (h->dec_layers < 0) h->dec_layers = p->dec_layers;
     if (h->autoreg < 0) h->autoreg = p->autoreg;
     h->vocab = h->tgt_vocab = vocab;
+    TT_TRY(check_decoder(h, e));
     return check(h, e);
 }
 
 static void write_value(char value[TT_HYPER_VALUE], const struct row *r, const tt_hyper *h) {
     const char *p = r->names;
     const tt_row *row;
+    char text[TT_PICK_TEXT];
     switch (r->kind) {
+    case ROW_EACH: value[0] = 0; break;
+    case ROW_CHOICE:
+        tt_pick_write(pick_in(h, r), text);
+        snprintf(value, TT_HYPER_VALUE, "%.*s", TT_HYPER_VALUE - 1, text);
+        break;
     case ROW_INT: snprintf(value, TT_HYPER_VALUE, "%d", *int_in(h, r)); break;
     case ROW_REAL: snprintf(value, TT_HYPER_VALUE, "%.9g", *real_in(h, r)); break;
     case ROW_PICK:
@@ -169,8 +235,10 @@ int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name, ch
 }
 
 int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s) {
-    if (i < 0 || i >= ROWS) return 0;
-    const struct row *r = &rows[i];
+    const struct row *r = rows;
+    for (; i >= 0 && r < rows + ROWS; r++) /* an EACH is an option, not a setting */
+        if (r->kind != ROW_EACH && !i--) break;
+    if (i >= 0 || r == rows + ROWS) return 0;
     tt_hyper usual;
     char text[TT_HYPER_VALUE];
     tt_hyper_init(&usual);
@@ -179,7 +247,8 @@ int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s) {
     s->family = r->family;
     s->class = r->class;
     write_value(s->value, r, h);
-    s->usual = r->kind >= ROW_NAME ? *int_in(&usual, r) == *int_in(h, r) : (write_value(text, r, &usual), !strcmp(text, s->value));
+    write_value(text, r, &usual);
+    s->usual = r->kind == ROW_NAME || r->kind == ROW_PICK ? *int_in(&usual, r) == *int_in(h, r) : !strcmp(text, s->value);
     return 1;
 }
 
@@ -195,6 +264,7 @@ int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e) {
         char key[64], value[TT_HYPER_VALUE];
         snprintf(key, sizeof key, "model.%s", r->name);
         write_value(value, r, h);
+        if (r->kind == ROW_EACH || (r->kind == ROW_CHOICE && !strcmp(value, r->def_name))) continue;
         TT_TRY(tt_modelwriter_set(w, key, value, e));
     }
     char value[32];
@@ -211,7 +281,8 @@ static int read_row(tt_hyper *h, const struct row *r, const tt_modelfile *mf, tt
     snprintf(key, sizeof key, "model.%s", r->name);
     const char *name = tt_modelfile_name(mf), *value = tt_modelfile_get(mf, key);
     if (!value) {
-        int by_preset = r->kind == ROW_INT ? r->def < r->low : r->kind >= ROW_NAME && *int_at(h, r) < 0;
+        const bool named = r->kind == ROW_NAME || r->kind == ROW_PICK;
+        int by_preset = r->kind == ROW_INT ? r->def < r->low : named && *int_at(h, r) < 0;
         if (!by_preset) return 0;
         if (r->at == offsetof(tt_hyper, autoreg)) {
             h->autoreg = TT_AUTOREG_ATTENTION; /* a file older than the setting */
@@ -259,6 +330,7 @@ int tt_hyper_read(tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
     tt_hyper_init(h);
     TT_TRY(check_known(mf, e));
     for (const struct row *r = rows; r < rows + ROWS; r++) TT_TRY(read_row(h, r, mf, e));
+    h->said = 0;
     const char *vocab = tt_modelfile_get(mf, "model.vocab");
     TT_TRY(read_size(mf, "model.vocab", NULL, &h->vocab, e));
     TT_TRY(read_size(mf, "model.target-vocab", vocab, &h->tgt_vocab, e));

@@ -9,6 +9,7 @@
 #define TT_NN_HYPER_H
 
 #include "io/modelfile.h"
+#include "attention/attend.h"
 #include "nn/variants.h"
 
 typedef struct tt_hyper {
@@ -16,11 +17,17 @@ typedef struct tt_hyper {
 #define REAL(field, name, def, low, high, class, help) double field;
 #define NAME(field, name, def, names, class, help) int field;
 #define PICK(field, name, def, family, class, help) int field; /* the place of its row */
+#define CHOICE(field, name, def, family, class, help)           /* by site, below */
+#define EACH(name, family, help)
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
 #undef NAME
 #undef PICK
+#undef CHOICE
+#undef EACH
+    tt_pick align[TT_SITES], dist[TT_SITES], reach[TT_SITES];
+    uint64_t said; /* a bit for each row: set by itself since tt_hyper_init or tt_hyper_read */
     int vocab, tgt_vocab; /* V of either side, from the vocabularies */
 } tt_hyper;
 
@@ -38,6 +45,9 @@ int tt_hyper_sines(const tt_hyper *h);
 int tt_hyper_dec_ffn(const tt_hyper *h);
 
 void tt_hyper_init(tt_hyper *h);
+
+/* Attention at a site, as the settings have it. */
+tt_attend tt_hyper_attend(const tt_hyper *h, int site);
 
 /* Sets one setting from text. TT_EUSAGE, with what is allowed, for an unknown name or a value out of range. */
 int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
@@ -59,7 +69,7 @@ typedef struct tt_hyper_setting {
 
 enum { TT_HYPER_MODEL, TT_HYPER_TRAIN, TT_HYPER_SEARCH };
 
-/* The i-th row of hyper.def; the row of that name. 0: there is none. */
+/* The i-th setting, i from 0; that of the name. 0: there is none. */
 int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s);
 int tt_hyper_get(const tt_hyper *h, const char *name, tt_hyper_setting *s);
 

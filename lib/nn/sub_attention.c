@@ -9,36 +9,38 @@ struct attention {
     tt_tensor in_w, in_b; /* of x: self (3D, D), (1, 3D); cross (D, D), (1, D) */
     tt_tensor kv_w, kv_b; /* of the text, cross: (2D, D), (1, 2D) */
     tt_tensor o_w, o_b;   /* (D, D), (1, D) */
+    tt_attend_par own;    /* of alignment, distribution, reach */
 };
+
+static void attend_params(const tt_hyper *h, int site, struct attention *p, tt_declare *d) {
+    const tt_attend a = tt_hyper_attend(h, site);
+    tt_attend_params(&a, &p->own, d);
+}
 
 static void self_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     struct attention *p = par;
-    (void)site;
     tt_declare_param(d, &p->in_w, &(tt_param){"qkv.w", 3 * h->dim, h->dim, .role = TT_MATRIX, .parts = 3});
     tt_declare_param(d, &p->in_b, &(tt_param){"qkv.b", 1, 3 * h->dim, .role = TT_BIAS});
     tt_declare_param(d, &p->o_w, &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
+    attend_params(h, site, p, d);
 }
 
 static void cross_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     struct attention *p = par;
-    (void)site;
     tt_declare_param(d, &p->in_w, &(tt_param){"q.w", h->dim, h->dim, .role = TT_MATRIX});
     tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, h->dim, .role = TT_BIAS});
     tt_declare_param(d, &p->kv_w, &(tt_param){"kv.w", 2 * h->dim, h->dim, .role = TT_MATRIX, .parts = 2});
     tt_declare_param(d, &p->kv_b, &(tt_param){"kv.b", 1, 2 * h->dim, .role = TT_BIAS});
     tt_declare_param(d, &p->o_w, &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
+    attend_params(h, site, p, d);
 }
 
-static tt_keep self_keeps(const tt_hyper *h, int site) {
-    (void)site;
-    return (tt_keep){TT_KEEP_CELLS, h->dim, h->dim, h->heads};
-}
-
-static tt_keep cross_keeps(const tt_hyper *h, int site) {
-    (void)site;
-    return (tt_keep){TT_KEEP_ONCE, h->dim, h->dim, h->heads};
+static tt_keep keeps(const tt_hyper *h, int site) {
+    const tt_attend a = tt_hyper_attend(h, site);
+    return (tt_keep){site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS, tt_attend_key_width(&a), h->dim,
+                     tt_attend_is_fused(&a) ? h->heads : 0};
 }
 
 /* The columns of x from `first` on. */
@@ -52,43 +54,51 @@ static void round_columns(tt_run *run, tt_tensor *x, int first) {
 
 static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass) {
     struct attention *p = par;
-    (void)site;
+    const tt_attend a = tt_hyper_attend(h, site);
     tt_tensor *qkv = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
-    tt_part q = {qkv, 0}, k = {qkv, h->dim}, v = {qkv, 2 * h->dim};
+    if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a)) round_columns(run, qkv, h->dim);
+    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, h->dim}), v = {qkv, 2 * h->dim};
     if (pass->form == TT_STEP) {
         tt_reads reads = tt_memory_put(pass->memory, pass->slot, k, v);
-        y = tt_op_attend_rows(run, q, h->dim, h->heads, &reads, NULL);
+        y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), NULL);
     } else {
-        if (pass->brief) round_columns(run, qkv, h->dim);
-        y = tt_op_attend(run, q, k, v, h->dim, h->heads, pass->self, (float)h->attention_dropout, pass->map);
+        y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->self, pass->map);
     }
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
 }
 
-static void cross_open(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass) {
-    struct attention *p = par;
-    (void)site;
+/* Keys and values of the text. */
+static void look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p, const tt_pass *pass, tt_part *k, tt_part *v) {
     tt_tensor *kv = tt_op_linear(run, pass->text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
-    tt_memory_set_once(pass->memory, pass->slot, (tt_part){kv, 0}, (tt_part){kv, h->dim});
+    if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
+    *k = tt_attend_key(run, a, &p->own, (tt_part){kv, 0});
+    *v = (tt_part){kv, h->dim};
+}
+
+static void cross_open(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass) {
+    const tt_attend a = tt_hyper_attend(h, site);
+    tt_part k, v;
+    look(run, h, &a, par, pass, &k, &v);
+    tt_memory_set_once(pass->memory, pass->slot, k, v);
 }
 
 static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass) {
     struct attention *p = par;
-    (void)site;
-    tt_tensor *q = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
+    const tt_attend a = tt_hyper_attend(h, site);
+    tt_tensor *linear = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
+    const tt_part q = {linear, 0};
     if (pass->form == TT_STEP) {
         tt_reads reads = tt_memory_once(pass->memory, pass->slot);
-        y = tt_op_attend_rows(run, (tt_part){q, 0}, h->dim, h->heads, &reads, pass->row_maps);
+        y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), pass->row_maps);
     } else {
-        tt_tensor *kv = tt_op_linear(run, pass->text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
-        if (pass->brief) round_columns(run, kv, 0);
-        y = tt_op_attend(run, (tt_part){q, 0}, (tt_part){kv, 0}, (tt_part){kv, h->dim}, h->dim, h->heads, pass->cross,
-                         (float)h->attention_dropout, pass->map);
+        tt_part k, v;
+        look(run, h, &a, p, pass, &k, &v);
+        y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->cross, pass->map);
     }
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
 }
 
 const tt_sublayer tt_sub_attention = {{"self-attention", "attention to all tokens before", "Vaswani et al. 2017", NULL},
-                                      "self.", sizeof(struct attention), self_params, self_keeps, NULL, self_run};
+                                      "self.", sizeof(struct attention), self_params, keeps, NULL, self_run};
 const tt_sublayer tt_sub_cross = {{"cross-attention", "attention to the text", "Vaswani et al. 2017", NULL},
-                                  "cross.", sizeof(struct attention), cross_params, cross_keeps, cross_open, cross_run};
+                                  "cross.", sizeof(struct attention), cross_params, keeps, cross_open, cross_run};

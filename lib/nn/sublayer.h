@@ -1,7 +1,8 @@
 /* sublayer.h: what a layer is made of, one row a kind: self-attention, a recurrence, cross-attention, a feed-forward layer.
  * A row says which parameters it has, what decoding keeps for it, and how it runs; stack.c puts sublayers one on the other,
  * each with its residual sum and normalisation (block.h). A sublayer is written once: tt_pass tells how its rows see
- * each other, in whole sequences or in one step of decoding.
+ * each other, in whole sequences or in one step of decoding. A site says where a sublayer stands (attention/attend.h); without
+ * attention it is that of its side, ENC or DEC.
  */
 #ifndef TT_NN_SUBLAYER_H
 #define TT_NN_SUBLAYER_H
@@ -9,9 +10,6 @@
 #include "nn/hyper.h"
 #include "nn/memory.h"
 #include "tensor/param.h"
-
-/* Where attention stands. Sublayers without attention have the site of their side, ENC or DEC. */
-enum { TT_SITE_ENC, TT_SITE_DEC, TT_SITE_CROSS, TT_SITES };
 
 /* How the rows of one pass see each other. */
 typedef struct tt_pass {

@@ -1,0 +1,140 @@
+/* parts.c: ops on the heads of a tensor that alignments are made of; see rows.h. Way back:
+ *   heads:  dx = dy W_h,  dW_h = dyᵀ x,  db = Σ dy
+ *   unit:   y = β x̂, x̂ = x / ‖x‖:  dx = β (dy - (dy·x̂) x̂) / ‖x‖,  dβ = Σ dy·x̂,  ds = dβ σ(s); where ‖x‖ is below its bound that bound
+ *           is a constant: dx = β dy / bound
+ */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "attention/rows.h"
+
+static const double LEAST = 1e-8; /* norm */
+
+/* A gradient to add to: 0 where nothing was added before. NULL: nobody wants it, or no memory. */
+static float *open_grad(tt_run *run, tt_tensor *t, bool learned) {
+    int how;
+    if (learned && !t->grad) return NULL;
+    float *g = tt_run_grad(run, t, &how);
+    if (g && how == TT_GEMM_SET) memset(g, 0, tt_tensor_size(t) * sizeof *g);
+    return g;
+}
+
+struct heads {
+    tt_node node;
+    tt_part x;
+    tt_tensor *w, *b, *y;
+    int heads;
+};
+
+static void heads_back(tt_run *run, tt_node *node) {
+    struct heads *n = (struct heads *)node;
+    const tt_kernels *k = run->k;
+    if (!n->y->has_grad) return;
+    const int in = n->w->cols, out = n->w->rows / n->heads, rows = n->y->rows;
+    const ptrdiff_t lx = n->x.of->cols, ly = n->y->cols;
+    float *dx = open_grad(run, n->x.of, false), *dw = open_grad(run, n->w, true), *db = n->b ? open_grad(run, n->b, true) : NULL;
+    if (!dx) return;
+    for (int h = 0; h < n->heads; h++) {
+        const float *dy = n->y->grad + h * out, *x = n->x.of->data + n->x.first + h * in;
+        const size_t w = (size_t)h * (size_t)out * (size_t)in;
+        k->gemm(dx + n->x.first + h * in, lx, dy, ly, 1, n->w->data + w, in, 1, TT_GEMM_ADD, NULL, rows, in, out, run->work);
+        if (dw) k->gemm(dw + w, in, dy, 1, ly, x, lx, 1, TT_GEMM_ADD, NULL, out, in, rows, run->work);
+    }
+    if (db) k->add_rows(db, n->y->grad, (size_t)rows, (size_t)n->y->cols);
+}
+
+tt_tensor *tt_op_heads(tt_run *run, tt_part x, int heads, tt_tensor *w, tt_tensor *b) {
+    if (!x.of) return NULL;
+    assert(w->rows % heads == 0 && x.first + heads * w->cols <= x.of->cols && (!b || b->cols == w->rows));
+    const int in = w->cols, out = w->rows / heads;
+    tt_tensor *y = tt_run_tensor(run, x.of->rows, w->rows);
+    for (int h = 0; y && h < heads; h++)
+        run->k->gemm(y->data + h * out, y->cols, x.of->data + x.first + h * in, x.of->cols, 1, w->data + (size_t)h * (size_t)out * (size_t)in, 1,
+                     in, TT_GEMM_SET, b ? b->data + h * out : NULL, y->rows, out, in, run->work);
+    struct heads *n = y ? tt_run_record(run, sizeof *n, heads_back) : NULL;
+    if (n) n->x = x, n->w = w, n->b = b, n->y = y, n->heads = heads;
+    return y;
+}
+
+struct unit {
+    tt_node node;
+    tt_part x;
+    tt_tensor *s, *y;
+    float strength;
+    int heads, width;
+};
+
+/* The norm of x (n), and whether it is its bound. */
+static double norm_of(const float *x, int n, bool *bound) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += (double)x[i] * (double)x[i];
+    *bound = !(sqrt(sum) >= LEAST);
+    return *bound ? LEAST : sqrt(sum);
+}
+
+/* β of a head. */
+static double strength_of(const tt_tensor *s, float strength, int head) {
+    if (!s) return (double)strength;
+    const double x = (double)s->data[head];
+    return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
+}
+
+static void unit_back(tt_run *run, tt_node *node) {
+    struct unit *n = (struct unit *)node;
+    if (!n->y->has_grad) return;
+    float *dx = open_grad(run, n->x.of, false), *ds = n->s ? open_grad(run, n->s, true) : NULL;
+    if (!dx) return;
+    for (int h = 0; h < n->heads; h++) {
+        const double beta = strength_of(n->s, n->strength, h);
+        double dbeta = 0;
+        for (int r = 0; r < n->y->rows; r++) {
+            const size_t at = (size_t)r * (size_t)n->x.of->cols + (size_t)(n->x.first + h * n->width);
+            const float *x = n->x.of->data + at, *dy = n->y->grad + (size_t)r * (size_t)n->y->cols + (size_t)(h * n->width);
+            bool bound;
+            const double norm = norm_of(x, n->width, &bound);
+            double dot = 0; /* dy·x̂ */
+            for (int i = 0; i < n->width; i++) dot += (double)dy[i] * (double)x[i] / norm;
+            for (int i = 0; i < n->width; i++)
+                dx[at + (size_t)i] += (float)(beta * ((double)dy[i] - (bound ? 0 : dot * (double)x[i] / norm)) / norm);
+            dbeta += dot;
+        }
+        if (ds) ds[h] += (float)(dbeta / (1 + exp(-(double)n->s->data[h])));
+    }
+}
+
+tt_tensor *tt_op_unit(tt_run *run, tt_part x, int heads, int width, float strength, tt_tensor *s) {
+    if (!x.of) return NULL;
+    assert(x.first + heads * width <= x.of->cols && (!s || s->cols == heads));
+    tt_tensor *y = tt_run_tensor(run, x.of->rows, heads * width);
+    for (int h = 0; y && h < heads; h++) {
+        const double beta = strength_of(s, strength, h);
+        for (int r = 0; r < y->rows; r++) {
+            const float *from = x.of->data + (size_t)r * (size_t)x.of->cols + (size_t)(x.first + h * width);
+            float *to = y->data + (size_t)r * (size_t)y->cols + (size_t)(h * width);
+            bool bound;
+            const double norm = norm_of(from, width, &bound);
+            for (int i = 0; i < width; i++) to[i] = (float)(beta * (double)from[i] / norm);
+        }
+    }
+    struct unit *n = y ? tt_run_record(run, sizeof *n, unit_back) : NULL;
+    if (n) n->x = x, n->s = s, n->y = y, n->strength = strength, n->heads = heads, n->width = width;
+    return y;
+}
+
+/* (1 - e) / (1 + e), e = exp(-2|x|), is 1 - 2σ(-2|x|); near 0, where that loses digits, a series. */
+void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n) {
+    enum { AT_ONCE = 256 };
+    float twice[AT_ONCE];
+    for (size_t from = 0; from < n; from += AT_ONCE) {
+        const size_t some = n - from < AT_ONCE ? n - from : AT_ONCE;
+        for (size_t i = 0; i < some; i++) twice[i] = -2 * fabsf(x[from + i]);
+        k->act(twice, twice, TT_ACT_SIGMOID, some);
+        for (size_t i = 0; i < some; i++) {
+            const float v = x[from + i], v2 = v * v;
+            const float near = v * (1 + v2 * (-1.0f / 3 + v2 * (2.0f / 15 + v2 * (-17.0f / 315))));
+            const float far = 1 - 2 * twice[i];
+            y[from + i] = v2 < 0.0625f ? near : v < 0 ? -far : far;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/* reach_local.c: keys at most w places away (Parmar et al. 2018 in its sliding form): |i - j| <= w. Never empty. */
+#include "attention/rows.h"
+
+static const tt_setting settings[] = {{"window", "places to each side", 8, 0, 65536, 1, NULL}, {0}};
+
+static void range(const tt_attend *a, int head, int i, int s, int *lo, int *hi) {
+    const int w = (int)a->reach.set[0];
+    (void)head;
+    *lo = i > w ? i - w : 0;
+    *hi = i + w + 1 < s ? i + w + 1 : s;
+}
+
+const tt_reach tt_reach_local = {.r = {{"local", "keys at most w places away", "Parmar et al. 2018", settings}, TT_AT_SELF}, .range = range};

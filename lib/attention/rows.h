@@ -1,0 +1,80 @@
+/* rows.h: what a row of each of the three families is. A new one is a file with the functions and the row, and its name
+ * in one of the lists below.
+ *
+ * Functions get one head of one call. Rows of queries and keys are those of the head. Everything is exact whatever the
+ * instruction set: products by the run's kernels, all else plain C in a fixed order.
+ */
+#ifndef TT_ATTENTION_ROWS_H
+#define TT_ATTENTION_ROWS_H
+
+#include "attention/attend.h"
+
+#define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine)
+#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth)
+#define TT_REACHES(X) X(global) X(local)
+
+typedef struct tt_head {
+    tt_run *run;
+    const tt_attend *a;
+    tt_attend_par *par;
+    int head, width; /* width: of a query and a key as align made them */
+    double *work;    /* (2 n + 2) scratch of distributions, n the keys of a row */
+} tt_head;
+
+typedef struct tt_align {
+    tt_attend_row r;
+    int (*key_width)(const tt_attend *a); /* of a head's prepared query and key; NULL: K */
+    void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
+    /* Prepares queries or keys of all heads, as recorded ops. NULL: as they are. */
+    tt_tensor *(*query)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q);
+    tt_tensor *(*key)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k);
+    float (*scale)(const tt_attend *a); /* of the products q·k; NULL: 1 */
+    /* In place of q·k: e (n) of one query q against keys k, ld apart; NULL: the product. back adds to dq, to the rows of dk (ld
+       apart, too), and to the gradients of t. */
+    void (*score)(const tt_head *h, float *e, const float *q, const float *k, ptrdiff_t ld, int n);
+    void (*score_back)(const tt_head *h, float *dq, float *dk, const float *de, const float *q, const float *k, ptrdiff_t ld, int n);
+    /* What becomes of each product, in place; NULL: nothing. back: from bent scores e. */
+    void (*bend)(const tt_head *h, float *e, int n);
+    void (*bend_back)(const tt_head *h, float *de, const float *e, int n);
+} tt_align;
+
+typedef struct tt_dist {
+    tt_attend_row r;
+    bool is_probability; /* weights are not negative and sum to 1 */
+    bool needs_scores;   /* the way back reads e */
+    void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
+    void (*weigh)(const tt_head *h, float *p, const float *e, int n); /* p may be e */
+    void (*weigh_back)(const tt_head *h, float *de, const float *p, const float *e, const float *dp, int n); /* de may be dp */
+} tt_dist;
+
+typedef struct tt_reach {
+    tt_attend_row r;
+    /* The keys that query i of a head sees, out of those from 0 to s - 1, which is i in the decoder's self-attention: lo … hi-1,
+       or a rising list. One of the two; both NULL: all. */
+    void (*range)(const tt_attend *a, int head, int i, int s, int *lo, int *hi);
+    int (*list)(const tt_attend *a, int head, int i, int s, int32_t *keys);
+} tt_reach;
+
+#define ROW(name) extern const tt_align tt_align_##name;
+TT_ALIGNS(ROW)
+#undef ROW
+#define ROW(name) extern const tt_dist tt_dist_##name;
+TT_DISTS(ROW)
+#undef ROW
+#define ROW(name) extern const tt_reach tt_reach_##name;
+TT_REACHES(ROW)
+#undef ROW
+
+/* ---- what rows are made of (attention/parts.c) ------------------------------------------------- */
+
+/* y (N, H A) = x W_hᵀ + b_h head by head: columns h A … of row n from columns h K … of x's part, w (H A, K), b (1, H A) or NULL. */
+tt_tensor *tt_op_heads(tt_run *run, tt_part x, int heads, tt_tensor *w, tt_tensor *b);
+
+/* y (N, H K): each head's columns of x's part divided by their norm, at least 1e-8, and times `strength`; or, where s (1, H) is
+   given, times log(1 + exp s_h). */
+tt_tensor *tt_op_unit(tt_run *run, tt_part x, int heads, int width, float strength, tt_tensor *s);
+
+/* y = tanh x, and d ∘ (1 - y²). */
+void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n);
+
+#endif

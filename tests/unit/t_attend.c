@@ -1,0 +1,200 @@
+/* t_attend.c: rows of alignment, distribution and reach against numbers made with PyTorch in double precision; whole sequences
+ * against steps, for every triple that may stand together; the fused text against the general one.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attention/attend.h"
+#include "base/rng.h"
+#include "unit/test.h"
+
+enum { T = 2, S = 4, K = 3, MOST = 64 };
+
+static tt_kernels kernels;
+static tt_run run;
+
+/* The golden input: L(n, m, a)[i][j] = sin(a + 0.7 (i m + j)). */
+static void wave(tt_tensor *t, float *data, int rows, int cols, double a) {
+    *t = (tt_tensor){.data = data, .rows = rows, .cols = cols};
+    for (int i = 0; i < rows * cols; i++) data[i] = (float)sin(a + 0.7 * i);
+}
+
+static tt_attend make(const char *align, const char *dist, const char *reach, int heads, int width, int site) {
+    tt_err e = {0};
+    tt_attend a = {.heads = heads, .width = width, .site = site};
+    CHECK(!tt_pick_read(&a.align, &tt_family_align, align, &e), "%s", e.msg);
+    CHECK(!tt_pick_read(&a.dist, &tt_family_distribution, dist, &e), "%s", e.msg);
+    CHECK(!tt_pick_read(&a.reach, &tt_family_reach, reach, &e), "%s", e.msg);
+    return a;
+}
+
+/* Parameters of the rows: the waves given, in the order of their declarations. */
+struct waves {
+    const double *start;
+    float *data;
+    int used;
+};
+
+static void visit_waves(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    struct waves *w = ctx;
+    (void)p, (void)offset;
+    wave(t, w->data, t->rows, t->cols, w->start[w->used++]);
+    w->data += tt_tensor_size(t);
+}
+
+static void golden(const char *align, const char *dist, const char *reach, const double *start, const double *want, int site) {
+    float q[T * K], k[S * K], v[S * K], map[T * S], params[MOST];
+    tt_tensor tq, tk, tv;
+    static const int32_t q_off[] = {0, T}, k_off[] = {0, S};
+    const tt_spans spans = {1, q_off, k_off, false};
+    tt_attend a = make(align, dist, reach, 1, K, site);
+    tt_attend_par par = {0};
+    struct waves w = {start, params, 0};
+    tt_declare d = {.visit = visit_waves, .ctx = &w};
+    tt_attend_params(&a, &par, &d);
+    wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
+    tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0});
+    tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, map);
+    CHECK(y != NULL, "%s", run.err.msg);
+    for (int i = 0; y && i < T; i++)
+        for (int c = 0; c < K; c++) {
+            double sum = 0;
+            for (int j = 0; j < S; j++) sum += (double)map[i * S + j] * (double)v[j * K + c];
+            CHECK(fabs(sum - (double)y->data[i * K + c]) < 1e-6, "%s %s: output %d, %d", align, dist, i, c);
+        }
+    for (int i = 0; i < T * S; i++)
+        CHECK(fabs((double)map[i] - want[i]) < 2e-6, "%s %s %s: weight %d is %.7f, expected %.6f", align, dist, reach, i, (double)map[i], want[i]);
+    tt_run_reset(&run, NULL);
+}
+
+/* Weights are the softmax of these scores. */
+static void golden_scores(const char *align, const double *start, const double e[T * S]) {
+    double want[T * S];
+    for (int i = 0; i < T; i++) {
+        double sum = 0;
+        for (int j = 0; j < S; j++) sum += exp(e[i * S + j]);
+        for (int j = 0; j < S; j++) want[i * S + j] = exp(e[i * S + j]) / sum;
+    }
+    golden(align, "softmax", "global", start, want, TT_SITE_CROSS);
+}
+
+#define NUMBERS(...) (const double[]){__VA_ARGS__}
+
+static void test_golden(void) {
+    golden_scores("scaled-dot", NULL, NUMBERS(.678268, -.927327, .258046, .666779, .466186, .022197, -.488598, .471137));
+    golden_scores("dot", NULL, NUMBERS(1.174795, -1.606177, .446950, 1.154895, .807458, .038447, -.846277, .816033));
+    golden_scores("cosine", NULL, NUMBERS(.684597, -.991425, .395772, .676024, .609134, .030722, -.970106, .618368));
+    golden("scaled-dot", "softmax", "global", NULL, NUMBERS(.351340, .070539, .230795, .347326, .329888, .211614, .126972, .331525), TT_SITE_CROSS);
+}
+
+/* Random numbers, and parameters of deviation 0.5. */
+static void fill(float *x, size_t n, uint64_t key) {
+    for (size_t i = 0; i < n; i++) x[i] = (float)tt_rand_normal(key, i);
+}
+
+static void visit_random(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    float **data = ctx;
+    (void)offset;
+    t->data = *data;
+    for (size_t i = 0; i < tt_tensor_size(t); i++) t->data[i] = (float)(p->start + 0.5 * tt_rand_normal(91, (uint64_t)(*data - t->data) + i));
+    *data += tt_tensor_size(t);
+}
+
+/* Steps over kept keys, in a run of cells and in a list, against whole sequences. */
+static void check_steps(const tt_attend *a, const char *name) {
+    enum { N = 9, H = 2, W = 4, D = H * W, CELLS = 2 * N };
+    static float q[N * D], kv[N * 2 * D], params[4096], keys[CELLS * 256], values[CELLS * D], map[H * N * N], row_map[H * N];
+    const bool cross = a->site == TT_SITE_CROSS;
+    static const int32_t off[] = {0, N};
+    const tt_spans spans = {1, off, off, a->site == TT_SITE_DEC};
+    tt_attend_par par = {0};
+    float *at = params;
+    tt_declare d = {.visit = visit_random, .ctx = &at};
+    tt_attend_params(a, &par, &d);
+    fill(q, N * D, 1), fill(kv, N * 2 * D, 2);
+    tt_tensor tq = {.data = q, .rows = N, .cols = D}, tkv = {.data = kv, .rows = N, .cols = 2 * D};
+    const tt_part key = tt_attend_key(&run, a, &par, (tt_part){&tkv, 0}), value = {&tkv, D};
+    const tt_tensor *y = tt_attend_whole(&run, a, &par, (tt_part){&tq, 0}, key, value, &spans, map);
+    const int wide = tt_attend_key_width(a);
+    for (int i = 0; y && i < N; i++) { /* cell of position j: 2 j in the list, j in the run */
+        for (int listed = 0; listed < 2; listed++) {
+            int32_t list[N], n = cross ? N : i + 1, first = 0, position = i;
+            for (int j = 0; j < N; j++) {
+                const int c = listed ? 2 * j : j;
+                list[j] = c;
+                memcpy(keys + c * wide, key.of->data + (size_t)j * (size_t)key.of->cols + key.first, (size_t)wide * sizeof *keys);
+                memcpy(values + c * D, kv + j * 2 * D + D, D * sizeof *values);
+            }
+            const int32_t *lists[] = {list};
+            const tt_reads reads = {.k = keys, .v = values, .ld = wide, .v_ld = D, .rows = listed ? lists : NULL, .first = &first, .n = &n};
+            tt_tensor one = {.data = q + i * D, .rows = 1, .cols = D};
+            float *maps[] = {row_map};
+            const tt_tensor *z = tt_attend_step(&run, a, &par, (tt_part){&one, 0}, &reads, &position, maps);
+            double worst = 0, sum = 0;
+            for (int c = 0; z && c < D; c++) worst = fmax(worst, fabs((double)z->data[c] - (double)y->data[i * D + c]));
+            for (int h = 0; h < H; h++)
+                for (int j = 0; j < n; j++) {
+                    worst = fmax(worst, fabs((double)row_map[h * n + j] - (double)map[(h * N + i) * N + j]));
+                    if (!h) sum += (double)row_map[j];
+                }
+            CHECK(z && worst < 1e-6, "%s, row %d: step and whole are %g apart", name, i, worst);
+            CHECK(!tt_attend_is_probability(a) || fabs(sum - 1) < 1e-5, "%s, row %d: weights sum to %g", name, i, sum);
+        }
+    }
+    tt_run_reset(&run, NULL);
+}
+
+static void test_steps(void) {
+    const tt_row *align, *dist, *reach;
+    for (int i = 0; (align = tt_family_align.row(i)) != NULL; i++)
+        for (int j = 0; (dist = tt_family_distribution.row(j)) != NULL; j++)
+            for (int k = 0; (reach = tt_family_reach.row(k)) != NULL; k++)
+                for (int site = TT_SITE_DEC; site <= TT_SITE_CROSS; site++) {
+                    char name[120];
+                    tt_err e;
+                    const tt_attend a = make(align->name, dist->name, reach->name, 2, 4, site);
+                    snprintf(name, sizeof name, "%s %s %s at site %d", align->name, dist->name, reach->name, site);
+                    if (!tt_attend_check(&a, &e)) check_steps(&a, name);
+                }
+}
+
+/* The general text with queries divided by √K beforehand does what the fused one does. */
+static void test_fused(void) {
+    enum { N = 7, D = 8 };
+    float q[N * D], kv[N * 2 * D], scaled[N * D];
+    static const int32_t off[] = {0, 3, N};
+    fill(q, N * D, 3), fill(kv, N * 2 * D, 4);
+    for (int i = 0; i < N * D; i++) scaled[i] = q[i] / 2;
+    tt_tensor tq = {.data = q, .rows = N, .cols = D}, ts = {.data = scaled, .rows = N, .cols = D}, tkv = {.data = kv, .rows = N, .cols = 2 * D};
+    const tt_attend fused = make("scaled-dot", "softmax", "global", 2, 4, TT_SITE_DEC), plain = make("dot", "softmax", "global", 2, 4, TT_SITE_DEC);
+    tt_attend_par par = {0};
+    CHECK(tt_attend_is_fused(&fused) && !tt_attend_is_fused(&plain));
+    for (int causal = 0; causal < 2; causal++) {
+        const tt_spans spans = {2, off, off, causal};
+        const tt_tensor *y = tt_attend_whole(&run, &fused, &par, (tt_part){&tq, 0}, (tt_part){&tkv, 0}, (tt_part){&tkv, D}, &spans, NULL);
+        const tt_tensor *z = tt_attend_whole(&run, &plain, &par, (tt_part){&ts, 0}, (tt_part){&tkv, 0}, (tt_part){&tkv, D}, &spans, NULL);
+        double worst = 0;
+        for (int i = 0; y && z && i < N * D; i++) worst = fmax(worst, fabs((double)y->data[i] - (double)z->data[i]));
+        CHECK(y && z && worst < 1e-6, "fused and general are %g apart", worst);
+        tt_run_reset(&run, NULL);
+    }
+}
+
+/* What may not stand somewhere is refused by name. */
+static void test_refusals(void) {
+    tt_err e = {0};
+    const tt_attend a = make("dot", "softmax", "local", 2, 4, TT_SITE_CROSS);
+    CHECK(tt_attend_check(&a, &e) == TT_ECONFIG && strstr(e.msg, "reach local cannot stand in cross-attention"), "%s", e.msg);
+}
+
+int main(void) {
+    tt_err e = {0};
+    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) && !tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
+    test_golden();
+    test_steps();
+    test_fused();
+    test_refusals();
+    tt_run_close(&run);
+    return test_done("t_attend");
+}
