@@ -122,6 +122,35 @@ tt_tensor *tt_op_unit(tt_run *run, tt_part x, int heads, int width, float streng
     return y;
 }
 
+/* Merges the falling runs a (na) and b (nb) into to. */
+static void merge(double *to, const double *a, size_t na, const double *b, size_t nb) {
+    while (na || nb) {
+        const bool first = na && (!nb || *a >= *b);
+        *to++ = first ? *a++ : *b++;
+        if (first) na--;
+        else nb--;
+    }
+}
+
+double tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale) {
+    const size_t size = (size_t)n;
+    double most = n ? (double)e[0] : 0, *from = z, *to = z == h->work ? z + n : h->work;
+    for (int i = 1; i < n; i++)
+        if ((double)e[i] > most) most = (double)e[i];
+    for (int i = 0; i < n; i++) z[i] = scale * ((double)e[i] - most);
+    for (size_t run = 1; run < size; run *= 2) {
+        for (size_t at = 0; at < size; at += 2 * run) {
+            const size_t a = size - at < run ? size - at : run, b = size - at - a < run ? size - at - a : run;
+            merge(to + at, from + at, a, from + at + a, b);
+        }
+        double *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != z) memcpy(z, from, size * sizeof *z);
+    return most;
+}
+
 /* (1 - e) / (1 + e), e = exp(-2|x|), is 1 - 2σ(-2|x|); near 0, where that loses digits, a series. */
 void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n) {
     enum { AT_ONCE = 256 };
