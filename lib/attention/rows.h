@@ -10,7 +10,7 @@
 #include "attention/attend.h"
 
 #define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine)
-#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth)
+#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax)
 #define TT_REACHES(X) X(global) X(local)
 
 typedef struct tt_head {

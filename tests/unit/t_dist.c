@@ -48,6 +48,7 @@ int main(void) {
     check_row("softmax", NUMBERS(.338016, .226579, .101809, .305850, .027746), NUMBERS(.099268, -.228012, .050261, .059236, .019247));
     check_row("sigmoid", NUMBERS(.731059, .645656, .450166, .710950, .182426), NUMBERS(.058984, -.228784, .123758, .041100, .104403));
     check_row("sigmoid:bias=length", NUMBERS(.352187, .267090, .140706, .329723, .042720), NUMBERS(.068445, -.195753, .060454, .044201, .028626));
+    check_row("sparsemax", NUMBERS(.5, .1, 0, .4, 0), NUMBERS(.466667, -.833333, 0, .366667, 0));
     check_row("smooth", NUMBERS(.268746, .237351, .165487, .261354, .067062), NUMBERS(.019860, -.086226, .043199, .013203, .036996));
     tt_run_close(&run);
     return test_done("t_dist");
