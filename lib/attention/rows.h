@@ -9,9 +9,9 @@
 
 #include "attention/attend.h"
 
-#define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine)
-#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax)
-#define TT_REACHES(X) X(global) X(local)
+#define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive)
+#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax)
+#define TT_REACHES(X) X(global) X(local) X(blocks) X(strided) X(fixed) X(local_m)
 
 typedef struct tt_head {
     tt_run *run;

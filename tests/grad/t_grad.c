@@ -275,6 +275,25 @@ static int is_legal(const char *setting, const char *row) {
     return !tt_hyper_set(&h, "autoreg", "self-attention", &e) && !tt_hyper_set(&h, setting, row, &e) && !tt_hyper_finish(&h, 11, &e);
 }
 
+/* A whole model with `setting` at `value`. */
+static void check_row(const char *setting, const char *value, int average) {
+    char name[120];
+    snprintf(name, sizeof name, "%s %s", setting, value);
+    check_model(name, (const char *const[]){"autoreg", average ? "average-attention" : "self-attention", "aan-dim", "10", "start-token", "2",
+                                            setting, value, NULL}, 0.1f, NULL);
+}
+
+/* A setting of a row: each of its words but relu, whose kinks are no place for differences; of a number 0, where it may be 0. */
+static void check_setting(const tt_hyper_setting *s, const tt_row *r, const tt_setting *own) {
+    char value[120];
+    const char *word = own->words ? own->words : "0";
+    for (size_t n; own->words ? *word != 0 : own->low <= 0 && *word; word += n + (word[n] == '|')) {
+        n = strcspn(word, "|");
+        snprintf(value, sizeof value, "%s:%s=%.*s", r->name, own->name, (int)n, word);
+        if (strncmp(word, "relu", 4) != 0) check_row(s->name, value, 0);
+    }
+}
+
 /* A whole model with each row of each family that hyper.def makes a setting of. A row that is added is tested without a line
    here. ReLU's kinks are no place for differences of a whole model; check_ops keeps clear of them. */
 static void check_variants(void) {
@@ -286,11 +305,9 @@ static void check_variants(void) {
         if (!s.family || s.class != TT_HYPER_MODEL) continue;
         int average = !strncmp(s.name, "aan-", 4);
         for (int k = 0; (r = s.family->row(k)) != NULL; k++) {
-            char name[80];
-            snprintf(name, sizeof name, "%s %s", s.name, r->name);
             if (!strcmp(r->name, "relu") || !is_legal(s.name, r->name)) continue;
-            check_model(name, (const char *const[]){"autoreg", average ? "average-attention" : "self-attention", "aan-dim", "10",
-                                                    "start-token", "2", s.name, r->name, NULL}, 0.1f, NULL);
+            check_row(s.name, r->name, average);
+            for (const tt_setting *own = r->settings; own && own->name && s.class == TT_HYPER_MODEL; own++) check_setting(&s, r, own);
         }
     }
 }

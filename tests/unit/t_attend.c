@@ -34,12 +34,20 @@ struct waves {
     const double *start;
     float *data;
     int used;
+    int turned;
 };
 
 static void visit_waves(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     struct waves *w = ctx;
-    (void)p, (void)offset;
+    (void)offset;
     wave(t, w->data, t->rows, t->cols, w->start[w->used++]);
+    for (int i = 0; w->turned && t->rows == t->cols && i < t->rows; i++) /* a W that multiplies from the other side */
+        for (int j = 0; j < i; j++) {
+            const float x = t->data[i * t->cols + j];
+            t->data[i * t->cols + j] = t->data[j * t->cols + i];
+            t->data[j * t->cols + i] = x;
+        }
+    if (p->rows == 1 && p->cols == 1) t->data[0] = (float)w->start[w->used - 1];
     w->data += tt_tensor_size(t);
 }
 
@@ -50,7 +58,7 @@ static void golden(const char *align, const char *dist, const char *reach, const
     const tt_spans spans = {1, q_off, k_off, false};
     tt_attend a = make(align, dist, reach, 1, K, site);
     tt_attend_par par = {0};
-    struct waves w = {start, params, 0};
+    struct waves w = {start, params, 0, !strcmp(align, "general") || !strcmp(align, "activated-general")};
     tt_declare d = {.visit = visit_waves, .ctx = &w};
     tt_attend_params(&a, &par, &d);
     wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
@@ -85,6 +93,11 @@ static void test_golden(void) {
     golden_scores("scaled-dot", NULL, NUMBERS(.678268, -.927327, .258046, .666779, .466186, .022197, -.488598, .471137));
     golden_scores("dot", NULL, NUMBERS(1.174795, -1.606177, .446950, 1.154895, .807458, .038447, -.846277, .816033));
     golden_scores("cosine", NULL, NUMBERS(.684597, -.991425, .395772, .676024, .609134, .030722, -.970106, .618368));
+    golden_scores("general", NUMBERS(.5), NUMBERS(-1.547135, 1.423074, .110269, -1.534411, 2.164568, -1.771271, -.376129, 2.151046));
+    golden_scores("biased-general", NUMBERS(.5, .9), NUMBERS(2.482506, -.684365, -1.791508, 2.493237, 2.426357, -1.484965, -.927000, 2.420950));
+    golden_scores("activated-general", NUMBERS(.5, .3), NUMBERS(-.847478, .938232, .388701, -.843854, .985638, -.899820, -.075983, .985248));
+    golden_scores("additive", NUMBERS(.2, .4, .9, .6), NUMBERS(.351591, 1.669257, .516434, .358281, .620937, 1.245948, 1.628761, .621718));
+    golden("scaled-dot", "softmax", "local-m:window=1", NULL, NUMBERS(.832799, .167201, 0, 0, .493494, .316563, .189943, 0), TT_SITE_CROSS);
     golden("scaled-dot", "softmax", "global", NULL, NUMBERS(.351340, .070539, .230795, .347326, .329888, .211614, .126972, .331525), TT_SITE_CROSS);
 }
 

@@ -49,6 +49,10 @@ int main(void) {
     check_row("sigmoid", NUMBERS(.731059, .645656, .450166, .710950, .182426), NUMBERS(.058984, -.228784, .123758, .041100, .104403));
     check_row("sigmoid:bias=length", NUMBERS(.352187, .267090, .140706, .329723, .042720), NUMBERS(.068445, -.195753, .060454, .044201, .028626));
     check_row("sparsemax", NUMBERS(.5, .1, 0, .4, 0), NUMBERS(.466667, -.833333, 0, .366667, 0));
+    check_row("entmax15", NUMBERS(.427137, .205714, .002868, .364281, 0), NUMBERS(.236817, -.425278, .030118, .158343, 0));
+    check_row("entmax", NUMBERS(.427137, .205714, .002868, .364281, 0), NUMBERS(.236817, -.425278, .030118, .158343, 0));
+    check_row("entmax:alpha=1.25", NUMBERS(.383455, .222647, .056211, .337000, .000687), NUMBERS(.156399, -.317332, .060140, .097731, .003060));
+    check_row("entmax:alpha=2", NUMBERS(.5, .1, 0, .4, 0), NUMBERS(.466667, -.833333, 0, .366667, 0));
     check_row("smooth", NUMBERS(.268746, .237351, .165487, .261354, .067062), NUMBERS(.019860, -.086226, .043199, .013203, .036996));
     tt_run_close(&run);
     return test_done("t_dist");

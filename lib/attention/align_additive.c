@@ -1,0 +1,95 @@
+/* align_additive.c: a hidden layer over query and key (Bahdanau et al. 2015; Luong's concat is the same): e = v·act(W1 q + W2 k + b), of
+ * A units, the setting `dim`; 0: K. P = W1 q + b and R = W2 k are made once for each token. The T S A units are never kept: the way
+ * back makes them again.
+ *   t = act(P_i + R_j):  dv += de_ij t,  g = de_ij v ∘ act',  dP_i += g,  dR_j += g
+ */
+#include <math.h>
+
+#include "attention/rows.h"
+
+static const tt_setting settings[] = {{"dim", "hidden units of a head; 0: its width", 0, 0, 4096, 1, NULL},
+                                      {"activation", "of the hidden layer", 0, 0, 2, 0, "tanh|relu|sigmoid"},
+                                      {0}};
+enum { DIM, ACTIVATION };
+enum { TANH, RELU, SIGMOID };
+enum { W1, W2, B, V };
+enum { AT_ONCE = 512 }; /* units that are computed together */
+
+static int units(const tt_attend *a) { return a->align.set[DIM] != 0 ? (int)a->align.set[DIM] : a->width; }
+
+static void params(const tt_attend *a, tt_tensor *t, tt_declare *d) {
+    const int n = units(a), rows = a->heads * n;
+    tt_declare_param(d, &t[W1], &(tt_param){"w1", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
+    tt_declare_param(d, &t[W2], &(tt_param){"w2", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
+    tt_declare_param(d, &t[B], &(tt_param){"b", 1, rows, .role = TT_BIAS});
+    tt_declare_param(d, &t[V], &(tt_param){"v", a->heads, n, .role = TT_SMALL, .deviation = 1 / sqrt((double)n)});
+}
+
+static tt_tensor *query(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q) {
+    return tt_op_heads(run, q, a->heads, &t[W1], &t[B]);
+}
+
+static tt_tensor *key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k) { return tt_op_heads(run, k, a->heads, &t[W2], NULL); }
+
+/* Units from `first` on of a query and so many keys, `some` of each key, into t (keys, some). */
+static void hidden(const tt_head *h, float *t, const float *q, const float *k, ptrdiff_t ld, int keys, int first, int some) {
+    const size_t n = (size_t)keys * (size_t)some;
+    for (int j = 0; j < keys; j++)
+        for (int i = 0; i < some; i++) t[j * some + i] = q[first + i] + k[j * ld + first + i];
+    switch ((int)h->a->align.set[ACTIVATION]) {
+    case TANH: tt_tanh(h->run->k, t, t, n); break;
+    case RELU: h->run->k->act(t, t, TT_ACT_RELU, n); break;
+    default: h->run->k->act(t, t, TT_ACT_SIGMOID, n);
+    }
+}
+
+static float slope(int activation, float t) {
+    return activation == TANH ? 1 - t * t : activation == RELU ? (t > 0 ? 1.0f : 0.0f) : t * (1 - t);
+}
+
+/* Cuts keys and units into pieces of at most AT_ONCE. */
+static int keys_at_once(int width) { return width < AT_ONCE ? AT_ONCE / width : 1; }
+
+static void score(const tt_head *h, float *e, const float *q, const float *k, ptrdiff_t ld, int n) {
+    float t[AT_ONCE];
+    const float *v = h->par->align[V].data + h->head * h->width;
+    const int step = keys_at_once(h->width);
+    for (int j = 0; j < n; j++) e[j] = 0;
+    for (int from = 0; from < n; from += step)
+        for (int first = 0; first < h->width; first += AT_ONCE) {
+            const int keys = n - from < step ? n - from : step, some = h->width - first < AT_ONCE ? h->width - first : AT_ONCE;
+            hidden(h, t, q, k + from * ld, ld, keys, first, some);
+            for (int j = 0; j < keys; j++) {
+                float sum = 0;
+                for (int i = 0; i < some; i++) sum += v[first + i] * t[j * some + i];
+                e[from + j] += sum;
+            }
+        }
+}
+
+static void score_back(const tt_head *h, float *dq, float *dk, const float *de, const float *q, const float *k, ptrdiff_t ld, int n) {
+    float t[AT_ONCE];
+    const tt_tensor *tv = &h->par->align[V];
+    const float *v = tv->data + h->head * h->width;
+    float *dv = tv->grad ? tv->grad + h->head * h->width : NULL;
+    const int step = keys_at_once(h->width), activation = (int)h->a->align.set[ACTIVATION];
+    for (int from = 0; from < n; from += step)
+        for (int first = 0; first < h->width; first += AT_ONCE) {
+            const int keys = n - from < step ? n - from : step, some = h->width - first < AT_ONCE ? h->width - first : AT_ONCE;
+            hidden(h, t, q, k + from * ld, ld, keys, first, some);
+            for (int j = 0; j < keys; j++) {
+                const float d = de[from + j], *u = t + j * some;
+                float *to = dk + (from + j) * ld + first;
+                for (int i = 0; i < some; i++) {
+                    const float g = d * v[first + i] * slope(activation, u[i]);
+                    if (dv) dv[first + i] += d * u[i];
+                    dq[first + i] += g;
+                    to[i] += g;
+                }
+            }
+        }
+}
+
+const tt_align tt_align_additive = {.r = {{"additive", "v·tanh(W1 q + W2 k + b)", "Bahdanau et al. 2015", settings}, TT_AT_ALL},
+                                    .key_width = units, .params = params, .query = query, .key = key,
+                                    .score = score, .score_back = score_back};
