@@ -7,11 +7,13 @@
 #include "base/rng.h"
 #include "nn/decoding.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SHARP_VOCAB = 37, SHARP_EOS = 2, SHARP_UNK = 0, SHARP_BATCH = 12 };
 
-/* Another seed is another model; autoreg as in hyper.def. params is the caller's to free, after closing the model. */
+/* Another seed is another model; autoreg as in hyper.def, or "SETTING VALUE" of another setting. params is the caller's to free, after closing the model. */
 static inline tt_model *sharp_model_of(float **params, uint64_t seed, const char *autoreg, int vocab) {
     tt_err e;
     tt_hyper h;
@@ -23,7 +25,10 @@ static inline tt_model *sharp_model_of(float **params, uint64_t seed, const char
     tt_hyper_set(&h, "enc-layers", "2", &e);
     tt_hyper_set(&h, "dec-layers", "2", &e);
     tt_hyper_set(&h, "max-positions", "32", &e);
-    tt_hyper_set(&h, "autoreg", autoreg, &e);
+    char name[64] = "autoreg";
+    const char *blank = strchr(autoreg, ' ');
+    if (blank) snprintf(name, sizeof name, "%.*s", (int)(blank - autoreg), autoreg);
+    CHECK(!tt_hyper_set(&h, name, blank ? blank + 1 : autoreg, &e), "%s", e.msg);
     tt_hyper_set(&h, "aan-dim", "20", &e);
     CHECK(!tt_hyper_finish(&h, vocab, &e), "%s", e.msg);
     *params = calloc(tt_model_size(&h), sizeof **params);

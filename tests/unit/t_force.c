@@ -91,6 +91,30 @@ static void test_errors(void) {
     tt_arena_close(a);
 }
 
+/* A model with each row of each family that may stand in its settings: what --score says of a search's hypotheses is what the
+   search said. */
+static void test_rows(void) {
+    tt_hyper h;
+    tt_hyper_setting s;
+    const tt_row *r;
+    tt_hyper_init(&h);
+    for (int i = 0; tt_hyper_at(&h, i, &s); i++)
+        for (int k = 0; s.family && s.class == TT_HYPER_MODEL && (r = s.family->row(k)) != NULL; k++) {
+            tt_err e;
+            tt_hyper legal;
+            char setting[80];
+            float *params;
+            tt_hyper_init(&legal);
+            tt_hyper_set(&legal, "autoreg", "self-attention", &e);
+            if (tt_hyper_set(&legal, s.name, r->name, &e) || tt_hyper_finish(&legal, SHARP_VOCAB, &e)) continue;
+            snprintf(setting, sizeof setting, "%s %s", s.name, r->name);
+            model = sharp_model(&params, 7, setting);
+            test_search();
+            tt_model_close(model);
+            free(params);
+        }
+}
+
 int main(void) {
     tt_err e;
     float *params;
@@ -103,5 +127,6 @@ int main(void) {
         tt_model_close(model);
         free(params);
     }
+    test_rows();
     return test_done("t_force");
 }
