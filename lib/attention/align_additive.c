@@ -5,7 +5,7 @@
  */
 #include <math.h>
 
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static const tt_setting settings[] = {{"dim", "hidden units of a head; 0: its width", 0, 0, 4096, 1, NULL},
                                       {"activation", "of the hidden layer", 0, 0, 2, 0, "tanh|relu|sigmoid"},

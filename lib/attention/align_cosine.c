@@ -3,7 +3,7 @@
  */
 #include <math.h>
 
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static const tt_setting settings[] = {{"strength", "what the cosine is multiplied by; 0: learned for each head", 1, 0, 1000, 0, NULL}, {0}};
 

@@ -3,7 +3,7 @@
  */
 #include <math.h>
 
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static float scale(const tt_attend *a) { return 1.0f / sqrtf((float)a->width); }
 

@@ -5,7 +5,7 @@
  * Queries are multiplied by W beforehand. In a Transformer the projections can do what W does; where q and k are raw states it tells
  * something new.
  */
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 enum { W, B };
 

@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "attention/rows.h"
+#include "attention/parts.h"
 #include "base/rng.h"
 
 enum { WINDOW_ROWS = 16 /* queries of a group in a reach of ranges */ };

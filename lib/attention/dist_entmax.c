@@ -6,7 +6,7 @@
  */
 #include <math.h>
 
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 enum { HALVINGS = 40 };
 

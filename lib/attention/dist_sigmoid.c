@@ -5,7 +5,7 @@
  */
 #include <math.h>
 
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static const tt_setting settings[] = {{"bias", "what is added to scores: nothing, or -log n for n keys", 0, 0, 1, 0, "none|length"}, {0}};
 

@@ -1,5 +1,5 @@
 /* dist_softmax.c: p = exp(e) / Σ exp(e),  de = p ∘ (dp - Σ p dp). */
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static void weigh(const tt_head *h, float *p, const float *e, int n) { h->run->k->softmax(p, e, 1, (size_t)n); }
 

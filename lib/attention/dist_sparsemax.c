@@ -3,7 +3,7 @@
  *   de = dp - the mean of dp over the keys with p > 0;  0 for the others
  * Sums are taken in double, and equal scores have the order of their keys, so the result is a function of the row alone.
  */
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static void weigh(const tt_head *h, float *p, const float *e, int n) {
     double *z = h->work, sum = 0, tau = 0;

@@ -1,4 +1,4 @@
-/* parts.c: ops on the heads of a tensor that alignments are made of; see rows.h. Way back:
+/* parts.c: ops on the heads of a tensor that alignments are made of; see parts.h. Way back:
  *   heads:  dx = dy W_h,  dW_h = dyᵀ x,  db = Σ dy
  *   unit:   y = β x̂, x̂ = x / ‖x‖:  dx = β (dy - (dy·x̂) x̂) / ‖x‖,  dβ = Σ dy·x̂,  ds = dβ σ(s); where ‖x‖ is below its bound that bound
  *           is a constant: dx = β dy / bound
@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static const double LEAST = 1e-8; /* norm */
 

@@ -1,7 +1,7 @@
 /* reach_blocks.c: queries in blocks that share their keys (Parmar et al. 2018): the keys of the query's own block of b and of m places
  * before it; in the encoder and m behind it, too. Never empty.
  */
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static const tt_setting settings[] = {{"size", "queries of a block", 16, 1, 65536, 1, NULL},
                                       {"memory", "keys beside the block", 16, 0, 65536, 1, NULL},

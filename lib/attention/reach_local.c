@@ -1,5 +1,5 @@
 /* reach_local.c: keys at most w places away (Parmar et al. 2018 in its sliding form): |i - j| <= w. Never empty. */
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static const tt_setting settings[] = {{"window", "places to each side", 8, 0, 65536, 1, NULL}, {0}};
 

@@ -1,7 +1,7 @@
 /* reach_monotonic.c: the text in step with the translation (Luong et al. 2015, local-m): keys |j - p| <= d around p = min(i, S - 1),
  * for a translation can be longer than its text. Never empty.
  */
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 static const tt_setting settings[] = {{"window", "places to each side", 10, 0, 65536, 1, NULL}, {0}};
 

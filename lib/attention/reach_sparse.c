@@ -4,7 +4,7 @@
  *   fixed    near: the same block of l.  far: the last c places of every block, and the query's own
  * split: even heads near, odd heads far; union: all heads both.
  */
-#include "attention/rows.h"
+#include "attention/parts.h"
 
 enum { STRIDE, HEADS, SUMMARY };
 

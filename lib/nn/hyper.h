@@ -35,7 +35,7 @@ typedef struct tt_hyper {
 enum { TT_TIED_ALL, TT_TIED_DECODER, TT_TIED_NONE };
 enum { TT_TOP_NORM_AUTO, TT_TOP_NORM_YES, TT_TOP_NORM_NO };
 
-/* 1 if a last normalisation stands on top of encoder and decoder (block.c). */
+/* 1 if a last normalisation stands on top of encoder and decoder (order.h). */
 int tt_hyper_top_norm(const tt_hyper *h);
 
 /* 1 if positions are sines and cosines, which nobody stores. */

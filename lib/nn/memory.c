@@ -10,7 +10,7 @@
 
 /* What a slot keeps. */
 struct slot {
-    tt_keep keep;
+    tt_keeping keep;
     size_t key_words, value_words; /* 4-byte words of a key, of a value */
     void *keys, *values;           /* CELLS: (cells, words); ONCE: (N_src, words); STATE: keys (2, rows, width) */
 };
@@ -42,7 +42,7 @@ struct tt_memory {
 static int usual_steps(int n) { return n + n / 4 + 8; }
 
 /* 4-byte words of `width` floats as they are kept. */
-static size_t words_of(const tt_keep *k, int width) {
+static size_t words_of(const tt_keeping *k, int width) {
     return k->heads ? (size_t)k->heads * TT_WORDS16(width / k->heads) : (size_t)width;
 }
 
@@ -64,9 +64,9 @@ static void count_cells(tt_memory *m) {
     m->usual_cells = cells + cells / 8;
 }
 
-size_t tt_memory_bytes(const tt_keep *keep, int slots, int n, int rows) {
+size_t tt_memory_bytes(const tt_keeping *keep, int slots, int n, int rows) {
     size_t words = 0;
-    for (const tt_keep *k = keep; k < keep + slots; k++) {
+    for (const tt_keeping *k = keep; k < keep + slots; k++) {
         const size_t pair = words_of(k, k->key) + words_of(k, k->value);
         switch (k->kind) {
         case TT_KEEP_CELLS: words += (size_t)rows * (size_t)usual_steps(n) * pair; break;
@@ -79,7 +79,7 @@ size_t tt_memory_bytes(const tt_keep *keep, int slots, int n, int rows) {
 }
 
 /* Memory of a slot that is there from the beginning. */
-static void open_slot(tt_run *run, tt_memory *m, struct slot *s, const tt_keep *keep) {
+static void open_slot(tt_run *run, tt_memory *m, struct slot *s, const tt_keeping *keep) {
     *s = (struct slot){.keep = *keep, .key_words = words_of(keep, keep->key), .value_words = words_of(keep, keep->value)};
     const size_t tokens = (size_t)m->src_off[m->sentences], pair = s->key_words + s->value_words;
     if (keep->kind == TT_KEEP_CELLS) m->celled = true;
@@ -87,7 +87,7 @@ static void open_slot(tt_run *run, tt_memory *m, struct slot *s, const tt_keep *
     if (keep->kind == TT_KEEP_ONCE && keep->heads) s->keys = tt_run_alloc(run, tokens * pair * sizeof(uint32_t));
 }
 
-tt_memory *tt_memory_open(tt_run *run, const tt_keep *keep, int slots, const tt_seqs *src, const tt_room *room) {
+tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const tt_seqs *src, const tt_room *room) {
     tt_memory *m = tt_run_alloc(run, sizeof *m);
     size_t sentences = (size_t)src->count;
     int32_t *near = tt_run_alloc(run, 2 * sentences * sizeof *near);
@@ -114,7 +114,7 @@ tt_memory *tt_memory_open(tt_run *run, const tt_keep *keep, int slots, const tt_
 }
 
 /* A row of a key or value as it is kept. */
-static void keep_row(const tt_memory *m, const tt_keep *keep, void *to, const float *from, int width) {
+static void keep_row(const tt_memory *m, const tt_keeping *keep, void *to, const float *from, int width) {
     if (keep->heads) m->k->keep16(to, from, keep->heads, width / keep->heads);
     else memcpy(to, from, (size_t)width * sizeof *from);
 }

@@ -25,11 +25,11 @@
 
 enum { TT_KEEP_NOTHING, TT_KEEP_CELLS, TT_KEEP_STATE, TT_KEEP_ONCE };
 
-typedef struct tt_keep {
+typedef struct tt_keeping {
     int kind;
     int key, value; /* floats of a key and a value of all heads; of a state: key */
     int heads;      /* 0: kept as floats; else as heads of 16 bits each (keep16 of kernel.h) */
-} tt_keep;
+} tt_keeping;
 
 /* How much a sentence may need: rows of a step, and steps. */
 typedef struct tt_room {
@@ -39,10 +39,10 @@ typedef struct tt_room {
 typedef struct tt_memory tt_memory;
 
 /* Bytes that a sentence of n tokens with so many rows usually takes. keep (slots). */
-size_t tt_memory_bytes(const tt_keep *keep, int slots, int n, int rows);
+size_t tt_memory_bytes(const tt_keeping *keep, int slots, int n, int rows);
 
 /* In the run's arena; src and room (B) are borrowed as long. NULL once the run has failed. */
-tt_memory *tt_memory_open(tt_run *run, const tt_keep *keep, int slots, const tt_seqs *src, const tt_room *room);
+tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const tt_seqs *src, const tt_room *room);
 
 /* The keys and values of the text's tokens; those kept as floats are used in place. */
 void tt_memory_set_once(tt_memory *m, int slot, tt_part keys, tt_part values);

@@ -19,7 +19,7 @@
 #ifndef TT_NN_MODEL_H
 #define TT_NN_MODEL_H
 
-#include "nn/block.h"
+#include "nn/order.h"
 #include "nn/sublayer.h"
 
 /* A sublayer in its place: its parameters, and its normalisation's. */

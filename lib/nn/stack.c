@@ -1,4 +1,4 @@
-/* stack.c: see stack.h. A layer is a chain of sublayers, each between what its block order (block.h) puts before and behind it.
+/* stack.c: see stack.h. A layer is a chain of sublayers, each between what its block order (order.h) puts before and behind it.
  * Training and decoding run this same text; they differ in the pass (sublayer.h).
  */
 #include "nn/stack.h"
@@ -28,14 +28,14 @@ static bool is_attention(const tt_unit *u) { return u->kind == &tt_sub_attention
 /* Layer i of x. into: x itself, when it may be overwritten, or NULL. */
 static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, tt_tensor *x, tt_tensor *into, tt_pass *pass,
                             const tt_maps *maps) {
-    const tt_block *block = tt_block_of(h);
+    const tt_order *order = tt_order_of(h);
     tt_mark mark = tt_arena_mark(run->arena);
     for (int j = 0; j < l->units; j++) {
         tt_unit *u = &l->unit[j];
         pass->slot = i * TT_UNITS + j;
         pass->map = is_attention(u) ? map_of(maps, u->site, i) : NULL;
-        tt_tensor *fx = u->kind->run(run, h, u->site, u->par, block->before(run, h, &u->norm, x), pass);
-        x = overwrite(run, into, mark, block->after(run, h, &u->norm, x, fx));
+        tt_tensor *fx = u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
+        x = overwrite(run, into, mark, order->after(run, h, &u->norm, x, fx));
     }
     return x;
 }
@@ -130,13 +130,13 @@ tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tens
     return decoder(run, m, embed_target(run, m, prev, pos, n), &pass, maps, NULL);
 }
 
-int tt_stack_keeps(const tt_model *m, tt_keep *keep) {
+int tt_stack_keeps(const tt_model *m, tt_keeping *keep) {
     const int slots = m->h.dec_layers * TT_UNITS;
     const bool brief = tt_model_is_brief(m);
     for (int i = 0; i < slots; i++) {
         const tt_layer *l = &m->dec[i / TT_UNITS];
         const tt_unit *u = &l->unit[i % TT_UNITS];
-        keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->site) : (tt_keep){0};
+        keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->site) : (tt_keeping){0};
         if (!brief) keep[i].heads = 0;
     }
     return slots;

@@ -1,8 +1,8 @@
-/* stack.h: layers one on the other: the encoder, and the decoder in whole sequences or a step at a time. For decoding.c. */
+/* stack.h: layers one on the other: the encoder, and the decoder in whole sequences or a step at a time. For network.c. */
 #ifndef TT_NN_STACK_H
 #define TT_NN_STACK_H
 
-#include "nn/decoding.h"
+#include "nn/network.h"
 
 /* The states (N_src, D) of a text. src must live until the run is reset. maps: NULL, or of one sentence. */
 tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps);
@@ -11,7 +11,7 @@ tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const t
 tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, const tt_maps *maps);
 
 /* What decoding keeps: a slot for each sublayer of each decoder layer, into keep (TT_UNITS a layer). Returns the slots. */
-int tt_stack_keeps(const tt_model *m, tt_keep *keep);
+int tt_stack_keeps(const tt_model *m, tt_keeping *keep);
 
 /* Stores what is kept of a text (N_src, D). */
 void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text);

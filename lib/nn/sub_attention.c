@@ -37,9 +37,9 @@ static void cross_params(const tt_hyper *h, int site, void *par, tt_declare *d) 
     attend_params(h, site, p, d);
 }
 
-static tt_keep keeps(const tt_hyper *h, int site) {
+static tt_keeping keeps(const tt_hyper *h, int site) {
     const tt_attend a = tt_hyper_attend(h, site);
-    return (tt_keep){site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS, tt_attend_key_width(&a), h->dim,
+    return (tt_keeping){site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS, tt_attend_key_width(&a), h->dim,
                      tt_attend_is_fused(&a) ? h->heads : 0};
 }
 

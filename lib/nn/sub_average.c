@@ -23,9 +23,9 @@ static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     tt_declare_param(d, &p->forget_b, &(tt_param){"forget.b", 1, h->dim, .role = TT_BIAS});
 }
 
-static tt_keep keeps(const tt_hyper *h, int site) {
+static tt_keeping keeps(const tt_hyper *h, int site) {
     (void)site;
-    return (tt_keep){TT_KEEP_STATE, h->dim, 0, 0};
+    return (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0};
 }
 
 static tt_tensor *run_average(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass) {

@@ -13,9 +13,9 @@ static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     tt_declare_param(d, &p->b, &(tt_param){"b", 1, 2 * h->dim, .role = TT_BIAS, .fixed = h->dim});
 }
 
-static tt_keep keeps(const tt_hyper *h, int site) {
+static tt_keeping keeps(const tt_hyper *h, int site) {
     (void)site;
-    return (tt_keep){TT_KEEP_STATE, h->dim, 0, 0};
+    return (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0};
 }
 
 static tt_tensor *run_ssru(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass) {

@@ -1,6 +1,6 @@
 /* sublayer.h: what a layer is made of, one row a kind: self-attention, a recurrence, cross-attention, a feed-forward layer.
  * A row says which parameters it has, what decoding keeps for it, and how it runs; stack.c puts sublayers one on the other,
- * each with its residual sum and normalisation (block.h). A sublayer is written once: tt_pass tells how its rows see
+ * each with its residual sum and normalisation (order.h). A sublayer is written once: tt_pass tells how its rows see
  * each other, in whole sequences or in one step of decoding. A site says where a sublayer stands (attention/attend.h); without
  * attention it is that of its side, ENC or DEC.
  */
@@ -32,7 +32,7 @@ typedef struct tt_sublayer {
     size_t size;    /* bytes of its struct of tensors */
     void (*params)(const tt_hyper *h, int site, void *par, tt_declare *d);
     /* What decoding keeps; heads: those in which 16 bits a number will do, where the weights have no more. NULL: nothing. */
-    tt_keep (*keeps)(const tt_hyper *h, int site);
+    tt_keeping (*keeps)(const tt_hyper *h, int site);
     /* Before the first step, for TT_KEEP_ONCE: stores what is kept of the text. pass: memory, slot and text. NULL: nothing. */
     void (*open)(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass);
     /* x (N, D) to (N, D). */

@@ -1,5 +1,5 @@
 /* variants.h: what the parts of a model may be. Families whose rows have functions of their own stand beside these:
- * autoreg in sublayer.h, norm in block.h. hyper.def makes settings of all.
+ * autoreg in sublayer.h, norm in order.h. hyper.def makes settings of all.
  */
 #ifndef TT_NN_VARIANTS_H
 #define TT_NN_VARIANTS_H
@@ -22,7 +22,7 @@ enum { TT_AUTOREGS(ID) };
 #define ID(id, name, help, source) TT_POSITIONS_##id,
 enum { TT_POSITION_KINDS(ID) };
 #undef ID
-enum { TT_NORM_POST, TT_NORM_PRE }; /* the rows of block.c */
+enum { TT_NORM_POST, TT_NORM_PRE }; /* the rows of order.c */
 
 /* Sizes that fill in what is not given. */
 typedef struct tt_preset {

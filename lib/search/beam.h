@@ -20,7 +20,7 @@
 #ifndef TT_SEARCH_BEAM_H
 #define TT_SEARCH_BEAM_H
 
-#include "nn/decoding.h"
+#include "nn/network.h"
 #include "ttrans/translate_options.h"
 
 typedef struct tt_search_opts {

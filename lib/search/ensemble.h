@@ -10,7 +10,7 @@
  *         tt_arena_rewind(run->arena, mark);
  *
  * Logits of one model are its own; several give Σ_i weight_i log p_i, which needs no softmax any more.
- * Arguments as in nn/decoding.h; the alignment is the first model's.
+ * Arguments as in nn/network.h; the alignment is the first model's.
  */
 #ifndef TT_SEARCH_ENSEMBLE_H
 #define TT_SEARCH_ENSEMBLE_H

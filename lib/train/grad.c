@@ -7,7 +7,7 @@
 
 #include "base/pages.h"
 #include "base/rng.h"
-#include "nn/decoding.h"
+#include "nn/network.h"
 
 struct shard {
     float *grads;    /* (size) */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "nn/decoding.h"
+#include "nn/network.h"
 #include "search/beam.h"
 
 enum { BATCH_TOKENS = 2048 }; /* source or target, whichever is more */

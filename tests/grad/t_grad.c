@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "nn/decoding.h"
+#include "nn/network.h"
 #include "tensor/op.h"
 #include "unit/test.h"
 

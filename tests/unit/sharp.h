@@ -5,7 +5,7 @@
 #define TT_TEST_SHARP_H
 
 #include "base/rng.h"
-#include "nn/decoding.h"
+#include "nn/network.h"
 
 #include <stdio.h>
 #include <stdlib.h>

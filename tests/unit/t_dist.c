@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attention/rows.h"
+#include "attention/parts.h"
 #include "unit/test.h"
 
 enum { N = 5 };

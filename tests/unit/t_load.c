@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "base/pool.h"
-#include "nn/decoding.h"
+#include "nn/network.h"
 #include "unit/test.h"
 #include "unit/named.h"
 #include "unit/tiny.h"

@@ -1,5 +1,5 @@
-/* decoding.c: see decoding.h. */
-#include "nn/decoding.h"
+/* network.c: see network.h. */
+#include "nn/network.h"
 
 #include <string.h>
 
@@ -67,7 +67,7 @@ int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *t
 /* ---- decoding ------------------------------------------------------------------------------ */
 
 tt_decoding *tt_decoding_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room) {
-    tt_keep keep[LAYERS_MOST * TT_UNITS];
+    tt_keeping keep[LAYERS_MOST * TT_UNITS];
     tt_tensor *text = tt_stack_encode(run, m, src, NULL);
     tt_decoding *d = tt_run_alloc(run, sizeof *d);
     if (!d) return NULL;
@@ -131,6 +131,6 @@ bool tt_model_picks(const tt_model *m) { return m->out->packed != NULL; }
 bool tt_model_is_brief(const tt_model *m) { return m->out->packed && m->out->packed_as != TT_PACKED_F32; }
 
 size_t tt_model_bytes(const tt_model *m, int n, int rows) {
-    tt_keep keep[LAYERS_MOST * TT_UNITS];
+    tt_keeping keep[LAYERS_MOST * TT_UNITS];
     return tt_memory_bytes(keep, tt_stack_keeps(m, keep), n, rows);
 }

@@ -1,9 +1,9 @@
-/* block.h: what stands around a sublayer f, one row an order; the family norm.
+/* order.h: what stands around a sublayer f, one row an order; the family norm.
  *   post:  x ← norm(x + dropout(f(x)))        (Vaswani et al. 2017)
  *   pre:   x ← x + dropout(f(norm(x)))        (Wang et al. 2019, Xiong et al. 2020; a last norm on top of each side)
  */
-#ifndef TT_NN_BLOCK_H
-#define TT_NN_BLOCK_H
+#ifndef TT_NN_ORDER_H
+#define TT_NN_ORDER_H
 
 #include "nn/hyper.h"
 #include "tensor/op.h"
@@ -19,14 +19,14 @@ void tt_norm_params(const tt_hyper *h, tt_norm_par *p, tt_declare *d);
 
 tt_tensor *tt_norm_run(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x);
 
-typedef struct tt_block {
+typedef struct tt_order {
     tt_row row;
     bool on_top; /* a last normalisation stands on top of each side, unless --top-norm says otherwise */
     tt_tensor *(*before)(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x); /* what f gets */
     tt_tensor *(*after)(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x, tt_tensor *fx);
-} tt_block;
+} tt_order;
 
 /* The row of the family norm that the settings name. */
-const tt_block *tt_block_of(const tt_hyper *h);
+const tt_order *tt_order_of(const tt_hyper *h);
 
 #endif

@@ -1,4 +1,4 @@
-/* decoding.h: a model to others: its loss, its states, and decoding step by step. Who searches, scores, trains or draws knows a
+/* network.h: a model to others: its loss, its states, and decoding step by step. Who searches, scores, trains or draws knows a
  * model by these functions alone.
  *
  * Training, or any given pair:
@@ -16,8 +16,8 @@
  * last step each comes. Only lists of integers are moved then; the stored keys and values stay where they are. A row's numbers
  * depend on its own sentence and history alone.
  */
-#ifndef TT_NN_DECODING_H
-#define TT_NN_DECODING_H
+#ifndef TT_NN_NETWORK_H
+#define TT_NN_NETWORK_H
 
 #include "nn/model.h"
 #include "tensor/product.h"

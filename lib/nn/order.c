@@ -1,5 +1,5 @@
-/* block.c: see block.h. */
-#include "nn/block.h"
+/* order.c: see order.h. */
+#include "nn/order.h"
 
 void tt_norm_params(const tt_hyper *h, tt_norm_par *p, tt_declare *d) {
     tt_declare_param(d, &p->g, &(tt_param){"norm.g", 1, h->dim, .role = TT_GAIN});
@@ -24,14 +24,14 @@ static tt_tensor *add_and_norm(tt_run *run, const tt_hyper *h, tt_norm_par *p, t
     return tt_norm_run(run, h, p, add(run, h, p, x, fx));
 }
 
-static const tt_block rows[] = {
+static const tt_order rows[] = {
     {{"post", "layer normalisation behind each sublayer", "Vaswani et al. 2017", NULL}, false, as_it_is, add_and_norm},
     {{"pre", "layer normalisation before each sublayer", "Wang et al. 2019", NULL}, true, tt_norm_run, add},
 };
 TT_FAMILY_ROWS(rows)
 const tt_family tt_family_norm = {"norm", "where layers are normalised", row_at};
 
-const tt_block *tt_block_of(const tt_hyper *h) { return &rows[h->norm]; }
+const tt_order *tt_order_of(const tt_hyper *h) { return &rows[h->norm]; }
 
 int tt_hyper_top_norm(const tt_hyper *h) {
     return h->top_norm == TT_TOP_NORM_AUTO ? rows[h->norm].on_top : h->top_norm == TT_TOP_NORM_YES;

@@ -1,11 +1,11 @@
-/* rows.h: what a row of each of the three families is. A new one is a file with the functions and the row, and its name
+/* parts.h: what a row of each of the three families is. A new one is a file with the functions and the row, and its name
  * in one of the lists below.
  *
  * Functions get one head of one call. Rows of queries and keys are those of the head. Everything is exact whatever the
  * instruction set: products by the run's kernels, all else plain C in a fixed order.
  */
-#ifndef TT_ATTENTION_ROWS_H
-#define TT_ATTENTION_ROWS_H
+#ifndef TT_ATTENTION_PARTS_H
+#define TT_ATTENTION_PARTS_H
 
 #include "attention/attend.h"
 
