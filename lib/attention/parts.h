@@ -77,7 +77,4 @@ tt_tensor *tt_op_unit(tt_run *run, tt_part x, int heads, int width, float streng
 /* scale (e - max e) into z (n), falling, in double; and max e. Needs h->work, of which z may be the first n. */
 double tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale);
 
-/* y = tanh x. */
-void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n);
-
 #endif

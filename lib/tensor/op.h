@@ -75,6 +75,19 @@ tt_tensor *tt_op_ssru_rows(tt_run *run, tt_tensor *z, const float *before, const
 tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, const int32_t *parent, float *after,
                               int step);
 
+/* y = tanh x, of n numbers and as an op. */
+void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n);
+tt_tensor *tt_op_tanh(tt_run *run, tt_tensor *x);
+
+/* Row i of y (count, D) is row at[i] of x. at lives until the run is reset. */
+tt_tensor *tt_op_pick(tt_run *run, tt_tensor *x, const int32_t *at, int count);
+
+/* y (rows, D), whose row at[i][r] is row r of x[i]; together they name every row once. Arrays live until the run is reset. */
+tt_tensor *tt_op_join(tt_run *run, tt_tensor *const *x, const int32_t *const *at, int count, int rows);
+
+/* y (N, wide_a + wide_b): columns of a's part, then columns of b's. */
+tt_tensor *tt_op_beside(tt_run *run, tt_part a, int wide_a, tt_part b, int wide_b);
+
 /* The sums of a loss over rows. */
 typedef struct tt_loss {
     double loss;   /* label-smoothed cross-entropy, nats */

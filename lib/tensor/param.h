@@ -28,9 +28,10 @@ typedef struct tt_param {
     int parts;        /* matrices one below the other; 0: one. A part is initialised, and stepped by Muon, by itself */
     int fixed;        /* so many leading columns are not learned */
     bool may_close;   /* -infinity is a value of it */
-    double start;     /* TT_SMALL: the first value of all numbers, */
+    double start;     /* TT_SMALL, TT_BIAS: the first value of all numbers, */
     double deviation; /* plus a normal number of this deviation; */
     bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
+    bool orthogonal;  /* TT_MATRIX: each part, which is square, is orthogonal at first (Saxe et al. 2014) */
 } tt_param;
 
 /* p: with its full name, which the visitor may not keep. offset: floats from the start of the block of parameters. */

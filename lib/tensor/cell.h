@@ -1,0 +1,71 @@
+/* cell.h: recurrent cells, one row each: a state of width k from an input and the state before. What comes from the input is one
+ * product for all tokens, z = x W_x + b (N, G k) with the gates side by side; a cell adds what comes from the state.
+ *
+ *   rnn   G = 1       h = φ(z + h⁻ U), φ = tanh, relu or σ                                                   (Elman 1990)
+ *   lstm  G = 4       i, f, c̃, o of z + h⁻ U;  c = f ∘ c⁻ + i ∘ c̃,  h = o ∘ tanh c                             (Hochreiter and
+ *                     Schmidhuber 1997, Gers et al. 2000)
+ *   gru   G = 3       r, z of z + h⁻ U;  reset before: h̃ = tanh(z_n + (r ∘ h⁻) U_n), after: tanh(z_n + r ∘ (h⁻ U_n + b'));
+ *                     h = z ∘ h⁻ + (1 - z) ∘ h̃                                                                (Cho et al. 2014)
+ *
+ *     tt_cell_use use = {cell, settings, par, k};
+ *     tt_tensor *h = tt_op_scan(run, &use, z, spans->count, spans->q_off, false);            // whole sequences from 0
+ *     tt_state s = tt_op_cell(run, &use, z, before);                                         // one step of many rows
+ */
+#ifndef TT_CELL_H
+#define TT_CELL_H
+
+#include "base/pick.h"
+#include "tensor/op.h"
+#include "tensor/param.h"
+
+/* What a cell learns beside W_x and b. */
+typedef struct tt_cell_par {
+    tt_tensor u, un, bn; /* (G k, k); of a GRU (2 k, k), (k, k) and, reset after, (1, k) */
+} tt_cell_par;
+
+struct tt_cell;
+typedef struct tt_cell_use {
+    const struct tt_cell *cell;
+    const double *set; /* the cell's own settings */
+    tt_cell_par *par;
+    int k;
+} tt_cell_use;
+
+/* Rows of one step, all (rows, k) but a (rows, G k): z before, the gates afterwards. */
+typedef struct tt_cell_rows {
+    int rows;
+    float *a;
+    const float *h0, *c0; /* the states before */
+    float *h, *c;         /* c: lstm */
+} tt_cell_rows;
+
+typedef struct tt_cell {
+    tt_row row;
+    int gates;
+    bool memory; /* has c */
+    void (*params)(const tt_cell_use *u, tt_declare *d);
+    void (*step)(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x);
+    /* From dh and dc (rows, k), those of h and c: da (rows, G k), the gradients of z; dh0, and dc becomes that of c0. Adds to the
+       gradients of the parameters, which are open. */
+    void (*back)(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh, float *dc, float *da, float *dh0);
+} tt_cell;
+
+enum { TT_CELLS = 3 };
+extern const tt_cell tt_cell_rnn, tt_cell_lstm, tt_cell_gru;
+extern const tt_cell *const tt_cells[TT_CELLS];
+extern const tt_family tt_family_cell;
+
+/* The first value of the bias b (1, G k) of z: `forget` for the forget gate of an LSTM, else 0; for column i. */
+double tt_cell_bias(const tt_cell_use *u, int i);
+
+/* States h (N, k) of sequences, off (count+1), each from 0; backwards: from its last row. */
+tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count, const int32_t *off, bool backwards);
+
+typedef struct tt_state {
+    tt_tensor *h, *c; /* (rows, k); c NULL without one */
+} tt_state;
+
+/* One step of the rows of z (rows, G k), from the first rows of `before`. */
+tt_state tt_op_cell(tt_run *run, const tt_cell_use *u, tt_tensor *z, tt_state before);
+
+#endif

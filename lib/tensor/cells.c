@@ -1,0 +1,196 @@
+/* cells.c: the rows of cell.h. Gradients, δ being those of the sums below an activation:
+ *   rnn    δ = dh ∘ φ',  dh⁻ = δ Uᵀ
+ *   lstm   τ = tanh c:  dc += dh ∘ o (1 - τ²),  δ_o = dh τ o (1-o),  δ_f = dc c⁻ f (1-f),  δ_i = dc c̃ i (1-i),  δ_c = dc i (1 - c̃²),
+ *          dc⁻ = dc f
+ *   gru    δ_n = dh (1-z) (1 - h̃²),  δ_z = dh (h⁻ - h̃) z (1-z).  before: ρ = δ_n U_nᵀ, δ_r = ρ h⁻ r (1-r), dh⁻ = dh z + ρ r + …;
+ *          after: δ_u = δ_n r, δ_r = δ_n (h⁻ U_n + b') r (1-r), dh⁻ = dh z + δ_u U_nᵀ + …
+ */
+#include "tensor/cell.h"
+
+#include <string.h>
+
+#include "tensor/product.h"
+
+/* y (rows, out) += x (rows, k) wᵀ, or = where fresh. */
+static void multiply(tt_run *run, float *y, ptrdiff_t ldy, const float *x, int rows, const tt_tensor *w, bool fresh) {
+    const int out = w->rows, k = w->cols;
+    if (!w->packed) {
+        run->k->gemm(y, ldy, x, k, 1, w->data, 1, k, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows, out, k, run->work);
+        return;
+    }
+    tt_mark mark = tt_arena_mark(run->arena);
+    float *product = tt_run_alloc(run, (size_t)rows * (size_t)out * sizeof *product);
+    if (product && !tt_run_multiply(run, product, x, rows, w, NULL, TT_ACT_NONE))
+        for (int r = 0; r < rows; r++) {
+            float *to = y + r * ldy;
+            const float *from = product + (size_t)r * (size_t)out;
+            if (fresh) memcpy(to, from, (size_t)out * sizeof *to);
+            else run->k->add(to, to, from, (size_t)out);
+        }
+    tt_arena_rewind(run->arena, mark);
+}
+
+/* dx (rows, k) += or = dy (rows, out) w, and the gradient of w += dyᵀ x. */
+static void multiply_back(tt_run *run, float *dx, bool fresh, const float *dy, ptrdiff_t ldy, const float *x, int rows, tt_tensor *w) {
+    const int out = w->rows, k = w->cols;
+    run->k->gemm(dx, k, dy, ldy, 1, w->data, k, 1, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows, k, out, run->work);
+    if (w->grad) run->k->gemm(w->grad, k, dy, 1, ldy, x, k, 1, TT_GEMM_ADD, NULL, out, k, rows, run->work);
+}
+
+/* ---- rnn ------------------------------------------------------------------------------------- */
+
+enum { TANH, RELU, SIGMOID };
+static const tt_setting rnn_settings[] = {{"activation", "of the state", 0, 0, 2, 0, "tanh|relu|sigmoid"}, {0}};
+
+static void rnn_params(const tt_cell_use *u, tt_declare *d) {
+    tt_declare_param(d, &u->par->u, &(tt_param){"u", u->k, u->k, .role = TT_MATRIX, .orthogonal = true});
+}
+
+static void rnn_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
+    const size_t n = (size_t)x->rows * (size_t)u->k;
+    multiply(run, x->a, u->k, x->h0, x->rows, &u->par->u, false);
+    switch ((int)u->set[0]) {
+    case TANH: tt_tanh(run->k, x->h, x->a, n); break;
+    case RELU: run->k->act(x->h, x->a, TT_ACT_RELU, n); break;
+    default: run->k->act(x->h, x->a, TT_ACT_SIGMOID, n);
+    }
+}
+
+static void rnn_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh, float *dc, float *da, float *dh0) {
+    (void)dc;
+    for (size_t i = 0; i < (size_t)x->rows * (size_t)u->k; i++) {
+        const float h = x->h[i];
+        da[i] = dh[i] * (u->set[0] == TANH ? 1 - h * h : u->set[0] == RELU ? (h > 0 ? 1.0f : 0.0f) : h * (1 - h));
+    }
+    multiply_back(run, dh0, true, da, u->k, x->h0, x->rows, &u->par->u);
+}
+
+/* ---- lstm ------------------------------------------------------------------------------------ */
+
+static const tt_setting lstm_settings[] = {{"forget-bias", "first bias of the forget gate (Gers et al. 2000)", 1, -100, 100, 0, NULL}, {0}};
+
+static void lstm_params(const tt_cell_use *u, tt_declare *d) {
+    tt_declare_param(d, &u->par->u, &(tt_param){"u", 4 * u->k, u->k, .role = TT_MATRIX, .parts = 4, .orthogonal = true});
+}
+
+static void lstm_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
+    const size_t k = (size_t)u->k;
+    multiply(run, x->a, 4 * u->k, x->h0, x->rows, &u->par->u, false);
+    for (size_t r = 0; r < (size_t)x->rows; r++) {
+        float *a = x->a + 4 * r * k, *c = x->c + r * k, *h = x->h + r * k;
+        const float *c0 = x->c0 + r * k;
+        run->k->act(a, a, TT_ACT_SIGMOID, 2 * k);
+        tt_tanh(run->k, a + 2 * k, a + 2 * k, k);
+        run->k->act(a + 3 * k, a + 3 * k, TT_ACT_SIGMOID, k);
+        for (size_t j = 0; j < k; j++) c[j] = a[k + j] * c0[j] + a[j] * a[2 * k + j];
+        tt_tanh(run->k, h, c, k);
+        for (size_t j = 0; j < k; j++) h[j] *= a[3 * k + j];
+    }
+}
+
+static void lstm_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh, float *dc, float *da, float *dh0) {
+    const size_t k = (size_t)u->k;
+    float *tau = tt_run_alloc(run, k * sizeof *tau);
+    if (!tau) return;
+    for (size_t r = 0; r < (size_t)x->rows; r++) {
+        const float *a = x->a + 4 * r * k, *c0 = x->c0 + r * k;
+        float *d = da + 4 * r * k;
+        tt_tanh(run->k, tau, x->c + r * k, k);
+        for (size_t j = 0; j < k; j++) {
+            const float i = a[j], f = a[k + j], g = a[2 * k + j], o = a[3 * k + j], t = tau[j], up = dh[r * k + j];
+            const float m = dc[r * k + j] + up * o * (1 - t * t);
+            d[j] = m * g * i * (1 - i);
+            d[k + j] = m * c0[j] * f * (1 - f);
+            d[2 * k + j] = m * i * (1 - g * g);
+            d[3 * k + j] = up * t * o * (1 - o);
+            dc[r * k + j] = m * f;
+        }
+    }
+    multiply_back(run, dh0, true, da, 4 * u->k, x->h0, x->rows, &u->par->u);
+}
+
+/* ---- gru ------------------------------------------------------------------------------------- */
+
+enum { BEFORE, AFTER };
+static const tt_setting gru_settings[] = {{"reset", "whether the reset gate stands before or after the product", 0, 0, 1, 0, "before|after"}, {0}};
+
+static void gru_params(const tt_cell_use *u, tt_declare *d) {
+    tt_declare_param(d, &u->par->u, &(tt_param){"u", 2 * u->k, u->k, .role = TT_MATRIX, .parts = 2, .orthogonal = true});
+    tt_declare_param(d, &u->par->un, &(tt_param){"un", u->k, u->k, .role = TT_MATRIX, .orthogonal = true});
+    if (u->set[0] == AFTER) tt_declare_param(d, &u->par->bn, &(tt_param){"bn", 1, u->k, .role = TT_BIAS});
+}
+
+/* h⁻ U_n + b' into q (rows, k). */
+static void gru_after(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, float *q) {
+    multiply(run, q, u->k, x->h0, x->rows, &u->par->un, true);
+    for (int r = 0; r < x->rows; r++) run->k->add(q + (size_t)r * (size_t)u->k, q + (size_t)r * (size_t)u->k, u->par->bn.data, (size_t)u->k);
+}
+
+static void gru_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
+    const size_t k = (size_t)u->k, rows = (size_t)x->rows;
+    tt_mark mark = tt_arena_mark(run->arena);
+    float *q = tt_run_alloc(run, rows * k * sizeof *q); /* r ∘ h⁻, or h⁻ U_n + b' */
+    if (!q) return;
+    multiply(run, x->a, 3 * u->k, x->h0, x->rows, &u->par->u, false);
+    for (size_t r = 0; r < rows; r++) run->k->act(x->a + 3 * r * k, x->a + 3 * r * k, TT_ACT_SIGMOID, 2 * k);
+    if (u->set[0] == AFTER) gru_after(run, u, x, q);
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < k; j++) {
+            float *a = x->a + 3 * r * k;
+            if (u->set[0] == AFTER) a[2 * k + j] += a[j] * q[r * k + j];
+            else q[r * k + j] = a[j] * x->h0[r * k + j];
+        }
+    if (u->set[0] == BEFORE) multiply(run, x->a + 2 * k, 3 * u->k, q, x->rows, &u->par->un, false);
+    for (size_t r = 0; r < rows; r++) {
+        float *a = x->a + 3 * r * k, *n = a + 2 * k;
+        tt_tanh(run->k, n, n, k);
+        for (size_t j = 0; j < k; j++) x->h[r * k + j] = a[k + j] * x->h0[r * k + j] + (1 - a[k + j]) * n[j];
+    }
+    tt_arena_rewind(run->arena, mark);
+}
+
+static void gru_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh, float *dc, float *da, float *dh0) {
+    const size_t k = (size_t)u->k, size = (size_t)x->rows * k;
+    const bool after = u->set[0] == AFTER;
+    (void)dc;
+    float *q = tt_run_alloc(run, 2 * size * sizeof *q), *rho = q + size; /* as in step; δ_u, or ρ */
+    if (!q) return;
+    if (after) gru_after(run, u, x, q);
+    for (size_t i = 0; i < size; i++) {
+        const size_t at = i / k * 3 * k + i % k;
+        const float *a = x->a + at, r = a[0], z = a[k], n = a[2 * k], h0 = x->h0[i];
+        da[at + 2 * k] = dh[i] * (1 - z) * (1 - n * n);
+        da[at + k] = dh[i] * (h0 - n) * z * (1 - z);
+        if (after) rho[i] = da[at + 2 * k] * r;
+        else q[i] = r * h0;
+        if (after) da[at] = da[at + 2 * k] * q[i] * r * (1 - r);
+    }
+    if (after) {
+        multiply_back(run, dh0, true, rho, u->k, x->h0, x->rows, &u->par->un);
+        if (u->par->bn.grad) run->k->add_rows(u->par->bn.grad, rho, (size_t)x->rows, k);
+    } else {
+        multiply_back(run, rho, true, da + 2 * k, 3 * u->k, q, x->rows, &u->par->un);
+    }
+    for (size_t i = 0; i < size; i++) {
+        const size_t at = i / k * 3 * k + i % k;
+        const float r = x->a[at];
+        if (!after) da[at] = rho[i] * x->h0[i] * r * (1 - r);
+        dh0[i] = (after ? dh0[i] : rho[i] * r) + dh[i] * x->a[at + k];
+    }
+    multiply_back(run, dh0, false, da, 3 * u->k, x->h0, x->rows, &u->par->u);
+}
+
+/* ---- the rows -------------------------------------------------------------------------------- */
+
+const tt_cell tt_cell_rnn = {{"rnn", "h = φ(x W + h⁻ U + b)", "Elman 1990", rnn_settings}, 1, false, rnn_params, rnn_step, rnn_back};
+const tt_cell tt_cell_lstm = {{"lstm", "c = f ∘ c⁻ + i ∘ c̃, h = o ∘ tanh c", "Hochreiter and Schmidhuber 1997", lstm_settings}, 4, true,
+                              lstm_params, lstm_step, lstm_back};
+const tt_cell tt_cell_gru = {{"gru", "h = z ∘ h⁻ + (1 - z) ∘ h̃", "Cho et al. 2014", gru_settings}, 3, false, gru_params, gru_step, gru_back};
+
+const tt_cell *const tt_cells[TT_CELLS] = {&tt_cell_rnn, &tt_cell_lstm, &tt_cell_gru};
+
+static const tt_row *row_at(int i) { return i >= 0 && i < TT_CELLS ? &tt_cells[i]->row : NULL; }
+
+const tt_family tt_family_cell = {"cell", "how a recurrent network makes a state", row_at};
+
+double tt_cell_bias(const tt_cell_use *u, int i) { return u->cell == &tt_cell_lstm && i / u->k == 1 ? u->set[0] : 0; }
