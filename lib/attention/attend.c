@@ -233,8 +233,9 @@ struct node {
 
 static struct cutting cut_sentence(const struct node *n, const struct scratch *s, int b, int head) {
     const tt_spans *sp = &n->spans;
-    return (struct cutting){.a = &n->a, .head = head, .t = sp->q_off[b + 1] - sp->q_off[b], .s = sp->k_off[b + 1] - sp->k_off[b],
-                            .causal = sp->causal, .lo = s->lo, .hi = s->hi, .keys = s->keys};
+    return (struct cutting){.a = &n->a, .head = head, .t = sp->first + sp->q_off[b + 1] - sp->q_off[b],
+                            .s = sp->k_off[b + 1] - sp->k_off[b], .causal = sp->causal, .next = sp->first, .lo = s->lo, .hi = s->hi,
+                            .keys = s->keys};
 }
 
 /* Floats of all groups' weights, and of the largest. */
@@ -285,7 +286,7 @@ static float *cell(const tt_part *p, float *base, int row, int head, int width) 
 
 /* The numbers of a group of a sentence; of a list they are gathered. */
 static struct place place_of(const struct node *n, const tt_head *h, const struct scratch *s, const struct group *g, int b) {
-    const int q0 = n->spans.q_off[b] + g->first, k0 = n->spans.k_off[b];
+    const int q0 = n->spans.q_off[b] + g->first - n->spans.first, k0 = n->spans.k_off[b];
     const float *k = cell(&n->k, n->k.of->data, k0, h->head, h->width), *v = cell(&n->v, n->v.of->data, k0, h->head, n->a.width);
     const float *q = cell(&n->q, n->q.of->data, q0, h->head, h->width);
     if (!g->keys)
@@ -295,10 +296,10 @@ static struct place place_of(const struct node *n, const tt_head *h, const struc
 }
 
 /* The weights of a group into a map (T, S). */
-static void write_map(const struct group *g, const float *p, float *map, int s) {
+static void write_map(const struct group *g, const float *p, float *map, int s, int first) {
     for (int r = 0; r < g->rows; r++)
         for (int j = 0; j < g->n; j++)
-            map[(size_t)(g->first + r) * (size_t)s + (size_t)(g->keys ? g->keys[j] : g->from + j)] = p[(size_t)r * (size_t)g->n + (size_t)j];
+            map[(size_t)(g->first - first + r) * (size_t)s + (size_t)(g->keys ? g->keys[j] : g->from + j)] = p[(size_t)r * (size_t)g->n + (size_t)j];
 }
 
 /* A gradient to add to: 0 where nothing was added before. */
@@ -316,8 +317,9 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     const tt_dist *dist = dist_of(&n->a);
     const size_t size = (size_t)g->rows * (size_t)g->n;
     const int width = n->a.width, d = n->y->cols, k0 = n->spans.k_off[b];
-    const float *o = n->y->grad + (size_t)(n->spans.q_off[b] + g->first) * (size_t)d + (size_t)h->head * (size_t)width;
-    float *to_q = cell(&n->q, dq, n->spans.q_off[b] + g->first, h->head, h->width);
+    const int q0 = n->spans.q_off[b] + g->first - n->spans.first;
+    const float *o = n->y->grad + (size_t)q0 * (size_t)d + (size_t)h->head * (size_t)width;
+    float *to_q = cell(&n->q, dq, q0, h->head, h->width);
     float *all_k = cell(&n->k, dk, k0, h->head, h->width), *all_v = cell(&n->v, dv, k0, h->head, width);
     float *to_k = g->keys ? s->dk : all_k + g->from * at->lk, *to_v = g->keys ? s->dv : all_v + g->from * at->lv;
     if (g->keys) {
@@ -400,16 +402,16 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                 float *p = run->taped ? probs + at : probs;
                 const float *dropped = p;
                 weigh(&h, &g, &place, p);
-                if (maps) write_map(&g, p, maps, c.s);
+                if (maps) write_map(&g, p, maps, c.s, n->spans.first);
                 if (n->drop) {
                     kn->dropout(s->p, p, tt_key(n->key, at), n->drop, n->keep, size);
                     dropped = s->p;
                 }
-                kn->gemm(n->y->data + (size_t)(n->spans.q_off[b] + g.first) * (size_t)d + (size_t)head * (size_t)width, d, dropped, g.n, 1,
+                kn->gemm(n->y->data + (size_t)(n->spans.q_off[b] + g.first - n->spans.first) * (size_t)d + (size_t)head * (size_t)width, d, dropped, g.n, 1,
                          place.v, place.lv, 1, TT_GEMM_SET, NULL, g.rows, width, g.n, run->work);
                 at += size;
             }
-            if (maps) maps += (size_t)c.t * (size_t)c.s;
+            if (maps) maps += (size_t)(c.t - n->spans.first) * (size_t)c.s;
         }
 }
 
@@ -423,7 +425,8 @@ static size_t map_size(const tt_spans *sp, int heads) {
 tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q, tt_part k, tt_part v,
                            const tt_spans *spans, float *maps) {
     const int d = a->heads * a->width;
-    if (tt_attend_is_fused(a)) return tt_op_attend(run, q, k, v, d, a->heads, spans, a->drop, maps);
+    const bool covers = !k.of || spans->k_off[spans->count] == k.of->rows; /* not so while a decoder is trained step by step */
+    if (tt_attend_is_fused(a) && covers) return tt_op_attend(run, q, k, v, d, a->heads, spans, a->drop, maps);
     q = query(run, a, par, q);
     if (!q.of || !k.of || !v.of) return NULL;
     assert(v.first + d <= v.of->cols && q.of->rows == spans->q_off[spans->count] && k.of->rows == v.of->rows);

@@ -142,18 +142,43 @@ tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
     return (tt_attend){h->align[site], h->dist[site], h->reach[site], h->heads, h->dim / h->heads, site, (float)h->attention_dropout};
 }
 
-/* Without self-attention in the decoder, what was said for every place is not for that one. */
-static int check_decoder(tt_hyper *h, tt_err *e) {
-    const tt_pick *at[] = {&h->align[TT_SITE_DEC], &h->dist[TT_SITE_DEC], &h->reach[TT_SITE_DEC]};
-    if (h->autoreg == TT_AUTOREG_ATTENTION) return 0;
+const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) { return ((const tt_side *)h->encoder.row)->cell; }
+
+const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h) { return ((const tt_side *)h->decoder.row)->cell; }
+
+int tt_hyper_attends(const tt_hyper *h, int site) {
+    const bool recurrent = tt_hyper_decoder_cell(h) != NULL;
+    if (site == TT_SITE_ENC) return !tt_hyper_encoder_cell(h);
+    if (site == TT_SITE_DEC) return !recurrent && h->autoreg == TT_AUTOREG_ATTENTION;
+    return !recurrent || h->decoder.set[TT_SIDE_ATTENTION] != TT_RNN_NONE;
+}
+
+/* Where there is no attention, what was said for every place is not for that one. */
+static int check_places(tt_hyper *h, tt_err *e) {
+    static const char *const why[TT_SITES] = {"the encoder is recurrent", "the decoder has no self-attention", "the decoder does not attend"};
     for (const struct row *r = rows; r < rows + ROWS; r++) {
-        if (r->kind != ROW_CHOICE || (pick_in(h, r) != at[0] && pick_in(h, r) != at[1] && pick_in(h, r) != at[2])) continue;
-        if (h->said >> (r - rows) & 1)
-            return tt_fail(e, TT_ECONFIG, "--%s: the decoder has no self-attention with --autoreg %s; leave one of them out", r->name,
-                           tt_family_autoreg.row(h->autoreg)->name);
+        int site = -1;
+        for (int i = 0; r->kind == ROW_CHOICE && i < TT_SITES; i++)
+            if (pick_in(h, r) == &h->align[i] || pick_in(h, r) == &h->dist[i] || pick_in(h, r) == &h->reach[i]) site = i;
+        if (site < 0 || tt_hyper_attends(h, site)) continue;
+        if (h->said >> (r - rows) & 1) return tt_fail(e, TT_ECONFIG, "--%s: %s; leave the option out", r->name, why[site]);
         *pick_at(h, r) = default_pick(r);
     }
     return 0;
+}
+
+/* Whether one of the settings was set by itself. */
+static bool was_said(const tt_hyper *h, const char *one, const char *other) {
+    for (const struct row *r = rows; r < rows + ROWS; r++)
+        if ((!strcmp(r->name, one) || !strcmp(r->name, other)) && h->said >> (r - rows) & 1) return true;
+    return false;
+}
+
+/* A recurrent decoder's own alignment, where none was asked for: that of its paper. */
+static int choose_align(tt_hyper *h, tt_err *e) {
+    if (!tt_hyper_decoder_cell(h) || !was_said(h, "decoder", "decoder") || was_said(h, "align", "cross-align")) return 0;
+    const bool luong = h->decoder.set[TT_SIDE_ATTENTION] == TT_RNN_LUONG;
+    return tt_pick_read(&h->align[TT_SITE_CROSS], &tt_family_align, luong ? "general" : "additive", e);
 }
 
 static int check(const tt_hyper *h, tt_err *e) {
@@ -188,13 +213,14 @@ int tt_hyper_dec_ffn(const tt_hyper *h) {
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     const tt_preset *p = (const tt_preset *)tt_family_preset.row(h->preset);
     if (h->dim < 0) h->dim = p->dim;
-    if (h->heads < 0) h->heads = p->heads;
+    if (h->heads < 0) h->heads = tt_hyper_encoder_cell(h) && tt_hyper_decoder_cell(h) ? 1 : p->heads;
     if (h->ffn < 0) h->ffn = p->ffn;
     if (h->enc_layers < 0) h->enc_layers = p->enc_layers;
     if (h->dec_layers < 0) h->dec_layers = p->dec_layers;
     if (h->autoreg < 0) h->autoreg = p->autoreg;
     h->vocab = h->tgt_vocab = vocab;
-    TT_TRY(check_decoder(h, e));
+    TT_TRY(choose_align(h, e));
+    TT_TRY(check_places(h, e));
     return check(h, e);
 }
 

@@ -10,6 +10,7 @@
 
 #include "io/modelfile.h"
 #include "attention/attend.h"
+#include "nn/sides.h"
 #include "nn/variants.h"
 
 typedef struct tt_hyper {
@@ -26,6 +27,7 @@ typedef struct tt_hyper {
 #undef PICK
 #undef CHOICE
 #undef EACH
+    tt_pick encoder, decoder;
     tt_pick align[TT_SITES], dist[TT_SITES], reach[TT_SITES];
     uint64_t said; /* a bit for each row: set by itself since tt_hyper_init or tt_hyper_read */
     int vocab, tgt_vocab; /* V of either side, from the vocabularies */
@@ -41,6 +43,13 @@ int tt_hyper_top_norm(const tt_hyper *h);
 /* 1 if positions are sines and cosines, which nobody stores. */
 int tt_hyper_sines(const tt_hyper *h);
 
+/* The cell of a recurrent encoder or decoder; NULL: it is a Transformer. */
+const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h);
+const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h);
+
+/* 1 if there is attention at the site. */
+int tt_hyper_attends(const tt_hyper *h, int site);
+
 /* Width of the decoder's feed-forward layers. */
 int tt_hyper_dec_ffn(const tt_hyper *h);
 
@@ -55,7 +64,7 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
 /* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. `vocab` is that of both sides. */
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e);
 
-enum { TT_HYPER_VALUE = 80 }; /* bytes of a value as text */
+enum { TT_HYPER_VALUE = 200 }; /* bytes of a value as text */
 
 /* One setting of a model. */
 typedef struct tt_hyper_setting {

@@ -13,6 +13,7 @@ struct slot {
     tt_keeping keep;
     size_t key_words, value_words; /* 4-byte words of a key, of a value */
     void *keys, *values;           /* CELLS: (cells, words); ONCE: (N_src, words); STATE: keys (2, rows, width) */
+    const float *start;            /* STATE: (B, width), or NULL */
 };
 
 struct tt_memory {
@@ -20,7 +21,7 @@ struct tt_memory {
     struct slot *slot; /* (slots) */
     int slots, max_rows, max_steps;
     bool celled;               /* a slot keeps cells */
-    const int32_t *parent;     /* of this step */
+    const int32_t *parent, *sentence; /* of this step */
     int rows, step;            /* of this step */
     const int32_t *src_off;    /* (B+1) */
     int sentences;
@@ -188,6 +189,7 @@ const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t
     m->step++;
     m->rows = rows;
     m->parent = parent;
+    m->sentence = sentence;
     int place = 0;
     for (int r = 0; r < rows && r < m->max_rows; r++) {
         int32_t b = sentence[r];
@@ -220,8 +222,11 @@ tt_state_rows tt_memory_state(const tt_memory *m, int slot) {
     const struct slot *s = &m->slot[slot];
     size_t block = (size_t)m->max_rows * (size_t)s->keep.key;
     float *even = s->keys, *odd = even + block, *after = m->step & 1 ? odd : even;
-    return (tt_state_rows){m->step ? (after == odd ? even : odd) : NULL, after, m->parent};
+    if (!m->step) return (tt_state_rows){s->start, after, m->sentence};
+    return (tt_state_rows){after == odd ? even : odd, after, m->parent};
 }
+
+void tt_memory_start(tt_memory *m, int slot, const tt_tensor *state) { m->slot[slot].start = state ? state->data : NULL; }
 
 tt_reads tt_memory_once(const tt_memory *m, int slot) {
     const struct slot *s = &m->slot[slot];

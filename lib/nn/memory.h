@@ -59,9 +59,12 @@ const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t
 tt_reads tt_memory_put(tt_memory *m, int slot, tt_part keys, tt_part values);
 tt_reads tt_memory_once(const tt_memory *m, int slot);
 
+/* The state (B, width) of each sentence before the first step; without one it is 0. */
+void tt_memory_start(tt_memory *m, int slot, const tt_tensor *state);
+
 /* Where a recurrence of this step reads and writes: the state of row r from that of parent[r] before. */
 typedef struct tt_state_rows {
-    const float *before; /* (rows of the step before, width); NULL in the first step */
+    const float *before; /* (rows of the step before, width); NULL in a first step from 0 */
     float *after;        /* (rows, width) */
     const int32_t *parent;
 } tt_state_rows;

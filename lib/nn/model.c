@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "nn/recurrent.h"
 
 enum {
     INFLATED_MOST = 64,    /* floats of weights for a byte of the file */
@@ -22,7 +23,7 @@ enum {
 static void unit(tt_declare *d, const tt_hyper *h, tt_unit *u) {
     const size_t at = tt_declare_enter(d, "%s", u->kind->at);
     u->kind->params(h, u->site, u->par, d);
-    tt_norm_params(h, &u->norm, d);
+    if (tt_order_of(h, u->site)->normed) tt_norm_params(h, &u->norm, d);
     tt_declare_leave(d, at);
 }
 
@@ -54,11 +55,10 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
         norm(&d, h, "tgt", &m->tgt_norm);
     }
     layers(&d, h, "enc", m->enc, h->enc_layers);
-    layers(&d, h, "dec", m->dec, h->dec_layers);
-    if (tt_hyper_top_norm(h)) {
-        norm(&d, h, "enc", &m->enc_norm);
-        norm(&d, h, "dec", &m->dec_norm);
-    }
+    if (m->recurrent) tt_recurrent_params(h, m->recurrent, &d);
+    else layers(&d, h, "dec", m->dec, h->dec_layers);
+    if (tt_hyper_top_norm(h) && !tt_hyper_encoder_cell(h)) norm(&d, h, "enc", &m->enc_norm);
+    if (tt_hyper_top_norm(h) && !m->recurrent) norm(&d, h, "dec", &m->dec_norm);
     return d.offset;
 }
 
@@ -72,6 +72,7 @@ static void visit_nothing(void *ctx, const tt_param *p, tt_tensor *t, size_t off
 
 /* The sublayers of a layer. */
 static tt_layer make_layer(const tt_hyper *h, bool decoder) {
+    if (!decoder && tt_hyper_encoder_cell(h)) return (tt_layer){{{.kind = &tt_sub_scan, .site = TT_SITE_ENC}}, 1};
     if (!decoder) return (tt_layer){{{.kind = &tt_sub_attention, .site = TT_SITE_ENC}, {.kind = &tt_sub_ffn, .site = TT_SITE_ENC}}, 2};
     return (tt_layer){{{.kind = tt_sublayer_autoreg(h->autoreg), .site = TT_SITE_DEC},
                        {.kind = &tt_sub_cross, .site = TT_SITE_CROSS},
@@ -132,8 +133,9 @@ tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
         m->enc = calloc(enc, sizeof *m->enc);
         m->dec = calloc(dec, sizeof *m->dec);
         m->owned[1] = calloc(1, enc * size_of(&encoder) + dec * size_of(&decoder));
+        if (tt_hyper_decoder_cell(h)) m->owned[2] = m->recurrent = calloc(1, tt_recurrent_size());
     }
-    if (!m || !m->enc || !m->dec || !m->owned[1]) {
+    if (!m || !m->enc || !m->dec || !m->owned[1] || (tt_hyper_decoder_cell(h) && !m->recurrent)) {
         tt_model_close(m);
         tt_fail(e, TT_ENOMEM, "out of memory for a model of width %d", h->dim);
         return NULL;
@@ -203,17 +205,45 @@ struct init {
     int dim;
 };
 
+/* An orthogonal matrix (k, k): normal numbers by Gram and Schmidt, in double. Without memory they stay as they are. */
+static void fill_orthogonal(float *to, int k, uint64_t key) {
+    const size_t n = (size_t)k;
+    double *q = malloc(n * n * sizeof *q);
+    for (size_t i = 0; i < n * n; i++) to[i] = (float)tt_rand_normal(key, i);
+    if (!q) return;
+    for (size_t r = 0; r < n; r++) {
+        double *row = q + r * n, norm = 0;
+        for (size_t i = 0; i < n; i++) row[i] = tt_rand_normal(key, r * n + i);
+        for (size_t before = 0; before < r; before++) {
+            const double *other = q + before * n;
+            double dot = 0;
+            for (size_t i = 0; i < n; i++) dot += row[i] * other[i];
+            for (size_t i = 0; i < n; i++) row[i] -= dot * other[i];
+        }
+        for (size_t i = 0; i < n; i++) norm += row[i] * row[i];
+        for (size_t i = 0; i < n; i++) row[i] /= sqrt(norm);
+        for (size_t i = 0; i < n; i++) to[r * n + i] = (float)row[i];
+    }
+    free(q);
+}
+
 static void visit_init(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     const struct init *in = ctx;
     const size_t n = tt_tensor_size(t);
     const uint64_t key = tt_key(in->key, offset);
+    if (p->orthogonal) {
+        for (int i = 0; i < p->parts; i++) fill_orthogonal(t->data + (size_t)i * n / (size_t)p->parts, t->cols, tt_key(key, (uint64_t)i));
+        return;
+    }
     const bool glorot = p->role == TT_MATRIX || p->glorot;
     const double deviation = p->role == TT_TABLE ? 1.0 / sqrt(in->dim) : p->deviation;
     const double limit = sqrt(6.0 / (t->rows / p->parts + t->cols)), start = p->role == TT_GAIN ? 1.0 : p->start;
     for (size_t i = 0; i < n; i++) {
+        const int column = (int)(i % (size_t)t->cols);
+        const double first = p->start_to && (column < p->start_at || column >= p->start_to) ? 0 : start;
         if (glorot) t->data[i] = (float)(limit * (2.0 * tt_rand_unit(key, i) - 1.0));
-        else if (deviation > 0) t->data[i] = (float)(start + deviation * tt_rand_normal(key, i));
-        else t->data[i] = (float)start;
+        else if (deviation > 0) t->data[i] = (float)(first + deviation * tt_rand_normal(key, i));
+        else t->data[i] = (float)first;
     }
 }
 

@@ -42,6 +42,7 @@ typedef struct tt_model {
     tt_tensor out_b;                  /* (1, V_tgt) */
     tt_tensor *src_table, *tgt_table, *out; /* the ones in use */
     tt_layer *enc, *dec;              /* (enc_layers), (dec_layers) */
+    struct tt_recurrent *recurrent;   /* in place of dec (recurrent.h); or NULL */
     tt_norm_par src_norm, tgt_norm;   /* of embeddings, if they are normalised */
     tt_norm_par enc_norm, dec_norm;   /* on top */
     tt_tensor pos;                    /* (max_length, D); a parameter if learned */

@@ -41,6 +41,10 @@ int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
     float *layers[LAYERS_MOST] = {NULL}, *weights = NULL;
     size_t all = 0;
     for (int b = 0; b < src->count; b++) all += (size_t)(src->off[b + 1] - src->off[b]) * (size_t)(tgt->off[b + 1] - tgt->off[b]);
+    if (alignment && !tt_model_maps_of(m, TT_SITE_CROSS)) {
+        memset(alignment, 0, all * sizeof *alignment);
+        alignment = NULL;
+    }
     if (alignment) layers[tt_stack_align_layer(m)] = weights = tt_run_alloc(run, all * heads * sizeof *weights);
     const tt_maps maps = {.of = {[TT_SITE_CROSS] = alignment ? layers : NULL}};
     tt_loss loss = {0};
@@ -67,13 +71,13 @@ int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *t
 /* ---- decoding ------------------------------------------------------------------------------ */
 
 tt_decoding *tt_decoding_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room) {
-    tt_keeping keep[LAYERS_MOST * TT_UNITS];
+    tt_keeping keep[LAYERS_MOST * (TT_UNITS + 2)];
     tt_tensor *text = tt_stack_encode(run, m, src, NULL);
     tt_decoding *d = tt_run_alloc(run, sizeof *d);
     if (!d) return NULL;
     *d = (tt_decoding){.m = m, .src_off = src->off};
     d->memory = tt_memory_open(run, keep, tt_stack_keeps(m, keep), src, room);
-    if (d->memory) tt_stack_open(run, m, d->memory, text);
+    if (d->memory) tt_stack_open(run, m, d->memory, text, src);
     return run->failed ? NULL : d;
 }
 
@@ -94,9 +98,13 @@ int tt_decoding_step(tt_run *run, tt_decoding *d, int rows, const int32_t *prev,
                      float *const *alignment) {
     const int32_t *position = tt_memory_step(run, d->memory, rows, parent, sentence);
     if (!position) return run->failed;
+    const bool attends = tt_model_maps_of(d->m, TT_SITE_CROSS) > 0;
     d->states = tt_stack_step(run, d->m, d->memory, rows, prev, position, alignment);
-    for (int r = 0; alignment && d->states && r < rows; r++)
-        if (alignment[r]) join_heads(run->k, &d->m->h, alignment[r], (size_t)(d->src_off[sentence[r] + 1] - d->src_off[sentence[r]]));
+    for (int r = 0; alignment && d->states && r < rows; r++) {
+        const size_t n = (size_t)(d->src_off[sentence[r] + 1] - d->src_off[sentence[r]]);
+        if (alignment[r] && attends) join_heads(run->k, &d->m->h, alignment[r], n);
+        else if (alignment[r]) memset(alignment[r], 0, n * sizeof *alignment[r]);
+    }
     return run->failed;
 }
 
@@ -122,8 +130,9 @@ int tt_model_heads(const tt_model *m) { return m->h.heads; }
 int tt_model_start(const tt_model *m) { return m->h.start; }
 
 int tt_model_maps_of(const tt_model *m, int site) {
+    if (!tt_hyper_attends(&m->h, site)) return 0;
     if (site == TT_SITE_ENC) return m->h.enc_layers;
-    return site == TT_SITE_CROSS || m->dec[0].unit[0].kind == &tt_sub_attention ? m->h.dec_layers : 0;
+    return m->recurrent ? 1 : m->h.dec_layers;
 }
 
 bool tt_model_picks(const tt_model *m) { return m->out->packed != NULL; }
@@ -131,6 +140,6 @@ bool tt_model_picks(const tt_model *m) { return m->out->packed != NULL; }
 bool tt_model_is_brief(const tt_model *m) { return m->out->packed && m->out->packed_as != TT_PACKED_F32; }
 
 size_t tt_model_bytes(const tt_model *m, int n, int rows) {
-    tt_keeping keep[LAYERS_MOST * TT_UNITS];
+    tt_keeping keep[LAYERS_MOST * (TT_UNITS + 2)];
     return tt_memory_bytes(keep, tt_stack_keeps(m, keep), n, rows);
 }

@@ -25,13 +25,22 @@ static tt_tensor *add_and_norm(tt_run *run, const tt_hyper *h, tt_norm_par *p, t
 }
 
 static const tt_order rows[] = {
-    {{"post", "layer normalisation behind each sublayer", "Vaswani et al. 2017", NULL}, false, as_it_is, add_and_norm},
-    {{"pre", "layer normalisation before each sublayer", "Wang et al. 2019", NULL}, true, tt_norm_run, add},
+    {{"post", "layer normalisation behind each sublayer", "Vaswani et al. 2017", NULL}, true, false, as_it_is, add_and_norm},
+    {{"pre", "layer normalisation before each sublayer", "Wang et al. 2019", NULL}, true, true, tt_norm_run, add},
 };
 TT_FAMILY_ROWS(rows)
 const tt_family tt_family_norm = {"norm", "where layers are normalised", row_at};
 
-const tt_order *tt_order_of(const tt_hyper *h) { return &rows[h->norm]; }
+static tt_tensor *alone(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x, tt_tensor *fx) {
+    (void)run, (void)h, (void)p, (void)x;
+    return fx;
+}
+
+static const tt_order plain = {{"plain", "nothing around a layer", NULL, NULL}, false, false, as_it_is, alone};
+
+const tt_order *tt_order_of(const tt_hyper *h, int site) {
+    return site == TT_SITE_ENC && tt_hyper_encoder_cell(h) ? &plain : &rows[h->norm];
+}
 
 int tt_hyper_top_norm(const tt_hyper *h) {
     return h->top_norm == TT_TOP_NORM_AUTO ? rows[h->norm].on_top : h->top_norm == TT_TOP_NORM_YES;

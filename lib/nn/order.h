@@ -21,12 +21,13 @@ tt_tensor *tt_norm_run(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor
 
 typedef struct tt_order {
     tt_row row;
+    bool normed; /* has a normalisation */
     bool on_top; /* a last normalisation stands on top of each side, unless --top-norm says otherwise */
     tt_tensor *(*before)(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x); /* what f gets */
     tt_tensor *(*after)(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x, tt_tensor *fx);
 } tt_order;
 
-/* The row of the family norm that the settings name. */
-const tt_order *tt_order_of(const tt_hyper *h);
+/* The row of the family norm that the settings name; of a recurrent encoder x ← f(x). */
+const tt_order *tt_order_of(const tt_hyper *h, int site);
 
 #endif

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/recurrent.h"
+
 enum {
     ENCODE_TOKENS = 256 /* go through the encoder together: their temporaries then fit the L2 cache */
 };
@@ -28,10 +30,10 @@ static bool is_attention(const tt_unit *u) { return u->kind == &tt_sub_attention
 /* Layer i of x. into: x itself, when it may be overwritten, or NULL. */
 static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, tt_tensor *x, tt_tensor *into, tt_pass *pass,
                             const tt_maps *maps) {
-    const tt_order *order = tt_order_of(h);
     tt_mark mark = tt_arena_mark(run->arena);
     for (int j = 0; j < l->units; j++) {
         tt_unit *u = &l->unit[j];
+        const tt_order *order = tt_order_of(h, u->site);
         pass->slot = i * TT_UNITS + j;
         pass->map = is_attention(u) ? map_of(maps, u->site, i) : NULL;
         tt_tensor *fx = u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
@@ -44,14 +46,15 @@ static tt_tensor *top(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor 
     return tt_hyper_top_norm(h) ? tt_norm_run(run, h, p, x) : x;
 }
 
-static tt_tensor *embed(tt_run *run, tt_model *m, tt_tensor *table, const int32_t *ids, const int32_t *pos, int n) {
+/* recurrent: a side that needs no positions. */
+static tt_tensor *embed(tt_run *run, tt_model *m, tt_tensor *table, const int32_t *ids, const int32_t *pos, int n, bool recurrent) {
     float scale = m->h.scaled ? sqrtf((float)m->h.dim) : 1.0f;
-    tt_tensor *x = tt_op_embed(run, table, m->positions, ids, pos, n, scale);
+    tt_tensor *x = tt_op_embed(run, table, recurrent ? NULL : m->positions, ids, pos, n, scale);
     return tt_op_residual(run, NULL, x, (float)m->h.dropout);
 }
 
 static tt_tensor *embed_source(tt_run *run, tt_model *m, const int32_t *ids, const int32_t *pos, int n) {
-    tt_tensor *x = embed(run, m, m->src_table, ids, pos, n);
+    tt_tensor *x = embed(run, m, m->src_table, ids, pos, n, tt_hyper_encoder_cell(&m->h) != NULL);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->src_norm, x) : x;
 }
 
@@ -63,7 +66,7 @@ static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, co
         if (!ids) return NULL;
         prev = ids;
     }
-    tt_tensor *x = embed(run, m, m->tgt_table, prev, pos, n);
+    tt_tensor *x = embed(run, m, m->tgt_table, prev, pos, n, m->recurrent != NULL);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->tgt_norm, x) : x;
 }
 
@@ -82,12 +85,12 @@ static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_
     int32_t *pos = count_positions(run, src);
     tt_spans *spans = tt_run_alloc(run, sizeof *spans);
     if (!pos || !spans) return NULL;
-    *spans = (tt_spans){src->count, src->off, src->off, false};
+    *spans = (tt_spans){src->count, src->off, src->off, false, 0};
     tt_mark mark = tt_arena_mark(run->arena);
     tt_tensor *x = overwrite(run, into, mark, embed_source(run, m, src->ids, pos, src->off[src->count]));
     tt_pass pass = {.form = TT_WHOLE, .self = spans};
     for (int i = 0; i < m->h.enc_layers; i++) x = run_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
-    return overwrite(run, into, begin, top(run, &m->h, &m->enc_norm, x));
+    return overwrite(run, into, begin, tt_hyper_encoder_cell(&m->h) ? x : top(run, &m->h, &m->enc_norm, x));
 }
 
 tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
@@ -106,7 +109,10 @@ tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const t
     return all;
 }
 
-int tt_stack_align_layer(const tt_model *m) { return m->h.align_layer < 0 ? m->h.dec_layers - 1 : m->h.align_layer; }
+int tt_stack_align_layer(const tt_model *m) {
+    if (m->recurrent) return 0;
+    return m->h.align_layer < 0 ? m->h.dec_layers - 1 : m->h.align_layer;
+}
 
 static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, tt_pass *pass, const tt_maps *maps, float *const *row_maps) {
     const int from = tt_stack_align_layer(m);
@@ -124,14 +130,17 @@ tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tens
     tt_spans *spans = tt_run_alloc(run, 2 * sizeof *spans);
     if (!pos || !prev || !spans) return NULL;
     for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
-    spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true};
-    spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false};
+    if (m->recurrent)
+        return tt_recurrent_whole(run, &m->h, m->recurrent, embed_target(run, m, prev, pos, n), tgt, text, src, map_of(maps, TT_SITE_CROSS, 0));
+    spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true, 0};
+    spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false, 0};
     tt_pass pass = {.form = TT_WHOLE, .self = &spans[0], .cross = &spans[1], .text = text, .brief = tt_model_is_brief(m)};
     return decoder(run, m, embed_target(run, m, prev, pos, n), &pass, maps, NULL);
 }
 
 int tt_stack_keeps(const tt_model *m, tt_keeping *keep) {
     const int slots = m->h.dec_layers * TT_UNITS;
+    if (m->recurrent) return tt_recurrent_keeps(&m->h, keep);
     const bool brief = tt_model_is_brief(m);
     for (int i = 0; i < slots; i++) {
         const tt_layer *l = &m->dec[i / TT_UNITS];
@@ -142,7 +151,11 @@ int tt_stack_keeps(const tt_model *m, tt_keeping *keep) {
     return slots;
 }
 
-void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text) {
+void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text, const tt_seqs *src) {
+    if (m->recurrent) {
+        tt_recurrent_open(run, &m->h, m->recurrent, memory, text, src);
+        return;
+    }
     tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory};
     const bool brief = tt_model_is_brief(m);
     for (int i = 0; i < m->h.dec_layers; i++) {
@@ -160,5 +173,6 @@ void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text)
 tt_tensor *tt_stack_step(tt_run *run, tt_model *m, tt_memory *memory, int rows, const int32_t *prev, const int32_t *position,
                          float *const *row_maps) {
     tt_pass pass = {.form = TT_STEP, .memory = memory};
+    if (m->recurrent) return tt_recurrent_step(run, &m->h, m->recurrent, memory, embed_target(run, m, prev, position, rows), row_maps);
     return decoder(run, m, embed_target(run, m, prev, position, rows), &pass, NULL, row_maps);
 }

@@ -40,7 +40,7 @@ typedef struct tt_sublayer {
 } tt_sublayer;
 
 extern const tt_sublayer tt_sub_attention, tt_sub_ssru, tt_sub_average; /* the rows of the family autoreg */
-extern const tt_sublayer tt_sub_cross, tt_sub_ffn;
+extern const tt_sublayer tt_sub_cross, tt_sub_ffn, tt_sub_scan;
 
 /* The row of the family autoreg that is i-th in it. */
 const tt_sublayer *tt_sublayer_autoreg(int i);

@@ -9,7 +9,7 @@
  *
  *     tt_cell_use use = {cell, settings, par, k};
  *     tt_tensor *h = tt_op_scan(run, &use, z, spans->count, spans->q_off, false);            // whole sequences from 0
- *     tt_state s = tt_op_cell(run, &use, z, before);                                         // one step of many rows
+ *     tt_cell_state s = tt_op_cell(run, &use, z, before);                                         // one step of many rows
  */
 #ifndef TT_CELL_H
 #define TT_CELL_H
@@ -17,6 +17,11 @@
 #include "base/pick.h"
 #include "tensor/op.h"
 #include "tensor/param.h"
+
+/* The cells' own settings, for families whose rows have a cell inside. */
+#define TT_SETTING_RNN {"activation", "of the state", 0, 0, 2, 0, "tanh|relu|sigmoid"}
+#define TT_SETTING_LSTM {"forget-bias", "first bias of the forget gate (Gers et al. 2000)", 1, -100, 100, 0, NULL}
+#define TT_SETTING_GRU {"reset", "whether the reset gate stands before or after the product", 0, 0, 1, 0, "before|after"}
 
 /* What a cell learns beside W_x and b. */
 typedef struct tt_cell_par {
@@ -55,17 +60,17 @@ extern const tt_cell tt_cell_rnn, tt_cell_lstm, tt_cell_gru;
 extern const tt_cell *const tt_cells[TT_CELLS];
 extern const tt_family tt_family_cell;
 
-/* The first value of the bias b (1, G k) of z: `forget` for the forget gate of an LSTM, else 0; for column i. */
-double tt_cell_bias(const tt_cell_use *u, int i);
+/* Declares W_x (G k, in) as w and b (1, G k) as b, and what the cell itself learns. */
+void tt_cell_params(const tt_cell_use *u, int in, tt_tensor *w, tt_tensor *b, tt_declare *d);
 
 /* States h (N, k) of sequences, off (count+1), each from 0; backwards: from its last row. */
 tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count, const int32_t *off, bool backwards);
 
-typedef struct tt_state {
+typedef struct tt_cell_state {
     tt_tensor *h, *c; /* (rows, k); c NULL without one */
-} tt_state;
+} tt_cell_state;
 
 /* One step of the rows of z (rows, G k), from the first rows of `before`. */
-tt_state tt_op_cell(tt_run *run, const tt_cell_use *u, tt_tensor *z, tt_state before);
+tt_cell_state tt_op_cell(tt_run *run, const tt_cell_use *u, tt_tensor *z, tt_cell_state before);
 
 #endif

@@ -40,7 +40,7 @@ static void multiply_back(tt_run *run, float *dx, bool fresh, const float *dy, p
 /* ---- rnn ------------------------------------------------------------------------------------- */
 
 enum { TANH, RELU, SIGMOID };
-static const tt_setting rnn_settings[] = {{"activation", "of the state", 0, 0, 2, 0, "tanh|relu|sigmoid"}, {0}};
+static const tt_setting rnn_settings[] = {TT_SETTING_RNN, {0}};
 
 static void rnn_params(const tt_cell_use *u, tt_declare *d) {
     tt_declare_param(d, &u->par->u, &(tt_param){"u", u->k, u->k, .role = TT_MATRIX, .orthogonal = true});
@@ -67,7 +67,7 @@ static void rnn_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, c
 
 /* ---- lstm ------------------------------------------------------------------------------------ */
 
-static const tt_setting lstm_settings[] = {{"forget-bias", "first bias of the forget gate (Gers et al. 2000)", 1, -100, 100, 0, NULL}, {0}};
+static const tt_setting lstm_settings[] = {TT_SETTING_LSTM, {0}};
 
 static void lstm_params(const tt_cell_use *u, tt_declare *d) {
     tt_declare_param(d, &u->par->u, &(tt_param){"u", 4 * u->k, u->k, .role = TT_MATRIX, .parts = 4, .orthogonal = true});
@@ -112,7 +112,7 @@ static void lstm_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, 
 /* ---- gru ------------------------------------------------------------------------------------- */
 
 enum { BEFORE, AFTER };
-static const tt_setting gru_settings[] = {{"reset", "whether the reset gate stands before or after the product", 0, 0, 1, 0, "before|after"}, {0}};
+static const tt_setting gru_settings[] = {TT_SETTING_GRU, {0}};
 
 static void gru_params(const tt_cell_use *u, tt_declare *d) {
     tt_declare_param(d, &u->par->u, &(tt_param){"u", 2 * u->k, u->k, .role = TT_MATRIX, .parts = 2, .orthogonal = true});
@@ -193,4 +193,11 @@ static const tt_row *row_at(int i) { return i >= 0 && i < TT_CELLS ? &tt_cells[i
 
 const tt_family tt_family_cell = {"cell", "how a recurrent network makes a state", row_at};
 
-double tt_cell_bias(const tt_cell_use *u, int i) { return u->cell == &tt_cell_lstm && i / u->k == 1 ? u->set[0] : 0; }
+void tt_cell_params(const tt_cell_use *u, int in, tt_tensor *w, tt_tensor *b, tt_declare *d) {
+    const int wide = u->cell->gates * u->k;
+    tt_param bias = {"b", 1, wide, .role = TT_BIAS};
+    if (u->cell == &tt_cell_lstm) bias.start = u->set[0], bias.start_at = u->k, bias.start_to = 2 * u->k;
+    tt_declare_param(d, w, &(tt_param){"w", wide, in, .role = TT_MATRIX, .parts = u->cell->gates});
+    tt_declare_param(d, b, &bias);
+    u->cell->params(u, d);
+}

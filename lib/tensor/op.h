@@ -31,6 +31,7 @@ typedef struct tt_spans {
     int count;
     const int32_t *q_off, *k_off; /* (B+1) */
     bool causal;
+    int first; /* the place of each sentence's first query: 0, but where a decoder is trained step by step */
 } tt_spans;
 
 /* Columns first … first+D-1 of a tensor: query, key and value come out of joint products. */
@@ -84,6 +85,9 @@ tt_tensor *tt_op_pick(tt_run *run, tt_tensor *x, const int32_t *at, int count);
 
 /* y (rows, D), whose row at[i][r] is row r of x[i]; together they name every row once. Arrays live until the run is reset. */
 tt_tensor *tt_op_join(tt_run *run, tt_tensor *const *x, const int32_t *const *at, int count, int rows);
+
+/* y (N, D), y_i = max(x_2i, x_2i+1) of x (N, 2D) (Goodfellow et al. 2013). */
+tt_tensor *tt_op_maxout(tt_run *run, tt_tensor *x);
 
 /* y (N, wide_a + wide_b): columns of a's part, then columns of b's. */
 tt_tensor *tt_op_beside(tt_run *run, tt_part a, int wide_a, tt_part b, int wide_b);

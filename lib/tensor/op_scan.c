@@ -154,7 +154,7 @@ struct one {
     tt_node node;
     tt_cell_use use;
     tt_tensor *z;
-    tt_state before, after;
+    tt_cell_state before, after;
     float *a;
 };
 
@@ -177,14 +177,14 @@ static void one_back(tt_run *run, tt_node *node) {
     tt_arena_rewind(run->arena, mark);
 }
 
-tt_state tt_op_cell(tt_run *run, const tt_cell_use *u, tt_tensor *z, tt_state before) {
-    tt_state after = {NULL, NULL};
+tt_cell_state tt_op_cell(tt_run *run, const tt_cell_use *u, tt_tensor *z, tt_cell_state before) {
+    tt_cell_state after = {NULL, NULL};
     if (!z || !before.h || (u->cell->memory && !before.c)) return after;
     assert(z->cols == u->k * u->cell->gates && before.h->rows >= z->rows && before.h->cols == u->k);
     float *a = tt_run_alloc(run, tt_tensor_size(z) * sizeof *a);
     after.h = tt_run_tensor(run, z->rows, u->k);
     after.c = u->cell->memory ? tt_run_tensor(run, z->rows, u->k) : NULL;
-    if (run->failed) return (tt_state){NULL, NULL};
+    if (run->failed) return (tt_cell_state){NULL, NULL};
     memcpy(a, z->data, tt_tensor_size(z) * sizeof *a);
     const tt_cell_rows rows = {z->rows, a, before.h->data, before.c ? before.c->data : NULL, after.h->data, after.c ? after.c->data : NULL};
     u->cell->step(run, u, &rows);

@@ -29,6 +29,7 @@ typedef struct tt_param {
     int fixed;        /* so many leading columns are not learned */
     bool may_close;   /* -infinity is a value of it */
     double start;     /* TT_SMALL, TT_BIAS: the first value of all numbers, */
+    int start_at, start_to; /* … of those columns alone; both 0: of all */
     double deviation; /* plus a normal number of this deviation; */
     bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
     bool orthogonal;  /* TT_MATRIX: each part, which is square, is orthogonal at first (Saxe et al. 2014) */

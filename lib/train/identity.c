@@ -107,9 +107,9 @@ static int other_run(const tt_modelfile *mf, const char *was, const char *is, tt
 }
 
 static int other_value(const tt_modelfile *mf, const char *name, const char *was, const char *is, tt_err *e) {
-    char a[160], b[160];
-    snprintf(a, sizeof a, "%.60s=%.80s", name, was);
-    snprintf(b, sizeof b, "%.60s=%.80s", name, is);
+    char a[TT_HYPER_VALUE + 64], b[TT_HYPER_VALUE + 64];
+    snprintf(a, sizeof a, "%.60s=%s", name, was);
+    snprintf(b, sizeof b, "%.60s=%s", name, is);
     return other_run(mf, a, b, e);
 }
 
@@ -142,7 +142,7 @@ static int check_options(const tt_identity *id, const tt_modelfile *mf, tt_err *
 
 int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e) {
     const char *was = tt_modelfile_get(mf, "run.identity"), *name;
-    char text[400], ours[80], theirs[80];
+    char text[400], ours[TT_HYPER_VALUE], theirs[TT_HYPER_VALUE];
     tt_hyper h;
     if (!was) return tt_fail(e, TT_EFORMAT, "%s: is no checkpoint", tt_modelfile_name(mf));
     write_old(text, id);

@@ -150,13 +150,13 @@ static void check_ops(void) {
         struct net t = {.inputs = 3, .build = build_twice, .p = i ? 0.4f : 0.0f};
         fill(&t.in[0], 4, 9, 1, 1), fill(&t.in[1], 1, 9, 2, 1), fill(&t.in[2], 1, 9, 3, 1);
         check(i ? "shared input+dropout" : "shared input", &t);
-        struct net s = {.inputs = 1, .build = build_self, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, q_off, false}};
+        struct net s = {.inputs = 1, .build = build_self, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, q_off, false, 0}};
         fill(&s.in[0], 7, 24, 1, 1);
         check(i ? "self-attention+dropout" : "self-attention", &s);
-        struct net c = {.inputs = 1, .build = build_self, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, q_off, true}};
+        struct net c = {.inputs = 1, .build = build_self, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, q_off, true, 0}};
         fill(&c.in[0], 7, 24, 1, 1);
         check(i ? "causal attention+dropout" : "causal attention", &c);
-        struct net x = {.inputs = 2, .build = build_cross, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, k_off, false}};
+        struct net x = {.inputs = 2, .build = build_cross, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, k_off, false, 0}};
         fill(&x.in[0], 7, 8, 1, 1), fill(&x.in[1], 9, 16, 2, 1);
         check(i ? "cross-attention+dropout" : "cross-attention", &x);
     }
@@ -172,10 +172,10 @@ static void check_ops(void) {
     struct net both = {.inputs = 2, .build = build_embed, .ids = ids};
     fill(&both.in[0], 4, 8, 1, 1), fill(&both.in[1], 3, 8, 2, 1);
     check("embed with learned positions", &both);
-    struct net ssru = {.inputs = 1, .build = build_ssru, .spans = {3, q_off, q_off, true}};
+    struct net ssru = {.inputs = 1, .build = build_ssru, .spans = {3, q_off, q_off, true, 0}};
     fill(&ssru.in[0], 7, 12, 6, 1);
     check("ssru", &ssru);
-    struct net mean = {.inputs = 1, .build = build_average, .spans = {3, q_off, q_off, true}};
+    struct net mean = {.inputs = 1, .build = build_average, .spans = {3, q_off, q_off, true, 0}};
     fill(&mean.in[0], 7, 6, 1, 1);
     check("average", &mean);
     struct net gate = {.inputs = 4, .build = build_gate};

@@ -55,7 +55,7 @@ static void golden(const char *align, const char *dist, const char *reach, const
     float q[T * K], k[S * K], v[S * K], map[T * S], params[MOST];
     tt_tensor tq, tk, tv;
     static const int32_t q_off[] = {0, T}, k_off[] = {0, S};
-    const tt_spans spans = {1, q_off, k_off, false};
+    const tt_spans spans = {1, q_off, k_off, false, 0};
     tt_attend a = make(align, dist, reach, 1, K, site);
     tt_attend_par par = {0};
     struct waves w = {start, params, 0, !strcmp(align, "general") || !strcmp(align, "activated-general")};
@@ -120,7 +120,7 @@ static void check_steps(const tt_attend *a, const char *name) {
     static float q[N * D], kv[N * 2 * D], params[4096], keys[CELLS * 256], values[CELLS * D], map[H * N * N], row_map[H * N];
     const bool cross = a->site == TT_SITE_CROSS;
     static const int32_t off[] = {0, N};
-    const tt_spans spans = {1, off, off, a->site == TT_SITE_DEC};
+    const tt_spans spans = {1, off, off, a->site == TT_SITE_DEC, 0};
     tt_attend_par par = {0};
     float *at = params;
     tt_declare d = {.visit = visit_random, .ctx = &at};
@@ -184,7 +184,7 @@ static void test_fused(void) {
     tt_attend_par par = {0};
     CHECK(tt_attend_is_fused(&fused) && !tt_attend_is_fused(&plain));
     for (int causal = 0; causal < 2; causal++) {
-        const tt_spans spans = {2, off, off, causal};
+        const tt_spans spans = {2, off, off, causal, 0};
         const tt_tensor *y = tt_attend_whole(&run, &fused, &par, (tt_part){&tq, 0}, (tt_part){&tkv, 0}, (tt_part){&tkv, D}, &spans, NULL);
         const tt_tensor *z = tt_attend_whole(&run, &plain, &par, (tt_part){&ts, 0}, (tt_part){&tkv, 0}, (tt_part){&tkv, D}, &spans, NULL);
         double worst = 0;

@@ -93,7 +93,7 @@ static tt_tensor *by_steps(const struct case_ *c) {
     static const int32_t *places[16];
     static tt_tensor *states[16];
     const int n = c->off[1];
-    tt_state s = {tt_run_tensor(&run, c->count, c->u.k), c->u.cell->memory ? tt_run_tensor(&run, c->count, c->u.k) : NULL};
+    tt_cell_state s = {tt_run_tensor(&run, c->count, c->u.k), c->u.cell->memory ? tt_run_tensor(&run, c->count, c->u.k) : NULL};
     memset(s.h->data, 0, tt_tensor_size(s.h) * sizeof(float));
     if (s.c) memset(s.c->data, 0, tt_tensor_size(s.c) * sizeof(float));
     for (int t = 0; t < n; t++) {

@@ -91,8 +91,23 @@ static void test_errors(void) {
     tt_arena_close(a);
 }
 
-/* A model with each row of each family that may stand in its settings: what --score says of a search's hypotheses is what the
-   search said. */
+/* A model with a setting that may stand: what --score says of a search's hypotheses is what the search said. */
+static void test_setting(const char *name, const char *value) {
+    tt_err e;
+    tt_hyper legal;
+    char setting[160];
+    float *params;
+    tt_hyper_init(&legal);
+    tt_hyper_set(&legal, "autoreg", "self-attention", &e);
+    if (tt_hyper_set(&legal, name, value, &e) || tt_hyper_finish(&legal, SHARP_VOCAB, &e)) return;
+    snprintf(setting, sizeof setting, "%s %s", name, value);
+    model = sharp_model(&params, 7, setting);
+    test_search();
+    tt_model_close(model);
+    free(params);
+}
+
+/* Each row of each family that is a setting of a model, and each of the words of its own settings. */
 static void test_rows(void) {
     tt_hyper h;
     tt_hyper_setting s;
@@ -100,18 +115,13 @@ static void test_rows(void) {
     tt_hyper_init(&h);
     for (int i = 0; tt_hyper_at(&h, i, &s); i++)
         for (int k = 0; s.family && s.class == TT_HYPER_MODEL && (r = s.family->row(k)) != NULL; k++) {
-            tt_err e;
-            tt_hyper legal;
-            char setting[80];
-            float *params;
-            tt_hyper_init(&legal);
-            tt_hyper_set(&legal, "autoreg", "self-attention", &e);
-            if (tt_hyper_set(&legal, s.name, r->name, &e) || tt_hyper_finish(&legal, SHARP_VOCAB, &e)) continue;
-            snprintf(setting, sizeof setting, "%s %s", s.name, r->name);
-            model = sharp_model(&params, 7, setting);
-            test_search();
-            tt_model_close(model);
-            free(params);
+            test_setting(s.name, r->name);
+            for (const tt_setting *own = r->settings; own && own->name; own++)
+                for (const char *word = own->words; word && *word; word += strcspn(word, "|"), word += *word == '|') {
+                    char value[120];
+                    snprintf(value, sizeof value, "%s:%s=%.*s", r->name, own->name, (int)strcspn(word, "|"), word);
+                    test_setting(s.name, value);
+                }
         }
 }
 

@@ -78,6 +78,8 @@ static void check_settings(const tt_modelfile *mf) {
 #define REAL(field, name, def, low, high, class, help) CHANGE_SETTING(field, hyper.field + 1e-3, name)
 #define NAME(field, name, def, names, class, help) CHANGE_SETTING(field, !hyper.field, name)
 #define PICK NAME
+#define CHOICE(field, name, def, family, class, help) CHANGE_SETTING(field, ((tt_pick){.row = tt_family_##family.row(1)}), name)
+#define EACH(name, family, help)
 #include "nn/hyper.def"
     h = hyper, h.vocab++;
     CHECK(refused(mf, &usual, &h, 7, "vocabulary"));
