@@ -5,6 +5,7 @@
  */
 #include "cmd.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,15 @@ typedef struct opts {
     const char *model, *input;
     int threads, beam, part, json, quiet;
     double seconds;
-    tt_list types;
+    tt_list types, lengths;
+    int dim, heads, pass;
 } opts;
 
 #define AT(field) .at = offsetof(opts, field)
 
-enum { PART_ALL, PART_KERNELS, PART_TEXT };
+enum { PART_ALL, PART_KERNELS, PART_TEXT, PART_ATTENTION };
+
+enum { LENGTHS_MOST = 32 };
 
 static const tt_opt rows[] = {
     {TT_OPT_STRING, "[MODEL]", AT(model), .file = TT_FILE_MODEL, .help = "the model; without it the default one, as translate finds it"},
@@ -28,14 +32,18 @@ static const tt_opt rows[] = {
      .help = "text to translate, plain or gzip; of a long one the first MiB"},
     {TT_OPT_DURATION, "-s --seconds", "TIME", "30", AT(seconds), .low = 0.01, .high = 86400,
      .help = "time to take, about; every setting is measured once at least, so a big model takes longer"},
-    {TT_OPT_ENUM, "--only", "PART", "all", AT(part), .allowed = "all|kernels|text",
-     .help = "measure the matrix products and the memory, or translating, or both"},
+    {TT_OPT_ENUM, "--only", "PART", "all", AT(part), .allowed = "all|kernels|text|attention",
+     .help = "measure the matrix products and the memory, or translating, or both; or, without a model, one layer of each variant of attention and each recurrent cell"},
     {TT_OPT_LIST, "--compute-type", "TYPE", NULL, AT(types), .allowed = "f32|bf16|int8", .shown = "all three",
      .help = "arithmetic to try, as in translate; may be given again"},
     {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64, .shown = "1 and 4",
      .help = "hypotheses followed at a time"},
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024,
      .shown = "all processors", .help = "threads to try at most"},
+    {TT_OPT_LIST, "--length", "N", NULL, AT(lengths), 1, LENGTHS_MOST, .shown = "32 64 128 256 512 1024 2048", .help = "with --only attention: lengths of a text in tokens, blanks or commas between"},
+    {TT_OPT_INT, "--dim", "N", "256", AT(dim), .low = 2, .high = 8192, .help = "with --only attention: width"},
+    {TT_OPT_INT, "--heads", "N", "4", AT(heads), .low = 1, .high = 128, .help = "with --only attention: heads"},
+    {TT_OPT_ENUM, "--pass", "WHICH", "forward", AT(pass), .allowed = "forward|both", .help = "with --only attention: forward, or forward and the way back"},
     {TT_OPT_FLAG, "--json", AT(json), .help = "print one JSON object instead of tables"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print no progress"},
     {0}};
@@ -45,6 +53,7 @@ static const tt_example examples[] = {
     {"ttrans bench --only text -b 1 --compute-type int8 -s 2 -i text.en model.ttm",
      "one model on one's own text"},
     {"ttrans bench --only kernels -s 1 --json", "the kernels alone, for a script"},
+    {"ttrans bench --only attention -s 1 --length 32,128,512", "what each variant of attention costs as texts grow"},
     {0}};
 
 typedef struct table {
@@ -59,7 +68,7 @@ static const char *type_name(int type) {
 }
 
 static void keep(void *ctx, const tt_bench_row *row) {
-    static const char *const doing[] = {"products", "memory", "start", "bulk", "single lines", "", ""};
+    static const char *const doing[] = {"products", "memory", "start", "bulk", "single lines", "", "", "", ""};
     table *t = ctx;
     char line[LINE_MOST];
     if (!t->quiet && tt_cmd_tty() && doing[row->kind][0]) {
@@ -246,6 +255,103 @@ static void print_json(const table *t, const char *cpu, const char *isa, int thr
     printf("\n]}\n");
 }
 
+/* ---- one layer of each variant ----------------------------------------------------------------- */
+
+/* The exponent of n in the time, through the last three lengths; 0 where there are fewer. */
+static double exponent(const tt_bench_row *r, int n) {
+    double x = 0, y = 0, xx = 0, xy = 0;
+    int used = 0;
+    while (n > 0 && !(r[n - 1].p50 > 0)) n--;
+    for (int i = n < 3 ? n : n - 3; i < n; i++, used++) {
+        const double lx = log((double)r[i].n), ly = log(r[i].p50);
+        x += lx, y += ly, xx += lx * lx, xy += lx * ly;
+    }
+    return used == 3 ? (used * xy - x * y) / (used * xx - x * x) : 0;
+}
+
+/* The length from which on a variant is faster than the usual one; 0: none. */
+static int faster_from(const tt_bench_row *r, const tt_bench_row *usual, int n) {
+    int from = 0;
+    for (int i = n - 1; i >= 0 && r[i].p50 > 0 && r[i].p50 < usual[i].p50; i--) from = r[i].n;
+    return from;
+}
+
+/* As keep, with a name that outlives the call. */
+static void keep_named(void *ctx, const tt_bench_row *row) {
+    table *t = ctx;
+    tt_bench_row own = *row;
+    own.what = strdup(row->what);
+    t->full |= !own.what;
+    if (!t->quiet && tt_cmd_tty()) {
+        char line[LINE_MOST];
+        snprintf(line, sizeof line, "measuring %s, %d tokens", row->what, row->n);
+        tt_cmd_progress(line);
+    }
+    if (own.what) keep(ctx, &own);
+}
+
+static void print_layers(const table *t, int n, const opts *o) {
+    printf("One layer of width %d, %d heads, one thread, %s: milliseconds by the length of the text\n%-44s", o->dim, o->heads,
+           o->pass ? "forward and back" : "forward", "");
+    for (int i = 0; i < n; i++) printf(" %8d", t->row[i].n);
+    printf("  n^   MB  faster from\n");
+    for (size_t at = 0; at + (size_t)n <= t->count; at += (size_t)n) {
+        const tt_bench_row *r = t->row + at;
+        printf("%-44s", r->what);
+        for (int i = 0; i < n; i++) {
+            if (r[i].p50 > 0) printf(" %8.3f", 1e3 * r[i].p50);
+            else printf(" %8s", "-");
+        }
+        printf(" %4.2f %4.0f", exponent(r, n), 1e-6 * (double)r[n - 1].memory);
+        const int from = faster_from(r, t->row, n);
+        if (r->kind == TT_BENCH_CELL) printf("  %.0f tokens/s\n", r[n - 1].rate);
+        else if (at && from) printf("  %d\n", from);
+        else printf("  -\n");
+    }
+}
+
+static void print_layers_json(const table *t, const opts *o) {
+    printf("{\"ttrans\": \"%s\", \"dim\": %d, \"heads\": %d, \"pass\": \"%s\", \"rows\": [", TT_VERSION, o->dim, o->heads,
+           o->pass ? "both" : "forward");
+    for (size_t i = 0; i < t->count; i++) {
+        const tt_bench_row *r = &t->row[i];
+        printf("%s\n{\"kind\": \"%s\", \"what\": ", i ? "," : "", r->kind == TT_BENCH_CELL ? "cell" : "attention");
+        tt_cmd_json_string(stdout, r->what);
+        printf(", \"n\": %d, \"seconds\": ", r->n);
+        if (r->p50 > 0) printf("%.6g", r->p50);
+        else printf("null");
+        printf(", \"memory\": %zu}", r->memory);
+    }
+    printf("\n]}\n");
+}
+
+static int run_layers(const opts *o, table *t, tt_err *e) {
+    static const int usual[] = {32, 64, 128, 256, 512, 1024, 2048};
+    int length[LENGTHS_MOST], n = 0;
+    for (int i = 0; i < o->lengths.count; i++)
+        for (const char *word = o->lengths.item[i]; *word;) {
+            char *end;
+            const long v = strtol(word, &end, 10);
+            if (end == word || (*end && *end != ',') || v < 1 || v > 65536 || n == LENGTHS_MOST || (n && v <= length[n - 1]))
+                return tt_cmd_fail(e, TT_EUSAGE, "--length: '%.40s' is not a number from 1 to 65536, greater than the one before", word);
+            length[n++] = (int)v;
+            word = end + (*end == ',');
+        }
+    if (!n) {
+        n = (int)(sizeof usual / sizeof *usual);
+        memcpy(length, usual, sizeof usual);
+    }
+    const tt_bench_variants v = {.isa = getenv("TTRANS_ISA"), .dim = o->dim, .heads = o->heads, .length = length, .lengths = n,
+                                 .both = o->pass, .seconds = o->seconds / (40.0 * n), .memory = (size_t)4 << 30};
+    const int rc = tt_bench_layers(&v, keep_named, t, e);
+    tt_cmd_progress(NULL);
+    if (rc) return rc;
+    if (t->full) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for the figures");
+    if (o->json) print_layers_json(t, o);
+    else print_layers(t, n, o);
+    return 0;
+}
+
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     char model[PATH_MOST], cpu[64];
@@ -260,6 +366,12 @@ static int run(void *options, tt_err *e) {
     b.parts = o->part == PART_KERNELS ? TT_BENCH_PRODUCTS : o->part == PART_TEXT ? TT_BENCH_TEXT : TT_BENCH_PRODUCTS | TT_BENCH_TEXT;
     const char *isa = tt_isa(b.isa, e);
     if (!isa) return e->code;
+    if (o->part == PART_ATTENTION) {
+        const int rc = run_layers(o, &t, e);
+        for (size_t i = 0; i < t.count; i++) free((char *)(uintptr_t)t.row[i].what);
+        free(t.row);
+        return rc;
+    }
     int threads = o->threads ? o->threads : tt_cpu_count(), rc = tt_cmd_model(model, sizeof model, o->model, NULL, e);
     if (!rc) rc = tt_bench(model, &b, keep, &t, e);
     tt_cmd_progress(NULL);

@@ -213,10 +213,13 @@ static const float *join_map(tt_attention *a, const struct texts *r, const struc
 int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head,
                      tt_err *e) {
     static const char *const of[3] = {"decoder", "encoder", "decoder"};
+    static const char *const none[3] = {[TT_ATTENTION_CROSS] = "decoder does not attend to the sentence",
+                                        [TT_ATTENTION_ENCODER] = "encoder is recurrent and has no attention",
+                                        [TT_ATTENTION_DECODER] = "decoder has no attention to itself, but something simpler"};
     if (side < 0 || side > 2)
         return tt_fail(e, TT_EUSAGE, "attention side %d: expected 0 to 2", side);
     if (!a->layers[side])
-        return tt_fail(e, TT_EUSAGE, "this model's decoder has no attention to itself, but something simpler");
+        return tt_fail(e, TT_EUSAGE, "this model's %s", none[side]);
     if (layer < 0 || layer > a->layers[side])
         return tt_fail(e, TT_EUSAGE, "layer %d: the %s has 1 to %d", layer, of[side],
                        a->layers[side]);

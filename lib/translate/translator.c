@@ -322,6 +322,9 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
         t->shortlist = tt_shortlist_open(t->o.shortlist, t->source, t->target, 0, 0, e);
         if (!t->shortlist) return e ? e->code : TT_EFORMAT;
     }
+    const tt_translate_options *o = &t->o;
+    if ((o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk) && !tt_model_maps_of(t->models[0], TT_SITE_CROSS))
+        return tt_fail(e, TT_ECONFIG, "the model's decoder does not attend to the sentence, so it has no alignment; leave the option out");
     t->wellformed = tt_wellformed_open(t->target, e);
     if (!t->wellformed) return TT_ENOMEM;
     if (!t->o.glossary) return 0;

@@ -19,7 +19,9 @@ enum {
     TT_BENCH_BULK,      /* compute, beam, threads, mini_batch…; rate: source words a second; memory */
     TT_BENCH_LINE,      /* compute, beam, threads, words; p50, p95: seconds of one line; memory */
     TT_BENCH_BEST_BULK, /* of all BULK rows of this beam the fastest, again */
-    TT_BENCH_BEST_LINE  /* of the LINE rows the quickest for a usual line */
+    TT_BENCH_BEST_LINE, /* of the LINE rows the quickest for a usual line */
+    TT_BENCH_ATTENTION, /* what: alignment, distribution, reach; n: tokens; p50: seconds of one layer, 0: no memory; memory */
+    TT_BENCH_CELL       /* what: a recurrent cell; n, p50, rate: tokens a second, memory */
 };
 
 typedef struct tt_bench_row {
@@ -50,6 +52,20 @@ typedef struct tt_bench_options {
 /* The row is borrowed during the call. Errors as tt_translator_open; TT_EDATA for a text without a word. */
 typedef void tt_bench_fn(void *ctx, const tt_bench_row *row);
 int tt_bench(const char *model, const tt_bench_options *o, tt_bench_fn *fn, void *ctx, tt_err *e);
+
+/* How long one layer of each variant of attention and each recurrent cell takes on random states, on one thread. */
+typedef struct tt_bench_variants {
+    const char *isa;   /* NULL: the best this CPU has */
+    int dim, heads;
+    const int *length; /* (lengths) tokens, rising */
+    int lengths;
+    int both;          /* 1: with the way back */
+    double seconds;    /* for each length of each variant, about */
+    size_t memory;     /* bytes of a pass at most; 0: no limit */
+} tt_bench_variants;
+
+/* ATTENTION rows, the usual triple first, then CELL rows. TT_EUSAGE where heads do not divide the width. */
+int tt_bench_layers(const tt_bench_variants *o, tt_bench_fn *fn, void *ctx, tt_err *e);
 
 TT_C_END
 
