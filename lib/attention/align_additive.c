@@ -13,7 +13,7 @@ static const tt_setting settings[] = {{"dim", "hidden units of a head; 0: its wi
 enum { DIM, ACTIVATION };
 enum { TANH, RELU, SIGMOID };
 enum { W1, W2, B, V };
-enum { AT_ONCE = 512 }; /* units that are computed together */
+enum { AT_ONCE = 4096 }; /* units that are computed together */
 
 static int units(const tt_attend *a) { return a->align.set[DIM] != 0 ? (int)a->align.set[DIM] : a->width; }
 
@@ -34,8 +34,7 @@ static tt_tensor *key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k) 
 /* Units from `first` on of a query and so many keys, `some` of each key, into t (keys, some). */
 static void hidden(const tt_head *h, float *t, const float *q, const float *k, ptrdiff_t ld, int keys, int first, int some) {
     const size_t n = (size_t)keys * (size_t)some;
-    for (int j = 0; j < keys; j++)
-        for (int i = 0; i < some; i++) t[j * some + i] = q[first + i] + k[j * ld + first + i];
+    for (int j = 0; j < keys; j++) h->run->k->add(t + j * some, q + first, k + j * ld + first, (size_t)some);
     switch ((int)h->a->align.set[ACTIVATION]) {
     case TANH: tt_tanh(h->run->k, t, t, n); break;
     case RELU: h->run->k->act(t, t, TT_ACT_RELU, n); break;
@@ -43,8 +42,14 @@ static void hidden(const tt_head *h, float *t, const float *q, const float *k, p
     }
 }
 
-static float slope(int activation, float t) {
-    return activation == TANH ? 1 - t * t : activation == RELU ? (t > 0 ? 1.0f : 0.0f) : t * (1 - t);
+/* Units t (n) of one pair become d v ∘ act'. */
+static void slopes(float *t, const float *v, float d, int activation, int n) {
+    if (activation == TANH)
+        for (int i = 0; i < n; i++) t[i] = d * v[i] * (1 - t[i] * t[i]);
+    else if (activation == RELU)
+        for (int i = 0; i < n; i++) t[i] = t[i] > 0 ? d * v[i] : 0;
+    else
+        for (int i = 0; i < n; i++) t[i] = d * v[i] * t[i] * (1 - t[i]);
 }
 
 /* Cuts keys and units into pieces of at most AT_ONCE. */
@@ -59,11 +64,7 @@ static void score(const tt_head *h, float *e, const float *q, const float *k, pt
         for (int first = 0; first < h->width; first += AT_ONCE) {
             const int keys = n - from < step ? n - from : step, some = h->width - first < AT_ONCE ? h->width - first : AT_ONCE;
             hidden(h, t, q, k + from * ld, ld, keys, first, some);
-            for (int j = 0; j < keys; j++) {
-                float sum = 0;
-                for (int i = 0; i < some; i++) sum += v[first + i] * t[j * some + i];
-                e[from + j] += sum;
-            }
+            h->run->k->gemm(e + from, keys, v + first, some, 1, t, 1, some, TT_GEMM_ADD, NULL, 1, keys, some, h->run->work);
         }
 }
 
@@ -77,15 +78,12 @@ static void score_back(const tt_head *h, float *dq, float *dk, const float *de, 
         for (int first = 0; first < h->width; first += AT_ONCE) {
             const int keys = n - from < step ? n - from : step, some = h->width - first < AT_ONCE ? h->width - first : AT_ONCE;
             hidden(h, t, q, k + from * ld, ld, keys, first, some);
+            if (dv) h->run->k->gemm(dv + first, some, de + from, keys, 1, t, some, 1, TT_GEMM_ADD, NULL, 1, some, keys, h->run->work);
             for (int j = 0; j < keys; j++) {
-                const float d = de[from + j], *u = t + j * some;
-                float *to = dk + (from + j) * ld + first;
-                for (int i = 0; i < some; i++) {
-                    const float g = d * v[first + i] * slope(activation, u[i]);
-                    if (dv) dv[first + i] += d * u[i];
-                    dq[first + i] += g;
-                    to[i] += g;
-                }
+                float *g = t + j * some;
+                slopes(g, v + first, de[from + j], activation, some);
+                h->run->k->add(dq + first, dq + first, g, (size_t)some);
+                h->run->k->add(dk + (from + j) * ld + first, dk + (from + j) * ld + first, g, (size_t)some);
             }
         }
 }

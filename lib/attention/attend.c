@@ -207,6 +207,14 @@ static void scatter(float *row0, ptrdiff_t ld, const float *from, const struct g
     }
 }
 
+/* Whether the fused kernel of one row computes the triple but for its reach: products, softmax, all at once. */
+static bool has_kernel(const tt_attend *a) {
+    const tt_align *align = align_of(a);
+    return dist_of(a) == &tt_dist_softmax && !align->score && !align->bend && head_width(a) == a->width;
+}
+
+static float scale_of(const tt_attend *a) { return align_of(a)->scale ? align_of(a)->scale(a) : 1; }
+
 /* ---- whole sequences ------------------------------------------------------------------------- */
 
 /* Scratch of a pass over whole sequences. */
@@ -387,6 +395,15 @@ static void back(tt_run *run, tt_node *node) {
         }
 }
 
+/* One query against a list of keys, where they lie. */
+static void run_row(const struct node *n, const tt_head *h, const struct group *g, int b, float *p) {
+    const int q0 = n->spans.q_off[b] + g->first - n->spans.first, k0 = n->spans.k_off[b], width = n->a.width;
+    float *y = n->y->data + (size_t)q0 * (size_t)n->y->cols + (size_t)h->head * (size_t)width;
+    const float *q = cell(&n->q, n->q.of->data, q0, h->head, width), *k = cell(&n->k, n->k.of->data, k0, h->head, width);
+    const float *v = cell(&n->v, n->v.of->data, k0, h->head, width);
+    h->run->k->attend(y, p, q, k, v, ld_of(&n->k), g->keys, scale_of(&n->a), g->n, 1, width);
+}
+
 static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *probs, float *maps) {
     const tt_kernels *kn = run->k;
     const int width = n->a.width, d = n->y->cols;
@@ -397,19 +414,24 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
             struct cutting c = cut_sentence(n, s, b, head);
             struct group g;
             while (next_group(&c, &g)) {
-                const struct place place = place_of(n, &h, s, &g, b);
                 const size_t size = (size_t)g.rows * (size_t)g.n;
                 float *p = run->taped ? probs + at : probs;
+                at += size;
+                if (g.keys && !n->drop && ld_of(&n->k) == ld_of(&n->v) && has_kernel(&n->a)) {
+                    run_row(n, &h, &g, b, p);
+                    if (maps) write_map(&g, p, maps, c.s, n->spans.first);
+                    continue;
+                }
+                const struct place place = place_of(n, &h, s, &g, b);
                 const float *dropped = p;
                 weigh(&h, &g, &place, p);
                 if (maps) write_map(&g, p, maps, c.s, n->spans.first);
                 if (n->drop) {
-                    kn->dropout(s->p, p, tt_key(n->key, at), n->drop, n->keep, size);
+                    kn->dropout(s->p, p, tt_key(n->key, at - size), n->drop, n->keep, size);
                     dropped = s->p;
                 }
                 kn->gemm(n->y->data + (size_t)(n->spans.q_off[b] + g.first - n->spans.first) * (size_t)d + (size_t)head * (size_t)width, d, dropped, g.n, 1,
                          place.v, place.lv, 1, TT_GEMM_SET, NULL, g.rows, width, g.n, run->work);
-                at += size;
             }
             if (maps) maps += (size_t)(c.t - n->spans.first) * (size_t)c.s;
         }

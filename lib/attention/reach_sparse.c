@@ -16,32 +16,44 @@ static const tt_setting fixed[] = {{"stride", "places of a block", 8, 1, 65536, 
                                    {"summary", "places of a block that all later queries see", 1, 1, 65536, 1, NULL},
                                    {0}};
 
-static bool sees_strided(int i, int j, int l, int summary, bool near, bool far) {
-    const int away = i > j ? i - j : j - i;
-    (void)summary;
-    return (near && away <= l) || (far && away % l == 0);
+/* Near keys from `next` to `to` - 1 and far ones, which the caller adds in rising order, in one rising list. */
+struct merging {
+    int32_t *keys;
+    int n, next, to;
+};
+
+static void add_near(struct merging *m, int before) {
+    while (m->next < m->to && m->next < before) m->keys[m->n++] = m->next++;
 }
 
-static bool sees_fixed(int i, int j, int l, int summary, bool near, bool far) {
-    return (near && i / l == j / l) || (far && (j % l >= l - summary || j == i));
+static void add_far(struct merging *m, int key) {
+    add_near(m, key);
+    if (m->next == key && m->next < m->to) m->next++;
+    else if (m->n && m->keys[m->n - 1] >= key) return;
+    m->keys[m->n++] = key;
 }
 
-/* Keys that a query sees, walking only those that can be among them. */
-static int walk(const tt_attend *a, int head, int i, int s, int32_t *keys, int summary,
-                bool (*sees)(int i, int j, int l, int summary, bool near, bool far)) {
+static bool both(const tt_attend *a) { return a->reach.set[HEADS] != 0; }
+
+static int list_strided(const tt_attend *a, int head, int i, int s, int32_t *keys) {
     const int l = (int)a->reach.set[STRIDE];
-    const bool both = a->reach.set[HEADS] != 0, near = both || head % 2 == 0, far = both || head % 2 != 0;
-    const int from = far || i - l < 0 ? 0 : i - l, to = far || i + l >= s ? s : i + l + 1;
-    int n = 0;
-    for (int j = from; j < to; j++)
-        if (sees(i, j, l, summary, near, far)) keys[n++] = j;
-    return n;
+    const bool near = both(a) || head % 2 == 0, far = both(a) || head % 2 != 0;
+    struct merging m = {keys, 0, near && i > l ? i - l : 0, near ? (i + l < s ? i + l + 1 : s) : 0};
+    for (int j = i % l; far && j < s; j += l) add_far(&m, j);
+    add_near(&m, s);
+    return m.n;
 }
-
-static int list_strided(const tt_attend *a, int head, int i, int s, int32_t *keys) { return walk(a, head, i, s, keys, 0, sees_strided); }
 
 static int list_fixed(const tt_attend *a, int head, int i, int s, int32_t *keys) {
-    return walk(a, head, i, s, keys, (int)a->reach.set[SUMMARY], sees_fixed);
+    const int l = (int)a->reach.set[STRIDE], set = (int)a->reach.set[SUMMARY], summary = set < l ? set : l, block = i / l * l;
+    const bool near = both(a) || head % 2 == 0, far = both(a) || head % 2 != 0;
+    struct merging m = {keys, 0, near ? block : 0, near ? (block + l < s ? block + l : s) : 0};
+    for (int begin = 0; far && begin < s; begin += l) {
+        if (i >= begin && i < begin + l - summary) add_far(&m, i);
+        for (int j = begin + l - summary; j < begin + l && j < s; j++) add_far(&m, j);
+    }
+    add_near(&m, s);
+    return m.n;
 }
 
 const tt_reach tt_reach_strided = {.r = {{"strided", "neighbours, and every l-th key", "Child et al. 2019", strided}, TT_AT_SELF},

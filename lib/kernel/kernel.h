@@ -40,7 +40,7 @@ enum { TT_GEMM_SET, TT_GEMM_ADD };                    /* start from 0 (or the bi
     X(GELU_SIGMOID, "gelu-sigmoid", "x σ(1.702 x)", "Hendrycks and Gimpel 2016")
 
 #define TT_ACT_ID_(id, name, help, source) TT_ACT_##id,
-enum { TT_ACTIVATIONS(TT_ACT_ID_) TT_ACT_SIGMOID /* of gates; not among those to choose */, TT_ACT_COUNT };
+enum { TT_ACTIVATIONS(TT_ACT_ID_) TT_ACT_SIGMOID, TT_ACT_TANH /* of gates and hidden layers; not among those to choose */, TT_ACT_COUNT };
 #undef TT_ACT_ID_
 
 enum { TT_GEMM_WORK = 1 << 20 };                      /* floats of scratch that gemm needs, 64-byte aligned */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attention/attend.h"
+#include "attention/parts.h"
 #include "base/rng.h"
 #include "unit/test.h"
 
@@ -194,6 +194,33 @@ static void test_fused(void) {
     }
 }
 
+/* Sparse lists against their definitions. */
+static void test_lists(void) {
+    static const char *const rows[] = {"strided:stride=3", "strided:stride=4,heads=union", "fixed:stride=4,summary=2", "fixed:stride=5,heads=union",
+                                       "fixed:stride=2,summary=9"};
+    for (size_t c = 0; c < sizeof rows / sizeof *rows; c++) {
+        const tt_attend a = make("scaled-dot", "softmax", rows[c], 2, 4, TT_SITE_ENC);
+        const tt_reach *r = (const tt_reach *)a.reach.row;
+        const int l = (int)a.reach.set[0], both = a.reach.set[1] != 0, fixed = r == &tt_reach_fixed, summary = fixed ? (int)a.reach.set[2] : 0;
+        for (int s = 1; s < 20; s++)
+            for (int i = 0; i < s; i++)
+                for (int head = 0; head < 2; head++) {
+                    int32_t keys[32];
+                    const int n = r->list(&a, head, i, s, keys), near = both || !head, far = both || head;
+                    int at = 0;
+                    for (int j = 0; j < s; j++) {
+                        const int away = i > j ? i - j : j - i;
+                        const int sees = fixed ? (near && i / l == j / l) || (far && (j % l >= l - summary || j == i))
+                                               : (near && away <= l) || (far && away % l == 0);
+                        if (!sees) continue;
+                        CHECK(at < n && keys[at] == j, "%s: head %d, query %d of %d: key %d is missing", rows[c], head, i, s, j);
+                        at++;
+                    }
+                    CHECK(at == n && n > 0, "%s: head %d, query %d of %d: %d keys, expected %d", rows[c], head, i, s, n, at);
+                }
+    }
+}
+
 /* What may not stand somewhere is refused by name. */
 static void test_refusals(void) {
     tt_err e = {0};
@@ -207,6 +234,7 @@ int main(void) {
     test_golden();
     test_steps();
     test_fused();
+    test_lists();
     test_refusals();
     tt_run_close(&run);
     return test_done("t_attend");

@@ -1,4 +1,4 @@
-/* variants.c: what each variant of attention costs against the length of a text, and each recurrent cell a token: one layer on random
+/* layers.c: what each variant of attention costs against the length of a text, and each recurrent cell a token: one layer on random
  * states, forward, or forward and the way back. Scores, weights and sums alone are timed, not the projections around them.
  */
 #include <math.h>
