@@ -1,7 +1,7 @@
 /* hyper.c: see hyper.h. The rows of hyper.def become a table of names, offsets and ranges, and
  * everything below walks that table.
  */
-#include "nn/hyper.h"
+#include "nn/init.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -191,6 +191,9 @@ static int check(const tt_hyper *h, tt_err *e) {
         return tt_fail(e, TT_ECONFIG, "--tied all needs one vocabulary, not two of %d and %d pieces", h->vocab, h->tgt_vocab);
     if (h->start >= h->tgt_vocab)
         return tt_fail(e, TT_ECONFIG, "--start-token %d: the vocabulary has %d pieces", h->start, h->tgt_vocab);
+    if (h->norm == TT_NORM_NONE && (h->top_norm == TT_TOP_NORM_YES || h->emb_norm))
+        return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out", h->emb_norm ? "embedding-norm" : "top-norm");
+    TT_TRY(tt_init_check(h, e));
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d", h->align_layer, h->dec_layers - 1);
     if (h->align_head >= h->heads)
@@ -203,7 +206,7 @@ static int check(const tt_hyper *h, tt_err *e) {
 }
 
 int tt_hyper_sines(const tt_hyper *h) {
-    return h->positions == TT_POSITIONS_MARIAN || h->positions == TT_POSITIONS_VASWANI;
+    return h->positions != TT_POSITIONS_LEARNED && h->positions != TT_POSITIONS_NONE;
 }
 
 int tt_hyper_dec_ffn(const tt_hyper *h) {

@@ -3,7 +3,7 @@
  *
  * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest (sines and cosines of
  * Vaswani et al. 2017, 3.5, not interleaved), ω_i = 10000^(-i / (D/2 - 1)) with Marian's spacing and
- * 10000^(-i / (D/2)) with the paper's.
+ * 10000^(-i / (D/2)) with the paper's; interleaved: sines in columns 2i, cosines in 2i + 1, as equation 3.5 prints them.
  */
 #include "nn/model.h"
 
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "nn/init.h"
 #include "nn/recurrent.h"
 
 enum {
@@ -28,11 +29,13 @@ static void unit(tt_declare *d, const tt_hyper *h, tt_unit *u) {
 }
 
 static void layers(tt_declare *d, const tt_hyper *h, const char *side, tt_layer *l, int count) {
+    d->side = side[0] == 'd' ? TT_DECODER_SIDE : TT_ENCODER_SIDE;
     for (int i = 0; i < count; i++) {
         const size_t at = tt_declare_enter(d, "%s.%d.", side, i);
         for (int j = 0; j < l[i].units; j++) unit(d, h, &l[i].unit[j]);
         tt_declare_leave(d, at);
     }
+    d->side = TT_NO_SIDE;
 }
 
 static void norm(tt_declare *d, const tt_hyper *h, const char *side, tt_norm_par *p) {
@@ -45,8 +48,11 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     tt_declare d = {.visit = visit, .ctx = ctx};
     const tt_hyper *h = &m->h;
     const char *name = h->tied == TT_TIED_ALL ? "emb" : "src.emb";
+    d.side = TT_ENCODER_SIDE;
     tt_declare_param(&d, &m->emb, &(tt_param){name, h->vocab, h->dim, .role = TT_TABLE});
+    d.side = TT_DECODER_SIDE;
     if (h->tied != TT_TIED_ALL) tt_declare_param(&d, &m->tgt_emb, &(tt_param){"tgt.emb", h->tgt_vocab, h->dim, .role = TT_TABLE});
+    d.side = TT_NO_SIDE;
     if (h->tied == TT_TIED_NONE) tt_declare_param(&d, &m->out_w, &(tt_param){"out.w", h->tgt_vocab, h->dim, .role = TT_TABLE});
     tt_declare_param(&d, &m->out_b, &(tt_param){"out.b", 1, h->tgt_vocab, .role = TT_BIAS, .may_close = true});
     if (h->positions == TT_POSITIONS_LEARNED) tt_declare_param(&d, &m->pos, &(tt_param){"pos", h->max_length, h->dim, .role = TT_TABLE});
@@ -113,13 +119,14 @@ size_t tt_model_size(const tt_hyper *h) {
     return none + (with_one - no_enc) * (size_t)h->enc_layers + (no_enc - none) * (size_t)h->dec_layers;
 }
 
-static void fill_positions(float *p, int rows, int d, int spacing) {
-    int half = d / 2, steps = spacing == TT_POSITIONS_MARIAN ? half - 1 : half;
+static void fill_positions(float *p, int rows, int d, int kind) {
+    const int half = d / 2, steps = kind == TT_POSITIONS_MARIAN ? half - 1 : half, by_turns = kind == TT_POSITIONS_INTERLEAVED;
     for (int i = 0; i < half; i++) {
         const double w = half > 1 ? exp(-log(10000.0) * i / steps) : 1.0;
         for (int t = 0; t < rows; t++) {
-            p[(size_t)t * (size_t)d + (size_t)i] = (float)sin(t * w);
-            p[(size_t)t * (size_t)d + (size_t)(half + i)] = (float)cos(t * w);
+            float *row = p + (size_t)t * (size_t)d;
+            row[by_turns ? 2 * i : i] = (float)sin(t * w);
+            row[by_turns ? 2 * i + 1 : half + i] = (float)cos(t * w);
         }
     }
 }
@@ -201,55 +208,16 @@ void tt_model_clear(tt_model *m) {
 }
 
 struct init {
+    const tt_hyper *h;
     uint64_t key;
-    int dim;
 };
-
-/* An orthogonal matrix (k, k): normal numbers by Gram and Schmidt, in double. Without memory they stay as they are. */
-static void fill_orthogonal(float *to, int k, uint64_t key) {
-    const size_t n = (size_t)k;
-    double *q = malloc(n * n * sizeof *q);
-    for (size_t i = 0; i < n * n; i++) to[i] = (float)tt_rand_normal(key, i);
-    if (!q) return;
-    for (size_t r = 0; r < n; r++) {
-        double *row = q + r * n, norm = 0;
-        for (size_t i = 0; i < n; i++) row[i] = tt_rand_normal(key, r * n + i);
-        for (size_t before = 0; before < r; before++) {
-            const double *other = q + before * n;
-            double dot = 0;
-            for (size_t i = 0; i < n; i++) dot += row[i] * other[i];
-            for (size_t i = 0; i < n; i++) row[i] -= dot * other[i];
-        }
-        for (size_t i = 0; i < n; i++) norm += row[i] * row[i];
-        for (size_t i = 0; i < n; i++) row[i] /= sqrt(norm);
-        for (size_t i = 0; i < n; i++) to[r * n + i] = (float)row[i];
-    }
-    free(q);
-}
 
 static void visit_init(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     const struct init *in = ctx;
-    const size_t n = tt_tensor_size(t);
-    const uint64_t key = tt_key(in->key, offset);
-    if (p->orthogonal) {
-        for (int i = 0; i < p->parts; i++) fill_orthogonal(t->data + (size_t)i * n / (size_t)p->parts, t->cols, tt_key(key, (uint64_t)i));
-        return;
-    }
-    const bool glorot = p->role == TT_MATRIX || p->glorot;
-    const double deviation = p->role == TT_TABLE ? 1.0 / sqrt(in->dim) : p->deviation;
-    const double limit = sqrt(6.0 / (t->rows / p->parts + t->cols)), start = p->role == TT_GAIN ? 1.0 : p->start;
-    for (size_t i = 0; i < n; i++) {
-        const int column = (int)(i % (size_t)t->cols);
-        const double first = p->start_to && (column < p->start_at || column >= p->start_to) ? 0 : start;
-        if (glorot) t->data[i] = (float)(limit * (2.0 * tt_rand_unit(key, i) - 1.0));
-        else if (deviation > 0) t->data[i] = (float)(first + deviation * tt_rand_normal(key, i));
-        else t->data[i] = (float)first;
-    }
+    tt_init_fill(in->h, p, t, tt_key(in->key, offset));
 }
 
-void tt_model_init(tt_model *m, uint64_t seed) {
-    walk(m, visit_init, &(struct init){tt_key(seed, 0x696e6974), m->h.dim});
-}
+void tt_model_init(tt_model *m, uint64_t seed) { walk(m, visit_init, &(struct init){&m->h, tt_key(seed, 0x696e6974)}); }
 
 static void visit_count(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)p, (void)offset;

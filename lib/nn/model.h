@@ -57,8 +57,7 @@ size_t tt_model_size(const tt_hyper *h);
 int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, tt_err *e);
 void tt_model_close(tt_model *m);
 
-/* Initial weights: matrices Glorot-uniform (Glorot and Bengio 2010; each part by itself), tables normal with
-   deviation D^-1/2, gains 1, biases 0; others as they are declared. */
+/* First values, as the setting init says (init.h). */
 void tt_model_init(tt_model *m, uint64_t seed);
 
 /* Walks all parameters in file order (param.h). */

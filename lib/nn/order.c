@@ -27,6 +27,7 @@ static tt_tensor *add_and_norm(tt_run *run, const tt_hyper *h, tt_norm_par *p, t
 static const tt_order rows[] = {
     {{"post", "layer normalisation behind each sublayer", "Vaswani et al. 2017", NULL}, true, false, as_it_is, add_and_norm},
     {{"pre", "layer normalisation before each sublayer", "Wang et al. 2019", NULL}, true, true, tt_norm_run, add},
+    {{"none", "no normalisation; see --init t-fixup", "Huang et al. 2020", NULL}, false, false, as_it_is, add},
 };
 TT_FAMILY_ROWS(rows)
 const tt_family tt_family_norm = {"norm", "where layers are normalised", row_at};

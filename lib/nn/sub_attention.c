@@ -19,9 +19,9 @@ static void attend_params(const tt_hyper *h, int site, struct attention *p, tt_d
 
 static void self_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     struct attention *p = par;
-    tt_declare_param(d, &p->in_w, &(tt_param){"qkv.w", 3 * h->dim, h->dim, .role = TT_MATRIX, .parts = 3});
+    tt_declare_param(d, &p->in_w, &(tt_param){"qkv.w", 3 * h->dim, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4});
     tt_declare_param(d, &p->in_b, &(tt_param){"qkv.b", 1, 3 * h->dim, .role = TT_BIAS});
-    tt_declare_param(d, &p->o_w, &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX});
+    tt_declare_param(d, &p->o_w, &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
     attend_params(h, site, p, d);
 }
@@ -30,9 +30,9 @@ static void cross_params(const tt_hyper *h, int site, void *par, tt_declare *d) 
     struct attention *p = par;
     tt_declare_param(d, &p->in_w, &(tt_param){"q.w", h->dim, h->dim, .role = TT_MATRIX});
     tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, h->dim, .role = TT_BIAS});
-    tt_declare_param(d, &p->kv_w, &(tt_param){"kv.w", 2 * h->dim, h->dim, .role = TT_MATRIX, .parts = 2});
+    tt_declare_param(d, &p->kv_w, &(tt_param){"kv.w", 2 * h->dim, h->dim, .role = TT_MATRIX, .parts = 2, .branch = 2});
     tt_declare_param(d, &p->kv_b, &(tt_param){"kv.b", 1, 2 * h->dim, .role = TT_BIAS});
-    tt_declare_param(d, &p->o_w, &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX});
+    tt_declare_param(d, &p->o_w, &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
     attend_params(h, site, p, d);
 }

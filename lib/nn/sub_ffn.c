@@ -8,9 +8,9 @@ struct ffn {
 static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     struct ffn *p = par;
     const int wide = site == TT_SITE_ENC ? h->ffn : tt_hyper_dec_ffn(h);
-    tt_declare_param(d, &p->w1, &(tt_param){"1.w", wide, h->dim, .role = TT_MATRIX});
+    tt_declare_param(d, &p->w1, &(tt_param){"1.w", wide, h->dim, .role = TT_MATRIX, .branch = 1});
     tt_declare_param(d, &p->b1, &(tt_param){"1.b", 1, wide, .role = TT_BIAS});
-    tt_declare_param(d, &p->w2, &(tt_param){"2.w", h->dim, wide, .role = TT_MATRIX});
+    tt_declare_param(d, &p->w2, &(tt_param){"2.w", h->dim, wide, .role = TT_MATRIX, .branch = 1});
     tt_declare_param(d, &p->b2, &(tt_param){"2.b", 1, h->dim, .role = TT_BIAS});
 }
 

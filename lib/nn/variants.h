@@ -14,7 +14,8 @@
     X(MARIAN, "marian", "sines and cosines with Marian's spacing", "Junczys-Dowmunt et al. 2018")  \
     X(VASWANI, "vaswani", "sines and cosines with the paper's spacing", "Vaswani et al. 2017")     \
     X(LEARNED, "learned", "a learned vector for each position", "Gehring et al. 2017")             \
-    X(NONE, "none", "no position vectors", NULL)
+    X(NONE, "none", "no position vectors", NULL)                                                   \
+    X(INTERLEAVED, "interleaved", "the paper's sines and cosines by turns, as it prints them", "Vaswani et al. 2017")
 
 #define ID(id, row) TT_AUTOREG_##id,
 enum { TT_AUTOREGS(ID) };
@@ -22,7 +23,7 @@ enum { TT_AUTOREGS(ID) };
 #define ID(id, name, help, source) TT_POSITIONS_##id,
 enum { TT_POSITION_KINDS(ID) };
 #undef ID
-enum { TT_NORM_POST, TT_NORM_PRE }; /* the rows of order.c */
+enum { TT_NORM_POST, TT_NORM_PRE, TT_NORM_NONE }; /* the rows of order.c */
 
 /* Sizes that fill in what is not given. */
 typedef struct tt_preset {
@@ -31,6 +32,6 @@ typedef struct tt_preset {
 } tt_preset;
 
 /* Rows are in the order of the enumerations; those of tt_family_preset are tt_preset. */
-extern const tt_family tt_family_preset, tt_family_norm, tt_family_autoreg, tt_family_positions;
+extern const tt_family tt_family_preset, tt_family_norm, tt_family_autoreg, tt_family_positions, tt_family_init;
 
 #endif

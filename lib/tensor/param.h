@@ -21,6 +21,8 @@ enum tt_role {
     TT_GAIN    /* (1, n), 1 at first */
 };
 
+enum { TT_NO_SIDE, TT_ENCODER_SIDE, TT_DECODER_SIDE };
+
 typedef struct tt_param {
     const char *name;
     int rows, cols;
@@ -28,10 +30,12 @@ typedef struct tt_param {
     int parts;        /* matrices one below the other; 0: one. A part is initialised, and stepped by Muon, by itself */
     int fixed;        /* so many leading columns are not learned */
     bool may_close;   /* -infinity is a value of it */
+    int side;         /* TT_…_SIDE, of the walk */
     double start;     /* TT_SMALL, TT_BIAS: the first value of all numbers, */
     int start_at, start_to; /* … of those columns alone; both 0: of all */
     double deviation; /* plus a normal number of this deviation; */
     bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
+    unsigned branch;  /* a bit for each part that makes what is added to the residual sum: values, outputs, feed-forward layers */
     bool orthogonal;  /* TT_MATRIX: each part, which is square, is orthogonal at first (Saxe et al. 2014) */
 } tt_param;
 
@@ -42,6 +46,7 @@ typedef struct tt_declare {
     tt_param_visit *visit;
     void *ctx;
     size_t offset;
+    int side;    /* of what is declared here */
     char at[48]; /* how names begin here */
 } tt_declare;
 

@@ -280,6 +280,7 @@ static void check_row(const char *setting, const char *value, int average) {
     char name[120];
     snprintf(name, sizeof name, "%s %s", setting, value);
     check_model(name, (const char *const[]){"autoreg", average ? "average-attention" : "self-attention", "aan-dim", "10", "start-token", "2",
+                                            "init", strcmp(value, "none") != 0 || average ? "glorot" : "t-fixup", /* as it is meant for */
                                             setting, value, NULL}, 0.1f, NULL);
 }
 

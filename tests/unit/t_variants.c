@@ -7,7 +7,7 @@
 static int is(const tt_family *f, int place, const char *name) { return f->row(place) && !strcmp(f->row(place)->name, name); }
 
 int main(void) {
-    CHECK(is(&tt_family_norm, TT_NORM_POST, "post") && is(&tt_family_norm, TT_NORM_PRE, "pre") && !tt_family_norm.row(2));
+    CHECK(is(&tt_family_norm, TT_NORM_POST, "post") && is(&tt_family_norm, TT_NORM_PRE, "pre") && is(&tt_family_norm, TT_NORM_NONE, "none") && !tt_family_norm.row(3));
     CHECK(is(&tt_family_autoreg, TT_AUTOREG_ATTENTION, "self-attention") && is(&tt_family_autoreg, TT_AUTOREG_SSRU, "ssru"));
     CHECK(is(&tt_family_autoreg, TT_AUTOREG_AVERAGE, "average-attention") && !tt_family_autoreg.row(-1));
     CHECK(is(&tt_family_positions, TT_POSITIONS_MARIAN, "marian") && is(&tt_family_positions, TT_POSITIONS_NONE, "none"));
