@@ -14,7 +14,7 @@ enum { PATH_MOST = 4096 };
 
 typedef struct opts {
     const char *model, *key;
-    int tensors, check, json;
+    int tensors, check, json, equations, unroll;
 } opts;
 
 static const tt_opt rows[] = {
@@ -27,6 +27,9 @@ static const tt_opt rows[] = {
      .help = "print the value of one key alone, for scripts"},
     {TT_OPT_FLAG, "-c --check", .at = offsetof(opts, check),
      .help = "read all data too and hold it against the checksums"},
+    {TT_OPT_FLAG, "--equations", .at = offsetof(opts, equations), .help = "print the model as equations, with the shapes of its matrices"},
+    {TT_OPT_INT, "--unroll", "N", "0", .at = offsetof(opts, unroll), .low = 0, .high = 20, .shown = "",
+     .help = "draw its two sides over N steps"},
     {TT_OPT_FLAG, "--json", .at = offsetof(opts, json), .help = "print one JSON object; with --tensors they are in it"},
     {0}};
 
@@ -34,6 +37,7 @@ static const tt_example examples[] = {
     {"ttrans info models/en-es.ttm", "sizes, settings and training of the shipped model"},
     {"ttrans info --tensors model.ttm | sort -k 7 -n", "tensors by the space they take"},
     {"ttrans info -k train.updates model.ttm", "one value"},
+    {"ttrans info --equations --unroll 4 model.ttm", "what it computes, and how its steps hang together"},
     {"ttrans info --json --tensors model.ttm", "all of it, for a program"},
     {0}};
 
@@ -168,6 +172,11 @@ static int show_key(const tt_modelfile *mf, const char *key, tt_err *e) {
     return tt_cmd_fail(e, TT_EDATA, "%s: has no key %.80s", tt_modelfile_name(mf), key);
 }
 
+static void put_line(void *ctx, const char *line) {
+    (void)ctx;
+    puts(line);
+}
+
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     char path[PATH_MOST];
@@ -177,10 +186,13 @@ static int run(void *options, tt_err *e) {
     if (!mf) return e->code;
     for (size_t i = 0; o->check && i < tt_modelfile_count(mf) && !rc; i++)
         rc = tt_modelfile_check(mf, tt_modelfile_entry(mf, i), e);
+    const int told = o->equations || o->unroll;
+    if (!rc && o->equations) rc = tt_model_equations(mf, put_line, NULL, e);
+    if (!rc && o->unroll) rc = tt_model_unroll(mf, o->unroll, put_line, NULL, e);
     if (!rc && o->key) rc = show_key(mf, o->key, e);
     if (!rc && !o->key && o->json) show_json(mf, o);
     if (!rc && !o->json && o->tensors) show_tensors(mf);
-    if (!rc && !o->json && !o->key && !o->tensors) show(mf, o->check);
+    if (!rc && !o->json && !o->key && !o->tensors && !told) show(mf, o->check);
     tt_modelfile_close(mf);
     return rc;
 }

@@ -4,6 +4,7 @@
  */
 #include "nn/recurrent.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "attention/parts.h"
@@ -411,4 +412,27 @@ tt_tensor *tt_recurrent_step(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt
     }
     if (out) store(m, SLOT_FEED, s.feed);
     return out;
+}
+
+/* ---- equations ------------------------------------------------------------------------------- */
+
+void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
+    static const char *const reads[] = {[TT_RNN_BAHDANAU] = "; c_t", [TT_RNN_LUONG] = "; h̄⁻", [TT_RNN_NONE] = "; C"};
+    static const char *const read_outs[] = {[TT_READOUT_TANH] = "tanh", [TT_READOUT_MAXOUT] = "maxout", [TT_READOUT_NONE] = ""};
+    const tt_cell *cell = tt_hyper_decoder_cell(h);
+    const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
+    char shapes[96];
+    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", cell->gates, cell->gates == 1 ? "" : "s", h->dim,
+             reads_more(h) ? 2 * h->dim : h->dim, h->dim, h->dim);
+    if (!attends(h)) tt_telling_say(l, NULL, "C = %s", both(h) ? "[last state forward; first state backward]" : "last state of the text");
+    tt_telling_say(l, NULL, "s_0 = tanh(%s Winit + b)", from_half(h) ? "first state backward" : attends(h) ? "last state of the text" : "C");
+    if (attends(h)) {
+        tt_telling_say(l, NULL, "c_t = Σ_j p_tj x_j,  e_tj = %s with q = %s, k = x_j", a.align.row->help,
+                     attention(h) == TT_RNN_BAHDANAU ? "s_t⁻" : "s_t");
+        tt_telling_say(l, NULL, "p = %s over %s", a.dist.row->help, a.reach.row->help);
+    }
+    tt_telling_say(l, shapes, "s_t = cell([y_t⁻%s], s_t⁻):  %s   (%s)", reads_more(h) ? reads[attention(h)] : "", cell->row.help, cell->row.name);
+    if (attention(h) == TT_RNN_LUONG) tt_telling_say(l, NULL, "y_t = h̄_t = tanh([c_t; s_t] W + b)");
+    else if (readout(h) == TT_READOUT_NONE) tt_telling_say(l, NULL, "y_t = s_t");
+    else tt_telling_say(l, NULL, "y_t = %s(s_t Ws + y_t⁻ Wy%s + b)", read_outs[readout(h)], !reads_context(h) ? "" : attends(h) ? " + c_t Wc" : " + C Wc");
 }

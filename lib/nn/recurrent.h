@@ -31,4 +31,7 @@ int tt_recurrent_keeps(const tt_hyper *h, tt_keeping *keep);
 void tt_recurrent_open(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_memory *m, tt_tensor *text, const tt_seqs *src);
 tt_tensor *tt_recurrent_step(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_memory *m, tt_tensor *embedded, float *const *row_maps);
 
+/* Its equations. */
+void tt_recurrent_say(const tt_hyper *h, const tt_telling *l);
+
 #endif

@@ -3,6 +3,8 @@
  *   self:   [q k v] = x W_qkv + b,  y = attend(q, k, v) W_o + b
  *   cross:  q = x W_q + b,  [k v] = text W_kv + b,  y likewise
  */
+#include <stdio.h>
+
 #include "nn/sublayer.h"
 
 struct attention {
@@ -98,7 +100,34 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par,
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
 }
 
+static void say_rows(const tt_attend *a, const tt_telling *l) {
+    char align[TT_PICK_TEXT], dist[TT_PICK_TEXT], reach[TT_PICK_TEXT];
+    tt_pick_write(&a->align, align);
+    tt_pick_write(&a->dist, dist);
+    tt_pick_write(&a->reach, reach);
+    tt_telling_say(l, NULL, "  %d head%s of width K = %d", a->heads, a->heads == 1 ? "" : "s", a->width);
+    tt_telling_say(l, NULL, "  e = %s   (%s)", a->align.row->help, align);
+    tt_telling_say(l, NULL, "  p = %s   (%s)", a->dist.row->help, dist);
+    tt_telling_say(l, NULL, "  over %s%s   (%s)", a->reach.row->help, a->site == TT_SITE_DEC ? " up to the query's own" : "", reach);
+}
+
+static void self_say(const tt_hyper *h, int site, const tt_telling *l) {
+    char shapes[80];
+    const tt_attend a = tt_hyper_attend(h, site);
+    snprintf(shapes, sizeof shapes, "Wq, Wk, Wv, Wo (%d, %d)", h->dim, h->dim);
+    tt_telling_say(l, shapes, "f = attention(q = x Wq, k = x Wk, v = x Wv) Wo");
+    say_rows(&a, l);
+}
+
+static void cross_say(const tt_hyper *h, int site, const tt_telling *l) {
+    char shapes[80];
+    const tt_attend a = tt_hyper_attend(h, site);
+    snprintf(shapes, sizeof shapes, "Wq, Wk, Wv, Wo (%d, %d)", h->dim, h->dim);
+    tt_telling_say(l, shapes, "f = attention(q = y Wq, k = x Wk, v = x Wv) Wo, x of the text");
+    say_rows(&a, l);
+}
+
 const tt_sublayer tt_sub_attention = {{"self-attention", "attention to all tokens before", "Vaswani et al. 2017", NULL},
-                                      "self.", sizeof(struct attention), self_params, keeps, NULL, self_run};
+                                      "self.", sizeof(struct attention), self_params, keeps, NULL, self_say, self_run};
 const tt_sublayer tt_sub_cross = {{"cross-attention", "attention to the text", "Vaswani et al. 2017", NULL},
-                                  "cross.", sizeof(struct attention), cross_params, keeps, cross_open, cross_run};
+                                  "cross.", sizeof(struct attention), cross_params, keeps, cross_open, cross_say, cross_run};

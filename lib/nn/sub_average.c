@@ -1,6 +1,8 @@
 /* sub_average.c: average attention as a sublayer (Zhang, Xiong and Su 2018), A its width (--aan-dim):
  *   a_t = mean of x_0 … x_t,  y = act(a W_1 + b_1) W_2 + b_2,  and with a gate  σ(x W_i + b_i) ∘ x + σ(y W_f + b_f) ∘ y
  */
+#include <stdio.h>
+
 #include "nn/sublayer.h"
 
 struct average {
@@ -45,5 +47,13 @@ static tt_tensor *run_average(tt_run *run, const tt_hyper *h, int site, void *pa
     return tt_op_gate(run, in, x, tt_op_linear(run, y, &p->forget_w, &p->forget_b, TT_ACT_NONE), y);
 }
 
+static void say(const tt_hyper *h, int site, const tt_telling *l) {
+    char shapes[80];
+    (void)site;
+    snprintf(shapes, sizeof shapes, "W1 (%d, %d)  W2 (%d, %d)", h->aan_dim, h->dim, h->dim, h->aan_dim);
+    tt_telling_say(l, shapes, "a_t = %s(mean(y_1 … y_t) W1 + b1) W2 + b2", tt_family_activation.row(h->aan_activation)->name);
+    tt_telling_say(l, NULL, h->aan_gate ? "f = σ(y Wi + bi) ∘ y + σ(a Wf + bf) ∘ a" : "f = a");
+}
+
 const tt_sublayer tt_sub_average = {{"average-attention", "the average of all before, through a layer", "Zhang et al. 2018", NULL},
-                                    "aan.", sizeof(struct average), params, keeps, NULL, run_average};
+                                    "aan.", sizeof(struct average), params, keeps, NULL, say, run_average};

@@ -1,4 +1,6 @@
 /* sub_ffn.c: the feed-forward layer of each position by itself (Vaswani et al. 2017, 3.3): y = act(x W_1 + b_1) W_2 + b_2. */
+#include <stdio.h>
+
 #include "nn/sublayer.h"
 
 struct ffn {
@@ -22,5 +24,13 @@ static tt_tensor *run_ffn(tt_run *run, const tt_hyper *h, int site, void *par, t
     return tt_op_linear(run, inner, &p->w2, &p->b2, TT_ACT_NONE);
 }
 
+static void say(const tt_hyper *h, int site, const tt_telling *l) {
+    char shapes[80];
+    const int wide = site == TT_SITE_ENC ? h->ffn : tt_hyper_dec_ffn(h);
+    const char *x = site == TT_SITE_ENC ? "x" : "y";
+    snprintf(shapes, sizeof shapes, "W1 (%d, %d)  W2 (%d, %d)", wide, h->dim, h->dim, wide);
+    tt_telling_say(l, shapes, "f = %s(%s W1 + b1) W2 + b2", tt_family_activation.row(h->activation)->name, x);
+}
+
 const tt_sublayer tt_sub_ffn = {{"feed-forward", "two products with an activation between", "Vaswani et al. 2017", NULL},
-                                "ffn.", sizeof(struct ffn), params, NULL, NULL, run_ffn};
+                                "ffn.", sizeof(struct ffn), params, NULL, NULL, say, run_ffn};

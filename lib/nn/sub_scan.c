@@ -1,6 +1,8 @@
 /* sub_scan.c: a recurrent layer of an encoder: h = scan(x W + b), of width D; or of half the width from each end, side by side. Dropout
  * stands on the input of each layer.
  */
+#include <stdio.h>
+
 #include "nn/sublayer.h"
 
 struct scan {
@@ -43,5 +45,15 @@ static tt_tensor *run_scan(tt_run *run, const tt_hyper *h, int site, void *par, 
     return all;
 }
 
+static void say(const tt_hyper *h, int site, const tt_telling *l) {
+    char shapes[80];
+    const tt_side *s = side_of(h);
+    const int k = s->both ? h->dim / 2 : h->dim;
+    (void)site;
+    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", s->cell->gates, s->cell->gates == 1 ? "" : "s", k, h->dim, k, k);
+    tt_telling_say(l, shapes, "%s   (%s)", s->cell->row.help, s->cell->row.name);
+    tt_telling_say(l, NULL, s->both ? "f_t = [h forward_t; h backward_t]" : "f_t = h_t");
+}
+
 const tt_sublayer tt_sub_scan = {{"recurrent", "a cell along the text", "Elman 1990", NULL},
-                                 "rnn.", sizeof(struct scan), params, NULL, NULL, run_scan};
+                                 "rnn.", sizeof(struct scan), params, NULL, NULL, say, run_scan};

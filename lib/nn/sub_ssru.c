@@ -1,4 +1,6 @@
 /* sub_ssru.c: the simpler simple recurrent unit as a sublayer (Kim et al. 2019): y = ssru(x W + b). */
+#include <stdio.h>
+
 #include "nn/sublayer.h"
 
 struct ssru {
@@ -27,5 +29,12 @@ static tt_tensor *run_ssru(tt_run *run, const tt_hyper *h, int site, void *par, 
     return tt_op_ssru_rows(run, z, s.before, s.parent, s.after);
 }
 
+static void say(const tt_hyper *h, int site, const tt_telling *l) {
+    char shapes[80];
+    (void)site;
+    snprintf(shapes, sizeof shapes, "W, Wf (%d, %d)", h->dim, h->dim);
+    tt_telling_say(l, shapes, "f_t = σ(y_t Wf + b), c_t = f_t ∘ c_t⁻ + (1 - f_t) ∘ y_t W, f = max(c, 0)");
+}
+
 const tt_sublayer tt_sub_ssru = {{"ssru", "a simpler simple recurrent unit", "Kim et al. 2019", NULL},
-                                 "rnn.", sizeof(struct ssru), params, keeps, NULL, run_ssru};
+                                 "rnn.", sizeof(struct ssru), params, keeps, NULL, say, run_ssru};

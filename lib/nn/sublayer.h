@@ -7,6 +7,7 @@
 #ifndef TT_NN_SUBLAYER_H
 #define TT_NN_SUBLAYER_H
 
+#include "nn/equations.h"
 #include "nn/hyper.h"
 #include "nn/memory.h"
 #include "tensor/param.h"
@@ -35,6 +36,7 @@ typedef struct tt_sublayer {
     tt_keeping (*keeps)(const tt_hyper *h, int site);
     /* Before the first step, for TT_KEEP_ONCE: stores what is kept of the text. pass: memory, slot and text. NULL: nothing. */
     void (*open)(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass);
+    void (*say)(const tt_hyper *h, int site, const tt_telling *l); /* its equations (equations.h) */
     /* x (N, D) to (N, D). */
     tt_tensor *(*run)(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass);
 } tt_sublayer;

@@ -96,6 +96,12 @@ int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t, 
 const char *tt_type_name(int type);     /* "f32" …; NULL if there is no such type */
 const char *tt_codec_name(int codec);   /* "stored", "deflate" */
 
+/* A model as equations, with the shapes of its matrices; and its sides drawn over some steps (1 to 20), one beside the other. put gets each
+   line, without its newline. TT_EFORMAT for a file that is no model. */
+typedef void tt_line_fn(void *ctx, const char *line);
+int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_err *e);
+int tt_model_unroll(const tt_modelfile *mf, int steps, tt_line_fn *put, void *ctx, tt_err *e);
+
 /* ---- other programs' models ------------------------------------------------------------------ */
 
 typedef struct tt_import_options {
