@@ -158,6 +158,15 @@ struct place {
     ptrdiff_t lq, lk, lv;
 };
 
+/* A head at row r of a group. */
+static tt_head head_of_row(const tt_head *h, const struct group *g, int r) {
+    tt_head one = *h;
+    one.keys = g->keys ? g->keys + g->lo[r] : NULL;
+    one.first_key = g->from + g->lo[r];
+    one.draw = tt_key(h->draw, (uint64_t)r);
+    return one;
+}
+
 /* Scores of a group into e (rows, n); outside of what a row sees they mean nothing. */
 static void score(const tt_head *h, const struct group *g, const struct place *at, float *e) {
     const tt_align *align = align_of(h->a);
@@ -169,7 +178,8 @@ static void score(const tt_head *h, const struct group *g, const struct place *a
     for (int r = 0; r < g->rows; r++) {
         float *row = e + (size_t)r * n + g->lo[r];
         const int seen = g->hi[r] - g->lo[r];
-        if (align->score) align->score(h, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
+        const tt_head one = head_of_row(h, g, r);
+        if (align->score) align->score(&one, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
         if (align->bend) align->bend(h, row, seen);
     }
 }
@@ -186,7 +196,8 @@ static void weigh(const tt_head *h, const struct group *g, const struct place *a
     score(h, g, at, p);
     for (int r = 0; r < g->rows; r++) {
         float *row = p + (size_t)r * (size_t)g->n + g->lo[r];
-        dist_of(h->a)->weigh(h, row, row, g->hi[r] - g->lo[r]);
+        const tt_head one = head_of_row(h, g, r);
+        dist_of(h->a)->weigh(&one, row, row, g->hi[r] - g->lo[r]);
         clear_outside(g, p, r);
     }
 }
@@ -234,7 +245,7 @@ struct node {
     tt_tensor *y;
     const float *probs; /* of group after group */
     tt_spans spans;
-    uint64_t key;
+    uint64_t key, draw; /* of dropout; of a distribution that draws */
     uint32_t drop;
     float keep;
 };
@@ -349,8 +360,9 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
         float *de = s->dp + row;
         dist->weigh_back(h, de, p + row, s->e + row, de, seen);
         if (align->bend) align->bend_back(h, de, s->e + row, seen);
+        const tt_head one = head_of_row(h, g, r);
         if (align->score)
-            align->score_back(h, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de, at->q + r * at->lq, at->k + g->lo[r] * at->lk,
+            align->score_back(&one, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de, at->q + r * at->lq, at->k + g->lo[r] * at->lk,
                               at->lk, seen);
         else clear_outside(g, s->dp, r);
     }
@@ -384,7 +396,7 @@ static void back(tt_run *run, tt_node *node) {
     size_t at = 0;
     for (int b = 0; b < n->spans.count; b++)
         for (int head = 0; head < n->a.heads; head++) {
-            const tt_head h = {run, &n->a, n->par, head, head_width(&n->a), s.work};
+            const tt_head h = {.run = run, .a = &n->a, .par = n->par, .head = head, .width = head_width(&n->a), .work = s.work};
             struct cutting c = cut_sentence(n, &s, b, head);
             struct group g;
             while (next_group(&c, &g)) {
@@ -410,7 +422,8 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
     size_t at = 0;
     for (int b = 0; b < n->spans.count; b++)
         for (int head = 0; head < n->a.heads; head++) {
-            const tt_head h = {run, &n->a, n->par, head, head_width(&n->a), s->work};
+            tt_head h = {.run = run, .a = &n->a, .par = n->par, .head = head, .width = head_width(&n->a), .work = s->work,
+                         .drawn = run->drop && dist_of(&n->a)->draws};
             struct cutting c = cut_sentence(n, s, b, head);
             struct group g;
             while (next_group(&c, &g)) {
@@ -424,6 +437,7 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                 }
                 const struct place place = place_of(n, &h, s, &g, b);
                 const float *dropped = p;
+                h.draw = tt_key(n->draw, at - size);
                 weigh(&h, &g, &place, p);
                 if (maps) write_map(&g, p, maps, c.s, n->spans.first);
                 if (n->drop) {
@@ -467,6 +481,7 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
         n.drop = (uint32_t)((double)a->drop * 0x1p32);
         n.keep = 1.0f / (1.0f - a->drop);
     }
+    if (run->drop && dist_of(a)->draws) n.draw = tt_run_draw(run);
     if (maps) memset(maps, 0, map_size(spans, a->heads) * sizeof *maps);
     run_whole(run, &n, &s, probs, maps);
     struct node *record = tt_run_record(run, sizeof *record, back);
@@ -533,7 +548,7 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
         const size_t n = (size_t)reads->n[r];
         if (map) memset(map, 0, (size_t)a->heads * n * sizeof *map);
         for (int head = 0; head < a->heads; head++) {
-            const tt_head h = {run, a, par, head, wide, s.work};
+            const tt_head h = {.run = run, .a = a, .par = par, .head = head, .width = wide, .work = s.work};
             step_head(&h, &s, r, position[r], cell(&q, q.of->data, r, head, wide), y->data + (size_t)r * (size_t)d + (size_t)(head * a->width),
                       map ? map + (size_t)head * n : NULL);
         }

@@ -7,7 +7,7 @@
  * for each of H heads of width K. One text serves whole sequences and the steps of decoding (attend.c). Triples that have a fused
  * text of their own use that one; scaled-dot, softmax, global is tt_op_attend.
  *
- *     tt_attend a = {align, dist, reach, heads, width, site, dropout};
+ *     tt_attend a = {align, dist, reach, heads, width, site, dropout, longest};
  *     tt_attend_params(&a, &par, d);                                              // declares what the rows learn
  *     tt_part k = tt_attend_key(run, &a, &par, keys);                             // what is kept of a key
  *     y = tt_attend_whole(run, &a, &par, q, k, v, &spans, maps);                  // or
@@ -30,9 +30,10 @@ typedef struct tt_attend {
     int heads, width; /* H, K */
     int site;
     float drop;       /* dropout of weights */
+    int longest;      /* tokens of a sentence */
 } tt_attend;
 
-enum { TT_ATTEND_PARAMS = 4 };
+enum { TT_ATTEND_PARAMS = 6 };
 /* What the rows learn, in the order of their declarations. */
 typedef struct tt_attend_par {
     tt_tensor align[TT_ATTEND_PARAMS], dist[TT_ATTEND_PARAMS], reach[TT_ATTEND_PARAMS];

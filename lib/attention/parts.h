@@ -9,8 +9,8 @@
 
 #include "attention/attend.h"
 
-#define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive)
-#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax)
+#define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive) X(deep) X(location)
+#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax) X(hard)
 #define TT_REACHES(X) X(global) X(local) X(blocks) X(strided) X(fixed) X(local_m)
 
 typedef struct tt_head {
@@ -19,6 +19,11 @@ typedef struct tt_head {
     tt_attend_par *par;
     int head, width; /* width: of a query and a key as align made them */
     double *work;    /* (2 n + 2) scratch of distributions, n the keys of a row */
+    /* of the row at hand: */
+    int first_key;       /* the place of its first key, the others behind it; */
+    const int32_t *keys; /* or the places of all */
+    bool drawn;          /* random numbers may decide, */
+    uint64_t draw;       /* under this key */
 } tt_head;
 
 typedef struct tt_align {
@@ -42,6 +47,7 @@ typedef struct tt_dist {
     tt_attend_row r;
     bool is_probability; /* weights are not negative and sum to 1 */
     bool needs_scores;   /* the way back reads e */
+    bool draws;          /* random numbers decide in training */
     void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
     void (*weigh)(const tt_head *h, float *p, const float *e, int n); /* p may be e */
     void (*weigh_back)(const tt_head *h, float *de, const float *p, const float *e, const float *dp, int n); /* de may be dp */

@@ -139,7 +139,7 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e) {
 }
 
 tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
-    return (tt_attend){h->align[site], h->dist[site], h->reach[site], h->heads, h->dim / h->heads, site, (float)h->attention_dropout};
+    return (tt_attend){h->align[site], h->dist[site], h->reach[site], h->heads, h->dim / h->heads, site, (float)h->attention_dropout, h->max_length};
 }
 
 const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) { return ((const tt_side *)h->encoder.row)->cell; }

@@ -275,9 +275,14 @@ static int is_legal(const char *setting, const char *row) {
     return !tt_hyper_set(&h, "autoreg", "self-attention", &e) && !tt_hyper_set(&h, setting, row, &e) && !tt_hyper_finish(&h, 11, &e);
 }
 
-/* A whole model with `setting` at `value`. */
-static void check_row(const char *setting, const char *value, int average) {
-    char name[120];
+/* A whole model with `setting` at `given`; hidden layers that are relu by default take tanh, for the same reason. */
+static void check_row(const tt_hyper_setting *s, const tt_row *r, const char *given, int average) {
+    char name[160], value[140];
+    const char *setting = s->name;
+    snprintf(value, sizeof value, "%s", given);
+    for (const tt_setting *own = r->settings; own && own->name; own++)
+        if (own->words && !strncmp(own->words, "relu|tanh", 9) && !strstr(given, own->name))
+            snprintf(value, sizeof value, "%s%s%s=tanh", given, strchr(given, ':') ? "," : ":", own->name);
     snprintf(name, sizeof name, "%s %s", setting, value);
     check_model(name, (const char *const[]){"autoreg", average ? "average-attention" : "self-attention", "aan-dim", "10", "start-token", "2",
                                             "init", strcmp(value, "none") != 0 || average ? "glorot" : "t-fixup", /* as it is meant for */
@@ -291,7 +296,7 @@ static void check_setting(const tt_hyper_setting *s, const tt_row *r, const tt_s
     for (size_t n; own->words ? *word != 0 : own->low <= 0 && *word; word += n + (word[n] == '|')) {
         n = strcspn(word, "|");
         snprintf(value, sizeof value, "%s:%s=%.*s", r->name, own->name, (int)n, word);
-        if (strncmp(word, "relu", 4) != 0) check_row(s->name, value, 0);
+        if (strncmp(word, "relu", 4) != 0 && is_legal(s->name, value)) check_row(s, r, value, 0);
     }
 }
 
@@ -306,8 +311,9 @@ static void check_variants(void) {
         if (!s.family || s.class != TT_HYPER_MODEL) continue;
         int average = !strncmp(s.name, "aan-", 4);
         for (int k = 0; (r = s.family->row(k)) != NULL; k++) {
-            if (!strcmp(r->name, "relu") || !is_legal(s.name, r->name)) continue;
-            check_row(s.name, r->name, average);
+            /* hard: its way back is softmax's, which is none of its own; t_dist.c has it */
+            if (!strcmp(r->name, "relu") || !strcmp(r->name, "hard") || !is_legal(s.name, r->name)) continue;
+            check_row(&s, r, r->name, average);
             for (const tt_setting *own = r->settings; own && own->name && s.class == TT_HYPER_MODEL; own++) check_setting(&s, r, own);
         }
     }

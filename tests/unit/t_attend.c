@@ -9,7 +9,7 @@
 #include "base/rng.h"
 #include "unit/test.h"
 
-enum { T = 2, S = 4, K = 3, MOST = 64 };
+enum { T = 2, S = 4, K = 3, MOST = 256 };
 
 static tt_kernels kernels;
 static tt_run run;
@@ -22,7 +22,7 @@ static void wave(tt_tensor *t, float *data, int rows, int cols, double a) {
 
 static tt_attend make(const char *align, const char *dist, const char *reach, int heads, int width, int site) {
     tt_err e = {0};
-    tt_attend a = {.heads = heads, .width = width, .site = site};
+    tt_attend a = {.heads = heads, .width = width, .site = site, .longest = 16};
     CHECK(!tt_pick_read(&a.align, &tt_family_align, align, &e), "%s", e.msg);
     CHECK(!tt_pick_read(&a.dist, &tt_family_distribution, dist, &e), "%s", e.msg);
     CHECK(!tt_pick_read(&a.reach, &tt_family_reach, reach, &e), "%s", e.msg);
@@ -97,6 +97,8 @@ static void test_golden(void) {
     golden_scores("biased-general", NUMBERS(.5, .9), NUMBERS(2.482506, -.684365, -1.791508, 2.493237, 2.426357, -1.484965, -.927000, 2.420950));
     golden_scores("activated-general", NUMBERS(.5, .3), NUMBERS(-.847478, .938232, .388701, -.843854, .985638, -.899820, -.075983, .985248));
     golden_scores("additive", NUMBERS(.2, .4, .9, .6), NUMBERS(.351591, 1.669257, .516434, .358281, .620937, 1.245948, 1.628761, .621718));
+    golden_scores("deep", NUMBERS(.2, .4, .9, .5, .9, .6), NUMBERS(5.075474, 2.453306, 3.657154, 5.065559, 4.249576, 2.659156, 2.682966, 4.239662));
+    golden_scores("location", NUMBERS(.8), NUMBERS(1.593646, -1.207431, -.374513, 1.585574, .460854, .492982, -.958613, .474923));
     golden("scaled-dot", "softmax", "local-m:window=1", NULL, NUMBERS(.832799, .167201, 0, 0, .493494, .316563, .189943, 0), TT_SITE_CROSS);
     golden("scaled-dot", "softmax", "global", NULL, NUMBERS(.351340, .070539, .230795, .347326, .329888, .211614, .126972, .331525), TT_SITE_CROSS);
 }
