@@ -52,7 +52,7 @@ bool tt_attend_is_fused(const tt_attend *a) {
     return false;
 }
 
-bool tt_attend_is_probability(const tt_attend *a) { return dist_of(a)->is_probability; }
+bool tt_attend_is_probability(const tt_attend *a) { return dist_of(a)->is_probability && !reach_of(a)->fade; }
 
 static int check_site(const tt_attend *a, const tt_pick *p, const tt_family *f, tt_err *e) {
     static const char *const names[TT_SITES] = {"the encoder's self-attention", "the decoder's self-attention", "cross-attention"};
@@ -65,7 +65,13 @@ static int check_site(const tt_attend *a, const tt_pick *p, const tt_family *f, 
 int tt_attend_check(const tt_attend *a, tt_err *e) {
     TT_TRY(check_site(a, &a->align, &tt_family_align, e));
     TT_TRY(check_site(a, &a->dist, &tt_family_distribution, e));
-    return check_site(a, &a->reach, &tt_family_reach, e);
+    TT_TRY(check_site(a, &a->reach, &tt_family_reach, e));
+    if (reach_of(a)->bend && dist_of(a) != &tt_dist_softmax)
+        return tt_fail(e, TT_ECONFIG, "reach %s is for distribution softmax, not %s; take another of the two", a->reach.row->name, a->dist.row->name);
+    if (reach_of(a)->fade && (dist_of(a)->draws || !dist_of(a)->is_probability))
+        return tt_fail(e, TT_ECONFIG, "reach %s is for weights that sum to 1, not for %s; take another of the two", a->reach.row->name,
+                       a->dist.row->name);
+    return 0;
 }
 
 void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d) {
@@ -77,6 +83,11 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d) {
     if (dist_of(a)->params) {
         const size_t at = tt_declare_enter(d, "distribution.");
         dist_of(a)->params(a, par->dist, d);
+        tt_declare_leave(d, at);
+    }
+    if (reach_of(a)->params) {
+        const size_t at = tt_declare_enter(d, "reach.");
+        reach_of(a)->params(a, par->reach, d);
         tt_declare_leave(d, at);
     }
 }
@@ -102,6 +113,9 @@ struct group {
     int rows, n;          /* queries; keys */
     int first;            /* position of the first query */
     int from;             /* position of the first key, */
+    int total;            /* of the keys that there are */
+    const float *aim;     /* the first query's, the others `aim_ld` apart; or NULL */
+    ptrdiff_t aim_ld;
     const int32_t *keys;  /* (n) positions of all; NULL: from, from+1, … */
     const int32_t *lo, *hi; /* (rows): what each sees, among the n */
 };
@@ -112,8 +126,14 @@ struct cutting {
     int head, t, s;
     bool causal;
     int next;            /* the next query */
+    const tt_attend_par *par;
+    const float *aim;    /* of the first query, the others `aim_ld` apart; or NULL */
+    ptrdiff_t aim_ld;
+    int begun;           /* the first query */
     int32_t *lo, *hi, *keys; /* room for T, T, S */
 };
+
+static float aim_at(const struct cutting *c, int i) { return c->aim ? c->aim[(i - c->begun) * c->aim_ld] : 0; }
 
 static int keys_before(const struct cutting *c, int i) { return c->causal ? i + 1 : c->s; }
 
@@ -122,7 +142,7 @@ static void cut_window(struct cutting *c, struct group *g, int most) {
     int from = c->s, to = 0;
     for (g->rows = 0; g->rows < most && c->next < c->t; g->rows++, c->next++) {
         int lo = 0, hi = keys_before(c, c->next);
-        if (reach->range) reach->range(c->a, c->head, c->next, hi, &lo, &hi);
+        if (reach->range) reach->range(c->a, c->par->reach, c->head, c->next, hi, aim_at(c, c->next), &lo, &hi);
         c->lo[g->rows] = lo;
         c->hi[g->rows] = hi;
         if (lo < from) from = lo;
@@ -138,7 +158,8 @@ static void cut_window(struct cutting *c, struct group *g, int most) {
 static int next_group(struct cutting *c, struct group *g) {
     if (c->next >= c->t) return 0;
     const tt_reach *reach = reach_of(c->a);
-    *g = (struct group){.first = c->next, .lo = c->lo, .hi = c->hi};
+    *g = (struct group){.first = c->next, .lo = c->lo, .hi = c->hi, .total = c->s, .aim_ld = c->aim_ld,
+                        .aim = c->aim ? c->aim + (c->next - c->begun) * c->aim_ld : NULL};
     if (!reach->list) {
         cut_window(c, g, reach->range ? WINDOW_ROWS : c->t);
         return 1;
@@ -164,6 +185,9 @@ static tt_head head_of_row(const tt_head *h, const struct group *g, int r) {
     one.keys = g->keys ? g->keys + g->lo[r] : NULL;
     one.first_key = g->from + g->lo[r];
     one.draw = tt_key(h->draw, (uint64_t)r);
+    one.query = g->first + r;
+    one.total = g->total;
+    one.aim = g->aim ? g->aim[r * g->aim_ld] : 0;
     return one;
 }
 
@@ -181,6 +205,7 @@ static void score(const tt_head *h, const struct group *g, const struct place *a
         const tt_head one = head_of_row(h, g, r);
         if (align->score) align->score(&one, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
         if (align->bend) align->bend(h, row, seen);
+        if (reach_of(h->a)->bend) reach_of(h->a)->bend(&one, row, seen);
     }
 }
 
@@ -191,13 +216,14 @@ static void clear_outside(const struct group *g, float *x, int r) {
     memset(row + g->hi[r], 0, (size_t)(g->n - g->hi[r]) * sizeof *row);
 }
 
-/* Weights of a group into p (rows, n). */
-static void weigh(const tt_head *h, const struct group *g, const struct place *at, float *p) {
+/* Weights of a group into p (rows, n); as they multiply the values where faded, else as the distribution made them. */
+static void weigh(const tt_head *h, const struct group *g, const struct place *at, float *p, bool faded) {
     score(h, g, at, p);
     for (int r = 0; r < g->rows; r++) {
         float *row = p + (size_t)r * (size_t)g->n + g->lo[r];
         const tt_head one = head_of_row(h, g, r);
         dist_of(h->a)->weigh(&one, row, row, g->hi[r] - g->lo[r]);
+        if (faded && reach_of(h->a)->fade) reach_of(h->a)->fade(&one, row, g->hi[r] - g->lo[r]);
         clear_outside(g, p, r);
     }
 }
@@ -221,7 +247,7 @@ static void scatter(float *row0, ptrdiff_t ld, const float *from, const struct g
 /* Whether the fused kernel of one row computes the triple but for its reach: products, softmax, all at once. */
 static bool has_kernel(const tt_attend *a) {
     const tt_align *align = align_of(a);
-    return dist_of(a) == &tt_dist_softmax && !align->score && !align->bend && head_width(a) == a->width;
+    return dist_of(a) == &tt_dist_softmax && !align->score && !align->bend && head_width(a) == a->width && !reach_of(a)->bend && !reach_of(a)->fade;
 }
 
 static float scale_of(const tt_attend *a) { return align_of(a)->scale ? align_of(a)->scale(a) : 1; }
@@ -242,6 +268,7 @@ struct node {
     tt_attend a;
     tt_attend_par *par;
     tt_part q, k, v; /* q and k as align made them */
+    tt_tensor *aim;  /* (Nq, H), of the reach; or NULL */
     tt_tensor *y;
     const float *probs; /* of group after group */
     tt_spans spans;
@@ -254,7 +281,8 @@ static struct cutting cut_sentence(const struct node *n, const struct scratch *s
     const tt_spans *sp = &n->spans;
     return (struct cutting){.a = &n->a, .head = head, .t = sp->first + sp->q_off[b + 1] - sp->q_off[b],
                             .s = sp->k_off[b + 1] - sp->k_off[b], .causal = sp->causal, .next = sp->first, .lo = s->lo, .hi = s->hi,
-                            .keys = s->keys};
+                            .keys = s->keys, .par = n->par, .begun = sp->first, .aim_ld = n->a.heads,
+                            .aim = n->aim ? n->aim->data + (size_t)sp->q_off[b] * (size_t)n->a.heads + head : NULL};
 }
 
 /* Floats of all groups' weights, and of the largest. */
@@ -353,14 +381,21 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     kn->gemm(to_v, at->lv, dropped, 1, g->n, o, d, 1, TT_GEMM_ADD, NULL, g->n, width, g->rows, h->run->work);
     kn->gemm(s->dp, g->n, o, d, 1, at->v, 1, at->lv, TT_GEMM_SET, NULL, g->rows, g->n, width, h->run->work);
     if (n->drop) kn->dropout(s->dp, s->dp, key, n->drop, n->keep, size);
+    const tt_reach *reach = reach_of(&n->a);
+    const float *weights = p; /* of the distribution */
+    if (reach->fade) weigh(h, g, at, s->p, false), weights = s->p;
     if (dist->needs_scores || align->bend) score(h, g, at, s->e);
     for (int r = 0; r < g->rows; r++) {
         const size_t row = (size_t)r * (size_t)g->n + (size_t)g->lo[r];
         const int seen = g->hi[r] - g->lo[r];
         float *de = s->dp + row;
-        dist->weigh_back(h, de, p + row, s->e + row, de, seen);
-        if (align->bend) align->bend_back(h, de, s->e + row, seen);
         const tt_head one = head_of_row(h, g, r);
+        double daim = 0;
+        if (reach->fade) reach->fade_back(&one, weights + row, de, seen, &daim);
+        dist->weigh_back(h, de, weights + row, s->e + row, de, seen);
+        if (reach->bend) reach->bend_back(&one, de, seen, &daim);
+        if (n->aim) n->aim->grad[(size_t)(q0 + r) * (size_t)n->a.heads + (size_t)h->head] += (float)daim;
+        if (align->bend) align->bend_back(h, de, s->e + row, seen);
         if (align->score)
             align->score_back(&one, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de, at->q + r * at->lq, at->k + g->lo[r] * at->lk,
                               at->lk, seen);
@@ -384,10 +419,11 @@ static void back(tt_run *run, tt_node *node) {
     for (int i = 0; i < TT_ATTEND_PARAMS; i++) {
         if (n->par->align[i].grad) open_grad(run, &n->par->align[i]);
         if (n->par->dist[i].grad) open_grad(run, &n->par->dist[i]);
+        if (n->par->reach[i].grad) open_grad(run, &n->par->reach[i]);
     }
     struct scratch s;
     size_t largest;
-    if (!dq || !dk || !dv || open_scratch(run, n, &s, true)) return;
+    if (!dq || !dk || !dv || (n->aim && !open_grad(run, n->aim)) || open_scratch(run, n, &s, true)) return;
     count_weights(n, &s, &largest);
     s.p = tt_run_alloc(run, 3 * largest * sizeof *s.p);
     if (!s.p) return;
@@ -438,7 +474,7 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                 const struct place place = place_of(n, &h, s, &g, b);
                 const float *dropped = p;
                 h.draw = tt_key(n->draw, at - size);
-                weigh(&h, &g, &place, p);
+                weigh(&h, &g, &place, p, true);
                 if (maps) write_map(&g, p, maps, c.s, n->spans.first);
                 if (n->drop) {
                     kn->dropout(s->p, p, tt_key(n->key, at - size), n->drop, n->keep, size);
@@ -463,11 +499,12 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
     const int d = a->heads * a->width;
     const bool covers = !k.of || spans->k_off[spans->count] == k.of->rows; /* not so while a decoder is trained step by step */
     if (tt_attend_is_fused(a) && covers) return tt_op_attend(run, q, k, v, d, a->heads, spans, a->drop, maps);
+    tt_tensor *aim = reach_of(a)->aim ? reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = query(run, a, par, q);
-    if (!q.of || !k.of || !v.of) return NULL;
+    if (!q.of || !k.of || !v.of || (reach_of(a)->aim && !aim)) return NULL;
     assert(v.first + d <= v.of->cols && q.of->rows == spans->q_off[spans->count] && k.of->rows == v.of->rows);
     const bool dropping = run->drop && a->drop > 0;
-    struct node n = {.a = *a, .par = par, .q = q, .k = k, .v = v, .spans = *spans, .keep = 1};
+    struct node n = {.a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .spans = *spans, .keep = 1};
     struct scratch s;
     size_t largest;
     n.y = tt_run_tensor(run, q.of->rows, d);
@@ -500,6 +537,7 @@ struct stepping {
     const tt_reads *reads;
     int32_t *lo, *hi, *keys; /* (1), (1), (most keys) */
     float *k, *v, *p;        /* gathered rows, weights */
+    const tt_tensor *aim;    /* (rows, H), or NULL */
     double *work;
 };
 
@@ -511,7 +549,8 @@ static void step_head(const tt_head *h, const struct stepping *s, int r, int i, 
     const float *k0 = (const float *)reads->k + (list ? 0 : reads->first[r] * reads->ld) + (size_t)h->head * (size_t)h->width;
     const float *v0 = (const float *)reads->v + (list ? 0 : reads->first[r] * reads->v_ld) + (size_t)h->head * (size_t)a->width;
     struct cutting c = {.a = a, .head = h->head, .t = i + 1, .s = reads->n[r], .causal = a->site == TT_SITE_DEC, .next = i,
-                        .lo = s->lo, .hi = s->hi, .keys = s->keys};
+                        .lo = s->lo, .hi = s->hi, .keys = s->keys, .par = h->par, .begun = i,
+                        .aim = s->aim ? s->aim->data + (size_t)r * (size_t)a->heads + h->head : NULL};
     struct group g;
     next_group(&c, &g);
     struct place at = {q, k0 + g.from * reads->ld, v0 + g.from * reads->v_ld, 0, reads->ld, reads->v_ld};
@@ -519,7 +558,7 @@ static void step_head(const tt_head *h, const struct stepping *s, int r, int i, 
         at.k = gather(s->k, k0, reads->ld, g.keys, list, g.from, g.n, h->width), at.lk = h->width;
         at.v = gather(s->v, v0, reads->v_ld, g.keys, list, g.from, g.n, a->width), at.lv = a->width;
     }
-    weigh(h, &g, &at, s->p);
+    weigh(h, &g, &at, s->p, true);
     h->run->k->gemm(out, a->width, s->p, g.n, 1, at.v, at.lv, 1, TT_GEMM_SET, NULL, 1, a->width, g.n, h->run->work);
     for (int j = 0; map && j < g.n; j++) map[g.keys ? g.keys[j] : g.from + j] = s->p[j];
 }
@@ -528,14 +567,15 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
                           const int32_t *position, float *const *maps) {
     const int d = a->heads * a->width, wide = head_width(a);
     if (tt_attend_is_fused(a)) return tt_op_attend_rows(run, q, d, a->heads, reads, maps);
+    const tt_tensor *aim = reach_of(a)->aim ? reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = query(run, a, par, q);
-    if (!q.of) return NULL;
+    if (!q.of || (reach_of(a)->aim && !aim)) return NULL;
     assert(!run->taped && !reads->brief);
     size_t most = 1;
     for (int r = 0; r < q.of->rows; r++)
         if ((size_t)reads->n[r] > most) most = (size_t)reads->n[r];
     tt_tensor *y = tt_run_tensor(run, q.of->rows, d);
-    struct stepping s = {.reads = reads, .lo = tt_run_alloc(run, (most + 2) * sizeof *s.lo),
+    struct stepping s = {.reads = reads, .aim = aim, .lo = tt_run_alloc(run, (most + 2) * sizeof *s.lo),
                          .k = tt_run_alloc(run, most * (size_t)(wide + a->width + 1) * sizeof *s.k),
                          .work = tt_run_alloc(run, (2 * most + 2) * sizeof *s.work)};
     if (run->failed) return NULL;

@@ -11,7 +11,7 @@
 
 #define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive) X(deep) X(location)
 #define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax) X(hard)
-#define TT_REACHES(X) X(global) X(local) X(blocks) X(strided) X(fixed) X(local_m)
+#define TT_REACHES(X) X(global) X(local) X(blocks) X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span)
 
 typedef struct tt_head {
     tt_run *run;
@@ -20,6 +20,8 @@ typedef struct tt_head {
     int head, width; /* width: of a query and a key as align made them */
     double *work;    /* (2 n + 2) scratch of distributions, n the keys of a row */
     /* of the row at hand: */
+    int query, total;    /* place of the query; keys of its text */
+    float aim;           /* of its reach */
     int first_key;       /* the place of its first key, the others behind it; */
     const int32_t *keys; /* or the places of all */
     bool drawn;          /* random numbers may decide, */
@@ -55,10 +57,19 @@ typedef struct tt_dist {
 
 typedef struct tt_reach {
     tt_attend_row r;
+    void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
+    /* A number of each query and head (N, H), of which a reach is made; NULL: it needs none. Its row of a query is `aim` below. */
+    tt_tensor *(*aim)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q);
     /* The keys that query i of a head sees, out of those from 0 to s - 1, which is i in the decoder's self-attention: lo … hi-1,
-       or a rising list. One of the two; both NULL: all. */
-    void (*range)(const tt_attend *a, int head, int i, int s, int *lo, int *hi);
+       or a rising list. One of the two; both NULL: all. t: its parameters. */
+    void (*range)(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim, int *lo, int *hi);
     int (*list)(const tt_attend *a, int head, int i, int s, int32_t *keys);
+    /* What is added to the scores e (n) of a row, and what multiplies its weights p; NULL: nothing. The ways back add to *daim, and to the
+       gradients of t; fade_back gets the weights before, and turns their dp into that of the distribution. */
+    void (*bend)(const tt_head *h, float *e, int n);
+    void (*bend_back)(const tt_head *h, const float *de, int n, double *daim);
+    void (*fade)(const tt_head *h, float *p, int n);
+    void (*fade_back)(const tt_head *h, const float *p, float *dp, int n, double *daim);
 } tt_reach;
 
 #define ROW(name) extern const tt_align tt_align_##name;

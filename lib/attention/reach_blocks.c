@@ -7,10 +7,10 @@ static const tt_setting settings[] = {{"size", "queries of a block", 16, 1, 6553
                                       {"memory", "keys beside the block", 16, 0, 65536, 1, NULL},
                                       {0}};
 
-static void range(const tt_attend *a, int head, int i, int s, int *lo, int *hi) {
+static void range(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim, int *lo, int *hi) {
     const int size = (int)a->reach.set[0], memory = (int)a->reach.set[1], begin = i / size * size;
     const int end = begin + size + (a->site == TT_SITE_ENC ? memory : 0);
-    (void)head;
+    (void)t, (void)head, (void)aim;
     *lo = begin > memory ? begin - memory : 0;
     *hi = end < s ? end : s;
 }

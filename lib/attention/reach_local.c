@@ -3,9 +3,9 @@
 
 static const tt_setting settings[] = {{"window", "places to each side", 8, 0, 65536, 1, NULL}, {0}};
 
-static void range(const tt_attend *a, int head, int i, int s, int *lo, int *hi) {
+static void range(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim, int *lo, int *hi) {
     const int w = (int)a->reach.set[0];
-    (void)head;
+    (void)t, (void)head, (void)aim;
     *lo = i > w ? i - w : 0;
     *hi = i + w + 1 < s ? i + w + 1 : s;
 }

@@ -5,9 +5,9 @@
 
 static const tt_setting settings[] = {{"window", "places to each side", 10, 0, 65536, 1, NULL}, {0}};
 
-static void range(const tt_attend *a, int head, int i, int s, int *lo, int *hi) {
+static void range(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim, int *lo, int *hi) {
     const int d = (int)a->reach.set[0], p = i < s ? i : s - 1;
-    (void)head;
+    (void)t, (void)head, (void)aim;
     *lo = p > d ? p - d : 0;
     *hi = p + d + 1 < s ? p + d + 1 : s;
 }

@@ -99,8 +99,26 @@ static void test_golden(void) {
     golden_scores("additive", NUMBERS(.2, .4, .9, .6), NUMBERS(.351591, 1.669257, .516434, .358281, .620937, 1.245948, 1.628761, .621718));
     golden_scores("deep", NUMBERS(.2, .4, .9, .5, .9, .6), NUMBERS(5.075474, 2.453306, 3.657154, 5.065559, 4.249576, 2.659156, 2.682966, 4.239662));
     golden_scores("location", NUMBERS(.8), NUMBERS(1.593646, -1.207431, -.374513, 1.585574, .460854, .492982, -.958613, .474923));
+    golden("scaled-dot", "softmax", "local-p:window=1", NUMBERS(1.1, 1.7), NUMBERS(.001653, .040469, .295655, 0, 0, .040485, .189411, .070629),
+           TT_SITE_CROSS);
     golden("scaled-dot", "softmax", "local-m:window=1", NULL, NUMBERS(.832799, .167201, 0, 0, .493494, .316563, .189943, 0), TT_SITE_CROSS);
     golden("scaled-dot", "softmax", "global", NULL, NUMBERS(.351340, .070539, .230795, .347326, .329888, .211614, .126972, .331525), TT_SITE_CROSS);
+}
+
+/* The golden keys look at themselves, causally, within a span of 1.2 and a ramp of 2. */
+static void test_span(void) {
+    static const double want[S * S] = {1, 0, 0, 0, .140064, .859936, 0, 0, .154374, .285505, .560121, 0, .070110, .061683, .170537, .697670};
+    static const int32_t off[] = {0, S};
+    const tt_spans spans = {1, off, off, true, 0};
+    const tt_attend a = make("scaled-dot", "softmax", "adaptive-span:ramp=2", 1, K, TT_SITE_DEC);
+    float x[S * K], z = 1.2f, map[S * S];
+    tt_tensor t;
+    tt_attend_par par = {.reach = {{.data = &z, .rows = 1, .cols = 1}}};
+    wave(&t, x, S, K, 1.3);
+    CHECK(tt_attend_whole(&run, &a, &par, (tt_part){&t, 0}, (tt_part){&t, 0}, (tt_part){&t, 0}, &spans, map) != NULL);
+    for (int i = 0; i < S * S; i++)
+        CHECK(fabs((double)map[i] - want[i]) < 2e-6, "span: weight %d is %.7f, expected %.6f", i, (double)map[i], want[i]);
+    tt_run_reset(&run, NULL);
 }
 
 /* Random numbers, and parameters of deviation 0.5. */
@@ -234,6 +252,7 @@ int main(void) {
     tt_err e = {0};
     CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) && !tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
     test_golden();
+    test_span();
     test_steps();
     test_fused();
     test_lists();
