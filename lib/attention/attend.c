@@ -36,7 +36,7 @@ const tt_family tt_family_distribution = {"distribution", "how scores become wei
 const tt_family tt_family_reach = {"reach", "which keys a query sees", reach_at};
 
 static const tt_align *align_of(const tt_attend *a) { return (const tt_align *)a->align.row; }
-static const tt_dist *dist_of(const tt_attend *a) { return (const tt_dist *)a->dist.row; }
+static const tt_dist *dist_of(const tt_attend *a) { return align_of(a)->dist ? align_of(a)->dist : (const tt_dist *)a->dist.row; }
 static const tt_reach *reach_of(const tt_attend *a) { return (const tt_reach *)a->reach.row; }
 
 /* Triples with a text of their own: tt_op_attend and tt_op_attend_rows. */
@@ -66,7 +66,9 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
     TT_TRY(check_site(a, &a->align, &tt_family_align, e));
     TT_TRY(check_site(a, &a->dist, &tt_family_distribution, e));
     TT_TRY(check_site(a, &a->reach, &tt_family_reach, e));
-    if (reach_of(a)->bend && dist_of(a) != &tt_dist_softmax)
+    if (align_of(a)->dist && a->dist.row != &tt_dist_softmax.r.row)
+        return tt_fail(e, TT_ECONFIG, "align %s brings its own weights; leave distribution %s out there", a->align.row->name, a->dist.row->name);
+    if (reach_of(a)->bend && dist_of(a) != &tt_dist_softmax) /* an alignment's own is none either */
         return tt_fail(e, TT_ECONFIG, "reach %s is for distribution softmax, not %s; take another of the two", a->reach.row->name, a->dist.row->name);
     if (reach_of(a)->fade && (dist_of(a)->draws || !dist_of(a)->is_probability))
         return tt_fail(e, TT_ECONFIG, "reach %s is for weights that sum to 1, not for %s; take another of the two", a->reach.row->name,
@@ -161,7 +163,7 @@ static int next_group(struct cutting *c, struct group *g) {
     *g = (struct group){.first = c->next, .lo = c->lo, .hi = c->hi, .total = c->s, .aim_ld = c->aim_ld,
                         .aim = c->aim ? c->aim + (c->next - c->begun) * c->aim_ld : NULL};
     if (!reach->list) {
-        cut_window(c, g, reach->range ? WINDOW_ROWS : c->t);
+        cut_window(c, g, reach->aim ? 1 : reach->range ? WINDOW_ROWS : c->t); /* windows of one query each lie anywhere */
         return 1;
     }
     g->rows = 1;
@@ -504,6 +506,8 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
     if (!q.of || !k.of || !v.of || (reach_of(a)->aim && !aim)) return NULL;
     assert(v.first + d <= v.of->cols && q.of->rows == spans->q_off[spans->count] && k.of->rows == v.of->rows);
     const bool dropping = run->drop && a->drop > 0;
+    if (align_of(a)->dist && reach_of(a) == &tt_reach_global && !dropping && !maps && covers && !spans->first)
+        return tt_attend_linear(run, a, head_width(a), q, k, v, spans);
     struct node n = {.a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .spans = *spans, .keep = 1};
     struct scratch s;
     size_t largest;

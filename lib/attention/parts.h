@@ -9,7 +9,7 @@
 
 #include "attention/attend.h"
 
-#define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive) X(deep) X(location)
+#define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive) X(deep) X(location) X(kernel)
 #define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax) X(hard)
 #define TT_REACHES(X) X(global) X(local) X(blocks) X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span)
 
@@ -28,8 +28,10 @@ typedef struct tt_head {
     uint64_t draw;       /* under this key */
 } tt_head;
 
+struct tt_dist;
 typedef struct tt_align {
     tt_attend_row r;
+    const struct tt_dist *dist; /* its own distribution, of products of features: linear.c; or NULL */
     int (*key_width)(const tt_attend *a); /* of a head's prepared query and key; NULL: K */
     void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
     /* Prepares queries or keys of all heads, as recorded ops. NULL: as they are. */
@@ -81,6 +83,10 @@ TT_DISTS(ROW)
 #define ROW(name) extern const tt_reach tt_reach_##name;
 TT_REACHES(ROW)
 #undef ROW
+
+/* Attention by features in linear time (linear.c): q and k (N, H m) as an alignment with its own distribution made them, v (Nk, H K), every key seen,
+   or those up to the query's own. */
+tt_tensor *tt_attend_linear(tt_run *run, const tt_attend *a, int features, tt_part q, tt_part k, tt_part v, const tt_spans *spans);
 
 /* ---- what rows are made of (attention/parts.c) ------------------------------------------------- */
 

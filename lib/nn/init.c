@@ -43,11 +43,31 @@ static void fill_orthogonal(float *to, int k, uint64_t key) {
     free(q);
 }
 
+/* Rows (count, k): orthogonal ones, k at a time, of normal vectors' lengths. */
+static void fill_features(float *to, int count, int k, uint64_t key) {
+    const size_t n = (size_t)k;
+    float *block = malloc(n * n * sizeof *block);
+    for (int r = 0; block && r < count; r++) {
+        double length = 0;
+        if (r % k == 0) fill_orthogonal(block, k, tt_key(key, (uint64_t)(r / k)));
+        for (size_t i = 0; i < n; i++) {
+            const double x = tt_rand_normal(tt_key(key, 0x6c656e), (uint64_t)r * n + i);
+            length += x * x;
+        }
+        for (size_t i = 0; i < n; i++) to[(size_t)r * n + i] = (float)(sqrt(length) * (double)block[(size_t)(r % k) * n + i]);
+    }
+    free(block);
+}
+
 void tt_init_fill(const tt_hyper *h, const tt_param *p, tt_tensor *t, uint64_t key) {
     const tt_init *way = (const tt_init *)h->init.row;
     const size_t n = tt_tensor_size(t), part = n / (size_t)p->parts;
     if (p->orthogonal) {
         for (int i = 0; i < p->parts; i++) fill_orthogonal(t->data + (size_t)i * part, t->cols, tt_key(key, (uint64_t)i));
+        return;
+    }
+    if (p->features) {
+        for (int i = 0; i < p->parts; i++) fill_features(t->data + (size_t)i * part, t->rows / p->parts, t->cols, tt_key(key, (uint64_t)i));
         return;
     }
     const bool glorot = p->role == TT_MATRIX || p->glorot;

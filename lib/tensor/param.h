@@ -36,6 +36,7 @@ typedef struct tt_param {
     double deviation; /* plus a normal number of this deviation; */
     bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
     unsigned branch;  /* a bit for each part that makes what is added to the residual sum: values, outputs, feed-forward layers */
+    bool features;    /* TT_SMALL: blocks of orthogonal rows, each with the length of a normal vector (Choromanski et al. 2021) */
     bool orthogonal;  /* TT_MATRIX: each part, which is square, is orthogonal at first (Saxe et al. 2014) */
 } tt_param;
 

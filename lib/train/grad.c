@@ -56,6 +56,7 @@ static void visit_cut(void *ctx, const tt_param *p, tt_tensor *t, size_t offset)
     struct cutting *c = ctx;
     size_t size = tt_tensor_size(t);
     int matrices = c->matrices ? tt_param_matrices(p) : 0;
+    if (p->fixed == t->cols) return; /* not learned, and so not decayed */
     for (int i = 0; i < matrices; i++) {
         size_t n = size / (size_t)matrices;
         add_part(c, offset + (size_t)i * n, n, t->rows / matrices, t->cols);

@@ -215,6 +215,7 @@ struct along {
 
 static void check_parameter(void *ctx, const tt_param *param, tt_tensor *t, size_t offset) {
     struct along *a = ctx;
+    if (param->fixed == t->cols) return; /* not learned */
     size_t n = tt_tensor_size(t);
     float *p = a->w->params + offset, *g = a->w->grads + offset;
     double slope = 0, norm = 0;

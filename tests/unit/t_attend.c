@@ -89,7 +89,32 @@ static void golden_scores(const char *align, const double *start, const double e
 
 #define NUMBERS(...) (const double[]){__VA_ARGS__}
 
+/* Features ω = 1.5 L(4, 3, .15). */
+static void golden_kernel(const char *align, const double *want) {
+    float q[T * K], k[S * K], v[S * K], map[T * S], omega[4 * K];
+    tt_tensor tq, tk, tv;
+    static const int32_t q_off[] = {0, T}, k_off[] = {0, S};
+    const tt_spans spans = {1, q_off, k_off, false, 0};
+    tt_attend a = make(align, "softmax", "global", 1, K, TT_SITE_CROSS);
+    tt_attend_par par = {0};
+    wave(&par.align[0], omega, 4, K, .15);
+    for (int i = 0; i < 4 * K; i++) omega[i] *= 1.5f;
+    wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
+    const tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0});
+    const tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, map);
+    const tt_tensor *z = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, NULL);
+    for (int i = 0; i < T * S; i++)
+        CHECK(fabs((double)map[i] - want[i]) < 2e-6, "%s: weight %d is %.7f, expected %.6f", align, i, (double)map[i], want[i]);
+    for (int i = 0; y && z && i < T * K; i++)
+        CHECK(fabs((double)(y->data[i] - z->data[i])) < 1e-6, "%s: number %d in linear time is %g, expected %g", align, i, (double)z->data[i],
+              (double)y->data[i]);
+    tt_run_reset(&run, NULL);
+}
+
 static void test_golden(void) {
+    golden_kernel("kernel:features=4", NUMBERS(.387737, .031525, .199403, .381335, .343786, .157369, .155779, .343066));
+    golden_kernel("kernel:features=4,map=relu", NUMBERS(.433891, .000459, .138586, .427064, .454389, .083922, .001337, .460353));
+    golden_kernel("kernel:map=elu", NUMBERS(.343044, .097130, .218351, .341475, .361791, .115653, .161334, .361222));
     golden_scores("scaled-dot", NULL, NUMBERS(.678268, -.927327, .258046, .666779, .466186, .022197, -.488598, .471137));
     golden_scores("dot", NULL, NUMBERS(1.174795, -1.606177, .446950, 1.154895, .807458, .038447, -.846277, .816033));
     golden_scores("cosine", NULL, NUMBERS(.684597, -.991425, .395772, .676024, .609134, .030722, -.970106, .618368));
@@ -119,6 +144,29 @@ static void test_span(void) {
     for (int i = 0; i < S * S; i++)
         CHECK(fabs((double)map[i] - want[i]) < 2e-6, "span: weight %d is %.7f, expected %.6f", i, (double)map[i], want[i]);
     tt_run_reset(&run, NULL);
+}
+
+/* Long texts, in blocks, against the weights themselves. */
+static void test_linear(void) {
+    enum { N = 150, W = 4 };
+    static float q[N * W], kv[N * 2 * W], params[512], map[N * N];
+    static const int32_t off[] = {0, N};
+    for (int causal = 0; causal < 2; causal++) {
+        const tt_attend a = make("kernel:features=6", "softmax", "global", 1, W, causal ? TT_SITE_DEC : TT_SITE_ENC);
+        const tt_spans spans = {1, off, off, causal, 0};
+        tt_attend_par par = {0};
+        wave(&par.align[0], params, 6, W, .2);
+        for (int i = 0; i < N * W; i++) q[i] = (float)tt_rand_normal(11, (uint64_t)i);
+        for (int i = 0; i < N * 2 * W; i++) kv[i] = (float)tt_rand_normal(12, (uint64_t)i);
+        tt_tensor tq = {.data = q, .rows = N, .cols = W}, tkv = {.data = kv, .rows = N, .cols = 2 * W};
+        const tt_part k = tt_attend_key(&run, &a, &par, (tt_part){&tkv, 0}), v = {&tkv, W};
+        const tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, k, v, &spans, map);
+        const tt_tensor *z = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, k, v, &spans, NULL);
+        double worst = 0;
+        for (int i = 0; y && z && i < N * W; i++) worst = fmax(worst, fabs((double)(y->data[i] - z->data[i])));
+        CHECK(y && z && worst < 1e-5, "causal %d: %g apart", causal, worst);
+        tt_run_reset(&run, NULL);
+    }
 }
 
 /* Random numbers, and parameters of deviation 0.5. */
@@ -253,6 +301,7 @@ int main(void) {
     CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) && !tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
     test_golden();
     test_span();
+    test_linear();
     test_steps();
     test_fused();
     test_lists();
