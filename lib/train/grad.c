@@ -8,6 +8,7 @@
 #include "base/pages.h"
 #include "base/rng.h"
 #include "nn/transformer.h"
+#include "train/tree.h"
 
 struct shard {
     float *grads;    /* (size) */
@@ -180,23 +181,37 @@ static size_t piece(const tt_grads *g, size_t item, size_t *at) {
     return g->size - *at < TT_PIECE ? g->size - *at : TT_PIECE;
 }
 
+struct joining {
+    tt_grads *g;
+    size_t at, n;
+};
+
+static void join_grads(void *ctx, int i, int j) {
+    const struct joining *s = ctx;
+    float *sum = s->g->shard[i].grads + s->at;
+    s->g->k->add(sum, sum, s->g->shard[j].grads + s->at, s->n);
+}
+
 static void work_join(void *ctx, size_t item, int worker) {
     (void)worker;
     tt_grads *g = ctx;
-    size_t at, n = piece(g, item, &at);
-    float *sum = g->shard[0].grads + at;
-    for (int i = 1; i < g->shards; i++) g->k->add(sum, sum, g->shard[i].grads + at, n);
-    g->squares[item] = g->k->sumsq(sum, n);
+    struct joining s = {.g = g};
+    s.n = piece(g, item, &s.at);
+    tt_tree_walk(g->shards, join_grads, &s);
+    g->squares[item] = g->k->sumsq(g->shard[0].grads + s.at, s.n);
+}
+
+static void join_losses(void *ctx, int i, int j) {
+    struct shard *shard = ctx;
+    shard[i].loss.loss += shard[j].loss.loss;
+    shard[i].loss.nll += shard[j].loss.nll;
+    shard[i].loss.count += shard[j].loss.count;
 }
 
 void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm) {
-    *sum = (tt_loss){0};
-    for (int i = 0; i < g->shards; i++) {
-        tt_model_walk(g->shard[i].model, visit_zero, NULL);
-        sum->loss += g->shard[i].loss.loss;
-        sum->nll += g->shard[i].loss.nll;
-        sum->count += g->shard[i].loss.count;
-    }
+    for (int i = 0; i < g->shards; i++) tt_model_walk(g->shard[i].model, visit_zero, NULL);
+    tt_tree_walk(g->shards, join_losses, g->shard);
+    *sum = g->shard[0].loss;
     tt_pool_run(g->pool, g->pieces, work_join, g);
     double squares = 0;
     for (size_t i = 0; i < g->pieces; i++) squares += g->squares[i];

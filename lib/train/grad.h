@@ -1,8 +1,8 @@
 /* grad.h: one update's gradient, computed by several threads, always the same.
  *
  * A batch comes in G shards. Each shard has its own gradient block and goes, whole, through one worker's
- * run; the blocks are then summed shard after shard, piece by piece. So the sums do not depend on which
- * thread did what, nor on how many there are, and no thread waits for another inside a shard.
+ * run; the blocks are then summed as a balanced tree over the shards (tree.h), piece by piece. So the sums do not depend on
+ * which thread did what, nor on how many there are, and no thread waits for another inside a shard.
  */
 #ifndef TT_TRAIN_GRAD_H
 #define TT_TRAIN_GRAD_H

@@ -56,7 +56,7 @@ typedef struct tt_train_options {
     int restart;                     /* forget an earlier run's checkpoint */
     uint64_t seed;
     int threads;
-    int shards;                      /* parts of a batch whose gradients are summed in order; at most so many threads work */
+    int shards;                      /* parts of a batch whose gradients are summed in a fixed order; at most so many threads work */
     int batch_tokens, window, accumulate;
     int max_tokens;                  /* longest side of a pair */
     double max_ratio;
