@@ -59,6 +59,8 @@ static const tt_opt rows[] = {
     {TT_OPT_DOUBLE, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
 #define TIME(field, names, arg, def, shown_, low, high, class, help_)                              \
     {TT_OPT_DURATION, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
+#define AMOUNT(field, names, arg, def, shown_, low, high, class, help_)                            \
+    {TT_OPT_AMOUNT, names, arg, (def) < 0 ? NULL : #def, AT(t.field), .allowed = "ute", .shown = shown_, .help = help_},
 #define WORD(field, names, arg, def, shown_, words, class, help_)                                  \
     {TT_OPT_ENUM, names, arg, def, AT(t.field), .allowed = words, .shown = shown_, .help = help_},
 #define PICK(field, names, arg, def, shown_, family_, class, help_)                                \
@@ -104,6 +106,7 @@ static const struct {
     const char *name, *option;
 } reasons[] = {[TT_END_UPDATES] = {"max-updates", "--max-updates"}, [TT_END_EPOCHS] = {"max-epochs", "--max-epochs"},
                [TT_END_TIME] = {"time-limit", "--time-limit"},      [TT_END_PATIENCE] = {"early-stopping", "--early-stopping"},
+               [TT_END_AFTER] = {"after", "--after"},
                [TT_END_STOPPED] = {"stopped", ""},                  [TT_END_DIVERGED] = {"diverged", ""}};
 
 static void duration(char *out, size_t cap, double s) {

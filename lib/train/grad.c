@@ -20,6 +20,7 @@ struct shard {
 struct part {
     size_t at, n;
     int rows, cols;
+    const tt_state_tensor *tensor; /* of which it is the whole, or NULL; the state's */
 };
 
 struct tt_grads {
@@ -49,7 +50,7 @@ struct cutting {
 };
 
 static void add_part(struct cutting *c, size_t at, size_t n, int rows, int cols) {
-    if (c->part) c->part[c->parts] = (struct part){at, n, rows, cols};
+    if (c->part) c->part[c->parts] = (struct part){at, n, rows, cols, NULL};
     c->parts++;
 }
 
@@ -76,6 +77,18 @@ static int cut(tt_grads *g, tt_model *m, bool matrices) {
     return 1;
 }
 
+/* Each tensor whole. */
+static int list_tensors(tt_grads *g, const tt_state *s) {
+    g->part = calloc((size_t)s->n_tensors, sizeof *g->part);
+    if (!g->part) return 0;
+    g->parts = (size_t)s->n_tensors;
+    for (size_t i = 0; i < g->parts; i++) {
+        const tt_state_tensor *t = &s->tensors[i];
+        g->part[i] = (struct part){t->at, (size_t)t->rows * (size_t)t->cols, t->rows, t->cols, t};
+    }
+    return 1;
+}
+
 tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k, tt_pool *pool, tt_err *e) {
     tt_grads *g = calloc(1, sizeof *g);
     if (!g) goto memory;
@@ -92,7 +105,7 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, 
         memset(block, 0, s->size * sizeof *block);
         if (tt_model_open(&g->shard[i].model, &s->h, s->params, block, e)) goto fail;
     }
-    if (!cut(g, s->model, opt->matrix != NULL)) goto memory;
+    if (!(opt->tensor ? list_tensors(g, s) : cut(g, s->model, opt->matrix != NULL))) goto memory;
     g->opt = opt;
     for (int i = 0; i < g->workers; i++)
         if (tt_run_open(&g->runs[i], k, 0, e)) goto fail;
@@ -227,13 +240,16 @@ static void work_apply(void *ctx, size_t item, int worker) {
     const struct part *part = &g->part[item];
     float *p = g->state->params + part->at, *moments[TT_OPTIM_STATES];
     const float *grad = g->shard[0].grads + part->at;
-    for (int i = 0; i < TT_OPTIM_STATES; i++) moments[i] = g->state->moments[i] ? g->state->moments[i] + part->at : NULL;
+    for (int i = 0; i < TT_OPTIM_STATES; i++) {
+        size_t at = part->tensor ? part->tensor->state[i] : part->at;
+        moments[i] = g->state->moments[i] ? g->state->moments[i] + at : NULL;
+    }
     if (!part->rows) {
         g->opt->piece(g->k, g->step, p, grad, moments, part->n);
         return;
     }
     tt_run *run = &g->runs[worker];
-    g->opt->matrix(run, g->step, p, grad, moments, part->rows, part->cols);
+    (part->tensor ? g->opt->tensor : g->opt->matrix)(run, g->step, p, grad, moments, part->rows, part->cols);
     tt_err e = {0};
     if (tt_run_reset(run, &e)) g->errs[g->shards + worker] = e;
 }

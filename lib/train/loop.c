@@ -37,7 +37,6 @@ struct loop {
     tt_pair_batch *shards;
     tt_pick optimizer;
     const tt_optimizer *opt; /* its row */
-    const tt_schedule *schedule;
     tt_rate_plan plan;
     tt_identity id;
     tt_lock *lock; /* on this run */
@@ -47,6 +46,7 @@ struct loop {
     int longest;       /* side of a pair, in tokens */
     double started;    /* clock when s.elapsed was loaded */
     double before;     /* s.elapsed then */
+    tt_state earlier;  /* the record before the last update */
     double disp_clock; /* at the last TRAIN report */
 };
 
@@ -65,17 +65,14 @@ static int check_options(const tt_train_options *o, tt_err *e) {
     return 0;
 }
 
-static int open_schedule(struct loop *l, tt_err *e) {
+static int open_optimizer(struct loop *l, int dim, tt_err *e) {
     const tt_train_options *o = l->o;
-    int has_end = o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0;
-    tt_pick schedule;
-    TT_TRY(tt_pick_read(&schedule, &tt_family_schedule, tt_schedule_name(o), e));
-    l->schedule = (const tt_schedule *)schedule.row;
-    if (!has_end && (l->schedule->needs_end || o->cooldown > 0))
-        return tt_fail(e, TT_ECONFIG, "%s needs an end of the run: a time limit, or a number of updates or epochs",
-                       l->schedule->needs_end ? "this schedule" : "a cooldown");
-    l->plan = (tt_rate_plan){o->rate, (double)o->warmup, o->cooldown, l->s.h.dim};
-    return 0;
+    TT_TRY(tt_pick_read(&l->optimizer, &tt_family_optimizer, o->optimizer, e));
+    l->opt = (const tt_optimizer *)l->optimizer.row;
+    TT_TRY(tt_rate_open(&l->plan, o, dim, e));
+    if (l->opt->warms_up && l->plan.tau > 0)
+        tt_log_line(o->log, TT_LOG_WARN, "--optimizer %s needs no warm-up, and is given one", l->opt->row.name);
+    return l->opt->check ? l->opt->check(o, e) : 0;
 }
 
 static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
@@ -144,12 +141,9 @@ static int lock_run(struct loop *l, tt_err *e) {
 static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
-    TT_TRY(tt_pick_read(&l->optimizer, &tt_family_optimizer, o->optimizer, e));
-    l->opt = (const tt_optimizer *)l->optimizer.row;
     TT_TRY(open_vocab(l, from, e));
     TT_TRY(open_settings(l, &h, from, e));
-    l->s.h = h;
-    TT_TRY(open_schedule(l, e));
+    TT_TRY(open_optimizer(l, h.dim, e));
     TT_TRY(check_outputs(l, e));
     TT_TRY(lock_run(l, e));
     TT_TRY(tt_corpus_check(o->sources, o->n_sources, e));
@@ -164,7 +158,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards};
     l->batcher = tt_batcher_open(l->corpus, &b, e);
     if (!l->batcher) return e->code;
-    TT_TRY(tt_state_open(&l->s, &h, l->opt, e));
+    TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, e));
     TT_TRY(open_state(l, from, e));
     tt_log_line(o->log, TT_LOG_INFO, "model: %zu parameters, width %d, %d+%d layers, %d heads, ffn %d, vocabulary %d",
                 tt_model_params(l->s.model), h.dim, h.enc_layers, h.dec_layers, h.heads, h.ffn, h.vocab);
@@ -196,10 +190,21 @@ static void close_loop(struct loop *l) {
 
 /* ---- telling and keeping ------------------------------------------------------------------- */
 
+/* How far the run is, in the unit of a. */
+static double progress(const tt_state *s, tt_amount a) {
+    return a.unit == 'e' ? s->epochs : a.unit == 't' ? (double)s->tokens : (double)s->update;
+}
+
+/* Has the last update reached another multiple of a? */
+static int is_due(const struct loop *l, tt_amount a) {
+    return a.n > 0 && floor(progress(&l->s, a) / a.n) > floor(progress(&l->earlier, a) / a.n);
+}
+
 /* The part of the run that is over, 0 … 1; 0 when it has no end. */
 static double done(const struct loop *l) {
     const tt_train_options *o = l->o;
     double d = 0;
+    if (o->after.n > 0) d = fmax(d, progress(&l->s, o->after) / o->after.n);
     if (o->max_updates > 0) d = fmax(d, (double)l->s.update / (double)o->max_updates);
     if (o->max_epochs > 0) d = fmax(d, l->s.epochs / o->max_epochs);
     if (o->time_limit > 0) d = fmax(d, l->s.elapsed / o->time_limit);
@@ -274,6 +279,9 @@ static int validate(struct loop *l, tt_err *e) {
     } else {
         l->s.stall++;
     }
+    const int patience = tt_rate_patience(&l->plan);
+    l->s.stall_drop = best ? 0 : l->s.stall_drop + 1;
+    if (patience && l->s.stall_drop >= patience) l->s.drops++, l->s.stall_drop = 0;
     l->s.elapsed = l->before + tt_clock() - l->started;
     report(l, &(tt_report){.kind = TT_REPORT_VALID, .loss = v.loss, .perplexity = v.perplexity, .bleu = v.bleu,
                            .chrf = v.chrf, .best = best});
@@ -282,6 +290,18 @@ static int validate(struct loop *l, tt_err *e) {
 }
 
 /* ---- updating ------------------------------------------------------------------------------ */
+
+/* Epochs done once this batch is. */
+static double epochs_after(const tt_batch_info *info) {
+    return (double)info->epoch + (double)(info->index + 1) / (double)info->of;
+}
+
+/* How far the run will be after the update at hand, in the unit of the warm-up. */
+static double reached(const struct loop *l, const tt_batch_info *info, double tokens) {
+    const tt_state *s = &l->s;
+    if (l->plan.unit == 'e') return epochs_after(info);
+    return l->plan.unit == 't' ? (double)s->tokens + tokens : (double)(s->update + 1);
+}
 
 static int update(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
@@ -300,9 +320,10 @@ static int update(struct loop *l, tt_err *e) {
     tt_grads_join(l->grads, &sum, &norm);
     norm /= (double)sum.count;
     tt_step step = {.number = s->update + 1, .beta1 = o->beta1, .beta2 = o->beta2, .epsilon = o->epsilon, .decay = o->decay, .set = l->optimizer.set};
-    step.rate = tt_schedule_rate(l->schedule, &l->plan, (double)step.number, fmin(1.0, done(l)));
+    step.rate = tt_rate_at(&l->plan, &(tt_rate_now){reached(l, &info, (double)sum.count), fmin(1.0, done(l)), s->drops});
     step.scale = 1.0 / (double)sum.count * (o->clip > 0 && norm > o->clip ? o->clip / norm : 1.0);
     int good = isfinite(norm) && isfinite(sum.loss);
+    l->earlier = *s;
     if (good) TT_TRY(tt_grads_apply(l->grads, s, &step, e));
     s->update++;
     uint64_t epoch;
@@ -310,7 +331,7 @@ static int update(struct loop *l, tt_err *e) {
     tt_batcher_tell(l->batcher, &epoch, &index);
     s->epoch = (long)epoch;
     s->index = (long)index;
-    l->s.epochs = (double)info.epoch + (double)(info.index + 1) / (double)info.of;
+    s->epochs = epochs_after(&info);
     s->tokens += (long)sum.count;
     s->elapsed = l->before + tt_clock() - l->started;
     s->bad = good ? 0 : s->bad + 1;
@@ -327,7 +348,7 @@ static int update(struct loop *l, tt_err *e) {
     report(l, &(tt_report){.kind = TT_REPORT_TICK, .loss = sum.loss / (double)sum.count, .rate = step.rate, .norm = norm,
                            .perplexity = exp(sum.nll / (double)sum.count),
                            .tokens_per_s = (double)sum.count / fmax(1e-9, tt_clock() - clock)});
-    if (o->disp_every && s->update % o->disp_every == 0) {
+    if (is_due(l, o->disp_every)) {
         double t = (double)s->sum_tokens;
         report(l, &(tt_report){.kind = TT_REPORT_TRAIN, .loss = s->sum_loss / t, .perplexity = exp(s->sum_nll / t),
                                .rate = step.rate, .norm = s->sum_norm / (double)s->sum_updates,
@@ -351,6 +372,7 @@ static void report_end(struct loop *l, int reason) {
     const tt_state *s = &l->s;
     if (reason < 0)
         reason = o->max_updates > 0 && s->update >= o->max_updates          ? TT_END_UPDATES
+                 : o->after.n > 0 && progress(s, o->after) >= o->after.n    ? TT_END_AFTER
                  : o->max_epochs > 0 && s->epochs >= o->max_epochs          ? TT_END_EPOCHS
                  : o->time_limit > 0 && s->elapsed >= o->time_limit         ? TT_END_TIME
                                                                             : TT_END_PATIENCE;
@@ -419,8 +441,8 @@ static int run(struct loop *l, tt_err *e) {
         if (o->stop && *o->stop) return stopped(l, e);
         TT_TRY(update(l, e));
         TT_TRY(check_course(l, 0, e));
-        if (l->valid && o->valid_every && s->update % o->valid_every == 0) TT_TRY(validate(l, e));
-        if (o->save_every && s->update % o->save_every == 0 && !s->bad && !is_high(l)) TT_TRY(save(l, e));
+        if (l->valid && is_due(l, o->valid_every)) TT_TRY(validate(l, e));
+        if (is_due(l, o->save_every) && !s->bad && !is_high(l)) TT_TRY(save(l, e));
     }
     TT_TRY(check_course(l, 1, e));
     int validated = l->valid && s->validated != s->update;

@@ -21,8 +21,14 @@ typedef struct tt_source {
     double weight; /* how often a pair of it occurs in an epoch */
 } tt_source;
 
+/* A part of a run: 'u' updates, 't' target tokens, 'e' epochs (fractions allowed: 0.5e). */
+typedef struct tt_amount {
+    double n;
+    char unit; /* 0: nothing is said */
+} tt_amount;
+
 enum { TT_REPORT_TICK, TT_REPORT_TRAIN, TT_REPORT_VALID, TT_REPORT_SKIPPED, TT_REPORT_SAVED, TT_REPORT_END };
-enum { TT_END_UPDATES, TT_END_EPOCHS, TT_END_TIME, TT_END_PATIENCE, TT_END_STOPPED, TT_END_DIVERGED };
+enum { TT_END_UPDATES, TT_END_EPOCHS, TT_END_TIME, TT_END_PATIENCE, TT_END_STOPPED, TT_END_DIVERGED, TT_END_AFTER };
 
 /* What training tells while it runs. TICK: after every update; TRAIN: every `disp_every`, means since the last one; VALID:
    scores of the development set; SKIPPED: an update with a non-finite loss or gradient; SAVED: a checkpoint is on disk;
@@ -61,16 +67,19 @@ typedef struct tt_train_options {
     int max_tokens;                  /* longest side of a pair */
     double max_ratio;
     const char *optimizer, *schedule; /* rows of their families; schedule NULL: linear when the run ends in time, else inverse-sqrt */
+    const char *warmup_shape;        /* a row of its family */
     double rate;                     /* peak learning rate; for noam its factor */
+    double decay_period;             /* of inverse-sqrt, in the unit of the warm-up; 0: falls from the warm-up on */
     double beta1, beta2, epsilon, decay;
     double clip;                     /* largest gradient norm, per target token; 0: none */
     double smoothing;
     int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are computed */
-    long warmup;                     /* updates */
+    tt_amount warmup;                /* without a unit: 1000 updates, none for a shape or an optimiser that needs none */
     double cooldown;                 /* last part of the run, 0 … 1, in which the rate also falls to 0 */
-    long max_updates;                /* the run ends at the first of these that is not 0 */
+    tt_amount after;                 /* the run ends at the first of these that is not 0 */
+    long max_updates;
     double max_epochs, time_limit;   /* time_limit: seconds of training, over all restarts */
-    long valid_every, disp_every, save_every; /* updates; 0: never (a model is written at the end in any case) */
+    tt_amount valid_every, disp_every, save_every; /* 0: never (a model is written at the end in any case) */
     int patience;                    /* validations without a better one before the run ends; 0: any */
     int by_loss;                     /* the best model is that of least loss, not of most BLEU */
     int bad_limit, rise_limit;       /* updates in a row before giving up: skipped ones; with a loss far above its least; 0: any */

@@ -40,8 +40,8 @@ static tt_train_options options(const char *model, const tt_source *source, cons
     tt_train_defaults(&o);
     o.model = model, o.vocab = vocab, o.sources = source, o.n_sources = 1, o.valid = valid;
     o.settings = small, o.n_settings = 5;
-    o.batch_tokens = 300, o.window = 100, o.max_updates = 50, o.warmup = 10, o.rate = 3e-3;
-    o.valid_every = 20, o.disp_every = 7, o.save_every = 10;
+    o.batch_tokens = 300, o.window = 100, o.max_updates = 50, o.warmup = (tt_amount){10, 'u'}, o.rate = 3e-3;
+    o.valid_every.n = 20, o.disp_every.n = 7, o.save_every.n = 10;
     o.report = on_report, o.report_ctx = w;
     return o;
 }
@@ -161,7 +161,7 @@ static void check_ends(void) {
     CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.skipped == 4 && strstr(e.msg, "4 updates in a row"), "%s (%d skipped)", e.msg,
           w.skipped);
     w = (struct watch){0};
-    o.rate = 1000, o.clip = 1, o.warmup = 100000, o.max_updates = 400, o.save_every = 5; /* learns a little, then loses all */
+    o.rate = 1000, o.clip = 1, o.warmup.n = 100000, o.max_updates = 400, o.save_every.n = 5; /* learns a little, then loses all */
     CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.reason == TT_END_DIVERGED && !w.skipped && strstr(e.msg, "keeps the last good"),
           "%s (%d skipped)", e.msg, w.skipped);
     CHECK(model_updates(model) > 0 && model_updates(model) == model_updates(ckpt), "%ld and %ld updates", model_updates(model),
@@ -181,7 +181,7 @@ static void check_ends(void) {
     CHECK(tt_train(&o, &e) == TT_ENOINPUT && strstr(e.msg, "/nowhere/a.spm"), "%s", e.msg);
 }
 
-/* Every optimiser and schedule learns something: the loss of a toy falls. */
+/* With every optimiser, schedule and warm-up the loss of a toy falls; and a run in two parts is the run. */
 struct fall {
     double first, last;
 };
@@ -193,26 +193,45 @@ static void on_fall(void *ctx, const tt_report *r) {
     f->last = r->loss;
 }
 
-static void check_families(void) {
-    char model[400];
+static void check_fall(const char *family, const char *name) {
+    char model[400], halves[400], ckpt[2][410];
     snprintf(model, sizeof model, "%s", tiny_path("train-4.ttm"));
-    tt_source source = {text, NULL, 1};
+    snprintf(halves, sizeof halves, "%s", tiny_path("train-5.ttm"));
+    snprintf(ckpt[0], sizeof ckpt[0], "%s.ckpt", model);
+    snprintf(ckpt[1], sizeof ckpt[1], "%s.ckpt", halves);
+    tt_source source = {text, NULL, 1}, valid = {dev, NULL, 1};
+    struct fall f = {0};
+    volatile sig_atomic_t stop = 0;
+    tt_train_options o = options(model, &source, &valid, NULL);
+    tt_err e = {0};
+    o.restart = 1, o.report = on_fall, o.report_ctx = &f, o.disp_every.n = 5, o.threads = 2, o.save_every.n = 0;
+    o.valid_every.n = 5, o.by_loss = 1, o.max_updates = 40;
+    if (!strcmp(family, "optimizer")) o.optimizer = name;
+    if (!strcmp(family, "schedule")) o.schedule = name;
+    if (!strcmp(family, "warmup")) o.warmup_shape = name;
+    if (strcmp(name, "linear") && strcmp(name, "exponential") && !strcmp(family, "warmup")) o.warmup.unit = 0;
+    if (!strncmp(name, "sgd", 3)) o.rate = 0.5;
+    if (!strcmp(name, "adafactor")) o.rate = 0.1;
+    if (!strcmp(name, "lamb")) o.rate = 0.03;
+    if (!strcmp(name, "noam")) o.rate = 0.1;
+    int rc = tt_train(&o, &e);
+    CHECK(!rc && f.last < f.first - 0.3, "%s: loss %g to %g: %s", name, f.first, f.last, e.msg);
+    struct watch w = {.stop = &stop, .stop_at = 17};
+    o.model = halves, o.report = on_report, o.report_ctx = &w, o.stop = &stop, o.threads = 1;
+    CHECK(tt_train(&o, &e) == TT_ESTOPPED, "%s: %s", name, e.msg);
+    stop = 0, w.stop = NULL, o.restart = 0, o.threads = 3;
+    CHECK(!tt_train(&o, &e), "%s: %s", name, e.msg);
+    CHECK(same(model, halves) && same_checkpoint(ckpt[0], ckpt[1]), "%s: stopped and gone on with", name);
+}
+
+static void check_families(void) {
+    static const char *const families[] = {"optimizer", "schedule", "warmup"};
     const tt_row *row;
-    for (int family = 0; family < 2; family++) {
-        for (int i = 0; (row = tt_family_find(family ? "schedule" : "optimizer")->row(i)) != NULL; i++) {
-            const char *name = row->name;
-            struct fall f = {0};
-            tt_train_options o = options(model, &source, NULL, NULL);
-            tt_err e = {0};
-            o.restart = 1, o.report = on_fall, o.report_ctx = &f, o.disp_every = 5, o.threads = 2, o.save_every = 0;
-            if (family) o.schedule = name;
-            else o.optimizer = name;
-            if (!family && !strcmp(name, "sgd")) o.rate = 0.5;
-            if (family && !strcmp(name, "noam")) o.rate = 0.1;
-            int rc = tt_train(&o, &e);
-            CHECK(!rc && f.last < f.first - 0.3, "%s: loss %g to %g: %s", name, f.first, f.last, e.msg);
-        }
-    }
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; (row = tt_family_find(families[k])->row(i)) != NULL; i++) check_fall(families[k], row->name);
+    check_fall("optimizer", "sgd:momentum=0.5,nesterov=yes");
+    check_fall("schedule", "plateau:factor=0.9,patience=1");
+    check_fall("optimizer", "rmsprop:momentum=0.5");
 }
 
 int main(void) {
