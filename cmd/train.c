@@ -61,6 +61,8 @@ static const tt_opt rows[] = {
     {TT_OPT_DURATION, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
 #define AMOUNT(field, names, arg, def, shown_, low, high, class, help_)                            \
     {TT_OPT_AMOUNT, names, arg, (def) < 0 ? NULL : #def, AT(t.field), .allowed = "ute", .shown = shown_, .help = help_},
+#define SHARE(field, names, arg, def, alone, low, high, class, help_)                              \
+    {TT_OPT_DOUBLE, names, arg, #def, AT(t.field), RANGE(low, high), .bare = #alone, .help = help_},
 #define WORD(field, names, arg, def, shown_, words, class, help_)                                  \
     {TT_OPT_ENUM, names, arg, def, AT(t.field), .allowed = words, .shown = shown_, .help = help_},
 #define PICK(field, names, arg, def, shown_, family_, class, help_)                                \

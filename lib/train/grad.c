@@ -235,9 +235,7 @@ const float *tt_grads_block(const tt_grads *g) {
     return g->shard[0].grads;
 }
 
-static void work_apply(void *ctx, size_t item, int worker) {
-    tt_grads *g = ctx;
-    const struct part *part = &g->part[item];
+static void apply_part(tt_grads *g, const struct part *part, int worker) {
     float *p = g->state->params + part->at, *moments[TT_OPTIM_STATES];
     const float *grad = g->shard[0].grads + part->at;
     for (int i = 0; i < TT_OPTIM_STATES; i++) {
@@ -252,6 +250,16 @@ static void work_apply(void *ctx, size_t item, int worker) {
     (part->tensor ? g->opt->tensor : g->opt->matrix)(run, g->step, p, grad, moments, part->rows, part->cols);
     tt_err e = {0};
     if (tt_run_reset(run, &e)) g->errs[g->shards + worker] = e;
+}
+
+static void work_apply(void *ctx, size_t item, int worker) {
+    tt_grads *g = ctx;
+    const struct part *part = &g->part[item];
+    apply_part(g, part, worker);
+    if (!g->state->average) return;
+    float *average = g->state->average + part->at;
+    g->k->scale(average, average, (float)(1.0 - g->step->share), part->n);
+    g->k->axpy(average, g->state->params + part->at, (float)g->step->share, part->n);
 }
 
 int tt_grads_apply(tt_grads *g, tt_state *s, const tt_step *step, tt_err *e) {

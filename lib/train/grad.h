@@ -35,7 +35,7 @@ void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm);
 /* The joined gradient (size), until the next update begins. */
 const float *tt_grads_block(const tt_grads *g);
 
-/* Hands the joined gradient to the optimiser, part by part on all threads. */
+/* Hands the joined gradient to the optimiser, part by part on all threads, and the new weights to their average. */
 int tt_grads_apply(tt_grads *g, tt_state *s, const tt_step *step, tt_err *e);
 
 /* The workers' runs (as many as the pool has threads), free between calls: validation uses them too. */

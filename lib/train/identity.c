@@ -33,6 +33,7 @@ static const struct row {
 #define REAL(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL, NULL},
 #define TIME(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL, NULL},
 #define AMOUNT(field, names, arg, def, shown, low, high, class, help) {names, ROW_AMOUNT, AT(field), class, NULL, NULL},
+#define SHARE REAL
 #define WORD(field, names, arg, def, shown, words, class, help) {names, ROW_WORD, AT(field), class, words, NULL},
 #define PICK(field, names, arg, def, shown, family, class, help) {names, ROW_PICK, AT(field), class, NULL, &tt_family_##family},
 #include "train/options.def"
@@ -47,6 +48,7 @@ void tt_train_defaults(tt_train_options *o) {
 #define SEED INT
 #define REAL INT
 #define TIME INT
+#define SHARE INT
 #define AMOUNT(field, names, arg, def, shown, low, high, class, help) o->field = (tt_amount){(def) > 0 ? (def) : 0, (def) < 0 ? 0 : 'u'};
 #define WORD(field, names, arg, def, shown, words, class, help) o->field = 0;
 #define PICK(field, names, arg, def, shown, family, class, help) o->field = def;

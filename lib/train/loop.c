@@ -126,7 +126,9 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
         return tt_batcher_seek(l->batcher, (uint64_t)l->s.epoch, (size_t)l->s.index, e);
     }
     tt_model_init(l->s.model, o->seed);
-    return from ? tt_model_read(l->s.model, from, e) : 0;
+    if (from) TT_TRY(tt_model_read(l->s.model, from, e));
+    tt_state_start(&l->s);
+    return 0;
 }
 
 /* Two runs for one model file would write over each other's checkpoints. */
@@ -158,7 +160,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards};
     l->batcher = tt_batcher_open(l->corpus, &b, e);
     if (!l->batcher) return e->code;
-    TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, e));
+    TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, o->ema > 0, e));
     TT_TRY(open_state(l, from, e));
     tt_log_line(o->log, TT_LOG_INFO, "model: %zu parameters, width %d, %d+%d layers, %d heads, ffn %d, vocabulary %d",
                 tt_model_params(l->s.model), h.dim, h.enc_layers, h.dec_layers, h.heads, h.ffn, h.vocab);
@@ -251,7 +253,7 @@ static int write_model(struct loop *l, const tt_scores *v, tt_err *e) {
         snprintf(text, sizeof text, "%.4f", v->loss);
         tt_modelwriter_set(w, "train.valid-loss", text, NULL);
     }
-    int rc = tt_model_write(l->s.model, w, o->store, e);
+    int rc = tt_model_write(tt_state_kept(&l->s), w, o->store, e);
     if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
     if (rc) {
         tt_modelwriter_abort(w);
@@ -267,7 +269,7 @@ static int is_high(const struct loop *l) {
 
 static int validate(struct loop *l, tt_err *e) {
     tt_scores v;
-    TT_TRY(tt_valid_score(l->valid, l->grads, l->s.model, &v, e));
+    TT_TRY(tt_valid_score(l->valid, l->grads, tt_state_kept(&l->s), &v, e));
     l->s.validated = l->s.update;
     double figure = l->o->by_loss ? -v.loss : v.bleu;
     int best = l->s.best_update ? figure > l->s.best : !is_high(l);
@@ -303,6 +305,11 @@ static double reached(const struct loop *l, const tt_batch_info *info, double to
     return l->plan.unit == 't' ? (double)s->tokens + tokens : (double)(s->update + 1);
 }
 
+/* Of the weights of update t in their average: as Marian has it, more at the beginning, so that the start is soon forgotten. */
+static double average_share(double least, long t) {
+    return fmax(least, 1.0 - (double)(t + 1) / (double)(t + 10));
+}
+
 static int update(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
@@ -320,6 +327,7 @@ static int update(struct loop *l, tt_err *e) {
     tt_grads_join(l->grads, &sum, &norm);
     norm /= (double)sum.count;
     tt_step step = {.number = s->update + 1, .beta1 = o->beta1, .beta2 = o->beta2, .epsilon = o->epsilon, .decay = o->decay, .set = l->optimizer.set};
+    step.share = average_share(o->ema, step.number);
     step.rate = tt_rate_at(&l->plan, &(tt_rate_now){reached(l, &info, (double)sum.count), fmin(1.0, done(l)), s->drops});
     step.scale = 1.0 / (double)sum.count * (o->clip > 0 && norm > o->clip ? o->clip / norm : 1.0);
     int good = isfinite(norm) && isfinite(sum.loss);

@@ -18,6 +18,7 @@ typedef struct tt_step {
     double rate;         /* learning rate */
     double scale;        /* by which the summed gradient is multiplied: 1 / tokens, and clipping */
     double beta1, beta2, epsilon, decay;
+    double share;        /* of these weights in their average, where there is one */
     const double *set;   /* the optimiser's own settings, as its row has them; borrowed */
 } tt_step;
 

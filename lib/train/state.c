@@ -73,7 +73,7 @@ static void lay_out_state(tt_state *s, const tt_optimizer *opt, const double *se
     s->moment_size[i] = own_shape || !end ? end : s->size;
 }
 
-static int open_blocks(tt_state *s, const tt_pick *optimizer, tt_err *e) {
+static int open_blocks(tt_state *s, const tt_pick *optimizer, bool average, tt_err *e) {
     const tt_optimizer *opt = (const tt_optimizer *)optimizer->row;
     s->params = block(s->size);
     if (!s->params) return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights", s->size);
@@ -83,30 +83,48 @@ static int open_blocks(tt_state *s, const tt_pick *optimizer, tt_err *e) {
         lay_out_state(s, opt, optimizer->set, i);
         if (s->moment_size[i]) ok = (s->moments[i] = block(s->moment_size[i])) != NULL;
     }
-    return ok ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for %zu weights and their optimiser", s->size);
+    if (average && ok) ok = (s->average = block(s->size)) != NULL;
+    if (!ok) return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights and their optimiser", s->size);
+    return average ? tt_model_open(&s->averaged, &s->h, s->average, NULL, e) : 0;
 }
 
-int tt_state_open(tt_state *s, const tt_hyper *h, const tt_pick *optimizer, tt_err *e) {
+int tt_state_open(tt_state *s, const tt_hyper *h, const tt_pick *optimizer, bool average, tt_err *e) {
     memset(s, 0, sizeof *s);
     s->h = *h;
     s->size = tt_model_size(h);
-    int rc = open_blocks(s, optimizer, e);
+    int rc = open_blocks(s, optimizer, average, e);
     if (rc) tt_state_close(s);
     return rc;
 }
 
+void tt_state_start(tt_state *s) {
+    if (s->average) memcpy(s->average, s->params, s->size * sizeof *s->params);
+}
+
+tt_model *tt_state_kept(const tt_state *s) {
+    return s->averaged ? s->averaged : s->model;
+}
+
 void tt_state_close(tt_state *s) {
     tt_model_close(s->model);
+    tt_model_close(s->averaged);
     free(s->params);
+    free(s->average);
     free(s->tensors);
     for (int i = 0; i < TT_OPTIM_STATES; i++) free(s->moments[i]);
     memset(s, 0, sizeof *s);
 }
 
-static int write_moment(tt_modelwriter *w, int i, const float *m, size_t size, tt_err *e) {
-    char name[24];
-    snprintf(name, sizeof name, "optim/%d", i);
-    return tt_modelwriter_add(w, name, TT_TYPE_F32, 1, size, m, TT_CODEC_STORED, e);
+/* What belongs to a run alone. Block i of the optimiser's state, or the average. */
+static const char AVERAGE[] = "optim/average";
+
+static const char *moment_name(char name[24], int i) {
+    snprintf(name, 24, "optim/%d", i);
+    return name;
+}
+
+static int write_block(tt_modelwriter *w, const char *name, const float *x, size_t size, tt_err *e) {
+    return tt_modelwriter_add(w, name, TT_TYPE_F32, 1, size, x, TT_CODEC_STORED, e);
 }
 
 struct storing {
@@ -141,13 +159,15 @@ int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, co
     if (!w) return e->code;
     struct storing st = {w, e, 0};
     size_t bytes;
+    char name[24];
     const void *vocab = tt_vocab_bytes(v, &bytes);
     int rc = tt_identity_write(id, w, e);
     if (!rc) rc = tt_hyper_write(&s->h, w, e);
     if (!rc) rc = write_record(s, w, e);
     if (!rc) tt_model_walk(s->model, visit_store, &st);
     if (!rc) rc = st.rc;
-    for (int i = 0; !rc && i < TT_OPTIM_STATES && s->moments[i]; i++) rc = write_moment(w, i, s->moments[i], s->moment_size[i], e);
+    for (int i = 0; !rc && i < TT_OPTIM_STATES && s->moments[i]; i++) rc = write_block(w, moment_name(name, i), s->moments[i], s->moment_size[i], e);
+    if (!rc && s->average) rc = write_block(w, AVERAGE, s->average, s->size, e);
     if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
     if (rc) {
         tt_modelwriter_abort(w);
@@ -198,17 +218,20 @@ static int check_record(const tt_state *s, const tt_modelfile *mf, tt_err *e) {
     return bad ? tt_fail(e, TT_EFORMAT, "%s: %s is %.40s, which cannot be", tt_modelfile_name(mf), bad, tt_modelfile_get(mf, bad)) : 0;
 }
 
+static int read_block(const tt_modelfile *mf, const char *name, float *x, size_t size, tt_err *e) {
+    const tt_entry *t = tt_modelfile_find(mf, name);
+    if (!t || t->rows * t->cols != size)
+        return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", tt_modelfile_name(mf), name);
+    return tt_modelfile_read_f32(mf, t, x, e);
+}
+
 static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_err *e) {
-    const char *name = tt_modelfile_name(mf);
+    char name[24];
     TT_TRY(tt_identity_check(id, mf, e));
     TT_TRY(tt_model_read(s->model, mf, e));
-    for (int i = 0; i < TT_OPTIM_STATES && s->moments[i]; i++) {
-        char block_name[24];
-        snprintf(block_name, sizeof block_name, "optim/%d", i);
-        const tt_entry *x = tt_modelfile_find(mf, block_name);
-        if (!x || x->rows * x->cols != s->moment_size[i]) return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", name, block_name);
-        TT_TRY(tt_modelfile_read_f32(mf, x, s->moments[i], e));
-    }
+    for (int i = 0; i < TT_OPTIM_STATES && s->moments[i]; i++)
+        TT_TRY(read_block(mf, moment_name(name, i), s->moments[i], s->moment_size[i], e));
+    if (s->average) TT_TRY(read_block(mf, AVERAGE, s->average, s->size, e));
     TT_TRY(read_record(s, mf, e));
     return check_record(s, mf, e);
 }

@@ -25,6 +25,8 @@ typedef struct tt_state {
     float *params;                      /* (size) */
     float *moments[TT_OPTIM_STATES];    /* the optimiser's state, as many blocks as it has; else NULL */
     size_t moment_size[TT_OPTIM_STATES]; /* (size), unless the state has another shape than the weights */
+    float *average;                     /* (size) of the weights over the updates; NULL: none is kept */
+    tt_model *averaged;                 /* over average, or NULL */
     tt_state_tensor *tensors;           /* (n_tensors), in file order */
     int n_tensors;
     tt_model *model;                    /* over params, no gradients */
@@ -46,9 +48,15 @@ typedef struct tt_state {
     tt_divergence rise;                 /* of the loss */
 } tt_state;
 
-/* optimizer: a row of its family, with the settings. */
-int tt_state_open(tt_state *s, const tt_hyper *h, const tt_pick *optimizer, tt_err *e);
+/* optimizer: a row of its family, with the settings; average: keep one of the weights. */
+int tt_state_open(tt_state *s, const tt_hyper *h, const tt_pick *optimizer, bool average, tt_err *e);
 void tt_state_close(tt_state *s);
+
+/* The weights stand: their average begins with them. */
+void tt_state_start(tt_state *s);
+
+/* The model to validate and to keep: the averaged one if there is one. */
+tt_model *tt_state_kept(const tt_state *s);
 
 /* Writes state, vocabulary and identity to path at once or not at all. */
 int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v, tt_err *e);

@@ -72,6 +72,7 @@ typedef struct tt_train_options {
     double decay_period;             /* of inverse-sqrt, in the unit of the warm-up; 0: falls from the warm-up on */
     double beta1, beta2, epsilon, decay;
     double clip;                     /* largest gradient norm, per target token; 0: none */
+    double ema;                      /* least share of an update in the average of the weights that is kept; 0: no average */
     double smoothing;
     int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are computed */
     tt_amount warmup;                /* without a unit: 1000 updates, none for a shape or an optimiser that needs none */

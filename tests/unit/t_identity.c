@@ -63,6 +63,7 @@ static void check_options(const tt_modelfile *mf) {
 #define SEED INT
 #define REAL(field, names, arg, def, shown, low, high, class, help) CHANGE(field, o.field + 1e-3, names, class)
 #define TIME REAL
+#define SHARE REAL
 #define AMOUNT(field, names, arg, def, shown, low, high, class, help) CHANGE(field, ((tt_amount){o.field.n + 1, 'u'}), names, class)
 #define WORD(field, names, arg, def, shown, words, class, help) CHANGE(field, 1, names, class)
 #define PICK(field, names, arg, def, shown, family, class, help) CHANGE(field, "another", names, class)

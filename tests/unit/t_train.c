@@ -4,11 +4,13 @@
  * killed by SIGKILL after each of its checkpoints and started again; all must end in the same bytes, model and
  * checkpoint. Then the bad ends: a stop on request, a loss that is not finite, a foreign or cut checkpoint.
  */
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "io/modelfile.h"
 #include "unit/test.h"
 #include "unit/tiny.h"
 
@@ -234,6 +236,46 @@ static void check_families(void) {
     check_fall("optimizer", "rmsprop:momentum=0.5");
 }
 
+/* The greatest distance between the weights of a and 2/11 of b's and 9/11 of c's, and between b's and c's. */
+static double distance(const char *a, const char *b, const char *c, double *apart) {
+    const char *const paths[] = {a, b, c};
+    tt_modelfile *mf[3];
+    tt_err e = {0};
+    double worst = 0;
+    for (int k = 0; k < 3; k++) CHECK((mf[k] = tt_modelfile_open(paths[k], &e)) != NULL, "%s", e.msg);
+    for (size_t i = 0; i < tt_modelfile_count(mf[0]); i++) {
+        static float x[3][20000];
+        const tt_entry *t = tt_modelfile_entry(mf[0], i);
+        if (t->type != TT_TYPE_F32 || t->rows * t->cols > 20000) continue;
+        for (int k = 0; k < 3; k++) CHECK(!tt_modelfile_read_f32(mf[k], tt_modelfile_find(mf[k], t->name), x[k], &e), "%s", e.msg);
+        for (size_t j = 0; j < t->rows * t->cols; j++) {
+            worst = fmax(worst, fabs((double)x[0][j] - (2 * (double)x[1][j] + 9 * (double)x[2][j]) / 11));
+            *apart = fmax(*apart, fabs((double)x[1][j] - (double)x[2][j]));
+        }
+    }
+    for (int k = 0; k < 3; k++) tt_modelfile_close(mf[k]);
+    return worst;
+}
+
+/* The average after one update: a = 9/11 of the weights then, the rest of those at the start. */
+static void check_average(void) {
+    char path[3][400];
+    double apart = 0;
+    tt_source source = {text, NULL, 1};
+    for (int i = 0; i < 3; i++) {
+        struct watch w = {0};
+        snprintf(path[i], sizeof path[i], "%s", tiny_path(i == 0 ? "train-6.ttm" : i == 1 ? "train-7.ttm" : "train-8.ttm"));
+        tt_train_options o = options(path[i], &source, NULL, &w);
+        tt_err e = {0};
+        o.max_updates = 1, o.warmup.n = 0, o.restart = 1;
+        if (i == 0) o.ema = 1e-4;
+        if (i == 1) o.rate = 0;
+        CHECK(!tt_train(&o, &e), "%s", e.msg);
+    }
+    double off = distance(path[0], path[1], path[2], &apart);
+    CHECK(off < 1e-7 && apart > 1e-3, "%g off, %g apart", off, apart);
+}
+
 int main(void) {
     snprintf(text, sizeof text, "%s", tiny_tsv("train-text.tsv", 400));
     snprintf(dev, sizeof dev, "%s", tiny_tsv("train-dev.tsv", 20));
@@ -242,5 +284,6 @@ int main(void) {
     check_same_bytes();
     check_ends();
     check_families();
+    check_average();
     return test_done("t_train");
 }
