@@ -12,8 +12,9 @@
 #include "base/number.h"
 #include "train/optim.h"
 #include "train/schedule.h"
+#include "train/valid.h"
 
-enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_AMOUNT, ROW_WORD, ROW_PICK };
+enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_AMOUNT, ROW_WORD, ROW_PICK, ROW_PICKS };
 enum { SAME, FREE };
 enum { VALUE_MOST = TT_PICK_TEXT };
 
@@ -36,6 +37,7 @@ static const struct row {
 #define SHARE REAL
 #define WORD(field, names, arg, def, shown, words, class, help) {names, ROW_WORD, AT(field), class, words, NULL},
 #define PICK(field, names, arg, def, shown, family, class, help) {names, ROW_PICK, AT(field), class, NULL, &tt_family_##family},
+#define PICKS(field, names, arg, def, shown, family, class, help) {names, ROW_PICKS, AT(field), class, NULL, &tt_family_##family},
 #include "train/options.def"
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -52,6 +54,7 @@ void tt_train_defaults(tt_train_options *o) {
 #define AMOUNT(field, names, arg, def, shown, low, high, class, help) o->field = (tt_amount){(def) > 0 ? (def) : 0, (def) < 0 ? 0 : 'u'};
 #define WORD(field, names, arg, def, shown, words, class, help) o->field = 0;
 #define PICK(field, names, arg, def, shown, family, class, help) o->field = def;
+#define PICKS PICK
 #include "train/options.def"
 }
 
@@ -80,6 +83,7 @@ static void write_value(char text[VALUE_MOST], const struct row *r, const tt_tra
         for (int i = *(const int *)at; i > 0; i--) name += strcspn(name, "|") + 1;
         snprintf(text, VALUE_MOST, "%.*s", (int)strcspn(name, "|"), name);
         break;
+    case ROW_PICKS: snprintf(text, VALUE_MOST, "%s", *(const char *const *)at); break;
     default:
         name = r->at == AT(schedule) ? tt_schedule_name(o) : *(const char *const *)at;
         if (tt_pick_read(&pick, r->family, name, &unknown)) snprintf(text, VALUE_MOST, "%s", name);

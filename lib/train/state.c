@@ -36,7 +36,18 @@
     NEW_REAL("run.least-loss", rise.least)                                                         \
     NEW_INTEGER("run.high", rise.high)                                                             \
     NEW_INTEGER("run.drops", drops)                                                                \
-    NEW_INTEGER("run.stall-drop", stall_drop)
+    NEW_INTEGER("run.stall-drop", stall_drop)                                                      \
+    NEW_INTEGER("run.halvings", halvings)                                                          \
+    ALSO(NEW_INTEGER, NEW_REAL, 0)                                                                 \
+    ALSO(NEW_INTEGER, NEW_REAL, 1)                                                                 \
+    ALSO(NEW_INTEGER, NEW_REAL, 2)                                                                 \
+    ALSO(NEW_INTEGER, NEW_REAL, 3)
+
+/* Of further metrics, in their order. */
+#define ALSO(INTEGER, REAL, i)                                                                     \
+    REAL("run.also-best-" #i, also[i].best)                                                        \
+    INTEGER("run.also-best-update-" #i, also[i].update)
+_Static_assert(TT_STATE_METRICS == 4, "the record has a line for each");
 
 static float *block(size_t floats) {
     float *p = tt_pages_alloc(floats * sizeof *p);
@@ -215,6 +226,7 @@ static int check_record(const tt_state *s, const tt_modelfile *mf, tt_err *e) {
     if (!bad && s->validated > s->update) bad = "run.validated";
     if (!bad && s->sum_updates > s->update) bad = "run.sum-updates";
     if (!bad && s->bad > s->update) bad = "run.bad";
+    if (!bad && s->halvings > 1000) bad = "run.halvings";
     return bad ? tt_fail(e, TT_EFORMAT, "%s: %s is %.40s, which cannot be", tt_modelfile_name(mf), bad, tt_modelfile_get(mf, bad)) : 0;
 }
 

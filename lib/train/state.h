@@ -12,6 +12,8 @@
 #include "train/identity.h"
 #include "train/optim.h"
 
+enum { TT_STATE_METRICS = 4 };
+
 /* A tensor of the model, for optimisers that take tensors whole. */
 typedef struct tt_state_tensor {
     size_t at;                    /* of its weights in their block */
@@ -37,12 +39,17 @@ typedef struct tt_state {
     double elapsed;                     /* seconds of training */
     long tokens;                        /* target tokens seen */
     long bad;                           /* skipped updates in a row */
-    double best;                        /* best validation so far (BLEU, or minus loss) */
+    double best;                        /* best validation so far by the first metric; minus it where less is better */
     long best_update;                   /* when; 0: none yet */
     long validated;                     /* update of the last validation; 0: none yet */
     long stall;                         /* validations since */
     long drops;                         /* of the learning rate, for want of a better validation */
     long stall_drop;                    /* validations since the last one */
+    struct {                            /* of each further metric: its best figure so far, and when; 0: none yet */
+        double best;
+        long update;
+    } also[TT_STATE_METRICS];
+    long halvings;                      /* of the learning rate, each after the loss had gone up for good */
     double sum_loss, sum_nll, sum_norm; /* since the last TRAIN report */
     long sum_tokens, sum_updates;
     tt_divergence rise;                 /* of the loss */

@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "ttrans/error.h"
+#include "ttrans/report.h"
 
 TT_C_BEGIN
 
@@ -26,28 +27,6 @@ typedef struct tt_amount {
     double n;
     char unit; /* 0: nothing is said */
 } tt_amount;
-
-enum { TT_REPORT_TICK, TT_REPORT_TRAIN, TT_REPORT_VALID, TT_REPORT_SKIPPED, TT_REPORT_SAVED, TT_REPORT_END };
-enum { TT_END_UPDATES, TT_END_EPOCHS, TT_END_TIME, TT_END_PATIENCE, TT_END_STOPPED, TT_END_DIVERGED, TT_END_AFTER };
-
-/* What training tells while it runs. TICK: after every update; TRAIN: every `disp_every`, means since the last one; VALID:
-   scores of the development set; SKIPPED: an update with a non-finite loss or gradient; SAVED: a checkpoint is on disk;
-   END: the last one, and why. */
-typedef struct tt_report {
-    int kind;
-    long update;            /* updates done */
-    double epoch;           /* epochs done, with the fraction */
-    double loss, perplexity; /* nats a target token, label-smoothed; exp of the plain one */
-    double rate, norm;      /* learning rate; gradient norm before clipping */
-    double tokens_per_s;    /* target tokens */
-    double elapsed, left;   /* seconds of training; until the end, negative: not known */
-    double bleu, chrf;      /* VALID: of greedy translations */
-    int best;               /* VALID: 1 when this is the best so far and was written to the model file */
-    long tokens;            /* target tokens seen so far */
-    int reason;             /* END: TT_END_… */
-    long here, best_update; /* END: updates of this call, none where the run was over before; that of the best validation, or 0 */
-    double best_score;      /* END: BLEU or loss of that one */
-} tt_report;
 
 typedef struct tt_train_options {
     const char *model;               /* where the model goes; its checkpoint is model.ckpt beside it */
@@ -82,8 +61,11 @@ typedef struct tt_train_options {
     double max_epochs, time_limit;   /* time_limit: seconds of training, over all restarts */
     tt_amount valid_every, disp_every, save_every; /* 0: never (a model is written at the end in any case) */
     int patience;                    /* validations without a better one before the run ends; 0: any */
-    int by_loss;                     /* the best model is that of least loss, not of most BLEU */
+    const char *valid_metrics;       /* "bleu" or "bleu,loss": rows of their family. The best model by the first is kept in the
+                                        model file, by another in MODEL.best-NAME.ttm */
     int bad_limit, rise_limit;       /* updates in a row before giving up: skipped ones; with a loss far above its least; 0: any */
+    int retries;                     /* before giving up for the second reason: times back to the last checkpoint at half the rate */
+    long log_norms, log_histograms;  /* report them every so many updates; 0: never */
     const char *isa;                 /* kernels, or NULL */
     const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
     const tt_log *log;

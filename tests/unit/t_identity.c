@@ -67,6 +67,7 @@ static void check_options(const tt_modelfile *mf) {
 #define AMOUNT(field, names, arg, def, shown, low, high, class, help) CHANGE(field, ((tt_amount){o.field.n + 1, 'u'}), names, class)
 #define WORD(field, names, arg, def, shown, words, class, help) CHANGE(field, 1, names, class)
 #define PICK(field, names, arg, def, shown, family, class, help) CHANGE(field, "another", names, class)
+#define PICKS PICK
 #include "train/options.def"
 }
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,12 +24,47 @@ struct watch {
     volatile sig_atomic_t *stop;
     long stop_at, last;
     double bleu;
+    int back, kill_after_back, unsaved;
+    const char *block; /* model file; folders stand in its place and its checkpoint.s from update block_at to free_at */
+    long block_at, free_at;
     int reason;
     long here;
 };
 
+/* A folder that is not empty stands where a file shall be. */
+static void block(const char *path) {
+    char inside[420];
+    remove(path);
+    snprintf(inside, sizeof inside, "%s/x", path);
+    CHECK(!mkdir(path, 0700) && !mkdir(inside, 0700), "%s", path);
+}
+
+static void unblock_one(const char *path) {
+    char inside[420];
+    snprintf(inside, sizeof inside, "%s/x", path);
+    CHECK(!rmdir(inside) && !rmdir(path), "%s", path);
+}
+
+static void unblock(const char *model) {
+    char ckpt[410];
+    snprintf(ckpt, sizeof ckpt, "%s.ckpt", model);
+    unblock_one(model);
+    unblock_one(ckpt);
+}
+
+static void block_files(const struct watch *w, long update) {
+    char ckpt[410];
+    snprintf(ckpt, sizeof ckpt, "%s.ckpt", w->block);
+    if (update == w->block_at) block(w->block), block(ckpt);
+    if (update == w->free_at) unblock(w->block);
+}
+
 static void on_report(void *ctx, const tt_report *r) {
     struct watch *w = ctx;
+    w->back += r->kind == TT_REPORT_BACK;
+    w->unsaved += r->kind == TT_REPORT_UNSAVED;
+    if (w->block && r->kind == TT_REPORT_TICK) block_files(w, r->update);
+    if (w->back && w->back == w->kill_after_back && r->kind == TT_REPORT_SAVED) raise(SIGKILL);
     w->last = r->update;
     w->skipped += r->kind == TT_REPORT_SKIPPED;
     if (r->kind == TT_REPORT_VALID) w->bleu = r->bleu;
@@ -183,6 +219,57 @@ static void check_ends(void) {
     CHECK(tt_train(&o, &e) == TT_ENOINPUT && strstr(e.msg, "/nowhere/a.spm"), "%s", e.msg);
 }
 
+/* Losses that go up for good, and come back at half the rate: a run that is killed after it went back ends like one that
+   was not, and without a retry it gives up. */
+static void check_back(void) {
+    char one[400], two[400];
+    snprintf(one, sizeof one, "%s", tiny_path("train-back-1.ttm"));
+    snprintf(two, sizeof two, "%s", tiny_path("train-back-2.ttm"));
+    tt_source source = {text, NULL, 1};
+    struct watch w = {0};
+    tt_train_options o = options(one, &source, NULL, &w);
+    tt_err e = {0};
+    o.rate = 1000, o.warmup.n = 100000, o.save_every.n = 40, o.max_updates = 400;
+    CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.back >= 1, "%s (%d times back)", e.msg, w.back);
+    o.restart = 1, o.retries = 8, w = (struct watch){0};
+    CHECK(!tt_train(&o, &e) && w.back > 1 && w.last == 400, "%s (%d times back)", e.msg, w.back);
+    o.model = two, o.retries = 0;
+    CHECK(tt_train(&o, &e) == TT_EDIVERGED, "%s", e.msg);
+    fflush(stdout);
+    pid_t child = fork();
+    if (!child) {
+        w = (struct watch){.kill_after_back = 2};
+        o.retries = 8, o.threads = 2;
+        _exit(tt_train(&o, &e) ? 1 : 0);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    CHECK(WIFSIGNALED(status), "killed");
+    o.restart = 0, o.retries = 8, o.threads = 3;
+    CHECK(!tt_train(&o, &e) && same(one, two), "%s", e.msg);
+}
+
+/* A checkpoint that cannot be written for a while: training goes on, says so, tries again, and ends in the same model. */
+static void check_full_disk(void) {
+    char model[400], plain[400];
+    snprintf(model, sizeof model, "%s", tiny_path("train-full.ttm"));
+    snprintf(plain, sizeof plain, "%s", tiny_path("train-plain.ttm"));
+    tt_source source = {text, NULL, 1}, valid = {dev, NULL, 1};
+    struct watch w = {0};
+    tt_train_options o = options(plain, &source, &valid, &w);
+    tt_err e = {0};
+    o.valid_metrics = "loss,chrf", o.valid_every.n = 10;
+    CHECK(!tt_train(&o, &e) && !w.unsaved, "%s", e.msg);
+    o.model = model;
+    w = (struct watch){.block = model, .block_at = 7, .free_at = 33};
+    CHECK(!tt_train(&o, &e), "%s", e.msg);
+    CHECK(w.unsaved >= 5 && w.saved >= 1 && same(model, plain), "%d times unsaved, %d times saved", w.unsaved, w.saved);
+    w = (struct watch){.block = model, .block_at = 7, .free_at = 1000};
+    o.restart = 1;
+    CHECK(tt_train(&o, &e) == TT_ECREATE || e.code == TT_EIO, "never written: %s", e.msg);
+    unblock(model);
+}
+
 /* With every optimiser, schedule and warm-up the loss of a toy falls; and a run in two parts is the run. */
 struct fall {
     double first, last;
@@ -207,7 +294,7 @@ static void check_fall(const char *family, const char *name) {
     tt_train_options o = options(model, &source, &valid, NULL);
     tt_err e = {0};
     o.restart = 1, o.report = on_fall, o.report_ctx = &f, o.disp_every.n = 5, o.threads = 2, o.save_every.n = 0;
-    o.valid_every.n = 5, o.by_loss = 1, o.max_updates = 40;
+    o.valid_every.n = strncmp(name, "plateau", 7) ? 20 : 5, o.valid_metrics = "loss", o.max_updates = 40;
     if (!strcmp(family, "optimizer")) o.optimizer = name;
     if (!strcmp(family, "schedule")) o.schedule = name;
     if (!strcmp(family, "warmup")) o.warmup_shape = name;
@@ -283,6 +370,8 @@ int main(void) {
     tt_vocab_close(tiny_vocab("train.spm", 320));
     check_same_bytes();
     check_ends();
+    check_back();
+    check_full_disk();
     check_families();
     check_average();
     return test_done("t_train");
