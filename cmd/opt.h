@@ -58,12 +58,6 @@ typedef struct tt_list {
     int count;
 } tt_list;
 
-/* A count of something: 'u' updates, 't' target tokens, 'e' epochs (fractions allowed: 0.5e). */
-typedef struct tt_amount {
-    double n;
-    char unit;
-} tt_amount;
-
 typedef struct tt_opt {
     int kind;
     const char *names; /* as typed, blanks between: "-b --beam-size --beam"; the first long name is the main one,

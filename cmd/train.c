@@ -10,11 +10,14 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "train.h"
+
+enum { TT_MOST_PICKS = 9 };
 
 typedef struct opts {
     tt_train_options t; /* what options.def has rows of, and store, restart, threads, model, from */
     tt_list vocabs, tsv, texts, weights, valid_tsv, valid_texts;
-    tt_list settings;
+    tt_list settings, valid_metrics;
     int quiet;
     const char *log;
 } opts;
@@ -65,10 +68,16 @@ static const tt_opt rows[] = {
     {TT_OPT_DOUBLE, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
 #define TIME(field, names, arg, def, shown_, low, high, class, help_)                              \
     {TT_OPT_DURATION, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
+#define AMOUNT(field, names, arg, def, shown_, low, high, class, help_)                            \
+    {TT_OPT_AMOUNT, names, arg, (def) < 0 ? NULL : #def, AT(t.field), .allowed = "ute", .shown = shown_, .help = help_},
+#define SHARE(field, names, arg, def, alone, low, high, class, help_)                              \
+    {TT_OPT_DOUBLE, names, arg, #def, AT(t.field), RANGE(low, high), .bare = #alone, .help = help_},
 #define WORD(field, names, arg, def, shown_, words, class, help_)                                  \
     {TT_OPT_ENUM, names, arg, def, AT(t.field), .allowed = words, .shown = shown_, .help = help_},
 #define PICK(field, names, arg, def, shown_, family_, class, help_)                                \
     {TT_OPT_PICK, names, arg, def, AT(t.field), .shown = shown_, .family = #family_, .help = help_},
+#define PICKS(field, names, arg, def, shown_, family_, class, help_)                               \
+    {TT_OPT_LIST, names, arg, NULL, AT(field), 1, TT_MOST_PICKS, .family = #family_, .shown = def, .help = help_},
 #include "train/options.def"
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), 0, 1024, .shown = "all processors", .help = "threads; more than --shards are of no use"},
     {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND, .help = "append a JSON object for each report; - is standard output"},
@@ -102,49 +111,13 @@ struct screen {
     double shown; /* elapsed time at the last progress line */
     double rate;  /* tokens/s, smoothed */
     const char *model;
-    int by_loss, patience;
+    int patience;
 };
-
-/* Why a run ended, as in the log; and the option that ended it. */
-static const struct {
-    const char *name, *option;
-} reasons[] = {[TT_END_UPDATES] = {"max-updates", "--max-updates"}, [TT_END_EPOCHS] = {"max-epochs", "--max-epochs"},
-               [TT_END_TIME] = {"time-limit", "--time-limit"},      [TT_END_PATIENCE] = {"early-stopping", "--early-stopping"},
-               [TT_END_STOPPED] = {"stopped", ""},                  [TT_END_DIVERGED] = {"diverged", ""}};
 
 static void duration(char *out, size_t cap, double s) {
     long t = s > 0 ? (long)s : 0;
     if (t >= 3600) snprintf(out, cap, "%ldh%02ldm", t / 3600, t / 60 % 60);
     else snprintf(out, cap, "%ldm%02lds", t / 60, t % 60);
-}
-
-static void number(FILE *f, const char *key, double x) {
-    if (isfinite(x)) fprintf(f, ", \"%s\": %.6g", key, x);
-    else fprintf(f, ", \"%s\": null", key);
-}
-
-static void write_json(FILE *f, const tt_report *r, int by_loss) {
-    static const char *const kinds[] = {"tick", "train", "valid", "skipped", "saved", "end"};
-    fprintf(f, "{\"type\": \"%s\", \"update\": %ld, \"epoch\": %.4f, \"tokens\": %ld, \"elapsed\": %.1f", kinds[r->kind],
-            r->update, r->epoch, r->tokens, r->elapsed);
-    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_VALID || r->kind == TT_REPORT_SKIPPED) number(f, "loss", r->loss);
-    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_VALID) number(f, "perplexity", r->perplexity);
-    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_SKIPPED) {
-        number(f, "learning_rate", r->rate);
-        number(f, "gradient_norm", r->norm);
-    }
-    if (r->kind == TT_REPORT_TRAIN) number(f, "tokens_per_second", r->tokens_per_s);
-    if (r->kind == TT_REPORT_VALID)
-        fprintf(f, ", \"bleu\": %.2f, \"chrf\": %.2f, \"best\": %s", r->bleu, r->chrf, r->best ? "true" : "false");
-    if (r->kind == TT_REPORT_END) {
-        fprintf(f, ", \"reason\": \"%s\"", reasons[r->reason].name);
-        if (r->best_update) {
-            fprintf(f, ", \"best_update\": %ld", r->best_update);
-            number(f, by_loss ? "best_loss" : "best_bleu", r->best_score);
-        }
-    }
-    fputs("}\n", f);
-    fflush(f);
 }
 
 /* The last line; a run that was stopped or went astray has its own. */
@@ -154,19 +127,18 @@ static void show_end(const struct screen *s, const tt_report *r) {
     tt_cmd_progress(NULL);
     duration(time, sizeof time, r->elapsed);
     if (!r->best_update) snprintf(best, sizeof best, "last model");
-    else if (s->by_loss) snprintf(best, sizeof best, "best loss %.4f at update %ld", r->best_score, r->best_update);
-    else snprintf(best, sizeof best, "best BLEU %.2f at update %ld", r->best_score, r->best_update);
+    else snprintf(best, sizeof best, "best %s %.*f at update %ld", r->metric, strcmp(r->metric, "loss") ? 2 : 4, r->best_score, r->best_update);
     fprintf(stderr, "end  %supdate %ld, epoch %.3f: ", r->here ? "" : "complete before at ", r->update, r->epoch);
     if (r->reason == TT_END_PATIENCE) fprintf(stderr, "%d validations without a better one (--early-stopping)", s->patience);
-    else fprintf(stderr, "%s is reached", reasons[r->reason].option);
+    else fprintf(stderr, "%s is reached", tt_cmd_end_option(r->reason));
     fprintf(stderr, "  %s, kept in %s  %s of training\n", best, s->model, time);
 }
 
 static void on_report(void *ctx, const tt_report *r) {
     struct screen *s = ctx;
     char left[32] = "", line[200];
-    if (s->log && r->kind != TT_REPORT_TICK) write_json(s->log, r, s->by_loss);
-    if (s->quiet && r->kind != TT_REPORT_SKIPPED) return;
+    if (s->log && r->kind != TT_REPORT_TICK) tt_cmd_report_json(s->log, r);
+    if (s->quiet && r->kind != TT_REPORT_SKIPPED && r->kind != TT_REPORT_BACK && r->kind != TT_REPORT_UNSAVED) return;
     if (r->left >= 0) duration(left, sizeof left, r->left);
     switch (r->kind) {
     case TT_REPORT_TICK:
@@ -184,11 +156,19 @@ static void on_report(void *ctx, const tt_report *r) {
         return;
     case TT_REPORT_VALID:
         tt_cmd_progress(NULL);
-        fprintf(stderr, "valid  update %ld  loss %.4f  ppl %.2f  BLEU %.2f  chrF %.2f%s\n", r->update, r->loss, r->perplexity,
-                r->bleu, r->chrf, r->best ? "  best so far, kept" : "");
+        if (r->ter >= 0) snprintf(line, sizeof line, "  TER %.2f", r->ter);
+        else *line = 0;
+        fprintf(stderr, "valid  update %ld  loss %.4f  ppl %.2f  BLEU %.2f  chrF %.2f%s%s\n", r->update, r->loss, r->perplexity,
+                r->bleu, r->chrf, line, r->best ? "  best so far, kept" : "");
         return;
     case TT_REPORT_SKIPPED:
         tt_cmd_warn("update %ld skipped: loss %g, gradient norm %g", r->update, r->loss, r->norm);
+        return;
+    case TT_REPORT_BACK:
+        tt_cmd_warn("%s; going on from update %ld at half the learning rate, a peak of %.3g", r->why, r->update, r->rate);
+        return;
+    case TT_REPORT_UNSAVED:
+        tt_cmd_warn("%s; training goes on, and it will be tried again", r->why);
         return;
     case TT_REPORT_END:
         show_end(s, r);
@@ -226,6 +206,13 @@ static int make_sources(const opts *o, tt_source *sources, tt_err *e) {
     return 0;
 }
 
+/* The words of a list with commas between into text; `usual` for none. */
+static const char *join(const tt_list *l, const char *usual, char *text, size_t cap) {
+    size_t n = 0;
+    for (int i = 0; i < l->count && n < cap; i++) n += (size_t)snprintf(text + n, cap - n, "%s%s", i ? "," : "", l->item[i]);
+    return l->count ? text : usual;
+}
+
 static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt_err *e) {
     tt_source valid = {0};
     int rc = make_sources(o, sources, e);
@@ -240,13 +227,18 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (o->valid_tsv.count + o->valid_texts.count / 2 > 1) return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
     if (o->valid_texts.count) valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
+    if (!o->log && (o->t.log_norms || o->t.log_histograms))
+        return tt_cmd_fail(e, TT_EUSAGE, "--log-norms and --log-histograms write to the log: name one with --log FILE");
     if (o->log) {
         screen->log = strcmp(o->log, "-") ? fopen(o->log, "a") : stdout;
         if (!screen->log)
             return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
     }
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
-    tt_train_options t = o->t;
+    char metrics[200];
+    tt_train_options t = o->t, usual;
+    tt_train_defaults(&usual);
+    t.valid_metrics = join(&o->valid_metrics, usual.valid_metrics, metrics, sizeof metrics);
     t.vocab = o->vocabs.count ? o->vocabs.item[0] : NULL;
     t.sources = sources, t.n_sources = o->tsv.count + o->texts.count / 2;
     t.valid = valid.src ? &valid : NULL;
@@ -266,7 +258,7 @@ static int run(void *options, tt_err *e) {
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
     signal(SIGPIPE, SIG_IGN); /* whoever reads the reports may leave; training goes on */
-    struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->t.model, .by_loss = o->t.by_loss, .patience = o->t.patience};
+    struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->t.model, .patience = o->t.patience};
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, &screen, e);

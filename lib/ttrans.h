@@ -18,6 +18,7 @@
 #include "ttrans/text.h"        /* lines of text, vocabularies */
 #include "ttrans/ttm.h"         /* model files, import and export */
 #include "ttrans/translation.h" /* translating lines, files and documents */
+#include "ttrans/report.h"      /* what training tells */
 #include "ttrans/training.h"    /* training, shortlists */
 #include "ttrans/scoring.h"     /* BLEU, chrF, TER */
 #include "ttrans/evidence.h"    /* differences of scores, and what scores hide */

@@ -8,6 +8,7 @@
 #include "base/pages.h"
 #include "base/rng.h"
 #include "nn/network.h"
+#include "train/tree.h"
 
 struct shard {
     float *grads;    /* (size) */
@@ -19,6 +20,7 @@ struct shard {
 struct part {
     size_t at, n;
     int rows, cols;
+    const tt_state_tensor *tensor; /* of which it is the whole, or NULL; the state's */
 };
 
 struct tt_grads {
@@ -48,7 +50,7 @@ struct cutting {
 };
 
 static void add_part(struct cutting *c, size_t at, size_t n, int rows, int cols) {
-    if (c->part) c->part[c->parts] = (struct part){at, n, rows, cols};
+    if (c->part) c->part[c->parts] = (struct part){at, n, rows, cols, NULL};
     c->parts++;
 }
 
@@ -76,6 +78,18 @@ static int cut(tt_grads *g, tt_model *m, bool matrices) {
     return 1;
 }
 
+/* Each tensor whole. */
+static int list_tensors(tt_grads *g, const tt_state *s) {
+    g->part = calloc((size_t)s->n_tensors, sizeof *g->part);
+    if (!g->part) return 0;
+    g->parts = (size_t)s->n_tensors;
+    for (size_t i = 0; i < g->parts; i++) {
+        const tt_state_tensor *t = &s->tensors[i];
+        g->part[i] = (struct part){t->at, (size_t)t->rows * (size_t)t->cols, t->rows, t->cols, t};
+    }
+    return 1;
+}
+
 tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k, tt_pool *pool, tt_err *e) {
     tt_grads *g = calloc(1, sizeof *g);
     if (!g) goto memory;
@@ -92,7 +106,7 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, 
         memset(block, 0, s->size * sizeof *block);
         if (tt_model_open(&g->shard[i].model, &s->h, s->params, block, e)) goto fail;
     }
-    if (!cut(g, s->model, opt->matrix != NULL)) goto memory;
+    if (!(opt->tensor ? list_tensors(g, s) : cut(g, s->model, opt->matrix != NULL))) goto memory;
     g->opt = opt;
     for (int i = 0; i < g->workers; i++)
         if (tt_run_open(&g->runs[i], k, 0, e)) goto fail;
@@ -178,23 +192,37 @@ static size_t piece(const tt_grads *g, size_t item, size_t *at) {
     return g->size - *at < TT_PIECE ? g->size - *at : TT_PIECE;
 }
 
+struct joining {
+    tt_grads *g;
+    size_t at, n;
+};
+
+static void join_grads(void *ctx, int i, int j) {
+    const struct joining *s = ctx;
+    float *sum = s->g->shard[i].grads + s->at;
+    s->g->k->add(sum, sum, s->g->shard[j].grads + s->at, s->n);
+}
+
 static void work_join(void *ctx, size_t item, int worker) {
     (void)worker;
     tt_grads *g = ctx;
-    size_t at, n = piece(g, item, &at);
-    float *sum = g->shard[0].grads + at;
-    for (int i = 1; i < g->shards; i++) g->k->add(sum, sum, g->shard[i].grads + at, n);
-    g->squares[item] = g->k->sumsq(sum, n);
+    struct joining s = {.g = g};
+    s.n = piece(g, item, &s.at);
+    tt_tree_walk(g->shards, join_grads, &s);
+    g->squares[item] = g->k->sumsq(g->shard[0].grads + s.at, s.n);
+}
+
+static void join_losses(void *ctx, int i, int j) {
+    struct shard *shard = ctx;
+    shard[i].loss.loss += shard[j].loss.loss;
+    shard[i].loss.nll += shard[j].loss.nll;
+    shard[i].loss.count += shard[j].loss.count;
 }
 
 void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm) {
-    *sum = (tt_loss){0};
-    for (int i = 0; i < g->shards; i++) {
-        tt_model_walk(g->shard[i].model, visit_zero, NULL);
-        sum->loss += g->shard[i].loss.loss;
-        sum->nll += g->shard[i].loss.nll;
-        sum->count += g->shard[i].loss.count;
-    }
+    for (int i = 0; i < g->shards; i++) tt_model_walk(g->shard[i].model, visit_zero, NULL);
+    tt_tree_walk(g->shards, join_losses, g->shard);
+    *sum = g->shard[0].loss;
     tt_pool_run(g->pool, g->pieces, work_join, g);
     double squares = 0;
     for (size_t i = 0; i < g->pieces; i++) squares += g->squares[i];
@@ -205,20 +233,31 @@ const float *tt_grads_block(const tt_grads *g) {
     return g->shard[0].grads;
 }
 
-static void work_apply(void *ctx, size_t item, int worker) {
-    tt_grads *g = ctx;
-    const struct part *part = &g->part[item];
+static void apply_part(tt_grads *g, const struct part *part, int worker) {
     float *p = g->state->params + part->at, *moments[TT_OPTIM_STATES];
     const float *grad = g->shard[0].grads + part->at;
-    for (int i = 0; i < TT_OPTIM_STATES; i++) moments[i] = g->state->moments[i] ? g->state->moments[i] + part->at : NULL;
+    for (int i = 0; i < TT_OPTIM_STATES; i++) {
+        size_t at = part->tensor ? part->tensor->state[i] : part->at;
+        moments[i] = g->state->moments[i] ? g->state->moments[i] + at : NULL;
+    }
     if (!part->rows) {
         g->opt->piece(g->k, g->step, p, grad, moments, part->n);
         return;
     }
     tt_run *run = &g->runs[worker];
-    g->opt->matrix(run, g->step, p, grad, moments, part->rows, part->cols);
+    (part->tensor ? g->opt->tensor : g->opt->matrix)(run, g->step, p, grad, moments, part->rows, part->cols);
     tt_err e = {0};
     if (tt_run_reset(run, &e)) g->errs[g->shards + worker] = e;
+}
+
+static void work_apply(void *ctx, size_t item, int worker) {
+    tt_grads *g = ctx;
+    const struct part *part = &g->part[item];
+    apply_part(g, part, worker);
+    if (!g->state->average) return;
+    float *average = g->state->average + part->at;
+    g->k->scale(average, average, (float)(1.0 - g->step->share), part->n);
+    g->k->axpy(average, g->state->params + part->at, (float)g->step->share, part->n);
 }
 
 int tt_grads_apply(tt_grads *g, tt_state *s, const tt_step *step, tt_err *e) {

@@ -1,8 +1,8 @@
 /* grad.h: one update's gradient, computed by several threads, always the same.
  *
  * A batch comes in G shards. Each shard has its own gradient block and goes, whole, through one worker's
- * run; the blocks are then summed shard after shard, piece by piece. So the sums do not depend on which
- * thread did what, nor on how many there are, and no thread waits for another inside a shard.
+ * run; the blocks are then summed as a balanced tree over the shards (tree.h), piece by piece. So the sums do not depend on
+ * which thread did what, nor on how many there are, and no thread waits for another inside a shard.
  */
 #ifndef TT_TRAIN_GRAD_H
 #define TT_TRAIN_GRAD_H
@@ -35,7 +35,7 @@ void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm);
 /* The joined gradient (size), until the next update begins. */
 const float *tt_grads_block(const tt_grads *g);
 
-/* Hands the joined gradient to the optimiser, part by part on all threads. */
+/* Hands the joined gradient to the optimiser, part by part on all threads, and the new weights to their average. */
 int tt_grads_apply(tt_grads *g, tt_state *s, const tt_step *step, tt_err *e);
 
 /* The workers' runs (as many as the pool has threads), free between calls: validation uses them too. */

@@ -4,6 +4,7 @@
 #include "train/identity.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,9 @@
 #include "base/number.h"
 #include "train/optim.h"
 #include "train/schedule.h"
+#include "train/valid.h"
 
-enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_WORD, ROW_PICK };
+enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_AMOUNT, ROW_WORD, ROW_PICK, ROW_PICKS };
 enum { SAME, FREE };
 enum { VALUE_MOST = TT_PICK_TEXT };
 
@@ -31,8 +33,11 @@ static const struct row {
 #define SEED(field, names, arg, def, shown, low, high, class, help) {names, ROW_SEED, AT(field), class, NULL, NULL},
 #define REAL(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL, NULL},
 #define TIME(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL, NULL},
+#define AMOUNT(field, names, arg, def, shown, low, high, class, help) {names, ROW_AMOUNT, AT(field), class, NULL, NULL},
+#define SHARE REAL
 #define WORD(field, names, arg, def, shown, words, class, help) {names, ROW_WORD, AT(field), class, words, NULL},
 #define PICK(field, names, arg, def, shown, family, class, help) {names, ROW_PICK, AT(field), class, NULL, &tt_family_##family},
+#define PICKS(field, names, arg, def, shown, family, class, help) {names, ROW_PICKS, AT(field), class, NULL, &tt_family_##family},
 #include "train/options.def"
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -45,13 +50,24 @@ void tt_train_defaults(tt_train_options *o) {
 #define SEED INT
 #define REAL INT
 #define TIME INT
+#define SHARE INT
+#define AMOUNT(field, names, arg, def, shown, low, high, class, help) o->field = (tt_amount){(def) > 0 ? (def) : 0, (def) < 0 ? 0 : 'u'};
 #define WORD(field, names, arg, def, shown, words, class, help) o->field = 0;
 #define PICK(field, names, arg, def, shown, family, class, help) o->field = def;
+#define PICKS PICK
 #include "train/options.def"
 }
 
-/* The value of a row as text: of a choice in a family the shortest one. A schedule that is not given is the one that the
-   run takes. */
+/* Updates have no unit behind them, as in the records of before. */
+static void write_amount(char text[VALUE_MOST], tt_amount a) {
+    char n[TT_NUMBER_TEXT];
+    if (a.n < 1e15 && a.n == floor(a.n)) snprintf(n, sizeof n, "%.0f", a.n);
+    else tt_number_write(n, a.n);
+    snprintf(text, VALUE_MOST, "%s%.*s", n, a.unit != 'u', &a.unit);
+}
+
+/* The value of a row as text: of a choice in a family the shortest one. A schedule and a warm-up that are not given are
+   those that the run takes. */
 static void write_value(char text[VALUE_MOST], const struct row *r, const tt_train_options *o) {
     const void *at = (const char *)o + r->at;
     const char *name = r->words;
@@ -62,10 +78,12 @@ static void write_value(char text[VALUE_MOST], const struct row *r, const tt_tra
     case ROW_COUNT: snprintf(text, VALUE_MOST, "%ld", *(const long *)at); break;
     case ROW_SEED: snprintf(text, VALUE_MOST, "%" PRIu64, *(const uint64_t *)at); break;
     case ROW_REAL: tt_number_write(text, *(const double *)at); break;
+    case ROW_AMOUNT: write_amount(text, r->at == AT(warmup) ? tt_warmup_time(o) : *(const tt_amount *)at); break;
     case ROW_WORD:
         for (int i = *(const int *)at; i > 0; i--) name += strcspn(name, "|") + 1;
         snprintf(text, VALUE_MOST, "%.*s", (int)strcspn(name, "|"), name);
         break;
+    case ROW_PICKS: snprintf(text, VALUE_MOST, "%s", *(const char *const *)at); break;
     default:
         name = r->at == AT(schedule) ? tt_schedule_name(o) : *(const char *const *)at;
         if (tt_pick_read(&pick, r->family, name, &unknown)) snprintf(text, VALUE_MOST, "%s", name);

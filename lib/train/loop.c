@@ -8,6 +8,7 @@
  * of different size weigh by their tokens. Clipping: g min(1, clip / |g|) (Pascanu et al. 2013).
  */
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "train/grad.h"
 #include "train/schedule.h"
 #include "train/valid.h"
+#include "train/watch.h"
 
 struct loop {
     const tt_train_options *o;
@@ -37,8 +39,10 @@ struct loop {
     tt_pair_batch *shards;
     tt_pick optimizer;
     const tt_optimizer *opt; /* its row */
-    const tt_schedule *schedule;
     tt_rate_plan plan;
+    const tt_validation *metric[TT_VALIDATIONS]; /* (metrics): what makes a model the best */
+    int metrics;
+    tt_watch *watch; /* on norms and histograms, or NULL */
     tt_identity id;
     tt_lock *lock; /* on this run */
     char checkpoint[4096];
@@ -47,7 +51,9 @@ struct loop {
     int longest;       /* side of a pair, in tokens */
     double started;    /* clock when s.elapsed was loaded */
     double before;     /* s.elapsed then */
+    tt_state earlier;  /* the record before the last update */
     double disp_clock; /* at the last TRAIN report */
+    double unsaved;    /* when a checkpoint could not be written; 0: it could */
 };
 
 /* ---- opening ------------------------------------------------------------------------------- */
@@ -65,17 +71,14 @@ static int check_options(const tt_train_options *o, tt_err *e) {
     return 0;
 }
 
-static int open_schedule(struct loop *l, tt_err *e) {
+static int open_optimizer(struct loop *l, int dim, tt_err *e) {
     const tt_train_options *o = l->o;
-    int has_end = o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0;
-    tt_pick schedule;
-    TT_TRY(tt_pick_read(&schedule, &tt_family_schedule, tt_schedule_name(o), e));
-    l->schedule = (const tt_schedule *)schedule.row;
-    if (!has_end && (l->schedule->needs_end || o->cooldown > 0))
-        return tt_fail(e, TT_ECONFIG, "%s needs an end of the run: a time limit, or a number of updates or epochs",
-                       l->schedule->needs_end ? "this schedule" : "a cooldown");
-    l->plan = (tt_rate_plan){o->rate, (double)o->warmup, o->cooldown, l->s.h.dim};
-    return 0;
+    TT_TRY(tt_pick_read(&l->optimizer, &tt_family_optimizer, o->optimizer, e));
+    l->opt = (const tt_optimizer *)l->optimizer.row;
+    TT_TRY(tt_rate_open(&l->plan, o, dim, e));
+    if (l->opt->warms_up && l->plan.tau > 0)
+        tt_log_line(o->log, TT_LOG_WARN, "--optimizer %s needs no warm-up, and is given one", l->opt->row.name);
+    return l->opt->check ? l->opt->check(o, e) : 0;
 }
 
 static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
@@ -129,7 +132,9 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
         return tt_batcher_seek(l->batcher, (uint64_t)l->s.epoch, (size_t)l->s.index, e);
     }
     tt_model_init(l->s.model, o->seed);
-    return from ? tt_model_read(l->s.model, from, e) : 0;
+    if (from) TT_TRY(tt_model_read(l->s.model, from, e));
+    tt_state_start(&l->s);
+    return 0;
 }
 
 /* Two runs for one model file would write over each other's checkpoints. */
@@ -144,12 +149,10 @@ static int lock_run(struct loop *l, tt_err *e) {
 static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
-    TT_TRY(tt_pick_read(&l->optimizer, &tt_family_optimizer, o->optimizer, e));
-    l->opt = (const tt_optimizer *)l->optimizer.row;
     TT_TRY(open_vocab(l, from, e));
     TT_TRY(open_settings(l, &h, from, e));
-    l->s.h = h;
-    TT_TRY(open_schedule(l, e));
+    TT_TRY(open_optimizer(l, h.dim, e));
+    TT_TRY(tt_validations_read(l->metric, &l->metrics, o->valid_metrics, e));
     TT_TRY(check_outputs(l, e));
     TT_TRY(lock_run(l, e));
     TT_TRY(tt_corpus_check(o->sources, o->n_sources, e));
@@ -164,7 +167,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards};
     l->batcher = tt_batcher_open(l->corpus, &b, e);
     if (!l->batcher) return e->code;
-    TT_TRY(tt_state_open(&l->s, &h, l->opt, e));
+    TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, o->ema > 0, e));
     TT_TRY(open_state(l, from, e));
     tt_log_line(o->log, TT_LOG_INFO, "model: %zu parameters, width %d, %d+%d layers, %d heads, ffn %d, vocabulary %d",
                 tt_model_params(l->s.model), h.dim, h.enc_layers, h.dec_layers, h.heads, h.ffn, h.vocab);
@@ -175,6 +178,10 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
         if (!l->chance) return e->code;
         tt_grads_sample(l->grads, l->chance);
     }
+    if (o->log_norms || o->log_histograms) {
+        l->watch = tt_watch_open(&l->s, l->pool, &l->k, e);
+        if (!l->watch) return e->code;
+    }
     l->shards = calloc((size_t)o->shards, sizeof *l->shards);
     l->arena = tt_arena_open(0, e);
     return l->shards && l->arena ? 0 : tt_fail(e, TT_ENOMEM, "out of memory");
@@ -184,6 +191,7 @@ static void close_loop(struct loop *l) {
     free(l->shards);
     tt_arena_close(l->arena);
     tt_valid_close(l->valid);
+    tt_watch_close(l->watch);
     tt_grads_close(l->grads);
     free(l->chance);
     tt_state_close(&l->s);
@@ -196,10 +204,21 @@ static void close_loop(struct loop *l) {
 
 /* ---- telling and keeping ------------------------------------------------------------------- */
 
+/* How far the run is, in the unit of a. */
+static double progress(const tt_state *s, tt_amount a) {
+    return a.unit == 'e' ? s->epochs : a.unit == 't' ? (double)s->tokens : (double)s->update;
+}
+
+/* Has the last update reached another multiple of a? */
+static int is_due(const struct loop *l, tt_amount a) {
+    return a.n > 0 && floor(progress(&l->s, a) / a.n) > floor(progress(&l->earlier, a) / a.n);
+}
+
 /* The part of the run that is over, 0 … 1; 0 when it has no end. */
 static double done(const struct loop *l) {
     const tt_train_options *o = l->o;
     double d = 0;
+    if (o->after.n > 0) d = fmax(d, progress(&l->s, o->after) / o->after.n);
     if (o->max_updates > 0) d = fmax(d, (double)l->s.update / (double)o->max_updates);
     if (o->max_epochs > 0) d = fmax(d, l->s.epochs / o->max_epochs);
     if (o->time_limit > 0) d = fmax(d, l->s.elapsed / o->time_limit);
@@ -219,16 +238,42 @@ static void report(struct loop *l, tt_report *r) {
     l->o->report(l->o->report_ctx, r);
 }
 
+/* Has the loss risen so that the weights are no longer those of a good model? */
+static int is_high(const struct loop *l) {
+    return l->o->rise_limit > 0 && l->s.rise.high > 0;
+}
+
 static int save(struct loop *l, tt_err *e) {
     TT_TRY(tt_state_save(&l->s, l->checkpoint, &l->id, l->vocab, e));
     l->kept = l->s.update;
+    l->unsaved = 0;
     report(l, &(tt_report){.kind = TT_REPORT_SAVED});
     return 0;
 }
 
-static int write_model(struct loop *l, const tt_scores *v, tt_err *e) {
+/* In the middle of training a disk that is full, or gone, is no reason to lose what was learned: 0, and *e is told. */
+static int bear(struct loop *l, int rc, const tt_err *e) {
+    if (rc != TT_EIO && rc != TT_ECREATE) return rc;
+    report(l, &(tt_report){.kind = TT_REPORT_UNSAVED, .why = e->msg});
+    return 0;
+}
+
+static int save_if_possible(struct loop *l, tt_err *e) {
+    int rc = save(l, e);
+    if (rc) l->unsaved = tt_clock();
+    return bear(l, rc, e);
+}
+
+enum { TRY_AGAIN = 30 }; /* seconds after a checkpoint that could not be written */
+
+static int wants_save(const struct loop *l) {
+    if (l->s.bad || is_high(l)) return 0;
+    return is_due(l, l->o->save_every) || (l->unsaved > 0 && tt_clock() > l->unsaved + TRY_AGAIN);
+}
+
+static int write_model(struct loop *l, const char *path, const tt_scores *v, tt_err *e) {
     const tt_train_options *o = l->o;
-    tt_modelwriter *w = tt_modelwriter_open(o->model, e);
+    tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     char text[64];
     size_t bytes;
@@ -246,7 +291,7 @@ static int write_model(struct loop *l, const tt_scores *v, tt_err *e) {
         snprintf(text, sizeof text, "%.4f", v->loss);
         tt_modelwriter_set(w, "train.valid-loss", text, NULL);
     }
-    int rc = tt_model_write(l->s.model, w, o->store, e);
+    int rc = tt_model_write(tt_state_kept(&l->s), w, o->store, e);
     if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
     if (rc) {
         tt_modelwriter_abort(w);
@@ -255,33 +300,99 @@ static int write_model(struct loop *l, const tt_scores *v, tt_err *e) {
     return tt_modelwriter_finish(w, e);
 }
 
-/* Has the loss risen so that the weights are no longer those of a good model? */
-static int is_high(const struct loop *l) {
-    return l->o->rise_limit > 0 && l->s.rise.high > 0;
+/* Of the best model by metric i: MODEL for the first, MODEL.best-NAME.ttm, without a second .ttm, for the others. */
+static const char *best_path(const struct loop *l, int i, char *path, size_t cap) {
+    const char *model = l->o->model;
+    size_t len = strlen(model);
+    if (!i) return model;
+    if (len > 4 && !strcmp(model + len - 4, ".ttm")) len -= 4;
+    snprintf(path, cap, "%.*s.best-%s.ttm", (int)len, model, l->metric[i]->row.name);
+    return path;
 }
 
-static int validate(struct loop *l, tt_err *e) {
-    tt_scores v;
-    TT_TRY(tt_valid_score(l->valid, l->grads, l->s.model, &v, e));
-    l->s.validated = l->s.update;
-    double figure = l->o->by_loss ? -v.loss : v.bleu;
-    int best = l->s.best_update ? figure > l->s.best : !is_high(l);
-    if (best) {
-        l->s.best = figure;
-        l->s.best_update = l->s.update;
-        l->s.stall = 0;
-        TT_TRY(write_model(l, &v, e));
-    } else {
-        l->s.stall++;
+/* Is this the best model so far by metric i, and does it now stand in its file? */
+static int keep_best(struct loop *l, int i, const tt_scores *v, int at_end, int *best, tt_err *e) {
+    tt_state *s = &l->s;
+    char path[4200];
+    double figure = tt_validation_figure(l->metric[i], v), *most = i ? &s->also[i - 1].best : &s->best;
+    long *when = i ? &s->also[i - 1].update : &s->best_update;
+    if (l->metric[i]->less) figure = -figure;
+    *best = *when ? figure > *most : !is_high(l);
+    if (!*best) return 0;
+    int rc = write_model(l, best_path(l, i, path, sizeof path), v, e);
+    if (rc) {
+        *best = 0; /* the next one that is better than those on disk takes its place */
+        return at_end ? rc : bear(l, rc, e);
     }
-    l->s.elapsed = l->before + tt_clock() - l->started;
+    *most = figure;
+    *when = s->update;
+    return 0;
+}
+
+static int uses_ter(const struct loop *l) {
+    for (int i = 0; i < l->metrics; i++)
+        if (l->metric[i]->at == offsetof(tt_scores, ter)) return 1;
+    return 0;
+}
+
+static int validate(struct loop *l, int at_end, tt_err *e) {
+    tt_state *s = &l->s;
+    tt_scores v;
+    unsigned best_by = 0;
+    TT_TRY(tt_valid_score(l->valid, l->grads, tt_state_kept(s), uses_ter(l), &v, e));
+    s->validated = s->update;
+    for (int i = 0; i < l->metrics; i++) {
+        int best;
+        TT_TRY(keep_best(l, i, &v, at_end, &best, e));
+        best_by |= best ? 1u << i : 0;
+    }
+    const int best = best_by & 1, patience = tt_rate_patience(&l->plan);
+    s->stall = best ? 0 : s->stall + 1;
+    s->stall_drop = best ? 0 : s->stall_drop + 1;
+    if (patience && s->stall_drop >= patience) s->drops++, s->stall_drop = 0;
+    s->elapsed = l->before + tt_clock() - l->started;
     report(l, &(tt_report){.kind = TT_REPORT_VALID, .loss = v.loss, .perplexity = v.perplexity, .bleu = v.bleu,
-                           .chrf = v.chrf, .best = best});
+                           .chrf = v.chrf, .ter = v.ter, .best = best, .best_by = best_by});
     l->disp_clock = tt_clock();
     return 0;
 }
 
 /* ---- updating ------------------------------------------------------------------------------ */
+
+/* Epochs done once this batch is. */
+static double epochs_after(const tt_batch_info *info) {
+    return (double)info->epoch + (double)(info->index + 1) / (double)info->of;
+}
+
+/* How far the run will be after the update at hand, in the unit of the warm-up. */
+static double reached(const struct loop *l, const tt_batch_info *info, double tokens) {
+    const tt_state *s = &l->s;
+    if (l->plan.unit == 'e') return epochs_after(info);
+    return l->plan.unit == 't' ? (double)s->tokens + tokens : (double)(s->update + 1);
+}
+
+/* Of the weights of update t in their average: as Marian has it, more at the beginning, so that the start is soon forgotten. */
+static double average_share(double least, long t) {
+    return fmax(least, 1.0 - (double)(t + 1) / (double)(t + 10));
+}
+
+/* Is the update at hand one of every so many? */
+static bool is_told(const struct loop *l, long every) {
+    return every > 0 && (l->s.update + 1) % every == 0;
+}
+
+static void tell_watch(struct loop *l, bool norms, bool histograms) {
+    tt_report r = {.kind = TT_REPORT_NORMS};
+    if (norms) {
+        r.norms = tt_watch_norms(l->watch, &r.n);
+        report(l, &r);
+    }
+    r = (tt_report){.kind = TT_REPORT_HISTOGRAMS};
+    if (histograms) {
+        r.histograms = tt_watch_histograms(l->watch, &r.n);
+        report(l, &r);
+    }
+}
 
 static int update(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
@@ -300,17 +411,22 @@ static int update(struct loop *l, tt_err *e) {
     tt_grads_join(l->grads, &sum, &norm);
     norm /= (double)sum.count;
     tt_step step = {.number = s->update + 1, .beta1 = o->beta1, .beta2 = o->beta2, .epsilon = o->epsilon, .decay = o->decay, .set = l->optimizer.set};
-    step.rate = tt_schedule_rate(l->schedule, &l->plan, (double)step.number, fmin(1.0, done(l)));
+    step.share = average_share(o->ema, step.number);
+    step.rate = tt_rate_at(&l->plan, &(tt_rate_now){reached(l, &info, (double)sum.count), fmin(1.0, done(l)), s->drops}) * ldexp(1.0, -(int)s->halvings);
     step.scale = 1.0 / (double)sum.count * (o->clip > 0 && norm > o->clip ? o->clip / norm : 1.0);
     int good = isfinite(norm) && isfinite(sum.loss);
+    l->earlier = *s;
+    const bool norms = good && is_told(l, o->log_norms), histograms = good && is_told(l, o->log_histograms);
+    if (norms || histograms) tt_watch_before(l->watch, s);
     if (good) TT_TRY(tt_grads_apply(l->grads, s, &step, e));
+    if (norms || histograms) tt_watch_after(l->watch, s, tt_grads_block(l->grads), 1.0 / (double)sum.count, step.rate);
     s->update++;
     uint64_t epoch;
     size_t index;
     tt_batcher_tell(l->batcher, &epoch, &index);
     s->epoch = (long)epoch;
     s->index = (long)index;
-    l->s.epochs = (double)info.epoch + (double)(info.index + 1) / (double)info.of;
+    s->epochs = epochs_after(&info);
     s->tokens += (long)sum.count;
     s->elapsed = l->before + tt_clock() - l->started;
     s->bad = good ? 0 : s->bad + 1;
@@ -318,6 +434,7 @@ static int update(struct loop *l, tt_err *e) {
         report(l, &(tt_report){.kind = TT_REPORT_SKIPPED, .loss = sum.loss / (double)sum.count, .norm = norm, .rate = step.rate});
         return 0;
     }
+    if (norms || histograms) tell_watch(l, norms, histograms);
     tt_divergence_add(&s->rise, sum.loss / (double)sum.count, log((double)s->h.tgt_vocab));
     s->sum_loss += sum.loss;
     s->sum_nll += sum.nll;
@@ -327,7 +444,7 @@ static int update(struct loop *l, tt_err *e) {
     report(l, &(tt_report){.kind = TT_REPORT_TICK, .loss = sum.loss / (double)sum.count, .rate = step.rate, .norm = norm,
                            .perplexity = exp(sum.nll / (double)sum.count),
                            .tokens_per_s = (double)sum.count / fmax(1e-9, tt_clock() - clock)});
-    if (o->disp_every && s->update % o->disp_every == 0) {
+    if (is_due(l, o->disp_every)) {
         double t = (double)s->sum_tokens;
         report(l, &(tt_report){.kind = TT_REPORT_TRAIN, .loss = s->sum_loss / t, .perplexity = exp(s->sum_nll / t),
                                .rate = step.rate, .norm = s->sum_norm / (double)s->sum_updates,
@@ -346,24 +463,29 @@ static int is_over(const struct loop *l) {
 
 /* ---- the end ------------------------------------------------------------------------------- */
 
+/* By the first metric. */
+static double best_figure(const struct loop *l) {
+    return l->metric[0]->less ? -l->s.best : l->s.best;
+}
+
 static void report_end(struct loop *l, int reason) {
     const tt_train_options *o = l->o;
     const tt_state *s = &l->s;
     if (reason < 0)
         reason = o->max_updates > 0 && s->update >= o->max_updates          ? TT_END_UPDATES
+                 : o->after.n > 0 && progress(s, o->after) >= o->after.n    ? TT_END_AFTER
                  : o->max_epochs > 0 && s->epochs >= o->max_epochs          ? TT_END_EPOCHS
                  : o->time_limit > 0 && s->elapsed >= o->time_limit         ? TT_END_TIME
                                                                             : TT_END_PATIENCE;
     report(l, &(tt_report){.kind = TT_REPORT_END, .reason = reason, .here = s->update - l->begun, .best_update = s->best_update,
-                           .best_score = o->by_loss ? -s->best : s->best, .best = s->best_update == s->update});
+                           .best_score = best_figure(l), .metric = l->metric[0]->title, .best = s->best_update == s->update});
 }
 
 /* ", best BLEU 25.31 at update 5000"; nothing without a validation. */
 static const char *tell_best(const struct loop *l, char *text, size_t cap) {
     *text = 0;
     if (l->s.best_update)
-        snprintf(text, cap, ", best %s %.*f at update %ld", l->o->by_loss ? "loss" : "BLEU", l->o->by_loss ? 4 : 2,
-                 l->o->by_loss ? -l->s.best : l->s.best, l->s.best_update);
+        snprintf(text, cap, ", best %s %.*f at update %ld", l->metric[0]->title, l->metric[0]->digits, best_figure(l), l->s.best_update);
     return text;
 }
 
@@ -386,12 +508,33 @@ static int diverged(struct loop *l, const char *what, tt_err *e) {
         snprintf(state, sizeof state, "%.200s keeps the last good model%s", model, tell_best(l, best, sizeof best));
     } else if (l->kept >= 0) {
         TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
-        TT_TRY(write_model(l, NULL, e));
+        TT_TRY(write_model(l, model, NULL, e));
         snprintf(state, sizeof state, "%.200s keeps the last good model, of update %ld", model, l->kept);
     } else {
         snprintf(state, sizeof state, "there was no good model to keep");
     }
     return tt_fail(e, TT_EDIVERGED, "%s; %s; try a lower --lr or a longer --warmup, with --restart", what, state);
+}
+
+/* The state is again that of the last checkpoint, but for the time it took, the best models, which stand in their files, and
+ * half the learning rate. The checkpoint is written anew at once, so that a run which is killed now goes on like this one.
+ */
+static int go_back(struct loop *l, const char *what, tt_err *e) {
+    tt_state *s = &l->s, was = *s;
+    char why[300];
+    snprintf(why, sizeof why, "%.200s", what);
+    TT_TRY(tt_state_load(s, l->checkpoint, &l->id, e));
+    s->halvings = was.halvings + 1;
+    s->elapsed = was.elapsed;
+    s->best = was.best;
+    s->best_update = was.best_update < s->update ? was.best_update : s->update;
+    for (int i = 0; i < TT_STATE_METRICS; i++) {
+        s->also[i].best = was.also[i].best;
+        s->also[i].update = was.also[i].update < s->update ? was.also[i].update : s->update;
+    }
+    TT_TRY(tt_batcher_seek(l->batcher, (uint64_t)s->epoch, (size_t)s->index, e));
+    report(l, &(tt_report){.kind = TT_REPORT_BACK, .why = why, .rate = l->plan.peak * ldexp(1.0, -(int)s->halvings)});
+    return save_if_possible(l, e);
 }
 
 static int check_course(struct loop *l, int at_end, tt_err *e) {
@@ -405,7 +548,7 @@ static int check_course(struct loop *l, int at_end, tt_err *e) {
     if (is_high(l) && (at_end || s->rise.high >= o->rise_limit)) {
         snprintf(what, sizeof what, "the loss was %.3g at its least, rose above %.3g and stayed there up to update %ld", s->rise.least,
                  s->rise.mean, s->update);
-        return diverged(l, what, e);
+        return s->halvings < o->retries && l->kept > 0 ? go_back(l, what, e) : diverged(l, what, e);
     }
     return 0;
 }
@@ -415,18 +558,21 @@ static int run(struct loop *l, tt_err *e) {
     tt_state *s = &l->s;
     l->started = l->disp_clock = tt_clock();
     l->before = s->elapsed;
-    while (!is_over(l)) {
-        if (o->stop && *o->stop) return stopped(l, e);
-        TT_TRY(update(l, e));
-        TT_TRY(check_course(l, 0, e));
-        if (l->valid && o->valid_every && s->update % o->valid_every == 0) TT_TRY(validate(l, e));
-        if (o->save_every && s->update % o->save_every == 0 && !s->bad && !is_high(l)) TT_TRY(save(l, e));
+    for (int over = 0; !over;) {
+        while (!is_over(l)) {
+            if (o->stop && *o->stop) return stopped(l, e);
+            TT_TRY(update(l, e));
+            TT_TRY(check_course(l, 0, e));
+            if (l->valid && is_due(l, o->valid_every)) TT_TRY(validate(l, 0, e));
+            if (wants_save(l)) TT_TRY(save_if_possible(l, e));
+        }
+        over = !is_high(l);
+        if (!over) TT_TRY(check_course(l, 1, e)); /* gives up, or goes back */
     }
-    TT_TRY(check_course(l, 1, e));
     int validated = l->valid && s->validated != s->update;
-    if (validated) TT_TRY(validate(l, e));
+    if (validated) TT_TRY(validate(l, 1, e));
     if (validated || l->kept != s->update) TT_TRY(save(l, e));
-    if (!l->valid) TT_TRY(write_model(l, NULL, e));
+    if (!l->valid) TT_TRY(write_model(l, o->model, NULL, e));
     report_end(l, -1);
     return 0;
 }

@@ -1,29 +1,59 @@
-/* schedule.h: the learning rate as a function of updates done and of the part of the run that is over. */
+/* schedule.h: the learning rate as a function of how far the run is.
+ *
+ *     tt_rate_plan plan;
+ *     TT_TRY(tt_rate_open(&plan, options, dim, e));               // what goes together, and what the options leave open
+ *     rate = tt_rate_at(&plan, &(tt_rate_now){.n = update, .done = 0.3});
+ *
+ * rate = peak × min(warm-up, decay) × cooldown: the warm-up is a row of warmup.h, the decay a row of the family here.
+ */
 #ifndef TT_TRAIN_SCHEDULE_H
 #define TT_TRAIN_SCHEDULE_H
 
-#include "base/pick.h"
 #include "ttrans.h"
+#include "train/warmup.h"
 
-typedef struct tt_rate_plan {
-    double rate;     /* peak; for noam its factor */
-    double warmup;   /* updates */
-    double cooldown; /* last part of the run with a fall to 0 on top */
-    int dim;         /* D, for noam */
-} tt_rate_plan;
+/* How far a run is. */
+typedef struct tt_rate_now {
+    double n;    /* from 1: updates with the one at hand; in the unit of the warm-up, tokens or epochs */
+    double done; /* 0 … 1, of the run that has an end */
+    long drops;  /* times that the decay by validations has struck */
+} tt_rate_now;
+
+typedef struct tt_rate_plan tt_rate_plan;
 
 typedef struct tt_schedule {
     tt_row row;
-    int needs_end; /* its shape asks when the run ends */
-    /* The rate for update n (from 1), with `done` (0 … 1) of the run over. */
-    double (*rate)(const tt_rate_plan *p, double n, double done);
+    int needs_end;   /* its shape asks when the run ends */
+    int needs_valid; /* it waits for validations */
+    /* The share of the peak that is left. */
+    double (*share)(const tt_rate_plan *p, const tt_rate_now *t);
 } tt_schedule;
+
+struct tt_rate_plan {
+    const tt_schedule *decay;
+    double set[TT_PICK_SETTINGS]; /* settings of its row */
+    const tt_warmup *warmup;
+    double tau;                   /* time of the warm-up; 0: there is none */
+    char unit;                    /* of n and tau: 'u', 't' or 'e' */
+    double peak;
+    double period;                /* of inverse-sqrt; 0: it begins to fall at tau */
+    double cooldown;              /* last part of the run with a fall to 0 on top */
+};
 
 extern const tt_family tt_family_schedule;
 
 /* The schedule of a run: o->schedule, or the one that stands for NULL. */
 const char *tt_schedule_name(const tt_train_options *o);
 
-double tt_schedule_rate(const tt_schedule *s, const tt_rate_plan *p, double n, double done);
+/* The time of the warm-up: o->warmup, or what stands for one without a unit. */
+tt_amount tt_warmup_time(const tt_train_options *o);
+
+/* dim: the model's width, for noam. TT_ECONFIG for options that do not go together, TT_EUSAGE for an unknown name. */
+int tt_rate_open(tt_rate_plan *p, const tt_train_options *o, int dim, tt_err *e);
+
+double tt_rate_at(const tt_rate_plan *p, const tt_rate_now *t);
+
+/* Validations in a row without a better model after which the rate drops; 0: it does not look at them. */
+int tt_rate_patience(const tt_rate_plan *p);
 
 #endif

@@ -1,5 +1,8 @@
 /* state.c: see state.h. A checkpoint is a .ttm file: the model stored as f32, the optimiser's blocks as
  * optim/0, optim/1, and the record as metadata; doubles are written as hexadecimal, to the bit.
+ *
+ * The blocks of an optimiser are laid out as the weights are. Those of one that takes tensors whole and has a state of
+ * another shape are laid end to end, each at a multiple of 16 floats.
  */
 #include "train/state.h"
 
@@ -31,7 +34,20 @@
     INTEGER("run.sum-updates", sum_updates)                                                        \
     NEW_REAL("run.mean-loss", rise.mean)                                                           \
     NEW_REAL("run.least-loss", rise.least)                                                         \
-    NEW_INTEGER("run.high", rise.high)
+    NEW_INTEGER("run.high", rise.high)                                                             \
+    NEW_INTEGER("run.drops", drops)                                                                \
+    NEW_INTEGER("run.stall-drop", stall_drop)                                                      \
+    NEW_INTEGER("run.halvings", halvings)                                                          \
+    ALSO(NEW_INTEGER, NEW_REAL, 0)                                                                 \
+    ALSO(NEW_INTEGER, NEW_REAL, 1)                                                                 \
+    ALSO(NEW_INTEGER, NEW_REAL, 2)                                                                 \
+    ALSO(NEW_INTEGER, NEW_REAL, 3)
+
+/* Of further metrics, in their order. */
+#define ALSO(INTEGER, REAL, i)                                                                     \
+    REAL("run.also-best-" #i, also[i].best)                                                        \
+    INTEGER("run.also-best-update-" #i, also[i].update)
+_Static_assert(TT_STATE_METRICS == 4, "the record has a line for each");
 
 static float *block(size_t floats) {
     float *p = tt_pages_alloc(floats * sizeof *p);
@@ -39,33 +55,87 @@ static float *block(size_t floats) {
     return p;
 }
 
-int tt_state_open(tt_state *s, const tt_hyper *h, const tt_optimizer *opt, tt_err *e) {
+static void visit_list(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    (void)p;
+    tt_state *s = ctx;
+    if (s->tensors) s->tensors[s->n_tensors] = (tt_state_tensor){.at = offset, .rows = t->rows, .cols = t->cols};
+    s->n_tensors++;
+}
+
+static int list_tensors(tt_state *s) {
+    tt_model_walk(s->model, visit_list, s);
+    s->tensors = calloc((size_t)s->n_tensors + 1, sizeof *s->tensors);
+    if (!s->tensors) return 0;
+    s->n_tensors = 0;
+    tt_model_walk(s->model, visit_list, s);
+    return 1;
+}
+
+/* Block i of the state: its size and the places of the tensors in it. */
+static void lay_out_state(tt_state *s, const tt_optimizer *opt, const double *set, int i) {
+    size_t end = 0;
+    for (int k = 0; k < s->n_tensors; k++) {
+        tt_state_tensor *t = &s->tensors[k];
+        t->state[i] = end;
+        end += (tt_optimizer_state(opt, set, i, t->rows, t->cols) + 15) / 16 * 16;
+    }
+    const bool own_shape = opt->tensor && opt->state;
+    for (int k = 0; k < s->n_tensors && !own_shape; k++) s->tensors[k].state[i] = s->tensors[k].at;
+    s->moment_size[i] = own_shape || !end ? end : s->size;
+}
+
+static int open_blocks(tt_state *s, const tt_pick *optimizer, bool average, tt_err *e) {
+    const tt_optimizer *opt = (const tt_optimizer *)optimizer->row;
+    s->params = block(s->size);
+    if (!s->params) return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights", s->size);
+    TT_TRY(tt_model_open(&s->model, &s->h, s->params, NULL, e));
+    int ok = list_tensors(s);
+    for (int i = 0; i < TT_OPTIM_STATES && ok; i++) {
+        lay_out_state(s, opt, optimizer->set, i);
+        if (s->moment_size[i]) ok = (s->moments[i] = block(s->moment_size[i])) != NULL;
+    }
+    if (average && ok) ok = (s->average = block(s->size)) != NULL;
+    if (!ok) return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights and their optimiser", s->size);
+    return average ? tt_model_open(&s->averaged, &s->h, s->average, NULL, e) : 0;
+}
+
+int tt_state_open(tt_state *s, const tt_hyper *h, const tt_pick *optimizer, bool average, tt_err *e) {
     memset(s, 0, sizeof *s);
     s->h = *h;
     s->size = tt_model_size(h);
-    s->params = block(s->size);
-    int ok = s->params != NULL;
-    for (int i = 0; i < opt->states; i++) ok = (s->moments[i] = block(s->size)) && ok;
-    if (!ok) {
-        tt_state_close(s);
-        return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights and their optimiser", s->size);
-    }
-    int rc = tt_model_open(&s->model, h, s->params, NULL, e);
+    int rc = open_blocks(s, optimizer, average, e);
     if (rc) tt_state_close(s);
     return rc;
 }
 
+void tt_state_start(tt_state *s) {
+    if (s->average) memcpy(s->average, s->params, s->size * sizeof *s->params);
+}
+
+tt_model *tt_state_kept(const tt_state *s) {
+    return s->averaged ? s->averaged : s->model;
+}
+
 void tt_state_close(tt_state *s) {
     tt_model_close(s->model);
+    tt_model_close(s->averaged);
     free(s->params);
+    free(s->average);
+    free(s->tensors);
     for (int i = 0; i < TT_OPTIM_STATES; i++) free(s->moments[i]);
     memset(s, 0, sizeof *s);
 }
 
-static int write_moment(tt_modelwriter *w, int i, const float *m, size_t size, tt_err *e) {
-    char name[24];
-    snprintf(name, sizeof name, "optim/%d", i);
-    return tt_modelwriter_add(w, name, TT_TYPE_F32, 1, size, m, TT_CODEC_STORED, e);
+/* What belongs to a run alone. Block i of the optimiser's state, or the average. */
+static const char AVERAGE[] = "optim/average";
+
+static const char *moment_name(char name[24], int i) {
+    snprintf(name, 24, "optim/%d", i);
+    return name;
+}
+
+static int write_block(tt_modelwriter *w, const char *name, const float *x, size_t size, tt_err *e) {
+    return tt_modelwriter_add(w, name, TT_TYPE_F32, 1, size, x, TT_CODEC_STORED, e);
 }
 
 struct storing {
@@ -100,13 +170,15 @@ int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, co
     if (!w) return e->code;
     struct storing st = {w, e, 0};
     size_t bytes;
+    char name[24];
     const void *vocab = tt_vocab_bytes(v, &bytes);
     int rc = tt_identity_write(id, w, e);
     if (!rc) rc = tt_hyper_write(&s->h, w, e);
     if (!rc) rc = write_record(s, w, e);
     if (!rc) tt_model_walk(s->model, visit_store, &st);
     if (!rc) rc = st.rc;
-    for (int i = 0; !rc && i < TT_OPTIM_STATES && s->moments[i]; i++) rc = write_moment(w, i, s->moments[i], s->size, e);
+    for (int i = 0; !rc && i < TT_OPTIM_STATES && s->moments[i]; i++) rc = write_block(w, moment_name(name, i), s->moments[i], s->moment_size[i], e);
+    if (!rc && s->average) rc = write_block(w, AVERAGE, s->average, s->size, e);
     if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
     if (rc) {
         tt_modelwriter_abort(w);
@@ -154,20 +226,24 @@ static int check_record(const tt_state *s, const tt_modelfile *mf, tt_err *e) {
     if (!bad && s->validated > s->update) bad = "run.validated";
     if (!bad && s->sum_updates > s->update) bad = "run.sum-updates";
     if (!bad && s->bad > s->update) bad = "run.bad";
+    if (!bad && s->halvings > 1000) bad = "run.halvings";
     return bad ? tt_fail(e, TT_EFORMAT, "%s: %s is %.40s, which cannot be", tt_modelfile_name(mf), bad, tt_modelfile_get(mf, bad)) : 0;
 }
 
+static int read_block(const tt_modelfile *mf, const char *name, float *x, size_t size, tt_err *e) {
+    const tt_entry *t = tt_modelfile_find(mf, name);
+    if (!t || t->rows * t->cols != size)
+        return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", tt_modelfile_name(mf), name);
+    return tt_modelfile_read_f32(mf, t, x, e);
+}
+
 static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_err *e) {
-    const char *name = tt_modelfile_name(mf);
+    char name[24];
     TT_TRY(tt_identity_check(id, mf, e));
     TT_TRY(tt_model_read(s->model, mf, e));
-    for (int i = 0; i < TT_OPTIM_STATES && s->moments[i]; i++) {
-        char block_name[24];
-        snprintf(block_name, sizeof block_name, "optim/%d", i);
-        const tt_entry *x = tt_modelfile_find(mf, block_name);
-        if (!x || x->rows * x->cols != s->size) return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", name, block_name);
-        TT_TRY(tt_modelfile_read_f32(mf, x, s->moments[i], e));
-    }
+    for (int i = 0; i < TT_OPTIM_STATES && s->moments[i]; i++)
+        TT_TRY(read_block(mf, moment_name(name, i), s->moments[i], s->moment_size[i], e));
+    if (s->average) TT_TRY(read_block(mf, AVERAGE, s->average, s->size, e));
     TT_TRY(read_record(s, mf, e));
     return check_record(s, mf, e);
 }

@@ -4,6 +4,7 @@
 #include "train/valid.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,7 +183,7 @@ static int score_text(const tt_valid *v, const char *metric, double *figure, tt_
     return rc;
 }
 
-int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, tt_scores *out, tt_err *e) {
+int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scores *out, tt_err *e) {
     v->grads = g;
     atomic_store(&v->done, 0);
     TT_TRY(tt_model_packed(&v->model, m, v->k, e));
@@ -203,5 +204,41 @@ int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, tt_scores *out, tt_err
     out->loss = sum.nll / (double)sum.count;
     out->perplexity = exp(out->loss);
     TT_TRY(score_text(v, "bleu", &out->bleu, e));
-    return score_text(v, "chrf", &out->chrf, e);
+    TT_TRY(score_text(v, "chrf", &out->chrf, e));
+    out->ter = -1;
+    return with_ter ? score_text(v, "ter", &out->ter, e) : 0;
+}
+
+/* ---- which is the best -------------------------------------------------------------------------- */
+
+#define FIGURE(field) offsetof(tt_scores, field)
+static const tt_validation rows[] = {
+    {{"bleu", "BLEU of greedy translations", "Papineni et al. 2002", NULL}, "BLEU", false, 2, FIGURE(bleu)},
+    {{"chrf", "chrF2 of greedy translations", "Popović 2015", NULL}, "chrF", false, 2, FIGURE(chrf)},
+    {{"ter", "TER of greedy translations", "Snover et al. 2006", NULL}, "TER", true, 2, FIGURE(ter)},
+    {{"loss", "loss a target token, without smoothing", NULL, NULL}, "loss", true, 4, FIGURE(loss)},
+    {{"perplexity", "its exponential", NULL, NULL}, "perplexity", true, 2, FIGURE(perplexity)},
+};
+_Static_assert(sizeof rows / sizeof rows[0] == TT_VALIDATIONS, "as many rows as the header says");
+TT_FAMILY_ROWS(rows)
+const tt_family tt_family_validation = {"validation", "what makes a model the best one of a run", row_at};
+
+static int no_validation(const char *name, size_t len, tt_err *e) {
+    char names[200];
+    tt_family_names(&tt_family_validation, names, sizeof names);
+    return tt_fail(e, TT_EUSAGE, "--valid-metric: '%.*s' is not one of %s", len < 60 ? (int)len : 60, name, names);
+}
+
+int tt_validations_read(const tt_validation *which[TT_VALIDATIONS], int *n, const char *names, tt_err *e) {
+    *n = 0;
+    for (const char *at = names + strspn(names, ", "); *at; at += strspn(at, ", ")) {
+        size_t len = strcspn(at, ", ");
+        int place = tt_family_place(&tt_family_validation, at, len);
+        if (place < 0) return no_validation(at, len, e);
+        for (int i = 0; i < *n; i++)
+            if (which[i] == &rows[place]) return tt_fail(e, TT_EUSAGE, "--valid-metric: %s is named twice", rows[place].row.name);
+        which[(*n)++] = &rows[place]; /* no more than there are rows */
+        at += len;
+    }
+    return *n ? 0 : no_validation("", 0, e);
 }

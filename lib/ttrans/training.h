@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "ttrans/error.h"
+#include "ttrans/report.h"
 
 TT_C_BEGIN
 
@@ -21,27 +22,11 @@ typedef struct tt_source {
     double weight; /* how often a pair of it occurs in an epoch */
 } tt_source;
 
-enum { TT_REPORT_TICK, TT_REPORT_TRAIN, TT_REPORT_VALID, TT_REPORT_SKIPPED, TT_REPORT_SAVED, TT_REPORT_END };
-enum { TT_END_UPDATES, TT_END_EPOCHS, TT_END_TIME, TT_END_PATIENCE, TT_END_STOPPED, TT_END_DIVERGED };
-
-/* What training tells while it runs. TICK: after every update; TRAIN: every `disp_every`, means since the last one; VALID:
-   scores of the development set; SKIPPED: an update with a non-finite loss or gradient; SAVED: a checkpoint is on disk;
-   END: the last one, and why. */
-typedef struct tt_report {
-    int kind;
-    long update;            /* updates done */
-    double epoch;           /* epochs done, with the fraction */
-    double loss, perplexity; /* nats a target token, label-smoothed; exp of the plain one */
-    double rate, norm;      /* learning rate; gradient norm before clipping */
-    double tokens_per_s;    /* target tokens */
-    double elapsed, left;   /* seconds of training; until the end, negative: not known */
-    double bleu, chrf;      /* VALID: of greedy translations */
-    int best;               /* VALID: 1 when this is the best so far and was written to the model file */
-    long tokens;            /* target tokens seen so far */
-    int reason;             /* END: TT_END_… */
-    long here, best_update; /* END: updates of this call, none where the run was over before; that of the best validation, or 0 */
-    double best_score;      /* END: BLEU or loss of that one */
-} tt_report;
+/* A part of a run: 'u' updates, 't' target tokens, 'e' epochs (fractions allowed: 0.5e). */
+typedef struct tt_amount {
+    double n;
+    char unit; /* 0: nothing is said */
+} tt_amount;
 
 typedef struct tt_train_options {
     const char *model;               /* where the model goes; its checkpoint is model.ckpt beside it */
@@ -56,24 +41,31 @@ typedef struct tt_train_options {
     int restart;                     /* forget an earlier run's checkpoint */
     uint64_t seed;
     int threads;
-    int shards;                      /* parts of a batch whose gradients are summed in order; at most so many threads work */
+    int shards;                      /* parts of a batch whose gradients are summed in a fixed order; at most so many threads work */
     int batch_tokens, window, accumulate;
     int max_tokens;                  /* longest side of a pair */
     double max_ratio;
     const char *optimizer, *schedule; /* rows of their families; schedule NULL: linear when the run ends in time, else inverse-sqrt */
+    const char *warmup_shape;        /* a row of its family */
     double rate;                     /* peak learning rate; for noam its factor */
+    double decay_period;             /* of inverse-sqrt, in the unit of the warm-up; 0: falls from the warm-up on */
     double beta1, beta2, epsilon, decay;
     double clip;                     /* largest gradient norm, per target token; 0: none */
+    double ema;                      /* least share of an update in the average of the weights that is kept; 0: no average */
     double smoothing;
     int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are computed */
-    long warmup;                     /* updates */
+    tt_amount warmup;                /* without a unit: 1000 updates, none for a shape or an optimiser that needs none */
     double cooldown;                 /* last part of the run, 0 … 1, in which the rate also falls to 0 */
-    long max_updates;                /* the run ends at the first of these that is not 0 */
+    tt_amount after;                 /* the run ends at the first of these that is not 0 */
+    long max_updates;
     double max_epochs, time_limit;   /* time_limit: seconds of training, over all restarts */
-    long valid_every, disp_every, save_every; /* updates; 0: never (a model is written at the end in any case) */
+    tt_amount valid_every, disp_every, save_every; /* 0: never (a model is written at the end in any case) */
     int patience;                    /* validations without a better one before the run ends; 0: any */
-    int by_loss;                     /* the best model is that of least loss, not of most BLEU */
+    const char *valid_metrics;       /* "bleu" or "bleu,loss": rows of their family. The best model by the first is kept in the
+                                        model file, by another in MODEL.best-NAME.ttm */
     int bad_limit, rise_limit;       /* updates in a row before giving up: skipped ones; with a loss far above its least; 0: any */
+    int retries;                     /* before giving up for the second reason: times back to the last checkpoint at half the rate */
+    long log_norms, log_histograms;  /* report them every so many updates; 0: never */
     const char *isa;                 /* kernels, or NULL */
     const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
     const tt_log *log;

@@ -74,6 +74,10 @@ typedef struct tt_modelfile_note {
 int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int type, tt_span shortlist,
                                const tt_modelfile_note *notes, size_t n, tt_err *e);
 
+/* The mean of n models (at least one), or of the models in checkpoints, as f32. Settings, tensors and vocabularies must be
+   the same: TT_ECONFIG names the first that is not. Of the notes train.… those that all have alike are kept. */
+int tt_modelfile_average(tt_modelfile *const *in, size_t n, const char *path, tt_err *e);
+
 /* Is NAME=VALUE one for the metadata decode.NAME, which tell the search what no option does? Names: beam-size, normalize,
    word-penalty, max-length-factor, allow-unk, split (sentence, none), capitals (1: the model was trained on them). TT_EUSAGE. */
 int tt_decode_check(const char *setting, tt_err *e);

@@ -123,7 +123,7 @@ static void check_variant(const char *variant, const char *norm, const char *act
     const tt_optimizer *opt = (const tt_optimizer *)pick.row;
     tt_pool *pool = tt_pool_open(2, &e);
     dump *d = open_dump(variant);
-    if (!d || !pool || tt_state_open(&s, &h, opt, &e)) return;
+    if (!d || !pool || tt_state_open(&s, &h, &pick, false, &e)) return;
     tt_grads *g = tt_grads_open(&s, opt, 2, &k, pool, &e);
     CHECK(g != NULL, "%s", e.msg);
     if (!g) return;

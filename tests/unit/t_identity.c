@@ -63,8 +63,11 @@ static void check_options(const tt_modelfile *mf) {
 #define SEED INT
 #define REAL(field, names, arg, def, shown, low, high, class, help) CHANGE(field, o.field + 1e-3, names, class)
 #define TIME REAL
+#define SHARE REAL
+#define AMOUNT(field, names, arg, def, shown, low, high, class, help) CHANGE(field, ((tt_amount){o.field.n + 1, 'u'}), names, class)
 #define WORD(field, names, arg, def, shown, words, class, help) CHANGE(field, 1, names, class)
 #define PICK(field, names, arg, def, shown, family, class, help) CHANGE(field, "another", names, class)
+#define PICKS PICK
 #include "train/options.def"
 }
 
@@ -101,6 +104,10 @@ int main(void) {
     CHECK(refused(mf, &o, &hyper, 7, "schedule"));
     o.schedule = "inverse-sqrt";
     CHECK(!refused(mf, &o, &hyper, 7, ""));
+    o.warmup = (tt_amount){1000, 'u'}; /* what stands for none that is named */
+    CHECK(!refused(mf, &o, &hyper, 7, ""));
+    o.warmup.unit = 't';
+    CHECK(refused(mf, &o, &hyper, 7, "warmup"));
     tt_modelfile_close(mf);
 
     mf = checkpoint(0); /* of before: seven values, and the model's settings */
