@@ -5,6 +5,7 @@
 
 #include "io/modeldata.h"
 #include "kernel/kernel.h"
+#include "lexical/posterior.h"
 #include "nn/hyper.h"
 #include "port/port.h"
 #include "score/metric.h"
@@ -15,7 +16,7 @@ static const tt_family *const families[] = {
     &tt_family_preset,    &tt_family_autoreg,   &tt_family_norm,     &tt_family_activation,
     &tt_family_positions, &tt_family_optimizer, &tt_family_schedule, &tt_family_metric,
     &tt_family_tokenizer, &tt_family_smoothing, &tt_family_type,     &tt_family_export,
-    &tt_family_isa,
+    &tt_family_isa,       &tt_family_aligner,
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
