@@ -37,6 +37,8 @@ static const tt_opt rows[] = {
      .help = "more parallel text for --aligner to learn from, source TAB target, plain or .gz; may be given again"},
     {TT_OPT_LIST, "-t --texts", "SRC TGT", AT(texts), .low = 2, .high = 2,
      .help = "the same as two files in step; may be given again"},
+    {TT_OPT_STRING, "--save", "FILE", NULL, AT(save), .file = TT_FILE_WRITE, .help = "write what --aligner learned"},
+    {TT_OPT_STRING, "--load", "FILE", NULL, AT(load), .help = "learn nothing, but take what --save wrote"},
     {TT_OPT_STRING, "--forward", "FILE", NULL, AT(forward),
      .help = "instead of a model: links that another program made, lines such as 0-0 1-2, source first"},
     {TT_OPT_STRING, "--backward", "FILE", NULL, AT(backward),

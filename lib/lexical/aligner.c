@@ -12,14 +12,6 @@ enum { SHARDS = 128 };
 #define UNSEEN 1e-9f /* the least probability of a word: of those that were never opposite, too */
 #define DROP 1e-7    /* cells of less are dropped after each stage */
 
-struct tt_wordmodel {
-    tt_pairtable table;
-    const tt_align_model *model;
-    tt_prior prior[2];
-    int agree;
-    double alpha;
-};
-
 void tt_align_work_free(tt_align_work *w) {
     free(w->e[0]);
     free(w->e[1]);
@@ -94,6 +86,7 @@ struct learning {
     tt_wordmodel *model;
     tt_posterior_fn *posterior; /* of this stage */
     int agree;
+    double alpha;
     const tt_bitext *b;
     tt_align_work *work; /* (workers) */
     int workers;
@@ -191,9 +184,10 @@ static struct size *sizes_of(const tt_bitext *b, size_t *count) {
 
 static double off_at(const struct size *s, size_t kinds, int direction, double tension) {
     double off = 0, words = 0;
+    float work[TT_ALIGN_TEXT_MOST];
     for (size_t i = 0; i < kinds; i++) {
         const int n = direction ? s[i].m : s[i].n, m = direction ? s[i].n : s[i].m;
-        off += (double)s[i].times * tt_diagonal_off(n, m, tension);
+        off += (double)s[i].times * tt_diagonal_off(n, m, tension, work);
         words += (double)s[i].times * m;
     }
     return off / words;
@@ -229,7 +223,7 @@ static int iterate(struct learning *x, const char *name, int iterations, const t
             if (x->posterior == tt_posterior_hmm) learn_jumps(&x->model->prior[d], &all[d]);
             if (sizes) x->model->prior[d].tension = learn_tension(sizes, kinds, d, all[d].off / all[d].linked);
         }
-        rc = tt_pairtable_maximise(&x->model->table, x->model->alpha, i == iterations ? DROP : 0, pool, e);
+        rc = tt_pairtable_maximise(&x->model->table, x->alpha, i == iterations ? DROP : 0, pool, e);
         tt_log_line(log, TT_LOG_INFO, "%s, iteration %d of %d: perplexity %.2f, back %.2f", name, i, iterations,
                     exp(-all[0].log / all[0].words), exp(-all[1].log / all[1].words));
     }
@@ -244,7 +238,6 @@ static int learn(struct learning *x, const tt_pick *how, tt_pool *pool, const tt
     tt_log_line(log, TT_LOG_INFO, "%zu pairs of sentences, %d and %d words, %zu pairs of them", x->pairs, x->b->size[0], x->b->size[1],
                 x->model->table.cells);
     x->posterior = tt_posterior_ibm1;
-    x->agree = x->model->agree;
     if (first) TT_TRY(iterate(x, "ibm1", first, log, pool, e));
     x->posterior = x->model->model->posterior;
     return iterate(x, how->row->name, then, log, pool, e);
@@ -257,9 +250,7 @@ static int prepare(struct learning *x, const tt_pick *how, tt_err *e) {
     x->err = calloc(SHARDS, sizeof *x->err);
     if (!m || !x->work || !x->sums || !x->err) return tt_fail(e, TT_ENOMEM, "out of memory for an aligner");
     m->model = (const tt_align_model *)how->row;
-    m->alpha = how->set[TT_ALIGN_ALPHA];
-    m->agree = how->set[TT_ALIGN_AGREE] > 0;
-    for (int d = 0; d < 2; d++) {
+        for (int d = 0; d < 2; d++) {
         m->prior[d] = (tt_prior){.null = how->set[TT_ALIGN_NULL], .tension = 4};
         for (int k = 0; k < TT_JUMPS; k++) m->prior[d].jump[k] = 1.0f / (float)(1 + abs(k - TT_JUMP_MOST - 1));
     }
@@ -268,7 +259,7 @@ static int prepare(struct learning *x, const tt_pick *how, tt_err *e) {
 }
 
 tt_wordmodel *tt_wordmodel_train(const tt_bitext *b, const tt_pick *how, tt_pool *pool, const tt_log *log, tt_err *e) {
-    struct learning x = {.b = b, .workers = tt_pool_size(pool)};
+    struct learning x = {.b = b, .workers = tt_pool_size(pool), .alpha = how->set[TT_ALIGN_ALPHA], .agree = how->set[TT_ALIGN_AGREE] > 0};
     int rc = prepare(&x, how, e);
     if (!rc) rc = learn(&x, how, pool, log, e);
     for (int i = 0; x.work && i < x.workers; i++) tt_align_work_free(&x.work[i]);
@@ -310,10 +301,4 @@ int tt_wordmodel_links(const tt_wordmodel *m, tt_align_work *w, const int32_t *s
     best_of(w->e[0], n, k, of[0], p[0]);
     best_of(w->e[1], k, n, of[1], p[1]);
     return 0;
-}
-
-double tt_wordmodel_probability(const tt_wordmodel *m, int32_t src, int32_t tgt, int direction) {
-    const int known = is_known(&m->table, 0, src) && is_known(&m->table, 1, tgt);
-    const tt_cell *c = known ? tt_pairtable_find(&m->table, src, tgt) : NULL;
-    return c ? (double)c->p[direction] : 0;
 }

@@ -13,10 +13,15 @@
 #include "base/log.h"
 #include "lexical/pairtable.h"
 #include "lexical/posterior.h"
+#include "lexical/wordids.h"
 
 enum { TT_ALIGN_TEXT_MOST = 256, TT_ALIGN_WORDS_MOST = 1024 }; /* longest side to learn from, and to align */
 
-typedef struct tt_wordmodel tt_wordmodel;
+typedef struct tt_wordmodel {
+    tt_pairtable table;
+    const tt_align_model *model;
+    tt_prior prior[2];
+} tt_wordmodel;
 
 /* The bitext is not needed afterwards. NULL: TT_EDATA for a text without a pair to learn from; TT_ENOMEM. */
 tt_wordmodel *tt_wordmodel_train(const tt_bitext *b, const tt_pick *how, tt_pool *pool, const tt_log *log, tt_err *e);
@@ -37,7 +42,16 @@ void tt_align_work_free(tt_align_work *w);
 int tt_wordmodel_links(const tt_wordmodel *m, tt_align_work *w, const int32_t *src, int n, const int32_t *tgt, int k, int *const of[2],
                        float *const p[2], tt_err *e);
 
-/* p(tgt | src), direction 0, or p(src | tgt). */
-double tt_wordmodel_probability(const tt_wordmodel *m, int32_t src, int32_t tgt, int direction);
+/* ---- files (aligntables.c) ------------------------------------------------------------------ */
+
+/* What was learned, as text; read, it may be gzip: lines with TABs between fields.
+ *
+ *     ttrans aligner 1   hmm
+ *     forth              p0 λ and 61 weights of jumps; then `back`, the same of the other direction
+ *     casa   house       p(house|casa) p(casa|house), of each pair; an empty field is the empty word
+ *
+ * Words are those of `words`, source and target. TT_EFORMAT with file and line when read; words are put then. */
+int tt_wordmodel_write(const tt_wordmodel *m, tt_wordids *const words[2], const char *path, tt_err *e);
+tt_wordmodel *tt_wordmodel_read(const char *path, tt_wordids *const words[2], tt_err *e);
 
 #endif

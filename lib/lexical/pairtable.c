@@ -116,20 +116,29 @@ static void make_row(void *ctx, size_t item, int worker) {
     }
 }
 
-static int open_table(tt_pairtable *t, const tt_bitext *b) {
-    for (int side = 0; side < 2; side++) t->size[side] = b->size[side];
-    t->row = calloc((size_t)t->size[0] + 1, sizeof *t->row);
-    t->seen = calloc((size_t)t->size[1] + 1, sizeof *t->seen);
-    t->sum = calloc((size_t)t->size[1] + 1, sizeof *t->sum);
+int tt_pairtable_open(tt_pairtable *t, int sources, int targets, tt_err *e) {
+    *t = (tt_pairtable){.size = {sources, targets}};
+    t->row = calloc((size_t)sources + 1, sizeof *t->row);
+    t->seen = calloc((size_t)targets + 1, sizeof *t->seen);
+    t->sum = calloc((size_t)targets + 1, sizeof *t->sum);
     int ok = t->row && t->seen && t->sum;
     for (int d = 0; d < 2; d++) {
         const size_t n = (size_t)t->size[1 - d];
-        t->null_p[d] = malloc((n + 1) * sizeof *t->null_p[d]);
+        t->null_p[d] = calloc(n + 1, sizeof *t->null_p[d]);
         t->null_count[d] = calloc(n + 1, sizeof *t->null_count[d]);
         ok = ok && t->null_p[d] && t->null_count[d];
-        for (size_t i = 0; ok && i < n; i++) t->null_p[d][i] = 1;
     }
-    return ok;
+    if (ok) return 0;
+    tt_pairtable_free(t);
+    return tt_fail(e, TT_ENOMEM, "out of memory for %d and %d words", sources, targets);
+}
+
+int tt_pairtable_put(tt_pairtable *t, int32_t src, const tt_cell *c, uint32_t row, tt_err *e) {
+    tt_cell_row *r = &t->row[src];
+    if (!r->cell && !open_row(r, row)) return tt_fail(e, TT_ENOMEM, "out of memory for pairs of words");
+    put(r, c);
+    t->cells++;
+    return 0;
 }
 
 static int open_workers(struct making *x) {
@@ -146,7 +155,10 @@ int tt_pairtable_make(tt_pairtable *t, const tt_bitext *b, int most, tt_pool *po
     struct making x = {.t = t, .b = b, .workers = tt_pool_size(pool)};
     *t = (tt_pairtable){0};
     if (b->pairs >= UINT32_MAX) return tt_fail(e, TT_EDATA, "%zu pairs of sentences, expected fewer than 2^32", b->pairs);
-    int ok = open_table(t, b) && open_workers(&x) && lay_out(&x, most);
+    TT_TRY(tt_pairtable_open(t, b->size[0], b->size[1], e));
+    for (int d = 0; d < 2; d++)
+        for (int i = 0; i < t->size[1 - d]; i++) t->null_p[d][i] = 1;
+    int ok = open_workers(&x) && lay_out(&x, most);
     if (ok) tt_pool_run(pool, (size_t)t->size[0], make_row, &x);
     ok = ok && !x.failed;
     for (int i = 0; ok && i < t->size[1]; i++) {

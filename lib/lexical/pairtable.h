@@ -44,6 +44,11 @@ typedef struct tt_pairtable {
 
 /* The table of a text, pairs with a side of more than `most` words passed over; all probabilities alike. TT_ENOMEM. */
 int tt_pairtable_make(tt_pairtable *t, const tt_bitext *b, int most, tt_pool *pool, tt_err *e);
+
+/* An empty table of so many words, and one more pair in it: for those who read it. The targets of a source are put in a run: `row`
+   is how many there are at most, and the first of them makes room. TT_ENOMEM. */
+int tt_pairtable_open(tt_pairtable *t, int sources, int targets, tt_err *e);
+int tt_pairtable_put(tt_pairtable *t, int32_t src, const tt_cell *c, uint32_t row, tt_err *e);
 void tt_pairtable_free(tt_pairtable *t); /* a zeroed one is fine */
 
 /* Counts become probabilities, and 0. With alpha > 0 these are the means of variational Bayes under a symmetric Dirichlet

@@ -31,16 +31,17 @@ void tt_posterior_ibm1(float *e, int n, int m, const tt_prior *prior, float *wor
 
 /* ---- along the diagonal --------------------------------------------------------------------- */
 
-/* exp(-λ |x - (j + ½) / n|) for each j, into a (n), by steps of exp(±λ / n) from the place nearest to x; their sum. */
-static double lay_prior(float *a, int n, double x, double tension) {
+/* exp(-λ |x - (j + ½) / n|) for each j, into a (n), by steps of exp(-λ / n) from the two middles about x; their sum, and in *off
+   their sum times the distances. */
+static double lay_prior(float *a, int n, double x, double tension, double *off) {
     const double ratio = exp(-tension / n);
-    int near = (int)(x * n);
-    if (near >= n) near = n - 1;
-    double sum = 0, w = exp(-tension * fabs(x - (near + 0.5) / n));
-    const double up = near + 1 < n ? exp(-tension * fabs(x - (near + 1.5) / n)) : 0;
-    for (int j = near; j >= 0; j--, w *= ratio) sum += w, a[j] = (float)w;
-    w = up;
-    for (int j = near + 1; j < n; j++, w *= ratio) sum += w, a[j] = (float)w;
+    const int below = (int)floor(x * n - 0.5); /* -1 where x is before the first middle */
+    double sum = 0, far = x - (below + 0.5) / n, w = exp(-tension * far);
+    *off = 0;
+    for (int j = below; j >= 0; j--, w *= ratio, far += 1.0 / n) sum += w, *off += w * far, a[j] = (float)w;
+    far = (below + 1.5) / n - x;
+    w = exp(-tension * far);
+    for (int j = below + 1; j < n; j++, w *= ratio, far += 1.0 / n) sum += w, *off += w * far, a[j] = (float)w;
     return sum;
 }
 
@@ -48,8 +49,9 @@ void tt_posterior_diagonal(float *e, int n, int m, const tt_prior *prior, float 
     const float null = (float)prior->null;
     for (int i = 0; i < m; i++) {
         float *row = e + (size_t)i * (size_t)(n + 1);
+        double off;
         const double x = (i + 0.5) / m;
-        const float rest = (float)((1 - prior->null) / lay_prior(work, n, x, prior->tension));
+        const float rest = (float)((1 - prior->null) / lay_prior(work, n, x, prior->tension, &off));
         for (int j = 0; j < n; j++) row[j] *= work[j] * rest;
         row[n] *= null;
         sums->log += log(normalise(row, n + 1));
@@ -59,17 +61,11 @@ void tt_posterior_diagonal(float *e, int n, int m, const tt_prior *prior, float 
     sums->words += m;
 }
 
-double tt_diagonal_off(int n, int m, double tension) {
+double tt_diagonal_off(int n, int m, double tension, float *work) {
     double all = 0;
     for (int i = 0; i < m; i++) {
-        const double x = (i + 0.5) / m, ratio = exp(-tension / n);
-        double sum = 0, off = 0, w;
-        int near = (int)(x * n);
-        if (near >= n) near = n - 1;
-        w = exp(-tension * fabs(x - (near + 0.5) / n));
-        for (int j = near; j >= 0; j--, w *= ratio) sum += w, off += w * fabs(x - (j + 0.5) / n);
-        w = near + 1 < n ? exp(-tension * fabs(x - (near + 1.5) / n)) : 0;
-        for (int j = near + 1; j < n; j++, w *= ratio) sum += w, off += w * fabs(x - (j + 0.5) / n);
+        double off;
+        const double sum = lay_prior(work, n, (i + 0.5) / m, tension, &off);
         all += off / sum;
     }
     return all;
@@ -80,7 +76,7 @@ double tt_diagonal_off(int n, int m, double tension) {
 #define SETTINGS(first, usual)                                                                     \
     {{"iterations", "of learning this model", usual, 1, 100, 1, NULL},                             \
      {"first", "iterations of Model 1 before", first, 0, 100, 1, NULL},                            \
-     {"alpha", "strength of the prior by which words have few translations; 0: none", 0.01, 0, 10, 0, NULL}, \
+     {"alpha", "strength of the prior by which words have few translations; 0: none", 0.1, 0, 10, 0, NULL}, \
      {"null", "part of the words that translate nothing", 0.08, 0, 0.9, 0, NULL},                  \
      {"agree", "both directions learn what they agree on (Liang et al. 2006)", 0, 0, 1, 1, "no|yes"}, \
      {0}}

@@ -44,8 +44,8 @@ void tt_posterior_diagonal(float *e, int n, int m, const tt_prior *prior, float 
    from j'; one of the empty word leaves j' as it is (Och and Ney 2003). */
 void tt_posterior_hmm(float *e, int n, int m, const tt_prior *prior, float *work, tt_prior_sums *sums);
 
-/* The mean of |(i + ½) / m - (j + ½) / n| under the diagonal prior, a pair of n and m words: Σ over its m words. */
-double tt_diagonal_off(int n, int m, double tension);
+/* The mean of |(i + ½) / m - (j + ½) / n| under the diagonal prior, a pair of n and m words: Σ over its m words. work: (n) */
+double tt_diagonal_off(int n, int m, double tension, float *work);
 
 /* The rows of the family `aligner`. */
 typedef struct tt_align_model {

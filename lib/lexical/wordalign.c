@@ -185,6 +185,19 @@ int tt_aligner_learn(tt_aligner *a, tt_err *e) {
     return a->model ? 0 : e->code;
 }
 
+int tt_aligner_save(const tt_aligner *a, const char *path, tt_err *e) {
+    if (!a->model) return tt_fail(e, TT_EINTERNAL, "an aligner that has learned nothing");
+    return tt_wordmodel_write(a->model, a->words, path, e);
+}
+
+int tt_aligner_load(tt_aligner *a, const char *path, tt_err *e) {
+    tt_wordmodel_close(a->model);
+    a->model = tt_wordmodel_read(path, a->words, e);
+    if (!a->model) return e->code;
+    if (&a->model->model->row == a->how.row) return 0;
+    return tt_fail(e, TT_EUSAGE, "%s: tables of %s, not of %s", path, a->model->model->row.name, a->how.row->name);
+}
+
 /* ---- aligning ------------------------------------------------------------------------------- */
 
 struct aligning {
