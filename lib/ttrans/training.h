@@ -97,6 +97,7 @@ typedef struct tt_shortlist_options {
     const tt_source *sources; /* parallel text */
     int n_sources;
     const char *alignments;   /* word alignments of the one source, in Pharaoh form; NULL: learned (IBM Model 1) */
+    const char *aligner;      /* or counted links that this row of the family aligner learns; NULL: not */
     int first;                /* ids below are in each sentence's list; the end of a sentence is in any case */
     int frequent;             /* so many of the text's most frequent target tokens as well */
     int best;                 /* most targets of a source token */
