@@ -206,7 +206,7 @@ static void draw_curve(tt_sheet *s, const tt_curve *v, const axis *x, const axis
             continue;
         }
         const double at_x = left + wide * place(x, v->x[i]), at_y = top + tall * (1 - place(y, v->y[i]));
-        if (open && at_x - last_x < 0.5 && i + 1 < v->count) continue; /* nearer than a screen shows */
+        if (open && at_x - last_x < 1 && i + 1 < v->count) continue; /* nearer than a screen shows */
         if (open) stroke(s, last_x, last_y, at_x, at_y, colour);
         else box(s, at_x - 1, at_y - 1, 2, 2, colour);
         last_x = at_x, last_y = at_y, open = 1;
@@ -220,10 +220,10 @@ static int draw_sheet(tt_drawing *d, const tt_chart *c, tt_err *e) {
     tt_sheet *s = d->sheet;
     if (!s) return tt_fail(e, TT_ENOMEM, "out of memory for a drawing");
     const tt_rgb faint = s->dark ? (tt_rgb){70, 70, 74} : (tt_rgb){222, 222, 222};
-    const double left = margin + numbers, top = s->high + margin + 2 * line;
+    const double left = margin + numbers, top = s->high + margin + 3 * line;
     char number[40];
     tt_sheet_text(s, margin, s->high + margin + line, 15, TT_ANCHOR_START, c->title);
-    tt_sheet_text(s, left, top - 4, 10, TT_ANCHOR_START, c->y_what);
+    tt_sheet_text(s, left, top - 7, 10, TT_ANCHOR_START, c->y_what);
     for (int m = 0; m < marks_of(&y); m++) {
         const double at = top + tall * (1 - place(&y, mark_at(&y, m)));
         snprintf(number, sizeof number, "%.5g", mark_at(&y, m));

@@ -77,7 +77,7 @@ static int draw_sheet(tt_drawing *d, const tt_field *f, const tt_scale *scale, t
     tt_sheet_text(s, margin, s->high + margin + line, 15, TT_ANCHOR_START, f->title);
     snprintf(text, sizeof text, "down: %.40s 0 to %d; across: %.40s 0 to %d", f->row_what, f->rows - 1, f->col_what, f->cols - 1);
     tt_sheet_text(s, margin, top - 6, 10, TT_ANCHOR_START, text);
-    const double wide = margin + letter * (double)(sizeof "down: ; across: " + 80);
+    const double wide = 2 * margin + letter * (double)strlen(text), title = 2 * margin + 1.5 * letter * (double)strlen(f->title);
     tt_shape *t = tt_sheet_put(s, TT_SHAPE_TILES);
     if (s->failed) return tt_fail(e, TT_ENOMEM, "out of memory for a drawing");
     t->x = left, t->y = top, t->w = cell * cols, t->h = cell * rows;
@@ -87,6 +87,7 @@ static int draw_sheet(tt_drawing *d, const tt_field *f, const tt_scale *scale, t
     s->high = top + t->h + margin;
     if (left + t->w + margin > s->wide) s->wide = left + t->w + margin;
     if (wide > s->wide) s->wide = wide;
+    if (title > s->wide) s->wide = title;
     return 0;
 }
 

@@ -27,6 +27,7 @@ int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *
     if (dim < 2 || dim % 2 || count < 1) return tt_fail(e, TT_EUSAGE, "%d positions of width %d: expected 1 or more, and an even width", count, dim);
     h.dim = dim;
     h.max_length = count;
+    h.enc_layers = h.dec_layers = 1;
     tt_model *m = tt_model_skeleton(&h, e);
     int rc = m ? tt_model_place(m, e) : e->code;
     if (!rc) memcpy(out, m->pos.data, (size_t)count * (size_t)dim * sizeof *out);
