@@ -3,14 +3,19 @@
  */
 #include "align.h"
 
+#include "base/arena.h"
+#include "base/pool.h"
+#include "io/lines.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_MOST = 4096 };
+enum { PATH_MOST = 4096, BLOCK = 256 }; /* pairs that are aligned together */
 
 typedef struct opts {
-    const char *text, *model, *direction, *reverse, *forward, *backward, *gold;
-    int layer, head, reverse_layer, reverse_head, join, from, probabilities;
+    const char *text, *model, *direction, *reverse, *forward, *backward, *gold, *aligner, *load, *save;
+    tt_list tsv, texts;
+    int layer, head, reverse_layer, reverse_head, join, from, probabilities, threads, quiet;
     double least;
 } opts;
 
@@ -25,6 +30,15 @@ static const tt_opt rows[] = {
      .help = "the languages when no model is named: the shipped model of this pair is used, en-es or es-en"},
     {TT_OPT_STRING, "-r --reverse", "FILE", NULL, AT(reverse),
      .help = "a model of the other direction, target to source, as well"},
+    {TT_OPT_PICK, "-a --aligner", "NAME", NULL, AT(aligner), .family = "aligner",
+     .help = "instead of a model: learn both directions from the pairs themselves, and from the text of --tsv and --texts; see "
+             "ttrans list aligner for names and settings"},
+    {TT_OPT_LIST, "--tsv", "FILE", AT(tsv),
+     .help = "more parallel text for --aligner to learn from, source TAB target, plain or .gz; may be given again"},
+    {TT_OPT_LIST, "-t --texts", "SRC TGT", AT(texts), .low = 2, .high = 2,
+     .help = "the same as two files in step; may be given again"},
+    {TT_OPT_STRING, "--save", "FILE", NULL, AT(save), .file = TT_FILE_WRITE, .help = "write what --aligner learned"},
+    {TT_OPT_STRING, "--load", "FILE", NULL, AT(load), .help = "learn nothing, but take what --save wrote"},
     {TT_OPT_STRING, "--forward", "FILE", NULL, AT(forward),
      .help = "instead of a model: links that another program made, lines such as 0-0 1-2, source first"},
     {TT_OPT_STRING, "--backward", "FILE", NULL, AT(backward),
@@ -37,6 +51,9 @@ static const tt_opt rows[] = {
      .shown = "what that file says", .help = "the same of the other model"},
     {TT_OPT_INT, "--reverse-head", "N", "0", AT(reverse_head), .low = 1, .high = 1024, .shown = "what that file says",
      .help = "the same of the other model"},
+    {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024, .shown = "all processors",
+     .help = "threads; the links do not depend on them"},
+    {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {TT_OPT_GROUP, .help = "Which are taken"},
     {TT_OPT_ENUM, "-j --join", "HOW", "grow-diag-final-and", AT(join),
      .allowed = "forward|backward|intersection|union|grow-diag|grow-diag-final|grow-diag-final-and",
@@ -51,15 +68,23 @@ static const tt_opt rows[] = {
 
 static const tt_example examples[] = {
     {"ttrans align corpus.tsv > links", "word alignments of a corpus, as shortlists and other programs read them"},
+    {"ttrans align --aligner hmm --tsv corpus.tsv.gz dev.tsv", "without a model, learned from the pairs of both files"},
     {"ttrans align -p -j intersection -r es-en.ttm dev.tsv", "links that models of both directions have, with weights"},
     {"ttrans align --forward a.links --backward b.links -j grow-diag > links", "other programs' links, joined"},
     {0}};
 
 typedef struct work {
     const opts *o;
-    tt_align_side *side[2]; /* forward, backward; or NULL */
+    tt_align_side *side[2]; /* one direction each, or one both; or NULL */
+    int directions;         /* bit 0: forward, bit 1: backward */
+    tt_align_block block;
+    tt_span *text[2]; /* (BLOCK) of the block, or of all pairs */
+    size_t room;
+    tt_arena *arena; /* what text is in */
+    tt_pool *pool;
+    tt_err *err; /* (BLOCK) of joining */
     tt_lines *gold;
-    tt_links links[2], joined, hand;
+    tt_links hand;
     tt_aer aer;
     size_t pairs, unaligned;
     char why[200]; /* of the first pair that is unaligned */
@@ -67,99 +92,190 @@ typedef struct work {
 
 /* ---- one pair -------------------------------------------------------------------------------- */
 
-static void print(const work *w) {
-    for (size_t i = 0; i < w->joined.count; i++) {
-        const tt_word_link *l = &w->joined.link[i];
+static void print(const work *w, const tt_links *links) {
+    for (size_t i = 0; i < links->count; i++) {
+        const tt_word_link *l = &links->link[i];
         printf("%s%d-%d", i ? " " : "", l->src, l->tgt);
         if (w->o->probabilities) printf(":%.4g", l->p);
     }
     putchar('\n');
 }
 
-static int compare(work *w, int src, int tgt, tt_err *e) {
+static int compare(work *w, const struct tt_align_pair *pair, tt_err *e) {
     const char *line;
     size_t len;
     int rc = tt_lines_next(w->gold, &line, &len, e);
     if (rc < 0) return rc;
     if (!rc) return tt_cmd_fail(e, TT_EFORMAT, "%s has fewer lines than there are pairs", w->o->gold);
     rc = tt_links_read(&w->hand, line, len, w->o->from, e);
-    if (!rc && src >= 0) rc = tt_links_check(&w->hand, src, tgt, e);
-    if (!rc) return tt_aer_add(&w->aer, &w->joined, &w->hand, e);
+    if (!rc && pair->src >= 0) rc = tt_links_check(&w->hand, pair->src, pair->tgt, e);
+    if (!rc) return tt_aer_add(&w->aer, &pair->joined, &w->hand, e);
     char why[sizeof e->msg];
     memcpy(why, e->msg, sizeof why);
     return tt_cmd_fail(e, rc == TT_EDATA ? TT_EFORMAT : rc, "%.200s:%zu: %.250s", w->o->gold, tt_lines_number(w->gold), why);
 }
 
 /* Words that links alone show there to be. */
-static int words_of(const work *w, int target) {
+static int words_of(const struct tt_align_pair *pair, int target) {
     int n = 0;
     for (int k = 0; k < 2; k++)
-        for (size_t i = 0; i < w->links[k].count; i++) {
-            const tt_word_link *l = &w->links[k].link[i];
+        for (size_t i = 0; i < pair->links[k].count; i++) {
+            const tt_word_link *l = &pair->links[k].link[i];
             const int at = target ? l->tgt : l->src;
             if (at >= n) n = at + 1;
         }
     return n;
 }
 
-/* A pair that a model cannot take has no links, and the first one's reason is kept. */
-static int give_up(work *w, const tt_err *e) {
-    if (!w->unaligned++) snprintf(w->why, sizeof w->why, "pair %zu: %.150s", w->pairs, e->msg);
-    w->links[0].count = w->links[1].count = 0;
+static void join_pair(void *ctx, size_t item, int worker) {
+    work *w = ctx;
+    struct tt_align_pair *pair = &w->block.pair[item];
+    (void)worker;
+    if (*pair->why) pair->links[0].count = pair->links[1].count = 0;
+    const int join = w->directions == 3 ? w->o->join : w->directions == 1 ? TT_JOIN_FORWARD : TT_JOIN_BACKWARD;
+    const int src = pair->src < 0 ? words_of(pair, 0) : pair->src, tgt = pair->src < 0 ? words_of(pair, 1) : pair->tgt;
+    tt_links_join(&pair->joined, &pair->links[0], &pair->links[1], src, tgt, join, &w->err[item]);
+}
+
+/* ---- a block of pairs ------------------------------------------------------------------------ */
+
+/* Links of w->block, printed or compared. 1: files of links are at their end. */
+static int align(work *w, tt_err *e) {
+    tt_align_block *b = &w->block;
+    const int texts = b->source != NULL;
+    size_t count[2];
+    int ended = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        struct tt_align_pair *pair = &b->pair[i];
+        pair->links[0].count = pair->links[1].count = 0;
+        *pair->why = 0;
+        pair->src = texts ? tt_align_words(b->source[i]) : -1;
+        pair->tgt = texts ? tt_align_words(b->target[i]) : -1;
+        w->err[i].code = 0;
+    }
+    for (int k = 0; k < 2; k++) {
+        count[k] = b->count;
+        const int rc = w->side[k] ? tt_align_side_take(w->side[k], b, w->o->least, &count[k], e) : 0;
+        if (rc < 0) return rc;
+        ended |= rc;
+    }
+    if (ended) b->count = count[0] < count[1] ? count[0] : count[1];
+    tt_pool_run(w->pool, b->count, join_pair, w);
+    for (size_t i = 0; i < b->count; i++) {
+        const struct tt_align_pair *pair = &b->pair[i];
+        w->pairs++;
+        if (*pair->why && !w->unaligned++) snprintf(w->why, sizeof w->why, "pair %zu: %.150s", w->pairs, pair->why);
+        int rc = w->err[i].code ? tt_cmd_fail(e, w->err[i].code, "%s", w->err[i].msg) : 0;
+        if (!rc && w->gold) rc = compare(w, pair, e);
+        else if (!rc) print(w, &pair->joined);
+        if (rc) return rc;
+    }
+    const int uneven = ended && (texts || (w->side[0] && w->side[1] && count[0] != count[1]));
+    return uneven ? tt_cmd_fail(e, TT_EFORMAT, "a file of links has fewer lines than there are pairs, or the other file") : ended;
+}
+
+/* The pairs from `first` on, `count` of them at most BLOCK. */
+static int align_some(work *w, size_t first, size_t count, tt_err *e) {
+    w->block.count = count;
+    w->block.source = w->text[0] ? w->text[0] + first : NULL;
+    w->block.target = w->text[0] ? w->text[1] + first : NULL;
+    return align(w, e);
+}
+
+static int reserve(work *w, size_t n, tt_err *e) {
+    if (n <= w->room) return 0;
+    for (int side = 0; side < 2; side++) {
+        tt_span *more = realloc(w->text[side], 2 * n * sizeof *more);
+        if (!more) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for %zu pairs", n);
+        w->text[side] = more;
+    }
+    w->room = 2 * n;
     return 0;
 }
 
-/* src < 0: there is no text. 1: files of links are at their end. */
-static int align(work *w, tt_span source, tt_span target, int src, int tgt, tt_err *e) {
-    int ended = 0, sides = 0, rc = 0;
-    w->pairs++;
-    for (int k = 0; k < 2; k++) {
-        w->links[k].count = 0;
-        if (!w->side[k] || rc == TT_EDATA) continue;
-        rc = tt_align_side_next(w->side[k], &w->links[k], source, target, src, tgt, w->o->least, e);
-        if (rc < 0 && rc != TT_EDATA) return rc;
-        ended += rc == 1;
-        sides++;
-    }
-    if (ended && (ended < sides || src >= 0)) return tt_cmd_fail(e, TT_EFORMAT, "a file of links has fewer lines than there are pairs, or the other file");
-    if (ended) return 1;
-    if (rc == TT_EDATA) give_up(w, e);
-    const int join = w->side[0] && w->side[1] ? w->o->join : w->side[0] ? TT_JOIN_FORWARD : TT_JOIN_BACKWARD;
-    rc = tt_links_join(&w->joined, &w->links[0], &w->links[1], src < 0 ? words_of(w, 0) : src, src < 0 ? words_of(w, 1) : tgt, join, e);
-    if (!rc && w->gold) return compare(w, src, tgt, e);
-    if (!rc) print(w);
-    return rc;
-}
-
-/* ---- all pairs ------------------------------------------------------------------------------- */
-
-static int read_pairs(work *w, tt_err *e) {
-    tt_lines *in = tt_lines_open(w->o->text ? w->o->text : "-", 0, e);
+/* One more pair of the text, kept as number n. 1, or 0 at the end. */
+static int read_pair(work *w, tt_lines *in, size_t n, tt_err *e) {
     const char *line;
     size_t len;
-    int rc = in ? 0 : e->code;
-    while (!rc && (rc = tt_lines_next(in, &line, &len, e)) > 0) {
-        const char *tab = memchr(line, '\t', len), *end = line + len;
-        if (!tab) {
-            rc = tt_cmd_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target", tt_lines_name(in), tt_lines_number(in));
-            break;
-        }
-        const char *next = memchr(tab + 1, '\t', (size_t)(end - tab - 1));
-        const tt_span source = {line, (size_t)(tab - line)}, target = {tab + 1, (size_t)((next ? next : end) - tab - 1)};
-        rc = align(w, source, target, tt_align_words(source), tt_align_words(target), e);
+    int rc = tt_lines_next(in, &line, &len, e);
+    if (rc <= 0) return rc;
+    const char *tab = memchr(line, '\t', len), *end = line + len;
+    if (!tab) return tt_cmd_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target", tt_lines_name(in), tt_lines_number(in));
+    const char *next = memchr(tab + 1, '\t', (size_t)(end - tab - 1)), *kept;
+    rc = reserve(w, n + 1, e);
+    if (rc) return rc;
+    if (!(kept = tt_arena_text(w->arena, line, (size_t)((next ? next : end) - line)))) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for pairs");
+    w->text[0][n] = (tt_span){kept, (size_t)(tab - line)};
+    w->text[1][n] = (tt_span){kept + (tab + 1 - line), (size_t)((next ? next : end) - tab - 1)};
+    return 1;
+}
+
+/* What was read before an error is aligned first, as it is where pairs come one by one. */
+static int read_pairs(work *w, tt_err *e) {
+    tt_lines *in = tt_lines_open(w->o->text ? w->o->text : "-", 0, e);
+    int more = in ? 1 : e->code;
+    while (more > 0) {
+        size_t n = 0;
+        tt_err late = {0};
+        tt_arena_reset(w->arena);
+        while (n < BLOCK && (!n || tt_lines_ready(in, 0)) && (more = read_pair(w, in, n, &late)) > 0) n++;
+        const int rc = n ? align_some(w, 0, n, e) : 0;
+        if (rc) more = rc;
+        else if (more < 0) tt_cmd_fail(e, more, "%s", late.msg);
+    }
+    tt_lines_close(in);
+    return more;
+}
+
+static int read_links(work *w, tt_err *e) {
+    int rc;
+    do rc = align_some(w, 0, BLOCK, e);
+    while (!rc);
+    return rc < 0 ? rc : 0;
+}
+
+/* ---- learning -------------------------------------------------------------------------------- */
+
+/* All pairs of the text; *n of them, each given to the aligner unless that has its tables. */
+static int read_all(work *w, tt_aligner *a, size_t *n, tt_err *e) {
+    tt_lines *in = tt_lines_open(w->o->text ? w->o->text : "-", 0, e);
+    int rc = in ? 1 : e->code;
+    for (*n = 0; rc > 0; *n += rc > 0) {
+        rc = read_pair(w, in, *n, e);
+        if (rc > 0 && !w->o->load && tt_aligner_add(a, w->text[0][*n], w->text[1][*n], e)) rc = e->code;
     }
     tt_lines_close(in);
     return rc;
 }
 
-static int read_links(work *w, tt_err *e) {
-    const tt_span none = {"", 0};
-    int rc;
-    do rc = align(w, none, none, -1, -1, e);
-    while (!rc);
-    w->pairs--; /* the last one was the end */
-    return rc < 0 ? rc : 0;
+static int learn(const opts *o, tt_aligner *a, tt_err *e) {
+    int rc = 0;
+    if (o->load) return tt_aligner_load(a, o->load, e);
+    for (int i = 0; !rc && i < o->tsv.count; i++) rc = tt_aligner_read(a, &(tt_source){o->tsv.item[i], NULL, 1}, e);
+    for (int i = 0; !rc && i + 1 < o->texts.count; i += 2)
+        rc = tt_aligner_read(a, &(tt_source){o->texts.item[i], o->texts.item[i + 1], 1}, e);
+    if (!rc) rc = tt_aligner_learn(a, e);
+    return !rc && o->save ? tt_aligner_save(a, o->save, e) : rc;
 }
+
+static int learn_and_align(work *w, tt_err *e) {
+    tt_log log = tt_cmd_log(w->o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
+    tt_aligner *a = tt_aligner_open(w->o->aligner, w->o->threads, &log, e);
+    size_t n = 0;
+    int rc = a ? read_all(w, a, &n, e) : e->code;
+    if (!rc) rc = learn(w->o, a, e);
+    if (rc) {
+        tt_aligner_close(a);
+        return rc;
+    }
+    tt_cmd_progress(NULL);
+    w->side[0] = tt_align_side_learned(a, e);
+    if (!w->side[0]) return e->code;
+    for (size_t i = 0; !rc && i < n; i += BLOCK) rc = align_some(w, i, n - i < BLOCK ? n - i : BLOCK, e);
+    return rc;
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static int finish(work *w, tt_err *e) {
     const char *line;
@@ -179,37 +295,71 @@ static int finish(work *w, tt_err *e) {
 static int open_sides(work *w, tt_err *e) {
     const opts *o = w->o;
     char path[PATH_MOST];
-    if (o->forward) w->side[0] = tt_align_side_file(o->forward, o->from, e);
-    else if (o->backward && !o->model && !o->direction) return (w->side[1] = tt_align_side_file(o->backward, o->from, e)) ? 0 : e->code;
-    else if (tt_cmd_model(path, sizeof path, o->model, o->direction, e)) return e->code;
-    else w->side[0] = tt_align_side_model(path, 0, o->layer, o->head, e);
+    w->directions = o->aligner ? 3 : 1;
+    if (o->aligner) return 0;
+    if (o->forward) w->side[0] = tt_align_side_file(o->forward, 0, o->from, e);
+    else if (o->backward && !o->model && !o->direction) {
+        w->directions = 2;
+        return (w->side[1] = tt_align_side_file(o->backward, 1, o->from, e)) ? 0 : e->code;
+    } else if (tt_cmd_model(path, sizeof path, o->model, o->direction, e)) return e->code;
+    else w->side[0] = tt_align_side_model(path, 0, o->layer, o->head, o->threads, e);
     if (!w->side[0]) return e->code;
-    if (o->backward) w->side[1] = tt_align_side_file(o->backward, o->from, e);
-    else if (o->reverse) w->side[1] = tt_align_side_model(o->reverse, 1, o->reverse_layer, o->reverse_head, e);
+    if (o->backward) w->side[1] = tt_align_side_file(o->backward, 1, o->from, e);
+    else if (o->reverse) w->side[1] = tt_align_side_model(o->reverse, 1, o->reverse_layer, o->reverse_head, o->threads, e);
+    if (w->side[1]) w->directions = 3;
     return (o->backward || o->reverse) && !w->side[1] ? e->code : 0;
 }
 
 static int check(const opts *o, tt_err *e) {
+    const int model = o->model || o->direction || o->reverse, files = o->forward || o->backward;
+    if (o->aligner && (model || files)) return tt_cmd_fail(e, TT_EUSAGE, "give --aligner, a model or files of links, not two of them");
+    if (!o->aligner && (o->tsv.count || o->texts.count || o->load || o->save))
+        return tt_cmd_fail(e, TT_EUSAGE, "only an --aligner learns: --tsv, --texts, --load and --save are for it");
+    if (o->load && (o->tsv.count || o->texts.count || o->save))
+        return tt_cmd_fail(e, TT_EUSAGE, "with --load nothing is learned: no --tsv, --texts and --save beside it");
+    if (o->aligner && (o->layer || o->head || o->reverse_layer || o->reverse_head))
+        return tt_cmd_fail(e, TT_EUSAGE, "an --aligner has no layers and heads");
     if (o->forward && (o->model || o->direction)) return tt_cmd_fail(e, TT_EUSAGE, "give a model or --forward, not both");
     if (o->backward && o->reverse) return tt_cmd_fail(e, TT_EUSAGE, "give --reverse or --backward, not both");
     return 0;
 }
 
+static int prepare(work *w, tt_err *e) {
+    w->pool = tt_pool_open(w->o->threads ? w->o->threads : tt_cpu_count(), e);
+    if (!w->pool || !(w->arena = tt_arena_open(0, e))) return e->code;
+    w->block.pair = calloc(BLOCK, sizeof *w->block.pair);
+    w->err = calloc(BLOCK, sizeof *w->err);
+    return w->block.pair && w->err ? 0 : tt_cmd_fail(e, TT_ENOMEM, "out of memory");
+}
+
+static void free_work(work *w) {
+    for (int k = 0; k < 2; k++) {
+        tt_align_side_close(w->side[k]);
+        free(w->text[k]);
+    }
+    for (size_t i = 0; w->block.pair && i < BLOCK; i++) {
+        tt_links_free(&w->block.pair[i].links[0]);
+        tt_links_free(&w->block.pair[i].links[1]);
+        tt_links_free(&w->block.pair[i].joined);
+    }
+    free(w->block.pair);
+    free(w->err);
+    tt_links_free(&w->hand);
+    tt_lines_close(w->gold);
+    tt_arena_close(w->arena);
+    tt_pool_close(w->pool);
+}
+
 static int run(void *options, tt_err *e) {
     work w = {.o = options};
     int rc = check(w.o, e);
+    if (!rc) rc = prepare(&w, e);
     if (!rc) rc = open_sides(&w, e);
     if (!rc && w.o->gold && !(w.gold = tt_lines_open(w.o->gold, 0, e))) rc = e->code;
     const int no_text = !w.o->text && w.o->backward && (w.o->forward || !w.side[0]);
-    if (!rc) rc = no_text ? read_links(&w, e) : read_pairs(&w, e);
+    if (!rc) rc = w.o->aligner ? learn_and_align(&w, e) : no_text ? read_links(&w, e) : read_pairs(&w, e);
     if (!rc) rc = finish(&w, e);
-    for (int k = 0; k < 2; k++) {
-        tt_align_side_close(w.side[k]);
-        tt_links_free(&w.links[k]);
-    }
-    tt_links_free(&w.joined);
-    tt_links_free(&w.hand);
-    tt_lines_close(w.gold);
+    free_work(&w);
     return rc;
 }
 

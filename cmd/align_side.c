@@ -1,4 +1,4 @@
-/* align_side.c: links of one direction: from the attention of a model, or from a file.
+/* align_side.c: where links come from: the attention of a model, a file, or an aligner that has learned from text.
  */
 #include "align.h"
 
@@ -10,6 +10,7 @@ struct tt_align_side {
     int backward, layer, head;
     tt_lines *file;
     int from;
+    tt_aligner *aligner;
 };
 
 int tt_align_words(tt_span text) {
@@ -34,30 +35,30 @@ static int read_place(tt_align_side *s, const char *path, int layer, int head, t
     return 0;
 }
 
-tt_align_side *tt_align_side_model(const char *path, int backward, int layer, int head, tt_err *e) {
+static tt_align_side *make_side(int backward, tt_err *e) {
     tt_align_side *s = calloc(1, sizeof *s);
-    if (!s) {
-        tt_cmd_fail(e, TT_ENOMEM, "out of memory");
-        return NULL;
-    }
-    s->backward = backward;
+    if (s) s->backward = backward;
+    else tt_cmd_fail(e, TT_ENOMEM, "out of memory");
+    return s;
+}
+
+tt_align_side *tt_align_side_model(const char *path, int backward, int layer, int head, int threads, tt_err *e) {
+    tt_align_side *s = make_side(backward, e);
+    if (!s) return NULL;
     tt_translate_options o;
     tt_translate_init(&o);
     o.compute = TT_TYPE_F32;
     o.isa = getenv("TTRANS_ISA");
-    o.threads = 1;
+    o.threads = threads;
     if (!read_place(s, path, layer, head, e)) s->t = tt_translator_open(path, &o, e);
     if (s->t) return s;
     tt_align_side_close(s);
     return NULL;
 }
 
-tt_align_side *tt_align_side_file(const char *path, int from, tt_err *e) {
-    tt_align_side *s = calloc(1, sizeof *s);
-    if (!s) {
-        tt_cmd_fail(e, TT_ENOMEM, "out of memory");
-        return NULL;
-    }
+tt_align_side *tt_align_side_file(const char *path, int backward, int from, tt_err *e) {
+    tt_align_side *s = make_side(backward, e);
+    if (!s) return NULL;
     s->from = from;
     s->file = tt_lines_open(path, 0, e);
     if (s->file) return s;
@@ -65,55 +66,68 @@ tt_align_side *tt_align_side_file(const char *path, int from, tt_err *e) {
     return NULL;
 }
 
+tt_align_side *tt_align_side_learned(tt_aligner *a, tt_err *e) {
+    tt_align_side *s = make_side(0, e);
+    if (s) s->aligner = a;
+    else tt_aligner_close(a);
+    return s;
+}
+
 void tt_align_side_close(tt_align_side *s) {
     if (!s) return;
     tt_translator_close(s->t);
     tt_lines_close(s->file);
+    tt_aligner_close(s->aligner);
     free(s);
 }
 
-/* Of each row the column of greatest weight, unless what is left of the row, which is the ends' share, is greater. */
-static int take_links(const tt_align_side *s, tt_links *l, const tt_attention_map *m, double least, tt_err *e) {
-    for (int i = 0; i < m->rows; i++) {
-        const float *row = m->weights + (size_t)i * (size_t)m->cols;
-        double ends = 1, most = 0;
-        int best = -1;
-        for (int j = 0; j < m->cols; j++) {
-            ends -= (double)row[j];
-            if ((double)row[j] > most) most = (double)row[best = j];
-        }
-        if (best < 0 || most < least || most < ends) continue;
-        int rc = s->backward ? tt_links_add(l, i, best, most, 1, e) : tt_links_add(l, best, i, most, 1, e);
+/* ---- models and aligners -------------------------------------------------------------------- */
+
+struct taking {
+    const tt_align_side *s;
+    tt_align_block *b;
+    double least;
+};
+
+/* The links of each target word; `turned`, of each word of what is the block's source side. */
+static int add_links(tt_links *l, const int *of, const float *p, int n, int turned, double least, tt_err *e) {
+    for (int i = 0; i < n; i++) {
+        if (of[i] < 0 || (double)p[i] < least) continue;
+        const int rc = turned ? tt_links_add(l, i, of[i], (double)p[i], 1, e) : tt_links_add(l, of[i], i, (double)p[i], 1, e);
         if (rc) return rc;
     }
     tt_links_sort(l);
     return 0;
 }
 
-static int from_model(tt_align_side *s, tt_links *l, tt_span source, tt_span target, int src, int tgt, double least, tt_err *e) {
-    const tt_span from = s->backward ? target : source, to = s->backward ? source : target;
-    l->count = 0;
-    tt_attention *a = tt_attention_open(s->t, from.text, from.len, to.text, to.len, e);
-    if (!a) return e->code;
-    tt_attention_map m;
-    tt_attention_shape(a, 1, 0);
-    int rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, s->layer, s->head, e);
-    const int cols = s->backward ? tgt : src, rows = s->backward ? src : tgt;
-    if (!rc && (m.rows != rows || m.cols != cols)) /* the vocabulary takes a character for several words */
-        rc = tt_cmd_fail(e, TT_EDATA, "the model sees %d and %d words, the pair has %d and %d", m.cols, m.rows, cols, rows);
-    if (!rc) rc = take_links(s, l, &m, least, e);
-    tt_attention_close(a);
+static int take(void *ctx, size_t item, const tt_aligned *links, const tt_err *why, tt_err *e) {
+    struct taking *x = ctx;
+    const int back = x->s->backward;
+    struct tt_align_pair *pair = &x->b->pair[item];
+    if (!links) {
+        snprintf(pair->why, sizeof pair->why, "%.150s", why->msg);
+        return 0;
+    }
+    const int src = back ? links->tgt : links->src, tgt = back ? links->src : links->tgt;
+    if (src != pair->src || tgt != pair->tgt) { /* the vocabulary takes a character for several words */
+        snprintf(pair->why, sizeof pair->why, "%d and %d words are read, the pair has %d and %d", src, tgt, pair->src, pair->tgt);
+        return 0;
+    }
+    int rc = links->of_tgt ? add_links(&pair->links[back], links->of_tgt, links->p_tgt, links->tgt, back, x->least, e) : 0;
+    if (!rc && links->of_src) rc = add_links(&pair->links[!back], links->of_src, links->p_src, links->src, !back, x->least, e);
     return rc;
 }
 
-int tt_align_side_next(tt_align_side *s, tt_links *l, tt_span source, tt_span target, int src, int tgt, double least, tt_err *e) {
-    if (s->t) return from_model(s, l, source, target, src, tgt, least, e);
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static int take_line(tt_align_side *s, struct tt_align_pair *pair, double least, tt_err *e) {
+    tt_links *l = &pair->links[s->backward];
     const char *line;
     size_t len, kept = 0;
     int rc = tt_lines_next(s->file, &line, &len, e);
     if (rc <= 0) return rc < 0 ? rc : 1;
     rc = tt_links_read(l, line, len, s->from, e);
-    if (!rc && src >= 0) rc = tt_links_check(l, src, tgt, e);
+    if (!rc && pair->src >= 0) rc = tt_links_check(l, pair->src, pair->tgt, e);
     if (rc) {
         char why[sizeof e->msg];
         memcpy(why, e->msg, sizeof why);
@@ -122,5 +136,19 @@ int tt_align_side_next(tt_align_side *s, tt_links *l, tt_span source, tt_span ta
     for (size_t i = 0; i < l->count; i++)
         if (l->link[i].p >= least) l->link[kept++] = l->link[i];
     l->count = kept;
+    return 0;
+}
+
+int tt_align_side_take(tt_align_side *s, tt_align_block *b, double least, size_t *count, tt_err *e) {
+    struct taking x = {s, b, least};
+    const tt_span *from = s->backward ? b->target : b->source, *to = s->backward ? b->source : b->target;
+    *count = b->count;
+    if (s->t) return tt_attention_pairs(s->t, s->layer, s->head, from, to, b->count, take, &x, e);
+    if (s->aligner) return tt_aligner_pairs(s->aligner, from, to, b->count, take, &x, e);
+    for (size_t i = 0; i < b->count; i++) {
+        const int rc = take_line(s, &b->pair[i], least, e);
+        if (rc > 0) *count = i;
+        if (rc) return rc;
+    }
     return 0;
 }

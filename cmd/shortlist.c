@@ -11,7 +11,7 @@ enum { PATH_MOST = 4096 };
 
 typedef struct opts {
     tt_list tsv, texts;
-    const char *vocab, *output, *test, *alignments;
+    const char *vocab, *output, *test, *alignments, *aligner;
     int first, frequent, best, iterations, max_length, threads, text, quiet;
     double threshold;
 } opts;
@@ -47,14 +47,18 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--alignments", "FILE", AT(alignments),
      .help = "take them from these word alignments, lines such as 0-0 1-2, one for each pair of the "
              "one text"},
+    {TT_OPT_PICK, "-a --aligner", "NAME", AT(aligner), .family = "aligner",
+     .help = "count links that this aligner learns, both directions joined, instead of probabilities of Model 1; see ttrans "
+             "list aligner"},
     {TT_OPT_INT, "--iterations", "N", "5", AT(iterations), .low = 1, .high = 100,
-     .help = "of learning them without alignments"},
+     .help = "of learning them without alignments and aligner"},
     {TT_OPT_INT, "--max-length", "TOKENS", "128", AT(max_length), .low = 2, .high = 65536,
      .help = "leave out pairs with a longer side"},
     {0}};
 
 static const tt_example examples[] = {
     {"ttrans shortlist --tsv corpus.tsv.gz -v en-es.spm -o lex.bin", "a shortlist for a vocabulary"},
+    {"ttrans shortlist --aligner hmm --tsv corpus.tsv.gz -v en-es.spm -o hmm.bin", "the same of links between its tokens"},
     {"ttrans shortlist --tsv dev.tsv -v en-es.spm --test lex.bin", "how well it covers other text"},
     {"ttrans shortlist --tsv corpus.tsv -v en-es.spm --text --best 5 -o lex.txt",
      "the same to read, five words each"},
@@ -86,6 +90,7 @@ static int run_with(const opts *o, tt_source *sources, tt_err *e) {
                                     .sources = sources,
                                     .n_sources = n,
                                     .alignments = o->alignments,
+                                    .aligner = o->aligner,
                                     .first = o->first,
                                     .frequent = o->frequent,
                                     .best = o->best,
@@ -111,7 +116,7 @@ static const char prose[] =
     "translator\ncomputes the output layer for these alone. It is written in the binary form of "
     "Marian and Bergamot.\n"
     "\n"
-    "Without --alignments the probabilities are learned from the text by IBM Model 1.";
+    "Without --alignments and --aligner the probabilities are learned from the text by IBM Model 1.";
 
 const tt_cmd tt_cmd_shortlist = {"shortlist",
                                  "makes a list of likely translations of each token",

@@ -5,6 +5,7 @@
 
 #include "io/modeldata.h"
 #include "kernel/kernel.h"
+#include "lexical/posterior.h"
 #include "nn/hyper.h"
 #include "port/port.h"
 #include "score/metric.h"
@@ -19,7 +20,7 @@ static const tt_family *const families[] = {
     &tt_family_optimizer,  &tt_family_warmup,    &tt_family_schedule,     &tt_family_validation,
     &tt_family_metric,
     &tt_family_tokenizer, &tt_family_smoothing, &tt_family_type,     &tt_family_export,
-    &tt_family_isa,
+    &tt_family_isa,       &tt_family_aligner,
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 

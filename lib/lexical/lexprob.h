@@ -46,4 +46,8 @@ int tt_lexprob_train(tt_lexprob *p, const tt_corpus *c, int size, int iterations
 int tt_lexprob_count(tt_lexprob *p, const tt_source *text, const char *alignments,
                      const tt_vocab *v, int max_tokens, const tt_log *log, tt_err *e);
 
+/* From links that an aligner (how: a row of the family aligner, perhaps with settings) learns of the corpus' tokens, both
+   directions joined as grow-diag-final-and: p(t|s) as of tt_lexprob_count. The same numbers whatever the threads. */
+int tt_lexprob_link(tt_lexprob *p, const tt_corpus *c, int size, const char *how, tt_pool *pool, const tt_log *log, tt_err *e);
+
 #endif

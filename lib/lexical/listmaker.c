@@ -114,6 +114,8 @@ static int write_lists(const char *path, const struct lists *l, const tt_vocab *
 
 static int learn(tt_lexprob *p, const tt_shortlist_options *o, const tt_vocab *v, tt_pool *pool,
                  const tt_log *log, tt_err *e) {
+    if (o->alignments && o->aligner)
+        return tt_fail(e, TT_ECONFIG, "%s: alignments are given, so no aligner is to learn them", o->alignments);
     if (o->alignments && o->n_sources != 1)
         return tt_fail(e, TT_ECONFIG, "%s: alignments belong to one text, %d are given",
                        o->alignments, o->n_sources);
@@ -122,7 +124,8 @@ static int learn(tt_lexprob *p, const tt_shortlist_options *o, const tt_vocab *v
     const tt_corpus_limits limits = {.max_tokens = o->max_tokens, .max_ratio = 4};
     tt_corpus *c = tt_corpus_open(o->sources, o->n_sources, v, pool, &limits, log, e);
     if (!c) return e->code;
-    int rc = tt_lexprob_train(p, c, tt_vocab_size(v), o->iterations, pool, log, e);
+    int rc = o->aligner ? tt_lexprob_link(p, c, tt_vocab_size(v), o->aligner, pool, log, e)
+                        : tt_lexprob_train(p, c, tt_vocab_size(v), o->iterations, pool, log, e);
     tt_corpus_close(c);
     return rc;
 }

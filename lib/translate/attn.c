@@ -8,6 +8,7 @@
 
 #include "search/beam.h"
 #include "translate/sentence.h"
+#include "translate/translator.h"
 #include "translate/window.h"
 #include "text/clean.h"
 #include "text/vocab.h"
@@ -168,18 +169,23 @@ static int compute(tt_attention *a, const tt_translator_parts *p, const char *te
     return tt_run_reset(p->run, e);
 }
 
-tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, const char *target,
-                                size_t target_len, tt_err *e) {
-    tt_translator_parts p = tt_translator_view(t);
+static tt_attention *open_with(const tt_translator_parts *p, const char *text, size_t len, const char *target, size_t target_len,
+                               tt_err *e) {
     tt_attention *a = calloc(1, sizeof *a);
     if (!a) {
         tt_fail(e, TT_ENOMEM, "out of memory for attention maps");
         return NULL;
     }
     a->arena = tt_arena_open(0, e);
-    if (a->arena && !compute(a, &p, text, len, target, target_len, e)) return a;
+    if (a->arena && !compute(a, p, text, len, target, target_len, e)) return a;
     tt_attention_close(a);
     return NULL;
+}
+
+tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, const char *target,
+                                size_t target_len, tt_err *e) {
+    const tt_translator_parts p = tt_translator_view(t);
+    return open_with(&p, text, len, target, target_len, e);
 }
 
 void tt_attention_close(tt_attention *a) {
@@ -270,5 +276,98 @@ int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attenti
         tt_attention_close(a);
     }
     tt_arena_close(arena);
+    return rc;
+}
+
+/* ---- links of many pairs --------------------------------------------------------------------- */
+
+struct linking {
+    tt_translator *t;
+    int layer, head;
+    const tt_span *sources, *targets;
+    tt_aligned_fn *fn;
+    void *ctx;
+    _Atomic int failed;
+    struct linker { /* a worker's */
+        tt_err err; /* the first failure, */
+        size_t item; /* and where */
+        int *of; /* (room) */
+        float *p;
+        int room;
+    } *worker;
+};
+
+static int reserve_links(struct linker *w, int n, tt_err *e) {
+    if (n <= w->room) return 0;
+    free(w->of);
+    free(w->p);
+    w->of = malloc(2 * (size_t)n * sizeof *w->of);
+    w->p = malloc(2 * (size_t)n * sizeof *w->p);
+    w->room = w->of && w->p ? 2 * n : 0;
+    return w->room ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for links");
+}
+
+/* Of each row the column of greatest weight, unless what is left of the row, which is the ends' share, is greater. */
+static void look_most(struct linker *w, const tt_attention_map *m) {
+    for (int i = 0; i < m->rows; i++) {
+        const float *row = m->weights + (size_t)i * (size_t)m->cols;
+        double ends = 1, most = 0;
+        int best = -1;
+        for (int j = 0; j < m->cols; j++) {
+            ends -= (double)row[j];
+            if ((double)row[j] > most) most = (double)row[best = j];
+        }
+        w->of[i] = most < ends ? -1 : best;
+        w->p[i] = (float)most;
+    }
+}
+
+static int link_pair(struct linking *x, size_t item, int worker, tt_err *e) {
+    tt_translator_parts p = tt_translator_view(x->t);
+    struct linker *w = &x->worker[worker];
+    tt_attention_map m;
+    tt_err why = {0};
+    p.run = &x->t->workers[worker].run;
+    tt_attention *a = open_with(&p, x->sources[item].text, x->sources[item].len, x->targets[item].text, x->targets[item].len, &why);
+    if (!a) return why.code == TT_EDATA ? x->fn(x->ctx, item, NULL, &why, e) : tt_fail(e, why.code, "%s", why.msg);
+    tt_attention_shape(a, 1, 0);
+    int rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, x->layer, x->head, e);
+    if (!rc) rc = reserve_links(w, m.rows, e);
+    if (!rc) {
+        look_most(w, &m);
+        const tt_aligned links = {m.cols, m.rows, w->of, NULL, w->p, NULL};
+        rc = x->fn(x->ctx, item, &links, NULL, e);
+    }
+    tt_attention_close(a);
+    return rc;
+}
+
+static void link_item(void *ctx, size_t item, int worker) {
+    struct linking *x = ctx;
+    struct linker *w = &x->worker[worker];
+    if (x->failed || !link_pair(x, item, worker, &w->err)) return;
+    w->item = item;
+    x->failed = 1;
+}
+
+int tt_attention_pairs(tt_translator *t, int layer, int head, const tt_span *sources, const tt_span *targets, size_t n,
+                       tt_aligned_fn *fn, void *ctx, tt_err *e) {
+    struct linking x = {.t = t, .layer = layer, .head = head, .sources = sources, .targets = targets, .fn = fn, .ctx = ctx};
+    const int workers = tt_pool_size(t->pool);
+    int rc = 0;
+    x.worker = calloc((size_t)workers, sizeof *x.worker);
+    if (!x.worker) return tt_fail(e, TT_ENOMEM, "out of memory for %d threads", workers);
+    tt_pool_run(t->pool, n, link_item, &x);
+    size_t first = n;
+    for (int i = 0; i < workers; i++) {
+        const struct linker *w = &x.worker[i];
+        if (w->err.code && w->item < first) {
+            first = w->item;
+            rc = tt_fail(e, w->err.code, "%s", w->err.msg);
+        }
+        free(w->of);
+        free(w->p);
+    }
+    free(x.worker);
     return rc;
 }

@@ -80,6 +80,16 @@ void tt_train_defaults(tt_train_options *o);
    the last good model kept; or an error. Whatever can be refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
 
+/* ---- what a run and a model will do, for those who draw it --------------------------------- */
+
+/* The learning rate of update n, from 1, of a run with these schedule, rate, warmup, cooldown and max_updates (its end; 0: there is
+   none yet), for a model of this width. TT_EUSAGE for an unknown schedule, and for one that asks for an end where there is none. */
+int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_err *e);
+
+/* The vectors of positions 0 … count - 1 of a row of the family positions, into out (count, dim). TT_EUSAGE for positions that
+   nobody computes, being learned, and for none. */
+int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *e);
+
 /* ---- lexical shortlists -------------------------------------------------------------------- */
 
 /* A shortlist holds, for each source token, the target tokens that translate it, so that a translator need not
@@ -89,6 +99,7 @@ typedef struct tt_shortlist_options {
     const tt_source *sources; /* parallel text */
     int n_sources;
     const char *alignments;   /* word alignments of the one source, in Pharaoh form; NULL: learned (IBM Model 1) */
+    const char *aligner;      /* or counted links that this row of the family aligner learns; NULL: not */
     int first;                /* ids below are in each sentence's list; the end of a sentence is in any case */
     int frequent;             /* so many of the text's most frequent target tokens as well */
     int best;                 /* most targets of a source token */

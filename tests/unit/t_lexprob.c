@@ -137,12 +137,35 @@ static void linked(const tt_vocab *v) {
     refuses("\n\n\n", v, "no link between tokens");
 }
 
+/* Links that are learned: the language of `text`, many times over, word for word. */
+static void learned(const tt_vocab *v) {
+    static const char more[] = "das haus\tthe house\ndas buch\tthe book\nein buch\ta book\nein haus\ta house\n";
+    char all[8 * sizeof more] = "";
+    for (size_t i = 0; i < 8; i++) memcpy(all + i * (sizeof more - 1), more, sizeof more);
+    const tt_source s = {tiny_file("more.tsv", all, strlen(all)), NULL, 1};
+    const tt_corpus_limits limits = {.max_tokens = 60};
+    tt_err e = {0};
+    tt_lexprob p = {0};
+    tt_pool *pool = tt_pool_open(2, &e);
+    tt_corpus *c = tt_corpus_open(&s, 1, v, pool, &limits, NULL, &e);
+    CHECK(c && !tt_lexprob_link(&p, c, SIZE, "hmm", pool, NULL, &e), "%s", e.msg);
+    if (p.row) {
+        CHECK(near(probability(&p, DAS, THE), 1) && near(probability(&p, HAUS, HOUSE), 1) && near(probability(&p, EIN, A), 1));
+        CHECK(p.frequency[BOOK] == 16 && p.frequency[DAS] == 0);
+    }
+    tt_lexprob_free(&p);
+    CHECK(c && tt_lexprob_link(&p, c, SIZE, "soup", pool, NULL, &e) == TT_EUSAGE && !p.row, "%s", e.msg);
+    tt_corpus_close(c);
+    tt_pool_close(pool);
+}
+
 int main(void) {
     tt_vocab *v = pieces_vocab(words, SIZE - 2);
     CHECK(v);
     if (v) {
         small(v);
         linked(v);
+        learned(v);
     }
     tt_vocab_close(v);
     threads();

@@ -1,0 +1,36 @@
+/* plan.c: what a run and a model will do, as ttrans/training.h gives it to those who draw it: the numbers are those of the run and
+ * the model themselves.
+ */
+#include <string.h>
+
+#include "nn/model.h"
+#include "train/schedule.h"
+
+int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_err *e) {
+    const tt_rate_plan plan = {.rate = o->rate, .warmup = (double)o->warmup, .cooldown = o->cooldown, .dim = dim};
+    const double end = (double)o->max_updates;
+    tt_pick pick;
+    TT_TRY(tt_pick_read(&pick, &tt_family_schedule, tt_schedule_name(o), e));
+    const tt_schedule *s = (const tt_schedule *)pick.row;
+    if (!(end > 0) && (s->needs_end || o->cooldown > 0))
+        return tt_fail(e, TT_EUSAGE, "%s asks when the run ends: give the updates", s->needs_end ? s->row.name : "a cool-down");
+    /* The loop looks at the part that is over before the update. */
+    *rate = tt_schedule_rate(s, &plan, n, end > 0 && n - 1 < end ? (n - 1) / end : end > 0);
+    return 0;
+}
+
+int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *e) {
+    tt_hyper h;
+    tt_hyper_init(&h);
+    TT_TRY(tt_hyper_set(&h, "positions", name, e));
+    if (!tt_hyper_sines(&h)) return tt_fail(e, TT_EUSAGE, "positions '%s' are not computed, so there is nothing to draw", name);
+    if (dim < 2 || dim % 2 || count < 1) return tt_fail(e, TT_EUSAGE, "%d positions of width %d: expected 1 or more, and an even width", count, dim);
+    h.dim = dim;
+    h.max_length = count;
+    h.enc_layers = h.dec_layers = 1;
+    tt_model *m = tt_model_skeleton(&h, e);
+    int rc = m ? tt_model_place(m, e) : e->code;
+    if (!rc) memcpy(out, m->pos.data, (size_t)count * (size_t)dim * sizeof *out);
+    tt_model_close(m);
+    return rc;
+}
