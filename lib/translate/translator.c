@@ -324,8 +324,8 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
     }
     t->wellformed = tt_wellformed_open(t->target, e);
     if (!t->wellformed) return TT_ENOMEM;
-    if (!t->o.glossary) return 0;
-    t->glossary = tt_glossary_open(t->o.glossary, t->target, e);
+    if (!t->o.glossary && (!t->o.json || t->o.pairs)) return 0;
+    t->glossary = tt_glossary_open(t->o.glossary, t->target, t->o.from, t->o.to, e); /* lines of JSON have their own */
     return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
 }
 
