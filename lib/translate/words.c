@@ -1,6 +1,8 @@
 /* words.c: see words.h. Where a token stands is asked of the vocabulary, which knows what it made of the text. */
 #include "translate/words.h"
 
+#include "translate/holds.h"
+
 #include <string.h>
 
 #include "base/outbuf.h"
@@ -200,5 +202,6 @@ int tt_words_text(tt_said *said, const tt_vocab *source, const tt_vocab *target,
         TT_TRY(tt_vocab_decode(target, h->ids, (size_t)h->count, a, &said->text, &said->len, e));
     }
     one_line(said->text, said->len);
+    if (s->plain.opens) tt_holds_raise(said->text, said->len);
     return 0;
 }
