@@ -328,9 +328,7 @@ int tt_holds_opening(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
 
 /* ---- words the vocabulary cannot spell ------------------------------------------------------- */
 
-/* Does the vocabulary have a piece for this character, or for what it becomes? */
-static int is_known(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known,
-                    tt_err *e) {
+int tt_holds_knows(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known, tt_err *e) {
     int32_t *ids;
     size_t n;
     const tt_mark mark = tt_arena_mark(a);
@@ -389,12 +387,12 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
             strange = in_word = 0;
             size = i < p->len ? size : 1;
             begin = i + size;
-            if (sign) TT_TRY(is_known(v, p->text + i, size, a, &known, e));
+            if (sign) TT_TRY(tt_holds_knows(v, p->text + i, size, a, &known, e));
             if (sign && !(known && tt_vocab_is_familiar(v, c))) TT_TRY(add_word(p, i, begin, a, e));
             continue;
         }
         known = 1;
-        if (c >= 0x80) TT_TRY(is_known(v, p->text + i, size, a, &known, e));
+        if (c >= 0x80) TT_TRY(tt_holds_knows(v, p->text + i, size, a, &known, e));
         known = known && tt_vocab_is_familiar(v, c);
         if (known && !in_word && c >= 0x80 && tt_is_capital(c)) {
             TT_TRY(stands_alone(v, p->text + i, letters_at(p->text, p->len, i), &small, &alone, a, e));

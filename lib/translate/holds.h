@@ -17,7 +17,10 @@
 #include "translate/sentence.h"
 #include "text/keep.h"
 
-enum { TT_KEEP_WORD = TT_KEEP_PATTERN + 1 }; /* a word with letters that the vocabulary lacks */
+enum {
+    TT_KEEP_WORD = TT_KEEP_PATTERN + 1, /* a word with letters that the vocabulary lacks */
+    TT_KEEP_AMOUNT                      /* a number in the text, and a sign that has left it (amount.h) */
+};
 
 /* In the arena. A text in which nothing is held is the caller's own. */
 int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *text, size_t len,
@@ -39,6 +42,9 @@ void tt_holds_raise(char *text, size_t len);
 
 /* Adds the words with letters that the vocabulary lacks, and names that begin with one it hardly knows. *all 1: it knows no letter of the text. */
 int tt_holds_unknown(tt_plain *plain, const tt_vocab *v, int *all, tt_arena *a, tt_err *e);
+
+/* Does the vocabulary have a piece for this character, or for what it becomes? */
+int tt_holds_knows(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known, tt_err *e);
 
 /* Is there anything whose place in a translation only an alignment may tell? */
 int tt_holds_need_places(const tt_plain *p);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "translate/amount.h"
 #include "translate/holds.h"
 #include "text/clean.h"
 #include "text/letter.h"
@@ -138,6 +139,7 @@ static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t le
     *p = (tt_plain){.text = text, .len = len, .line = {text, len}};
     if (!c->how->keep) return 0;
     TT_TRY(tt_holds_take(p, c->how->patterns, c->how->capitals, text, len, c->a, c->e));
+    TT_TRY(tt_amounts_take(p, c->how->vocab, c->a, c->e));
     if (c->how->capitals) TT_TRY(tt_holds_title(p, c->how->vocab, c->a, c->e));
     return tt_holds_opening(p, c->how->vocab, c->a, c->e);
 }
