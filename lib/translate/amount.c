@@ -205,7 +205,7 @@ static size_t match_word(const char *const *words, size_t n, const char *text, s
 void tt_amount_look(tt_amount *found, const tt_plain *p, const tt_hold *h, const char *text, size_t len, size_t i, size_t n) {
     const tt_span number = tt_amount_number(p, h);
     const char *sign = number.text > p->text + h->begin ? p->text + h->begin : number.text + number.len;
-    size_t size = 0, end = i + n, at;
+    size_t size = 0, sign_size = 0, end = i + n, at;
     *found = (tt_amount){.begin = i, .end = end};
     if (number.len < h->end - h->begin) { /* the sign stands in the model's text */
         sign += blank_at(p->text, h->end, (size_t)(sign - p->text));
@@ -213,6 +213,7 @@ void tt_amount_look(tt_amount *found, const tt_plain *p, const tt_hold *h, const
         const size_t before = i - blank_before(text, i), behind = end + blank_at(text, len, end);
         if (before >= size && !memcmp(text + before - size, sign, size)) found->begin = before - size;
         else if (len - behind >= size && !memcmp(text + behind, sign, size)) found->end = behind + size;
+        sign_size = size;
         found->signed_well = (found->begin < i || found->end > end) && (size > 1 || *sign != STAND_IN);
         if (found->begin > 1 && !memcmp(text + found->begin - 2, " .", 2)) { /* noise: " .€5" */
             found->begin--;
@@ -236,6 +237,10 @@ void tt_amount_look(tt_amount *found, const tt_plain *p, const tt_hold *h, const
     }
     if (from == end) return;
     if (at > from && len - at > 3 && !memcmp(text + at, "de ", 3)) at += 3;
+    if (sign_size > 1 && len - at >= sign_size && !memcmp(text + at, sign, sign_size)) { /* 5 millones de £ */
+        found->signed_well = found->begin == i;
+        return;
+    }
     size = at > from && at < len ? match_word(names, COUNT(names), text, len, at) : 0;
     if (size) found->from = from, found->to = at + size;
 }
