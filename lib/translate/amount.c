@@ -27,10 +27,10 @@ static const char *const between[] = {"millones", "mill\xc3\xb3n", "mil", "billo
 /* ---- characters ------------------------------------------------------------------------------- */
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
-static int is_money(uint32_t c) { return (c >= 0xa2 && c <= 0xa5) || (c >= 0x20a0 && c < 0x20d0); }
+static int is_money(uint32_t c) { return c == '$' || (c >= 0xa2 && c <= 0xa5) || (c >= 0x20a0 && c < 0x20d0); }
 
 /* Signs that a text for training has: of others a vocabulary has pieces that its model hardly saw. */
-static int is_common_money(uint32_t c) { return c == 0xa3 || c == 0x20ac; }
+static int is_common_money(uint32_t c) { return c == '$' || c == 0xa3 || c == 0x20ac; }
 
 /* A sign of mathematics, money or the office: no letter, and no mark of punctuation. */
 static int is_sign(uint32_t c) {
@@ -169,7 +169,7 @@ int tt_amounts_take(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
     size_t size, number, end;
     for (size_t i = 0; i < p->len; i += size) {
         size = 1;
-        if ((unsigned char)p->text[i] < 0xc2) continue;
+        if ((unsigned char)p->text[i] < 0xc2 && p->text[i] != '$') continue;
         const uint32_t c = tt_utf8_at(p->text, p->len, i, &size);
         const int money = is_money(c);
         int known = 1;
@@ -206,6 +206,8 @@ void tt_amount_look(tt_amount *found, const tt_plain *p, const tt_hold *h, const
     const tt_span number = tt_amount_number(p, h);
     const char *sign = number.text > p->text + h->begin ? p->text + h->begin : number.text + number.len;
     size_t size = 0, sign_size = 0, end = i + n, at;
+    const int read_as_dollar = memchr(p->text + h->begin, STAND_IN, h->end - h->begin) != NULL;
+    const int own = !read_as_dollar || memchr(h->text.text, STAND_IN, h->text.len) != NULL;
     *found = (tt_amount){.begin = i, .end = end};
     if (number.len < h->end - h->begin) { /* the sign stands in the model's text */
         sign += blank_at(p->text, h->end, (size_t)(sign - p->text));
@@ -214,7 +216,8 @@ void tt_amount_look(tt_amount *found, const tt_plain *p, const tt_hold *h, const
         if (before >= size && !memcmp(text + before - size, sign, size)) found->begin = before - size;
         else if (len - behind >= size && !memcmp(text + behind, sign, size)) found->end = behind + size;
         sign_size = size;
-        found->signed_well = (found->begin < i || found->end > end) && (size > 1 || *sign != STAND_IN);
+        const int parted = found->begin < i && found->begin + size < i && sign + size == number.text; /* $ 5 for $5 */
+        found->signed_well = own && !parted && (found->begin < i || found->end > end);
         if (found->begin > 1 && !memcmp(text + found->begin - 2, " .", 2)) { /* noise: " .€5" */
             found->begin--;
             found->signed_well = 0;
@@ -223,6 +226,10 @@ void tt_amount_look(tt_amount *found, const tt_plain *p, const tt_hold *h, const
     end = found->end;
     at = end + blank_at(text, len, end);
     size = at > end && at < len ? match_word(names, COUNT(names), text, len, at) : 0;
+    if (size && own && sign_size == 1 && found->begin == i && end == i + n) { /* $5, 5 dólares: as people say */
+        found->signed_well = 1;
+        return;
+    }
     if (size) {
         found->end = at + size;
         found->signed_well = 0;
@@ -237,10 +244,11 @@ void tt_amount_look(tt_amount *found, const tt_plain *p, const tt_hold *h, const
     }
     if (from == end) return;
     if (at > from && len - at > 3 && !memcmp(text + at, "de ", 3)) at += 3;
-    if (sign_size > 1 && len - at >= sign_size && !memcmp(text + at, sign, sign_size)) { /* 5 millones de £ */
+    if (own && sign_size && len - at >= sign_size && !memcmp(text + at, sign, sign_size)) { /* 5 millones de £ */
         found->signed_well = found->begin == i;
         return;
     }
     size = at > from && at < len ? match_word(names, COUNT(names), text, len, at) : 0;
-    if (size) found->from = from, found->to = at + size;
+    if (size && own && sign_size == 1) found->signed_well = 1;
+    else if (size) found->from = from, found->to = at + size;
 }

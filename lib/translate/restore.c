@@ -49,6 +49,8 @@ static size_t match_number(const char *want, size_t n, const char *text, size_t 
             return 0;
     }
     if ((i && is_digit(text[i - 1])) || (end < len && is_digit(text[end]))) return 0;
+    if (i > 1 && memchr(",.", text[i - 1], 2) && is_digit(text[i - 2])) return 0; /* the 2 of 1.2 */
+    if (end + 1 < len && memchr(",.", text[end], 2) && is_digit(text[end + 1])) return 0;
     return end - i;
 }
 
@@ -89,7 +91,7 @@ static int is_taken(const struct mending *m, size_t begin, size_t end) {
 }
 
 /* The place for a hold. At a letter that it does not know a model may say an apostrophe, and join
-   words: Mr. Ångström is here, Sr.'ngström está aquí. */
+   words: Mr. Ångström is here, Sr.'ngström está aquí; or a full stop. */
 static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t begin, size_t end) {
     const tt_plain *p = m->p;
     struct edit x = {.begin = begin, .end = end, .hold = h};
@@ -97,6 +99,8 @@ static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t b
     const char before = h->begin ? p->text[h->begin - 1] : ' ',
                behind = h->end < p->len ? p->text[h->end] : ' ';
     if (before != '\'' && begin && m->text[begin - 1] == '\'' && !is_taken(m, begin - 1, begin))
+        x.begin--;
+    if (before != '.' && x.begin > 1 && !memcmp(m->text + x.begin - 2, " .", 2) && !is_taken(m, x.begin - 1, x.begin))
         x.begin--;
     if (behind != '\'' && end < m->len && m->text[end] == '\'' && !is_taken(m, end, end + 1))
         x.end++;

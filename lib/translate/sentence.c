@@ -141,6 +141,7 @@ static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t le
     TT_TRY(tt_holds_take(p, c->how->patterns, c->how->capitals, text, len, c->a, c->e));
     TT_TRY(tt_amounts_take(p, c->how->vocab, c->a, c->e));
     if (c->how->capitals) TT_TRY(tt_holds_title(p, c->how->vocab, c->a, c->e));
+    p->kept = 1;
     return tt_holds_opening(p, c->how->vocab, c->a, c->e);
 }
 

@@ -73,6 +73,12 @@ static void test_look(void) {
                  {"It is " EURO "25 billion.", "Es 25 mil millones de euros", "25", " de euros", 0},
                  {"It is " EURO "25 million.", "Es 25 millones de perros.", "25", "", 0},
                  {"It is " EURO "25 million.", "Es 25 millones de " EURO ".", "25", "", 1},
+                 {"It is $25.", "Es $25.", "$25", "", 1},
+                 {"It is $25.", "Es $ 25.", "$ 25", "", 0},
+                 {"It is $25.", "Es 25.", "25", "", 0},
+                 {"It is $25.", "Es 25 d\xc3\xb3lares.", "25", "", 1},
+                 {"It is $25.", "Es $25 d\xc3\xb3lares.", "$25 d\xc3\xb3lares", "", 0},
+                 {"It is $25 million.", "Es 25 millones de d\xc3\xb3lares.", "25", "", 1},
                  {"It is " EURO "25.", "Es ." EURO "25.", "." EURO "25", "", 0},
                  {"See " SECTION " 25.", "V\xc3\xa9" "ase 25.", "25", "", 0},
                  {"It is " EURO "25", "25", "25", "", 0}};
