@@ -108,8 +108,9 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--prefix --force-decode", "TEXT", NULL, AT(prefix), .bare = "", .shown = "",
      .help = "begin each translation with TEXT; without TEXT, lines may be SOURCE TAB PREFIX"},
     {TT_OPT_STRING, "--glossary", "FILE", NULL, AT(glossary), .shown = "",
-     .help = "lines of SOURCE TAB TARGET: where the one is translated, as a word, with a capital or in the plural, "
-             "the other stands; of SOURCE alone: it stays as it is. Terms that find no place are counted"},
+     .help = "lines of SOURCE TAB TARGET: where the one is translated, as a word, with a capital or in the plural "
+             "(knives, children, points of view), the other stands; of SOURCE alone: it stays as it is. Terms that find "
+             "no place are counted"},
     {TT_OPT_GROUP, .help = "Sampling"},
     {TT_OPT_LIST, "--sampling --output-sampling --sample", "HOW", NULL, AT(sampling), .low = 1, .high = 3,
      .allowed = "full|topk|topp|temperature", .bare = "full", .shown = "",
@@ -140,8 +141,8 @@ static const tt_opt rows[] = {
      .help = "choose unknown pieces where they are likely, and print for each the source word with "
              "the greatest weight"},
     {TT_OPT_FLAG, "--json", AT(json),
-     .help = "read a JSON object a line, {\"text\": …}, perhaps with \"id\", \"prefix\" or \"target\", and "
-             "write one"},
+     .help = "read a JSON object a line, {\"text\": …}, perhaps with \"id\", \"prefix\", \"target\", \"n_best\", "
+             "\"alternatives\", \"glossary\" or \"format\", and write one"},
     {TT_OPT_GROUP, .help = "Given translations"},
     {TT_OPT_STRING, "--score", "FILE", NULL, AT(score), .bare = "", .shown = "",
      .help = "translate nothing: print the log probability of each pair; the input is SOURCE TAB "
@@ -335,7 +336,8 @@ static int run(void *options, tt_err *e) {
     if (!rc)
         rc = tt_cmd_model(model, sizeof model, o->models.count ? o->models.item[0] : NULL, o->direction, e);
     if (rc) return rc;
-    const char *target = o->target_language ? o->target_language : o->direction ? strchr(o->direction, '-') + 1 : "es";
+    char from[LANGUAGE_MOST + 1], to[LANGUAGE_MOST + 1];
+    read_languages(&t, from, to, o->direction, model, o->target_language);
 
     tt_translator *translator = tt_translator_open(model, &t, e);
     if (!translator) return e->code;
@@ -346,7 +348,7 @@ static int run(void *options, tt_err *e) {
     tt_translate_stats stats = {0};
     const tt_translate_watch *shown = !o->quiet && (watched || o->progress) ? &watch : NULL;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_WARN);
-    rc = format ? tt_translate_document(translator, input, o->output, format, target, &log, shown, &stats, e)
+    rc = format ? tt_translate_document(translator, input, o->output, format, t.to, &log, shown, &stats, e)
                 : tt_translate_file(translator, input, o->output, shown, &stats, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);

@@ -50,3 +50,26 @@ int read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e) {
     if (next < words->count) return wrong("no further word", word[next], e);
     return 0;
 }
+
+/* The two codes at the beginning of a name such as en-es or en-es.ttm; 0: it does not begin so. */
+static int read_pair(char *from, char *to, const char *name) {
+    char *const code[] = {from, to};
+    for (int i = 0; i < 2; i++) {
+        size_t n = 0;
+        for (; *name >= 'a' && *name <= 'z'; name++, n++)
+            if (n < LANGUAGE_MOST) code[i][n] = *name;
+        if (n < 2 || n > LANGUAGE_MOST || (!i && *name++ != '-')) return 0;
+        code[i][n] = 0;
+    }
+    return !(*name >= '0' && *name <= '9');
+}
+
+void read_languages(tt_translate_options *t, char *from, char *to, const char *direction, const char *model,
+                    const char *target) {
+    const char *slash = strrchr(model, '/');
+    if ((direction && read_pair(from, to, direction)) || read_pair(from, to, slash ? slash + 1 : model)) {
+        t->from = from;
+        t->to = to;
+    }
+    if (target) t->to = target;
+}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "translate/plural.h"
 #include "translate/words.h"
 #include "text/clean.h"
 
@@ -164,27 +165,15 @@ static int add_cases(tt_term_form *form, int *n, int cap, const tt_vocab *v, con
     return rc <= 0 ? rc : add(form, n, cap, v, w, raised, len, w->capital ? TT_FORM_ANYWHERE : TT_FORM_FIRST, a, e);
 }
 
-/* The text with an ending behind its first word, in the place of `cut` letters. */
-static int add_ending(tt_term_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, const char *ending, size_t cut,
-                      tt_arena *a, tt_err *e) {
-    const char *blank = memchr(w->text, ' ', w->len);
-    const size_t first = blank ? (size_t)(blank - w->text) : w->len, more = strlen(ending);
-    if (first <= cut) return 1;
-    char *text = tt_arena_alloc(a, w->len + more);
-    if (!text) return tt_fail(e, TT_ENOMEM, "out of memory for a term");
-    memcpy(text, w->text, first - cut);
-    memcpy(text + first - cut, ending, more);
-    memcpy(text + first - cut + more, w->text + first, w->len - first);
-    return add_cases(form, n, cap, v, w, text, w->len - cut + more, a, e);
-}
-
-int tt_forms_make(tt_term_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, tt_arena *a, tt_err *e) {
+int tt_forms_make(tt_term_form *form, int *n, int cap, const tt_vocab *v, const tt_form_wish *w, tt_arena *a,
+                  tt_err *e) {
+    tt_plural other[TT_PLURAL_MOST];
     int rc = add_cases(form, n, cap, v, w, w->text, w->len, a, e);
-    if (rc <= 0 || !w->plural || w->verbatim) return rc;
-    const char *blank = memchr(w->text, ' ', w->len);
-    const char last = blank ? blank[-1] : w->text[w->len - 1];
-    if (!strchr("sS", last) && (strchr("aeiouAEIOU", last) || (unsigned char)last >= 0x80)) rc = add_ending(form, n, cap, v, w, "s", 0, a, e);
-    if (rc > 0 && !strchr("aeiouAEIOUz", last)) rc = add_ending(form, n, cap, v, w, "es", 0, a, e);
-    if (rc > 0 && last == 'z') rc = add_ending(form, n, cap, v, w, "ces", 1, a, e);
+    if (rc <= 0 || !(w->plural || w->singular) || w->verbatim) return rc;
+    const int count = tt_plural_forms(other, TT_PLURAL_MOST, w->language, w->text, w->len, a);
+    if (count < 0) return tt_fail(e, TT_ENOMEM, "out of memory for a term");
+    for (int i = 0; i < count && rc > 0; i++)
+        if (other[i].one ? w->singular : w->plural)
+            rc = add_cases(form, n, cap, v, w, other[i].text.text, other[i].text.len, a, e);
     return rc;
 }

@@ -4,8 +4,8 @@
  *     TT_TRY(tt_forms_place(&begin, &end, source, sentence, arena, e)); // bytes of its source tokens
  *     tt_forms_make(form, &n, cap, target, &wish, arena, e);
  *
- * A target has a form behind a blank and one behind an opening mark; with a capital where it may be the first word; and, where
- * the source word has the ending of a plural, those of a plural too: the model chooses among them.
+ * A target has a form behind a blank and one behind an opening mark; with a capital where it may be the first word; and,
+ * where the source word has another number than the entry, those of that number too: the model chooses among them.
  */
 #ifndef TT_TRANSLATE_FORMS_H
 #define TT_TRANSLATE_FORMS_H
@@ -18,7 +18,9 @@ typedef struct tt_form_wish {
     size_t len;
     int term;         /* its number in the sentence */
     int verbatim;     /* 1: exactly so, whatever stands before it */
-    int plural;       /* 1: endings of a plural may follow */
+    int language;     /* TT_LANGUAGE_… of the target */
+    int plural;       /* 1: the source has the plural of the entry's, so the target may have its own; */
+    int singular;     /* and the singular */
     int opening;      /* 1: the source sentence begins with a capital, so a first word has one */
     int capital;      /* 1: the source word has a capital within the sentence, so it may have one anywhere */
 } tt_form_wish;

@@ -1,5 +1,5 @@
-/* glossary.c: see glossary.h. Entries are sorted by their bytes in small letters, longer ones first among those with the same
- * beginning; the first byte says where to look.
+/* glossary.c: see glossary.h. An entry stands once as it is, and once in each other number that it may have. All are sorted by
+ * their bytes in small letters, longer ones first among those with the same beginning; the first byte says where to look.
  */
 #include "translate/glossary.h"
 
@@ -8,52 +8,75 @@
 
 #include "io/lines.h"
 #include "text/clean.h"
+#include "translate/plural.h"
 
-enum {
-    ENTRIES_MOST = 1 << 20,
-    SHORTEST_PLURAL = 3 /* bytes of a word that has one: "Is" is not the plural of "I" */
-};
+enum { ENTRIES_MOST = 1 << 20, TARGET_MOST = TT_TERM_TOKENS };
+
+/* What stands in a text: the entry itself, its plural, or its singular. */
+enum { AS_IS, PLURAL, SINGULAR };
 
 struct entry {
     const char *text, *key; /* (len) source side; in small letters */
     size_t len, line;
     tt_span target;   /* text NULL: the source as it stands */
     const char *name; /* "dog → can" */
+    int number;       /* AS_IS … */
+    int verb;         /* 1: stands only where a noun does */
 };
 
 struct tt_glossary {
     tt_arena *arena;
     const tt_vocab *vocab;
+    int from, to;  /* TT_LANGUAGE_… of either side */
     uint8_t *edge; /* of its tokens */
-    struct entry *entries; /* (n), sorted */
-    size_t n, room;
+    const tt_glossary *base; /* of a line's own terms: the entries that hold besides; else NULL */
+    struct entry *entries;   /* (n), sorted */
+    size_t n, room, terms;   /* terms: entries AS_IS */
     size_t first[257]; /* entries of each first byte: first[c] … first[c+1]-1 */
+};
+
+/* Where a term comes from, for messages: "terms.tsv, line 3" or "glossary, term 3". */
+struct origin {
+    const char *name, *unit;
+    size_t number;
 };
 
 static int order(const void *a, const void *b) {
     const struct entry *x = a, *y = b;
     int c = memcmp(x->key, y->key, x->len < y->len ? x->len : y->len);
     if (c) return c;
-    return x->len != y->len ? (x->len > y->len ? -1 : 1) : memcmp(x->text, y->text, x->len);
+    if (x->len != y->len) return x->len > y->len ? -1 : 1;
+    c = memcmp(x->text, y->text, x->len);
+    if (c) return c;
+    return x->number != y->number ? (x->number < y->number ? -1 : 1) : (x->line > y->line) - (x->line < y->line);
+}
+
+static int is_twice(const struct entry *x, const struct entry *y) {
+    return !x->number && !y->number && x->len == y->len && !memcmp(x->text, y->text, x->len);
 }
 
 /* A cleaned copy in the glossary's own memory, without the blanks around it. */
-static int keep(tt_span *to, tt_glossary *g, const char *text, size_t len, tt_err *e) {
+static int keep(tt_span *to, tt_glossary *g, tt_span of, tt_err *e) {
     tt_clean c;
-    while (len && (text[len - 1] == ' ' || text[len - 1] == '\r')) len--;
-    while (len && *text == ' ') text++, len--;
-    TT_TRY(tt_clean_line(&c, text, len, g->arena, e));
+    while (of.len && (of.text[of.len - 1] == ' ' || of.text[of.len - 1] == '\r')) of.len--;
+    while (of.len && *of.text == ' ') of.text++, of.len--;
+    TT_TRY(tt_clean_line(&c, of.text, of.len, g->arena, e));
     char *copy = tt_arena_text(g->arena, c.text, c.len);
     if (!copy) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
     *to = (tt_span){copy, c.len};
     return 0;
 }
 
+/* A line's own entries lie in its arena. */
 static int grow(tt_glossary *g, tt_err *e) {
     if (g->n < g->room) return 0;
-    size_t room = g->room ? 2 * g->room : 256;
-    struct entry *more = g->n < ENTRIES_MOST ? realloc(g->entries, room * sizeof *more) : NULL;
-    if (!more) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary of more than %zu entries", g->n);
+    const size_t room = g->room ? 2 * g->room : g->base ? 16 : 256;
+    struct entry *more = NULL;
+    if (g->terms < ENTRIES_MOST && g->base) more = tt_arena_alloc(g->arena, room * sizeof *more);
+    else if (g->terms < ENTRIES_MOST) more = realloc(g->entries, room * sizeof *more);
+    if (!more)
+        return tt_fail(e, TT_ENOMEM, "out of memory for a glossary of more than %zu entries", g->terms);
+    if (g->base && g->n) memcpy(more, g->entries, g->n * sizeof *more);
     g->entries = more;
     g->room = room;
     return 0;
@@ -71,37 +94,69 @@ static const char *name_entry(tt_glossary *g, tt_span source, tt_span target) {
     return name;
 }
 
+static int empty_side(const struct origin *o, tt_err *e) {
+    return tt_fail(e, TT_EDATA, "%s, %s %zu: a side is empty: expected %s", o->name, o->unit, o->number,
+                   strcmp(o->unit, "line") ? "source and target" : "SOURCE TAB TARGET");
+}
+
 /* The target's tokens are counted here, and made for each sentence, of which they depend. */
-static int check_target(const tt_glossary *g, tt_span target, const char *name, size_t number, tt_err *e) {
+static int check_target(const tt_glossary *g, tt_span target, const struct origin *o, tt_err *e) {
     int32_t *ids = NULL;
     size_t n = 0;
     tt_mark mark = tt_arena_mark(g->arena);
     if (target.len) TT_TRY(tt_vocab_encode(g->vocab, target.text, target.len, 0, g->arena, &ids, &n, e));
     tt_arena_rewind(g->arena, mark);
-    if (!n) return tt_fail(e, TT_EDATA, "%s, line %zu: a side is empty: expected SOURCE TAB TARGET", name, number);
-    if (n <= TT_TERM_TOKENS) return 0;
-    return tt_fail(e, TT_EDATA, "%s, line %zu: the target has %zu tokens: expected at most %d", name, number, n, TT_TERM_TOKENS);
+    if (!n) return empty_side(o, e);
+    if (n <= TARGET_MOST) return 0;
+    return tt_fail(e, TT_EDATA, "%s, %s %zu: the target has %zu tokens: expected at most %d", o->name, o->unit,
+                   o->number, n, TARGET_MOST);
 }
 
-static int add(tt_glossary *g, tt_lines *in, const char *line, size_t len, tt_err *e) {
-    const char *tab = memchr(line, '\t', len), *name = tt_lines_name(in);
-    const size_t number = tt_lines_number(in), first = tab ? (size_t)(tab - line) : len;
-    if (tab && memchr(tab + 1, '\t', len - first - 1))
-        return tt_fail(e, TT_EDATA, "%s, line %zu: expected SOURCE TAB TARGET", name, number);
-    tt_span source, target;
-    TT_TRY(keep(&source, g, line, first, e));
-    target = source;
-    if (tab) TT_TRY(keep(&target, g, tab + 1, len - first - 1, e));
-    if (!source.len) return tt_fail(e, TT_EDATA, "%s, line %zu: a side is empty: expected SOURCE TAB TARGET", name, number);
-    TT_TRY(check_target(g, target, name, number, e));
+static int add_entry(tt_glossary *g, const struct entry *like, tt_span text, int number, int verb, tt_err *e) {
     TT_TRY(grow(g, e));
-    char *key = tt_arena_text(g->arena, source.text, source.len);
-    const char *called = name_entry(g, source, target);
-    if (!key || !called) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
-    tt_forms_fold(key, source.text, source.len);
-    if (target.len == source.len && !memcmp(target.text, source.text, source.len)) target.text = NULL;
-    g->entries[g->n++] = (struct entry){source.text, key, source.len, number, target, called};
+    char *key = tt_arena_text(g->arena, text.text, text.len);
+    if (!key) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
+    tt_forms_fold(key, text.text, text.len);
+    struct entry *x = &g->entries[g->n++];
+    *x = *like;
+    x->text = text.text;
+    x->key = key;
+    x->len = text.len;
+    x->number = number;
+    x->verb = verb;
     return 0;
+}
+
+/* A term in all its numbers. target.text NULL: the source stays. */
+static int add_term(tt_glossary *g, tt_span source, tt_span target, const struct origin *o, tt_err *e) {
+    tt_plural other[TT_PLURAL_MOST];
+    struct entry x = {.line = o->number};
+    const int kept = !target.text;
+    TT_TRY(keep(&source, g, source, e));
+    if (kept) target = source;
+    else TT_TRY(keep(&target, g, target, e));
+    if (!source.len) return empty_side(o, e);
+    TT_TRY(check_target(g, target, o, e));
+    x.name = name_entry(g, source, target);
+    if (!x.name) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
+    if (target.len != source.len || memcmp(target.text, source.text, source.len)) x.target = target;
+    TT_TRY(add_entry(g, &x, source, AS_IS, 0, e));
+    g->terms++;
+    const int n = tt_plural_forms(other, TT_PLURAL_MOST, g->from, source.text, source.len, g->arena);
+    if (n < 0) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
+    for (int i = 0; i < n; i++)
+        TT_TRY(add_entry(g, &x, other[i].text, other[i].one ? SINGULAR : PLURAL, other[i].verb, e));
+    return 0;
+}
+
+static int add_line(tt_glossary *g, tt_lines *in, const char *line, size_t len, tt_err *e) {
+    const char *tab = memchr(line, '\t', len);
+    const struct origin o = {tt_lines_name(in), "line", tt_lines_number(in)};
+    const size_t first = tab ? (size_t)(tab - line) : len;
+    if (tab && memchr(tab + 1, '\t', len - first - 1))
+        return tt_fail(e, TT_EDATA, "%s, line %zu: expected SOURCE TAB TARGET", o.name, o.number);
+    const tt_span target = {tab ? tab + 1 : NULL, tab ? len - first - 1 : 0};
+    return add_term(g, (tt_span){line, first}, target, &o, e);
 }
 
 static int read_all(tt_glossary *g, tt_lines *in, tt_err *e) {
@@ -111,18 +166,18 @@ static int read_all(tt_glossary *g, tt_lines *in, tt_err *e) {
     while ((rc = tt_lines_next(in, &line, &len, e)) > 0) {
         if (tt_lines_number(in) == 1 && len >= 3 && !memcmp(line, "\xEF\xBB\xBF", 3)) line += 3, len -= 3;
         while (len && (line[len - 1] == '\r' || line[len - 1] == ' ')) len--;
-        if (len) TT_TRY(add(g, in, line, len, e));
+        if (len) TT_TRY(add_line(g, in, line, len, e));
     }
     return rc;
 }
 
-static int index_all(tt_glossary *g, const char *name, tt_err *e) {
+static int index_all(tt_glossary *g, const struct origin *o, tt_err *e) {
     if (g->n) qsort(g->entries, g->n, sizeof *g->entries, order);
     for (size_t i = 1; i < g->n; i++) {
-        size_t a = g->entries[i - 1].line, b = g->entries[i].line;
-        if (!order(&g->entries[i - 1], &g->entries[i]))
-            return tt_fail(e, TT_EDATA, "%s, line %zu: the same source as in line %zu", name,
-                           a > b ? a : b, a > b ? b : a);
+        const size_t a = g->entries[i - 1].line, b = g->entries[i].line;
+        if (is_twice(&g->entries[i - 1], &g->entries[i]))
+            return tt_fail(e, TT_EDATA, "%s, %s %zu: the same source as in %s %zu", o->name, o->unit, a > b ? a : b,
+                           o->unit, a > b ? b : a);
     }
     size_t at = 0;
     for (size_t c = 0; c <= 256; c++) {
@@ -132,22 +187,40 @@ static int index_all(tt_glossary *g, const char *name, tt_err *e) {
     return 0;
 }
 
-tt_glossary *tt_glossary_open(const char *path, const tt_vocab *target, tt_err *e) {
+tt_glossary *tt_glossary_open(const char *path, const tt_vocab *target, const char *from, const char *to, tt_err *e) {
     tt_glossary *g = calloc(1, sizeof *g);
     if (!g) {
         tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
         return NULL;
     }
     g->vocab = target;
+    g->from = tt_language_of(from ? from : "en");
+    g->to = tt_language_of(to ? to : "es");
     g->arena = tt_arena_open(0, e);
     g->edge = g->arena ? tt_forms_edges(target, e) : NULL;
-    tt_lines *in = g->edge ? tt_lines_open(path, 0, e) : NULL;
-    int rc = in ? read_all(g, in, e) : TT_ENOINPUT;
-    if (!rc) rc = index_all(g, tt_lines_name(in), e);
+    tt_lines *in = g->edge && path ? tt_lines_open(path, 0, e) : NULL;
+    int rc = in ? read_all(g, in, e) : !g->edge ? TT_ENOMEM : path ? TT_ENOINPUT : 0;
+    const struct origin o = {in ? tt_lines_name(in) : "", "line", 0};
+    if (!rc) rc = index_all(g, &o, e);
     tt_lines_close(in);
     if (!rc) return g;
     tt_glossary_close(g);
     return NULL;
+}
+
+int tt_glossary_of(const tt_glossary **of, const tt_glossary *base, const tt_request_term *terms, size_t n, tt_arena *a,
+                   tt_err *e) {
+    tt_glossary *g = tt_arena_zero(a, sizeof *g);
+    if (!g) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
+    *g = (tt_glossary){.arena = a, .vocab = base->vocab, .from = base->from, .to = base->to, .edge = base->edge, .base = base};
+    struct origin o = {"glossary", "term", 0};
+    for (size_t i = 0; i < n; i++) {
+        o.number = i + 1;
+        TT_TRY(add_term(g, terms[i].source, terms[i].target, &o, e));
+    }
+    TT_TRY(index_all(g, &o, e));
+    *of = g;
+    return 0;
 }
 
 void tt_glossary_close(tt_glossary *g) {
@@ -177,10 +250,8 @@ struct line {
 struct found {
     const struct entry *entry;
     size_t at, len;
-    int how; /* EXACT … */
+    int how; /* 1: exactly, 2: in another case; 3, 4: and in another number */
 };
-
-enum { EXACT, OTHER_CASE, PLURAL };
 
 /* Do the first n bytes of the entry stand at text[at], its small letters perhaps as capitals? 1 exactly so, 2 with capitals. */
 static int stands(const struct entry *x, size_t n, const struct line *l, size_t at) {
@@ -194,26 +265,26 @@ static int stands(const struct entry *x, size_t n, const struct line *l, size_t 
     return exact ? 1 : 2;
 }
 
-static int ends_with(const struct entry *x, const char *ending) {
-    const size_t n = strlen(ending);
-    return x->len >= n && !memcmp(x->key + x->len - n, ending, n);
-}
-
-/* Bytes of the entry's plural at text[at], 0: it does not stand there. */
-static size_t plural(const struct entry *x, const struct line *l, size_t at) {
-    static const struct {
-        const char *of, *ending;
-        size_t cut;
-    } rules[] = {{"y", "ies", 1}, {"s", "es", 0}, {"x", "es", 0}, {"z", "es", 0}, {"ch", "es", 0}, {"sh", "es", 0}, {"o", "es", 0},
-                 {"", "s", 0}};
-    if (x->len < SHORTEST_PLURAL || x->key[x->len - 1] < 'a' || x->key[x->len - 1] > 'z') return 0;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        const size_t n = x->len - rules[i].cut, more = strlen(rules[i].ending);
-        if (!ends_with(x, rules[i].of) || n + more > l->len - at || (!*rules[i].of && ends_with(x, "s"))) continue;
-        if (stands(x, n, l, at) && !memcmp(l->folded + at + n, rules[i].ending, more) && boundary(l->text, at + n + more, l->len))
-            return n + more;
-    }
-    return 0;
+/* Does a word stand before text[at] that comes before nouns and never before a verb: a determiner, a preposition, a
+   number, a possessive? */
+static int is_noun_place(const struct line *l, size_t at) {
+    static const char words[] =
+        " the these those my your his her its our their some many few several all no any most both of with without from in "
+        "on for by into under over among about and or two three four five six seven eight nine ten ";
+    size_t end = at, from;
+    char word[16];
+    while (end && l->folded[end - 1] == ' ') end--;
+    for (from = end; from && l->folded[from - 1] != ' ';) from--;
+    const size_t n = end - from;
+    if (!n || end == at) return 0;
+    if (l->folded[end - 1] >= '0' && l->folded[end - 1] <= '9') return 1;
+    if (n > 2 && (!memcmp(l->folded + end - 2, "'s", 2) || !memcmp(l->folded + end - 2, "s'", 2))) return 1;
+    if (n + 3 > sizeof word) return 0;
+    word[0] = ' ';
+    memcpy(word + 1, l->folded + from, n);
+    word[n + 1] = ' ';
+    word[n + 2] = 0;
+    return strstr(words, word) != NULL;
 }
 
 /* The first of the entries from…to-1, which have k bytes in common, whose next byte is c or more; one that has no more counts as 256. */
@@ -229,31 +300,29 @@ static size_t bound(const tt_glossary *g, size_t from, size_t to, size_t k, int 
 
 /* Takes an entry, if it stands at text[at], for the best so far: the longest, then the most exact, then the first. */
 static void consider(struct found *best, const struct entry *x, const struct line *l, size_t at) {
-    int how = stands(x, x->len, l, at) - 1;
-    size_t len = how >= 0 && boundary(l->text, at + x->len, l->len) ? x->len : 0;
-    if (!len) {
-        how = PLURAL;
-        len = plural(x, l, at);
-    }
-    if (!len || len < best->len) return;
-    if (len > best->len || how < best->how || (how == best->how && x < best->entry)) *best = (struct found){x, at, len, how};
+    const int exact = stands(x, x->len, l, at);
+    if (!exact || !boundary(l->text, at + x->len, l->len) || (x->verb && !is_noun_place(l, at))) return;
+    const int how = 2 * (x->number != AS_IS) + exact;
+    if (x->len < best->len) return;
+    if (x->len > best->len || how < best->how || (how == best->how && x < best->entry))
+        *best = (struct found){x, at, x->len, how};
 }
 
-/* The best that stands at text[at]; entry NULL: none. Of the entries that go on as the text does there are fewer with each
-   byte; only the last byte, a y, is another in a plural. */
+/* The best that stands at text[at]; entry NULL: none. Of the entries that go on as the text does there are fewer with
+   each byte. A line's own come before those of all lines. */
 static struct found match(const tt_glossary *g, const struct line *l, size_t at) {
     struct found best = {NULL, at, 0, 0};
     size_t from = g->first[(unsigned char)l->folded[at]], to = g->first[(unsigned char)l->folded[at] + 1];
     for (size_t k = 1; from < to; k++) {
-        const size_t y = bound(g, from, to, k, 'y'), behind = bound(g, y, to, k, 'y' + 1);
         for (size_t i = bound(g, from, to, k, 256); i < to; i++) consider(&best, &g->entries[i], l, at);
-        for (size_t i = bound(g, y, behind, k + 1, 256); i < behind; i++) consider(&best, &g->entries[i], l, at);
         if (at + k == l->len) break;
         const int c = (unsigned char)l->folded[at + k];
         from = bound(g, from, to, k, c);
         to = bound(g, from, to, k, c + 1);
     }
-    return best;
+    if (!g->base) return best;
+    const struct found other = match(g->base, l, at);
+    return other.len > best.len ? other : best;
 }
 
 static int is_capital(const char *text, size_t len) {
@@ -278,7 +347,7 @@ static size_t first_letter(const struct line *l) {
 }
 
 /* The forms of what was found, and its source tokens; begin, end (s->count) say what these stand for. 1, 0: no room, or a code. */
-static int add_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_glossary *g, const struct found *f, const struct line *l,
+static int take_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_glossary *g, const struct found *f, const struct line *l,
                     const int32_t *begin, const int32_t *end, int tokens, tt_arena *a, tt_err *e) {
     const size_t first = first_letter(l);
     const struct entry *x = f->entry;
@@ -286,7 +355,9 @@ static int add_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_glo
                       .len = x->target.len,
                       .term = t->count,
                       .verbatim = !x->target.text,
-                      .plural = f->how == PLURAL,
+                      .language = g->to,
+                      .plural = x->number == PLURAL,
+                      .singular = x->number == SINGULAR,
                       .opening = first < l->len && is_capital(l->text + first, l->len - first),
                       .capital = f->at != first && is_title(l->text + f->at, f->len) && !is_capital(x->text, x->len)};
     if (w.verbatim) {
@@ -315,7 +386,7 @@ static int add_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_glo
 int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_vocab *source, const tt_sentence *s, tt_arena *a,
                      tt_err *e) {
     *terms = NULL;
-    if (!g->n || !s->plain.len) return 0;
+    if ((!g->n && !(g->base && g->base->n)) || !s->plain.len) return 0;
     tt_mark mark = tt_arena_mark(a);
     char *folded = tt_arena_alloc(a, s->plain.len);
     int32_t *begin = NULL, *end = NULL;
@@ -329,7 +400,7 @@ int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_voca
     for (size_t at = 0; at < l.len;) {
         const struct found f = boundary(l.text, at, l.len) ? match(g, &l, at) : (struct found){NULL, at, 0, 0};
         if (f.entry && !begin) TT_TRY(tt_forms_place(&begin, &end, source, s, a, e));
-        int rc = !f.entry || t->count == TT_TERMS_MAX ? 0 : add_term(t, term, form, g, &f, &l, begin, end, s->count, a, e);
+        int rc = !f.entry || t->count == TT_TERMS_MAX ? 0 : take_term(t, term, form, g, &f, &l, begin, end, s->count, a, e);
         if (rc < 0) return rc;
         t->left_out += f.entry && !rc;
         at += f.entry ? f.len : 1;

@@ -209,6 +209,8 @@ int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *t
 /* ---- headings ------------------------------------------------------------------------------ */
 
 enum {
+    WORD_PIECES = 3,   /* of a word that the vocabulary knows; a name has more */
+    WORD_MOST = 64,    /* bytes of a word that is looked at so */
     SHORT_WORD = 4,    /* letters of a word that a heading may leave small */
     LEAST_CAPITALS = 3 /* words of a heading that begin with a capital */
 };
@@ -259,11 +261,74 @@ int tt_holds_title(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
     return 0;
 }
 
+/* ---- first words -------------------------------------------------------------------------------- */
+
+int tt_holds_is_opening(const char *text, size_t len) {
+    size_t size = 1;
+    for (size_t i = 0; i < len; i += size) {
+        const uint32_t c = tt_utf8_at(text, len, i, &size);
+        if (is_digit(text[i])) return 0;
+        if (tt_is_letter(c)) return tt_is_capital(c);
+    }
+    return 0;
+}
+
+void tt_holds_raise(char *text, size_t len) {
+    size_t size = 1, next;
+    for (size_t i = 0; i < len; i += size) {
+        const uint32_t c = tt_utf8_at(text, len, i, &size);
+        if (is_digit(text[i])) return;
+        if (!tt_is_letter(c)) continue;
+        if (i + size < len && tt_is_capital(tt_utf8_at(text, len, i + size, &next))) return; /* iPhone */
+        tt_text_case(text + i, text + i, size, TT_CASE_CAPITAL);
+        return;
+    }
+}
+
+/* Does the capital at the beginning of a word stand in a piece of its own? Then the model has hardly seen the word so.
+   *small: the vocabulary knows the word in small letters, in fewer pieces, and few. */
+static int stands_alone(const tt_vocab *v, const char *word, size_t len, int *small, int *alone, tt_arena *a, tt_err *e) {
+    int32_t *as_is, *lowered;
+    size_t size, n, m, at = 0;
+    *alone = *small = 0;
+    if (!tt_is_capital(tt_utf8_at(word, len, 0, &size)) || size == len || len > WORD_MOST) return 0;
+    const tt_mark mark = tt_arena_mark(a);
+    char *text = tt_arena_text(a, word, len);
+    if (!text) return tt_fail(e, TT_ENOMEM, "out of memory for a word");
+    tt_text_case(text, text, size, TT_CASE_SMALL);
+    TT_TRY(tt_vocab_encode(v, word, len, 0, a, &as_is, &n, e));
+    TT_TRY(tt_vocab_encode(v, text, len, 0, a, &lowered, &m, e));
+    for (; at < n && !*alone; at++) {
+        const char *piece = tt_vocab_piece(v, as_is[at]);
+        if (piece && !strncmp(piece, "\xe2\x96\x81", 3)) piece += 3;
+        if (!piece || !*piece) continue;
+        if (strlen(piece) != size || memcmp(piece, word, size)) break;
+        *alone = 1;
+    }
+    *small = m < n && m <= WORD_PIECES;
+    tt_arena_rewind(a, mark);
+    return 0;
+}
+
+int tt_holds_opening(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
+    struct walk w = walk_over(p->text, p->len, p->holds, p->count);
+    struct word x;
+    int small, alone;
+    if (p->raised || !next_word(&x, &w) || !x.capital || (unsigned char)p->text[x.begin] < 0x80) return 0;
+    TT_TRY(stands_alone(v, p->text + x.begin, x.end - x.begin, &small, &alone, a, e));
+    if (!alone || !small) return 0;
+    size_t size;
+    char *text = tt_arena_text(a, p->text, p->len);
+    if (!text) return tt_fail(e, TT_ENOMEM, "out of memory for a sentence of %zu bytes", p->len);
+    tt_utf8_at(text, p->len, x.begin, &size);
+    tt_text_case(text + x.begin, text + x.begin, size, TT_CASE_SMALL);
+    p->text = text;
+    return 0;
+}
+
 /* ---- words the vocabulary cannot spell ------------------------------------------------------- */
 
-/* Does the vocabulary have a piece for this character, or for what it becomes? */
-static int is_known(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known,
-                    tt_err *e) {
+int tt_holds_knows(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known, tt_err *e) {
     int32_t *ids;
     size_t n;
     const tt_mark mark = tt_arena_mark(a);
@@ -294,25 +359,21 @@ static int add_word(tt_plain *p, size_t begin, size_t end, tt_arena *a, tt_err *
     return 0;
 }
 
-/* Pieces that have a small letter whose capital may begin any sentence, though it has no piece. */
-enum { COMMON = 8 };
-
-/* Has the model seen the character? The capital of a common letter is a name's within a sentence.
- */
-static int is_familiar(const tt_vocab *v, uint32_t c, int first) {
-    if (tt_vocab_is_familiar(v, c)) return 1;
-    const uint32_t small = tt_to_small(c);
-    return first && small != c && tt_vocab_pieces_with(v, small) >= COMMON;
-}
-
 /* Beside a number, but a word of its own: £5 million, 5 millones de £. */
 static int is_currency(uint32_t c) {
     return (c >= 0xa2 && c <= 0xa5) || (c >= 0x20a0 && c < 0x20d0);
 }
 
+/* Bytes of the letters from byte i on. */
+static size_t letters_at(const char *text, size_t len, size_t i) {
+    size_t end = i, size;
+    while (end < len && tt_is_letter(tt_utf8_at(text, len, end, &size))) end += size;
+    return end - i;
+}
+
 int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_err *e) {
     size_t begin = 0, size = 1;
-    int known, strange = 0, spelt = 0, first = 1; /* first: no letter was seen */
+    int known, small, alone, in_word = 0, strange = 0, spelt = 0;
     *all = 1;
     for (size_t i = 0; i <= p->len; i += size) {
         const uint32_t c = i < p->len ? tt_utf8_at(p->text, p->len, i, &size) : 0;
@@ -323,19 +384,23 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
                          (c < 0x80 && !tt_is_word(c) && c != '-' && !inside);
         if (wall) {
             if (strange) TT_TRY(add_word(p, begin, i, a, e));
-            strange = 0;
+            strange = in_word = 0;
             size = i < p->len ? size : 1;
             begin = i + size;
-            if (sign) TT_TRY(is_known(v, p->text + i, size, a, &known, e));
+            if (sign) TT_TRY(tt_holds_knows(v, p->text + i, size, a, &known, e));
             if (sign && !(known && tt_vocab_is_familiar(v, c))) TT_TRY(add_word(p, i, begin, a, e));
             continue;
         }
         known = 1;
-        if (c >= 0x80) TT_TRY(is_known(v, p->text + i, size, a, &known, e));
-        known = known && is_familiar(v, c, first);
+        if (c >= 0x80) TT_TRY(tt_holds_knows(v, p->text + i, size, a, &known, e));
+        known = known && tt_vocab_is_familiar(v, c);
+        if (known && !in_word && c >= 0x80 && tt_is_capital(c)) {
+            TT_TRY(stands_alone(v, p->text + i, letters_at(p->text, p->len, i), &small, &alone, a, e));
+            strange |= alone && !small;
+        }
         strange |= !known;
         spelt |= known && tt_is_letter(c);
-        first = first && !tt_is_letter(c);
+        in_word = tt_is_letter(c);
     }
     *all = !spelt;
     return 0;

@@ -7,7 +7,7 @@
 #include "search/force.h"
 #include "translate/suspect.h"
 #include "translate/words.h"
-#include "text/keep.h"
+#include "translate/holds.h"
 #include "translate/termplace.h"
 
 enum {
@@ -102,7 +102,7 @@ static const unsigned sure = 1u << TT_FAULT_REPEATS | 1u << TT_FAULT_CUT | 1u <<
 
 static int holds_number(const tt_plain *p) {
     for (int i = 0; i < p->count; i++)
-        if (p->holds[i].kind == TT_KEEP_NUMBER) return 1;
+        if (p->holds[i].kind == TT_KEEP_NUMBER || p->holds[i].kind == TT_KEEP_AMOUNT) return 1;
     return 0;
 }
 

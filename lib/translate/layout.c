@@ -2,6 +2,8 @@
  */
 #include "translate/layout.h"
 
+#include "translate/inset.h"
+
 const tt_hyp *tt_layout_ranked(const tt_hyps *h, int rank) {
     return &h->hyp[rank < h->count ? rank : h->count - 1];
 }
@@ -20,6 +22,7 @@ tt_layout_sums tt_layout_sum(const tt_layout *l, const tt_layout_line *x, int ra
 }
 
 int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
+    if (x->inset) return tt_inset_text(b, x->inset, l, x->hyps, rank, e);
     tt_outbuf_put(b, x->lead.text, x->lead.len);
     for (size_t i = 0; i < x->count; i++) {
         const tt_sentence *s = &x->parts[i];

@@ -7,6 +7,8 @@
  *     {"id": …, "hypotheses": [{"translation": …, …}, …]}
  *     {"id": …, "error": …}
  *
+ * A document has no alignment (null), and "notes" where it is broken.
+ *
  * The second form is that of n-best lists (Moses, Marian), a line for each hypothesis; the
  * third is that of given pairs (marian-scorer); the last two are JSON, of a pair without "translation". Hard
  * alignment: links s-t, both from 0, sorted; soft: for each target its weights, joined by commas, targets by
@@ -42,6 +44,7 @@ typedef struct tt_layout_line {
     const tt_span *more;      /* (n_more) its members that are given back */
     size_t n_more;
     const char *wrong;        /* why there is no translation; or NULL */
+    const struct tt_inset *inset; /* the document that its text is; or NULL */
     tt_span lead;             /* what goes before the first part, or is the whole line */
     const tt_sentence *parts; /* (count) */
     const tt_hyps *hyps;      /* (count) */

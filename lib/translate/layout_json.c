@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "translate/inset.h"
+
 static int text_of(tt_outbuf *text, tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
     *text = (tt_outbuf){.a = b->a};
     TT_TRY(tt_layout_text(text, l, x, rank, e));
@@ -28,7 +30,9 @@ static int members(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
     } else {
         tt_outbuf_say(b, "null");
     }
-    if (l->alignment) {
+    if (l->alignment && x->inset) {
+        tt_outbuf_say(b, ", \"alignment\": null");
+    } else if (l->alignment) {
         static const tt_marks list = {.open = "[", .link = ", ", .weight = ", ", .close = "]", .between = ", "};
         tt_outbuf_say(b, ", \"alignment\": [");
         TT_TRY(tt_layout_alignment(b, l, &list, x, rank, e));
@@ -114,6 +118,7 @@ int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
         tt_outbuf_put(b, x->more[i].text, x->more[i].len);
     }
     warnings(b, x);
+    if (x->inset) tt_inset_notes(b, x->inset);
     tt_outbuf_say(b, "}");
     return 0;
 }

@@ -3,6 +3,7 @@
  */
 #include "translate/request.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct reader {
@@ -190,6 +191,86 @@ static int read_count(struct reader *r, int *to) {
     return fail(r, "a whole number from 1 to 64");
 }
 
+/* Reads past the word, if it comes next. */
+static int read_word(struct reader *r, const char *word) {
+    const size_t n = strlen(word);
+    next(r);
+    if ((size_t)(r->end - r->p) < n || memcmp(r->p, word, n)) return 0;
+    r->p += n;
+    return 1;
+}
+
+/* ---- terms and formats ----------------------------------------------------------------------- */
+
+static int add_term(struct reader *r, tt_request *q, size_t *room, tt_span source, tt_span target) {
+    if (q->n_terms == *room) {
+        const size_t more = *room ? 2 * *room : 8;
+        tt_request_term *terms = tt_arena_alloc(r->a, more * sizeof *terms);
+        if (!terms) return tt_fail(r->e, TT_ENOMEM, "out of memory for the terms of a line");
+        if (q->n_terms) memcpy(terms, q->terms, q->n_terms * sizeof *terms);
+        q->terms = terms;
+        *room = more;
+    }
+    q->terms[q->n_terms++] = (tt_request_term){source, target};
+    return 0;
+}
+
+/* "source": "target", or in a list ["source", "target"] or "source". */
+static int read_term(struct reader *r, tt_span *source, tt_span *target, int in_object) {
+    *target = (tt_span){NULL, 0};
+    const int pair = !in_object && next(r) == '[';
+    if (!in_object && !pair) return read_string(r, source);
+    r->p += pair;
+    TT_TRY(read_string(r, source));
+    if (next(r) != (pair ? ',' : ':')) return fail(r, pair ? "',' and the target" : "':'");
+    r->p++;
+    TT_TRY(read_string(r, target));
+    if (!pair) return 0;
+    if (next(r) != ']') return fail(r, "']' behind source and target");
+    r->p++;
+    return 0;
+}
+
+/* {"source": "target", …}, [["source", "target"], …] or ["source", …]. */
+static int read_terms(struct reader *r, tt_request *q) {
+    const char c = next(r), end = c == '{' ? '}' : ']';
+    size_t room = 0;
+    q->terms = NULL;
+    q->n_terms = 0;
+    if (c != '{' && c != '[')
+        return fail(r, "terms as {\"source\": \"target\"}, [[\"source\", \"target\"]] or [\"source\"]");
+    r->p++;
+    if (next(r) == end) return r->p++, 0;
+    for (;;) {
+        tt_span source, target;
+        TT_TRY(read_term(r, &source, &target, c == '{'));
+        TT_TRY(add_term(r, q, &room, source, target));
+        const char behind = next(r);
+        if (behind != ',' && behind != end) return fail(r, c == '{' ? "',' or '}'" : "',' or ']'");
+        r->p++;
+        if (behind == end) return 0;
+    }
+}
+
+/* The name of a format; that of plain text is none. */
+static int read_format(struct reader *r, tt_request *q) {
+    char names[200] = "text";
+    const char *from = (next(r), r->p);
+    tt_span name;
+    TT_TRY(read_string(r, &name));
+    q->format = NULL;
+    if (is(name, "text") || is(name, "auto")) return 0;
+    for (size_t i = 0; tt_format_at(i); i++) {
+        if (is(name, tt_format_at(i)->name)) return q->format = tt_format_at(i), 0;
+        const size_t n = strlen(names);
+        snprintf(names + n, sizeof names - n, ", %s", tt_format_at(i)->name);
+    }
+    r->p = from;
+    return fail(r, names);
+}
+
+/* ---- members --------------------------------------------------------------------------------- */
+
 /* A member that is not asked for, from its name on. */
 static int keep_member(struct reader *r, tt_request *q, const char *from) {
     TT_TRY(skip(r));
@@ -206,7 +287,12 @@ static int read_member(struct reader *r, tt_request *q) {
     tt_span *to = is(name, "text")     ? &q->text
                   : is(name, "prefix") ? &q->prefix
                   : is(name, "target") ? &q->target : NULL;
+    const int named = to || is(name, "id") || is(name, "n_best") || is(name, "alternatives") ||
+                      is(name, "glossary") || is(name, "format");
+    if (named && to != &q->text && read_word(r, "null")) return 0;
     if (to) return read_string(r, to);
+    if (is(name, "glossary")) return read_terms(r, q);
+    if (is(name, "format")) return read_format(r, q);
     if (is(name, "n_best")) return read_count(r, &q->n_best);
     if (is(name, "alternatives")) return read_count(r, &q->alternatives);
     if (!is(name, "id")) return keep_member(r, q, from);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "translate/amount.h"
 #include "translate/holds.h"
 #include "base/outbuf.h"
 #include "text/clean.h"
@@ -48,14 +49,20 @@ static size_t match_number(const char *want, size_t n, const char *text, size_t 
             return 0;
     }
     if ((i && is_digit(text[i - 1])) || (end < len && is_digit(text[end]))) return 0;
+    if (i > 1 && memchr(",.", text[i - 1], 2) && is_digit(text[i - 2])) return 0; /* the 2 of 1.2 */
+    if (end + 1 < len && memchr(",.", text[end], 2) && is_digit(text[end + 1])) return 0;
     return end - i;
 }
 
 /* Bytes of the text at i that are the hold, as a word of its own; 0: others. */
-static size_t match(const tt_hold *h, const char *text, size_t len, size_t i) {
+static size_t match(const tt_plain *p, const tt_hold *h, const char *text, size_t len, size_t i) {
     const char *want = h->text.text;
     const size_t n = h->text.len;
     if (h->kind == TT_KEEP_NUMBER) return match_number(want, n, text, len, i);
+    if (h->kind == TT_KEEP_AMOUNT) {
+        const tt_span number = tt_amount_number(p, h);
+        return match_number(number.text, number.len, text, len, i);
+    }
     if (n > len - i || memcmp(text + i, want, n)) return 0;
     if (word_at(want, n, 0) && word_before(text, len, i)) return 0;
     return word_before(want, n, n) && word_at(text, len, i + n) ? 0 : n;
@@ -66,6 +73,7 @@ struct edit {
     size_t begin, end;
     const tt_hold *hold;
     int before, behind; /* blanks to write with it */
+    tt_span text;       /* what is written; text NULL: the hold's */
 };
 
 struct mending {
@@ -83,14 +91,16 @@ static int is_taken(const struct mending *m, size_t begin, size_t end) {
 }
 
 /* The place for a hold. At a letter that it does not know a model may say an apostrophe, and join
-   words: Mr. Ångström is here, Sr.'ngström está aquí. */
+   words: Mr. Ångström is here, Sr.'ngström está aquí; or a full stop. */
 static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t begin, size_t end) {
     const tt_plain *p = m->p;
-    struct edit x = {begin, end, h, 0, 0};
+    struct edit x = {.begin = begin, .end = end, .hold = h};
     if (h->kind != TT_KEEP_WORD) return x;
     const char before = h->begin ? p->text[h->begin - 1] : ' ',
                behind = h->end < p->len ? p->text[h->end] : ' ';
     if (before != '\'' && begin && m->text[begin - 1] == '\'' && !is_taken(m, begin - 1, begin))
+        x.begin--;
+    if (before != '.' && x.begin > 1 && !memcmp(m->text + x.begin - 2, " .", 2) && !is_taken(m, x.begin - 1, x.begin))
         x.begin--;
     if (behind != '\'' && end < m->len && m->text[end] == '\'' && !is_taken(m, end, end + 1))
         x.end++;
@@ -100,6 +110,18 @@ static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t b
     return x;
 }
 
+/* An amount whose number stands at [begin, end). */
+static void edit_amount(struct mending *m, const tt_hold *h, size_t begin, size_t end) {
+    tt_amount found;
+    tt_amount_look(&found, m->p, h, m->text, m->len, begin, end - begin);
+    if (is_taken(m, found.begin, found.end)) found = (tt_amount){.begin = begin, .end = end};
+    struct edit x = {.begin = found.begin, .end = found.end, .hold = h};
+    if (found.signed_well) x = (struct edit){.begin = begin, .end = end, .hold = h, .text = tt_amount_number(m->p, h)};
+    m->edits[m->count++] = x;
+    if (found.from < found.to && !is_taken(m, found.from, found.to))
+        m->edits[m->count++] = (struct edit){.begin = found.from, .end = found.to, .hold = h, .text = {"", 0}};
+}
+
 /* Finds what is there, each place once; it is written as it stood in the source. done (count). */
 static void find(struct mending *m, unsigned char *done) {
     for (int k = 0; k < m->p->count; k++) {
@@ -107,9 +129,10 @@ static void find(struct mending *m, unsigned char *done) {
         done[k] = 0;
         if (tt_hold_has_left(h)) continue;
         for (size_t i = 0; i < m->len && !done[k]; i++) {
-            const size_t n = match(h, m->text, m->len, i);
+            const size_t n = match(m->p, h, m->text, m->len, i);
             if (!n || is_taken(m, i, i + n)) continue;
-            m->edits[m->count++] = make_edit(m, h, i, i + n);
+            if (h->kind == TT_KEEP_AMOUNT) edit_amount(m, h, i, i + n);
+            else m->edits[m->count++] = make_edit(m, h, i, i + n);
             done[k] = 1;
         }
     }
@@ -270,7 +293,7 @@ static void put_sign(struct mending *m, const struct sight *x, const tt_hold *h)
     else
         at = place_behind(x, m, h->begin);
     m->edits[m->count++] =
-        (struct edit){at, at, h, h->before && at, h->behind && !open && at < m->len};
+        (struct edit){at, at, h, h->before && at, h->behind && !open && at < m->len, {NULL, 0}};
 }
 
 static void put_held(struct mending *m, const struct sight *x, const tt_hold *h) {
@@ -278,13 +301,17 @@ static void put_held(struct mending *m, const struct sight *x, const tt_hold *h)
     struct edit *to = &m->edits[m->count];
     if (x->weights && find_said(x, m, h, &begin, &end)) {
         widen(m, &begin, &end);
+        if (h->kind == TT_KEEP_AMOUNT) {
+            edit_amount(m, h, begin, end);
+            return;
+        }
         *to = make_edit(m, h, begin, end);
     } else {
         const int joined = h->end < m->p->len && is_digit(m->p->text[h->end]);
         begin = joined ? place_before(x, m, h->end) : place_behind(x, m, h->begin);
         const int before = begin && !is_blank(m->text[begin - 1]),
                   behind = !joined && begin < m->len && tt_is_word((unsigned char)m->text[begin]);
-        *to = (struct edit){begin, begin, h, before, behind};
+        *to = (struct edit){begin, begin, h, before, behind, {NULL, 0}};
     }
     m->count++;
 }
@@ -322,7 +349,8 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
         if (!x) break;
         if (x->before && b.len && !is_blank(b.p[b.len - 1])) tt_outbuf_say(&b, " ");
         for (; t < count && (size_t)said->at[t] < x->end; t++) said->at[t] = (int32_t)b.len;
-        tt_outbuf_put(&b, x->hold->text.text, x->hold->text.len);
+        const tt_span text = x->text.text ? x->text : x->hold->text;
+        tt_outbuf_put(&b, text.text, text.len);
         done = x->end;
         if (x->behind && !(done < m->len && is_blank(m->text[done]))) tt_outbuf_say(&b, " ");
     }
@@ -336,7 +364,7 @@ int tt_restore_holds(tt_said *said, const tt_vocab *source, const tt_sentence *s
                      tt_arena *a, tt_err *e) {
     const tt_plain *p = &s->plain;
     const size_t n = (size_t)p->count + 1;
-    struct mending m = {p, said->text, said->len, tt_arena_alloc(a, n * sizeof *m.edits), 0};
+    struct mending m = {p, said->text, said->len, tt_arena_alloc(a, 2 * n * sizeof *m.edits), 0};
     unsigned char *done = tt_arena_alloc(a, n);
     struct sight x;
     if (!m.edits || !done) return tt_fail(e, TT_ENOMEM, "out of memory for a translation");

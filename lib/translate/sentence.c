@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "translate/amount.h"
 #include "translate/holds.h"
 #include "text/clean.h"
 #include "text/letter.h"
@@ -138,7 +139,10 @@ static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t le
     *p = (tt_plain){.text = text, .len = len, .line = {text, len}};
     if (!c->how->keep) return 0;
     TT_TRY(tt_holds_take(p, c->how->patterns, c->how->capitals, text, len, c->a, c->e));
-    return c->how->capitals ? tt_holds_title(p, c->how->vocab, c->a, c->e) : 0;
+    TT_TRY(tt_amounts_take(p, c->how->vocab, c->a, c->e));
+    if (c->how->capitals) TT_TRY(tt_holds_title(p, c->how->vocab, c->a, c->e));
+    p->kept = 1;
+    return tt_holds_opening(p, c->how->vocab, c->a, c->e);
 }
 
 /* Is there a letter outside what is held? */
@@ -158,7 +162,7 @@ static int find_strange(struct cutter *c, tt_plain *p, const int32_t *ids, size_
         uint32_t letter = 0;
         if ((unsigned char)p->text[i] < 0xc2) continue; /* ASCII, or inside a character */
         tt_utf8_next(p->text + i, p->len - i, &letter);
-        if (!tt_vocab_is_familiar(v, letter)) return tt_holds_unknown(p, v, all, c->a, c->e);
+        if (!tt_vocab_is_familiar(v, letter) || tt_is_capital(letter)) return tt_holds_unknown(p, v, all, c->a, c->e);
     }
     for (size_t i = 0; i < n; i++)
         if (ids[i] == tt_vocab_unk(v) || tt_vocab_is_spelt(v, ids[i])) return tt_holds_unknown(p, v, all, c->a, c->e);
@@ -201,6 +205,7 @@ static int put_parts(struct cutter *c, tt_span *lead, const char *text, size_t l
         TT_TRY(make_plain(c, &p, part, size, &all));
         TT_TRY(encode(c, p.text, p.len, &ids, &n));
         TT_TRY(find_strange(c, &p, ids, n, &all));
+        p.opens = !i && c->how->keep && tt_holds_is_opening(text, len);
         TT_TRY(all ? put_around(c, part, size) : put_part(c, lead, &p, ids, n));
         end = cuts[i].end;
     }
@@ -223,6 +228,7 @@ static int put_sentence(struct cutter *c, tt_span *lead, const char *text, size_
         return put_parts(c, lead, text, len);
     }
     TT_TRY(find_strange(c, &p, ids, n, &all));
+    p.opens = c->how->keep && tt_holds_is_opening(text, len);
     return all ? put_around(c, text, len) : put_part(c, lead, &p, ids, n);
 }
 

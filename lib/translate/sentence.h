@@ -30,6 +30,8 @@ typedef struct tt_plain {
     tt_hold *holds;      /* (count), rising */
     int count;
     int raised;   /* 1: the sentence was in capitals */
+    int kept;     /* 1: what is no language was looked for */
+    int opens;    /* 1: the sentence begins with a capital, and so does its translation */
     tt_span line; /* the sentence as it stood in the line */
 } tt_plain;
 

@@ -106,6 +106,8 @@ static int read_json(struct stream *s, tt_item *x, tt_err *e) {
     tt_err own = {0};
     int rc = tt_request_read(&q, x->line.text, x->line.len, s->text, &own);
     if (!rc && s->plan.pairs && !q.target.text) rc = tt_fail(&own, TT_EDATA, "no \"target\" in the object");
+    if (!rc && q.format && (q.prefix.text || s->plan.options->prefix_text))
+        rc = tt_fail(&own, TT_EDATA, "a document (\"format\") has no given beginning");
     x->id = q.id;
     x->id_is_number = q.id_is_number;
     if (rc == TT_EDATA && !s->plan.filter) {
@@ -124,6 +126,9 @@ static int read_json(struct stream *s, tt_item *x, tt_err *e) {
     x->alternatives = q.alternatives;
     x->more = q.more;
     x->n_more = q.n_more;
+    x->terms = q.terms;
+    x->n_terms = q.n_terms;
+    x->format = s->plan.pairs ? NULL : q.format;
     return 1;
 }
 

@@ -327,8 +327,8 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
         return tt_fail(e, TT_ECONFIG, "the model's decoder does not attend to the sentence, so it has no alignment; leave the option out");
     t->wellformed = tt_wellformed_open(t->target, e);
     if (!t->wellformed) return TT_ENOMEM;
-    if (!t->o.glossary) return 0;
-    t->glossary = tt_glossary_open(t->o.glossary, t->target, e);
+    if (!t->o.glossary && (!t->o.json || t->o.pairs)) return 0;
+    t->glossary = tt_glossary_open(t->o.glossary, t->target, t->o.from, t->o.to, e); /* lines of JSON have their own */
     return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
 }
 

@@ -21,6 +21,7 @@ struct line {
     tt_hyps *hyps;      /* (count) */
     unsigned *faults;   /* (count) */
     size_t count;
+    struct tt_inset *inset; /* the document that the line is; or NULL */
     tt_sentence target;     /* of a pair; or the beginning that was asked for */
     const tt_terms **terms; /* (count); NULL without a glossary */
 };

@@ -13,6 +13,7 @@
 #define TT_TRANSLATE_WINDOW_H
 
 #include "markup/markup.h"
+#include "translate/request.h"
 #include "ttrans.h"
 
 typedef struct tt_item {
@@ -24,6 +25,9 @@ typedef struct tt_item {
     int n_best, alternatives; /* of a JSON line; 0: none were asked for */
     const tt_span *more;      /* (n_more) its other members, to be given back */
     size_t n_more;
+    const tt_request_term *terms; /* (n_terms) of its own glossary */
+    size_t n_terms;
+    const tt_format *format;  /* of its text; NULL: plain */
     const char *wrong; /* why a JSON line is none; NULL: it is one */
     size_t number;   /* its place in the stream, from 0: the first field of an n-best list */
     const char *out; /* what to write for it, the last newline included */

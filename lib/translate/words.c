@@ -1,6 +1,8 @@
 /* words.c: see words.h. Where a token stands is asked of the vocabulary, which knows what it made of the text. */
 #include "translate/words.h"
 
+#include "translate/holds.h"
+
 #include <string.h>
 
 #include "base/outbuf.h"
@@ -115,6 +117,33 @@ static void one_line(char *p, size_t len) {
         if (p[i] == '\n' || p[i] == '\r' || !p[i]) p[i] = ' ';
 }
 
+/* Is the blank at text[i] one that good text lacks: behind a blank, an opening mark, or quotes that begin the text? */
+static int is_stray(const char *text, size_t i) {
+    if (text[i] != ' ' || !i) return 0;
+    if (strchr(" ([", text[i - 1]) || (i == 1 && *text == '"')) return 1;
+    return i > 1 && text[i - 2] == '\xc2' && (text[i - 1] == '\xa1' || text[i - 1] == '\xbf');
+}
+
+static int has_stray(const char *text, size_t len) {
+    for (size_t i = 1; i < len; i++)
+        if (text[i] == ' ' && is_stray(text, i)) return 1;
+    return 0;
+}
+
+/* Leaves out stray blanks, which a piece that is only a blank makes, where the source has none. */
+static void tidy(tt_said *said, int count, const tt_span *source) {
+    if (!has_stray(said->text, said->len) || has_stray(source->text, source->len)) return;
+    size_t n = 0;
+    int t = 0;
+    for (size_t i = 0; i <= said->len; i++) {
+        for (; said->at && t < count && (size_t)said->at[t] <= i; t++) said->at[t] = (int32_t)n;
+        if (i == said->len) break;
+        said->text[n] = said->text[i];
+        n += !is_stray(said->text, n);
+    }
+    said->len = n;
+}
+
 /* Word number `at` of the text. */
 static tt_span word_at(const char *text, size_t len, int at) {
     size_t i = 0;
@@ -200,5 +229,7 @@ int tt_words_text(tt_said *said, const tt_vocab *source, const tt_vocab *target,
         TT_TRY(tt_vocab_decode(target, h->ids, (size_t)h->count, a, &said->text, &said->len, e));
     }
     one_line(said->text, said->len);
+    if (s->plain.kept) tidy(said, h->count, &s->plain.line);
+    if (s->plain.opens) tt_holds_raise(said->text, said->len);
     return 0;
 }

@@ -69,6 +69,8 @@ typedef struct tt_translate_options {
     int no_shortlist;         /* 1: the list inside the model's file is not used, either */
     const char *glossary;     /* file of SOURCE TAB TARGET: where the one is translated, the other stands; of SOURCE alone: it
                                  stays as it is; NULL: none */
+    const char *from, *to;    /* codes of the languages, such as en, for plurals in a glossary and for documents in lines
+                                 of JSON; NULL: en, es; borrowed until close */
     int sampling;             /* 1: hypotheses are drawn, not searched; the beam is not used */
     double temperature;       /* of what is drawn; below 1 likelier, above 1 more varied */
     int top_k;                /* drawn from the k likeliest tokens; 0: from all */

@@ -37,9 +37,9 @@ static inline tt_vocab *pieces_vocab(const char *const *pieces, int n) {
     memcpy(at, specs, sizeof specs);
     at += sizeof specs;
     tt_err e = {0};
-    tt_vocab *v = tt_vocab_open_bytes(bytes, (size_t)(at - bytes), &e);
-    if (!v) printf("FAIL pieces_vocab: %s\n", e.msg);
-    return v;
+    tt_vocab *made = tt_vocab_open_bytes(bytes, (size_t)(at - bytes), &e);
+    if (!made) printf("FAIL pieces_vocab: %s\n", e.msg);
+    return made;
 }
 
 #endif

@@ -21,7 +21,7 @@ static tt_arena *a;
 
 static tt_glossary *open_text(const char *text, tt_err *e) {
     put(PATH("g"), text, strlen(text));
-    return tt_glossary_open(PATH("g"), v, e);
+    return tt_glossary_open(PATH("g"), v, NULL, NULL, e);
 }
 
 static const tt_terms *find(const tt_glossary *g, const char *line) {
@@ -93,6 +93,81 @@ static void test_forms(void) {
     tt_glossary_close(g);
 }
 
+static const char *first_name(const tt_glossary *g, const char *line) {
+    const tt_terms *t = find(g, line);
+    return t && t->count ? t->term[0].name : "";
+}
+
+/* Plurals, possessives, capitals: which entry a line has. */
+static void test_numbers(void) {
+    static const struct {
+        const char *entries, *line;
+        int found;
+    } cases[] = {{"child\tcan\n", "the children", 1},     {"children\tcan\n", "the child", 1},
+                 {"woman\tcan\n", "WOMEN", 1},            {"women\tcan\n", "a woman.", 1},
+                 {"man\tcan\n", "Men", 1},                {"men\tcan\n", "the man", 1},
+                 {"human\tcan\n", "the humen", 0},        {"omen\tcan\n", "Oman", 0},
+                 {"policeman\tcan\n", "policemen", 1},    {"foot\tcan\n", "feet", 1},
+                 {"tooth\tcan\n", "teeth", 1},            {"goose\tcan\n", "geese", 1},
+                 {"mouse\tcan\n", "mice", 1},             {"wife\tcan\n", "Wives", 1},
+                 {"knife\tcan\n", "knives'", 1},          {"wolf\tcan\n", "wolves", 1},
+                 {"shelf\tcan\n", "the shelves", 1},      {"bookshelf\tcan\n", "bookshelves", 1},
+                 {"person\tcan\n", "people", 1},          {"people\tcan\n", "a person", 0},
+                 {"leaf\tcan\n", "the leaves", 1},        {"leaf\tcan\n", "She leaves", 0},
+                 {"leaf\tcan\n", "Leaves", 0},            {"gold leaf\tcan\n", "gold leaves", 1},
+                 {"life\tcan\n", "two lives", 1},         {"life\tcan\n", "the dog's lives", 1},
+                 {"life\tcan\n", "Tom lives there", 0},   {"life\tcan\n", "9 lives", 1},
+                 {"leaves\tcan\n", "She leaves", 1},      {"dog\tcan\n", "the dog's", 1},
+                 {"dog\tcan\n", "the dogs' dog", 1},      {"dog\tcan\n", "the dog\xe2\x80\x99s", 1},
+                 {"son-in-law\tcan\n", "sons-in-law", 1}, {"point of view\tcan\n", "Points of view", 1},
+                 {"city\tcan\n", "Cities", 1},            {"box\tcan\n", "boxes", 1},
+                 {"us\tcan\n", "I", 0},                   {"virus\tcan\n", "viruses", 1},
+                 {"crisis\tcan\n", "crises", 1},          {"index\tcan\n", "indices", 1},
+                 {"DVD\tcan\n", "DVDs", 1},               {"DVD\tcan\n", "dvds", 0},
+                 {"dogs\tcan\n", "dog", 0},               {"as\tcan\n", "ases", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tt_err e = {0};
+        tt_glossary *g = open_text(cases[i].entries, &e);
+        CHECK(g != NULL, "%s: %s", cases[i].entries, e.msg);
+        if (g) CHECK(!!*first_name(g, cases[i].line) == cases[i].found, "%s in %s", cases[i].entries, cases[i].line);
+        tt_glossary_close(g);
+    }
+    /* an entry of the plural's own goes before the plural of another */
+    tt_err e = {0};
+    tt_glossary *g = open_text("child\tcan\nchildren\tperro\n", &e);
+    CHECK(g && !strcmp(first_name(g, "the children"), "children \xE2\x86\x92 perro"));
+    CHECK(g && !strcmp(first_name(g, "the child"), "child \xE2\x86\x92 can"));
+    tt_glossary_close(g);
+    /* Spanish to English */
+    put(PATH("g"), "voz\tdog\ncami\xc3\xb3n\tdog\n", 20);
+    g = tt_glossary_open(PATH("g"), v, "es", "en", &e);
+    const tt_terms *t = g ? find(g, "voces") : NULL;
+    CHECK(t && has_form(t, 0, B "dogs") && has_form(t, 0, B "dog") && !has_form(t, 0, B "doges"));
+    CHECK(g && *first_name(g, "Camiones"));
+    tt_glossary_close(g);
+}
+
+/* A line's own terms: before those of the file, and besides. */
+static void test_own(void) {
+    static const tt_request_term terms[] = {{{"dog", 3}, {"perro", 5}}, {{" hot ", 5}, {NULL, 0}}, {{"hot dogs", 8}, {"can", 3}}};
+    static const tt_request_term twice[] = {{{"dog", 3}, {"perro", 5}}, {{"dog", 3}, {"can", 3}}},
+                                 empty[] = {{{"dog", 3}, {"can", 3}}, {{"", 0}, {NULL, 0}}};
+    tt_err e = {0};
+    const tt_glossary *own = NULL;
+    tt_glossary *g = open_text("dog\tcan\nthe\tcaliente\n", &e), *none = tt_glossary_open(NULL, v, NULL, NULL, &e);
+    CHECK(g && none && !find(none, "dog") && !tt_glossary_of(&own, g, terms, 3, a, &e), "%s", e.msg);
+    const tt_terms *t = find(own, "the hot dog hot dog dogs");
+    CHECK(t && t->count == 6 && strstr(t->term[0].name, "caliente") && !strcmp(t->term[1].name, "hot \xE2\x86\x92 hot") &&
+          !strcmp(t->term[2].name, "dog \xE2\x86\x92 perro") && !strcmp(t->term[5].name, "dog \xE2\x86\x92 perro"));
+    t = find(own, "hot dogs");
+    CHECK(t && t->count == 1 && strstr(t->term[0].name, "hot dogs"));
+    CHECK(!tt_glossary_of(&own, none, terms, 1, a, &e) && find(own, "dog"));
+    CHECK(tt_glossary_of(&own, g, twice, 2, a, &e) == TT_EDATA && !strcmp(e.msg, "glossary, term 2: the same source as in term 1"), "%s", e.msg);
+    CHECK(tt_glossary_of(&own, g, empty, 2, a, &e) == TT_EDATA && strstr(e.msg, "term 2: a side is empty"), "%s", e.msg);
+    tt_glossary_close(g);
+    tt_glossary_close(none);
+}
+
 static void test_file(void) {
     static const struct {
         const char *text, *message; /* NULL: it is read */
@@ -114,7 +189,7 @@ static void test_file(void) {
         tt_glossary_close(g);
     }
     tt_err e = {0};
-    CHECK(!tt_glossary_open(PATH("missing"), v, &e) && e.code == TT_ENOINPUT);
+    CHECK(!tt_glossary_open(PATH("missing"), v, NULL, NULL, &e) && e.code == TT_ENOINPUT);
 }
 
 int main(void) {
@@ -126,7 +201,9 @@ int main(void) {
     if (v && a) {
         test_find();
         test_forms();
-        test_file();
+        test_numbers();
+    test_own();
+    test_file();
     }
     tt_vocab_close(v);
     tt_arena_close(a);

@@ -7,6 +7,7 @@
 #include "unit/test.h"
 
 #include "unit/held.h"
+#include "unit/pieces.h"
 
 #define SMILE "\xf0\x9f\x98\x80"
 
@@ -49,8 +50,7 @@ static void test_take(void) {
     }
 }
 
-/* A sentence may begin with the capital of a letter that stands in many pieces; within a sentence
-   it is a name's. */
+/* A capital that stands in no piece with other letters is a name's. */
 static void test_first(void) {
     static const char list[] = "</s>\n<unk>\n\xc3\x8d\n\xc3\xad\n\xc3\x87\n\xc3\xa7"
                                "a\n\xc3\xadn\na\xc3\xad\nb\xc3\xad\n"
@@ -63,7 +63,7 @@ static void test_first(void) {
     static const struct {
         const char *text;
         int holds;
-    } cases[] = {{"\xc3\x8d", 0}, {"f\xc3\xad \xc3\x8d", 1}, {"\xc3\x87", 1}};
+    } cases[] = {{"\xc3\x8d", 1}, {"f\xc3\xad \xc3\x8d", 1}, {"\xc3\x87", 1}};
     for (size_t i = 0; own && i < sizeof cases / sizeof *cases; i++) {
         tt_plain p;
         int all;
@@ -72,6 +72,45 @@ static void test_first(void) {
               cases[i].text, p.count);
     }
     tt_vocab_close(own);
+}
+
+/* First words: a capital in a piece of its own is read small where the word is known so, and held where not. */
+static void test_opening(void) {
+    static const char *const pieces[] = {"\xe2\x96\x81", "\xc3\x9a", "ltima", "\xe2\x96\x81\xc3\xbaltima", "\xc3\x93",
+                                         "scar", "\xe2\x96\x81vez", "\xe2\x96\x81\xc3\x89l", "\xc3\x93N", "\xc2\xbf",
+                                         "\xe2\x96\x81\xc2\xbf", "\xc3\x9aN", "\xc3\xbal", "\xc3\x89", "\xc3\xba"};
+    tt_vocab *own = pieces_vocab(pieces, sizeof pieces / sizeof *pieces);
+    static const struct {
+        const char *text, *plain;
+        int holds;
+    } cases[] = {{"\xc3\x9altima vez", "\xc3\xbaltima vez", 0}, {"\xc2\xbf\xc3\x9altima vez", "\xc2\xbf\xc3\xbaltima vez", 0},
+                 {"\xc3\x93scar vez", "\xc3\x93scar vez", 1},   {"vez \xc3\x93scar", "vez \xc3\x93scar", 1},
+                 {"vez \xc3\x9altima", "vez \xc3\x9altima", 0}, {"\xc3\x89l", "\xc3\x89l", 0},
+                 {"vez \xc2\xbf\xc3\x93scar", "vez \xc2\xbf\xc3\x93scar", 1}, {"\xc3\x93 vez", "\xc3\x93 vez", 0},
+                 {"vez", "vez", 0}};
+    for (size_t i = 0; own && i < sizeof cases / sizeof *cases; i++) {
+        tt_err e = {0};
+        tt_plain p;
+        int all;
+        CHECK(!tt_holds_take(&p, NULL, 1, cases[i].text, strlen(cases[i].text), a, &e), "%s", e.msg);
+        CHECK(!tt_holds_opening(&p, own, a, &e) && !tt_holds_unknown(&p, own, &all, a, &e), "%s", e.msg);
+        CHECK(p.len == strlen(cases[i].plain) && !memcmp(p.text, cases[i].plain, p.len), "'%s': '%.*s'", cases[i].text,
+              (int)p.len, p.text);
+        CHECK(p.count == cases[i].holds, "%d holds in '%s'", p.count, cases[i].text);
+    }
+    tt_vocab_close(own);
+    static const char *const raised[][2] = {{"casa", "Casa"}, {"\xc2\xbf\xc3\xadndice?", "\xc2\xbf\xc3\x8dndice?"},
+                                            {"\"\xc3\xa1rbol", "\"\xc3\x81rbol"}, {"iPhone es", "iPhone es"},
+                                            {"3 casas", "3 casas"}, {"", ""}, {"...", "..."}, {"Casa", "Casa"}, {"y", "Y"}};
+    for (size_t i = 0; i < sizeof raised / sizeof *raised; i++) {
+        char text[20] = "";
+        memcpy(text, raised[i][0], strlen(raised[i][0]));
+        tt_holds_raise(text, strlen(text));
+        CHECK(!strcmp(text, raised[i][1]), "'%s': '%s'", raised[i][0], text);
+    }
+    CHECK(tt_holds_is_opening("\"The", 4) && tt_holds_is_opening("\xc3\x89l", 3) && tt_holds_is_opening("I", 1));
+    CHECK(!tt_holds_is_opening("the", 3) && !tt_holds_is_opening("3 The", 5) && !tt_holds_is_opening("", 0) &&
+          !tt_holds_is_opening("iPhone", 6));
 }
 
 /* A letter that stands in no piece with others is unfamiliar; those of the two languages are not
@@ -149,6 +188,7 @@ int main(void) {
     test_take();
     test_familiar();
     test_first();
+    test_opening();
     test_capitals();
     test_title();
     test_need_places();

@@ -55,6 +55,62 @@ static void test_more(void) {
     CHECK(!tt_request_read(&q, many, n, a, &e) && q.n_more == TT_REQUEST_MORE, "%s", e.msg);
 }
 
+/* Members that are null are not there; but a text has to be. */
+static void test_null(void) {
+    static const char line[] = "{\"text\": \"x\", \"id\": null, \"prefix\":null , \"target\": null, \"n_best\": null, "
+                               "\"alternatives\": null, \"glossary\": null, \"format\": null, \"more\": null}";
+    tt_err e = {0};
+    tt_request q;
+    CHECK(!tt_request_read(&q, line, strlen(line), a, &e), "%s", e.msg);
+    CHECK(!q.id.text && !q.prefix.text && !q.target.text && !q.n_best && !q.alternatives && !q.n_terms && !q.format);
+    CHECK(q.n_more == 1 && is(q.more[0], "\"more\": null"));
+    CHECK(tt_request_read(&q, "{\"text\": null}", 14, a, &e) == TT_EDATA);
+}
+
+static void test_terms(void) {
+    static const struct {
+        const char *value;
+        size_t n;
+        const char *terms[6]; /* source, target, …; a target NULL: kept */
+    } cases[] = {{"{}", 0, {NULL}},
+                 {"[]", 0, {NULL}},
+                 {"{\"dog\": \"can\", \"h\\u00e9\":\"\"}", 2, {"dog", "can", "h\xc3\xa9", ""}},
+                 {" [ [ \"dog\" , \"can\" ] , [\"a\",\"b\"] ]", 2, {"dog", "can", "a", "b"}},
+                 {"[\"Blue Moon\", \"dog\", [\"a\", \"b\"]]", 3, {"Blue Moon", NULL, "dog", NULL, "a", "b"}}};
+    static const struct {
+        const char *value, *expected;
+    } bad[] = {{"\"dog\"", "terms as {"},      {"7", "terms as {"},        {"{\"dog\"}", "':'"},
+               {"{\"dog\": 7}", "a string"},   {"{\"dog\": null}", "a string"}, {"[[\"dog\"]]", "',' and the target"},
+               {"[[\"a\", \"b\", \"c\"]]", "']' behind source"}, {"[\"a\" \"b\"]", "',' or ']'"}, {"[7]", "a string"},
+               {"{\"a\": \"b\",}", "a string"}, {"[\"a\"", "',' or ']'"}};
+    char line[200];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tt_err e = {0};
+        tt_request q;
+        snprintf(line, sizeof line, "{\"glossary\": %s, \"text\": \"x\"}", cases[i].value);
+        CHECK(!tt_request_read(&q, line, strlen(line), a, &e) && q.n_terms == cases[i].n, "%s: %s", line, e.msg);
+        for (size_t k = 0; k < q.n_terms && k < cases[i].n; k++)
+            CHECK(is(q.terms[k].source, cases[i].terms[2 * k]) && is(q.terms[k].target, cases[i].terms[2 * k + 1]), "%s", line);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        tt_err e = {0};
+        tt_request q;
+        snprintf(line, sizeof line, "{\"id\": 3, \"text\": \"x\", \"glossary\": %s}", bad[i].value);
+        CHECK(tt_request_read(&q, line, strlen(line), a, &e) == TT_EDATA && strstr(e.msg, bad[i].expected), "%s: %s", line, e.msg);
+        CHECK(is(q.id, "3"));
+    }
+}
+
+static void test_format(void) {
+    tt_err e = {0};
+    tt_request q;
+    CHECK(!tt_request_read(&q, "{\"text\":\"x\",\"format\":\"srt\"}", 27, a, &e) && q.format == tt_format_named("srt"), "%s", e.msg);
+    CHECK(!tt_request_read(&q, "{\"text\":\"x\",\"format\":\"text\"}", 28, a, &e) && !q.format, "%s", e.msg);
+    CHECK(tt_request_read(&q, "{\"text\":\"x\",\"format\":\"htm\"}", 27, a, &e) == TT_EDATA &&
+              !strcmp(e.msg, "byte 22: expected text, html, xml, markdown, srt, vtt, po, xliff, tmx, json-strings"), "%s", e.msg);
+    CHECK(tt_request_read(&q, "{\"text\":\"x\",\"format\":[]}", 24, a, &e) == TT_EDATA);
+}
+
 static void test_bad(void) {
     static const struct {
         const char *line, *message;
@@ -119,6 +175,9 @@ int main(void) {
     a = tt_arena_open(0, &e);
     test_good();
     test_more();
+    test_null();
+    test_terms();
+    test_format();
     test_bad();
     test_deep();
     test_written();

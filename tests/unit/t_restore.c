@@ -53,6 +53,8 @@ static void test_give(void) {
         const char *want;
     } cases[] = {
         {"the dog " SMILE, "el perro", {0, 1}, 1, "el perro " SMILE},
+        {"the 1.25 dog 25", "el 1.25 perro 25", {0, 1, 2, 3}, 1, "el 1.25 perro 25"},
+        {"the dog 25 is 1,25", "el perro 1,25 es 25", {0, 1, 4, 3, 2}, 1, "el perro 1,25 es 25"},
         {"the dog " SMILE "!", "el perro!", {0, 1}, 1, "el perro " SMILE "!"},
         {SMILE " the dog", "el perro", {0, 1}, 1, SMILE " el perro"},
         {"the red " SMILE " dog is",

@@ -188,7 +188,7 @@ static void test_glossary(void) {
     } cases[] = {{"my red house is red", 2}, {"my red houses", 1}, {"housered", 0}, {"(house)", 1}, {"house-red", 2},
                  {"", 0}, {"\xc3\xa9t\xc3\xa9s", 0}, {"l'\xc3\xa9t\xc3\xa9.", 1}, {"\xe2\x80\x9chouse\xe2\x80\x9d", 1}};
     tt_err e = {0};
-    tt_glossary *g = tt_glossary_open(tiny_file("terms.tsv", file, strlen(file)), v, &e);
+    tt_glossary *g = tt_glossary_open(tiny_file("terms.tsv", file, strlen(file)), v, NULL, NULL, &e);
     CHECK(g != NULL, "%s", e.msg);
     for (size_t i = 0; g && i < sizeof cases / sizeof cases[0]; i++) {
         const tt_terms *t;
