@@ -93,6 +93,7 @@ void *tt_arena_alloc(tt_arena *a, size_t size) {
     if (size > SIZE_MAX / 4) return NULL;
     size = (size + ALIGN - 1) / ALIGN * ALIGN;
     if (!size) size = ALIGN;
+    const size_t at = a->at, below = a->below;
     while (a->at >= a->count || a->chunks[a->at].size - a->chunks[a->at].used < size) {
         if (a->at < a->count) {
             a->below += a->chunks[a->at].used;
@@ -103,7 +104,8 @@ void *tt_arena_alloc(tt_arena *a, size_t size) {
             continue;
         }
         if (!add_chunk(a, size)) {
-            if (a->at) a->below -= a->chunks[--a->at].used;
+            a->at = at; /* the chunks looked through stay free for smaller requests */
+            a->below = below;
             return NULL;
         }
     }
