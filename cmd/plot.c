@@ -216,7 +216,7 @@ static int fill_schedule(points *p, const opts *o, const char *name, tt_err *e) 
     tt_train_defaults(&t);
     t.schedule = name;
     t.rate = o->rate > 0 ? o->rate : !strncmp(name, "noam", 4) ? 1 : 0.001;
-    t.warmup = o->warmup;
+    t.warmup = (tt_amount){(double)o->warmup, 'u'};
     t.cooldown = o->cooldown;
     t.max_updates = o->updates;
     const long steps = o->updates < POINTS ? o->updates : POINTS;

@@ -50,7 +50,7 @@ static void look_up(const tt_pairtable *t, tt_align_work *w, const int32_t *src,
         float *back = w->e[1] + (size_t)j * (size_t)(m + 1);
         const int known = is_known(t, 0, src[j]);
         for (int i = 0; i < m; i++) {
-            tt_cell *c = known && is_known(t, 1, tgt[i]) ? tt_pairtable_find(t, src[j], tgt[i]) : NULL;
+            tt_pair_cell *c = known && is_known(t, 1, tgt[i]) ? tt_pairtable_find(t, src[j], tgt[i]) : NULL;
             w->cell[(size_t)j * (size_t)m + (size_t)i] = c;
             w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)j] = at_least(c ? c->p[0] : 0);
             back[i] = at_least(c ? c->p[1] : 0);
@@ -104,7 +104,7 @@ static void count(tt_pairtable *t, const tt_align_work *w, const int32_t *src, i
     for (int j = 0; j < n; j++) {
         const float *back = w->e[1] + (size_t)j * (size_t)(m + 1);
         for (int i = 0; i < m; i++) {
-            tt_cell *c = w->cell[(size_t)j * (size_t)m + (size_t)i];
+            tt_pair_cell *c = w->cell[(size_t)j * (size_t)m + (size_t)i];
             const float forth = w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)j];
             if (!c) continue;
             if (forth > UNSEEN) tt_count_add(&c->count[0], forth);

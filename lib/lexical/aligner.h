@@ -30,7 +30,7 @@ void tt_wordmodel_close(tt_wordmodel *m);
 /* What one thread needs beside the model; grows as it must. A zeroed one is fine. */
 typedef struct tt_align_work {
     float *e[2], *work; /* owned */
-    tt_cell **cell;     /* owned */
+    tt_pair_cell **cell;     /* owned */
     size_t cells, floats; /* room of e and cell, of work */
 } tt_align_work;
 

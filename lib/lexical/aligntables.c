@@ -40,12 +40,12 @@ static void say_prior(tt_output *o, const char *name, const tt_prior *prior) {
 }
 
 static int by_target(const void *a, const void *b) {
-    const tt_cell *const *x = a, *const *y = b;
+    const tt_pair_cell *const *x = a, *const *y = b;
     return (*x)->tgt < (*y)->tgt ? -1 : (*x)->tgt > (*y)->tgt;
 }
 
 /* A row's pairs by number of the target, so that the file does not depend on hashing. */
-static int say_row(tt_output *o, const tt_cell_row *row, tt_span src, const tt_wordids *targets, const tt_cell **sorted) {
+static int say_row(tt_output *o, const tt_cell_row *row, tt_span src, const tt_wordids *targets, const tt_pair_cell **sorted) {
     size_t n = 0;
     for (uint32_t i = 0; row->cell && i <= row->mask; i++)
         if (row->cell[i].tgt >= 0) sorted[n++] = &row->cell[i];
@@ -57,7 +57,7 @@ static int say_row(tt_output *o, const tt_cell_row *row, tt_span src, const tt_w
 int tt_wordmodel_write(const tt_wordmodel *m, tt_wordids *const words[2], const char *path, tt_err *e) {
     const tt_pairtable *t = &m->table;
     const tt_span none = {"", 0};
-    const tt_cell **sorted = malloc(((size_t)t->size[1] + 1) * sizeof *sorted);
+    const tt_pair_cell **sorted = malloc(((size_t)t->size[1] + 1) * sizeof *sorted);
     tt_output *o = sorted ? tt_output_open(path, TT_OUTPUT_ATOMIC, e) : NULL;
     if (!sorted) tt_fail(e, TT_ENOMEM, "out of memory for pairs of words");
     if (!o) {
@@ -197,7 +197,7 @@ static int make_table(struct reading *x, tt_pairtable *t, tt_err *e) {
                 return tt_fail(e, TT_EFORMAT, "%s: a pair of words stands there twice", tt_lines_name(x->in));
             if (src < 0) t->null_p[0][n->tgt] = n->p[0];
             else if (n->tgt < 0) t->null_p[1][src] = n->p[1];
-            else TT_TRY(tt_pairtable_put(t, src, &(tt_cell){.tgt = n->tgt, .p = {n->p[0], n->p[1]}}, (uint32_t)(end - i), e));
+            else TT_TRY(tt_pairtable_put(t, src, &(tt_pair_cell){.tgt = n->tgt, .p = {n->p[0], n->p[1]}}, (uint32_t)(end - i), e));
         }
     }
     return 0;

@@ -73,7 +73,7 @@ static int lay_out(struct making *x, int most) {
     return x->place != NULL;
 }
 
-static void put(tt_cell_row *row, const tt_cell *from) {
+static void put(tt_cell_row *row, const tt_pair_cell *from) {
     uint32_t i = (uint32_t)tt_mix((uint64_t)from->tgt) & row->mask;
     while (row->cell[i].tgt >= 0) i = (i + 1) & row->mask;
     row->cell[i].tgt = from->tgt;
@@ -111,7 +111,7 @@ static void make_row(void *ctx, size_t item, int worker) {
         return;
     }
     for (uint32_t i = 0; i < n; i++) {
-        put(row, &(tt_cell){.tgt = w->ids[i], .p = {1, 1}});
+        put(row, &(tt_pair_cell){.tgt = w->ids[i], .p = {1, 1}});
         atomic_fetch_add_explicit(&x->t->sum[w->ids[i]], 1, memory_order_relaxed);
     }
 }
@@ -133,7 +133,7 @@ int tt_pairtable_open(tt_pairtable *t, int sources, int targets, tt_err *e) {
     return tt_fail(e, TT_ENOMEM, "out of memory for %d and %d words", sources, targets);
 }
 
-int tt_pairtable_put(tt_pairtable *t, int32_t src, const tt_cell *c, uint32_t row, tt_err *e) {
+int tt_pairtable_put(tt_pairtable *t, int32_t src, const tt_pair_cell *c, uint32_t row, tt_err *e) {
     tt_cell_row *r = &t->row[src];
     if (!r->cell && !open_row(r, row)) return tt_fail(e, TT_ENOMEM, "out of memory for pairs of words");
     put(r, c);
@@ -239,7 +239,7 @@ static void maximise_row(void *ctx, size_t item, int worker) {
         if (row->cell[i].tgt >= 0) sum += row->cell[i].count[0];
     const double under = divisor((double)sum * 0x1p-32, x->alpha, row->seen);
     for (uint32_t i = 0; i <= row->mask; i++) {
-        tt_cell *c = &row->cell[i];
+        tt_pair_cell *c = &row->cell[i];
         if (c->tgt < 0) continue;
         c->p[0] = share(tt_count_get(&c->count[0]), x->alpha, under);
         c->p[1] = share(tt_count_get(&c->count[1]), x->alpha, x->under[c->tgt]);

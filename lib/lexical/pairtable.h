@@ -1,7 +1,7 @@
 /* pairtable.h: probabilities p(t|s) and p(s|t) of all words that stand opposite each other in a text, and their counts.
  *
  *     TT_TRY(tt_pairtable_make(&t, bitext, most, pool, e));
- *     tt_cell *c = tt_pairtable_find(&t, s, w);                  // NULL: s and w never stand opposite each other
+ *     tt_pair_cell *c = tt_pairtable_find(&t, s, w);                  // NULL: s and w never stand opposite each other
  *     tt_count_add(&c->count[0], 0.25f);                         // from any thread
  *     tt_pairtable_maximise(&t, 0.01, 0, pool);                  // counts to probabilities
  *
@@ -20,14 +20,14 @@
 
 typedef _Atomic uint64_t tt_count;
 
-typedef struct tt_cell {
+typedef struct tt_pair_cell {
     int32_t tgt; /* -1: free */
     float p[2];
     tt_count count[2];
-} tt_cell;
+} tt_pair_cell;
 
 typedef struct tt_cell_row {
-    tt_cell *cell; /* (mask + 1), owned; NULL: no target */
+    tt_pair_cell *cell; /* (mask + 1), owned; NULL: no target */
     uint32_t mask;
     uint32_t seen; /* different targets in the text */
 } tt_cell_row;
@@ -48,7 +48,7 @@ int tt_pairtable_make(tt_pairtable *t, const tt_bitext *b, int most, tt_pool *po
 /* An empty table of so many words, and one more pair in it: for those who read it. The targets of a source are put in a run: `row`
    is how many there are at most, and the first of them makes room. TT_ENOMEM. */
 int tt_pairtable_open(tt_pairtable *t, int sources, int targets, tt_err *e);
-int tt_pairtable_put(tt_pairtable *t, int32_t src, const tt_cell *c, uint32_t row, tt_err *e);
+int tt_pairtable_put(tt_pairtable *t, int32_t src, const tt_pair_cell *c, uint32_t row, tt_err *e);
 void tt_pairtable_free(tt_pairtable *t); /* a zeroed one is fine */
 
 /* Counts become probabilities, and 0. With alpha > 0 these are the means of variational Bayes under a symmetric Dirichlet
@@ -56,7 +56,7 @@ void tt_pairtable_free(tt_pairtable *t); /* a zeroed one is fine */
    are below `least` are dropped; with 0 none. TT_ENOMEM. */
 int tt_pairtable_maximise(tt_pairtable *t, double alpha, double least, tt_pool *pool, tt_err *e);
 
-static inline tt_cell *tt_pairtable_find(const tt_pairtable *t, int32_t src, int32_t tgt) {
+static inline tt_pair_cell *tt_pairtable_find(const tt_pairtable *t, int32_t src, int32_t tgt) {
     const tt_cell_row *row = &t->row[src];
     if (!row->cell) return NULL;
     for (uint32_t i = (uint32_t)tt_mix((uint64_t)tgt) & row->mask;; i = (i + 1) & row->mask) {

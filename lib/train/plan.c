@@ -7,15 +7,13 @@
 #include "train/schedule.h"
 
 int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_err *e) {
-    const tt_rate_plan plan = {.rate = o->rate, .warmup = (double)o->warmup, .cooldown = o->cooldown, .dim = dim};
-    const double end = (double)o->max_updates;
-    tt_pick pick;
-    TT_TRY(tt_pick_read(&pick, &tt_family_schedule, tt_schedule_name(o), e));
-    const tt_schedule *s = (const tt_schedule *)pick.row;
-    if (!(end > 0) && (s->needs_end || o->cooldown > 0))
-        return tt_fail(e, TT_EUSAGE, "%s asks when the run ends: give the updates", s->needs_end ? s->row.name : "a cool-down");
+    tt_rate_plan plan;
+    const double end = o->after.unit == 'u' ? o->after.n : (double)o->max_updates;
+    TT_TRY(tt_rate_open(&plan, o, dim, e));
+    if (!(end > 0) && (plan.decay->needs_end || o->cooldown > 0))
+        return tt_fail(e, TT_EUSAGE, "%s asks when the run ends: give the updates", plan.decay->needs_end ? plan.decay->row.name : "a cool-down");
     /* The loop looks at the part that is over before the update. */
-    *rate = tt_schedule_rate(s, &plan, n, end > 0 && n - 1 < end ? (n - 1) / end : end > 0);
+    *rate = tt_rate_at(&plan, &(tt_rate_now){.n = n, .done = end > 0 && n - 1 < end ? (n - 1) / end : end > 0});
     return 0;
 }
 
@@ -23,6 +21,7 @@ int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *
     tt_hyper h;
     tt_hyper_init(&h);
     TT_TRY(tt_hyper_set(&h, "positions", name, e));
+    TT_TRY(tt_hyper_set(&h, "autoreg", "self-attention", e));
     if (!tt_hyper_sines(&h)) return tt_fail(e, TT_EUSAGE, "positions '%s' are not computed, so there is nothing to draw", name);
     if (dim < 2 || dim % 2 || count < 1) return tt_fail(e, TT_EUSAGE, "%d positions of width %d: expected 1 or more, and an even width", count, dim);
     h.dim = dim;

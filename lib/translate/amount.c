@@ -202,13 +202,13 @@ static size_t match_word(const char *const *words, size_t n, const char *text, s
     return 0;
 }
 
-void tt_amount_look(tt_amount *found, const tt_plain *p, const tt_hold *h, const char *text, size_t len, size_t i, size_t n) {
+void tt_amount_look(tt_money *found, const tt_plain *p, const tt_hold *h, const char *text, size_t len, size_t i, size_t n) {
     const tt_span number = tt_amount_number(p, h);
     const char *sign = number.text > p->text + h->begin ? p->text + h->begin : number.text + number.len;
     size_t size = 0, sign_size = 0, end = i + n, at;
     const int read_as_dollar = memchr(p->text + h->begin, STAND_IN, h->end - h->begin) != NULL;
     const int own = !read_as_dollar || memchr(h->text.text, STAND_IN, h->text.len) != NULL;
-    *found = (tt_amount){.begin = i, .end = end};
+    *found = (tt_money){.begin = i, .end = end};
     if (number.len < h->end - h->begin) { /* the sign stands in the model's text */
         sign += blank_at(p->text, h->end, (size_t)(sign - p->text));
         tt_utf8_at(p->text, p->len, (size_t)(sign - p->text), &size);

@@ -19,13 +19,13 @@ int tt_amounts_take(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
 /* The number of an amount, as the model read it. */
 tt_span tt_amount_number(const tt_plain *p, const tt_hold *h);
 
-typedef struct tt_amount {
+typedef struct tt_money {
     size_t begin, end; /* what the amount stands for: its number, a sign, a currency's name */
     size_t from, to;   /* and a name behind a word between, to be left out: 5 millones[ de euros]; from == to: none */
     int signed_well;   /* 1: its own sign stands beside the number already, as the translation's language has it */
-} tt_amount;
+} tt_money;
 
 /* text[i … i+n-1] is its number. */
-void tt_amount_look(tt_amount *found, const tt_plain *p, const tt_hold *h, const char *text, size_t len, size_t i, size_t n);
+void tt_amount_look(tt_money *found, const tt_plain *p, const tt_hold *h, const char *text, size_t len, size_t i, size_t n);
 
 #endif

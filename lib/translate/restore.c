@@ -112,9 +112,9 @@ static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t b
 
 /* An amount whose number stands at [begin, end). */
 static void edit_amount(struct mending *m, const tt_hold *h, size_t begin, size_t end) {
-    tt_amount found;
+    tt_money found;
     tt_amount_look(&found, m->p, h, m->text, m->len, begin, end - begin);
-    if (is_taken(m, found.begin, found.end)) found = (tt_amount){.begin = begin, .end = end};
+    if (is_taken(m, found.begin, found.end)) found = (tt_money){.begin = begin, .end = end};
     struct edit x = {.begin = found.begin, .end = found.end, .hold = h};
     if (found.signed_well) x = (struct edit){.begin = begin, .end = end, .hold = h, .text = tt_amount_number(m->p, h)};
     m->edits[m->count++] = x;

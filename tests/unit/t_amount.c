@@ -85,7 +85,7 @@ static void test_look(void) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const tt_plain p = taken(cases[i].source);
         const char *said = cases[i].said, *at = strstr(said, "25");
-        tt_amount x;
+        tt_money x;
         CHECK(p.count == 1 && p.holds->kind == TT_KEEP_AMOUNT, "'%s'", cases[i].source);
         if (p.count != 1) continue;
         const tt_span number = tt_amount_number(&p, p.holds);

@@ -65,8 +65,8 @@ int main(void) {
     CHECK(!tt_pairtable_find(&t, 0, 2) && !tt_pairtable_find(&t, 2, 0) && tt_pairtable_find(&t, 0, 1), "cells that say nothing are gone");
     tt_pairtable_free(&t);
 
-    CHECK(!tt_pairtable_open(&t, 2, 3, &e) && !tt_pairtable_put(&t, 1, &(tt_cell){.tgt = 2, .p = {0.5f, 0.25f}}, 2, &e));
-    CHECK(!tt_pairtable_put(&t, 1, &(tt_cell){.tgt = 0, .p = {0.5f, 0.25f}}, 2, &e) && t.cells == 2);
+    CHECK(!tt_pairtable_open(&t, 2, 3, &e) && !tt_pairtable_put(&t, 1, &(tt_pair_cell){.tgt = 2, .p = {0.5f, 0.25f}}, 2, &e));
+    CHECK(!tt_pairtable_put(&t, 1, &(tt_pair_cell){.tgt = 0, .p = {0.5f, 0.25f}}, 2, &e) && t.cells == 2);
     CHECK(tt_pairtable_find(&t, 1, 2)->p[1] > 0.2f && !tt_pairtable_find(&t, 1, 1) && !tt_pairtable_find(&t, 0, 2));
     tt_pairtable_free(&t);
     tt_pool_close(pool);

@@ -11,7 +11,7 @@ static double rate(const char *schedule, double peak, long warmup, long updates,
     tt_train_options o;
     double x = -1;
     tt_train_defaults(&o);
-    o.schedule = schedule, o.rate = peak, o.warmup = warmup, o.max_updates = updates;
+    o.schedule = schedule, o.rate = peak, o.warmup = (tt_amount){(double)warmup, 'u'}, o.max_updates = updates;
     const int rc = tt_plan_rate(&o, dim, n, &x, e);
     return rc ? -1 : x;
 }
