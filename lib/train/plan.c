@@ -8,10 +8,8 @@
 
 int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_err *e) {
     tt_rate_plan plan;
-    const double end = o->after.unit == 'u' ? o->after.n : (double)o->max_updates;
+    const double end = o->after.n > 0 && o->after.unit == 'u' ? o->after.n : (double)o->max_updates;
     TT_TRY(tt_rate_open(&plan, o, dim, e));
-    if (!(end > 0) && (plan.decay->needs_end || o->cooldown > 0))
-        return tt_fail(e, TT_EUSAGE, "%s asks when the run ends: give the updates", plan.decay->needs_end ? plan.decay->row.name : "a cool-down");
     /* The loop looks at the part that is over before the update. */
     *rate = tt_rate_at(&plan, &(tt_rate_now){.n = n, .done = end > 0 && n - 1 < end ? (n - 1) / end : end > 0});
     return 0;

@@ -65,7 +65,7 @@ static void model1(void) {
         tt_wordmodel *m = learn(&b, how, 2);
         for (int s = 0; m && s < 4; s++)
             for (int t = 0; t < 4; t++) {
-                const tt_cell *c = tt_pairtable_find(&m->table, s, t);
+                const tt_pair_cell *c = tt_pairtable_find(&m->table, s, t);
                 CHECK(near(c ? (double)c->p[0] : 0, want[s][t]), "%d iterations: p(%d|%d) %g, not %g", iterations[i], t, s, c ? (double)c->p[0] : 0, want[s][t]);
             }
         for (int t = 0; m && t < 4; t++) CHECK(near((double)m->table.null_p[0][t], want[NONE][t]));
@@ -129,7 +129,7 @@ static void made_up(void) {
         int different = !m || !other;
         for (int s = 0; !different && s < WORDS; s++)
             for (int t = 0; t < WORDS; t++) {
-                const tt_cell *c = tt_pairtable_find(&m->table, s, t), *d = tt_pairtable_find(&other->table, s, t);
+                const tt_pair_cell *c = tt_pairtable_find(&m->table, s, t), *d = tt_pairtable_find(&other->table, s, t);
                 different += !c != !d || (c && memcmp(c->p, d->p, sizeof c->p));
             }
         different += m && other && memcmp(m->prior, other->prior, sizeof m->prior);

@@ -35,7 +35,7 @@ static void reads(void) {
     CHECK(m, "%s", e.msg);
     if (!m) return;
     const int casa = tt_wordids_find(words[0], "casa", 4), house = tt_wordids_find(words[1], "house", 5), the = tt_wordids_find(words[1], "the", 3);
-    const tt_cell *c = tt_pairtable_find(&m->table, casa, house);
+    const tt_pair_cell *c = tt_pairtable_find(&m->table, casa, house);
     CHECK(!strcmp(m->model->row.name, "diagonal") && m->prior[1].tension > 4.4 && m->prior[0].jump[60] > 60);
     CHECK(c && c->p[0] > 0.74f && c->p[1] < 0.51f && m->table.null_p[0][the] > 0.24f && m->table.null_p[1][casa] > 0.12f);
     CHECK(m->table.cells == 3 && !tt_pairtable_find(&m->table, casa, the));

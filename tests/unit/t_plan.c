@@ -26,7 +26,7 @@ int main(void) {
     CHECK(near(rate("inverse-sqrt", 0.001, 100, 0, 64, 400, &e), 0.0005) && near(rate("inverse-sqrt", 0.001, 100, 0, 64, 50, &e), 0.0005));
     CHECK(near(rate("linear", 1, 0, 100, 64, 51, &e), 0.5) && near(rate("cosine", 1, 0, 100, 64, 51, &e), 0.5), "50 of 100 updates are over");
     CHECK(near(rate("constant", 0.3, 0, 100, 64, 1000, &e), 0.3));
-    CHECK(rate("linear", 1, 0, 0, 64, 50, &e) < 0 && e.code == TT_EUSAGE && strstr(e.msg, "linear asks when the run ends"), "%s", e.msg);
+    CHECK(rate("linear", 1, 0, 0, 64, 50, &e) < 0 && e.code == TT_ECONFIG && strstr(e.msg, "needs an end of the run"), "%s", e.msg);
     CHECK(rate("soup", 1, 0, 0, 64, 50, &e) < 0 && e.code == TT_EUSAGE && strstr(e.msg, "no schedule is called 'soup'"), "%s", e.msg);
 
     CHECK(!tt_plan_positions("vaswani", 8, 3, p, &e), "%s", e.msg);
