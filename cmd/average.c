@@ -13,7 +13,7 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "MODEL...", .at = offsetof(opts, in), .help = "models or checkpoints to read, all of the same settings and vocabulary"},
     {0}};
 
-static const tt_example examples[] = {{"ttrans average -o mean.ttm a.ttm b.ttm", "the mean of two models"}, {NULL, NULL}};
+static const tt_example examples[] = {{"ttrans average -o mean.ttm old.ttm new.ttm", "the mean of two models"}, {NULL, NULL}};
 
 static int average(const opts *o, tt_modelfile **in, tt_err *e) {
     for (int i = 0; i < o->in.count; i++)
