@@ -61,13 +61,31 @@ static void look_up(const tt_pairtable *t, tt_align_work *w, const int32_t *src,
         w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)n] = at_least(is_known(t, 1, tgt[i]) ? t->null_p[0][tgt[i]] : 0);
 }
 
-/* What both directions agree on, in both. */
+/* Rows of one direction, e (m, n + 1), by what both directions find likely: γ(i, j) becomes its product with the other's, that of the
+   empty word its product with the chance that no word of the other side claims i; rows sum to 1 again. alone (m): these chances. */
+static void agree_rows(float *e, const float *product, size_t down, size_t across, const float *alone, int n, int m) {
+    for (int i = 0; i < m; i++) {
+        float *row = e + (size_t)i * (size_t)(n + 1), sum = row[n] *= alone[i];
+        for (int j = 0; j < n; j++) sum += row[j] = product[(size_t)i * down + (size_t)j * across];
+        const float one = sum > 1e-20f ? 1 / sum : 0;
+        for (int j = 0; j <= n; j++) row[j] *= one;
+    }
+}
+
+/* What both directions agree on, in both; products (n, m) and chances go to w->work. */
 static void agree(tt_align_work *w, int n, int m) {
+    float *product = w->work, *alone[2] = {product + (size_t)n * (size_t)m, product + (size_t)n * (size_t)m + (size_t)m};
+    for (int i = 0; i < m; i++) alone[0][i] = 1;
+    for (int j = 0; j < n; j++) alone[1][j] = 1;
     for (int j = 0; j < n; j++)
         for (int i = 0; i < m; i++) {
-            float *a = &w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)j], *b = &w->e[1][(size_t)j * (size_t)(m + 1) + (size_t)i];
-            *a = *b = *a * *b;
+            const float forth = w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)j], back = w->e[1][(size_t)j * (size_t)(m + 1) + (size_t)i];
+            product[(size_t)j * (size_t)m + (size_t)i] = forth * back;
+            alone[0][i] *= back < 1 ? 1 - back : 0;
+            alone[1][j] *= forth < 1 ? 1 - forth : 0;
         }
+    agree_rows(w->e[0], product, 1, (size_t)m, alone[0], n, m);
+    agree_rows(w->e[1], product, (size_t)m, 1, alone[1], m, n);
 }
 
 /* The posteriors of a pair in w->e. */

@@ -78,7 +78,7 @@ double tt_diagonal_off(int n, int m, double tension, float *work) {
      {"first", "iterations of Model 1 before", first, 0, 100, 1, NULL},                            \
      {"alpha", "strength of the prior by which words have few translations; 0: none", 0.1, 0, 10, 0, NULL}, \
      {"null", "part of the words that translate nothing", 0.08, 0, 0.9, 0, NULL},                  \
-     {"agree", "both directions learn what they agree on (Liang et al. 2006)", 0, 0, 1, 1, "no|yes"}, \
+     {"agree", "both directions learn what they agree on (Liang et al. 2006)", 1, 0, 1, 1, "no|yes"}, \
      {0}}
 static const tt_setting of_ibm1[] = SETTINGS(0, 5), of_diagonal[] = SETTINGS(1, 5), of_hmm[] = SETTINGS(3, 5);
 

@@ -62,7 +62,7 @@ int main(void) {
     }
     tt_pick p;
     tt_err e = {0};
-    CHECK(!tt_pick_read(&p, &tt_family_aligner, "hmm:agree=yes,null=0.1", &e) && near(p.set[TT_ALIGN_AGREE], 1) && near(p.set[TT_ALIGN_NULL], 0.1));
+    CHECK(!tt_pick_read(&p, &tt_family_aligner, "hmm:agree=no,null=0.1", &e) && near(p.set[TT_ALIGN_AGREE], 0) && near(p.set[TT_ALIGN_NULL], 0.1));
     for (int i = 0; tt_family_aligner.row(i); i++) CHECK(((const tt_align_model *)tt_family_aligner.row(i))->posterior);
     return test_done("t_posterior");
 }
