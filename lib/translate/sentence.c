@@ -14,7 +14,11 @@
 
 /* A text of more bytes is split without asking whether it would fit whole: it never does, unless it
    is nearly all white space, and then little is lost. Below what the vocabulary takes at once. */
-enum { WHOLE_MOST = 1 << 20 };
+enum {
+    WHOLE_MOST = 1 << 20,
+    WRECK_LEAST = 4, /* bad characters of a text that is not translated, */
+    WRECK_SHARE = 8  /* and at least one of so many is bad */
+};
 
 struct counting {
     const tt_vocab *v;
@@ -169,6 +173,17 @@ static int find_strange(struct cutter *c, tt_plain *p, const int32_t *ids, size_
     return 0;
 }
 
+/* Is so much of it beyond repair (U+FFFD) that there is nothing to be translated? Searching such a text takes twenty times as
+   long as good text of its size, and says nothing. */
+static int is_wreck(const char *text, size_t len) {
+    size_t bad = 0, all = 0;
+    for (size_t i = 0; i < len; i++) {
+        all += ((unsigned char)text[i] & 0xc0) != 0x80;
+        bad += len - i > 2 && !memcmp(text + i, "\xef\xbf\xbd", 3);
+    }
+    return bad >= WRECK_LEAST && bad * WRECK_SHARE >= all;
+}
+
 /* The text with these tokens is a part, or, where the model would be given nothing, copied. */
 static int put_part(struct cutter *c, tt_span *lead, const tt_plain *p, int32_t *ids, size_t n) {
     const size_t limit = (size_t)c->how->limit;
@@ -202,12 +217,16 @@ static int put_parts(struct cutter *c, tt_span *lead, const char *text, size_t l
         tt_plain p;
         int all;
         TT_TRY(put_around(c, text + end, cuts[i].begin - end));
+        end = cuts[i].end;
+        if (c->how->keep && is_wreck(part, size)) {
+            TT_TRY(put_around(c, part, size));
+            continue;
+        }
         TT_TRY(make_plain(c, &p, part, size, &all));
         TT_TRY(encode(c, p.text, p.len, &ids, &n));
         TT_TRY(find_strange(c, &p, ids, n, &all));
         p.opens = !i && c->how->keep && tt_holds_is_opening(text, len);
         TT_TRY(all ? put_around(c, part, size) : put_part(c, lead, &p, ids, n));
-        end = cuts[i].end;
     }
     return put_around(c, text + end, len - end);
 }
@@ -217,7 +236,7 @@ static int put_sentence(struct cutter *c, tt_span *lead, const char *text, size_
     size_t n;
     tt_plain p;
     int all;
-    if (c->how->keep && !tt_text_has_letter(text, len)) return put_around(c, text, len);
+    if (c->how->keep && (!tt_text_has_letter(text, len) || is_wreck(text, len))) return put_around(c, text, len);
     if (len > WHOLE_MOST) return put_parts(c, lead, text, len);
     const tt_mark mark = tt_arena_mark(c->a);
     TT_TRY(make_plain(c, &p, text, len, &all));

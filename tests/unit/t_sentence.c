@@ -73,6 +73,26 @@ static void test_counts(void) {
     CHECK(item.lead.len == 2 && item.count == 1 && item.parts->word == 1);
 }
 
+/* A text with a bad character in eight is not searched: words with fewer are. */
+static void test_wreck(void) {
+    char text[400] = "";
+    for (int i = 0; i < 20; i++) strcat(text, "ab\xff\xc3 the ");
+    const tt_sentences bad = cut(text, strlen(text), 1000, TT_SPLIT_SENTENCE, 0), plain = cut(text, strlen(text), 1000, TT_SPLIT_NONE, 1);
+    CHECK(bad.count == 0 && bad.lead.len == strlen(text) + 2 * 40, "%zu parts, %zu bytes", bad.count, bad.lead.len);
+    CHECK(plain.count == 1, "%zu parts", plain.count);
+    static const char few[] = "the house near my neighbour is red and caf\xff";
+    CHECK(cut(few, sizeof few - 1, 1000, TT_SPLIT_SENTENCE, 0).count == 1);
+}
+
+/* Whose translation begins with a capital: a whole sentence that does, and its first part. */
+static void test_opens(void) {
+    static const char text[] = "The house. the dog near the river near the house";
+    const tt_sentences line = cut(text, sizeof text - 1, 8, TT_SPLIT_SENTENCE, 0), plain = cut("The house", 9, 1000, TT_SPLIT_NONE, 1);
+    CHECK(line.count > 1 && line.parts[0].plain.opens && !line.parts[1].plain.opens, "%zu", line.count);
+    CHECK(plain.count == 1 && !plain.parts->plain.opens);
+    CHECK(cut("the house", 9, 1000, TT_SPLIT_SENTENCE, 0).parts->plain.opens == 0);
+}
+
 static void test_words(void) {
     tt_word_count w = {0, 0};
     tt_words_count(&w, "a b", 3);
@@ -89,6 +109,8 @@ int main(void) {
     test_whole();
     test_counts();
     test_words();
+    test_wreck();
+    test_opens();
     tt_vocab_close(v);
     tt_arena_close(a);
     return test_done("t_sentence");
