@@ -1,10 +1,14 @@
-/* check_simde_gemm8_avx2.c: check.c on the 8-bit products of AVX2 compiled against SIMDe; apart from the
+/* check_simde_gemm8_avx2.c: the checks of the 8-bit products of AVX2 compiled against SIMDe; apart from the
  * other kernels, whose names are the same.
  */
 #define _DEFAULT_SOURCE 1
 #define TT_SIMDE
 #include "../../lib/kernel/gemm8_avx2.c"
 
-#define CHECK_NAME "kernel, 8-bit AVX2 by SIMDe"
 #define CHECK_LEVELS {"avx2", 0, "gemm8", {tt_lay_gemm8_avx2}},
-#include "check.c"
+#include "check_gemm8.c"
+
+int main(int argc, char **argv) {
+    static const kfamily *const families[] = {&int8_family, NULL};
+    return check_main("kernel, 8-bit AVX2 by SIMDe", families, argc, argv);
+}

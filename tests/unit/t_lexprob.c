@@ -1,4 +1,4 @@
-/* t_lexprob.c: IBM Model 1 and counted links against small texts with known answers. */
+/* t_lexprob.c: IBM Model 1 against small texts with known answers. */
 #include "unit/test.h"
 #include "unit/pieces.h"
 #include "unit/tiny.h"
@@ -101,42 +101,6 @@ static void threads(void) {
     tt_vocab_close(v);
 }
 
-static int count(tt_lexprob *p, const char *links, const tt_vocab *v, tt_err *e) {
-    char path[400];
-    snprintf(path, sizeof path, "%s", tiny_file("small.tsv", text, strlen(text)));
-    const tt_source s = {path, NULL, 1};
-    return tt_lexprob_count(p, &s, tiny_file("links", links, strlen(links)), v, 60, NULL, e);
-}
-
-static void refuses(const char *links, const tt_vocab *v, const char *said) {
-    tt_lexprob p;
-    tt_err e = {0};
-    CHECK(count(&p, links, v, &e) == TT_EDATA && strstr(e.msg, said), "%d: %s", e.code, e.msg);
-    CHECK(!p.row && !p.frequency);
-}
-
-static void linked(const tt_vocab *v) {
-    tt_lexprob p;
-    tt_err e = {0};
-    int rc = count(&p, "0-0 1-1 2-2\n0-0  0-1 1-1\r\n1-0 1-1\n", v, &e); /* 2-2: the ends */
-    CHECK(!rc, "%s", e.msg);
-    if (!rc) {
-        CHECK(near(probability(&p, DAS, THE), 2.0 / 3) && near(probability(&p, DAS, BOOK), 1.0 / 3));
-        CHECK(near(probability(&p, BUCH, BOOK), 2.0 / 3) && near(probability(&p, BUCH, A), 1.0 / 3));
-        CHECK(near(probability(&p, HAUS, HOUSE), 1) && p.row[EIN].count == 0);
-        CHECK(p.frequency[BOOK] == 2 && p.frequency[A] == 1);
-    }
-    tt_lexprob_free(&p);
-    refuses("0-0\n0-0\n", v, "have not the same number of lines");
-    refuses("0-0\n0-0\n0-0\n0-0\n", v, "have not the same number of lines");
-    refuses("0-0\n0-3\n0-0\n", v, "links:2: link 0-3, but the pair has 2 and 2 tokens");
-    refuses("0-0\n0-\n0-0\n", v, "links:2: expected links");
-    refuses("0-0\n0 0\n0-0\n", v, "links:2: expected links");
-    refuses("0-0x\n\n\n", v, "links:1: expected links");
-    refuses("0-9999999999\n\n\n", v, "links:1: expected links");
-    refuses("\n\n\n", v, "no link between tokens");
-}
-
 /* Links that are learned: the language of `text`, many times over, word for word. */
 static void learned(const tt_vocab *v) {
     static const char more[] = "das haus\tthe house\ndas buch\tthe book\nein buch\ta book\nein haus\ta house\n";
@@ -164,7 +128,6 @@ int main(void) {
     CHECK(v);
     if (v) {
         small(v);
-        linked(v);
         learned(v);
     }
     tt_vocab_close(v);

@@ -1,22 +1,17 @@
-/* t_modelfile: what is written comes back: every type, codec and odd shape, bit for bit where that
+/* t_modelfile.c: what is written comes back: every type, codec and odd shape, bit for bit where that
  * is promised, within the type's precision otherwise. And what is damaged is refused: cut off at every
  * length, each bit flipped, each field lying, with a message of its own for each kind of damage.
  */
 #include "io/modelfile.h"
 #include "io/modeldata.h"
-#include "kernel/kernel.h"
 #include "unit/files.h"
-
-#include "base/rng.h"
+#include "unit/weights.h"
 
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -29,129 +24,6 @@ static unsigned char *get(const char *path, size_t *size) {
     if (data && fread(data, 1, *size, f) != *size) *size = 0;
     fclose(f);
     return data;
-}
-
-/* ---- numbers ------------------------------------------------------------------------------- */
-
-static uint32_t bits(float x) {
-    uint32_t u;
-    memcpy(&u, &x, sizeof u);
-    return u;
-}
-
-static uint16_t shorten(float x, int type) {
-    unsigned char p[2];
-    uint16_t h;
-    tt_ttm_from_f32(p, &x, type, 1);
-    memcpy(&h, p, 2);
-    return h;
-}
-
-static float widen(uint16_t h, int type) {
-    unsigned char p[2];
-    float x;
-    memcpy(p, &h, 2);
-    tt_ttm_to_f32(&x, p, type, 1);
-    return x;
-}
-
-static void test_short_floats(void) {
-    for (int type = TT_TYPE_BF16; type <= TT_TYPE_F16; type++) {
-        int man = type == TT_TYPE_F16 ? 10 : 7, bias = type == TT_TYPE_F16 ? 15 : 127;
-        int top = type == TT_TYPE_F16 ? 31 : 255, bad_value = 0, bad_back = 0, bad_tie = 0;
-        for (uint32_t h = 0; h < 0x10000; h++) {
-            int e = (int)(h >> man) & top, m = (int)h & ((1 << man) - 1);
-            double v = e == top ? (m ? NAN : INFINITY)
-                       : e      ? ldexp(m + (1 << man), e - bias - man)
-                                : ldexp(m, 1 - bias - man);
-            float x = widen((uint16_t)h, type);
-            if (isnan(v) ? !isnan(x) : (double)x != (h >> 15 ? -v : v)) bad_value++;
-            if (isnan(v) ? !isnan(widen(shorten(x, type), type)) : shorten(x, type) != h) bad_back++;
-            if (e >= top - 1 || isnan(v)) continue;
-            /* half way to the next number: to the even one; a hair beyond: away */
-            float half = (float)((v + (double)widen((uint16_t)((h & 0x7fff) + 1), type)) / 2);
-            if ((double)half == v || !(half > 0)) continue; /* below f32's own precision */
-            float sign = h >> 15 ? -1.0f : 1.0f;
-            uint16_t even = (uint16_t)(h + (h & 1));
-            if (shorten(sign * half, type) != even) bad_tie++;
-            if (shorten(sign * nextafterf(half, INFINITY), type) != (uint16_t)(h + 1)) bad_tie++;
-            if (shorten(sign * nextafterf(half, 0), type) != (uint16_t)h) bad_tie++;
-        }
-        CHECK(!bad_value, "type %d: %d values", type, bad_value);
-        CHECK(!bad_back, "type %d: %d do not come back", type, bad_back);
-        CHECK(!bad_tie, "type %d: %d round wrongly", type, bad_tie);
-    }
-    CHECK(shorten(65519.9f, TT_TYPE_F16) == 0x7bff && shorten(65520.0f, TT_TYPE_F16) == 0x7c00 &&
-              shorten(1e30f, TT_TYPE_F16) == 0x7c00,
-          "beyond f16's range");
-    CHECK(shorten(3.4e38f, TT_TYPE_BF16) == 0x7f80, "beyond bf16's range");
-}
-
-/* Weights as they are: normal, some exact zeros. */
-static float *weights(size_t n, uint64_t key) {
-    float *x = malloc((n + 1) * sizeof *x);
-    for (size_t i = 0; i < n; i++)
-        x[i] = tt_rand(key, i) % 50 ? (float)(0.05 * tt_rand_normal(key, i)) : 0.0f;
-    return x;
-}
-
-static void test_int8(void) {
-    float x[5] = {127.0f, 0.5f, 1.5f, -2.5f, -126.6f}, y[5];
-    unsigned char q[5];
-    float inv, scale = tt_ttm_i8_scale(&inv, x, 5);
-    CHECK(scale == 1.0f, "%g", (double)scale);
-    tt_ttm_i8_from_f32(q, x, inv, 5);
-    static const signed char expected[5] = {127, 0, 2, -2, -127};
-    CHECK(!memcmp(q, expected, 5), "ties to even");
-    tt_ttm_i8_to_f32(y, q, 2.0f, 5);
-    CHECK(y[0] == 254.0f && y[3] == -4.0f, "%g %g", (double)y[0], (double)y[3]);
-    float zero[2] = {0.0f, -0.0f}, tiny[2] = {1e-44f, -1e-45f};
-    CHECK(tt_ttm_i8_scale(&inv, zero, 2) == 0.0f && inv == 0.0f, "a row of zeros");
-    tt_ttm_i8_from_f32(q, zero, 0.0f, 2);
-    CHECK(q[0] == 0 && q[1] == 0, "stays one");
-    CHECK(tt_ttm_i8_scale(&inv, tiny, 2) == 0.0f && inv == 0.0f, "as good as zeros");
-    float odd[3] = {1.0f, NAN, 2.0f};
-    CHECK(isnan(tt_ttm_i8_scale(&inv, odd, 3)), "NaN");
-    odd[1] = -INFINITY;
-    CHECK(isnan(tt_ttm_i8_scale(&inv, odd, 3)), "infinity");
-
-    tt_kernels k; /* the same rule stands there */
-    float row[300], scales[1];
-    int8_t bytes[TT_ROW8(300)];
-    CHECK(!tt_kernels_init(&k, "c", NULL), "kernels");
-    for (int i = 0; i < 200; i++) {
-        float *w = weights(300, (uint64_t)i);
-        for (int j = 0; j < 300; j++) row[j] = ldexpf(w[j], i - 110);
-        k.quantize8(bytes, scales, NULL, row, 300, 1, 300);
-        unsigned char mine[300];
-        scale = tt_ttm_i8_scale(&inv, row, 300);
-        tt_ttm_i8_from_f32(mine, row, inv, 300);
-        CHECK(scale == scales[0] && !memcmp(mine, bytes, 300), "2^%d", i - 110);
-        free(w);
-    }
-}
-
-/* Of weights in two planes the mantissas stand in the stream as they are, the exponents in a code; and all of it comes back. */
-static void test_planes(void) {
-    enum { N = 100000, SOME = 500 };
-    float *x = weights(N, 9);
-    unsigned char *raw = malloc(2 * N), *planes = malloc(2 * N), *packed = malloc(2 * N), *back = malloc(2 * N);
-    size_t got = 0, low = 0, high = 0;
-    for (int i = 0; i < N; i++) x[i] += 1e-3f; /* a plane of zeros is no plane of mantissas */
-    tt_ttm_from_f32(raw, x, TT_TYPE_BF16, N);
-    tt_ttm_split(planes, raw, 2, N);
-    CHECK(!tt_ttm_deflate(packed, &got, 2 * N, planes, 2 * N, TT_TYPE_BF16, NULL) && got > N && got < 2 * N * 3 / 4, "%zu", got);
-    for (size_t i = 0; i + SOME < got; i++) {
-        low += !memcmp(packed + i, planes + 1000, SOME);
-        high += !memcmp(packed + i, planes + N + 1000, SOME);
-    }
-    CHECK(low == 1 && high == 0, "%zu and %zu", low, high);
-    CHECK(!tt_ttm_inflate(back, 2 * N, packed, got, NULL) && !memcmp(back, planes, 2 * N));
-    free(x);
-    free(raw);
-    free(planes);
-    free(packed);
-    free(back);
 }
 
 /* ---- round trips --------------------------------------------------------------------------- */
@@ -487,92 +359,6 @@ static void test_places(void) {
     tt_modelfile_close(NULL);
 }
 
-/* ---- writer's mishaps ---------------------------------------------------------------------- */
-
-static void test_writer(void) {
-    tt_err e = {0};
-    float x[6] = {1, 2, 3, 4, NAN, 6};
-    tt_modelwriter *w = tt_modelwriter_open(PATH("small"), &e);
-    CHECK(!tt_modelwriter_add(w, "ok", TT_TYPE_F16, 3, 2, x, TT_CODEC_STORED, &e), "%s", e.msg);
-    CHECK(tt_modelwriter_add(w, "dec.w", TT_TYPE_I8, 3, 2, x, TT_CODEC_STORED, &e) == TT_EDATA &&
-              strstr(e.msg, "tensor dec.w, row 2"),
-          "%s", e.msg);
-    CHECK(tt_modelwriter_finish(w, &e) == TT_EDATA && strstr(e.msg, "dec.w"), "%s", e.msg);
-
-    w = tt_modelwriter_open(PATH("small"), &e);
-    CHECK(tt_modelwriter_add(w, "dec.w", TT_TYPE_I8, 3, 2, x, TT_CODEC_DEFLATE, &e) == TT_EDATA,
-          "%s", e.msg);
-    tt_modelwriter_abort(w);
-
-    w = tt_modelwriter_open(PATH("small"), &e);
-    tt_modelwriter_add(w, "twice", TT_TYPE_F32, 1, 2, x, TT_CODEC_STORED, &e);
-    tt_modelwriter_add(w, "twice", TT_TYPE_F32, 2, 1, x, TT_CODEC_STORED, &e);
-    CHECK(tt_modelwriter_finish(w, &e) == TT_EINTERNAL && strstr(e.msg, "twice"), "%s", e.msg);
-
-    static const char *const bad[][2] = {
-        {"", "x"}, {"a b", "x"}, {"key", "\xff"}, {"key", "\xed\xa0\x80"}, {"key", "\xc0\x80"}};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        w = tt_modelwriter_open(PATH("small"), &e);
-        CHECK(tt_modelwriter_set(w, bad[i][0], bad[i][1], &e) == TT_EDATA, "case %zu", i);
-        tt_modelwriter_abort(w);
-    }
-    CHECK(!tt_modelwriter_open(folder, &e) && e.code == TT_ECREATE, "%s", e.msg);
-    tt_modelwriter_abort(NULL);
-
-    tt_modelfile *mf = tt_modelfile_open(PATH("small"), &e);
-    CHECK(mf && tt_modelfile_count(mf) == N_SMALL, "the old file survived all that: %s", e.msg);
-    tt_modelfile_close(mf);
-
-    w = tt_modelwriter_open(PATH("none"), &e);
-    CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
-    mf = tt_modelfile_open(PATH("none"), &e);
-    CHECK(mf && !tt_modelfile_count(mf) && !tt_modelfile_meta_count(mf), "an empty model");
-    CHECK(!tt_modelfile_get(mf, "x") && !tt_modelfile_find(mf, "x"), "has nothing in it");
-    tt_modelfile_close(mf);
-
-    w = tt_modelwriter_open("/dev/full", &e);
-    tt_modelwriter_add(w, "x", TT_TYPE_F32, 1, 3, x, TT_CODEC_STORED, NULL);
-    CHECK(tt_modelwriter_finish(w, &e) == TT_EIO && strstr(e.msg, "No space left"), "%s", e.msg);
-}
-
-/* In a process of its own: writes a large checkpoint over the small model and is stopped by the
-   disk (limit > 0) or killed in the middle. */
-static int interrupted(rlim_t limit) {
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        tt_err e = {0};
-        float *x = weights(100000, 7);
-        signal(SIGXFSZ, SIG_IGN);
-        if (limit) setrlimit(RLIMIT_FSIZE, &(struct rlimit){limit, limit});
-        tt_modelwriter *w = tt_modelwriter_open(PATH("small"), &e);
-        for (int i = 0; i < 4; i++) {
-            char name[3] = {'x', (char)('0' + i), 0};
-            tt_modelwriter_add(w, name, TT_TYPE_F32, 100, 1000, x, i % 2, NULL);
-            if (!limit && i == 2) raise(SIGKILL);
-        }
-        int rc = tt_modelwriter_finish(w, &e);
-        _exit(rc == TT_EIO && strstr(e.msg, "File too large") ? 0 : 1);
-    }
-    int status = -1;
-    waitpid(pid, &status, 0);
-    return status;
-}
-
-static void test_interrupted(void) {
-    tt_err e = {0};
-    struct stat st;
-    for (rlim_t limit = 0; limit < 1000000; limit += 330000) {
-        int status = interrupted(limit);
-        CHECK(limit ? status == 0 : WIFSIGNALED(status), "limit %lu: %d", (unsigned long)limit,
-              status);
-        CHECK(stat(PATH("small.part"), &st) != 0, "nothing is left, limit %lu", (unsigned long)limit);
-        tt_modelfile *mf = tt_modelfile_open(PATH("small"), &e);
-        CHECK(mf && tt_modelfile_count(mf) == N_SMALL, "the old file survives: %s", e.msg);
-        tt_modelfile_close(mf);
-    }
-}
-
 /* int8 rows whose scales say no numbers, in both codecs. */
 static void test_scales(void) {
     static const float scales[] = {0.0f, 0x1p-149f, 1e36f, NAN, INFINITY, -0.5f, 3e36f};
@@ -598,61 +384,14 @@ static void test_scales(void) {
         }
 }
 
-/* What convert refuses: weights that the type cannot say, and for a short one what is not finite. Vectors stay f32. */
-static void test_convert(void) {
-    static const struct {
-        float weight, bias;
-        int type, rc;
-        const char *says;
-    } tries[] = {
-        {1.5f, 1e38f, TT_TYPE_I8, 0, ""},
-        {NAN, NAN, TT_TYPE_F32, 0, ""},
-        {NAN, 0, TT_TYPE_I8, TT_EDATA, "tensor w, row 1: a NaN or infinity"},
-        {-INFINITY, 0, TT_TYPE_BF16, TT_EDATA, "tensor w, row 1: a NaN or infinity"},
-        {1.5f, NAN, TT_TYPE_I8, TT_EDATA, "tensor b, row 0: a NaN "},
-        {65519.0f, 70000.0f, TT_TYPE_F16, 0, ""},
-        {-65520.0f, 0, TT_TYPE_F16, TT_EDATA, "tensor w, row 1: -65520 is beyond the range of f16"},
-        {3.4e38f, 0, TT_TYPE_BF16, TT_EDATA, "is beyond the range of bf16"},
-        {3.38e38f, 0, TT_TYPE_BF16, 0, ""},
-    };
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        float w[6] = {1.0f, 2.0f, 3.0f, 4.0f, tries[i].weight, 0.0f}, b[2] = {1.0f, tries[i].bias};
-        tt_err e = {0};
-        tt_modelwriter *out = tt_modelwriter_open(PATH("none"), &e);
-        tt_modelwriter_add(out, "w", TT_TYPE_F32, 2, 3, w, TT_CODEC_STORED, NULL);
-        tt_modelwriter_add(out, "b", TT_TYPE_F32, 1, 2, b, TT_CODEC_STORED, NULL);
-        tt_modelwriter_add(out, "optim/m", TT_TYPE_F32, 1, 2, b, TT_CODEC_STORED, NULL);
-        CHECK(!tt_modelwriter_finish(out, &e), "%s", e.msg);
-        tt_modelfile *in = tt_modelfile_open(PATH("none"), &e);
-        CHECK(tt_modelfile_convert(in, PATH("again"), tries[i].type, (tt_span){NULL, 0}, &e) == tries[i].rc && (!tries[i].rc || strstr(e.msg, tries[i].says)),
-              "%d: %s", (int)i, e.msg);
-        tt_modelfile *made = tries[i].rc ? NULL : tt_modelfile_open(PATH("again"), &e);
-        if (made && isfinite(w[4])) {
-            tt_change c = {0};
-            const tt_entry *t = tt_modelfile_entry(in, 0), *u = tt_modelfile_entry(made, 0);
-            CHECK(tt_modelfile_count(made) == 2 && !tt_modelfile_change(&c, in, t, made, u, &e), "%s", e.msg);
-            CHECK(c.error <= c.worst && c.worst < 0.01 && (c.row == 1 || c.worst == 0.0 || tries[i].type == TT_TYPE_I8), "%g %g %zu", c.error, c.worst, c.row);
-            CHECK(tt_modelfile_change(&c, in, t, made, tt_modelfile_entry(made, 1), &e) == TT_EFORMAT, "another shape");
-        }
-        tt_modelfile_close(made);
-        tt_modelfile_close(in);
-    }
-}
-
 int main(void) {
     in_new_folder("t_modelfile");
-    test_short_floats();
-    test_int8();
-    test_planes();
     test_round_trip();
     test_threads();
     test_cut_and_flipped();
     test_lies();
     test_places();
-    test_writer();
     test_scales();
-    test_convert();
-    test_interrupted();
     static const char *const names[] = {"all", "again", "small", "empty", "none"};
     in_the_end(names, sizeof names / sizeof *names);
     return test_done("t_modelfile");
