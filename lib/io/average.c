@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/keys.h"
 #include "io/modelfile.h"
 
 /* Tensors and metadata of a training run are no part of a model. */
@@ -63,7 +64,7 @@ static int check_entries(const tt_modelfile *a, const tt_modelfile *b, tt_err *e
 static int add_tensor(double *sum, float *x, const tt_modelfile *mf, const char *name, tt_err *e) {
     const tt_entry *t = tt_modelfile_find(mf, name);
     TT_TRY(tt_modelfile_read_f32(mf, t, x, e));
-    TT_TRY(tt_modelfile_check_finite(mf, t, x, 0, t->rows, t->rows == 1, e));
+    TT_TRY(tt_modelfile_check_finite(mf, t, x, 0, t->rows, !strcmp(t->name, TT_ENTRY_OUT_BIAS), e));
     for (size_t i = 0; i < t->rows * t->cols; i++) sum[i] += (double)x[i];
     return 0;
 }

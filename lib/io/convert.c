@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/keys.h"
 #include "io/modelfile.h"
 
 /* A short type cannot say how wrong a weight is that is beyond its range. */
@@ -30,15 +31,13 @@ static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_entry 
     } else {
         rc = tt_modelfile_read_f32(in, t, room, e);
         int as = t->rows > 1 ? type : TT_TYPE_F32; /* biases and gains are small and matter much */
-        if (!rc && type != TT_TYPE_F32) rc = tt_modelfile_check_finite(in, t, room, 0, t->rows, t->rows == 1, e);
+        if (!rc && type != TT_TYPE_F32) rc = tt_modelfile_check_finite(in, t, room, 0, t->rows, !strcmp(t->name, TT_ENTRY_OUT_BIAS), e);
         if (!rc && as != TT_TYPE_F32) rc = check_range(in, t, room, as, e);
         if (!rc) rc = tt_modelwriter_add(w, t->name, as, t->rows, t->cols, room, TT_CODEC_DEFLATE, e);
     }
     free(room);
     return rc;
 }
-
-static const char LIST[] = "shortlist";
 
 static int is_noted(const char *key, const tt_modelfile_note *notes, size_t n) {
     for (size_t i = 0; i < n; i++)
@@ -58,7 +57,7 @@ int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int typ
     for (size_t i = 0; !rc && i < tt_modelfile_meta_count(in); i++) {
         const char *key, *value;
         tt_modelfile_meta(in, i, &key, &value);
-        if (strncmp(key, "run.", 4) != 0 && !is_noted(key, notes, n))
+        if (strncmp(key, TT_KEY_RUN, strlen(TT_KEY_RUN)) != 0 && !is_noted(key, notes, n))
             rc = tt_modelwriter_set(w, key, value, e);
     }
     for (size_t i = 0; !rc && i < n; i++)
@@ -66,10 +65,10 @@ int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int typ
             rc = tt_modelwriter_set(w, notes[i].key, notes[i].value, e);
     for (size_t i = 0; !rc && i < tt_modelfile_count(in); i++) {
         const tt_entry *t = tt_modelfile_entry(in, i);
-        if (shortlist.text && !strcmp(t->name, LIST)) continue;
-        if (strncmp(t->name, "optim/", 6) != 0) rc = copy_entry(w, in, t, type, e);
+        if (shortlist.text && !strcmp(t->name, TT_ENTRY_SHORTLIST)) continue;
+        if (strncmp(t->name, TT_ENTRY_OPTIM, strlen(TT_ENTRY_OPTIM)) != 0) rc = copy_entry(w, in, t, type, e);
     }
-    if (!rc && shortlist.text) rc = tt_modelwriter_bytes(w, LIST, shortlist.text, shortlist.len, TT_CODEC_DEFLATE, e);
+    if (!rc && shortlist.text) rc = tt_modelwriter_bytes(w, TT_ENTRY_SHORTLIST, shortlist.text, shortlist.len, TT_CODEC_DEFLATE, e);
     if (rc) {
         tt_modelwriter_abort(w);
         return rc;

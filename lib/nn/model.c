@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/keys.h"
 #include "base/rng.h"
 #include "nn/init.h"
 #include "nn/recurrent.h"
@@ -54,7 +55,7 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     if (h->tied != TT_TIED_ALL) tt_declare_param(&d, &m->tgt_emb, &(tt_param){"tgt.emb", h->tgt_vocab, h->dim, .role = TT_TABLE});
     d.side = TT_NO_SIDE;
     if (h->tied == TT_TIED_NONE) tt_declare_param(&d, &m->out_w, &(tt_param){"out.w", h->tgt_vocab, h->dim, .role = TT_TABLE});
-    tt_declare_param(&d, &m->out_b, &(tt_param){"out.b", 1, h->tgt_vocab, .role = TT_BIAS, .may_close = true});
+    tt_declare_param(&d, &m->out_b, &(tt_param){TT_ENTRY_OUT_BIAS, 1, h->tgt_vocab, .role = TT_BIAS, .may_close = true});
     if (h->positions == TT_POSITIONS_LEARNED) tt_declare_param(&d, &m->pos, &(tt_param){"pos", h->max_length, h->dim, .role = TT_TABLE});
     if (h->emb_norm) {
         norm(&d, h, "src", &m->src_norm);
