@@ -39,20 +39,25 @@ static const tt_opt rows[] = {
      .shown = "TTRANS_MODEL, or en-es.ttm",
      .help = "the model; given several times, models with one vocabulary that translate together"},
     {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
-     .help = "the languages when no model is named: the shipped model of this pair is used, en-es or es-en"},
+     .help = "the languages when no model is named: the shipped model of this pair is used, en-es "
+             "or es-en"},
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), .low = 1, .high = 16, .shown = "1 for each",
      .help = "weights of the models' log probabilities, one for each -m"},
     {TT_OPT_LIST, "-i --input", "FILE", NULL, AT(inputs), .shown = "-",
-     .help = "text to translate, plain or gzip; - is standard input; given several times, one text after the other"},
-    {TT_OPT_STRING, "-o --output", "FILE", "-", AT(output), .file = TT_FILE_WRITE, .help = "where translations go"},
+     .help = "text to translate, plain or gzip; - is standard input; given several times, one text "
+             "after the other"},
+    {TT_OPT_STRING, "-o --output", "FILE", "-", AT(output), .file = TT_FILE_WRITE,
+     .help = "where translations go"},
     {TT_OPT_ENUM, "--encoding", "NAME", "utf-8", AT(encoding),
      .allowed = "utf-8|utf-16|windows-1252|latin-1|latin-9|auto",
-     .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where the first line "
-             "beyond ASCII is not UTF-8, a document where any byte is not. What is written is UTF-8"},
+     .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where "
+             "the first line beyond ASCII is not UTF-8, a document where any byte is not. What is "
+             "written is UTF-8"},
     {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = FORMATS,
-     .help = "of the input: text, a line a sentence; or a document, in which what people read is translated and all "
-             "else left byte for byte; auto, by the suffix of -i, else text"},
-    {TT_OPT_STRING, "--target-language", "CODE", NULL, AT(target_language), .shown = "the second of -d",
+     .help = "of the input: text, a line a sentence; or a document, in which what people read is "
+             "translated and all else left byte for byte; auto, by the suffix of -i, else text"},
+    {TT_OPT_STRING, "--target-language", "CODE", NULL, AT(target_language),
+     .shown = "the second of -d",
      .help = "how a TMX names the language that is translated to"},
     {TT_OPT_GROUP, .help = "Search"},
     {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64,
@@ -71,28 +76,34 @@ static const tt_opt rows[] = {
      .help = "let no translation end before it has N tokens; 0 lets it be empty"},
     {TT_OPT_ENUM, "--split", "HOW", "model", AT(split), .allowed = "model|sentence|none|paragraph",
      .shown = "what the model was trained on, or sentence",
-     .help = "what is translated at a time: sentence, each by itself; none, the line as one; paragraph, as sentence, "
-             "and the lines of a paragraph, which a blank line ends, are joined first and come out as one line"},
+     .help = "what is translated at a time: sentence, each by itself; none, the line as one; "
+             "paragraph, as sentence, and the lines of a paragraph, which a blank line ends, are "
+             "joined first and come out as one line"},
     {TT_OPT_LIST, "--keep", "PATTERN", NULL, AT(patterns), .shown = "",
-     .help = "what matches this POSIX extended regular expression comes out as it went in; may be given again"},
+     .help = "what matches this POSIX extended regular expression comes out as it went in; may be "
+             "given again"},
     {TT_OPT_FLAG, "--no-keep", AT(no_keep),
-     .help = "let the model have all: URLs, addresses, paths, code in back quotes, placeholders, tags, numbers, emoji, "
-             "words with letters that the vocabulary lacks, sentences without a letter and in capitals, marks of lists; "
-             "else these come out as they went in"},
+     .help = "let the model have all: URLs, addresses, paths, code in back quotes, placeholders, "
+             "tags, numbers, emoji, words with letters that the vocabulary lacks, sentences "
+             "without a letter and in capitals, marks of lists; else these come out as they went "
+             "in"},
     {TT_OPT_ENUM, "--capitals", "HOW", "model", AT(capitals), .allowed = "model|lower|as-is",
      .shown = "lower, unless the model was trained on them",
-     .help = "sentences in capitals: lower, they are translated in small letters and raised again; as-is"},
+     .help = "sentences in capitals: lower, they are translated in small letters and raised again; "
+             "as-is"},
     {TT_OPT_INT, "--max-length", "TOKENS", "0", AT(max_length), .low = 0, .high = 65536,
      .shown = "what the model was trained for",
-     .help = "split longer sentences, at marks where there are any, and join the translations; at least 16"},
+     .help = "split longer sentences, at marks where there are any, and join the translations; at "
+             "least 16"},
     {TT_OPT_FLAG, "--allow-unk", NULL, "2", AT(allow_unk),
-     .help = "let the unknown piece be chosen; --no-allow-unk: even where the model's file lets it"},
+     .help = "let the unknown piece be chosen; --no-allow-unk: even where the model's file lets "
+             "it"},
     {TT_OPT_INT, "--no-repeat-ngram --no-repeat-ngram-size", "N", "0", AT(no_repeat), .low = 0,
      .high = 1000, .shown = "", .help = "say no N tokens in a row twice in a translation"},
     {TT_OPT_FLAG, "--checks", NULL, "1", AT(checks),
-     .help = "search again where a translation repeats itself, ends at the length limit, is far too long or short, is a "
-             "copy, or has other numbers or another number of sentences, and write the better one; not with "
-             "--sampling, --n-best or a prefix"},
+     .help = "search again where a translation repeats itself, ends at the length limit, is far "
+             "too long or short, is a copy, or has other numbers or another number of sentences, "
+             "and write the better one; not with --sampling, --n-best or a prefix"},
     {TT_OPT_FLAG, "--retry-loops", AT(retry_loops),
      .help = "with --no-checks: search again only where a translation repeats itself"},
     {TT_OPT_DOUBLE, "--coverage-penalty", "BETA", "0", AT(coverage), .low = 0, .high = 100,
@@ -108,15 +119,16 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--prefix --force-decode", "TEXT", NULL, AT(prefix), .bare = "", .shown = "",
      .help = "begin each translation with TEXT; without TEXT, lines may be SOURCE TAB PREFIX"},
     {TT_OPT_STRING, "--glossary", "FILE", NULL, AT(glossary), .shown = "",
-     .help = "lines of SOURCE TAB TARGET: where the one is translated, as a word, with a capital or in the plural "
-             "(knives, children, points of view), the other stands; of SOURCE alone: it stays as it is. Terms that find "
-             "no place are counted"},
+     .help = "lines of SOURCE TAB TARGET: where the one is translated, as a word, with a capital "
+             "or in the plural (knives, children, points of view), the other stands; of SOURCE "
+             "alone: it stays as it is. Terms that find no place are counted"},
     {TT_OPT_GROUP, .help = "Sampling"},
-    {TT_OPT_LIST, "--sampling --output-sampling --sample", "HOW", NULL, AT(sampling), .low = 1, .high = 3,
+    {TT_OPT_LIST, "--sampling --output-sampling --sample", "HOW", NULL, AT(sampling), .low = 1,
+     .high = 3,
      .allowed = "full|topk|topp|temperature", .bare = "full", .shown = "",
      .help = "draw translations at random, as likely as the model finds them, instead of searching "
-             "the best; with --n-best, so many. As in Marian, 'full 0.8', 'topk 10' and 'topk 10 0.8' give "
-             "--top-k and --temperature as well"},
+             "the best; with --n-best, so many. As in Marian, 'full 0.8', 'topk 10' and 'topk 10 "
+             "0.8' give --top-k and --temperature as well"},
     {TT_OPT_DOUBLE, "--temperature", "T", "1", AT(temperature), .low = 0.001, .high = 1000,
      .help = "draw from p to the power 1/T: below 1 safer, above 1 more varied"},
     {TT_OPT_INT, "--top-k --sampling-topk", "K", "0", AT(top_k), .low = 0, .high = 1 << 30,
@@ -132,7 +144,8 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "--scores", AT(scores), .help = "add ||| and the score to each line"},
     {TT_OPT_FLAG, "--word-scores", AT(word_scores),
      .help = "add ||| WordScores= and the log probability of each token"},
-    {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .allowed = "hard|soft", .bare = "hard", .shown = "",
+    {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .allowed = "hard|soft",
+     .bare = "hard", .shown = "",
      .help = "add ||| and the alignment: hard (links S-T to the source token with the greatest "
              "weight), soft (all weights), or a number below 1 (links with a weight above it)"},
     {TT_OPT_FLAG, "--alignment-pieces", AT(pieces),
@@ -141,8 +154,8 @@ static const tt_opt rows[] = {
      .help = "choose unknown pieces where they are likely, and print for each the source word with "
              "the greatest weight"},
     {TT_OPT_FLAG, "--json", AT(json),
-     .help = "read a JSON object a line, {\"text\": …}, perhaps with \"id\", \"prefix\", \"target\", \"n_best\", "
-             "\"alternatives\", \"glossary\" or \"format\", and write one"},
+     .help = "read a JSON object a line, {\"text\": …}, perhaps with \"id\", \"prefix\", "
+             "\"target\", \"n_best\", \"alternatives\", \"glossary\" or \"format\", and write one"},
     {TT_OPT_GROUP, .help = "Given translations"},
     {TT_OPT_STRING, "--score", "FILE", NULL, AT(score), .bare = "", .shown = "",
      .help = "translate nothing: print the log probability of each pair; the input is SOURCE TAB "
@@ -152,33 +165,38 @@ static const tt_opt rows[] = {
     {TT_OPT_GROUP, .help = "Speed"},
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024,
      .shown = "all processors", .help = "threads; they change nothing in the output"},
-    {TT_OPT_ENUM, "--compute-type", "TYPE", "auto", AT(compute), .allowed = "auto|f32|bf16|bf16-both|int8",
-     .help = "of matrix products: f32; bf16, weights rounded and read twice as fast; bf16-both, what they "
-             "meet rounded too, slow on a processor without AVX-512 BF16; int8, weights and "
-             "what they meet in 8 bits; auto, as the model file stores its weights. With all but f32, the "
-             "decoder's keys and values are kept in 16 bits"},
+    {TT_OPT_ENUM, "--compute-type", "TYPE", "auto", AT(compute),
+     .allowed = "auto|f32|bf16|bf16-both|int8",
+     .help = "of matrix products: f32; bf16, weights rounded and read twice as fast; bf16-both, "
+             "what they meet rounded too, slow on a processor without AVX-512 BF16; int8, weights "
+             "and what they meet in 8 bits; auto, as the model file stores its weights. With all "
+             "but f32, the decoder's keys and values are kept in 16 bits"},
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, AT(shortlist), .shown = "", .numbers = 3,
-     .help = "choose among the tokens that FILE lists for those of the sentence, and compute no others; "
-             "'model' is the list inside the model's file, which is used anyway if there is one. Numbers behind FILE, as Marian takes them, are passed "
-             "over: lists were cut when they were made. Not used with --prefix, sampling, groups or several "
-             "models, nor for the second search of a sentence that lacks a term of --glossary"},
-    {TT_OPT_FLAG, "--no-shortlist", AT(no_shortlist), .help = "use no list, not even the one inside the model's file"},
+     .help = "choose among the tokens that FILE lists for those of the sentence, and compute no "
+             "others; 'model' is the list inside the model's file, which is used anyway if there "
+             "is one. Numbers behind FILE, as Marian takes them, are passed over: lists were cut "
+             "when they were made. Not used with --prefix, sampling, groups or several models, nor "
+             "for the second search of a sentence that lacks a term of --glossary"},
+    {TT_OPT_FLAG, "--no-shortlist", AT(no_shortlist),
+     .help = "use no list, not even the one inside the model's file"},
     {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
      .help = "sentences translated together at most"},
     {TT_OPT_INT, "--mini-batch-words", "N", "1024", AT(mini_batch_words), .low = 1, .high = 1 << 24,
-     .help = "source tokens translated together at most; each counts once for every hypothesis of a beam, where "
-             "that leaves 24 of them or more. Where their keys and values would take more than 16 KiB a token and "
-             "32 MiB in all, twice as much up to 24 hypotheses, there are fewer: --stats says so"},
+     .help = "source tokens translated together at most; each counts once for every hypothesis of "
+             "a beam, where that leaves 24 of them or more. Where their keys and values would take "
+             "more than 16 KiB a token and 32 MiB in all, twice as much up to 24 hypotheses, there "
+             "are fewer: --stats says so"},
     {TT_OPT_INT, "--maxi-batch", "N", "16", AT(maxi_batch), .low = 1, .high = 1024,
      .help = "batches read ahead, while input is there, and sorted by length"},
     {TT_OPT_INT, "--cache", "MIB", "16", AT(cache), .low = 0, .high = 65536,
-     .help = "memory for sentences and their translations: equal ones are searched once; 0 searches each. The output does "
-             "not change"},
+     .help = "memory for sentences and their translations: equal ones are searched once; 0 "
+             "searches each. The output does not change"},
     {TT_OPT_GROUP, .help = "Messages"},
     {TT_OPT_FLAG, "--progress", AT(progress),
      .help = "show progress even where standard error is no terminal or input no file"},
     {TT_OPT_FLAG, "--stats", AT(stats), .help = "print lines, speed, times and memory at the end"},
-    {TT_OPT_FLAG, "-q --quiet --quiet-translation", AT(quiet), .help = "print no progress and no warnings"},
+    {TT_OPT_FLAG, "-q --quiet --quiet-translation", AT(quiet),
+     .help = "print no progress and no warnings"},
     {0}};
 
 static const tt_example examples[] = {
@@ -187,10 +205,12 @@ static const tt_example examples[] = {
     {"echo 'Good morning.' | ttrans translate --n-best --alignment",
      "four hypotheses, with links between words"},
     {"ttrans translate --sampling topk 10 --n-best 3 -i text.en", "three samples of each line"},
-    {"echo '{\"id\": 7, \"text\": \"Good morning.\"}' | ttrans translate --json", "JSON in and out"},
+    {"echo '{\"id\": 7, \"text\": \"Good morning.\"}' | ttrans translate --json",
+     "JSON in and out"},
     {"echo '<p>The <b>small</b> house</p>' | ttrans translate --format html", "a document"},
     {"ttrans translate --score text.es -i text.en", "log probabilities of given translations"},
-    {"ttrans translate --filter=-2 -n -i corpus.tsv -o kept.tsv", "pairs that the model finds likely"},
+    {"ttrans translate --filter=-2 -n -i corpus.tsv -o kept.tsv",
+     "pairs that the model finds likely"},
     {0}};
 
 static int read_alignment(tt_translate_options *t, const char *how, tt_err *e) {
@@ -204,8 +224,8 @@ static int read_alignment(tt_translate_options *t, const char *how, tt_err *e) {
     char *end;
     t->threshold = strtod(how, &end);
     if (end == how || *end || !(t->threshold >= 0 && t->threshold <= 1))
-        return tt_cmd_fail(e, TT_EUSAGE, "--alignment %.60s: expected hard, soft or a number from 0 to 1",
-                    how);
+        return tt_cmd_fail(e, TT_EUSAGE,
+                           "--alignment %.60s: expected hard, soft or a number from 0 to 1", how);
     return 0;
 }
 
@@ -217,7 +237,8 @@ static int read_pairs(tt_translate_options *t, const opts *o, tt_err *e) {
     t->filter = 1;
     t->least = strtod(o->filter, &end);
     if (end == o->filter || *end || t->least != t->least)
-        return tt_cmd_fail(e, TT_EUSAGE, "--filter %.60s: expected a number, such as -1.5", o->filter);
+        return tt_cmd_fail(e, TT_EUSAGE, "--filter %.60s: expected a number, such as -1.5",
+                           o->filter);
     if (t->alignment || o->word_scores)
         return tt_cmd_fail(e, TT_EUSAGE, "--filter prints pairs: expected no %s with it",
                     t->alignment ? "--alignment" : "--word-scores");
@@ -225,7 +246,8 @@ static int read_pairs(tt_translate_options *t, const opts *o, tt_err *e) {
 }
 
 static int read_weights(tt_translate_options *t, double *weights, const opts *o, tt_err *e) {
-    if (o->models.count > MODELS_MOST) return tt_cmd_fail(e, TT_EUSAGE, "more than %d models", MODELS_MOST);
+    if (o->models.count > MODELS_MOST)
+        return tt_cmd_fail(e, TT_EUSAGE, "more than %d models", MODELS_MOST);
     if (o->models.count > 1) {
         t->more_models = o->models.item + 1;
         t->n_more = o->models.count - 1;
@@ -258,12 +280,13 @@ static const char *lines_only(const opts *o) {
                                  : NULL;
 }
 
-/* The format of documents that was asked for, or that the input's suffix means; NULL: lines of text. What is done with lines
-   alone keeps a suffix from meaning anything. */
+/* The format of documents that was asked for, or that the input's suffix means; NULL: lines of
+   text. What is done with lines alone keeps a suffix from meaning anything. */
 static const char *document_format(const opts *o, char *room, size_t cap) {
     static const char names[] = FORMATS;
     const char *p = names;
-    if (!o->format) return lines_only(o) || !o->inputs.count ? NULL : tt_document_format(o->inputs.item[0]);
+    if (!o->format)
+        return lines_only(o) || !o->inputs.count ? NULL : tt_document_format(o->inputs.item[0]);
     for (int i = 0; i < o->format; i++) p += strcspn(p, "|") + 1;
     snprintf(room, cap, "%.*s", (int)strcspn(p, "|"), p);
     return strcmp(room, "text") ? room : NULL;
@@ -271,7 +294,9 @@ static const char *document_format(const opts *o, char *room, size_t cap) {
 
 static int check_format(const opts *o, tt_err *e) {
     const char *other = lines_only(o);
-    return other ? tt_cmd_fail(e, TT_EUSAGE, "%s is for lines of text: expected no --format with it", other) : 0;
+    return other ? tt_cmd_fail(e, TT_EUSAGE,
+                               "%s is for lines of text: expected no --format with it", other)
+                 : 0;
 }
 
 static int run(void *options, tt_err *e) {
@@ -280,13 +305,14 @@ static int run(void *options, tt_err *e) {
     tt_translate_options t;
     tt_translate_init(&t);
     t.isa = getenv("TTRANS_ISA");
-    t.encoding = (const int[]){TT_TEXT_UTF8, TT_TEXT_UTF16, TT_TEXT_WINDOWS_1252, TT_TEXT_LATIN_1, TT_TEXT_LATIN_9,
-                               TT_TEXT_AUTO}[o->encoding];
+    t.encoding = (const int[]){TT_TEXT_UTF8,    TT_TEXT_UTF16,   TT_TEXT_WINDOWS_1252,
+                               TT_TEXT_LATIN_1, TT_TEXT_LATIN_9, TT_TEXT_AUTO}[o->encoding];
     const char *input = o->inputs.count ? o->inputs.item[0] : "-";
     t.more_inputs = o->inputs.item + 1;
     t.n_more_inputs = o->inputs.count > 1 ? o->inputs.count - 1 : 0;
     t.threads = o->threads;
-    t.compute = (const int[]){TT_COMPUTE_AUTO, TT_TYPE_F32, TT_TYPE_BF16, TT_COMPUTE_BF16_BOTH, TT_TYPE_I8}[o->compute];
+    t.compute = (const int[]){TT_COMPUTE_AUTO, TT_TYPE_F32, TT_TYPE_BF16, TT_COMPUTE_BF16_BOTH,
+                              TT_TYPE_I8}[o->compute];
     t.beam = o->beam;
     t.normalize = o->normalize;
     t.word_penalty = o->word_penalty;
@@ -334,7 +360,8 @@ static int run(void *options, tt_err *e) {
     if (!rc) rc = read_sampling(&t, &o->sampling, e);
     if (!rc) rc = read_weights(&t, weights, o, e);
     if (!rc)
-        rc = tt_cmd_model(model, sizeof model, o->models.count ? o->models.item[0] : NULL, o->direction, e);
+        rc = tt_cmd_model(model, sizeof model, o->models.count ? o->models.item[0] : NULL,
+                          o->direction, e);
     if (rc) return rc;
     char from[LANGUAGE_MOST + 1], to[LANGUAGE_MOST + 1];
     read_languages(&t, from, to, o->direction, model, o->target_language);
@@ -348,7 +375,8 @@ static int run(void *options, tt_err *e) {
     tt_translate_stats stats = {0};
     const tt_translate_watch *shown = !o->quiet && (watched || o->progress) ? &watch : NULL;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_WARN);
-    rc = format ? tt_translate_document(translator, input, o->output, format, t.to, &log, shown, &stats, e)
+    rc = format ? tt_translate_document(translator, input, o->output, format, t.to, &log, shown,
+                                        &stats, e)
                 : tt_translate_file(translator, input, o->output, shown, &stats, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);
@@ -363,8 +391,10 @@ const tt_cmd tt_cmd_translate = {
     "[OPTION...]",
     "Reads lines and writes the translation of each as one line, in order and as soon as it can: "
     "it works as a filter on files of any size and answers at once when lines come one by one.\n\n"
-    "Each sentence of a line is translated by itself, and the white space around it is given back. What is no "
-    "language (URLs, placeholders, numbers, emoji) comes out as it went in. Blank lines stay blank. Bad UTF-8 and NUL "
+    "Each sentence of a line is translated by itself, and the white space around it is given back. "
+    "What is no "
+    "language (URLs, placeholders, numbers, emoji) comes out as it went in. Blank lines stay "
+    "blank. Bad UTF-8 and NUL "
     "bytes are replaced, and counted in a warning.",
     rows,
     sizeof(opts),

@@ -5,15 +5,16 @@
 
 #include "opt.h"
 
-/* The words of --sampling, Marian's: full [T], topk [K [T]], topp [P [T]], temperature T, or a number, T. */
+/* The words of --sampling, Marian's: full [T], topk [K [T]], topp [P [T]], temperature T, or a
+   number, T. */
 int read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e);
 
 enum { LANGUAGE_MOST = 3 }; /* letters of a code */
 
-/* Languages as --direction says them, or else the model's name, en-es.ttm; from, to (LANGUAGE_MOST + 1) keep them. A
-   target that was named goes before. */
-void read_languages(tt_translate_options *t, char *from, char *to, const char *direction, const char *model,
-                    const char *target);
+/* Languages as --direction says them, or else the model's name, en-es.ttm; from, to (LANGUAGE_MOST
+   + 1) keep them. A target that was named goes before. */
+void read_languages(tt_translate_options *t, char *from, char *to, const char *direction,
+                    const char *model, const char *target);
 
 /* A progress line; ctx: the input's bytes as a double, 0 when not known. */
 void report_progress(void *ctx, const tt_translate_stats *s);

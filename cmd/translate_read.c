@@ -10,7 +10,8 @@
 
 enum { FULL, TOP_K, TOP_P, TEMPERATURE };
 
-/* The mode that a word names by its beginning, as the option table lets words be shortened; -1: a number. */
+/* The mode that a word names by its beginning, as the option table lets words be shortened; -1: a
+   number. */
 static int mode_of(const char *word) {
     static const char *const modes[] = {"full", "topk", "topp", "temperature"};
     size_t n = strlen(word);
@@ -20,7 +21,8 @@ static int mode_of(const char *word) {
 }
 
 static int wrong(const char *what, const char *word, tt_err *e) {
-    return tt_cmd_fail(e, TT_EUSAGE, "--sampling: expected %s%s%.60s", what, word ? ", not " : "", word ? word : "");
+    return tt_cmd_fail(e, TT_EUSAGE, "--sampling: expected %s%s%.60s", what, word ? ", not " : "",
+                       word ? word : "");
 }
 
 int read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e) {
@@ -32,14 +34,16 @@ int read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e) {
         double x = strtod(word[next], NULL);
         if (mode == TOP_K && !(x >= 0 && x <= INT_MAX && x == (double)(int)x))
             return wrong("a whole number of tokens behind topk", word[next], e);
-        if (mode == TOP_P && !(x > 0 && x <= 1)) return wrong("a probability behind topp", word[next], e);
+        if (mode == TOP_P && !(x > 0 && x <= 1))
+            return wrong("a probability behind topp", word[next], e);
         if (mode == TOP_K) t->top_k = (int)x;
         else t->top_p = x;
         next++;
     } else if (mode == TOP_K && !t->top_k) {
         t->top_k = 10; /* Marian's number when topk stands alone */
     }
-    if (mode == TEMPERATURE && next == words->count) return wrong("a number behind temperature", NULL, e);
+    if (mode == TEMPERATURE && next == words->count)
+        return wrong("a number behind temperature", NULL, e);
     if (next < words->count) {
         double x = strtod(word[next], NULL);
         if (mode_of(word[next]) >= 0 || !(x >= 0.001 && x <= 1000))
@@ -64,10 +68,11 @@ static int read_pair(char *from, char *to, const char *name) {
     return !(*name >= '0' && *name <= '9');
 }
 
-void read_languages(tt_translate_options *t, char *from, char *to, const char *direction, const char *model,
-                    const char *target) {
+void read_languages(tt_translate_options *t, char *from, char *to, const char *direction,
+                    const char *model, const char *target) {
     const char *slash = strrchr(model, '/');
-    if ((direction && read_pair(from, to, direction)) || read_pair(from, to, slash ? slash + 1 : model)) {
+    if ((direction && read_pair(from, to, direction)) ||
+        read_pair(from, to, slash ? slash + 1 : model)) {
         t->from = from;
         t->to = to;
     }

@@ -1,10 +1,10 @@
 /* cues.c: subtitles, SubRip and WebVTT.
  *
- * A cue is a line with --> and the lines behind it up to a blank one. The text of cues that follow one another
- * closely is read as running text: a sentence that goes on in the next cue is one segment, in which what stands
- * between the cues (blank line, number, times) is a tag, and so is each line end; both come back at their share of
- * the translation. Numbers, times, settings, notes and styles are nobody's text. A dash begins a speaker's line,
- * and a speaker's line a sentence.
+ * A cue is a line with --> and the lines behind it up to a blank one. The text of cues that follow
+ * one another closely is read as running text: a sentence that goes on in the next cue is one
+ * segment, in which what stands between the cues (blank line, number, times) is a tag, and so is
+ * each line end; both come back at their share of the translation. Numbers, times, settings, notes
+ * and styles are nobody's text. A dash begins a speaker's line, and a speaker's line a sentence.
  */
 #include "markup/gather.h"
 
@@ -34,7 +34,8 @@ static long read_time(const char *p, size_t len, size_t *at) {
     while (i < len && (p[i] == ' ' || p[i] == '\t')) i++;
     for (; n < 4; n++) {
         size_t from = i;
-        while (i < len && p[i] >= '0' && p[i] <= '9' && i - from < 9) part[n] = part[n] * 10 + (p[i++] - '0');
+        while (i < len && p[i] >= '0' && p[i] <= '9' && i - from < 9)
+            part[n] = part[n] * 10 + (p[i++] - '0');
         if (i == from) return -1;
         if (i == len || (p[i] != ':' && p[i] != ',' && p[i] != '.')) break;
         i++;
@@ -54,7 +55,9 @@ static void flush(struct cues *c) {
 static size_t tag_at(struct cues *c, size_t at, size_t end) {
     const char *p = c->d->bytes;
     const int brace = p[at] == '{';
-    if (at + 1 >= end || (brace ? p[at + 1] != '\\' : !(p[at + 1] == '/' || (p[at + 1] | 32) >= 'a' || (c->vtt && p[at + 1] >= '0' && p[at + 1] <= '9'))))
+    if (at + 1 >= end || (brace ? p[at + 1] != '\\'
+                                : !(p[at + 1] == '/' || (p[at + 1] | 32) >= 'a' ||
+                                    (c->vtt && p[at + 1] >= '0' && p[at + 1] <= '9'))))
         return at;
     const char *stop = memchr(p + at, brace ? '}' : '>', end - at);
     if (!stop) return at;
@@ -66,7 +69,9 @@ static size_t tag_at(struct cues *c, size_t at, size_t end) {
     if (!brace && (p[from] | 32) >= 'a' && (p[from] | 32) <= 'z') {
         if (p[at + 1] == '/') {
             int k = c->depth;
-            while (k && (c->names[k - 1].len != name.len || memcmp(c->names[k - 1].text, name.text, name.len))) k--;
+            while (k && (c->names[k - 1].len != name.len ||
+                         memcmp(c->names[k - 1].text, name.text, name.len)))
+                k--;
             kind = TT_TAG_CLOSE;
             if (k) key = c->keys[(c->depth = k - 1)];
         } else {
@@ -100,8 +105,8 @@ static void put_line(struct cues *c, size_t begin, size_t end) {
     else tt_gather_text(&c->g, at, end);
 }
 
-/* Length of the dash that begins a speaker's line, with the blanks behind it and the tags before it, which stay where
-   they are; 0: none. */
+/* Length of the dash that begins a speaker's line, with the blanks behind it and the tags before
+   it, which stay where they are; 0: none. */
 static size_t dash_at(const char *p, size_t len) {
     size_t i = 0;
     while (i < len && p[i] == '<') {
@@ -111,7 +116,9 @@ static size_t dash_at(const char *p, size_t len) {
     }
     size_t from = i;
     if (i < len && p[i] == '-') i++;
-    else if (len - i > 3 && !memcmp(p + i, "\xe2\x80", 2) && (unsigned char)p[i + 2] >= 0x90 && (unsigned char)p[i + 2] <= 0x95) i += 3;
+    else if (len - i > 3 && !memcmp(p + i, "\xe2\x80", 2) && (unsigned char)p[i + 2] >= 0x90 &&
+             (unsigned char)p[i + 2] <= 0x95)
+        i += 3;
     if (i == from) return 0;
     while (i < len && p[i] == ' ') i++;
     return i;
@@ -120,7 +127,8 @@ static size_t dash_at(const char *p, size_t len) {
 static int ends_sentence(const tt_gather *g) {
     size_t i = g->len;
     while (i && strchr(" \"')]", g->text[i - 1])) i--;
-    return !i || strchr(".!?", g->text[i - 1]) || (i >= 3 && !memcmp(g->text + i - 3, "\xe2\x99\xaa", 3));
+    return !i || strchr(".!?", g->text[i - 1]) ||
+           (i >= 3 && !memcmp(g->text + i - 3, "\xe2\x99\xaa", 3));
 }
 
 /* A line of a cue's text; first: of its cue. */
@@ -128,7 +136,8 @@ static void text_line(struct cues *c, size_t begin, size_t end, int first) {
     const char *p = c->d->bytes;
     size_t dash = dash_at(p + begin, end - begin);
     if (dash || (first && (c->run >= CUES_MOST || ends_sentence(&c->g)))) flush(c);
-    if (c->g.len) tt_gather_tag(&c->g, first ? TT_TAG_BREAK : TT_TAG_WRAP, c->text_end, begin, TT_NO_KEY, 0);
+    if (c->g.len)
+        tt_gather_tag(&c->g, first ? TT_TAG_BREAK : TT_TAG_WRAP, c->text_end, begin, TT_NO_KEY, 0);
     put_line(c, begin + dash, end);
     c->run += (size_t)first;
     c->text_end = end;
@@ -155,11 +164,15 @@ static int starts(const tt_doc *d, size_t at, size_t end, const char *what) {
 }
 
 static int read(tt_doc *d, int vtt) {
-    struct cues c = {.d = d, .vtt = vtt, .ended = -1, .g = {.d = d, .sentences = 1, .form = vtt ? TT_FORM_XML : TT_FORM_PLAIN}};
+    struct cues c = {.d = d,
+                     .vtt = vtt,
+                     .ended = -1,
+                     .g = {.d = d, .sentences = 1, .form = vtt ? TT_FORM_XML : TT_FORM_PLAIN}};
     const char *p = d->bytes;
     enum { BETWEEN, FIRST, INSIDE, NOTE } state = BETWEEN;
     size_t stray = TT_NO_KEY; /* a line between cues that is no number */
-    for (size_t at = d->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0; at < d->len && !d->failed;) {
+    for (size_t at = d->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0;
+         at < d->len && !d->failed;) {
         const char *nl = memchr(p + at, '\n', d->len - at);
         size_t next = nl ? (size_t)(nl - p) + 1 : d->len, end = nl ? next - 1 : next;
         while (end > at && (p[end - 1] == '\r' || p[end - 1] == ' ' || p[end - 1] == '\t')) end--;
@@ -169,14 +182,17 @@ static int read(tt_doc *d, int vtt) {
         if (end == at) {
             state = BETWEEN;
             stray = TT_NO_KEY;
-        } else if (arrow && p[at] >= '0' && p[at] <= '9' && (state == BETWEEN || are_times(p + at, end - at, (size_t)(arrow - p) - at))) {
+        } else if (arrow && p[at] >= '0' && p[at] <= '9' &&
+                   (state == BETWEEN || are_times(p + at, end - at, (size_t)(arrow - p) - at))) {
             times(&c, at, end, arrow);
             state = FIRST;
             stray = TT_NO_KEY;
         } else if (state == BETWEEN) {
-            const int keeps = vtt && (starts(d, at, end, "NOTE") || starts(d, at, end, "STYLE") || starts(d, at, end, "REGION") || starts(d, at, end, "WEBVTT"));
+            const int keeps = vtt && (starts(d, at, end, "NOTE") || starts(d, at, end, "STYLE") ||
+                                      starts(d, at, end, "REGION") || starts(d, at, end, "WEBVTT"));
             if (keeps) state = NOTE;
-            else if (!vtt && stray != TT_NO_KEY) tt_doc_note(d, stray, "a line that belongs to no cue is left as it is");
+            else if (!vtt && stray != TT_NO_KEY)
+                tt_doc_note(d, stray, "a line that belongs to no cue is left as it is");
             stray = at;
         } else if (state != NOTE) {
             text_line(&c, at, end, state == FIRST);
@@ -195,7 +211,8 @@ int tt_srt_read(tt_doc *d, tt_err *e) {
 
 int tt_vtt_read(tt_doc *d, tt_err *e) {
     (void)e;
-    if (d->len < 6 || memcmp(d->bytes + (d->len > 8 && (unsigned char)*d->bytes == 0xef ? 3 : 0), "WEBVTT", 6))
+    if (d->len < 6 ||
+        memcmp(d->bytes + (d->len > 8 && (unsigned char)*d->bytes == 0xef ? 3 : 0), "WEBVTT", 6))
         tt_doc_note(d, 0, "does not begin with WEBVTT");
     return read(d, 1);
 }

@@ -1,7 +1,7 @@
 /* entity.c: character references: &#233; &#xe9; and the names that HTML 4 gave (and XML's five).
  *
- * A name that is not in the table, and a number that is a control character or none of Unicode's, is no
- * reference here: the document may know what it means, and so it is kept as it stands.
+ * A name that is not in the table, and a number that is a control character or none of Unicode's,
+ * is no reference here: the document may know what it means, and so it is kept as it stands.
  */
 #include "markup/gather.h"
 
@@ -89,7 +89,8 @@ static uint32_t numbered(const char *p, size_t len) {
         code = code * base + (uint32_t)digit;
         if (code > 0x10ffff) return 0;
     }
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0xd800 && code < 0xe000) ? 0 : code;
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0xd800 && code < 0xe000) ? 0
+                                                                                             : code;
 }
 
 static size_t spell(char *text, uint32_t c) {
@@ -106,7 +107,9 @@ static size_t spell(char *text, uint32_t c) {
 size_t tt_entity_at(const char *p, size_t len, char *text, size_t *n) {
     enum { LONGEST = 32 };
     size_t end = 1;
-    while (end < len && end < LONGEST && p[end] != ';' && p[end] != '&' && p[end] != '<' && (unsigned char)p[end] > ' ') end++;
+    while (end < len && end < LONGEST && p[end] != ';' && p[end] != '&' && p[end] != '<' &&
+           (unsigned char)p[end] > ' ')
+        end++;
     if (end >= len || p[end] != ';' || end < 2) return 0;
     uint32_t code = p[1] == '#' ? numbered(p + 1, end - 1) : named(p + 1, end - 1);
     if (!code) return 0;

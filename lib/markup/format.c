@@ -1,7 +1,9 @@
-/* format.c: the table of formats, and writing: what is no segment is copied, what is one is rendered.
+/* format.c: the table of formats, and writing: what is no segment is copied, what is one is
+ * rendered.
  *
- * The bytes of the document run past once; segments and edits lie on them in order. The only nesting is that of
- * a segment inside the tag of another (<img alt="…"> in a sentence), so two calls deep is as deep as it goes.
+ * The bytes of the document run past once; segments and edits lie on them in order. The only
+ * nesting is that of a segment inside the tag of another (<img alt="…"> in a sentence), so two
+ * calls deep is as deep as it goes.
  */
 #include "markup/markup.h"
 
@@ -50,7 +52,7 @@ const tt_format *tt_format_of(const char *path) {
     return NULL;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int by_begin(const void *a, const void *b) {
     const tt_segment *s = a, *t = b;
@@ -63,17 +65,19 @@ static int by_line(const void *a, const void *b) {
     return n->line < m->line ? -1 : n->line > m->line;
 }
 
-int tt_doc_read(tt_doc *d, const tt_format *f, const char *bytes, size_t len, const char *to, tt_arena *a, tt_err *e) {
+int tt_doc_read(tt_doc *d, const tt_format *f, const char *bytes, size_t len, const char *to,
+                tt_arena *a, tt_err *e) {
     *d = (tt_doc){.format = f, .bytes = bytes, .len = len, .to = to ? to : "es", .a = a};
     int rc = f->read(d, e);
-    if (!rc && d->failed) rc = tt_fail(e, TT_ENOMEM, "out of memory for a document of %zu bytes", len);
+    if (!rc && d->failed)
+        rc = tt_fail(e, TT_ENOMEM, "out of memory for a document of %zu bytes", len);
     const size_t kept = d->n_notes < TT_NOTES_MOST ? d->n_notes : TT_NOTES_MOST;
     if (kept) qsort(d->notes, kept, sizeof *d->notes, by_line);
     if (!rc && d->count) qsort(d->segments, d->count, sizeof *d->segments, by_begin);
     return rc;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 struct writing {
     const tt_doc *d;
@@ -83,15 +87,23 @@ struct writing {
     tt_arena *a;
 };
 
-static int put_range(const struct writing *w, size_t begin, size_t end, int copies, int depth, tt_err *e);
+static int put_range(const struct writing *w, size_t begin, size_t end, int copies, int depth,
+                     tt_err *e);
 
-static int put(const struct writing *w, const char *p, size_t len, tt_err *e) { return len ? w->put(w->ctx, p, len, e) : 0; }
-static int say(const struct writing *w, const char *text, tt_err *e) { return put(w, text, strlen(text), e); }
+static int put(const struct writing *w, const char *p, size_t len, tt_err *e) {
+    return len ? w->put(w->ctx, p, len, e) : 0;
+}
+static int say(const struct writing *w, const char *text, tt_err *e) {
+    return put(w, text, strlen(text), e);
+}
 
 /* The signs of Markdown that the source uses as plain text are plain in the translation, too. */
-static int is_plain_sign(const tt_segment *s, char c) { return memchr(s->text.text, c, s->text.len) != NULL; }
+static int is_plain_sign(const tt_segment *s, char c) {
+    return memchr(s->text.text, c, s->text.len) != NULL;
+}
 
-/* How the character p[0] of n bytes, `before` it in the output, is written; NULL: as it is. room: of 8 bytes. */
+/* How the character p[0] of n bytes, `before` it in the output, is written; NULL: as it is. room:
+   of 8 bytes. */
 static const char *escape(const tt_segment *s, const char *p, char before, int first, char *room) {
     const int form = s->form;
     const char c = *p;
@@ -110,7 +122,9 @@ static const char *escape(const tt_segment *s, const char *p, char before, int f
     case TT_FORM_CDATA: return c == '>' && before == ']' ? "]]><![CDATA[>" : NULL;
     case TT_FORM_MARKDOWN:
     case TT_FORM_CELL:
-        if (first ? strchr("#>-+=~*`[<", c) && c != s->text.text[0] : strchr("*`[]<", c) && !is_plain_sign(s, c)) break;
+        if (first ? strchr("#>-+=~*`[<", c) && c != s->text.text[0]
+                  : strchr("*`[]<", c) && !is_plain_sign(s, c))
+            break;
         if (c == '|' && form == TT_FORM_CELL) break;
         return NULL;
     case TT_FORM_JSON:
@@ -134,12 +148,14 @@ static const char *escape(const tt_segment *s, const char *p, char before, int f
 
 static const tt_spelling *spelt(const tt_segment *s, const char *p, size_t len) {
     for (int i = 0; i < s->n_spellings; i++)
-        if (s->spellings[i].len <= len && !memcmp(s->spellings[i].text, p, s->spellings[i].len)) return &s->spellings[i];
+        if (s->spellings[i].len <= len && !memcmp(s->spellings[i].text, p, s->spellings[i].len))
+            return &s->spellings[i];
     return NULL;
 }
 
 /* Bytes from … to-1 of the rendition. */
-static int put_text(const struct writing *w, const tt_segment *s, tt_span text, size_t from, size_t to, tt_err *e) {
+static int put_text(const struct writing *w, const tt_segment *s, tt_span text, size_t from,
+                    size_t to, tt_err *e) {
     size_t done = from;
     for (size_t i = from; i < to;) {
         char room[8];
@@ -157,12 +173,14 @@ static int put_text(const struct writing *w, const tt_segment *s, tt_span text, 
     return put(w, text.text + done, to - done, e);
 }
 
-/* A line end with no text before or behind it in its field, from byte `to` before it and `at` behind: it would make a blank
-   line. */
-static int is_idle(const tt_segment *s, const tt_placed *p, size_t i, size_t to, size_t at, size_t len) {
+/* A line end with no text before or behind it in its field, from byte `to` before it and `at`
+   behind: it would make a blank line. */
+static int is_idle(const tt_segment *s, const tt_placed *p, size_t i, size_t to, size_t at,
+                   size_t len) {
     if (!to || at >= len) return 1;
     for (size_t k = i + 1; k < s->count && p[k].at <= at; k++)
-        if (s->tags[p[k].tag].kind == TT_TAG_BREAK || s->tags[p[k].tag].kind == TT_TAG_WRAP) return 1;
+        if (s->tags[p[k].tag].kind == TT_TAG_BREAK || s->tags[p[k].tag].kind == TT_TAG_WRAP)
+            return 1;
     for (size_t k = i; k-- && p[k].at >= to;)
         if (s->tags[p[k].tag].kind == TT_TAG_BREAK) return 1;
     return 0;
@@ -171,12 +189,13 @@ static int is_idle(const tt_segment *s, const tt_placed *p, size_t i, size_t to,
 /* What the text of a segment has come to. */
 struct course {
     size_t at;   /* bytes of the rendition that are written or passed */
-    int blank;   /* a blank, or nothing yet, stands before what comes, or an element has just begun; */
+    int blank;   /* a blank or nothing stands before what comes, or an element has just begun */
     int pending; /* a blank is to come before the next text */
 };
 
 /* The rendition's bytes up to `to`, and the blank that is due. */
-static int go_on(const struct writing *w, const tt_segment *s, tt_span t, struct course *c, size_t to, tt_err *e) {
+static int go_on(const struct writing *w, const tt_segment *s, tt_span t, struct course *c,
+                 size_t to, tt_err *e) {
     if (to <= c->at) return 0;
     if (c->pending && (unsigned char)t.text[c->at] > ' ') TT_TRY(say(w, " ", e));
     TT_TRY(put_text(w, s, t, c->at, to, e));
@@ -187,7 +206,8 @@ static int go_on(const struct writing *w, const tt_segment *s, tt_span t, struct
 }
 
 /* A tag, and the blanks it stands between. */
-static int put_tag(const struct writing *w, const tt_tag *tag, size_t end, struct course *c, int copies, tt_err *e) {
+static int put_tag(const struct writing *w, const tt_tag *tag, size_t end, struct course *c,
+                   int copies, tt_err *e) {
     const int closes = tag->kind == TT_TAG_CLOSE;
     if (!closes && !c->blank && (c->pending || (tag->spaced & TT_SPACE_BEFORE))) {
         TT_TRY(say(w, " ", e));
@@ -201,7 +221,8 @@ static int put_tag(const struct writing *w, const tt_tag *tag, size_t end, struc
     return 0;
 }
 
-static int put_segment(const struct writing *w, const tt_segment *s, const tt_rendition *r, int copies, tt_err *e) {
+static int put_segment(const struct writing *w, const tt_segment *s, const tt_rendition *r,
+                       int copies, tt_err *e) {
     const tt_span t = r->text;
     struct course c = {.blank = 1};
     tt_placed *p;
@@ -213,13 +234,15 @@ static int put_segment(const struct writing *w, const tt_segment *s, const tt_re
     for (size_t i = 0; i < s->count; i++) {
         const tt_tag *tag = &s->tags[p[i].tag];
         size_t to = p[i].at > c.at ? p[i].at : c.at, from = to, end = tag->end;
-        if (tag->kind >= TT_TAG_BLANK && tag->kind <= TT_TAG_BREAK) { /* instead of the blanks around it */
+        /* instead of the blanks around it */
+        if (tag->kind >= TT_TAG_BLANK && tag->kind <= TT_TAG_BREAK) {
             while (to > c.at && (unsigned char)t.text[to - 1] <= ' ') to--;
             while (from < t.len && (unsigned char)t.text[from] <= ' ') from++;
             TT_TRY(go_on(w, s, t, &c, to, e));
             c.at = from;
             c.pending = 0;
-            if (tag->kind != TT_TAG_WRAP || !is_idle(s, p, i, to, from, t.len)) TT_TRY(put_range(w, tag->begin, end, copies, 1, e));
+            if (tag->kind != TT_TAG_WRAP || !is_idle(s, p, i, to, from, t.len))
+                TT_TRY(put_range(w, tag->begin, end, copies, 1, e));
             c.blank = 1;
             continue;
         }
@@ -250,9 +273,10 @@ static size_t first_segment(const tt_doc *d, size_t at) {
     return low;
 }
 
-/* Bytes begin … end-1 with their segments rendered: those that stay copied only if `copies`. depth 1: inside of a
-   segment, of which only those within its tags are left. */
-static int put_range(const struct writing *w, size_t begin, size_t end, int copies, int depth, tt_err *e) {
+/* Bytes begin … end-1 with their segments rendered: those that stay copied only if `copies`. depth
+   1: inside of a segment, of which only those within its tags are left. */
+static int put_range(const struct writing *w, size_t begin, size_t end, int copies, int depth,
+                     tt_err *e) {
     const tt_doc *d = w->d;
     size_t at = begin;
     for (size_t i = first_segment(d, begin); i < d->count && d->segments[i].begin < end; i++) {
@@ -266,7 +290,8 @@ static int put_range(const struct writing *w, size_t begin, size_t end, int copi
     return put(w, d->bytes + at, end - at, e);
 }
 
-int tt_doc_write(const tt_doc *d, const tt_rendition *r, tt_put_fn *put_fn, void *ctx, tt_arena *scratch, tt_err *e) {
+int tt_doc_write(const tt_doc *d, const tt_rendition *r, tt_put_fn *put_fn, void *ctx,
+                 tt_arena *scratch, tt_err *e) {
     const struct writing w = {d, r, put_fn, ctx, scratch};
     size_t at = 0;
     for (size_t i = 0; i < d->n_edits; i++) {

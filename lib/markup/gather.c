@@ -1,5 +1,5 @@
-/* gather.c: see gather.h. Each byte of a segment's text knows the bytes of the document it came from, so that
- * the segment's ends are found after blanks and tags at its ends are taken off.
+/* gather.c: see gather.h. Each byte of a segment's text knows the bytes of the document it came
+ * from, so that the segment's ends are found after blanks and tags at its ends are taken off.
  */
 #include "markup/gather.h"
 
@@ -11,11 +11,11 @@
 #include "text/clean.h"
 #include "text/split.h"
 
-/* A segment is cut at the end of a sentence after so many words, and in any case at more words, tags or bytes:
-   placing tags takes words times tags. */
+/* A segment is cut at the end of a sentence after so many words, and in any case at more words,
+   tags or bytes: placing tags takes words times tags. */
 enum { WORDS_SOFT = 300, WORDS_MOST = 500, TAGS_MOST = 500, BYTES_MOST = 1 << 16 };
 
-/* ---- the document --------------------------------------------------------------------------- */
+/* ---- the document ---------------------------------------------------------------------------- */
 
 void *tt_doc_more(tt_doc *d, void *p, size_t count, size_t *cap, size_t size) {
     if (count < *cap) return p;
@@ -30,7 +30,8 @@ void *tt_doc_more(tt_doc *d, void *p, size_t count, size_t *cap, size_t size) {
     return q;
 }
 
-void tt_doc_edit(tt_doc *d, size_t begin, size_t end, size_t from, size_t to, const char *before, const char *after) {
+void tt_doc_edit(tt_doc *d, size_t begin, size_t end, size_t from, size_t to, const char *before,
+                 const char *after) {
     tt_edit *p = tt_doc_more(d, d->edits, d->n_edits, &d->cap_edits, sizeof *p);
     if (!p) return;
     d->edits = p;
@@ -43,7 +44,8 @@ void tt_doc_note(tt_doc *d, size_t at, const char *fmt, ...) {
         return;
     }
     if (at < d->seen) d->seen = d->line = 0;
-    for (const char *p = d->bytes + d->seen, *end = d->bytes + at; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
+    for (const char *p = d->bytes + d->seen, *end = d->bytes + at;
+         p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
         d->line++;
     d->seen = at;
     char text[100];
@@ -58,7 +60,7 @@ void tt_doc_note(tt_doc *d, size_t at, const char *fmt, ...) {
     else d->notes[d->n_notes++] = (tt_note){d->line + 1, kept};
 }
 
-/* ---- what a segment is made of ---------------------------------------------------------------- */
+/* ---- what a segment is made of --------------------------------------------------------------- */
 
 /* %d, %-5.2lf, %(name)s: how long it is; 0: none. */
 static size_t placeholder(const char *p, size_t len) {
@@ -78,11 +80,12 @@ static int has_letter(const char *p, size_t len) {
             continue;
         }
         int step = tt_utf8_next(p + i, len - i, &c);
-        if (step > 0 && (c < 0x80 ? (c | 32) >= 'a' && (c | 32) <= 'z'
-                                  : c >= 0xc0 && c != 0xd7 && c != 0xf7 && !(c >= 0x2000 && c < 0x2c00) &&
-                                        !(c >= 0x3000 && c < 0x3040) && !(c >= 0xe000 && c < 0xf900) &&
-                                        !(c >= 0xfe00 && c < 0xfe10) && !(c >= 0xfff0 && c < 0x10000) &&
-                                        !(c >= 0x1f000 && c < 0x20000)))
+        if (step > 0 &&
+            (c < 0x80 ? (c | 32) >= 'a' && (c | 32) <= 'z'
+                      : c >= 0xc0 && c != 0xd7 && c != 0xf7 && !(c >= 0x2000 && c < 0x2c00) &&
+                            !(c >= 0x3000 && c < 0x3040) && !(c >= 0xe000 && c < 0xf900) &&
+                            !(c >= 0xfe00 && c < 0xfe10) && !(c >= 0xfff0 && c < 0x10000) &&
+                            !(c >= 0x1f000 && c < 0x20000)))
             return 1;
         i += (size_t)(step < 0 ? -step : step);
     }
@@ -121,7 +124,8 @@ static void pair_up(tt_tag *t, size_t n, int32_t *stack) {
 }
 
 /* Tags at the ends that hold no word of the text alone go: all[*first … *last-1] remain of n. */
-static void trim_tags(const tt_tag *all, size_t n, size_t a, size_t b, size_t *first, size_t *last) {
+static void trim_tags(const tt_tag *all, size_t n, size_t a, size_t b, size_t *first,
+                      size_t *last) {
     size_t lead = 0, trail = n;
     while (lead < n && all[lead].at <= a) lead++;
     while (trail > lead && all[trail - 1].at >= b) trail--;
@@ -182,7 +186,10 @@ static void emit(tt_gather *g, size_t a, size_t b, size_t i, size_t j) {
     const size_t kept = last - first;
     size_t begin = g->from[a], end = g->past[b - 1];
     for (size_t k = 0; k < kept; k++) {
-        if (t[k].pair >= 0) t[k].pair = (size_t)t[k].pair >= first && (size_t)t[k].pair < last ? t[k].pair - (int32_t)first : -1;
+        if (t[k].pair >= 0)
+            t[k].pair = (size_t)t[k].pair >= first && (size_t)t[k].pair < last
+                            ? t[k].pair - (int32_t)first
+                            : -1;
         if (t[k].begin < begin) begin = t[k].begin;
         if (t[k].end > end) end = t[k].end;
         t[k].at = t[k].at < a ? 0 : t[k].at > b ? b - a : t[k].at - a;
@@ -206,7 +213,8 @@ static void emit_sentences(tt_gather *g) {
     size_t n, tag = 0;
     tt_clean clean;
     tt_mark mark = tt_arena_mark(d->a);
-    int bad = tt_clean_line(&clean, g->text, g->len, d->a, NULL) || clean.text != g->text; /* offsets would differ */
+    /* offsets would differ */
+    int bad = tt_clean_line(&clean, g->text, g->len, d->a, NULL) || clean.text != g->text;
     if (bad) tt_arena_rewind(d->a, mark);
     if (bad || tt_split_sentences(g->text, g->len, d->a, &parts, &n, NULL)) {
         emit(g, 0, g->len, 0, g->count);
@@ -223,12 +231,13 @@ void tt_gather_flush(tt_gather *g) {
     int over = g->whole && (g->words > WORDS_MOST || g->count > TAGS_MOST || g->len > BYTES_MOST);
     if (g->len && !over && g->sentences) emit_sentences(g);
     else if (g->len && !over) emit(g, 0, g->len, 0, g->count);
-    else if (over) tt_doc_note(g->d, g->from[0], "a text too long to be one segment is left as it is");
+    else if (over)
+        tt_doc_note(g->d, g->from[0], "a text too long to be one segment is left as it is");
     g->len = g->count = g->words = 0;
     g->n_spellings = g->inside = 0;
 }
 
-/* ---- text and tags, as they come -------------------------------------------------------------- */
+/* ---- text and tags, as they come ------------------------------------------------------------- */
 
 static void add(tt_gather *g, size_t begin, size_t end, const char *text, size_t len) {
     if (g->len + len > g->cap) {
@@ -272,15 +281,18 @@ static void count_word(tt_gather *g) {
 /* Cuts before a blank, or anywhere where there is no other help. */
 static void cut(tt_gather *g, int at_blank) {
     if (g->whole) return;
-    if ((at_blank && (g->words >= WORDS_MOST || (g->words >= WORDS_SOFT && ends_sentence(g)))) || g->len >= BYTES_MOST ||
-        g->count >= TAGS_MOST)
+    if ((at_blank && (g->words >= WORDS_MOST || (g->words >= WORDS_SOFT && ends_sentence(g)))) ||
+        g->len >= BYTES_MOST || g->count >= TAGS_MOST)
         tt_gather_flush(g);
 }
 
 /* A segment that may not be cut stops to grow when it cannot be one. */
-static int full(const tt_gather *g) { return g->whole && (g->len > BYTES_MOST || g->count > TAGS_MOST); }
+static int full(const tt_gather *g) {
+    return g->whole && (g->len > BYTES_MOST || g->count > TAGS_MOST);
+}
 
-/* A blank behind one behind which there are only tags: one alone, or an element without text, stands between blanks. */
+/* A blank behind one behind which there are only tags: one alone, or an element without text,
+   stands between blanks. */
 static void space_out(tt_gather *g) {
     tt_tag *last = &g->tags[g->count - 1];
     if (last->kind == TT_TAG_ALONE) last->spaced = TT_SPACE_BEFORE | TT_SPACE_BEHIND;
@@ -302,7 +314,8 @@ void tt_gather_blank(tt_gather *g, size_t begin, size_t end) {
     if (touches && g->len && g->text[g->len - 1] == ' ') space_out(g);
     cut(g, 1);
     if (g->len && g->text[g->len - 1] != ' ' && !full(g)) add(g, begin, end, " ", 1);
-    else if (g->len && g->text[g->len - 1] == ' ' && g->past[g->len - 1] == begin) g->past[g->len - 1] = end;
+    else if (g->len && g->text[g->len - 1] == ' ' && g->past[g->len - 1] == begin)
+        g->past[g->len - 1] = end;
 }
 
 void tt_gather_text(tt_gather *g, size_t begin, size_t end) {
@@ -315,7 +328,8 @@ void tt_gather_text(tt_gather *g, size_t begin, size_t end) {
             tt_gather_blank(g, from, i);
             continue;
         }
-        if (c == 0xc2 && i + 1 < end && (unsigned char)p[i + 1] == 0xa0 && g->form != TT_FORM_PLAIN) {
+        if (c == 0xc2 && i + 1 < end && (unsigned char)p[i + 1] == 0xa0 &&
+            g->form != TT_FORM_PLAIN) {
             tt_gather_tag(g, TT_TAG_BLANK, i, i + 2, TT_NO_KEY, 0);
             i += 2;
             continue;
@@ -353,5 +367,11 @@ void tt_gather_tag(tt_gather *g, int kind, size_t begin, size_t end, size_t key,
     tt_tag *t = tt_doc_more(g->d, g->tags, g->count, &g->cap_tags, sizeof *t);
     if (!t) return;
     g->tags = t;
-    t[g->count++] = (tt_tag){.at = g->len, .begin = begin, .end = end, .key = key, .pair = -1, .kind = (uint8_t)kind, .opaque = (uint8_t)opaque};
+    t[g->count++] = (tt_tag){.at = g->len,
+                             .begin = begin,
+                             .end = end,
+                             .key = key,
+                             .pair = -1,
+                             .kind = (uint8_t)kind,
+                             .opaque = (uint8_t)opaque};
 }

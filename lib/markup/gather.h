@@ -7,8 +7,9 @@
  *     tt_gather_tag(&g, TT_TAG_OPEN, begin, end, key, opaque);
  *     tt_gather_flush(&g);                       // a segment ends here
  *
- * Tags at either end that belong to no word inside stay outside the segment, as do blanks. A segment without a
- * letter is none. A long one is cut. Calls go up through the document. Memory that is out shows in d->failed.
+ * Tags at either end that belong to no word inside stay outside the segment, as do blanks. A
+ * segment without a letter is none. A long one is cut. Calls go up through the document. Memory
+ * that is out shows in d->failed.
  */
 #ifndef TT_MARKUP_GATHER_H
 #define TT_MARKUP_GATHER_H
@@ -40,18 +41,21 @@ void tt_gather_tag(tt_gather *g, int kind, size_t begin, size_t end, size_t key,
 void tt_gather_flush(tt_gather *g);
 
 /* Adds an edit; `before` and `after` are borrowed or in the arena. */
-void tt_doc_edit(tt_doc *d, size_t begin, size_t end, size_t from, size_t to, const char *before, const char *after);
+void tt_doc_edit(tt_doc *d, size_t begin, size_t end, size_t from, size_t to, const char *before,
+                 const char *after);
 
 /* Something is wrong at the byte `at`: a line of text, at most 99 bytes. Rising. */
 void tt_doc_note(tt_doc *d, size_t at, const char *fmt, ...) TT_PRINTF(3, 4);
 
-/* One more of `size` bytes in *p (count of *cap), doubled when full; NULL: memory is out, d->failed is set. */
+/* One more of `size` bytes in *p (count of *cap), doubled when full; NULL: memory is out, d->failed
+   is set. */
 void *tt_doc_more(tt_doc *d, void *p, size_t count, size_t *cap, size_t size);
 
-/* An entity or character reference at p[0] == '&': its length and, in text[8] (*n), its UTF-8; 0: none that is known. */
+/* An entity or character reference at p[0] == '&': its length and, in text[8] (*n), its UTF-8; 0:
+   none that is known. */
 size_t tt_entity_at(const char *p, size_t len, char *text, size_t *n);
 
-/* ---- the readers --------------------------------------------------------------------------- */
+/* ---- the readers ----------------------------------------------------------------------------- */
 
 int tt_html_read(tt_doc *d, tt_err *e);
 int tt_xml_read(tt_doc *d, tt_err *e);

@@ -1,7 +1,8 @@
 /* inline.c: what stands in a paragraph of Markdown: emphasis, links, images, code, HTML, escapes.
  *
- * One pass finds what begins and ends by itself; runs of * _ ~ wait on a stack for what closes them, as CommonMark's
- * rules say (left- and right-flanking). What finds no other half is text. Then all are told to the gatherer in order.
+ * One pass finds what begins and ends by itself; runs of * _ ~ wait on a stack for what closes
+ * them, as CommonMark's rules say (left- and right-flanking). What finds no other half is text.
+ * Then all are told to the gatherer in order.
  */
 #include "markup/markdown.h"
 
@@ -53,10 +54,14 @@ static void add(struct inlines *x, int kind, size_t from, size_t to, size_t key,
     p[x->n++] = (event){from, to, key, kind, opaque};
 }
 
-static int is_punct(char c) { return c > ' ' && c < 0x7f && !((c | 32) >= 'a' && (c | 32) <= 'z') && !(c >= '0' && c <= '9'); }
-static int is_white(const tt_para *p, size_t i) { return i >= p->len || (unsigned char)p->text[i] <= ' '; }
+static int is_punct(char c) {
+    return c > ' ' && c < 0x7f && !((c | 32) >= 'a' && (c | 32) <= 'z') && !(c >= '0' && c <= '9');
+}
+static int is_white(const tt_para *p, size_t i) {
+    return i >= p->len || (unsigned char)p->text[i] <= ' ';
+}
 
-/* ---- code ------------------------------------------------------------------------------------- */
+/* ---- code ------------------------------------------------------------------------------------ */
 
 static size_t code(struct inlines *x, size_t i) {
     const tt_para *p = x->p;
@@ -86,7 +91,7 @@ static size_t code(struct inlines *x, size_t i) {
     return begin;
 }
 
-/* ---- links ------------------------------------------------------------------------------------ */
+/* ---- links ----------------------------------------------------------------------------------- */
 
 /* A part of the paragraph as a segment of its own, inside of a tag. */
 static void part(struct inlines *x, size_t from, size_t to, int form) {
@@ -156,7 +161,7 @@ static size_t bracket(struct inlines *x, size_t i) {
     return end;
 }
 
-/* ---- HTML ------------------------------------------------------------------------------------- */
+/* ---- HTML ------------------------------------------------------------------------------------ */
 
 /* < at i: where the tag ends, or i + 1. */
 static size_t angle(struct inlines *x, size_t i) {
@@ -170,7 +175,9 @@ static size_t angle(struct inlines *x, size_t i) {
     }
     const int closes = text[i + 1] == '/';
     size_t name = i + 1 + (size_t)closes, k = name, end = (size_t)(q - text) + 1;
-    while (k < end && (((text[k] | 32) >= 'a' && (text[k] | 32) <= 'z') || (k > name && ((text[k] >= '0' && text[k] <= '9') || text[k] == '-')))) k++;
+    while (k < end && (((text[k] | 32) >= 'a' && (text[k] | 32) <= 'z') ||
+                       (k > name && ((text[k] >= '0' && text[k] <= '9') || text[k] == '-'))))
+        k++;
     tt_span n = {text + name, k - name};
     if (!n.len) return i + 1;
     if (text[k] == ':' || text[k] == '@' || text[k] == '.' || text[k] == '+') { /* an address */
@@ -184,10 +191,13 @@ static size_t angle(struct inlines *x, size_t i) {
         add(x, TT_TAG_BLANK, i, end, TT_NO_KEY, 0);
     } else if (closes) {
         int top = x->names;
-        while (top && !(x->name[top - 1].len == n.len && !memcmp(x->name[top - 1].text, n.text, n.len))) top--;
+        while (top &&
+               !(x->name[top - 1].len == n.len && !memcmp(x->name[top - 1].text, n.text, n.len)))
+            top--;
         add(x, TT_TAG_CLOSE, i, end, top ? x->key[top - 1] : TT_NO_KEY, 0);
         if (top) x->names = top - 1;
-    } else if (text[end - 2] == '/' || tt_same_name(n, "img") || tt_same_name(n, "input") || tt_same_name(n, "hr") || tt_same_name(n, "wbr")) {
+    } else if (text[end - 2] == '/' || tt_same_name(n, "img") || tt_same_name(n, "input") ||
+               tt_same_name(n, "hr") || tt_same_name(n, "wbr")) {
         add(x, TT_TAG_ALONE, i, end, TT_NO_KEY, 0);
     } else {
         add(x, TT_TAG_OPEN, i, end, i, 0);
@@ -199,7 +209,7 @@ static size_t angle(struct inlines *x, size_t i) {
     return end;
 }
 
-/* ---- emphasis --------------------------------------------------------------------------------- */
+/* ---- emphasis -------------------------------------------------------------------------------- */
 
 static void match(struct inlines *x, struct run *r) {
     for (int k = x->runs - 1; r->closes && r->count && k >= 0; k--) {
@@ -226,16 +236,18 @@ static size_t emphasis(struct inlines *x, size_t i) {
     while (i + n < p->len && p->text[i + n] == c) n++;
     if ((c == '~' && n > 2) || n > 16) return i + n;
     const int white_before = !i || is_white(p, i - 1), white_behind = is_white(p, i + n);
-    const int punct_before = i && is_punct(p->text[i - 1]), punct_behind = i + n < p->len && is_punct(p->text[i + n]);
+    const int punct_before = i && is_punct(p->text[i - 1]),
+              punct_behind = i + n < p->len && is_punct(p->text[i + n]);
     const int left = !white_behind && (!punct_behind || white_before || punct_before);
     const int right = !white_before && (!punct_before || white_behind || punct_behind);
-    struct run r = {i, n, c, left && (c != '_' || !right || punct_before), right && (c != '_' || !left || punct_behind)};
+    struct run r = {i, n, c, left && (c != '_' || !right || punct_before),
+                    right && (c != '_' || !left || punct_behind)};
     match(x, &r);
     if (r.opens && r.count && x->runs < STACK_MOST) x->run[x->runs++] = r;
     return i + n;
 }
 
-/* ---- all -------------------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static int by_from(const void *a, const void *b) {
     const event *x = a, *y = b;
@@ -261,7 +273,8 @@ static void find(struct inlines *x) {
             i++;
         } else if (c == '&' && tt_entity_at(p->text + i, p->len - i, text, &n)) {
             size_t len = tt_entity_at(p->text + i, p->len - i, text, &n);
-            add(x, n == 2 && !memcmp(text, "\xc2\xa0", 2) ? TT_TAG_BLANK : CHAR, i, i + len, TT_NO_KEY, 0);
+            add(x, n == 2 && !memcmp(text, "\xc2\xa0", 2) ? TT_TAG_BLANK : CHAR, i, i + len,
+                TT_NO_KEY, 0);
             i += len;
         } else if (c == '`') {
             i = code(x, i);

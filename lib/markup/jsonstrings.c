@@ -1,8 +1,8 @@
 /* jsonstrings.c: JSON whose strings are texts, as programs keep their messages in.
  *
- * Each string that is a value is a segment, or several where \n divides it; keys, numbers and words such as true are
- * not looked at. Brackets are counted, so that a broken document is named, but what stands in it is found without
- * them.
+ * Each string that is a value is a segment, or several where \n divides it; keys, numbers and words
+ * such as true are not looked at. Brackets are counted, so that a broken document is named, but
+ * what stands in it is found without them.
  */
 #include "markup/gather.h"
 
@@ -12,7 +12,9 @@ static int hex4(const char *p) {
     int code = 0;
     for (int i = 0; i < 4; i++) {
         char c = p[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+        int digit = c >= '0' && c <= '9'                 ? c - '0'
+                    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                         : -1;
         if (digit < 0) return -1;
         code = code * 16 + digit;
     }
@@ -26,7 +28,8 @@ static size_t spell(char *text, int c) {
     return n;
 }
 
-/* \uXXXX at p[0], a pair of surrogates too: its length and text; 0: none that is a character people see. */
+/* \uXXXX at p[0], a pair of surrogates too: its length and text; 0: none that is a character people
+   see. */
 static size_t unicode(const char *p, size_t len, char *text, size_t *n) {
     int code = len >= 6 ? hex4(p + 2) : -1;
     if (code < 0x20 || (code >= 0x7f && code < 0xa1) || (code >= 0xdc00 && code < 0xe000)) return 0;
@@ -74,7 +77,8 @@ static void value(tt_doc *d, size_t begin, size_t end) {
             i += used;
         } else {
             used = c == 'u' && end - i >= 6 ? 6 : c ? 2 : 1;
-            tt_gather_tag(&g, c == 't' || c == 'r' ? TT_TAG_BLANK : TT_TAG_ALONE, i, i + used, TT_NO_KEY, 0);
+            tt_gather_tag(&g, c == 't' || c == 'r' ? TT_TAG_BLANK : TT_TAG_ALONE, i, i + used,
+                          TT_NO_KEY, 0);
             i += used;
         }
     }
@@ -99,7 +103,8 @@ int tt_json_strings_read(tt_doc *d, tt_err *e) {
         if (p[i] == '{' || p[i] == '[') {
             stack[depth++] = p[i];
         } else if (p[i] == '}' || p[i] == ']') {
-            if (!depth || (stack[depth - 1] == '{') != (p[i] == '}')) tt_doc_note(d, i, "a %c that closes nothing", p[i]);
+            if (!depth || (stack[depth - 1] == '{') != (p[i] == '}'))
+                tt_doc_note(d, i, "a %c that closes nothing", p[i]);
             else depth--;
         } else if (p[i] == '"') {
             size_t end = string_end(d, i + 1), next;
@@ -112,6 +117,7 @@ int tt_json_strings_read(tt_doc *d, tt_err *e) {
             i = end;
         }
     }
-    if (depth) tt_doc_note(d, d->len, "%zu bracket%s not closed", depth, depth == 1 ? " is" : "s are");
+    if (depth)
+        tt_doc_note(d, d->len, "%zu bracket%s not closed", depth, depth == 1 ? " is" : "s are");
     return 0;
 }

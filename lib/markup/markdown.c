@@ -1,8 +1,10 @@
-/* markdown.c: Markdown's blocks, line by line: CommonMark with tables, task lists, footnotes and front matter.
+/* markdown.c: Markdown's blocks, line by line: CommonMark with tables, task lists, footnotes and
+ * front matter.
  *
- * Prefixes of lines (> - 1. # and indentation) are not text. Code, fenced or indented, front matter, definitions of
- * links, comments, <script>, <style> and <pre> are left as they are. A paragraph is read as running text, and its line
- * ends come back at their share of the translation. Other HTML is inline: its tags stand in a paragraph.
+ * Prefixes of lines (> - 1. # and indentation) are not text. Code, fenced or indented, front
+ * matter, definitions of links, comments, <script>, <style> and <pre> are left as they are. A
+ * paragraph is read as running text, and its line ends come back at their share of the translation.
+ * Other HTML is inline: its tags stand in a paragraph.
  */
 #include "markup/markdown.h"
 
@@ -62,7 +64,7 @@ static void take(struct blocks *b, size_t begin, size_t end) {
     }
 }
 
-/* ---- lines ------------------------------------------------------------------------------------ */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 static int starts(const tt_doc *d, size_t at, size_t end, const char *what) {
     size_t n = strlen(what);
@@ -103,7 +105,8 @@ static size_t item_at(const tt_doc *d, size_t at, size_t end) {
     }
     if (i < end && p[i] != ' ' && p[i] != '\t') return 0;
     i = skip(d, i, end);
-    if (end - i > 3 && p[i] == '[' && strchr(" xX", p[i + 1]) && p[i + 2] == ']' && p[i + 3] == ' ') i = skip(d, i + 3, end);
+    if (end - i > 3 && p[i] == '[' && strchr(" xX", p[i + 1]) && p[i + 2] == ']' && p[i + 3] == ' ')
+        i = skip(d, i + 3, end);
     return i;
 }
 
@@ -147,7 +150,11 @@ static int is_definition(const tt_doc *d, size_t *at, size_t end) {
 
 /* What is left as it is up to a mark of its own. */
 static const char *raw_until(const tt_doc *d, size_t at, size_t end) {
-    static const char *const kinds[][2] = {{"<!--", "-->"}, {"<script", "</script>"}, {"<style", "</style>"}, {"<pre", "</pre>"}, {"$$", "$$"}};
+    static const char *const kinds[][2] = {{"<!--", "-->"},
+                                           {"<script", "</script>"},
+                                           {"<style", "</style>"},
+                                           {"<pre", "</pre>"},
+                                           {"$$", "$$"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (starts(d, at, end, kinds[i][0])) return kinds[i][1];
     return NULL;
@@ -160,14 +167,17 @@ static int holds(const tt_doc *d, size_t at, size_t end, const char *what) {
     return 0;
 }
 
-/* A line without its end, whose prefixes > are taken off, beginning at `at`; [next, next_end): the line behind it. */
-static void line(struct blocks *b, size_t begin, size_t at, size_t end, size_t next, size_t next_end) {
+/* A line without its end, whose prefixes > are taken off, beginning at `at`; [next, next_end): the
+   line behind it. */
+static void line(struct blocks *b, size_t begin, size_t at, size_t end, size_t next,
+                 size_t next_end) {
     tt_doc *d = b->d;
     const char *p = d->bytes;
     size_t text = skip(d, at, end), item;
     const size_t indent = text - at + (size_t)(memchr(p + at, '\t', text - at) ? 3 : 0);
     if (b->fence) {
-        if (run_at(d, text, end, b->fence) >= b->fences && all_of(d, text, end, b->fence, 3)) b->fence = 0;
+        if (run_at(d, text, end, b->fence) >= b->fences && all_of(d, text, end, b->fence, 3))
+            b->fence = 0;
         return;
     }
     if (text >= end) {
@@ -179,7 +189,9 @@ static void line(struct blocks *b, size_t begin, size_t at, size_t end, size_t n
     const int after_blank = b->blank || begin == 0;
     b->blank = 0;
     const char c = p[text];
-    if ((c == '`' || c == '~') && run_at(d, text, end, c) >= 3 && !(c == '`' && memchr(p + text + run_at(d, text, end, c), '`', end - text - run_at(d, text, end, c)))) {
+    if ((c == '`' || c == '~') && run_at(d, text, end, c) >= 3 &&
+        !(c == '`' &&
+          memchr(p + text + run_at(d, text, end, c), '`', end - text - run_at(d, text, end, c)))) {
         flush(b);
         b->fence = c;
         b->fences = run_at(d, text, end, c);
@@ -200,7 +212,8 @@ static void line(struct blocks *b, size_t begin, size_t at, size_t end, size_t n
         flush(b);
         return;
     }
-    if (all_of(d, text, end, '-', 3) || all_of(d, text, end, '*', 3) || all_of(d, text, end, '_', 3)) {
+    if (all_of(d, text, end, '-', 3) || all_of(d, text, end, '*', 3) ||
+        all_of(d, text, end, '_', 3)) {
         flush(b);
         return;
     }
@@ -252,7 +265,9 @@ int tt_markdown_read(tt_doc *d, tt_err *e) {
         const char *nl = memchr(p + at, '\n', d->len - at);
         size_t next = nl ? (size_t)(nl - p) + 1 : d->len, end = nl ? next - 1 : next, from = at;
         if (end > at && p[end - 1] == '\r') end--;
-        const char *nl2 = next < d->len ? memchr(p + next, '\n', d->len - next < 4096 ? d->len - next : 4096) : NULL;
+        const char *nl2 = next < d->len
+                              ? memchr(p + next, '\n', d->len - next < 4096 ? d->len - next : 4096)
+                              : NULL;
         if (first && end - at == 3 && (starts(d, at, end, "---") || starts(d, at, end, "+++"))) {
             front = p[at];
         } else if (front) {
@@ -260,15 +275,20 @@ int tt_markdown_read(tt_doc *d, tt_err *e) {
         } else if (b.until) {
             if (holds(d, at, end, b.until)) b.until = NULL;
         } else {
-            for (size_t k; k = skip(d, from, end), k < end && p[k] == '>' && !b.fence;) from = k + 1 + (k + 1 < end && p[k + 1] == ' ');
+            for (size_t k; k = skip(d, from, end), k < end && p[k] == '>' && !b.fence;)
+                from = k + 1 + (k + 1 < end && p[k + 1] == ' ');
             const int was = b.fence || b.until;
-            line(&b, at, from, end, next, nl2 ? (size_t)(nl2 - p) : next < d->len && d->len - next < 4096 ? d->len : next);
+            line(&b, at, from, end, next,
+                 nl2                                     ? (size_t)(nl2 - p)
+                 : next < d->len && d->len - next < 4096 ? d->len
+                                                         : next);
             if (!was && (b.fence || b.until)) opened = at;
         }
         at = next;
     }
     flush(&b);
     if (b.fence) tt_doc_note(d, opened, "code that does not end");
-    if (b.until) tt_doc_note(d, opened, "%s is not there; what is before it is left as it is", b.until);
+    if (b.until)
+        tt_doc_note(d, opened, "%s is not there; what is before it is left as it is", b.until);
     return 0;
 }

@@ -1,4 +1,5 @@
-/* markdown.h: between the two files of Markdown: blocks (markdown.c) and what stands in a paragraph (inline.c).
+/* markdown.h: between the two files of Markdown: blocks (markdown.c) and what stands in a paragraph
+ * (inline.c).
  */
 #ifndef TT_MARKUP_MARKDOWN_H
 #define TT_MARKUP_MARKDOWN_H
@@ -8,7 +9,8 @@
 /* A paragraph: its text without the prefixes of its lines. */
 typedef struct tt_para {
     char *text;  /* (len of cap), '\n' between lines */
-    size_t *at;  /* (len) the byte of the document that each is; of '\n': where the line before it ends */
+    size_t *at;  /* (len) the byte of the document that each is; of '\n': where the line before it
+                    ends */
     size_t *end; /* (len) behind it; of '\n': where the next line's text begins */
     size_t len, cap;
     int form;

@@ -12,8 +12,8 @@ size_t tt_blank_at(const char *p, size_t len) {
     uint32_t code;
     int step = tt_utf8_next(p, len, &code);
     if (step < 2) return 0;
-    return code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200b) || code == 0x2028 || code == 0x2029 ||
-                   code == 0x202f || code == 0x205f || code == 0x3000
+    return code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200b) || code == 0x2028 ||
+                   code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000
                ? (size_t)step
                : 0;
 }
@@ -41,10 +41,13 @@ int tt_mark_at(const char *p, size_t len, const char *set) {
     return 0;
 }
 
-/* Bytes of marks that open at the word's beginning, and that close at its end; none where it is all marks. */
+/* Bytes of marks that open at the word's beginning, and that close at its end; none where it is all
+   marks. */
 size_t tt_marks_before(tt_span w) {
     size_t i = 0;
-    for (int n; i < w.len && (n = tt_mark_at(w.text + i, w.len - i, "([{\"'¿¡«“‘„")); i += (size_t)n) continue;
+    for (int n; i < w.len && (n = tt_mark_at(w.text + i, w.len - i, "([{\"'¿¡«“‘„"));
+         i += (size_t)n)
+        continue;
     return i < w.len ? i : 0;
 }
 

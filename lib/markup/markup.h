@@ -2,13 +2,15 @@
  *
  *     const tt_format *f = tt_format_named("html");                  // or tt_format_of("talk.srt")
  *     TT_TRY(tt_doc_read(&doc, f, bytes, len, arena, e));
- *     for (size_t i = 0; i < doc.count; i++) …                        // translate doc.segments[i].text
- *     TT_TRY(tt_doc_write(&doc, renditions, put, ctx, arena, e));     // one rendition a segment
+ *     for (size_t i = 0; i < doc.count; i++) …                        // translate
+ * doc.segments[i].text TT_TRY(tt_doc_write(&doc, renditions, put, ctx, arena, e));     // one
+ * rendition a segment
  *
- * A segment is what one sentence or paragraph says: entities and escapes decoded, blanks collapsed, tags
- * taken out and kept as places. Whatever no segment covers is written as it was, byte for byte, and so is a
- * segment whose rendition has the segment's own text. Tags come back where the links between source words and
- * target words say; elements stay nested and none is lost or doubled.
+ * A segment is what one sentence or paragraph says: entities and escapes decoded, blanks collapsed,
+ * tags taken out and kept as places. Whatever no segment covers is written as it was, byte for
+ * byte, and so is a segment whose rendition has the segment's own text. Tags come back where the
+ * links between source words and target words say; elements stay nested and none is lost or
+ * doubled.
  *
  * Words are what ASCII blanks and control characters divide (tt_words_of).
  * No model here, no recursion on depth; time and memory are linear in the document.
@@ -21,13 +23,14 @@
 #include "base/err.h"
 
 enum {
-    TT_TAG_OPEN,  /* begins an element; its pair ends it */
+    TT_TAG_OPEN, /* begins an element; its pair ends it */
     TT_TAG_CLOSE,
     TT_TAG_ALONE, /* stands by itself: goes where the word behind or before it goes */
     TT_TAG_BLANK, /* the same, and stands for a blank: <br>, &nbsp; */
     TT_TAG_WRAP,  /* a line end: stands for a blank, at its share of the text */
     TT_TAG_BREAK, /* a new cue: as a line end, and no element reaches over it */
-    TT_TAG_FIXED  /* half of an element whose other half is elsewhere: keeps its order, and nothing reaches over it */
+    TT_TAG_FIXED  /* half of an element whose other half is elsewhere: keeps its order, and nothing
+                     reaches over it */
 };
 
 typedef struct tt_tag {
@@ -36,8 +39,10 @@ typedef struct tt_tag {
     size_t key;        /* of a pair, the same in both halves; TT_NO_KEY: has no other half */
     int32_t pair;      /* the number of the other half in the segment, or -1 */
     uint8_t kind;
-    uint8_t spaced;    /* TT_SPACE_BEFORE, TT_SPACE_BEHIND: has a blank there, beside that of the words around it */
-    uint8_t opaque;    /* of an opening half: the element is to be copied, its text only helps the translation */
+    uint8_t spaced; /* TT_SPACE_BEFORE, TT_SPACE_BEHIND: has a blank there, beside that of the words
+                       around it */
+    uint8_t opaque; /* of an opening half: the element is to be copied, its text only helps the
+                       translation */
 } tt_tag;
 
 enum { TT_SPACE_BEFORE = 1, TT_SPACE_BEHIND = 2 };
@@ -74,10 +79,11 @@ typedef struct tt_segment {
     const tt_spelling *spellings; /* (n_spellings) */
     int n_spellings;
     int form;
-    int copied;         /* 1: stays in its place as it is; its rendition appears only where an edit says */
+    int copied; /* 1: stays in its place as it is; its rendition appears only where an edit says */
 } tt_segment;
 
-/* Bytes begin … end-1 become `before`, then the bytes from … to-1 with their segments rendered, then `after`. */
+/* Bytes begin … end-1 become `before`, then the bytes from … to-1 with their segments rendered,
+   then `after`. */
 typedef struct tt_edit {
     size_t begin, end, from, to;
     const char *before, *after;
@@ -133,11 +139,13 @@ const tt_format *tt_format_of(const char *path);
 const tt_format *tt_format_at(size_t i);
 
 /* A broken document is read as far as it makes sense, with notes; only memory can fail. */
-int tt_doc_read(tt_doc *d, const tt_format *f, const char *bytes, size_t len, const char *to, tt_arena *a, tt_err *e);
+int tt_doc_read(tt_doc *d, const tt_format *f, const char *bytes, size_t len, const char *to,
+                tt_arena *a, tt_err *e);
 
 typedef int tt_put_fn(void *ctx, const char *p, size_t len, tt_err *e);
 
-int tt_doc_write(const tt_doc *d, const tt_rendition *r, tt_put_fn *put, void *ctx, tt_arena *scratch, tt_err *e);
+int tt_doc_write(const tt_doc *d, const tt_rendition *r, tt_put_fn *put, void *ctx,
+                 tt_arena *scratch, tt_err *e);
 
 /* Words of a text: spans[i] up to `most`; returns how many there are. */
 size_t tt_words_of(const char *text, size_t len, tt_span *spans, size_t most);

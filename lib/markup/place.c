@@ -1,7 +1,8 @@
-/* place.c: see place.h. Tags become a forest: an element is a node, and so is a tag alone; tags that nothing may
- * reach over (BREAK, FIXED) divide the forest into fields. Each node first wishes for a range of the translation's
- * bytes; then, from the roots down, children are held inside their parents and apart from each other; then the
- * forest is written down in order. Offsets are never negative steps, so the result nests whatever the links say.
+/* place.c: see place.h. Tags become a forest: an element is a node, and so is a tag alone; tags
+ * that nothing may reach over (BREAK, FIXED) divide the forest into fields. Each node first wishes
+ * for a range of the translation's bytes; then, from the roots down, children are held inside their
+ * parents and apart from each other; then the forest is written down in order. Offsets are never
+ * negative steps, so the result nests whatever the links say.
  */
 #include "markup/place.h"
 
@@ -20,7 +21,7 @@ struct placing {
     tt_span text; /* the translation */
     tt_span *sw, *tw; /* words of both */
     size_t ns, nt;
-    int32_t *first, *to; /* source word i is linked to target words to[first[i]] … to[first[i+1]-1] */
+    int32_t *first, *to; /* source word i is linked to target words to[first[i]] … */
     int32_t *mark;       /* (nt) the last query that hit the word */
     int32_t query;
     int32_t *strays;     /* (nt+1) see count_strays */
@@ -30,10 +31,12 @@ struct placing {
     tt_arena *a;
 };
 
-/* ---- words ------------------------------------------------------------------------------------ */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static size_t at_of(const struct placing *p, tt_span w) { return (size_t)(w.text - p->text.text); }
-static size_t source_at(const struct placing *p, tt_span w) { return (size_t)(w.text - p->s->text.text); }
+static size_t source_at(const struct placing *p, tt_span w) {
+    return (size_t)(w.text - p->s->text.text);
+}
 
 /* The first source word that ends behind the byte. */
 static size_t word_behind(const struct placing *p, size_t at) {
@@ -56,31 +59,37 @@ static size_t word_from(const struct placing *p, size_t at) {
     return low;
 }
 
-/* ---- links ------------------------------------------------------------------------------------ */
+/* ---- links ----------------------------------------------------------------------------------- */
 
 static int read_links(struct placing *p, const tt_rendition *r, tt_err *e) {
     p->first = tt_arena_zero(p->a, (p->ns + 2) * sizeof *p->first);
     p->to = tt_arena_alloc(p->a, (r->n_links + 1) * sizeof *p->to);
     p->mark = tt_arena_zero(p->a, (p->nt + 1) * sizeof *p->mark);
     p->strays = tt_arena_alloc(p->a, (p->nt + 1) * sizeof *p->strays);
-    if (!p->first || !p->to || !p->mark || !p->strays) return tt_fail(e, TT_ENOMEM, "out of memory for links");
+    if (!p->first || !p->to || !p->mark || !p->strays)
+        return tt_fail(e, TT_ENOMEM, "out of memory for links");
     for (size_t i = 0; i < r->n_links; i++) {
         const tt_link *l = &r->links[i];
-        if (l->source >= 0 && (size_t)l->source < p->ns && l->target >= 0 && (size_t)l->target < p->nt) p->first[l->source + 2]++;
+        if (l->source >= 0 && (size_t)l->source < p->ns && l->target >= 0 &&
+            (size_t)l->target < p->nt)
+            p->first[l->source + 2]++;
     }
     for (size_t i = 2; i < p->ns + 2; i++) p->first[i] += p->first[i - 1];
     for (size_t i = 0; i < r->n_links; i++) {
         const tt_link *l = &r->links[i];
-        if (l->source >= 0 && (size_t)l->source < p->ns && l->target >= 0 && (size_t)l->target < p->nt)
+        if (l->source >= 0 && (size_t)l->source < p->ns && l->target >= 0 &&
+            (size_t)l->target < p->nt)
             p->to[p->first[l->source + 1]++] = l->target;
     }
     return 0;
 }
 
-static int linked(const struct placing *p, size_t word) { return p->first[word + 1] > p->first[word]; }
+static int linked(const struct placing *p, size_t word) {
+    return p->first[word + 1] > p->first[word];
+}
 
-/* The run of target words x … y-1 that has most of those linked to source words a … b-1 and fewest others: a hit
-   counts 2, a miss 1. 0: none is linked. */
+/* The run of target words x … y-1 that has most of those linked to source words a … b-1 and fewest
+   others: a hit counts 2, a miss 1. 0: none is linked. */
 static int run_of(struct placing *p, size_t a, size_t b, size_t *x, size_t *y) {
     int32_t low = -1, high = -1;
     p->query++;
@@ -108,7 +117,8 @@ static int run_of(struct placing *p, size_t a, size_t b, size_t *x, size_t *y) {
     return 1;
 }
 
-/* The same; or, and then 0, that of the nearest source word that has links: behind, then before. Without any link, the share. */
+/* The same; or, and then 0, that of the nearest source word that has links: behind, then before.
+   Without any link, the share. */
 static int run_near(struct placing *p, size_t a, size_t b, size_t *x, size_t *y) {
     if (a < b && run_of(p, a, b, x, y)) return 1;
     for (size_t k = 0; k < p->ns; k++) {
@@ -124,7 +134,8 @@ static int run_near(struct placing *p, size_t a, size_t b, size_t *x, size_t *y)
 
 static int same(tt_span a, tt_span b) { return a.len == b.len && !memcmp(a.text, b.text, a.len); }
 
-/* The first byte for source byte `at` inside source word w, where the word was copied; 0: it was not. */
+/* The first byte for source byte `at` inside source word w, where the word was copied; 0: it was
+   not. */
 static int inside_copy(struct placing *p, size_t w, size_t at, size_t *to) {
     size_t x, y;
     if (w >= p->ns || !run_of(p, w, w + 1, &x, &y)) return 0;
@@ -137,10 +148,11 @@ static int inside_copy(struct placing *p, size_t w, size_t at, size_t *to) {
     return 0;
 }
 
-/* ---- wishes ----------------------------------------------------------------------------------- */
+/* ---- wishes ---------------------------------------------------------------------------------- */
 
 /* The translation's copy of source bytes o1 … o2-1 nearest to `near`. */
-static int find_copy(const struct placing *p, size_t o1, size_t o2, size_t near, size_t *x, size_t *y) {
+static int find_copy(const struct placing *p, size_t o1, size_t o2, size_t near, size_t *x,
+                     size_t *y) {
     const char *what = p->s->text.text + o1;
     size_t n = o2 - o1, best = (size_t)-1;
     for (size_t i = 0; n && i + n <= p->text.len; i++) {
@@ -154,7 +166,8 @@ static int find_copy(const struct placing *p, size_t o1, size_t o2, size_t near,
     return best != (size_t)-1;
 }
 
-/* An element over a part of a word: the same bytes in the words of its range, at their end or beginning, if they are there. */
+/* An element over a part of a word: the same bytes in the words of its range, at their end or
+   beginning, if they are there. */
 static void find_part(const struct placing *p, node *v, size_t o1, size_t o2, int at_end) {
     const char *what = p->s->text.text + o1, *text = p->text.text;
     const size_t n = o2 - o1;
@@ -184,12 +197,14 @@ static void wish_run(struct placing *p, node *v, size_t o1, size_t o2, int opaqu
     int ends = tt_marks_behind(last) > 0, begins = tt_marks_before(last) > 0;
     if (!ends) v->y -= tt_marks_behind(word);
     size_t lead = tt_marks_before(p->tw[x]);
-    int asks = lead && ends && tt_mark_at(p->tw[x].text, p->tw[x].len, "¿¡") && strchr("?!", last.text[last.len - 1]) != NULL;
+    int asks = lead && ends && tt_mark_at(p->tw[x].text, p->tw[x].len, "¿¡") &&
+               strchr("?!", last.text[last.len - 1]) != NULL;
     if (lead && !begins && !asks) v->x += lead;
     if (b - a != 1) return;
     const size_t from = source_at(p, p->sw[a]), past = from + p->sw[a].len;
     if (inside_copy(p, a, o1, &at) && inside_copy(p, a, o2, &v->y)) v->x = at;
-    else if (o1 > from || o2 < past - tt_marks_behind(p->sw[a])) find_part(p, v, o1, o2 < past ? o2 : past, o1 > from);
+    else if (o1 > from || o2 < past - tt_marks_behind(p->sw[a]))
+        find_part(p, v, o1, o2 < past ? o2 : past, o1 > from);
     if (v->x > v->y) v->x = v->y;
 }
 
@@ -213,7 +228,9 @@ static void wish_point(struct placing *p, node *v, size_t at) {
         run_near(p, from, from + 1, &x, &y);
         if (y > p->nt) y = p->nt;
         if (!y) v->x = 0;
-        else v->x = at_of(p, p->tw[y - 1]) + p->tw[y - 1].len - (inside ? tt_marks_behind(p->tw[y - 1]) : 0);
+        else
+            v->x = at_of(p, p->tw[y - 1]) + p->tw[y - 1].len -
+                   (inside ? tt_marks_behind(p->tw[y - 1]) : 0);
     } else if (w < p->ns) {
         run_near(p, w, w + 1, &x, &y);
         v->x = x < p->nt ? at_of(p, p->tw[x]) : p->text.len;
@@ -223,13 +240,16 @@ static void wish_point(struct placing *p, node *v, size_t at) {
     v->y = v->x;
 }
 
-/* Words of the translation on the wrong side when it is cut before target word i = 0 … nt, and the source before word w. */
+/* Words of the translation on the wrong side when it is cut before target word i = 0 … nt, and the
+   source before word w. */
 static void count_strays(struct placing *p, size_t w) {
     int32_t before = 0, behind = 0;
     memset(p->mark, 0, (p->nt + 1) * sizeof *p->mark);
-    for (int32_t i = p->first[0]; i < p->first[p->ns]; i++) p->mark[p->to[i]] |= i < p->first[w] ? 1 : 2;
+    for (int32_t i = p->first[0]; i < p->first[p->ns]; i++)
+        p->mark[p->to[i]] |= i < p->first[w] ? 1 : 2;
     for (size_t t = 0; t < p->nt; t++) before += p->mark[t] == 1;
-    for (size_t t = 0; t <= p->nt; t++) { /* those of the source's first half that are behind, and the reverse */
+    /* those of the source's first half that are behind, and the reverse */
+    for (size_t t = 0; t <= p->nt; t++) {
         const int32_t kind = p->mark[t];
         p->strays[t] = before + behind;
         before -= kind == 1;
@@ -239,9 +259,11 @@ static void count_strays(struct placing *p, size_t w) {
     p->query = 0;
 }
 
-/* Where the translation's bytes from … to-1 are best cut for a line end at the source byte `at`: near `share` of them,
-   before a word, with few words on the wrong side, and behind a mark; so many words are left behind it, if there are. */
-static size_t cut_near(struct placing *p, size_t at, double share, size_t from, size_t to, size_t left) {
+/* Where the translation's bytes from … to-1 are best cut for a line end at the source byte `at`:
+   near `share` of them, before a word, with few words on the wrong side, and behind a mark; so many
+   words are left behind it, if there are. */
+static size_t cut_near(struct placing *p, size_t at, double share, size_t from, size_t to,
+                       size_t left) {
     const double want = (double)from + share * (double)(to - from), unit = (double)(to - from) + 1;
     double best = -1;
     size_t found = to;
@@ -251,7 +273,8 @@ static size_t cut_near(struct placing *p, size_t at, double share, size_t from, 
         if (here <= from) continue;
         if (here >= to || (best >= 0 && p->nt - i < left)) break;
         double off = ((double)here > want ? (double)here - want : want - (double)here) / unit;
-        off += 0.08 * (double)(p->strays[i] < 2 ? p->strays[i] : 2) + (tt_marks_behind(p->tw[i - 1]) ? 0 : 0.1);
+        off += 0.08 * (double)(p->strays[i] < 2 ? p->strays[i] : 2) +
+               (tt_marks_behind(p->tw[i - 1]) ? 0 : 0.1);
         if (best >= 0 && off >= best) continue;
         best = off;
         found = here;
@@ -259,7 +282,7 @@ static size_t cut_near(struct placing *p, size_t at, double share, size_t from, 
     return found;
 }
 
-/* ---- the forest ------------------------------------------------------------------------------- */
+/* ---- the forest ------------------------------------------------------------------------------ */
 
 /* Where fields end: rising. BREAK by its share of what is left, FIXED by the word behind it. */
 static void divide(struct placing *p) {
@@ -276,7 +299,8 @@ static void divide(struct placing *p) {
             wish_point(p, &v, t->at);
             to = v.x;
         } else {
-            double share = s->text.len > src ? (double)(t->at - src) / (double)(s->text.len - src) : 1;
+            double share =
+                s->text.len > src ? (double)(t->at - src) / (double)(s->text.len - src) : 1;
             to = cut_near(p, t->at, share, at, p->text.len, breaks--);
         }
         if (to < at) to = at;
@@ -290,7 +314,8 @@ static void divide(struct placing *p) {
 
 static int32_t add_node(struct placing *p, int32_t parent, int32_t open) {
     node *v = &p->nodes[p->n];
-    *v = (node){.open = open, .close = -1, .child = -1, .next = p->nodes[parent].child, .parent = parent};
+    *v = (node){
+        .open = open, .close = -1, .child = -1, .next = p->nodes[parent].child, .parent = parent};
     p->nodes[parent].child = p->n;
     return p->n++;
 }
@@ -310,7 +335,8 @@ static void grow(struct placing *p) {
         } else if (t->kind == TT_TAG_OPEN) {
             at = add_node(p, at, (int32_t)i);
             size_t o2 = s->tags[t->pair].at;
-            if (word_behind(p, t->at) < word_from(p, o2)) wish_run(p, &p->nodes[at], t->at, o2, t->opaque);
+            if (word_behind(p, t->at) < word_from(p, o2))
+                wish_run(p, &p->nodes[at], t->at, o2, t->opaque);
             else wish_point(p, &p->nodes[at], t->at);
         } else {
             node *v = &p->nodes[add_node(p, at, (int32_t)i)];
@@ -318,10 +344,15 @@ static void grow(struct placing *p) {
                 wish_point(p, v, t->at);
                 continue;
             }
-            for (j = i; j < s->count && s->tags[j].kind != TT_TAG_BREAK && s->tags[j].kind != TT_TAG_FIXED; j++) continue;
+            for (j = i;
+                 j < s->count && s->tags[j].kind != TT_TAG_BREAK && s->tags[j].kind != TT_TAG_FIXED;
+                 j++)
+                continue;
             next = j < s->count ? s->tags[j].at : s->text.len;
             const node *f = &p->nodes[field];
-            v->x = v->y = cut_near(p, t->at, next > src ? (double)(t->at - src) / (double)(next - src) : 1, f->x, f->y, 1);
+            v->x = v->y =
+                cut_near(p, t->at, next > src ? (double)(t->at - src) / (double)(next - src) : 1,
+                         f->x, f->y, 1);
         }
     }
 }
@@ -340,7 +371,8 @@ static void trim_range(const struct placing *p, node *v) {
     while (v->x < v->y && (unsigned char)t[v->x] <= ' ') v->x++;
 }
 
-/* An element with words keeps one: where its words are all outside of its parent, the parent's nearest. */
+/* An element with words keeps one: where its words are all outside of its parent, the parent's
+   nearest. */
 static void give_word(const struct placing *p, node *v, const node *parent) {
     const char *t = p->text.text;
     size_t x = parent->x, y = parent->y;
@@ -355,7 +387,8 @@ static void give_word(const struct placing *p, node *v, const node *parent) {
     }
 }
 
-/* k[i] gets the last word of its neighbour k[i-1]; or its first one and goes before it, as in the source. 0: it has but one. */
+/* k[i] gets the last word of its neighbour k[i-1]; or its first one and goes before it, as in the
+   source. 0: it has but one. */
 static int share(const struct placing *p, node *k, size_t i) {
     const char *t = p->text.text;
     node *v = &k[i - 1], w = k[i];
@@ -380,8 +413,9 @@ static int share(const struct placing *p, node *k, size_t i) {
     return 1;
 }
 
-/* A word for k[i], which has lost its own: one of the neighbour before it, where that has several, else the nearest one of the
-   parent that no neighbour has, behind it or before; 0: there is none. */
+/* A word for k[i], which has lost its own: one of the neighbour before it, where that has several,
+   else the nearest one of the parent that no neighbour has, behind it or before; 0: there is
+   none. */
 static int free_word(const struct placing *p, node *k, size_t n, size_t i, const node *parent) {
     const char *t = p->text.text;
     const size_t ceiling = i + 1 < n ? k[i + 1].x : parent->y;
@@ -457,17 +491,21 @@ static int alike(const struct placing *p, const node *v, const node *w) {
     size_t i = 1;
     if (*x != '<' || *y != '<') return n == m && !memcmp(x, y, n);
     while (i < n && i < m && x[i] == y[i] && (x[i] | 32) >= 'a' && (x[i] | 32) <= 'z') i++;
-    const int more_x = i < n && (x[i] | 32) >= 'a' && (x[i] | 32) <= 'z', more_y = i < m && (y[i] | 32) >= 'a' && (y[i] | 32) <= 'z';
+    const int more_x = i < n && (x[i] | 32) >= 'a' && (x[i] | 32) <= 'z',
+              more_y = i < m && (y[i] | 32) >= 'a' && (y[i] | 32) <= 'z';
     return !more_x && !more_y;
 }
 
-/* Child i of n, which has found no word, goes into a neighbour that has some, or that into it: the one that came first
-   in the source is the outer one, for it is arranged first, and the inner one is at i then. 0: there is none. */
+/* Child i of n, which has found no word, goes into a neighbour that has some, or that into it: the
+   one that came first in the source is the outer one, for it is arranged first, and the inner one
+   is at i then. 0: there is none. */
 static int nest(struct placing *p, node *k, int32_t *id, size_t n, size_t i) {
     if (p->s->tags[k[i].open].opaque) return 0;
     for (size_t step = 2; step < 2 * n; step++) { /* one before, one behind, two before … */
         const size_t j = step % 2 ? i + step / 2 : i - step / 2;
-        if (j >= n || !k[j].full || k[j].x >= k[j].y || p->s->tags[k[j].open].opaque || alike(p, &k[i], &k[j])) continue;
+        if (j >= n || !k[j].full || k[j].x >= k[j].y || p->s->tags[k[j].open].opaque ||
+            alike(p, &k[i], &k[j]))
+            continue;
         const size_t x = k[j].x, y = k[j].y;
         if (id[i] < id[j]) {
             const node outer = k[i];
@@ -489,7 +527,8 @@ static int nest(struct placing *p, node *k, int32_t *id, size_t n, size_t i) {
 }
 
 /* The children of node v: k (as many) and id are room. */
-static void arrange_children(struct placing *p, int32_t v, node *k, int32_t *id, const int32_t *of_tag) {
+static void arrange_children(struct placing *p, int32_t v, node *k, int32_t *id,
+                             const int32_t *of_tag) {
     size_t n = 0;
     int32_t *link = &p->nodes[v].child;
     for (int32_t c = *link; c >= 0; c = p->nodes[c].next) k[n++] = p->nodes[c];
@@ -517,10 +556,12 @@ static void arrange_children(struct placing *p, int32_t v, node *k, int32_t *id,
 static int arrange(struct placing *p, tt_err *e) {
     node *k = tt_arena_alloc(p->a, ((size_t)p->n + 1) * sizeof *k);
     int32_t *id = tt_arena_alloc(p->a, ((size_t)p->n + 1) * sizeof *id);
-    int32_t *of_tag = tt_arena_alloc(p->a, (p->s->count + 1) * sizeof *of_tag); /* the node that a tag begins */
+    /* the node that a tag begins */
+    int32_t *of_tag = tt_arena_alloc(p->a, (p->s->count + 1) * sizeof *of_tag);
     if (!k || !id || !of_tag) return tt_fail(e, TT_ENOMEM, "out of memory for tags");
     for (int32_t i = p->fields; i < p->n; i++) of_tag[p->nodes[i].open] = i;
-    for (int32_t v = 0; v < p->n; v++) arrange_children(p, v, k, id, of_tag); /* parents stand before their children */
+    /* parents stand before their children */
+    for (int32_t v = 0; v < p->n; v++) arrange_children(p, v, k, id, of_tag);
     return 0;
 }
 
@@ -577,7 +618,8 @@ static int get_words(struct placing *p, tt_err *e) {
     return 0;
 }
 
-int tt_place(tt_placed **out, const tt_segment *s, const tt_rendition *r, const char *bytes, tt_arena *a, tt_err *e) {
+int tt_place(tt_placed **out, const tt_segment *s, const tt_rendition *r, const char *bytes,
+             tt_arena *a, tt_err *e) {
     struct placing p = {.s = s, .text = r->text, .bytes = bytes, .a = a};
     *out = tt_arena_alloc(a, (s->count + 1) * sizeof **out);
     if (!*out) return tt_fail(e, TT_ENOMEM, "out of memory for tags");
@@ -585,10 +627,12 @@ int tt_place(tt_placed **out, const tt_segment *s, const tt_rendition *r, const 
     TT_TRY(get_words(&p, e));
     TT_TRY(read_links(&p, r, e));
     p.fields = 1;
-    for (size_t i = 0; i < s->count; i++) p.fields += s->tags[i].kind == TT_TAG_BREAK || s->tags[i].kind == TT_TAG_FIXED;
+    for (size_t i = 0; i < s->count; i++)
+        p.fields += s->tags[i].kind == TT_TAG_BREAK || s->tags[i].kind == TT_TAG_FIXED;
     p.nodes = tt_arena_alloc(a, (s->count + (size_t)p.fields + 1) * sizeof *p.nodes);
     if (!p.nodes) return tt_fail(e, TT_ENOMEM, "out of memory for tags");
-    for (p.n = 0; p.n < p.fields; p.n++) p.nodes[p.n] = (node){.open = -1, .close = -1, .child = -1, .next = -1, .parent = -1};
+    for (p.n = 0; p.n < p.fields; p.n++)
+        p.nodes[p.n] = (node){.open = -1, .close = -1, .child = -1, .next = -1, .parent = -1};
     divide(&p);
     grow(&p);
     widen(&p);

@@ -1,8 +1,9 @@
 /* po.c: messages of gettext.
  *
- * An entry without a translation gets one: msgstr from msgid, msgstr[0] from it and msgstr[1] … from msgid_plural, and
- * the flag fuzzy, for nobody has read it. The header, entries that are translated, and obsolete ones stay. A line end
- * in a message (\n) divides it into segments, so that it stays where it was.
+ * An entry without a translation gets one: msgstr from msgid, msgstr[0] from it and msgstr[1] …
+ * from msgid_plural, and the flag fuzzy, for nobody has read it. The header, entries that are
+ * translated, and obsolete ones stay. A line end in a message (\n) divides it into segments, so
+ * that it stays where it was.
  */
 #include "markup/gather.h"
 
@@ -68,7 +69,8 @@ static void finish(struct po *po) {
         wants = d->count > before; /* without a letter there is nothing to translate */
     }
     if (wants) {
-        if (x->flags == TT_NO_KEY) tt_doc_edit(d, x->first, x->first, 0, 0, po->crlf ? "#, fuzzy\r\n" : "#, fuzzy\n", "");
+        if (x->flags == TT_NO_KEY)
+            tt_doc_edit(d, x->first, x->first, 0, 0, po->crlf ? "#, fuzzy\r\n" : "#, fuzzy\n", "");
         else if (!x->fuzzy) tt_doc_edit(d, x->flags + 2, x->flags + 2, 0, 0, " fuzzy,", "");
         for (int i = 0; i < x->n_str; i++) {
             const struct string *from = i && x->plural.there ? &x->plural : &x->id;
@@ -81,7 +83,8 @@ static void finish(struct po *po) {
 
 static int begins(const char *p, size_t len, const char *word) {
     size_t n = strlen(word);
-    return len > n && !memcmp(p, word, n) && (p[n] == ' ' || p[n] == '\t' || p[n] == '[' || p[n] == '"');
+    return len > n && !memcmp(p, word, n) &&
+           (p[n] == ' ' || p[n] == '\t' || p[n] == '[' || p[n] == '"');
 }
 
 /* The string of a line: from its first quote to its last; 0: it has not two. */
@@ -132,11 +135,14 @@ static void keyword(struct po *po, size_t at, size_t end) {
         int i = 0;
         if (p[6] == '[') {
             size_t k = 7;
-            for (; k < len && p[k] >= '0' && p[k] <= '9' && i < PLURALS; k++) i = i * 10 + (p[k] - '0');
+            for (; k < len && p[k] >= '0' && p[k] <= '9' && i < PLURALS; k++)
+                i = i * 10 + (p[k] - '0');
             if (k == 7 || k == len || p[k] != ']' || i >= PLURALS) i = PLURALS;
         }
         if (!x->id.there || i >= PLURALS || i > x->n_str) {
-            tt_doc_note(po->d, at, x->id.there ? "an index of msgstr that cannot be" : "a msgstr without msgid");
+            tt_doc_note(po->d, at,
+                        x->id.there ? "an index of msgstr that cannot be"
+                                    : "a msgstr without msgid");
             x->obsolete = 1;
             return;
         }
@@ -179,7 +185,8 @@ int tt_po_read(tt_doc *d, tt_err *e) {
     struct po po = {.d = d, .x = {.flags = TT_NO_KEY, .first = TT_NO_KEY}};
     const char *p = d->bytes;
     (void)e;
-    for (size_t at = d->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0; at < d->len && !d->failed;) {
+    for (size_t at = d->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0;
+         at < d->len && !d->failed;) {
         const char *nl = memchr(p + at, '\n', d->len - at);
         size_t next = nl ? (size_t)(nl - p) + 1 : d->len;
         if (!at) po.crlf = nl && next > 1 && p[next - 2] == '\r';

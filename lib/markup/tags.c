@@ -1,7 +1,8 @@
-/* tags.c: see tags.h. One pass finds tokens, a second one pairs: with the number of open elements of each name at
- * hand, an end that closes nothing is known at once, and one that closes something takes down what is above it, so
- * each tag is looked at twice at most. A tag that runs to the end of the document without its > makes all the rest
- * one token, for looking again behind it would take quadratic time.
+/* tags.c: see tags.h. One pass finds tokens, a second one pairs: with the number of open elements
+ * of each name at hand, an end that closes nothing is known at once, and one that closes something
+ * takes down what is above it, so each tag is looked at twice at most. A tag that runs to the end
+ * of the document without its > makes all the rest one token, for looking again behind it would
+ * take quadratic time.
  */
 #include "markup/tags.h"
 
@@ -11,11 +12,14 @@
 
 static const char EMPTY[] = "area base br col embed hr img input link meta param source track wbr";
 /* What HTML lets unclosed. */
-static const char LOOSE[] = "p li dt dd option optgroup tr td th thead tbody tfoot colgroup caption rp rt html head body";
+static const char LOOSE[] =
+    "p li dt dd option optgroup tr td th thead tbody tfoot colgroup caption rp rt html head body";
 static const char RAW[] = "script style textarea title";
 
 static int is_name(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
-static int is_name_xml(char c) { return is_name(c) || c == '_' || c == ':' || (unsigned char)c >= 0x80; }
+static int is_name_xml(char c) {
+    return is_name(c) || c == '_' || c == ':' || (unsigned char)c >= 0x80;
+}
 static int is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c; }
 
@@ -38,13 +42,15 @@ int tt_token_is(const tt_doc *d, const tt_token *t, const char *names) {
     return 0;
 }
 
-int tt_token_next(const tt_doc *d, const tt_token *t, size_t *at, tt_span *name, tt_span *value, char *quote) {
+int tt_token_next(const tt_doc *d, const tt_token *t, size_t *at, tt_span *name, tt_span *value,
+                  char *quote) {
     const char *p = d->bytes;
     size_t i = *at ? *at : t->name + t->name_len, end = t->end;
     while (i < end && (is_white(p[i]) || p[i] == '/')) i++;
     if (i >= end || p[i] == '>' || p[i] == '<') return 0;
     size_t from = i;
-    for (i++; i < end && !is_white(p[i]) && p[i] != '=' && p[i] != '>' && p[i] != '/'; i++) continue;
+    for (i++; i < end && !is_white(p[i]) && p[i] != '=' && p[i] != '>' && p[i] != '/'; i++)
+        continue;
     *name = (tt_span){p + from, i - from};
     *value = (tt_span){NULL, 0};
     *quote = 0;
@@ -80,14 +86,20 @@ tt_span tt_token_attribute(const tt_doc *d, const tt_token *t, const char *name,
     return (tt_span){NULL, 0};
 }
 
-/* ---- tokens ----------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
-static void add(tt_tokens *t, tt_doc *d, int kind, size_t begin, size_t end, size_t name, size_t name_len) {
+static void add(tt_tokens *t, tt_doc *d, int kind, size_t begin, size_t end, size_t name,
+                size_t name_len) {
     if (begin == end) return;
     tt_token *p = tt_doc_more(d, t->token, t->count, &t->cap, sizeof *p);
     if (!p) return;
     t->token = p;
-    p[t->count++] = (tt_token){.begin = begin, .end = end, .name = name, .pair = TT_NO_KEY, .name_len = (uint32_t)name_len, .kind = (uint8_t)kind};
+    p[t->count++] = (tt_token){.begin = begin,
+                               .end = end,
+                               .name = name,
+                               .pair = TT_NO_KEY,
+                               .name_len = (uint32_t)name_len,
+                               .kind = (uint8_t)kind};
 }
 
 static size_t find(const tt_doc *d, size_t from, const char *what) {
@@ -114,7 +126,8 @@ static size_t raw_end(const tt_doc *d, size_t from, const char *name, size_t n) 
     return d->len;
 }
 
-/* Where the tag that begins at `at` ends, behind its >; 0: at a < before that, *stop; TT_NO_KEY: nowhere. */
+/* Where the tag that begins at `at` ends, behind its >; 0: at a < before that, *stop; TT_NO_KEY:
+   nowhere. */
 static size_t tag_end(const tt_doc *d, size_t at, size_t *stop) {
     const char *p = d->bytes;
     for (size_t i = at + 1; i < d->len; i++) {
@@ -138,7 +151,8 @@ static size_t declaration(tt_tokens *t, tt_doc *d, size_t at) {
         const char *open, *close;
     } kinds[] = {{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", ">"}, {"<!", ">"}};
     size_t i = 0, n;
-    while (n = strlen(kinds[i].open), d->len - at < n || memcmp(d->bytes + at, kinds[i].open, n)) i++;
+    while (n = strlen(kinds[i].open), d->len - at < n || memcmp(d->bytes + at, kinds[i].open, n))
+        i++;
     size_t end = find(d, at + n, kinds[i].close);
     if (end == TT_NO_KEY) {
         tt_doc_note(d, at, "%s does not end; what is behind it is left as it is", kinds[i].open);
@@ -169,7 +183,8 @@ static size_t tag(tt_tokens *t, tt_doc *d, int how, size_t at) {
     size_t end = tag_end(d, at, &stop);
     const int shown = i - name < 30 ? (int)(i - name) : 30;
     if (!end || end == TT_NO_KEY) {
-        tt_doc_note(d, at, "the tag <%.*s does not end%s", shown, p + name, end ? "; what is behind it is left as it is" : "");
+        tt_doc_note(d, at, "the tag <%.*s does not end%s", shown, p + name,
+                    end ? "; what is behind it is left as it is" : "");
         end = end ? d->len : stop;
         add(t, d, TT_TOKEN_OTHER, at, end, at, 0);
         return end;
@@ -177,18 +192,22 @@ static size_t tag(tt_tokens *t, tt_doc *d, int how, size_t at) {
     add(t, d, closing ? TT_TOKEN_CLOSE : TT_TOKEN_OPEN, at, end, name, i - name);
     if (d->failed) return end;
     tt_token *k = &t->token[t->count - 1];
-    if (!closing && ((p[end - 2] == '/' && end - 2 >= i) || (how == TT_TAGS_HTML && tt_token_is(d, k, EMPTY)))) k->kind = TT_TOKEN_EMPTY;
+    if (!closing &&
+        ((p[end - 2] == '/' && end - 2 >= i) || (how == TT_TAGS_HTML && tt_token_is(d, k, EMPTY))))
+        k->kind = TT_TOKEN_EMPTY;
     if (how == TT_TAGS_HTML && k->kind == TT_TOKEN_OPEN && tt_token_is(d, k, RAW)) {
         size_t raw = raw_end(d, end, p + name, i - name);
         int kind = tt_token_is(d, k, "title textarea") ? TT_TOKEN_TEXT : TT_TOKEN_OTHER;
-        if (raw == d->len) tt_doc_note(d, at, "<%.*s> does not end; what is behind it is left as it is", shown, p + name);
+        if (raw == d->len)
+            tt_doc_note(d, at, "<%.*s> does not end; what is behind it is left as it is", shown,
+                        p + name);
         add(t, d, raw == d->len ? TT_TOKEN_OTHER : kind, end, raw, end, 0);
         return raw;
     }
     return end;
 }
 
-/* ---- pairs ------------------------------------------------------------------------------------ */
+/* ---- pairs ----------------------------------------------------------------------------------- */
 
 /* Open elements by name: an open-addressing table of first tokens and counts. */
 struct names {
@@ -201,21 +220,25 @@ static size_t *slot(const struct names *s, const tt_doc *d, const tt_tokens *t, 
     const tt_token *k = &t->token[i];
     const char *p = d->bytes + k->name;
     uint64_t h = 1469598103934665603u;
-    for (size_t c = 0; c < k->name_len; c++) h = (h ^ (unsigned char)(s->how == TT_TAGS_HTML ? lower(p[c]) : p[c])) * 1099511628211u;
+    for (size_t c = 0; c < k->name_len; c++)
+        h = (h ^ (unsigned char)(s->how == TT_TAGS_HTML ? lower(p[c]) : p[c])) * 1099511628211u;
     for (size_t at = (h ^ h >> 29) & s->mask;; at = (at + 1) & s->mask) {
         if (s->first[at] == TT_NO_KEY) s->first[at] = i;
         const tt_token *o = &t->token[s->first[at]];
         const char *q = d->bytes + o->name;
         size_t c = 0;
         if (o->name_len != k->name_len) continue;
-        while (c < k->name_len && (s->how == TT_TAGS_HTML ? lower(p[c]) == lower(q[c]) : p[c] == q[c])) c++;
+        while (c < k->name_len &&
+               (s->how == TT_TAGS_HTML ? lower(p[c]) == lower(q[c]) : p[c] == q[c]))
+            c++;
         if (c == k->name_len) return &s->open[at];
     }
 }
 
 static void not_closed(tt_doc *d, int how, const tt_token *k) {
     if (how == TT_TAGS_HTML && tt_token_is(d, k, LOOSE)) return;
-    tt_doc_note(d, k->begin, "<%.*s> is not closed", k->name_len < 30 ? (int)k->name_len : 30, d->bytes + k->name);
+    tt_doc_note(d, k->begin, "<%.*s> is not closed", k->name_len < 30 ? (int)k->name_len : 30,
+                d->bytes + k->name);
 }
 
 static int pair_up(tt_tokens *t, tt_doc *d, int how, tt_err *e) {
@@ -226,7 +249,8 @@ static int pair_up(tt_tokens *t, tt_doc *d, int how, tt_err *e) {
     s.first = tt_arena_alloc(d->a, cap * sizeof *s.first);
     s.open = tt_arena_zero(d->a, cap * sizeof *s.open);
     size_t *stack = tt_arena_alloc(d->a, (t->count + 1) * sizeof *stack);
-    if (!s.first || !s.open || !stack) return tt_fail(e, TT_ENOMEM, "out of memory for %zu tags", t->count);
+    if (!s.first || !s.open || !stack)
+        return tt_fail(e, TT_ENOMEM, "out of memory for %zu tags", t->count);
     memset(s.first, 0xff, cap * sizeof *s.first);
     for (size_t i = 0; i < t->count; i++) {
         tt_token *k = &t->token[i];
@@ -237,7 +261,8 @@ static int pair_up(tt_tokens *t, tt_doc *d, int how, tt_err *e) {
             size_t *open = slot(&s, d, t, i);
             if (!*open) {
                 if (how == TT_TAGS_XML || !tt_token_is(d, k, "p br"))
-                    tt_doc_note(d, k->begin, "</%.*s> closes nothing", k->name_len < 30 ? (int)k->name_len : 30, d->bytes + k->name);
+                    tt_doc_note(d, k->begin, "</%.*s> closes nothing",
+                                k->name_len < 30 ? (int)k->name_len : 30, d->bytes + k->name);
                 continue;
             }
             for (;;) {

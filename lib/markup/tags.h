@@ -3,8 +3,9 @@
  *     TT_TRY(tt_tags_scan(&t, d, TT_TAGS_HTML, e));
  *     t.token[i].kind, .begin, .end, .name, .pair
  *
- * Tokens cover the document without a gap. Mistakes become notes: a tag that does not end, an element that is not
- * closed, an end without a beginning. What cannot be read is one token of kind TT_TOKEN_OTHER.
+ * Tokens cover the document without a gap. Mistakes become notes: a tag that does not end, an
+ * element that is not closed, an end without a beginning. What cannot be read is one token of kind
+ * TT_TOKEN_OTHER.
  */
 #ifndef TT_MARKUP_TAGS_H
 #define TT_MARKUP_TAGS_H
@@ -40,11 +41,13 @@ int tt_tags_scan(tt_tokens *t, tt_doc *d, int how, tt_err *e);
 /* Is the token's name one of those, blanks between them? HTML's in any case of letters. */
 int tt_token_is(const tt_doc *d, const tt_token *t, const char *names);
 
-/* The value of an attribute, without quotes; len 0 and text NULL: not there. *quote: " or ' or 0. */
+/* The value of an attribute, without quotes; len 0 and text NULL: not there. *quote: " or ' or
+   0. */
 tt_span tt_token_attribute(const tt_doc *d, const tt_token *t, const char *name, char *quote);
 
 /* Steps through the attributes of a tag: 1 with the next one, 0 at the end. *at: 0 at first. */
-int tt_token_next(const tt_doc *d, const tt_token *t, size_t *at, tt_span *name, tt_span *value, char *quote);
+int tt_token_next(const tt_doc *d, const tt_token *t, size_t *at, tt_span *name, tt_span *value,
+                  char *quote);
 
 int tt_same_name(tt_span a, const char *name); /* in any case of letters */
 

@@ -1,10 +1,11 @@
 /* xliff.c: documents that hold a text and its translation side by side: XLIFF 1.2 and 2, TMX.
  *
- * A text without its translation gets one: an empty <target> is filled, a missing one is added behind the source (in
- * 1.2 with the state needs-review-translation), and likewise the <tuv> of the language that is translated to. What
- * is translated already stays, and so does what says translate="no".
- * Inline elements: those that hold another program's codes (<ph>, <x>, <bpt>) are tags with all that is in them,
- * <bpt> and <ept> of one number a pair; <g>, <pc>, <mrk>, <hi> are elements with text.
+ * A text without its translation gets one: an empty <target> is filled, a missing one is added
+ * behind the source (in 1.2 with the state needs-review-translation), and likewise the <tuv> of the
+ * language that is translated to. What is translated already stays, and so does what says
+ * translate="no". Inline elements: those that hold another program's codes (<ph>, <x>, <bpt>) are
+ * tags with all that is in them, <bpt> and <ept> of one number a pair; <g>, <pc>, <mrk>, <hi> are
+ * elements with text.
  */
 #include "markup/htmlish.h"
 
@@ -44,7 +45,8 @@ static void code(tt_gather *g, struct codes *c, const tt_token *k, size_t end) {
     tt_gather_tag(g, opens ? TT_TAG_OPEN : TT_TAG_CLOSE, k->begin, end, key, 0);
 }
 
-/* The text of element `at` as segments that appear only in their translation. Returns whether there are any. */
+/* The text of element `at` as segments that appear only in their translation. Returns whether there
+   are any. */
 static int gather(tt_doc *d, const tt_tokens *t, size_t at) {
     tt_gather g = {.d = d, .form = TT_FORM_XML, .copied = 1, .whole = 1};
     struct codes c = {.count = 0};
@@ -58,7 +60,8 @@ static int gather(tt_doc *d, const tt_tokens *t, size_t at) {
         } else if ((k->kind == TT_TOKEN_EMPTY || pairs) && tt_token_is(d, k, "bpt ept")) {
             code(&g, &c, k, end);
             if (pairs) i = k->pair;
-        } else if (pairs && (tt_token_is(d, k, CODES) || tt_same_name(tt_token_attribute(d, k, "translate", NULL), "no"))) {
+        } else if (pairs && (tt_token_is(d, k, CODES) ||
+                             tt_same_name(tt_token_attribute(d, k, "translate", NULL), "no"))) {
             tt_gather_tag(&g, TT_TAG_ALONE, k->begin, end, TT_NO_KEY, 0);
             i = k->pair;
         } else {
@@ -77,10 +80,12 @@ static int is_empty(const tt_doc *d, const tt_tokens *t, size_t at) {
     return 1;
 }
 
-/* `open` behind the white space that stands before token i, so that what is added stands below it. */
+/* `open` behind the white space that stands before token i, so that what is added stands below
+   it. */
 static const char *indented(tt_doc *d, const tt_tokens *t, size_t i, const char *open) {
     const tt_token *k = i ? &t->token[i - 1] : NULL;
-    size_t n = k && k->kind == TT_TOKEN_TEXT && k->end - k->begin < 200 ? k->end - k->begin : 0, len = strlen(open);
+    size_t n = k && k->kind == TT_TOKEN_TEXT && k->end - k->begin < 200 ? k->end - k->begin : 0,
+           len = strlen(open);
     for (size_t c = 0; c < n; c++)
         if ((unsigned char)d->bytes[k->begin + c] > ' ') n = 0;
     char *text = tt_arena_alloc(d->a, n + len + 1);
@@ -93,8 +98,10 @@ static const char *indented(tt_doc *d, const tt_tokens *t, size_t i, const char 
     return text;
 }
 
-/* The element `to` gets the content of `from`: `to` is filled, or added behind token `behind` where it is TT_NO_KEY. */
-static void give(tt_doc *d, const tt_tokens *t, size_t from, size_t to, size_t behind, const char *open, const char *close) {
+/* The element `to` gets the content of `from`: `to` is filled, or added behind token `behind` where
+   it is TT_NO_KEY. */
+static void give(tt_doc *d, const tt_tokens *t, size_t from, size_t to, size_t behind,
+                 const char *open, const char *close) {
     const size_t begin = t->token[from].end, end = t->token[t->token[from].pair].begin;
     if (to == TT_NO_KEY) {
         tt_doc_edit(d, t->token[behind].end, t->token[behind].end, begin, end, open, close);
@@ -117,7 +124,7 @@ static void give(tt_doc *d, const tt_tokens *t, size_t from, size_t to, size_t b
     tt_doc_edit(d, k->end - 2, k->end, begin, end, ">", after);
 }
 
-/* ---- XLIFF ------------------------------------------------------------------------------------ */
+/* ---- XLIFF ----------------------------------------------------------------------------------- */
 
 /* <source> at token i, in the element that ends at token `end`. */
 static void source(tt_doc *d, const tt_tokens *t, size_t i, size_t end, int old) {
@@ -134,10 +141,15 @@ static void source(tt_doc *d, const tt_tokens *t, size_t i, size_t end, int old)
         const tt_token *k = &t->token[target];
         if (k->kind == TT_TOKEN_OPEN && k->pair == TT_NO_KEY) return;
         tt_span state = tt_token_attribute(d, k, "state", NULL);
-        if (!is_empty(d, t, target) && !tt_same_name(state, "new") && !tt_same_name(state, "needs-translation")) return;
+        if (!is_empty(d, t, target) && !tt_same_name(state, "new") &&
+            !tt_same_name(state, "needs-translation"))
+            return;
     }
     if (!gather(d, t, i)) return;
-    const char *open = target != TT_NO_KEY ? "" : indented(d, t, i, old ? "<target state=\"needs-review-translation\">" : "<target>");
+    const char *open =
+        target != TT_NO_KEY
+            ? ""
+            : indented(d, t, i, old ? "<target state=\"needs-review-translation\">" : "<target>");
     give(d, t, i, target, behind, open, "</target>");
 }
 
@@ -152,7 +164,8 @@ int tt_xliff_read(tt_doc *d, tt_err *e) {
         if (tt_token_is(d, k, "xliff")) {
             tt_span v = tt_token_attribute(d, k, "version", NULL);
             old = !v.len || *v.text == '1';
-        } else if (tt_same_name(tt_token_attribute(d, k, "translate", NULL), "no") || tt_token_is(d, k, "alt-trans matches glossary notes ignorable")) {
+        } else if (tt_same_name(tt_token_attribute(d, k, "translate", NULL), "no") ||
+                   tt_token_is(d, k, "alt-trans matches glossary notes ignorable")) {
             i = k->pair;
         } else if (tt_token_is(d, k, "trans-unit segment")) {
             end = k->pair;
@@ -165,7 +178,7 @@ int tt_xliff_read(tt_doc *d, tt_err *e) {
     return 0;
 }
 
-/* ---- TMX -------------------------------------------------------------------------------------- */
+/* ---- TMX ------------------------------------------------------------------------------------- */
 
 /* Do two names of languages begin with the same word (en, en-GB)? */
 static int same_language(tt_span a, tt_span b) {
@@ -191,12 +204,14 @@ static void unit(tt_doc *d, const tt_tokens *t, size_t i, tt_span from) {
         const tt_token *k = &t->token[j];
         if ((k->kind == TT_TOKEN_OPEN || k->kind == TT_TOKEN_EMPTY) && tt_token_is(d, k, "tuv")) {
             tuv = k->kind == TT_TOKEN_OPEN && k->pair != TT_NO_KEY ? j : TT_NO_KEY;
-        } else if (tuv != TT_NO_KEY && (k->kind == TT_TOKEN_OPEN || k->kind == TT_TOKEN_EMPTY) && tt_token_is(d, k, "seg")) {
+        } else if (tuv != TT_NO_KEY && (k->kind == TT_TOKEN_OPEN || k->kind == TT_TOKEN_EMPTY) &&
+                   tt_token_is(d, k, "seg")) {
             if (k->kind == TT_TOKEN_OPEN && k->pair == TT_NO_KEY) continue;
             tt_span l = language(d, &t->token[tuv]);
             if (same_language(l, to)) {
                 other = j;
-            } else if (seg == TT_NO_KEY && k->kind == TT_TOKEN_OPEN && (!from.len || same_language(l, from))) {
+            } else if (seg == TT_NO_KEY && k->kind == TT_TOKEN_OPEN &&
+                       (!from.len || same_language(l, from))) {
                 seg = j;
                 first = tuv;
             }
@@ -208,7 +223,8 @@ static void unit(tt_doc *d, const tt_tokens *t, size_t i, tt_span from) {
     size_t n = strlen(open);
     for (size_t c = 0; c < to.len && n < 40; c++) open[n++] = to.text[c];
     memcpy(open + n, "\"><seg>", 8);
-    give(d, t, seg, other, t->token[first].pair, other == TT_NO_KEY ? indented(d, t, first, open) : "", "</seg></tuv>");
+    give(d, t, seg, other, t->token[first].pair,
+         other == TT_NO_KEY ? indented(d, t, first, open) : "", "</seg></tuv>");
 }
 
 int tt_tmx_read(tt_doc *d, tt_err *e) {
@@ -217,7 +233,8 @@ int tt_tmx_read(tt_doc *d, tt_err *e) {
     TT_TRY(tt_tags_scan(&t, d, TT_TAGS_XML, e));
     for (size_t i = 0; i < t.count && !d->failed; i++) {
         const tt_token *k = &t.token[i];
-        if ((k->kind == TT_TOKEN_OPEN || k->kind == TT_TOKEN_EMPTY) && tt_token_is(d, k, "header")) {
+        if ((k->kind == TT_TOKEN_OPEN || k->kind == TT_TOKEN_EMPTY) &&
+            tt_token_is(d, k, "header")) {
             from = tt_token_attribute(d, k, "srclang", NULL);
             if (tt_same_name(from, "*all*")) from.len = 0;
         } else if (k->kind == TT_TOKEN_OPEN && k->pair != TT_NO_KEY && tt_token_is(d, k, "tu")) {

@@ -16,25 +16,31 @@ enum {
 
 /* Names of currencies in the languages that the shipped models translate. */
 static const char *const names[] = {
-    "euro", "euros", "libra", "libras", "pound", "pounds", "yen", "yenes", "yens", "yuan", "yuanes", "d\xc3\xb3lar",
-    "d\xc3\xb3lares", "dollar", "dollars", "peso", "pesos", "rupia", "rupias", "rupee", "rupees", "rublo", "rublos",
-    "ruble", "rubles", "rouble", "roubles", "won", "wones", "centavo", "centavos", "c\xc3\xa9ntimo", "c\xc3\xa9ntimos",
-    "cent", "cents", "lira", "liras", "bitcoin", "bitcoins", "dong", "grivna", "grivnas", "hryvnia", "shekel", "shekels"};
+    "euro", "euros", "libra", "libras", "pound", "pounds", "yen", "yenes", "yens", "yuan", "yuanes",
+    "d\xc3\xb3lar", "d\xc3\xb3lares", "dollar", "dollars", "peso", "pesos", "rupia", "rupias",
+    "rupee", "rupees", "rublo", "rublos", "ruble", "rubles", "rouble", "roubles", "won", "wones",
+    "centavo", "centavos", "c\xc3\xa9ntimo", "c\xc3\xa9ntimos", "cent", "cents", "lira", "liras",
+    "bitcoin", "bitcoins", "dong", "grivna", "grivnas", "hryvnia", "shekel", "shekels"};
 
 /* What may stand between a number and the name. */
-static const char *const between[] = {"millones", "mill\xc3\xb3n", "mil", "billones", "million", "billion", "thousand"};
+static const char *const between[] = {"millones", "mill\xc3\xb3n", "mil",     "billones",
+                                      "million",  "billion",       "thousand"};
 
-/* ---- characters ------------------------------------------------------------------------------- */
+/* ---- characters ------------------------------------------------------------------------------ */
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
-static int is_money(uint32_t c) { return c == '$' || (c >= 0xa2 && c <= 0xa5) || (c >= 0x20a0 && c < 0x20d0); }
+static int is_money(uint32_t c) {
+    return c == '$' || (c >= 0xa2 && c <= 0xa5) || (c >= 0x20a0 && c < 0x20d0);
+}
 
-/* Signs that a text for training has: of others a vocabulary has pieces that its model hardly saw. */
+/* Signs that a text for training has: of others a vocabulary has pieces that its model hardly
+   saw. */
 static int is_common_money(uint32_t c) { return c == '$' || c == 0xa3 || c == 0x20ac; }
 
 /* A sign of mathematics, money or the office: no letter, and no mark of punctuation. */
 static int is_sign(uint32_t c) {
-    static const uint32_t signs[] = {0xa6, 0xa7, 0xac, 0xb1, 0xb6, 0xd7, 0xf7, 0x2020, 0x2021, 0x2030, 0x2031, 0x2116};
+    static const uint32_t signs[] = {0xa6, 0xa7,   0xac,   0xb1,   0xb6,   0xd7,
+                                     0xf7, 0x2020, 0x2021, 0x2030, 0x2031, 0x2116};
     for (size_t i = 0; i < COUNT(signs); i++)
         if (c == signs[i]) return 1;
     return is_money(c) || (c >= 0x2200 && c < 0x2300);
@@ -60,16 +66,20 @@ static int word_at(const char *text, size_t len, size_t i) {
 
 /* The number that begins at byte i, or ends there: digits, with separators between. */
 static size_t number_end(const char *text, size_t len, size_t i) {
-    while (i < len && (is_digit(text[i]) || (i + 1 < len && strchr(",.", text[i]) && is_digit(text[i + 1])))) i++;
+    while (i < len &&
+           (is_digit(text[i]) || (i + 1 < len && strchr(",.", text[i]) && is_digit(text[i + 1]))))
+        i++;
     return i;
 }
 
 static size_t number_begin(const char *text, size_t i) {
-    while (i && (is_digit(text[i - 1]) || (i > 1 && strchr(",.", text[i - 1]) && is_digit(text[i - 2])))) i--;
+    while (i &&
+           (is_digit(text[i - 1]) || (i > 1 && strchr(",.", text[i - 1]) && is_digit(text[i - 2]))))
+        i--;
     return i;
 }
 
-/* ---- taking ----------------------------------------------------------------------------------- */
+/* ---- taking ---------------------------------------------------------------------------------- */
 
 /* A text being made free of signs. */
 struct taking {
@@ -85,7 +95,8 @@ static int open_text(struct taking *t) {
     if (t->text) return 0;
     t->text = tt_arena_text(t->a, p->text, p->len);
     t->places = tt_arena_alloc(t->a, (p->len + 1) * sizeof *t->places);
-    if (!t->text || !t->places) return tt_fail(t->e, TT_ENOMEM, "out of memory for a sentence of %zu bytes", p->len);
+    if (!t->text || !t->places)
+        return tt_fail(t->e, TT_ENOMEM, "out of memory for a sentence of %zu bytes", p->len);
     for (size_t i = 0; i <= p->len; i++) t->places[i] = p->from ? p->from[i] : (int32_t)i;
     p->text = t->text;
     p->from = t->places;
@@ -106,8 +117,10 @@ static void cut(struct taking *t, size_t from, size_t to) {
     }
 }
 
-/* The hold of the bytes begin … end-1, that of the number there or a new one; NULL: another hold is in the way. */
-static tt_hold *hold_of(struct taking *t, size_t begin, size_t end, size_t number, size_t number_end_) {
+/* The hold of the bytes begin … end-1, that of the number there or a new one; NULL: another hold is
+   in the way. */
+static tt_hold *hold_of(struct taking *t, size_t begin, size_t end, size_t number,
+                        size_t number_end_) {
     tt_plain *p = t->p;
     int at = 0;
     while (at < p->count && p->holds[at].end <= begin) at++;
@@ -126,7 +139,8 @@ static tt_hold *hold_of(struct taking *t, size_t begin, size_t end, size_t numbe
 }
 
 /* Makes one hold of a sign, sign … sign+size-1, and a number. */
-static int take(struct taking *t, size_t sign, size_t size, size_t number, size_t end, int known, int money) {
+static int take(struct taking *t, size_t sign, size_t size, size_t number, size_t end, int known,
+                int money) {
     tt_plain *p = t->p;
     const size_t from = sign < number ? sign : number, to = sign < number ? end : sign + size;
     tt_hold *h = hold_of(t, from, to, number, end);
@@ -148,8 +162,10 @@ static int take(struct taking *t, size_t sign, size_t size, size_t number, size_
     return 0;
 }
 
-/* The number beside a sign; 0: there is none. behind_too 1: the sign may stand a blank behind the number. */
-static int find_number(const tt_plain *p, size_t sign, size_t size, int behind_too, size_t *number, size_t *end) {
+/* The number beside a sign; 0: there is none. behind_too 1: the sign may stand a blank behind the
+   number. */
+static int find_number(const tt_plain *p, size_t sign, size_t size, int behind_too, size_t *number,
+                       size_t *end) {
     const size_t behind = sign + size, next = behind + blank_at(p->text, p->len, behind);
     const int after_word = sign && word_at(p->text, p->len, tt_utf8_before(p->text, sign));
     if (next < p->len && is_digit(p->text[next]) && !(after_word && next > behind)) {
@@ -173,7 +189,9 @@ int tt_amounts_take(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
         const uint32_t c = tt_utf8_at(p->text, p->len, i, &size);
         const int money = is_money(c);
         int known = 1;
-        if (!is_sign(c) || !find_number(p, i, size, money || c == 0x2030 || c == 0x2031, &number, &end)) continue;
+        if (!is_sign(c) ||
+            !find_number(p, i, size, money || c == 0x2030 || c == 0x2031, &number, &end))
+            continue;
         TT_TRY(tt_holds_knows(v, p->text + i, size, a, &known, e));
         known = known && (money ? is_common_money(c) : tt_vocab_is_familiar(v, c));
         if (known && (c == 0xd7 || c == 0xf7)) continue; /* ×, ÷: others stand for them */
@@ -184,7 +202,7 @@ int tt_amounts_take(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
     return 0;
 }
 
-/* ---- finding ---------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 tt_span tt_amount_number(const tt_plain *p, const tt_hold *h) {
     size_t begin = h->begin, end = h->end;
@@ -194,17 +212,21 @@ tt_span tt_amount_number(const tt_plain *p, const tt_hold *h) {
 }
 
 /* Bytes of the first of the words that stands at byte i, as a whole word. */
-static size_t match_word(const char *const *words, size_t n, const char *text, size_t len, size_t i) {
+static size_t match_word(const char *const *words, size_t n, const char *text, size_t len,
+                         size_t i) {
     for (size_t k = 0; k < n; k++) {
         const size_t size = strlen(words[k]);
-        if (size <= len - i && !memcmp(text + i, words[k], size) && !word_at(text, len, i + size)) return size;
+        if (size <= len - i && !memcmp(text + i, words[k], size) && !word_at(text, len, i + size))
+            return size;
     }
     return 0;
 }
 
-void tt_amount_look(tt_money *found, const tt_plain *p, const tt_hold *h, const char *text, size_t len, size_t i, size_t n) {
+void tt_amount_look(tt_money *found, const tt_plain *p, const tt_hold *h, const char *text,
+                    size_t len, size_t i, size_t n) {
     const tt_span number = tt_amount_number(p, h);
-    const char *sign = number.text > p->text + h->begin ? p->text + h->begin : number.text + number.len;
+    const char *sign =
+        number.text > p->text + h->begin ? p->text + h->begin : number.text + number.len;
     size_t size = 0, sign_size = 0, end = i + n, at;
     const int read_as_dollar = memchr(p->text + h->begin, STAND_IN, h->end - h->begin) != NULL;
     const int own = !read_as_dollar || memchr(h->text.text, STAND_IN, h->text.len) != NULL;
@@ -213,10 +235,14 @@ void tt_amount_look(tt_money *found, const tt_plain *p, const tt_hold *h, const 
         sign += blank_at(p->text, h->end, (size_t)(sign - p->text));
         tt_utf8_at(p->text, p->len, (size_t)(sign - p->text), &size);
         const size_t before = i - blank_before(text, i), behind = end + blank_at(text, len, end);
-        if (before >= size && !memcmp(text + before - size, sign, size)) found->begin = before - size;
-        else if (len - behind >= size && !memcmp(text + behind, sign, size)) found->end = behind + size;
+        if (before >= size && !memcmp(text + before - size, sign, size))
+            found->begin = before - size;
+        else if (len - behind >= size && !memcmp(text + behind, sign, size))
+            found->end = behind + size;
         sign_size = size;
-        const int parted = found->begin < i && found->begin + size < i && sign + size == number.text; /* $ 5 for $5 */
+        /* $ 5 for $5 */
+        const int parted =
+            found->begin < i && found->begin + size < i && sign + size == number.text;
         found->signed_well = own && !parted && (found->begin < i || found->end > end);
         if (found->begin > 1 && !memcmp(text + found->begin - 2, " .", 2)) { /* noise: " .€5" */
             found->begin--;
@@ -226,7 +252,8 @@ void tt_amount_look(tt_money *found, const tt_plain *p, const tt_hold *h, const 
     end = found->end;
     at = end + blank_at(text, len, end);
     size = at > end && at < len ? match_word(names, COUNT(names), text, len, at) : 0;
-    if (size && own && sign_size == 1 && found->begin == i && end == i + n) { /* $5, 5 dólares: as people say */
+    /* $5, 5 dólares: as people say */
+    if (size && own && sign_size == 1 && found->begin == i && end == i + n) {
         found->signed_well = 1;
         return;
     }
@@ -244,7 +271,8 @@ void tt_amount_look(tt_money *found, const tt_plain *p, const tt_hold *h, const 
     }
     if (from == end) return;
     if (at > from && len - at > 3 && !memcmp(text + at, "de ", 3)) at += 3;
-    if (own && sign_size && len - at >= sign_size && !memcmp(text + at, sign, sign_size)) { /* 5 millones de £ */
+    /* 5 millones de £ */
+    if (own && sign_size && len - at >= sign_size && !memcmp(text + at, sign, sign_size)) {
         found->signed_well = found->begin == i;
         return;
     }

@@ -61,12 +61,13 @@ static int translate(const tt_translator_parts *p, const tt_seqs *src, tt_arena 
 /* Does a word begin with the token? Without SentencePiece each token is one. */
 static int begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
     const char *piece = tt_vocab_piece(v, id);
-    return is_end || after_end || !tt_vocab_has_spm(v) || (piece && !strncmp(piece, "\xe2\x96\x81", 3));
+    return is_end || after_end || !tt_vocab_has_spm(v) ||
+           (piece && !strncmp(piece, "\xe2\x96\x81", 3));
 }
 
 /* A word's text: that of its tokens; of an end its piece. */
-static const char *name_word(const tt_vocab *v, const int32_t *ids, int n, const char *piece, int is_end, tt_arena *a,
-                             tt_err *e) {
+static const char *name_word(const tt_vocab *v, const int32_t *ids, int n, const char *piece,
+                             int is_end, tt_arena *a, tt_err *e) {
     char *text;
     size_t len;
     if (is_end) return piece;
@@ -74,8 +75,10 @@ static const char *name_word(const tt_vocab *v, const int32_t *ids, int n, const
     return len ? tt_arena_text(a, text, len) : piece;
 }
 
-/* Names of a text's tokens and words; first: the text is read shifted, behind this one and without its last; NULL: as it is. */
-static int name_text(struct texts *x, const tt_vocab *v, const tt_seqs *s, const char *first, tt_arena *a, tt_err *e) {
+/* Names of a text's tokens and words; first: the text is read shifted, behind this one and without
+   its last; NULL: as it is. */
+static int name_text(struct texts *x, const tt_vocab *v, const tt_seqs *s, const char *first,
+                     tt_arena *a, tt_err *e) {
     const int n = s->off[1], shift = first != NULL;
     *x = (struct texts){.tokens = n};
     x->place = tt_arena_alloc(a, (size_t)n * sizeof *x->place);
@@ -96,8 +99,11 @@ static int name_text(struct texts *x, const tt_vocab *v, const tt_seqs *s, const
     }
     for (int i = 0, next; i < n; i = next) {
         for (next = i + 1; next < n && x->word[next] == x->word[i];) next++;
-        const char *name = name_word(v, s->ids + i - shift * (i >= shift), next - i, x->names[i], x->end[i], a, e);
-        if (!name) return e->code ? e->code : tt_fail(e, TT_ENOMEM, "out of memory for the names of %d tokens", n);
+        const char *name =
+            name_word(v, s->ids + i - shift * (i >= shift), next - i, x->names[i], x->end[i], a, e);
+        if (!name)
+            return e->code ? e->code
+                           : tt_fail(e, TT_ENOMEM, "out of memory for the names of %d tokens", n);
         x->words[x->word[i]] = name;
     }
     return 0;
@@ -138,7 +144,8 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
     }
     a->mean = tt_arena_alloc(a->arena, largest * sizeof *a->mean);
     a->joined = tt_arena_alloc(a->arena, largest * sizeof *a->joined);
-    if (!ok || !a->mean || !a->joined) return tt_fail(e, TT_ENOMEM, "out of memory for the maps of %d by %d tokens", s, t);
+    if (!ok || !a->mean || !a->joined)
+        return tt_fail(e, TT_ENOMEM, "out of memory for the maps of %d by %d tokens", s, t);
     TT_TRY(name_text(&a->text[0], p->source, src, NULL, a->arena, e));
     TT_TRY(name_text(&a->text[1], p->target, tgt, NULL, a->arena, e));
     TT_TRY(name_text(&a->text[2], p->target, tgt, start ? start : "<s>", a->arena, e));
@@ -199,7 +206,8 @@ void tt_attention_shape(tt_attention *a, int words, int ends) {
 }
 
 /* Joined: a column's weights are added up, a row's are the mean of its tokens'. */
-static const float *join_map(tt_attention *a, const struct texts *r, const struct texts *c, const float *w) {
+static const float *join_map(tt_attention *a, const struct texts *r, const struct texts *c,
+                             const float *w) {
     if (r->shown == r->tokens && c->shown == c->tokens) return w;
     float *out = a->joined; /* (r->shown, c->shown) */
     memset(out, 0, (size_t)r->shown * (size_t)c->shown * sizeof *out);
@@ -209,8 +217,10 @@ static const float *join_map(tt_attention *a, const struct texts *r, const struc
         for (int j = 0; j < c->tokens; j++) {
             if (c->place[j] < 0) continue;
             double sum = 0;
-            for (int k = i; k < next; k++) sum += (double)w[(size_t)k * (size_t)c->tokens + (size_t)j];
-            out[(size_t)r->place[i] * (size_t)c->shown + (size_t)c->place[j]] += (float)(sum / (next - i));
+            for (int k = i; k < next; k++)
+                sum += (double)w[(size_t)k * (size_t)c->tokens + (size_t)j];
+            out[(size_t)r->place[i] * (size_t)c->shown + (size_t)c->place[j]] +=
+                (float)(sum / (next - i));
         }
     }
     return out;
@@ -243,7 +253,8 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
             a->mean[i] = (float)(sum / a->heads);
         }
     }
-    const struct texts *r = &a->text[side == TT_ATTENTION_ENCODER ? 0 : 1], *c = &a->text[side == TT_ATTENTION_DECODER ? 2 : 0];
+    const struct texts *r = &a->text[side == TT_ATTENTION_ENCODER ? 0 : 1],
+                       *c = &a->text[side == TT_ATTENTION_DECODER ? 2 : 0];
     *m = (tt_attention_map){.weights = join_map(a, r, c, w),
                             .rows = r->shown,
                             .cols = c->shown,
@@ -259,11 +270,13 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
 const char *tt_attention_target(const tt_attention *a) { return a->target; }
 const char *tt_attention_source(const tt_attention *a) { return a->source; }
 
-int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attention_fn *fn, void *ctx, tt_err *e) {
+int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attention_fn *fn,
+                      void *ctx, tt_err *e) {
     const tt_translator_parts p = tt_translator_view(t);
     const tt_cutting how = {.vocab = p.source, .limit = p.limit, .split = TT_SPLIT_NONE};
     if (len > TT_VOCAB_TEXT_MAX)
-        return tt_fail(e, TT_EDATA, "a text of %zu bytes, expected at most %zu", len, TT_VOCAB_TEXT_MAX);
+        return tt_fail(e, TT_EDATA, "a text of %zu bytes, expected at most %zu", len,
+                       TT_VOCAB_TEXT_MAX);
     tt_arena *arena = tt_arena_open(0, e);
     tt_translate_stats stats = {0};
     tt_sentences line;

@@ -1,7 +1,8 @@
 /* document.c: a document through the translator: tt_translate_document of ttrans.h.
  *
- * The document is read whole, its segments go through the translator window by window as if they were lines, and
- * the room markup puts the translations, with the links between words, back into their places.
+ * The document is read whole, its segments go through the translator window by window as if they
+ * were lines, and the room markup puts the translations, with the links between words, back into
+ * their places.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,9 @@ struct document {
 static int keep(struct document *d, tt_rendition *to, const tt_rendition *made, tt_err *e) {
     const char *text = tt_arena_text(d->a, made->text.text, made->text.len);
     tt_link *links = tt_arena_alloc(d->a, (made->n_links + 1) * sizeof *links);
-    if (!text || !links) return tt_fail(e, TT_ENOMEM, "out of memory for a translation of %zu bytes", made->text.len);
+    if (!text || !links)
+        return tt_fail(e, TT_ENOMEM, "out of memory for a translation of %zu bytes",
+                       made->text.len);
     if (made->n_links) memcpy(links, made->links, made->n_links * sizeof *links);
     *to = (tt_rendition){{text, made->text.len}, links, made->n_links};
     return 0;
@@ -52,7 +55,8 @@ static int translate(struct document *d, const tt_translate_watch *watch, tt_err
     const double begun = tt_clock();
     d->items = tt_arena_alloc(d->a, most * sizeof *d->items);
     d->r = tt_arena_zero(d->a, (d->doc.count + 1) * sizeof *d->r);
-    if (!d->items || !d->r) return tt_fail(e, TT_ENOMEM, "out of memory for %zu segments", d->doc.count);
+    if (!d->items || !d->r)
+        return tt_fail(e, TT_ENOMEM, "out of memory for %zu segments", d->doc.count);
     for (size_t i = 0; i < d->doc.count;) {
         size_t n = 0, bytes = 0;
         for (; i + n < d->doc.count && n < most && bytes < WINDOW_BYTES; n++) {
@@ -71,20 +75,26 @@ static int translate(struct document *d, const tt_translate_watch *watch, tt_err
     return 0;
 }
 
-static int put(void *ctx, const char *p, size_t len, tt_err *e) { return tt_output_write(ctx, p, len, e); }
+static int put(void *ctx, const char *p, size_t len, tt_err *e) {
+    return tt_output_write(ctx, p, len, e);
+}
 
 static void tell(const tt_doc *doc, const char *name, const tt_log *log) {
     const size_t n = doc->n_notes < TT_NOTES_MOST ? doc->n_notes : TT_NOTES_MOST;
-    for (size_t i = 0; i < n; i++) tt_log_line(log, TT_LOG_WARN, "%s:%zu: %s", name, doc->notes[i].line, doc->notes[i].text);
-    if (doc->n_notes > n) tt_log_line(log, TT_LOG_WARN, "%s: %zu more mistakes in the document", name, doc->n_notes - n);
+    for (size_t i = 0; i < n; i++)
+        tt_log_line(log, TT_LOG_WARN, "%s:%zu: %s", name, doc->notes[i].line, doc->notes[i].text);
+    if (doc->n_notes > n)
+        tt_log_line(log, TT_LOG_WARN, "%s: %zu more mistakes in the document", name,
+                    doc->n_notes - n);
 }
 
 static int is_language(const char *to) {
     size_t n = strlen(to);
-    return n >= 2 && n < 36 && strspn(to, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
+    return n >= 2 && n < 36 &&
+           strspn(to, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
 }
 
-/* ---- other encodings ----------------------------------------------------------------------- */
+/* ---- other encodings ------------------------------------------------------------------------- */
 
 /* The encoding that the document is in: that of its mark, or else the one that is asked for. */
 static int encoding_of(const struct document *d, int asked, const tt_kind *k) {
@@ -100,7 +110,8 @@ static int encoding_of(const struct document *d, int asked, const tt_kind *k) {
     return is_utf8 ? TT_TEXT_UTF8 : TT_TEXT_WINDOWS_1252;
 }
 
-/* What the document says of its encoding behind `key`, near its beginning: where the name stands. */
+/* What the document says of its encoding behind `key`, near its beginning: where the name
+   stands. */
 static tt_span declared(const char *text, size_t len, const char *key) {
     const size_t n = strlen(key), near = len < 1024 ? len : 1024;
     for (size_t i = 0; i + n < near; i++) {
@@ -114,8 +125,8 @@ static tt_span declared(const char *text, size_t len, const char *key) {
     return (tt_span){NULL, 0};
 }
 
-/* Copies a decoded text, its bytes FF as U+FFFD, and the name of its encoding as UTF-8. out has room for `len` bytes
-   and two more for each FF, and for the name. */
+/* Copies a decoded text, its bytes FF as U+FFFD, and the name of its encoding as UTF-8. out has
+   room for `len` bytes and two more for each FF, and for the name. */
 static size_t settle(char *out, const char *text, size_t len) {
     const tt_span xml = declared(text, len, "encoding="), html = declared(text, len, "charset=");
     const tt_span name = xml.text ? xml : html;
@@ -146,7 +157,8 @@ static int make_utf8(struct document *d, int asked, const char *name, tt_err *e)
     const size_t most = 3 * d->len + 16;
     char *text = malloc(most), *out = malloc(3 * most);
     if (text && out) {
-        const size_t n = tt_decode(&decoder, text, (const unsigned char *)d->bytes + k.mark, d->len - k.mark, 1);
+        const size_t n =
+            tt_decode(&decoder, text, (const unsigned char *)d->bytes + k.mark, d->len - k.mark, 1);
         free(d->bytes);
         d->bytes = out;
         d->len = settle(out, text, n);
@@ -155,11 +167,13 @@ static int make_utf8(struct document *d, int asked, const char *name, tt_err *e)
     const int failed = out || !text;
     free(text);
     free(out);
-    return failed ? tt_fail(e, TT_ENOMEM, "%s: out of memory for a document of %zu bytes", name, d->len) : 0;
+    return failed ? tt_fail(e, TT_ENOMEM, "%s: out of memory for a document of %zu bytes", name,
+                            d->len)
+                  : 0;
 }
 
-static int run(struct document *d, const char *in, const char *out, const tt_format *f, const char *to, const tt_log *log,
-               const tt_translate_watch *watch, tt_err *e) {
+static int run(struct document *d, const char *in, const char *out, const tt_format *f,
+               const char *to, const tt_log *log, const tt_translate_watch *watch, tt_err *e) {
     const char *name = strcmp(in, "-") ? in : "standard input";
     TT_TRY(tt_file_read(&d->bytes, &d->len, in, DOCUMENT_MOST, e));
     TT_TRY(make_utf8(d, tt_translator_ask(d->t).options->encoding, name, e));
@@ -176,8 +190,9 @@ static int run(struct document *d, const char *in, const char *out, const tt_for
     return rc ? rc : tt_output_finish(d->out, e);
 }
 
-int tt_translate_document(tt_translator *t, const char *in, const char *out, const char *format, const char *to,
-                          const tt_log *log, const tt_translate_watch *watch, tt_translate_stats *stats, tt_err *e) {
+int tt_translate_document(tt_translator *t, const char *in, const char *out, const char *format,
+                          const char *to, const tt_log *log, const tt_translate_watch *watch,
+                          tt_translate_stats *stats, tt_err *e) {
     const tt_translator_plan plan = tt_translator_ask(t);
     const tt_format *f = tt_format_named(format);
     tt_err own = {0};
@@ -185,7 +200,9 @@ int tt_translate_document(tt_translator *t, const char *in, const char *out, con
     if (!f) return tt_fail(e, TT_EUSAGE, "%s: no format of documents", format);
     if (to && !is_language(to)) return tt_fail(e, TT_EUSAGE, "%.40s: no code of a language", to);
     if (!plan.links || plan.pairs || plan.prefix || plan.json)
-        return tt_fail(e, TT_EUSAGE, "a document is translated as it is: no pairs, prefixes, JSON or given targets");
+        return tt_fail(
+            e, TT_EUSAGE,
+            "a document is translated as it is: no pairs, prefixes, JSON or given targets");
     struct document d = {.t = t};
     d.stats.load_seconds = plan.load_seconds;
     int rc = run(&d, in, out, f, to, log, watch, e);

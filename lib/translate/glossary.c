@@ -1,5 +1,6 @@
-/* glossary.c: see glossary.h. An entry stands once as it is, and once in each other number that it may have. All are sorted by
- * their bytes in small letters, longer ones first among those with the same beginning; the first byte says where to look.
+/* glossary.c: see glossary.h. An entry stands once as it is, and once in each other number that it
+ * may have. All are sorted by their bytes in small letters, longer ones first among those with the
+ * same beginning; the first byte says where to look.
  */
 #include "translate/glossary.h"
 
@@ -48,7 +49,8 @@ static int order(const void *a, const void *b) {
     if (x->len != y->len) return x->len > y->len ? -1 : 1;
     c = memcmp(x->text, y->text, x->len);
     if (c) return c;
-    return x->number != y->number ? (x->number < y->number ? -1 : 1) : (x->line > y->line) - (x->line < y->line);
+    return x->number != y->number ? (x->number < y->number ? -1 : 1)
+                                  : (x->line > y->line) - (x->line < y->line);
 }
 
 static int is_twice(const struct entry *x, const struct entry *y) {
@@ -75,7 +77,8 @@ static int grow(tt_glossary *g, tt_err *e) {
     if (g->terms < ENTRIES_MOST && g->base) more = tt_arena_alloc(g->arena, room * sizeof *more);
     else if (g->terms < ENTRIES_MOST) more = realloc(g->entries, room * sizeof *more);
     if (!more)
-        return tt_fail(e, TT_ENOMEM, "out of memory for a glossary of more than %zu entries", g->terms);
+        return tt_fail(e, TT_ENOMEM, "out of memory for a glossary of more than %zu entries",
+                       g->terms);
     if (g->base && g->n) memcpy(more, g->entries, g->n * sizeof *more);
     g->entries = more;
     g->room = room;
@@ -95,8 +98,8 @@ static const char *name_entry(tt_glossary *g, tt_span source, tt_span target) {
 }
 
 static int empty_side(const struct origin *o, tt_err *e) {
-    return tt_fail(e, TT_EDATA, "%s, %s %zu: a side is empty: expected %s", o->name, o->unit, o->number,
-                   strcmp(o->unit, "line") ? "source and target" : "SOURCE TAB TARGET");
+    return tt_fail(e, TT_EDATA, "%s, %s %zu: a side is empty: expected %s", o->name, o->unit,
+                   o->number, strcmp(o->unit, "line") ? "source and target" : "SOURCE TAB TARGET");
 }
 
 /* The target's tokens are counted here, and made for each sentence, of which they depend. */
@@ -104,15 +107,17 @@ static int check_target(const tt_glossary *g, tt_span target, const struct origi
     int32_t *ids = NULL;
     size_t n = 0;
     tt_mark mark = tt_arena_mark(g->arena);
-    if (target.len) TT_TRY(tt_vocab_encode(g->vocab, target.text, target.len, 0, g->arena, &ids, &n, e));
+    if (target.len)
+        TT_TRY(tt_vocab_encode(g->vocab, target.text, target.len, 0, g->arena, &ids, &n, e));
     tt_arena_rewind(g->arena, mark);
     if (!n) return empty_side(o, e);
     if (n <= TARGET_MOST) return 0;
-    return tt_fail(e, TT_EDATA, "%s, %s %zu: the target has %zu tokens: expected at most %d", o->name, o->unit,
-                   o->number, n, TARGET_MOST);
+    return tt_fail(e, TT_EDATA, "%s, %s %zu: the target has %zu tokens: expected at most %d",
+                   o->name, o->unit, o->number, n, TARGET_MOST);
 }
 
-static int add_entry(tt_glossary *g, const struct entry *like, tt_span text, int number, int verb, tt_err *e) {
+static int add_entry(tt_glossary *g, const struct entry *like, tt_span text, int number, int verb,
+                     tt_err *e) {
     TT_TRY(grow(g, e));
     char *key = tt_arena_text(g->arena, text.text, text.len);
     if (!key) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
@@ -128,7 +133,8 @@ static int add_entry(tt_glossary *g, const struct entry *like, tt_span text, int
 }
 
 /* A term in all its numbers. target.text NULL: the source stays. */
-static int add_term(tt_glossary *g, tt_span source, tt_span target, const struct origin *o, tt_err *e) {
+static int add_term(tt_glossary *g, tt_span source, tt_span target, const struct origin *o,
+                    tt_err *e) {
     tt_plural other[TT_PLURAL_MOST];
     struct entry x = {.line = o->number};
     const int kept = !target.text;
@@ -142,7 +148,8 @@ static int add_term(tt_glossary *g, tt_span source, tt_span target, const struct
     if (target.len != source.len || memcmp(target.text, source.text, source.len)) x.target = target;
     TT_TRY(add_entry(g, &x, source, AS_IS, 0, e));
     g->terms++;
-    const int n = tt_plural_forms(other, TT_PLURAL_MOST, g->from, source.text, source.len, g->arena);
+    const int n =
+        tt_plural_forms(other, TT_PLURAL_MOST, g->from, source.text, source.len, g->arena);
     if (n < 0) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
     for (int i = 0; i < n; i++)
         TT_TRY(add_entry(g, &x, other[i].text, other[i].one ? SINGULAR : PLURAL, other[i].verb, e));
@@ -164,7 +171,8 @@ static int read_all(tt_glossary *g, tt_lines *in, tt_err *e) {
     size_t len;
     int rc;
     while ((rc = tt_lines_next(in, &line, &len, e)) > 0) {
-        if (tt_lines_number(in) == 1 && len >= 3 && !memcmp(line, "\xEF\xBB\xBF", 3)) line += 3, len -= 3;
+        if (tt_lines_number(in) == 1 && len >= 3 && !memcmp(line, "\xEF\xBB\xBF", 3))
+            line += 3, len -= 3;
         while (len && (line[len - 1] == '\r' || line[len - 1] == ' ')) len--;
         if (len) TT_TRY(add_line(g, in, line, len, e));
     }
@@ -176,8 +184,8 @@ static int index_all(tt_glossary *g, const struct origin *o, tt_err *e) {
     for (size_t i = 1; i < g->n; i++) {
         const size_t a = g->entries[i - 1].line, b = g->entries[i].line;
         if (is_twice(&g->entries[i - 1], &g->entries[i]))
-            return tt_fail(e, TT_EDATA, "%s, %s %zu: the same source as in %s %zu", o->name, o->unit, a > b ? a : b,
-                           o->unit, a > b ? b : a);
+            return tt_fail(e, TT_EDATA, "%s, %s %zu: the same source as in %s %zu", o->name,
+                           o->unit, a > b ? a : b, o->unit, a > b ? b : a);
     }
     size_t at = 0;
     for (size_t c = 0; c <= 256; c++) {
@@ -187,7 +195,8 @@ static int index_all(tt_glossary *g, const struct origin *o, tt_err *e) {
     return 0;
 }
 
-tt_glossary *tt_glossary_open(const char *path, const tt_vocab *target, const char *from, const char *to, tt_err *e) {
+tt_glossary *tt_glossary_open(const char *path, const tt_vocab *target, const char *from,
+                              const char *to, tt_err *e) {
     tt_glossary *g = calloc(1, sizeof *g);
     if (!g) {
         tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
@@ -208,11 +217,16 @@ tt_glossary *tt_glossary_open(const char *path, const tt_vocab *target, const ch
     return NULL;
 }
 
-int tt_glossary_of(const tt_glossary **of, const tt_glossary *base, const tt_request_term *terms, size_t n, tt_arena *a,
-                   tt_err *e) {
+int tt_glossary_of(const tt_glossary **of, const tt_glossary *base, const tt_request_term *terms,
+                   size_t n, tt_arena *a, tt_err *e) {
     tt_glossary *g = tt_arena_zero(a, sizeof *g);
     if (!g) return tt_fail(e, TT_ENOMEM, "out of memory for a glossary");
-    *g = (tt_glossary){.arena = a, .vocab = base->vocab, .from = base->from, .to = base->to, .edge = base->edge, .base = base};
+    *g = (tt_glossary){.arena = a,
+                       .vocab = base->vocab,
+                       .from = base->from,
+                       .to = base->to,
+                       .edge = base->edge,
+                       .base = base};
     struct origin o = {"glossary", "term", 0};
     for (size_t i = 0; i < n; i++) {
         o.number = i + 1;
@@ -231,7 +245,7 @@ void tt_glossary_close(tt_glossary *g) {
     free(g);
 }
 
-/* ---- finding ------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 /* Does a word end, or none begin, before text[at]? */
 static int boundary(const char *text, size_t at, size_t len) {
@@ -253,7 +267,8 @@ struct found {
     int how; /* 1: exactly, 2: in another case; 3, 4: and in another number */
 };
 
-/* Do the first n bytes of the entry stand at text[at], its small letters perhaps as capitals? 1 exactly so, 2 with capitals. */
+/* Do the first n bytes of the entry stand at text[at], its small letters perhaps as capitals? 1
+   exactly so, 2 with capitals. */
 static int stands(const struct entry *x, size_t n, const struct line *l, size_t at) {
     int exact = 1;
     if (n > l->len - at) return 0;
@@ -265,12 +280,13 @@ static int stands(const struct entry *x, size_t n, const struct line *l, size_t 
     return exact ? 1 : 2;
 }
 
-/* Does a word stand before text[at] that comes before nouns and never before a verb: a determiner, a preposition, a
-   number, a possessive? */
+/* Does a word stand before text[at] that comes before nouns and never before a verb: a determiner,
+   a preposition, a number, a possessive? */
 static int is_noun_place(const struct line *l, size_t at) {
-    static const char words[] =
-        " the these those my your his her its our their some many few several all no any most both of with without from in "
-        "on for by into under over among about and or two three four five six seven eight nine ten ";
+    static const char words[] = " the these those my your his her its our their some many few "
+                                "several all no any most both of with without from in "
+                                "on for by into under over among about and or two three four five "
+                                "six seven eight nine ten ";
     size_t end = at, from;
     char word[16];
     while (end && l->folded[end - 1] == ' ') end--;
@@ -278,7 +294,8 @@ static int is_noun_place(const struct line *l, size_t at) {
     const size_t n = end - from;
     if (!n || end == at) return 0;
     if (l->folded[end - 1] >= '0' && l->folded[end - 1] <= '9') return 1;
-    if (n > 2 && (!memcmp(l->folded + end - 2, "'s", 2) || !memcmp(l->folded + end - 2, "s'", 2))) return 1;
+    if (n > 2 && (!memcmp(l->folded + end - 2, "'s", 2) || !memcmp(l->folded + end - 2, "s'", 2)))
+        return 1;
     if (n + 3 > sizeof word) return 0;
     word[0] = ' ';
     memcpy(word + 1, l->folded + from, n);
@@ -287,7 +304,8 @@ static int is_noun_place(const struct line *l, size_t at) {
     return strstr(words, word) != NULL;
 }
 
-/* The first of the entries from…to-1, which have k bytes in common, whose next byte is c or more; one that has no more counts as 256. */
+/* The first of the entries from…to-1, which have k bytes in common, whose next byte is c or more;
+   one that has no more counts as 256. */
 static size_t bound(const tt_glossary *g, size_t from, size_t to, size_t k, int c) {
     while (from < to) {
         const size_t middle = from + (to - from) / 2;
@@ -298,23 +316,27 @@ static size_t bound(const tt_glossary *g, size_t from, size_t to, size_t k, int 
     return from;
 }
 
-/* Takes an entry, if it stands at text[at], for the best so far: the longest, then the most exact, then the first. */
+/* Takes an entry, if it stands at text[at], for the best so far: the longest, then the most exact,
+   then the first. */
 static void consider(struct found *best, const struct entry *x, const struct line *l, size_t at) {
     const int exact = stands(x, x->len, l, at);
-    if (!exact || !boundary(l->text, at + x->len, l->len) || (x->verb && !is_noun_place(l, at))) return;
+    if (!exact || !boundary(l->text, at + x->len, l->len) || (x->verb && !is_noun_place(l, at)))
+        return;
     const int how = 2 * (x->number != AS_IS) + exact;
     if (x->len < best->len) return;
     if (x->len > best->len || how < best->how || (how == best->how && x < best->entry))
         *best = (struct found){x, at, x->len, how};
 }
 
-/* The best that stands at text[at]; entry NULL: none. Of the entries that go on as the text does there are fewer with
-   each byte. A line's own come before those of all lines. */
+/* The best that stands at text[at]; entry NULL: none. Of the entries that go on as the text does
+   there are fewer with each byte. A line's own come before those of all lines. */
 static struct found match(const tt_glossary *g, const struct line *l, size_t at) {
     struct found best = {NULL, at, 0, 0};
-    size_t from = g->first[(unsigned char)l->folded[at]], to = g->first[(unsigned char)l->folded[at] + 1];
+    size_t from = g->first[(unsigned char)l->folded[at]],
+           to = g->first[(unsigned char)l->folded[at] + 1];
     for (size_t k = 1; from < to; k++) {
-        for (size_t i = bound(g, from, to, k, 256); i < to; i++) consider(&best, &g->entries[i], l, at);
+        for (size_t i = bound(g, from, to, k, 256); i < to; i++)
+            consider(&best, &g->entries[i], l, at);
         if (at + k == l->len) break;
         const int c = (unsigned char)l->folded[at + k];
         from = bound(g, from, to, k, c);
@@ -336,7 +358,8 @@ static int is_capital(const char *text, size_t len) {
 /* A capital before a letter that is none. */
 static int is_title(const char *text, size_t len) {
     const int n = tt_utf8_next(text, len, NULL);
-    return n > 0 && (size_t)n < len && is_capital(text, len) && !is_capital(text + n, len - (size_t)n);
+    return n > 0 && (size_t)n < len && is_capital(text, len) &&
+           !is_capital(text + n, len - (size_t)n);
 }
 
 /* The place of the first letter. */
@@ -346,9 +369,11 @@ static size_t first_letter(const struct line *l) {
     return at;
 }
 
-/* The forms of what was found, and its source tokens; begin, end (s->count) say what these stand for. 1, 0: no room, or a code. */
-static int take_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_glossary *g, const struct found *f, const struct line *l,
-                    const int32_t *begin, const int32_t *end, int tokens, tt_arena *a, tt_err *e) {
+/* The forms of what was found, and its source tokens; begin, end (s->count) say what these stand
+   for. 1, 0: no room, or a code. */
+static int take_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_glossary *g,
+                     const struct found *f, const struct line *l, const int32_t *begin,
+                     const int32_t *end, int tokens, tt_arena *a, tt_err *e) {
     const size_t first = first_letter(l);
     const struct entry *x = f->entry;
     tt_form_wish w = {.text = x->target.text,
@@ -359,7 +384,8 @@ static int take_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_gl
                       .plural = x->number == PLURAL,
                       .singular = x->number == SINGULAR,
                       .opening = first < l->len && is_capital(l->text + first, l->len - first),
-                      .capital = f->at != first && is_title(l->text + f->at, f->len) && !is_capital(x->text, x->len)};
+                      .capital = f->at != first && is_title(l->text + f->at, f->len) &&
+                                 !is_capital(x->text, x->len)};
     if (w.verbatim) {
         w.text = l->text + f->at;
         w.len = f->len;
@@ -370,7 +396,8 @@ static int take_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_gl
     tt_term *m = &term[t->count];
     *m = (tt_term){.from = tokens, .to = 0, .name = x->name};
     for (int i = 0; i < tokens; i++) {
-        if (end[i] <= (int32_t)f->at || begin[i] >= (int32_t)(f->at + f->len) || begin[i] == end[i]) continue;
+        if (end[i] <= (int32_t)f->at || begin[i] >= (int32_t)(f->at + f->len) || begin[i] == end[i])
+            continue;
         if (i < m->from) m->from = i;
         m->to = i + 1;
     }
@@ -383,8 +410,8 @@ static int take_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_gl
     return 1;
 }
 
-int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_vocab *source, const tt_sentence *s, tt_arena *a,
-                     tt_err *e) {
+int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_vocab *source,
+                     const tt_sentence *s, tt_arena *a, tt_err *e) {
     *terms = NULL;
     if ((!g->n && !(g->base && g->base->n)) || !s->plain.len) return 0;
     tt_mark mark = tt_arena_mark(a);
@@ -393,14 +420,18 @@ int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_voca
     tt_term *term = tt_arena_alloc(a, TT_TERMS_MAX * sizeof *term);
     tt_term_form *form = tt_arena_alloc(a, TT_FORMS_MAX * sizeof *form);
     tt_terms *t = tt_arena_alloc(a, sizeof *t);
-    if (!folded || !term || !form || !t) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
+    if (!folded || !term || !form || !t)
+        return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
     tt_forms_fold(folded, s->plain.text, s->plain.len);
     const struct line l = {s->plain.text, folded, s->plain.len};
     *t = (tt_terms){.term = term, .form = form, .edge = g->edge};
     for (size_t at = 0; at < l.len;) {
-        const struct found f = boundary(l.text, at, l.len) ? match(g, &l, at) : (struct found){NULL, at, 0, 0};
+        const struct found f =
+            boundary(l.text, at, l.len) ? match(g, &l, at) : (struct found){NULL, at, 0, 0};
         if (f.entry && !begin) TT_TRY(tt_forms_place(&begin, &end, source, s, a, e));
-        int rc = !f.entry || t->count == TT_TERMS_MAX ? 0 : take_term(t, term, form, g, &f, &l, begin, end, s->count, a, e);
+        int rc = !f.entry || t->count == TT_TERMS_MAX
+                     ? 0
+                     : take_term(t, term, form, g, &f, &l, begin, end, s->count, a, e);
         if (rc < 0) return rc;
         t->left_out += f.entry && !rc;
         at += f.entry ? f.len : 1;

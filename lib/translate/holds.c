@@ -8,7 +8,7 @@
 #include "text/clean.h"
 #include "text/letter.h"
 
-/* ---- characters and words ------------------------------------------------------------------ */
+/* ---- characters and words -------------------------------------------------------------------- */
 
 static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -66,10 +66,10 @@ static int next_word(struct word *x, struct walk *w) {
     return x->letters > 0;
 }
 
-/* ---- what is held -------------------------------------------------------------------------- */
+/* ---- what is held ---------------------------------------------------------------------------- */
 
-/* Two words in capitals, or one of five letters and more: a shorter one may be a name of letters.
- */
+/* Two words in capitals, or one of five letters and more: a shorter one may be a name of
+   letters. */
 static int is_shouted(struct walk w) {
     struct word x;
     size_t words = 0, capitals = 0, longest = 0;
@@ -206,7 +206,7 @@ int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *t
     return 0;
 }
 
-/* ---- headings ------------------------------------------------------------------------------ */
+/* ---- headings -------------------------------------------------------------------------------- */
 
 enum {
     WORD_PIECES = 3,   /* of a word that the vocabulary knows; a name has more */
@@ -261,7 +261,7 @@ int tt_holds_title(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
     return 0;
 }
 
-/* ---- first words -------------------------------------------------------------------------------- */
+/* ---- first words ----------------------------------------------------------------------------- */
 
 int tt_holds_is_opening(const char *text, size_t len) {
     size_t size = 1;
@@ -279,15 +279,18 @@ void tt_holds_raise(char *text, size_t len) {
         const uint32_t c = tt_utf8_at(text, len, i, &size);
         if (is_digit(text[i])) return;
         if (!tt_is_letter(c)) continue;
-        if (i + size < len && tt_is_capital(tt_utf8_at(text, len, i + size, &next))) return; /* iPhone */
+        /* iPhone */
+        if (i + size < len && tt_is_capital(tt_utf8_at(text, len, i + size, &next))) return;
         tt_text_case(text + i, text + i, size, TT_CASE_CAPITAL);
         return;
     }
 }
 
-/* Does the capital at the beginning of a word stand in a piece of its own? Then the model has hardly seen the word so.
-   *small: the vocabulary knows the word in small letters, in fewer pieces, and few. */
-static int stands_alone(const tt_vocab *v, const char *word, size_t len, int *small, int *alone, tt_arena *a, tt_err *e) {
+/* Does the capital at the beginning of a word stand in a piece of its own? Then the model has
+ *hardly seen the word so. small: the vocabulary knows the word in small letters, in fewer pieces,
+ *and few. */
+static int stands_alone(const tt_vocab *v, const char *word, size_t len, int *small, int *alone,
+                        tt_arena *a, tt_err *e) {
     int32_t *as_is, *lowered;
     size_t size, n, m, at = 0;
     *alone = *small = 0;
@@ -314,7 +317,8 @@ int tt_holds_opening(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
     struct walk w = walk_over(p->text, p->len, p->holds, p->count);
     struct word x;
     int small, alone;
-    if (p->raised || !next_word(&x, &w) || !x.capital || (unsigned char)p->text[x.begin] < 0x80) return 0;
+    if (p->raised || !next_word(&x, &w) || !x.capital || (unsigned char)p->text[x.begin] < 0x80)
+        return 0;
     TT_TRY(stands_alone(v, p->text + x.begin, x.end - x.begin, &small, &alone, a, e));
     if (!alone || !small) return 0;
     size_t size;
@@ -328,7 +332,8 @@ int tt_holds_opening(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
 
 /* ---- words the vocabulary cannot spell ------------------------------------------------------- */
 
-int tt_holds_knows(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known, tt_err *e) {
+int tt_holds_knows(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known,
+                   tt_err *e) {
     int32_t *ids;
     size_t n;
     const tt_mark mark = tt_arena_mark(a);
@@ -395,7 +400,8 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
         if (c >= 0x80) TT_TRY(tt_holds_knows(v, p->text + i, size, a, &known, e));
         known = known && tt_vocab_is_familiar(v, c);
         if (known && !in_word && c >= 0x80 && tt_is_capital(c)) {
-            TT_TRY(stands_alone(v, p->text + i, letters_at(p->text, p->len, i), &small, &alone, a, e));
+            TT_TRY(
+                stands_alone(v, p->text + i, letters_at(p->text, p->len, i), &small, &alone, a, e));
             strange |= alone && !small;
         }
         strange |= !known;
@@ -406,7 +412,7 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
     return 0;
 }
 
-/* ---- places -------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 /* Is a sign at one end of the text? */
 static int is_at_end(const tt_plain *p, const tt_hold *h) {

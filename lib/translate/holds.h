@@ -1,11 +1,11 @@
 /* holds.h: what a sentence holds that is not the model's to translate: taken out or remembered
  * before the search, put right in the translation afterwards (restore.h).
  *
- *     TT_TRY(tt_holds_take(&plain, keep, 1, text, len, arena, e)); // plain.text: for the vocabulary
- *     TT_TRY(tt_holds_title(&plain, vocab, arena, e));
- *     TT_TRY(tt_holds_opening(&plain, vocab, arena, e));
- *     TT_TRY(tt_holds_unknown(&plain, vocab, &all, arena, e));     // if there are tokens of bytes
- *     job.aligned = tt_holds_need_places(&plain);                  // hypotheses get an alignment
+ *     TT_TRY(tt_holds_take(&plain, keep, 1, text, len, arena, e)); // plain.text: for the
+ * vocabulary TT_TRY(tt_holds_title(&plain, vocab, arena, e)); TT_TRY(tt_holds_opening(&plain,
+ * vocab, arena, e)); TT_TRY(tt_holds_unknown(&plain, vocab, &all, arena, e));     // if there are
+ * tokens of bytes job.aligned = tt_holds_need_places(&plain);                  // hypotheses get an
+ * alignment
  *
  * Signs (emoji) and tags leave the text. URLs, placeholders, numbers and words whose letters the
  * vocabulary lacks stay in the text. A sentence in capitals is read in small letters. Characters
@@ -19,7 +19,7 @@
 
 enum {
     TT_KEEP_WORD = TT_KEEP_PATTERN + 1, /* a word with letters that the vocabulary lacks */
-    TT_KEEP_AMOUNT                      /* a number in the text, and a sign that has left it (amount.h) */
+    TT_KEEP_AMOUNT /* a number in the text, and a sign that has left it (amount.h) */
 };
 
 /* In the arena. A text in which nothing is held is the caller's own. */
@@ -30,8 +30,9 @@ int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *t
    letters, but for words that the vocabulary finds likelier with their capital, as names are. */
 int tt_holds_title(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
 
-/* A first word whose capital, beyond ASCII, is a piece of its own (Ú ltima) is read with a small one, where the vocabulary
-   knows it so, in fewer pieces and few; else it is a name (Ó scar), which tt_holds_unknown adds. */
+/* A first word whose capital, beyond ASCII, is a piece of its own (Ú ltima) is read with a small
+   one, where the vocabulary knows it so, in fewer pieces and few; else it is a name (Ó scar), which
+   tt_holds_unknown adds. */
 int tt_holds_opening(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
 
 /* Is the first letter a capital, and no digit before it? */
@@ -40,11 +41,13 @@ int tt_holds_is_opening(const char *text, size_t len);
 /* In place: makes the first letter a capital; not behind a digit, and not in iPhone. */
 void tt_holds_raise(char *text, size_t len);
 
-/* Adds the words with letters that the vocabulary lacks, and names that begin with one it hardly knows. *all 1: it knows no letter of the text. */
+/* Adds the words with letters that the vocabulary lacks, and names that begin with one it hardly
+   knows. *all 1: it knows no letter of the text. */
 int tt_holds_unknown(tt_plain *plain, const tt_vocab *v, int *all, tt_arena *a, tt_err *e);
 
 /* Does the vocabulary have a piece for this character, or for what it becomes? */
-int tt_holds_knows(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known, tt_err *e);
+int tt_holds_knows(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known,
+                   tt_err *e);
 
 /* Is there anything whose place in a translation only an alignment may tell? */
 int tt_holds_need_places(const tt_plain *p);

@@ -7,8 +7,8 @@
 #include "translate/rendition.h"
 
 /* Cuts a segment, and adds its parts to all. */
-static int add_segment(tt_sentences *of, tt_sentences *all, size_t *room, const tt_cutting *how, tt_span text, tt_arena *a,
-                       tt_translate_stats *stats, tt_err *e) {
+static int add_segment(tt_sentences *of, tt_sentences *all, size_t *room, const tt_cutting *how,
+                       tt_span text, tt_arena *a, tt_translate_stats *stats, tt_err *e) {
     TT_TRY(tt_sentences_make(of, how, text.text, text.len, a, stats, e));
     if (all->count + of->count > *room) {
         const size_t more = 2 * (all->count + of->count);
@@ -23,8 +23,9 @@ static int add_segment(tt_sentences *of, tt_sentences *all, size_t *room, const 
     return 0;
 }
 
-int tt_inset_read(tt_inset **inset, tt_sentences *all, const tt_format *f, const char *to, const tt_cutting *how,
-                  tt_span text, tt_arena *a, tt_translate_stats *stats, tt_err *e) {
+int tt_inset_read(tt_inset **inset, tt_sentences *all, const tt_format *f, const char *to,
+                  const tt_cutting *how, tt_span text, tt_arena *a, tt_translate_stats *stats,
+                  tt_err *e) {
     tt_inset *d = tt_arena_alloc(a, sizeof *d);
     size_t room = 0;
     if (!d) return tt_fail(e, TT_ENOMEM, "out of memory for a document");
@@ -48,12 +49,14 @@ static int put(void *ctx, const char *p, size_t len, tt_err *e) {
     return b->failed ? tt_fail(e, TT_ENOMEM, "out of memory for a document") : 0;
 }
 
-int tt_inset_text(tt_outbuf *b, const tt_inset *d, const tt_layout *l, const tt_hyps *hyps, int rank, tt_err *e) {
+int tt_inset_text(tt_outbuf *b, const tt_inset *d, const tt_layout *l, const tt_hyps *hyps,
+                  int rank, tt_err *e) {
     tt_rendition *r = tt_arena_zero(b->a, (d->doc.count + 1) * sizeof *r);
     if (!r) return tt_fail(e, TT_ENOMEM, "out of memory for %zu segments", d->doc.count);
     for (size_t i = 0; i < d->doc.count; i++) {
         const tt_sentences *s = &d->segment[i];
-        const tt_layout_line x = {.lead = s->lead, .parts = s->parts, .hyps = hyps, .count = s->count};
+        const tt_layout_line x = {
+            .lead = s->lead, .parts = s->parts, .hyps = hyps, .count = s->count};
         TT_TRY(tt_rendition_make(&r[i], l, &x, rank, b->a, e));
         if (!r[i].text.len) r[i] = (tt_rendition){{NULL, 0}, NULL, 0};
         hyps += s->count;

@@ -1,4 +1,5 @@
-/* job.c: see job.h. A batch becomes arrays laid end to end, as search and forced decoding want them.
+/* job.c: see job.h. A batch becomes arrays laid end to end, as search and forced decoding want
+ * them.
  */
 #include "translate/job.h"
 
@@ -11,13 +12,15 @@
 #include "translate/termplace.h"
 
 enum {
-    RETRY_NGRAM = 3 /* what the last search may not repeat: so a token stands there thrice at most */
+    RETRY_NGRAM =
+        3 /* what the last search may not repeat: so a token stands there thrice at most */
 };
 
 /* Log p of a token that a translation may lose to be rid of a fault that is none for sure. */
 static const double margin = 0.3;
 
-/* Length factor of searching again: a longer translation is none, and following one takes the most time. */
+/* Length factor of searching again: a longer translation is none, and following one takes the most
+   time. */
 static const double retry_length = 1.5;
 
 enum { SOURCES, TARGETS, PREFIXES };
@@ -52,8 +55,8 @@ static int has_replacement(const tt_sentence *s) {
 }
 
 /* `heeds` 1: with their terms. */
-static int search(const tt_job *jobs, size_t count, const tt_job_how *how, const tt_search_opts *opts, int heeds, tt_run *run,
-                  tt_arena *a, tt_err *e) {
+static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
+                  const tt_search_opts *opts, int heeds, tt_run *run, tt_arena *a, tt_err *e) {
     tt_seqs src, prefix;
     int prefixed = 0, bound = 0;
     TT_TRY(gather(&src, jobs, count, SOURCES, a, e));
@@ -62,7 +65,8 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how, const
     const tt_terms **terms = tt_arena_alloc(a, count * sizeof *terms);
     tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
     unsigned char *replaced = tt_arena_alloc(a, 2 * count), *aligned = replaced + count;
-    if (!keys || !terms || !out || !replaced) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    if (!keys || !terms || !out || !replaced)
+        return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
     for (size_t i = 0; i < count; i++) {
         keys[i] = jobs[i].key;
         terms[i] = heeds ? jobs[i].terms : NULL;
@@ -95,7 +99,7 @@ static int force(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run
     return 0;
 }
 
-/* ---- suspicion ----------------------------------------------------------------------------- */
+/* ---- suspicion ------------------------------------------------------------------------------- */
 
 /* No translation is meant to be so; the other faults may be none. */
 static const unsigned sure = 1u << TT_FAULT_REPEATS | 1u << TT_FAULT_CUT | 1u << TT_FAULT_LONG;
@@ -106,8 +110,8 @@ static int holds_number(const tt_plain *p) {
     return 0;
 }
 
-static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_search_opts *opts, const tt_job_how *how,
-                   tt_arena *a, tt_err *e) {
+static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_search_opts *opts,
+                   const tt_job_how *how, tt_arena *a, tt_err *e) {
     const tt_sentence *s = j->source;
     int limit = 0;
     for (int i = 0; i < how->models.count; i++) {
@@ -117,11 +121,13 @@ static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_
     const tt_mark mark = tt_arena_mark(a);
     tt_said said;
     TT_TRY(tt_words_text(&said, how->source, how->target, s, h, how->replace_unk, 0, a, e));
-    const tt_suspect_side from = {s->plain.text, s->plain.len, s->ids, s->count}, to = {said.text, said.len, h->ids, h->count};
+    const tt_suspect_side from = {s->plain.text, s->plain.len, s->ids, s->count},
+                          to = {said.text, said.len, h->ids, h->count};
     TT_TRY(tt_suspect_find(faults, &from, &to, limit, a, e));
     tt_arena_rewind(a, mark);
     *faults &= how->faults;
-    if (holds_number(&s->plain)) *faults &= ~(1u << TT_FAULT_NUMBERS); /* which is put right in any case */
+    /* which is put right in any case */
+    if (holds_number(&s->plain)) *faults &= ~(1u << TT_FAULT_NUMBERS);
     return 0;
 }
 
@@ -140,13 +146,14 @@ static int fewer(unsigned x, unsigned y) {
 static double mean(const tt_hyp *h) { return h->path / h->count; }
 
 /* Takes the best of what was found for a job, if it is better than what was there. */
-static int choose(const tt_job *j, const tt_hyps *found, const tt_search_opts *opts, const tt_job_how *how, tt_arena *a,
-                  tt_err *e) {
+static int choose(const tt_job *j, const tt_hyps *found, const tt_search_opts *opts,
+                  const tt_job_how *how, tt_arena *a, tt_err *e) {
     const tt_hyp *old = j->out->hyp;
     double least = mean(found->hyp); /* stays where no search found the old one */
     for (int i = 0; i < found->count; i++) {
         const tt_hyp *h = &found->hyp[i];
-        if (h->count == old->count && !memcmp(h->ids, old->ids, (size_t)h->count * sizeof *h->ids)) least = mean(h);
+        if (h->count == old->count && !memcmp(h->ids, old->ids, (size_t)h->count * sizeof *h->ids))
+            least = mean(h);
     }
     least -= margin;
     for (int i = 0; i < found->count; i++) {
@@ -163,11 +170,12 @@ static int choose(const tt_job *j, const tt_hyps *found, const tt_search_opts *o
 /* A loop is not mended by the next hypothesis, which loops as well; and greedy search has none. */
 int tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how) {
     const int for_sure = (*j->faults & sure) != 0;
-    return turn == TT_TURN_BEAM ? *j->faults && !for_sure && how->search->beam > 1 : turn == TT_TURN_NO_REPEAT && for_sure;
+    return turn == TT_TURN_BEAM ? *j->faults && !for_sure && how->search->beam > 1
+                                : turn == TT_TURN_NO_REPEAT && for_sure;
 }
 
-int tt_jobs_again(const tt_job *jobs, size_t count, int turn, const tt_job_how *how, tt_run *run, tt_arena *a,
-                  tt_translate_stats *stats, tt_err *e) {
+int tt_jobs_again(const tt_job *jobs, size_t count, int turn, const tt_job_how *how, tt_run *run,
+                  tt_arena *a, tt_translate_stats *stats, tt_err *e) {
     tt_search_opts opts = *how->search;
     tt_job *again = tt_arena_alloc(a, count * sizeof *again);
     tt_hyps *found = tt_arena_alloc(a, count * sizeof *found);
@@ -179,7 +187,8 @@ int tt_jobs_again(const tt_job *jobs, size_t count, int turn, const tt_job_how *
     opts.n_best = opts.beam;
     opts.want_scores = 1;
     if (opts.max_length_factor > retry_length) opts.max_length_factor = retry_length;
-    if (turn == TT_TURN_NO_REPEAT && (!opts.no_repeat || opts.no_repeat > RETRY_NGRAM)) opts.no_repeat = RETRY_NGRAM;
+    if (turn == TT_TURN_NO_REPEAT && (!opts.no_repeat || opts.no_repeat > RETRY_NGRAM))
+        opts.no_repeat = RETRY_NGRAM;
     TT_TRY(search(again, count, how, &opts, 0, run, a, e));
     for (size_t i = 0; i < count; i++) TT_TRY(choose(&jobs[i], &found[i], &opts, how, a, e));
     stats->retried += count;
@@ -187,12 +196,13 @@ int tt_jobs_again(const tt_job *jobs, size_t count, int turn, const tt_job_how *
     return 0;
 }
 
-/* What a search that heeds terms may lose for each of them, in log p of all other words and in what of the source is left out, so
-   that it is better than putting the terms into what was found without them. */
+/* What a search that heeds terms may lose for each of them, in log p of all other words and in what
+   of the source is left out, so that it is better than putting the terms into what was found
+   without them. */
 static const double LOSS_OF_TERM = 2;
 
-/* Attention on the terms' source tokens by which the words of no term in the one exceed those in the other when one of them
-   translates a term a second time. */
+/* Attention on the terms' source tokens by which the words of no term in the one exceed those in
+   the other when one of them translates a term a second time. */
 static const double SECOND_WORD = 0.5;
 
 /* Is the first of `with` better than the first of `without`, into which the terms were put? */
@@ -201,15 +211,19 @@ static int agrees(const tt_job *j, const tt_hyp *with, const tt_hyp *without, in
     const int met = tt_terms_find(j->terms, with->ids, with->count - 1, found, NULL);
     if (!met || met < placed) return 0;
     const int source = j->source->count;
-    if (tt_termplace_outside(with, j->terms, source) > tt_termplace_outside(without, j->terms, source) + SECOND_WORD) return 0;
+    if (tt_termplace_outside(with, j->terms, source) >
+        tt_termplace_outside(without, j->terms, source) + SECOND_WORD)
+        return 0;
     const double lost = tt_termplace_rest(without, j->terms) - tt_termplace_rest(with, j->terms);
-    const double left_out = tt_termplace_covered(without, source) - tt_termplace_covered(with, source);
+    const double left_out =
+        tt_termplace_covered(without, source) - tt_termplace_covered(with, source);
     return lost + (left_out > 0 ? left_out : 0) < LOSS_OF_TERM * met;
 }
 
-/* Gives the translations their terms: those that lack one are searched again, and have the terms put into their place where that
-   does not help. */
-static int give_terms(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a, tt_err *e) {
+/* Gives the translations their terms: those that lack one are searched again, and have the terms
+   put into their place where that does not help. */
+static int give_terms(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run,
+                      tt_arena *a, tt_err *e) {
     tt_job *again = tt_arena_alloc(a, count * sizeof *again);
     tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
     if (!again || !out) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
@@ -230,7 +244,8 @@ static int give_terms(const tt_job *jobs, size_t count, const tt_job_how *how, t
         const tt_job *j = &jobs[again[k].index];
         int placed = 0;
         for (int i = j->out->count; i-- > 0 && placed >= 0;)
-            placed = tt_termplace_terms(&j->out->hyp[i], j->terms, j->source->count, j->prefix.count, a, e);
+            placed = tt_termplace_terms(&j->out->hyp[i], j->terms, j->source->count,
+                                        j->prefix.count, a, e);
         if (placed < 0) return placed;
         if (agrees(j, out[k].hyp, j->out->hyp, placed)) *j->out = out[k];
     }

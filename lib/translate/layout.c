@@ -1,4 +1,5 @@
-/* layout.c: see layout.h. The forms for people and for other programs' scripts; layout_json.c has the rest.
+/* layout.c: see layout.h. The forms for people and for other programs' scripts; layout_json.c has
+ * the rest.
  */
 #include "translate/layout.h"
 
@@ -55,8 +56,8 @@ static void hard(struct aligned *g, const tt_map *m, int s0, int t0) {
     for (int s = 0; s < m->cols; s++)
         for (int t = 0; t < m->rows; t++)
             if (linked(g->l, m, t, s))
-                tt_outbuf_print(g->b, "%s%s%d%s%d%s", g->any++ ? g->k->between : "", g->k->open, s0 + s, g->k->link, t0 + t,
-                                g->k->close);
+                tt_outbuf_print(g->b, "%s%s%d%s%d%s", g->any++ ? g->k->between : "", g->k->open,
+                                s0 + s, g->k->link, t0 + t, g->k->close);
 }
 
 static void soft(struct aligned *g, const tt_map *m) {
@@ -93,11 +94,13 @@ static int copied(struct aligned *g, const char *text, size_t len, tt_err *e) {
     return 0;
 }
 
-static int aligned_part(struct aligned *g, const tt_sentence *s, const tt_hyp *h, int *s0, int *t0, tt_err *e) {
+static int aligned_part(struct aligned *g, const tt_sentence *s, const tt_hyp *h, int *s0, int *t0,
+                        tt_err *e) {
     const tt_layout *l = g->l;
     tt_said said = {NULL, 0, NULL};
     tt_map m;
-    if (!l->pieces) TT_TRY(tt_words_text(&said, l->source, l->target, s, h, l->replace_unk, 1, g->b->a, e));
+    if (!l->pieces)
+        TT_TRY(tt_words_text(&said, l->source, l->target, s, h, l->replace_unk, 1, g->b->a, e));
     TT_TRY(tt_words_map(&m, l->source, l->target, s, h, &said, l->pieces, g->b->a, e));
     if (l->alignment == TT_ALIGN_SOFT) soft(g, &m);
     else if (l->pieces) hard(g, &m, *s0, *t0);
@@ -109,7 +112,8 @@ static int aligned_part(struct aligned *g, const tt_sentence *s, const tt_hyp *h
     return 0;
 }
 
-int tt_layout_alignment(tt_outbuf *b, const tt_layout *l, const tt_marks *k, const tt_layout_line *x, int rank, tt_err *e) {
+int tt_layout_alignment(tt_outbuf *b, const tt_layout *l, const tt_marks *k,
+                        const tt_layout_line *x, int rank, tt_err *e) {
     struct aligned g = {.b = b, .l = l, .k = k};
     int s0 = 0, t0 = 0; /* tokens so far */
     TT_TRY(copied(&g, x->lead.text, x->lead.len, e));
@@ -120,7 +124,8 @@ int tt_layout_alignment(tt_outbuf *b, const tt_layout *l, const tt_marks *k, con
     return 0;
 }
 
-/* A pair that is too long has no score, and nothing behind it; a line without words has its fields, empty or 0. */
+/* A pair that is too long has no score, and nothing behind it; a line without words has its fields,
+   empty or 0. */
 static int has_fields(const tt_layout *l, const tt_layout_line *x) { return x->count || !l->pairs; }
 
 static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
@@ -133,7 +138,8 @@ static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ra
     else
         tt_outbuf_say(b, "-inf");
     if (l->alignment && has_fields(l, x)) {
-        static const tt_marks plain = {.open = "", .link = "-", .weight = ",", .close = "", .between = " "};
+        static const tt_marks plain = {
+            .open = "", .link = "-", .weight = ",", .close = "", .between = " "};
         tt_outbuf_say(b, " ||| ");
         TT_TRY(tt_layout_alignment(b, l, &plain, x, rank, e));
     }

@@ -3,18 +3,20 @@
  *     text[ ||| ALIGNMENT][ ||| WordScores= s …][ ||| score]
  *     ID ||| text[ ||| ALIGNMENT][ ||| WordScores= s …] ||| F0= path ||| score
  *     score[ ||| ALIGNMENT][ ||| WordScores= s …]
- *     {"id": …, "translation": …, "score": …, "logp": …[, "alignment": …][, "word_scores": …][, "warnings": […]]}
+ *     {"id": …, "translation": …, "score": …, "logp": …[, "alignment": …][, "word_scores": …][,
+ * "warnings": […]]}
  *     {"id": …, "hypotheses": [{"translation": …, …}, …]}
  *     {"id": …, "error": …}
  *
  * A document has no alignment (null), and "notes" where it is broken.
  *
  * The second form is that of n-best lists (Moses, Marian), a line for each hypothesis; the
- * third is that of given pairs (marian-scorer); the last two are JSON, of a pair without "translation". Hard
- * alignment: links s-t, both from 0, sorted; soft: for each target its weights, joined by commas, targets by
- * blanks; in JSON, lists of two and lists of weights. Between words (words.h), or between tokens, eos counted.
- * Path is Σ log p, score is that of beam.h. Where a line was split, the words of its parts follow one
- * another, and a target's soft weights are those of its part.
+ * third is that of given pairs (marian-scorer); the last two are JSON, of a pair without
+ * "translation". Hard alignment: links s-t, both from 0, sorted; soft: for each target its weights,
+ * joined by commas, targets by blanks; in JSON, lists of two and lists of weights. Between words
+ * (words.h), or between tokens, eos counted. Path is Σ log p, score is that of beam.h. Where a line
+ * was split, the words of its parts follow one another, and a target's soft weights are those of
+ * its part.
  */
 #ifndef TT_TRANSLATE_LAYOUT_H
 #define TT_TRANSLATE_LAYOUT_H
@@ -56,7 +58,7 @@ typedef struct tt_layout_line {
 /* Adds the output of a line, newlines included. */
 int tt_layout_put(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, tt_err *e);
 
-/* ---- for the two files of the layouts ------------------------------------------------------- */
+/* ---- for the two files of the layouts -------------------------------------------------------- */
 
 /* The sums of the hypotheses of one rank over all parts. A part that has fewer gives its last. */
 typedef struct tt_layout_sums {
@@ -68,12 +70,14 @@ const tt_hyp *tt_layout_ranked(const tt_hyps *h, int rank);
 tt_layout_sums tt_layout_sum(const tt_layout *l, const tt_layout_line *x, int rank);
 int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e);
 
-/* The alignment of the whole line: what was copied is linked word by word. It is links, or rows of weights, and how they are written. */
+/* The alignment of the whole line: what was copied is linked word by word. It is links, or rows of
+   weights, and how they are written. */
 typedef struct tt_marks {
     const char *open, *link, *weight, *close; /* of one link or row, and between its numbers */
     const char *between;                      /* two of them */
 } tt_marks;
-int tt_layout_alignment(tt_outbuf *b, const tt_layout *l, const tt_marks *k, const tt_layout_line *x, int rank, tt_err *e);
+int tt_layout_alignment(tt_outbuf *b, const tt_layout *l, const tt_marks *k,
+                        const tt_layout_line *x, int rank, tt_err *e);
 
 /* The JSON forms, without the newline. */
 int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks, tt_err *e);

@@ -6,7 +6,8 @@
 
 #include "translate/inset.h"
 
-static int text_of(tt_outbuf *text, tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
+static int text_of(tt_outbuf *text, tt_outbuf *b, const tt_layout *l, const tt_layout_line *x,
+                   int rank, tt_err *e) {
     *text = (tt_outbuf){.a = b->a};
     TT_TRY(tt_layout_text(text, l, x, rank, e));
     return text->failed ? tt_fail(e, TT_ENOMEM, "out of memory for a line") : 0;
@@ -33,7 +34,8 @@ static int members(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
     if (l->alignment && x->inset) {
         tt_outbuf_say(b, ", \"alignment\": null");
     } else if (l->alignment) {
-        static const tt_marks list = {.open = "[", .link = ", ", .weight = ", ", .close = "]", .between = ", "};
+        static const tt_marks list = {
+            .open = "[", .link = ", ", .weight = ", ", .close = "]", .between = ", "};
         tt_outbuf_say(b, ", \"alignment\": [");
         TT_TRY(tt_layout_alignment(b, l, &list, x, rank, e));
         tt_outbuf_say(b, "]");
@@ -52,10 +54,13 @@ static int members(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
     return 0;
 }
 
-static int same_text(const tt_outbuf *a, const tt_outbuf *b) { return a->len == b->len && (!a->len || !memcmp(a->p, b->p, a->len)); }
+static int same_text(const tt_outbuf *a, const tt_outbuf *b) {
+    return a->len == b->len && (!a->len || !memcmp(a->p, b->p, a->len));
+}
 
 /* Other translations, each text once. */
-static int alternatives(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks, tt_err *e) {
+static int alternatives(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks,
+                        tt_err *e) {
     tt_outbuf said[TT_BEAM_MAX];
     int n = 1;
     TT_TRY(text_of(&said[0], b, l, x, 0, e));
@@ -95,7 +100,8 @@ static void warnings(tt_outbuf *b, const tt_layout_line *x) {
     tt_outbuf_say(b, "]");
 }
 
-int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks, tt_err *e) {
+int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ranks,
+                   tt_err *e) {
     const int list = l->n_best || x->n_best;
     put_id(b, x);
     if (x->wrong) {

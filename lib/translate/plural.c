@@ -1,5 +1,6 @@
-/* plural.c: see plural.h. A rule replaces the end of a word. English changes one word of a term, the last, or the first
- * where a preposition follows: sons-in-law. Spanish changes the noun alone and the noun with its adjectives.
+/* plural.c: see plural.h. A rule replaces the end of a word. English changes one word of a term,
+ * the last, or the first where a preposition follows: sons-in-law. Spanish changes the noun alone
+ * and the noun with its adjectives.
  */
 #include "translate/plural.h"
 
@@ -21,35 +22,46 @@ struct rule {
 };
 
 static const struct rule irregular[] = {
-    {"man", "men", 3, 1, 0, 1},       {"woman", "women", 5, 0, 0, 1},     {"man", "men", 7, 0, 0, 1},
-    {"child", "children", 5, 0, 0, 1}, {"foot", "feet", 4, 0, 0, 1},      {"tooth", "teeth", 5, 0, 0, 1},
-    {"goose", "geese", 5, 0, 0, 1},   {"mouse", "mice", 4, 0, 0, 1},      {"louse", "lice", 4, 1, 0, 1},
-    {"ox", "oxen", 2, 1, 0, 1},       {"die", "dice", 3, 1, 0, 0},        {"person", "people", 6, 0, 0, 0},
-    {"leaf", "leaves", 4, 0, 1, 1},   {"life", "lives", 4, 0, 1, 1},      {"wife", "wives", 4, 0, 0, 1},
-    {"knife", "knives", 5, 0, 0, 1},  {"loaf", "loaves", 4, 0, 0, 1},     {"thief", "thieves", 5, 0, 0, 1},
-    {"half", "halves", 4, 0, 0, 1},   {"calf", "calves", 4, 0, 0, 1},     {"elf", "elves", 3, 0, 0, 1},
-    {"wolf", "wolves", 4, 0, 0, 1},   {"hoof", "hooves", 4, 0, 0, 1},     {"scarf", "scarves", 5, 0, 0, 1},
-    {"wharf", "wharves", 5, 0, 0, 1}, {"dwarf", "dwarves", 5, 0, 0, 1},   {"quiz", "quizzes", 4, 0, 0, 0},
-    {"sis", "ses", LONG, 0, 0, 0},    {"axis", "axes", 4, 0, 0, 0},       {"enon", "ena", LONG, 0, 0, 0},
-    {"terion", "teria", LONG, 0, 0, 0}, {"us", "i", LONG, 0, 0, 0},       {"ex", "ices", LONG, 0, 0, 0},
-    {"ix", "ices", LONG, 0, 0, 0},    {"a", "ae", LONG, 0, 0, 0},         {"eau", "eaux", LONG, 0, 0, 0},
-    {"terium", "teria", LONG, 0, 0, 0}, {"culum", "cula", LONG, 0, 0, 0}, {"ctrum", "ctra", LONG, 0, 0, 0},
-    {"andum", "anda", LONG, 0, 0, 0}, {"atum", "ata", LONG, 0, 0, 0}};
+    {"man", "men", 3, 1, 0, 1},         {"woman", "women", 5, 0, 0, 1},
+    {"man", "men", 7, 0, 0, 1},         {"child", "children", 5, 0, 0, 1},
+    {"foot", "feet", 4, 0, 0, 1},       {"tooth", "teeth", 5, 0, 0, 1},
+    {"goose", "geese", 5, 0, 0, 1},     {"mouse", "mice", 4, 0, 0, 1},
+    {"louse", "lice", 4, 1, 0, 1},      {"ox", "oxen", 2, 1, 0, 1},
+    {"die", "dice", 3, 1, 0, 0},        {"person", "people", 6, 0, 0, 0},
+    {"leaf", "leaves", 4, 0, 1, 1},     {"life", "lives", 4, 0, 1, 1},
+    {"wife", "wives", 4, 0, 0, 1},      {"knife", "knives", 5, 0, 0, 1},
+    {"loaf", "loaves", 4, 0, 0, 1},     {"thief", "thieves", 5, 0, 0, 1},
+    {"half", "halves", 4, 0, 0, 1},     {"calf", "calves", 4, 0, 0, 1},
+    {"elf", "elves", 3, 0, 0, 1},       {"wolf", "wolves", 4, 0, 0, 1},
+    {"hoof", "hooves", 4, 0, 0, 1},     {"scarf", "scarves", 5, 0, 0, 1},
+    {"wharf", "wharves", 5, 0, 0, 1},   {"dwarf", "dwarves", 5, 0, 0, 1},
+    {"quiz", "quizzes", 4, 0, 0, 0},    {"sis", "ses", LONG, 0, 0, 0},
+    {"axis", "axes", 4, 0, 0, 0},       {"enon", "ena", LONG, 0, 0, 0},
+    {"terion", "teria", LONG, 0, 0, 0}, {"us", "i", LONG, 0, 0, 0},
+    {"ex", "ices", LONG, 0, 0, 0},      {"ix", "ices", LONG, 0, 0, 0},
+    {"a", "ae", LONG, 0, 0, 0},         {"eau", "eaux", LONG, 0, 0, 0},
+    {"terium", "teria", LONG, 0, 0, 0}, {"culum", "cula", LONG, 0, 0, 0},
+    {"ctrum", "ctra", LONG, 0, 0, 0},   {"andum", "anda", LONG, 0, 0, 0},
+    {"atum", "ata", LONG, 0, 0, 0}};
 
 static const struct rule regular[] = {
-    {"y", "ies", SHORTEST, 0, 0, 0}, {"s", "ses", SHORTEST, 0, 0, 0},   {"x", "xes", SHORTEST, 0, 0, 0},
-    {"z", "zes", SHORTEST, 0, 0, 0}, {"ch", "ches", SHORTEST, 0, 0, 0}, {"sh", "shes", SHORTEST, 0, 0, 0},
-    {"o", "oes", SHORTEST, 0, 0, 0}, {"", "s", SHORTEST, 0, 0, 0}};
+    {"y", "ies", SHORTEST, 0, 0, 0},   {"s", "ses", SHORTEST, 0, 0, 0},
+    {"x", "xes", SHORTEST, 0, 0, 0},   {"z", "zes", SHORTEST, 0, 0, 0},
+    {"ch", "ches", SHORTEST, 0, 0, 0}, {"sh", "shes", SHORTEST, 0, 0, 0},
+    {"o", "oes", SHORTEST, 0, 0, 0},   {"", "s", SHORTEST, 0, 0, 0}};
 
 /* Of a stressed last vowel the accent goes: camión, camiones. */
 static const struct rule spanish[] = {
-    {"\xc3\xa1n", "anes", 0, 0, 0, 1}, {"\xc3\xa9n", "enes", 0, 0, 0, 1}, {"\xc3\xadn", "ines", 0, 0, 0, 1},
-    {"\xc3\xb3n", "ones", 0, 0, 0, 1}, {"\xc3\xban", "unes", 0, 0, 0, 1}, {"\xc3\xa1s", "ases", 0, 0, 0, 1},
-    {"\xc3\xa9s", "eses", 0, 0, 0, 1}, {"\xc3\xads", "ises", 0, 0, 0, 1}, {"\xc3\xb3s", "oses", 0, 0, 0, 1},
-    {"z", "ces", 0, 0, 0, 1}};
+    {"\xc3\xa1n", "anes", 0, 0, 0, 1}, {"\xc3\xa9n", "enes", 0, 0, 0, 1},
+    {"\xc3\xadn", "ines", 0, 0, 0, 1}, {"\xc3\xb3n", "ones", 0, 0, 0, 1},
+    {"\xc3\xban", "unes", 0, 0, 0, 1}, {"\xc3\xa1s", "ases", 0, 0, 0, 1},
+    {"\xc3\xa9s", "eses", 0, 0, 0, 1}, {"\xc3\xads", "ises", 0, 0, 0, 1},
+    {"\xc3\xb3s", "oses", 0, 0, 0, 1}, {"z", "ces", 0, 0, 0, 1}};
 
-static const char *const english_links[] = {"of", "in", "by", "at", "for", "to", "with", "on"};
-static const char *const spanish_links[] = {"de", "del", "a", "al", "en", "con", "sin", "por", "para", "y", "e", "o"};
+static const char *const english_links[] = {
+    "of", "in", "by", "at", "for", "to", "with", "on"};
+static const char *const spanish_links[] = {
+    "de", "del", "a", "al", "en", "con", "sin", "por", "para", "y", "e", "o"};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -57,7 +69,9 @@ int tt_language_of(const char *code) {
     static const struct {
         const char *code;
         int language;
-    } codes[] = {{"en", TT_LANGUAGE_ENGLISH}, {"eng", TT_LANGUAGE_ENGLISH}, {"es", TT_LANGUAGE_SPANISH},
+    } codes[] = {{"en", TT_LANGUAGE_ENGLISH},
+                 {"eng", TT_LANGUAGE_ENGLISH},
+                 {"es", TT_LANGUAGE_SPANISH},
                  {"spa", TT_LANGUAGE_SPANISH}};
     const size_t n = code ? strcspn(code, "-_") : 0;
     for (size_t i = 0; i < COUNT(codes); i++)
@@ -65,7 +79,7 @@ int tt_language_of(const char *code) {
     return TT_LANGUAGE_OTHER;
 }
 
-/* ---- words of a term -------------------------------------------------------------------------- */
+/* ---- words of a term ------------------------------------------------------------------------- */
 
 static int is_gap(char c) { return c == ' ' || c == '-'; }
 
@@ -94,7 +108,7 @@ static int ends(const char *word, size_t len, const char *end) {
     return n <= len && same(word + len - n, end, n);
 }
 
-/* ---- forms ------------------------------------------------------------------------------------ */
+/* ---- forms ----------------------------------------------------------------------------------- */
 
 struct making {
     tt_plural *form; /* (n of cap) */
@@ -106,7 +120,8 @@ struct making {
 };
 
 /* The term with the bytes from … to-1 replaced. */
-static void put(struct making *m, size_t from, size_t to, const char *by, size_t n, int one, int verb) {
+static void put(struct making *m, size_t from, size_t to, const char *by, size_t n, int one,
+                int verb) {
     if (m->n == m->cap || m->len > CHANGED_MOST) return;
     char *text = tt_arena_alloc(m->a, m->len - (to - from) + n + 1);
     m->failed |= !text;
@@ -149,10 +164,12 @@ static void english(struct making *m) {
     const size_t first = word_end(m->term, m->len, 0), second = first + 1;
     if (second >= m->len) return;
     const size_t size = word_end(m->term, m->len, second) - second;
-    if (is_link(m->term + second, size, english_links, COUNT(english_links))) english_word(m, 0, first);
+    if (is_link(m->term + second, size, english_links, COUNT(english_links)))
+        english_word(m, 0, first);
 }
 
-/* How a Spanish word gets its other number. From a plural there are three ways: meses, mes; clases, clase; voces, voz. */
+/* How a Spanish word gets its other number. From a plural there are three ways: meses, mes; clases,
+   clase; voces, voz. */
 enum { MORE, WITHOUT_ES, WITHOUT_S, BY_RULE };
 
 /* A Spanish word in its other number; the bytes written to `to`, 0: it stays. */
@@ -161,7 +178,8 @@ static size_t spanish_word(char *to, const char *word, size_t len, int how) {
     const int vowel = last && (strchr("aeiou", last) || (unsigned char)last >= 0x80);
     memcpy(to, word, len);
     for (size_t i = 0; i < COUNT(spanish) && (how == MORE || how == BY_RULE); i++) {
-        const char *of = how == MORE ? spanish[i].of : spanish[i].to, *by = how == MORE ? spanish[i].to : spanish[i].of;
+        const char *of = how == MORE ? spanish[i].of : spanish[i].to,
+                   *by = how == MORE ? spanish[i].to : spanish[i].of;
         if (!ends(word, len, of) || len <= strlen(of)) continue;
         memcpy(to + len - strlen(of), by, strlen(by));
         return len - strlen(of) + strlen(by);
@@ -200,7 +218,8 @@ static void other(struct making *m) {
     put(m, end, end, "es", 2, 0, 0);
 }
 
-int tt_plural_forms(tt_plural *form, int cap, int language, const char *term, size_t len, tt_arena *a) {
+int tt_plural_forms(tt_plural *form, int cap, int language, const char *term, size_t len,
+                    tt_arena *a) {
     struct making m = {.form = form, .cap = cap, .term = term, .len = len, .a = a};
     if (!len) return 0;
     if (language == TT_LANGUAGE_ENGLISH) english(&m);

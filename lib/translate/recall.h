@@ -1,12 +1,13 @@
-/* recall.h: sentences that were searched before, with what was found: a bounded memory across windows.
+/* recall.h: sentences that were searched before, with what was found: a bounded memory across
+ * windows.
  *
  *     tt_recall *r = tt_recall_open(bytes, e);                 // bytes 0: nothing is kept
- *     if (tt_recall_find(&hyps, &faults, r, &sentence)) …               // borrowed until the next tt_recall_keep
- *     tt_recall_keep(r, &sentence, &hyps, faults);                     // copies both, or forgets where memory is out
- *     tt_recall_close(r);
+ *     if (tt_recall_find(&hyps, &faults, r, &sentence)) …               // borrowed until the next
+ * tt_recall_keep tt_recall_keep(r, &sentence, &hyps, faults);                     // copies both,
+ * or forgets where memory is out tt_recall_close(r);
  *
- * A sentence has one place, by its hash; a later one that hashes there takes it. What is found is what was kept, to the
- * bit. One thread at a time.
+ * A sentence has one place, by its hash; a later one that hashes there takes it. What is found is
+ * what was kept, to the bit. One thread at a time.
  */
 #ifndef TT_TRANSLATE_RECALL_H
 #define TT_TRANSLATE_RECALL_H

@@ -1,5 +1,5 @@
-/* request.c: see request.h. One pass over the bytes; values that nobody asked for are walked through with a
- * stack of bits, which says of each open bracket whether it was an object's.
+/* request.c: see request.h. One pass over the bytes; values that nobody asked for are walked
+ * through with a stack of bits, which says of each open bracket whether it was an object's.
  */
 #include "translate/request.h"
 
@@ -13,7 +13,8 @@ struct reader {
 };
 
 static int fail(struct reader *r, const char *expected) {
-    return tt_fail(r->e, TT_EDATA, "byte %zu: expected %s", (size_t)(r->p - r->begin) + 1, expected);
+    return tt_fail(r->e, TT_EDATA, "byte %zu: expected %s", (size_t)(r->p - r->begin) + 1,
+                   expected);
 }
 
 static int is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
@@ -72,7 +73,8 @@ static int read_string(struct reader *r, tt_span *to) {
         *to = (tt_span){from, (size_t)(r->p++ - from)};
         return 0;
     }
-    char *out = tt_arena_alloc(r->a, (size_t)(r->end - from) + 1); /* an escape is longer than its character */
+    /* an escape is longer than its character */
+    char *out = tt_arena_alloc(r->a, (size_t)(r->end - from) + 1);
     if (!out) return tt_fail(r->e, TT_ENOMEM, "out of memory for a line");
     size_t n = (size_t)(r->p - from);
     memcpy(out, from, n);
@@ -168,7 +170,8 @@ static int skip(struct reader *r) {
         for (; depth; depth--, objects >>= 1) { /* a value is over: brackets may close */
             c = next(r);
             if (c == ',') break;
-            if (c != (objects & 1 ? '}' : ']')) return fail(r, objects & 1 ? "',' or '}'" : "',' or ']'");
+            if (c != (objects & 1 ? '}' : ']'))
+                return fail(r, objects & 1 ? "',' or '}'" : "',' or ']'");
             r->p++;
         }
         if (!depth) return 0;
@@ -238,7 +241,8 @@ static int read_terms(struct reader *r, tt_request *q) {
     q->terms = NULL;
     q->n_terms = 0;
     if (c != '{' && c != '[')
-        return fail(r, "terms as {\"source\": \"target\"}, [[\"source\", \"target\"]] or [\"source\"]");
+        return fail(
+            r, "terms as {\"source\": \"target\"}, [[\"source\", \"target\"]] or [\"source\"]");
     r->p++;
     if (next(r) == end) return r->p++, 0;
     for (;;) {
@@ -299,7 +303,8 @@ static int read_member(struct reader *r, tt_request *q) {
     char c = next(r);
     from = r->p;
     q->id_is_number = c == '-' || (c >= '0' && c <= '9');
-    if (!q->id_is_number) return c == '"' ? read_string(r, &q->id) : fail(r, "a string or a number as id");
+    if (!q->id_is_number)
+        return c == '"' ? read_string(r, &q->id) : fail(r, "a string or a number as id");
     TT_TRY(read_number(r));
     q->id = (tt_span){from, (size_t)(r->p - from)};
     return 0;

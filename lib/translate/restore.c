@@ -12,7 +12,7 @@
 #include "text/clean.h"
 #include "text/letter.h"
 
-/* ---- characters ---------------------------------------------------------------------------- */
+/* ---- characters ------------------------------------------------------------------------------ */
 
 static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
 static int is_mark(char c) { return c && strchr(".,;:!?()[]\"'", c) != NULL; }
@@ -33,7 +33,7 @@ static size_t skip_blanks(const char *text, size_t len, size_t i) {
     return i;
 }
 
-/* ---- what a translation has ---------------------------------------------------------------- */
+/* ---- what a translation has ------------------------------------------------------------------ */
 
 /* Bytes of the number at text[i], or 0. The digits count: 1,299.5 is 1.299,5, too. */
 static size_t match_number(const char *want, size_t n, const char *text, size_t len, size_t i) {
@@ -100,7 +100,8 @@ static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t b
                behind = h->end < p->len ? p->text[h->end] : ' ';
     if (before != '\'' && begin && m->text[begin - 1] == '\'' && !is_taken(m, begin - 1, begin))
         x.begin--;
-    if (before != '.' && x.begin > 1 && !memcmp(m->text + x.begin - 2, " .", 2) && !is_taken(m, x.begin - 1, x.begin))
+    if (before != '.' && x.begin > 1 && !memcmp(m->text + x.begin - 2, " .", 2) &&
+        !is_taken(m, x.begin - 1, x.begin))
         x.begin--;
     if (behind != '\'' && end < m->len && m->text[end] == '\'' && !is_taken(m, end, end + 1))
         x.end++;
@@ -116,10 +117,12 @@ static void edit_amount(struct mending *m, const tt_hold *h, size_t begin, size_
     tt_amount_look(&found, m->p, h, m->text, m->len, begin, end - begin);
     if (is_taken(m, found.begin, found.end)) found = (tt_money){.begin = begin, .end = end};
     struct edit x = {.begin = found.begin, .end = found.end, .hold = h};
-    if (found.signed_well) x = (struct edit){.begin = begin, .end = end, .hold = h, .text = tt_amount_number(m->p, h)};
+    if (found.signed_well)
+        x = (struct edit){.begin = begin, .end = end, .hold = h, .text = tt_amount_number(m->p, h)};
     m->edits[m->count++] = x;
     if (found.from < found.to && !is_taken(m, found.from, found.to))
-        m->edits[m->count++] = (struct edit){.begin = found.from, .end = found.to, .hold = h, .text = {"", 0}};
+        m->edits[m->count++] =
+            (struct edit){.begin = found.from, .end = found.to, .hold = h, .text = {"", 0}};
 }
 
 /* Finds what is there, each place once; it is written as it stood in the source. done (count). */
@@ -138,7 +141,7 @@ static void find(struct mending *m, unsigned char *done) {
     }
 }
 
-/* ---- places -------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 /* Where the marks that end the text begin. */
 static size_t end_marks(const char *text, size_t len) {
@@ -211,7 +214,7 @@ static size_t place_before(const struct sight *x, const struct mending *m, size_
     return at;
 }
 
-/* ---- edits --------------------------------------------------------------------------------- */
+/* ---- edits ----------------------------------------------------------------------------------- */
 
 /* Does the source token stand in what the hold was? */
 static int is_inside(const struct sight *x, const struct mending *m, const tt_hold *h, int j) {

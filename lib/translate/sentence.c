@@ -1,5 +1,6 @@
-/* sentence.c: see sentence.h. A line is cut at TABs and line ends first; each field is cleaned, cut into sentences, and a
- * sentence that is too long into parts: the splitter then counts tokens by encoding what it considers.
+/* sentence.c: see sentence.h. A line is cut at TABs and line ends first; each field is cleaned, cut
+ * into sentences, and a sentence that is too long into parts: the splitter then counts tokens by
+ * encoding what it considers.
  */
 #include "translate/sentence.h"
 
@@ -37,7 +38,7 @@ static long count_tokens(void *ctx, const char *text, size_t len) {
     return rc ? rc : (long)n;
 }
 
-/* ---- words --------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
 
@@ -59,7 +60,7 @@ size_t tt_sentence_words(const char *text, size_t len) {
     return (size_t)w.words;
 }
 
-/* ---- a line being cut ---------------------------------------------------------------------- */
+/* ---- a line being cut ------------------------------------------------------------------------ */
 
 struct cutter {
     const tt_cutting *how;
@@ -166,15 +167,17 @@ static int find_strange(struct cutter *c, tt_plain *p, const int32_t *ids, size_
         uint32_t letter = 0;
         if ((unsigned char)p->text[i] < 0xc2) continue; /* ASCII, or inside a character */
         tt_utf8_next(p->text + i, p->len - i, &letter);
-        if (!tt_vocab_is_familiar(v, letter) || tt_is_capital(letter)) return tt_holds_unknown(p, v, all, c->a, c->e);
+        if (!tt_vocab_is_familiar(v, letter) || tt_is_capital(letter))
+            return tt_holds_unknown(p, v, all, c->a, c->e);
     }
     for (size_t i = 0; i < n; i++)
-        if (ids[i] == tt_vocab_unk(v) || tt_vocab_is_spelt(v, ids[i])) return tt_holds_unknown(p, v, all, c->a, c->e);
+        if (ids[i] == tt_vocab_unk(v) || tt_vocab_is_spelt(v, ids[i]))
+            return tt_holds_unknown(p, v, all, c->a, c->e);
     return 0;
 }
 
-/* Is so much of it beyond repair (U+FFFD) that there is nothing to be translated? Searching such a text takes twenty times as
-   long as good text of its size, and says nothing. */
+/* Is so much of it beyond repair (U+FFFD) that there is nothing to be translated? Searching such a
+   text takes twenty times as long as good text of its size, and says nothing. */
 static int is_wreck(const char *text, size_t len) {
     size_t bad = 0, all = 0;
     for (size_t i = 0; i < len; i++) {
@@ -195,7 +198,8 @@ static int put_part(struct cutter *c, tt_span *lead, const tt_plain *p, int32_t 
         c->stats->cut++;
     }
     close_gap(c, lead);
-    const tt_sentence s = {ids, (int)n, "", 0, *p, tt_words_next(&c->words, p->line.text, p->line.len)};
+    const tt_sentence s = {ids, (int)n, "",
+                           0,   *p,     tt_words_next(&c->words, p->line.text, p->line.len)};
     TT_TRY(push(c, &s));
     tt_words_count(&c->words, p->line.text, p->line.len);
     c->stats->sentences++;
@@ -210,7 +214,8 @@ static int put_parts(struct cutter *c, tt_span *lead, const char *text, size_t l
     tt_cut *cuts;
     size_t count, n, end = 0;
     int32_t *ids;
-    TT_TRY(tt_split_text(text, len, room > 1 ? room : 1, count_tokens, &counting, c->a, &cuts, &count, c->e));
+    TT_TRY(tt_split_text(text, len, room > 1 ? room : 1, count_tokens, &counting, c->a, &cuts,
+                         &count, c->e));
     for (size_t i = 0; i < count; i++) {
         const char *part = text + cuts[i].begin;
         const size_t size = cuts[i].end - cuts[i].begin;
@@ -236,7 +241,8 @@ static int put_sentence(struct cutter *c, tt_span *lead, const char *text, size_
     size_t n;
     tt_plain p;
     int all;
-    if (c->how->keep && (!tt_text_has_letter(text, len) || is_wreck(text, len))) return put_around(c, text, len);
+    if (c->how->keep && (!tt_text_has_letter(text, len) || is_wreck(text, len)))
+        return put_around(c, text, len);
     if (len > WHOLE_MOST) return put_parts(c, lead, text, len);
     const tt_mark mark = tt_arena_mark(c->a);
     TT_TRY(make_plain(c, &p, text, len, &all));
@@ -251,20 +257,25 @@ static int put_sentence(struct cutter *c, tt_span *lead, const char *text, size_
     return all ? put_around(c, text, len) : put_part(c, lead, &p, ids, n);
 }
 
-/* Bytes of what makes a text an item of a list: "- ", "\u2022 ", "3. ", "b) ", "(4) ", "> ", blanks behind counted. */
+/* Bytes of what makes a text an item of a list: "- ", "\u2022 ", "3. ", "b) ", "(4) ", "> ", blanks
+   behind counted. */
 static size_t list_mark(const char *text, size_t len) {
-    static const char *const bullets[] = {"-", "*", "+", ">", "#", "\xe2\x80\xa2", "\xc2\xb7", "\xe2\x97\xa6", "\xe2\x96\xaa",
-                                          "\xe2\x80\x93", "\xe2\x80\x94"};
+    static const char *const bullets[] = {
+    "-", "*", "+", ">", "#", "\xe2\x80\xa2", "\xc2\xb7", "\xe2\x97\xa6", "\xe2\x96\xaa",
+    "\xe2\x80\x93", "\xe2\x80\x94"};
     size_t i = 0, digits = 0;
     for (size_t k = 0; k < sizeof bullets / sizeof *bullets && !i; k++)
-        while (len - i > strlen(bullets[k]) && !memcmp(text + i, bullets[k], strlen(bullets[k]))) i += strlen(bullets[k]);
+        while (len - i > strlen(bullets[k]) && !memcmp(text + i, bullets[k], strlen(bullets[k])))
+            i += strlen(bullets[k]);
     if (!i) {
         const int open = text[0] == '(';
         i += (size_t)open;
         while (i + digits < len && text[i + digits] >= '0' && text[i + digits] <= '9') digits++;
-        if (!digits && i + 1 < len && text[i] >= 'a' && text[i] <= 'h' && text[i + 1] == ')') digits = 1;
+        if (!digits && i + 1 < len && text[i] >= 'a' && text[i] <= 'h' && text[i + 1] == ')')
+            digits = 1;
         i += digits;
-        if (!digits || digits > 3 || i >= len || (text[i] != ')' && (open || text[i] != '.'))) return 0;
+        if (!digits || digits > 3 || i >= len || (text[i] != ')' && (open || text[i] != '.')))
+            return 0;
         i++;
     }
     if (i >= len || text[i] != ' ') return 0;
@@ -293,7 +304,8 @@ static int put_field(struct cutter *c, tt_span *lead, const char *text, size_t l
         TT_TRY(tt_split_sentences(clean.text, clean.len, c->a, &sentences, &count, c->e));
         for (size_t i = 0; i < count; i++) {
             TT_TRY(put_around(c, clean.text + end, sentences[i].begin - end));
-            TT_TRY(put_sentence(c, lead, clean.text + sentences[i].begin, sentences[i].end - sentences[i].begin));
+            TT_TRY(put_sentence(c, lead, clean.text + sentences[i].begin,
+                                sentences[i].end - sentences[i].begin));
             end = sentences[i].end;
         }
         TT_TRY(put_around(c, clean.text + end, clean.len - end));
@@ -305,8 +317,8 @@ static int put_field(struct cutter *c, tt_span *lead, const char *text, size_t l
 
 static int is_wall(char c) { return c == '\t' || (c >= '\n' && c <= '\r'); }
 
-int tt_sentences_make(tt_sentences *line, const tt_cutting *how, const char *text, size_t len, tt_arena *a,
-                      tt_translate_stats *stats, tt_err *e) {
+int tt_sentences_make(tt_sentences *line, const tt_cutting *how, const char *text, size_t len,
+                      tt_arena *a, tt_translate_stats *stats, tt_err *e) {
     struct cutter c = {.how = how, .a = a, .stats = stats, .e = e, .around = {"", 0}, .tag = -1};
     int32_t tag;
     *line = (tt_sentences){.lead = {"", 0}};
@@ -339,6 +351,9 @@ int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_
     int32_t *ids;
     size_t n;
     TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
-    if (n <= (size_t)limit) *s = (tt_sentence){ids, (int)n, "", 0, {.text = line.text, .len = line.len, .line = {line.text, line.len}}, 0};
+    if (n <= (size_t)limit)
+        *s = (tt_sentence){
+            ids, (int)n, "", 0, {.text = line.text, .len = line.len, .line = {line.text, line.len}},
+            0};
     return 0;
 }

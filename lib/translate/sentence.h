@@ -1,13 +1,15 @@
-/* sentence.h: a line of input as the model is given it: its sentences, each a sequence of tokens, and what stands
- * around them.
+/* sentence.h: a line of input as the model is given it: its sentences, each a sequence of tokens,
+ * and what stands around them.
  *
  *     const tt_cutting how = {.vocab = v, .limit = 128, .split = TT_SPLIT_SENTENCE};
  *     TT_TRY(tt_sentences_make(&line, &how, text, len, arena, &stats, e));
- *     line.lead, line.parts[0], line.parts[0].gap, line.parts[1], …   // in this order they are the line
+ *     line.lead, line.parts[0], line.parts[0].gap, line.parts[1], …   // in this order they are the
+ * line
  *
- * White space between sentences and at both ends, and sentences without a letter, are copied: they stand in `lead` and
- * in the gaps. TABs and line ends inside a line are always between sentences. A sentence longer than `limit` tokens
- * becomes several parts. Everything lives in the arena, or is the caller's text.
+ * White space between sentences and at both ends, and sentences without a letter, are copied: they
+ * stand in `lead` and in the gaps. TABs and line ends inside a line are always between sentences. A
+ * sentence longer than `limit` tokens becomes several parts. Everything lives in the arena, or is
+ * the caller's text.
  */
 #ifndef TT_TRANSLATE_SENTENCE_H
 #define TT_TRANSLATE_SENTENCE_H
@@ -17,7 +19,8 @@
 /* Something held in a sentence. */
 typedef struct tt_hold {
     tt_span text;       /* as it comes out */
-    size_t begin, end;  /* its place in the text for the model; equal: it left the text, and stood before this byte */
+    size_t begin, end;  /* its place in the text for the model; equal: it left the text, and stood
+                           before this byte */
     int kind;           /* TT_KEEP_… */
     int before, behind; /* 1: a blank left with it on that side */
 } tt_hold;
@@ -26,7 +29,8 @@ typedef struct tt_hold {
 typedef struct tt_plain {
     const char *text; /* (len) */
     size_t len;
-    const int32_t *from; /* (len+1): where each of its bytes stood in the sentence; NULL: where it stands */
+    const int32_t
+        *from; /* (len+1): where each of its bytes stood in the sentence; NULL: where it stands */
     tt_hold *holds;      /* (count), rising */
     int count;
     int raised;   /* 1: the sentence was in capitals */
@@ -38,14 +42,16 @@ typedef struct tt_plain {
 typedef struct tt_sentence {
     const int32_t *ids; /* (count), ends with eos */
     int count;
-    const char *gap; /* what stands between this part and the next, or behind the last: to be copied */
+    const char
+        *gap; /* what stands between this part and the next, or behind the last: to be copied */
     size_t gap_len;
     tt_plain plain; /* the text it was made from */
     int word; /* of the line's words, from 0, the one in which the part begins */
 } tt_sentence;
 
 typedef struct tt_sentences {
-    tt_span lead; /* what stands before the first part, to be copied: the whole line where there is no part */
+    tt_span lead; /* what stands before the first part, to be copied: the whole line where there is
+                     no part */
     tt_sentence *parts;
     size_t count;
 } tt_sentences;
@@ -60,8 +66,8 @@ typedef struct tt_cutting {
 } tt_cutting;
 
 /* Counts words, tokens, splits and repairs in *stats. */
-int tt_sentences_make(tt_sentences *line, const tt_cutting *how, const char *text, size_t len, tt_arena *a,
-                      tt_translate_stats *stats, tt_err *e);
+int tt_sentences_make(tt_sentences *line, const tt_cutting *how, const char *text, size_t len,
+                      tt_arena *a, tt_translate_stats *stats, tt_err *e);
 
 /* The whole text as one sentence, at least eos; s->count is 0 when it has more than `limit` tokens.
    Counts repairs. */

@@ -69,8 +69,8 @@ static int is_blank_line(tt_span t) {
     return i == t.len;
 }
 
-/* A line, or the lines of a paragraph with one blank between each two; the blank line that ended the last one comes
-   next. A hyphen at the end of a line is taken for the word's. */
+/* A line, or the lines of a paragraph with one blank between each two; the blank line that ended
+   the last one comes next. A hyphen at the end of a line is taken for the word's. */
 static int read_paragraph(struct stream *s, tt_span *to, tt_err *e) {
     if (s->held.text) {
         *to = s->held;
@@ -95,17 +95,20 @@ static int read_paragraph(struct stream *s, tt_span *to, tt_err *e) {
         tt_outbuf_say(&whole, " ");
         tt_outbuf_put(&whole, next.text, next.len);
     }
-    if (whole.failed) return tt_fail(e, TT_ENOMEM, "%s: out of memory for a paragraph", tt_lines_name(s->in));
+    if (whole.failed)
+        return tt_fail(e, TT_ENOMEM, "%s: out of memory for a paragraph", tt_lines_name(s->in));
     *to = (tt_span){whole.p, whole.len};
     return 1;
 }
 
-/* A line that is no request gets its error as an answer, and the stream goes on; a filter has no place for one. */
+/* A line that is no request gets its error as an answer, and the stream goes on; a filter has no
+   place for one. */
 static int read_json(struct stream *s, tt_item *x, tt_err *e) {
     tt_request q;
     tt_err own = {0};
     int rc = tt_request_read(&q, x->line.text, x->line.len, s->text, &own);
-    if (!rc && s->plan.pairs && !q.target.text) rc = tt_fail(&own, TT_EDATA, "no \"target\" in the object");
+    if (!rc && s->plan.pairs && !q.target.text)
+        rc = tt_fail(&own, TT_EDATA, "no \"target\" in the object");
     if (!rc && q.format && (q.prefix.text || s->plan.options->prefix_text))
         rc = tt_fail(&own, TT_EDATA, "a document (\"format\") has no given beginning");
     x->id = q.id;
@@ -160,8 +163,8 @@ static int read_fields(struct stream *s, tt_item *x, int more, tt_err *e) {
     return 1;
 }
 
-/* 1: the window has lines; 0: the input has ended; negative: it failed, perhaps behind some lines.
- */
+/* 1: the window has lines; 0: the input has ended; negative: it failed, perhaps behind some
+   lines. */
 static int read_window(struct stream *s, tt_err *e) {
     size_t bytes = 0;
     s->n = 0;
@@ -169,14 +172,16 @@ static int read_window(struct stream *s, tt_err *e) {
     do {
         tt_item *x = &s->items[s->n];
         *x = (tt_item){.number = s->written + s->n};
-        int rc = s->plan.paragraphs ? read_paragraph(s, &x->line, e) : read_line(s, s->in, &x->line, e);
+        int rc =
+            s->plan.paragraphs ? read_paragraph(s, &x->line, e) : read_line(s, s->in, &x->line, e);
         if (rc > 0 || s->targets) rc = read_fields(s, x, rc, e);
         if (rc <= 0) return rc;
         s->n++;
         s->read++;
         bytes += x->line.len + 1;
         s->stats.bytes += x->line.len + 1;
-    } while (s->held.text || (s->n < s->window && bytes < WINDOW_BYTES && tt_lines_ready(s->in, 0)));
+    } while (s->held.text ||
+             (s->n < s->window && bytes < WINDOW_BYTES && tt_lines_ready(s->in, 0)));
     return 1;
 }
 
@@ -237,7 +242,8 @@ int tt_translate_file(tt_translator *t, const char *in, const char *out,
     s.stats.load_seconds = s.plan.load_seconds;
     s.window = s.most < FIRST_WINDOW ? s.most : FIRST_WINDOW;
     int rc = TT_ENOMEM;
-    s.items = malloc((s.most + 1) * sizeof *s.items); /* a paragraph and the blank line behind it go together */
+    /* a paragraph and the blank line behind it go together */
+    s.items = malloc((s.most + 1) * sizeof *s.items);
     s.text = tt_arena_open(0, e);
     s.names = tt_arena_open(0, e);
     if (!s.items || !s.text || !s.names) {
@@ -263,7 +269,8 @@ int tt_translate_file(tt_translator *t, const char *in, const char *out,
     int late = tt_output_finish(s.out, rc ? NULL : e);
     if (!rc) rc = late;
 out:
-    s.stats.windows_1252 = s.in && tt_lines_windows_1252(s.in) && s.plan.options->encoding != TT_TEXT_AUTO;
+    s.stats.windows_1252 =
+        s.in && tt_lines_windows_1252(s.in) && s.plan.options->encoding != TT_TEXT_AUTO;
     tt_lines_close(s.in);
     tt_lines_close(s.targets);
     tt_arena_close(s.text);

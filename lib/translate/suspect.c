@@ -29,7 +29,7 @@ int tt_suspect_repeats(const int32_t *ids, int count) {
     return 0;
 }
 
-/* ---- words --------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -85,7 +85,7 @@ static int has_letters(const char *text, size_t len) {
     return 0;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 struct number {
     char digit[DIGITS_MOST]; /* without zeros in front */
@@ -100,7 +100,7 @@ struct numbers {
 };
 
 /* Bytes of a separator of digits that have a digit behind them: point, comma, apostrophes, narrow
- * and wide hard blanks. */
+   and wide hard blanks. */
 static size_t separator(const char *text, size_t len) {
     static const char *const all[] = {
         ".", ",", "'", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "\xe2\x80\x99"};
@@ -248,7 +248,7 @@ int tt_suspect_numbers(const char *source, size_t source_len, const char *target
     return lost || invented;
 }
 
-/* ---- all ----------------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------------------- */
 
 static size_t characters(const char *text, size_t len) {
     size_t n = 0;

@@ -1,13 +1,13 @@
-/* termplace.c: see termplace.h. One term after the other: the hypothesis is read again after each, so that no term takes the place of
- * another that stands there already.
+/* termplace.c: see termplace.h. One term after the other: the hypothesis is read again after each,
+ * so that no term takes the place of another that stands there already.
  */
 #include "translate/termplace.h"
 
 #include <math.h>
 #include <string.h>
 
-/* A word's attention on a term's source tokens (the mean of its tokens) from which it is the term's place; and, if it stands
-   beside that place, from which it belongs to it. */
+/* A word's attention on a term's source tokens (the mean of its tokens) from which it is the term's
+   place; and, if it stands beside that place, from which it belongs to it. */
 static const double LEAST = 0.4, BESIDE = 0.6;
 
 /* Less attention than this counts as this. */
@@ -21,7 +21,9 @@ static int is_inside(const tt_terms *t, int32_t token) {
     return t->edge && !(t->edge[token] & (TT_EDGE_BEGINS | TT_EDGE_MARK));
 }
 
-static int is_mark(const tt_terms *t, int32_t token) { return t->edge && t->edge[token] & TT_EDGE_MARK; }
+static int is_mark(const tt_terms *t, int32_t token) {
+    return t->edge && t->edge[token] & TT_EDGE_MARK;
+}
 
 /* The word at token i: its end; the marks before and behind are words of their own. */
 static int word_end(const tt_terms *t, const tt_hyp *h, int i) {
@@ -35,7 +37,8 @@ static int word_end(const tt_terms *t, const tt_hyp *h, int i) {
 static double weight(const tt_hyp *h, const tt_term *m, int source, int from, int to) {
     double sum = 0;
     for (int i = from; i < to; i++)
-        for (int j = m->from; j < m->to; j++) sum += (double)h->alignment[(size_t)i * (size_t)source + (size_t)j];
+        for (int j = m->from; j < m->to; j++)
+            sum += (double)h->alignment[(size_t)i * (size_t)source + (size_t)j];
     return sum / (to - from);
 }
 
@@ -45,18 +48,19 @@ static int is_taken(const int32_t *at, const unsigned char *found, int count, in
     return 0;
 }
 
-/* A short word beside the term stays: an article or pronoun that the source lacks looks at the noun ("Dogs are": "Los perros son";
-   "Smith went": "Smith se fue"). */
+/* A short word beside the term stays: an article or pronoun that the source lacks looks at the noun
+   ("Dogs are": "Los perros son"; "Smith went": "Smith se fue"). */
 static int may_be_article(const tt_terms *t, const tt_hyp *h, int from, int to) {
     return to == from + 1 && t->edge && (t->edge[h->ids[from]] & TT_EDGE_SHORT) != 0;
 }
 
 /* The words that translate the term's source tokens. */
-static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int source, int first, const int32_t *at,
-                             const unsigned char *found) {
+static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int source, int first,
+                             const int32_t *at, const unsigned char *found) {
     const tt_term *m = &t->term[term];
     struct range best = {0, 0};
-    for (int small = 0; small < 2 && !best.to; small++) { /* a short word only where there is no other */
+    /* a short word only where there is no other */
+    for (int small = 0; small < 2 && !best.to; small++) {
         double most = LEAST;
         for (int i = first, to; i + 1 < h->count; i = to) {
             to = word_end(t, h, i);
@@ -71,16 +75,18 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
     if (!best.to) return best;
     for (int i = best.to, to; i + 1 < h->count; i = best.to = to) {
         to = word_end(t, h, i);
-        if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to) || may_be_article(t, h, i, to) ||
-            weight(h, m, source, i, to) < BESIDE)
+        if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to) ||
+            may_be_article(t, h, i, to) || weight(h, m, source, i, to) < BESIDE)
             break;
     }
-    for (int i = first, to; i < best.from; i = to) { /* the words before, as far as all of them belong to it */
+    /* the words before, as far as all of them belong to it */
+    for (int i = first, to; i < best.from; i = to) {
         to = word_end(t, h, i);
         int belongs = 1;
         for (int j = i, end; j < best.from && belongs; j = end) {
             end = word_end(t, h, j);
-            belongs = !is_mark(t, h->ids[j]) && !may_be_article(t, h, j, end) && !is_taken(at, found, t->count, j, end) &&
+            belongs = !is_mark(t, h->ids[j]) && !may_be_article(t, h, j, end) &&
+                      !is_taken(at, found, t->count, j, end) &&
                       weight(h, m, source, j, end) >= BESIDE;
         }
         if (belongs) best.from = i;
@@ -88,21 +94,26 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
     return best;
 }
 
-/* The form that fits behind the first `from` tokens; the last one that does, where there are several: endings of a plural come
-   behind the bare word. */
+/* The form that fits behind the first `from` tokens; the last one that does, where there are
+   several: endings of a plural come behind the bare word. */
 static const tt_term_form *form_for(const tt_terms *t, int term, const tt_hyp *h, int from) {
     const tt_term_form *best = NULL;
     for (int f = 0; f < t->forms; f++)
-        if (t->form[f].term == term && tt_terms_fits(t, &t->form[f], h->ids, from)) best = &t->form[f];
+        if (t->form[f].term == term && tt_terms_fits(t, &t->form[f], h->ids, from))
+            best = &t->form[f];
     return best;
 }
 
-static int put(tt_hyp *h, const tt_term_form *f, struct range r, int source, tt_arena *a, tt_err *e) {
-    const size_t wide = (size_t)source, before = (size_t)r.from, added = (size_t)f->count, behind = (size_t)(h->count - r.to);
+static int put(tt_hyp *h, const tt_term_form *f, struct range r, int source, tt_arena *a,
+               tt_err *e) {
+    const size_t wide = (size_t)source, before = (size_t)r.from, added = (size_t)f->count,
+                 behind = (size_t)(h->count - r.to);
     const size_t n = before + added + behind;
     int32_t *ids = tt_arena_alloc(a, n * sizeof *ids);
-    float *words = tt_arena_alloc(a, n * sizeof *words), *align = tt_arena_alloc(a, n * wide * sizeof *align);
-    if (!ids || !words || !align) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
+    float *words = tt_arena_alloc(a, n * sizeof *words),
+          *align = tt_arena_alloc(a, n * wide * sizeof *align);
+    if (!ids || !words || !align)
+        return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
     memcpy(ids, h->ids, before * sizeof *ids);
     memcpy(ids + before, f->ids, added * sizeof *ids);
     memcpy(ids + before + added, h->ids + r.to, behind * sizeof *ids);
@@ -111,8 +122,10 @@ static int put(tt_hyp *h, const tt_term_form *f, struct range r, int source, tt_
     for (size_t i = 0; i < added; i++) words[before + i] = 0;
     for (int i = r.from; i < r.to; i++) words[before] += h->word_scores[i];
     memcpy(align, h->alignment, before * wide * sizeof *align);
-    memcpy(align + (before + added) * wide, h->alignment + (size_t)r.to * wide, behind * wide * sizeof *align);
-    for (size_t i = 0; i < added; i++) memcpy(align + (before + i) * wide, h->alignment + before * wide, wide * sizeof *align);
+    memcpy(align + (before + added) * wide, h->alignment + (size_t)r.to * wide,
+           behind * wide * sizeof *align);
+    for (size_t i = 0; i < added; i++)
+        memcpy(align + (before + i) * wide, h->alignment + before * wide, wide * sizeof *align);
     h->ids = ids;
     h->word_scores = words;
     h->alignment = align;
@@ -141,7 +154,8 @@ double tt_termplace_rest(const tt_hyp *h, const tt_terms *t) {
     double sum = h->path;
     tt_terms_find(t, h->ids, h->count - 1, found, at);
     for (int i = 0; i < t->count; i++)
-        for (int k = found[i] ? at[2 * i] : 0; found[i] && k < at[2 * i + 1]; k++) sum -= (double)h->word_scores[k];
+        for (int k = found[i] ? at[2 * i] : 0; found[i] && k < at[2 * i + 1]; k++)
+            sum -= (double)h->word_scores[k];
     return sum;
 }
 
@@ -162,7 +176,8 @@ double tt_termplace_covered(const tt_hyp *h, int source) {
     double sum = 0;
     for (int j = 0; j + 1 < source; j++) {
         double seen = 0;
-        for (int i = 0; i < h->count; i++) seen += (double)h->alignment[(size_t)i * (size_t)source + (size_t)j];
+        for (int i = 0; i < h->count; i++)
+            seen += (double)h->alignment[(size_t)i * (size_t)source + (size_t)j];
         if (seen < 1) sum += log(seen > LEAST_SEEN ? seen : LEAST_SEEN);
     }
     return sum;

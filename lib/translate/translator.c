@@ -1,5 +1,5 @@
-/* translator.c: opening a translator: options held against each other, models loaded and held against
- * each other, their vocabulary, and what of the search a model itself asks for.
+/* translator.c: opening a translator: options held against each other, models loaded and held
+ * against each other, their vocabulary, and what of the search a model itself asks for.
  */
 #include "base/clock.h"
 #include "translate/translator.h"
@@ -15,7 +15,8 @@
 enum {
     THREADS_MAX = 1024,
     HELPERS_MAX = 7, /* of one batch: more would only wait for memory */
-    ROOM = 32 << 20, /* bytes of keys and values that a batch may have in any case: with fewer rows, products wait for weights */
+    ROOM = 32 << 20, /* bytes of keys and values that a batch may have in any case: with fewer rows,
+                        products wait for weights */
     ROOM_OF_TOKEN = 14, /* and for each token that was asked for, as a power of 2 */
     SHORTEST_REACH = 16 /* tokens; see max_length */
 };
@@ -47,7 +48,7 @@ void tt_translate_init(tt_translate_options *o) {
                                 .cache = 16};
 }
 
-/* ---- options ------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static int check_sampling(const tt_translate_options *o, tt_err *e) {
     if (!(o->temperature > 0) || o->top_k < 0 || !(o->top_p > 0 && o->top_p <= 1))
@@ -77,8 +78,8 @@ static int check_options(const tt_translate_options *o, tt_err *e) {
         return tt_fail(e, TT_EUSAGE, "threads is %d: expected 0 to %d", o->threads, THREADS_MAX);
     if (o->beam < 0 || o->beam > TT_BEAM_MAX)
         return tt_fail(e, TT_EUSAGE, "beam size is %d: expected 1 to %d", o->beam, TT_BEAM_MAX);
-    if (o->max_length_factor < 0 || o->min_length < 0 || !(o->threshold >= 0) || !(o->coverage >= 0) ||
-        !(o->diversity_strength >= 0) || o->no_repeat < 0)
+    if (o->max_length_factor < 0 || o->min_length < 0 || !(o->threshold >= 0) ||
+        !(o->coverage >= 0) || !(o->diversity_strength >= 0) || o->no_repeat < 0)
         return tt_fail(e, TT_EUSAGE,
                        "length factor, least length, threshold, n-gram, or a strength is negative");
     if (o->mini_batch < 1 || o->mini_batch_words < 1 || o->maxi_batch < 1)
@@ -86,7 +87,8 @@ static int check_options(const tt_translate_options *o, tt_err *e) {
     if (o->json && o->targets)
         return tt_fail(e, TT_EUSAGE, "a line of JSON has its own target: no file of targets");
     if (o->split == TT_SPLIT_PARAGRAPH && (o->json || o->pairs || (o->prefix && !o->prefix_text)))
-        return tt_fail(e, TT_EUSAGE, "paragraphs are of plain text: no JSON, pairs or prefixes beside the lines");
+        return tt_fail(e, TT_EUSAGE,
+                       "paragraphs are of plain text: no JSON, pairs or prefixes beside the lines");
     if (o->n_more < 0 || o->n_more >= TT_ENSEMBLE_MAX)
         return tt_fail(e, TT_EUSAGE, "%d models: expected 1 to %d", o->n_more + 1, TT_ENSEMBLE_MAX);
     TT_TRY(check_sampling(o, e));
@@ -127,7 +129,9 @@ static int read_setting(double *value, const struct setting *s, const char *text
 
 /* What was the model trained on? -1: neither is said. */
 static int read_split(const char *text) {
-    return !strcmp(text, "none") ? TT_SPLIT_NONE : !strcmp(text, "sentence") ? TT_SPLIT_SENTENCE : -1;
+    return !strcmp(text, "none")       ? TT_SPLIT_NONE
+           : !strcmp(text, "sentence") ? TT_SPLIT_SENTENCE
+                                       : -1;
 }
 
 int tt_decode_check(const char *setting, tt_err *e) {
@@ -192,9 +196,10 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
     return check_beam(o, e);
 }
 
-/* ---- models -------------------------------------------------------------------------------- */
+/* ---- models ---------------------------------------------------------------------------------- */
 
-/* What of a model's file takes time is shared out: the vocabularies of either side, the shortlist, and the weights. */
+/* What of a model's file takes time is shared out: the vocabularies of either side, the shortlist,
+   and the weights. */
 struct loading {
     const tt_translator *t;
     const tt_modelfile *mf;
@@ -210,18 +215,23 @@ struct loading {
 /* One vocabulary that is the same on either side is opened once. */
 static void open_vocabs(struct loading *l, tt_err *e) {
     static const char *const apart[] = {"source.spm", "target.spm", "source.vocab", "target.vocab"};
-    int joint = !tt_modelfile_get(l->mf, "vocab.source-bos") && !tt_modelfile_get(l->mf, "vocab.source-eos");
-    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) joint = joint && !tt_modelfile_find(l->mf, apart[i]);
+    int joint = !tt_modelfile_get(l->mf, "vocab.source-bos") &&
+                !tt_modelfile_get(l->mf, "vocab.source-eos");
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
+        joint = joint && !tt_modelfile_find(l->mf, apart[i]);
     l->source = tt_vocab_open_model(l->mf, TT_VOCAB_SOURCE, e);
     if (l->source) l->target = joint ? l->source : tt_vocab_open_model(l->mf, TT_VOCAB_TARGET, e);
 }
 
 static int read_list(struct loading *l, tt_err *e) {
     const tt_entry *x = tt_modelfile_find(l->mf, "shortlist");
-    if (!x || x->type != TT_TYPE_U8) return tt_fail(e, TT_EFORMAT, "%s: holds no shortlist", tt_modelfile_name(l->mf));
+    if (!x || x->type != TT_TYPE_U8)
+        return tt_fail(e, TT_EFORMAT, "%s: holds no shortlist", tt_modelfile_name(l->mf));
     l->list = malloc(x->raw + 1);
     l->list_size = x->raw;
-    if (!l->list) return tt_fail(e, TT_ENOMEM, "out of memory for the shortlist of %s", tt_modelfile_name(l->mf));
+    if (!l->list)
+        return tt_fail(e, TT_ENOMEM, "out of memory for the shortlist of %s",
+                       tt_modelfile_name(l->mf));
     return tt_modelfile_read(l->mf, x, l->list, e);
 }
 
@@ -247,7 +257,8 @@ static int check_size(const tt_vocab *v, const tt_modelfile *mf, int size, tt_er
 }
 
 static int same_pieces(const tt_vocab *v, const tt_vocab *w) {
-    int n = tt_vocab_size(v), same = n == tt_vocab_size(w) && tt_vocab_frame(v) == tt_vocab_frame(w);
+    int n = tt_vocab_size(v),
+        same = n == tt_vocab_size(w) && tt_vocab_frame(v) == tt_vocab_frame(w);
     for (int i = 0; same && i < n; i++) same = !strcmp(tt_vocab_piece(v, i), tt_vocab_piece(w, i));
     return same;
 }
@@ -257,8 +268,11 @@ static int check_vocabs(const struct loading *l, tt_err *e) {
     const tt_hyper *h = &l->model->h;
     TT_TRY(check_size(l->source, l->mf, h->vocab, e));
     TT_TRY(check_size(l->target, l->mf, h->tgt_vocab, e));
-    if (!l->t->count || (same_pieces(l->t->source, l->source) && same_pieces(l->t->target, l->target))) return 0;
-    return tt_fail(e, TT_ECONFIG, "%s: its vocabulary is not that of the first model", tt_modelfile_name(l->mf));
+    if (!l->t->count ||
+        (same_pieces(l->t->source, l->source) && same_pieces(l->t->target, l->target)))
+        return 0;
+    return tt_fail(e, TT_ECONFIG, "%s: its vocabulary is not that of the first model",
+                   tt_modelfile_name(l->mf));
 }
 
 /* The first model's own list: asked for, or there and not declined. */
@@ -286,7 +300,8 @@ static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
         close_vocabs(l.source, l.target);
     }
     if (!rc && l.wants_list) {
-        t->shortlist = tt_shortlist_open_bytes(l.list, l.list_size, tt_modelfile_name(mf), t->source, t->target, 0, 0, e);
+        t->shortlist = tt_shortlist_open_bytes(l.list, l.list_size, tt_modelfile_name(mf),
+                                               t->source, t->target, 0, 0, e);
         if (!t->shortlist) rc = e ? e->code : TT_EFORMAT;
     }
     free(l.list);
@@ -297,7 +312,8 @@ static void set_reach(tt_translator *t, const tt_modelfile *mf) {
     const char *trained = tt_modelfile_get(mf, "train.max-length");
     int first = t->count == 1, most = t->models[t->count - 1]->h.max_length;
     long reach = most, seen = trained ? strtol(trained, NULL, 10) : 0;
-    if (seen >= SHORTEST_REACH && seen < reach) reach = seen; /* untried positions translate badly */
+    /* untried positions translate badly */
+    if (seen >= SHORTEST_REACH && seen < reach) reach = seen;
     if (t->o.max_length > 0 && t->o.max_length < reach) reach = t->o.max_length;
     if (reach < SHORTEST_REACH) reach = SHORTEST_REACH;
     if (first || reach < t->limit) t->limit = (int)reach;
@@ -328,7 +344,8 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
     t->wellformed = tt_wellformed_open(t->target, e);
     if (!t->wellformed) return TT_ENOMEM;
     if (!t->o.glossary && (!t->o.json || t->o.pairs)) return 0;
-    t->glossary = tt_glossary_open(t->o.glossary, t->target, t->o.from, t->o.to, e); /* lines of JSON have their own */
+    /* lines of JSON have their own */
+    t->glossary = tt_glossary_open(t->o.glossary, t->target, t->o.from, t->o.to, e);
     return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
 }
 
@@ -352,7 +369,8 @@ static void settle(tt_translator *t) {
     s->min_length = o->min_length;
     s->wellformed = t->wellformed;
     s->want_scores = o->glossary || o->scores || o->word_scores || o->n_best || o->json;
-    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk || o->glossary || o->links;
+    s->want_alignment = o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk ||
+                        o->glossary || o->links;
     s->coverage = o->coverage;
     s->no_repeat = o->no_repeat;
     s->groups = o->diversity_groups;
@@ -388,7 +406,8 @@ static void settle(tt_translator *t) {
                             .threshold = o->threshold};
 }
 
-/* A token of a batch counts once for each hypothesis that is followed, and not for more than 16 KiB. */
+/* A token of a batch counts once for each hypothesis that is followed, and not for more than 16
+   KiB. */
 static void share_out(tt_translator *t) {
     const tt_translate_options *o = &t->o;
     t->width = o->pairs ? 1 : !o->sampling ? o->beam : o->n_best ? o->n_best : 1;
@@ -403,16 +422,21 @@ size_t tt_translator_room(const tt_translator *t, size_t tokens) {
     return sum;
 }
 
-/* Refuses batches that would not fit into memory when full: what is counted are keys and values, of which few rows may have
-   twice as many. */
+/* Refuses batches that would not fit into memory when full: what is counted are keys and values, of
+   which few rows may have twice as many. */
 static int check_room(const tt_translator *t, tt_err *e) {
     const double have = (double)tt_cpu_memory(), threads = t->o.threads, mib = 1 << 20;
     const double longest = (double)tt_translator_room(t, (size_t)t->limit);
-    const double full = fmax(longest, fmin(2 * (double)t->room, longest * fmin(t->o.mini_batch, (double)t->share / t->limit)));
+    const double full =
+        fmax(longest, fmin(2 * (double)t->room,
+                           longest * fmin(t->o.mini_batch, (double)t->share / t->limit)));
     if (have <= 0 || full * threads <= have) return 0;
-    return tt_fail(e, TT_EUSAGE, "batches of %d words for %d thread%s and a beam of %d need %.0f MiB, and the memory here is %.0f "
-                   "MiB: expected a smaller mini-batch or fewer threads", t->o.mini_batch_words, t->o.threads,
-                   t->o.threads == 1 ? "" : "s", t->width, full * threads / mib, have / mib);
+    return tt_fail(e, TT_EUSAGE,
+                   "batches of %d words for %d thread%s and a beam of %d need %.0f MiB, and the "
+                   "memory here is %.0f "
+                   "MiB: expected a smaller mini-batch or fewer threads",
+                   t->o.mini_batch_words, t->o.threads, t->o.threads == 1 ? "" : "s", t->width,
+                   full * threads / mib, have / mib);
 }
 
 static int start(tt_translator *t, tt_err *e) {
@@ -425,7 +449,8 @@ static int start(tt_translator *t, tt_err *e) {
     }
     t->arena = tt_arena_open(0, e);
     for (int i = 0; t->arena && t->o.threads > 1 && i < t->o.threads; i++) {
-        t->workers[i].team = tt_team_open(t->o.threads - 1 < HELPERS_MAX ? t->o.threads - 1 : HELPERS_MAX, e);
+        t->workers[i].team =
+            tt_team_open(t->o.threads - 1 < HELPERS_MAX ? t->o.threads - 1 : HELPERS_MAX, e);
         if (!t->workers[i].team) return TT_ENOMEM;
     }
     return t->arena ? 0 : TT_ENOMEM;
@@ -443,7 +468,10 @@ tt_translator *tt_translator_open(const char *model, const tt_translate_options 
     if (!o->threads) t->o.threads = tt_cpu_count();
     int rc = tt_kernels_init(&t->k, o->isa, e);
     if (!rc) rc = (t->pool = tt_pool_open(t->o.threads, e)) ? 0 : TT_ENOMEM;
-    if (!rc && o->n_patterns) rc = (t->patterns = tt_keep_open(o->patterns, o->n_patterns, e)) ? 0 : e ? e->code : TT_EUSAGE;
+    if (!rc && o->n_patterns)
+        rc = (t->patterns = tt_keep_open(o->patterns, o->n_patterns, e)) ? 0
+             : e                                                         ? e->code
+                                                                         : TT_EUSAGE;
     if (!rc) rc = load_all(t, model, e);
     if (!rc) share_out(t);
     if (!rc) rc = check_room(t, e);
@@ -454,7 +482,8 @@ tt_translator *tt_translator_open(const char *model, const tt_translate_options 
     }
     settle(t);
     /* Drawn translations differ; what is asked of a sentence beside its text is not recalled. */
-    if (o->cache > 0 && !o->pairs && !o->sampling && !(t->recall = tt_recall_open((size_t)o->cache << 20, e))) {
+    if (o->cache > 0 && !o->pairs && !o->sampling &&
+        !(t->recall = tt_recall_open((size_t)o->cache << 20, e))) {
         tt_translator_close(t);
         return NULL;
     }
@@ -483,11 +512,19 @@ void tt_translator_close(tt_translator *t) {
 }
 
 tt_translator_parts tt_translator_view(tt_translator *t) {
-    return (tt_translator_parts){t->models[0], t->source, t->target, &t->workers[0].run, &t->search, t->limit};
+    return (tt_translator_parts){t->models[0],       t->source,  t->target,
+                                 &t->workers[0].run, &t->search, t->limit};
 }
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {
-    return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch, t->o.pairs,
-                                t->o.prefix && !t->o.prefix_text, t->o.json, t->o.split == TT_SPLIT_PARAGRAPH, t->o.filter,
-                                t->o.links, t->o.targets, t->load_seconds, &t->o};
+    return (tt_translator_plan){(size_t)t->o.mini_batch * (size_t)t->o.maxi_batch,
+                                t->o.pairs,
+                                t->o.prefix && !t->o.prefix_text,
+                                t->o.json,
+                                t->o.split == TT_SPLIT_PARAGRAPH,
+                                t->o.filter,
+                                t->o.links,
+                                t->o.targets,
+                                t->load_seconds,
+                                &t->o};
 }

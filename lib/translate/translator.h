@@ -67,14 +67,16 @@ struct tt_translator {
     tt_arena *arena;
     tt_item *items;
     struct line *lines;
-    tt_job *jobs; /* of all parts, first those to be searched, then those that equal one of them; or those searched again */
+    tt_job *jobs; /* of all parts, first those to be searched, then those that equal one of them; or
+                     those searched again */
     size_t jobs_count, searched;
     struct batch *batches;
     _Atomic size_t unfinished; /* batches */
     int turn;                  /* of searching again; -1: the first search */
 };
 
-/* Bytes of keys and values that a sentence of so many tokens usually takes; those of pairs are not kept. */
+/* Bytes of keys and values that a sentence of so many tokens usually takes; those of pairs are not
+   kept. */
 size_t tt_translator_room(const tt_translator *t, size_t tokens);
 
 #endif

@@ -18,11 +18,12 @@
 
 enum {
     LEAST_TOKENS = 64, /* a batch smaller than this is not worth another worker */
-    LEAST_ROWS = 24,   /* hypotheses that a step has, if that does not take too many tokens: products are slower with fewer; */
-    ROUNDS = 4         /* but where every worker has no more batches than these, even shares matter more */
+    LEAST_ROWS = 24, /* hypotheses that a step has, if that does not take too many tokens: products
+                        are slower with fewer; */
+    ROUNDS = 4 /* but where every worker has no more batches than these, even shares matter more */
 };
 
-/* ---- the three passes ---------------------------------------------------------------------- */
+/* ---- the three passes ------------------------------------------------------------------------ */
 
 /* The worker, about to take an item; or NULL when it has failed at an earlier one. */
 static struct worker *begin(tt_translator *t, int worker, size_t item) {
@@ -50,17 +51,18 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
     return 0;
 }
 
-/* A carriage return at the end is the layout's. What a translation has to begin with belongs to the whole line, which
-   then is one sentence if it fits. */
+/* A carriage return at the end is the layout's. What a translation has to begin with belongs to the
+   whole line, which then is one sentence if it fits. */
 static int encode_line(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     const int whole = t->o.split == TT_SPLIT_NONE || t->o.prefix_text || x->target.len;
-    const tt_cutting how = {t->source, t->limit, whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE, t->o.keep, t->o.capitals,
-                            t->patterns};
+    const tt_cutting how = {t->source, t->limit,      whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE,
+                            t->o.keep, t->o.capitals, t->patterns};
     size_t len = x->source.len;
     tt_sentences made;
     if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;
     if (x->format) {
-        TT_TRY(tt_inset_read(&l->inset, &made, x->format, t->o.to, &how, x->source, w->arena, &w->stats, &w->err));
+        TT_TRY(tt_inset_read(&l->inset, &made, x->format, t->o.to, &how, x->source, w->arena,
+                             &w->stats, &w->err));
     } else {
         TT_TRY(tt_sentences_make(&made, &how, x->source.text, len, w->arena, &w->stats, &w->err));
     }
@@ -71,12 +73,14 @@ static int encode_line(const tt_translator *t, struct line *l, const tt_item *x,
 }
 
 /* What the line's parts must contain. */
-static int encode_terms(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
+static int encode_terms(const tt_translator *t, struct line *l, const tt_item *x,
+                        struct worker *w) {
     const tt_glossary *g = t->glossary;
     if (!g || x->wrong) return 0;
     if (x->n_terms && t->o.sampling)
         return tt_fail(&w->err, TT_EDATA, "sampling has no beam: no glossary with it");
-    if (x->n_terms) TT_TRY(tt_glossary_of(&g, t->glossary, x->terms, x->n_terms, w->arena, &w->err));
+    if (x->n_terms)
+        TT_TRY(tt_glossary_of(&g, t->glossary, x->terms, x->n_terms, w->arena, &w->err));
     l->terms = tt_arena_alloc(w->arena, l->count * sizeof *l->terms);
     if (!l->terms) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
     for (size_t i = 0; i < l->count; i++)
@@ -85,7 +89,8 @@ static int encode_terms(const tt_translator *t, struct line *l, const tt_item *x
 }
 
 /* What the line's translation begins with, and what its parts must contain. */
-static int encode_wishes(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
+static int encode_wishes(const tt_translator *t, struct line *l, const tt_item *x,
+                         struct worker *w) {
     const char *given = t->o.prefix_text;
     tt_span text = given ? (tt_span){given, strlen(given)} : x->target;
     if (t->o.prefix && text.len && l->count) {
@@ -118,7 +123,8 @@ static void prepare(void *ctx, size_t item, int worker) {
     struct line *l = &t->lines[item];
     tt_item *x = &t->items[item];
     if (!w) return;
-    const int rc = t->o.pairs ? encode_pair(t, l, x, w) : encode_line(t, l, x, w) || encode_wishes(t, l, x, w);
+    const int rc =
+        t->o.pairs ? encode_pair(t, l, x, w) : encode_line(t, l, x, w) || encode_wishes(t, l, x, w);
     if (rc && answer(l, x, w)) return;
     w->stats.lines++;
     w->stats.blank += !l->count && !t->o.pairs && !tt_sentence_words(l->lead.text, l->lead.len);
@@ -150,7 +156,8 @@ static void run_batch(void *ctx, size_t item, int worker) {
     if (w) {
         if (w->team) tt_team_gather(w->run.team = w->team);
         const tt_job *jobs = t->jobs + b->first;
-        if (t->turn < 0) tt_jobs_run(jobs, b->count, &t->how, &w->run, w->arena, &w->stats, &w->err);
+        if (t->turn < 0)
+            tt_jobs_run(jobs, b->count, &t->how, &w->run, w->arena, &w->stats, &w->err);
         else tt_jobs_again(jobs, b->count, t->turn, &t->how, &w->run, w->arena, &w->stats, &w->err);
         if (w->team) tt_team_dismiss(w->team);
     }
@@ -181,13 +188,15 @@ static void keep_pair(tt_item *x, int good, int apart, struct worker *w) {
 
 /* Puts back what the sentence held, in every hypothesis. */
 static int give_back(tt_translator *t, const tt_sentence *s, tt_hyps *hyps, struct worker *w) {
-    tt_hyp *own = tt_arena_alloc(w->arena, (size_t)hyps->count * sizeof *own); /* others may share the old ones */
+    /* others may share the old ones */
+    tt_hyp *own = tt_arena_alloc(w->arena, (size_t)hyps->count * sizeof *own);
     if (!own) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
     for (int i = 0; i < hyps->count; i++) {
         tt_said *said = tt_arena_alloc(w->arena, sizeof *said);
         if (!said) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
         own[i] = hyps->hyp[i];
-        TT_TRY(tt_words_text(said, t->source, t->target, s, &own[i], t->o.replace_unk, 1, w->arena, &w->err));
+        TT_TRY(tt_words_text(said, t->source, t->target, s, &own[i], t->o.replace_unk, 1, w->arena,
+                             &w->err));
         TT_TRY(tt_restore_holds(said, t->source, s, &own[i], w->arena, &w->err));
         own[i].said = said;
     }
@@ -206,18 +215,21 @@ static void lay_out(void *ctx, size_t item, int worker) {
         return;
     }
     for (size_t i = 0; i < l->count && !t->o.pairs; i++)
-        if ((l->parts[i].plain.count || l->parts[i].plain.raised) && give_back(t, &l->parts[i], &l->hyps[i], w)) return;
+        if ((l->parts[i].plain.count || l->parts[i].plain.raised) &&
+            give_back(t, &l->parts[i], &l->hyps[i], w))
+            return;
     const char *tail = x->line.len && x->line.text[x->line.len - 1] == '\r' ? "\r" : "";
     tt_outbuf out = {.a = w->arena};
-    const tt_layout_line line = {x->number, x->id, x->id_is_number, x->n_best, x->alternatives, x->more, x->n_more,
-                                 x->wrong, l->inset, l->lead, l->parts, l->hyps, l->faults, l->count, tail};
+    const tt_layout_line line = {x->number, x->id,     x->id_is_number, x->n_best, x->alternatives,
+                                 x->more,   x->n_more, x->wrong,        l->inset,  l->lead,
+                                 l->parts,  l->hyps,   l->faults,       l->count,  tail};
     if (t->o.links && tt_rendition_make(&x->made, &t->layout, &line, 0, w->arena, &w->err)) return;
     if (tt_layout_put(&out, &t->layout, &line, &w->err)) return;
     x->out = out.p;
     x->out_len = out.len;
 }
 
-/* ---- a window ------------------------------------------------------------------------------ */
+/* ---- a window -------------------------------------------------------------------------------- */
 
 /* Equal sentences side by side, the first of the window before the others. */
 static int equal_together(const void *a, const void *b) {
@@ -235,7 +247,9 @@ static int longest_first(const void *a, const void *b) {
 }
 
 /* May its translation be that of an equal sentence? Not where more is asked than its text. */
-static int is_plain(const tt_job *j) { return !j->prefix.count && !j->terms && !j->target && !j->n_best; }
+static int is_plain(const tt_job *j) {
+    return !j->prefix.count && !j->terms && !j->target && !j->n_best;
+}
 
 /* Would both be searched in the same way? */
 static int is_same(const tt_job *a, const tt_job *b) {
@@ -271,11 +285,14 @@ static void find_equal(tt_translator *t, size_t count) {
 
 /* Hypotheses that a line asks for, as far as the beam goes. */
 static int n_best_of(const tt_translator *t, const tt_item *x) {
-    const int want = x->n_best > x->alternatives + 1 ? x->n_best : x->alternatives ? x->alternatives + 1 : x->n_best;
+    const int want = x->n_best > x->alternatives + 1 ? x->n_best
+                     : x->alternatives               ? x->alternatives + 1
+                                                     : x->n_best;
     return want > t->search.n_best ? (want < t->search.beam ? want : t->search.beam) : 0;
 }
 
-/* All parts of the window's lines as jobs, those to be searched first; *tokens: of these. Returns how many, or a code. */
+/* All parts of the window's lines as jobs, those to be searched first; *tokens: of these. Returns
+   how many, or a code. */
 static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) count += t->lines[i].count;
@@ -320,16 +337,20 @@ static void hand_out(tt_translator *t) {
 
 static void remember(tt_translator *t) {
     for (size_t i = 0; t->recall && i < t->searched; i++)
-        if (is_plain(&t->jobs[i])) tt_recall_keep(t->recall, t->jobs[i].source, t->jobs[i].out, *t->jobs[i].faults);
+        if (is_plain(&t->jobs[i]))
+            tt_recall_keep(t->recall, t->jobs[i].source, t->jobs[i].out, *t->jobs[i].faults);
 }
 
-/* Cuts the sorted jobs (count) into batches. What a batch needs of memory, and of the processor's caches, are
-   the keys and values of its hypotheses, so a token counts once for each of them, and those of a large model fill a batch
-   by their bytes, of which it may have twice as many up to LEAST_ROWS. Returns the number of batches. */
+/* Cuts the sorted jobs (count) into batches. What a batch needs of memory, and of the processor's
+   caches, are the keys and values of its hypotheses, so a token counts once for each of them, and
+   those of a large model fill a batch by their bytes, of which it may have twice as many up to
+   LEAST_ROWS. Returns the number of batches. */
 static size_t plan(tt_translator *t, size_t count, size_t tokens) {
     size_t batches = 0, used = 0, room = 0;
-    const size_t words = (size_t)t->o.mini_batch_words, round = t->share * (size_t)t->o.threads; /* tokens of a batch for every worker */
-    size_t most = tokens / ((tokens / round + 1) * (size_t)t->o.threads) + 1; /* even shares of whole rounds */
+    /* tokens of a batch for every worker */
+    const size_t words = (size_t)t->o.mini_batch_words, round = t->share * (size_t)t->o.threads;
+    /* even shares of whole rounds */
+    size_t most = tokens / ((tokens / round + 1) * (size_t)t->o.threads) + 1;
     if (most < LEAST_TOKENS) most = LEAST_TOKENS;
     if (most > t->share) most = t->share;
     const size_t rows = t->width > 1 && tokens > ROUNDS * round ? LEAST_ROWS : 0;
@@ -338,7 +359,8 @@ static size_t plan(tt_translator *t, size_t count, size_t tokens) {
         struct batch *b = batches ? &t->batches[batches - 1] : NULL;
         const size_t followed = b ? b->count * (size_t)t->width : 0;
         const int alike = b && t->jobs[b->first].n_best == t->jobs[i].n_best;
-        const int small = alike && b->count < (size_t)t->o.mini_batch && used + length <= (followed >= rows ? most : words);
+        const int small = alike && b->count < (size_t)t->o.mini_batch &&
+                          used + length <= (followed >= rows ? most : words);
         if (!small || room + more > (followed < LEAST_ROWS ? 2 * t->room : t->room)) {
             t->workers->stats.smaller += (size_t)small;
             b = &t->batches[batches++];
@@ -352,7 +374,8 @@ static size_t plan(tt_translator *t, size_t count, size_t tokens) {
     return batches;
 }
 
-/* Of several failures that at the first item is told: which it is does not depend on the workers. */
+/* Of several failures that at the first item is told: which it is does not depend on the
+   workers. */
 static int run_pass(tt_translator *t, size_t n, tt_pool_fn *pass, tt_pool_spare *spare, tt_err *e) {
     const struct worker *first = NULL;
     tt_pool_run_helped(t->pool, n, pass, spare, t);
@@ -389,7 +412,9 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
 static void name_unmet(tt_translate_stats *stats, const char *name) {
     enum { MOST = sizeof stats->unmet_terms / sizeof *stats->unmet_terms };
     int i = 0;
-    while (i < MOST && stats->unmet_terms[i][0] && strncmp(stats->unmet_terms[i], name, sizeof stats->unmet_terms[i] - 1)) i++;
+    while (i < MOST && stats->unmet_terms[i][0] &&
+           strncmp(stats->unmet_terms[i], name, sizeof stats->unmet_terms[i] - 1))
+        i++;
     if (i == MOST || stats->unmet_terms[i][0]) return;
     size_t n = strlen(name);
     if (n >= sizeof stats->unmet_terms[i]) n = sizeof stats->unmet_terms[i] - 1;

@@ -32,8 +32,8 @@ typedef struct tt_item {
     size_t number;   /* its place in the stream, from 0: the first field of an n-best list */
     const char *out; /* what to write for it, the last newline included */
     size_t out_len;
-    tt_rendition made; /* of a translator that was opened with `links`: the translation alone, and its links to the words
-                          of `source`; borrowed until the next window */
+    tt_rendition made; /* of a translator that was opened with `links`: the translation alone, and
+                          its links to the words of `source`; borrowed until the next window */
 } tt_item;
 
 /* Adds to *stats. On failure no item has an output. */

@@ -1,4 +1,5 @@
-/* words.c: see words.h. Where a token stands is asked of the vocabulary, which knows what it made of the text. */
+/* words.c: see words.h. Where a token stands is asked of the vocabulary, which knows what it made
+ * of the text. */
 #include "translate/words.h"
 
 #include "translate/holds.h"
@@ -25,8 +26,8 @@ static int is_mark(const tt_vocab *v, int32_t id) {
 
 static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
 
-int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, const int32_t *at, int count,
-                    const char *text, size_t len) {
+int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, const int32_t *at,
+                    int count, const char *text, size_t len) {
     tt_word_count seen = {0, 0};
     size_t i = 0;
     for (int k = 0; k < count; k++) {
@@ -57,7 +58,8 @@ int tt_words_places(int32_t **at, const tt_vocab *v, const tt_sentence *s, tt_ar
     return 0;
 }
 
-int tt_words_source(int32_t **word, int *words, const tt_vocab *v, const tt_sentence *s, tt_arena *a, tt_err *e) {
+int tt_words_source(int32_t **word, int *words, const tt_vocab *v, const tt_sentence *s,
+                    tt_arena *a, tt_err *e) {
     const tt_plain *p = &s->plain;
     int32_t *at;
     TT_TRY(tt_words_places(&at, v, s, a, e));
@@ -104,12 +106,13 @@ int tt_words_map(tt_map *m, const tt_vocab *source, const tt_vocab *target, cons
                     h->alignment[(size_t)i * (size_t)s->count + (size_t)j];
     }
     for (int i = 0; i < m->rows; i++)
-        for (size_t j = 0; j < cols; j++) w[(size_t)i * cols + j] /= (float)(tokens[i] ? tokens[i] : 1);
+        for (size_t j = 0; j < cols; j++)
+            w[(size_t)i * cols + j] /= (float)(tokens[i] ? tokens[i] : 1);
     m->w = w;
     return find_greatest(m, a, e);
 }
 
-/* ---- text ---------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /* Byte pieces can spell a line end, which would break the rule of one line for one line. */
 static void one_line(char *p, size_t len) {
@@ -117,7 +120,8 @@ static void one_line(char *p, size_t len) {
         if (p[i] == '\n' || p[i] == '\r' || !p[i]) p[i] = ' ';
 }
 
-/* Is the blank at text[i] one that good text lacks: behind a blank, an opening mark, or quotes that begin the text? */
+/* Is the blank at text[i] one that good text lacks: behind a blank, an opening mark, or quotes that
+   begin the text? */
 static int is_stray(const char *text, size_t i) {
     if (text[i] != ' ' || !i) return 0;
     if (strchr(" ([", text[i - 1]) || (i == 1 && *text == '"')) return 1;
@@ -166,8 +170,8 @@ static int source_word(const tt_sentence *s, const tt_hyp *h, int i, const int32
 }
 
 /* Tokens from … to-1, none of them unknown, behind what is in b. */
-static int put_known(tt_outbuf *b, const tt_vocab *v, const int32_t *ids, int from, int to, int32_t *at,
-                     tt_err *e) {
+static int put_known(tt_outbuf *b, const tt_vocab *v, const int32_t *ids, int from, int to,
+                     int32_t *at, tt_err *e) {
     char *p;
     size_t len;
     int blank = to > from && is_mark(v, ids[to - 1]); /* goes before the unknown one */
@@ -207,8 +211,9 @@ static int put_right(tt_outbuf *b, const tt_vocab *source, const tt_vocab *targe
     return b->failed ? tt_fail(e, TT_ENOMEM, "out of memory for a line") : 0;
 }
 
-int tt_words_text(tt_said *said, const tt_vocab *source, const tt_vocab *target, const tt_sentence *s,
-                  const tt_hyp *h, int replace_unk, int places, tt_arena *a, tt_err *e) {
+int tt_words_text(tt_said *said, const tt_vocab *source, const tt_vocab *target,
+                  const tt_sentence *s, const tt_hyp *h, int replace_unk, int places, tt_arena *a,
+                  tt_err *e) {
     const int32_t unk = tt_vocab_unk(target);
     int has = 0;
     if (h->said) {
@@ -216,7 +221,8 @@ int tt_words_text(tt_said *said, const tt_vocab *source, const tt_vocab *target,
         return 0;
     }
     for (int i = 0; replace_unk && i < h->count; i++) has |= h->ids[i] == unk;
-    *said = (tt_said){.at = has || places ? tt_arena_zero(a, ((size_t)h->count + 1) * sizeof *said->at) : NULL};
+    *said = (tt_said){
+        .at = has || places ? tt_arena_zero(a, ((size_t)h->count + 1) * sizeof *said->at) : NULL};
     if ((has || places) && !said->at) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
     if (has) {
         tt_outbuf b = {.a = a};
@@ -224,7 +230,8 @@ int tt_words_text(tt_said *said, const tt_vocab *source, const tt_vocab *target,
         said->text = b.p;
         said->len = b.len;
     } else if (places) {
-        TT_TRY(tt_vocab_decode_at(target, h->ids, (size_t)h->count, a, &said->text, &said->len, said->at, e));
+        TT_TRY(tt_vocab_decode_at(target, h->ids, (size_t)h->count, a, &said->text, &said->len,
+                                  said->at, e));
     } else {
         TT_TRY(tt_vocab_decode(target, h->ids, (size_t)h->count, a, &said->text, &said->len, e));
     }
