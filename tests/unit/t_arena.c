@@ -1,4 +1,5 @@
-/* t_arena.c: random allocating, marking and rewinding against a plain list of what is alive; limits; loops that settle down.
+/* t_arena.c: random allocating, marking and rewinding against a plain list of what is alive;
+ * limits; loops that settle down.
  */
 #include "base/arena.h"
 #include "base/rng.h"
@@ -45,8 +46,10 @@ static void test_random(void) {
         if (what < 16 && n < MOST) {
             struct piece x = {.size = some_size(i), .byte = (unsigned char)i};
             x.p = what ? tt_arena_alloc(a, x.size) : tt_arena_zero(a, x.size);
-            if (!what) x.byte = 0;
-            else memset(x.p, x.byte, x.size);
+            if (!what)
+                x.byte = 0;
+            else
+                memset(x.p, x.byte, x.size);
             unaligned += (uintptr_t)x.p % 64 != 0;
             in_use += rounded(x.size);
             pieces[n++] = x;
@@ -56,8 +59,10 @@ static void test_random(void) {
         } else {
             const size_t to = n_marks ? tt_rand_below(KEY, 4 * i + 3, (uint32_t)n_marks) : 0;
             for (size_t k = 0; k < n; k++) wrong += !holds(&pieces[k]);
-            if (what == 19 && n > MOST / 2) tt_arena_reset(a), n = n_marks = 0;
-            else if (n_marks) tt_arena_rewind(a, marks[to]), n = counts[to], n_marks = to;
+            if (what == 19 && n > MOST / 2)
+                tt_arena_reset(a), n = n_marks = 0;
+            else if (n_marks)
+                tt_arena_rewind(a, marks[to]), n = counts[to], n_marks = to;
             in_use = 0;
             for (size_t k = 0; k < n; k++) in_use += rounded(pieces[k].size);
         }
@@ -84,7 +89,8 @@ static void test_limit(void) {
         tt_arena_close(a);
     }
     tt_arena *a = tt_arena_open(0, NULL);
-    CHECK(!tt_arena_alloc(a, SIZE_MAX) && !tt_arena_alloc(a, SIZE_MAX / 4 + 1) && !tt_arena_alloc(a, SIZE_MAX - 63));
+    CHECK(!tt_arena_alloc(a, SIZE_MAX) && !tt_arena_alloc(a, SIZE_MAX / 4 + 1) &&
+          !tt_arena_alloc(a, SIZE_MAX - 63));
     tt_arena_close(a);
 }
 
@@ -103,7 +109,8 @@ static void test_refused(void) {
     tt_arena_close(a);
 }
 
-/* A loop that needs the same memory each time gets it at the same places, from its second turn on. */
+/* A loop that needs the same memory each time gets it at the same places, from its second turn on.
+ */
 static void test_loop(void) {
     enum { PIECES = 40 };
     static char *before[PIECES];

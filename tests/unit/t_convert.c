@@ -1,5 +1,5 @@
-/* t_convert.c: a model written again in another type, without what belongs to a run, with other notes or another shortlist; and how
- * far its weights are from what they were.
+/* t_convert.c: a model written again in another type, without what belongs to a run, with other
+ * notes or another shortlist; and how far its weights are from what they were.
  */
 #include "io/modelfile.h"
 #include "unit/files.h"
@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What convert refuses: weights that the type cannot say, and for a short one what is not finite. Vectors stay f32. */
+/* What convert refuses: weights that the type cannot say, and for a short one what is not finite.
+ * Vectors stay f32. */
 static void test_convert(void) {
     static const struct {
         float weight, bias;
@@ -34,15 +35,22 @@ static void test_convert(void) {
         tt_modelwriter_add(out, "optim/m", TT_TYPE_F32, 1, 2, b, TT_CODEC_STORED, NULL);
         CHECK(!tt_modelwriter_finish(out, &e), "%s", e.msg);
         tt_modelfile *in = tt_modelfile_open(PATH("none"), &e);
-        CHECK(tt_modelfile_convert(in, PATH("again"), tries[i].type, (tt_span){NULL, 0}, &e) == tries[i].rc && (!tries[i].rc || strstr(e.msg, tries[i].says)),
+        CHECK(tt_modelfile_convert(in, PATH("again"), tries[i].type, (tt_span){NULL, 0}, &e) ==
+                      tries[i].rc &&
+                  (!tries[i].rc || strstr(e.msg, tries[i].says)),
               "%d: %s", (int)i, e.msg);
         tt_modelfile *made = tries[i].rc ? NULL : tt_modelfile_open(PATH("again"), &e);
         if (made && isfinite(w[4])) {
             tt_change c = {0};
             const tt_entry *t = tt_modelfile_entry(in, 0), *u = tt_modelfile_entry(made, 0);
-            CHECK(tt_modelfile_count(made) == 2 && !tt_modelfile_change(&c, in, t, made, u, &e), "%s", e.msg);
-            CHECK(c.error <= c.worst && c.worst < 0.01 && (c.row == 1 || c.worst == 0.0 || tries[i].type == TT_TYPE_I8), "%g %g %zu", c.error, c.worst, c.row);
-            CHECK(tt_modelfile_change(&c, in, t, made, tt_modelfile_entry(made, 1), &e) == TT_EFORMAT, "another shape");
+            CHECK(tt_modelfile_count(made) == 2 && !tt_modelfile_change(&c, in, t, made, u, &e),
+                  "%s", e.msg);
+            CHECK(c.error <= c.worst && c.worst < 0.01 &&
+                      (c.row == 1 || c.worst == 0.0 || tries[i].type == TT_TYPE_I8),
+                  "%g %g %zu", c.error, c.worst, c.row);
+            CHECK(tt_modelfile_change(&c, in, t, made, tt_modelfile_entry(made, 1), &e) ==
+                      TT_EFORMAT,
+                  "another shape");
         }
         tt_modelfile_close(made);
         tt_modelfile_close(in);
@@ -70,27 +78,35 @@ static tt_modelfile *open_run(void) {
 static int has_bytes(const tt_modelfile *mf, const char *name, const char *want) {
     char got[40];
     const tt_entry *t = tt_modelfile_find(mf, name);
-    return t && t->type == TT_TYPE_U8 && t->raw == strlen(want) && !tt_modelfile_read(mf, t, got, NULL) && !memcmp(got, want, t->raw);
+    return t && t->type == TT_TYPE_U8 && t->raw == strlen(want) &&
+           !tt_modelfile_read(mf, t, got, NULL) && !memcmp(got, want, t->raw);
 }
 
 static void test_notes(void) {
-    static const tt_modelfile_note notes[] = {{"licence", "none"}, {"decode.beam-size", "3"}, {"licence", "MIT"}};
+    static const tt_modelfile_note notes[] = {
+        {"licence", "none"}, {"decode.beam-size", "3"}, {"licence", "MIT"}};
     static const tt_span lists[] = {{NULL, 0}, {"newer", 5}, {"", 0}};
     tt_err e = {0};
     tt_modelfile *in = open_run();
     for (int i = 0; in && i < 3; i++) {
         const size_t n = i ? 3 : 0;
-        CHECK(!tt_modelfile_convert_noted(in, PATH("again"), TT_TYPE_F16, lists[i], notes, n, &e), "%s", e.msg);
+        CHECK(!tt_modelfile_convert_noted(in, PATH("again"), TT_TYPE_F16, lists[i], notes, n, &e),
+              "%s", e.msg);
         tt_modelfile *made = tt_modelfile_open(PATH("again"), &e);
         if (!made) {
             CHECK(0, "%s", e.msg);
             break;
         }
-        CHECK(tt_modelfile_meta_count(made) == (n ? 3 : 2) && !tt_modelfile_get(made, "run.updates"));
-        CHECK(!strcmp(tt_modelfile_get(made, "licence"), n ? "MIT" : "CC BY 4.0") && !strcmp(tt_modelfile_get(made, "model.dim"), "8"));
+        CHECK(tt_modelfile_meta_count(made) == (n ? 3 : 2) &&
+              !tt_modelfile_get(made, "run.updates"));
+        CHECK(!strcmp(tt_modelfile_get(made, "licence"), n ? "MIT" : "CC BY 4.0") &&
+              !strcmp(tt_modelfile_get(made, "model.dim"), "8"));
         CHECK(!n == !tt_modelfile_get(made, "decode.beam-size"));
-        CHECK(tt_modelfile_count(made) == 3 && !tt_modelfile_find(made, "optim/0") && tt_modelfile_find(made, "w")->type == TT_TYPE_F16);
-        CHECK(has_bytes(made, "vocab.spm", "pieces") && has_bytes(made, "shortlist", i ? lists[i].text : "old"), "list %d", i);
+        CHECK(tt_modelfile_count(made) == 3 && !tt_modelfile_find(made, "optim/0") &&
+              tt_modelfile_find(made, "w")->type == TT_TYPE_F16);
+        CHECK(has_bytes(made, "vocab.spm", "pieces") &&
+                  has_bytes(made, "shortlist", i ? lists[i].text : "old"),
+              "list %d", i);
         tt_modelfile_close(made);
     }
     tt_modelfile_close(in);
@@ -98,21 +114,26 @@ static void test_notes(void) {
 
 /* |y - x| / |x| of the whole and of the worst row, with numbers made for it. */
 static void test_change(void) {
-    static const float x[6] = {3, 4, 0, 0, 6, 8}, y[6] = {3, 4, 0, 0, 6, 9}, z[6] = {3, 4, 1, 0, 6, 8};
+    static const float x[6] = {3, 4, 0, 0, 6, 8}, y[6] = {3, 4, 0, 0, 6, 9},
+                       z[6] = {3, 4, 1, 0, 6, 8};
     static const float *const all[] = {x, y, z};
     static const char *const names[] = {"x", "y", "z"};
     tt_err e = {0};
     tt_change c;
     tt_modelwriter *w = tt_modelwriter_open(PATH("none"), &e);
-    for (int i = 0; i < 3; i++) tt_modelwriter_add(w, names[i], TT_TYPE_F32, 3, 2, all[i], TT_CODEC_STORED, NULL);
+    for (int i = 0; i < 3; i++)
+        tt_modelwriter_add(w, names[i], TT_TYPE_F32, 3, 2, all[i], TT_CODEC_STORED, NULL);
     tt_modelwriter_bytes(w, "bytes", "abcdef", 6, TT_CODEC_STORED, NULL);
     CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
     tt_modelfile *mf = tt_modelfile_open(PATH("none"), &e);
-    const tt_entry *a = tt_modelfile_find(mf, "x"), *b = tt_modelfile_find(mf, "y"), *d = tt_modelfile_find(mf, "z");
+    const tt_entry *a = tt_modelfile_find(mf, "x"), *b = tt_modelfile_find(mf, "y"),
+                   *d = tt_modelfile_find(mf, "z");
     CHECK(!tt_modelfile_change(&c, mf, a, mf, a, &e) && !(c.error > 0) && !(c.worst > 0), "itself");
-    CHECK(!tt_modelfile_change(&c, mf, a, mf, b, &e) && fabs(c.error - 1 / sqrt(125)) < 1e-12 && fabs(c.worst - 0.1) < 1e-12 && c.row == 2,
+    CHECK(!tt_modelfile_change(&c, mf, a, mf, b, &e) && fabs(c.error - 1 / sqrt(125)) < 1e-12 &&
+              fabs(c.worst - 0.1) < 1e-12 && c.row == 2,
           "%g %g %zu", c.error, c.worst, c.row);
-    CHECK(!tt_modelfile_change(&c, mf, a, mf, d, &e) && isinf(c.worst) && c.row == 1, "a row of zeros: %g %zu", c.worst, c.row);
+    CHECK(!tt_modelfile_change(&c, mf, a, mf, d, &e) && isinf(c.worst) && c.row == 1,
+          "a row of zeros: %g %zu", c.worst, c.row);
     CHECK(tt_modelfile_change(&c, mf, a, mf, tt_modelfile_find(mf, "bytes"), &e) == TT_EFORMAT);
     tt_modelfile_close(mf);
 }

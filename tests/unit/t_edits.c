@@ -1,5 +1,5 @@
-/* t_edits.c: edits with moves against the definition carried out word by word: every candidate's distance from a whole table.
- * t_ter.c has values of another program, and the limits.
+/* t_edits.c: edits with moves against the definition carried out word by word: every candidate's
+ * distance from a whole table. t_ter.c has values of another program, and the limits.
  */
 #include "score/edits.h"
 #include "base/rng.h"
@@ -17,14 +17,17 @@ static int distance(const uint32_t *h, int n, const uint32_t *r, int m) {
         for (int j = 0; j <= m; j++) {
             int least = i ? table[i - 1][j] + 1 : j;
             if (j && table[i][j - 1] + 1 < least) least = table[i][j - 1] + 1;
-            if (i && j && table[i - 1][j - 1] + (h[i - 1] != r[j - 1]) < least) least = table[i - 1][j - 1] + (h[i - 1] != r[j - 1]);
+            if (i && j && table[i - 1][j - 1] + (h[i - 1] != r[j - 1]) < least)
+                least = table[i - 1][j - 1] + (h[i - 1] != r[j - 1]);
             table[i][j] = least;
         }
     return table[n][m];
 }
 
-/* Of equally short ways the one that replaces, before the one that deletes a word of h, before the one that inserts. */
-static void align(const uint32_t *h, int n, const uint32_t *r, int m, int *at, int *h_wrong, int *r_wrong) {
+/* Of equally short ways the one that replaces, before the one that deletes a word of h, before the
+ * one that inserts. */
+static void align(const uint32_t *h, int n, const uint32_t *r, int m, int *at, int *h_wrong,
+                  int *r_wrong) {
     memset(h_wrong, 0, MOST * sizeof *h_wrong);
     memset(r_wrong, 0, MOST * sizeof *r_wrong);
     for (int i = n, j = m; i || j;) {
@@ -42,7 +45,8 @@ static void align(const uint32_t *h, int n, const uint32_t *r, int m, int *at, i
     }
 }
 
-/* h with the phrase taken out and put before word `target`; one within the phrase counts from behind it. */
+/* h with the phrase taken out and put before word `target`; one within the phrase counts from
+ * behind it. */
 static void move(uint32_t *to, const uint32_t *h, int n, int start, int len, int target) {
     uint32_t rest[MOST];
     const int end = start + len;
@@ -61,7 +65,8 @@ static int any(const int *wrong, int from, int len) {
     return 0;
 }
 
-/* Makes the move that saves most, of the longest phrase, from and to the nearest to the beginning. What it saves. */
+/* Makes the move that saves most, of the longest phrase, from and to the nearest to the beginning.
+ * What it saves. */
 static int best_move(uint32_t *h, int n, const uint32_t *r, int m) {
     int at[MOST], h_wrong[MOST], r_wrong[MOST], gain = 0, length = 0;
     uint32_t best[MOST], moved[MOST];
@@ -71,13 +76,20 @@ static int best_move(uint32_t *h, int n, const uint32_t *r, int m) {
         for (int len = 1; len <= PHRASE && start + len <= n; len++) {
             int to = -1; /* of the best of this phrase */
             for (int j = 0; j + len <= m; j++) {
-                if (j < start - FAR || j > start + FAR || memcmp(h + start, r + j, (size_t)len * sizeof *h)) continue;
-                if (!any(h_wrong, start, len) || !any(r_wrong, j, len) || (at[j] >= start && at[j] < start + len)) continue;
+                if (j < start - FAR || j > start + FAR ||
+                    memcmp(h + start, r + j, (size_t)len * sizeof *h))
+                    continue;
+                if (!any(h_wrong, start, len) || !any(r_wrong, j, len) ||
+                    (at[j] >= start && at[j] < start + len))
+                    continue;
                 for (int k = 0; k <= len; k++) {
                     const int target = j + k ? at[j + k - 1] + 1 : 0;
                     move(moved, h, n, start, len, target);
                     const int saved = now - distance(moved, n, r, m);
-                    if (saved <= 0 || saved < gain || (saved == gain && (len < length || (len == length && (to < 0 || target >= to))))) continue;
+                    if (saved <= 0 || saved < gain ||
+                        (saved == gain &&
+                         (len < length || (len == length && (to < 0 || target >= to)))))
+                        continue;
                     gain = saved;
                     length = len;
                     to = target;
@@ -101,12 +113,15 @@ static int change(uint32_t *h, const uint32_t *r, int m, uint64_t key, uint32_t 
     uint32_t moved[MOST];
     memcpy(h, r, (size_t)m * sizeof *h);
     for (uint64_t i = 0; n > 0 && i < 1 + key % 3; i++) {
-        const int len = 1 + (int)tt_rand_below(key, 10 * i, (uint32_t)(n < 5 ? n : 5)), start = (int)tt_rand_below(key, 10 * i + 1, (uint32_t)(n - len + 1));
+        const int len = 1 + (int)tt_rand_below(key, 10 * i, (uint32_t)(n < 5 ? n : 5)),
+                  start = (int)tt_rand_below(key, 10 * i + 1, (uint32_t)(n - len + 1));
         move(moved, h, n, start, len, (int)tt_rand_below(key, 10 * i + 2, (uint32_t)n));
         memcpy(h, moved, (size_t)n * sizeof *h);
         h[tt_rand_below(key, 10 * i + 3, (uint32_t)n)] = tt_rand_below(key, 10 * i + 4, words);
-        if (tt_rand_below(key, 10 * i + 5, 2)) n--;
-        else if (n < MOST - 5) h[n++] = tt_rand_below(key, 10 * i + 6, words);
+        if (tt_rand_below(key, 10 * i + 5, 2))
+            n--;
+        else if (n < MOST - 5)
+            h[n++] = tt_rand_below(key, 10 * i + 6, words);
     }
     return n;
 }
@@ -127,8 +142,11 @@ static void compare(int turns, int least, int most, uint32_t words) {
         tt_symbols hyp = {h, (size_t)n}, ref = {r, (size_t)m};
         const size_t peak = tt_arena_mark(a).used;
         CHECK(!tt_edits(&got, &hyp, &ref, a) && tt_arena_mark(a).used == peak);
-        const int same = got >= want && got <= want && (!n || !m || !memcmp(h, mine, (size_t)n * sizeof *h));
-        if (!same && wrong++ < 3) printf("%d words of %d, turn %d: %g edits, by hand %d\n", m, (int)words, turn, got, want);
+        const int same =
+            got >= want && got <= want && (!n || !m || !memcmp(h, mine, (size_t)n * sizeof *h));
+        if (!same && wrong++ < 3)
+            printf("%d words of %d, turn %d: %g edits, by hand %d\n", m, (int)words, turn, got,
+                   want);
         moves += want < plain;
     }
     CHECK(!wrong, "%d of %d pairs", wrong, turns);
@@ -137,9 +155,9 @@ static void compare(int turns, int least, int most, uint32_t words) {
 }
 
 int main(void) {
-    compare(3000, 0, 8, 4);     /* many equal words: many ways of the same length */
+    compare(3000, 0, 8, 4); /* many equal words: many ways of the same length */
     compare(400, 10, 30, 12);
-    compare(60, 66, 80, 2000);  /* more than fit into the bits of a word */
+    compare(60, 66, 80, 2000); /* more than fit into the bits of a word */
     compare(20, 66, 80, 60);
     return test_done("t_edits");
 }

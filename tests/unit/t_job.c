@@ -1,5 +1,6 @@
-/* t_job.c: lines from anywhere as one batch: each finds what a search of its own finds, with its own beginning, random numbers and
- * alignment, and pairs have the scores of forced decoding; who is searched again; and what is counted.
+/* t_job.c: lines from anywhere as one batch: each finds what a search of its own finds, with its
+ * own beginning, random numbers and alignment, and pairs have the scores of forced decoding; who is
+ * searched again; and what is counted.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -21,10 +22,17 @@ static const int32_t begin[2] = {5, 9};
 static void make_jobs(tt_job *jobs, tt_sentence *sentences, tt_hyps *out, unsigned *faults) {
     for (int i = 0; i < B; i++) {
         const int b = (i * 5 + 3) % B;
-        sentences[i] = (tt_sentence){.ids = ids + off[b], .count = off[b + 1] - off[b], .gap = "", .plain = {.text = ""}};
+        sentences[i] = (tt_sentence){
+            .ids = ids + off[b], .count = off[b + 1] - off[b], .gap = "", .plain = {.text = ""}};
         faults[i] = 0;
-        jobs[i] = (tt_job){.source = &sentences[i], .key = (uint64_t)b * 77 + 1, .out = &out[i], .faults = &faults[i], .aligned = b % 2};
-        if (b % 3 == 0) jobs[i].prefix = (tt_sentence){.ids = begin, .count = 2, .gap = "", .plain = {.text = ""}};
+        jobs[i] = (tt_job){.source = &sentences[i],
+                           .key = (uint64_t)b * 77 + 1,
+                           .out = &out[i],
+                           .faults = &faults[i],
+                           .aligned = b % 2};
+        if (b % 3 == 0)
+            jobs[i].prefix =
+                (tt_sentence){.ids = begin, .count = 2, .gap = "", .plain = {.text = ""}};
     }
 }
 
@@ -32,17 +40,21 @@ static int same(const tt_hyps *x, const tt_hyps *y) {
     int equal = x->count == y->count;
     for (int i = 0; equal && i < x->count; i++) {
         const tt_hyp *g = &x->hyp[i], *h = &y->hyp[i];
-        equal = g->count == h->count && !memcmp(g->ids, h->ids, (size_t)h->count * sizeof *h->ids) && !memcmp(&g->path, &h->path, sizeof g->path);
+        equal = g->count == h->count &&
+                !memcmp(g->ids, h->ids, (size_t)h->count * sizeof *h->ids) &&
+                !memcmp(&g->path, &h->path, sizeof g->path);
     }
     return equal;
 }
 
 /* A sentence by itself, as beam.h has it. */
-static void alone(tt_run *run, const tt_job *j, const tt_search_opts *o, tt_hyps *out, tt_arena *a) {
+static void alone(tt_run *run, const tt_job *j, const tt_search_opts *o, tt_hyps *out,
+                  tt_arena *a) {
     tt_err e = {0};
     const int32_t s_off[] = {0, j->source->count}, p_off[] = {0, j->prefix.count};
     const tt_seqs src = {1, s_off, j->source->ids}, prefix = {1, p_off, j->prefix.ids};
-    const tt_search_in in = {.src = &src, .prefix = j->prefix.count ? &prefix : NULL, .keys = &j->key};
+    const tt_search_in in = {
+        .src = &src, .prefix = j->prefix.count ? &prefix : NULL, .keys = &j->key};
     CHECK(!tt_search_with(run, &models, &in, o, out, a, &e), "%s", e.msg);
 }
 
@@ -59,7 +71,8 @@ static void check_search(const char *what, tt_search_opts o, int n_best) {
     CHECK(!tt_run_open(&run, &kernels, 0, &e));
     make_jobs(jobs, sentences, out, faults);
     for (int i = 0; i < B; i++) jobs[i].n_best = n_best;
-    CHECK(!tt_jobs_run(jobs, B, &how, &run, a, &stats, &e) && stats.batches == 1, "%s: %s", what, e.msg);
+    CHECK(!tt_jobs_run(jobs, B, &how, &run, a, &stats, &e) && stats.batches == 1, "%s: %s", what,
+          e.msg);
     if (n_best) o.n_best = n_best;
     size_t tokens = 0;
     for (int i = 0; i < B; i++) {
@@ -67,15 +80,19 @@ static void check_search(const char *what, tt_search_opts o, int n_best) {
         CHECK(same(&out[i], &one), "%s: job %d is another one alone", what, i);
         CHECK(out[i].count == (n_best ? n_best : 1), "%s: %d hypotheses", what, out[i].count);
         const tt_hyp *h = out[i].hyp;
-        CHECK(!jobs[i].prefix.count || (h->count > 2 && h->ids[0] == begin[0] && h->ids[1] == begin[1]), "%s: job %d", what, i);
+        CHECK(!jobs[i].prefix.count ||
+                  (h->count > 2 && h->ids[0] == begin[0] && h->ids[1] == begin[1]),
+              "%s: job %d", what, i);
         CHECK(!jobs[i].aligned || h->alignment, "%s: job %d has no alignment", what, i);
         tokens += (size_t)h->count;
     }
     faults[2] = 1u << TT_FAULT_CUT | 1u << TT_FAULT_NUMBERS;
     faults[5] = 1u << TT_FAULT_CUT;
     tt_jobs_count(jobs, B, &stats);
-    CHECK(stats.target_tokens == tokens && stats.suspects == 2 && stats.overflowed == 0, "%s: %zu tokens", what, stats.target_tokens);
-    CHECK(stats.faults[TT_FAULT_CUT] == 2 && stats.faults[TT_FAULT_NUMBERS] == 1 && stats.faults[TT_FAULT_REPEATS] == 0);
+    CHECK(stats.target_tokens == tokens && stats.suspects == 2 && stats.overflowed == 0,
+          "%s: %zu tokens", what, stats.target_tokens);
+    CHECK(stats.faults[TT_FAULT_CUT] == 2 && stats.faults[TT_FAULT_NUMBERS] == 1 &&
+          stats.faults[TT_FAULT_REPEATS] == 0);
     tt_arena_close(a);
     tt_run_close(&run);
 }
@@ -109,7 +126,8 @@ static void check_pairs(void) {
     tt_run_close(&run);
 }
 
-/* What loops or does not end is searched without repetitions; other faults among the hypotheses of a beam, where there is one. */
+/* What loops or does not end is searched without repetitions; other faults among the hypotheses of
+ * a beam, where there is one. */
 static void check_suspected(void) {
     static const struct {
         unsigned faults;

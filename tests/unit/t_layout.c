@@ -1,5 +1,6 @@
-/* t_layout.c: the lines that are written for a translation, in every form but JSON (json.case has those): text, scores, alignments
- * of words and of tokens, lists, pairs; parts of a line and what is copied between them.
+/* t_layout.c: the lines that are written for a translation, in every form but JSON (json.case has
+ * those): text, scores, alignments of words and of tokens, lists, pairs; parts of a line and what
+ * is copied between them.
  */
 #include "translate/layout.h"
 #include "unit/test.h"
@@ -16,16 +17,23 @@ static tt_arena *a;
 static tt_vocab *v;
 static tt_search_opts search;
 
-static const int32_t source_ids[] = {DAS, HAUS, EOS}, long_ids[] = {THE, HOUSE, EOS}, short_ids[] = {HOUSE, EOS};
-static const float weights[] = {0.75f, 0.125f, 0.125f, 0.25f, 0.5f, 0.25f, 0, 0.25f, 0.75f}; /* (the house eos, das haus eos) */
+static const int32_t source_ids[] = {DAS, HAUS, EOS}, long_ids[] = {THE, HOUSE, EOS},
+                     short_ids[] = {HOUSE, EOS};
+static const float weights[] = {0.75f, 0.125f, 0.125f, 0.25f, 0.5f,
+                                0.25f, 0,      0.25f,  0.75f}; /* (the house eos, das haus eos) */
 static const float scores[] = {-0.5f, -0.25f, -0.125f};
 
 static tt_hyp hyps[2];
 
-/* A part "das haus" that is the line's words from `word` on, and what it became: "the house", then "house". */
+/* A part "das haus" that is the line's words from `word` on, and what it became: "the house", then
+ * "house". */
 static tt_sentence part(const char *gap, int word) {
     static const char text[] = "das haus";
-    return (tt_sentence){.ids = source_ids, .count = 3, .gap = gap, .gap_len = strlen(gap), .word = word,
+    return (tt_sentence){.ids = source_ids,
+                         .count = 3,
+                         .gap = gap,
+                         .gap_len = strlen(gap),
+                         .word = word,
                          .plain = {.text = text, .len = 8, .line = {text, 8}}};
 }
 
@@ -34,7 +42,8 @@ static void put(const char *what, const tt_layout *l, const tt_layout_line *x, c
     tt_outbuf b = {.a = a};
     tt_arena_reset(a);
     CHECK(!tt_layout_put(&b, l, x, &e), "%s: %s", what, e.msg);
-    CHECK(b.len == strlen(want) && !memcmp(b.p, want, b.len), "%s: '%.*s', expected '%s'", what, (int)b.len, b.p, want);
+    CHECK(b.len == strlen(want) && !memcmp(b.p, want, b.len), "%s: '%.*s', expected '%s'", what,
+          (int)b.len, b.p, want);
 }
 
 /* Layouts of the line "das haus" and a full stop that is copied. */
@@ -64,7 +73,8 @@ static void test_one(void) {
     l.threshold = 1;
     put("the greatest of tokens", &l, &x, "the house . ||| 0-0 1-1 2-2\n");
     l.alignment = TT_ALIGN_SOFT;
-    put("weights of tokens", &l, &x, "the house . ||| 0.75,0.125,0.125 0.25,0.5,0.25 0,0.25,0.75\n");
+    put("weights of tokens", &l, &x,
+        "the house . ||| 0.75,0.125,0.125 0.25,0.5,0.25 0,0.25,0.75\n");
 }
 
 /* A list has a line for each rank; a part that has fewer gives its last. */
@@ -74,22 +84,28 @@ static void test_list(void) {
     const tt_layout l = {.source = v, .target = v, .search = &search, .threshold = 1, .n_best = 2};
     tt_layout_line x = {.number = 7, .parts = parts, .hyps = found, .count = 2, .tail = ""};
     char want[300];
-    int n = snprintf(want, sizeof want, "7 ||| the house the house ||| F0= -1.75 ||| %g\n", tt_search_score(&search, -1.75, 6) - 1);
-    snprintf(want + n, sizeof want - (size_t)n, "7 ||| house the house ||| F0= -2.875 ||| %g\n", tt_search_score(&search, -2.875, 5) - 0.5);
+    int n = snprintf(want, sizeof want, "7 ||| the house the house ||| F0= -1.75 ||| %g\n",
+                     tt_search_score(&search, -1.75, 6) - 1);
+    snprintf(want + n, sizeof want - (size_t)n, "7 ||| house the house ||| F0= -2.875 ||| %g\n",
+             tt_search_score(&search, -2.875, 5) - 0.5);
     put("a list", &l, &x, want);
     const tt_layout_sums s = tt_layout_sum(&l, &x, 1);
-    CHECK(s.tokens == 5 && s.path < -2.874 && s.path > -2.876 && tt_layout_ranked(&found[1], 5) == hyps);
+    CHECK(s.tokens == 5 && s.path < -2.874 && s.path > -2.876 &&
+          tt_layout_ranked(&found[1], 5) == hyps);
     x.count = 0;
     x.lead = (tt_span){" \t ", 3};
     put("nothing but blanks", &l, &x, "7 |||  \t  ||| F0= 0 ||| 0\n");
 }
 
-/* Links count the words of the whole line: those copied in front and between, and those of the parts before. */
+/* Links count the words of the whole line: those copied in front and between, and those of the
+ * parts before. */
 static void test_copied(void) {
     const tt_sentence parts[] = {part(" 12 ", 1), part("", 4)};
     const tt_hyps found[] = {{1, hyps}, {1, hyps + 1}};
-    tt_layout l = {.source = v, .target = v, .search = &search, .threshold = 1, .alignment = TT_ALIGN_HARD};
-    const tt_layout_line x = {.lead = {"* ", 2}, .parts = parts, .hyps = found, .count = 2, .tail = ""};
+    tt_layout l = {
+        .source = v, .target = v, .search = &search, .threshold = 1, .alignment = TT_ALIGN_HARD};
+    const tt_layout_line x = {
+        .lead = {"* ", 2}, .parts = parts, .hyps = found, .count = 2, .tail = ""};
     put("copied words", &l, &x, "* the house 12 house ||| 0-0 1-1 2-2 3-3 5-4\n");
     l.pieces = 1;
     put("tokens have no copies", &l, &x, "* the house 12 house ||| 0-0 1-1 2-2 4-3 5-4\n");
@@ -105,7 +121,8 @@ static void test_pairs(void) {
     put("a pair", &l, &x, want);
     l.word_scores = 1;
     l.alignment = TT_ALIGN_HARD;
-    snprintf(want, sizeof want, "%.6f ||| 0-0 1-1 ||| WordScores= -0.50000 -0.25000 -0.12500\n", tt_search_score(&search, -0.875, 3) - 0.5);
+    snprintf(want, sizeof want, "%.6f ||| 0-0 1-1 ||| WordScores= -0.50000 -0.25000 -0.12500\n",
+             tt_search_score(&search, -0.875, 3) - 0.5);
     put("a pair with all", &l, &x, want);
     x.count = 0;
     put("a pair that is too long", &l, &x, "-inf\n");
@@ -126,8 +143,14 @@ int main(void) {
     v = pieces_vocab(words, SIZE - 2);
     CHECK(a && v);
     tt_search_init(&search, EOS);
-    hyps[0] = (tt_hyp){.ids = long_ids, .count = 3, .path = -0.875, .penalty = -0.5, .word_scores = scores, .alignment = weights};
-    hyps[1] = (tt_hyp){.ids = short_ids, .count = 2, .path = -2, .word_scores = scores, .alignment = weights + 3};
+    hyps[0] = (tt_hyp){.ids = long_ids,
+                       .count = 3,
+                       .path = -0.875,
+                       .penalty = -0.5,
+                       .word_scores = scores,
+                       .alignment = weights};
+    hyps[1] = (tt_hyp){
+        .ids = short_ids, .count = 2, .path = -2, .word_scores = scores, .alignment = weights + 3};
     if (v) {
         test_one();
         test_list();

@@ -1,4 +1,5 @@
-/* t_links.c: probabilities from links that another program made: counted by hand, in one file and two; what is left out and refused. */
+/* t_links.c: probabilities from links that another program made: counted by hand, in one file and
+ * two; what is left out and refused. */
 #include "unit/test.h"
 #include "unit/pieces.h"
 #include "unit/tiny.h"
@@ -9,7 +10,7 @@
 
 #define MARK "\xe2\x96\x81"
 
-static const char *const words[] = {MARK "das", MARK "haus", MARK "buch", MARK "ein",
+static const char *const words[] = {MARK "das", MARK "haus",  MARK "buch", MARK "ein",
                                     MARK "the", MARK "house", MARK "book", MARK "a"};
 enum { DAS = 2, HAUS, BUCH, EIN, THE, HOUSE, BOOK, A, SIZE };
 
@@ -43,8 +44,10 @@ static void linked(const tt_vocab *v) {
     int rc = count(&p, "0-0 1-1 2-2\n0-0  0-1 1-1\r\n1-0 1-1\n", v, &e); /* 2-2: the ends */
     CHECK(!rc, "%s", e.msg);
     if (!rc) {
-        CHECK(near(probability(&p, DAS, THE), 2.0 / 3) && near(probability(&p, DAS, BOOK), 1.0 / 3));
-        CHECK(near(probability(&p, BUCH, BOOK), 2.0 / 3) && near(probability(&p, BUCH, A), 1.0 / 3));
+        CHECK(near(probability(&p, DAS, THE), 2.0 / 3) &&
+              near(probability(&p, DAS, BOOK), 1.0 / 3));
+        CHECK(near(probability(&p, BUCH, BOOK), 2.0 / 3) &&
+              near(probability(&p, BUCH, A), 1.0 / 3));
         CHECK(near(probability(&p, HAUS, HOUSE), 1) && p.row[EIN].count == 0);
         CHECK(p.frequency[BOOK] == 2 && p.frequency[A] == 1);
     }
@@ -61,8 +64,10 @@ static void linked(const tt_vocab *v) {
 
 /* Two files, and a TSV with more fields, an empty pair and a pair that is too long. */
 static void files(const tt_vocab *v) {
-    static const char src[] = "das haus\n\nein das haus buch\nein\n", tgt[] = "the house\n\na the house book\na\n";
-    static const char tsv[] = "das haus\tthe house\tignored\n\t\nein das haus buch\ta the house book\t\nein\ta\n";
+    static const char src[] = "das haus\n\nein das haus buch\nein\n",
+                      tgt[] = "the house\n\na the house book\na\n";
+    static const char tsv[] =
+        "das haus\tthe house\tignored\n\t\nein das haus buch\ta the house book\t\nein\ta\n";
     static const char links[] = "0-1 1-0\n\n0-0 1-1 2-2 3-3\n0-0\n";
     char path[4][400];
     snprintf(path[0], sizeof *path, "%s", tiny_file("links.src", src, strlen(src)));
@@ -78,9 +83,12 @@ static void files(const tt_vocab *v) {
             CHECK(!rc, "%s", e.msg);
             if (rc) continue;
             const int all = most == 5;
-            CHECK(near(probability(&p, DAS, HOUSE), all ? 0.5 : 1) && near(probability(&p, HAUS, THE), all ? 0.5 : 1));
-            CHECK(near(probability(&p, DAS, THE), all ? 0.5 : 0) && near(probability(&p, BUCH, BOOK), all));
-            CHECK(near(probability(&p, EIN, A), 1) && p.frequency[A] == (all ? 2u : 1u) && p.frequency[BOOK] == (all ? 1u : 0u));
+            CHECK(near(probability(&p, DAS, HOUSE), all ? 0.5 : 1) &&
+                  near(probability(&p, HAUS, THE), all ? 0.5 : 1));
+            CHECK(near(probability(&p, DAS, THE), all ? 0.5 : 0) &&
+                  near(probability(&p, BUCH, BOOK), all));
+            CHECK(near(probability(&p, EIN, A), 1) && p.frequency[A] == (all ? 2u : 1u) &&
+                  p.frequency[BOOK] == (all ? 1u : 0u));
             CHECK(p.size == SIZE);
             tt_lexprob_free(&p);
         }
@@ -88,9 +96,12 @@ static void files(const tt_vocab *v) {
     const tt_source s = {tiny_file("links.tsv", bare, strlen(bare)), NULL, 1};
     tt_lexprob p;
     tt_err e = {0};
-    CHECK(tt_lexprob_count(&p, &s, path[3], v, 5, NULL, &e) == TT_EDATA && strstr(e.msg, "links.tsv:1: no TAB"), "%s", e.msg);
+    CHECK(tt_lexprob_count(&p, &s, path[3], v, 5, NULL, &e) == TT_EDATA &&
+              strstr(e.msg, "links.tsv:1: no TAB"),
+          "%s", e.msg);
     const tt_source none = {"/nowhere/links", NULL, 1};
-    CHECK(tt_lexprob_count(&p, &none, path[3], v, 5, NULL, &e) == TT_ENOINPUT && !p.row, "%s", e.msg);
+    CHECK(tt_lexprob_count(&p, &none, path[3], v, 5, NULL, &e) == TT_ENOINPUT && !p.row, "%s",
+          e.msg);
 }
 
 /* Many pairs of tokens, each counted beside. */
@@ -112,11 +123,13 @@ static void many(void) {
         tt_arena_reset(a);
         for (int k = 0; k < 2; k++) {
             tiny_sentence(side[k], k, i * 2 + (uint64_t)k);
-            CHECK(!tt_vocab_encode(v, side[k], strlen(side[k]), 0, a, &ids[k], &n[k], &e), "%s", e.msg);
+            CHECK(!tt_vocab_encode(v, side[k], strlen(side[k]), 0, a, &ids[k], &n[k], &e), "%s",
+                  e.msg);
         }
         fprintf(f, "%s\t%s\n", side[0], side[1]);
         for (uint64_t j = 0; j < 30; j++) {
-            const uint32_t s = tt_rand_below(i, 2 * j, (uint32_t)n[0]), t = tt_rand_below(i, 2 * j + 1, (uint32_t)n[1]);
+            const uint32_t s = tt_rand_below(i, 2 * j, (uint32_t)n[0]),
+                           t = tt_rand_below(i, 2 * j + 1, (uint32_t)n[1]);
             fprintf(g, "%s%u-%u", j ? " " : "", s, t);
             times[ids[0][s]][ids[1][t]]++;
             all[ids[0][s]]++;
@@ -131,7 +144,9 @@ static void many(void) {
     int rc = tt_lexprob_count(&p, &s, path[1], v, 1000, NULL, &e), wrong = 0;
     CHECK(!rc, "%s", e.msg);
     for (int x = 0; !rc && x < p.size; x++) {
-        for (int y = 0; y < p.size; y++) wrong += !near(probability(&p, x, y), all[x] ? (double)times[x][y] / (double)all[x] : 0);
+        for (int y = 0; y < p.size; y++)
+            wrong +=
+                !near(probability(&p, x, y), all[x] ? (double)times[x][y] / (double)all[x] : 0);
         for (int i = 1; i < p.row[x].count; i++) wrong += p.row[x].ids[i - 1] >= p.row[x].ids[i];
     }
     CHECK(!wrong, "%d probabilities", wrong);

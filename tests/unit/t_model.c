@@ -1,5 +1,5 @@
-/* t_model.c: parameters of models: laid one behind the other in the order of the file, as many as the size says, and begun as their
- * declarations ask.
+/* t_model.c: parameters of models: laid one behind the other in the order of the file, as many as
+ * the size says, and begun as their declarations ask.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -49,7 +49,8 @@ static void visit_list(void *ctx, const tt_param *p, tt_tensor *t, size_t offset
 
 /* The settings of a model; settings that this build does not know are said. */
 static int settings_of(tt_hyper *h, const char *const *settings) {
-    static const char *const small[] = {"dim 64", "heads 4", "ffn 96", "enc-layers 2", "dec-layers 2", "max-positions 32"};
+    static const char *const small[] = {"dim 64",       "heads 4",      "ffn 96",
+                                        "enc-layers 2", "dec-layers 2", "max-positions 32"};
     tt_err e = {0};
     tt_hyper_init(h);
     int rc = 0;
@@ -71,14 +72,17 @@ static void check_walk(const char *what, const tt_hyper *h, tt_model *m, const s
     for (int i = 0; i < l->count; i++) {
         const struct seen *s = &l->seen[i];
         const size_t n = tt_tensor_size(s->t);
-        apart += s->offset != at || s->p.rows != s->t->rows || s->p.cols != s->t->cols || s->p.parts < 1 || s->t->rows % s->p.parts;
+        apart += s->offset != at || s->p.rows != s->t->rows || s->p.cols != s->t->cols ||
+                 s->p.parts < 1 || s->t->rows % s->p.parts;
         at += (n + 15) / 16 * 16;
         numbers += n;
         for (int j = 0; j < i; j++) twice += !strcmp(s->name, l->seen[j].name);
     }
-    CHECK(l->count > 10 && l->count < MOST_PARAMS && !apart && !twice, "%s: %d, %zu, %zu", what, l->count, apart, twice);
+    CHECK(l->count > 10 && l->count < MOST_PARAMS && !apart && !twice, "%s: %d, %zu, %zu", what,
+          l->count, apart, twice);
     CHECK(tt_model_size(h) == at, "%s: size %zu, the walk ends at %zu", what, tt_model_size(h), at);
-    CHECK(tt_model_params(m) == numbers, "%s: %zu parameters, not %zu", what, tt_model_params(m), numbers);
+    CHECK(tt_model_params(m) == numbers, "%s: %zu parameters, not %zu", what, tt_model_params(m),
+          numbers);
 }
 
 /* Each row is of length 1 and at a right angle to the others. */
@@ -105,24 +109,31 @@ static void check_glorot(const struct seen *s) {
             sum += x;
             sq += x * x;
         }
-        CHECK(most <= limit * (1 + 1e-6) && (n < 100 || most > 0.9 * limit), "%s, part %d: up to %g, limit %g", s->name, part, most, limit);
-        CHECK(fabs(sum / (double)n) < 5 * limit / sqrt(3.0 * (double)n), "%s, part %d: mean %g", s->name, part, sum / (double)n);
-        CHECK(n < 1000 || fabs(sq / (double)n / (limit * limit / 3) - 1) < 0.15, "%s, part %d: variance %g", s->name, part, sq / (double)n);
+        CHECK(most <= limit * (1 + 1e-6) && (n < 100 || most > 0.9 * limit),
+              "%s, part %d: up to %g, limit %g", s->name, part, most, limit);
+        CHECK(fabs(sum / (double)n) < 5 * limit / sqrt(3.0 * (double)n), "%s, part %d: mean %g",
+              s->name, part, sum / (double)n);
+        CHECK(n < 1000 || fabs(sq / (double)n / (limit * limit / 3) - 1) < 0.15,
+              "%s, part %d: variance %g", s->name, part, sq / (double)n);
     }
 }
 
 static void check_normal(const struct seen *s, double deviation) {
     const size_t n = tt_tensor_size(s->t);
     double sum = 0, sq = 0;
-    for (size_t i = 0; i < n; i++) sum += (double)s->t->data[i], sq += (double)s->t->data[i] * (double)s->t->data[i];
-    CHECK(fabs(sum / (double)n) < 5 * deviation / sqrt((double)n), "%s: mean %g", s->name, sum / (double)n);
-    CHECK(n < 500 || fabs(sqrt(sq / (double)n) / deviation - 1) < 0.1, "%s: deviation %g", s->name, sqrt(sq / (double)n));
+    for (size_t i = 0; i < n; i++)
+        sum += (double)s->t->data[i], sq += (double)s->t->data[i] * (double)s->t->data[i];
+    CHECK(fabs(sum / (double)n) < 5 * deviation / sqrt((double)n), "%s: mean %g", s->name,
+          sum / (double)n);
+    CHECK(n < 500 || fabs(sqrt(sq / (double)n) / deviation - 1) < 0.1, "%s: deviation %g", s->name,
+          sqrt(sq / (double)n));
 }
 
 static size_t others_than(const struct seen *s, float want, int from, int to) {
     size_t other = 0;
     for (int r = 0; r < s->t->rows; r++)
-        for (int c = from; c < to; c++) other += s->t->data[r * s->t->cols + c] < want || s->t->data[r * s->t->cols + c] > want;
+        for (int c = from; c < to; c++)
+            other += s->t->data[r * s->t->cols + c] < want || s->t->data[r * s->t->cols + c] > want;
     return other;
 }
 
@@ -132,8 +143,10 @@ static void check_start(const struct seen *s) {
         CHECK(s->t->rows == s->p.parts * cols, "%s: parts are not square", s->name);
         for (int i = 0; i < s->p.parts; i++) {
             const float *part = s->t->data + i * cols * cols;
-            CHECK(off_orthogonal(part, cols) < 1e-5, "%s, part %d: off by %g", s->name, i, off_orthogonal(part, cols));
-            CHECK(!i || memcmp(part, s->t->data, (size_t)(cols * cols) * sizeof *part), "%s: part %d is the first", s->name, i);
+            CHECK(off_orthogonal(part, cols) < 1e-5, "%s, part %d: off by %g", s->name, i,
+                  off_orthogonal(part, cols));
+            CHECK(!i || memcmp(part, s->t->data, (size_t)(cols * cols) * sizeof *part),
+                  "%s: part %d is the first", s->name, i);
         }
     } else if (s->p.role == TT_MATRIX || s->p.glorot) {
         check_glorot(s);
@@ -144,10 +157,12 @@ static void check_start(const struct seen *s) {
     } else if (s->p.deviation > 0) {
         check_normal(s, s->p.deviation);
     } else if (s->p.start_to) {
-        CHECK(!others_than(s, 0, 0, s->p.start_at) && !others_than(s, 0, s->p.start_to, cols), "%s", s->name);
+        CHECK(!others_than(s, 0, 0, s->p.start_at) && !others_than(s, 0, s->p.start_to, cols), "%s",
+              s->name);
         CHECK(!others_than(s, (float)s->p.start, s->p.start_at, s->p.start_to), "%s", s->name);
     } else {
-        CHECK(!others_than(s, (float)s->p.start, 0, cols), "%s does not begin with %g", s->name, s->p.start);
+        CHECK(!others_than(s, (float)s->p.start, 0, cols), "%s does not begin with %g", s->name,
+              s->p.start);
     }
 }
 
@@ -158,16 +173,19 @@ static void check_forget(const char *what, const struct list *l, int cells) {
         const struct seen *s = &l->seen[i];
         const int k = s->t->cols / 4;
         if (s->p.role != TT_BIAS || s->t->cols % 4 || s->t->data[k] < 1) continue;
-        found += !others_than(s, 1, k, 2 * k) && !others_than(s, 0, 0, k) && !others_than(s, 0, 2 * k, 4 * k);
+        found += !others_than(s, 1, k, 2 * k) && !others_than(s, 0, 0, k) &&
+                 !others_than(s, 0, 2 * k, 4 * k);
     }
     CHECK(found == cells, "%s: %d biases of forget gates, not %d", what, found, cells);
 }
 
 /* What is written stands in the order of the walk and comes back. */
-static void check_file(const char *what, tt_model *m, const struct list *l, const float *params, size_t size) {
+static void check_file(const char *what, tt_model *m, const struct list *l, const float *params,
+                       size_t size) {
     tt_err e = {0};
     tt_modelwriter *w = tt_modelwriter_open(PATH("model"), &e);
-    CHECK(w && !tt_model_write(m, w, TT_TYPE_F32, &e) && !tt_modelwriter_finish(w, &e), "%s: %s", what, e.msg);
+    CHECK(w && !tt_model_write(m, w, TT_TYPE_F32, &e) && !tt_modelwriter_finish(w, &e), "%s: %s",
+          what, e.msg);
     tt_modelfile *mf = tt_modelfile_open(PATH("model"), &e);
     if (!mf) {
         CHECK(0, "%s: %s", what, e.msg);
@@ -177,17 +195,21 @@ static void check_file(const char *what, tt_model *m, const struct list *l, cons
     for (int i = 0; i < l->count; i++) {
         const tt_entry *x = tt_modelfile_entry(mf, (size_t)i);
         const tt_tensor *t = l->seen[i].t;
-        other += !x || strcmp(x->name, l->seen[i].name) || x->rows != (size_t)t->rows || x->cols != (size_t)t->cols;
+        other += !x || strcmp(x->name, l->seen[i].name) || x->rows != (size_t)t->rows ||
+                 x->cols != (size_t)t->cols;
     }
-    CHECK(!other && tt_modelfile_count(mf) == (size_t)l->count, "%s: %d tensors stand elsewhere in the file", what, other);
+    CHECK(!other && tt_modelfile_count(mf) == (size_t)l->count,
+          "%s: %d tensors stand elsewhere in the file", what, other);
     CHECK(!tt_model_fits(&m->h, mf, &e), "%s: %s", what, e.msg);
     float *again = calloc(size, sizeof *again);
     tt_model *read = NULL;
-    CHECK(!tt_model_open(&read, &m->h, again, NULL, &e) && !tt_model_read(read, mf, &e), "%s: %s", what, e.msg);
+    CHECK(!tt_model_open(&read, &m->h, again, NULL, &e) && !tt_model_read(read, mf, &e), "%s: %s",
+          what, e.msg);
     CHECK(!memcmp(again, params, size * sizeof *params), "%s: other numbers in the file", what);
     tt_hyper more = m->h;
     more.vocab++;
-    CHECK(tt_model_fits(&more, mf, &e) == TT_EFORMAT, "%s: a model with another vocabulary fits", what);
+    CHECK(tt_model_fits(&more, mf, &e) == TT_EFORMAT, "%s: a model with another vocabulary fits",
+          what);
     tt_model_close(read);
     free(again);
     tt_modelfile_close(mf);
@@ -201,7 +223,8 @@ static void check_model(const char *const *settings) {
     if (!settings_of(&h, settings)) return;
     const char *what = settings[0];
     const size_t size = tt_model_size(&h);
-    float *params = calloc(3 * size, sizeof *params), *before = params + size, *grads = before + size;
+    float *params = calloc(3 * size, sizeof *params), *before = params + size,
+          *grads = before + size;
     CHECK(params && !tt_model_open(&m, &h, params, grads, &e));
     l.count = 0;
     tt_model_walk(m, visit_list, &l);
@@ -224,7 +247,8 @@ static void check_model(const char *const *settings) {
     for (int i = 0; i < l.count; i++) elsewhere += l.seen[i].t->has_grad;
     CHECK(!elsewhere, "%s: %d gradients were not forgotten", what, elsewhere);
     const int lstm = strstr(what, "lstm") || (settings[1] && strstr(settings[1], "lstm"));
-    if (lstm) check_forget(what, &l, (strstr(what, "bilstm") ? 2 * h.enc_layers : 0) + h.dec_layers);
+    if (lstm)
+        check_forget(what, &l, (strstr(what, "bilstm") ? 2 * h.enc_layers : 0) + h.dec_layers);
     check_file(what, m, &l, params, size);
     tt_model_close(m);
     free(params);

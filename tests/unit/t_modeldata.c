@@ -1,5 +1,5 @@
-/* t_modeldata.c: numbers in every type of a model file, to the bit; byte planes and their compression; what names and sizes there
- * may be.
+/* t_modeldata.c: numbers in every type of a model file, to the bit; byte planes and their
+ * compression; what names and sizes there may be.
  */
 #include "io/modeldata.h"
 #include "kernel/kernel.h"
@@ -21,7 +21,8 @@ static void test_short_floats(void) {
                                 : ldexp(m, 1 - bias - man);
             float x = widen((uint16_t)h, type);
             if (isnan(v) ? !isnan(x) : (double)x != (h >> 15 ? -v : v)) bad_value++;
-            if (isnan(v) ? !isnan(widen(shorten(x, type), type)) : shorten(x, type) != h) bad_back++;
+            if (isnan(v) ? !isnan(widen(shorten(x, type), type)) : shorten(x, type) != h)
+                bad_back++;
             if (e >= top - 1 || isnan(v)) continue;
             /* half way to the next number: to the even one; a hair beyond: away */
             float half = (float)((v + (double)widen((uint16_t)((h & 0x7fff) + 1), type)) / 2);
@@ -78,16 +79,20 @@ static void test_int8(void) {
     }
 }
 
-/* Of weights in two planes the mantissas stand in the stream as they are, the exponents in a code; and all of it comes back. */
+/* Of weights in two planes the mantissas stand in the stream as they are, the exponents in a code;
+ * and all of it comes back. */
 static void test_planes(void) {
     enum { N = 100000, SOME = 500 };
     float *x = weights(N, 9);
-    unsigned char *raw = malloc(2 * N), *planes = malloc(2 * N), *packed = malloc(2 * N), *back = malloc(2 * N);
+    unsigned char *raw = malloc(2 * N), *planes = malloc(2 * N), *packed = malloc(2 * N),
+                  *back = malloc(2 * N);
     size_t got = 0, low = 0, high = 0;
     for (int i = 0; i < N; i++) x[i] += 1e-3f; /* a plane of zeros is no plane of mantissas */
     tt_ttm_from_f32(raw, x, TT_TYPE_BF16, N);
     tt_ttm_split(planes, raw, 2, N);
-    CHECK(!tt_ttm_deflate(packed, &got, 2 * N, planes, 2 * N, TT_TYPE_BF16, NULL) && got > N && got < 2 * N * 3 / 4, "%zu", got);
+    CHECK(!tt_ttm_deflate(packed, &got, 2 * N, planes, 2 * N, TT_TYPE_BF16, NULL) && got > N &&
+              got < 2 * N * 3 / 4,
+          "%zu", got);
     for (size_t i = 0; i + SOME < got; i++) {
         low += !memcmp(packed + i, planes + 1000, SOME);
         high += !memcmp(packed + i, planes + N + 1000, SOME);
@@ -109,7 +114,8 @@ static void test_join(void) {
         for (size_t n = 0; n <= 100; n += n < 40 ? 1 : 20) {
             tt_ttm_split(planes, raw, width, n);
             size_t wrong = 0;
-            for (size_t i = 0; i < n * width; i++) wrong += planes[i % width * n + i / width] != raw[i];
+            for (size_t i = 0; i < n * width; i++)
+                wrong += planes[i % width * n + i / width] != raw[i];
             for (size_t b = width; b-- > 0;) memmove(planes + b * 150, planes + b * n, n);
             memset(back, 0, sizeof back);
             tt_ttm_join(back, planes, width, n, 150);
@@ -123,8 +129,11 @@ static void test_deflate(void) {
     static unsigned char text[N], packed[2 * N], back[N + 1];
     size_t got = 0, some = 0;
     tt_err e = {0};
-    for (int i = 0; i < N; i++) text[i] = (unsigned char)("words of a vocabulary "[i % 22] + (i % 290 == 0));
-    CHECK(!tt_ttm_deflate(packed, &got, sizeof packed, text, N, TT_TYPE_U8, &e) && got > 20 && got < N / 4, "%zu", got);
+    for (int i = 0; i < N; i++)
+        text[i] = (unsigned char)("words of a vocabulary "[i % 22] + (i % 290 == 0));
+    CHECK(!tt_ttm_deflate(packed, &got, sizeof packed, text, N, TT_TYPE_U8, &e) && got > 20 &&
+              got < N / 4,
+          "%zu", got);
     CHECK(!tt_ttm_inflate(back, N, packed, got, &e) && !memcmp(back, text, N), "%s", e.msg);
     CHECK(tt_ttm_inflate(back, N, packed, got - 1, &e) == TT_EFORMAT, "cut off");
     CHECK(tt_ttm_inflate(back, N - 1, packed, got, &e) == TT_EFORMAT, "longer than said");
@@ -134,7 +143,9 @@ static void test_deflate(void) {
     packed[got / 2] ^= 0x10;
     CHECK(tt_ttm_inflate(back, N, packed, got, &e) == TT_EFORMAT, "a flipped bit");
     for (size_t cap = 0; cap <= got; cap += cap + 8 < got ? 7 : 1) {
-        CHECK(!tt_ttm_deflate(packed, &some, cap, text, N, TT_TYPE_U8, &e) && some == (cap < got ? 0 : got), "room for %zu: %zu", cap, some);
+        CHECK(!tt_ttm_deflate(packed, &some, cap, text, N, TT_TYPE_U8, &e) &&
+                  some == (cap < got ? 0 : got),
+              "room for %zu: %zu", cap, some);
         if (cap == got) break;
     }
 }
@@ -142,18 +153,29 @@ static void test_deflate(void) {
 static void test_allowed(void) {
     char name[TT_TTM_NAME_MAX + 2];
     memset(name, 'x', sizeof name);
-    CHECK(tt_ttm_name_ok("enc.0.w", 7) && tt_ttm_name_ok(name, TT_TTM_NAME_MAX) && tt_ttm_name_ok("!~", 2));
-    CHECK(!tt_ttm_name_ok("", 0) && !tt_ttm_name_ok(name, TT_TTM_NAME_MAX + 1) && !tt_ttm_name_ok("a b", 3));
-    CHECK(!tt_ttm_name_ok("a\x7f", 2) && !tt_ttm_name_ok("\xc3\xb1", 2) && !tt_ttm_name_ok("a\0b", 3));
-    CHECK(tt_ttm_text_ok("", 0) && tt_ttm_text_ok("\xc3\xb1\n", 3) && !tt_ttm_text_ok("a\0b", 3) && !tt_ttm_text_ok("\xc3", 1));
+    CHECK(tt_ttm_name_ok("enc.0.w", 7) && tt_ttm_name_ok(name, TT_TTM_NAME_MAX) &&
+          tt_ttm_name_ok("!~", 2));
+    CHECK(!tt_ttm_name_ok("", 0) && !tt_ttm_name_ok(name, TT_TTM_NAME_MAX + 1) &&
+          !tt_ttm_name_ok("a b", 3));
+    CHECK(!tt_ttm_name_ok("a\x7f", 2) && !tt_ttm_name_ok("\xc3\xb1", 2) &&
+          !tt_ttm_name_ok("a\0b", 3));
+    CHECK(tt_ttm_text_ok("", 0) && tt_ttm_text_ok("\xc3\xb1\n", 3) && !tt_ttm_text_ok("a\0b", 3) &&
+          !tt_ttm_text_ok("\xc3", 1));
     size_t raw;
-    CHECK(tt_ttm_raw_size(&raw, TT_TYPE_F32, 3, 5) && raw == 60 && tt_ttm_raw_size(&raw, TT_TYPE_BF16, 3, 5) && raw == 30);
-    CHECK(tt_ttm_raw_size(&raw, TT_TYPE_I8, 3, 5) && raw == 27 && tt_ttm_raw_size(&raw, TT_TYPE_U8, 1, 5) && raw == 5);
-    CHECK(tt_ttm_raw_size(&raw, TT_TYPE_F32, 0, 5) && raw == 0 && tt_ttm_raw_size(&raw, TT_TYPE_I8, 3, 0) && raw == 12);
-    CHECK(!tt_ttm_raw_size(&raw, TT_TYPE_U8, 2, 5) && !tt_ttm_raw_size(&raw, TT_TYPE_COUNT, 1, 1) && !tt_ttm_raw_size(&raw, -1, 1, 1));
-    CHECK(!tt_ttm_raw_size(&raw, TT_TYPE_F32, UINT64_MAX, 1) && !tt_ttm_raw_size(&raw, TT_TYPE_F32, 1ull << 32, 1ull << 32));
-    CHECK(!tt_ttm_raw_size(&raw, TT_TYPE_F32, 1ull << 31, 1ull << 31) && !tt_ttm_raw_size(&raw, TT_TYPE_I8, 1ull << 62, 0));
-    CHECK(tt_ttm_round(0) == 0 && tt_ttm_round(1) == 64 && tt_ttm_round(64) == 64 && tt_ttm_round(65) == 128);
+    CHECK(tt_ttm_raw_size(&raw, TT_TYPE_F32, 3, 5) && raw == 60 &&
+          tt_ttm_raw_size(&raw, TT_TYPE_BF16, 3, 5) && raw == 30);
+    CHECK(tt_ttm_raw_size(&raw, TT_TYPE_I8, 3, 5) && raw == 27 &&
+          tt_ttm_raw_size(&raw, TT_TYPE_U8, 1, 5) && raw == 5);
+    CHECK(tt_ttm_raw_size(&raw, TT_TYPE_F32, 0, 5) && raw == 0 &&
+          tt_ttm_raw_size(&raw, TT_TYPE_I8, 3, 0) && raw == 12);
+    CHECK(!tt_ttm_raw_size(&raw, TT_TYPE_U8, 2, 5) && !tt_ttm_raw_size(&raw, TT_TYPE_COUNT, 1, 1) &&
+          !tt_ttm_raw_size(&raw, -1, 1, 1));
+    CHECK(!tt_ttm_raw_size(&raw, TT_TYPE_F32, UINT64_MAX, 1) &&
+          !tt_ttm_raw_size(&raw, TT_TYPE_F32, 1ull << 32, 1ull << 32));
+    CHECK(!tt_ttm_raw_size(&raw, TT_TYPE_F32, 1ull << 31, 1ull << 31) &&
+          !tt_ttm_raw_size(&raw, TT_TYPE_I8, 1ull << 62, 0));
+    CHECK(tt_ttm_round(0) == 0 && tt_ttm_round(1) == 64 && tt_ttm_round(64) == 64 &&
+          tt_ttm_round(65) == 128);
 }
 
 int main(void) {

@@ -1,4 +1,5 @@
-/* t_modelwriter.c: the bytes of a file, taken apart by hand; and what goes wrong while one is written, which leaves the old file.
+/* t_modelwriter.c: the bytes of a file, taken apart by hand; and what goes wrong while one is
+ * written, which leaves the old file.
  */
 #include "io/modelfile.h"
 #include "io/modeldata.h"
@@ -46,12 +47,17 @@ static uint32_t crc(const unsigned char *p, size_t n) {
 }
 
 /* An entry of the directory, its data at `offset`; where the next one begins. */
-static const unsigned char *entry(const unsigned char *p, const unsigned char *file, const char *name, int type, size_t rows, size_t cols,
+static const unsigned char *entry(const unsigned char *p, const unsigned char *file,
+                                  const char *name, int type, size_t rows, size_t cols,
                                   size_t offset, size_t raw) {
     const size_t n = strlen(name);
-    CHECK(p[0] == type && p[1] == 0 && number(p + 2, 2) == n && number(p + 4, 4) == crc(file + offset, raw), "%s", name);
-    CHECK(number(p + 8, 8) == rows && number(p + 16, 8) == cols && number(p + 24, 8) == offset, "%s at %d", name, (int)number(p + 24, 8));
-    CHECK(number(p + 32, 8) == raw && number(p + 40, 8) == raw && !memcmp(p + 48, name, n), "%s", name);
+    CHECK(p[0] == type && p[1] == 0 && number(p + 2, 2) == n &&
+              number(p + 4, 4) == crc(file + offset, raw),
+          "%s", name);
+    CHECK(number(p + 8, 8) == rows && number(p + 16, 8) == cols && number(p + 24, 8) == offset,
+          "%s at %d", name, (int)number(p + 24, 8));
+    CHECK(number(p + 32, 8) == raw && number(p + 40, 8) == raw && !memcmp(p + 48, name, n), "%s",
+          name);
     return p + 48 + n;
 }
 
@@ -62,12 +68,16 @@ static void test_bytes(void) {
     const size_t size = f ? fread(file, 1, sizeof file, f) : 0;
     if (f) fclose(f);
     /* header, 24 bytes of f32, 2 scales and 6 bytes, 5 bytes, directory */
-    const size_t dir = 64 + 64 + 64 + 5, meta = 6 + 5 + 3 + 6 + 4 + 3, want = dir + meta + 3 * 48 + 1 + 3 + 1;
+    const size_t dir = 64 + 64 + 64 + 5, meta = 6 + 5 + 3 + 6 + 4 + 3,
+                 want = dir + meta + 3 * 48 + 1 + 3 + 1;
     CHECK(size == want, "%zu bytes, not %zu", size, want);
     if (size != want) return;
-    CHECK(!memcmp(file, "\x89TTM\r\n\x1a\n", 8) && number(file + 8, 4) == 1 && number(file + 12, 4) == 0);
-    CHECK(number(file + 16, 8) == size && number(file + 24, 8) == dir && number(file + 32, 8) == size - dir);
-    CHECK(number(file + 40, 4) == 2 && number(file + 44, 4) == 3 && number(file + 48, 4) == crc(file + dir, size - dir));
+    CHECK(!memcmp(file, "\x89TTM\r\n\x1a\n", 8) && number(file + 8, 4) == 1 &&
+          number(file + 12, 4) == 0);
+    CHECK(number(file + 16, 8) == size && number(file + 24, 8) == dir &&
+          number(file + 32, 8) == size - dir);
+    CHECK(number(file + 40, 4) == 2 && number(file + 44, 4) == 3 &&
+          number(file + 48, 4) == crc(file + dir, size - dir));
     CHECK(number(file + 52, 8) == 0 && number(file + 60, 4) == crc(file, 60));
     const unsigned char *p = file + dir;
     CHECK(!memcmp(p, "\5\0\3\0\0\0alphaone\4\0\3\0\0\0betatwo", meta), "metadata in order of keys");
@@ -76,8 +86,10 @@ static void test_bytes(void) {
     p = entry(p, file, "c", TT_TYPE_U8, 1, 5, 192, 5);
     CHECK(p == file + size);
     CHECK(number(file + 64, 4) == 0x3f000000 && number(file + 68, 4) == 0xbf800000); /* 0.5, -1 */
-    CHECK(number(file + 128, 4) == 0x3f800000 && number(file + 132, 4) == 0x3ca3d70a); /* scales 1 and 0.02 */
-    CHECK(!memcmp(file + 136, "\0\xff\x7f\x7f\0\0", 6) || !memcmp(file + 136, "\0\xff\x7f\x7f\xff\0", 6)); /* -0.01 is half a step */
+    CHECK(number(file + 128, 4) == 0x3f800000 &&
+          number(file + 132, 4) == 0x3ca3d70a); /* scales 1 and 0.02 */
+    CHECK(!memcmp(file + 136, "\0\xff\x7f\x7f\0\0", 6) ||
+          !memcmp(file + 136, "\0\xff\x7f\x7f\xff\0", 6)); /* -0.01 is half a step */
     CHECK(!memcmp(file + 192, BYTES, 5));
     size_t other = 0;
     for (size_t i = 88; i < 192; i++) other += (i < 128 || i >= 142) && file[i];
@@ -163,7 +175,8 @@ static void test_interrupted(void) {
         int status = interrupted(limit);
         CHECK(limit ? status == 0 : WIFSIGNALED(status), "limit %lu: %d", (unsigned long)limit,
               status);
-        CHECK(stat(PATH("small.part"), &st) != 0, "nothing is left, limit %lu", (unsigned long)limit);
+        CHECK(stat(PATH("small.part"), &st) != 0, "nothing is left, limit %lu",
+              (unsigned long)limit);
         tt_modelfile *mf = tt_modelfile_open(PATH("small"), &e);
         CHECK(mf && tt_modelfile_count(mf) == N_SMALL, "the old file survives: %s", e.msg);
         tt_modelfile_close(mf);

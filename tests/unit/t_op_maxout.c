@@ -16,7 +16,8 @@ static void check(tt_run *run, bool begun) {
         larger[i] = i % 4 == 1 || i % 4 == 3;
         grad[2 * i] = grad[2 * i + 1] = begun ? 1.0f : 9999.0f;
     }
-    tt_tensor x = {.data = data, .grad = grad, .rows = N, .cols = 2 * D, .has_grad = begun}, *y = tt_op_maxout(run, &x);
+    tt_tensor x = {.data = data, .grad = grad, .rows = N, .cols = 2 * D, .has_grad = begun},
+              *y = tt_op_maxout(run, &x);
     CHECK(y && y->rows == N && y->cols == D);
     float *g = tt_run_grad(run, y, &how);
     for (int i = 0; i < N * D; i++) {

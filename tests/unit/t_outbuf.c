@@ -1,4 +1,5 @@
-/* t_outbuf.c: text in pieces of every length, JSON strings and numbers, and a buffer whose memory is out. */
+/* t_outbuf.c: text in pieces of every length, JSON strings and numbers, and a buffer whose memory
+ * is out. */
 #include "base/outbuf.h"
 #include "base/rng.h"
 #include "unit/test.h"
@@ -56,15 +57,19 @@ static void json(tt_arena *a, const char *text, size_t len, const char *want) {
 static void test_json(void) {
     static const struct {
         const char *text, *want;
-    } cases[] = {{"", "\"\""},
-                 {"plain", "\"plain\""},
-                 {"a \"b\" \\ /", "\"a \\\"b\\\" \\\\ /\""},
-                 {"\n\t\r", "\"\\n\\t\\r\""},
-                 {"\x01\x1f\x7f", "\"\\u0001\\u001f\\u007f\""},
-                 {"\xc3\xb1\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xb1\xe2\x82\xac\xf0\x9f\x98\x80\""},
-                 {"a\xff" "b", "\"a\xef\xbf\xbd" "b\""},                /* a byte of no character */
+    } cases[] = {
+        {"", "\"\""},
+        {"plain", "\"plain\""},
+        {"a \"b\" \\ /", "\"a \\\"b\\\" \\\\ /\""},
+        {"\n\t\r", "\"\\n\\t\\r\""},
+        {"\x01\x1f\x7f", "\"\\u0001\\u001f\\u007f\""},
+        {"\xc3\xb1\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xb1\xe2\x82\xac\xf0\x9f\x98\x80\""},
+        {"a\xff"
+         "b",
+         "\"a\xef\xbf\xbd"
+         "b\""}, /* a byte of no character */
 
-                 {"\xc3", "\"\xef\xbf\xbd\""}};                         /* cut off */
+        {"\xc3", "\"\xef\xbf\xbd\""}}; /* cut off */
     tt_arena *a = tt_arena_open(0, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         json(a, cases[i].text, strlen(cases[i].text), cases[i].want);
@@ -79,8 +84,11 @@ static void test_numbers(void) {
     static const struct {
         double x;
         const char *want;
-    } cases[] = {{0, "0"}, {1.5, "1.5"}, {-2, "-2"}, {1.0 / 3, "0.333333"}, {1e-7, "1e-07"}, {1234567, "1.23457e+06"},
-                 {NAN, "null"}, {INFINITY, "null"}, {-INFINITY, "null"}};
+    } cases[] = {{0, "0"},           {1.5, "1.5"},
+                 {-2, "-2"},         {1.0 / 3, "0.333333"},
+                 {1e-7, "1e-07"},    {1234567, "1.23457e+06"},
+                 {NAN, "null"},      {INFINITY, "null"},
+                 {-INFINITY, "null"}};
     tt_arena *a = tt_arena_open(0, NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         tt_outbuf b = {.a = a};

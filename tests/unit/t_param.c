@@ -1,4 +1,5 @@
-/* t_param.c: names put together from where a parameter stands; each begins at a cache line; every walk is the same. */
+/* t_param.c: names put together from where a parameter stands; each begins at a cache line; every
+ * walk is the same. */
 #include "tensor/param.h"
 #include "unit/test.h"
 
@@ -24,8 +25,10 @@ static void visit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     struct seen *s = ctx;
     const int i = s->count++;
     if (i >= COUNT) return;
-    CHECK(!strcmp(p->name, want[i].name) && offset == want[i].offset, "%s at %zu, not %s at %zu", p->name, offset, want[i].name, want[i].offset);
-    s->wrong += t->rows != want[i].rows || t->cols != want[i].cols || p->rows != t->rows || p->cols != t->cols;
+    CHECK(!strcmp(p->name, want[i].name) && offset == want[i].offset, "%s at %zu, not %s at %zu",
+          p->name, offset, want[i].name, want[i].offset);
+    s->wrong += t->rows != want[i].rows || t->cols != want[i].cols || p->rows != t->rows ||
+                p->cols != t->cols;
     s->wrong += p->parts != want[i].parts || tt_param_matrices(p) != want[i].matrices;
 }
 

@@ -1,4 +1,5 @@
-/* t_pool.c: every item is done once, by a worker there is; runs follow one another; those without work help, and hold nobody up.
+/* t_pool.c: every item is done once, by a worker there is; runs follow one another; those without
+ * work help, and hold nobody up.
  */
 #include "base/pool.h"
 #include "unit/test.h"
@@ -52,7 +53,8 @@ static void test_items(void) {
 }
 
 static int wait_for(const atomic_int *flag, int least) {
-    for (int i = 0; i < PATIENCE && *flag < least; i++) nanosleep(&(struct timespec){0, 1000000}, NULL);
+    for (int i = 0; i < PATIENCE && *flag < least; i++)
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
     return *flag >= least;
 }
 

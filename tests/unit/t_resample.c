@@ -1,5 +1,5 @@
-/* t_resample.c: intervals and p-values where the answer is known or can be counted, the same whatever the threads, and what is
- * refused. t_score.c has values of another program.
+/* t_resample.c: intervals and p-values where the answer is known or can be counted, the same
+ * whatever the threads, and what is refused. t_score.c has values of another program.
  */
 #include "score/resample.h"
 #include "base/rng.h"
@@ -17,7 +17,8 @@ static void add_segment(tt_score *s, int i, uint32_t wrong, uint64_t key) {
     size_t n = 0, m = 0;
     tt_err e = {0};
     for (uint64_t k = 0; k < 8 + (uint64_t)i % 5; k++) {
-        const unsigned w = tt_rand_below(1, (uint64_t)i * 50 + k, 300), other = tt_rand_below(key, (uint64_t)i * 50 + k, 100) < wrong;
+        const unsigned w = tt_rand_below(1, (uint64_t)i * 50 + k, 300),
+                       other = tt_rand_below(key, (uint64_t)i * 50 + k, 100) < wrong;
         m += (size_t)snprintf(ref + m, sizeof ref - m, "w%u ", w);
         n += (size_t)snprintf(hyp + n, sizeof hyp - n, "%c%u ", other ? 'x' : 'w', w);
     }
@@ -25,7 +26,8 @@ static void add_segment(tt_score *s, int i, uint32_t wrong, uint64_t key) {
     CHECK(!tt_score_add(s, (tt_span){hyp, n}, &one, &e), "%s", e.msg);
 }
 
-static tt_score *system_of(const char *metric, int segments, uint32_t wrong, int keep, uint64_t key) {
+static tt_score *system_of(const char *metric, int segments, uint32_t wrong, int keep,
+                           uint64_t key) {
     tt_err e = {0};
     const tt_score_options o = {.keep = keep};
     tt_score *s = tt_score_open(metric, &o, 1, &e);
@@ -41,14 +43,14 @@ static double score_of(const tt_score *s) {
 }
 
 static int same(const tt_certainty *x, const tt_certainty *y) {
-    return !memcmp(&x->mean, &y->mean, sizeof x->mean) && !memcmp(&x->ci, &y->ci, sizeof x->ci) && !memcmp(&x->p, &y->p, sizeof x->p) &&
-           x->same == y->same;
+    return !memcmp(&x->mean, &y->mean, sizeof x->mean) && !memcmp(&x->ci, &y->ci, sizeof x->ci) &&
+           !memcmp(&x->p, &y->p, sizeof x->p) && x->same == y->same;
 }
 
 /* One that is far better, one that is the same, one that is a little better. */
 static void test_known(const char *metric, int kind) {
-    tt_score *s[4] = {system_of(metric, SEGMENTS, 30, 1, 5), system_of(metric, SEGMENTS, 2, 1, 6), system_of(metric, SEGMENTS, 30, 1, 5),
-                      system_of(metric, SEGMENTS, 28, 1, 9)};
+    tt_score *s[4] = {system_of(metric, SEGMENTS, 30, 1, 5), system_of(metric, SEGMENTS, 2, 1, 6),
+                      system_of(metric, SEGMENTS, 30, 1, 5), system_of(metric, SEGMENTS, 28, 1, 9)};
     tt_certainty c[4], again[4], other[4];
     tt_err e = {0};
     tt_trials t = {.kind = kind, .count = 400, .threads = 1, .seed = "7"};
@@ -58,8 +60,11 @@ static void test_known(const char *metric, int kind) {
     CHECK(!c[3].same && c[3].p > 0.01 && c[3].p <= 1, "%s: hardly another: p %g", metric, c[3].p);
     if (kind == TT_TRIALS_BOOTSTRAP) {
         const double all = score_of(s[0]);
-        CHECK(fabs(c[0].mean - all) < c[0].ci && c[0].ci > 0.1 && c[0].ci < 20, "%s: %g ± %g of %g", metric, c[0].mean, c[0].ci, all);
-        CHECK(!memcmp(&c[0].mean, &c[2].mean, sizeof c->mean) && !memcmp(&c[0].ci, &c[2].ci, sizeof c->ci), "equal systems, equal samples");
+        CHECK(fabs(c[0].mean - all) < c[0].ci && c[0].ci > 0.1 && c[0].ci < 20, "%s: %g ± %g of %g",
+              metric, c[0].mean, c[0].ci, all);
+        CHECK(!memcmp(&c[0].mean, &c[2].mean, sizeof c->mean) &&
+                  !memcmp(&c[0].ci, &c[2].ci, sizeof c->ci),
+              "equal systems, equal samples");
     }
     CHECK(!tt_score_compare((const tt_score *const *)s, 4, &t, again, &e));
     t.seed = "8";
@@ -74,19 +79,23 @@ static void test_one(void) {
     tt_certainty c[2], alone;
     tt_err e = {0};
     CHECK(!tt_score_confidence(s[0], &(tt_trials){.count = 50}, &alone, &e), "%s", e.msg);
-    CHECK(!(alone.ci > 0) && fabs(alone.mean - score_of(s[0])) < 1e-4, "%g ± %g", alone.mean, alone.ci);
-    CHECK(!tt_score_compare((const tt_score *const *)s, 2, &(tt_trials){.kind = TT_TRIALS_RANDOMISATION, .count = 99}, c, &e));
+    CHECK(!(alone.ci > 0) && fabs(alone.mean - score_of(s[0])) < 1e-4, "%g ± %g", alone.mean,
+          alone.ci);
+    CHECK(!tt_score_compare((const tt_score *const *)s, 2,
+                            &(tt_trials){.kind = TT_TRIALS_RANDOMISATION, .count = 99}, c, &e));
     CHECK(fabs(c[1].p - 1.0 / 100) < 1e-9, "p %g", c[1].p);
     tt_score_close(s[0]);
     tt_score_close(s[1]);
 }
 
-/* Two systems of seven segments: each of the 128 ways to exchange segments, and how many make a greater difference. */
+/* Two systems of seven segments: each of the 128 ways to exchange segments, and how many make a
+ * greater difference. */
 static void test_exact(void) {
     enum { FEW = 7, WAYS = 1 << FEW, TRIALS = 20000 };
     static const uint32_t wrong[2] = {38, 30};
     static const uint64_t keys[2] = {5, 6};
-    tt_score *s[2] = {system_of("chrf", FEW, wrong[0], 1, keys[0]), system_of("chrf", FEW, wrong[1], 1, keys[1])};
+    tt_score *s[2] = {system_of("chrf", FEW, wrong[0], 1, keys[0]),
+                      system_of("chrf", FEW, wrong[1], 1, keys[1])};
     tt_certainty c[2];
     tt_err e = {0};
     const double real = fabs(score_of(s[0]) - score_of(s[1]));
@@ -94,7 +103,8 @@ static void test_exact(void) {
     for (int way = 0; way < WAYS; way++) {
         tt_score *x[2] = {tt_score_open("chrf", NULL, 1, &e), tt_score_open("chrf", NULL, 1, &e)};
         for (int i = 0; i < FEW; i++)
-            for (int k = 0; k < 2; k++) add_segment(x[k], i, wrong[k ^ (way >> i & 1)], keys[k ^ (way >> i & 1)]);
+            for (int k = 0; k < 2; k++)
+                add_segment(x[k], i, wrong[k ^ (way >> i & 1)], keys[k ^ (way >> i & 1)]);
         greater += fabs(score_of(x[0]) - score_of(x[1])) > real + 1e-9;
         tt_score_close(x[0]);
         tt_score_close(x[1]);
@@ -102,7 +112,8 @@ static void test_exact(void) {
     const tt_trials t = {.kind = TT_TRIALS_RANDOMISATION, .count = TRIALS, .seed = "3"};
     CHECK(!tt_score_compare((const tt_score *const *)s, 2, &t, c, &e), "%s", e.msg);
     const double want = (double)greater / WAYS, deviation = sqrt(want * (1 - want) / TRIALS);
-    CHECK(greater > WAYS / 20 && greater < WAYS * 19 / 20, "%d of %d ways show nothing", greater, WAYS);
+    CHECK(greater > WAYS / 20 && greater < WAYS * 19 / 20, "%d of %d ways show nothing", greater,
+          WAYS);
     CHECK(fabs(c[1].p - want) < 5 * deviation + 1.0 / TRIALS, "p %g, expected %g", c[1].p, want);
     tt_score_close(s[0]);
     tt_score_close(s[1]);
@@ -124,7 +135,8 @@ static void test_threads(void) {
     tt_score_close(s[1]);
 }
 
-static void refused(const tt_score *one, const tt_score *two, int n, tt_trials t, int code, const char *words) {
+static void refused(const tt_score *one, const tt_score *two, int n, tt_trials t, int code,
+                    const char *words) {
     const tt_score *s[2] = {one, two};
     tt_certainty c[2];
     tt_err e = {0};
@@ -133,7 +145,8 @@ static void refused(const tt_score *one, const tt_score *two, int n, tt_trials t
 }
 
 static void test_refused(void) {
-    tt_score *a = system_of("chrf", 5, 30, 1, 5), *few = system_of("chrf", 4, 30, 1, 5), *bleu = system_of("bleu", 5, 30, 1, 5);
+    tt_score *a = system_of("chrf", 5, 30, 1, 5), *few = system_of("chrf", 4, 30, 1, 5),
+             *bleu = system_of("bleu", 5, 30, 1, 5);
     tt_score *bare = system_of("chrf", 5, 30, 0, 5), *none = system_of("chrf", 0, 30, 1, 5);
     const tt_trials t = {.count = 10};
     refused(a, few, 2, t, TT_EUSAGE, "differ in metric or in number");

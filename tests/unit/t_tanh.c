@@ -1,4 +1,5 @@
-/* t_tanh.c: the hyperbolic tangent against libm in double precision, over all sizes of numbers, and its gradient. */
+/* t_tanh.c: the hyperbolic tangent against libm in double precision, over all sizes of numbers, and
+ * its gradient. */
 #include "tensor/op.h"
 #include "unit/test.h"
 
@@ -14,7 +15,8 @@ static void check(tt_run *run, bool begun) {
         data[i] = (float)(pow(2, (i - N / 2) % 30 / 2.0 - 12) * (i % 2 ? 1 : -1));
         grad[i] = begun ? 1.0f : 9999.0f;
     }
-    tt_tensor x = {.data = data, .grad = grad, .rows = 1, .cols = N, .has_grad = begun}, *y = tt_op_tanh(run, &x);
+    tt_tensor x = {.data = data, .grad = grad, .rows = 1, .cols = N, .has_grad = begun},
+              *y = tt_op_tanh(run, &x);
     CHECK(y && y->rows == 1 && y->cols == N);
     float *g = tt_run_grad(run, y, &how);
     for (int i = 0; i < N; i++) {
@@ -25,7 +27,8 @@ static void check(tt_run *run, bool begun) {
     tt_run_back(run);
     for (int i = 0; i < N; i++) {
         const double slope = 1 / cosh((double)data[i]) / cosh((double)data[i]);
-        worst_back = fmax(worst_back, fabs((double)grad[i] - (begun ? 1 : 0) - (double)g[i] * slope));
+        worst_back =
+            fmax(worst_back, fabs((double)grad[i] - (begun ? 1 : 0) - (double)g[i] * slope));
     }
     CHECK(worst_back < 3e-6, "gradient off by %g", worst_back);
     tt_run_reset(run, NULL);
@@ -36,7 +39,8 @@ static void check_ends(const tt_kernels *k) {
     float y[8];
     tt_tanh(k, y, x, 8);
     CHECK(!(y[0] < 0 || y[0] > 0) && !(y[1] < 0 || y[1] > 0));
-    CHECK(y[2] >= 1 && y[2] <= 1 && y[3] >= -1 && y[3] <= -1 && y[4] >= 1 && y[4] <= 1 && y[5] >= -1 && y[5] <= -1);
+    CHECK(y[2] >= 1 && y[2] <= 1 && y[3] >= -1 && y[3] <= -1 && y[4] >= 1 && y[4] <= 1 &&
+          y[5] >= -1 && y[5] <= -1);
     CHECK(fabs((double)y[6]) < 1e-7 && isnan(y[7]), "%g %g", (double)y[6], (double)y[7]);
 }
 
