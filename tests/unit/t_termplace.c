@@ -31,7 +31,7 @@ static void try_it(const char *name, const int32_t *ids, int n, const float *on1
         align[i * S] = 1 - align[i * S + 1] - align[i * S + 2];
     }
     const tt_terms t = {term, form, edge, terms, terms > 1 ? 3 : 2, terms > 1 ? 3 : 2, 0};
-    tt_hyp h = {ids, n, path, path, words, align, 0, NULL};
+    tt_hyp h = {ids, n, path, path, words, align, 0, NULL, 0};
     int got = tt_termplace_terms(&h, &t, S, from, a, &e);
     CHECK(got == met, "%s: %d terms stand there", name, got);
     CHECK(h.count == wants && !memcmp(h.ids, want, (size_t)wants * sizeof *want), "%s: other tokens, %d", name, h.count);
@@ -72,7 +72,7 @@ static void test_measures(void) {
     align[4] = 0, align[5] = 1;        /* the term */
     align[12] = 0.25f, align[13] = .75f; /* a word looks at its source again */
     const tt_terms t = {term, form, edge, 1, 2, 2, 0};
-    const tt_hyp h = {ids, 5, -31, -31, words, align, 0, NULL};
+    const tt_hyp h = {ids, 5, -31, -31, words, align, 0, NULL, 0};
     CHECK(fabs(tt_termplace_rest(&h, &t) + 25) < 1e-6 && fabs(tt_termplace_outside(&h, &t, S) - 0.75) < 1e-6);
     CHECK(fabs(tt_termplace_covered(&h, S) - log(0.01)) < 1e-6, "%g", tt_termplace_covered(&h, S));
 }
