@@ -126,11 +126,25 @@ mixed tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.4 tico19 1 xquad 2 mt-geneval 1 p
 # shellcheck disable=SC2086
 "$ttrans" train -m "$out/sixth.ttm" --from "$out/fifth.ttm" $files --tsv "$out/distilled.tsv" --weights $weights 0.2 $fast \
     --lr 2.5e-4 --warmup 8 --seed 31 --time-limit 6m --valid-freq 0
+# More of the mixture from the state before the stretch, a last stretch, and the mean of the stretches' ends.
+mixed tatoeba 1.3 tatoeba-pivot 0.5 europarl 0.9 tico19 1.5 xquad 3 mt-geneval 1.5 pud 4 cocoa-mt 1.2 mgsm 0.6 opensource-guide 0.7 \
+    login-gov 0.7 vita-min 0.7 bible-web-rv 0.06 mozilla-org 0.4 gnome-user-docs 0.15 tldr-pages 0.08 react-docs 0.15 \
+    python-docs-es 0.08 php-manual 0.04 powershell-docs-ht 0.05 cataclysm-dda 0.4 research-guides 0.6 hf-course 0.6 \
+    libreoffice-help 0.1 ms-office-docs-ht 0.08 freedict-words 1.2 news-commentary-2007 3 noisy 0.45 phrases 15 bt 0.6
+# shellcheck disable=SC2086
+"$ttrans" train -m "$out/seventh.ttm" --from "$out/fifth.ttm.ckpt" $files --tsv "$out/distilled.tsv" --weights $weights 0.4 $fast \
+    --lr 6e-4 --warmup 30 --seed 47 --time-limit 86m --valid-freq 400
+mixed tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.5 tico19 1.2 xquad 2 mt-geneval 1.2 pud 3 cocoa-mt 1 opensource-guide 0.5 login-gov 0.5 \
+    vita-min 0.5 news-commentary-2007 3 research-guides 0.5 freedict-words 0.5 noisy 0.45 bt 0.4 phrases 40
+# shellcheck disable=SC2086
+"$ttrans" train -m "$out/eighth.ttm" --from "$out/seventh.ttm.ckpt" $files --tsv "$out/distilled.tsv" --weights $weights 0.3 $fast \
+    --lr 3e-4 --schedule linear --warmup 8 --seed 83 --time-limit 30m --valid-freq 0
+"$ttrans" average -o "$out/mean.ttm" "$out/sixth.ttm" "$out/eighth.ttm" "$out/eighth.ttm"
 
 # ---- what ships: 8 bits, with a list of likely translations inside
 # shellcheck disable=SC2086
 mixed tatoeba 1 tatoeba-pivot 1 europarl 1 tico19 1 xquad 1 mt-geneval 1 pud 1 cocoa-mt 1 cataclysm-dda 1 research-guides 1 freedict-words 1
 # shellcheck disable=SC2086
 "$ttrans" shortlist -q --tsv "$out/distilled.tsv" $files -v "$out/en-es.spm" --best 50 --frequent 200 -o "$out/lex.bin"
-"$ttrans" convert --store f32 --decode normalize=1 -o "$out/told.ttm" "$out/sixth.ttm"
+"$ttrans" convert --store f32 --decode normalize=1.6 -o "$out/told.ttm" "$out/mean.ttm"
 "$ttrans" quantize --shortlist "$out/lex.bin" -o "$out/en-es.ttm" "$out/told.ttm"
