@@ -65,8 +65,24 @@ done
     --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.02 --sampled-softmax 3000 --optimizer muon --lr 3.5e-4 --warmup 10 \
     --batch-tokens 4600 --time-limit 9m --valid-freq 0 --seed 21
 
+# ---- a longer one, and the mean of both
+pairs='tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.5 tico19 1.2 xquad 2 mt-geneval 1.2 pud 3 cocoa-mt 1 opensource-guide 0.5 login-gov 0.5
+    vita-min 0.5 news-commentary-2007 3 research-guides 0.5 freedict-words 0.5 noisy 0.4 phrases 15'
+files= weights=
+# shellcheck disable=SC2086
+set -- $pairs
+while [ $# -gt 0 ]; do
+    files="$files --tsv $out/es-en/$1.tsv" weights="$weights $2"
+    shift 2
+done
+# shellcheck disable=SC2086
+"$ttrans" train -m "$out/es-en/third.ttm" --from "$out/es-en/second.ttm.ckpt" $files --tsv "$out/es-en/distilled.tsv" --weights $weights 0.4 \
+    --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.02 --sampled-softmax 3000 --optimizer muon --lr 4e-4 --schedule linear \
+    --warmup 8 --batch-tokens 4600 --time-limit 17m --valid-freq 0 --seed 91
+"$ttrans" average -o "$out/es-en/mean.ttm" "$out/es-en/second.ttm" "$out/es-en/third.ttm" "$out/es-en/third.ttm"
+
 # ---- what ships
 # shellcheck disable=SC2086
 "$ttrans" shortlist -q --tsv "$out/es-en/distilled.tsv" $files -v "$out/en-es.spm" --best 50 --frequent 200 -o "$out/es-en/lex.bin"
-"$ttrans" convert --store f32 --decode normalize=1 -o "$out/es-en/told.ttm" "$out/es-en/second.ttm"
+"$ttrans" convert --store f32 --decode normalize=1 -o "$out/es-en/told.ttm" "$out/es-en/mean.ttm"
 "$ttrans" quantize --shortlist "$out/es-en/lex.bin" -o "$out/es-en.ttm" "$out/es-en/told.ttm"
