@@ -13,7 +13,8 @@ typedef struct help_opts {
 } help_opts;
 
 static const tt_opt help_rows[] = {
-    {TT_OPT_STRING, "[COMMAND]", .at = offsetof(help_opts, command), .help = "the command to tell about"},
+    {TT_OPT_STRING, "[COMMAND]", .at = offsetof(help_opts, command),
+     .help = "the command to tell about"},
     {TT_OPT_FLAG, "--mdoc", .at = offsetof(help_opts, mdoc),
      .help = "print the command's options as the manual page has them"},
     {0}};
@@ -32,5 +33,7 @@ static int help_run(void *opts, tt_err *e) {
     return 0;
 }
 
-const tt_cmd tt_cmd_help = {"help", "tells what a command does and what its options are", "[COMMAND]", NULL,
-                            help_rows, sizeof(help_opts), help_examples, help_run};
+const tt_cmd tt_cmd_help = {"help",        "tells what a command does and what its options are",
+                            "[COMMAND]",   NULL,
+                            help_rows,     sizeof(help_opts),
+                            help_examples, help_run};

@@ -21,9 +21,10 @@ typedef struct tt_align_block {
 /* Where links come from: of one direction, or of both. */
 typedef struct tt_align_side tt_align_side;
 
-/* A model, its alignment's layer and head as the file says, unless these are not 0 (head -1: the mean). backward 1: it
-   translates targets to sources. NULL on failure. */
-tt_align_side *tt_align_side_model(const char *path, int backward, int layer, int head, int threads, tt_err *e);
+/* A model, its alignment's layer and head as the file says, unless these are not 0 (head -1: the
+   mean). backward 1: it translates targets to sources. NULL on failure. */
+tt_align_side *tt_align_side_model(const char *path, int backward, int layer, int head, int threads,
+                                   tt_err *e);
 
 /* Pharaoh lines; from: the number of the first word. */
 tt_align_side *tt_align_side_file(const char *path, int backward, int from, tt_err *e);
@@ -32,8 +33,8 @@ tt_align_side *tt_align_side_file(const char *path, int backward, int from, tt_e
 tt_align_side *tt_align_side_learned(tt_aligner *a, tt_err *e);
 void tt_align_side_close(tt_align_side *s);
 
-/* Links of at least `least` of each pair. A pair that a model cannot take has none, and `why` says so. 1: a file has no more lines,
-   and *count is how many pairs got theirs. */
+/* Links of at least `least` of each pair. A pair that a model cannot take has none, and `why` says
+   so. 1: a file has no more lines, and *count is how many pairs got theirs. */
 int tt_align_side_take(tt_align_side *s, tt_align_block *b, double least, size_t *count, tt_err *e);
 
 /* What stands between blanks. */

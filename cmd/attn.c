@@ -1,5 +1,5 @@
-/* attn.c: `ttrans attn`, what the heads look at: options and input. attn_show.c draws maps, attn_stats.c counts what heads
- * do over a text.
+/* attn.c: `ttrans attn`, what the heads look at: options and input. attn_show.c draws maps,
+ * attn_stats.c counts what heads do over a text.
  */
 #include "attn.h"
 
@@ -14,10 +14,11 @@ enum { PATH_MOST = 4096 };
 static const tt_opt rows[] = {
     {TT_OPT_STRING, "[SENTENCE]", AT(sentence),
      .help = "the sentence; without it, the lines of standard input"},
-    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .file = TT_FILE_MODEL, .shown = "TTRANS_MODEL, or en-es.ttm",
-     .help = "the model"},
+    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .file = TT_FILE_MODEL,
+     .shown = "TTRANS_MODEL, or en-es.ttm", .help = "the model"},
     {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
-     .help = "the languages when no model is named: the shipped model of this pair is used, en-es or es-en"},
+     .help = "the languages when no model is named: the shipped model of this pair is used, en-es "
+             "or es-en"},
     {TT_OPT_STRING, "-t --target", "TEXT", NULL, AT(target),
      .help = "look at this translation, not at the model's own"},
     {TT_OPT_FLAG, "--pairs", AT(pairs),
@@ -26,41 +27,54 @@ static const tt_opt rows[] = {
      .help = "hypotheses followed at a time to find the translation"},
     {TT_OPT_GROUP, .help = "What to show"},
     {TT_OPT_ENUM, "-s --side", "SIDE", "cross", AT(side), .allowed = "cross|encoder|decoder|all",
-     .help = "translation to sentence, sentence to itself, translation to itself, or one after the other"},
-    {TT_OPT_STRING, "-l --layer", "LIST", NULL, AT(layers), .allowed = "all", .shown = "the last, in HTML all",
+     .help = "translation to sentence, sentence to itself, translation to itself, or one after the "
+             "other"},
+    {TT_OPT_STRING, "-l --layer", "LIST", NULL, AT(layers), .allowed = "all",
+     .shown = "the last, in HTML all",
      .help = "the layers, from 1: numbers and ranges, such as 1,3-5, or all"},
-    {TT_OPT_STRING, "-H --head", "LIST", NULL, AT(heads), .allowed = "mean|all", .shown = "mean, in HTML all",
+    {TT_OPT_STRING, "-H --head", "LIST", NULL, AT(heads), .allowed = "mean|all",
+     .shown = "mean, in HTML all",
      .help = "the heads, from 1, in the same way; mean for the mean of all"},
     {TT_OPT_FLAG, "-W --words", AT(words),
-     .help = "join the tokens of a word: weights are added over a word that is looked at, and averaged over one that looks"},
+     .help = "join the tokens of a word: weights are added over a word that is looked at, and "
+             "averaged over one that looks"},
     {TT_OPT_FLAG, "--hide-ends", AT(hide_ends),
-     .help = "leave out ends of sentences and what stands before a text; rows then sum to less than 1"},
+     .help =
+         "leave out ends of sentences and what stands before a text; rows then sum to less than 1"},
     {TT_OPT_FLAG, "--stats", AT(stats),
-     .help = "draw nothing, but print what each head does over the whole input; -f csv or json for other programs"},
+     .help = "draw nothing, but print what each head does over the whole input; -f csv or json for "
+             "other programs"},
     {TT_OPT_STRING, "--gold", "FILE", NULL, AT(gold),
-     .help = "with --stats and --pairs: hand-made links of each pair, as 0-0 1p2, to measure each head's alignment error rate"},
+     .help = "with --stats and --pairs: hand-made links of each pair, as 0-0 1p2, to measure each "
+             "head's alignment error rate"},
     {TT_OPT_GROUP, .help = "How"},
     {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format),
      .allowed = "auto|ascii|blocks|colour|csv|tsv|json|npy|svg|png|html",
-     .help = "shades of ASCII characters, of Unicode blocks, or colours; weights as a table, JSON, or an array of NumPy; a "
-             "picture; or a page to explore. auto: by the file's suffix, or what the terminal can show"},
-    {TT_OPT_STRING, "-o --output", "FILE", NULL, AT(output), .file = TT_FILE_WRITE, .shown = "-, standard output", .help = "where it goes"},
+     .help = "shades of ASCII characters, of Unicode blocks, or colours; weights as a table, JSON, "
+             "or an array of NumPy; a "
+             "picture; or a page to explore. auto: by the file's suffix, or what the terminal can "
+             "show"},
+    {TT_OPT_STRING, "-o --output", "FILE", NULL, AT(output), .file = TT_FILE_WRITE,
+     .shown = "-, standard output", .help = "where it goes"},
     {TT_OPT_ENUM, "--view", "NAME", "auto", AT(view), .allowed = "auto|whole|grid|small|lines",
-     .help = "one map after another, side by side, a row of small maps for each layer, or words with lines between them; auto: "
+     .help = "one map after another, side by side, a row of small maps for each layer, or words "
+             "with lines between them; auto: "
              "grid for several maps of one layer or head, small for more"},
     {TT_OPT_INT, "-w --width", "COLUMNS", "0", AT(width), .low = 20, .high = 10000,
      .shown = "the terminal's, else 100", .help = "longest line of text"},
     {TT_OPT_ENUM, "--colours", "N", "auto", AT(colour), .allowed = "auto|256|true",
      .help = "how many colours the terminal has, 256 or 16 million"},
     {TT_OPT_ENUM, "--ground", "NAME", "auto", AT(ground), .allowed = "auto|light|dark",
-     .help = "what weights are drawn on; auto: what the terminal says, else dark there and light in pictures"},
+     .help = "what weights are drawn on; auto: what the terminal says, else dark there and light "
+             "in pictures"},
     {0}};
 
 static const tt_example examples[] = {
     {"ttrans attn 'The house is small.'", "which source tokens each target token came from"},
     {"ttrans attn --side encoder --layer 1 --head all 'The house is small.'",
      "every head of the first encoder layer, side by side"},
-    {"ttrans attn --side encoder --layer all --head all 'The house is small.'", "all heads of a model at a glance"},
+    {"ttrans attn --side encoder --layer all --head all 'The house is small.'",
+     "all heads of a model at a glance"},
     {"ttrans attn --side all -o maps.html 'The house is small.'", "a page to explore them"},
     {"ttrans attn --target 'La casa es chica.' --format csv 'The house is small.' > map.csv",
      "a given translation, for a spreadsheet"},
@@ -78,11 +92,13 @@ typedef struct work {
 
 static int take(void *ctx, tt_attention *a, int part, int parts, tt_err *e) {
     work *w = ctx;
-    return w->stats ? tt_attn_stats_add(w->stats, a, e) : tt_attn_show_add(w->show, a, part, parts, e);
+    return w->stats ? tt_attn_stats_add(w->stats, a, e)
+                    : tt_attn_show_add(w->show, a, part, parts, e);
 }
 
 /* A sentence whose translation is given. */
-static int take_pair(work *w, const char *line, size_t len, const char *target, size_t target_len, tt_err *e) {
+static int take_pair(work *w, const char *line, size_t len, const char *target, size_t target_len,
+                     tt_err *e) {
     tt_attention *a = tt_attention_open(w->t, line, len, target, target_len, e);
     if (!a) return e->code;
     int rc = take(w, a, 0, 1, e);
@@ -96,7 +112,8 @@ static int take_line(work *w, const char *line, size_t len, tt_err *e) {
     const char *tab = memchr(line, '\t', len);
     if (!tab) return tt_cmd_fail(e, TT_EDATA, "expected SOURCE TAB TARGET, found no TAB");
     const char *to = tab + 1, *next = memchr(to, '\t', len - (size_t)(to - line));
-    return take_pair(w, line, (size_t)(tab - line), to, (size_t)((next ? next : line + len) - to), e);
+    return take_pair(w, line, (size_t)(tab - line), to, (size_t)((next ? next : line + len) - to),
+                     e);
 }
 
 /* Nothing but white space: ASCII's, U+00A0, U+3000? */
@@ -139,11 +156,16 @@ static int take_input(work *w, tt_err *e) {
 static int check(const tt_attn_opts *o, tt_err *e) {
     tt_attn_list l;
     int rc = 0;
-    if (o->target && o->pairs) return tt_cmd_fail(e, TT_EUSAGE, "give --target or --pairs, not both");
-    if (o->gold && !(o->stats && o->pairs)) return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with --stats and --pairs");
-    if (o->sentence && o->gold) return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with pairs on standard input");
-    if (o->layers && !(rc = tt_attn_list_read(&l, "--layer", o->layers, 0, e))) tt_attn_list_free(&l);
-    if (!rc && o->heads && !(rc = tt_attn_list_read(&l, "--head", o->heads, 1, e))) tt_attn_list_free(&l);
+    if (o->target && o->pairs)
+        return tt_cmd_fail(e, TT_EUSAGE, "give --target or --pairs, not both");
+    if (o->gold && !(o->stats && o->pairs))
+        return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with --stats and --pairs");
+    if (o->sentence && o->gold)
+        return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with pairs on standard input");
+    if (o->layers && !(rc = tt_attn_list_read(&l, "--layer", o->layers, 0, e)))
+        tt_attn_list_free(&l);
+    if (!rc && o->heads && !(rc = tt_attn_list_read(&l, "--head", o->heads, 1, e)))
+        tt_attn_list_free(&l);
     return rc;
 }
 
@@ -167,7 +189,9 @@ static int run(void *options, tt_err *e) {
     if (!w.t) return e->code;
     if (w.o->stats) w.stats = tt_attn_stats_open(w.o, e);
     else w.show = tt_attn_show_open(w.o, e);
-    rc = !w.stats && !w.show ? e->code : w.o->sentence ? take_line(&w, w.o->sentence, strlen(w.o->sentence), e) : take_input(&w, e);
+    rc = !w.stats && !w.show ? e->code
+         : w.o->sentence     ? take_line(&w, w.o->sentence, strlen(w.o->sentence), e)
+                             : take_input(&w, e);
     if (!rc && w.stats) rc = tt_attn_stats_print(w.stats, e);
     if (!rc && w.show) {
         rc = tt_attn_show_finish(w.show, e);
@@ -184,10 +208,13 @@ const tt_cmd tt_cmd_attn = {
     "shows what attention heads look at",
     "[OPTION...] [SENTENCE]",
     "Translates a sentence, or takes the given translation, and draws the attention weights of "
-    "layers and heads: a row for each token that looks, a column for each token that is looked at, darker "
+    "layers and heads: a row for each token that looks, a column for each token that is looked at, "
+    "darker "
     "where the weight is greater.\n\n"
-    "Tokens are subwords; in tables and files they stand as they are in the vocabulary. The rows of cross and decoder "
-    "maps are the tokens about to be produced, and the decoder's columns are what it had read by then, from <s> on. A line "
+    "Tokens are subwords; in tables and files they stand as they are in the vocabulary. The rows "
+    "of cross and decoder "
+    "maps are the tokens about to be produced, and the decoder's columns are what it had read by "
+    "then, from <s> on. A line "
     "beyond the model's reach is shown in parts.",
     rows,
     sizeof(tt_attn_opts),

@@ -16,14 +16,16 @@ typedef struct tt_attn_opts {
 
 /* ---- attn_list.c ---------------------------------------------------------------------------- */
 
-/* "3", "1,3-5", "all", "mean,1-2": numbers from 1, 0 for mean. TT_EUSAGE, naming the option, for what is none. */
+/* "3", "1,3-5", "all", "mean,1-2": numbers from 1, 0 for mean. TT_EUSAGE, naming the option, for
+ * what is none. */
 typedef struct tt_attn_list {
     int *number; /* (count), owned */
     int count;
     int all; /* 1: all there are, once it is known how many */
 } tt_attn_list;
 
-int tt_attn_list_read(tt_attn_list *l, const char *option, const char *text, int with_mean, tt_err *e);
+int tt_attn_list_read(tt_attn_list *l, const char *option, const char *text, int with_mean,
+                      tt_err *e);
 void tt_attn_list_free(tt_attn_list *l);
 
 /* ---- attn_show.c ---------------------------------------------------------------------------- */

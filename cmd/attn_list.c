@@ -8,7 +8,8 @@
 enum { NUMBER_MOST = 1024, COUNT_MOST = 4096 };
 
 static int put(tt_attn_list *l, int number, tt_err *e) {
-    if (l->count == COUNT_MOST) return tt_cmd_fail(e, TT_EUSAGE, "a list of more than %d layers or heads", COUNT_MOST);
+    if (l->count == COUNT_MOST)
+        return tt_cmd_fail(e, TT_EUSAGE, "a list of more than %d layers or heads", COUNT_MOST);
     int *more = realloc(l->number, ((size_t)l->count + 1) * sizeof *more);
     if (!more) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for a list");
     l->number = more;
@@ -17,8 +18,8 @@ static int put(tt_attn_list *l, int number, tt_err *e) {
 }
 
 static int wrong(const char *option, const char *text, int with_mean, tt_err *e) {
-    return tt_cmd_fail(e, TT_EUSAGE, "%s %.60s: expected numbers from 1, such as 2 or 1,3-5, %sall", option, text,
-                       with_mean ? "mean or " : "or ");
+    return tt_cmd_fail(e, TT_EUSAGE, "%s %.60s: expected numbers from 1, such as 2 or 1,3-5, %sall",
+                       option, text, with_mean ? "mean or " : "or ");
 }
 
 /* A number from 1 at *p, which goes behind it; 0: there is none. */
@@ -29,7 +30,8 @@ static int number_at(const char **p) {
     return n;
 }
 
-int tt_attn_list_read(tt_attn_list *l, const char *option, const char *text, int with_mean, tt_err *e) {
+int tt_attn_list_read(tt_attn_list *l, const char *option, const char *text, int with_mean,
+                      tt_err *e) {
     *l = (tt_attn_list){0};
     const char *p = text;
     int rc = 0;
@@ -46,7 +48,8 @@ int tt_attn_list_read(tt_attn_list *l, const char *option, const char *text, int
                 p++;
                 last = number_at(&p);
             }
-            if (!first || last < first || last > NUMBER_MOST) rc = wrong(option, text, with_mean, e);
+            if (!first || last < first || last > NUMBER_MOST)
+                rc = wrong(option, text, with_mean, e);
             for (int i = first; !rc && i <= last; i++) rc = put(l, i, e);
         }
         if (!rc && !*p) return 0;

@@ -1,7 +1,7 @@
 /* attn_show.c: from attention maps to a drawing: which form, which maps, how wide.
  *
- * A sentence is one picture for each side that is looked at. Its maps are copied, because the library joins and averages
- * in one buffer.
+ * A sentence is one picture for each side that is looked at. Its maps are copied, because the
+ * library joins and averages in one buffer.
  */
 #include "attn.h"
 #include "base/arena.h"
@@ -28,7 +28,9 @@ static int is_utf8(void) {
     const char *names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     for (int i = 0; i < 3; i++) {
         const char *v = getenv(names[i]);
-        if (v && *v) return strstr(v, "UTF-8") || strstr(v, "utf8") || strstr(v, "UTF8") || strstr(v, "utf-8");
+        if (v && *v)
+            return strstr(v, "UTF-8") || strstr(v, "utf8") || strstr(v, "UTF8") ||
+                   strstr(v, "utf-8");
     }
     return 0;
 }
@@ -46,21 +48,28 @@ static int is_light(void) {
 
 static int choose_form(tt_attn_show *s, tt_err *e) {
     const tt_attn_opts *o = s->o;
-    const int to_file = o->output && strcmp(o->output, "-"), tty = !to_file && isatty(STDOUT_FILENO);
+    const int to_file = o->output && strcmp(o->output, "-"),
+              tty = !to_file && isatty(STDOUT_FILENO);
     s->form = o->format - 1;
     if (o->format == TT_ATTN_AUTO_FORM && to_file) {
         s->form = tt_form_of_path(o->output);
         if (s->form < 0)
             return tt_cmd_fail(e, TT_EUSAGE,
-                               "--output %.200s: no form has this suffix: expected .txt, .csv, .tsv, .json, .npy, .svg, .png or "
+                               "--output %.200s: no form has this suffix: expected .txt, .csv, "
+                               ".tsv, .json, .npy, .svg, .png or "
                                ".html, or -f",
                                o->output);
     } else if (o->format == TT_ATTN_AUTO_FORM) {
-        const int colours = tt_cmd_colour(stdout) && (has("TERM", "256color") || has("COLORTERM", "truecolor") || has("COLORTERM", "24bit"));
-        s->form = colours && is_utf8() ? TT_FORM_COLOUR : tty && is_utf8() ? TT_FORM_BLOCKS : TT_FORM_ASCII;
+        const int colours =
+            tt_cmd_colour(stdout) &&
+            (has("TERM", "256color") || has("COLORTERM", "truecolor") || has("COLORTERM", "24bit"));
+        s->form = colours && is_utf8() ? TT_FORM_COLOUR
+                  : tty && is_utf8()   ? TT_FORM_BLOCKS
+                                       : TT_FORM_ASCII;
     }
     if (tty && (s->form == TT_FORM_PNG || s->form == TT_FORM_NPY))
-        return tt_cmd_fail(e, TT_EUSAGE, "%s is no text for a terminal: name a file with -o", tt_form_name(s->form));
+        return tt_cmd_fail(e, TT_EUSAGE, "%s is no text for a terminal: name a file with -o",
+                           tt_form_name(s->form));
     return 0;
 }
 
@@ -69,8 +78,12 @@ static void choose_style(tt_attn_show *s) {
     const int console = s->form <= TT_FORM_COLOUR;
     s->style = (tt_draw_style){
         .view = o->view,
-        .width = o->width ? o->width : o->output && strcmp(o->output, "-") ? 100 : tt_cmd_columns(stdout, 100),
-        .colours = o->colour ? (o->colour == 1 ? 256 : 0) : has("COLORTERM", "truecolor") || has("COLORTERM", "24bit") ? 0 : 256,
+        .width = o->width                              ? o->width
+                 : o->output && strcmp(o->output, "-") ? 100
+                                                       : tt_cmd_columns(stdout, 100),
+        .colours = o->colour ? (o->colour == 1 ? 256 : 0)
+                   : has("COLORTERM", "truecolor") || has("COLORTERM", "24bit") ? 0
+                                                                                : 256,
         .dark = o->ground ? o->ground == 2 : console && !is_light(),
         .utf8 = s->form == TT_FORM_BLOCKS || s->form == TT_FORM_COLOUR};
 }
@@ -81,8 +94,14 @@ static int open_all(tt_attn_show *s, tt_err *e) {
     if (rc) return rc;
     choose_style(s);
     const int page = s->form == TT_FORM_HTML; /* where layer and head are chosen by its reader */
-    if (o->layers || page) rc = tt_attn_list_read(&s->layers, "--layer", o->layers ? o->layers : "all", 0, e);
-    if (!rc) rc = tt_attn_list_read(&s->heads, "--head", o->heads ? o->heads : page ? "all" : "mean", 1, e);
+    if (o->layers || page)
+        rc = tt_attn_list_read(&s->layers, "--layer", o->layers ? o->layers : "all", 0, e);
+    if (!rc)
+        rc = tt_attn_list_read(&s->heads, "--head",
+                               o->heads ? o->heads
+                               : page   ? "all"
+                                        : "mean",
+                               1, e);
     if (rc) return rc;
     s->a = tt_arena_open(0, e);
     s->drawing = s->a ? tt_drawing_open(o->output ? o->output : "-", s->form, &s->style, e) : NULL;
@@ -104,7 +123,8 @@ tt_attn_show *tt_attn_show_open(const tt_attn_opts *o, tt_err *e) {
 /* ---- pictures ------------------------------------------------------------------------------ */
 
 /* The numbers of an axis for a model that has `of`. */
-static int axis(tt_axis *x, const char *what, const tt_attn_list *l, int of, tt_arena *a, tt_err *e) {
+static int axis(tt_axis *x, const char *what, const tt_attn_list *l, int of, tt_arena *a,
+                tt_err *e) {
     int n = 0, *number = tt_arena_alloc(a, ((size_t)l->count + (size_t)of + 1) * sizeof *number);
     if (!number) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for the maps");
     for (int i = 0; i < l->count; i++) number[n++] = l->number[i];
@@ -124,10 +144,11 @@ static const char *caption(tt_attn_show *s, tt_attention *a, int part, int parts
     return text;
 }
 
-/* Pieces as people read them: the mark of a word's beginning goes, what continues a word is behind a +. Without such marks
-   every token is a word. */
+/* Pieces as people read them: the mark of a word's beginning goes, what continues a word is behind
+   a +. Without such marks every token is a word. */
 static const char *const *readable(const char *const *names, int n, tt_arena *a) {
-    static const char mark[] = "\xe2\x96\x81"; /* U+2581, SentencePiece's mark of a word's beginning */
+    static const char mark[] =
+        "\xe2\x96\x81"; /* U+2581, SentencePiece's mark of a word's beginning */
     const char **out = tt_arena_alloc(a, (size_t)n * sizeof *out);
     int pieces = 0;
     for (int i = 0; i < n; i++) pieces |= !strncmp(names[i], mark, strlen(mark));
@@ -153,31 +174,39 @@ static const char *const *readable(const char *const *names, int n, tt_arena *a)
 
 static int add_side(tt_attn_show *s, tt_attention *a, int side, const char *said, tt_err *e) {
     tt_attention_map m;
-    tt_picture p = {.title = titles[side], .row_what = side == TT_ATTENTION_CROSS ? "target" : "looks",
+    tt_picture p = {.title = titles[side],
+                    .row_what = side == TT_ATTENTION_CROSS ? "target" : "looks",
                     .col_what = side == TT_ATTENTION_CROSS ? "source" : "is looked at"};
     int rc = tt_attention_get(a, &m, side, 0, 0, e);
     if (rc) return rc;
     if (s->form >= TT_FORM_JSON && s->form != TT_FORM_NPY) p.caption = said;
-    const int data = s->form >= TT_FORM_CSV && s->form <= TT_FORM_NPY; /* names as they are in the vocabulary */
+    const int data =
+        s->form >= TT_FORM_CSV && s->form <= TT_FORM_NPY; /* names as they are in the vocabulary */
     p.rows = m.rows, p.cols = m.cols;
     p.row_names = data ? m.row_names : readable(m.row_names, m.rows, s->a);
     p.col_names = data ? m.col_names : readable(m.col_names, m.cols, s->a);
-    if (!m.rows || !m.cols) return tt_cmd_fail(e, TT_EDATA, "without ends of sentences nothing is left to show");
+    if (!m.rows || !m.cols)
+        return tt_cmd_fail(e, TT_EDATA, "without ends of sentences nothing is left to show");
     rc = axis(&p.down, "layer", &s->layers, m.layers, s->a, e);
     if (!rc) rc = axis(&p.across, "head", &s->heads, m.heads, s->a, e);
     if (rc) return rc;
-    const size_t n = (size_t)m.rows * (size_t)m.cols, count = (size_t)p.down.count * (size_t)p.across.count;
+    const size_t n = (size_t)m.rows * (size_t)m.cols,
+                 count = (size_t)p.down.count * (size_t)p.across.count;
     const float **maps = tt_arena_alloc(s->a, count * sizeof *maps);
     p.maps = maps;
     for (size_t i = 0; maps && i < count; i++) {
         float *w = tt_arena_alloc(s->a, n * sizeof *w);
-        rc = tt_attention_get(a, &m, side, p.down.number[i / (size_t)p.across.count], p.across.number[i % (size_t)p.across.count], e);
+        rc = tt_attention_get(a, &m, side, p.down.number[i / (size_t)p.across.count],
+                              p.across.number[i % (size_t)p.across.count], e);
         if (rc) return rc;
-        if (!w) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for %zu maps of %d by %d", count, m.rows, m.cols);
+        if (!w)
+            return tt_cmd_fail(e, TT_ENOMEM, "out of memory for %zu maps of %d by %d", count,
+                               m.rows, m.cols);
         memcpy(w, m.weights, n * sizeof *w);
         maps[i] = w;
     }
-    return maps ? tt_drawing_add(s->drawing, &p, e) : tt_cmd_fail(e, TT_ENOMEM, "out of memory for %zu maps", count);
+    return maps ? tt_drawing_add(s->drawing, &p, e)
+                : tt_cmd_fail(e, TT_ENOMEM, "out of memory for %zu maps", count);
 }
 
 int tt_attn_show_add(tt_attn_show *s, tt_attention *a, int part, int parts, tt_err *e) {
@@ -189,7 +218,8 @@ int tt_attn_show_add(tt_attn_show *s, tt_attention *a, int part, int parts, tt_e
     for (int i = 0; i < 3; i++) {
         static const int order[] = {TT_ATTENTION_CROSS, TT_ATTENTION_ENCODER, TT_ATTENTION_DECODER};
         tt_err none;
-        if (order[i] == TT_ATTENTION_DECODER && tt_attention_get(a, &m, order[i], 0, 0, &none)) continue; /* it has none */
+        if (order[i] == TT_ATTENTION_DECODER && tt_attention_get(a, &m, order[i], 0, 0, &none))
+            continue; /* it has none */
         int rc = add_side(s, a, order[i], said, e);
         if (rc) return rc;
     }

@@ -1,4 +1,5 @@
-/* attn_stats.c: `ttrans attn --stats`: figures of each layer and head over all sentences, as a table, CSV or JSON.
+/* attn_stats.c: `ttrans attn --stats`: figures of each layer and head over all sentences, as a
+ * table, CSV or JSON.
  */
 #include "attn.h"
 #include "base/arena.h"
@@ -39,8 +40,10 @@ tt_attn_stats *tt_attn_stats_open(const tt_attn_opts *o, tt_err *e) {
     if (s->a && o->gold) s->gold = tt_lines_open(o->gold, 0, e);
     const int form = o->format - 1;
     int ok = s->a && (!o->gold || s->gold);
-    if (ok && o->format != TT_ATTN_AUTO_FORM && form != TT_FORM_ASCII && form != TT_FORM_CSV && form != TT_FORM_TSV && form != TT_FORM_JSON) {
-        tt_cmd_fail(e, TT_EUSAGE, "--stats has no form %s: expected ascii, csv, tsv or json", tt_form_name(form));
+    if (ok && o->format != TT_ATTN_AUTO_FORM && form != TT_FORM_ASCII && form != TT_FORM_CSV &&
+        form != TT_FORM_TSV && form != TT_FORM_JSON) {
+        tt_cmd_fail(e, TT_EUSAGE, "--stats has no form %s: expected ascii, csv, tsv or json",
+                    tt_form_name(form));
         ok = 0;
     }
     if (ok) return s;
@@ -61,7 +64,8 @@ void tt_attn_stats_close(tt_attn_stats *s) {
     free(s);
 }
 
-/* Links of one head, each target word with the source word that it looks at most, held against those made by hand. */
+/* Links of one head, each target word with the source word that it looks at most, held against
+ * those made by hand. */
 static int add_links(tt_attn_stats *s, tt_aer *aer, const tt_attention_map *m, tt_err *e) {
     s->found.count = 0;
     for (int i = 0; i < m->rows; i++) {
@@ -91,7 +95,8 @@ static int add_gold(tt_attn_stats *s, side *x, tt_attention *a, tt_err *e) {
     if (rc == TT_EDATA) {
         char why[sizeof e->msg];
         memcpy(why, e->msg, sizeof why);
-        return tt_cmd_fail(e, TT_EDATA, "%.200s:%zu: %.250s", s->o->gold, tt_lines_number(s->gold), why);
+        return tt_cmd_fail(e, TT_EDATA, "%.200s:%zu: %.250s", s->o->gold, tt_lines_number(s->gold),
+                           why);
     }
     for (int i = 0; !rc && i < x->layers * x->count; i++) {
         rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, i / x->count + 1, i % x->count + 1, e);
@@ -160,7 +165,9 @@ static const struct column {
                {"likeness", "like", offsetof(tt_head_facts, likeness), 2}};
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-static double value(const tt_head_facts *f, int c) { return *(const double *)(const void *)((const char *)f + columns[c].at); }
+static double value(const tt_head_facts *f, int c) {
+    return *(const double *)(const void *)((const char *)f + columns[c].at);
+}
 
 static double aer_of(const side *x, int layer, int head) {
     double precision, recall, aer;
@@ -177,7 +184,8 @@ static void table_row(const side *x, int which, int layer, int head, const tt_he
     putchar('\n');
 }
 
-static void separated_row(const side *x, int which, int layer, int head, const tt_head_facts *f, const char *between) {
+static void separated_row(const side *x, int which, int layer, int head, const tt_head_facts *f,
+                          const char *between) {
     printf("%s%s%d%s%d", names[which], between, layer, between, head);
     for (int c = 0; c < COLUMNS; c++) printf("%s%.6g", between, value(f, c));
     printf("%s%d%s%d", between, f->like_layer, between, f->like_head);
@@ -185,8 +193,10 @@ static void separated_row(const side *x, int which, int layer, int head, const t
     putchar('\n');
 }
 
-static void json_row(const side *x, int which, int layer, int head, const tt_head_facts *f, int first) {
-    printf("%s{\"side\":\"%s\",\"layer\":%d,\"head\":%d", first ? "" : ",\n", names[which], layer, head);
+static void json_row(const side *x, int which, int layer, int head, const tt_head_facts *f,
+                     int first) {
+    printf("%s{\"side\":\"%s\",\"layer\":%d,\"head\":%d", first ? "" : ",\n", names[which], layer,
+           head);
     for (int c = 0; c < COLUMNS; c++) printf(",\"%s\":%.6g", columns[c].name, value(f, c));
     printf(",\"like_layer\":%d,\"like_head\":%d", f->like_layer, f->like_head);
     if (x->aer) printf(",\"aer\":%.6g", aer_of(x, layer, head));
@@ -198,7 +208,8 @@ static void print_head(const tt_attn_stats *s, int form) {
     if (form == TT_FORM_JSON) {
         printf("{\"sentences\":%zu,\"heads\":[\n", s->sentences);
     } else if (form == TT_FORM_ASCII) {
-        printf("%zu sentence%s\n%-8s %5s %4s", s->sentences, s->sentences == 1 ? "" : "s", "side", "layer", "head");
+        printf("%zu sentence%s\n%-8s %5s %4s", s->sentences, s->sentences == 1 ? "" : "s", "side",
+               "layer", "head");
         for (int c = 0; c < COLUMNS; c++) printf(" %6s", columns[c].head);
         printf("     to%s\n", s->gold ? "    AER" : "");
     } else {
@@ -214,7 +225,9 @@ static int check_gold(tt_attn_stats *s, tt_err *e) {
     const char *line;
     size_t len;
     int rc = s->gold ? tt_lines_next(s->gold, &line, &len, e) : 0;
-    return rc <= 0 ? rc : tt_cmd_fail(e, TT_EDATA, "%s has more lines than there are pairs, %zu", s->o->gold, s->sentences);
+    return rc <= 0 ? rc
+                   : tt_cmd_fail(e, TT_EDATA, "%s has more lines than there are pairs, %zu",
+                                 s->o->gold, s->sentences);
 }
 
 int tt_attn_stats_print(tt_attn_stats *s, tt_err *e) {

@@ -9,11 +9,14 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_REPLACE, .help = "model file to write"},
-    {TT_OPT_LIST, "MODEL...", .at = offsetof(opts, in), .help = "models or checkpoints to read, all of the same settings and vocabulary"},
+    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_REPLACE,
+     .help = "model file to write"},
+    {TT_OPT_LIST, "MODEL...", .at = offsetof(opts, in),
+     .help = "models or checkpoints to read, all of the same settings and vocabulary"},
     {0}};
 
-static const tt_example examples[] = {{"ttrans average -o mean.ttm old.ttm new.ttm", "the mean of two models"}, {NULL, NULL}};
+static const tt_example examples[] = {
+    {"ttrans average -o mean.ttm old.ttm new.ttm", "the mean of two models"}, {NULL, NULL}};
 
 static int average(const opts *o, tt_modelfile **in, tt_err *e) {
     for (int i = 0; i < o->in.count; i++)
@@ -32,7 +35,13 @@ static int run(void *options, tt_err *e) {
     return rc;
 }
 
-const tt_cmd tt_cmd_average = {"average", "makes the mean of several models", "-o FILE MODEL...",
-                               "Writes a model whose weights are the mean of those of several models of the same settings, tensors "
+const tt_cmd tt_cmd_average = {"average",
+                               "makes the mean of several models",
+                               "-o FILE MODEL...",
+                               "Writes a model whose weights are the mean of those of several "
+                               "models of the same settings, tensors "
                                "and vocabulary, as 32-bit floats.",
-                               rows, sizeof(opts), examples, run};
+                               rows,
+                               sizeof(opts),
+                               examples,
+                               run};

@@ -1,6 +1,7 @@
 /* cmd.h: what a subcommand is, and what all of them share.
  *
- * A file cmd/NAME.c defines the struct of its options, its rows (opt.h), examples, a run function and
+ * A file cmd/NAME.c defines the struct of its options, its rows (opt.h), examples, a run function
+ * and
  *
  *     const tt_cmd tt_cmd_eval = {"eval", "scores translations", "[OPTION...] REFERENCE...", prose,
  *                                 rows, sizeof(opts), examples, run};
@@ -45,8 +46,8 @@ void tt_cmd_overview(FILE *out);
 /* Main says whose messages follow: the command's name, "" for none. */
 void tt_cmd_begin(const char *name);
 
-/* A log that writes to stderr: warnings and errors as `ttrans CMD: …`, the rest plain; from TT_LOG_INFO on, with
-   progress where stderr is a terminal. */
+/* A log that writes to stderr: warnings and errors as `ttrans CMD: …`, the rest plain; from
+   TT_LOG_INFO on, with progress where stderr is a terminal. */
 tt_log tt_cmd_log(int level);
 
 /* Leaves code and message in *e and returns the code. */
@@ -64,11 +65,13 @@ int tt_cmd_colour(FILE *out);
 /* Columns of the terminal of `out`, or `other` when it is none or says nothing. */
 int tt_cmd_columns(FILE *out, int other);
 
-/* Shows `line` in place on stderr, over the one before, cut to the width of the terminal; the next message or NULL
-   wipes it. Where stderr is no terminal it is a line like any other. For one thread at a time with the log. */
+/* Shows `line` in place on stderr, over the one before, cut to the width of the terminal; the next
+   message or NULL wipes it. Where stderr is no terminal it is a line like any other. For one thread
+   at a time with the log. */
 void tt_cmd_progress(const char *line);
 
-/* Cuts a line to so many columns. Fields, between two blanks, are left out from the back, but the last one stays. */
+/* Cuts a line to so many columns. Fields, between two blanks, are left out from the back, but the
+ * last one stays. */
 void tt_cmd_fit(char *line, int columns);
 
 /* ---- JSON (jsontext.c) ---------------------------------------------------------------------- */
@@ -79,9 +82,10 @@ void tt_cmd_json_string(FILE *out, const char *text);
 
 /* ---- places (place.c) ---------------------------------------------------------------------- */
 
-/* The model to use, into path[cap]: `given` unless NULL; else, unless a pair is given, what TTRANS_MODEL names; else
-   PAIR.ttm (pair NULL: en-es), in models/ beside the program or in share/ttrans/ where it is installed. TT_EUSAGE for
-   a file beside a pair and for a pair that is none; TT_ENOINPUT names the places. */
+/* The model to use, into path[cap]: `given` unless NULL; else, unless a pair is given, what
+   TTRANS_MODEL names; else PAIR.ttm (pair NULL: en-es), in models/ beside the program or in
+   share/ttrans/ where it is installed. TT_EUSAGE for a file beside a pair and for a pair that is
+   none; TT_ENOINPUT names the places. */
 int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt_err *e);
 
 #endif

@@ -1,7 +1,8 @@
 /* completion.c: `ttrans completion`, scripts that tell bash, zsh or fish what can be typed.
  *
- * All of it comes from the option tables: names, values of enumerations, what takes a file. A value is offered
- * behind its option, also where it may be left out. Aliases are understood behind the cursor, but not offered.
+ * All of it comes from the option tables: names, values of enumerations, what takes a file. A value
+ * is offered behind its option, also where it may be left out. Aliases are understood behind the
+ * cursor, but not offered.
  */
 #include "cmd.h"
 #include "files.h"
@@ -16,19 +17,21 @@ typedef struct opts {
     int shell;
 } opts;
 
-static const tt_opt rows[] = {
-    {TT_OPT_ENUM, "SHELL", .at = offsetof(opts, shell), .allowed = "bash|zsh|fish", .help = "the shell to print it for"},
-    {0}};
+static const tt_opt rows[] = {{TT_OPT_ENUM, "SHELL", .at = offsetof(opts, shell),
+                               .allowed = "bash|zsh|fish", .help = "the shell to print it for"},
+                              {0}};
 
 static const tt_example examples[] = {
-    {"ttrans completion bash > ttrans.bash", "for ~/.local/share/bash-completion/completions/ttrans"},
+    {"ttrans completion bash > ttrans.bash",
+     "for ~/.local/share/bash-completion/completions/ttrans"},
     {"ttrans completion zsh > _ttrans", "for a folder of $fpath"},
     {"ttrans completion fish > ttrans.fish", "for ~/.config/fish/completions"},
     {0}};
 
 /* ---- what rows offer ----------------------------------------------------------------------- */
 
-/* Goes through the rows of a command and then those of every command, headings left out: the next one, or NULL. */
+/* Goes through the rows of a command and then those of every command, headings left out: the next
+ * one, or NULL. */
 static const tt_opt *next_row(const tt_cmd *cmd, const tt_opt *o) {
     o = o ? o + 1 : cmd->rows;
     for (;; o++) {
@@ -68,8 +71,8 @@ static void put_words(const char *words, FILE *out) {
     for (; *words; words++) putc(*words == '|' ? ' ' : *words, out);
 }
 
-/* The first clause of a text, at most HELP_MOST bytes of whole words, between single quotes; `special`: characters
-   that get a backslash; quotes are written as `quote`. */
+/* The first clause of a text, at most HELP_MOST bytes of whole words, between single quotes;
+   `special`: characters that get a backslash; quotes are written as `quote`. */
 static void put_clause(const char *text, const char *special, const char *quote, FILE *out) {
     size_t n = strlen(text), last = 0;
     for (size_t i = 0; i < n; i++) {
@@ -88,7 +91,8 @@ static void put_clause(const char *text, const char *special, const char *quote,
 }
 
 static void put_commands(FILE *out) {
-    for (const tt_cmd *const *c = tt_cmds; *c; c++) fprintf(out, "%s%s", c == tt_cmds ? "" : " ", (*c)->name);
+    for (const tt_cmd *const *c = tt_cmds; *c; c++)
+        fprintf(out, "%s%s", c == tt_cmds ? "" : " ", (*c)->name);
 }
 
 /* Does the operand of a command name a command? */
@@ -175,10 +179,15 @@ static void zsh_value(const tt_opt *o, int optional, FILE *out) {
 static void zsh_option(const tt_cmd *cmd, const tt_opt *o, FILE *out) {
     const char *names = o->names, *name;
     size_t n;
-    int again = o->kind == TT_OPT_LIST || o->kind == TT_OPT_FLAG, pair = o->kind == TT_OPT_LIST && o->low == 2 && o->high == 2;
+    int again = o->kind == TT_OPT_LIST || o->kind == TT_OPT_FLAG,
+        pair = o->kind == TT_OPT_LIST && o->low == 2 && o->high == 2;
     for (int is_long = 0; !is_long && (n = name_of(cmd, o, &names, &name));) {
         is_long = name[1] == '-';
-        fprintf(out, " \\\n        '%s%.*s%s[", again ? "*" : "", (int)n, name, o->arg ? is_long && !pair ? "=" : n == 2 ? "+" : "" : "");
+        fprintf(out, " \\\n        '%s%.*s%s[", again ? "*" : "", (int)n, name,
+                o->arg ? is_long && !pair ? "="
+                         : n == 2         ? "+"
+                                          : ""
+                       : "");
         put_clause(o->help, zsh_special, zsh_quote, out);
         putc(']', out);
         if (o->arg) zsh_value(o, o->bare != NULL, out);
@@ -203,7 +212,8 @@ static void zsh_command(const tt_cmd *cmd, FILE *out) {
 }
 
 static void zsh(FILE *out) {
-    fputs("#compdef ttrans\n# zsh completion for ttrans, printed by `ttrans completion zsh`\n", out);
+    fputs("#compdef ttrans\n# zsh completion for ttrans, printed by `ttrans completion zsh`\n",
+          out);
     for (const tt_cmd *const *c = tt_cmds; *c; c++) zsh_command(*c, out);
     fputs("_ttrans() {\n    local -a commands\n    commands=(", out);
     for (const tt_cmd *const *c = tt_cmds; *c; c++) {
@@ -248,7 +258,11 @@ static void fish_row(const tt_cmd *cmd, const tt_opt *o, FILE *out) {
     fprintf(out, "complete -c ttrans -n '__ttrans_is %s'", cmd->name);
     while (!is_long && (n = name_of(cmd, o, &names, &name))) {
         is_long = name[1] == '-';
-        fprintf(out, " -%s %.*s", is_long ? "l" : n == 2 ? "s" : "o", (int)n - 1 - is_long, name + 1 + is_long);
+        fprintf(out, " -%s %.*s",
+                is_long  ? "l"
+                : n == 2 ? "s"
+                         : "o",
+                (int)n - 1 - is_long, name + 1 + is_long);
     }
     if (o->arg && !o->bare) fputs(files ? " -r" : " -x", out);
     if (*words) {
@@ -259,7 +273,9 @@ static void fish_row(const tt_cmd *cmd, const tt_opt *o, FILE *out) {
     fputs(" -d '", out);
     put_clause(o->help, fish_special, fish_quote, out);
     fputs("'\n", out);
-    if (is_on(o)) fprintf(out, "complete -c ttrans -n '__ttrans_is %s' -l no-%.*s -d 'take it back'\n", cmd->name, (int)n - 2, name + 2);
+    if (is_on(o))
+        fprintf(out, "complete -c ttrans -n '__ttrans_is %s' -l no-%.*s -d 'take it back'\n",
+                cmd->name, (int)n - 2, name + 2);
 }
 
 static void fish(FILE *out) {
@@ -294,7 +310,13 @@ static int run(void *options, tt_err *e) {
     return 0;
 }
 
-const tt_cmd tt_cmd_completion = {"completion", "prints completion for a shell", "SHELL",
-                                  "Load it with: source <(ttrans completion bash), the same with zsh, or ttrans "
-                                  "completion fish | source. Where the program is installed, it is already there.",
-                                  rows, sizeof(opts), examples, run};
+const tt_cmd tt_cmd_completion = {
+    "completion",
+    "prints completion for a shell",
+    "SHELL",
+    "Load it with: source <(ttrans completion bash), the same with zsh, or ttrans "
+    "completion fish | source. Where the program is installed, it is already there.",
+    rows,
+    sizeof(opts),
+    examples,
+    run};

@@ -1,5 +1,5 @@
-/* config.c: see config.h. Values go through the readers of the option table (opt.c), so that a file and a command line
- * can say the same, and are refused in the same words.
+/* config.c: see config.h. Values go through the readers of the option table (opt.c), so that a file
+ * and a command line can say the same, and are refused in the same words.
  */
 #include "config.h"
 
@@ -28,7 +28,8 @@ typedef struct setting {
 /* Puts file and line in front of the message. */
 static int wrong(const setting *s) {
     tt_err inner = *s->e;
-    return tt_cmd_fail(s->e, inner.code, "%.200s:%zu: %.280s", s->file->file, s->entry->line, inner.msg);
+    return tt_cmd_fail(s->e, inner.code, "%.200s:%zu: %.280s", s->file->file, s->entry->line,
+                       inner.msg);
 }
 
 static int put_value(const setting *s, const char *value) {
@@ -37,7 +38,8 @@ static int put_value(const setting *s, const char *value) {
 
 /* 1, 0, or -1 for a word that is neither. */
 static int truth(const char *word) {
-    static const char *const words[][2] = {{"false", "true"}, {"no", "yes"}, {"off", "on"}, {"0", "1"}};
+    static const char *const words[][2] = {
+        {"false", "true"}, {"no", "yes"}, {"off", "on"}, {"0", "1"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         for (int yes = 0; yes < 2; yes++)
             if (!strcmp(word, words[i][yes])) return yes;
@@ -45,7 +47,8 @@ static int truth(const char *word) {
 }
 
 static int put_flag(const setting *s, const char *word) {
-    int yes = truth(word), times = (int)strlen(word) == 1 && isdigit((unsigned char)*word) ? *word - '0' : yes;
+    int yes = truth(word),
+        times = (int)strlen(word) == 1 && isdigit((unsigned char)*word) ? *word - '0' : yes;
     if (times < 0) {
         tt_cmd_fail(s->e, TT_EUSAGE, "--%.60s: '%.60s' is not true or false", s->entry->key, word);
         return wrong(s);
@@ -67,7 +70,8 @@ static int put_entry(const setting *s) {
     int pairs = o->kind == TT_OPT_LIST && o->low > 1 ? (int)o->low : 1;
     if (!x->count || (!x->list && !x->quoted && !strcmp(x->value[0], "~"))) return 0;
     if (!o->arg) return x->count > 1 ? wrong_count(s) : put_flag(s, x->value[0]);
-    if (o->bare && !x->list && !x->quoted && (!strcmp(x->value[0], "false") || !strcmp(x->value[0], "true")))
+    if (o->bare && !x->list && !x->quoted &&
+        (!strcmp(x->value[0], "false") || !strcmp(x->value[0], "true")))
         return *x->value[0] == 't' ? put_value(s, o->bare) : 0;
     size_t most = o->kind == TT_OPT_LIST ? x->count : 1 + (size_t)o->numbers;
     if (x->count > most || x->count % (size_t)pairs) return wrong_count(s);
@@ -105,7 +109,8 @@ static int comes_later(const tt_cmd *cmd, const tt_yaml *files, int from, int n,
     return 0;
 }
 
-static int put_files(const tt_cmd *cmd, void *opts, const tt_opt_shared *shared, const tt_yaml *files, tt_err *e) {
+static int put_files(const tt_cmd *cmd, void *opts, const tt_opt_shared *shared,
+                     const tt_yaml *files, tt_err *e) {
     int n = shared->config.count;
     for (int i = 0; i < n; i++)
         for (size_t k = 0; k < files[i].count; k++) {
@@ -129,18 +134,20 @@ static int read_files(tt_arena *arena, tt_yaml *files, const tt_opt_shared *shar
         char *kept = tt_arena_text(arena, text + mark, len - mark);
         free(text);
         if (!kept) return tt_cmd_fail(e, TT_ENOMEM, "%.200s: out of memory", path);
-        rc = tt_yaml_read(&files[i], kept, len - mark, strcmp(path, "-") ? path : "standard input", false, arena, e);
+        rc = tt_yaml_read(&files[i], kept, len - mark, strcmp(path, "-") ? path : "standard input",
+                          false, arena, e);
         if (rc) return rc;
     }
     return 0;
 }
 
-int tt_config_read(tt_config *config, const tt_cmd *cmd, void *opts, tt_opt_shared *shared, int argc, char **argv,
-                   tt_err *e) {
+int tt_config_read(tt_config *config, const tt_cmd *cmd, void *opts, tt_opt_shared *shared,
+                   int argc, char **argv, tt_err *e) {
     int n = shared->config.count;
     tt_yaml *files = calloc((size_t)n, sizeof *files);
     config->arena = files ? tt_arena_open(0, e) : NULL;
-    int rc = config->arena ? read_files(config->arena, files, shared, e) : tt_cmd_fail(e, TT_ENOMEM, "out of memory");
+    int rc = config->arena ? read_files(config->arena, files, shared, e)
+                           : tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     if (!rc) {
         tt_opt_free(cmd, opts, NULL);
         memset(opts, 0, cmd->size);
@@ -164,10 +171,13 @@ void tt_config_free(tt_config *config) {
 
 /* Would YAML, here and elsewhere, read these bytes as the same text without quotes? */
 static int plain(const char *s) {
-    static const char *const taken[] = {"true", "false", "yes", "no", "on", "off", "null", "~", "y", "n"};
+    static const char *const taken[] = {"true", "false", "yes", "no", "on",
+                                        "off",  "null",  "~",   "y",  "n"};
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (!strcmp(s, taken[i])) return 0;
-    return isalpha((unsigned char)*s) && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-") == strlen(s);
+    return isalpha((unsigned char)*s) &&
+           strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-") ==
+               strlen(s);
 }
 
 static void text(const char *s, FILE *out) {
@@ -202,7 +212,9 @@ static int same(const tt_opt *o, const void *a, const void *b) {
     case TT_OPT_LONG: return *(const long *)a == *(const long *)b;
     case TT_OPT_SEED: return *(const uint64_t *)a == *(const uint64_t *)b;
     case TT_OPT_DOUBLE:
-    case TT_OPT_DURATION: return !(*(const double *)a < *(const double *)b) && !(*(const double *)a > *(const double *)b);
+    case TT_OPT_DURATION:
+        return !(*(const double *)a < *(const double *)b) &&
+               !(*(const double *)a > *(const double *)b);
     case TT_OPT_AMOUNT: return !memcmp(a, b, sizeof(tt_amount));
     case TT_OPT_PICK:
     case TT_OPT_STRING: return same_text(*(const char *const *)a, *(const char *const *)b);
@@ -216,7 +228,9 @@ static void value(const tt_opt *o, const void *at, FILE *out) {
     char words[TT_OPT_WORDS];
     const char *w = tt_opt_words(o, words);
     switch (o->kind) {
-    case TT_OPT_FLAG: fputs(*(const int *)at > 1 ? "2" : *(const int *)at ? "true" : "false", out); break;
+    case TT_OPT_FLAG:
+        fputs(*(const int *)at > 1 ? "2" : *(const int *)at ? "true" : "false", out);
+        break;
     case TT_OPT_INT: fprintf(out, "%d", *(const int *)at); break;
     case TT_OPT_SIZE: fprintf(out, "%zu", *(const size_t *)at); break;
     case TT_OPT_LONG: fprintf(out, "%ld", *(const long *)at); break;
@@ -246,7 +260,8 @@ static void value(const tt_opt *o, const void *at, FILE *out) {
 static int can_be_written(const tt_opt *o, const void *at) {
     if (o->shown || o->kind == TT_OPT_LIST) return 0;
     if (o->kind == TT_OPT_STRING || o->kind == TT_OPT_PICK) return *(const char *const *)at != NULL;
-    if (o->kind == TT_OPT_DURATION || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_LONG) return o->def != NULL;
+    if (o->kind == TT_OPT_DURATION || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_LONG)
+        return o->def != NULL;
     return o->kind != TT_OPT_FLAG || *(const int *)at < 2;
 }
 
@@ -256,7 +271,8 @@ static void print_row(const tt_opt *o, const void *at, const void *def, int full
     if (is_default && !full) return;
     tt_opt_title(o, title, sizeof title);
     if (is_default && !can_be_written(o, at)) {
-        fprintf(out, "# %s:%s%s\n", title + 2, o->shown && *o->shown ? " " : "", o->shown ? o->shown : "");
+        fprintf(out, "# %s:%s%s\n", title + 2, o->shown && *o->shown ? " " : "",
+                o->shown ? o->shown : "");
         return;
     }
     fprintf(out, "%s: ", title + 2);
@@ -267,7 +283,8 @@ static void print_row(const tt_opt *o, const void *at, const void *def, int full
 /* A setting for the library: the last value that was given, or a comment with its default. */
 static void print_key(const tt_opt *o, const tt_list *pairs, int full, FILE *out) {
     char title[MOST_NAME];
-    const char *last = strrchr(o->names, ' '), *key = (last ? last + 1 : o->names) + 2, *given = NULL;
+    const char *last = strrchr(o->names, ' '), *key = (last ? last + 1 : o->names) + 2,
+               *given = NULL;
     tt_opt_title(o, title, sizeof title);
     for (int i = 0; i + 1 < pairs->count; i += 2)
         if (!strcmp(pairs->item[i], key)) given = pairs->item[i + 1];
@@ -288,7 +305,8 @@ static void print_key(const tt_opt *o, const tt_list *pairs, int full, FILE *out
 int tt_config_print(const tt_cmd *cmd, const void *opts, int full, FILE *out, tt_err *e) {
     void *defaults = calloc(1, cmd->size + 1);
     tt_opt_shared none = {0};
-    int rc = defaults ? tt_opt_defaults(cmd, defaults, &none, e) : tt_cmd_fail(e, TT_ENOMEM, "out of memory");
+    int rc = defaults ? tt_opt_defaults(cmd, defaults, &none, e)
+                      : tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     if (!rc) fprintf(out, "# options of ttrans %s\n", cmd->name);
     for (const tt_opt *o = cmd->rows; !rc && o->kind; o++) {
         if (o->kind == TT_OPT_GROUP || tt_opt_is_operand(o)) continue;

@@ -12,18 +12,23 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_REPLACE, .help = "model file to write"},
-    {TT_OPT_ENUM, "--store", "TYPE", "int8", offsetof(opts, store), .family = "type", .help = "how weights stand in the file; int8 with a scale for each row, biases stay f32"},
+    {TT_OPT_STRING, "-o --output", "FILE", NULL, offsetof(opts, out), .file = TT_FILE_REPLACE,
+     .help = "model file to write"},
+    {TT_OPT_ENUM, "--store", "TYPE", "int8", offsetof(opts, store), .family = "type",
+     .help = "how weights stand in the file; int8 with a scale for each row, biases stay f32"},
     {TT_OPT_LIST, "--decode", "NAME=VALUE", NULL, offsetof(opts, decode), .shown = "",
-     .help = "what the file tells ttrans translate, unless an option does: beam-size, normalize, word-penalty, "
-             "max-length-factor, allow-unk (0, 1), split (sentence, none: what the model was trained on), capitals (1: it "
+     .help = "what the file tells ttrans translate, unless an option does: beam-size, normalize, "
+             "word-penalty, "
+             "max-length-factor, allow-unk (0, 1), split (sentence, none: what the model was "
+             "trained on), capitals (1: it "
              "was trained on sentences in capitals); may be given again"},
     {TT_OPT_STRING, "MODEL", .at = offsetof(opts, in), .help = "model or checkpoint to read"},
     {0}};
 
 static const tt_example examples[] = {
     {"ttrans convert --store int8 -o small.ttm model.ttm", "a quarter of the size"},
-    {"ttrans convert --store f32 -o model.ttm model.ttm.ckpt", "the model of an interrupted training run"},
+    {"ttrans convert --store f32 -o model.ttm model.ttm.ckpt",
+     "the model of an interrupted training run"},
     {"ttrans convert --decode split=none --decode beam-size=2 -o told.ttm model.ttm",
      "a model of whole paragraphs, two hypotheses at a time"},
     {NULL, NULL}};
@@ -50,7 +55,8 @@ static int read_notes(tt_modelfile_note *notes, char **text, const tt_list *deco
 static int convert(const opts *o, int type, const tt_modelfile_note *notes, tt_err *e) {
     tt_modelfile *in = tt_modelfile_open(o->in, e);
     if (!in) return e->code;
-    int rc = tt_modelfile_convert_noted(in, o->out, type, (tt_span){NULL, 0}, notes, (size_t)o->decode.count, e);
+    int rc = tt_modelfile_convert_noted(in, o->out, type, (tt_span){NULL, 0}, notes,
+                                        (size_t)o->decode.count, e);
     tt_modelfile_close(in);
     return rc;
 }
@@ -70,7 +76,13 @@ static int run(void *options, tt_err *e) {
     return rc;
 }
 
-const tt_cmd tt_cmd_convert = {"convert", "stores a model's weights another way", "[OPTION...] -o FILE MODEL",
-                               "Writes a model file again, or the model inside a training checkpoint, with its matrices stored "
+const tt_cmd tt_cmd_convert = {"convert",
+                               "stores a model's weights another way",
+                               "[OPTION...] -o FILE MODEL",
+                               "Writes a model file again, or the model inside a training "
+                               "checkpoint, with its matrices stored "
                                "as 32-bit, bfloat16 or half floats, or as 8-bit integers.",
-                               rows, sizeof(opts), examples, run};
+                               rows,
+                               sizeof(opts),
+                               examples,
+                               run};

@@ -3,8 +3,8 @@
  *
  * All files are read side by side, so memory does not grow with them (but for the few numbers a
  * line that resampling needs). Differences from sacreBLEU: the signature ends in a key `impl` that
- * says who computed it (but for --no-impl); text that is not UTF-8, or sides of different length, give exit status 65
- * and a line that says where. eval.h tells what is in which file.
+ * says who computed it (but for --no-impl); text that is not UTF-8, or sides of different length,
+ * give exit status 65 and a line that says where. eval.h tells what is in which file.
  */
 #include "eval.h"
 #include "io/file.h"
@@ -54,12 +54,13 @@ static const tt_opt rows[] = {
      .family = "tokenizer", .shown = "13a; zh for Chinese",
      .help =
          "how lines are cut into words: 13a, none, char, intl, zh, or pieces of a SentencePiece "
-         "model, spm:FILE, flores101:FILE or flores200:FILE; flores200 alone takes the model that sacreBLEU has "
+         "model, spm:FILE, flores101:FILE or flores200:FILE; flores200 alone takes the model that "
+         "sacreBLEU has "
          "fetched, under SACREBLEU or ~/.sacrebleu"},
     {TT_OPT_STRING, "-l --language-pair", "SRC-TRG", NULL, AT(langpair),
      .help = "the languages, which choose the tokeniser"},
-    {TT_OPT_ENUM, "-s --smooth-method", "NAME", "exp", AT(smooth),
-     .family = "smoothing", .help = "what an order without a match counts"},
+    {TT_OPT_ENUM, "-s --smooth-method", "NAME", "exp", AT(smooth), .family = "smoothing",
+     .help = "what an order without a match counts"},
     {TT_OPT_DOUBLE, "-sv --smooth-value", "X", "-1", AT(smooth_value), .low = 0, .high = 1e6,
      .shown = "0.1 for floor, 1 for add-k", .help = "the value for floor and add-k"},
     {TT_OPT_FLAG, "-lc --lowercase", AT(lowercase), .help = "compare in lower case"},
@@ -169,8 +170,9 @@ static int choose_format(tt_eval_opts *o, tt_err *e) {
     for (int i = 0; i < 3; i++)
         if (!strcmp(word, formats[i])) o->format = i, asked = lists_lines(o);
     if (asked && o->format == TT_EVAL_LATEX)
-        return tt_cmd_fail(e, TT_EUSAGE,
-                            "--report, --worst and --diff print text or JSON: not with --format latex");
+        return tt_cmd_fail(
+            e, TT_EUSAGE,
+            "--report, --worst and --diff print text or JSON: not with --format latex");
     if (lists_lines(o) && !asked) o->format = TT_EVAL_TEXT;
     return 0;
 }
@@ -233,18 +235,22 @@ static int open_pieces(job *j, const char *name, tt_err *e) {
     return 0;
 }
 
-/* flores101 and flores200 without a file: the model that sacreBLEU keeps. Its spm is flores101, and is signed so. */
+/* flores101 and flores200 without a file: the model that sacreBLEU keeps. Its spm is flores101, and
+ * is signed so. */
 static int open_fetched(job *j, const char *name, tt_err *e) {
     enum { PATH_MOST = 4096 };
     const char *dir = getenv("SACREBLEU"), *home = getenv("HOME"), *below = "";
-    const char *file = strcmp(name, "flores200") ? "sacrebleu_tokenizer_spm.model" : "flores200sacrebleuspm";
+    const char *file =
+        strcmp(name, "flores200") ? "sacrebleu_tokenizer_spm.model" : "flores200sacrebleuspm";
     char path[PATH_MOST];
     if (!dir || !*dir) dir = home ? home : ".", below = "/.sacrebleu";
     if (!strcmp(name, "spm")) name = "flores101";
     int n = snprintf(path, sizeof path, "%s:%s%s/models/%s", name, dir, below, file);
     const char *model = path + strlen(name) + 1;
     if (n > 0 && (size_t)n < sizeof path && !access(model, R_OK)) return open_pieces(j, path, e);
-    return tt_cmd_fail(e, TT_ENOINPUT, "--tokenize %s: the model that sacreBLEU fetches is not there, %.250s; name a copy with %s:FILE",
+    return tt_cmd_fail(e, TT_ENOINPUT,
+                       "--tokenize %s: the model that sacreBLEU fetches is not there, %.250s; name "
+                       "a copy with %s:FILE",
                        name, model, name);
 }
 
@@ -279,7 +285,8 @@ static int choose_tokenizer(job *j, tt_err *e) {
     for (int i = 0; i < 3; i++) {
         size_t n = strlen(models[i]);
         if (!strncmp(name, models[i], n) && name[n]) return open_pieces(j, name, e);
-        if (strlen(name) == n - 1 && !strncmp(name, models[i], n - 1)) return open_fetched(j, name, e);
+        if (strlen(name) == n - 1 && !strncmp(name, models[i], n - 1))
+            return open_fetched(j, name, e);
     }
     for (int i = 0; (known = tt_score_tokenizer(i)) != NULL; i++)
         if (!strcmp(name, known)) {
@@ -339,7 +346,8 @@ static int start(job *j, const tt_eval_row *row, tt_err *e) {
 }
 
 /* Takes the last key, impl or i, off a signature where it is not wanted. */
-static void sign(const job *j, const tt_score_tags *tags, int m, int brief, char *text, size_t cap) {
+static void sign(const job *j, const tt_score_tags *tags, int m, int brief, char *text,
+                 size_t cap) {
     tt_score_sign(j->scores[m][0], tags, brief, text, cap);
     char *last = strrchr(text, '|');
     if (!j->o->impl && last && (!strncmp(last, "|impl:", 6) || !strncmp(last, "|i:", 3))) *last = 0;
@@ -453,7 +461,8 @@ static int collect(job *j, tt_eval_scores *s, tt_err *e) {
         if (j->so.keep && tt_cmd_tty() && !o->quiet) {
             char said[120];
             snprintf(said, sizeof said, "%s: %d %s of %d system%s", j->metrics[m], t.count,
-                     t.kind == TT_TRIALS_BOOTSTRAP ? "samples" : "shuffles", s->n_systems, s->n_systems == 1 ? "" : "s");
+                     t.kind == TT_TRIALS_BOOTSTRAP ? "samples" : "shuffles", s->n_systems,
+                     s->n_systems == 1 ? "" : "s");
             tt_cmd_progress(said);
         }
         if (j->so.keep) rc = resample(j, s, m, &t, e);
@@ -469,10 +478,12 @@ static void warn_same(const job *j, const tt_eval_scores *s) {
         for (int m = 0; m < s->n_metrics; m++) {
             size_t n = strlen(metrics);
             if (s->figure[i][m].has_p && s->figure[i][m].sure.same)
-                snprintf(metrics + n, sizeof metrics - n, "%s%s", n ? ", " : "", s->figure[i][m].result.name);
+                snprintf(metrics + n, sizeof metrics - n, "%s%s", n ? ", " : "",
+                         s->figure[i][m].result.name);
         }
         if (*metrics)
-            tt_cmd_warn("%.200s is identical to the baseline in %s: each line scores alike, and p_value says nothing",
+            tt_cmd_warn("%.200s is identical to the baseline in %s: each line scores alike, and "
+                        "p_value says nothing",
                         s->names[i], metrics);
     }
 }

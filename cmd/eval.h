@@ -106,7 +106,8 @@ int tt_eval_print(const tt_eval_scores *s, const tt_eval_opts *o, tt_err *e);
 enum { TT_EVAL_LINE = 1400 };
 void tt_eval_line(char *line, const tt_eval_scores *s, int m, const tt_eval_opts *o);
 
-int tt_eval_shows_interval(const tt_eval_figure *f); /* as sacreBLEU, only where its mean is above 0 */
+int tt_eval_shows_interval(
+    const tt_eval_figure *f); /* as sacreBLEU, only where its mean is above 0 */
 
 /* A table of text. A cell may have several lines, and ESC[…m in it takes no room. The first column
    stands to the right, the others in the middle. `cells` has `rows` rows of `columns`. */
@@ -173,7 +174,8 @@ int tt_eval_html(tt_eval_report *r, const tt_eval_scores *s, const tt_eval_opts 
 int tt_eval_fact(const tt_eval_report *r, int row, int s, const char **name, char *text,
                  size_t cap);
 
-double tt_eval_length_ratio(const tt_facts *f); /* words to words of the references; 0 without those */
+double
+tt_eval_length_ratio(const tt_facts *f); /* words to words of the references; 0 without those */
 double tt_eval_brevity(const tt_facts *f);      /* BLEU's brevity penalty of it */
 
 /* A system's name without the directories before it. */

@@ -323,7 +323,8 @@ int tt_eval_html(tt_eval_report *r, const tt_eval_scores *s, const tt_eval_opts 
     if (!out) return e->code;
     int fd = dup(tt_output_fd(out));
     FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
-    int rc = f ? put_page(f, r, s, o, e) : tt_cmd_fail(e, TT_EIO, "%.300s: %s", o->html, strerror(errno));
+    int rc = f ? put_page(f, r, s, o, e)
+               : tt_cmd_fail(e, TT_EIO, "%.300s: %s", o->html, strerror(errno));
     int bad = f && ferror(f);
     errno = 0;
     if (f && (fclose(f) || bad) && !rc)

@@ -291,8 +291,9 @@ static int read_columns(tt_eval_input *in, const side *s, tt_eval_row *row, tt_e
 }
 
 static const char *hint(const side *s) {
-    return tt_lines_windows_1252(s->in)
-               ? "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8" : "";
+    return tt_lines_windows_1252(s->in) ? "; this looks like Windows-1252: convert it, as with "
+                                          "iconv -f WINDOWS-1252 -t UTF-8"
+                                        : "";
 }
 
 /* Nobody scores a source, so it is looked at here. */
@@ -300,8 +301,8 @@ static int read_source(const side *s, tt_eval_row *row, tt_err *e) {
     row->source = s->line;
     size_t column, at = tt_utf8_bad(s->line, &column, NULL);
     if (at == s->line.len) return 0;
-    return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: column %zu: not valid UTF-8%s", tt_lines_name(s->in),
-                       s->lines, column, hint(s));
+    return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: column %zu: not valid UTF-8%s",
+                       tt_lines_name(s->in), s->lines, column, hint(s));
 }
 
 static int read_row(tt_eval_input *in, tt_eval_row *row, tt_err *e) {

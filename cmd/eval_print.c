@@ -110,7 +110,8 @@ static void explain(const tt_eval_scores *s, const tt_eval_opts *o) {
          "   A star marks p <= 0.05: the two systems do differ. It says neither how much nor which "
          "reads better.");
     if (any_same(s))
-        puts("   Identical: each line scores as that of the first system does; there is nothing to test.");
+        puts("   Identical: each line scores as that of the first system does; there is nothing to "
+             "test.");
     putchar('\n');
 }
 

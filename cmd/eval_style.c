@@ -1,6 +1,6 @@
-/* eval_style.c: the style sheet of the page of eval_html.c: light or dark as the reader's system is, four
- * colours for systems, three grounds with three underlines for marked words; narrow screens and
- * paper at the end.
+/* eval_style.c: the style sheet of the page of eval_html.c: light or dark as the reader's system
+ * is, four colours for systems, three grounds with three underlines for marked words; narrow
+ * screens and paper at the end.
  */
 #include "eval.h"
 

@@ -1,5 +1,5 @@
-/* files.c: see files.h. Rows whose value is called FILE, MODEL and so on name files; the row says in .file when they are
- * written. So a new option is looked after when its row is there.
+/* files.c: see files.h. Rows whose value is called FILE, MODEL and so on name files; the row says
+ * in .file when they are written. So a new option is looked after when its row is there.
  */
 #define _DEFAULT_SOURCE
 #include "files.h"
@@ -18,7 +18,8 @@
 enum { PATH_MOST = 4096 };
 
 int tt_opt_takes_file(const tt_opt *o) {
-    static const char *const files[] = {"FILE", "MODEL", "DIR", "SRC", "TGT", "LIST", "SOURCE", "REFERENCE"};
+    static const char *const files[] = {"FILE", "MODEL", "DIR",    "SRC",
+                                        "TGT",  "LIST",  "SOURCE", "REFERENCE"};
     const char *what = o->arg ? o->arg : o->names;
     for (size_t i = 0; what && i < sizeof files / sizeof *files; i++)
         if (strstr(what, files[i]) && o->kind != TT_OPT_ENUM) return 1;
@@ -38,8 +39,9 @@ static int add(tt_uses *u, const tt_opt *o, const char *path, const char *end, i
     tt_use *x = &u->item[u->count++];
     *x = (tt_use){.path = copy, .how = how};
     if (o->names[0] == '-') tt_opt_title(o, x->title, sizeof x->title);
-    else snprintf(x->title, sizeof x->title, "%.*s", (int)strcspn(o->names + (*o->names == '['), "]."),
-                  o->names + (*o->names == '['));
+    else
+        snprintf(x->title, sizeof x->title, "%.*s",
+                 (int)strcspn(o->names + (*o->names == '['), "]."), o->names + (*o->names == '['));
     return 0;
 }
 
@@ -55,12 +57,16 @@ static int add_value(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {
 }
 
 /* The default model, as the command will find it; none is no fault here. */
-static int add_default(tt_uses *u, const tt_cmd *cmd, const tt_opt *o, const void *opts, tt_err *e) {
+static int add_default(tt_uses *u, const tt_cmd *cmd, const tt_opt *o, const void *opts,
+                       tt_err *e) {
     char path[PATH_MOST];
     tt_err ignored;
     const tt_opt *pair = tt_opt_find(cmd, "--direction");
-    const char *given = pair ? *(const char *const *)(const void *)((const char *)opts + pair->at) : NULL;
-    return tt_cmd_model(path, sizeof path, NULL, given, &ignored) ? 0 : add(u, o, path, "", TT_FILE_READ, e);
+    const char *given =
+        pair ? *(const char *const *)(const void *)((const char *)opts + pair->at) : NULL;
+    return tt_cmd_model(path, sizeof path, NULL, given, &ignored)
+               ? 0
+               : add(u, o, path, "", TT_FILE_READ, e);
 }
 
 static int add_row(tt_uses *u, const tt_cmd *cmd, const tt_opt *o, const void *opts, tt_err *e) {
@@ -77,11 +83,13 @@ static int add_row(tt_uses *u, const tt_cmd *cmd, const tt_opt *o, const void *o
     return o->file == TT_FILE_MODEL ? add_default(u, cmd, o, opts, e) : 0;
 }
 
-int tt_uses_find(tt_uses *u, const tt_cmd *cmd, const void *opts, const tt_opt_shared *shared, tt_err *e) {
+int tt_uses_find(tt_uses *u, const tt_cmd *cmd, const void *opts, const tt_opt_shared *shared,
+                 tt_err *e) {
     int rc = 0;
     *u = (tt_uses){0};
     for (const tt_opt *o = cmd->rows; !rc && o->kind; o++)
-        if (o->kind != TT_OPT_GROUP && (tt_opt_takes_file(o) || o->file)) rc = add_row(u, cmd, o, opts, e);
+        if (o->kind != TT_OPT_GROUP && (tt_opt_takes_file(o) || o->file))
+            rc = add_row(u, cmd, o, opts, e);
     for (const tt_opt *o = tt_opt_common; !rc && o->kind; o++)
         if (o->kind != TT_OPT_GROUP && tt_opt_takes_file(o)) rc = add_row(u, cmd, o, shared, e);
     return rc;
@@ -95,14 +103,16 @@ void tt_uses_free(tt_uses *u) {
 
 /* ---- holding against one another ----------------------------------------------------------- */
 
-/* The file behind a use: 1, 0 when there is none. Standard input and output by their descriptors. */
+/* The file behind a use: 1, 0 when there is none. Standard input and output by their descriptors.
+ */
 static int look(const tt_use *x, struct stat *st) {
     if (strcmp(x->path, "-") != 0) return !stat(x->path, st);
     return !fstat(x->how == TT_FILE_READ ? STDIN_FILENO : STDOUT_FILENO, st);
 }
 
 static int same(const struct stat *a, const struct stat *b) {
-    return S_ISREG(a->st_mode) && S_ISREG(b->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+    return S_ISREG(a->st_mode) && S_ISREG(b->st_mode) && a->st_dev == b->st_dev &&
+           a->st_ino == b->st_ino;
 }
 
 /* A model file of ours is nothing that `import` reads in a folder. */
@@ -122,7 +132,8 @@ static int is_within(const char *folder, const struct stat *file) {
         char path[PATH_MOST];
         struct stat st;
         int n = snprintf(path, sizeof path, "%s/%s", folder, x->d_name);
-        found = n > 0 && (size_t)n < sizeof path && !stat(path, &st) && same(&st, file) && !is_own(path);
+        found = n > 0 && (size_t)n < sizeof path && !stat(path, &st) && same(&st, file) &&
+                !is_own(path);
     }
     if (d) closedir(d);
     return found;
@@ -131,16 +142,24 @@ static int is_within(const char *folder, const struct stat *file) {
 static int refuse(const tt_use *in, const tt_use *out, tt_err *e) {
     const char *path = strcmp(out->path, "-") ? out->path : in->path;
     if (in->how != TT_FILE_READ)
-        return tt_cmd_fail(e, TT_EUSAGE, "%.300s: is the output of %s and of %s", path, in->title, out->title);
-    return tt_cmd_fail(e, TT_EUSAGE, "%.300s: is the input and the output (%s, %s)", path, in->title, out->title);
+        return tt_cmd_fail(e, TT_EUSAGE, "%.300s: is the output of %s and of %s", path, in->title,
+                           out->title);
+    return tt_cmd_fail(e, TT_EUSAGE, "%.300s: is the input and the output (%s, %s)", path,
+                       in->title, out->title);
 }
 
 static int check_pair(const tt_use *a, const tt_use *b, tt_err *e) {
     struct stat x, y;
     int there = look(a, &x), here = look(b, &y);
-    if (!there || !here) return !there && !here && !strcmp(a->path, b->path) && strcmp(a->path, "-") ? refuse(a, b, e) : 0;
+    if (!there || !here)
+        return !there && !here && !strcmp(a->path, b->path) && strcmp(a->path, "-")
+                   ? refuse(a, b, e)
+                   : 0;
     if (same(&x, &y)) return refuse(a, b, e);
-    return a->how == TT_FILE_READ && S_ISDIR(x.st_mode) && S_ISREG(y.st_mode) && is_within(a->path, &y) ? refuse(a, b, e) : 0;
+    return a->how == TT_FILE_READ && S_ISDIR(x.st_mode) && S_ISREG(y.st_mode) &&
+                   is_within(a->path, &y)
+               ? refuse(a, b, e)
+               : 0;
 }
 
 int tt_uses_check(const tt_uses *u, tt_err *e) {
@@ -151,7 +170,8 @@ int tt_uses_check(const tt_uses *u, tt_err *e) {
         const tt_use *x = &u->item[i];
         if (x->how == TT_FILE_READ) rc = check_pair(x, &out, e);
         else if (strcmp(x->path, "-") != 0) rc = check_pair(&in, x, e);
-        if (!rc && x->how != TT_FILE_READ && x->how != TT_FILE_APPEND && strcmp(x->path, "-") != 0) rc = check_pair(&out, x, e);
+        if (!rc && x->how != TT_FILE_READ && x->how != TT_FILE_APPEND && strcmp(x->path, "-") != 0)
+            rc = check_pair(&out, x, e);
         for (int k = 0; !rc && k < u->count; k++) {
             const tt_use *y = &u->item[k];
             if (y->how == TT_FILE_READ || (x->how != TT_FILE_READ && k <= i)) continue;
@@ -192,7 +212,8 @@ static void let_links(struct confines *c, const char *folder) {
         char path[PATH_MOST];
         struct stat st;
         int n = snprintf(path, sizeof path, "%s/%s", folder, x->d_name);
-        if (n > 0 && (size_t)n < sizeof path && !lstat(path, &st) && S_ISLNK(st.st_mode)) let(c, path, (size_t)n, TT_SANDBOX_READ);
+        if (n > 0 && (size_t)n < sizeof path && !lstat(path, &st) && S_ISLNK(st.st_mode))
+            let(c, path, (size_t)n, TT_SANDBOX_READ);
     }
     if (d) closedir(d);
 }
@@ -211,19 +232,26 @@ static void let_use(struct confines *c, const tt_use *x, int package) {
         if (there && S_ISDIR(st.st_mode)) let_links(c, x->path);
         return;
     }
-    if (there && !S_ISREG(st.st_mode)) let(c, x->path, strlen(x->path), TT_SANDBOX_WRITE); /* a device, a pipe */
+    if (there && !S_ISREG(st.st_mode))
+        let(c, x->path, strlen(x->path), TT_SANDBOX_WRITE); /* a device, a pipe */
     else let_folder(c, realpath(x->path, real) ? real : x->path, TT_SANDBOX_WRITE);
 }
 
 void tt_uses_confine(const tt_uses *u, int package, int temporary) {
     /* what the C library asks for processors, memory and random numbers */
-    static const char *const always[] = {"/sys/devices/system/cpu", "/proc/stat", "/proc/meminfo", "/proc/self", "/dev/urandom", "/dev/null"};
+    static const char *const always[] = {"/sys/devices/system/cpu",
+                                         "/proc/stat",
+                                         "/proc/meminfo",
+                                         "/proc/self",
+                                         "/dev/urandom",
+                                         "/dev/null"};
     enum { LINKS = 4096 };
     struct confines c = {.room = 3 * u->count + LINKS};
     const char *folder = getenv("TMPDIR");
     c.path = malloc((size_t)c.room * sizeof *c.path);
     if (!c.path) return;
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++) let(&c, always[i], strlen(always[i]), TT_SANDBOX_READ);
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        let(&c, always[i], strlen(always[i]), TT_SANDBOX_READ);
     for (int i = 0; i < u->count; i++) let_use(&c, &u->item[i], package);
     if (!folder || !*folder) folder = "/tmp";
     if (temporary) let(&c, folder, strlen(folder), TT_SANDBOX_BOTH);

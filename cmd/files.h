@@ -1,4 +1,5 @@
-/* files.h: the files that a command line names, by the rows of its options: what is read, what is written.
+/* files.h: the files that a command line names, by the rows of its options: what is read, what is
+ * written.
  */
 #ifndef TT_CMD_FILES_H
 #define TT_CMD_FILES_H
@@ -20,16 +21,20 @@ typedef struct tt_uses {
 /* Does a value of this row name a file or a folder? */
 int tt_opt_takes_file(const tt_opt *o);
 
-/* All files that the options name, and the default model where a row says that it is read. TT_ENOMEM alone. */
-int tt_uses_find(tt_uses *u, const tt_cmd *cmd, const void *opts, const tt_opt_shared *shared, tt_err *e);
+/* All files that the options name, and the default model where a row says that it is read.
+ * TT_ENOMEM alone. */
+int tt_uses_find(tt_uses *u, const tt_cmd *cmd, const void *opts, const tt_opt_shared *shared,
+                 tt_err *e);
 void tt_uses_free(tt_uses *u);
 
-/* TT_EUSAGE when a file is both read and written, or written twice: by device and inode where it is there, else by
-   name; standard input and output count where they are files; of a folder that is read, all files in it. */
+/* TT_EUSAGE when a file is both read and written, or written twice: by device and inode where it is
+   there, else by name; standard input and output count where they are files; of a folder that is
+   read, all files in it. */
 int tt_uses_check(const tt_uses *u, tt_err *e);
 
-/* Enters the sandbox (base/sandbox.h) with what the options name: what is read, and the folders of what is written; for a
-   package's file the folder it lies in, for temporary files their folder. What a kernel cannot hold is not held. */
+/* Enters the sandbox (base/sandbox.h) with what the options name: what is read, and the folders of
+   what is written; for a package's file the folder it lies in, for temporary files their folder.
+   What a kernel cannot hold is not held. */
 void tt_uses_confine(const tt_uses *u, int package, int temporary);
 
 #endif

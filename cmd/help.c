@@ -1,8 +1,8 @@
 /* help.c: the rows of a command as text: --help, and the OPTIONS section of the manual.
  *
- * Both say the same because they read the same rows, as completion.c does. Help is wrapped to 80 columns, with the
- * explanations in a column of their own; the manual gets mdoc(7) items, where every word that the
- * shell or roff could take wrong is escaped.
+ * Both say the same because they read the same rows, as completion.c does. Help is wrapped to 80
+ * columns, with the explanations in a column of their own; the manual gets mdoc(7) items, where
+ * every word that the shell or roff could take wrong is escaped.
  */
 #include "cmd.h"
 
@@ -51,7 +51,8 @@ static int is_on(const tt_opt *o) {
     return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1';
 }
 
-/* The next name of a row that is the command's to take: a command's own -c hides that of every command. */
+/* The next name of a row that is the command's to take: a command's own -c hides that of every
+ * command. */
 static size_t name_of(const tt_cmd *cmd, const tt_opt *o, const char **names, const char **name) {
     const tt_opt *own = cmd->rows;
     while (own->kind && own != o) own++;
@@ -76,7 +77,9 @@ static int option_form(const tt_cmd *cmd, const tt_opt *o, char *text, size_t ca
         if (used >= cap) return (int)cap;
     }
     const char *join = o->bare ? (is_long ? "[=" : "[") : is_long && !several(o) ? "=" : " ";
-    if (o->arg) used += (size_t)snprintf(text + used, cap - used, "%s%s%s", join, o->arg, o->bare ? "]" : "");
+    if (o->arg)
+        used +=
+            (size_t)snprintf(text + used, cap - used, "%s%s%s", join, o->arg, o->bare ? "]" : "");
     return (int)used;
 }
 
@@ -84,12 +87,15 @@ static int option_form(const tt_cmd *cmd, const tt_opt *o, char *text, size_t ca
 static void facts(const tt_opt *o, char *text, size_t cap) {
     const char *def = o->shown ? o->shown : o->kind == TT_OPT_FLAG ? NULL : o->def;
     char range[80] = "", words[TT_OPT_WORDS + 100] = "", list[TT_OPT_WORDS];
-    int numeric = o->kind == TT_OPT_INT || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_LONG || o->kind == TT_OPT_DOUBLE ||
-                  o->kind == TT_OPT_DURATION || o->kind == TT_OPT_AMOUNT;
+    int numeric = o->kind == TT_OPT_INT || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_LONG ||
+                  o->kind == TT_OPT_DOUBLE || o->kind == TT_OPT_DURATION ||
+                  o->kind == TT_OPT_AMOUNT;
     tt_opt limits = *o;
     if (limits.high >= ENDLESS) limits.high = INFINITY;
-    if (numeric && o->low < o->high && (o->low > 0 || limits.high < ENDLESS)) tt_opt_range(&limits, range, sizeof(range));
-    if (o->kind == TT_OPT_ENUM || o->kind == TT_OPT_LIST || o->kind == TT_OPT_KEY || o->kind == TT_OPT_PICK) {
+    if (numeric && o->low < o->high && (o->low > 0 || limits.high < ENDLESS))
+        tt_opt_range(&limits, range, sizeof(range));
+    if (o->kind == TT_OPT_ENUM || o->kind == TT_OPT_LIST || o->kind == TT_OPT_KEY ||
+        o->kind == TT_OPT_PICK) {
         size_t used = 0;
         for (const char *p = tt_opt_words(o, list); *p && used + 3 < sizeof(words); p++) {
             words[used++] = *p == '|' ? ',' : *p;
@@ -97,8 +103,9 @@ static void facts(const tt_opt *o, char *text, size_t cap) {
         }
         words[used] = 0;
     }
-    snprintf(text, cap, "%s%s%s%s%s%s%s", words[0] ? ": " : "", words, (def && def[0]) || range[0] ? " (" : "",
-             def && def[0] ? "default " : "", def ? def : "", def && def[0] && range[0] ? "; " : "", range);
+    snprintf(text, cap, "%s%s%s%s%s%s%s", words[0] ? ": " : "", words,
+             (def && def[0]) || range[0] ? " (" : "", def && def[0] ? "default " : "",
+             def ? def : "", def && def[0] && range[0] ? "; " : "", range);
     if ((def && def[0]) || range[0]) {
         size_t used = strlen(text);
         snprintf(text + used, cap - used, ")");
@@ -127,17 +134,20 @@ void tt_opt_help(const tt_cmd *cmd, FILE *out) {
     int open = 0;
     fprintf(out, "Usage: ttrans %s %s\n", cmd->name, cmd->usage);
     char text[1200];
-    snprintf(text, sizeof(text), "%c%s.", toupper((unsigned char)cmd->summary[0]), cmd->summary + 1);
+    snprintf(text, sizeof(text), "%c%s.", toupper((unsigned char)cmd->summary[0]),
+             cmd->summary + 1);
     wrap(out, text, 0, 0);
     if (cmd->prose) {
         putc('\n', out);
         wrap(out, cmd->prose, 0, 0);
     }
     for (int common = 0; common < 2; common++)
-        for (const tt_opt *o = common ? tt_opt_common : cmd->rows; o->kind; o++) help_row(cmd, o, &open, out);
+        for (const tt_opt *o = common ? tt_opt_common : cmd->rows; o->kind; o++)
+            help_row(cmd, o, &open, out);
     if (!cmd->examples) return;
     fputs("\nExamples:\n", out);
-    for (const tt_example *x = cmd->examples; x->line; x++) fprintf(out, "  %s\n      %s\n", x->line, x->note);
+    for (const tt_example *x = cmd->examples; x->line; x++)
+        fprintf(out, "  %s\n      %s\n", x->line, x->note);
 }
 
 /* ---- manual -------------------------------------------------------------------------------- */
@@ -150,7 +160,8 @@ static void roff(FILE *out, const char *text) {
         if (start && (*p == '.' || *p == '\'')) fputs("\\&", out);
         start = 0;
         if (*p == '\\') fputs("\\e", out);
-        else if (p[0] == ' ' && p > text && (p[-1] == '.' || p[-1] == '?') && isupper((unsigned char)p[1]))
+        else if (p[0] == ' ' && p > text && (p[-1] == '.' || p[-1] == '?') &&
+                 isupper((unsigned char)p[1]))
             putc('\n', out), start = 1;
         else if (*p == '\n' && p[1] == '\n') fputs("\n.Pp\n", out), p++, start = 1;
         else putc(*p, out);
@@ -173,11 +184,14 @@ static void item(const tt_cmd *cmd, const tt_opt *o, FILE *out) {
     while (!has_long && (n = name_of(cmd, o, &names, &name))) {
         has_long = name[1] == '-';
         int on = has_long && is_on(o);
-        fprintf(out, "%s Fl %s%.*s", first ? "" : " ,", on ? "-[no-]" : "", (int)n - 1 - on, name + 1 + on);
+        fprintf(out, "%s Fl %s%.*s", first ? "" : " ,", on ? "-[no-]" : "", (int)n - 1 - on,
+                name + 1 + on);
         first = 0;
     }
-    if (o->arg && o->bare) fprintf(out, has_long ? " Ns Oo = Ns Ar %s Oc\n" : " Oo Ar %s Oc\n", o->arg);
-    else if (o->arg) fprintf(out, has_long && !several(o) ? " Ns = Ns Ar %s\n" : " Ar %s\n", o->arg);
+    if (o->arg && o->bare)
+        fprintf(out, has_long ? " Ns Oo = Ns Ar %s Oc\n" : " Oo Ar %s Oc\n", o->arg);
+    else if (o->arg)
+        fprintf(out, has_long && !several(o) ? " Ns = Ns Ar %s\n" : " Ar %s\n", o->arg);
     else putc('\n', out);
 }
 
@@ -189,7 +203,8 @@ static void aliases(const tt_opt *o, FILE *out) {
     if (tt_opt_is_operand(o)) return;
     while ((n = tt_opt_name(&names, &name)))
         if (name[1] == '-' && ++longs > 1)
-            fprintf(out, longs == 2 ? "Also spelled\n.Fl %.*s" : " ,\n.Fl %.*s", (int)n - 1, name + 1);
+            fprintf(out, longs == 2 ? "Also spelled\n.Fl %.*s" : " ,\n.Fl %.*s", (int)n - 1,
+                    name + 1);
     if (longs > 1) fputs(" .\n", out);
 }
 
@@ -214,6 +229,7 @@ static void man_row(const tt_cmd *cmd, const tt_opt *o, int *open, FILE *out) {
 void tt_opt_man(const tt_cmd *cmd, FILE *out) {
     int open = 0;
     for (int common = 0; common < 2; common++)
-        for (const tt_opt *o = common ? tt_opt_common : cmd->rows; o->kind; o++) man_row(cmd, o, &open, out);
+        for (const tt_opt *o = common ? tt_opt_common : cmd->rows; o->kind; o++)
+            man_row(cmd, o, &open, out);
     if (open) fputs(".El\n", out);
 }

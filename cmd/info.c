@@ -27,17 +27,20 @@ static const tt_opt rows[] = {
      .help = "print the value of one key alone, for scripts"},
     {TT_OPT_FLAG, "-c --check", .at = offsetof(opts, check),
      .help = "read all data too and hold it against the checksums"},
-    {TT_OPT_FLAG, "--equations", .at = offsetof(opts, equations), .help = "print the model as equations, with the shapes of its matrices"},
-    {TT_OPT_INT, "--unroll", "N", "0", .at = offsetof(opts, unroll), .low = 0, .high = 20, .shown = "",
-     .help = "draw its two sides over N steps"},
-    {TT_OPT_FLAG, "--json", .at = offsetof(opts, json), .help = "print one JSON object; with --tensors they are in it"},
+    {TT_OPT_FLAG, "--equations", .at = offsetof(opts, equations),
+     .help = "print the model as equations, with the shapes of its matrices"},
+    {TT_OPT_INT, "--unroll", "N", "0", .at = offsetof(opts, unroll), .low = 0, .high = 20,
+     .shown = "", .help = "draw its two sides over N steps"},
+    {TT_OPT_FLAG, "--json", .at = offsetof(opts, json),
+     .help = "print one JSON object; with --tensors they are in it"},
     {0}};
 
 static const tt_example examples[] = {
     {"ttrans info models/en-es.ttm", "sizes, settings and training of the shipped model"},
     {"ttrans info --tensors model.ttm | sort -k 7 -n", "tensors by the space they take"},
     {"ttrans info -k train.updates model.ttm", "one value"},
-    {"ttrans info --equations --unroll 4 model.ttm", "what it computes, and how its steps hang together"},
+    {"ttrans info --equations --unroll 4 model.ttm",
+     "what it computes, and how its steps hang together"},
     {"ttrans info --json --tensors model.ttm", "all of it, for a program"},
     {0}};
 
@@ -136,12 +139,14 @@ static void show_tensors(const tt_modelfile *mf) {
     }
 }
 
-/* {"file": …, "size": …, "parameters": …, "metadata": {"model.dim": "256", …}, "tensors": [{…}, …]} */
+/* {"file": …, "size": …, "parameters": …, "metadata": {"model.dim": "256", …}, "tensors": [{…}, …]}
+ */
 static void show_json(const tt_modelfile *mf, const opts *o) {
     const char *key, *value;
     printf("{\"file\": ");
     tt_cmd_json_string(stdout, tt_modelfile_name(mf));
-    printf(", \"size\": %" PRIu64 ", \"parameters\": %" PRIu64, tt_modelfile_size(mf), parameters(mf));
+    printf(", \"size\": %" PRIu64 ", \"parameters\": %" PRIu64, tt_modelfile_size(mf),
+           parameters(mf));
     if (o->check) printf(", \"checksums\": true");
     printf(",\n\"metadata\": {");
     for (size_t i = 0; i < tt_modelfile_meta_count(mf); i++) {
@@ -156,9 +161,11 @@ static void show_json(const tt_modelfile *mf, const opts *o) {
         const tt_entry *t = tt_modelfile_entry(mf, i);
         printf(i ? ",\n {\"name\": " : ",\n\"tensors\": [\n {\"name\": ");
         tt_cmd_json_string(stdout, t->name);
-        printf(", \"type\": \"%s\", \"codec\": \"%s\", \"rows\": %zu, \"columns\": %zu, \"offset\": %" PRIu64
-               ", \"stored\": %zu, \"raw\": %zu, \"crc32\": \"%08" PRIx32 "\"}",
-               tt_type_name(t->type), tt_codec_name(t->codec), t->rows, t->cols, t->offset, t->stored, t->raw, t->crc);
+        printf(", \"type\": \"%s\", \"codec\": \"%s\", \"rows\": %zu, \"columns\": %zu, "
+               "\"offset\": %" PRIu64 ", \"stored\": %zu, \"raw\": %zu, \"crc32\": \"%08" PRIx32
+               "\"}",
+               tt_type_name(t->type), tt_codec_name(t->codec), t->rows, t->cols, t->offset,
+               t->stored, t->raw, t->crc);
     }
     puts(o->tensors && tt_modelfile_count(mf) ? "]}" : "}");
 }

@@ -1,5 +1,5 @@
-/* jsontext.c: texts in JSON, as Python's json.dumps() writes them: all ASCII. Bytes that are not UTF-8 become U+DC80 …
- * U+DCFF, from which Python's "surrogateescape" makes the bytes again.
+/* jsontext.c: texts in JSON, as Python's json.dumps() writes them: all ASCII. Bytes that are not
+ * UTF-8 become U+DC80 … U+DCFF, from which Python's "surrogateescape" makes the bytes again.
  */
 #include "cmd.h"
 
@@ -34,4 +34,6 @@ void tt_cmd_json_text(FILE *out, tt_span text) {
     putc('"', out);
 }
 
-void tt_cmd_json_string(FILE *out, const char *text) { tt_cmd_json_text(out, (tt_span){text, strlen(text)}); }
+void tt_cmd_json_string(FILE *out, const char *text) {
+    tt_cmd_json_text(out, (tt_span){text, strlen(text)});
+}

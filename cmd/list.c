@@ -1,4 +1,5 @@
-/* list.c: `ttrans list`, what can be chosen: the families of variants, the rows of one, and the settings of a row. */
+/* list.c: `ttrans list`, what can be chosen: the families of variants, the rows of one, and the
+ * settings of a row. */
 #include "cmd.h"
 
 #include "base/number.h"
@@ -12,8 +13,10 @@ typedef struct opts {
 } opts;
 
 static const tt_opt rows[] = {
-    {TT_OPT_STRING, "[FAMILY]", .at = offsetof(opts, family), .help = "the rows of this family; without it the families, and how many rows each has"},
-    {TT_OPT_FLAG, "--json", .at = offsetof(opts, json), .help = "print one JSON object, with the rows of every family or of that one"},
+    {TT_OPT_STRING, "[FAMILY]", .at = offsetof(opts, family),
+     .help = "the rows of this family; without it the families, and how many rows each has"},
+    {TT_OPT_FLAG, "--json", .at = offsetof(opts, json),
+     .help = "print one JSON object, with the rows of every family or of that one"},
     {0}};
 
 static const tt_example examples[] = {
@@ -30,7 +33,8 @@ static int count(const tt_family *f) {
 
 static void print_families(void) {
     const tt_family *f;
-    for (int i = 0; (f = tt_family_at(i)) != NULL; i++) printf("%-14s %3d  %s\n", f->name, count(f), f->help);
+    for (int i = 0; (f = tt_family_at(i)) != NULL; i++)
+        printf("%-14s %3d  %s\n", f->name, count(f), f->help);
 }
 
 /* A value of a setting as it is typed. */
@@ -47,14 +51,15 @@ static void print_rows(const tt_family *f) {
     for (int i = 0; (r = f->row(i)) != NULL; i++)
         if ((int)strlen(r->name) > width) width = (int)strlen(r->name);
     for (int i = 0; (r = f->row(i)) != NULL; i++) {
-        printf("%-*s  %s%s%s%s\n", width, r->name, r->help, r->source ? " (" : "", r->source ? r->source : "", r->source ? ")" : "");
+        printf("%-*s  %s%s%s%s\n", width, r->name, r->help, r->source ? " (" : "",
+               r->source ? r->source : "", r->source ? ")" : "");
         for (const tt_setting *s = r->settings; s && s->name; s++) {
             char usual[TT_NUMBER_TEXT], low[TT_NUMBER_TEXT], high[TT_NUMBER_TEXT];
             write_value(usual, s, s->usual);
             write_value(low, s, s->low);
             write_value(high, s, s->high);
-            printf("%-*s    :%s=%s  %s; %s%s%s\n", width, "", s->name, usual, s->help, s->words ? s->words : low,
-                   s->words ? "" : " to ", s->words ? "" : high);
+            printf("%-*s    :%s=%s  %s; %s%s%s\n", width, "", s->name, usual, s->help,
+                   s->words ? s->words : low, s->words ? "" : " to ", s->words ? "" : high);
         }
     }
 }
@@ -68,7 +73,8 @@ static void put_string(const char *key, const char *text) {
         return;
     }
     putchar('"');
-    for (const char *p = text; *p; p++) printf(*p == '"' || *p == '\\' ? "\\%c" : "%c", *p); /* no control characters in tables */
+    for (const char *p = text; *p; p++)
+        printf(*p == '"' || *p == '\\' ? "\\%c" : "%c", *p); /* no control characters in tables */
     putchar('"');
 }
 
@@ -127,15 +133,25 @@ static int run(void *options, tt_err *e) {
     const tt_family *f = o->family ? tt_family_find(o->family) : NULL;
     for (int i = 0; i < MOST && tt_family_at(i); i++) names[i] = tt_family_at(i)->name;
     near = o->family && !f ? tt_opt_nearest(o->family, names) : NULL;
-    if (near) return tt_cmd_fail(e, TT_EUSAGE, "no family is called '%.60s'; did you mean %s?", o->family, near);
-    if (o->family && !f) return tt_cmd_fail(e, TT_EUSAGE, "no family is called '%.60s'; see ttrans list", o->family);
+    if (near)
+        return tt_cmd_fail(e, TT_EUSAGE, "no family is called '%.60s'; did you mean %s?", o->family,
+                           near);
+    if (o->family && !f)
+        return tt_cmd_fail(e, TT_EUSAGE, "no family is called '%.60s'; see ttrans list", o->family);
     if (o->json) print_json(f);
     else if (f) print_rows(f);
     else print_families();
     return 0;
 }
 
-const tt_cmd tt_cmd_list = {"list", "tells what can be chosen", "[--json] [FAMILY]",
-                            "Optimisers, activations, metrics and other families have rows that an option or a setting names. A row may have "
-                            "settings of its own, which follow its name: --optimizer muon:momentum=0.9,update=0.1.",
-                            rows, sizeof(opts), examples, run};
+const tt_cmd tt_cmd_list = {
+    "list",
+    "tells what can be chosen",
+    "[--json] [FAMILY]",
+    "Optimisers, activations, metrics and other families have rows that an option or a setting "
+    "names. A row may have "
+    "settings of its own, which follow its name: --optimizer muon:momentum=0.9,update=0.1.",
+    rows,
+    sizeof(opts),
+    examples,
+    run};

@@ -1,10 +1,11 @@
 /* opt.c: argv into a struct, by the rows of a command (opt.h).
  *
- * Words are looked at from left to right; options and operands may be mixed. A word with two dashes is
- * looked up whole, with - for _; one with a single dash first whole (-tok), then letter by letter
- * (-qb4). An option that needs a value takes the next word unless that word looks like an option; one
- * whose value may be left out takes the next word if that is such a value. Defaults go through the
- * same readers as values do, so a default is written as a user would type it.
+ * Words are looked at from left to right; options and operands may be mixed. A word with two dashes
+ * is looked up whole, with - for _; one with a single dash first whole (-tok), then letter by
+ * letter
+ * (-qb4). An option that needs a value takes the next word unless that word looks like an option;
+ * one whose value may be left out takes the next word if that is such a value. Defaults go through
+ * the same readers as values do, so a default is written as a user would type it.
  */
 #include "opt.h"
 
@@ -29,12 +30,15 @@ enum { MOST_WORDS = 1 << 16, LONGEST_NAME = 48 };
 const tt_opt tt_opt_common[] = {
     {TT_OPT_GROUP, .help = "Of every command"},
     {TT_OPT_LIST, "-c --config", "FILE", NULL, offsetof(tt_opt_shared, config), .shown = "",
-     .help = "read options from FILE, lines of NAME: VALUE; those on the command line come before them"},
-    {TT_OPT_ENUM, "--dump-config", "HOW", "off", offsetof(tt_opt_shared, dump), .allowed = "off|minimal|full",
-     .bare = "minimal", .shown = "",
-     .help = "do nothing but print the options, as --config reads them: those that are not the defaults, or all"},
+     .help = "read options from FILE, lines of NAME: VALUE; those on the command line come before "
+             "them"},
+    {TT_OPT_ENUM, "--dump-config", "HOW", "off", offsetof(tt_opt_shared, dump),
+     .allowed = "off|minimal|full", .bare = "minimal", .shown = "",
+     .help = "do nothing but print the options, as --config reads them: those that are not the "
+             "defaults, or all"},
     {TT_OPT_FLAG, "--no-sandbox", .at = offsetof(tt_opt_shared, open),
-     .help = "let translate, attn, eval, info and import have all files, the network and other programs, which they never use; "
+     .help = "let translate, attn, eval, info and import have all files, the network and other "
+             "programs, which they never use; "
              "without it a damaged or planted model cannot reach them"},
     {0}};
 
@@ -130,7 +134,8 @@ static int distance(const char *a, size_t na, const char *b, size_t nb) {
             int best = up[j - 1] + (a[i - 1] != b[j - 1]);
             if (up[j] + 1 < best) best = up[j] + 1;
             if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && up2[j - 2] + 1 < best)
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                up2[j - 2] + 1 < best)
                 best = up2[j - 2] + 1;
             row[j] = best;
         }
@@ -138,8 +143,8 @@ static int distance(const char *a, size_t na, const char *b, size_t nb) {
     return d[na % 3][nb];
 }
 
-/* How far `word` is from a candidate, dashes left out; INT_MAX when too far to mean it: more than one
-   letter in three is wrong, or more than three. A beginning counts as near. */
+/* How far `word` is from a candidate, dashes left out; INT_MAX when too far to mean it: more than
+   one letter in three is wrong, or more than three. A beginning counts as near. */
 static int nearness(const char *word, size_t len, const char *have, size_t n) {
     while (len && *word == '-') word++, len--;
     while (n && *have == '-') have++, n--;
@@ -185,9 +190,11 @@ int tt_opt_unknown(const tt_cmd *cmd, const char *word, tt_err *e) {
     if (len > 5 && same_name("--no-", word, 5)) { /* what cannot be taken back */
         char name[LONGEST_NAME];
         snprintf(name, sizeof name, "--%.*s", (int)(len - 5), word + 5);
-        if (find(cmd, name, strlen(name))) return fail(e, "unknown option %.*s; did you mean %s?", (int)len, word, name);
+        if (find(cmd, name, strlen(name)))
+            return fail(e, "unknown option %.*s; did you mean %s?", (int)len, word, name);
     }
-    if (nearest == INT_MAX) return fail(e, "unknown option %.*s; see ttrans %s --help", (int)len, word, cmd->name);
+    if (nearest == INT_MAX)
+        return fail(e, "unknown option %.*s; see ttrans %s --help", (int)len, word, cmd->name);
     return fail(e, "unknown option %.*s; did you mean %.*s?", (int)len, word, (int)best_len, best);
 }
 
@@ -214,7 +221,11 @@ static int read_duration(const char *text, double *seconds) {
         char *end;
         double n = strtod(text, &end);
         if (end == text || !isfinite(n) || n < 0) return 0;
-        double unit = *end == 'd' ? 86400 : *end == 'h' ? 3600 : *end == 'm' ? 60 : !*end || *end == 's' ? 1 : 0;
+        double unit = *end == 'd'            ? 86400
+                      : *end == 'h'          ? 3600
+                      : *end == 'm'          ? 60
+                      : !*end || *end == 's' ? 1
+                                             : 0;
         if (unit == 0) return 0;
         *seconds += n * unit;
         text = end + (*end != 0);
@@ -243,7 +254,8 @@ const char *tt_opt_words(const tt_opt *o, char text[TT_OPT_WORDS]) {
     return text;
 }
 
-/* The place of a word in "hard|soft", by its whole or by a beginning that only one word has; -1 if none. */
+/* The place of a word in "hard|soft", by its whole or by a beginning that only one word has; -1 if
+ * none. */
 static int read_word(const char *text, const char *allowed) {
     size_t len = strlen(text);
     int found = -1, place = 0;
@@ -281,7 +293,8 @@ void tt_opt_range(const tt_opt *o, char *text, size_t cap) {
     else snprintf(text, cap, "at most %.10g", o->high);
 }
 
-static int out_of_range(const tt_opt *o, const char *title, const char *value, double v, tt_err *e) {
+static int out_of_range(const tt_opt *o, const char *title, const char *value, double v,
+                        tt_err *e) {
     char range[80];
     if (!(o->low < o->high) || (v >= o->low && v <= o->high)) return 0;
     tt_opt_range(o, range, sizeof(range));
@@ -305,7 +318,8 @@ static int append(tt_list *list, const char *word, const char *title, tt_err *e)
 /* The field of a row: in the command's struct, or in that of the options of every command. */
 static void *field(const reader *r, const tt_opt *o) {
     const size_t rows = sizeof tt_opt_common / sizeof *tt_opt_common;
-    return o >= tt_opt_common && o < tt_opt_common + rows ? (char *)r->shared + o->at : r->opts + o->at;
+    return o >= tt_opt_common && o < tt_opt_common + rows ? (char *)r->shared + o->at
+                                                          : r->opts + o->at;
 }
 
 /* Stores one value in the field of its row; a default is not held to the range. */
@@ -333,7 +347,8 @@ static int set(reader *r, const tt_opt *o, const char *value, int is_default) {
         else *(uint64_t *)at = (uint64_t)v;
         break;
     case TT_OPT_DOUBLE:
-        if (!read_number(value, 0, &v)) return fail(r->e, "%s: '%.60s' is not a number", title, value);
+        if (!read_number(value, 0, &v))
+            return fail(r->e, "%s: '%.60s' is not a number", title, value);
         *(double *)at = v;
         break;
     case TT_OPT_DURATION:
@@ -344,8 +359,8 @@ static int set(reader *r, const tt_opt *o, const char *value, int is_default) {
     case TT_OPT_AMOUNT: {
         tt_amount *a = at;
         if (!read_amount(value, o->allowed, a) || a->n < 0)
-            return fail(r->e, "%s: '%.60s' is not a count with a unit of '%s', such as 10k%c", title, value,
-                        o->allowed, o->allowed[0]);
+            return fail(r->e, "%s: '%.60s' is not a count with a unit of '%s', such as 10k%c",
+                        title, value, o->allowed, o->allowed[0]);
         v = a->n;
         break;
     }
@@ -353,7 +368,8 @@ static int set(reader *r, const tt_opt *o, const char *value, int is_default) {
     case TT_OPT_PICK: {
         tt_pick pick;
         tt_err why = {0};
-        if (tt_pick_read(&pick, tt_family_find(o->family), value, &why)) return fail(r->e, "%s: %s", title, why.msg);
+        if (tt_pick_read(&pick, tt_family_find(o->family), value, &why))
+            return fail(r->e, "%s: %s", title, why.msg);
         *(const char **)at = value;
         return 0;
     }
@@ -364,7 +380,8 @@ static int set(reader *r, const tt_opt *o, const char *value, int is_default) {
         return 0;
     }
     case TT_OPT_LIST:
-        if ((o->allowed || o->family) && place_of(o, value) < 0 && !(o->bare && read_number(value, 0, &v)))
+        if ((o->allowed || o->family) && place_of(o, value) < 0 &&
+            !(o->bare && read_number(value, 0, &v)))
             return not_one_of(o, title, value, r->e);
         return append(at, value, title, r->e);
     default: return 0;
@@ -387,7 +404,8 @@ static int fits(const tt_opt *o, const char *word) {
     case TT_OPT_DURATION: return read_duration(word, &v);
     case TT_OPT_AMOUNT: return read_amount(word, o->allowed, &a);
     case TT_OPT_ENUM: return place_of(o, word) >= 0;
-    case TT_OPT_LIST: return ((o->allowed || o->family) && place_of(o, word) >= 0) || read_number(word, 0, &v);
+    case TT_OPT_LIST:
+        return ((o->allowed || o->family) && place_of(o, word) >= 0) || read_number(word, 0, &v);
     case TT_OPT_STRING: return word[0] != '-';
     default: return 0;
     }
@@ -411,7 +429,8 @@ static int note_given(reader *r, const tt_opt *o) {
     return append(given, o->names, "options", r->e);
 }
 
-/* Does a word follow that an option can have as its value: as the first one, or as a further one? */
+/* Does a word follow that an option can have as its value: as the first one, or as a further one?
+ */
 static int follows(const reader *r, const tt_opt *o, int first) {
     if (r->next >= r->argc) return 0;
     const char *word = r->argv[r->next];
@@ -422,8 +441,9 @@ static int no_value(const reader *r, const tt_opt *o, const char *title, int lea
     const char *word = r->next < r->argc ? r->argv[r->next] : NULL;
     if (least > 1) return fail(r->e, "%s needs %d words: %s", title, least, o->arg);
     if (word && strcmp(word, "--") && !find(r->cmd, word, strcspn(word, "=")))
-        return fail(r->e, "%s needs a value: %s; one that begins with a dash is written as %s=%.60s", title, o->arg,
-                    title, word);
+        return fail(r->e,
+                    "%s needs a value: %s; one that begins with a dash is written as %s=%.60s",
+                    title, o->arg, title, word);
     return fail(r->e, "%s needs a value: %s", title, o->arg);
 }
 
@@ -440,7 +460,8 @@ static int take(reader *r, const tt_opt *o, const char *value) {
     }
     if (!value && o->bare && !follows(r, o, 1)) value = o->bare;
     if (o->kind == TT_OPT_LIST && o->high > 0) least = (int)o->low, most = (int)o->high;
-    if (o->kind == TT_OPT_LIST && o->bare) ((tt_list *)field(r, o))->count = 0; /* the last use holds */
+    if (o->kind == TT_OPT_LIST && o->bare)
+        ((tt_list *)field(r, o))->count = 0; /* the last use holds */
     for (int i = 0; i < most; i++) {
         if (!value) {
             int there = follows(r, o, i == 0);
@@ -476,7 +497,8 @@ static int long_option(reader *r, const char *word) {
     if (len > 5 && same_name("--no-", word, 5) && !value) {
         char name[LONGEST_NAME];
         int n = snprintf(name, sizeof(name), "--%s", word + 5);
-        if (n > 0 && n < LONGEST_NAME && (o = find(r->cmd, name, (size_t)n)) && (!takes_value(o) || o->bare))
+        if (n > 0 && n < LONGEST_NAME && (o = find(r->cmd, name, (size_t)n)) &&
+            (!takes_value(o) || o->bare))
             return take_back(r, o);
     }
     return tt_opt_unknown(r->cmd, word, r->e);
@@ -488,7 +510,8 @@ static int short_options(reader *r, const char *word) {
     if (o) return take(r, o, NULL);
     for (const char *p = word + 1; *p; p++) {
         char name[3] = {'-', *p, 0};
-        if (!(o = find(r->cmd, name, 2))) return tt_opt_unknown(r->cmd, p == word + 1 ? word : name, r->e);
+        if (!(o = find(r->cmd, name, 2)))
+            return tt_opt_unknown(r->cmd, p == word + 1 ? word : name, r->e);
         if (takes_value(o)) return take(r, o, p[1] ? p + 1 + (p[1] == '=') : NULL);
         TRY(take(r, o, NULL));
     }
@@ -504,7 +527,8 @@ static const tt_opt *next_operand(const tt_cmd *cmd, const tt_opt *o) {
 
 static int unexpected(const tt_cmd *cmd, const char *word, tt_err *e) {
     if (!next_operand(cmd, NULL) && find(cmd, "--input", 7))
-        return fail(e, "unexpected word '%.100s'; a file to read is named with -i %.100s", word, word);
+        return fail(e, "unexpected word '%.100s'; a file to read is named with -i %.100s", word,
+                    word);
     return fail(e, "unexpected word '%.100s'; usage: ttrans %s %s", word, cmd->name, cmd->usage);
 }
 
@@ -516,8 +540,10 @@ int tt_opt_defaults(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, tt_err
     return 0;
 }
 
-int tt_opt_read(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, int argc, char **argv, tt_err *e) {
-    reader r = {.cmd = cmd, .opts = opts, .shared = shared, .argc = argc, .next = 1, .argv = argv, .e = e};
+int tt_opt_read(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, int argc, char **argv,
+                tt_err *e) {
+    reader r = {
+        .cmd = cmd, .opts = opts, .shared = shared, .argc = argc, .next = 1, .argv = argv, .e = e};
     const tt_opt *operand = next_operand(cmd, NULL);
     int filled = 0, only_operands = 0;
     while (r.next < argc) {
@@ -541,7 +567,8 @@ int tt_opt_read(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, int argc, 
     return 0;
 }
 
-int tt_opt_parse(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, int argc, char **argv, tt_err *e) {
+int tt_opt_parse(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, int argc, char **argv,
+                 tt_err *e) {
     TRY(tt_opt_defaults(cmd, opts, shared, e));
     return tt_opt_read(cmd, opts, shared, argc, argv, e);
 }

@@ -1,7 +1,7 @@
 /* place.c: where the default model lies.
  *
- * A program that was just built finds models/ beside itself, an installed one share/ttrans beside its
- * bin/. Both are found from where the program really is, so an installation can be moved.
+ * A program that was just built finds models/ beside itself, an installed one share/ttrans beside
+ * its bin/. Both are found from where the program really is, so an installation can be moved.
  */
 #include "cmd.h"
 
@@ -43,8 +43,10 @@ int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt
     static const char *const places[] = {"models", "../share/ttrans"};
     char dir[PATH_MOST], place[PATH_MOST + 64];
     const char *named = getenv("TTRANS_MODEL");
-    if (pair && !is_pair(pair)) return tt_cmd_fail(e, TT_EUSAGE, "'%.60s' is not a pair of languages such as es-en", pair);
-    if (given && pair) return tt_cmd_fail(e, TT_EUSAGE, "a model file has one direction: give -m or -d, not both");
+    if (pair && !is_pair(pair))
+        return tt_cmd_fail(e, TT_EUSAGE, "'%.60s' is not a pair of languages such as es-en", pair);
+    if (given && pair)
+        return tt_cmd_fail(e, TT_EUSAGE, "a model file has one direction: give -m or -d, not both");
     if (given) return take(path, cap, given, e);
     if (!pair && named && *named) return take(path, cap, named, e);
     if (!pair) pair = "en-es";
@@ -54,6 +56,7 @@ int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt
         if (!access(place, R_OK)) return take(path, cap, place, e);
     }
     return tt_cmd_fail(e, TT_ENOINPUT,
-                       "no model: give one with -m FILE or TTRANS_MODEL (no %s.ttm in %.150s/models or %.150s/../share/ttrans)",
+                       "no model: give one with -m FILE or TTRANS_MODEL (no %s.ttm in "
+                       "%.150s/models or %.150s/../share/ttrans)",
                        pair, dir, dir);
 }

@@ -24,9 +24,10 @@ static const tt_opt rows[] = {
              "again"},
     {TT_OPT_LIST, "-t --texts", "SRC TGT", AT(texts), .low = 2, .high = 2,
      .help = "parallel text as two files in step; may be given again"},
-    {TT_OPT_STRING, "-v --vocab", "FILE", AT(vocab), .file = TT_FILE_MODEL, .shown = "that of the default model",
-     .help = "the vocabulary, or a model that holds one"},
-    {TT_OPT_STRING, "-o --output", "FILE", AT(output), .file = TT_FILE_WRITE, .help = "the shortlist to write"},
+    {TT_OPT_STRING, "-v --vocab", "FILE", AT(vocab), .file = TT_FILE_MODEL,
+     .shown = "that of the default model", .help = "the vocabulary, or a model that holds one"},
+    {TT_OPT_STRING, "-o --output", "FILE", AT(output), .file = TT_FILE_WRITE,
+     .help = "the shortlist to write"},
     {TT_OPT_STRING, "--test", "LIST", AT(test),
      .help = "make none, but say how well this one covers the text"},
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024,
@@ -45,10 +46,12 @@ static const tt_opt rows[] = {
      .help = "write lines TARGET SOURCE PROBABILITY instead of the binary form"},
     {TT_OPT_GROUP, .help = "Probabilities"},
     {TT_OPT_STRING, "--alignments", "FILE", AT(alignments),
-     .help = "take them from these word alignments, lines such as 0-0 1-2, one for each pair of the "
-             "one text"},
+     .help =
+         "take them from these word alignments, lines such as 0-0 1-2, one for each pair of the "
+         "one text"},
     {TT_OPT_PICK, "-a --aligner", "NAME", AT(aligner), .family = "aligner",
-     .help = "count links that this aligner learns, both directions joined, instead of probabilities of Model 1; see ttrans "
+     .help = "count links that this aligner learns, both directions joined, instead of "
+             "probabilities of Model 1; see ttrans "
              "list aligner"},
     {TT_OPT_INT, "--iterations", "N", "5", AT(iterations), .low = 1, .high = 100,
      .help = "of learning them without alignments and aligner"},
@@ -57,8 +60,10 @@ static const tt_opt rows[] = {
     {0}};
 
 static const tt_example examples[] = {
-    {"ttrans shortlist --tsv corpus.tsv.gz -v en-es.spm -o lex.bin", "a shortlist for a vocabulary"},
-    {"ttrans shortlist --aligner hmm --tsv corpus.tsv.gz -v en-es.spm -o hmm.bin", "the same of links between its tokens"},
+    {"ttrans shortlist --tsv corpus.tsv.gz -v en-es.spm -o lex.bin",
+     "a shortlist for a vocabulary"},
+    {"ttrans shortlist --aligner hmm --tsv corpus.tsv.gz -v en-es.spm -o hmm.bin",
+     "the same of links between its tokens"},
     {"ttrans shortlist --tsv dev.tsv -v en-es.spm --test lex.bin", "how well it covers other text"},
     {"ttrans shortlist --tsv corpus.tsv -v en-es.spm --text --best 5 -o lex.txt",
      "the same to read, five words each"},
@@ -83,7 +88,8 @@ static int run_with(const opts *o, tt_source *sources, tt_err *e) {
         sources[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
     if (!n) return tt_cmd_fail(e, TT_EUSAGE, "no text: name it with --tsv FILE or -t SRC TGT");
     if (!o->output == !o->test)
-        return tt_cmd_fail(e, TT_EUSAGE, "say with -o where the shortlist goes, or with --test which one to test");
+        return tt_cmd_fail(
+            e, TT_EUSAGE, "say with -o where the shortlist goes, or with --test which one to test");
     if (!o->vocab && tt_cmd_model(path, sizeof path, NULL, NULL, e)) return e->code;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     const tt_shortlist_options s = {.vocab = o->vocab ? o->vocab : path,
@@ -116,7 +122,8 @@ static const char prose[] =
     "translator\ncomputes the output layer for these alone. It is written in the binary form of "
     "Marian and Bergamot.\n"
     "\n"
-    "Without --alignments and --aligner the probabilities are learned from the text by IBM Model 1.";
+    "Without --alignments and --aligner the probabilities are learned from the text by IBM Model "
+    "1.";
 
 const tt_cmd tt_cmd_shortlist = {"shortlist",
                                  "makes a list of likely translations of each token",

@@ -41,8 +41,8 @@ int tt_cmd_columns(FILE *out, int other) {
     return size.ws_col;
 }
 
-/* Columns of the first character of a text, whose bytes go to *size: 2 for those of East Asian scripts and emoji,
-   0 for those that join the one before. */
+/* Columns of the first character of a text, whose bytes go to *size: 2 for those of East Asian
+   scripts and emoji, 0 for those that join the one before. */
 static int columns_of(const char *text, size_t *size) {
     const unsigned char *p = (const unsigned char *)text;
     size_t n = p[0] < 0xC0 ? 1 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
@@ -52,9 +52,11 @@ static int columns_of(const char *text, size_t *size) {
         else c = c << 6 | (p[i] & 0x3F);
     }
     *size = n;
-    if ((c >= 0x300 && c < 0x370) || (c >= 0x200B && c < 0x2010) || (c >= 0xFE00 && c < 0xFE10)) return 0;
-    return (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xAC00 && c < 0xD7A4) ||
-                   (c >= 0xF900 && c < 0xFB00) || (c >= 0xFE30 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF61) ||
+    if ((c >= 0x300 && c < 0x370) || (c >= 0x200B && c < 0x2010) || (c >= 0xFE00 && c < 0xFE10))
+        return 0;
+    return (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) ||
+                   (c >= 0xAC00 && c < 0xD7A4) || (c >= 0xF900 && c < 0xFB00) ||
+                   (c >= 0xFE30 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF61) ||
                    (c >= 0x1F300 && c < 0x20000) || (c >= 0x20000 && c < 0x40000)
                ? 2
                : 1;
@@ -70,17 +72,20 @@ static size_t bytes_in(const char *text, int columns) {
 void tt_cmd_fit(char *line, int columns) {
     size_t len = strlen(line), room = bytes_in(line, columns);
     if (room == len) return;
-    char *tail = NULL; /* the last field, with the two blanks before it: usually the time that is left */
+    char *tail =
+        NULL; /* the last field, with the two blanks before it: usually the time that is left */
     for (char *p = line; (p = strstr(p, "  ")) != NULL; p += 2) tail = p;
     int tail_columns = 0;
-    for (size_t at = 0, size; tail && tail[at]; at += size) tail_columns += columns_of(tail + at, &size);
+    for (size_t at = 0, size; tail && tail[at]; at += size)
+        tail_columns += columns_of(tail + at, &size);
     if (!tail || tail_columns > columns / 2) {
         line[room] = 0;
         return;
     }
     char *end = line; /* of the fields that stay: as many as fit, at least a part of the first */
     size_t head = bytes_in(line, columns - tail_columns);
-    for (char *p = line; (p = strstr(p, "  ")) != NULL && (size_t)(p - line) <= head; p += 2) end = p;
+    for (char *p = line; (p = strstr(p, "  ")) != NULL && (size_t)(p - line) <= head; p += 2)
+        end = p;
     if (end == line) end = line + head;
     memmove(end, tail, strlen(tail) + 1);
 }
@@ -90,7 +95,8 @@ void tt_cmd_progress(const char *line) {
     if (line && tt_cmd_tty()) {
         snprintf(cut, sizeof cut, "%s", line);
         tt_text_visible(cut);
-        tt_cmd_fit(cut, tt_cmd_columns(stderr, 80) - 1); /* some terminals wrap when the last column is written */
+        tt_cmd_fit(cut, tt_cmd_columns(stderr, 80) -
+                            1); /* some terminals wrap when the last column is written */
         fprintf(stderr, "\r%s\033[K", cut);
     } else if (line) {
         snprintf(cut, sizeof cut, "%s", line);
@@ -141,5 +147,7 @@ static void log_progress(void *ctx, const char *line) {
 }
 
 tt_log tt_cmd_log(int level) {
-    return (tt_log){.line = log_line, .level = level, .progress = level >= TT_LOG_INFO && tt_cmd_tty() ? log_progress : NULL};
+    return (tt_log){.line = log_line,
+                    .level = level,
+                    .progress = level >= TT_LOG_INFO && tt_cmd_tty() ? log_progress : NULL};
 }

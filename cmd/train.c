@@ -1,8 +1,8 @@
 /* train.c: `ttrans train`, from options to tt_train, and from its reports to lines.
  *
- * Model settings are rows of nn/hyper.def, handed on by name; everything else is here. On a terminal a
- * progress line is renewed in place; the lines of --disp-freq and of validations stay. --log gets one JSON
- * object a report.
+ * Model settings are rows of nn/hyper.def, handed on by name; everything else is here. On a
+ * terminal a progress line is renewed in place; the lines of --disp-freq and of validations stay.
+ * --log gets one JSON object a report.
  */
 #include <errno.h>
 #include <math.h>
@@ -23,31 +23,47 @@ typedef struct opts {
 } opts;
 
 #define AT(field) .at = offsetof(opts, field)
-#define INT(field, name, def_, low_, high_, class, help_)                                                 \
-    {TT_OPT_KEY, "--" name, "N", NULL, AT(settings), .shown = (def_) < 0 ? "" : #def_, .help = help_},
-#define REAL(field, name, def_, low_, high_, class, help_)                                                \
+#define INT(field, name, def_, low_, high_, class, help_)                                          \
+    {TT_OPT_KEY,   "--" name, "N", NULL, AT(settings), .shown = (def_) < 0 ? "" : #def_,           \
+     .help = help_},
+#define REAL(field, name, def_, low_, high_, class, help_)                                         \
     {TT_OPT_KEY, "--" name, "P", NULL, AT(settings), .shown = #def_, .help = help_},
 #define PICK(field, name, def_, family_, class, help_)                                             \
-    {TT_OPT_KEY, "--" name, "NAME", NULL, AT(settings), .shown = def_, .family = #family_, .help = help_},
+    {TT_OPT_KEY,    "--" name,          "NAME",       NULL, AT(settings),                          \
+     .shown = def_, .family = #family_, .help = help_},
 #define CHOICE(field, name, def_, family_, class, help_)                                           \
-    {TT_OPT_KEY, "--" name, "ROW", NULL, AT(settings), .shown = def_, .family = #family_, .help = help_},
+    {TT_OPT_KEY,    "--" name,          "ROW",        NULL, AT(settings),                          \
+     .shown = def_, .family = #family_, .help = help_},
 #define EACH(name, family_, help_)                                                                 \
     {TT_OPT_KEY, "--" name, "ROW", NULL, AT(settings), .family = #family_, .help = help_},
-#define NAME(field, name, def_, names_, class, help_)                                                     \
+#define NAME(field, name, def_, names_, class, help_)                                              \
     {TT_OPT_KEY, "--" name, names_, NULL, AT(settings), .shown = def_, .help = help_},
 
 static const tt_opt rows[] = {
     {TT_OPT_GROUP, .help = "Text and files"},
-    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(t.model), .file = TT_FILE_RUN, .help = "model file to write; its checkpoint is FILE.ckpt"},
-    {TT_OPT_LIST, "--tsv", "FILE", NULL, AT(tsv), .help = "training text, source TAB target, plain or .gz, - for standard input; may be given again"},
-    {TT_OPT_LIST, "-t --train-sets", "SRC TGT", NULL, AT(texts), 2, 2, .help = "training text as two files in step; may be given again"},
-    {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000, .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given, blanks or commas between (default 1 each)"},
-    {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, AT(vocabs), 1, 2, .help = "SentencePiece model, as ttrans vocab makes it, for both languages; Marian's way, its name may be given twice"},
-    {TT_OPT_STRING, "--from --pretrained-model", "MODEL", NULL, AT(t.from), .help = "start from the weights, settings and vocabulary of a model"},
-    {TT_OPT_LIST, "--valid", "FILE", NULL, AT(valid_tsv), .help = "development set, source TAB target"},
-    {TT_OPT_LIST, "--valid-sets", "SRC TGT", NULL, AT(valid_texts), 2, 2, .help = "development set as two files in step"},
-    {TT_OPT_ENUM, "--store", "TYPE", "f32", AT(t.store), .family = "type", .help = "how weights stand in the model file"},
-    {TT_OPT_FLAG, "--restart --overwrite", AT(t.restart), .help = "forget an earlier run and write over its files"},
+    {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(t.model), .file = TT_FILE_RUN,
+     .help = "model file to write; its checkpoint is FILE.ckpt"},
+    {TT_OPT_LIST, "--tsv", "FILE", NULL, AT(tsv),
+     .help = "training text, source TAB target, plain or .gz, - for standard input; may be given "
+             "again"},
+    {TT_OPT_LIST, "-t --train-sets", "SRC TGT", NULL, AT(texts), 2, 2,
+     .help = "training text as two files in step; may be given again"},
+    {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000,
+     .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given, "
+             "blanks or commas between (default 1 each)"},
+    {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, AT(vocabs), 1, 2,
+     .help = "SentencePiece model, as ttrans vocab makes it, for both languages; Marian's way, its "
+             "name may be given twice"},
+    {TT_OPT_STRING, "--from --pretrained-model", "MODEL", NULL, AT(t.from),
+     .help = "start from the weights, settings and vocabulary of a model"},
+    {TT_OPT_LIST, "--valid", "FILE", NULL, AT(valid_tsv),
+     .help = "development set, source TAB target"},
+    {TT_OPT_LIST, "--valid-sets", "SRC TGT", NULL, AT(valid_texts), 2, 2,
+     .help = "development set as two files in step"},
+    {TT_OPT_ENUM, "--store", "TYPE", "f32", AT(t.store), .family = "type",
+     .help = "how weights stand in the model file"},
+    {TT_OPT_FLAG, "--restart --overwrite", AT(t.restart),
+     .help = "forget an earlier run and write over its files"},
     {TT_OPT_GROUP, .help = "Model"},
 #include "nn/hyper.def"
 #undef INT
@@ -65,11 +81,14 @@ static const tt_opt rows[] = {
 #define SEED(field, names, arg, def, shown_, low, high, class, help_)                              \
     {TT_OPT_SEED, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
 #define REAL(field, names, arg, def, shown_, low, high, class, help_)                              \
-    {TT_OPT_DOUBLE, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
+    {TT_OPT_DOUBLE,    names,           arg,          #def, AT(t.field),                           \
+     RANGE(low, high), .shown = shown_, .help = help_},
 #define TIME(field, names, arg, def, shown_, low, high, class, help_)                              \
-    {TT_OPT_DURATION, names, arg, #def, AT(t.field), RANGE(low, high), .shown = shown_, .help = help_},
+    {TT_OPT_DURATION,  names,           arg,          #def, AT(t.field),                           \
+     RANGE(low, high), .shown = shown_, .help = help_},
 #define AMOUNT(field, names, arg, def, shown_, low, high, class, help_)                            \
-    {TT_OPT_AMOUNT, names, arg, (def) < 0 ? NULL : #def, AT(t.field), .allowed = "ute", .shown = shown_, .help = help_},
+    {TT_OPT_AMOUNT,    names,           arg,          (def) < 0 ? NULL : #def, AT(t.field),        \
+     .allowed = "ute", .shown = shown_, .help = help_},
 #define SHARE(field, names, arg, def, alone, low, high, class, help_)                              \
     {TT_OPT_DOUBLE, names, arg, #def, AT(t.field), RANGE(low, high), .bare = #alone, .help = help_},
 #define WORD(field, names, arg, def, shown_, words, class, help_)                                  \
@@ -77,10 +96,13 @@ static const tt_opt rows[] = {
 #define PICK(field, names, arg, def, shown_, family_, class, help_)                                \
     {TT_OPT_PICK, names, arg, def, AT(t.field), .shown = shown_, .family = #family_, .help = help_},
 #define PICKS(field, names, arg, def, shown_, family_, class, help_)                               \
-    {TT_OPT_LIST, names, arg, NULL, AT(field), 1, TT_MOST_PICKS, .family = #family_, .shown = def, .help = help_},
+    {TT_OPT_LIST,        names,        arg,          NULL, AT(field), 1, TT_MOST_PICKS,            \
+     .family = #family_, .shown = def, .help = help_},
 #include "train/options.def"
-    {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), 0, 1024, .shown = "all processors", .help = "threads; more than --shards are of no use"},
-    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND, .help = "append a JSON object for each report; - is standard output"},
+    {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), 0, 1024,
+     .shown = "all processors", .help = "threads; more than --shards are of no use"},
+    {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND,
+     .help = "append a JSON object for each report; - is standard output"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {0}};
 
@@ -92,9 +114,12 @@ static const tt_example examples[] = {
     {NULL, NULL}};
 
 static const char prose[] =
-    "Trains an encoder-decoder Transformer on parallel text and writes it, with its vocabulary, to one model file. "
-    "The best model by validation is kept; without a development set it is the last one. The last line says why the run ended.\n\n"
-    "Interrupted by Ctrl-C, SIGTERM or a crash, the same command goes on from the checkpoint and ends in the same bytes, "
+    "Trains an encoder-decoder Transformer on parallel text and writes it, with its vocabulary, to "
+    "one model file. "
+    "The best model by validation is kept; without a development set it is the last one. The last "
+    "line says why the run ended.\n\n"
+    "Interrupted by Ctrl-C, SIGTERM or a crash, the same command goes on from the checkpoint and "
+    "ends in the same bytes, "
     "whatever the number of threads; only --time-limit ties the learning rate to the clock.";
 
 static volatile sig_atomic_t stop;
@@ -127,9 +152,13 @@ static void show_end(const struct screen *s, const tt_report *r) {
     tt_cmd_progress(NULL);
     duration(time, sizeof time, r->elapsed);
     if (!r->best_update) snprintf(best, sizeof best, "last model");
-    else snprintf(best, sizeof best, "best %s %.*f at update %ld", r->metric, strcmp(r->metric, "loss") ? 2 : 4, r->best_score, r->best_update);
-    fprintf(stderr, "end  %supdate %ld, epoch %.3f: ", r->here ? "" : "complete before at ", r->update, r->epoch);
-    if (r->reason == TT_END_PATIENCE) fprintf(stderr, "%d validations without a better one (--early-stopping)", s->patience);
+    else
+        snprintf(best, sizeof best, "best %s %.*f at update %ld", r->metric,
+                 strcmp(r->metric, "loss") ? 2 : 4, r->best_score, r->best_update);
+    fprintf(stderr, "end  %supdate %ld, epoch %.3f: ", r->here ? "" : "complete before at ",
+            r->update, r->epoch);
+    if (r->reason == TT_END_PATIENCE)
+        fprintf(stderr, "%d validations without a better one (--early-stopping)", s->patience);
     else fprintf(stderr, "%s is reached", tt_cmd_end_option(r->reason));
     fprintf(stderr, "  %s, kept in %s  %s of training\n", best, s->model, time);
 }
@@ -138,34 +167,43 @@ static void on_report(void *ctx, const tt_report *r) {
     struct screen *s = ctx;
     char left[32] = "", line[200];
     if (s->log && r->kind != TT_REPORT_TICK) tt_cmd_report_json(s->log, r);
-    if (s->quiet && r->kind != TT_REPORT_SKIPPED && r->kind != TT_REPORT_BACK && r->kind != TT_REPORT_UNSAVED) return;
+    if (s->quiet && r->kind != TT_REPORT_SKIPPED && r->kind != TT_REPORT_BACK &&
+        r->kind != TT_REPORT_UNSAVED)
+        return;
     if (r->left >= 0) duration(left, sizeof left, r->left);
     switch (r->kind) {
     case TT_REPORT_TICK:
         s->rate = s->rate > 0 ? 0.95 * s->rate + 0.05 * r->tokens_per_s : r->tokens_per_s;
         if (!s->tty || (r->elapsed - s->shown < 0.5 && r->elapsed >= s->shown)) return;
         s->shown = r->elapsed;
-        snprintf(line, sizeof line, "epoch %.2f  update %ld  loss %.3f  lr %.2e  norm %.2f  %.0f tokens/s%s%s", r->epoch,
-                 r->update, r->loss, r->rate, r->norm, s->rate, *left ? "  left " : "", left);
+        snprintf(line, sizeof line,
+                 "epoch %.2f  update %ld  loss %.3f  lr %.2e  norm %.2f  %.0f tokens/s%s%s",
+                 r->epoch, r->update, r->loss, r->rate, r->norm, s->rate, *left ? "  left " : "",
+                 left);
         tt_cmd_progress(line);
         return;
     case TT_REPORT_TRAIN:
         tt_cmd_progress(NULL);
-        fprintf(stderr, "epoch %.3f  update %ld  loss %.4f  ppl %.2f  lr %.3e  norm %.3f  %.0f tokens/s%s%s\n", r->epoch,
-                r->update, r->loss, r->perplexity, r->rate, r->norm, r->tokens_per_s, *left ? "  left " : "", left);
+        fprintf(
+            stderr,
+            "epoch %.3f  update %ld  loss %.4f  ppl %.2f  lr %.3e  norm %.3f  %.0f tokens/s%s%s\n",
+            r->epoch, r->update, r->loss, r->perplexity, r->rate, r->norm, r->tokens_per_s,
+            *left ? "  left " : "", left);
         return;
     case TT_REPORT_VALID:
         tt_cmd_progress(NULL);
         if (r->ter >= 0) snprintf(line, sizeof line, "  TER %.2f", r->ter);
         else *line = 0;
-        fprintf(stderr, "valid  update %ld  loss %.4f  ppl %.2f  BLEU %.2f  chrF %.2f%s%s\n", r->update, r->loss, r->perplexity,
-                r->bleu, r->chrf, line, r->best ? "  best so far, kept" : "");
+        fprintf(stderr, "valid  update %ld  loss %.4f  ppl %.2f  BLEU %.2f  chrF %.2f%s%s\n",
+                r->update, r->loss, r->perplexity, r->bleu, r->chrf, line,
+                r->best ? "  best so far, kept" : "");
         return;
     case TT_REPORT_SKIPPED:
         tt_cmd_warn("update %ld skipped: loss %g, gradient norm %g", r->update, r->loss, r->norm);
         return;
     case TT_REPORT_BACK:
-        tt_cmd_warn("%s; going on from update %ld at half the learning rate, a peak of %.3g", r->why, r->update, r->rate);
+        tt_cmd_warn("%s; going on from update %ld at half the learning rate, a peak of %.3g",
+                    r->why, r->update, r->rate);
         return;
     case TT_REPORT_UNSAVED:
         tt_cmd_warn("%s; training goes on, and it will be tried again", r->why);
@@ -180,7 +218,8 @@ static void on_report(void *ctx, const tt_report *r) {
 
 /* ---- options to tt_train ------------------------------------------------------------------- */
 
-/* One number, or several with commas between, into w[*n] and on; *n counts on where there is no room. */
+/* One number, or several with commas between, into w[*n] and on; *n counts on where there is no
+ * room. */
 static int read_weights(const char *word, tt_source *sources, int room, int *n, tt_err *e) {
     for (const char *at = word;; at++) {
         char *end;
@@ -197,19 +236,22 @@ static int read_weights(const char *word, tt_source *sources, int room, int *n, 
 static int make_sources(const opts *o, tt_source *sources, tt_err *e) {
     int n = 0;
     for (int i = 0; i < o->tsv.count; i++) sources[n++] = (tt_source){o->tsv.item[i], NULL, 1};
-    for (int i = 0; i + 1 < o->texts.count; i += 2) sources[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
+    for (int i = 0; i + 1 < o->texts.count; i += 2)
+        sources[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
     int given = 0;
     for (int i = 0; i < o->weights.count; i++)
         if (read_weights(o->weights.item[i], sources, n, &given, e)) return e->code;
     if (given && given != n)
-        return tt_cmd_fail(e, TT_EUSAGE, "--weights: %d number%s for %d text%s", given, given == 1 ? "" : "s", n, n == 1 ? "" : "s");
+        return tt_cmd_fail(e, TT_EUSAGE, "--weights: %d number%s for %d text%s", given,
+                           given == 1 ? "" : "s", n, n == 1 ? "" : "s");
     return 0;
 }
 
 /* The words of a list with commas between into text; `usual` for none. */
 static const char *join(const tt_list *l, const char *usual, char *text, size_t cap) {
     size_t n = 0;
-    for (int i = 0; i < l->count && n < cap; i++) n += (size_t)snprintf(text + n, cap - n, "%s%s", i ? "," : "", l->item[i]);
+    for (int i = 0; i < l->count && n < cap; i++)
+        n += (size_t)snprintf(text + n, cap - n, "%s%s", i ? "," : "", l->item[i]);
     return l->count ? text : usual;
 }
 
@@ -218,17 +260,26 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     int rc = make_sources(o, sources, e);
     if (rc) return rc;
     if (!o->t.model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
-    if (!o->tsv.count && !o->texts.count) return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv or --train-sets");
-    if (!o->vocabs.count && !o->t.from) return tt_cmd_fail(e, TT_EUSAGE, "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
+    if (!o->tsv.count && !o->texts.count)
+        return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv or --train-sets");
+    if (!o->vocabs.count && !o->t.from)
+        return tt_cmd_fail(e, TT_EUSAGE,
+                           "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
     for (int i = 1; i < o->vocabs.count; i++)
         if (strcmp(o->vocabs.item[i], o->vocabs.item[0]) != 0)
-            return tt_cmd_fail(e, TT_EUSAGE, "two vocabularies, %.150s and %.150s: training takes one for both languages",
-                               o->vocabs.item[0], o->vocabs.item[i]);
-    if (o->valid_tsv.count + o->valid_texts.count / 2 > 1) return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
+            return tt_cmd_fail(
+                e, TT_EUSAGE,
+                "two vocabularies, %.150s and %.150s: training takes one for both languages",
+                o->vocabs.item[0], o->vocabs.item[i]);
+    if (o->valid_tsv.count + o->valid_texts.count / 2 > 1)
+        return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
-    if (o->valid_texts.count) valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
+    if (o->valid_texts.count)
+        valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
     if (!o->log && (o->t.log_norms || o->t.log_histograms))
-        return tt_cmd_fail(e, TT_EUSAGE, "--log-norms and --log-histograms write to the log: name one with --log FILE");
+        return tt_cmd_fail(
+            e, TT_EUSAGE,
+            "--log-norms and --log-histograms write to the log: name one with --log FILE");
     if (o->log) {
         screen->log = strcmp(o->log, "-") ? fopen(o->log, "a") : stdout;
         if (!screen->log)
@@ -244,7 +295,8 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     t.valid = valid.src ? &valid : NULL;
     t.settings = o->settings.item, t.n_settings = o->settings.count / 2;
     t.threads = t.threads ? t.threads : tt_cpu_count();
-    t.isa = getenv("TTRANS_ISA"), t.stop = &stop, t.log = &log, t.report = on_report, t.report_ctx = screen;
+    t.isa = getenv("TTRANS_ISA"), t.stop = &stop, t.log = &log, t.report = on_report,
+    t.report_ctx = screen;
     rc = tt_train(&t, e);
     tt_cmd_progress(NULL);
     return rc;
@@ -258,20 +310,29 @@ static int run(void *options, tt_err *e) {
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
     signal(SIGPIPE, SIG_IGN); /* whoever reads the reports may leave; training goes on */
-    struct screen screen = {.tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->t.model, .patience = o->t.patience};
+    struct screen screen = {
+        .tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->t.model, .patience = o->t.patience};
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, &screen, e);
     free(sources);
-    if (screen.log && screen.log != stdout) { /* main closes standard output, and tells what went wrong there */
+    if (screen.log &&
+        screen.log != stdout) { /* main closes standard output, and tells what went wrong there */
         int bad = ferror(screen.log);
         if ((fclose(screen.log) || bad) && !rc) {
             e->code = rc = TT_EIO;
-            snprintf(e->msg, sizeof e->msg, "%.400s: the model is whole, but the log could not be written", o->log);
+            snprintf(e->msg, sizeof e->msg,
+                     "%.400s: the model is whole, but the log could not be written", o->log);
         }
     }
     return rc;
 }
 
-const tt_cmd tt_cmd_train = {"train", "trains a model on parallel text", "[OPTION...] -m MODEL", prose, rows, sizeof(opts),
-                             examples, run};
+const tt_cmd tt_cmd_train = {"train",
+                             "trains a model on parallel text",
+                             "[OPTION...] -m MODEL",
+                             prose,
+                             rows,
+                             sizeof(opts),
+                             examples,
+                             run};

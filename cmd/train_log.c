@@ -8,15 +8,20 @@
 /* Why a run ended, as in the log; and the option that ended it. */
 static const struct {
     const char *name, *option;
-} reasons[] = {[TT_END_UPDATES] = {"max-updates", "--max-updates"}, [TT_END_EPOCHS] = {"max-epochs", "--max-epochs"},
-               [TT_END_TIME] = {"time-limit", "--time-limit"},      [TT_END_PATIENCE] = {"early-stopping", "--early-stopping"},
-               [TT_END_AFTER] = {"after", "--after"},               [TT_END_STOPPED] = {"stopped", ""},
+} reasons[] = {[TT_END_UPDATES] = {"max-updates", "--max-updates"},
+               [TT_END_EPOCHS] = {"max-epochs", "--max-epochs"},
+               [TT_END_TIME] = {"time-limit", "--time-limit"},
+               [TT_END_PATIENCE] = {"early-stopping", "--early-stopping"},
+               [TT_END_AFTER] = {"after", "--after"},
+               [TT_END_STOPPED] = {"stopped", ""},
                [TT_END_DIVERGED] = {"diverged", ""}};
 
-static const char *const kinds[] = {[TT_REPORT_TICK] = "tick",       [TT_REPORT_TRAIN] = "train",     [TT_REPORT_VALID] = "valid",
-                                    [TT_REPORT_SKIPPED] = "skipped", [TT_REPORT_SAVED] = "saved",     [TT_REPORT_END] = "end",
-                                    [TT_REPORT_BACK] = "back",       [TT_REPORT_UNSAVED] = "unsaved", [TT_REPORT_NORMS] = "norms",
-                                    [TT_REPORT_HISTOGRAMS] = "histograms"};
+static const char *const kinds[] = {
+    [TT_REPORT_TICK] = "tick",   [TT_REPORT_TRAIN] = "train",
+    [TT_REPORT_VALID] = "valid", [TT_REPORT_SKIPPED] = "skipped",
+    [TT_REPORT_SAVED] = "saved", [TT_REPORT_END] = "end",
+    [TT_REPORT_BACK] = "back",   [TT_REPORT_UNSAVED] = "unsaved",
+    [TT_REPORT_NORMS] = "norms", [TT_REPORT_HISTOGRAMS] = "histograms"};
 
 const char *tt_cmd_end_name(int reason) {
     return reasons[reason].name;
@@ -53,15 +58,18 @@ static void norms(FILE *f, const tt_report *r) {
     fputs(", \"tensors\": {", f);
     for (int i = 0; i < r->n; i++) {
         const tt_tensor_norms *x = &r->norms[i];
-        fprintf(f, "%s\"%s\": {\"gradient\": %.6g, \"weights\": %.6g, \"step\": %.6g}", i ? ", " : "", x->name, x->gradient, x->weights, x->step);
+        fprintf(f, "%s\"%s\": {\"gradient\": %.6g, \"weights\": %.6g, \"step\": %.6g}",
+                i ? ", " : "", x->name, x->gradient, x->weights, x->step);
     }
     putc('}', f);
 }
 
 static void histogram(FILE *f, const char *of, const tt_histogram *h) {
-    fprintf(f, "\"%s\": {\"zero\": %llu, \"below\": %llu, \"above\": %llu, \"counts\": [", of, (unsigned long long)h->zero,
-            (unsigned long long)h->below, (unsigned long long)h->above);
-    for (int i = 0; i < TT_HISTOGRAM_BINS; i++) fprintf(f, "%s%llu", i ? ", " : "", (unsigned long long)h->bin[i]);
+    fprintf(f, "\"%s\": {\"zero\": %llu, \"below\": %llu, \"above\": %llu, \"counts\": [", of,
+            (unsigned long long)h->zero, (unsigned long long)h->below,
+            (unsigned long long)h->above);
+    for (int i = 0; i < TT_HISTOGRAM_BINS; i++)
+        fprintf(f, "%s%llu", i ? ", " : "", (unsigned long long)h->bin[i]);
     fputs("]}", f);
 }
 
@@ -78,12 +86,18 @@ static void histograms(FILE *f, const tt_report *r) {
 }
 
 void tt_cmd_report_json(FILE *f, const tt_report *r) {
-    fprintf(f, "{\"type\": \"%s\", \"update\": %ld, \"epoch\": %.4f, \"tokens\": %ld, \"elapsed\": %.1f", kinds[r->kind],
-            r->update, r->epoch, r->tokens, r->elapsed);
-    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_VALID || r->kind == TT_REPORT_SKIPPED) number(f, "loss", r->loss);
-    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_VALID) number(f, "perplexity", r->perplexity);
-    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_SKIPPED || r->kind == TT_REPORT_BACK) number(f, "learning_rate", r->rate);
-    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_SKIPPED) number(f, "gradient_norm", r->norm);
+    fprintf(
+        f,
+        "{\"type\": \"%s\", \"update\": %ld, \"epoch\": %.4f, \"tokens\": %ld, \"elapsed\": %.1f",
+        kinds[r->kind], r->update, r->epoch, r->tokens, r->elapsed);
+    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_VALID || r->kind == TT_REPORT_SKIPPED)
+        number(f, "loss", r->loss);
+    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_VALID)
+        number(f, "perplexity", r->perplexity);
+    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_SKIPPED || r->kind == TT_REPORT_BACK)
+        number(f, "learning_rate", r->rate);
+    if (r->kind == TT_REPORT_TRAIN || r->kind == TT_REPORT_SKIPPED)
+        number(f, "gradient_norm", r->norm);
     if (r->kind == TT_REPORT_TRAIN) number(f, "tokens_per_second", r->tokens_per_s);
     if (r->kind == TT_REPORT_VALID) {
         fprintf(f, ", \"bleu\": %.2f, \"chrf\": %.2f", r->bleu, r->chrf);

@@ -1,9 +1,9 @@
 /* ttrans.c: the program: a table of commands, and main.
  *
- * Main finds the command, has its options parsed into a zeroed struct, runs it, and answers for what
- * every command owes: one line on stderr for an error, results that reached stdout (a full disk shows
- * only when the stream is closed), and the exit status of sysexits(3). A reader that went away ends
- * the program by SIGPIPE, quietly, as Unix tools end.
+ * Main finds the command, has its options parsed into a zeroed struct, runs it, and answers for
+ * what every command owes: one line on stderr for an error, results that reached stdout (a full
+ * disk shows only when the stream is closed), and the exit status of sysexits(3). A reader that
+ * went away ends the program by SIGPIPE, quietly, as Unix tools end.
  */
 #include "cmd.h"
 #include "config.h"
@@ -16,7 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COMMANDS(X) X(translate) X(train) X(convert) X(average) X(quantize) X(import) X(export) X(vocab) X(shortlist) X(eval) X(attn) X(align) X(plot) X(info) X(list) X(bench) X(help) X(completion)
+#define COMMANDS(X)                                                                                \
+    X(translate)                                                                                   \
+    X(train) X(convert) X(average) X(quantize) X(import) X(export) X(vocab) X(shortlist) X(eval)   \
+        X(attn) X(align) X(plot) X(info) X(list) X(bench) X(help) X(completion)
 
 #define DECLARE(name) extern const tt_cmd tt_cmd_##name;
 COMMANDS(DECLARE)
@@ -41,8 +44,10 @@ const tt_cmd *tt_cmd_find(const char *name, tt_err *e) {
 
 void tt_cmd_overview(FILE *out) {
     fputs("Usage: ttrans COMMAND [OPTION...]\n"
-          "Neural translation of text: from training a model to reading its output.\n\nCommands:\n", out);
-    for (const tt_cmd *const *c = tt_cmds; *c; c++) fprintf(out, "  %-12s%s\n", (*c)->name, (*c)->summary);
+          "Neural translation of text: from training a model to reading its output.\n\nCommands:\n",
+          out);
+    for (const tt_cmd *const *c = tt_cmds; *c; c++)
+        fprintf(out, "  %-12s%s\n", (*c)->name, (*c)->summary);
     fputs("\nttrans COMMAND --help tells more, and so does man ttrans-COMMAND.\n", out);
 }
 
@@ -69,7 +74,8 @@ static int close_stdout(tt_err *e) {
 static void confine(const tt_cmd *cmd, const tt_uses *uses) {
     static const char *const names[] = {"translate", "attn", "eval", "info", "import"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(cmd->name, names[i])) tt_uses_confine(uses, !strcmp(cmd->name, "import"), !strcmp(cmd->name, "eval"));
+        if (!strcmp(cmd->name, names[i]))
+            tt_uses_confine(uses, !strcmp(cmd->name, "import"), !strcmp(cmd->name, "eval"));
 }
 
 static int run(int argc, char **argv, tt_err *e) {
@@ -77,7 +83,8 @@ static int run(int argc, char **argv, tt_err *e) {
         tt_cmd_overview(stdout);
         return tt_cmd_fail(e, TT_EUSAGE, "a command is missing");
     }
-    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "version")) return version(e);
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "version"))
+        return version(e);
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         tt_cmd_overview(stdout);
         return 0;
@@ -94,12 +101,15 @@ static int run(int argc, char **argv, tt_err *e) {
     tt_opt_shared shared = {0};
     tt_config config = {0};
     int rc = tt_opt_parse(cmd, opts, &shared, argc - 1, argv + 1, e);
-    if (!rc && shared.config.count) rc = tt_config_read(&config, cmd, opts, &shared, argc - 1, argv + 1, e);
+    if (!rc && shared.config.count)
+        rc = tt_config_read(&config, cmd, opts, &shared, argc - 1, argv + 1, e);
     tt_uses uses = {0};
     if (!rc) rc = tt_uses_find(&uses, cmd, opts, &shared, e);
     if (!rc && !shared.dump) rc = tt_uses_check(&uses, e);
     if (!rc && !shared.dump && !shared.open) confine(cmd, &uses);
-    if (!rc) rc = shared.dump ? tt_config_print(cmd, opts, shared.dump == TT_CONFIG_FULL, stdout, e) : cmd->run(opts, e);
+    if (!rc)
+        rc = shared.dump ? tt_config_print(cmd, opts, shared.dump == TT_CONFIG_FULL, stdout, e)
+                         : cmd->run(opts, e);
     tt_uses_free(&uses);
     tt_opt_free(cmd, opts, &shared);
     tt_config_free(&config);
@@ -107,8 +117,9 @@ static int run(int argc, char **argv, tt_err *e) {
     return rc;
 }
 
-/* Where one of the descriptors 0 to 2 is closed, the next file opened would be in its place, and messages would go into it.
-   /dev/null stands there instead, open the wrong way for input and results, so that their use is an error still. */
+/* Where one of the descriptors 0 to 2 is closed, the next file opened would be in its place, and
+   messages would go into it. /dev/null stands there instead, open the wrong way for input and
+   results, so that their use is an error still. */
 static void fill_descriptors(void) {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0) {

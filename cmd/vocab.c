@@ -32,7 +32,8 @@ static const tt_opt rows[] = {
              "info: what a vocabulary is"},
     {TT_OPT_LIST, "[FILE...]", .at = offsetof(opts, files),
      .help = "text to read, plain or .gz; without it, or for -, standard input"},
-    {TT_OPT_STRING, "-o --output --model-prefix", "FILE", .at = offsetof(opts, output), .file = TT_FILE_WRITE,
+    {TT_OPT_STRING, "-o --output --model-prefix", "FILE", .at = offsetof(opts, output),
+     .file = TT_FILE_WRITE,
      .help = "where the vocabulary goes (train), or the text (default: standard output)"},
     {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "print nothing but warnings"},
     {TT_OPT_GROUP, .help = "train"},
@@ -56,8 +57,9 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "--tsv", .at = offsetof(opts, tsv),
      .help = "the text has columns with TABs between: each is a sentence"},
     {TT_OPT_GROUP, .help = "encode, decode, info"},
-    {TT_OPT_STRING, "-m --model --vocab", "FILE", .at = offsetof(opts, vocab), .file = TT_FILE_MODEL,
-     .shown = "that of the default model", .help = "the vocabulary, or a model that holds one"},
+    {TT_OPT_STRING, "-m --model --vocab", "FILE", .at = offsetof(opts, vocab),
+     .file = TT_FILE_MODEL, .shown = "that of the default model",
+     .help = "the vocabulary, or a model that holds one"},
     {TT_OPT_ENUM, "-f --format --output-format --input-format", "NAME", "piece",
      offsetof(opts, format), .allowed = "piece|id", .help = "what encode writes and decode reads"},
     {TT_OPT_FLAG, "-p --pieces", .at = offsetof(opts, pieces),
@@ -75,9 +77,11 @@ static const tt_example examples[] = {
 
 static int train(const opts *o, const tt_log *log, tt_err *e) {
     static const char *const standard_input[] = {"-"};
-    if (!o->output) return tt_cmd_fail(e, TT_EUSAGE, "train: say with -o where the vocabulary goes");
+    if (!o->output)
+        return tt_cmd_fail(e, TT_EUSAGE, "train: say with -o where the vocabulary goes");
     if (o->vocab)
-        return tt_cmd_fail(e, TT_EUSAGE, "train makes a vocabulary: -o names it, -m is for the other actions");
+        return tt_cmd_fail(e, TT_EUSAGE,
+                           "train makes a vocabulary: -o names it, -m is for the other actions");
     const tt_vocab_options v = {.inputs = o->files.count ? o->files.item : standard_input,
                                 .n_inputs = o->files.count ? o->files.count : 1,
                                 .tsv = o->tsv,
@@ -129,7 +133,8 @@ static int show(const opts *o, const tt_vocab *v) {
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
-    if (o->action != TRAIN && !o->output && isatty(STDOUT_FILENO)) log.progress = NULL; /* what is written shows it */
+    if (o->action != TRAIN && !o->output && isatty(STDOUT_FILENO))
+        log.progress = NULL; /* what is written shows it */
     if (o->action == TRAIN) return train(o, &log, e);
     if (o->action == INFO && o->files.count)
         return tt_cmd_fail(e, TT_EUSAGE, "info reads no text: name the vocabulary with -m");

@@ -1,40 +1,53 @@
-/* align_additive.c: a hidden layer over query and key (Bahdanau et al. 2015; Luong's concat is the same): e = v·act(W1 q + W2 k + b), of
- * A units, the setting `dim`; 0: K. P = W1 q + b and R = W2 k are made once for each token. The T S A units are never kept: the way
- * back makes them again.
- *   t = act(P_i + R_j):  dv += de_ij t,  g = de_ij v ∘ act',  dP_i += g,  dR_j += g
+/* align_additive.c: a hidden layer over query and key (Bahdanau et al. 2015; Luong's concat is the
+ * same): e = v·act(W1 q + W2 k + b), of A units, the setting `dim`; 0: K. P = W1 q + b and R = W2 k
+ * are made once for each token. The T S A units are never kept: the way back makes them again. t =
+ * act(P_i + R_j):  dv += de_ij t,  g = de_ij v ∘ act',  dP_i += g,  dR_j += g
  */
 #include <math.h>
 
 #include "attention/parts.h"
 
-static const tt_setting settings[] = {{"dim", "hidden units of a head; 0: its width", 0, 0, 4096, 1, NULL},
-                                      {"activation", "of the hidden layer", 0, 0, 2, 0, "tanh|relu|sigmoid"},
-                                      {0}};
+static const tt_setting settings[] = {
+    {"dim", "hidden units of a head; 0: its width", 0, 0, 4096, 1, NULL},
+    {"activation", "of the hidden layer", 0, 0, 2, 0, "tanh|relu|sigmoid"},
+    {0}};
 enum { DIM, ACTIVATION };
 enum { TANH, RELU, SIGMOID };
 enum { W1, W2, B, V };
 enum { AT_ONCE = 4096 }; /* units that are computed together */
 
-static int units(const tt_attend *a) { return a->align.set[DIM] != 0 ? (int)a->align.set[DIM] : a->width; }
+static int units(const tt_attend *a) {
+    return a->align.set[DIM] != 0 ? (int)a->align.set[DIM] : a->width;
+}
 
 static void params(const tt_attend *a, tt_tensor *t, tt_declare *d) {
     const int n = units(a), rows = a->heads * n;
-    tt_declare_param(d, &t[W1], &(tt_param){"w1", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
-    tt_declare_param(d, &t[W2], &(tt_param){"w2", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
+    tt_declare_param(
+        d, &t[W1],
+        &(tt_param){"w1", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
+    tt_declare_param(
+        d, &t[W2],
+        &(tt_param){"w2", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
     tt_declare_param(d, &t[B], &(tt_param){"b", 1, rows, .role = TT_BIAS});
-    tt_declare_param(d, &t[V], &(tt_param){"v", a->heads, n, .role = TT_SMALL, .deviation = 1 / sqrt((double)n)});
+    tt_declare_param(
+        d, &t[V],
+        &(tt_param){"v", a->heads, n, .role = TT_SMALL, .deviation = 1 / sqrt((double)n)});
 }
 
 static tt_tensor *query(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q) {
     return tt_op_heads(run, q, a->heads, &t[W1], &t[B]);
 }
 
-static tt_tensor *key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k) { return tt_op_heads(run, k, a->heads, &t[W2], NULL); }
+static tt_tensor *key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k) {
+    return tt_op_heads(run, k, a->heads, &t[W2], NULL);
+}
 
 /* Units from `first` on of a query and so many keys, `some` of each key, into t (keys, some). */
-static void hidden(const tt_head *h, float *t, const float *q, const float *k, ptrdiff_t ld, int keys, int first, int some) {
+static void hidden(const tt_head *h, float *t, const float *q, const float *k, ptrdiff_t ld,
+                   int keys, int first, int some) {
     const size_t n = (size_t)keys * (size_t)some;
-    for (int j = 0; j < keys; j++) h->run->k->add(t + j * some, q + first, k + j * ld + first, (size_t)some);
+    for (int j = 0; j < keys; j++)
+        h->run->k->add(t + j * some, q + first, k + j * ld + first, (size_t)some);
     switch ((int)h->a->align.set[ACTIVATION]) {
     case TANH: tt_tanh(h->run->k, t, t, n); break;
     case RELU: h->run->k->act(t, t, TT_ACT_RELU, n); break;
@@ -62,13 +75,16 @@ static void score(const tt_head *h, float *e, const float *q, const float *k, pt
     for (int j = 0; j < n; j++) e[j] = 0;
     for (int from = 0; from < n; from += step)
         for (int first = 0; first < h->width; first += AT_ONCE) {
-            const int keys = n - from < step ? n - from : step, some = h->width - first < AT_ONCE ? h->width - first : AT_ONCE;
+            const int keys = n - from < step ? n - from : step,
+                      some = h->width - first < AT_ONCE ? h->width - first : AT_ONCE;
             hidden(h, t, q, k + from * ld, ld, keys, first, some);
-            h->run->k->gemm(e + from, keys, v + first, some, 1, t, 1, some, TT_GEMM_ADD, NULL, 1, keys, some, h->run->work);
+            h->run->k->gemm(e + from, keys, v + first, some, 1, t, 1, some, TT_GEMM_ADD, NULL, 1,
+                            keys, some, h->run->work);
         }
 }
 
-static void score_back(const tt_head *h, float *dq, float *dk, const float *de, const float *q, const float *k, ptrdiff_t ld, int n) {
+static void score_back(const tt_head *h, float *dq, float *dk, const float *de, const float *q,
+                       const float *k, ptrdiff_t ld, int n) {
     float t[AT_ONCE];
     const tt_tensor *tv = &h->par->align[V];
     const float *v = tv->data + h->head * h->width;
@@ -76,18 +92,27 @@ static void score_back(const tt_head *h, float *dq, float *dk, const float *de, 
     const int step = keys_at_once(h->width), activation = (int)h->a->align.set[ACTIVATION];
     for (int from = 0; from < n; from += step)
         for (int first = 0; first < h->width; first += AT_ONCE) {
-            const int keys = n - from < step ? n - from : step, some = h->width - first < AT_ONCE ? h->width - first : AT_ONCE;
+            const int keys = n - from < step ? n - from : step,
+                      some = h->width - first < AT_ONCE ? h->width - first : AT_ONCE;
             hidden(h, t, q, k + from * ld, ld, keys, first, some);
-            if (dv) h->run->k->gemm(dv + first, some, de + from, keys, 1, t, some, 1, TT_GEMM_ADD, NULL, 1, some, keys, h->run->work);
+            if (dv)
+                h->run->k->gemm(dv + first, some, de + from, keys, 1, t, some, 1, TT_GEMM_ADD, NULL,
+                                1, some, keys, h->run->work);
             for (int j = 0; j < keys; j++) {
                 float *g = t + j * some;
                 slopes(g, v + first, de[from + j], activation, some);
                 h->run->k->add(dq + first, dq + first, g, (size_t)some);
-                h->run->k->add(dk + (from + j) * ld + first, dk + (from + j) * ld + first, g, (size_t)some);
+                h->run->k->add(dk + (from + j) * ld + first, dk + (from + j) * ld + first, g,
+                               (size_t)some);
             }
         }
 }
 
-const tt_align tt_align_additive = {.r = {{"additive", "v·tanh(W1 q + W2 k + b)", "Bahdanau et al. 2015", settings}, TT_AT_ALL},
-                                    .key_width = units, .params = params, .query = query, .key = key,
-                                    .score = score, .score_back = score_back};
+const tt_align tt_align_additive = {
+    .r = {{"additive", "v·tanh(W1 q + W2 k + b)", "Bahdanau et al. 2015", settings}, TT_AT_ALL},
+    .key_width = units,
+    .params = params,
+    .query = query,
+    .key = key,
+    .score = score,
+    .score_back = score_back};

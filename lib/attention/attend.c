@@ -1,10 +1,10 @@
-/* attend.c: see attend.h. The rows of queries are taken in groups that share a run of keys: all rows of a sentence where everything is
- * seen, some neighbours where a reach is a window, one row where a reach is a list, with its keys and values gathered; in decoding one
- * row. In a group
- *   E = align(Q, K),  P = distribution(E) in what each row sees, 0 outside,  P̃ = dropout(P),  O = P̃ V
- *   dP̃ = dO Vᵀ,  dV = P̃ᵀ dO,  dP = mask dP̃,  dE from the distribution,  dQ, dK from the alignment
- * Only the weights are kept for the way back, and only those of keys that a group sees: time and memory follow the reach. Scores
- * are made again where a way back needs them.
+/* attend.c: see attend.h. The rows of queries are taken in groups that share a run of keys: all
+ * rows of a sentence where everything is seen, some neighbours where a reach is a window, one row
+ * where a reach is a list, with its keys and values gathered; in decoding one row. In a group E =
+ * align(Q, K),  P = distribution(E) in what each row sees, 0 outside,  P̃ = dropout(P),  O = P̃ V dP̃
+ * = dO Vᵀ,  dV = P̃ᵀ dO,  dP = mask dP̃,  dE from the distribution,  dQ, dK from the alignment Only
+ * the weights are kept for the way back, and only those of keys that a group sees: time and memory
+ * follow the reach. Scores are made again where a way back needs them.
  */
 #include "attention/attend.h"
 
@@ -26,7 +26,8 @@ static const tt_dist *const dists[] = {TT_DISTS(ENTRY)};
 static const tt_reach *const reaches[] = {TT_REACHES(ENTRY)};
 #undef ENTRY
 
-#define ROW_AT(rows, i) ((i) >= 0 && (size_t)(i) < sizeof(rows) / sizeof *(rows) ? &(rows)[i]->r.row : NULL)
+#define ROW_AT(rows, i)                                                                            \
+    ((i) >= 0 && (size_t)(i) < sizeof(rows) / sizeof *(rows) ? &(rows)[i]->r.row : NULL)
 static const tt_row *align_at(int i) { return ROW_AT(aligns, i); }
 static const tt_row *dist_at(int i) { return ROW_AT(dists, i); }
 static const tt_row *reach_at(int i) { return ROW_AT(reaches, i); }
@@ -36,7 +37,9 @@ const tt_family tt_family_distribution = {"distribution", "how scores become wei
 const tt_family tt_family_reach = {"reach", "which keys a query sees", reach_at};
 
 static const tt_align *align_of(const tt_attend *a) { return (const tt_align *)a->align.row; }
-static const tt_dist *dist_of(const tt_attend *a) { return align_of(a)->dist ? align_of(a)->dist : (const tt_dist *)a->dist.row; }
+static const tt_dist *dist_of(const tt_attend *a) {
+    return align_of(a)->dist ? align_of(a)->dist : (const tt_dist *)a->dist.row;
+}
 static const tt_reach *reach_of(const tt_attend *a) { return (const tt_reach *)a->reach.row; }
 
 /* Triples with a text of their own: tt_op_attend and tt_op_attend_rows. */
@@ -48,18 +51,24 @@ static const struct {
 
 bool tt_attend_is_fused(const tt_attend *a) {
     for (size_t i = 0; i < sizeof fused / sizeof *fused; i++)
-        if (align_of(a) == fused[i].align && dist_of(a) == fused[i].dist && reach_of(a) == fused[i].reach) return true;
+        if (align_of(a) == fused[i].align && dist_of(a) == fused[i].dist &&
+            reach_of(a) == fused[i].reach)
+            return true;
     return false;
 }
 
-bool tt_attend_is_probability(const tt_attend *a) { return dist_of(a)->is_probability && !reach_of(a)->fade; }
+bool tt_attend_is_probability(const tt_attend *a) {
+    return dist_of(a)->is_probability && !reach_of(a)->fade;
+}
 
 static int check_site(const tt_attend *a, const tt_pick *p, const tt_family *f, tt_err *e) {
-    static const char *const names[TT_SITES] = {"the encoder's self-attention", "the decoder's self-attention", "cross-attention"};
+    static const char *const names[TT_SITES] = {"the encoder's self-attention",
+                                                "the decoder's self-attention", "cross-attention"};
     const tt_attend_row *r = (const tt_attend_row *)p->row;
     if (r->sites >> a->site & 1) return 0;
-    return tt_fail(e, TT_ECONFIG, "%s %s cannot stand in %s; take another there, '%s list %s' tells them", f->name, p->row->name,
-                   names[a->site], "ttrans", f->name);
+    return tt_fail(e, TT_ECONFIG,
+                   "%s %s cannot stand in %s; take another there, '%s list %s' tells them", f->name,
+                   p->row->name, names[a->site], "ttrans", f->name);
 }
 
 int tt_attend_check(const tt_attend *a, tt_err *e) {
@@ -67,12 +76,17 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
     TT_TRY(check_site(a, &a->dist, &tt_family_distribution, e));
     TT_TRY(check_site(a, &a->reach, &tt_family_reach, e));
     if (align_of(a)->dist && a->dist.row != &tt_dist_softmax.r.row)
-        return tt_fail(e, TT_ECONFIG, "align %s brings its own weights; leave distribution %s out there", a->align.row->name, a->dist.row->name);
+        return tt_fail(e, TT_ECONFIG,
+                       "align %s brings its own weights; leave distribution %s out there",
+                       a->align.row->name, a->dist.row->name);
     if (reach_of(a)->bend && dist_of(a) != &tt_dist_softmax) /* an alignment's own is none either */
-        return tt_fail(e, TT_ECONFIG, "reach %s is for distribution softmax, not %s; take another of the two", a->reach.row->name, a->dist.row->name);
+        return tt_fail(e, TT_ECONFIG,
+                       "reach %s is for distribution softmax, not %s; take another of the two",
+                       a->reach.row->name, a->dist.row->name);
     if (reach_of(a)->fade && (dist_of(a)->draws || !dist_of(a)->is_probability))
-        return tt_fail(e, TT_ECONFIG, "reach %s is for weights that sum to 1, not for %s; take another of the two", a->reach.row->name,
-                       a->dist.row->name);
+        return tt_fail(e, TT_ECONFIG,
+                       "reach %s is for weights that sum to 1, not for %s; take another of the two",
+                       a->reach.row->name, a->dist.row->name);
     return 0;
 }
 
@@ -94,7 +108,9 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d) {
     }
 }
 
-static int head_width(const tt_attend *a) { return align_of(a)->key_width ? align_of(a)->key_width(a) : a->width; }
+static int head_width(const tt_attend *a) {
+    return align_of(a)->key_width ? align_of(a)->key_width(a) : a->width;
+}
 
 int tt_attend_key_width(const tt_attend *a) { return a->heads * head_width(a); }
 
@@ -135,7 +151,9 @@ struct cutting {
     int32_t *lo, *hi, *keys; /* room for T, T, S */
 };
 
-static float aim_at(const struct cutting *c, int i) { return c->aim ? c->aim[(i - c->begun) * c->aim_ld] : 0; }
+static float aim_at(const struct cutting *c, int i) {
+    return c->aim ? c->aim[(i - c->begun) * c->aim_ld] : 0;
+}
 
 static int keys_before(const struct cutting *c, int i) { return c->causal ? i + 1 : c->s; }
 
@@ -144,7 +162,8 @@ static void cut_window(struct cutting *c, struct group *g, int most) {
     int from = c->s, to = 0;
     for (g->rows = 0; g->rows < most && c->next < c->t; g->rows++, c->next++) {
         int lo = 0, hi = keys_before(c, c->next);
-        if (reach->range) reach->range(c->a, c->par->reach, c->head, c->next, hi, aim_at(c, c->next), &lo, &hi);
+        if (reach->range)
+            reach->range(c->a, c->par->reach, c->head, c->next, hi, aim_at(c, c->next), &lo, &hi);
         c->lo[g->rows] = lo;
         c->hi[g->rows] = hi;
         if (lo < from) from = lo;
@@ -160,10 +179,17 @@ static void cut_window(struct cutting *c, struct group *g, int most) {
 static int next_group(struct cutting *c, struct group *g) {
     if (c->next >= c->t) return 0;
     const tt_reach *reach = reach_of(c->a);
-    *g = (struct group){.first = c->next, .lo = c->lo, .hi = c->hi, .total = c->s, .aim_ld = c->aim_ld,
+    *g = (struct group){.first = c->next,
+                        .lo = c->lo,
+                        .hi = c->hi,
+                        .total = c->s,
+                        .aim_ld = c->aim_ld,
                         .aim = c->aim ? c->aim + (c->next - c->begun) * c->aim_ld : NULL};
     if (!reach->list) {
-        cut_window(c, g, reach->aim ? 1 : reach->range ? WINDOW_ROWS : c->t); /* windows of one query each lie anywhere */
+        cut_window(c, g,
+                   reach->aim     ? 1
+                   : reach->range ? WINDOW_ROWS
+                                  : c->t); /* windows of one query each lie anywhere */
         return 1;
     }
     g->rows = 1;
@@ -198,14 +224,16 @@ static void score(const tt_head *h, const struct group *g, const struct place *a
     const tt_align *align = align_of(h->a);
     const size_t n = (size_t)g->n;
     if (!align->score) {
-        h->run->k->gemm(e, g->n, at->q, at->lq, 1, at->k, 1, at->lk, TT_GEMM_SET, NULL, g->rows, g->n, h->width, h->run->work);
+        h->run->k->gemm(e, g->n, at->q, at->lq, 1, at->k, 1, at->lk, TT_GEMM_SET, NULL, g->rows,
+                        g->n, h->width, h->run->work);
         if (align->scale) h->run->k->scale(e, e, align->scale(h->a), (size_t)g->rows * n);
     }
     for (int r = 0; r < g->rows; r++) {
         float *row = e + (size_t)r * n + g->lo[r];
         const int seen = g->hi[r] - g->lo[r];
         const tt_head one = head_of_row(h, g, r);
-        if (align->score) align->score(&one, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
+        if (align->score)
+            align->score(&one, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
         if (align->bend) align->bend(h, row, seen);
         if (reach_of(h->a)->bend) reach_of(h->a)->bend(&one, row, seen);
     }
@@ -218,8 +246,10 @@ static void clear_outside(const struct group *g, float *x, int r) {
     memset(row + g->hi[r], 0, (size_t)(g->n - g->hi[r]) * sizeof *row);
 }
 
-/* Weights of a group into p (rows, n); as they multiply the values where faded, else as the distribution made them. */
-static void weigh(const tt_head *h, const struct group *g, const struct place *at, float *p, bool faded) {
+/* Weights of a group into p (rows, n); as they multiply the values where faded, else as the
+ * distribution made them. */
+static void weigh(const tt_head *h, const struct group *g, const struct place *at, float *p,
+                  bool faded) {
     score(h, g, at, p);
     for (int r = 0; r < g->rows; r++) {
         float *row = p + (size_t)r * (size_t)g->n + g->lo[r];
@@ -230,26 +260,32 @@ static void weigh(const tt_head *h, const struct group *g, const struct place *a
     }
 }
 
-/* Rows of a group's keys one behind the other. row0: position 0's; list: the rows of positions, or NULL. */
-static const float *gather(float *to, const float *row0, ptrdiff_t ld, const int32_t *keys, const int32_t *list, int from, int n, int width) {
+/* Rows of a group's keys one behind the other. row0: position 0's; list: the rows of positions, or
+ * NULL. */
+static const float *gather(float *to, const float *row0, ptrdiff_t ld, const int32_t *keys,
+                           const int32_t *list, int from, int n, int width) {
     for (int j = 0; j < n; j++) {
         const int32_t position = keys ? keys[j] : from + j;
-        memcpy(to + (size_t)j * (size_t)width, row0 + (list ? list[position] : position) * ld, (size_t)width * sizeof *to);
+        memcpy(to + (size_t)j * (size_t)width, row0 + (list ? list[position] : position) * ld,
+               (size_t)width * sizeof *to);
     }
     return to;
 }
 
-static void scatter(float *row0, ptrdiff_t ld, const float *from, const struct group *g, int width, const tt_kernels *k) {
+static void scatter(float *row0, ptrdiff_t ld, const float *from, const struct group *g, int width,
+                    const tt_kernels *k) {
     for (int j = 0; j < g->n; j++) {
         float *row = row0 + g->keys[j] * ld;
         k->add(row, row, from + (size_t)j * (size_t)width, (size_t)width);
     }
 }
 
-/* Whether the fused kernel of one row computes the triple but for its reach: products, softmax, all at once. */
+/* Whether the fused kernel of one row computes the triple but for its reach: products, softmax, all
+ * at once. */
 static bool has_kernel(const tt_attend *a) {
     const tt_align *align = align_of(a);
-    return dist_of(a) == &tt_dist_softmax && !align->score && !align->bend && head_width(a) == a->width && !reach_of(a)->bend && !reach_of(a)->fade;
+    return dist_of(a) == &tt_dist_softmax && !align->score && !align->bend &&
+           head_width(a) == a->width && !reach_of(a)->bend && !reach_of(a)->fade;
 }
 
 static float scale_of(const tt_attend *a) { return align_of(a)->scale ? align_of(a)->scale(a) : 1; }
@@ -281,10 +317,20 @@ struct node {
 
 static struct cutting cut_sentence(const struct node *n, const struct scratch *s, int b, int head) {
     const tt_spans *sp = &n->spans;
-    return (struct cutting){.a = &n->a, .head = head, .t = sp->first + sp->q_off[b + 1] - sp->q_off[b],
-                            .s = sp->k_off[b + 1] - sp->k_off[b], .causal = sp->causal, .next = sp->first, .lo = s->lo, .hi = s->hi,
-                            .keys = s->keys, .par = n->par, .begun = sp->first, .aim_ld = n->a.heads,
-                            .aim = n->aim ? n->aim->data + (size_t)sp->q_off[b] * (size_t)n->a.heads + head : NULL};
+    return (struct cutting){
+        .a = &n->a,
+        .head = head,
+        .t = sp->first + sp->q_off[b + 1] - sp->q_off[b],
+        .s = sp->k_off[b + 1] - sp->k_off[b],
+        .causal = sp->causal,
+        .next = sp->first,
+        .lo = s->lo,
+        .hi = s->hi,
+        .keys = s->keys,
+        .par = n->par,
+        .begun = sp->first,
+        .aim_ld = n->a.heads,
+        .aim = n->aim ? n->aim->data + (size_t)sp->q_off[b] * (size_t)n->a.heads + head : NULL};
 }
 
 /* Floats of all groups' weights, and of the largest. */
@@ -308,15 +354,18 @@ static size_t count_weights(const struct node *n, const struct scratch *s, size_
 static int open_scratch(tt_run *run, const struct node *n, struct scratch *s, bool back) {
     int t = 1, keys = 1;
     for (int b = 0; b < n->spans.count; b++) {
-        const int one = n->spans.q_off[b + 1] - n->spans.q_off[b], other = n->spans.k_off[b + 1] - n->spans.k_off[b];
+        const int one = n->spans.q_off[b + 1] - n->spans.q_off[b],
+                  other = n->spans.k_off[b + 1] - n->spans.k_off[b];
         if (one > t) t = one;
         if (other > keys) keys = other;
     }
     const bool listed = reach_of(&n->a)->list != NULL;
-    const size_t rows = listed ? (size_t)keys : 0, wide = (size_t)head_width(&n->a), width = (size_t)n->a.width;
-    *s = (struct scratch){.lo = tt_run_alloc(run, (size_t)(2 * t + keys) * sizeof *s->lo),
-                          .work = tt_run_alloc(run, (size_t)(2 * keys + 2) * sizeof *s->work),
-                          .k = tt_run_alloc(run, (back ? 2 : 1) * rows * (wide + width) * sizeof *s->k)};
+    const size_t rows = listed ? (size_t)keys : 0, wide = (size_t)head_width(&n->a),
+                 width = (size_t)n->a.width;
+    *s = (struct scratch){
+        .lo = tt_run_alloc(run, (size_t)(2 * t + keys) * sizeof *s->lo),
+        .work = tt_run_alloc(run, (size_t)(2 * keys + 2) * sizeof *s->work),
+        .k = tt_run_alloc(run, (back ? 2 : 1) * rows * (wide + width) * sizeof *s->k)};
     if (run->failed) return run->failed;
     s->hi = s->lo + t;
     s->keys = s->hi + t;
@@ -330,25 +379,39 @@ static ptrdiff_t ld_of(const tt_part *p) { return p->of->cols; }
 
 /* Row `row` of a head's columns. */
 static float *cell(const tt_part *p, float *base, int row, int head, int width) {
-    return base + (size_t)row * (size_t)p->of->cols + (size_t)p->first + (size_t)head * (size_t)width;
+    return base + (size_t)row * (size_t)p->of->cols + (size_t)p->first +
+           (size_t)head * (size_t)width;
 }
 
 /* The numbers of a group of a sentence; of a list they are gathered. */
-static struct place place_of(const struct node *n, const tt_head *h, const struct scratch *s, const struct group *g, int b) {
+static struct place place_of(const struct node *n, const tt_head *h, const struct scratch *s,
+                             const struct group *g, int b) {
     const int q0 = n->spans.q_off[b] + g->first - n->spans.first, k0 = n->spans.k_off[b];
-    const float *k = cell(&n->k, n->k.of->data, k0, h->head, h->width), *v = cell(&n->v, n->v.of->data, k0, h->head, n->a.width);
+    const float *k = cell(&n->k, n->k.of->data, k0, h->head, h->width),
+                *v = cell(&n->v, n->v.of->data, k0, h->head, n->a.width);
     const float *q = cell(&n->q, n->q.of->data, q0, h->head, h->width);
     if (!g->keys)
-        return (struct place){q, k + g->from * ld_of(&n->k), v + g->from * ld_of(&n->v), ld_of(&n->q), ld_of(&n->k), ld_of(&n->v)};
-    return (struct place){q, gather(s->k, k, ld_of(&n->k), g->keys, NULL, 0, g->n, h->width),
-                          gather(s->v, v, ld_of(&n->v), g->keys, NULL, 0, g->n, n->a.width), ld_of(&n->q), h->width, n->a.width};
+        return (struct place){q,
+                              k + g->from * ld_of(&n->k),
+                              v + g->from * ld_of(&n->v),
+                              ld_of(&n->q),
+                              ld_of(&n->k),
+                              ld_of(&n->v)};
+    return (struct place){q,
+                          gather(s->k, k, ld_of(&n->k), g->keys, NULL, 0, g->n, h->width),
+                          gather(s->v, v, ld_of(&n->v), g->keys, NULL, 0, g->n, n->a.width),
+                          ld_of(&n->q),
+                          h->width,
+                          n->a.width};
 }
 
 /* The weights of a group into a map (T, S). */
 static void write_map(const struct group *g, const float *p, float *map, int s, int first) {
     for (int r = 0; r < g->rows; r++)
         for (int j = 0; j < g->n; j++)
-            map[(size_t)(g->first - first + r) * (size_t)s + (size_t)(g->keys ? g->keys[j] : g->from + j)] = p[(size_t)r * (size_t)g->n + (size_t)j];
+            map[(size_t)(g->first - first + r) * (size_t)s +
+                (size_t)(g->keys ? g->keys[j] : g->from + j)] =
+                p[(size_t)r * (size_t)g->n + (size_t)j];
 }
 
 /* A gradient to add to: 0 where nothing was added before. */
@@ -359,8 +422,9 @@ static float *open_grad(tt_run *run, tt_tensor *t) {
     return g;
 }
 
-static void group_back(const struct node *n, const tt_head *h, const struct scratch *s, const struct group *g, const struct place *at,
-                       const float *p, uint64_t key, int b, float *dq, float *dk, float *dv) {
+static void group_back(const struct node *n, const tt_head *h, const struct scratch *s,
+                       const struct group *g, const struct place *at, const float *p, uint64_t key,
+                       int b, float *dq, float *dk, float *dv) {
     const tt_kernels *kn = h->run->k;
     const tt_align *align = align_of(&n->a);
     const tt_dist *dist = dist_of(&n->a);
@@ -369,8 +433,10 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     const int q0 = n->spans.q_off[b] + g->first - n->spans.first;
     const float *o = n->y->grad + (size_t)q0 * (size_t)d + (size_t)h->head * (size_t)width;
     float *to_q = cell(&n->q, dq, q0, h->head, h->width);
-    float *all_k = cell(&n->k, dk, k0, h->head, h->width), *all_v = cell(&n->v, dv, k0, h->head, width);
-    float *to_k = g->keys ? s->dk : all_k + g->from * at->lk, *to_v = g->keys ? s->dv : all_v + g->from * at->lv;
+    float *all_k = cell(&n->k, dk, k0, h->head, h->width),
+          *all_v = cell(&n->v, dv, k0, h->head, width);
+    float *to_k = g->keys ? s->dk : all_k + g->from * at->lk,
+          *to_v = g->keys ? s->dv : all_v + g->from * at->lv;
     if (g->keys) {
         memset(s->dk, 0, (size_t)g->n * (size_t)h->width * sizeof *s->dk);
         memset(s->dv, 0, (size_t)g->n * (size_t)width * sizeof *s->dv);
@@ -380,8 +446,10 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
         kn->dropout(s->p, p, key, n->drop, n->keep, size);
         dropped = s->p;
     }
-    kn->gemm(to_v, at->lv, dropped, 1, g->n, o, d, 1, TT_GEMM_ADD, NULL, g->n, width, g->rows, h->run->work);
-    kn->gemm(s->dp, g->n, o, d, 1, at->v, 1, at->lv, TT_GEMM_SET, NULL, g->rows, g->n, width, h->run->work);
+    kn->gemm(to_v, at->lv, dropped, 1, g->n, o, d, 1, TT_GEMM_ADD, NULL, g->n, width, g->rows,
+             h->run->work);
+    kn->gemm(s->dp, g->n, o, d, 1, at->v, 1, at->lv, TT_GEMM_SET, NULL, g->rows, g->n, width,
+             h->run->work);
     if (n->drop) kn->dropout(s->dp, s->dp, key, n->drop, n->keep, size);
     const tt_reach *reach = reach_of(&n->a);
     const float *weights = p; /* of the distribution */
@@ -396,17 +464,20 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
         if (reach->fade) reach->fade_back(&one, weights + row, de, seen, &daim);
         dist->weigh_back(h, de, weights + row, s->e + row, de, seen);
         if (reach->bend) reach->bend_back(&one, de, seen, &daim);
-        if (n->aim) n->aim->grad[(size_t)(q0 + r) * (size_t)n->a.heads + (size_t)h->head] += (float)daim;
+        if (n->aim)
+            n->aim->grad[(size_t)(q0 + r) * (size_t)n->a.heads + (size_t)h->head] += (float)daim;
         if (align->bend) align->bend_back(h, de, s->e + row, seen);
         if (align->score)
-            align->score_back(&one, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de, at->q + r * at->lq, at->k + g->lo[r] * at->lk,
-                              at->lk, seen);
+            align->score_back(&one, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de,
+                              at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
         else clear_outside(g, s->dp, r);
     }
     if (!align->score) {
         if (align->scale) kn->scale(s->dp, s->dp, align->scale(&n->a), size);
-        kn->gemm(to_q, at->lq, s->dp, g->n, 1, at->k, at->lk, 1, TT_GEMM_ADD, NULL, g->rows, h->width, g->n, h->run->work);
-        kn->gemm(to_k, at->lk, s->dp, 1, g->n, at->q, at->lq, 1, TT_GEMM_ADD, NULL, g->n, h->width, g->rows, h->run->work);
+        kn->gemm(to_q, at->lq, s->dp, g->n, 1, at->k, at->lk, 1, TT_GEMM_ADD, NULL, g->rows,
+                 h->width, g->n, h->run->work);
+        kn->gemm(to_k, at->lk, s->dp, 1, g->n, at->q, at->lq, 1, TT_GEMM_ADD, NULL, g->n, h->width,
+                 g->rows, h->run->work);
     }
     if (!g->keys) return;
     scatter(all_k, ld_of(&n->k), s->dk, g, h->width, kn);
@@ -425,7 +496,8 @@ static void back(tt_run *run, tt_node *node) {
     }
     struct scratch s;
     size_t largest;
-    if (!dq || !dk || !dv || (n->aim && !open_grad(run, n->aim)) || open_scratch(run, n, &s, true)) return;
+    if (!dq || !dk || !dv || (n->aim && !open_grad(run, n->aim)) || open_scratch(run, n, &s, true))
+        return;
     count_weights(n, &s, &largest);
     s.p = tt_run_alloc(run, 3 * largest * sizeof *s.p);
     if (!s.p) return;
@@ -434,7 +506,12 @@ static void back(tt_run *run, tt_node *node) {
     size_t at = 0;
     for (int b = 0; b < n->spans.count; b++)
         for (int head = 0; head < n->a.heads; head++) {
-            const tt_head h = {.run = run, .a = &n->a, .par = n->par, .head = head, .width = head_width(&n->a), .work = s.work};
+            const tt_head h = {.run = run,
+                               .a = &n->a,
+                               .par = n->par,
+                               .head = head,
+                               .width = head_width(&n->a),
+                               .work = s.work};
             struct cutting c = cut_sentence(n, &s, b, head);
             struct group g;
             while (next_group(&c, &g)) {
@@ -446,10 +523,13 @@ static void back(tt_run *run, tt_node *node) {
 }
 
 /* One query against a list of keys, where they lie. */
-static void run_row(const struct node *n, const tt_head *h, const struct group *g, int b, float *p) {
-    const int q0 = n->spans.q_off[b] + g->first - n->spans.first, k0 = n->spans.k_off[b], width = n->a.width;
+static void run_row(const struct node *n, const tt_head *h, const struct group *g, int b,
+                    float *p) {
+    const int q0 = n->spans.q_off[b] + g->first - n->spans.first, k0 = n->spans.k_off[b],
+              width = n->a.width;
     float *y = n->y->data + (size_t)q0 * (size_t)n->y->cols + (size_t)h->head * (size_t)width;
-    const float *q = cell(&n->q, n->q.of->data, q0, h->head, width), *k = cell(&n->k, n->k.of->data, k0, h->head, width);
+    const float *q = cell(&n->q, n->q.of->data, q0, h->head, width),
+                *k = cell(&n->k, n->k.of->data, k0, h->head, width);
     const float *v = cell(&n->v, n->v.of->data, k0, h->head, width);
     h->run->k->attend(y, p, q, k, v, ld_of(&n->k), g->keys, scale_of(&n->a), g->n, 1, width);
 }
@@ -460,7 +540,12 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
     size_t at = 0;
     for (int b = 0; b < n->spans.count; b++)
         for (int head = 0; head < n->a.heads; head++) {
-            tt_head h = {.run = run, .a = &n->a, .par = n->par, .head = head, .width = head_width(&n->a), .work = s->work,
+            tt_head h = {.run = run,
+                         .a = &n->a,
+                         .par = n->par,
+                         .head = head,
+                         .width = head_width(&n->a),
+                         .work = s->work,
                          .drawn = run->drop && dist_of(&n->a)->draws};
             struct cutting c = cut_sentence(n, s, b, head);
             struct group g;
@@ -482,8 +567,11 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                     kn->dropout(s->p, p, tt_key(n->key, at - size), n->drop, n->keep, size);
                     dropped = s->p;
                 }
-                kn->gemm(n->y->data + (size_t)(n->spans.q_off[b] + g.first - n->spans.first) * (size_t)d + (size_t)head * (size_t)width, d, dropped, g.n, 1,
-                         place.v, place.lv, 1, TT_GEMM_SET, NULL, g.rows, width, g.n, run->work);
+                kn->gemm(n->y->data +
+                             (size_t)(n->spans.q_off[b] + g.first - n->spans.first) * (size_t)d +
+                             (size_t)head * (size_t)width,
+                         d, dropped, g.n, 1, place.v, place.lv, 1, TT_GEMM_SET, NULL, g.rows, width,
+                         g.n, run->work);
             }
             if (maps) maps += (size_t)(c.t - n->spans.first) * (size_t)c.s;
         }
@@ -492,23 +580,31 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
 /* The size of all maps. */
 static size_t map_size(const tt_spans *sp, int heads) {
     size_t all = 0;
-    for (int b = 0; b < sp->count; b++) all += (size_t)(sp->q_off[b + 1] - sp->q_off[b]) * (size_t)(sp->k_off[b + 1] - sp->k_off[b]);
+    for (int b = 0; b < sp->count; b++)
+        all +=
+            (size_t)(sp->q_off[b + 1] - sp->q_off[b]) * (size_t)(sp->k_off[b + 1] - sp->k_off[b]);
     return all * (size_t)heads;
 }
 
-tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q, tt_part k, tt_part v,
-                           const tt_spans *spans, float *maps) {
+tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
+                           tt_part k, tt_part v, const tt_spans *spans, float *maps) {
     const int d = a->heads * a->width;
-    const bool covers = !k.of || spans->k_off[spans->count] == k.of->rows; /* not so while a decoder is trained step by step */
-    if (tt_attend_is_fused(a) && covers) return tt_op_attend(run, q, k, v, d, a->heads, spans, a->drop, maps);
+    const bool covers =
+        !k.of || spans->k_off[spans->count] ==
+                     k.of->rows; /* not so while a decoder is trained step by step */
+    if (tt_attend_is_fused(a) && covers)
+        return tt_op_attend(run, q, k, v, d, a->heads, spans, a->drop, maps);
     tt_tensor *aim = reach_of(a)->aim ? reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = query(run, a, par, q);
     if (!q.of || !k.of || !v.of || (reach_of(a)->aim && !aim)) return NULL;
-    assert(v.first + d <= v.of->cols && q.of->rows == spans->q_off[spans->count] && k.of->rows == v.of->rows);
+    assert(v.first + d <= v.of->cols && q.of->rows == spans->q_off[spans->count] &&
+           k.of->rows == v.of->rows);
     const bool dropping = run->drop && a->drop > 0;
-    if (align_of(a)->dist && reach_of(a) == &tt_reach_global && !dropping && !maps && covers && !spans->first)
+    if (align_of(a)->dist && reach_of(a) == &tt_reach_global && !dropping && !maps && covers &&
+        !spans->first)
         return tt_attend_linear(run, a, head_width(a), q, k, v, spans);
-    struct node n = {.a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .spans = *spans, .keep = 1};
+    struct node n = {
+        .a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .spans = *spans, .keep = 1};
     struct scratch s;
     size_t largest;
     n.y = tt_run_tensor(run, q.of->rows, d);
@@ -546,29 +642,44 @@ struct stepping {
 };
 
 /* One head of row r: the query at position i. */
-static void step_head(const tt_head *h, const struct stepping *s, int r, int i, const float *q, float *out, float *map) {
+static void step_head(const tt_head *h, const struct stepping *s, int r, int i, const float *q,
+                      float *out, float *map) {
     const tt_attend *a = h->a;
     const tt_reads *reads = s->reads;
     const int32_t *list = reads->rows ? reads->rows[r] : NULL;
-    const float *k0 = (const float *)reads->k + (list ? 0 : reads->first[r] * reads->ld) + (size_t)h->head * (size_t)h->width;
-    const float *v0 = (const float *)reads->v + (list ? 0 : reads->first[r] * reads->v_ld) + (size_t)h->head * (size_t)a->width;
-    struct cutting c = {.a = a, .head = h->head, .t = i + 1, .s = reads->n[r], .causal = a->site == TT_SITE_DEC, .next = i,
-                        .lo = s->lo, .hi = s->hi, .keys = s->keys, .par = h->par, .begun = i,
-                        .aim = s->aim ? s->aim->data + (size_t)r * (size_t)a->heads + h->head : NULL};
+    const float *k0 = (const float *)reads->k + (list ? 0 : reads->first[r] * reads->ld) +
+                      (size_t)h->head * (size_t)h->width;
+    const float *v0 = (const float *)reads->v + (list ? 0 : reads->first[r] * reads->v_ld) +
+                      (size_t)h->head * (size_t)a->width;
+    struct cutting c = {.a = a,
+                        .head = h->head,
+                        .t = i + 1,
+                        .s = reads->n[r],
+                        .causal = a->site == TT_SITE_DEC,
+                        .next = i,
+                        .lo = s->lo,
+                        .hi = s->hi,
+                        .keys = s->keys,
+                        .par = h->par,
+                        .begun = i,
+                        .aim =
+                            s->aim ? s->aim->data + (size_t)r * (size_t)a->heads + h->head : NULL};
     struct group g;
     next_group(&c, &g);
-    struct place at = {q, k0 + g.from * reads->ld, v0 + g.from * reads->v_ld, 0, reads->ld, reads->v_ld};
+    struct place at = {q,          k0 + g.from * reads->ld, v0 + g.from * reads->v_ld, 0, reads->ld,
+                       reads->v_ld};
     if (list || g.keys) {
         at.k = gather(s->k, k0, reads->ld, g.keys, list, g.from, g.n, h->width), at.lk = h->width;
         at.v = gather(s->v, v0, reads->v_ld, g.keys, list, g.from, g.n, a->width), at.lv = a->width;
     }
     weigh(h, &g, &at, s->p, true);
-    h->run->k->gemm(out, a->width, s->p, g.n, 1, at.v, at.lv, 1, TT_GEMM_SET, NULL, 1, a->width, g.n, h->run->work);
+    h->run->k->gemm(out, a->width, s->p, g.n, 1, at.v, at.lv, 1, TT_GEMM_SET, NULL, 1, a->width,
+                    g.n, h->run->work);
     for (int j = 0; map && j < g.n; j++) map[g.keys ? g.keys[j] : g.from + j] = s->p[j];
 }
 
-tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q, const tt_reads *reads,
-                          const int32_t *position, float *const *maps) {
+tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
+                          const tt_reads *reads, const int32_t *position, float *const *maps) {
     const int d = a->heads * a->width, wide = head_width(a);
     if (tt_attend_is_fused(a)) return tt_op_attend_rows(run, q, d, a->heads, reads, maps);
     const tt_tensor *aim = reach_of(a)->aim ? reach_of(a)->aim(run, a, par->reach, q) : NULL;
@@ -579,7 +690,9 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
     for (int r = 0; r < q.of->rows; r++)
         if ((size_t)reads->n[r] > most) most = (size_t)reads->n[r];
     tt_tensor *y = tt_run_tensor(run, q.of->rows, d);
-    struct stepping s = {.reads = reads, .aim = aim, .lo = tt_run_alloc(run, (most + 2) * sizeof *s.lo),
+    struct stepping s = {.reads = reads,
+                         .aim = aim,
+                         .lo = tt_run_alloc(run, (most + 2) * sizeof *s.lo),
                          .k = tt_run_alloc(run, most * (size_t)(wide + a->width + 1) * sizeof *s.k),
                          .work = tt_run_alloc(run, (2 * most + 2) * sizeof *s.work)};
     if (run->failed) return NULL;
@@ -592,8 +705,10 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
         const size_t n = (size_t)reads->n[r];
         if (map) memset(map, 0, (size_t)a->heads * n * sizeof *map);
         for (int head = 0; head < a->heads; head++) {
-            const tt_head h = {.run = run, .a = a, .par = par, .head = head, .width = wide, .work = s.work};
-            step_head(&h, &s, r, position[r], cell(&q, q.of->data, r, head, wide), y->data + (size_t)r * (size_t)d + (size_t)(head * a->width),
+            const tt_head h = {
+                .run = run, .a = a, .par = par, .head = head, .width = wide, .work = s.work};
+            step_head(&h, &s, r, position[r], cell(&q, q.of->data, r, head, wide),
+                      y->data + (size_t)r * (size_t)d + (size_t)(head * a->width),
                       map ? map + (size_t)head * n : NULL);
         }
     }

@@ -1,17 +1,19 @@
-/* attend.h: attention as alignment × distribution × reach, each a row of a family (align.h, dist.h, reach.h):
+/* attend.h: attention as alignment × distribution × reach, each a row of a family (align.h, dist.h,
+ * reach.h):
  *
  *     e_ij = align(q_i, k_j)   for the keys j that the reach lets query i see
  *     a_i  = distribution(e_i) over them; 0 for the others
  *     o_i  = Σ_j a_ij v_j
  *
- * for each of H heads of width K. One text serves whole sequences and the steps of decoding (attend.c). Triples that have a fused
- * text of their own use that one; scaled-dot, softmax, global is tt_op_attend.
+ * for each of H heads of width K. One text serves whole sequences and the steps of decoding
+ * (attend.c). Triples that have a fused text of their own use that one; scaled-dot, softmax, global
+ * is tt_op_attend.
  *
  *     tt_attend a = {align, dist, reach, heads, width, site, dropout, longest};
- *     tt_attend_params(&a, &par, d);                                              // declares what the rows learn
- *     tt_part k = tt_attend_key(run, &a, &par, keys);                             // what is kept of a key
- *     y = tt_attend_whole(run, &a, &par, q, k, v, &spans, maps);                  // or
- *     y = tt_attend_step(run, &a, &par, q, &reads, positions, maps);
+ *     tt_attend_params(&a, &par, d);                                              // declares what
+ * the rows learn tt_part k = tt_attend_key(run, &a, &par, keys);                             //
+ * what is kept of a key y = tt_attend_whole(run, &a, &par, q, k, v, &spans, maps); // or y =
+ * tt_attend_step(run, &a, &par, q, &reads, positions, maps);
  */
 #ifndef TT_ATTENTION_ATTEND_H
 #define TT_ATTENTION_ATTEND_H
@@ -20,9 +22,14 @@
 #include "tensor/op.h"
 #include "tensor/param.h"
 
-/* Where attention stands: states of a text to each other; of a decoder to those before; of a decoder to the text. */
+/* Where attention stands: states of a text to each other; of a decoder to those before; of a
+ * decoder to the text. */
 enum { TT_SITE_ENC, TT_SITE_DEC, TT_SITE_CROSS, TT_SITES };
-enum { TT_AT_ENC = 1 << TT_SITE_ENC, TT_AT_DEC = 1 << TT_SITE_DEC, TT_AT_CROSS = 1 << TT_SITE_CROSS };
+enum {
+    TT_AT_ENC = 1 << TT_SITE_ENC,
+    TT_AT_DEC = 1 << TT_SITE_DEC,
+    TT_AT_CROSS = 1 << TT_SITE_CROSS
+};
 enum { TT_AT_SELF = TT_AT_ENC | TT_AT_DEC, TT_AT_ALL = TT_AT_SELF | TT_AT_CROSS };
 
 typedef struct tt_attend {
@@ -51,7 +58,8 @@ extern const tt_family tt_family_align, tt_family_distribution, tt_family_reach;
 /* TT_ECONFIG where rows may not stand at the site or not together; the message says a way out. */
 int tt_attend_check(const tt_attend *a, tt_err *e);
 
-/* Whether the triple has a fused text: then keys are kept as they are, and 16 bits a number will do. */
+/* Whether the triple has a fused text: then keys are kept as they are, and 16 bits a number will
+ * do. */
 bool tt_attend_is_fused(const tt_attend *a);
 
 /* Whether the weights of a query are not negative and sum to 1. */
@@ -65,14 +73,14 @@ int tt_attend_key_width(const tt_attend *a);
 /* What is kept of keys (N, H K). */
 tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part k);
 
-/* Whole sequences: q (Nq, H K), k as tt_attend_key made it, v (Nk, H K), to (Nq, H K). maps: NULL, or where the weights go,
-   sentence after sentence as (H, T, S). */
-tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q, tt_part k, tt_part v,
-                           const tt_spans *spans, float *maps);
+/* Whole sequences: q (Nq, H K), k as tt_attend_key made it, v (Nk, H K), to (Nq, H K). maps: NULL,
+   or where the weights go, sentence after sentence as (H, T, S). */
+tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
+                           tt_part k, tt_part v, const tt_spans *spans, float *maps);
 
-/* One query row a hypothesis against kept keys and values. position (rows): of each query in its sentence. maps: NULL, or where row r's
-   weights go, (H, n[r]), if maps[r] is not NULL. */
-tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q, const tt_reads *reads,
-                          const int32_t *position, float *const *maps);
+/* One query row a hypothesis against kept keys and values. position (rows): of each query in its
+   sentence. maps: NULL, or where row r's weights go, (H, n[r]), if maps[r] is not NULL. */
+tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
+                          const tt_reads *reads, const int32_t *position, float *const *maps);
 
 #endif

@@ -1,6 +1,7 @@
-/* dist_hard.c: one key alone (Xu et al. 2015): in training drawn with probability π = softmax(e), by its inverse distribution function in
- * rising order of keys; otherwise the likeliest, of equal ones the first. The way back takes the weights for π (straight-through, Bengio et
- * al. 2013): de = π ∘ (dp - Σ π dp). That is biased, and quiet.
+/* dist_hard.c: one key alone (Xu et al. 2015): in training drawn with probability π = softmax(e),
+ * by its inverse distribution function in rising order of keys; otherwise the likeliest, of equal
+ * ones the first. The way back takes the weights for π (straight-through, Bengio et al. 2013): de =
+ * π ∘ (dp - Σ π dp). That is biased, and quiet.
  */
 #include <string.h>
 
@@ -26,12 +27,19 @@ static void weigh(const tt_head *h, float *p, const float *e, int n) {
     if (n) p[chosen] = 1;
 }
 
-static void weigh_back(const tt_head *h, float *de, const float *p, const float *e, const float *dp, int n) {
+static void weigh_back(const tt_head *h, float *de, const float *p, const float *e, const float *dp,
+                       int n) {
     (void)p;
     float *pi = (float *)h->work; /* (2 n) doubles of room */
     h->run->k->softmax(pi, e, 1, (size_t)n);
     h->run->k->softmax_back(de, pi, dp, 1, (size_t)n);
 }
 
-const tt_dist tt_dist_hard = {.r = {{"hard", "one key: drawn in training, the likeliest otherwise", "Xu et al. 2015", NULL}, TT_AT_ENC | TT_AT_CROSS},
-                              .is_probability = true, .needs_scores = true, .draws = true, .weigh = weigh, .weigh_back = weigh_back};
+const tt_dist tt_dist_hard = {
+    .r = {{"hard", "one key: drawn in training, the likeliest otherwise", "Xu et al. 2015", NULL},
+          TT_AT_ENC | TT_AT_CROSS},
+    .is_probability = true,
+    .needs_scores = true,
+    .draws = true,
+    .weigh = weigh,
+    .weigh_back = weigh_back};

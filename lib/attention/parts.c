@@ -1,7 +1,7 @@
 /* parts.c: ops on the heads of a tensor that alignments are made of; see parts.h. Way back:
  *   heads:  dx = dy W_h,  dW_h = dyᵀ x,  db = Σ dy
- *   unit:   y = β x̂, x̂ = x / ‖x‖:  dx = β (dy - (dy·x̂) x̂) / ‖x‖,  dβ = Σ dy·x̂,  ds = dβ σ(s); where ‖x‖ is below its bound that bound
- *           is a constant: dx = β dy / bound
+ *   unit:   y = β x̂, x̂ = x / ‖x‖:  dx = β (dy - (dy·x̂) x̂) / ‖x‖,  dβ = Σ dy·x̂,  ds = dβ σ(s); where
+ * ‖x‖ is below its bound that bound is a constant: dx = β dy / bound
  */
 #include <assert.h>
 #include <math.h>
@@ -33,25 +33,30 @@ static void heads_back(tt_run *run, tt_node *node) {
     if (!n->y->has_grad) return;
     const int in = n->w->cols, out = n->w->rows / n->heads, rows = n->y->rows;
     const ptrdiff_t lx = n->x.of->cols, ly = n->y->cols;
-    float *dx = open_grad(run, n->x.of, false), *dw = open_grad(run, n->w, true), *db = n->b ? open_grad(run, n->b, true) : NULL;
+    float *dx = open_grad(run, n->x.of, false), *dw = open_grad(run, n->w, true),
+          *db = n->b ? open_grad(run, n->b, true) : NULL;
     if (!dx) return;
     for (int h = 0; h < n->heads; h++) {
         const float *dy = n->y->grad + h * out, *x = n->x.of->data + n->x.first + h * in;
         const size_t w = (size_t)h * (size_t)out * (size_t)in;
-        k->gemm(dx + n->x.first + h * in, lx, dy, ly, 1, n->w->data + w, in, 1, TT_GEMM_ADD, NULL, rows, in, out, run->work);
-        if (dw) k->gemm(dw + w, in, dy, 1, ly, x, lx, 1, TT_GEMM_ADD, NULL, out, in, rows, run->work);
+        k->gemm(dx + n->x.first + h * in, lx, dy, ly, 1, n->w->data + w, in, 1, TT_GEMM_ADD, NULL,
+                rows, in, out, run->work);
+        if (dw)
+            k->gemm(dw + w, in, dy, 1, ly, x, lx, 1, TT_GEMM_ADD, NULL, out, in, rows, run->work);
     }
     if (db) k->add_rows(db, n->y->grad, (size_t)rows, (size_t)n->y->cols);
 }
 
 tt_tensor *tt_op_heads(tt_run *run, tt_part x, int heads, tt_tensor *w, tt_tensor *b) {
     if (!x.of) return NULL;
-    assert(w->rows % heads == 0 && x.first + heads * w->cols <= x.of->cols && (!b || b->cols == w->rows));
+    assert(w->rows % heads == 0 && x.first + heads * w->cols <= x.of->cols &&
+           (!b || b->cols == w->rows));
     const int in = w->cols, out = w->rows / heads;
     tt_tensor *y = tt_run_tensor(run, x.of->rows, w->rows);
     for (int h = 0; y && h < heads; h++)
-        run->k->gemm(y->data + h * out, y->cols, x.of->data + x.first + h * in, x.of->cols, 1, w->data + (size_t)h * (size_t)out * (size_t)in, 1,
-                     in, TT_GEMM_SET, b ? b->data + h * out : NULL, y->rows, out, in, run->work);
+        run->k->gemm(y->data + h * out, y->cols, x.of->data + x.first + h * in, x.of->cols, 1,
+                     w->data + (size_t)h * (size_t)out * (size_t)in, 1, in, TT_GEMM_SET,
+                     b ? b->data + h * out : NULL, y->rows, out, in, run->work);
     struct heads *n = y ? tt_run_record(run, sizeof *n, heads_back) : NULL;
     if (n) n->x = x, n->w = w, n->b = b, n->y = y, n->heads = heads;
     return y;
@@ -89,14 +94,18 @@ static void unit_back(tt_run *run, tt_node *node) {
         const double beta = strength_of(n->s, n->strength, h);
         double dbeta = 0;
         for (int r = 0; r < n->y->rows; r++) {
-            const size_t at = (size_t)r * (size_t)n->x.of->cols + (size_t)(n->x.first + h * n->width);
-            const float *x = n->x.of->data + at, *dy = n->y->grad + (size_t)r * (size_t)n->y->cols + (size_t)(h * n->width);
+            const size_t at =
+                (size_t)r * (size_t)n->x.of->cols + (size_t)(n->x.first + h * n->width);
+            const float *x = n->x.of->data + at,
+                        *dy = n->y->grad + (size_t)r * (size_t)n->y->cols + (size_t)(h * n->width);
             bool bound;
             const double norm = norm_of(x, n->width, &bound);
             double dot = 0; /* dy·x̂ */
             for (int i = 0; i < n->width; i++) dot += (double)dy[i] * (double)x[i] / norm;
             for (int i = 0; i < n->width; i++)
-                dx[at + (size_t)i] += (float)(beta * ((double)dy[i] - (bound ? 0 : dot * (double)x[i] / norm)) / norm);
+                dx[at + (size_t)i] +=
+                    (float)(beta * ((double)dy[i] - (bound ? 0 : dot * (double)x[i] / norm)) /
+                            norm);
             dbeta += dot;
         }
         if (ds) ds[h] += (float)(dbeta / (1 + exp(-(double)n->s->data[h])));
@@ -110,7 +119,8 @@ tt_tensor *tt_op_unit(tt_run *run, tt_part x, int heads, int width, float streng
     for (int h = 0; y && h < heads; h++) {
         const double beta = strength_of(s, strength, h);
         for (int r = 0; r < y->rows; r++) {
-            const float *from = x.of->data + (size_t)r * (size_t)x.of->cols + (size_t)(x.first + h * width);
+            const float *from =
+                x.of->data + (size_t)r * (size_t)x.of->cols + (size_t)(x.first + h * width);
             float *to = y->data + (size_t)r * (size_t)y->cols + (size_t)(h * width);
             bool bound;
             const double norm = norm_of(from, width, &bound);
@@ -140,7 +150,8 @@ double tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double
     for (int i = 0; i < n; i++) z[i] = scale * ((double)e[i] - most);
     for (size_t run = 1; run < size; run *= 2) {
         for (size_t at = 0; at < size; at += 2 * run) {
-            const size_t a = size - at < run ? size - at : run, b = size - at - a < run ? size - at - a : run;
+            const size_t a = size - at < run ? size - at : run,
+                         b = size - at - a < run ? size - at - a : run;
             merge(to + at, from + at, a, from + at + a, b);
         }
         double *other = from;

@@ -1,17 +1,23 @@
-/* parts.h: what a row of each of the three families is. A new one is a file with the functions and the row, and its name
- * in one of the lists below.
+/* parts.h: what a row of each of the three families is. A new one is a file with the functions and
+ * the row, and its name in one of the lists below.
  *
- * Functions get one head of one call. Rows of queries and keys are those of the head. Everything is exact whatever the
- * instruction set: products by the run's kernels, all else plain C in a fixed order.
+ * Functions get one head of one call. Rows of queries and keys are those of the head. Everything is
+ * exact whatever the instruction set: products by the run's kernels, all else plain C in a fixed
+ * order.
  */
 #ifndef TT_ATTENTION_PARTS_H
 #define TT_ATTENTION_PARTS_H
 
 #include "attention/attend.h"
 
-#define TT_ALIGNS(X) X(scaled_dot) X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive) X(deep) X(location) X(kernel)
+#define TT_ALIGNS(X)                                                                               \
+    X(scaled_dot)                                                                                  \
+    X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive) X(deep)         \
+        X(location) X(kernel)
 #define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax) X(hard)
-#define TT_REACHES(X) X(global) X(local) X(blocks) X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span)
+#define TT_REACHES(X)                                                                              \
+    X(global)                                                                                      \
+    X(local) X(blocks) X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span)
 
 typedef struct tt_head {
     tt_run *run;
@@ -31,17 +37,19 @@ typedef struct tt_head {
 struct tt_dist;
 typedef struct tt_align {
     tt_attend_row r;
-    const struct tt_dist *dist; /* its own distribution, of products of features: linear.c; or NULL */
+    const struct tt_dist
+        *dist; /* its own distribution, of products of features: linear.c; or NULL */
     int (*key_width)(const tt_attend *a); /* of a head's prepared query and key; NULL: K */
     void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
     /* Prepares queries or keys of all heads, as recorded ops. NULL: as they are. */
     tt_tensor *(*query)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q);
     tt_tensor *(*key)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k);
     float (*scale)(const tt_attend *a); /* of the products q·k; NULL: 1 */
-    /* In place of q·k: e (n) of one query q against keys k, ld apart; NULL: the product. back adds to dq, to the rows of dk (ld
-       apart, too), and to the gradients of t. */
+    /* In place of q·k: e (n) of one query q against keys k, ld apart; NULL: the product. back adds
+       to dq, to the rows of dk (ld apart, too), and to the gradients of t. */
     void (*score)(const tt_head *h, float *e, const float *q, const float *k, ptrdiff_t ld, int n);
-    void (*score_back)(const tt_head *h, float *dq, float *dk, const float *de, const float *q, const float *k, ptrdiff_t ld, int n);
+    void (*score_back)(const tt_head *h, float *dq, float *dk, const float *de, const float *q,
+                       const float *k, ptrdiff_t ld, int n);
     /* What becomes of each product, in place; NULL: nothing. back: from bent scores e. */
     void (*bend)(const tt_head *h, float *e, int n);
     void (*bend_back)(const tt_head *h, float *de, const float *e, int n);
@@ -54,20 +62,25 @@ typedef struct tt_dist {
     bool draws;          /* random numbers decide in training */
     void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
     void (*weigh)(const tt_head *h, float *p, const float *e, int n); /* p may be e */
-    void (*weigh_back)(const tt_head *h, float *de, const float *p, const float *e, const float *dp, int n); /* de may be dp */
+    void (*weigh_back)(const tt_head *h, float *de, const float *p, const float *e, const float *dp,
+                       int n); /* de may be dp */
 } tt_dist;
 
 typedef struct tt_reach {
     tt_attend_row r;
     void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
-    /* A number of each query and head (N, H), of which a reach is made; NULL: it needs none. Its row of a query is `aim` below. */
+    /* A number of each query and head (N, H), of which a reach is made; NULL: it needs none. Its
+     * row of a query is `aim` below. */
     tt_tensor *(*aim)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q);
-    /* The keys that query i of a head sees, out of those from 0 to s - 1, which is i in the decoder's self-attention: lo … hi-1,
-       or a rising list. One of the two; both NULL: all. t: its parameters. */
-    void (*range)(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim, int *lo, int *hi);
+    /* The keys that query i of a head sees, out of those from 0 to s - 1, which is i in the
+       decoder's self-attention: lo … hi-1, or a rising list. One of the two; both NULL: all. t: its
+       parameters. */
+    void (*range)(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim,
+                  int *lo, int *hi);
     int (*list)(const tt_attend *a, int head, int i, int s, int32_t *keys);
-    /* What is added to the scores e (n) of a row, and what multiplies its weights p; NULL: nothing. The ways back add to *daim, and to the
-       gradients of t; fade_back gets the weights before, and turns their dp into that of the distribution. */
+    /* What is added to the scores e (n) of a row, and what multiplies its weights p; NULL: nothing.
+       The ways back add to *daim, and to the gradients of t; fade_back gets the weights before, and
+       turns their dp into that of the distribution. */
     void (*bend)(const tt_head *h, float *e, int n);
     void (*bend_back)(const tt_head *h, const float *de, int n, double *daim);
     void (*fade)(const tt_head *h, float *p, int n);
@@ -84,20 +97,24 @@ TT_DISTS(ROW)
 TT_REACHES(ROW)
 #undef ROW
 
-/* Attention by features in linear time (linear.c): q and k (N, H m) as an alignment with its own distribution made them, v (Nk, H K), every key seen,
-   or those up to the query's own. */
-tt_tensor *tt_attend_linear(tt_run *run, const tt_attend *a, int features, tt_part q, tt_part k, tt_part v, const tt_spans *spans);
+/* Attention by features in linear time (linear.c): q and k (N, H m) as an alignment with its own
+   distribution made them, v (Nk, H K), every key seen, or those up to the query's own. */
+tt_tensor *tt_attend_linear(tt_run *run, const tt_attend *a, int features, tt_part q, tt_part k,
+                            tt_part v, const tt_spans *spans);
 
-/* ---- what rows are made of (attention/parts.c) ------------------------------------------------- */
+/* ---- what rows are made of (attention/parts.c) -------------------------------------------------
+ */
 
-/* y (N, H A) = x W_hᵀ + b_h head by head: columns h A … of row n from columns h K … of x's part, w (H A, K), b (1, H A) or NULL. */
+/* y (N, H A) = x W_hᵀ + b_h head by head: columns h A … of row n from columns h K … of x's part, w
+ * (H A, K), b (1, H A) or NULL. */
 tt_tensor *tt_op_heads(tt_run *run, tt_part x, int heads, tt_tensor *w, tt_tensor *b);
 
-/* y (N, H K): each head's columns of x's part divided by their norm, at least 1e-8, and times `strength`; or, where s (1, H) is
-   given, times log(1 + exp s_h). */
+/* y (N, H K): each head's columns of x's part divided by their norm, at least 1e-8, and times
+   `strength`; or, where s (1, H) is given, times log(1 + exp s_h). */
 tt_tensor *tt_op_unit(tt_run *run, tt_part x, int heads, int width, float strength, tt_tensor *s);
 
-/* scale (e - max e) into z (n), falling, in double; and max e. Needs h->work, of which z may be the first n. */
+/* scale (e - max e) into z (n), falling, in double; and max e. Needs h->work, of which z may be the
+ * first n. */
 double tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale);
 
 #endif

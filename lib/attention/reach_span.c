@@ -1,6 +1,6 @@
-/* reach_span.c: how far a head looks is learned (Sukhbaatar et al. 2019): weights in proportion to m exp(e), with
- *   m(x) = min(max((R + z - x) / R, 0), 1),  x = |i - j|,  R the ramp
- * so keys with x >= z + R are not looked at. That is softmax of e + log m: dz = Σ de_ij / (m R) where 0 < m < 1.
+/* reach_span.c: how far a head looks is learned (Sukhbaatar et al. 2019): weights in proportion to
+ * m exp(e), with m(x) = min(max((R + z - x) / R, 0), 1),  x = |i - j|,  R the ramp so keys with x
+ * >= z + R are not looked at. That is softmax of e + log m: dz = Σ de_ij / (m R) where 0 < m < 1.
  *   adaptive-span  one z a head, 0 … max, at first max / 8
  *   dynamic-span   z_i = max σ(v·q_i + b) of each query, at first max / 8
  */
@@ -9,7 +9,9 @@
 
 #include "attention/parts.h"
 
-static const tt_setting settings[] = {{"max", "longest span", 128, 1, 65536, 0, NULL}, {"ramp", "width of its soft edge", 4, 0.01, 65536, 0, NULL}, {0}};
+static const tt_setting settings[] = {{"max", "longest span", 128, 1, 65536, 0, NULL},
+                                      {"ramp", "width of its soft edge", 4, 0.01, 65536, 0, NULL},
+                                      {0}};
 enum { MOST, RAMP };
 enum { V, B };
 
@@ -21,7 +23,8 @@ static double span_of(const tt_attend *a, const tt_tensor *t, int head, float ai
 }
 
 static void params_adaptive(const tt_attend *a, tt_tensor *t, tt_declare *d) {
-    tt_declare_param(d, &t[0], &(tt_param){"z", 1, a->heads, .role = TT_SMALL, .start = a->reach.set[MOST] / 8});
+    tt_declare_param(
+        d, &t[0], &(tt_param){"z", 1, a->heads, .role = TT_SMALL, .start = a->reach.set[MOST] / 8});
 }
 
 static void params_dynamic(const tt_attend *a, tt_tensor *t, tt_declare *d) {
@@ -29,9 +32,12 @@ static void params_dynamic(const tt_attend *a, tt_tensor *t, tt_declare *d) {
     tt_declare_param(d, &t[B], &(tt_param){"b", 1, a->heads, .role = TT_BIAS, .start = -log(7.0)});
 }
 
-static tt_tensor *aim(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q) { return tt_op_heads(run, q, a->heads, &t[V], &t[B]); }
+static tt_tensor *aim(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q) {
+    return tt_op_heads(run, q, a->heads, &t[V], &t[B]);
+}
 
-static void range(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim_of, int *lo, int *hi) {
+static void range(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim_of,
+                  int *lo, int *hi) {
     const double far = span_of(a, t, head, aim_of) + a->reach.set[RAMP];
     const int away = far > s ? s : (int)ceil(far) - 1; /* the greatest distance below it */
     *lo = i > away ? i - away : 0;
@@ -61,8 +67,19 @@ static void bend_back(const tt_head *h, const float *de, int n, double *daim) {
 }
 
 const tt_reach tt_reach_adaptive_span = {
-    .r = {{"adaptive-span", "keys within a distance that each head learns", "Sukhbaatar et al. 2019", settings}, TT_AT_SELF},
-    .params = params_adaptive, .range = range, .bend = bend, .bend_back = bend_back};
+    .r = {{"adaptive-span", "keys within a distance that each head learns",
+           "Sukhbaatar et al. 2019", settings},
+          TT_AT_SELF},
+    .params = params_adaptive,
+    .range = range,
+    .bend = bend,
+    .bend_back = bend_back};
 const tt_reach tt_reach_dynamic_span = {
-    .r = {{"dynamic-span", "keys within a distance that each query says", "Sukhbaatar et al. 2019", settings}, TT_AT_SELF},
-    .params = params_dynamic, .aim = aim, .range = range, .bend = bend, .bend_back = bend_back};
+    .r = {{"dynamic-span", "keys within a distance that each query says", "Sukhbaatar et al. 2019",
+           settings},
+          TT_AT_SELF},
+    .params = params_dynamic,
+    .aim = aim,
+    .range = range,
+    .bend = bend,
+    .bend_back = bend_back};

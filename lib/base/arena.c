@@ -1,6 +1,7 @@
 /* arena.c: see arena.h. Chunks double in size; a request larger than the next chunk gets one of its
- * own size. An empty arena gives small chunks back and keeps the large ones: the next use finds their pages there, where new
- * ones would have to be cleared again. Under AddressSanitizer, memory that was rewound is poisoned.
+ * own size. An empty arena gives small chunks back and keeps the large ones: the next use finds
+ * their pages there, where new ones would have to be cleared again. Under AddressSanitizer, memory
+ * that was rewound is poisoned.
  */
 #include "base/arena.h"
 
@@ -25,7 +26,11 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { ALIGN = 64, CHUNKS = 64, SMALL = 8 /* a chunk is small beside one so many times its size */ };
+enum {
+    ALIGN = 64,
+    CHUNKS = 64,
+    SMALL = 8 /* a chunk is small beside one so many times its size */
+};
 static const size_t first_chunk = (size_t)1 << 18;
 
 struct chunk {

@@ -48,7 +48,8 @@ void tt_cpu_name(char *name, size_t cap) {
     unsigned r[12] = {0};
     char text[sizeof r + 1] = "";
     for (unsigned i = 0; i < 3; i++) /* the brand string, blanks around it */
-        if (!__get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3])) r[0] = 0;
+        if (!__get_cpuid(0x80000002u + i, &r[4 * i], &r[4 * i + 1], &r[4 * i + 2], &r[4 * i + 3]))
+            r[0] = 0;
     memcpy(text, r, sizeof r);
     size_t first = strspn(text, " "), len = strlen(text);
     while (len > first && text[len - 1] == ' ') len--;

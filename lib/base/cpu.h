@@ -1,4 +1,5 @@
-/* cpu.h: what the processor can do, asked once by whoever opens a kernel table; and the machine's memory. */
+/* cpu.h: what the processor can do, asked once by whoever opens a kernel table; and the machine's
+ * memory. */
 #ifndef TT_BASE_CPU_H
 #define TT_BASE_CPU_H
 

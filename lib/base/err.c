@@ -22,7 +22,12 @@ int tt_err_status(int code) {
 
 /* Bytes of the character at p, as UTF-8 has them, and its number; 0: none. */
 static size_t character(const unsigned char *p, uint32_t *c) {
-    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF5 ? 4 : 0;
+    size_t n = p[0] < 0x80   ? 1
+               : p[0] < 0xC2 ? 0
+               : p[0] < 0xE0 ? 2
+               : p[0] < 0xF0 ? 3
+               : p[0] < 0xF5 ? 4
+                             : 0;
     *c = n < 2 ? p[0] : p[0] & (0x7Fu >> n);
     for (size_t i = 1; i < n; i++) {
         if ((p[i] & 0xC0) != 0x80) return 0;
@@ -33,8 +38,8 @@ static size_t character(const unsigned char *p, uint32_t *c) {
 
 /* Does a terminal obey it rather than show it: C0 and C1, line ends, marks of direction? */
 static int is_control(uint32_t c) {
-    return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0x200E || c == 0x200F ||
-           (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0x200E ||
+           c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 void tt_text_visible(char *text) {

@@ -1,7 +1,7 @@
 /* err.h: errors are values.
  *
- *     if (size > limit) return tt_fail(e, TT_EFORMAT, "%s: %zu bytes, expected at most %zu", path, size, limit);
- *     TT_TRY(tt_other(..., e));          // forwards a failure where nothing is owned
+ *     if (size > limit) return tt_fail(e, TT_EFORMAT, "%s: %zu bytes, expected at most %zu", path,
+ * size, limit); TT_TRY(tt_other(..., e));          // forwards a failure where nothing is owned
  *
  * Where something is owned, use `int rc` and one `out:` label.
  */
@@ -32,8 +32,8 @@ int tt_fail(tt_err *e, int code, const char *fmt, ...) TT_PRINTF(3, 4);
 /* As tt_fail, with ": " and the text of errno `num` behind the message. */
 int tt_fail_errno(tt_err *e, int code, int num, const char *fmt, ...) TT_PRINTF(4, 5);
 
-/* Puts blanks for characters that a terminal would obey (C0, C1, line ends, marks of direction) and question marks for
-   bytes that are not UTF-8; the length stays. */
+/* Puts blanks for characters that a terminal would obey (C0, C1, line ends, marks of direction) and
+   question marks for bytes that are not UTF-8; the length stays. */
 void tt_text_visible(char *text);
 
 /* Puts "context: " in front of the message in *e and returns its code. */

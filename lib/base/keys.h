@@ -1,8 +1,9 @@
-/* keys.h: names in a model file that more than one room knows. The whole list of names, with what each means, is in ttrans-model(5). */
+/* keys.h: names in a model file that more than one room knows. The whole list of names, with what
+ * each means, is in ttrans-model(5). */
 #ifndef TT_BASE_KEYS_H
 #define TT_BASE_KEYS_H
 
-#define TT_ENTRY_OUT_BIAS "out.b"      /* the output layer's bias, in which -infinity closes a token */
+#define TT_ENTRY_OUT_BIAS "out.b" /* the output layer's bias, in which -infinity closes a token */
 #define TT_ENTRY_SHORTLIST "shortlist" /* bytes of a shortlist */
 
 /* How names of a training run begin, which a model leaves out. */

@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* One line at a level; dropped before formatting when the log is NULL, silent, or less talkative. */
+/* One line at a level; dropped before formatting when the log is NULL, silent, or less talkative.
+ */
 void tt_log_line(const tt_log *log, int level, const char *fmt, ...) TT_PRINTF(3, 4);
 
 /* How far a long part is; dropped before formatting where nobody wants to know. */

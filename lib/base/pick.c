@@ -25,20 +25,25 @@ static void add_word(char *text, size_t cap, const char *word, int len) {
 void tt_family_names(const tt_family *f, char *text, size_t cap) {
     const tt_row *r;
     text[0] = 0;
-    for (int i = 0; (r = f->row(i)) != NULL; i++) add_word(text, cap, r->name, (int)strlen(r->name));
+    for (int i = 0; (r = f->row(i)) != NULL; i++)
+        add_word(text, cap, r->name, (int)strlen(r->name));
 }
 
 static int no_row(const tt_family *f, const char *text, size_t len, tt_err *e) {
     char names[300];
     tt_family_names(f, names, sizeof names);
-    return tt_fail(e, TT_EUSAGE, "no %s is called '%.*s'; there are %s", f->name, len < 60 ? (int)len : 60, text, names);
+    return tt_fail(e, TT_EUSAGE, "no %s is called '%.*s'; there are %s", f->name,
+                   len < 60 ? (int)len : 60, text, names);
 }
 
 static int no_setting(const tt_row *r, const char *text, size_t len, tt_err *e) {
     char names[300] = "";
-    if (!r->settings) return tt_fail(e, TT_EUSAGE, "%s has no settings, so nothing may follow its name", r->name);
-    for (const tt_setting *s = r->settings; s->name; s++) add_word(names, sizeof names, s->name, (int)strlen(s->name));
-    return tt_fail(e, TT_EUSAGE, "%s has no setting '%.*s'; it has %s", r->name, len < 60 ? (int)len : 60, text, names);
+    if (!r->settings)
+        return tt_fail(e, TT_EUSAGE, "%s has no settings, so nothing may follow its name", r->name);
+    for (const tt_setting *s = r->settings; s->name; s++)
+        add_word(names, sizeof names, s->name, (int)strlen(s->name));
+    return tt_fail(e, TT_EUSAGE, "%s has no setting '%.*s'; it has %s", r->name,
+                   len < 60 ? (int)len : 60, text, names);
 }
 
 static int read_word(const tt_setting *s, const char *text, double *value) {
@@ -54,19 +59,22 @@ static int read_word(const tt_setting *s, const char *text, double *value) {
     }
 }
 
-static int read_value(const tt_row *r, const tt_setting *s, const char *text, double *value, tt_err *e) {
+static int read_value(const tt_row *r, const tt_setting *s, const char *text, double *value,
+                      tt_err *e) {
     char *end, low[TT_NUMBER_TEXT], high[TT_NUMBER_TEXT];
     if (s->words) {
         if (read_word(s, text, value)) return 0;
-        return tt_fail(e, TT_EUSAGE, "%s: %s is '%.60s', not one of %s", r->name, s->name, text, s->words);
+        return tt_fail(e, TT_EUSAGE, "%s: %s is '%.60s', not one of %s", r->name, s->name, text,
+                       s->words);
     }
     *value = strtod(text, &end);
-    int number = *text && !*end && strchr("0123456789.-+", *text) && (!s->whole || *value == floor(*value));
+    int number =
+        *text && !*end && strchr("0123456789.-+", *text) && (!s->whole || *value == floor(*value));
     if (number && *value >= s->low && *value <= s->high) return 0;
     tt_number_write(low, s->low);
     tt_number_write(high, s->high);
-    return tt_fail(e, TT_EUSAGE, "%s: %s is '%.60s', not a %snumber from %s to %s", r->name, s->name, text,
-                   s->whole ? "whole " : "", low, high);
+    return tt_fail(e, TT_EUSAGE, "%s: %s is '%.60s', not a %snumber from %s to %s", r->name,
+                   s->name, text, s->whole ? "whole " : "", low, high);
 }
 
 /* One "setting=value" of len bytes; `given` has a bit for each setting that was read before. */
@@ -79,8 +87,11 @@ static int read_setting(tt_pick *p, const char *text, size_t len, unsigned *give
     for (; r->settings && r->settings[i].name; i++)
         if (strlen(r->settings[i].name) == name && !memcmp(r->settings[i].name, text, name)) break;
     if (!r->settings || !r->settings[i].name) return no_setting(r, text, name, e);
-    if (!equals) return tt_fail(e, TT_EUSAGE, "%s: %s needs a value: %s=…", r->name, r->settings[i].name, r->settings[i].name);
-    if (*given & 1u << i) return tt_fail(e, TT_EUSAGE, "%s: %s is given twice", r->name, r->settings[i].name);
+    if (!equals)
+        return tt_fail(e, TT_EUSAGE, "%s: %s needs a value: %s=…", r->name, r->settings[i].name,
+                       r->settings[i].name);
+    if (*given & 1u << i)
+        return tt_fail(e, TT_EUSAGE, "%s: %s is given twice", r->name, r->settings[i].name);
     *given |= 1u << i;
     snprintf(value, sizeof value, "%.*s", (int)(len - name - 1), equals + 1);
     return read_value(r, &r->settings[i], value, &p->set[i], e);
@@ -93,7 +104,8 @@ int tt_pick_read(tt_pick *p, const tt_family *f, const char *text, tt_err *e) {
     memset(p, 0, sizeof *p);
     if (place < 0) return no_row(f, text, len, e);
     p->row = f->row(place);
-    for (int i = 0; p->row->settings && p->row->settings[i].name; i++) p->set[i] = p->row->settings[i].usual;
+    for (int i = 0; p->row->settings && p->row->settings[i].name; i++)
+        p->set[i] = p->row->settings[i].usual;
     if (!text[len]) return 0;
     for (text += len + 1;; text += len + 1) {
         len = strcspn(text, ",");

@@ -1,5 +1,5 @@
-/* utf8.c: see utf8.h. The table of well-formed sequences is 3-7 of the Unicode Standard: the second byte alone is
- * bounded by the first one, the others are 80 … BF.
+/* utf8.c: see utf8.h. The table of well-formed sequences is 3-7 of the Unicode Standard: the second
+ * byte alone is bounded by the first one, the others are 80 … BF.
  */
 #include "base/utf8.h"
 

@@ -1,12 +1,14 @@
-/* utf8.h: characters of UTF-8, one at a time, as RFC 3629 has them: shortest form, no surrogates, at most U+10FFFF. */
+/* utf8.h: characters of UTF-8, one at a time, as RFC 3629 has them: shortest form, no surrogates,
+ * at most U+10FFFF. */
 #ifndef TT_BASE_UTF8_H
 #define TT_BASE_UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Length of the character at the start of text (len > 0): 1 … 4, or minus the length of the maximal bad part, which
-   Unicode §3.9 replaces by one U+FFFD. *code (may be NULL) gets the character's number, U+FFFD when bad. */
+/* Length of the character at the start of text (len > 0): 1 … 4, or minus the length of the maximal
+   bad part, which Unicode §3.9 replaces by one U+FFFD. *code (may be NULL) gets the character's
+   number, U+FFFD when bad. */
 int tt_utf8_next(const char *text, size_t len, uint32_t *code);
 
 /* The character at byte i < len, a bad part being U+FFFD, and how many bytes it has. */

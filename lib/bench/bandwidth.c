@@ -1,7 +1,7 @@
 /* bandwidth.c: how fast memory can be read, and how much of it this process uses.
  *
- * One number of each cache line is added up: the whole line must come, and the adding costs nothing beside it.
- * The block is far larger than caches are.
+ * One number of each cache line is added up: the whole line must come, and the adding costs nothing
+ * beside it. The block is far larger than caches are.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -16,7 +16,11 @@
 #include "bench/bench.h"
 #include "ttrans.h"
 
-enum { LINE = 64, STEP = LINE / sizeof(uint64_t), PART = 64 << 20 /* bytes that a thread reads in one go */ };
+enum {
+    LINE = 64,
+    STEP = LINE / sizeof(uint64_t),
+    PART = 64 << 20 /* bytes that a thread reads in one go */
+};
 
 struct reading {
     const uint64_t *block;
@@ -42,7 +46,8 @@ int tt_bench_bandwidth(int threads, double seconds, const tt_bench_sink *to, tt_
     uint64_t *block = aligned_alloc(LINE, bytes), *sums = malloc(parts * sizeof *sums);
     tt_pool *pool = tt_pool_open(threads, e);
     int rc = pool ? 0 : TT_ENOMEM;
-    if (pool && (!block || !sums)) rc = tt_fail(e, TT_ENOMEM, "out of memory: %zu MiB to read", bytes >> 20);
+    if (pool && (!block || !sums))
+        rc = tt_fail(e, TT_ENOMEM, "out of memory: %zu MiB to read", bytes >> 20);
     if (!rc) {
         memset(block, 1, bytes); /* pages that were never written are all one page */
         struct reading r = {block, sums};

@@ -1,5 +1,6 @@
-/* layers.c: what each variant of attention costs against the length of a text, and each recurrent cell a token: one layer on random
- * states, forward, or forward and the way back. Scores, weights and sums alone are timed, not the projections around them.
+/* layers.c: what each variant of attention costs against the length of a text, and each recurrent
+ * cell a token: one layer on random states, forward, or forward and the way back. Scores, weights
+ * and sums alone are timed, not the projections around them.
  */
 #include <math.h>
 #include <stdio.h>
@@ -72,7 +73,8 @@ static double pass(tt_run *run, struct layer *l, const tt_bench_variants *o, int
         y = tt_op_scan(run, &l->cell, x, 1, off, false);
     } else {
         const tt_part k = tt_attend_key(run, &l->a, &l->par, (tt_part){x, d});
-        y = tt_attend_whole(run, &l->a, &l->par, (tt_part){x, 0}, k, (tt_part){x, 2 * d}, spans, NULL);
+        y = tt_attend_whole(run, &l->a, &l->par, (tt_part){x, 0}, k, (tt_part){x, 2 * d}, spans,
+                            NULL);
     }
     if (y && run->taped) {
         int how;
@@ -84,7 +86,8 @@ static double pass(tt_run *run, struct layer *l, const tt_bench_variants *o, int
 }
 
 /* The best of some passes, within `seconds`; bytes of the largest. */
-static int time_layer(struct layer *l, const tt_bench_variants *o, const tt_kernels *k, int n, double *best, size_t *bytes, tt_err *e) {
+static int time_layer(struct layer *l, const tt_bench_variants *o, const tt_kernels *k, int n,
+                      double *best, size_t *bytes, tt_err *e) {
     tt_run run;
     TT_TRY(tt_run_open(&run, k, o->memory, e));
     const double begun = tt_clock();
@@ -103,9 +106,10 @@ static int time_layer(struct layer *l, const tt_bench_variants *o, const tt_kern
 }
 
 /* All lengths of one variant. A length without memory ends it. */
-static int time_lengths(struct layer *l, const tt_bench_variants *o, const tt_kernels *k, const char *name, const tt_bench_sink *to,
-                        tt_err *e) {
-    tt_bench_row row = {.kind = l->cell.cell ? TT_BENCH_CELL : TT_BENCH_ATTENTION, .isa = k->name, .what = name};
+static int time_lengths(struct layer *l, const tt_bench_variants *o, const tt_kernels *k,
+                        const char *name, const tt_bench_sink *to, tt_err *e) {
+    tt_bench_row row = {
+        .kind = l->cell.cell ? TT_BENCH_CELL : TT_BENCH_ATTENTION, .isa = k->name, .what = name};
     TT_TRY(open_layer(l, e));
     int rc = 0;
     for (int i = 0; !rc && i < o->lengths; i++) {
@@ -122,8 +126,9 @@ static int time_lengths(struct layer *l, const tt_bench_variants *o, const tt_ke
     return rc;
 }
 
-static int time_row(const tt_bench_variants *o, const tt_kernels *k, const char *align, const char *dist, const char *reach, int site,
-                    const tt_bench_sink *to, tt_err *e) {
+static int time_row(const tt_bench_variants *o, const tt_kernels *k, const char *align,
+                    const char *dist, const char *reach, int site, const tt_bench_sink *to,
+                    tt_err *e) {
     char name[120];
     struct layer l = {.a = {.heads = o->heads, .width = o->dim / o->heads, .site = site}};
     TT_TRY(tt_pick_read(&l.a.align, &tt_family_align, align, e));
@@ -141,18 +146,22 @@ static int site_of(const tt_row *r) {
     return site;
 }
 
-static int time_attention(const tt_bench_variants *o, const tt_kernels *k, const tt_bench_sink *to, tt_err *e) {
+static int time_attention(const tt_bench_variants *o, const tt_kernels *k, const tt_bench_sink *to,
+                          tt_err *e) {
     static const char *const usual[] = {"scaled-dot", "softmax", "global"};
     const tt_row *r;
     TT_TRY(time_row(o, k, usual[0], usual[1], usual[2], TT_SITE_ENC, to, e));
-    for (int i = 1; (r = tt_family_align.row(i)) != NULL; i++) TT_TRY(time_row(o, k, r->name, usual[1], usual[2], site_of(r), to, e));
+    for (int i = 1; (r = tt_family_align.row(i)) != NULL; i++)
+        TT_TRY(time_row(o, k, r->name, usual[1], usual[2], site_of(r), to, e));
     for (int i = 1; (r = tt_family_distribution.row(i)) != NULL; i++)
         TT_TRY(time_row(o, k, usual[0], r->name, usual[2], site_of(r), to, e));
-    for (int i = 1; (r = tt_family_reach.row(i)) != NULL; i++) TT_TRY(time_row(o, k, usual[0], usual[1], r->name, site_of(r), to, e));
+    for (int i = 1; (r = tt_family_reach.row(i)) != NULL; i++)
+        TT_TRY(time_row(o, k, usual[0], usual[1], r->name, site_of(r), to, e));
     return 0;
 }
 
-static int time_cells(const tt_bench_variants *o, const tt_kernels *k, const tt_bench_sink *to, tt_err *e) {
+static int time_cells(const tt_bench_variants *o, const tt_kernels *k, const tt_bench_sink *to,
+                      tt_err *e) {
     const tt_row *r;
     for (int i = 0; (r = tt_family_cell.row(i)) != NULL; i++) {
         tt_pick pick;

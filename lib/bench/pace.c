@@ -1,7 +1,9 @@
-/* pace.c: a translator at work: words a second of a text in bulk, or the time of one line after the other.
+/* pace.c: a translator at work: words a second of a text in bulk, or the time of one line after the
+ * other.
  *
- * In bulk a window holds two batches for every thread, so that all have work; lines come again when the text is
- * at its end, which changes nothing, as nothing is remembered. One line at a time is what a co-process sees.
+ * In bulk a window holds two batches for every thread, so that all have work; lines come again when
+ * the text is at its end, which changes nothing, as nothing is remembered. One line at a time is
+ * what a co-process sees.
  */
 #include <stdlib.h>
 
@@ -9,11 +11,19 @@
 #include "bench/bench.h"
 #include "translate/window.h"
 
-enum { WARM_LINES = 8, BATCHES = 2, SAMPLES_LEAST = 2, SAMPLES_MOST = 200, SENTENCES_LEAST = 64, SENTENCE_TOKENS = 8 };
+enum {
+    WARM_LINES = 8,
+    BATCHES = 2,
+    SAMPLES_LEAST = 2,
+    SAMPLES_MOST = 200,
+    SENTENCES_LEAST = 64,
+    SENTENCE_TOKENS = 8
+};
 static const double WORD_TOKENS = 1.3; /* about: of a sentence's tokens, one word's */
 
 /* Translates `lines` lines from the text, *next being the first; counts their words. */
-static int window(tt_translator *t, const tt_prose *p, size_t *next, tt_item *items, size_t lines, size_t *words, tt_err *e) {
+static int window(tt_translator *t, const tt_prose *p, size_t *next, tt_item *items, size_t lines,
+                  size_t *words, tt_err *e) {
     tt_translate_stats stats = {0};
     for (size_t i = 0; i < lines; i++) {
         const tt_span *s = &p->lines[(*next)++ % p->count];
@@ -27,7 +37,9 @@ static int window(tt_translator *t, const tt_prose *p, size_t *next, tt_item *it
 static int bulk(tt_bench_row *row, tt_translator *t, const tt_prose *p, double seconds, tt_err *e) {
     double line_tokens = WORD_TOKENS * (double)p->words / (double)p->count;
     double wanted = (double)row->threads * BATCHES;
-    size_t next = 0, words = 0, lines = (size_t)(row->mini_batch == 1 ? wanted * WARM_LINES : wanted * row->mini_batch_words / line_tokens);
+    size_t next = 0, words = 0,
+           lines = (size_t)(row->mini_batch == 1 ? wanted * WARM_LINES
+                                                 : wanted * row->mini_batch_words / line_tokens);
     if (lines < WARM_LINES) lines = WARM_LINES;
     tt_item *items = malloc(lines * sizeof *items);
     if (!items) return tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", lines);
@@ -48,7 +60,8 @@ static int rising(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static int lines_one_by_one(tt_bench_row *row, tt_translator *t, const tt_prose *p, double seconds, tt_err *e) {
+static int lines_one_by_one(tt_bench_row *row, tt_translator *t, const tt_prose *p, double seconds,
+                            tt_err *e) {
     double times[SAMPLES_MOST], begun = 0;
     size_t n = 0;
     tt_arena *a = tt_arena_open(0, e);
@@ -74,8 +87,8 @@ static int lines_one_by_one(tt_bench_row *row, tt_translator *t, const tt_prose 
     return 0;
 }
 
-int tt_bench_pace(tt_bench_row *row, double *load, const char *model, const char *isa, const tt_prose *p,
-                  double seconds, tt_err *e) {
+int tt_bench_pace(tt_bench_row *row, double *load, const char *model, const char *isa,
+                  const tt_prose *p, double seconds, tt_err *e) {
     tt_translate_options o;
     tt_translate_init(&o);
     o.isa = isa;

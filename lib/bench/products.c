@@ -1,8 +1,8 @@
-/* products.c: matrix products at the shapes of a model, on every level the CPU has: one row for a sentence
- * being decoded, 8 and 64 for a batch of them, 1024 for an encoder.
+/* products.c: matrix products at the shapes of a model, on every level the CPU has: one row for a
+ * sentence being decoded, 8 and 64 for a batch of them, 1024 for an encoder.
  *
- * The figure is the best of several rounds: what the kernel does when nobody disturbs it. Rounding the rows to
- * 8 bits is timed with the 8-bit product, as a model must do both.
+ * The figure is the best of several rounds: what the kernel does when nobody disturbs it. Rounding
+ * the rows to 8 bits is timed with the 8-bit product, as a model must do both.
  */
 #include <stdlib.h>
 
@@ -45,17 +45,20 @@ static void close_operands(struct operands *o) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
-static int open_operands(struct operands *o, const tt_kernels *k, int type, const struct shape *s, tt_err *e) {
+static int open_operands(struct operands *o, const tt_kernels *k, int type, const struct shape *s,
+                         tt_err *e) {
     const size_t n = (size_t)s->n, kk = (size_t)s->k, wide = TT_ROW8(kk);
     float *w = room(n * kk * sizeof *w);
-    *o = (struct operands){room(ROWS_MOST * kk * sizeof *o->a), room(ROWS_MOST * n * sizeof *o->c),
-                           room(n * sizeof *o->w_scale), room(ROWS_MOST * sizeof *o->a_scale),
-                           room(ROWS_MOST * sizeof *o->a_sum), room((n > ROWS_MOST ? n : ROWS_MOST) * wide),
-                           room(k->lay8_size(ROWS_MOST, s->k)), NULL};
+    *o = (struct operands){
+        room(ROWS_MOST * kk * sizeof *o->a), room(ROWS_MOST * n * sizeof *o->c),
+        room(n * sizeof *o->w_scale),        room(ROWS_MOST * sizeof *o->a_scale),
+        room(ROWS_MOST * sizeof *o->a_sum),  room((n > ROWS_MOST ? n : ROWS_MOST) * wide),
+        room(k->lay8_size(ROWS_MOST, s->k)), NULL};
     o->packed = room(type == TT_TYPE_I8     ? k->pack8_size(s->n, s->k)
                      : type == TT_TYPE_BF16 ? k->pack16_size(s->n, s->k)
                                             : k->pack_size(s->n, s->k) * sizeof(float));
-    int good = w && o->a && o->c && o->w_scale && o->a_scale && o->a_sum && o->q && o->laid && o->packed;
+    int good =
+        w && o->a && o->c && o->w_scale && o->a_scale && o->a_sum && o->q && o->laid && o->packed;
     if (good) {
         fill(o->a, ROWS_MOST * kk);
         fill(w, n * kk);
@@ -72,12 +75,13 @@ static int open_operands(struct operands *o, const tt_kernels *k, int type, cons
     return good ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for a product of %d by %d", s->n, s->k);
 }
 
-static void multiply(const struct operands *o, const tt_kernels *k, int type, int m, const struct shape *s) {
+static void multiply(const struct operands *o, const tt_kernels *k, int type, int m,
+                     const struct shape *s) {
     if (type == TT_TYPE_I8) {
         k->quantize8(o->q, o->a_scale, o->a_sum, o->a, s->k, m, s->k);
         k->lay8(o->laid, o->q, m, s->k);
-        k->gemm8(o->c, s->n, k->lay8_size(m, s->k) ? o->laid : o->q, o->a_scale, o->a_sum, o->packed, NULL, TT_ACT_NONE, m,
-                 s->n, s->k);
+        k->gemm8(o->c, s->n, k->lay8_size(m, s->k) ? o->laid : o->q, o->a_scale, o->a_sum,
+                 o->packed, NULL, TT_ACT_NONE, m, s->n, s->k);
     } else if (type == TT_TYPE_BF16) {
         k->gemm16(o->c, s->n, o->a, s->k, o->packed, NULL, TT_ACT_NONE, m, s->n, s->k);
     } else {
@@ -86,8 +90,8 @@ static void multiply(const struct operands *o, const tt_kernels *k, int type, in
 }
 
 /* Operations a second, the best round within `seconds`. */
-static double time_product(const struct operands *o, const tt_kernels *k, int type, int m, const struct shape *s,
-                           double seconds) {
+static double time_product(const struct operands *o, const tt_kernels *k, int type, int m,
+                           const struct shape *s, double seconds) {
     const double ops = 2.0 * m * s->n * s->k;
     double begun = tt_clock(), now = begun, best = 0;
     int calls = 1;
@@ -102,8 +106,8 @@ static double time_product(const struct operands *o, const tt_kernels *k, int ty
     return best;
 }
 
-static int time_shape(const tt_kernels *k, int type, const struct shape *s, double seconds, const tt_bench_sink *to,
-                      tt_err *e) {
+static int time_shape(const tt_kernels *k, int type, const struct shape *s, double seconds,
+                      const tt_bench_sink *to, tt_err *e) {
     struct operands o;
     double rate = 0;
     int rc = open_operands(&o, k, type, s, e);
@@ -112,8 +116,14 @@ static int time_shape(const tt_kernels *k, int type, const struct shape *s, doub
         if (rate > 0 && 2.0 * m * s->n * s->k / rate > PATIENCE * seconds) break;
         if ((size_t)m * (size_t)s->n > CELL_MOST) break;
         rate = time_product(&o, k, type, m, s, seconds);
-        tt_bench_row row = {.kind = TT_BENCH_PRODUCT, .isa = k->name, .what = s->name, .compute = type,
-                            .m = m, .n = s->n, .k = s->k, .rate = rate * 1e-9};
+        tt_bench_row row = {.kind = TT_BENCH_PRODUCT,
+                            .isa = k->name,
+                            .what = s->name,
+                            .compute = type,
+                            .m = m,
+                            .n = s->n,
+                            .k = s->k,
+                            .rate = rate * 1e-9};
         to->show(to->ctx, &row);
     }
     close_operands(&o);
@@ -127,7 +137,8 @@ static int differ(const tt_kernels *a, const tt_kernels *b, int type) {
     return a->gemm_packed != b->gemm_packed;
 }
 
-/* What a level inherits is not measured again; nor is plain C, the slow definition, where anything else is there. */
+/* What a level inherits is not measured again; nor is plain C, the slow definition, where anything
+ * else is there. */
 static int worth_it(const tt_kernels *have, int i, int count, int type) {
     if (i) return differ(&have[i], &have[i - 1], type);
     return !differ(&have[0], &have[count - 1], type);
@@ -148,8 +159,8 @@ static int read_shapes(struct shape *s, const char *model, tt_err *e) {
     return 0;
 }
 
-int tt_bench_products(const char *model, const char *isa, unsigned types, double seconds, const tt_bench_sink *to,
-                      tt_err *e) {
+int tt_bench_products(const char *model, const char *isa, unsigned types, double seconds,
+                      const tt_bench_sink *to, tt_err *e) {
     enum { LEVELS = 16 };
     const tt_row *level;
     tt_err lacks;
@@ -158,7 +169,8 @@ int tt_bench_products(const char *model, const char *isa, unsigned types, double
     int count = 0, only = isa && isa[0], all;
     TT_TRY(read_shapes(shapes, model, e));
     for (int i = 0; !only && count < LEVELS && (level = tt_family_isa.row(i)) != NULL; i++)
-        count += !tt_kernels_init(&have[count], level->name, &lacks); /* a level that is not there is not measured */
+        count += !tt_kernels_init(&have[count], level->name,
+                                  &lacks); /* a level that is not there is not measured */
     if (only) {
         TT_TRY(tt_kernels_init(&have[0], isa, e));
         count = 1;

@@ -1,5 +1,5 @@
-/* prose.c: the text that a benchmark translates. Sentences of 3 to 53 words, as texts have them: speed depends
- * on lengths and on little else, so a few dozen stand for any number.
+/* prose.c: the text that a benchmark translates. Sentences of 3 to 53 words, as texts have them:
+ * speed depends on lengths and on little else, so a few dozen stand for any number.
  */
 #include <string.h>
 
@@ -14,32 +14,44 @@ static const char *const BUILT_IN[] = {
     "The meeting begins at nine o'clock tomorrow morning.",
     "She opened the window because the room had become far too warm.",
     "Nobody in the village could remember when the old bridge over the river had been built.",
-    "Please send us the signed form, a copy of your passport and two photographs before the end of the month.",
-    "Prices have risen by four per cent since last year, and most people expect them to rise further during the winter.",
-    "After a long walk through the forest they came to a small house, in front of which an old man was sitting on a bench "
+    "Please send us the signed form, a copy of your passport and two photographs before the end of "
+    "the month.",
+    "Prices have risen by four per cent since last year, and most people expect them to rise "
+    "further during the winter.",
+    "After a long walk through the forest they came to a small house, in front of which an old man "
+    "was sitting on a bench "
     "and reading the newspaper.",
-    "The committee will examine all proposals that arrive before the first of March, decide which of them can be "
-    "carried out with the money that is available, and publish its reasons together with the names of the members who "
+    "The committee will examine all proposals that arrive before the first of March, decide which "
+    "of them can be "
+    "carried out with the money that is available, and publish its reasons together with the names "
+    "of the members who "
     "took part in the vote.",
     "Thank you very much!",
     "My brother has worked in this hospital for eleven years.",
-    "When the rain stopped, the children ran into the garden to look for snails under the wet leaves.",
-    "It is not enough to repeat what everyone has said before: whoever wants to change the rules must show that the new ones "
+    "When the rain stopped, the children ran into the garden to look for snails under the wet "
+    "leaves.",
+    "It is not enough to repeat what everyone has said before: whoever wants to change the rules "
+    "must show that the new ones "
     "would have led to a better result in the cases that we know.",
     "The train was late again.",
-    "According to the report, more than two thirds of the houses in the region still lack a reliable supply of water.",
+    "According to the report, more than two thirds of the houses in the region still lack a "
+    "reliable supply of water.",
     "He wrote three letters and burned two of them.",
-    "The new law obliges manufacturers to tell their customers how much energy a machine consumes, how long it is expected "
+    "The new law obliges manufacturers to tell their customers how much energy a machine consumes, "
+    "how long it is expected "
     "to last, and for how many years its spare parts can be bought.",
     "You can leave your bags here and collect them in the evening.",
-    "Scientists have found that the birds remember not only the places where they hid their food, but also how long ago "
+    "Scientists have found that the birds remember not only the places where they hid their food, "
+    "but also how long ago "
     "they did it.",
     "What would you have done?",
     "The museum is closed on Mondays.",
-    "A thick fog lay over the harbour, and the ships, whose captains did not dare to leave, sounded their horns one after "
+    "A thick fog lay over the harbour, and the ships, whose captains did not dare to leave, "
+    "sounded their horns one after "
     "another until late at night.",
     "We should speak about this with the teacher, since she knows the families better than we do.",
-    "In the spring of that year he sold the farm, bought a little shop near the market, and began to learn, at the age of "
+    "In the spring of that year he sold the farm, bought a little shop near the market, and began "
+    "to learn, at the age of "
     "almost sixty, a language that no one else in the town could speak.",
 };
 
@@ -62,16 +74,20 @@ static int read_lines(tt_prose *p, size_t cap, tt_lines *in, tt_arena *a, tt_err
     int rc;
     while ((rc = tt_lines_next(in, &line, &len, e)) > 0 && bytes < PROSE_BYTES) {
         char *copy = tt_arena_text(a, line, len);
-        if (!copy) return tt_fail(e, TT_ENOMEM, "%s: out of memory for its text", tt_lines_name(in));
+        if (!copy)
+            return tt_fail(e, TT_ENOMEM, "%s: out of memory for its text", tt_lines_name(in));
         bytes += len + 1;
         if (!add_line(p, cap, copy, len)) break;
     }
     if (rc < 0) return rc;
-    return p->count ? 0 : tt_fail(e, TT_EDATA, "%s: no line has a word: expected text to translate", tt_lines_name(in));
+    return p->count ? 0
+                    : tt_fail(e, TT_EDATA, "%s: no line has a word: expected text to translate",
+                              tt_lines_name(in));
 }
 
 int tt_prose_open(tt_prose *p, const char *path, tt_arena *a, tt_err *e) {
-    const size_t built_in = sizeof BUILT_IN / sizeof *BUILT_IN, cap = path ? PROSE_BYTES / 16 : built_in;
+    const size_t built_in = sizeof BUILT_IN / sizeof *BUILT_IN,
+                 cap = path ? PROSE_BYTES / 16 : built_in;
     *p = (tt_prose){.lines = tt_arena_alloc(a, cap * sizeof *p->lines)};
     if (!p->lines) return tt_fail(e, TT_ENOMEM, "out of memory for the text");
     if (!path) {

@@ -1,5 +1,5 @@
-/* families.c: the list of all families; see ttrans/family.h. It is the only file that sees every room, and no room
- * includes it.
+/* families.c: the list of all families; see ttrans/family.h. It is the only file that sees every
+ * room, and no room includes it.
  */
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* chart.c: curves; see chart.h. An axis has marks at round numbers: 1, 2 or 5 times a power of 10. */
+/* chart.c: curves; see chart.h. An axis has marks at round numbers: 1, 2 or 5 times a power of 10.
+ */
 #include "draw/chart.h"
 
 #include <math.h>
@@ -59,7 +60,8 @@ static int find_axes(const tt_chart *c, axis *x, axis *y, int down, int across, 
 
 static const char signs[] = "*+ox#@%&=~^abcde";
 
-/* Signs of all curves into cells (LINES, columns), each step along x once, with the line to the next point. */
+/* Signs of all curves into cells (LINES, columns), each step along x once, with the line to the
+ * next point. */
 static void fill_cells(char *cell, int columns, const tt_chart *c, const axis *x, const axis *y) {
     memset(cell, ' ', (size_t)LINES * (size_t)columns);
     for (int k = c->curves - 1; k >= 0; k--) { /* the first one is on top */
@@ -68,7 +70,8 @@ static void fill_cells(char *cell, int columns, const tt_chart *c, const axis *x
             if (!isfinite(v->x[i]) || !isfinite(v->y[i])) continue;
             const int joined = i + 1 < v->count && isfinite(v->x[i + 1]) && isfinite(v->y[i + 1]);
             const size_t next = joined ? i + 1 : i;
-            const int from = (int)lround(place(x, v->x[i]) * (columns - 1)), to = (int)lround(place(x, v->x[next]) * (columns - 1));
+            const int from = (int)lround(place(x, v->x[i]) * (columns - 1)),
+                      to = (int)lround(place(x, v->x[next]) * (columns - 1));
             for (int at = from; at <= to; at++) {
                 const double part = to > from ? (double)(at - from) / (to - from) : 0;
                 const double value = v->y[i] + part * (v->y[next] - v->y[i]);
@@ -114,7 +117,8 @@ static int draw_text(tt_drawing *d, const tt_chart *c, tt_err *e) {
         used = at + len;
     }
     tt_say_print(d->out, " %.60s\n", c->x_what);
-    for (int k = 0; k < c->curves; k++) tt_say_print(d->out, "%*c %.200s\n", LEFT + 1, signs[k], c->curve[k].name);
+    for (int k = 0; k < c->curves; k++)
+        tt_say_print(d->out, "%*c %.200s\n", LEFT + 1, signs[k], c->curve[k].name);
     return 0;
 }
 
@@ -184,7 +188,8 @@ static void say_json(tt_drawing *d, const tt_chart *c) {
 /* ---- a sheet -------------------------------------------------------------------------------- */
 
 /* Colours that stay apart for those who see few (Okabe and Ito 2008), the yellow left out. */
-static const tt_rgb colours[] = {{0, 114, 178}, {213, 94, 0}, {0, 158, 115}, {204, 121, 167}, {230, 159, 0}, {86, 180, 233}, {120, 120, 120}};
+static const tt_rgb colours[] = {{0, 114, 178}, {213, 94, 0},   {0, 158, 115},  {204, 121, 167},
+                                 {230, 159, 0}, {86, 180, 233}, {120, 120, 120}};
 enum { COLOURS = sizeof colours / sizeof *colours };
 
 static void box(tt_sheet *s, double x, double y, double w, double h, tt_rgb colour) {
@@ -197,7 +202,8 @@ static void stroke(tt_sheet *s, double x, double y, double to_x, double to_y, tt
     if (l) l->x = x, l->y = y, l->w = to_x - x, l->h = to_y - y, l->size = 1.5, l->colour = colour;
 }
 
-static void draw_curve(tt_sheet *s, const tt_curve *v, const axis *x, const axis *y, double left, double top, tt_rgb colour) {
+static void draw_curve(tt_sheet *s, const tt_curve *v, const axis *x, const axis *y, double left,
+                       double top, tt_rgb colour) {
     double last_x = 0, last_y = 0;
     int open = 0;
     for (size_t i = 0; i < v->count; i++) {
@@ -205,8 +211,10 @@ static void draw_curve(tt_sheet *s, const tt_curve *v, const axis *x, const axis
             open = 0;
             continue;
         }
-        const double at_x = left + wide * place(x, v->x[i]), at_y = top + tall * (1 - place(y, v->y[i]));
-        if (open && at_x - last_x < 1 && i + 1 < v->count) continue; /* nearer than a screen shows */
+        const double at_x = left + wide * place(x, v->x[i]),
+                     at_y = top + tall * (1 - place(y, v->y[i]));
+        if (open && at_x - last_x < 1 && i + 1 < v->count)
+            continue; /* nearer than a screen shows */
         if (open) stroke(s, last_x, last_y, at_x, at_y, colour);
         else box(s, at_x - 1, at_y - 1, 2, 2, colour);
         last_x = at_x, last_y = at_y, open = 1;
@@ -236,7 +244,8 @@ static int draw_sheet(tt_drawing *d, const tt_chart *c, tt_err *e) {
         box(s, at - 0.25, top, 0.5, tall, faint);
         tt_sheet_text(s, at, top + tall + line, 10, TT_ANCHOR_MIDDLE, number);
     }
-    for (int k = c->curves - 1; k >= 0; k--) draw_curve(s, &c->curve[k], &x, &y, left, top, colours[k % COLOURS]);
+    for (int k = c->curves - 1; k >= 0; k--)
+        draw_curve(s, &c->curve[k], &x, &y, left, top, colours[k % COLOURS]);
     double foot = top + tall + 2 * line;
     tt_sheet_text(s, left + wide / 2, foot, 10, TT_ANCHOR_MIDDLE, c->x_what);
     for (int k = 0; k < c->curves; k++) {
@@ -252,7 +261,9 @@ static int draw_sheet(tt_drawing *d, const tt_chart *c, tt_err *e) {
 }
 
 int tt_chart_add(tt_drawing *d, const tt_chart *c, tt_err *e) {
-    if (c->curves > TT_CHART_CURVES) return tt_fail(e, TT_EUSAGE, "%d curves in one picture, at most %d", c->curves, TT_CHART_CURVES);
+    if (c->curves > TT_CHART_CURVES)
+        return tt_fail(e, TT_EUSAGE, "%d curves in one picture, at most %d", c->curves,
+                       TT_CHART_CURVES);
     tt_arena_reset(d->a);
     int rc = 0;
     switch (d->form) {

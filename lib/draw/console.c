@@ -1,8 +1,9 @@
 /* console.c: maps as shaded text: ASCII, Unicode blocks, or cells of coloured ground.
  *
- * A map has a line for each row, its label in front, and above each column the column's label, written downwards. A
- * cell is one to three characters wide, as the width allows. Where even one is too many, columns come in several
- * bands, one below the other. Maps of a grid stand side by side behind one set of labels, as many as the width holds.
+ * A map has a line for each row, its label in front, and above each column the column's label,
+ * written downwards. A cell is one to three characters wide, as the width allows. Where even one is
+ * too many, columns come in several bands, one below the other. Maps of a grid stand side by side
+ * behind one set of labels, as many as the width holds.
  */
 #include "draw/console.h"
 
@@ -16,8 +17,10 @@ enum { LABEL_MOST = 16, CELL_MOST = 3 };
 
 /* Each stands for an even step of |w|: blocks by the share of ink, 0, ¼, ½, ¾, 1. */
 static const char *const ascii_shades[] = {" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"};
-static const char *const block_shades[] = {" ", "\xe2\x96\x91", "\xe2\x96\x92", "\xe2\x96\x93", "\xe2\x96\x88"};
-static const char *const below_shades[] = {" ", "1", "2", "3", "4", "5", "6", "7", "8", "9"}; /* of weights below 0 */
+static const char *const block_shades[] = {" ", "\xe2\x96\x91", "\xe2\x96\x92", "\xe2\x96\x93",
+                                           "\xe2\x96\x88"};
+static const char *const below_shades[] = {" ", "1", "2", "3", "4",
+                                           "5", "6", "7", "8", "9"}; /* of weights below 0 */
 enum { ASCII_SHADES = 10, BLOCK_SHADES = 5, BELOW_SHADES = 10 };
 
 /* ---- shades -------------------------------------------------------------------------------- */
@@ -26,7 +29,8 @@ void tt_console_colours(tt_drawing *d, const tt_rgb *ink, const tt_rgb *ground) 
     const tt_rgb *c[2] = {ink, ground};
     for (int i = 0; i < 2; i++) {
         if (!c[i]) continue;
-        if (d->style.colours) tt_say_print(d->out, "\033[%d;5;%dm", i ? 48 : 38, tt_ramp_256(*c[i]));
+        if (d->style.colours)
+            tt_say_print(d->out, "\033[%d;5;%dm", i ? 48 : 38, tt_ramp_256(*c[i]));
         else tt_say_print(d->out, "\033[%d;2;%d;%d;%dm", i ? 48 : 38, c[i]->r, c[i]->g, c[i]->b);
     }
 }
@@ -57,12 +61,14 @@ void tt_console_pad(tt_drawing *d, const char *text, int columns, int right) {
 }
 
 void tt_console_legend(tt_drawing *d, int indent, const tt_scale *s, int own) {
-    const char *top = d->form == TT_FORM_BLOCKS ? block_shades[BLOCK_SHADES - 1] : ascii_shades[ASCII_SHADES - 1];
+    const char *top =
+        d->form == TT_FORM_BLOCKS ? block_shades[BLOCK_SHADES - 1] : ascii_shades[ASCII_SHADES - 1];
     char greatest[64] = "its greatest weight";
     if (!own) snprintf(greatest, sizeof greatest, "%.3f", (double)s->greatest);
     tt_say_times(d->out, " ", indent);
     if (d->form == TT_FORM_COLOUR) {
-        tt_say_print(d->out, "from %s%s ", s->is_signed && !own ? "-" : "", s->is_signed ? greatest : "0");
+        tt_say_print(d->out, "from %s%s ", s->is_signed && !own ? "-" : "",
+                     s->is_signed ? greatest : "0");
         for (int i = s->is_signed ? -8 : 0; i <= 8; i++) tt_console_cell(d, i / 8.0, 1);
         tt_console_plain(d);
         tt_say_print(d->out, " to %s", greatest);
@@ -79,7 +85,8 @@ typedef struct plan {
     tt_drawing *d;
     const tt_picture *p;
     const char **rows, **cols;  /* labels, cut */
-    int row_width, head_height; /* columns of the longest row label, lines of the longest column label */
+    int row_width,
+        head_height; /* columns of the longest row label, lines of the longest column label */
     int cell;                   /* columns of a cell */
     const float **maps;         /* (side) of the maps at work */
     tt_scale *scales;           /* (side) */
@@ -108,7 +115,8 @@ static int count_characters(const char *label) {
     return n;
 }
 
-/* Column labels, ending just above their columns. Blanks are held back, so that no line ends in them. */
+/* Column labels, ending just above their columns. Blanks are held back, so that no line ends in
+ * them. */
 static void draw_heads(const plan *w, int from, int to) {
     for (int line = 0; line < w->head_height; line++) {
         int blank = w->row_width + 2;
@@ -144,7 +152,8 @@ static void draw_row(const plan *w, int i, int from, int to) {
         for (int j = from; j < to; j++) {
             float weight = w->maps[k][(size_t)i * (size_t)w->p->cols + (size_t)j];
             double x = tt_ramp_place(weight, &w->scales[k]);
-            if (w->d->form == TT_FORM_COLOUR && w->cell == 3 && weight >= 0.005f && weight < 0.995f) draw_percent(w, x, weight);
+            if (w->d->form == TT_FORM_COLOUR && w->cell == 3 && weight >= 0.005f && weight < 0.995f)
+                draw_percent(w, x, weight);
             else tt_console_cell(w->d, x, w->cell);
         }
         tt_console_plain(w->d);
@@ -172,8 +181,10 @@ static int make_plan(plan *w, tt_drawing *d, const tt_picture *p, int side, tt_e
     int width = d->style.width, most = width / 3, least = 1;
     *w = (plan){.d = d, .p = p};
     if (most > LABEL_MOST) most = LABEL_MOST;
-    w->rows = tt_labels_fit(p->row_names, p->rows, most < 1 ? 1 : most, !d->style.utf8, &w->row_width, d->a);
-    w->cols = tt_labels_fit(p->col_names, p->cols, LABEL_MOST, !d->style.utf8, &w->head_height, d->a);
+    w->rows = tt_labels_fit(p->row_names, p->rows, most < 1 ? 1 : most, !d->style.utf8,
+                            &w->row_width, d->a);
+    w->cols =
+        tt_labels_fit(p->col_names, p->cols, LABEL_MOST, !d->style.utf8, &w->head_height, d->a);
     w->maps = tt_arena_alloc(d->a, (size_t)tt_picture_count(p) * sizeof *w->maps);
     w->scales = tt_arena_alloc(d->a, (size_t)tt_picture_count(p) * sizeof *w->scales);
     w->names = tt_arena_zero(d->a, (size_t)tt_picture_count(p) * sizeof *w->names);

@@ -1,7 +1,9 @@
-/* consoleview.c: two more views of text: a model's maps at a glance, and words with lines between them.
+/* consoleview.c: two more views of text: a model's maps at a glance, and words with lines between
+ * them.
  *
- * Small maps have no labels: a character shows the greatest weight of a square of cells, in colour of two squares, one
- * above the other (▀ has ink above and ground below). Lines are drawn in Braille dots, 2 by 4 of a character, or with
+ * Small maps have no labels: a character shows the greatest weight of a square of cells, in colour
+ * of two squares, one above the other (▀ has ink above and ground below). Lines are drawn in
+ * Braille dots, 2 by 4 of a character, or with
  * - / \ | where characters beyond ASCII are not wanted.
  */
 #include "draw/console.h"
@@ -29,12 +31,15 @@ static float most_of(const float *w, const tt_picture *p, int row, int rows, int
 }
 
 /* Line `line` of a small map; a character is `by` columns of it and 2 · by rows. */
-static void small_line(tt_drawing *d, const tt_picture *p, const float *w, const tt_scale *s, int line, int by) {
+static void small_line(tt_drawing *d, const tt_picture *p, const float *w, const tt_scale *s,
+                       int line, int by) {
     for (int j = 0; j < p->cols; j += by) {
         if (d->form == TT_FORM_COLOUR) {
             int below = 2 * by * line + by;
-            tt_rgb ink = tt_ramp_colour(tt_ramp_place(most_of(w, p, 2 * by * line, by, j, by), s), d->style.dark);
-            tt_rgb ground = tt_ramp_colour(tt_ramp_place(most_of(w, p, below, by, j, by), s), d->style.dark);
+            tt_rgb ink = tt_ramp_colour(tt_ramp_place(most_of(w, p, 2 * by * line, by, j, by), s),
+                                        d->style.dark);
+            tt_rgb ground =
+                tt_ramp_colour(tt_ramp_place(most_of(w, p, below, by, j, by), s), d->style.dark);
             tt_console_colours(d, &ink, below < p->rows ? &ground : NULL);
             tt_say(d->out, "\xe2\x96\x80");
             if (below >= p->rows) continue;
@@ -55,7 +60,8 @@ int tt_console_small(tt_drawing *d, const tt_picture *p, tt_err *e) {
     const int room = d->style.width - left - 1;
     while ((p->cols + by - 1) / by > 1 && across * ((p->cols + by - 1) / by + 1) > room) by++;
     const int wide = (p->cols + by - 1) / by, lines = (p->rows + 2 * by - 1) / (2 * by);
-    int at_once = room / (wide + 1); /* maps side by side: all, unless the terminal is very narrow */
+    int at_once =
+        room / (wide + 1); /* maps side by side: all, unless the terminal is very narrow */
     if (at_once < 1) at_once = 1;
     tt_scale *s = tt_arena_alloc(d->a, (size_t)across * sizeof *s), all = tt_picture_scale(p);
     if (!s) return tt_fail(e, TT_ENOMEM, "out of memory for %d maps", across);
@@ -65,7 +71,8 @@ int tt_console_small(tt_drawing *d, const tt_picture *p, tt_err *e) {
         tt_say_times(d->out, " ", left);
         for (int k = from; k < to; k++) {
             char number[24];
-            snprintf(number, sizeof number, p->across.number[k] ? "%d" : "mean", p->across.number[k]);
+            snprintf(number, sizeof number, p->across.number[k] ? "%d" : "mean",
+                     p->across.number[k]);
             const char *fit = tt_label_fit(number, wide, 1, d->a);
             tt_say(d->out, " ");
             tt_console_pad(d, fit ? fit : "", k + 1 < to ? wide : 0, 0);
@@ -143,7 +150,8 @@ static void draw_canvas_line(tt_drawing *d, const canvas *c, int line, const tt_
             tt_console_colours(d, &ink, NULL);
         }
         if (c->braille) { /* U+2800 and the dots */
-            char utf8[4] = {(char)0xe2, (char)(0xa0 | c->dots[at] >> 6), (char)(0x80 | (c->dots[at] & 0x3f)), 0};
+            char utf8[4] = {(char)0xe2, (char)(0xa0 | c->dots[at] >> 6),
+                            (char)(0x80 | (c->dots[at] & 0x3f)), 0};
             tt_say(d->out, utf8);
         } else {
             char one[2] = {(char)c->dots[at], 0};
@@ -159,7 +167,9 @@ static int draw_lines(tt_drawing *d, const tt_picture *p, const float *w, tt_err
     int left, right, width = d->style.width, links = 0, most = width / 3 < 24 ? width / 3 : 24;
     const char **rows = tt_labels_fit(p->row_names, p->rows, most, !d->style.utf8, &left, d->a);
     const char **cols = tt_labels_fit(p->col_names, p->cols, most, !d->style.utf8, &right, d->a);
-    canvas c = {.wide = width - left - right - 2, .high = p->rows > p->cols ? p->rows : p->cols, .braille = d->style.utf8};
+    canvas c = {.wide = width - left - right - 2,
+                .high = p->rows > p->cols ? p->rows : p->cols,
+                .braille = d->style.utf8};
     if (c.wide > LINE_MOST) c.wide = LINE_MOST;
     if (c.wide < 3) c.wide = 3;
     c.dots = tt_arena_zero(d->a, (size_t)c.wide * (size_t)c.high);

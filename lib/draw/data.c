@@ -1,7 +1,9 @@
-/* data.c: the numbers of a picture for other programs: CSV (RFC 4180), TSV, JSON, and arrays of NumPy.
+/* data.c: the numbers of a picture for other programs: CSV (RFC 4180), TSV, JSON, and arrays of
+ * NumPy.
  *
- * CSV and TSV: for each map a line of the title and the columns' names, then a line for each row; an empty line between
- * maps. JSON: one object a line. NPY: one array of 32-bit floats, (layers, heads, rows, columns), version 1.0 of
+ * CSV and TSV: for each map a line of the title and the columns' names, then a line for each row;
+ * an empty line between maps. JSON: one object a line. NPY: one array of 32-bit floats, (layers,
+ * heads, rows, columns), version 1.0 of
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
  */
 #include "draw/form.h"
@@ -26,7 +28,8 @@ static void tsv_field(tt_output *o, const char *text) {
     for (; *text; text++) tt_output_write(o, strchr("\t\n\r", *text) ? " " : text, 1, NULL);
 }
 
-static int add_table(tt_drawing *d, const tt_picture *p, const char *between, void (*field)(tt_output *, const char *)) {
+static int add_table(tt_drawing *d, const tt_picture *p, const char *between,
+                     void (*field)(tt_output *, const char *)) {
     char name[300];
     for (int m = 0; m < tt_picture_count(p); m++) {
         if (m || d->count) tt_say(d->out, "\n");
@@ -40,7 +43,8 @@ static int add_table(tt_drawing *d, const tt_picture *p, const char *between, vo
         for (int i = 0; i < p->rows; i++) {
             field(d->out, p->row_names[i]);
             for (int j = 0; j < p->cols; j++)
-                tt_say_print(d->out, "%s%.6g", between, (double)p->maps[m][(size_t)i * (size_t)p->cols + (size_t)j]);
+                tt_say_print(d->out, "%s%.6g", between,
+                             (double)p->maps[m][(size_t)i * (size_t)p->cols + (size_t)j]);
             tt_say(d->out, "\n");
         }
     }
@@ -113,10 +117,13 @@ static int add_json(tt_drawing *d, const tt_picture *p, tt_err *e) {
 /* ---- NPY ----------------------------------------------------------------------------------- */
 
 static int add_npy(tt_drawing *d, const tt_picture *p, tt_err *e) {
-    if (d->count) return tt_fail(e, TT_EDATA, "an .npy file holds the maps of one sentence: expected no second one");
+    if (d->count)
+        return tt_fail(e, TT_EDATA,
+                       "an .npy file holds the maps of one sentence: expected no second one");
     char head[256];
-    int n = snprintf(head, sizeof head, "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }", p->down.count,
-                     p->across.count, p->rows, p->cols);
+    int n = snprintf(head, sizeof head,
+                     "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }",
+                     p->down.count, p->across.count, p->rows, p->cols);
     while ((10 + n + 1) % 64) head[n++] = ' '; /* data begin at a multiple of 64 bytes */
     head[n++] = '\n';
     const unsigned char size[2] = {(unsigned char)(n & 0xff), (unsigned char)(n >> 8)};
@@ -127,8 +134,8 @@ static int add_npy(tt_drawing *d, const tt_picture *p, tt_err *e) {
         for (size_t i = 0; i < (size_t)p->rows * (size_t)p->cols; i++) {
             uint32_t bits;
             memcpy(&bits, &p->maps[m][i], sizeof bits);
-            const unsigned char b[4] = {(unsigned char)bits, (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
-                                        (unsigned char)(bits >> 24)};
+            const unsigned char b[4] = {(unsigned char)bits, (unsigned char)(bits >> 8),
+                                        (unsigned char)(bits >> 16), (unsigned char)(bits >> 24)};
             tt_output_write(d->out, b, sizeof b, NULL);
         }
     return 0;
@@ -136,7 +143,9 @@ static int add_npy(tt_drawing *d, const tt_picture *p, tt_err *e) {
 
 /* An array needs a shape. */
 static int end_npy(tt_drawing *d, tt_err *e) {
-    return d->count ? 0 : tt_fail(e, TT_EDATA, "an .npy file holds the maps of a sentence: there was none");
+    return d->count
+               ? 0
+               : tt_fail(e, TT_EDATA, "an .npy file holds the maps of a sentence: there was none");
 }
 
 const tt_form tt_form_csv = {NULL, add_csv, NULL};

@@ -16,10 +16,11 @@ static const char *const names[] = {TT_FORMS(NAME_)};
 static const char *const suffixes[] = {TT_FORMS(SUFFIX_)};
 
 static const tt_form *const forms[TT_FORM_COUNT] = {
-    [TT_FORM_ASCII] = &tt_form_text, [TT_FORM_BLOCKS] = &tt_form_text, [TT_FORM_COLOUR] = &tt_form_text,
-    [TT_FORM_CSV] = &tt_form_csv,    [TT_FORM_TSV] = &tt_form_tsv,     [TT_FORM_JSON] = &tt_form_json,
-    [TT_FORM_NPY] = &tt_form_npy,    [TT_FORM_SVG] = &tt_form_svg,     [TT_FORM_PNG] = &tt_form_png,
-    [TT_FORM_HTML] = &tt_form_html};
+    [TT_FORM_ASCII] = &tt_form_text,  [TT_FORM_BLOCKS] = &tt_form_text,
+    [TT_FORM_COLOUR] = &tt_form_text, [TT_FORM_CSV] = &tt_form_csv,
+    [TT_FORM_TSV] = &tt_form_tsv,     [TT_FORM_JSON] = &tt_form_json,
+    [TT_FORM_NPY] = &tt_form_npy,     [TT_FORM_SVG] = &tt_form_svg,
+    [TT_FORM_PNG] = &tt_form_png,     [TT_FORM_HTML] = &tt_form_html};
 
 int tt_form_named(const char *name) {
     for (int i = 0; i < TT_FORM_COUNT; i++)
@@ -35,7 +36,9 @@ int tt_form_of_path(const char *path) {
     return -1;
 }
 
-const char *tt_form_name(int form) { return form >= 0 && form < TT_FORM_COUNT ? names[form] : NULL; }
+const char *tt_form_name(int form) {
+    return form >= 0 && form < TT_FORM_COUNT ? names[form] : NULL;
+}
 
 int tt_view_of(const tt_draw_style *s, const tt_picture *p) {
     if (s->view != TT_VIEW_AUTO) return s->view;

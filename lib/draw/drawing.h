@@ -1,12 +1,11 @@
 /* drawing.h: pictures to a file, in one of many forms.
  *
- *     tt_drawing *d = tt_drawing_open("maps.html", TT_FORM_HTML, &(tt_draw_style){.width = 100}, &e);
- *     if (!d) return e.code;
- *     rc = tt_drawing_add(d, &picture, &e);       // any number of times
- *     if (rc) tt_drawing_abort(d); else rc = tt_drawing_finish(d, &e);
+ *     tt_drawing *d = tt_drawing_open("maps.html", TT_FORM_HTML, &(tt_draw_style){.width = 100},
+ * &e); if (!d) return e.code; rc = tt_drawing_add(d, &picture, &e);       // any number of times if
+ * (rc) tt_drawing_abort(d); else rc = tt_drawing_finish(d, &e);
  *
- * Text forms write each picture at once; SVG and PNG keep their drawings until `finish`, for their heads name the
- * size. A file is replaced at once at the end, or not at all.
+ * Text forms write each picture at once; SVG and PNG keep their drawings until `finish`, for their
+ * heads name the size. A file is replaced at once at the end, or not at all.
  */
 #ifndef TT_DRAW_DRAWING_H
 #define TT_DRAW_DRAWING_H
@@ -44,7 +43,8 @@ typedef struct tt_draw_style {
     int width;   /* columns of text; 0: 100 */
     int colours; /* of form COLOUR: 256, or 0 for 24 bits */
     int dark;    /* 1: weights are light on a dark ground */
-    int utf8;    /* 1: LINES, and labels that are cut, may use characters beyond ASCII in forms of text */
+    int utf8; /* 1: LINES, and labels that are cut, may use characters beyond ASCII in forms of text
+               */
 } tt_draw_style;
 
 /* The form of a name; of the suffix of a path; -1: none. */
@@ -60,7 +60,8 @@ typedef struct tt_drawing tt_drawing;
 /* path "-": standard output. NULL on failure: TT_ECREATE, TT_ENOMEM. */
 tt_drawing *tt_drawing_open(const char *path, int form, const tt_draw_style *s, tt_err *e);
 
-/* TT_EDATA for what the form cannot hold: a second picture in NPY; an SVG or PNG that would be too large. */
+/* TT_EDATA for what the form cannot hold: a second picture in NPY; an SVG or PNG that would be too
+ * large. */
 int tt_drawing_add(tt_drawing *d, const tt_picture *p, tt_err *e);
 
 /* Sends what is complete on its way: for whoever reads along. */

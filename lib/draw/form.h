@@ -1,4 +1,5 @@
-/* form.h: what a form of drawings is to drawing.c: three functions over an output; and the writing they share.
+/* form.h: what a form of drawings is to drawing.c: three functions over an output; and the writing
+ * they share.
  */
 #ifndef TT_DRAW_FORM_H
 #define TT_DRAW_FORM_H
@@ -26,15 +27,16 @@ typedef struct tt_form {
     int (*end)(tt_drawing *d, tt_err *e);
 } tt_form;
 
-extern const tt_form tt_form_text, tt_form_csv, tt_form_tsv, tt_form_json, tt_form_npy, tt_form_svg, tt_form_png,
-    tt_form_html;
+extern const tt_form tt_form_text, tt_form_csv, tt_form_tsv, tt_form_json, tt_form_npy, tt_form_svg,
+    tt_form_png, tt_form_html;
 
 /* Writing. Errors stay in the output until it is finished. */
 void tt_say(tt_output *o, const char *text);
 void tt_say_print(tt_output *o, const char *fmt, ...) TT_PRINTF(2, 3); /* at most 255 bytes */
 void tt_say_times(tt_output *o, const char *text, int times);
 
-/* A JSON string with its quotes, safe inside HTML's <script> too: < is written as \u003c. Bad UTF-8 becomes U+FFFD. */
+/* A JSON string with its quotes, safe inside HTML's <script> too: < is written as \u003c. Bad UTF-8
+ * becomes U+FFFD. */
 void tt_say_json(tt_output *o, const char *text);
 
 /* Text of XML and HTML, for contents and attributes. */

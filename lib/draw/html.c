@@ -1,9 +1,10 @@
 /* html.c: pictures as one page for the browser, with nothing to load from elsewhere.
  *
- * The page's style and script are in htmltext.c. A picture is a block of JSON: names, places in the grid, and each map
- * as a string. A weight w is q = round(√(|w| / greatest) · 7920), written as two of 89 characters; with a sign, (q ± 7920) / 2
- * of both halves. A run of n <= 89 zeros is ~ and one character. So a weight near 0 is held to 1e-8 and one near the
- * greatest to 1e-4 of it, in two bytes, and a model of 6 by 8 heads with 40 words takes less than 300 KB.
+ * The page's style and script are in htmltext.c. A picture is a block of JSON: names, places in the
+ * grid, and each map as a string. A weight w is q = round(√(|w| / greatest) · 7920), written as two
+ * of 89 characters; with a sign, (q ± 7920) / 2 of both halves. A run of n <= 89 zeros is ~ and one
+ * character. So a weight near 0 is held to 1e-8 and one near the greatest to 1e-4 of it, in two
+ * bytes, and a model of 6 by 8 heads with 40 words takes less than 300 KB.
  */
 #include "draw/html.h"
 
@@ -13,7 +14,8 @@
 enum { BASE = 89, STEPS = BASE * BASE - 1 };
 
 /* Printable ASCII without what JSON and HTML escape (" < \ &) and without ~, which begins a run. */
-static const char digits[] = "#$%'()*+,-./0123456789:;=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}!";
+static const char digits[] =
+    "#$%'()*+,-./0123456789:;=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}!";
 
 void tt_html_code(char two[2], float w, const tt_scale *s) {
     const double x = tt_ramp_place(w, s), root = sqrt(fabs(x));
@@ -84,7 +86,8 @@ static int add(tt_drawing *d, const tt_picture *p, tt_err *e) {
     put_names(d, "cols", p->col_names, p->cols);
     put_axis(d, "down", &p->down);
     put_axis(d, "across", &p->across);
-    tt_say_print(d->out, ",\n\"greatest\":%.9g,\"signed\":%d,\n\"maps\":[", (double)s.greatest, s.is_signed);
+    tt_say_print(d->out, ",\n\"greatest\":%.9g,\"signed\":%d,\n\"maps\":[", (double)s.greatest,
+                 s.is_signed);
     for (int i = 0; i < tt_picture_count(p); i++) {
         if (i) tt_say(d->out, ",\n");
         put_map(d, p, p->maps[i], &s);

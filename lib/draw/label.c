@@ -7,13 +7,14 @@
 #include "text/clean.h"
 
 static int is_joining(uint32_t c) {
-    return (c >= 0x300 && c < 0x370) || (c >= 0x200B && c < 0x2010) || (c >= 0xFE00 && c < 0xFE10) ||
-           (c >= 0x1F3FB && c <= 0x1F3FF);
+    return (c >= 0x300 && c < 0x370) || (c >= 0x200B && c < 0x2010) ||
+           (c >= 0xFE00 && c < 0xFE10) || (c >= 0x1F3FB && c <= 0x1F3FF);
 }
 
 static int is_wide(uint32_t c) {
-    return (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xAC00 && c < 0xD7A4) ||
-           (c >= 0xF900 && c < 0xFB00) || (c >= 0xFE30 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF61) ||
+    return (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) ||
+           (c >= 0xAC00 && c < 0xD7A4) || (c >= 0xF900 && c < 0xFB00) ||
+           (c >= 0xFE30 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF61) ||
            (c >= 0x1F300 && c < 0x40000);
 }
 
@@ -59,7 +60,8 @@ const char *tt_label_fit(const char *text, int most, int ascii, tt_arena *a) {
     return out;
 }
 
-const char **tt_labels_fit(const char *const *text, int n, int most, int ascii, int *longest, tt_arena *a) {
+const char **tt_labels_fit(const char *const *text, int n, int most, int ascii, int *longest,
+                           tt_arena *a) {
     const char **out = tt_arena_alloc(a, (size_t)n * sizeof *out);
     *longest = 0;
     for (int i = 0; out && i < n; i++) {

@@ -15,7 +15,9 @@ void tt_axis_name(char name[TT_AXIS_NAME_MOST], const tt_axis *a, int i, int who
 
 int tt_picture_count(const tt_picture *p) { return p->down.count * p->across.count; }
 
-const float *tt_picture_map(const tt_picture *p, int down, int across) { return p->maps[down * p->across.count + across]; }
+const float *tt_picture_map(const tt_picture *p, int down, int across) {
+    return p->maps[down * p->across.count + across];
+}
 
 void tt_picture_name(char *name, size_t cap, const tt_picture *p, int down, int across) {
     char layer[TT_AXIS_NAME_MOST], head[TT_AXIS_NAME_MOST];
@@ -46,7 +48,7 @@ tt_scale tt_picture_scale(const tt_picture *p) {
 }
 
 int tt_picture_check(const tt_picture *p, tt_err *e) {
-    int ok = p->title && p->rows > 0 && p->cols > 0 && p->row_names && p->col_names && p->maps && p->down.count > 0 &&
-             p->across.count > 0 && p->down.number && p->across.number;
+    int ok = p->title && p->rows > 0 && p->cols > 0 && p->row_names && p->col_names && p->maps &&
+             p->down.count > 0 && p->across.count > 0 && p->down.number && p->across.number;
     return ok ? 0 : tt_fail(e, TT_EINTERNAL, "a picture without rows, columns, names or maps");
 }

@@ -1,4 +1,5 @@
-/* png.c: a sheet as PNG (ISO/IEC 15948): 8 bits a channel, no filter, one deflated block, two pixels a unit.
+/* png.c: a sheet as PNG (ISO/IEC 15948): 8 bits a channel, no filter, one deflated block, two
+ * pixels a unit.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +9,12 @@
 #include "draw/label.h"
 #include "draw/sheet.h"
 
-enum { SCALE = 2, ASCENT = 10, GLYPH_ROWS = 12, ADVANCE = 6 }; /* rows of a glyph above its base line, and all */
+enum {
+    SCALE = 2,
+    ASCENT = 10,
+    GLYPH_ROWS = 12,
+    ADVANCE = 6
+}; /* rows of a glyph above its base line, and all */
 #define PIXELS_MOST ((size_t)1 << 26)
 
 typedef struct image {
@@ -27,7 +33,8 @@ static void mix_pixel(image *m, long x, long y, tt_rgb c, double share) {
     if (share <= 0 || x < 0 || y < 0 || (size_t)x >= m->wide || (size_t)y >= m->high) return;
     unsigned char *p = m->row + (size_t)y * m->stride + 1 + 3 * (size_t)x;
     const unsigned char to[3] = {c.r, c.g, c.b};
-    for (int i = 0; i < 3; i++) p[i] = (unsigned char)(p[i] + (to[i] - p[i]) * (share > 1 ? 1 : share) + 0.5);
+    for (int i = 0; i < 3; i++)
+        p[i] = (unsigned char)(p[i] + (to[i] - p[i]) * (share > 1 ? 1 : share) + 0.5);
 }
 
 static void fill(image *m, double x, double y, double w, double h, tt_rgb c) {
@@ -36,9 +43,11 @@ static void fill(image *m, double x, double y, double w, double h, tt_rgb c) {
         for (long j = lround(SCALE * x); j < x1; j++) put_pixel(m, j, i, c);
 }
 
-/* Each pixel by its distance from the line, kept to the line's columns: lines run from left to right. */
+/* Each pixel by its distance from the line, kept to the line's columns: lines run from left to
+ * right. */
 static void draw_line(image *m, const tt_shape *s) {
-    const double x = SCALE * s->x, y = SCALE * s->y, w = SCALE * s->w, h = SCALE * s->h, half = SCALE * s->size / 2;
+    const double x = SCALE * s->x, y = SCALE * s->y, w = SCALE * s->w, h = SCALE * s->h,
+                 half = SCALE * s->size / 2;
     const double length = hypot(w, h), reach = (half + 1) * length / (fabs(w) > 1 ? fabs(w) : 1);
     for (long j = (long)x; j <= (long)(x + w); j++) {
         const double middle = y + ((double)j + 0.5 - x) * h / w;
@@ -98,7 +107,8 @@ static void put_chunk(tt_output *o, const char *type, const unsigned char *data,
 }
 
 static int write_image(tt_output *o, const image *m, tt_err *e) {
-    unsigned char head[13] = {[8] = 8, [9] = 2}; /* bits of a channel, RGB; deflate, filter and interlace method 0 */
+    unsigned char head[13] = {
+        [8] = 8, [9] = 2}; /* bits of a channel, RGB; deflate, filter and interlace method 0 */
     /* 5669 pixels a metre: 144 an inch, twice the 72 that a unit is */
     static const unsigned char density[9] = {0, 0, 0x16, 0x25, 0, 0, 0x16, 0x25, 1};
     uLongf len = compressBound(m->high * m->stride);
@@ -123,11 +133,14 @@ static int end(tt_drawing *d, tt_err *e) {
     if (!s) return tt_fail(e, TT_EDATA, "nothing to draw");
     image m = {.wide = (size_t)(SCALE * ceil(s->wide)), .high = (size_t)(SCALE * ceil(s->high))};
     if (m.wide * m.high > PIXELS_MOST)
-        return tt_fail(e, TT_EDATA, "a picture of %zu by %zu pixels: choose fewer heads or sentences, or SVG or HTML", m.wide,
-                       m.high);
+        return tt_fail(
+            e, TT_EDATA,
+            "a picture of %zu by %zu pixels: choose fewer heads or sentences, or SVG or HTML",
+            m.wide, m.high);
     m.stride = 1 + 3 * m.wide;
     m.row = calloc(m.high, m.stride);
-    if (!m.row) return tt_fail(e, TT_ENOMEM, "out of memory for a picture of %zu by %zu", m.wide, m.high);
+    if (!m.row)
+        return tt_fail(e, TT_ENOMEM, "out of memory for a picture of %zu by %zu", m.wide, m.high);
     fill(&m, 0, 0, (double)m.wide, (double)m.high, tt_sheet_ground(s));
     for (const tt_shape *x = s->first; x; x = x->next) {
         if (x->kind == TT_SHAPE_BOX) fill(&m, x->x, x->y, x->w, x->h, x->colour);

@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-/* Hues in radians: blue 260°, orange 55°. Chroma stays within sRGB at every lightness of the line. */
+/* Hues in radians: blue 260°, orange 55°. Chroma stays within sRGB at every lightness of the line.
+ */
 static const double blue = 4.537856055185257, orange = 0.9599310885968813, chroma = 0.11;
 
 double tt_ramp_place(float w, const tt_scale *s) {
@@ -23,7 +24,8 @@ static unsigned char encode(double linear) {
 }
 
 static tt_rgb from_lab(double l, double a, double b) {
-    double lms[3] = {l + 0.3963377774 * a + 0.2158037573 * b, l - 0.1055613458 * a - 0.0638541728 * b,
+    double lms[3] = {l + 0.3963377774 * a + 0.2158037573 * b,
+                     l - 0.1055613458 * a - 0.0638541728 * b,
                      l - 0.0894841775 * a - 1.2914855480 * b};
     for (int i = 0; i < 3; i++) lms[i] = lms[i] * lms[i] * lms[i];
     return (tt_rgb){encode(4.0767416621 * lms[0] - 3.3077115913 * lms[1] + 0.2309699292 * lms[2]),
@@ -43,7 +45,8 @@ static double decode(unsigned char v) {
 }
 
 tt_rgb tt_ramp_ink(tt_rgb c) {
-    /* relative luminance at which black and white have the same contrast (WCAG 2): (Y + 0.05)² = 1.05 · 0.05 */
+    /* relative luminance at which black and white have the same contrast (WCAG 2): (Y + 0.05)²
+     * = 1.05 · 0.05 */
     double y = 0.2126 * decode(c.r) + 0.7152 * decode(c.g) + 0.0722 * decode(c.b);
     return y > 0.179 ? (tt_rgb){0, 0, 0} : (tt_rgb){255, 255, 255};
 }
@@ -53,7 +56,8 @@ int tt_ramp_256(tt_rgb c) {
     int best = 16, least = 3 * 255 * 255 + 1;
     for (int i = 16; i < 256; i++) {
         int grey = 8 + 10 * (i - 232), k = i - 16;
-        int r = i < 232 ? level[k / 36] : grey, g = i < 232 ? level[k / 6 % 6] : grey, b = i < 232 ? level[k % 6] : grey;
+        int r = i < 232 ? level[k / 36] : grey, g = i < 232 ? level[k / 6 % 6] : grey,
+            b = i < 232 ? level[k % 6] : grey;
         int d = (r - c.r) * (r - c.r) + (g - c.g) * (g - c.g) + (b - c.b) * (b - c.b);
         if (d < least) {
             least = d;

@@ -1,4 +1,5 @@
-/* sheet.h: a drawing as a list of shapes, which SVG and PNG both write. heat.c lays pictures out on one.
+/* sheet.h: a drawing as a list of shapes, which SVG and PNG both write. heat.c lays pictures out on
+ * one.
  *
  * Lengths are in units of a CSS pixel, y downwards. Letters are of fixed width: 0.6 of their size.
  */
@@ -14,7 +15,8 @@ enum { TT_TILE_STEPS = 32 }; /* shades of a tile: 0 … 31, and -31 … -1 */
 
 typedef struct tt_shape {
     int kind;
-    double x, y, w, h; /* BOX, TILES: corner and size; LINE: from x, y by w, h; TEXT: x, y where its base line begins */
+    double x, y, w, h; /* BOX, TILES: corner and size; LINE: from x, y by w, h; TEXT: x, y where its
+                          base line begins */
     double size;       /* TEXT: 10 or 15; LINE: its width */
     tt_rgb colour;
     const char *text;        /* TEXT; TILES: the map's name */
@@ -49,8 +51,8 @@ int tt_heat_draw(tt_sheet *s, const tt_picture *p, const tt_draw_style *style, t
 /* tt_form's add, for both. */
 int tt_sheet_add(tt_drawing *d, const tt_picture *p, tt_err *e);
 
-/* font.c: of a character its 5 columns of dots, bit 3 the top of a capital, bit 9 its foot; bits 0 to 2 accents,
-   10 to 11 what hangs below. */
+/* font.c: of a character its 5 columns of dots, bit 3 the top of a capital, bit 9 its foot; bits 0
+   to 2 accents, 10 to 11 what hangs below. */
 void tt_font_glyph(uint16_t column[5], uint32_t code);
 
 #endif

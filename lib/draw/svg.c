@@ -1,5 +1,5 @@
-/* svg.c: a sheet as SVG 1.1. The cells of a map with the same shade are one path in units of cells, rows of
- * them one piece of it, so that a map takes a dozen bytes a cell at most; text is text.
+/* svg.c: a sheet as SVG 1.1. The cells of a map with the same shade are one path in units of cells,
+ * rows of them one piece of it, so that a map takes a dozen bytes a cell at most; text is text.
  */
 #include <string.h>
 
@@ -8,13 +8,15 @@
 static void put_colour(tt_output *o, tt_rgb c) { tt_say_print(o, "#%02x%02x%02x", c.r, c.g, c.b); }
 
 static void put_box(tt_output *o, const tt_shape *s) {
-    tt_say_print(o, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"", s->x, s->y, s->w, s->h);
+    tt_say_print(o, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"", s->x, s->y, s->w,
+                 s->h);
     put_colour(o, s->colour);
     tt_say(o, "\"/>\n");
 }
 
 static void put_line(tt_output *o, const tt_shape *s) {
-    tt_say_print(o, "<path d=\"M%g %gl%g %g\" stroke-width=\"%.3g\" stroke=\"", s->x, s->y, s->w, s->h, s->size);
+    tt_say_print(o, "<path d=\"M%g %gl%g %g\" stroke-width=\"%.3g\" stroke=\"", s->x, s->y, s->w,
+                 s->h, s->size);
     put_colour(o, s->colour);
     tt_say(o, "\"/>\n");
 }
@@ -51,11 +53,13 @@ static int put_step(tt_output *o, const tt_shape *s, int step, int dark) {
 }
 
 static void put_tiles(tt_output *o, const tt_shape *s, int dark) {
-    tt_say_print(o, "<g transform=\"translate(%g %g)scale(%g)\"><title>", s->x, s->y, s->w / s->cols);
+    tt_say_print(o, "<g transform=\"translate(%g %g)scale(%g)\"><title>", s->x, s->y,
+                 s->w / s->cols);
     tt_say_xml(o, s->text);
     tt_say_print(o, "</title>\n<path fill=\"");
     put_colour(o, tt_tile_colour(0, dark));
-    tt_say_print(o, "\" stroke=\"#888\" stroke-width=\".05\" d=\"M0 0h%dv%dh-%dz\"/>\n", s->cols, s->rows, s->cols);
+    tt_say_print(o, "\" stroke=\"#888\" stroke-width=\".05\" d=\"M0 0h%dv%dh-%dz\"/>\n", s->cols,
+                 s->rows, s->cols);
     for (int step = 1 - TT_TILE_STEPS; step < TT_TILE_STEPS; step++)
         if (step) put_step(o, s, step, dark);
     tt_say(o, "</g>\n");
@@ -65,9 +69,12 @@ static int end(tt_drawing *d, tt_err *e) {
     const tt_sheet *s = d->sheet;
     tt_output *o = d->out;
     if (!s) return tt_fail(e, TT_EDATA, "nothing to draw");
-    tt_say_print(o, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" ", s->wide,
-                 s->high, s->wide, s->high);
-    tt_say(o, "font-family=\"DejaVu Sans Mono,Menlo,Consolas,monospace\" font-size=\"10\" xml:space=\"preserve\" fill=\"");
+    tt_say_print(o,
+                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
+                 "viewBox=\"0 0 %.0f %.0f\" ",
+                 s->wide, s->high, s->wide, s->high);
+    tt_say(o, "font-family=\"DejaVu Sans Mono,Menlo,Consolas,monospace\" font-size=\"10\" "
+              "xml:space=\"preserve\" fill=\"");
     put_colour(o, tt_sheet_ink(s));
     tt_say(o, "\">\n<rect width=\"100%\" height=\"100%\" fill=\"");
     put_colour(o, tt_sheet_ground(s));

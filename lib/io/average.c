@@ -1,6 +1,6 @@
-/* average.c: the mean of several models; see tt_modelfile_average. Weights of one run's last checkpoints, or of runs that
- * began with the same weights, lie so near each other that their mean is a model, and mostly a better one than each
- * (Junczys-Dowmunt et al. 2016).
+/* average.c: the mean of several models; see tt_modelfile_average. Weights of one run's last
+ * checkpoints, or of runs that began with the same weights, lie so near each other that their mean
+ * is a model, and mostly a better one than each (Junczys-Dowmunt et al. 2016).
  *
  * Numbers are summed in double, in the order of the files. One tensor is in memory at a time.
  */
@@ -29,33 +29,43 @@ static int check_settings(const tt_modelfile *a, const tt_modelfile *b, tt_err *
         tt_modelfile_meta(a, i, &key, &value);
         const char *other = tt_modelfile_get(b, key);
         if (!is_setting(key) || (other && !strcmp(value, other))) continue;
-        if (!other) return tt_fail(e, TT_ECONFIG, "%s has %s=%.60s, and %s has no %s", tt_modelfile_name(a), key, value, tt_modelfile_name(b), key);
-        return tt_fail(e, TT_ECONFIG, "%s has %s=%.60s, and %s %s=%.60s", tt_modelfile_name(a), key, value, tt_modelfile_name(b), key, other);
+        if (!other)
+            return tt_fail(e, TT_ECONFIG, "%s has %s=%.60s, and %s has no %s", tt_modelfile_name(a),
+                           key, value, tt_modelfile_name(b), key);
+        return tt_fail(e, TT_ECONFIG, "%s has %s=%.60s, and %s %s=%.60s", tt_modelfile_name(a), key,
+                       value, tt_modelfile_name(b), key, other);
     }
     return 0;
 }
 
-static int check_bytes(const tt_modelfile *a, const tt_entry *t, const tt_modelfile *b, const tt_entry *u, tt_err *e) {
+static int check_bytes(const tt_modelfile *a, const tt_entry *t, const tt_modelfile *b,
+                       const tt_entry *u, tt_err *e) {
     char *x = malloc(t->raw + 1), *y = malloc(u->raw + 1);
     int rc = x && y ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for %s", t->name);
     if (!rc) rc = tt_modelfile_read(a, t, x, e);
     if (!rc) rc = tt_modelfile_read(b, u, y, e);
     if (!rc && (t->raw != u->raw || memcmp(x, y, t->raw) != 0))
-        rc = tt_fail(e, TT_ECONFIG, "%s and %s differ in %s", tt_modelfile_name(a), tt_modelfile_name(b), t->name);
+        rc = tt_fail(e, TT_ECONFIG, "%s and %s differ in %s", tt_modelfile_name(a),
+                     tt_modelfile_name(b), t->name);
     free(x);
     free(y);
     return rc;
 }
 
-/* The entries of a that b lacks or has in another shape; bytes, as of vocabularies, must be the same. */
+/* The entries of a that b lacks or has in another shape; bytes, as of vocabularies, must be the
+ * same. */
 static int check_entries(const tt_modelfile *a, const tt_modelfile *b, tt_err *e) {
     for (size_t i = 0; i < tt_modelfile_count(a); i++) {
         const tt_entry *t = tt_modelfile_entry(a, i), *u = tt_modelfile_find(b, t->name);
         if (is_of_run(t->name)) continue;
-        if (!u) return tt_fail(e, TT_ECONFIG, "%s has %s, and %s has not", tt_modelfile_name(a), t->name, tt_modelfile_name(b));
-        if ((t->type == TT_TYPE_U8) != (u->type == TT_TYPE_U8) || (t->type != TT_TYPE_U8 && (t->rows != u->rows || t->cols != u->cols)))
-            return tt_fail(e, TT_ECONFIG, "%s is (%zu, %zu) in %s, and (%zu, %zu) in %s", t->name, t->rows, t->cols,
-                           tt_modelfile_name(a), u->rows, u->cols, tt_modelfile_name(b));
+        if (!u)
+            return tt_fail(e, TT_ECONFIG, "%s has %s, and %s has not", tt_modelfile_name(a),
+                           t->name, tt_modelfile_name(b));
+        if ((t->type == TT_TYPE_U8) != (u->type == TT_TYPE_U8) ||
+            (t->type != TT_TYPE_U8 && (t->rows != u->rows || t->cols != u->cols)))
+            return tt_fail(e, TT_ECONFIG, "%s is (%zu, %zu) in %s, and (%zu, %zu) in %s", t->name,
+                           t->rows, t->cols, tt_modelfile_name(a), u->rows, u->cols,
+                           tt_modelfile_name(b));
         if (t->type == TT_TYPE_U8) TT_TRY(check_bytes(a, t, b, u, e));
     }
     return 0;
@@ -69,14 +79,16 @@ static int add_tensor(double *sum, float *x, const tt_modelfile *mf, const char 
     return 0;
 }
 
-static int write_tensor(tt_modelwriter *w, tt_modelfile *const *in, size_t n, const tt_entry *t, tt_err *e) {
+static int write_tensor(tt_modelwriter *w, tt_modelfile *const *in, size_t n, const tt_entry *t,
+                        tt_err *e) {
     const size_t numbers = t->rows * t->cols;
     double *sum = calloc(numbers + 1, sizeof *sum);
     float *x = malloc((numbers + 1) * sizeof *x);
     int rc = sum && x ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for tensor %s", t->name);
     for (size_t k = 0; !rc && k < n; k++) rc = add_tensor(sum, x, in[k], t->name, e);
     for (size_t i = 0; !rc && i < numbers; i++) x[i] = (float)(sum[i] / (double)n);
-    if (!rc) rc = tt_modelwriter_add(w, t->name, TT_TYPE_F32, t->rows, t->cols, x, TT_CODEC_DEFLATE, e);
+    if (!rc)
+        rc = tt_modelwriter_add(w, t->name, TT_TYPE_F32, t->rows, t->cols, x, TT_CODEC_DEFLATE, e);
     free(sum);
     free(x);
     return rc;
@@ -105,7 +117,8 @@ static int write_all(tt_modelwriter *w, tt_modelfile *const *in, size_t n, tt_er
     for (size_t i = 0; i < tt_modelfile_meta_count(in[0]); i++) {
         const char *key, *value;
         tt_modelfile_meta(in[0], i, &key, &value);
-        if (!is_of_run(key) && is_common(in, n, key, value)) TT_TRY(tt_modelwriter_set(w, key, value, e));
+        if (!is_of_run(key) && is_common(in, n, key, value))
+            TT_TRY(tt_modelwriter_set(w, key, value, e));
     }
     snprintf(text, sizeof text, "%zu", n);
     TT_TRY(tt_modelwriter_set(w, "train.averaged", text, e));

@@ -1,5 +1,6 @@
-/* encoding.c: see encoding.h. The tables of single bytes are those of the WHATWG's Encoding Standard, but that bytes
- * without a character stay without one. Latin-1 has the letters of Windows-1252 in 80 … 9F, as browsers read it.
+/* encoding.c: see encoding.h. The tables of single bytes are those of the WHATWG's Encoding
+ * Standard, but that bytes without a character stay without one. Latin-1 has the letters of
+ * Windows-1252 in 80 … 9F, as browsers read it.
  */
 #include "io/encoding.h"
 
@@ -7,14 +8,18 @@
 
 #include <string.h>
 
-static const uint16_t windows_1252[32] = { /* of 80 … 9F; 0: none */
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,
-    0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178};
+static const uint16_t windows_1252[32] = {/* of 80 … 9F; 0: none */
+                                          0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020,
+                                          0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
+                                          0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D,
+                                          0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A,
+                                          0x0153, 0,      0x017E, 0x0178};
 
 /* The number of a byte's character, or 0 for none. A NUL never comes here. */
 static uint32_t of_byte(int encoding, unsigned char b) {
-    static const uint16_t latin_9[][2] = {{0xA4, 0x20AC}, {0xA6, 0x160}, {0xA8, 0x161}, {0xB4, 0x17D},
-                                          {0xB8, 0x17E},  {0xBC, 0x152}, {0xBD, 0x153}, {0xBE, 0x178}};
+    static const uint16_t latin_9[][2] = {{0xA4, 0x20AC}, {0xA6, 0x160}, {0xA8, 0x161},
+                                          {0xB4, 0x17D},  {0xB8, 0x17E}, {0xBC, 0x152},
+                                          {0xBD, 0x153},  {0xBE, 0x178}};
     if (b < 0x80) return b;
     if (b < 0xA0) return encoding == TT_TEXT_LATIN_9 ? 0 : windows_1252[b - 0x80];
     for (size_t i = 0; encoding == TT_TEXT_LATIN_9 && i < sizeof latin_9 / sizeof *latin_9; i++)
@@ -57,7 +62,8 @@ static size_t put_unit(tt_decoder *d, char *out, const unsigned char *u) {
 }
 
 int tt_encoding_is_bytes(int encoding) {
-    return encoding == TT_TEXT_WINDOWS_1252 || encoding == TT_TEXT_LATIN_1 || encoding == TT_TEXT_LATIN_9;
+    return encoding == TT_TEXT_WINDOWS_1252 || encoding == TT_TEXT_LATIN_1 ||
+           encoding == TT_TEXT_LATIN_9;
 }
 
 size_t tt_decode(tt_decoder *d, char *out, const unsigned char *in, size_t len, int last) {

@@ -2,9 +2,9 @@
  *
  * Reading: raw bytes land in a fixed buffer; the first two tell gzip from plain. A plain stream
  * then reads straight into the caller's memory, a gzip stream goes through zlib's inflate.
- * Writing: an atomic output is a file without a name until it is whole, so that a crash leaves nothing and no link or file
- * of another's can lie in its way. The data is synced, then named, then the directory is synced: after a power cut
- * there is the old file or the new one.
+ * Writing: an atomic output is a file without a name until it is whole, so that a crash leaves
+ * nothing and no link or file of another's can lie in its way. The data is synced, then named, then
+ * the directory is synced: after a power cut there is the old file or the new one.
  */
 #define _GNU_SOURCE
 #include "io/file.h"
@@ -284,7 +284,8 @@ int tt_mapped_open(tt_mapped *map, const char *path, tt_err *e) {
 void tt_mapped_done(const tt_mapped *map, size_t from, size_t size) {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t first = (from + page - 1) / page * page, last = (from + size) / page * page;
-    if (map->data && first < last) madvise((void *)(uintptr_t)(map->data + first), last - first, MADV_DONTNEED);
+    if (map->data && first < last)
+        madvise((void *)(uintptr_t)(map->data + first), last - first, MADV_DONTNEED);
 }
 
 void tt_mapped_close(tt_mapped *map) {
@@ -294,7 +295,8 @@ void tt_mapped_close(tt_mapped *map) {
 
 int tt_input_try(const char *path, tt_err *e) {
     struct stat st;
-    if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))) return 0;
+    if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+        return 0;
     tt_input *in = tt_input_open(path, e);
     if (!in) return e->code;
     tt_input_close(in);
@@ -307,7 +309,8 @@ struct tt_output {
     int fd;
     bool own;
     char *name;         /* as given, for messages */
-    char *target, *part; /* atomic: the name to be had, and the file's until then, if it has one; else NULL */
+    char *target,
+        *part; /* atomic: the name to be had, and the file's until then, if it has one; else NULL */
     uint64_t size;
     tt_err err; /* the first failure */
     size_t used;
@@ -352,19 +355,22 @@ static char *resolve(const char *path) {
     return at;
 }
 
-/* A name beside `target` for one moment or, where files without a name are not to be had, for the time of writing. */
+/* A name beside `target` for one moment or, where files without a name are not to be had, for the
+ * time of writing. */
 static char *part_name(const char *target, int try) {
     char end[48];
     snprintf(end, sizeof end, ".part-%ld-%d", (long)getpid(), try);
     return join(target, strlen(target), end);
 }
 
-/* A file without a name in the folder of o->target: whatever ends the process, nothing is left of it. Where the file system
-   has no such files, a new one under a name of its own, o->part, which is no link and nobody else's. */
+/* A file without a name in the folder of o->target: whatever ends the process, nothing is left of
+   it. Where the file system has no such files, a new one under a name of its own, o->part, which is
+   no link and nobody else's. */
 static int open_part(tt_output *o) {
     size_t n = folder_len(o->target);
     char *folder = n ? join(o->target, n, "") : copy_text(".");
-    if (folder && !access("/proc/self/fd", X_OK)) o->fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    if (folder && !access("/proc/self/fd", X_OK))
+        o->fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
     free(folder);
     for (int i = 0; o->fd < 0 && i < PART_TRIES; i++) {
         o->part = part_name(o->target, i);
@@ -389,7 +395,8 @@ static int open_output(tt_output *o, const char *path, int mode, tt_err *e) {
     if (mode == TT_OUTPUT_ATOMIC && (!exists || S_ISREG(st.st_mode))) {
         o->target = resolve(path);
         if (!o->target) return tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
-        if (exists && access(path, W_OK)) return tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot create", path);
+        if (exists && access(path, W_OK))
+            return tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot create", path);
         if (open_part(o)) return tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot create", path);
         o->own = true;
         if (exists) fchmod(o->fd, st.st_mode & 0777); /* as before; the umask's choice if refused */
@@ -403,7 +410,8 @@ static int open_output(tt_output *o, const char *path, int mode, tt_err *e) {
 
 int tt_output_try(const char *path, tt_err *e) {
     struct stat st;
-    if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))) return 0;
+    if (!strcmp(path, "-") || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+        return 0;
     tt_output *o = tt_output_open(path, TT_OUTPUT_ATOMIC, e);
     if (!o) return e->code;
     tt_output_abort(o);
@@ -523,7 +531,8 @@ static int name_output(tt_output *o) {
         free(o->part);
         o->part = part_name(o->target, i);
         if (!o->part) return errno = ENOMEM, -1;
-        if (!linkat(AT_FDCWD, source, AT_FDCWD, o->part, AT_SYMLINK_FOLLOW)) return rename(o->part, o->target);
+        if (!linkat(AT_FDCWD, source, AT_FDCWD, o->part, AT_SYMLINK_FOLLOW))
+            return rename(o->part, o->target);
         if (errno != EEXIST) break;
     }
     int why = errno;

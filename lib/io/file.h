@@ -43,7 +43,8 @@ int tt_input_ready(tt_input *in, int wait_ms);
 
 const char *tt_input_name(const tt_input *in); /* path as given, or "standard input" */
 
-/* Could `path` be read? What may be opened twice is tried; standard input, pipes and devices are left alone. TT_ENOINPUT. */
+/* Could `path` be read? What may be opened twice is tried; standard input, pipes and devices are
+ * left alone. TT_ENOINPUT. */
 int tt_input_try(const char *path, tt_err *e);
 
 /* A whole file in memory, a NUL behind it; the caller frees *data. More than `max` bytes (after
@@ -51,15 +52,16 @@ int tt_input_try(const char *path, tt_err *e);
 int tt_file_read(char **data, size_t *len, const char *path, size_t max, tt_err *e);
 
 /* A file's bytes as they lie on disk, read-only, until tt_mapped_close; data is NULL for an empty
-   file. Not for pipes, devices or terminals (TT_ENOINPUT, at once). The file must not be cut short while it is
-   mapped: replacing it by rename, as TT_OUTPUT_ATOMIC does, is fine. */
+   file. Not for pipes, devices or terminals (TT_ENOINPUT, at once). The file must not be cut short
+   while it is mapped: replacing it by rename, as TT_OUTPUT_ATOMIC does, is fine. */
 typedef struct tt_mapped {
     const unsigned char *data; /* owned */
     size_t size;
 } tt_mapped;
 
 int tt_mapped_open(tt_mapped *map, const char *path, tt_err *e);
-/* These bytes will hardly be looked at again: their whole pages count no longer as this process's. They can be, still. */
+/* These bytes will hardly be looked at again: their whole pages count no longer as this process's.
+ * They can be, still. */
 void tt_mapped_done(const tt_mapped *map, size_t from, size_t size);
 void tt_mapped_close(tt_mapped *map); /* leaves *map empty; a zeroed one is fine */
 
@@ -68,17 +70,18 @@ void tt_mapped_close(tt_mapped *map); /* leaves *map empty; a zeroed one is fine
 typedef struct tt_output tt_output;
 
 enum {
-    TT_OUTPUT_PLAIN,  /* creates or empties the file at once */
-    TT_OUTPUT_ATOMIC  /* writes a file without a name; `finish` syncs it and names it PATH. Until then,
-                         and after any failure or crash, what was at PATH stays as it was, and nothing
-                         else is left. Where the file system has no such files it is PATH.part-PID-N
-                         until then. Of two writers the last one wins. Devices and pipes are written
-                         directly. */
+    TT_OUTPUT_PLAIN, /* creates or empties the file at once */
+    TT_OUTPUT_ATOMIC /* writes a file without a name; `finish` syncs it and names it PATH. Until
+                        then, and after any failure or crash, what was at PATH stays as it was, and
+                        nothing else is left. Where the file system has no such files it is
+                        PATH.part-PID-N until then. Of two writers the last one wins. Devices and
+                        pipes are written directly. */
 };
 
 /* NULL on failure: TT_ECREATE, TT_ENOMEM. */
 tt_output *tt_output_open(const char *path, int mode, tt_err *e);
-/* Could `path` be written, atomically? Asked before work that takes long; leaves nothing behind. TT_ECREATE. */
+/* Could `path` be written, atomically? Asked before work that takes long; leaves nothing behind.
+ * TT_ECREATE. */
 int tt_output_try(const char *path, tt_err *e);
 /* Over an open descriptor, which stays the caller's and open. */
 tt_output *tt_output_open_fd(int fd, const char *name, tt_err *e);
@@ -89,8 +92,10 @@ int tt_output_write(tt_output *o, const void *data, size_t size, tt_err *e);
 int tt_output_flush(tt_output *o, tt_err *e);
 /* Overwrites bytes written before (a header completed last); only on files. */
 int tt_output_patch(tt_output *o, uint64_t offset, const void *data, size_t size, tt_err *e);
-int tt_output_can_patch(const tt_output *o); /* 1 if so: no pipe, terminal or descriptor of the caller's */
-int tt_output_fd(const tt_output *o); /* for stdio over a duplicate of it; nothing may be in o's buffer then */
+int tt_output_can_patch(
+    const tt_output *o); /* 1 if so: no pipe, terminal or descriptor of the caller's */
+int tt_output_fd(
+    const tt_output *o); /* for stdio over a duplicate of it; nothing may be in o's buffer then */
 uint64_t tt_output_size(const tt_output *o); /* bytes written so far, the buffer's included */
 
 /* Flushes, syncs and renames if atomic, closes; `o` is gone whatever the result. */

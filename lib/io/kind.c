@@ -1,4 +1,5 @@
-/* kind.c: see kind.h. A table of what files of each kind begin with; what cannot be told so has a function.
+/* kind.c: see kind.h. A table of what files of each kind begin with; what cannot be told so has a
+ * function.
  */
 #include "io/kind.h"
 
@@ -44,12 +45,17 @@ static const row rows[] = {
     {M("\x93NUMPY"), 0, "an array of NumPy", "a text is expected"},
 };
 
-static tt_kind other(const char *what, const char *todo) { return (tt_kind){TT_KIND_OTHER, 0, 0, what, todo}; }
+static tt_kind other(const char *what, const char *todo) {
+    return (tt_kind){TT_KIND_OTHER, 0, 0, what, todo};
+}
 
-static tt_kind text(int encoding, size_t mark) { return (tt_kind){TT_KIND_TEXT, encoding, mark, NULL, NULL}; }
+static tt_kind text(int encoding, size_t mark) {
+    return (tt_kind){TT_KIND_TEXT, encoding, mark, NULL, NULL};
+}
 
 /* Are the bytes so far a beginning of the magic, so that only more of them tell? */
-static bool may_become(const unsigned char *bytes, size_t len, const char *magic, size_t magic_len) {
+static bool may_become(const unsigned char *bytes, size_t len, const char *magic,
+                       size_t magic_len) {
     return len < magic_len && !memcmp(bytes, magic, len);
 }
 
@@ -67,13 +73,15 @@ static tt_kind zip(const unsigned char *bytes, size_t len) {
         return other("a document of LibreOffice (OpenDocument)", SAVE);
     if (holds(bytes, len, "[Content_Types].xml") || holds(bytes, len, "_rels/.rels"))
         return other("a document of Microsoft Office (docx, xlsx or pptx)", SAVE);
-    if (holds(bytes, len, ".npy")) return other("a model or arrays of NumPy (npz)", "ttrans import reads models");
+    if (holds(bytes, len, ".npy"))
+        return other("a model or arrays of NumPy (npz)", "ttrans import reads models");
     return other("a ZIP archive", UNPACK("unzip"));
 }
 
 /* A SentencePiece model: a message of pieces, the first of them "<unk>" or the like. */
 static bool is_spm(const unsigned char *b, size_t len) {
-    return len > 16 && b[0] == 0x0A && b[2] == 0x0A && b[3] && b[3] < b[1] && b[4] == '<' && holds(b, len < 32 ? len : 32, "\x15");
+    return len > 16 && b[0] == 0x0A && b[2] == 0x0A && b[3] && b[3] < b[1] && b[4] == '<' &&
+           holds(b, len < 32 ? len : 32, "\x15");
 }
 
 /* Safetensors: the length of a JSON object, then the object. */
@@ -84,7 +92,8 @@ static bool is_safetensors(const unsigned char *b, size_t len) {
 /* BZh, the size of a block, and the first block or the end. */
 static bool is_bzip2(const unsigned char *b, size_t len) {
     return len >= 10 && !memcmp(b, "BZh", 3) && b[3] >= '1' && b[3] <= '9' &&
-           (!memcmp(b + 4, "\x31\x41\x59\x26\x53\x59", 6) || !memcmp(b + 4, "\x17\x72\x45\x38\x50\x90", 6));
+           (!memcmp(b + 4, "\x31\x41\x59\x26\x53\x59", 6) ||
+            !memcmp(b + 4, "\x17\x72\x45\x38\x50\x90", 6));
 }
 
 int tt_kind_utf16(const unsigned char *bytes, size_t len) {
@@ -99,9 +108,12 @@ int tt_kind_utf16(const unsigned char *bytes, size_t len) {
 
 /* What begins with a mark. FF FE may go on as UTF-32. */
 static bool marked(tt_kind *k, const unsigned char *b, size_t len, int whole) {
-    static const struct { const char *mark; size_t len; int encoding; } marks[] = {
-        {M("\xFF\xFE\0\0"), TT_TEXT_UTF32LE}, {M("\0\0\xFE\xFF"), TT_TEXT_UTF32BE}, {M("\xEF\xBB\xBF"), TT_TEXT_UTF8},
-        {M("\xFF\xFE"), TT_TEXT_UTF16LE}, {M("\xFE\xFF"), TT_TEXT_UTF16BE}};
+    static const struct { const char *mark; size_t len; int encoding;
+    } marks[] = {{M("\xFF\xFE\0\0"), TT_TEXT_UTF32LE},
+                 {M("\0\0\xFE\xFF"), TT_TEXT_UTF32BE},
+                 {M("\xEF\xBB\xBF"), TT_TEXT_UTF8},
+                 {M("\xFF\xFE"), TT_TEXT_UTF16LE},
+                 {M("\xFE\xFF"), TT_TEXT_UTF16BE}};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         if (!whole && may_become(b, len, marks[i].mark, marks[i].len)) {
             *k = (tt_kind){.sort = TT_KIND_OPEN};
@@ -122,22 +134,32 @@ tt_kind tt_kind_of(const unsigned char *bytes, size_t len, int whole) {
     if (!len) return whole ? text(TT_TEXT_UTF8, 0) : open;
     if (marked(&k, bytes, len, whole)) return k;
     for (const row *r = rows; r < rows + sizeof rows / sizeof *rows; r++) {
-        bool odd = (unsigned char)*r->magic == 0x89; /* begins no text, but has a line's end inside */
-        if (!whole && (!line || odd) && !r->at && may_become(bytes, len, r->magic, r->len)) return open;
-        if (len >= r->at + r->len && !memcmp(bytes + r->at, r->magic, r->len)) return other(r->what, r->todo);
+        bool odd =
+            (unsigned char)*r->magic == 0x89; /* begins no text, but has a line's end inside */
+        if (!whole && (!line || odd) && !r->at && may_become(bytes, len, r->magic, r->len))
+            return open;
+        if (len >= r->at + r->len && !memcmp(bytes + r->at, r->magic, r->len))
+            return other(r->what, r->todo);
     }
     if (is_bzip2(bytes, len)) return other("compressed with bzip2", UNPACK("bzip2 -dc"));
     if (len >= 30 && !memcmp(bytes, "PK\3\4", 4)) return zip(bytes, len);
-    if (len >= 22 && !memcmp(bytes, "PK\5\6", 4)) return other("an empty ZIP archive", "a text is expected");
-    if (!whole && !line && (may_become(bytes, len, "PK\3\4", 4) || (len < 30 && !memcmp(bytes, "PK\3\4", len < 4 ? len : 4)) ||
-                            (len < 10 && !memcmp(bytes, "BZh", len < 3 ? len : 3))))
+    if (len >= 22 && !memcmp(bytes, "PK\5\6", 4))
+        return other("an empty ZIP archive", "a text is expected");
+    if (!whole && !line &&
+        (may_become(bytes, len, "PK\3\4", 4) ||
+         (len < 30 && !memcmp(bytes, "PK\3\4", len < 4 ? len : 4)) ||
+         (len < 10 && !memcmp(bytes, "BZh", len < 3 ? len : 3))))
         return open;
-    if (len >= 12 && !memcmp(bytes, "RIFF", 4) && (!memcmp(bytes + 8, "WEBP", 4) || !memcmp(bytes + 8, "WAVE", 4) ||
-                                                   !memcmp(bytes + 8, "AVI ", 4)))
+    if (len >= 12 && !memcmp(bytes, "RIFF", 4) &&
+        (!memcmp(bytes + 8, "WEBP", 4) || !memcmp(bytes + 8, "WAVE", 4) ||
+         !memcmp(bytes + 8, "AVI ", 4)))
         return other("a picture, sound or film", "a text is expected");
     if (is_spm(bytes, len)) return other("a SentencePiece model", "a text is expected");
-    if (is_safetensors(bytes, len)) return other("a model (safetensors)", "ttrans import reads models");
-    if (tt_kind_utf16(bytes, len)) return other("UTF-16 without its mark", "name the encoding, or convert it first, as with iconv -f utf-16");
+    if (is_safetensors(bytes, len))
+        return other("a model (safetensors)", "ttrans import reads models");
+    if (tt_kind_utf16(bytes, len))
+        return other("UTF-16 without its mark",
+                     "name the encoding, or convert it first, as with iconv -f utf-16");
     return text(TT_TEXT_UTF8, 0);
 }
 
@@ -145,9 +167,11 @@ int tt_kind_windows_1252(const unsigned char *bytes, size_t len) {
     size_t bad = 0, good = 0; /* bytes that are no UTF-8; characters of several bytes that are */
     for (size_t i = 0; i < len;) {
         unsigned char b = bytes[i];
-        if ((b < ' ' && (b < '\t' || b > '\r')) || b == 0x7F || b == 0xFF) return 0; /* FF: hardly ever the letter */
+        if ((b < ' ' && (b < '\t' || b > '\r')) || b == 0x7F || b == 0xFF)
+            return 0; /* FF: hardly ever the letter */
         size_t size = b < 0x80 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4;
-        if (size > 1 && (size > len - i || !tt_utf8_valid((const char *)bytes + i, size))) size = 1, bad++;
+        if (size > 1 && (size > len - i || !tt_utf8_valid((const char *)bytes + i, size)))
+            size = 1, bad++;
         good += size > 1;
         if (size == 1 && (b == 0x81 || b == 0x8D || b == 0x8F || b == 0x90 || b == 0x9D)) return 0;
         i += size;

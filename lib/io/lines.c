@@ -7,8 +7,8 @@
  * reads it takes. The unfinished rest moves to the front before each read. The spare byte at the
  * end takes the NUL behind a last line without newline.
  *
- * The first bytes of a file wait in `raw` until they say what the file is (kind.h). UTF-8 is then read
- * straight into the buffer; other encodings are read into `raw` and decoded from there.
+ * The first bytes of a file wait in `raw` until they say what the file is (kind.h). UTF-8 is then
+ * read straight into the buffer; other encodings are read into `raw` and decoded from there.
  */
 #include "io/lines.h"
 
@@ -46,10 +46,12 @@ struct tt_lines {
     unsigned char *raw;  /* (RAW_SIZE) undecoded bytes */
     size_t n_raw;
     tt_decoder decoder;
-    int found;           /* AUTO: TT_TEXT_UTF8 or _WINDOWS_1252, once a line beyond ASCII has told; negative before */
+    int found; /* AUTO: TT_TEXT_UTF8 or _WINDOWS_1252, once a line beyond ASCII has told; negative
+                  before */
     char *converted;     /* AUTO: a line made UTF-8 */
     size_t converted_cap, looked_at;
-    size_t windows_1252, utf8; /* of the lines looked at: those that make sense as the one, and as the other only */
+    size_t windows_1252,
+        utf8; /* of the lines looked at: those that make sense as the one, and as the other only */
 };
 
 static tt_lines *open_over(tt_input *in, size_t max_line, int encoding, tt_err *e) {
@@ -84,7 +86,8 @@ tt_lines *tt_lines_open_fd(int fd, const char *name, size_t max_line, tt_err *e)
     return open_over(tt_input_open_fd(fd, name, e), max_line, TT_TEXT_UTF8, e);
 }
 
-tt_lines *tt_lines_open_all(const char *const *paths, size_t n, size_t max_line, int encoding, tt_err *e) {
+tt_lines *tt_lines_open_all(const char *const *paths, size_t n, size_t max_line, int encoding,
+                            tt_err *e) {
     tt_lines *ln = tt_lines_open_as(paths[0], max_line, encoding, e);
     if (!ln) return NULL;
     ln->paths = paths + 1;
@@ -200,7 +203,9 @@ static int read_more(tt_lines *ln, tt_err *e) {
 }
 
 /* Is there another file behind this one, of which nothing is left? */
-static bool is_used_up(const tt_lines *ln) { return ln->eof && ln->start == ln->end && ln->n_paths; }
+static bool is_used_up(const tt_lines *ln) {
+    return ln->eof && ln->start == ln->end && ln->n_paths;
+}
 
 static int next_file(tt_lines *ln, tt_err *e) {
     tt_input *in = tt_input_open(*ln->paths, e);
@@ -234,11 +239,13 @@ static int convert(tt_lines *ln, const char **line, size_t *len, tt_err *e) {
     while (i < *len && !((unsigned char)(*line)[i] & 0x80)) i++;
     if (i == *len) return 0;
     if (ln->found < 0)
-        ln->found = tt_kind_windows_1252((const unsigned char *)*line, *len) ? TT_TEXT_WINDOWS_1252 : TT_TEXT_UTF8;
+        ln->found = tt_kind_windows_1252((const unsigned char *)*line, *len) ? TT_TEXT_WINDOWS_1252
+                                                                             : TT_TEXT_UTF8;
     if (ln->found == TT_TEXT_UTF8) return 0;
     if (ln->converted_cap < 3 * *len + 1) {
         char *more = realloc(ln->converted, 3 * *len + 1);
-        if (!more) return tt_fail(e, TT_ENOMEM, "%s:%zu: out of memory", tt_lines_name(ln), ln->number);
+        if (!more)
+            return tt_fail(e, TT_ENOMEM, "%s:%zu: out of memory", tt_lines_name(ln), ln->number);
         ln->converted = more;
         ln->converted_cap = 3 * *len + 1;
     }
@@ -255,7 +262,8 @@ static void look_at(tt_lines *ln, const char *line, size_t len) {
     ln->looked_at += len + 1;
     while (i < len && !((unsigned char)line[i] & 0x80)) i++;
     if (i == len) return;
-    if (tt_kind_windows_1252((const unsigned char *)line, len < LOOKED_AT ? len : LOOKED_AT)) ln->windows_1252++;
+    if (tt_kind_windows_1252((const unsigned char *)line, len < LOOKED_AT ? len : LOOKED_AT))
+        ln->windows_1252++;
     else ln->utf8 += (size_t)tt_utf8_valid(line, len);
 }
 

@@ -34,7 +34,8 @@ tt_lock *tt_lock_take(const char *path, tt_err *e) {
             bool taken = errno == EACCES || errno == EAGAIN;
             if (taken) tt_fail(e, TT_ECREATE, "%s: another process holds it", path);
             else tt_fail_errno(e, TT_ECREATE, errno, "%s: cannot lock", path);
-        } else if (!stat(path, &there) && here.st_ino == there.st_ino && here.st_dev == there.st_dev) {
+        } else if (!stat(path, &there) && here.st_ino == there.st_ino &&
+                   here.st_dev == there.st_dev) {
             return l;
         } else {
             close(l->fd);

@@ -6,11 +6,12 @@
  * Compression was measured on weights as they are, close to normally distributed, on one core of an
  * AMD EPYC: there is nothing to match in them, only an uneven use of byte values. zlib with Z_RLE
  * (runs and Huffman codes) makes of them what its full search makes at any level (0.67 of the size
- * for bf16, 0.83 for f32, 0.84 for f16, 0.92 for int8), writes at 140 MB/s instead of 50, and reads at
- * 270 MB/s. A plane of mantissas, of values nearly alike, is left as it is: a code would save 3 bytes in
- * 10,000 of it. 10 MB of int8 would shrink by 0.8 and take 37 ms to open instead of 8: a tensor that
- * does not shrink by an eighth is stored. Plain bytes such as a vocabulary do repeat; they get zlib's usual
- * search, level 6: level 9 makes 2 % less of a lexical shortlist and takes four times as long.
+ * for bf16, 0.83 for f32, 0.84 for f16, 0.92 for int8), writes at 140 MB/s instead of 50, and reads
+ * at 270 MB/s. A plane of mantissas, of values nearly alike, is left as it is: a code would save 3
+ * bytes in 10,000 of it. 10 MB of int8 would shrink by 0.8 and take 37 ms to open instead of 8: a
+ * tensor that does not shrink by an eighth is stored. Plain bytes such as a vocabulary do repeat;
+ * they get zlib's usual search, level 6: level 9 makes 2 % less of a lexical shortlist and takes
+ * four times as long.
  */
 #include "io/modeldata.h"
 
@@ -27,13 +28,14 @@ bool tt_ttm_name_ok(const char *name, size_t len) {
     return true;
 }
 
-bool tt_ttm_text_ok(const char *text, size_t len) { return !memchr(text, 0, len) && tt_utf8_valid(text, len); }
+bool tt_ttm_text_ok(const char *text, size_t len) {
+    return !memchr(text, 0, len) && tt_utf8_valid(text, len);
+}
 
 const char *tt_type_name(int type) {
     switch (type) {
-#define ROW(name, number, text, width, help)                                                             \
-    case number:                                                                                   \
-        return text;
+#define ROW(name, number, text, width, help)                                                       \
+    case number: return text;
         TT_TYPES(ROW)
 #undef ROW
     default:
@@ -50,9 +52,8 @@ const tt_family tt_family_type = {"type", "how weights stand in a model file", t
 
 size_t tt_type_width(int type) {
     switch (type) {
-#define ROW(name, number, text, width, help)                                                             \
-    case number:                                                                                   \
-        return width;
+#define ROW(name, number, text, width, help)                                                       \
+    case number: return width;
         TT_TYPES(ROW)
 #undef ROW
     default:
@@ -72,7 +73,10 @@ bool tt_ttm_raw_size(size_t *raw, int type, uint64_t rows, uint64_t cols) {
     return type != TT_TYPE_U8 || rows == 1;
 }
 
-enum { BLOCK = 16 }; /* numbers: of loops of a fixed length compilers make wide operations, and every start waits for these */
+enum {
+    BLOCK = 16
+}; /* numbers: of loops of a fixed length compilers make wide operations, and every start waits for
+      these */
 
 /* ---- f32 and the shorter floats -------------------------------------------------------------- */
 
@@ -187,7 +191,8 @@ float tt_ttm_i8_scale(float *inv, const float *src, size_t n) {
 /* Adding and taking away 1.5 × 2^23 rounds |x| < 2^22 to the nearest integer, ties to even. */
 void tt_ttm_i8_from_f32(unsigned char *dst, const float *src, float inv, size_t n) {
     const float magic = 12582912.0f;
-    for (size_t i = 0; i < n; i++) dst[i] = (unsigned char)(signed char)(src[i] * inv + magic - magic);
+    for (size_t i = 0; i < n; i++)
+        dst[i] = (unsigned char)(signed char)(src[i] * inv + magic - magic);
 }
 
 void tt_ttm_i8_to_f32(float *dst, const unsigned char *src, float scale, size_t n) {
@@ -201,7 +206,8 @@ void tt_ttm_split(unsigned char *planes, const unsigned char *raw, size_t width,
         for (size_t i = 0; i < n; i++) planes[b * n + i] = raw[i * width + b];
 }
 
-void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, size_t n, size_t apart) {
+void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, size_t n,
+                 size_t apart) {
     unsigned char low[BLOCK], high[BLOCK];
     uint16_t both[BLOCK];
     size_t i = 0;
@@ -218,9 +224,10 @@ void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, 
 /* zlib counts in 32 bits: buffers are handed over by pieces. */
 static uInt piece(size_t n) { return n < (1u << 30) ? (uInt)n : 1u << 30; }
 
-/* Whether a code of these bytes would save some of them: Σ p², of their frequencies, is 1/256 where all are alike. At a quarter
-   more, a code saves four bytes in a hundred at most (Rényi's entropy of order 2 is log2 1/Σ p², Shannon's is no less),
-   and reading it takes ten times as long as copying. */
+/* Whether a code of these bytes would save some of them: Σ p², of their frequencies, is 1/256 where
+   all are alike. At a quarter more, a code saves four bytes in a hundred at most (Rényi's entropy
+   of order 2 is log2 1/Σ p², Shannon's is no less), and reading it takes ten times as long as
+   copying. */
 static bool worth_coding(const unsigned char *p, size_t n) {
     size_t count[256] = {0};
     double squares = 0;
@@ -274,7 +281,8 @@ int tt_ttm_deflate(unsigned char *dst, size_t *got, size_t cap, const unsigned c
     bool fits = true;
     for (size_t i = 0; i < width && fits; i++, src += plane) {
         if (type != TT_TYPE_U8) fits = set_level(&d, worth_coding(src, plane) ? 9 : 0, strategy);
-        fits = fits && deflate_some(&d, src, i + 1 < width ? plane : n - i * plane, i + 1 < width ? Z_NO_FLUSH : Z_FINISH);
+        fits = fits && deflate_some(&d, src, i + 1 < width ? plane : n - i * plane,
+                                    i + 1 < width ? Z_NO_FLUSH : Z_FINISH);
     }
     deflateEnd(&d.z);
     *got = fits ? d.out : 0;

@@ -1,6 +1,6 @@
 /* modeldata.h: what reader and writer of a .ttm file share: the layout's numbers (modelfile.h says
- * what they mean), little-endian fields, types, codecs, conversions. For this room, and for port, which
- * reads numbers of the same kinds from other files.
+ * what they mean), little-endian fields, types, codecs, conversions. For this room, and for port,
+ * which reads numbers of the same kinds from other files.
  */
 #ifndef TT_IO_MODELDATA_H
 #define TT_IO_MODELDATA_H
@@ -55,13 +55,15 @@ void tt_ttm_to_f32(float *dst, const unsigned char *src, int type, size_t n);
 void tt_ttm_from_f32(unsigned char *dst, const float *src, int type, size_t n);
 void tt_ttm_i8_to_f32(float *dst, const unsigned char *src, float scale, size_t n);
 void tt_ttm_i8_from_f32(unsigned char *dst, const float *src, float inv, size_t n);
-/* A row's scale, max|x| / 127, or NaN if some x is not finite; *inv = 127 / max|x| is what from_f32 takes.
-   Both are 0 where max|x| is below 2^-100. */
+/* A row's scale, max|x| / 127, or NaN if some x is not finite; *inv = 127 / max|x| is what from_f32
+   takes. Both are 0 where max|x| is below 2^-100. */
 float tt_ttm_i8_scale(float *inv, const float *src, size_t n);
 
-/* Between n numbers of `width` bytes and their byte planes; those to join are `apart` bytes from each other. */
+/* Between n numbers of `width` bytes and their byte planes; those to join are `apart` bytes from
+ * each other. */
 void tt_ttm_split(unsigned char *planes, const unsigned char *raw, size_t width, size_t n);
-void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, size_t n, size_t apart);
+void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, size_t n,
+                 size_t apart);
 
 /* zlib over buffers of any size. deflate: *got = bytes written, 0 if `cap` does not hold them.
    inflate: TT_EFORMAT unless the stream fills dst exactly and ends. `e` gets a bare reason. */

@@ -67,11 +67,14 @@ static int foreign(const tt_modelfile *mf, tt_err *e) {
     size_t len = mf->size < 4096 ? mf->size : 4096;
     tt_kind k = tt_kind_of(mf->data, len, len == mf->size);
     const char *what = k.what, *todo = k.todo;
-    if (mf->size > 2 && mf->data[0] == 0x1F && mf->data[1] == 0x8B) what = "compressed with gzip", todo = "unpack it first";
+    if (mf->size > 2 && mf->data[0] == 0x1F && mf->data[1] == 0x8B)
+        what = "compressed with gzip", todo = "unpack it first";
     else if (k.sort != TT_KIND_OTHER)
-        return tt_fail(e, TT_EFORMAT, "%s: not a ttrans model (its first bytes are foreign)", mf->name);
+        return tt_fail(e, TT_EFORMAT, "%s: not a ttrans model (its first bytes are foreign)",
+                       mf->name);
     bool helps = !strncmp(todo, "unpack", 6) || !strncmp(todo, "ttrans import", 13);
-    return tt_fail(e, TT_EFORMAT, "%s: is %s, not a ttrans model%s%s", mf->name, what, helps ? "; " : "", helps ? todo : "");
+    return tt_fail(e, TT_EFORMAT, "%s: is %s, not a ttrans model%s%s", mf->name, what,
+                   helps ? "; " : "", helps ? todo : "");
 }
 
 static int check_header(const tt_modelfile *mf, tt_err *e) {
@@ -246,7 +249,9 @@ tt_modelfile *tt_modelfile_open(const char *path, tt_err *e) {
     tt_mapped map;
     struct stat st;
     if (!strcmp(path, "-") && stat(path, &st)) {
-        tt_fail(e, TT_EUSAGE, "-: a model is not read from standard input, for it is mapped from its file: name that");
+        tt_fail(e, TT_EUSAGE,
+                "-: a model is not read from standard input, for it is mapped from its file: name "
+                "that");
         return NULL;
     }
     if (tt_mapped_open(&map, path, e)) return NULL;
@@ -331,13 +336,16 @@ int tt_modelfile_inflate(const tt_modelfile *mf, const tt_entry *t, void *dst, t
 }
 
 /* A row's greatest weight is 127 times its scale. */
-int tt_modelfile_check_scales(const tt_modelfile *mf, const tt_entry *t, const void *raw, tt_err *e) {
+int tt_modelfile_check_scales(const tt_modelfile *mf, const tt_entry *t, const void *raw,
+                              tt_err *e) {
     for (size_t r = 0; t->type == TT_TYPE_I8 && r < t->rows; r++) {
         float scale;
         memcpy(&scale, (const char *)raw + r * sizeof scale, sizeof scale);
         if (!(scale >= 0.0f && 127.0f * scale <= FLT_MAX))
-            return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: its scale is %g: expected a finite number from 0", mf->name,
-                           t->name, r, (double)scale);
+            return tt_fail(
+                e, TT_EDATA,
+                "%s: tensor %s, row %zu: its scale is %g: expected a finite number from 0",
+                mf->name, t->name, r, (double)scale);
     }
     return 0;
 }
@@ -383,7 +391,8 @@ int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst,
     return rc;
 }
 
-/* Looks for exponents of ones. Blocks of a fixed size, because compilers make wide operations of them: this is done at every start. */
+/* Looks for exponents of ones. Blocks of a fixed size, because compilers make wide operations of
+ * them: this is done at every start. */
 static bool all_finite(const float *x, size_t n) {
     const uint32_t exponent = 0x7f800000, carry = 0x00800000;
     uint32_t bits[16], seen[16] = {0}, any = 0;
@@ -400,13 +409,14 @@ static bool all_finite(const float *x, size_t n) {
     return !(any >> 31);
 }
 
-int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x, size_t first, size_t rows, bool may_close,
-                              tt_err *e) {
+int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x,
+                              size_t first, size_t rows, bool may_close, tt_err *e) {
     size_t n = rows * t->cols, i = 0;
     if (all_finite(x, n)) return 0;
     const float least = may_close ? -INFINITY : -FLT_MAX;
     while (i < n && x[i] >= least && x[i] <= FLT_MAX) i++;
     if (i == n) return 0;
-    return tt_fail(e, TT_EDATA, "%s: tensor %s, row %zu: a NaN or infinity, expected finite numbers", mf->name, t->name,
-                   first + i / t->cols);
+    return tt_fail(e, TT_EDATA,
+                   "%s: tensor %s, row %zu: a NaN or infinity, expected finite numbers", mf->name,
+                   t->name, first + i / t->cols);
 }

@@ -48,7 +48,8 @@ static int no_memory(tt_modelwriter *w, tt_err *e) {
 }
 
 static tt_modelwriter *no_pipe(const char *path, tt_err *e) {
-    tt_fail(e, TT_EUSAGE, "%s: a model cannot be written to a pipe, for its head is completed last: name a file",
+    tt_fail(e, TT_EUSAGE,
+            "%s: a model cannot be written to a pipe, for its head is completed last: name a file",
             strcmp(path, "-") ? path : "standard output");
     return NULL;
 }
@@ -57,7 +58,8 @@ tt_modelwriter *tt_modelwriter_open(const char *path, tt_err *e) {
     static const unsigned char header[TT_TTM_HEADER];
     size_t path_size = strlen(path) + 1;
     struct stat st;
-    if (!stat(path, &st) && S_ISFIFO(st.st_mode)) return no_pipe(path, e); /* opening one waits for a reader */
+    if (!stat(path, &st) && S_ISFIFO(st.st_mode))
+        return no_pipe(path, e); /* opening one waits for a reader */
     tt_modelwriter *w = calloc(1, sizeof *w);
     if (!w || !(w->path = malloc(path_size))) {
         free(w);

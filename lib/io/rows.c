@@ -1,4 +1,5 @@
-/* rows.c: see rows.h. Bytes are summed up to the end of what is asked for next, just before it is decoded. */
+/* rows.c: see rows.h. Bytes are summed up to the end of what is asked for next, just before it is
+ * decoded. */
 #include "io/rows.h"
 
 #include <string.h>
@@ -7,7 +8,9 @@
 #include "io/modeldata.h"
 #include "io/modelfile.h"
 
-enum { PIECE = 1024 }; /* numbers joined from their planes at once: they stay in the nearest cache */
+enum {
+    PIECE = 1024
+}; /* numbers joined from their planes at once: they stay in the nearest cache */
 
 size_t tt_rows_room(const tt_entry *t) {
     return t->codec == TT_CODEC_STORED ? 0 : t->raw + 1;
@@ -39,7 +42,8 @@ static void join(float *to, const tt_rows *r, size_t width, size_t first, size_t
 
 const float *tt_rows_f32(tt_rows *r, size_t n, float *to) {
     const tt_entry *t = r->t;
-    const size_t width = tt_type_width(t->type), first = r->next * t->cols, head = t->type == TT_TYPE_I8 ? t->rows * sizeof(float) : 0;
+    const size_t width = tt_type_width(t->type), first = r->next * t->cols,
+                 head = t->type == TT_TYPE_I8 ? t->rows * sizeof(float) : 0;
     const unsigned char *from = r->raw + head + first * width;
     sum(r, head + (first + n * t->cols) * width);
     if (t->type == TT_TYPE_I8) {

@@ -1,13 +1,15 @@
-/* rows.h: the numbers of a tensor in a file, some rows at a time, so that each byte is checked, decoded and used while it is
- * in the cache, and no second copy of a large tensor is made.
+/* rows.h: the numbers of a tensor in a file, some rows at a time, so that each byte is checked,
+ * decoded and used while it is in the cache, and no second copy of a large tensor is made.
  *
  *     tt_rows r;
  *     TT_TRY(tt_rows_open(&r, mf, t, room, e));                   // room: tt_rows_room(t) bytes
  *     for (size_t n; (n = next rows) > 0;) use(tt_rows_f32(&r, n, to), n);
- *     TT_TRY(tt_rows_close(&r, e));                               // only now is known that they were sound
+ *     TT_TRY(tt_rows_close(&r, e));                               // only now is known that they
+ * were sound
  *
- * The numbers of a stored tensor come before its checksum is known: whoever takes them must bear any, and throw away what
- * was made of them when tt_rows_close fails. That looks at all bytes, those of rows nobody asked for too.
+ * The numbers of a stored tensor come before its checksum is known: whoever takes them must bear
+ * any, and throw away what was made of them when tt_rows_close fails. That looks at all bytes,
+ * those of rows nobody asked for too.
  */
 #ifndef TT_IO_ROWS_H
 #define TT_IO_ROWS_H
@@ -28,17 +30,19 @@ typedef struct tt_rows {
 /* Bytes of memory that a tensor needs while it is read: 0 where it is stored. */
 size_t tt_rows_room(const tt_entry *t);
 
-/* Deflated data is checked and inflated here: TT_EFORMAT. `room` is borrowed until close, as the file. */
+/* Deflated data is checked and inflated here: TT_EFORMAT. `room` is borrowed until close, as the
+ * file. */
 int tt_rows_open(tt_rows *r, const tt_modelfile *mf, const tt_entry *t, void *room, tt_err *e);
 
-/* The next n rows (n, cols): in the file where f32 is stored there, else converted into `to`. Not for u8. */
+/* The next n rows (n, cols): in the file where f32 is stored there, else converted into `to`. Not
+ * for u8. */
 const float *tt_rows_f32(tt_rows *r, size_t n, float *to);
 
 /* The next n rows (n, cols) of an i8 tensor as they stand, and their scales (n). */
 const int8_t *tt_rows_bytes(tt_rows *r, size_t n, const float **scales);
 
-/* TT_EFORMAT if the checksum does not fit; TT_EDATA, naming the row, if a scale of i8 is negative or makes numbers that are
-   not finite. Without a failure *e stays as it is. */
+/* TT_EFORMAT if the checksum does not fit; TT_EDATA, naming the row, if a scale of i8 is negative
+   or makes numbers that are not finite. Without a failure *e stays as it is. */
 int tt_rows_close(tt_rows *r, tt_err *e);
 
 #endif

@@ -1,6 +1,7 @@
-/* dot16_bf16.c: products of bfloat16 with bfloat16, with AVX-512 BF16: the text is gemm16.inc, and what
- * gemm16_avx512.c packs is read here. VDPBF16PS takes a pair of k: its steps and roundings are those of
- * gemm16_c.c, as the manual gives their order and processors (Zen 5) were found to fuse them.
+/* dot16_bf16.c: products of bfloat16 with bfloat16, with AVX-512 BF16: the text is gemm16.inc, and
+ * what gemm16_avx512.c packs is read here. VDPBF16PS takes a pair of k: its steps and roundings are
+ * those of gemm16_c.c, as the manual gives their order and processors (Zen 5) were found to fuse
+ * them.
  */
 #include "kernel/lanes_avx512.h"
 
@@ -25,7 +26,8 @@ enum { ROWS_AT_ONCE = TILE_ROWS * 5 };
 
 /* Rows of A as words, a pair of k each. */
 static void round_rows(float *to, const float *a, ptrdiff_t lda, int m, int k) {
-    const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    const __m512i even =
+        _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
     for (int i = 0; i < m; i++, a += lda, to += pairs(k)) {
         for (int p = 0; p < k; p += 32) {
             const size_t left = (size_t)(k - p), words = left < 32 ? (left + 1) / 2 : 16;
@@ -38,8 +40,8 @@ static void round_rows(float *to, const float *a, ptrdiff_t lda, int m, int k) {
     }
 }
 
-static void dot16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed, const float *bias,
-                  int act, int m, int n, int k, float *work) {
+static void dot16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed,
+                  const float *bias, int act, int m, int n, int k, float *work) {
     const ptrdiff_t row = pairs(k), fit = TT_GEMM_WORK / (row + 1);
     const int high = fit < ROWS_AT_ONCE ? (int)fit : ROWS_AT_ONCE;
     for (int i = 0; i < m; i += high) {

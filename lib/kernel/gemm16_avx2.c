@@ -1,5 +1,5 @@
-/* gemm16_avx2.c: products with weights in bfloat16, with AVX2 and FMA: the text is gemm16.inc, the tiles
- * are those of gemm_avx2.c.
+/* gemm16_avx2.c: products with weights in bfloat16, with AVX2 and FMA: the text is gemm16.inc, the
+ * tiles are those of gemm_avx2.c.
  */
 #include "kernel/lanes_avx2.h"
 
@@ -9,7 +9,9 @@ enum { TILE_ROWS = 6, TILE_VECS = 1, STEPS = 2 };
     TILE(3, 2)
 
 /* k, in the lower halves, or k + 1 */
-ALWAYS vec half_of(word w, int half) { return w_float(half ? w_and(w, w_set(0xffff0000u)) : w_shl(w, 16)); }
+ALWAYS vec half_of(word w, int half) {
+    return w_float(half ? w_and(w, w_set(0xffff0000u)) : w_shl(w, 16));
+}
 ALWAYS vec v_step(vec a, vec b, vec sum) { return v_fma(a, b, sum); }
 
 #include "kernel/gemm16.inc"

@@ -1,5 +1,5 @@
-/* gemm16_avx512.c: products with weights in bfloat16, with AVX-512: the text is gemm16.inc, the tiles are
- * those of gemm_avx512.c.
+/* gemm16_avx512.c: products with weights in bfloat16, with AVX-512: the text is gemm16.inc, the
+ * tiles are those of gemm_avx512.c.
  */
 #include "kernel/lanes_avx512.h"
 
@@ -12,7 +12,9 @@ enum { TILE_ROWS = 12, TILE_VECS = 2, STEPS = 2 };
     TILE(3, 4) TILE(4, 4) TILE(5, 4) TILE(6, 4)
 
 /* k, in the lower halves, or k + 1 */
-ALWAYS vec half_of(word w, int half) { return w_float(half ? w_and(w, w_set(0xffff0000u)) : w_shl(w, 16)); }
+ALWAYS vec half_of(word w, int half) {
+    return w_float(half ? w_and(w, w_set(0xffff0000u)) : w_shl(w, 16));
+}
 ALWAYS vec v_step(vec a, vec b, vec sum) { return v_fma(a, b, sum); }
 
 #include "kernel/gemm16.inc"

@@ -1,7 +1,7 @@
-/* gemm16_c.c: products with weights in bfloat16, the upper half of a float, in plain C: the definition
- * of their slots. gemm16 saves only memory: each weight becomes a float again before it is used, and every
- * element is the chain of fma of gemm_c.c. dot16 rounds the other factor too, and takes the
- * steps of the instruction VDPBF16PS (Intel's manual, volume 2).
+/* gemm16_c.c: products with weights in bfloat16, the upper half of a float, in plain C: the
+ * definition of their slots. gemm16 saves only memory: each weight becomes a float again before it
+ * is used, and every element is the chain of fma of gemm_c.c. dot16 rounds the other factor too,
+ * and takes the steps of the instruction VDPBF16PS (Intel's manual, volume 2).
  */
 #include "kernel/lanes_c.h"
 #include "kernel/level.h"
@@ -42,13 +42,14 @@ static float flushed(float x) {
     return fabsf(x) < 0x1p-126f ? copysignf(0.0f, x) : x;
 }
 
-/* a b + c. Whether the result is subnormal is judged as if its exponent had no end: a result that only
-   rounding to few bits brought up to 2^-126 is. */
+/* a b + c. Whether the result is subnormal is judged as if its exponent had no end: a result that
+   only rounding to few bits brought up to 2^-126 is. */
 static float flushed_fma(float a, float b, float c) {
     a = flushed(a), b = flushed(b), c = flushed(c);
     const float y = fmaf(a, b, c);
     if (!(fabsf(y) <= 0x1p-126f)) return y;
-    if (fabsf(y) == 0x1p-126f && !(fabsf(fmaf(a * 0x1p32f, b * 0x1p32f, c * 0x1p64f)) < 0x1p-62f)) return y;
+    if (fabsf(y) == 0x1p-126f && !(fabsf(fmaf(a * 0x1p32f, b * 0x1p32f, c * 0x1p64f)) < 0x1p-62f))
+        return y;
     return copysignf(0.0f, y);
 }
 
@@ -67,7 +68,8 @@ static void dot16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const 
             for (int p = 0; p < k; p += 2) {
                 const uint16_t *low = b + (ptrdiff_t)p * n + j;
                 const int two = p + 1 < k;
-                sum = flushed_fma(two ? brief(ai[p + 1]) : 0.0f, two ? w_float((word)low[n] << 16) : 0.0f, sum);
+                sum = flushed_fma(two ? brief(ai[p + 1]) : 0.0f,
+                                  two ? w_float((word)low[n] << 16) : 0.0f, sum);
                 sum = flushed_fma(brief(ai[p]), w_float((word)*low << 16), sum);
             }
             c[i * ldc + j] = v_act(act, sum);

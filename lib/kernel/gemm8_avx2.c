@@ -1,14 +1,15 @@
 /* gemm8_avx2.c: 8-bit products with AVX2: the text is gemm8.inc, the loop over k its own.
  *
- * VPMADDUBSW multiplies bytes, of which one has no sign, adds pairs, and would saturate at 2^15. Here it gets |a|,
- * and w, or where a is negative ~w = -w - 1, which is an XOR. That makes the sum Σ a w - Σ|a|, the latter over the
- * negative a: a number of the row, which is added. As |w| and |~w| are at most 128, sums stay in 16 bits as long as
- * Σ|a| is at most 255 over all that comes together, which is so for any pair. So several groups are added up
- * there, and VPMADDWD by ones takes the sum to 32 bits: two groups, or four in a tile without negative a,
- * as ReLU leaves it; there w is not changed at all.
+ * VPMADDUBSW multiplies bytes, of which one has no sign, adds pairs, and would saturate at 2^15.
+ * Here it gets |a|, and w, or where a is negative ~w = -w - 1, which is an XOR. That makes the sum
+ * Σ a w - Σ|a|, the latter over the negative a: a number of the row, which is added. As |w| and
+ * |~w| are at most 128, sums stay in 16 bits as long as Σ|a| is at most 255 over all that comes
+ * together, which is so for any pair. So several groups are added up there, and VPMADDWD by ones
+ * takes the sum to 32 bits: two groups, or four in a tile without negative a, as ReLU leaves it;
+ * there w is not changed at all.
  *
- * Where Σ|a| is more, groups are taken out, zeros in their place, and noted with what they were; they are
- * multiplied one by one at the end. A tile with many of them does not join groups at all.
+ * Where Σ|a| is more, groups are taken out, zeros in their place, and noted with what they were;
+ * they are multiplied one by one at the end. A tile with many of them does not join groups at all.
  *
  * A vector is two registers: 6 x 1 vectors of sums take 12 of 16.
  */
@@ -22,8 +23,8 @@ enum { TILE_ROWS = 6, TILE_VECS = 1, OFFSET = 0, AS_THEY_ARE = 0 };
 
 enum { MOST = 32767 / 128, SHARE = 16 }; /* of Σ|a|; bytes of a row in a step */
 
-/* A tile's notes, and behind them steps of SHARE bytes a row: 8 of |a| and 8 that are -1 where a is negative; or
-   16 of a. */
+/* A tile's notes, and behind them steps of SHARE bytes a row: 8 of |a| and 8 that are -1 where a is
+   negative; or 16 of a. */
 typedef struct notes {
     uint32_t how, count;
     int32_t missing[TILE_ROWS]; /* Σ|a| of the negative a, by row */
@@ -32,7 +33,11 @@ typedef struct notes {
         int8_t a[GROUP];
     } out[];
 } notes;
-enum { POSITIVE, JOINED, ALONE }; /* how: four groups without signs; two groups; two, each by itself */
+enum {
+    POSITIVE,
+    JOINED,
+    ALONE
+}; /* how: four groups without signs; two groups; two, each by itself */
 
 /* Places for groups taken out: one in sixteen, from where on joining others is no gain. */
 static size_t places(size_t row) {
@@ -47,7 +52,8 @@ static size_t laid_row(size_t row) {
     return notes_size(row) + 2 * row;
 }
 
-/* Takes out what has no place beside the groups before it in a row's share of a step, which is from q. -1: too much. */
+/* Takes out what has no place beside the groups before it in a row's share of a step, which is from
+ * q. -1: too much. */
 static int take_out(notes *n, size_t most, int8_t *share, const int8_t *q, int row, size_t group) {
     const size_t count = n->how == POSITIVE ? 4 : 2;
     int sum[2] = {0};
@@ -68,8 +74,10 @@ static int take_out(notes *n, size_t most, int8_t *share, const int8_t *q, int r
 }
 
 /* -1: there is too much to take out. */
-ALWAYS int lay_steps(notes *n, int8_t *a, const int8_t *q, int rows, size_t row, const uint32_t how) {
-    const size_t steps = how == POSITIVE ? 2 : 4, step = (size_t)rows * SHARE; /* in 32 bytes of k */
+ALWAYS int lay_steps(notes *n, int8_t *a, const int8_t *q, int rows, size_t row,
+                     const uint32_t how) {
+    const size_t steps = how == POSITIVE ? 2 : 4,
+                 step = (size_t)rows * SHARE; /* in 32 bytes of k */
     for (size_t p = 0; p < row; p += 32, a += steps * step) {
         for (int i = 0; i < rows; i++) {
             const int8_t *from = q + (size_t)i * row + p;
@@ -80,17 +88,23 @@ ALWAYS int lay_steps(notes *n, int8_t *a, const int8_t *q, int rows, size_t row,
             if (how == POSITIVE) {
                 all = _mm256_add_epi16(all, _mm256_shuffle_epi32(all, 0x4e));
             } else {
-                part[0] = _mm256_unpacklo_epi64(u, minus), part[1] = _mm256_unpackhi_epi64(u, minus);
+                part[0] = _mm256_unpacklo_epi64(u, minus),
+                part[1] = _mm256_unpackhi_epi64(u, minus);
             }
             int8_t *share = a + i * SHARE;
             UNROLL for (size_t h = 0; h < steps / 2; h++) {
                 _mm_storeu_si128((void *)(share + h * step), _mm256_castsi256_si128(part[h]));
-                _mm_storeu_si128((void *)(share + (steps / 2 + h) * step), _mm256_extracti128_si256(part[h], 1));
+                _mm_storeu_si128((void *)(share + (steps / 2 + h) * step),
+                                 _mm256_extracti128_si256(part[h], 1));
             }
-            if (how == ALONE || !_mm256_movemask_epi8(_mm256_cmpgt_epi16(all, _mm256_set1_epi16(MOST)))) continue;
+            if (how == ALONE ||
+                !_mm256_movemask_epi8(_mm256_cmpgt_epi16(all, _mm256_set1_epi16(MOST))))
+                continue;
             for (size_t h = 0; h < steps; h++) {
                 const size_t k = h * 32 / steps;
-                if (take_out(n, (size_t)rows * places(row), share + h * step, from + k, i, (p + k) / GROUP)) return -1;
+                if (take_out(n, (size_t)rows * places(row), share + h * step, from + k, i,
+                             (p + k) / GROUP))
+                    return -1;
             }
         }
     }
@@ -103,7 +117,8 @@ static int32_t sum_missing(const int8_t *q, size_t row) {
     __m256i sum = zero; /* in four of 64 bits */
     for (size_t p = 0; p < row; p += 32) {
         const __m256i s = _mm256_loadu_si256((const void *)(q + p));
-        sum = _mm256_add_epi64(sum, _mm256_sad_epu8(_mm256_abs_epi8(_mm256_min_epi8(s, zero)), zero));
+        sum =
+            _mm256_add_epi64(sum, _mm256_sad_epu8(_mm256_abs_epi8(_mm256_min_epi8(s, zero)), zero));
     }
     int64_t part[4];
     _mm256_storeu_si256((void *)part, sum);
@@ -146,7 +161,8 @@ ALWAYS word add_wide(word sum, word x) {
     return sum;
 }
 
-ALWAYS void add_steps(word *sum, const int rows, const int how, const tile_job *t, const int8_t *a) {
+ALWAYS void add_steps(word *sum, const int rows, const int how, const tile_job *t,
+                      const int8_t *a) {
     const int groups = how == POSITIVE ? 4 : 2;
     word acc[TILE_ROWS];
     UNROLL for (int i = 0; i < rows; i++) acc[i] = sum[i];
@@ -174,7 +190,8 @@ ALWAYS void add_steps(word *sum, const int rows, const int how, const tile_job *
     UNROLL for (int i = 0; i < rows; i++) sum[i] = acc[i];
 }
 
-ALWAYS void sums(word sum[TILE_ROWS][TILE_VECS], const int rows, const int vecs, const int ways, const tile_job *t) {
+ALWAYS void sums(word sum[TILE_ROWS][TILE_VECS], const int rows, const int vecs, const int ways,
+                 const tile_job *t) {
     (void)vecs, (void)ways;
     const notes *n = (const notes *)(const void *)t->a;
     const int8_t *a = t->a + (size_t)rows * notes_size(t->row);
@@ -187,7 +204,8 @@ ALWAYS void sums(word sum[TILE_ROWS][TILE_VECS], const int rows, const int vecs,
     for (size_t i = 0; i < n->count; i++) {
         const __m256i x = four(n->out[i].a);
         word *to = sum[n->out[i].row];
-        const word w = w_turned(w_load(t->b + n->out[i].group * 64), _mm256_cmpgt_epi8(_mm256_setzero_si256(), x));
+        const word w = w_turned(w_load(t->b + n->out[i].group * 64),
+                                _mm256_cmpgt_epi8(_mm256_setzero_si256(), x));
         *to = add_wide(*to, pairs(_mm256_abs_epi8(x), w));
     }
 }

@@ -1,5 +1,6 @@
-/* gemm8_avx512.c: 8-bit products with AVX-512 BW alone: the text is gemm8.inc, the loop over k dot8.inc. VPMADDWD multiplies 16-bit
- * numbers and adds pairs in 32 bits, where VPMADDUBSW would saturate.
+/* gemm8_avx512.c: 8-bit products with AVX-512 BW alone: the text is gemm8.inc, the loop over k
+ * dot8.inc. VPMADDWD multiplies 16-bit numbers and adds pairs in 32 bits, where VPMADDUBSW would
+ * saturate.
  */
 #include "kernel/lanes_avx512.h"
 

@@ -1,5 +1,5 @@
-/* gemm8_avxvnni.c: 8-bit products with AVX-VNNI: the text is gemm8.inc, the loop over k dot8.inc. A vector is two registers: 6 x 1
- * vectors of sums take 12 of 16, two more for W, one for A.
+/* gemm8_avxvnni.c: 8-bit products with AVX-VNNI: the text is gemm8.inc, the loop over k dot8.inc. A
+ * vector is two registers: 6 x 1 vectors of sums take 12 of 16, two more for W, one for A.
  */
 #include "kernel/lanes_avx2.h"
 

@@ -27,7 +27,8 @@ static float scale_of(float *inv, const float *x, int k) {
 }
 
 /* Adding 1.5 2^23 leaves the nearest integer, ties to even. */
-static void quantize8(int8_t *q, float *scale, int32_t *sum, const float *x, ptrdiff_t ldx, int m, int k) {
+static void quantize8(int8_t *q, float *scale, int32_t *sum, const float *x, ptrdiff_t ldx, int m,
+                      int k) {
     const float magic = 12582912.0f;
     for (int i = 0; i < m; i++, x += ldx, q += TT_ROW8(k)) {
         float inv;
@@ -60,8 +61,9 @@ static void lay8(void *dst, const int8_t *q, int m, int k) {
     (void)dst, (void)q, (void)m, (void)k;
 }
 
-static void gemm8(float *c, ptrdiff_t ldc, const void *bytes, const float *a_scale, const int32_t *a_sum, const void *packed,
-                  const float *bias, int act, int m, int n, int k) {
+static void gemm8(float *c, ptrdiff_t ldc, const void *bytes, const float *a_scale,
+                  const int32_t *a_sum, const void *packed, const float *bias, int act, int m,
+                  int n, int k) {
     (void)a_sum;
     const int8_t *a = bytes;
     const float *w_scale = packed;

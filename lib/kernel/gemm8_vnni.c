@@ -1,5 +1,5 @@
-/* gemm8_vnni.c: 8-bit products with AVX-512 VNNI: the text is gemm8.inc, the loop over k dot8.inc. 12 x 2 vectors of sums take 24
- * of the 32 registers; a step is one VPDPBUSD for 64 products.
+/* gemm8_vnni.c: 8-bit products with AVX-512 VNNI: the text is gemm8.inc, the loop over k dot8.inc.
+ * 12 x 2 vectors of sums take 24 of the 32 registers; a step is one VPDPBUSD for 64 products.
  */
 #include "kernel/lanes_avx512.h"
 

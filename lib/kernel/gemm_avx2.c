@@ -1,6 +1,6 @@
-/* gemm_avx2.c: matrix products with AVX2 and FMA: the text is gemm.inc. A tile of 6 rows by one vector
- * of 16 (two registers) takes 12 of the 16 registers, two more for B, and the last for the numbers of A.
- * Low tiles take two vectors.
+/* gemm_avx2.c: matrix products with AVX2 and FMA: the text is gemm.inc. A tile of 6 rows by one
+ * vector of 16 (two registers) takes 12 of the 16 registers, two more for B, and the last for the
+ * numbers of A. Low tiles take two vectors.
  */
 #include "kernel/lanes_avx2.h"
 

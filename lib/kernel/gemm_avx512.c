@@ -1,7 +1,7 @@
-/* gemm_avx512.c: matrix products with AVX-512: the text is gemm.inc. A tile of 12 x 2 vectors takes 24
- * of the 32 registers, two more for B, the rest for the numbers of A on their way; 24 chains keep two
- * multiply-add units of latency 4 busy, and 14 loads for 24 multiply-adds leave the load ports idle
- * enough. Low tiles take four vectors, so that even one row has four chains.
+/* gemm_avx512.c: matrix products with AVX-512: the text is gemm.inc. A tile of 12 x 2 vectors takes
+ * 24 of the 32 registers, two more for B, the rest for the numbers of A on their way; 24 chains
+ * keep two multiply-add units of latency 4 busy, and 14 loads for 24 multiply-adds leave the load
+ * ports idle enough. Low tiles take four vectors, so that even one row has four chains.
  */
 #include "kernel/lanes_avx512.h"
 

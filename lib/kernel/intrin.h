@@ -22,17 +22,17 @@
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
-/* Makes a register's new value final. For an instruction that writes over its sum, GCC else puts sums of
-   an unrolled loop in ever new registers until it runs out of them. */
+/* Makes a register's new value final. For an instruction that writes over its sum, GCC else puts
+   sums of an unrolled loop in ever new registers until it runs out of them. */
 #ifdef TT_SIMDE
 #define KEEP_IN_PLACE(v) (void)(v)
 #else
 #define KEEP_IN_PLACE(v) __asm__("" : "+v"(v))
 #endif
 
-/* Weights are read once a product, panel after panel, from the level 3 cache or from memory: asked for so many
-   bytes beforehand they arrive in time. The processor's own foresight ends with the page, every 32 steps of a
-   tile; with this one a product of 25 rows is twice as fast. */
+/* Weights are read once a product, panel after panel, from the level 3 cache or from memory: asked
+   for so many bytes beforehand they arrive in time. The processor's own foresight ends with the
+   page, every 32 steps of a tile; with this one a product of 25 rows is twice as fast. */
 enum { TT_AHEAD = 8192 };
 
 /* Behind the end of the memory it does nothing. */

@@ -1,6 +1,6 @@
-/* lanes_avx2.h: a vector of 16 floats is two registers, lanes 0-7 in lo and 8-15 in hi. These are the
- * names by which the templates (*.inc) know vectors: v_ for floats, w_ for 32-bit words, m_ for masks,
- * d_ for 16 doubles. Where it is not plain what a name does, it is said here.
+/* lanes_avx2.h: a vector of 16 floats is two registers, lanes 0-7 in lo and 8-15 in hi. These are
+ * the names by which the templates (*.inc) know vectors: v_ for floats, w_ for 32-bit words, m_ for
+ * masks, d_ for 16 doubles. Where it is not plain what a name does, it is said here.
  */
 #ifndef TT_KERNEL_LANES_AVX2_H
 #define TT_KERNEL_LANES_AVX2_H
@@ -31,9 +31,12 @@ ALWAYS void v_store(float *p, vec a) {
     _mm256_storeu_ps(p + 8, a.hi);
 }
 
-ALWAYS word w_set(uint32_t x) { return (word){_mm256_set1_epi32((int)x), _mm256_set1_epi32((int)x)}; }
+ALWAYS word w_set(uint32_t x) {
+    return (word){_mm256_set1_epi32((int)x), _mm256_set1_epi32((int)x)};
+}
 ALWAYS word w_count(void) { /* 0, 1, … 15 */
-    return (word){_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_setr_epi32(8, 9, 10, 11, 12, 13, 14, 15)};
+    return (word){_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
+                  _mm256_setr_epi32(8, 9, 10, 11, 12, 13, 14, 15)};
 }
 ALWAYS word w_add(word a, word b) { return EACH_2_(word, _mm256_add_epi32, a, b); }
 ALWAYS word w_mul(word a, word b) { return EACH_2_(word, _mm256_mullo_epi32, a, b); }
@@ -54,8 +57,8 @@ ALWAYS mask w_ge(word a, word b) { /* unsigned */
     return w_float(EACH_2_(word, _mm256_cmpeq_epi32, m, a));
 }
 
-/* The mask of the first n lanes, n <= 16; the vector that starts with n numbers at p and goes on with
-   zeros; the store of no more than n. What lies behind is not touched. */
+/* The mask of the first n lanes, n <= 16; the vector that starts with n numbers at p and goes on
+   with zeros; the store of no more than n. What lies behind is not touched. */
 ALWAYS mask v_first(size_t n) {
     word c = w_count(), e = w_set((uint32_t)n);
     return w_float((word){_mm256_cmpgt_epi32(e.lo, c.lo), _mm256_cmpgt_epi32(e.hi, c.hi)});
@@ -96,11 +99,13 @@ ALWAYS uint32_t m_bits(mask m) {
     return (uint32_t)_mm256_movemask_ps(m.lo) | (uint32_t)_mm256_movemask_ps(m.hi) << 8;
 }
 
-/* 32-bit numbers, with sign, as floats; floats within -127 … 127, rounded to the nearest, as 16 bytes. */
+/* 32-bit numbers, with sign, as floats; floats within -127 … 127, rounded to the nearest, as 16
+ * bytes. */
 ALWAYS vec w_to_float(word a) { return (vec){_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)}; }
 ALWAYS void v_store_bytes(int8_t *p, vec a) {
     const __m256i b = _mm256_packs_epi32(_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi));
-    const __m256i c = _mm256_permute4x64_epi64(b, 0xd8); /* packing works within 128 bits: 0 2 1 3 */
+    const __m256i c =
+        _mm256_permute4x64_epi64(b, 0xd8); /* packing works within 128 bits: 0 2 1 3 */
     const __m128i d = _mm_packs_epi16(_mm256_castsi256_si128(c), _mm256_extracti128_si256(c, 1));
     _mm_storeu_si128((__m128i *)(void *)p, d);
 }
@@ -120,13 +125,14 @@ ALWAYS __m256 v_join_eight_(const vec *r) {
         UNROLL for (int h = 0; h < 2; h++) {
             const vec *a = r + 2 * i + h, *b = a + 4;
             const __m256 s = _mm256_add_ps(a->lo, a->hi), t = _mm256_add_ps(b->lo, b->hi);
-            pair[h] = _mm256_castps_pd(
-                _mm256_add_ps(_mm256_permute2f128_ps(s, t, 0x20), _mm256_permute2f128_ps(s, t, 0x31)));
+            pair[h] = _mm256_castps_pd(_mm256_add_ps(_mm256_permute2f128_ps(s, t, 0x20),
+                                                     _mm256_permute2f128_ps(s, t, 0x31)));
         }
         whole[i] = _mm256_add_ps(_mm256_castpd_ps(_mm256_unpacklo_pd(pair[0], pair[1])),
                                  _mm256_castpd_ps(_mm256_unpackhi_pd(pair[0], pair[1])));
     }
-    return _mm256_add_ps(_mm256_shuffle_ps(whole[0], whole[1], 0x88), _mm256_shuffle_ps(whole[0], whole[1], 0xdd));
+    return _mm256_add_ps(_mm256_shuffle_ps(whole[0], whole[1], 0x88),
+                         _mm256_shuffle_ps(whole[0], whole[1], 0xdd));
 }
 ALWAYS vec v_join_each(const vec *r) { return (vec){v_join_eight_(r), v_join_eight_(r + 8)}; }
 ALWAYS float v_join_max(vec a) {

@@ -61,7 +61,9 @@ ALWAYS void v_store_bytes(int8_t *p, vec a) {
     _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
 }
 
-ALWAYS __m256 v_upper(vec a) { return _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1)); }
+ALWAYS __m256 v_upper(vec a) {
+    return _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1));
+}
 
 ALWAYS float v_join(vec a) {
     __m256 b = _mm256_add_ps(_mm512_castps512_ps256(a), v_upper(a));
@@ -76,17 +78,20 @@ ALWAYS vec v_join_each(const vec *r) {
         __m512d pair[2];
         UNROLL for (int h = 0; h < 2; h++) {
             vec s[2];
-            UNROLL for (int j = 0; j < 2; j++) { /* halves of two vectors at once, then quarters of four */
+            UNROLL for (int j = 0; j < 2;
+                        j++) { /* halves of two vectors at once, then quarters of four */
                 const vec a = r[2 * i + h + 8 * j], b = r[2 * i + h + 8 * j + 4];
-                s[j] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xee));
+                s[j] = _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44),
+                                     _mm512_shuffle_f32x4(a, b, 0xee));
             }
-            pair[h] = _mm512_castps_pd(
-                _mm512_add_ps(_mm512_shuffle_f32x4(s[0], s[1], 0x88), _mm512_shuffle_f32x4(s[0], s[1], 0xdd)));
+            pair[h] = _mm512_castps_pd(_mm512_add_ps(_mm512_shuffle_f32x4(s[0], s[1], 0x88),
+                                                     _mm512_shuffle_f32x4(s[0], s[1], 0xdd)));
         }
         whole[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(pair[0], pair[1])),
                                  _mm512_castpd_ps(_mm512_unpackhi_pd(pair[0], pair[1])));
     }
-    return _mm512_add_ps(_mm512_shuffle_ps(whole[0], whole[1], 0x88), _mm512_shuffle_ps(whole[0], whole[1], 0xdd));
+    return _mm512_add_ps(_mm512_shuffle_ps(whole[0], whole[1], 0x88),
+                         _mm512_shuffle_ps(whole[0], whole[1], 0xdd));
 }
 
 ALWAYS float v_join_max(vec a) {
@@ -110,7 +115,8 @@ ALWAYS double d_join(vecd a) {
     return _mm_cvtsd_f64(_mm_add_sd(d, _mm_unpackhi_pd(d, d)));
 }
 
-/* The matrix r[16][16] on its other side: pairs, then fours, within 128 bits; then whole quarters. */
+/* The matrix r[16][16] on its other side: pairs, then fours, within 128 bits; then whole quarters.
+ */
 ALWAYS void v_transpose(vec *r) {
     vec t[16];
     UNROLL for (int i = 0; i < 16; i += 4) {
@@ -124,7 +130,8 @@ ALWAYS void v_transpose(vec *r) {
         t[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
     }
     UNROLL for (int i = 0; i < 4; i++) {
-        vec a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88), b = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
+        vec a = _mm512_shuffle_f32x4(t[i], t[i + 4], 0x88),
+            b = _mm512_shuffle_f32x4(t[i], t[i + 4], 0xdd);
         vec c = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0x88);
         vec d = _mm512_shuffle_f32x4(t[i + 8], t[i + 12], 0xdd);
         r[i] = _mm512_shuffle_f32x4(a, c, 0x88);

@@ -1,5 +1,6 @@
 /* lanes_c.h: a vector of one lane, so that math.inc, written for any vector, also gives the scalar
- * functions of plain C. The operations are named and defined in lanes_avx512.h and lanes_avx2.h alike.
+ * functions of plain C. The operations are named and defined in lanes_avx512.h and lanes_avx2.h
+ * alike.
  */
 #ifndef TT_KERNEL_LANES_C_H
 #define TT_KERNEL_LANES_C_H

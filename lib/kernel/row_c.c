@@ -126,15 +126,16 @@ static void keep16(uint32_t *dst, const float *x, int heads, int width) {
     for (int h = 0; h < heads; h++, x += width, dst += TT_WORDS16(width)) {
         for (int i = 0; i < width; i += 32) {
             for (int j = i; j < i + 16; j++) {
-                const float lower = j < width ? x[j] : 0.0f, upper = j + 16 < width ? x[j + 16] : 0.0f;
+                const float lower = j < width ? x[j] : 0.0f,
+                            upper = j + 16 < width ? x[j + 16] : 0.0f;
                 dst[i / 2 + j - i] = v_round16(lower) >> 16 | (v_round16(upper) & 0xffff0000u);
             }
         }
     }
 }
 
-static void attend16(float *out, float *probs, const float *q, const uint32_t *k, const uint32_t *v, ptrdiff_t ld,
-                     const int32_t *rows, float scale, int n, int heads, int width) {
+static void attend16(float *out, float *probs, const float *q, const uint32_t *k, const uint32_t *v,
+                     ptrdiff_t ld, const int32_t *rows, float scale, int n, int heads, int width) {
     const size_t words = TT_WORDS16(width);
     for (int h = 0; h < heads; h++, q += width, k += words, v += words, probs += n, out += width) {
         for (int j = 0; j < n; j++) {

@@ -1,6 +1,6 @@
-/* aligner.c: see aligner.h. The E step is cut by sentences into SHARDS; sums of doubles are a shard's own and are added up in
- * their order, those that many shards share are whole numbers. Of a pair, all cells are looked up once; their places are
- * kept until the posteriors are counted.
+/* aligner.c: see aligner.h. The E step is cut by sentences into SHARDS; sums of doubles are a
+ * shard's own and are added up in their order, those that many shards share are whole numbers. Of a
+ * pair, all cells are looked up once; their places are kept until the posteriors are counted.
  */
 #include "lexical/aligner.h"
 
@@ -21,7 +21,8 @@ void tt_align_work_free(tt_align_work *w) {
 }
 
 static int reserve(tt_align_work *w, int n, int m, tt_err *e) {
-    const size_t cells = (size_t)(n + 1) * (size_t)(m + 1), forth = tt_posterior_work(n, m), back = tt_posterior_work(m, n);
+    const size_t cells = (size_t)(n + 1) * (size_t)(m + 1), forth = tt_posterior_work(n, m),
+                 back = tt_posterior_work(m, n);
     if (cells > w->cells) {
         free(w->e[0]);
         free(w->e[1]);
@@ -42,15 +43,19 @@ static int reserve(tt_align_work *w, int n, int m, tt_err *e) {
 
 static float at_least(float p) { return p > UNSEEN ? p : UNSEEN; }
 
-static int is_known(const tt_pairtable *t, int side, int32_t id) { return id >= 0 && id < t->size[side]; }
+static int is_known(const tt_pairtable *t, int side, int32_t id) {
+    return id >= 0 && id < t->size[side];
+}
 
 /* e[0] (m, n + 1) and e[1] (n, m + 1) from the table, and the cells (n, m). */
-static void look_up(const tt_pairtable *t, tt_align_work *w, const int32_t *src, int n, const int32_t *tgt, int m) {
+static void look_up(const tt_pairtable *t, tt_align_work *w, const int32_t *src, int n,
+                    const int32_t *tgt, int m) {
     for (int j = 0; j < n; j++) {
         float *back = w->e[1] + (size_t)j * (size_t)(m + 1);
         const int known = is_known(t, 0, src[j]);
         for (int i = 0; i < m; i++) {
-            tt_pair_cell *c = known && is_known(t, 1, tgt[i]) ? tt_pairtable_find(t, src[j], tgt[i]) : NULL;
+            tt_pair_cell *c =
+                known && is_known(t, 1, tgt[i]) ? tt_pairtable_find(t, src[j], tgt[i]) : NULL;
             w->cell[(size_t)j * (size_t)m + (size_t)i] = c;
             w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)j] = at_least(c ? c->p[0] : 0);
             back[i] = at_least(c ? c->p[1] : 0);
@@ -58,12 +63,15 @@ static void look_up(const tt_pairtable *t, tt_align_work *w, const int32_t *src,
         back[m] = at_least(known ? t->null_p[1][src[j]] : 0);
     }
     for (int i = 0; i < m; i++)
-        w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)n] = at_least(is_known(t, 1, tgt[i]) ? t->null_p[0][tgt[i]] : 0);
+        w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)n] =
+            at_least(is_known(t, 1, tgt[i]) ? t->null_p[0][tgt[i]] : 0);
 }
 
-/* Rows of one direction, e (m, n + 1), by what both directions find likely: γ(i, j) becomes its product with the other's, that of the
-   empty word its product with the chance that no word of the other side claims i; rows sum to 1 again. alone (m): these chances. */
-static void agree_rows(float *e, const float *product, size_t down, size_t across, const float *alone, int n, int m) {
+/* Rows of one direction, e (m, n + 1), by what both directions find likely: γ(i, j) becomes its
+   product with the other's, that of the empty word its product with the chance that no word of the
+   other side claims i; rows sum to 1 again. alone (m): these chances. */
+static void agree_rows(float *e, const float *product, size_t down, size_t across,
+                       const float *alone, int n, int m) {
     for (int i = 0; i < m; i++) {
         float *row = e + (size_t)i * (size_t)(n + 1), sum = row[n] *= alone[i];
         for (int j = 0; j < n; j++) sum += row[j] = product[(size_t)i * down + (size_t)j * across];
@@ -74,12 +82,14 @@ static void agree_rows(float *e, const float *product, size_t down, size_t acros
 
 /* What both directions agree on, in both; products (n, m) and chances go to w->work. */
 static void agree(tt_align_work *w, int n, int m) {
-    float *product = w->work, *alone[2] = {product + (size_t)n * (size_t)m, product + (size_t)n * (size_t)m + (size_t)m};
+    float *product = w->work, *alone[2] = {product + (size_t)n * (size_t)m,
+                                           product + (size_t)n * (size_t)m + (size_t)m};
     for (int i = 0; i < m; i++) alone[0][i] = 1;
     for (int j = 0; j < n; j++) alone[1][j] = 1;
     for (int j = 0; j < n; j++)
         for (int i = 0; i < m; i++) {
-            const float forth = w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)j], back = w->e[1][(size_t)j * (size_t)(m + 1) + (size_t)i];
+            const float forth = w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)j],
+                        back = w->e[1][(size_t)j * (size_t)(m + 1) + (size_t)i];
             product[(size_t)j * (size_t)m + (size_t)i] = forth * back;
             alone[0][i] *= back < 1 ? 1 - back : 0;
             alone[1][j] *= forth < 1 ? 1 - forth : 0;
@@ -89,8 +99,9 @@ static void agree(tt_align_work *w, int n, int m) {
 }
 
 /* The posteriors of a pair in w->e. */
-static int look(const tt_pairtable *t, tt_posterior_fn *posterior, const tt_prior prior[2], tt_align_work *w, const int32_t *src,
-                int n, const int32_t *tgt, int m, tt_prior_sums sums[2], tt_err *e) {
+static int look(const tt_pairtable *t, tt_posterior_fn *posterior, const tt_prior prior[2],
+                tt_align_work *w, const int32_t *src, int n, const int32_t *tgt, int m,
+                tt_prior_sums sums[2], tt_err *e) {
     TT_TRY(reserve(w, n, m, e));
     look_up(t, w, src, n, tgt, m);
     posterior(w->e[0], n, m, &prior[0], w->work, &sums[0]);
@@ -118,7 +129,8 @@ static int is_wanted(const tt_bitext *b, size_t pair) {
     return n && m && n <= TT_ALIGN_TEXT_MOST && m <= TT_ALIGN_TEXT_MOST;
 }
 
-static void count(tt_pairtable *t, const tt_align_work *w, const int32_t *src, int n, const int32_t *tgt, int m) {
+static void count(tt_pairtable *t, const tt_align_work *w, const int32_t *src, int n,
+                  const int32_t *tgt, int m) {
     for (int j = 0; j < n; j++) {
         const float *back = w->e[1] + (size_t)j * (size_t)(m + 1);
         for (int i = 0; i < m; i++) {
@@ -130,7 +142,8 @@ static void count(tt_pairtable *t, const tt_align_work *w, const int32_t *src, i
         }
         tt_count_add(&t->null_count[1][src[j]], back[m]);
     }
-    for (int i = 0; i < m; i++) tt_count_add(&t->null_count[0][tgt[i]], w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)n]);
+    for (int i = 0; i < m; i++)
+        tt_count_add(&t->null_count[0][tgt[i]], w->e[0][(size_t)i * (size_t)(n + 1) + (size_t)n]);
 }
 
 static void expect(void *ctx, size_t shard, int worker) {
@@ -142,7 +155,9 @@ static void expect(void *ctx, size_t shard, int worker) {
         if (!is_wanted(b, i)) continue;
         const int n = tt_bitext_len(b, 0, i), m = tt_bitext_len(b, 1, i);
         const int32_t *src = b->ids[0] + b->from[0][i], *tgt = b->ids[1] + b->from[1][i];
-        if (look(&x->model->table, x->posterior, x->model->prior, w, src, n, tgt, m, x->sums[shard], &x->err[shard])) return;
+        if (look(&x->model->table, x->posterior, x->model->prior, w, src, n, tgt, m, x->sums[shard],
+                 &x->err[shard]))
+            return;
         if (x->agree) agree(w, n, m);
         count(&x->model->table, w, src, n, tgt, m);
     }
@@ -162,8 +177,8 @@ static void add_up(tt_prior_sums all[2], const struct learning *x) {
         }
 }
 
-/* Weights of jumps: expected ones, and so little of any that none is impossible. The last ones stand for all longer jumps, of
-   which a sentence has so many: 20. */
+/* Weights of jumps: expected ones, and so little of any that none is impossible. The last ones
+   stand for all longer jumps, of which a sentence has so many: 20. */
 static void learn_jumps(tt_prior *prior, const tt_prior_sums *sums) {
     double all = 0;
     for (int k = 0; k < TT_JUMPS; k++) all += sums->jump[k];
@@ -190,7 +205,8 @@ static struct size *sizes_of(const tt_bitext *b, size_t *count) {
     struct size *all = malloc((b->pairs + 1) * sizeof *all);
     size_t n = 0, kinds = 0;
     for (size_t i = 0; all && i < b->pairs; i++)
-        if (is_wanted(b, i)) all[n++] = (struct size){tt_bitext_len(b, 0, i), tt_bitext_len(b, 1, i), 1};
+        if (is_wanted(b, i))
+            all[n++] = (struct size){tt_bitext_len(b, 0, i), tt_bitext_len(b, 1, i), 1};
     if (all && n) qsort(all, n, sizeof *all, by_size);
     for (size_t i = 0; i < n; i++) {
         if (kinds && !by_size(&all[kinds - 1], &all[i])) all[kinds - 1].times++;
@@ -211,7 +227,8 @@ static double off_at(const struct size *s, size_t kinds, int direction, double t
     return off / words;
 }
 
-/* The λ under which links lie as far from the diagonal as they were found to: the more λ, the nearer. By halving. */
+/* The λ under which links lie as far from the diagonal as they were found to: the more λ, the
+ * nearer. By halving. */
 static double learn_tension(const struct size *s, size_t kinds, int direction, double off) {
     double low = 0.1, high = 40;
     for (int i = 0; i < 12; i++) {
@@ -224,11 +241,13 @@ static double learn_tension(const struct size *s, size_t kinds, int direction, d
 
 /* ---- stages --------------------------------------------------------------------------------- */
 
-static int iterate(struct learning *x, const char *name, int iterations, const tt_log *log, tt_pool *pool, tt_err *e) {
+static int iterate(struct learning *x, const char *name, int iterations, const tt_log *log,
+                   tt_pool *pool, tt_err *e) {
     tt_prior_sums all[2];
     size_t kinds = 0;
     struct size *sizes = x->posterior == tt_posterior_diagonal ? sizes_of(x->b, &kinds) : NULL;
-    if (x->posterior == tt_posterior_diagonal && !sizes) return tt_fail(e, TT_ENOMEM, "out of memory for %zu pairs of sentences", x->b->pairs);
+    if (x->posterior == tt_posterior_diagonal && !sizes)
+        return tt_fail(e, TT_ENOMEM, "out of memory for %zu pairs of sentences", x->b->pairs);
     int rc = 0;
     for (int i = 1; !rc && i <= iterations; i++) {
         tt_log_progress(log, "%s, iteration %d of %d", name, i, iterations);
@@ -239,22 +258,25 @@ static int iterate(struct learning *x, const char *name, int iterations, const t
         add_up(all, x);
         for (int d = 0; d < 2; d++) {
             if (x->posterior == tt_posterior_hmm) learn_jumps(&x->model->prior[d], &all[d]);
-            if (sizes) x->model->prior[d].tension = learn_tension(sizes, kinds, d, all[d].off / all[d].linked);
+            if (sizes)
+                x->model->prior[d].tension =
+                    learn_tension(sizes, kinds, d, all[d].off / all[d].linked);
         }
         rc = tt_pairtable_maximise(&x->model->table, x->alpha, i == iterations ? DROP : 0, pool, e);
-        tt_log_line(log, TT_LOG_INFO, "%s, iteration %d of %d: perplexity %.2f, back %.2f", name, i, iterations,
-                    exp(-all[0].log / all[0].words), exp(-all[1].log / all[1].words));
+        tt_log_line(log, TT_LOG_INFO, "%s, iteration %d of %d: perplexity %.2f, back %.2f", name, i,
+                    iterations, exp(-all[0].log / all[0].words), exp(-all[1].log / all[1].words));
     }
     free(sizes);
     return rc;
 }
 
-static int learn(struct learning *x, const tt_pick *how, tt_pool *pool, const tt_log *log, tt_err *e) {
+static int learn(struct learning *x, const tt_pick *how, tt_pool *pool, const tt_log *log,
+                 tt_err *e) {
     const int first = (int)how->set[TT_ALIGN_FIRST], then = (int)how->set[TT_ALIGN_ITERATIONS];
     tt_log_progress(log, "pairs of words of %zu sentences", x->b->pairs);
     TT_TRY(tt_pairtable_make(&x->model->table, x->b, TT_ALIGN_TEXT_MOST, pool, e));
-    tt_log_line(log, TT_LOG_INFO, "%zu pairs of sentences, %d and %d words, %zu pairs of them", x->pairs, x->b->size[0], x->b->size[1],
-                x->model->table.cells);
+    tt_log_line(log, TT_LOG_INFO, "%zu pairs of sentences, %d and %d words, %zu pairs of them",
+                x->pairs, x->b->size[0], x->b->size[1], x->model->table.cells);
     x->posterior = tt_posterior_ibm1;
     if (first) TT_TRY(iterate(x, "ibm1", first, log, pool, e));
     x->posterior = x->model->model->posterior;
@@ -266,18 +288,24 @@ static int prepare(struct learning *x, const tt_pick *how, tt_err *e) {
     x->work = calloc((size_t)x->workers, sizeof *x->work);
     x->sums = calloc(SHARDS, sizeof *x->sums);
     x->err = calloc(SHARDS, sizeof *x->err);
-    if (!m || !x->work || !x->sums || !x->err) return tt_fail(e, TT_ENOMEM, "out of memory for an aligner");
+    if (!m || !x->work || !x->sums || !x->err)
+        return tt_fail(e, TT_ENOMEM, "out of memory for an aligner");
     m->model = (const tt_align_model *)how->row;
         for (int d = 0; d < 2; d++) {
         m->prior[d] = (tt_prior){.null = how->set[TT_ALIGN_NULL], .tension = 4};
-        for (int k = 0; k < TT_JUMPS; k++) m->prior[d].jump[k] = 1.0f / (float)(1 + abs(k - TT_JUMP_MOST - 1));
+        for (int k = 0; k < TT_JUMPS; k++)
+            m->prior[d].jump[k] = 1.0f / (float)(1 + abs(k - TT_JUMP_MOST - 1));
     }
     for (size_t i = 0; i < x->b->pairs; i++) x->pairs += (size_t)is_wanted(x->b, i);
     return x->pairs ? 0 : tt_fail(e, TT_EDATA, "no pair of sentences to learn word alignment from");
 }
 
-tt_wordmodel *tt_wordmodel_train(const tt_bitext *b, const tt_pick *how, tt_pool *pool, const tt_log *log, tt_err *e) {
-    struct learning x = {.b = b, .workers = tt_pool_size(pool), .alpha = how->set[TT_ALIGN_ALPHA], .agree = how->set[TT_ALIGN_AGREE] > 0};
+tt_wordmodel *tt_wordmodel_train(const tt_bitext *b, const tt_pick *how, tt_pool *pool,
+                                 const tt_log *log, tt_err *e) {
+    struct learning x = {.b = b,
+                         .workers = tt_pool_size(pool),
+                         .alpha = how->set[TT_ALIGN_ALPHA],
+                         .agree = how->set[TT_ALIGN_AGREE] > 0};
     int rc = prepare(&x, how, e);
     if (!rc) rc = learn(&x, how, pool, log, e);
     for (int i = 0; x.work && i < x.workers; i++) tt_align_work_free(&x.work[i]);
@@ -309,12 +337,13 @@ static void best_of(const float *e, int n, int m, int *of, float *p) {
     }
 }
 
-int tt_wordmodel_links(const tt_wordmodel *m, tt_align_work *w, const int32_t *src, int n, const int32_t *tgt, int k, int *const of[2],
-                       float *const p[2], tt_err *e) {
+int tt_wordmodel_links(const tt_wordmodel *m, tt_align_work *w, const int32_t *src, int n,
+                       const int32_t *tgt, int k, int *const of[2], float *const p[2], tt_err *e) {
     tt_prior_sums unused[2] = {{0}};
     if (n < 1 || k < 1) return tt_fail(e, TT_EDATA, "the %s is empty", n < 1 ? "source" : "target");
     if (n > TT_ALIGN_WORDS_MOST || k > TT_ALIGN_WORDS_MOST)
-        return tt_fail(e, TT_EDATA, "a side has %d words, expected at most %d", n > k ? n : k, TT_ALIGN_WORDS_MOST);
+        return tt_fail(e, TT_EDATA, "a side has %d words, expected at most %d", n > k ? n : k,
+                       TT_ALIGN_WORDS_MOST);
     TT_TRY(look(&m->table, m->model->posterior, m->prior, w, src, n, tgt, k, unused, e));
     best_of(w->e[0], n, k, of[0], p[0]);
     best_of(w->e[1], k, n, of[1], p[1]);

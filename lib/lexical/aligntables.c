@@ -1,5 +1,5 @@
-/* aligntables.c: what an aligner has learned, in a file; the form is told in aligner.h. Pairs are read into a list first,
- * which sorting brings into rows.
+/* aligntables.c: what an aligner has learned, in a file; the form is told in aligner.h. Pairs are
+ * read into a list first, which sorting brings into rows.
  */
 #include "lexical/aligner.h"
 
@@ -45,16 +45,20 @@ static int by_target(const void *a, const void *b) {
 }
 
 /* A row's pairs by number of the target, so that the file does not depend on hashing. */
-static int say_row(tt_output *o, const tt_cell_row *row, tt_span src, const tt_wordids *targets, const tt_pair_cell **sorted) {
+static int say_row(tt_output *o, const tt_cell_row *row, tt_span src, const tt_wordids *targets,
+                   const tt_pair_cell **sorted) {
     size_t n = 0;
     for (uint32_t i = 0; row->cell && i <= row->mask; i++)
         if (row->cell[i].tgt >= 0) sorted[n++] = &row->cell[i];
     if (n) qsort(sorted, n, sizeof *sorted, by_target);
-    for (size_t i = 0; i < n; i++) say_pair(o, src, tt_wordids_get(targets, sorted[i]->tgt), (double)sorted[i]->p[0], (double)sorted[i]->p[1]);
+    for (size_t i = 0; i < n; i++)
+        say_pair(o, src, tt_wordids_get(targets, sorted[i]->tgt), (double)sorted[i]->p[0],
+                 (double)sorted[i]->p[1]);
     return 0;
 }
 
-int tt_wordmodel_write(const tt_wordmodel *m, tt_wordids *const words[2], const char *path, tt_err *e) {
+int tt_wordmodel_write(const tt_wordmodel *m, tt_wordids *const words[2], const char *path,
+                       tt_err *e) {
     const tt_pairtable *t = &m->table;
     const tt_span none = {"", 0};
     const tt_pair_cell **sorted = malloc(((size_t)t->size[1] + 1) * sizeof *sorted);
@@ -70,9 +74,11 @@ int tt_wordmodel_write(const tt_wordmodel *m, tt_wordids *const words[2], const 
     say(o, "\n");
     for (int d = 0; d < 2; d++) say_prior(o, ways[d], &m->prior[d]);
     for (int i = 0; i < t->size[1]; i++)
-        if (t->null_p[0][i] > 0) say_pair(o, none, tt_wordids_get(words[1], i), (double)t->null_p[0][i], 0);
+        if (t->null_p[0][i] > 0)
+            say_pair(o, none, tt_wordids_get(words[1], i), (double)t->null_p[0][i], 0);
     for (int s = 0; s < t->size[0]; s++) {
-        if (t->null_p[1][s] > 0) say_pair(o, tt_wordids_get(words[0], s), none, 0, (double)t->null_p[1][s]);
+        if (t->null_p[1][s] > 0)
+            say_pair(o, tt_wordids_get(words[0], s), none, 0, (double)t->null_p[1][s]);
         say_row(o, &t->row[s], tt_wordids_get(words[0], s), words[1], sorted);
     }
     free(sorted);
@@ -94,7 +100,8 @@ struct reading {
 };
 
 static int wrong(const struct reading *x, const char *expected, tt_err *e) {
-    return tt_fail(e, TT_EFORMAT, "%s:%zu: expected %s", tt_lines_name(x->in), tt_lines_number(x->in), expected);
+    return tt_fail(e, TT_EFORMAT, "%s:%zu: expected %s", tt_lines_name(x->in),
+                   tt_lines_number(x->in), expected);
 }
 
 /* The next field of a line, which ends in NUL; NULL: there is none. */
@@ -145,8 +152,8 @@ static int read_head(struct reading *x, tt_wordmodel *m, char **line, tt_err *e)
         if ((rc = next(x, line, e)) < 0) return rc;
         at = *line;
         const tt_span way = field(&at);
-        int ok = rc && way.len == strlen(ways[d]) && !memcmp(way.text, ways[d], way.len) && number(&at, 0.99, &m->prior[d].null) &&
-                 number(&at, 1000, &tension);
+        int ok = rc && way.len == strlen(ways[d]) && !memcmp(way.text, ways[d], way.len) &&
+                 number(&at, 0.99, &m->prior[d].null) && number(&at, 1000, &tension);
         if (ok) m->prior[d].tension = tension;
         for (int k = 0; ok && k < TT_JUMPS; k++) {
             ok = number(&at, 1e6, &jump) && jump > 1e-20;
@@ -194,10 +201,14 @@ static int make_table(struct reading *x, tt_pairtable *t, tt_err *e) {
         for (size_t k = i; k < end; k++) {
             const struct entry *n = &x->entry[k];
             if (k > i && n->tgt == n[-1].tgt)
-                return tt_fail(e, TT_EFORMAT, "%s: a pair of words stands there twice", tt_lines_name(x->in));
+                return tt_fail(e, TT_EFORMAT, "%s: a pair of words stands there twice",
+                               tt_lines_name(x->in));
             if (src < 0) t->null_p[0][n->tgt] = n->p[0];
             else if (n->tgt < 0) t->null_p[1][src] = n->p[1];
-            else TT_TRY(tt_pairtable_put(t, src, &(tt_pair_cell){.tgt = n->tgt, .p = {n->p[0], n->p[1]}}, (uint32_t)(end - i), e));
+            else
+                TT_TRY(tt_pairtable_put(t, src,
+                                        &(tt_pair_cell){.tgt = n->tgt, .p = {n->p[0], n->p[1]}},
+                                        (uint32_t)(end - i), e));
         }
     }
     return 0;
@@ -207,7 +218,9 @@ tt_wordmodel *tt_wordmodel_read(const char *path, tt_wordids *const words[2], tt
     struct reading x = {.words = words, .in = tt_lines_open(path, 0, e)};
     tt_wordmodel *m = calloc(1, sizeof *m);
     char *line = NULL;
-    int rc = !x.in ? e->code : m ? read_head(&x, m, &line, e) : tt_fail(e, TT_ENOMEM, "out of memory for an aligner");
+    int rc = !x.in ? e->code
+             : m   ? read_head(&x, m, &line, e)
+                   : tt_fail(e, TT_ENOMEM, "out of memory for an aligner");
     while (!rc && (rc = next(&x, &line, e)) > 0) rc = read_entry(&x, line, e);
     if (!rc) rc = make_table(&x, &m->table, e);
     free(line);

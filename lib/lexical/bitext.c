@@ -37,7 +37,8 @@ static int reserve_pair(tt_bitext *b) {
     return 1;
 }
 
-int tt_bitext_add(tt_bitext *b, const int32_t *src, size_t n, const int32_t *tgt, size_t m, tt_err *e) {
+int tt_bitext_add(tt_bitext *b, const int32_t *src, size_t n, const int32_t *tgt, size_t m,
+                  tt_err *e) {
     const int32_t *const ids[2] = {src, tgt};
     const size_t len[2] = {n, m};
     if (!reserve_pair(b) || !reserve(b, 0, n) || !reserve(b, 1, m))
@@ -78,7 +79,8 @@ static int cut_tsv(tt_span *src, tt_span *tgt, const tt_lines *in, tt_err *e) {
         return 0;
     }
     if (!tab)
-        return tt_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target", tt_lines_name(in), tt_lines_number(in));
+        return tt_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target", tt_lines_name(in),
+                       tt_lines_number(in));
     const char *next = memchr(tab + 1, '\t', (size_t)(end - tab - 1));
     *tgt = (tt_span){tab + 1, (size_t)((next ? next : end) - tab - 1)};
     src->len = (size_t)(tab - src->text);
@@ -94,5 +96,6 @@ int tt_pairlines_next(tt_pairlines *p, tt_span *src, tt_span *tgt, tt_err *e) {
     }
     int other = tt_lines_next(p->tgt, &tgt->text, &tgt->len, e);
     if (other < 0 || other == more) return other;
-    return tt_fail(e, TT_EDATA, "%s and %s have not the same number of lines", tt_lines_name(p->src), tt_lines_name(p->tgt));
+    return tt_fail(e, TT_EDATA, "%s and %s have not the same number of lines",
+                   tt_lines_name(p->src), tt_lines_name(p->tgt));
 }

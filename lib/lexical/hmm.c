@@ -1,15 +1,18 @@
-/* hmm.c: a hidden Markov model of word alignment (Vogel et al. 1996), forward and backward; see posterior.h.
+/* hmm.c: a hidden Markov model of word alignment (Vogel et al. 1996), forward and backward; see
+ * posterior.h.
  *
- * A state remembers the last place k = 0 … n that a word came from, 0 being before the first: place j is k = j + 1. From k
- * the next word comes from place j with (1 - p0) w(j + 1 - k) / Z(k), Z(k) = Σ_j w(j + 1 - k), or from the empty word
- * with p0, and k stays. With α(i, k) and β(i, k) scaled so that Σ_k α = 1:
+ * A state remembers the last place k = 0 … n that a word came from, 0 being before the first: place
+ * j is k = j + 1. From k the next word comes from place j with (1 - p0) w(j + 1 - k) / Z(k), Z(k) =
+ * Σ_j w(j + 1 - k), or from the empty word with p0, and k stays. With α(i, k) and β(i, k) scaled so
+ * that Σ_k α = 1:
  *
  *     r(i, j) = p(t_i | s_j) (1 - p0) Σ_k α(i-1, k) / Z(k) w(j + 1 - k)
  *     z(i, k) = p(t_i | ε) p0 α(i-1, k)                  α(i, k) = (r(i, k - 1) + z(i, k)) / S_i
- *     β(i-1, k) = ((1 - p0) / Z(k) Σ_j w(j + 1 - k) p(t_i | s_j) β(i, j + 1) + p0 p(t_i | ε) β(i, k)) / S_i
- *     γ(i, j) = r(i, j) β(i, j + 1) / S_i
+ *     β(i-1, k) = ((1 - p0) / Z(k) Σ_j w(j + 1 - k) p(t_i | s_j) β(i, j + 1) + p0 p(t_i | ε) β(i,
+ * k)) / S_i γ(i, j) = r(i, j) β(i, j + 1) / S_i
  *
- * A sum over k is an axpy for each k over neighbouring j, so that compilers make vectors of both loops.
+ * A sum over k is an axpy for each k over neighbouring j, so that compilers make vectors of both
+ * loops.
  */
 #include "lexical/posterior.h"
 
@@ -33,10 +36,13 @@ size_t tt_posterior_work(int n, int m) {
     return (size_t)(m + 1) * (size_t)(n + 1) + (size_t)m * (size_t)(n + 1) + 10 * (size_t)(n + 1);
 }
 
-static int bound(int d) { return d > TT_JUMP_MOST ? TT_JUMP_MOST : d < -TT_JUMP_MOST ? -TT_JUMP_MOST : d; }
+static int bound(int d) {
+    return d > TT_JUMP_MOST ? TT_JUMP_MOST : d < -TT_JUMP_MOST ? -TT_JUMP_MOST : d;
+}
 
 static void open_chain(struct chain *c, int n, int m, const tt_prior *prior, float *work) {
-    *c = (struct chain){.n = n, .m = m, .rest = (float)(1 - prior->null), .null = (float)prior->null};
+    *c = (struct chain){
+        .n = n, .m = m, .rest = (float)(1 - prior->null), .null = (float)prior->null};
     c->w = work;
     c->back = c->w + 2 * n + 2;
     c->share = c->back + 2 * n + 2;
@@ -47,7 +53,8 @@ static void open_chain(struct chain *c, int n, int m, const tt_prior *prior, flo
     c->scale = c->jumps + 2 * n + 2;
     c->alpha = c->scale + m;
     c->r = c->alpha + (size_t)(m + 1) * (size_t)(n + 1);
-    for (int d = -n; d <= n; d++) c->back[n - d] = c->w[n + d] = prior->jump[TT_JUMP_MOST + bound(d)];
+    for (int d = -n; d <= n; d++)
+        c->back[n - d] = c->w[n + d] = prior->jump[TT_JUMP_MOST + bound(d)];
     for (int k = 0; k <= n; k++) {
         float z = 0;
         for (int j = 0; j < n; j++) z += c->w[n + j + 1 - k];
@@ -111,11 +118,13 @@ static void step_back(struct chain *c, float *p, int i) {
     c->before = swap;
 }
 
-void tt_posterior_hmm(float *e, int n, int m, const tt_prior *prior, float *work, tt_prior_sums *sums) {
+void tt_posterior_hmm(float *e, int n, int m, const tt_prior *prior, float *work,
+                      tt_prior_sums *sums) {
     struct chain c;
     open_chain(&c, n, m, prior, work);
     for (int i = 0; i < m; i++) sums->log += log(step(&c, e + (size_t)i * (size_t)(n + 1), i));
     for (int i = m - 1; i >= 0; i--) step_back(&c, e + (size_t)i * (size_t)(n + 1), i);
-    for (int d = -n; d <= n; d++) sums->jump[TT_JUMP_MOST + bound(d)] += (double)(c.w[n + d] * c.jumps[n + d]);
+    for (int d = -n; d <= n; d++)
+        sums->jump[TT_JUMP_MOST + bound(d)] += (double)(c.w[n + d] * c.jumps[n + d]);
     sums->words += m;
 }

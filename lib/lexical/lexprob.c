@@ -1,8 +1,8 @@
-/* lexprob.c: IBM Model 1; see lexprob.h. Both steps walk, for each source token, through the sentences
- * that it is in, with its row of the table spread out over all target tokens: what is read and written
- * at random then lies in the first caches. The E step (Z = Σ_s p(t|s), a number for each target token
- * of the text) is cut by sentences into SHARDS, the M step by source tokens; each sum is one worker's,
- * in an order that is always the same.
+/* lexprob.c: IBM Model 1; see lexprob.h. Both steps walk, for each source token, through the
+ * sentences that it is in, with its row of the table spread out over all target tokens: what is
+ * read and written at random then lies in the first caches. The E step (Z = Σ_s p(t|s), a number
+ * for each target token of the text) is cut by sentences into SHARDS, the M step by source tokens;
+ * each sum is one worker's, in an order that is always the same.
  */
 #include "lexical/lexprob.h"
 
@@ -104,9 +104,11 @@ static void lay_out(struct text *x, const tt_corpus *c, int32_t *ids) {
     for (int s = 0; s < x->size; s++) x->first[s + 1] += x->first[s];
     for (size_t i = 0; i < x->pairs; i++) {
         tt_corpus_src(c, i, ids);
-        for (int k = tt_corpus_src_len(c, i) - 1; k-- > 0;) x->place[x->first[ids[k]]++] = (uint32_t)i;
+        for (int k = tt_corpus_src_len(c, i) - 1; k-- > 0;)
+            x->place[x->first[ids[k]]++] = (uint32_t)i;
     }
-    memmove(x->first + 1, x->first, (size_t)x->size * sizeof *x->first); /* each had come to its end */
+    memmove(x->first + 1, x->first,
+            (size_t)x->size * sizeof *x->first); /* each had come to its end */
     x->first[0] = 0;
 }
 
@@ -171,7 +173,8 @@ static int by_id(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-/* A row of the n tokens seen, or of those TT_LEXPROB_ROW that were seen most often; 0: no memory. */
+/* A row of the n tokens seen, or of those TT_LEXPROB_ROW that were seen most often; 0: no memory.
+ */
 static int make_row(tt_lexprob_row *row, struct often *seen, int n, int most, float p) {
     if (n > most) qsort(seen, (size_t)n, sizeof *seen, by_times);
     int count = n < most ? n : most;
@@ -261,7 +264,8 @@ static void maximise(void *ctx, size_t item, int worker) {
     }
 }
 
-/* log p of the text, for each target token: each is aligned to any of its pair's source tokens or none. */
+/* log p of the text, for each target token: each is aligned to any of its pair's source tokens or
+ * none. */
 static double perplexity(const struct text *x, const tt_corpus *c) {
     double sum = 0;
     for (int i = 0; i < SHARDS; i++) sum += x->log_sum[i];
@@ -273,7 +277,8 @@ static double perplexity(const struct text *x, const tt_corpus *c) {
 static int train(struct text *x, const tt_corpus *c, int iterations, tt_pool *pool,
                  const tt_log *log, tt_err *e) {
     size_t entries = 0, rows = (size_t)x->size + 1;
-    tt_log_progress(log, "pairs of tokens: %zu sentences, %zu target tokens", x->pairs, x->from[x->pairs]);
+    tt_log_progress(log, "pairs of tokens: %zu sentences, %zu target tokens", x->pairs,
+                    x->from[x->pairs]);
     tt_pool_run(pool, rows, find_row, x);
     for (size_t s = 0; s < rows; s++) {
         if (x->failed[s]) return tt_fail(e, TT_ENOMEM, "out of memory for pairs of tokens");

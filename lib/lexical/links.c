@@ -1,6 +1,6 @@
-/* links.c: p(t|s) from word alignments, another program's or an aligner's; see lexprob.h. Links are counted in
- * one table of pairs of tokens, found by hashing and at most three quarters full; rows are made of it
- * in the end, sorted, so the order of the text leaves no trace.
+/* links.c: p(t|s) from word alignments, another program's or an aligner's; see lexprob.h. Links are
+ * counted in one table of pairs of tokens, found by hashing and at most three quarters full; rows
+ * are made of it in the end, sorted, so the order of the text leaves no trace.
  */
 #include "lexical/lexprob.h"
 
@@ -68,8 +68,8 @@ static int digits(const char **at, const char *end, size_t *x) {
 }
 
 /* Links of one pair, tokens (n); of those the ends of sentence (token n) count for nothing. */
-static int add_links(struct links *x, const char *line, size_t len, const int32_t *src, size_t n_src,
-                     const int32_t *tgt, size_t n_tgt, tt_err *e) {
+static int add_links(struct links *x, const char *line, size_t len, const int32_t *src,
+                     size_t n_src, const int32_t *tgt, size_t n_tgt, tt_err *e) {
     const char *at = line, *end = line + len;
     for (;;) {
         size_t s, t;
@@ -116,8 +116,9 @@ static int read_all(struct links *x, size_t most, tt_err *e) {
         int more = rc < 0 ? rc : tt_lines_next(x->align, &a.text, &a.len, e);
         if (more < 0) return more;
         if (rc != more)
-            return tt_fail(e, TT_EDATA, "%s and its alignments %s have not the same number of lines", tt_lines_name(x->text.src),
-                           tt_lines_name(x->align));
+            return tt_fail(e, TT_EDATA,
+                           "%s and its alignments %s have not the same number of lines",
+                           tt_lines_name(x->text.src), tt_lines_name(x->align));
         if (!rc) return 0;
         TT_TRY(add_pair(x, s, t, a, most, e));
     }
@@ -184,8 +185,9 @@ int tt_lexprob_count(tt_lexprob *p, const tt_source *text, const char *alignment
     if (!rc) rc = read_all(&x, (size_t)max_tokens, e);
     if (!rc) rc = make_rows(p, &x.table, e);
     if (!rc)
-        tt_log_line(log, TT_LOG_INFO, "%s: %zu links in %zu pairs, %zu pairs over %d tokens left out",
-                    alignments, x.links, x.pairs - x.dropped, x.dropped, max_tokens);
+        tt_log_line(log, TT_LOG_INFO,
+                    "%s: %zu links in %zu pairs, %zu pairs over %d tokens left out", alignments,
+                    x.links, x.pairs - x.dropped, x.dropped, max_tokens);
     if (!rc && !x.links) rc = tt_fail(e, TT_EDATA, "%s: no link between tokens", alignments);
     tt_pairlines_close(&x.text);
     tt_lines_close(x.align);
@@ -213,32 +215,41 @@ struct linking {
     tt_err *err;      /* (BLOCK) */
 };
 
-/* The links of one pair, both directions, joined as translation systems do. A pair that cannot be aligned has none. */
-static int link_pair(const struct linking *x, struct linker *w, size_t pair, tt_links *joined, tt_err *e) {
+/* The links of one pair, both directions, joined as translation systems do. A pair that cannot be
+ * aligned has none. */
+static int link_pair(const struct linking *x, struct linker *w, size_t pair, tt_links *joined,
+                     tt_err *e) {
     const tt_bitext *b = x->b;
     const int n = tt_bitext_len(b, 0, pair), m = tt_bitext_len(b, 1, pair), len[2] = {m, n};
     joined->count = w->links[0].count = w->links[1].count = 0;
-    int rc = tt_wordmodel_links(x->model, &w->work, b->ids[0] + b->from[0][pair], n, b->ids[1] + b->from[1][pair], m,
-                                (int *[2]){w->of[0], w->of[1]}, (float *[2]){w->p[0], w->p[1]}, e);
+    int rc = tt_wordmodel_links(x->model, &w->work, b->ids[0] + b->from[0][pair], n,
+                                b->ids[1] + b->from[1][pair], m, (int *[2]){w->of[0], w->of[1]},
+                                (float *[2]){w->p[0], w->p[1]}, e);
     if (rc == TT_EDATA) return 0;
     for (int d = 0; !rc && d < 2; d++)
         for (int i = 0; !rc && i < len[d]; i++)
             if (w->of[d][i] >= 0)
-                rc = tt_links_add(&w->links[d], d ? i : w->of[d][i], d ? w->of[d][i] : i, (double)w->p[d][i], 1, e);
-    return rc ? rc : tt_links_join(joined, &w->links[0], &w->links[1], n, m, TT_JOIN_GROW_DIAG_FINAL_AND, e);
+                rc = tt_links_add(&w->links[d], d ? i : w->of[d][i], d ? w->of[d][i] : i,
+                                  (double)w->p[d][i], 1, e);
+    return rc ? rc
+              : tt_links_join(joined, &w->links[0], &w->links[1], n, m, TT_JOIN_GROW_DIAG_FINAL_AND,
+                              e);
 }
 
 static void link_item(void *ctx, size_t item, int worker) {
     struct linking *x = ctx;
     tt_err why = {0};
     x->err[item].code = 0;
-    if (link_pair(x, &x->worker[worker], x->first + item, &x->joined[item], &why)) x->err[item] = why;
+    if (link_pair(x, &x->worker[worker], x->first + item, &x->joined[item], &why))
+        x->err[item] = why;
 }
 
-static int count_block(struct linking *x, struct table *t, size_t count, tt_pool *pool, size_t *links, tt_err *e) {
+static int count_block(struct linking *x, struct table *t, size_t count, tt_pool *pool,
+                       size_t *links, tt_err *e) {
     tt_pool_run(pool, count, link_item, x);
     for (size_t i = 0; i < count; i++) {
-        const int32_t *src = x->b->ids[0] + x->b->from[0][x->first + i], *tgt = x->b->ids[1] + x->b->from[1][x->first + i];
+        const int32_t *src = x->b->ids[0] + x->b->from[0][x->first + i],
+                      *tgt = x->b->ids[1] + x->b->from[1][x->first + i];
         if (x->err[i].code) return tt_fail(e, x->err[i].code, "%s", x->err[i].msg);
         for (size_t k = 0; k < x->joined[i].count; k++)
             TT_TRY(count_link(t, src[x->joined[i].link[k].src], tgt[x->joined[i].link[k].tgt], e));
@@ -259,25 +270,29 @@ static int number(tt_bitext *b, const tt_corpus *c, tt_err *e) {
     for (size_t i = 0; !rc && i < tt_corpus_pairs(c); i++) {
         tt_corpus_src(c, i, src);
         tt_corpus_tgt(c, i, tgt);
-        rc = tt_bitext_add(b, src, (size_t)tt_corpus_src_len(c, i) - 1, tgt, (size_t)tt_corpus_tgt_len(c, i) - 1, e);
+        rc = tt_bitext_add(b, src, (size_t)tt_corpus_src_len(c, i) - 1, tgt,
+                           (size_t)tt_corpus_tgt_len(c, i) - 1, e);
     }
     free(src);
     return rc;
 }
 
-static int link_all(struct linking *x, tt_lexprob *p, struct table *t, tt_pool *pool, const tt_log *log, tt_err *e) {
+static int link_all(struct linking *x, tt_lexprob *p, struct table *t, tt_pool *pool,
+                    const tt_log *log, tt_err *e) {
     size_t links = 0;
     const tt_bitext *b = x->b;
     for (x->first = 0; x->first < b->pairs; x->first += BLOCK) {
         tt_log_progress(log, "links of %zu of %zu pairs", x->first, b->pairs);
-        TT_TRY(count_block(x, t, b->pairs - x->first < BLOCK ? b->pairs - x->first : BLOCK, pool, &links, e));
+        TT_TRY(count_block(x, t, b->pairs - x->first < BLOCK ? b->pairs - x->first : BLOCK, pool,
+                           &links, e));
     }
     for (size_t i = 0; i < b->from[1][b->pairs]; i++) p->frequency[b->ids[1][i]]++;
     tt_log_line(log, TT_LOG_INFO, "%zu links in %zu pairs", links, b->pairs);
     return links ? make_rows(p, t, e) : tt_fail(e, TT_EDATA, "no link between tokens");
 }
 
-int tt_lexprob_link(tt_lexprob *p, const tt_corpus *c, int size, const char *how, tt_pool *pool, const tt_log *log, tt_err *e) {
+int tt_lexprob_link(tt_lexprob *p, const tt_corpus *c, int size, const char *how, tt_pool *pool,
+                    const tt_log *log, tt_err *e) {
     tt_bitext b = {0};
     struct table t = {0};
     tt_pick pick;
@@ -292,7 +307,8 @@ int tt_lexprob_link(tt_lexprob *p, const tt_corpus *c, int size, const char *how
     x.worker = calloc((size_t)workers, sizeof *x.worker);
     x.joined = calloc(BLOCK, sizeof *x.joined);
     x.err = calloc(BLOCK, sizeof *x.err);
-    if (!rc && (!x.worker || !x.joined || !x.err)) rc = tt_fail(e, TT_ENOMEM, "out of memory for links");
+    if (!rc && (!x.worker || !x.joined || !x.err))
+        rc = tt_fail(e, TT_ENOMEM, "out of memory for links");
     if (!rc) rc = link_all(&x, p, &t, pool, log, e);
     for (int i = 0; x.worker && i < workers; i++) {
         tt_align_work_free(&x.worker[i].work);

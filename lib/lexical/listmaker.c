@@ -1,9 +1,9 @@
-/* listmaker.c: makes a shortlist (lexical/shortlist.h) of the probabilities of lexical/lexprob.h, and
- * tests one on text.
+/* listmaker.c: makes a shortlist (lexical/shortlist.h) of the probabilities of lexical/lexprob.h,
+ * and tests one on text.
  *
  * The most frequent target tokens belong to every sentence. Where a vocabulary has pieces for bytes
- * its first ids are those, not what is frequent; so these tokens become the list of the source's end,
- * which every sentence has: every reader of the form then finds them.
+ * its first ids are those, not what is frequent; so these tokens become the list of the source's
+ * end, which every sentence has: every reader of the form then finds them.
  */
 #include "base/log.h"
 #include "lexical/shortlist.h"
@@ -106,7 +106,8 @@ static int write_lists(const char *path, const struct lists *l, const tt_vocab *
                        const tt_shortlist_options *o, tt_err *e) {
     if (o->text) return write_text(path, l, v, e);
     int first = o->first, eos = tt_vocab_eos(v), size = tt_vocab_size(v);
-    if (first <= eos && eos < TT_SHORTLIST_FIRST) first = eos + 1; /* some readers look there alone */
+    if (first <= eos && eos < TT_SHORTLIST_FIRST)
+        first = eos + 1; /* some readers look there alone */
     if (first > size) first = size;
     return tt_shortlist_write(
         path, &(tt_shortlist_lists){size, first, o->best, l->offsets, l->ids}, e);
@@ -115,7 +116,8 @@ static int write_lists(const char *path, const struct lists *l, const tt_vocab *
 static int learn(tt_lexprob *p, const tt_shortlist_options *o, const tt_vocab *v, tt_pool *pool,
                  const tt_log *log, tt_err *e) {
     if (o->alignments && o->aligner)
-        return tt_fail(e, TT_ECONFIG, "%s: alignments are given, so no aligner is to learn them", o->alignments);
+        return tt_fail(e, TT_ECONFIG, "%s: alignments are given, so no aligner is to learn them",
+                       o->alignments);
     if (o->alignments && o->n_sources != 1)
         return tt_fail(e, TT_ECONFIG, "%s: alignments belong to one text, %d are given",
                        o->alignments, o->n_sources);
@@ -130,10 +132,13 @@ static int learn(tt_lexprob *p, const tt_shortlist_options *o, const tt_vocab *v
     return rc;
 }
 
-int tt_shortlist_make(const char *path, const tt_shortlist_options *o, const tt_log *log, tt_err *e) {
+int tt_shortlist_make(const char *path, const tt_shortlist_options *o, const tt_log *log,
+                      tt_err *e) {
     tt_lexprob p = {0};
     struct lists l = {0};
-    tt_vocab *v = tt_output_try(path, e) || tt_corpus_check(o->sources, o->n_sources, e) ? NULL : tt_vocab_open(o->vocab, e);
+    tt_vocab *v = tt_output_try(path, e) || tt_corpus_check(o->sources, o->n_sources, e)
+                      ? NULL
+                      : tt_vocab_open(o->vocab, e);
     tt_pool *pool = v ? tt_pool_open(o->threads, e) : NULL;
     int rc = pool ? learn(&p, o, v, pool, log, e) : e->code;
     tt_log_progress(log, "lists of %d tokens", v ? tt_vocab_size(v) : 0);

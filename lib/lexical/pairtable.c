@@ -1,5 +1,5 @@
-/* pairtable.c: see pairtable.h. Rows are made and brought up to date one by one, by whichever worker is free; what columns
- * need is summed up as whole numbers.
+/* pairtable.c: see pairtable.h. Rows are made and brought up to date one by one, by whichever
+ * worker is free; what columns need is summed up as whole numbers.
  */
 #include "lexical/pairtable.h"
 
@@ -135,7 +135,8 @@ int tt_pairtable_open(tt_pairtable *t, int sources, int targets, tt_err *e) {
 
 int tt_pairtable_put(tt_pairtable *t, int32_t src, const tt_pair_cell *c, uint32_t row, tt_err *e) {
     tt_cell_row *r = &t->row[src];
-    if (!r->cell && !open_row(r, row)) return tt_fail(e, TT_ENOMEM, "out of memory for pairs of words");
+    if (!r->cell && !open_row(r, row))
+        return tt_fail(e, TT_ENOMEM, "out of memory for pairs of words");
     put(r, c);
     t->cells++;
     return 0;
@@ -154,7 +155,8 @@ static int open_workers(struct making *x) {
 int tt_pairtable_make(tt_pairtable *t, const tt_bitext *b, int most, tt_pool *pool, tt_err *e) {
     struct making x = {.t = t, .b = b, .workers = tt_pool_size(pool)};
     *t = (tt_pairtable){0};
-    if (b->pairs >= UINT32_MAX) return tt_fail(e, TT_EDATA, "%zu pairs of sentences, expected fewer than 2^32", b->pairs);
+    if (b->pairs >= UINT32_MAX)
+        return tt_fail(e, TT_EDATA, "%zu pairs of sentences, expected fewer than 2^32", b->pairs);
     TT_TRY(tt_pairtable_open(t, b->size[0], b->size[1], e));
     for (int d = 0; d < 2; d++)
         for (int i = 0; i < t->size[1 - d]; i++) t->null_p[d][i] = 1;
@@ -211,7 +213,8 @@ static void add_columns(void *ctx, size_t item, int worker) {
     (void)worker;
     for (uint32_t i = 0; row->cell && i <= row->mask; i++)
         if (row->cell[i].tgt >= 0)
-            atomic_fetch_add_explicit(&x->t->sum[row->cell[i].tgt], row->cell[i].count[1], memory_order_relaxed);
+            atomic_fetch_add_explicit(&x->t->sum[row->cell[i].tgt], row->cell[i].count[1],
+                                      memory_order_relaxed);
 }
 
 /* The same row without cells that say nothing. */
@@ -219,10 +222,12 @@ static int shrink(tt_cell_row *row, double least) {
     tt_cell_row small = {.seen = row->seen};
     uint32_t n = 0;
     for (uint32_t i = 0; i <= row->mask; i++)
-        n += row->cell[i].tgt >= 0 && ((double)row->cell[i].p[0] >= least || (double)row->cell[i].p[1] >= least);
+        n += row->cell[i].tgt >= 0 &&
+             ((double)row->cell[i].p[0] >= least || (double)row->cell[i].p[1] >= least);
     if (n && !open_row(&small, n)) return 0;
     for (uint32_t i = 0; n && i <= row->mask; i++)
-        if (row->cell[i].tgt >= 0 && ((double)row->cell[i].p[0] >= least || (double)row->cell[i].p[1] >= least))
+        if (row->cell[i].tgt >= 0 &&
+            ((double)row->cell[i].p[0] >= least || (double)row->cell[i].p[1] >= least))
             put(&small, &row->cell[i]);
     free(row->cell);
     *row = small;

@@ -1,7 +1,7 @@
-/* shortlist.c: see shortlist.h. Both forms become the same arrays, those of the binary form, so what
- * a sentence may use is found in one place: a bit for each target token, set and then read in order.
- * Nothing in a file is trusted: each number is held against the bytes there are and the vocabularies
- * before memory is asked for.
+/* shortlist.c: see shortlist.h. Both forms become the same arrays, those of the binary form, so
+ * what a sentence may use is found in one place: a bit for each target token, set and then read in
+ * order. Nothing in a file is trusted: each number is held against the bytes there are and the
+ * vocabularies before memory is asked for.
  */
 #include "lexical/shortlist.h"
 
@@ -21,8 +21,8 @@ enum {
     NUMBER_MAX = 63   /* bytes of a probability in the text form */
 };
 
-/* Of a file once decompressed: ten times the largest in use, an id for each pair of 32,000 pieces and
-   their 100 best in the text form included. */
+/* Of a file once decompressed: ten times the largest in use, an id for each pair of 32,000 pieces
+   and their 100 best in the text form included. */
 static const size_t file_max = (size_t)1 << 30;
 
 struct tt_shortlist {
@@ -81,8 +81,9 @@ static int read_ids(tt_shortlist *s, const unsigned char *p, size_t count, const
     for (size_t i = 0; i < count; i++) {
         s->ids[i] = get_u32(p + 4 * i);
         if (s->ids[i] >= (uint32_t)s->tgt_size)
-            return tt_fail(e, TT_EFORMAT, "%s: target token %u, the vocabulary has %d: made for another",
-                           name, s->ids[i], s->tgt_size);
+            return tt_fail(e, TT_EFORMAT,
+                           "%s: target token %u, the vocabulary has %d: made for another", name,
+                           s->ids[i], s->tgt_size);
     }
     return 0;
 }
@@ -105,7 +106,8 @@ static int read_offsets(tt_shortlist *s, const unsigned char *p, size_t count, s
 static int read_binary(tt_shortlist *s, const unsigned char *p, size_t len, int first,
                        const char *name, tt_err *e) {
     if (len < HEADER)
-        return tt_fail(e, TT_EFORMAT, "%s: %zu bytes, a shortlist begins with %d", name, len, HEADER);
+        return tt_fail(e, TT_EFORMAT, "%s: %zu bytes, a shortlist begins with %d", name, len,
+                       HEADER);
     uint64_t offsets = get_u64(p + 32), ids = get_u64(p + 40), rest = len - HEADER;
     if (offsets > rest / 8 || ids > (rest - 8 * offsets) / 4 || 8 * offsets + 4 * ids != rest)
         return tt_fail(e, TT_EFORMAT,
@@ -420,14 +422,20 @@ int tt_shortlist_write(const char *path, const tt_shortlist_lists *l, tt_err *e)
     return tt_output_finish(w.to, e);
 }
 
-int tt_shortlist_bytes(char **bytes, size_t *len, const char *path, const tt_modelfile *mf, tt_err *e) {
+int tt_shortlist_bytes(char **bytes, size_t *len, const char *path, const tt_modelfile *mf,
+                       tt_err *e) {
     enum { LIST_MOST = 256 << 20 }; /* bytes: the greatest in use have 10 MB */
     tt_vocab *src = NULL, *tgt = NULL;
     tt_shortlist *s = NULL;
     *bytes = NULL;
     int rc = tt_file_read(bytes, len, path, LIST_MOST, e);
-    if (!rc) rc = (src = tt_vocab_open_model(mf, TT_VOCAB_SOURCE, e)) && (tgt = tt_vocab_open_model(mf, TT_VOCAB_TARGET, e)) ? 0 : e->code;
-    if (!rc) rc = (s = tt_shortlist_open_bytes(*bytes, *len, path, src, tgt, 0, 0, e)) ? 0 : e->code;
+    if (!rc)
+        rc = (src = tt_vocab_open_model(mf, TT_VOCAB_SOURCE, e)) &&
+                     (tgt = tt_vocab_open_model(mf, TT_VOCAB_TARGET, e))
+                 ? 0
+                 : e->code;
+    if (!rc)
+        rc = (s = tt_shortlist_open_bytes(*bytes, *len, path, src, tgt, 0, 0, e)) ? 0 : e->code;
     tt_shortlist_close(s);
     tt_vocab_close(tgt);
     tt_vocab_close(src);

@@ -1,8 +1,8 @@
 /* wordalign.c: word alignment of text, tt_aligner_… of ttrans.h.
  *
- * A word between blanks is read as several: the signs before and behind it each stand alone, and the letters are small, so
- * that "Casa." and "casa" are one word. Links are between the words between blanks: one stands for its letters, or, where it has
- * none, for its first sign.
+ * A word between blanks is read as several: the signs before and behind it each stand alone, and
+ * the letters are small, so that "Casa." and "casa" are one word. Links are between the words
+ * between blanks: one stands for its letters, or, where it has none, for its first sign.
  */
 #include "lexical/aligner.h"
 #include "lexical/wordids.h"
@@ -60,15 +60,18 @@ static int reserve_side(struct side *s) {
 }
 
 /* A word read; `words` NULL, it is looked up, else put. */
-static int put(struct side *s, tt_wordids *put_to, const tt_wordids *found_in, const char *text, size_t len, int word) {
+static int put(struct side *s, tt_wordids *put_to, const tt_wordids *found_in, const char *text,
+               size_t len, int word) {
     if (!reserve_side(s)) return 0;
-    const int id = put_to ? tt_wordids_put(put_to, text, len) : tt_wordids_find(found_in, text, len);
+    const int id =
+        put_to ? tt_wordids_put(put_to, text, len) : tt_wordids_find(found_in, text, len);
     s->ids[s->count] = id;
     s->word[s->count++] = word;
     return !put_to || id >= 0;
 }
 
-static int put_small(struct side *s, tt_wordids *put_to, const tt_wordids *found_in, const char *text, size_t len, int word) {
+static int put_small(struct side *s, tt_wordids *put_to, const tt_wordids *found_in,
+                     const char *text, size_t len, int word) {
     if (len > s->letters) {
         char *small = realloc(s->small, 2 * len);
         if (!small) return 0;
@@ -86,7 +89,8 @@ static int is_inner(const char *text, size_t len, size_t at, size_t *size) {
 }
 
 /* The words of one that stands between blanks. */
-static int read_word(struct side *s, tt_wordids *put_to, const tt_wordids *in, const char *text, size_t len) {
+static int read_word(struct side *s, tt_wordids *put_to, const tt_wordids *in, const char *text,
+                     size_t len) {
     size_t from = 0, end = len, size;
     const int word = s->words++, first = s->count;
     while (from < len && !is_inner(text, len, from, &size)) from += size;
@@ -109,12 +113,14 @@ static int read_word(struct side *s, tt_wordids *put_to, const tt_wordids *in, c
     return 1;
 }
 
-static int read_side(struct side *s, tt_wordids *put_to, const tt_wordids *in, tt_span text, tt_err *e) {
+static int read_side(struct side *s, tt_wordids *put_to, const tt_wordids *in, tt_span text,
+                     tt_err *e) {
     s->count = s->words = 0;
     for (size_t at = 0, end; at < text.len; at = end) {
         while (at < text.len && is_blank(text.text[at])) at++;
         for (end = at; end < text.len && !is_blank(text.text[end]);) end++;
-        if (end > at && !read_word(s, put_to, in, text.text + at, end - at)) return tt_fail(e, TT_ENOMEM, "out of memory for words");
+        if (end > at && !read_word(s, put_to, in, text.text + at, end - at))
+            return tt_fail(e, TT_ENOMEM, "out of memory for words");
     }
     return 0;
 }
@@ -130,9 +136,11 @@ tt_aligner *tt_aligner_open(const char *how, int threads, const tt_log *log, tt_
     if (log) a->log = *log;
     a->threads = threads > 0 ? threads : tt_cpu_count();
     int rc = tt_pick_read(&a->how, &tt_family_aligner, how, e);
-    for (int side = 0; !rc && side < 2; side++) rc = (a->words[side] = tt_wordids_open(e)) ? 0 : e->code;
+    for (int side = 0; !rc && side < 2; side++)
+        rc = (a->words[side] = tt_wordids_open(e)) ? 0 : e->code;
     if (!rc && !(a->pool = tt_pool_open(a->threads, e))) rc = e->code;
-    if (!rc && !(a->seat = calloc((size_t)a->threads, sizeof *a->seat))) rc = tt_fail(e, TT_ENOMEM, "out of memory for an aligner");
+    if (!rc && !(a->seat = calloc((size_t)a->threads, sizeof *a->seat)))
+        rc = tt_fail(e, TT_ENOMEM, "out of memory for an aligner");
     if (!rc) return a;
     tt_aligner_close(a);
     return NULL;
@@ -174,7 +182,9 @@ int tt_aligner_read(tt_aligner *a, const tt_source *source, tt_err *e) {
     tt_span src, tgt;
     int rc = tt_pairlines_open(&in, source, e);
     if (rc) return rc;
-    while ((rc = tt_pairlines_next(&in, &src, &tgt, e)) > 0 && !(rc = tt_aligner_add(a, src, tgt, e))) {}
+    while ((rc = tt_pairlines_next(&in, &src, &tgt, e)) > 0 &&
+           !(rc = tt_aligner_add(a, src, tgt, e))) {
+    }
     tt_pairlines_close(&in);
     return rc;
 }
@@ -195,7 +205,8 @@ int tt_aligner_load(tt_aligner *a, const char *path, tt_err *e) {
     a->model = tt_wordmodel_read(path, a->words, e);
     if (!a->model) return e->code;
     if (&a->model->model->row == a->how.row) return 0;
-    return tt_fail(e, TT_EUSAGE, "%s: tables of %s, not of %s", path, a->model->model->row.name, a->how.row->name);
+    return tt_fail(e, TT_EUSAGE, "%s: tables of %s, not of %s", path, a->model->model->row.name,
+                   a->how.row->name);
 }
 
 /* ---- aligning ------------------------------------------------------------------------------- */
@@ -242,7 +253,8 @@ static int align_pair(struct aligning *x, size_t item, struct seat *s, tt_err *e
     TT_TRY(read_side(tgt, NULL, x->a->words[1], x->targets[item], e));
     TT_TRY(reserve_seat(s, 0, tgt->count, e));
     TT_TRY(reserve_seat(s, 1, src->count, e));
-    int rc = tt_wordmodel_links(x->a->model, &s->work, src->ids, src->count, tgt->ids, tgt->count, s->of, s->p, &why);
+    int rc = tt_wordmodel_links(x->a->model, &s->work, src->ids, src->count, tgt->ids, tgt->count,
+                                s->of, s->p, &why);
     if (rc == TT_EDATA) return x->fn(x->ctx, item, NULL, &why, e);
     if (rc) return tt_fail(e, rc, "%s", why.msg);
     join_words(s, 0, tgt, src);
@@ -257,7 +269,8 @@ static void align_item(void *ctx, size_t item, int worker) {
     if (align_pair(x, item, &x->a->seat[worker], &x->err[worker])) atomic_store(&x->failed, 1);
 }
 
-int tt_aligner_pairs(tt_aligner *a, const tt_span *sources, const tt_span *targets, size_t n, tt_aligned_fn *fn, void *ctx, tt_err *e) {
+int tt_aligner_pairs(tt_aligner *a, const tt_span *sources, const tt_span *targets, size_t n,
+                     tt_aligned_fn *fn, void *ctx, tt_err *e) {
     struct aligning x = {.a = a, .sources = sources, .targets = targets, .fn = fn, .ctx = ctx};
     int rc = 0;
     if (!a->model) return tt_fail(e, TT_EINTERNAL, "an aligner that has learned nothing");

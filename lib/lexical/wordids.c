@@ -1,4 +1,5 @@
-/* wordids.c: see wordids.h. Words stand end to end in one block; numbers are found by hashing, at most two thirds full.
+/* wordids.c: see wordids.h. Words stand end to end in one block; numbers are found by hashing, at
+ * most two thirds full.
  */
 #include "lexical/wordids.h"
 
@@ -46,7 +47,9 @@ void tt_wordids_close(tt_wordids *w) {
 
 int tt_wordids_size(const tt_wordids *w) { return w->count; }
 
-tt_span tt_wordids_get(const tt_wordids *w, int id) { return (tt_span){w->text + w->at[id], w->at[id + 1] - w->at[id]}; }
+tt_span tt_wordids_get(const tt_wordids *w, int id) {
+    return (tt_span){w->text + w->at[id], w->at[id + 1] - w->at[id]};
+}
 
 static uint64_t hash(const char *word, size_t len) {
     uint64_t h = len;
@@ -67,7 +70,9 @@ static size_t place(const tt_wordids *w, const char *word, size_t len) {
     }
 }
 
-int tt_wordids_find(const tt_wordids *w, const char *word, size_t len) { return w->slot[place(w, word, len)]; }
+int tt_wordids_find(const tt_wordids *w, const char *word, size_t len) {
+    return w->slot[place(w, word, len)];
+}
 
 static int grow_slots(tt_wordids *w) {
     const size_t size = 2 * (w->mask + 1);

@@ -1,4 +1,5 @@
-/* equations.c: see equations.h. Formulas of alignments, distributions, reaches and cells are the help of their rows. */
+/* equations.c: see equations.h. Formulas of alignments, distributions, reaches and cells are the
+ * help of their rows. */
 #include "nn/equations.h"
 
 #include <stdarg.h>
@@ -26,7 +27,9 @@ void tt_telling_say(const tt_telling *l, const char *shapes, const char *fmt, ..
     va_end(ap);
     size_t n = strlen(line), wide = 0;
     for (size_t i = 0; i < n; i++) wide += !tt_utf8_inside(line[i]);
-    if (shapes) snprintf(line + n, sizeof line - n, "%*s%s", wide < SHAPES_AT ? (int)(SHAPES_AT - wide) : 2, "", shapes);
+    if (shapes)
+        snprintf(line + n, sizeof line - n, "%*s%s", wide < SHAPES_AT ? (int)(SHAPES_AT - wide) : 2,
+                 "", shapes);
     l->put(l->ctx, line);
 }
 
@@ -51,12 +54,14 @@ static void say_layer(const tt_telling *l, const tt_hyper *h, const tt_layer *la
     }
 }
 
-static void say_embedding(const tt_telling *l, const tt_hyper *h, const char *name, int vocab, bool recurrent) {
+static void say_embedding(const tt_telling *l, const tt_hyper *h, const char *name, int vocab,
+                          bool recurrent) {
     char shapes[64];
     snprintf(shapes, sizeof shapes, "E (%d, %d)", vocab, h->dim);
     const bool placed = !recurrent && h->positions != TT_POSITIONS_NONE;
-    tt_telling_say(l, shapes, "%s_t = %sE[token t]%s%s", name, h->scaled ? "√D " : "", placed ? " + position t, " : "",
-                 placed ? tt_family_positions.row(h->positions)->name : "");
+    tt_telling_say(l, shapes, "%s_t = %sE[token t]%s%s", name, h->scaled ? "√D " : "",
+                   placed ? " + position t, " : "",
+                   placed ? tt_family_positions.row(h->positions)->name : "");
     if (h->emb_norm) tt_telling_say(l, NULL, "%s = norm(%s)", name, name);
 }
 
@@ -83,16 +88,19 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     }
     tt_telling_head(&l, "output");
     char shapes[64];
-    snprintf(shapes, sizeof shapes, "E (%d, %d), b (1, %d)%s", h.tgt_vocab, h.dim, h.tgt_vocab, h.tied == TT_TIED_NONE ? "" : ", tied");
+    snprintf(shapes, sizeof shapes, "E (%d, %d), b (1, %d)%s", h.tgt_vocab, h.dim, h.tgt_vocab,
+             h.tied == TT_TIED_NONE ? "" : ", tied");
     tt_telling_say(&l, shapes, "P(token t | tokens before, text) = softmax(y_t Eᵀ + b)");
     tt_model_close(m);
     return 0;
 }
 
-/* ---- steps side by side ------------------------------------------------------------------------ */
+/* ---- steps side by side ------------------------------------------------------------------------
+ */
 
 /* A row of n cells "name1 … nameN" between arrows. */
-static void draw_row(const tt_telling *l, const char *left, const char *name, const char *open, const char *close, const char *arrow, int n) {
+static void draw_row(const tt_telling *l, const char *left, const char *name, const char *open,
+                     const char *close, const char *arrow, int n) {
     char line[LINE_MOST];
     int width = 0;
     for (const char *p = left; *p; p++) width += !tt_utf8_inside(*p);
@@ -102,8 +110,8 @@ static void draw_row(const tt_telling *l, const char *left, const char *name, co
         snprintf(one, sizeof one, "%s%s%d%s", open, name, i, close);
         int wide = 0;
         for (const char *p = one; *p; p++) wide += !tt_utf8_inside(*p);
-        at += (size_t)snprintf(line + at, sizeof line - at, "%*s%s%*s%s", (7 - wide) / 2, "", one, 7 - wide - (7 - wide) / 2, "",
-                               i < n ? arrow : "");
+        at += (size_t)snprintf(line + at, sizeof line - at, "%*s%s%*s%s", (7 - wide) / 2, "", one,
+                               7 - wide - (7 - wide) / 2, "", i < n ? arrow : "");
     }
     put_line(l, line);
 }
@@ -111,7 +119,8 @@ static void draw_row(const tt_telling *l, const char *left, const char *name, co
 static void draw_marks(const tt_telling *l, const char *mark, int n) {
     char line[LINE_MOST];
     size_t at = (size_t)snprintf(line, sizeof line, "%*s", LEFT, "");
-    for (int i = 1; i <= n && at < sizeof line - 32; i++) at += (size_t)snprintf(line + at, sizeof line - at, "   %s   %s", mark, i < n ? "  " : "");
+    for (int i = 1; i <= n && at < sizeof line - 32; i++)
+        at += (size_t)snprintf(line + at, sizeof line - at, "   %s   %s", mark, i < n ? "  " : "");
     put_line(l, line);
 }
 
@@ -135,7 +144,8 @@ static void draw_encoder(const tt_telling *l, const tt_hyper *h, int n) {
 
 static void draw_decoder(const tt_telling *l, const tt_hyper *h, int n) {
     const bool rnn = tt_hyper_decoder_cell(h) != NULL, attends = tt_hyper_attends(h, TT_SITE_CROSS);
-    tt_telling_head(l, "decoder, %s, %d step%s; a step reads the word before", h->decoder.row->name, n, n == 1 ? "" : "s");
+    tt_telling_head(l, "decoder, %s, %d step%s; a step reads the word before", h->decoder.row->name,
+                    n, n == 1 ? "" : "s");
     draw_row(l, "", "y", " ", " ", "  ", n);
     draw_marks(l, "↑", n);
     if (!rnn) {
@@ -143,7 +153,9 @@ static void draw_decoder(const tt_telling *l, const tt_hyper *h, int n) {
         draw_marks(l, "↑", n);
         draw_row(l, "", "a", "[", "]", "─→", n);
     } else if (!attends) {
-        draw_row(l, h->decoder.set[TT_SIDE_CONTEXT] == TT_CONTEXT_EVERY_STEP ? "text C ⇉" : "text C ─→", "s", "[", "]", "─→", n);
+        draw_row(
+            l, h->decoder.set[TT_SIDE_CONTEXT] == TT_CONTEXT_EVERY_STEP ? "text C ⇉" : "text C ─→",
+            "s", "[", "]", "─→", n);
     } else if (h->decoder.set[TT_SIDE_ATTENTION] == TT_RNN_LUONG) {
         draw_row(l, "text  ─→", "c", "[", "]", "  ", n);
         draw_marks(l, "↑", n);

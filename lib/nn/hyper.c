@@ -19,14 +19,20 @@ static const struct row {
     int class;
     const tt_family *family;
 } rows[] = {
-#define INT(field, name, def, low, high, class, help) {name, ROW_INT, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class, NULL},
-#define REAL(field, name, def, low, high, class, help) {name, ROW_REAL, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class, NULL},
-#define NAME(field, name, def, names, class, help) {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class, NULL},
+#define INT(field, name, def, low, high, class, help)                                              \
+    {name, ROW_INT, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class, NULL},
+#define REAL(field, name, def, low, high, class, help)                                             \
+    {name, ROW_REAL, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class, NULL},
+#define NAME(field, name, def, names, class, help)                                                 \
+    {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class, NULL},
 #define PICK(field, name, def, fam, class, help)                                                   \
-    {name, ROW_PICK, offsetof(tt_hyper, field), 0, 0, 0, def, NULL, TT_HYPER_##class, &tt_family_##fam},
+    {name, ROW_PICK,         offsetof(tt_hyper, field), 0, 0, 0, def,                              \
+     NULL, TT_HYPER_##class, &tt_family_##fam},
 #define CHOICE(field, name, def, fam, class, help)                                                 \
-    {name, ROW_CHOICE, offsetof(tt_hyper, field), 0, 0, 0, def, NULL, TT_HYPER_##class, &tt_family_##fam},
-#define EACH(name, fam, help) {name, ROW_EACH, 0, 0, 0, 0, NULL, NULL, TT_HYPER_MODEL, &tt_family_##fam},
+    {name, ROW_CHOICE,       offsetof(tt_hyper, field), 0, 0, 0, def,                              \
+     NULL, TT_HYPER_##class, &tt_family_##fam},
+#define EACH(name, fam, help)                                                                      \
+    {name, ROW_EACH, 0, 0, 0, 0, NULL, NULL, TT_HYPER_MODEL, &tt_family_##fam},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
@@ -97,7 +103,8 @@ void tt_hyper_init(tt_hyper *h) {
     }
 }
 
-/* Sets the CHOICEs of a family where the row may stand, as far as they were not set by themselves. */
+/* Sets the CHOICEs of a family where the row may stand, as far as they were not set by themselves.
+ */
 static void set_each(tt_hyper *h, const tt_family *family, const tt_pick *pick) {
     const tt_attend_row *chosen = (const tt_attend_row *)pick->row;
     int site = 0; /* the rows of a family stand in the order of the sites */
@@ -130,7 +137,8 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e) {
     char *end;
     errno = 0;
     double x = strtod(value, &end);
-    if (end == value || *end || errno || !(x >= r->low && x <= r->high) || (r->kind == ROW_INT && x != (int)x))
+    if (end == value || *end || errno || !(x >= r->low && x <= r->high) ||
+        (r->kind == ROW_INT && x != (int)x))
         return tt_fail(e, TT_EUSAGE, "%s: '%s' is not a%s number from %g to %g", name, value,
                        r->kind == ROW_INT ? " whole" : "", r->low, r->high);
     if (r->kind == ROW_INT) *int_at(h, r) = (int)x;
@@ -139,12 +147,23 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e) {
 }
 
 tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
-    return (tt_attend){h->align[site], h->dist[site], h->reach[site], h->heads, h->dim / h->heads, site, (float)h->attention_dropout, h->max_length};
+    return (tt_attend){h->align[site],
+                       h->dist[site],
+                       h->reach[site],
+                       h->heads,
+                       h->dim / h->heads,
+                       site,
+                       (float)h->attention_dropout,
+                       h->max_length};
 }
 
-const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) { return ((const tt_side *)h->encoder.row)->cell; }
+const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) {
+    return ((const tt_side *)h->encoder.row)->cell;
+}
 
-const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h) { return ((const tt_side *)h->decoder.row)->cell; }
+const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h) {
+    return ((const tt_side *)h->decoder.row)->cell;
+}
 
 int tt_hyper_attends(const tt_hyper *h, int site) {
     const bool recurrent = tt_hyper_decoder_cell(h) != NULL;
@@ -155,13 +174,18 @@ int tt_hyper_attends(const tt_hyper *h, int site) {
 
 /* Where there is no attention, what was said for every place is not for that one. */
 static int check_places(tt_hyper *h, tt_err *e) {
-    static const char *const why[TT_SITES] = {"the encoder is recurrent", "the decoder has no self-attention", "the decoder does not attend"};
+    static const char *const why[TT_SITES] = {"the encoder is recurrent",
+                                              "the decoder has no self-attention",
+                                              "the decoder does not attend"};
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         int site = -1;
         for (int i = 0; r->kind == ROW_CHOICE && i < TT_SITES; i++)
-            if (pick_in(h, r) == &h->align[i] || pick_in(h, r) == &h->dist[i] || pick_in(h, r) == &h->reach[i]) site = i;
+            if (pick_in(h, r) == &h->align[i] || pick_in(h, r) == &h->dist[i] ||
+                pick_in(h, r) == &h->reach[i])
+                site = i;
         if (site < 0 || tt_hyper_attends(h, site)) continue;
-        if (h->said >> (r - rows) & 1) return tt_fail(e, TT_ECONFIG, "--%s: %s; leave the option out", r->name, why[site]);
+        if (h->said >> (r - rows) & 1)
+            return tt_fail(e, TT_ECONFIG, "--%s: %s; leave the option out", r->name, why[site]);
         *pick_at(h, r) = default_pick(r);
     }
     return 0;
@@ -170,34 +194,46 @@ static int check_places(tt_hyper *h, tt_err *e) {
 /* Whether one of the settings was set by itself. */
 static bool was_said(const tt_hyper *h, const char *one, const char *other) {
     for (const struct row *r = rows; r < rows + ROWS; r++)
-        if ((!strcmp(r->name, one) || !strcmp(r->name, other)) && h->said >> (r - rows) & 1) return true;
+        if ((!strcmp(r->name, one) || !strcmp(r->name, other)) && h->said >> (r - rows) & 1)
+            return true;
     return false;
 }
 
 /* A recurrent decoder's own alignment, where none was asked for: that of its paper. */
 static int choose_align(tt_hyper *h, tt_err *e) {
-    if (!tt_hyper_decoder_cell(h) || !was_said(h, "decoder", "decoder") || was_said(h, "align", "cross-align")) return 0;
+    if (!tt_hyper_decoder_cell(h) || !was_said(h, "decoder", "decoder") ||
+        was_said(h, "align", "cross-align"))
+        return 0;
     const bool luong = h->decoder.set[TT_SIDE_ATTENTION] == TT_RNN_LUONG;
-    return tt_pick_read(&h->align[TT_SITE_CROSS], &tt_family_align, luong ? "general" : "additive", e);
+    return tt_pick_read(&h->align[TT_SITE_CROSS], &tt_family_align, luong ? "general" : "additive",
+                        e);
 }
 
 static int check(const tt_hyper *h, tt_err *e) {
     if (h->dim % h->heads)
         return tt_fail(e, TT_ECONFIG, "--heads %d does not divide --dim %d", h->heads, h->dim);
-    if (h->dim % 2) return tt_fail(e, TT_ECONFIG, "--dim %d is odd; positions need sines and cosines", h->dim);
+    if (h->dim % 2)
+        return tt_fail(e, TT_ECONFIG, "--dim %d is odd; positions need sines and cosines", h->dim);
     if (h->vocab < 2 || h->tgt_vocab < 2)
-        return tt_fail(e, TT_ECONFIG, "a vocabulary of %d pieces is too small", h->vocab < 2 ? h->vocab : h->tgt_vocab);
+        return tt_fail(e, TT_ECONFIG, "a vocabulary of %d pieces is too small",
+                       h->vocab < 2 ? h->vocab : h->tgt_vocab);
     if (h->tied == TT_TIED_ALL && h->vocab != h->tgt_vocab)
-        return tt_fail(e, TT_ECONFIG, "--tied all needs one vocabulary, not two of %d and %d pieces", h->vocab, h->tgt_vocab);
+        return tt_fail(e, TT_ECONFIG,
+                       "--tied all needs one vocabulary, not two of %d and %d pieces", h->vocab,
+                       h->tgt_vocab);
     if (h->start >= h->tgt_vocab)
-        return tt_fail(e, TT_ECONFIG, "--start-token %d: the vocabulary has %d pieces", h->start, h->tgt_vocab);
+        return tt_fail(e, TT_ECONFIG, "--start-token %d: the vocabulary has %d pieces", h->start,
+                       h->tgt_vocab);
     if (h->norm == TT_NORM_NONE && (h->top_norm == TT_TOP_NORM_YES || h->emb_norm))
-        return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out", h->emb_norm ? "embedding-norm" : "top-norm");
+        return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
+                       h->emb_norm ? "embedding-norm" : "top-norm");
     TT_TRY(tt_init_check(h, e));
     if (h->align_layer >= h->dec_layers)
-        return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d", h->align_layer, h->dec_layers - 1);
+        return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
+                       h->align_layer, h->dec_layers - 1);
     if (h->align_head >= h->heads)
-        return tt_fail(e, TT_ECONFIG, "--alignment-head %d: a layer has heads 0 to %d", h->align_head, h->heads - 1);
+        return tt_fail(e, TT_ECONFIG, "--alignment-head %d: a layer has heads 0 to %d",
+                       h->align_head, h->heads - 1);
     for (int site = 0; site < TT_SITES; site++) {
         const tt_attend a = tt_hyper_attend(h, site);
         TT_TRY(tt_attend_check(&a, e));
@@ -216,7 +252,8 @@ int tt_hyper_dec_ffn(const tt_hyper *h) {
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     const tt_preset *p = (const tt_preset *)tt_family_preset.row(h->preset);
     if (h->dim < 0) h->dim = p->dim;
-    if (h->heads < 0) h->heads = tt_hyper_encoder_cell(h) && tt_hyper_decoder_cell(h) ? 1 : p->heads;
+    if (h->heads < 0)
+        h->heads = tt_hyper_encoder_cell(h) && tt_hyper_decoder_cell(h) ? 1 : p->heads;
     if (h->ffn < 0) h->ffn = p->ffn;
     if (h->enc_layers < 0) h->enc_layers = p->enc_layers;
     if (h->dec_layers < 0) h->dec_layers = p->dec_layers;
@@ -249,8 +286,8 @@ static void write_value(char value[TT_HYPER_VALUE], const struct row *r, const t
     }
 }
 
-int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name, char a_value[TT_HYPER_VALUE],
-                     char b_value[TT_HYPER_VALUE]) {
+int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name,
+                     char a_value[TT_HYPER_VALUE], char b_value[TT_HYPER_VALUE]) {
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         write_value(a_value, r, a);
         write_value(b_value, r, b);
@@ -277,7 +314,8 @@ int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s) {
     s->class = r->class;
     write_value(s->value, r, h);
     write_value(text, r, &usual);
-    s->usual = r->kind == ROW_NAME || r->kind == ROW_PICK ? *int_in(&usual, r) == *int_in(h, r) : !strcmp(text, s->value);
+    s->usual = r->kind == ROW_NAME || r->kind == ROW_PICK ? *int_in(&usual, r) == *int_in(h, r)
+                                                          : !strcmp(text, s->value);
     return 1;
 }
 
@@ -334,20 +372,25 @@ static int check_known(const tt_modelfile *mf, tt_err *e) {
         if (strncmp(key, "model.", 6) != 0) continue;
         int known = 0;
         for (const struct row *r = rows; r < rows + ROWS; r++) known |= !strcmp(key + 6, r->name);
-        for (size_t j = 0; j < sizeof others / sizeof others[0]; j++) known |= !strcmp(key + 6, others[j]);
+        for (size_t j = 0; j < sizeof others / sizeof others[0]; j++)
+            known |= !strcmp(key + 6, others[j]);
         if (!known)
-            return tt_fail(e, TT_EFORMAT, "%s: setting %s is unknown; a newer ttrans made this model", tt_modelfile_name(mf), key);
+            return tt_fail(e, TT_EFORMAT,
+                           "%s: setting %s is unknown; a newer ttrans made this model",
+                           tt_modelfile_name(mf), key);
     }
     return 0;
 }
 
-static int read_size(const tt_modelfile *mf, const char *key, const char *missing, int *size, tt_err *e) {
+static int read_size(const tt_modelfile *mf, const char *key, const char *missing, int *size,
+                     tt_err *e) {
     const char *v = tt_modelfile_get(mf, key);
     if (!v) v = missing;
     char *end = NULL;
     long n = v ? strtol(v, &end, 10) : 0;
     if (!v || *end || n < 2 || n > 1 << 24)
-        return tt_fail(e, TT_EFORMAT, "%s: setting %s is %s", tt_modelfile_name(mf), key, v ? v : "missing");
+        return tt_fail(e, TT_EFORMAT, "%s: setting %s is %s", tt_modelfile_name(mf), key,
+                       v ? v : "missing");
     *size = (int)n;
     return 0;
 }
@@ -355,7 +398,8 @@ static int read_size(const tt_modelfile *mf, const char *key, const char *missin
 int tt_hyper_read(tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
     const char *name = tt_modelfile_name(mf), *type = tt_modelfile_get(mf, "model.type");
     if (!type || strcmp(type, "transformer") != 0)
-        return tt_fail(e, TT_EFORMAT, "%s: holds no transformer (model.type is %s)", name, type ? type : "missing");
+        return tt_fail(e, TT_EFORMAT, "%s: holds no transformer (model.type is %s)", name,
+                       type ? type : "missing");
     tt_hyper_init(h);
     TT_TRY(check_known(mf, e));
     for (const struct row *r = rows; r < rows + ROWS; r++) TT_TRY(read_row(h, r, mf, e));

@@ -58,10 +58,12 @@ void tt_hyper_init(tt_hyper *h);
 /* Attention at a site, as the settings have it. */
 tt_attend tt_hyper_attend(const tt_hyper *h, int site);
 
-/* Sets one setting from text. TT_EUSAGE, with what is allowed, for an unknown name or a value out of range. */
+/* Sets one setting from text. TT_EUSAGE, with what is allowed, for an unknown name or a value out
+ * of range. */
 int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
 
-/* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. `vocab` is that of both sides. */
+/* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. `vocab` is
+ * that of both sides. */
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e);
 
 enum { TT_HYPER_VALUE = 200 }; /* bytes of a value as text */
@@ -72,7 +74,7 @@ typedef struct tt_hyper_setting {
     const char *words;            /* what it may be, "no|yes"; NULL: a number, or */
     const tt_family *family;      /* a row of this */
     int class;                    /* TT_HYPER_…, see hyper.def */
-    int usual;                    /* 1: it has its default; never where the default comes from the preset */
+    int usual; /* 1: it has its default; never where the default comes from the preset */
     char value[TT_HYPER_VALUE];
 } tt_hyper_setting;
 
@@ -83,11 +85,11 @@ int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s);
 int tt_hyper_get(const tt_hyper *h, const char *name, tt_hyper_setting *s);
 
 /* 1 if the settings differ: the name of the first that does, and both values as text. */
-int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name, char a_value[TT_HYPER_VALUE],
-                     char b_value[TT_HYPER_VALUE]);
+int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name,
+                     char a_value[TT_HYPER_VALUE], char b_value[TT_HYPER_VALUE]);
 
-/* To and from the metadata of a model file: "model.NAME". A setting that the file does not have takes its default;
-   one that this program does not know is TT_EFORMAT. */
+/* To and from the metadata of a model file: "model.NAME". A setting that the file does not have
+   takes its default; one that this program does not know is TT_EFORMAT. */
 int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e);
 int tt_hyper_read(tt_hyper *h, const tt_modelfile *mf, tt_err *e);
 

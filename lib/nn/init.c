@@ -16,12 +16,14 @@ static double t_fixup(const tt_hyper *h, const tt_param *p, int part) {
 
 static const tt_init rows[] = {
     {{"glorot", "uniform by the sizes of a matrix", "Glorot and Bengio 2010", NULL}, NULL},
-    {{"t-fixup", "smaller with the number of layers, for --norm none", "Huang et al. 2020", NULL}, t_fixup},
+    {{"t-fixup", "smaller with the number of layers, for --norm none", "Huang et al. 2020", NULL},
+     t_fixup},
 };
 TT_FAMILY_ROWS(rows)
 const tt_family tt_family_init = {"init", "first values of the weights", row_at};
 
-/* An orthogonal matrix (k, k): normal numbers by Gram and Schmidt, in double. Without memory they stay as they are. */
+/* An orthogonal matrix (k, k): normal numbers by Gram and Schmidt, in double. Without memory they
+ * stay as they are. */
 static void fill_orthogonal(float *to, int k, uint64_t key) {
     const size_t n = (size_t)k;
     double *q = malloc(n * n * sizeof *q);
@@ -54,7 +56,8 @@ static void fill_features(float *to, int count, int k, uint64_t key) {
             const double x = tt_rand_normal(tt_key(key, 0x6c656e), (uint64_t)r * n + i);
             length += x * x;
         }
-        for (size_t i = 0; i < n; i++) to[(size_t)r * n + i] = (float)(sqrt(length) * (double)block[(size_t)(r % k) * n + i]);
+        for (size_t i = 0; i < n; i++)
+            to[(size_t)r * n + i] = (float)(sqrt(length) * (double)block[(size_t)(r % k) * n + i]);
     }
     free(block);
 }
@@ -63,22 +66,28 @@ void tt_init_fill(const tt_hyper *h, const tt_param *p, tt_tensor *t, uint64_t k
     const tt_init *way = (const tt_init *)h->init.row;
     const size_t n = tt_tensor_size(t), part = n / (size_t)p->parts;
     if (p->orthogonal) {
-        for (int i = 0; i < p->parts; i++) fill_orthogonal(t->data + (size_t)i * part, t->cols, tt_key(key, (uint64_t)i));
+        for (int i = 0; i < p->parts; i++)
+            fill_orthogonal(t->data + (size_t)i * part, t->cols, tt_key(key, (uint64_t)i));
         return;
     }
     if (p->features) {
-        for (int i = 0; i < p->parts; i++) fill_features(t->data + (size_t)i * part, t->rows / p->parts, t->cols, tt_key(key, (uint64_t)i));
+        for (int i = 0; i < p->parts; i++)
+            fill_features(t->data + (size_t)i * part, t->rows / p->parts, t->cols,
+                          tt_key(key, (uint64_t)i));
         return;
     }
     const bool glorot = p->role == TT_MATRIX || p->glorot;
     const double deviation = p->role == TT_TABLE ? 1.0 / sqrt(h->dim) : p->deviation;
-    const double limit = sqrt(6.0 / (t->rows / p->parts + t->cols)), start = p->role == TT_GAIN ? 1.0 : p->start;
+    const double limit = sqrt(6.0 / (t->rows / p->parts + t->cols)),
+                 start = p->role == TT_GAIN ? 1.0 : p->start;
     for (size_t i = 0; i < n; i++) {
         const int column = (int)(i % (size_t)t->cols);
-        const double first = p->start_to && (column < p->start_at || column >= p->start_to) ? 0 : start;
+        const double first =
+            p->start_to && (column < p->start_at || column >= p->start_to) ? 0 : start;
         const double factor = way->factor ? way->factor(h, p, (int)(i / part)) : 1;
         if (glorot) t->data[i] = (float)(factor * limit * (2.0 * tt_rand_unit(key, i) - 1.0));
-        else if (deviation > 0) t->data[i] = (float)(first + factor * deviation * tt_rand_normal(key, i));
+        else if (deviation > 0)
+            t->data[i] = (float)(first + factor * deviation * tt_rand_normal(key, i));
         else t->data[i] = (float)first;
     }
 }
@@ -86,7 +95,9 @@ void tt_init_fill(const tt_hyper *h, const tt_param *p, tt_tensor *t, uint64_t k
 int tt_init_check(const tt_hyper *h, tt_err *e) {
     if (!((const tt_init *)h->init.row)->factor) return 0;
     if (tt_hyper_encoder_cell(h) || tt_hyper_decoder_cell(h) || h->autoreg != TT_AUTOREG_ATTENTION)
-        return tt_fail(e, TT_ECONFIG, "--init %s is for self-attention on both sides; leave it out, or --encoder, --decoder and --autoreg",
+        return tt_fail(e, TT_ECONFIG,
+                       "--init %s is for self-attention on both sides; leave it out, or --encoder, "
+                       "--decoder and --autoreg",
                        h->init.row->name);
     return 0;
 }

@@ -1,10 +1,11 @@
 /* load.c: a model for decoding. See model.h, tt_loading and tt_model_packed.
  *
- * Decoding only multiplies by matrices and looks rows of embeddings up. So of each tensor it keeps: biases
- * and gains as they are; every matrix that is multiplied packed for its product, and in no other form; the tables
- * that are looked up as rows, f32 or, with 8-bit products, bytes and scales, unless that form holds the
- * floats themselves. All of it lies in one block, laid out before anything is read. So tensors can be filled in by
- * any thread in any order, slice after slice from the file: no more than a slice of a stored tensor is ever there twice.
+ * Decoding only multiplies by matrices and looks rows of embeddings up. So of each tensor it keeps:
+ * biases and gains as they are; every matrix that is multiplied packed for its product, and in no
+ * other form; the tables that are looked up as rows, f32 or, with 8-bit products, bytes and scales,
+ * unless that form holds the floats themselves. All of it lies in one block, laid out before
+ * anything is read. So tensors can be filled in by any thread in any order, slice after slice from
+ * the file: no more than a slice of a stored tensor is ever there twice.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@ struct part {
     float *scales, *data;
 };
 
-/* A worker: memory for a tensor that is not used as it stands in the file, and the first failure it met. */
+/* A worker: memory for a tensor that is not used as it stands in the file, and the first failure it
+ * met. */
 struct hand {
     unsigned char *room; /* of the loading's size, when first needed */
     tt_err err;
@@ -50,7 +52,8 @@ struct tt_loading {
     int rc;
 };
 
-/* Rows of embeddings and positions are looked up; of the output layer only where it is tied to them. */
+/* Rows of embeddings and positions are looked up; of the output layer only where it is tied to
+ * them. */
 static bool looked_up(const tt_model *m, const tt_tensor *t) {
     return t == m->src_table || t == m->tgt_table || t == &m->pos;
 }
@@ -128,7 +131,8 @@ static void visit_place(void *ctx, const tt_param *param, tt_tensor *t, size_t o
     *p = place(l, param, t);
     if (l->rc) return;
     if (l->params) {
-        t->data = (float *)(uintptr_t)(l->params + offset); /* shared; a decoding model only reads it */
+        t->data =
+            (float *)(uintptr_t)(l->params + offset); /* shared; a decoding model only reads it */
     } else if ((p->x = tt_model_entry(l->mf, param, l->e))) {
         measure_room(l, p);
     } else {
@@ -144,7 +148,8 @@ static int lay(tt_loading *l, const tt_hyper *h) {
     l->block = l->m->owned[0] = tt_pages_alloc(l->used);
     l->parts = calloc(l->count, sizeof *l->parts);
     l->hands = calloc((size_t)l->workers, sizeof *l->hands);
-    if (!l->block || !l->parts || !l->hands) return tt_fail(l->e, TT_ENOMEM, "out of memory for the weights");
+    if (!l->block || !l->parts || !l->hands)
+        return tt_fail(l->e, TT_ENOMEM, "out of memory for the weights");
     l->used = l->count = 0;
     atomic_init(&l->failed, SIZE_MAX);
     tt_model_walk(l->m, visit_place, l);
@@ -154,13 +159,14 @@ static int lay(tt_loading *l, const tt_hyper *h) {
 }
 
 /* n rows from `first`, a multiple of TT_SLICE, to all their places: bytes and scales, or floats. */
-static void fill(const tt_loading *l, const struct part *p, size_t first, size_t n, const float *data, const int8_t *bytes,
-                 const float *scales) {
+static void fill(const tt_loading *l, const struct part *p, size_t first, size_t n,
+                 const float *data, const int8_t *bytes, const float *scales) {
     const tt_tensor *t = p->t;
     const size_t cols = (size_t)t->cols;
     if (p->packed) {
         char *to = (char *)p->packed + tt_packed_size(l->k, t->packed_as, (int)first, t->cols);
-        tt_packed_fill(l->k, to, t->packed_as, bytes ? (const void *)bytes : data, scales, (int)n, t->cols);
+        tt_packed_fill(l->k, to, t->packed_as, bytes ? (const void *)bytes : data, scales, (int)n,
+                       t->cols);
     }
     if (p->bytes) {
         memcpy(p->bytes + first * cols, bytes, n * cols);
@@ -170,7 +176,8 @@ static void fill(const tt_loading *l, const struct part *p, size_t first, size_t
 }
 
 /* f32 (n, cols) to bytes and scales in `to`, and from there to their places. */
-static void round_rows(const tt_loading *l, const struct part *p, size_t first, size_t n, const float *data, unsigned char *to) {
+static void round_rows(const tt_loading *l, const struct part *p, size_t first, size_t n,
+                       const float *data, unsigned char *to) {
     const size_t cols = (size_t)p->t->cols, wide = TT_ROW8(p->t->cols);
     int8_t *q = (int8_t *)to;
     float *scales = (float *)(void *)(to + round_up(n * wide));
@@ -179,7 +186,8 @@ static void round_rows(const tt_loading *l, const struct part *p, size_t first, 
     fill(l, p, first, n, NULL, q, scales);
 }
 
-static int fill_slice(const tt_loading *l, const struct part *p, tt_rows *r, size_t first, unsigned char *room, tt_err *e) {
+static int fill_slice(const tt_loading *l, const struct part *p, tt_rows *r, size_t first,
+                      unsigned char *room, tt_err *e) {
     const size_t n = slice_rows(p->t, first);
     if (as_bytes(l, p) && p->x->type == TT_TYPE_I8) {
         const float *scales;
@@ -188,7 +196,9 @@ static int fill_slice(const tt_loading *l, const struct part *p, tt_rows *r, siz
         return 0;
     }
     const float *data = tt_rows_f32(r, n, (float *)(void *)room);
-    if (p->x->type != TT_TYPE_I8) TT_TRY(tt_modelfile_check_finite(l->mf, p->x, data, first, n, p->may_close, e)); /* i8: its scales tell */
+    if (p->x->type != TT_TYPE_I8)
+        TT_TRY(tt_modelfile_check_finite(l->mf, p->x, data, first, n, p->may_close,
+                                         e)); /* i8: its scales tell */
     if (data == (float *)(void *)room) room += round_up(n * p->x->cols * sizeof *data);
     if (as_bytes(l, p)) round_rows(l, p, first, n, data, room);
     else fill(l, p, first, n, data, NULL, NULL);
@@ -196,7 +206,8 @@ static int fill_slice(const tt_loading *l, const struct part *p, tt_rows *r, siz
 }
 
 static int read_part(const tt_loading *l, const struct part *p, struct hand *h) {
-    if (!h->room && l->room && !(h->room = tt_pages_alloc(l->room))) return tt_fail(&h->err, TT_ENOMEM, "out of memory for the weights");
+    if (!h->room && l->room && !(h->room = tt_pages_alloc(l->room)))
+        return tt_fail(&h->err, TT_ENOMEM, "out of memory for the weights");
     tt_rows r;
     TT_TRY(tt_rows_open(&r, l->mf, p->x, h->room, &h->err));
     int rc = 0;
@@ -212,9 +223,11 @@ static int stored_type(const tt_modelfile *mf) {
     const tt_entry *most = NULL;
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
         const tt_entry *x = tt_modelfile_entry(mf, i);
-        if (x->type != TT_TYPE_U8 && (!most || x->rows * x->cols > most->rows * most->cols)) most = x;
+        if (x->type != TT_TYPE_U8 && (!most || x->rows * x->cols > most->rows * most->cols))
+            most = x;
     }
-    return most && (most->type == TT_TYPE_I8 || most->type == TT_TYPE_BF16) ? most->type : TT_TYPE_F32;
+    return most && (most->type == TT_TYPE_I8 || most->type == TT_TYPE_BF16) ? most->type
+                                                                            : TT_TYPE_F32;
 }
 
 /* Gives the model away, or closes it after a failure; ends all else of the loading. */
@@ -227,14 +240,19 @@ static int end(tt_model **m, tt_loading *l, int rc) {
     return rc;
 }
 
-int tt_loading_open(tt_loading **loading, const tt_modelfile *mf, const tt_kernels *k, int type, int workers, tt_err *e) {
+int tt_loading_open(tt_loading **loading, const tt_modelfile *mf, const tt_kernels *k, int type,
+                    int workers, tt_err *e) {
     tt_hyper h;
     *loading = NULL;
     TT_TRY(tt_hyper_read(&h, mf, e));
     TT_TRY(tt_model_fits(&h, mf, e));
     tt_loading *l = calloc(1, sizeof *l);
     if (!l) return tt_fail(e, TT_ENOMEM, "out of memory for the weights");
-    *l = (tt_loading){.mf = mf, .k = k, .type = type == TT_COMPUTE_AUTO ? stored_type(mf) : type, .workers = workers, .e = e};
+    *l = (tt_loading){.mf = mf,
+                      .k = k,
+                      .type = type == TT_COMPUTE_AUTO ? stored_type(mf) : type,
+                      .workers = workers,
+                      .e = e};
     int rc = lay(l, &h);
     l->e = NULL;
     if (!rc) {
@@ -276,7 +294,8 @@ int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e) 
     for (size_t i = 0; !rc && i < l.count; i++) {
         const tt_tensor *t = l.parts[i].t;
         for (size_t first = 0; first < (size_t)t->rows; first += TT_SLICE)
-            fill(&l, &l.parts[i], first, slice_rows(t, first), t->data + first * (size_t)t->cols, NULL, NULL);
+            fill(&l, &l.parts[i], first, slice_rows(t, first), t->data + first * (size_t)t->cols,
+                 NULL, NULL);
     }
     return end(m, &l, rc);
 }
@@ -286,7 +305,9 @@ int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, 
     size_t cols = (size_t)w->cols, size = (size_t)n * cols;
     if (run->failed) return run->failed;
     if (!w->data && !w->bytes && w->packed_as != TT_PACKED_F32)
-        return run->failed = tt_fail(&run->err, TT_EUSAGE, "a shortlist needs an output layer that is f32, or tied to the embeddings");
+        return run->failed = tt_fail(
+                   &run->err, TT_EUSAGE,
+                   "a shortlist needs an output layer that is f32, or tied to the embeddings");
     *part = (tt_tensor){.rows = n, .cols = w->cols, .packed_as = w->packed_as};
     void *to = tt_run_alloc(run, tt_packed_size(k, w->packed_as, n, w->cols));
     tt_mark mark = tt_arena_mark(run->arena);

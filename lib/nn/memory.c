@@ -1,8 +1,9 @@
-/* memory.c: see memory.h. Two sets of history lists take turns: a step writes its own from its parents'.
+/* memory.c: see memory.h. Two sets of history lists take turns: a step writes its own from its
+ * parents'.
  *
- * Cells of all places stand in front, as far as translations usually go. Those beyond are handed out one after the other, and
- * most of them are made only when a step needs them: memory for translations without an end would be two thirds of
- * all.
+ * Cells of all places stand in front, as far as translations usually go. Those beyond are handed
+ * out one after the other, and most of them are made only when a step needs them: memory for
+ * translations without an end would be two thirds of all.
  */
 #include "nn/memory.h"
 
@@ -12,7 +13,8 @@
 struct slot {
     tt_keeping keep;
     size_t key_words, value_words; /* 4-byte words of a key, of a value */
-    void *keys, *values;           /* CELLS: (cells, words); ONCE: (N_src, words); STATE: keys (2, rows, width) */
+    void *keys,
+        *values; /* CELLS: (cells, words); ONCE: (N_src, words); STATE: keys (2, rows, width) */
     const float *start;            /* STATE: (B, width), or NULL */
 };
 
@@ -31,7 +33,8 @@ struct tt_memory {
     int32_t next_cell;         /* the next behind those of all places */
     size_t cells, usual_cells, most_cells; /* made; as a rule enough; needed at most */
     int32_t *history[2];       /* (max_rows, max_steps) */
-    int32_t *begin[2];         /* (max_rows): the first cell of a history that is one run of cells, else -1 */
+    int32_t
+        *begin[2]; /* (max_rows): the first cell of a history that is one run of cells, else -1 */
     const int32_t **lists;     /* (max_rows): into history; NULL for one run */
     int32_t *count;            /* (max_rows): cells a row reads, this step's included */
     int32_t *cell;             /* (max_rows): where its key and value go */
@@ -61,7 +64,8 @@ static void count_cells(tt_memory *m) {
     }
     m->next_cell = (int32_t)cells;
     m->most_cells = cells;
-    for (int b = 0; b < m->sentences; b++) m->most_cells += (size_t)m->room[b].rows * (size_t)(m->room[b].steps - m->near[b]);
+    for (int b = 0; b < m->sentences; b++)
+        m->most_cells += (size_t)m->room[b].rows * (size_t)(m->room[b].steps - m->near[b]);
     m->usual_cells = cells + cells / 8;
 }
 
@@ -81,20 +85,31 @@ size_t tt_memory_bytes(const tt_keeping *keep, int slots, int n, int rows) {
 
 /* Memory of a slot that is there from the beginning. */
 static void open_slot(tt_run *run, tt_memory *m, struct slot *s, const tt_keeping *keep) {
-    *s = (struct slot){.keep = *keep, .key_words = words_of(keep, keep->key), .value_words = words_of(keep, keep->value)};
+    *s = (struct slot){.keep = *keep,
+                       .key_words = words_of(keep, keep->key),
+                       .value_words = words_of(keep, keep->value)};
     const size_t tokens = (size_t)m->src_off[m->sentences], pair = s->key_words + s->value_words;
     if (keep->kind == TT_KEEP_CELLS) m->celled = true;
-    if (keep->kind == TT_KEEP_STATE) s->keys = tt_run_alloc(run, 2 * (size_t)m->max_rows * (size_t)keep->key * sizeof(float));
-    if (keep->kind == TT_KEEP_ONCE && keep->heads) s->keys = tt_run_alloc(run, tokens * pair * sizeof(uint32_t));
+    if (keep->kind == TT_KEEP_STATE)
+        s->keys = tt_run_alloc(run, 2 * (size_t)m->max_rows * (size_t)keep->key * sizeof(float));
+    if (keep->kind == TT_KEEP_ONCE && keep->heads)
+        s->keys = tt_run_alloc(run, tokens * pair * sizeof(uint32_t));
 }
 
-tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const tt_seqs *src, const tt_room *room) {
+tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const tt_seqs *src,
+                          const tt_room *room) {
     tt_memory *m = tt_run_alloc(run, sizeof *m);
     size_t sentences = (size_t)src->count;
     int32_t *near = tt_run_alloc(run, 2 * sentences * sizeof *near);
     if (!m || !near) return NULL;
-    *m = (tt_memory){.k = run->k, .slots = slots, .step = -1, .src_off = src->off, .sentences = src->count, .room = room,
-                     .near = near, .first_cell = near + sentences};
+    *m = (tt_memory){.k = run->k,
+                     .slots = slots,
+                     .step = -1,
+                     .src_off = src->off,
+                     .sentences = src->count,
+                     .room = room,
+                     .near = near,
+                     .first_cell = near + sentences};
     count_cells(m);
     size_t n = (size_t)m->max_rows;
     m->slot = tt_run_alloc(run, (size_t)slots * sizeof *m->slot);
@@ -115,12 +130,15 @@ tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const 
 }
 
 /* A row of a key or value as it is kept. */
-static void keep_row(const tt_memory *m, const tt_keeping *keep, void *to, const float *from, int width) {
+static void keep_row(const tt_memory *m, const tt_keeping *keep, void *to, const float *from,
+                     int width) {
     if (keep->heads) m->k->keep16(to, from, keep->heads, width / keep->heads);
     else memcpy(to, from, (size_t)width * sizeof *from);
 }
 
-static const float *row_of(const tt_part *p, int r) { return p->of->data + (size_t)r * (size_t)p->of->cols + p->first; }
+static const float *row_of(const tt_part *p, int r) {
+    return p->of->data + (size_t)r * (size_t)p->of->cols + p->first;
+}
 
 void tt_memory_set_once(tt_memory *m, int slot, tt_part keys, tt_part values) {
     struct slot *s = &m->slot[slot];
@@ -146,7 +164,8 @@ int tt_memory_steps(const tt_memory *m) { return m->step + 1; }
 
 const int32_t *tt_memory_positions(const tt_memory *m) { return m->position; }
 
-/* Row r's cell of this step is in place `place` of its sentence; and its history, from its parent's. */
+/* Row r's cell of this step is in place `place` of its sentence; and its history, from its
+ * parent's. */
 static void continue_history(tt_memory *m, int r, int32_t parent, int32_t sentence, int place) {
     const int32_t near = m->near[sentence], own = m->first_cell[sentence] + place * near;
     size_t steps = (size_t)m->max_steps, seen = (size_t)m->step, now = seen & 1, old = !now;
@@ -180,11 +199,13 @@ int tt_memory_reserve(tt_run *run, tt_memory *m, int rows) {
     const size_t wish = before ? need + before / 2 : m->usual_cells;
     m->cells = wish < m->most_cells ? wish : m->most_cells;
     for (int i = 0; i < m->slots; i++)
-        if (m->slot[i].keep.kind == TT_KEEP_CELLS) make_cells(run, m, &m->slot[i], before ? used : 0);
+        if (m->slot[i].keep.kind == TT_KEEP_CELLS)
+            make_cells(run, m, &m->slot[i], before ? used : 0);
     return run->failed;
 }
 
-const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t *parent, const int32_t *sentence) {
+const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t *parent,
+                              const int32_t *sentence) {
     if (run->failed) return NULL;
     m->step++;
     m->rows = rows;
@@ -202,7 +223,8 @@ const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t
         m->length[r] = m->src_off[b + 1] - m->first[r];
     }
     if (rows <= m->max_rows && (!m->celled || (size_t)m->next_cell <= m->cells)) return m->position;
-    run->failed = tt_fail(&run->err, TT_EINTERNAL, "decoding memory is full: %d rows at step %d", m->rows, m->step);
+    run->failed = tt_fail(&run->err, TT_EINTERNAL, "decoding memory is full: %d rows at step %d",
+                          m->rows, m->step);
     return NULL;
 }
 
@@ -214,8 +236,14 @@ tt_reads tt_memory_put(tt_memory *m, int slot, tt_part keys, tt_part values) {
         keep_row(m, &s->keep, key + to * s->key_words, row_of(&keys, r), s->keep.key);
         keep_row(m, &s->keep, value + to * s->value_words, row_of(&values, r), s->keep.value);
     }
-    return (tt_reads){.k = key, .v = value, .brief = s->keep.heads > 0, .ld = (ptrdiff_t)s->key_words,
-                      .v_ld = (ptrdiff_t)s->value_words, .rows = m->lists, .first = m->begin[m->step & 1], .n = m->count};
+    return (tt_reads){.k = key,
+                      .v = value,
+                      .brief = s->keep.heads > 0,
+                      .ld = (ptrdiff_t)s->key_words,
+                      .v_ld = (ptrdiff_t)s->value_words,
+                      .rows = m->lists,
+                      .first = m->begin[m->step & 1],
+                      .n = m->count};
 }
 
 tt_state_rows tt_memory_state(const tt_memory *m, int slot) {
@@ -226,10 +254,17 @@ tt_state_rows tt_memory_state(const tt_memory *m, int slot) {
     return (tt_state_rows){after == odd ? even : odd, after, m->parent};
 }
 
-void tt_memory_start(tt_memory *m, int slot, const tt_tensor *state) { m->slot[slot].start = state ? state->data : NULL; }
+void tt_memory_start(tt_memory *m, int slot, const tt_tensor *state) {
+    m->slot[slot].start = state ? state->data : NULL;
+}
 
 tt_reads tt_memory_once(const tt_memory *m, int slot) {
     const struct slot *s = &m->slot[slot];
-    return (tt_reads){.k = s->keys, .v = s->values, .brief = s->keep.heads > 0, .ld = (ptrdiff_t)s->key_words,
-                      .v_ld = (ptrdiff_t)s->value_words, .first = m->first, .n = m->length};
+    return (tt_reads){.k = s->keys,
+                      .v = s->values,
+                      .brief = s->keep.heads > 0,
+                      .ld = (ptrdiff_t)s->key_words,
+                      .v_ld = (ptrdiff_t)s->value_words,
+                      .first = m->first,
+                      .n = m->length};
 }

@@ -1,22 +1,25 @@
-/* memory.h: what decoding keeps, for the sublayers of a decoder. A sublayer has a slot; what it keeps is one of three:
+/* memory.h: what decoding keeps, for the sublayers of a decoder. A sublayer has a slot; what it
+ * keeps is one of three:
  *
- *   TT_KEEP_CELLS  a key and a value for each step and row: self-attention reads those of its row's history
- *   TT_KEEP_STATE  numbers of a row that each step replaces: recurrences
- *   TT_KEEP_ONCE   a key and a value for each token of the text, made when decoding begins: cross-attention
+ *   TT_KEEP_CELLS  a key and a value for each step and row: self-attention reads those of its row's
+ * history TT_KEEP_STATE  numbers of a row that each step replaces: recurrences TT_KEEP_ONCE   a key
+ * and a value for each token of the text, made when decoding begins: cross-attention
  *
  *     tt_memory *m = tt_memory_open(&run, keeps, slots, &src, room);
  *     for (each slot of TT_KEEP_ONCE) tt_memory_set_once(m, slot, keys, values);
  *     for (each step) {
  *         if (tt_memory_reserve(&run, m, rows)) …
  *         const int32_t *position = tt_memory_step(&run, m, rows, parent, sentence);
- *         tt_reads r = tt_memory_put(m, slot, keys, values);     // or tt_memory_once, tt_memory_state
+ *         tt_reads r = tt_memory_put(m, slot, keys, values);     // or tt_memory_once,
+ * tt_memory_state
  *     }
  *
- * A row of a step is one hypothesis. A sentence has as many places as it may have rows, and row i of the sentence writes to place
- * i. Every place owns `near` cells one behind the other, as many as translations usually need; a longer one takes further cells
- * one at a time from behind them. As long as a hypothesis stays in its place and is not longer than that, its history is
- * one run of cells. Otherwise it is a list of cells, copied from step to step (4 bytes a cell), while the cells stay.
- * States take turns in two blocks: a step reads its parents' while it writes its own.
+ * A row of a step is one hypothesis. A sentence has as many places as it may have rows, and row i
+ * of the sentence writes to place i. Every place owns `near` cells one behind the other, as many as
+ * translations usually need; a longer one takes further cells one at a time from behind them. As
+ * long as a hypothesis stays in its place and is not longer than that, its history is one run of
+ * cells. Otherwise it is a list of cells, copied from step to step (4 bytes a cell), while the
+ * cells stay. States take turns in two blocks: a step reads its parents' while it writes its own.
  */
 #ifndef TT_NN_MEMORY_H
 #define TT_NN_MEMORY_H
@@ -42,27 +45,31 @@ typedef struct tt_memory tt_memory;
 size_t tt_memory_bytes(const tt_keeping *keep, int slots, int n, int rows);
 
 /* In the run's arena; src and room (B) are borrowed as long. NULL once the run has failed. */
-tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const tt_seqs *src, const tt_room *room);
+tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const tt_seqs *src,
+                          const tt_room *room);
 
 /* The keys and values of the text's tokens; those kept as floats are used in place. */
 void tt_memory_set_once(tt_memory *m, int slot, tt_part keys, tt_part values);
 
-/* Before each step: makes memory for what so many rows will leave behind, unless there is; that memory lives as long as `m`.
-   0, or a code once the run has failed. */
+/* Before each step: makes memory for what so many rows will leave behind, unless there is; that
+   memory lives as long as `m`. 0, or a code once the run has failed. */
 int tt_memory_reserve(tt_run *run, tt_memory *m, int rows);
 
-/* Begins a step and returns the position (the step's number) of each row; NULL once the run has failed, and when rows
-   or steps are used up (TT_EINTERNAL: the caller promised otherwise). */
-const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t *parent, const int32_t *sentence);
+/* Begins a step and returns the position (the step's number) of each row; NULL once the run has
+   failed, and when rows or steps are used up (TT_EINTERNAL: the caller promised otherwise). */
+const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t *parent,
+                              const int32_t *sentence);
 
-/* Stores this step's keys and values, and says what each row reads: its history, this step included. */
+/* Stores this step's keys and values, and says what each row reads: its history, this step
+ * included. */
 tt_reads tt_memory_put(tt_memory *m, int slot, tt_part keys, tt_part values);
 tt_reads tt_memory_once(const tt_memory *m, int slot);
 
 /* The state (B, width) of each sentence before the first step; without one it is 0. */
 void tt_memory_start(tt_memory *m, int slot, const tt_tensor *state);
 
-/* Where a recurrence of this step reads and writes: the state of row r from that of parent[r] before. */
+/* Where a recurrence of this step reads and writes: the state of row r from that of parent[r]
+ * before. */
 typedef struct tt_state_rows {
     const float *before; /* (rows of the step before, width); NULL in a first step from 0 */
     float *after;        /* (rows, width) */

@@ -1,9 +1,10 @@
-/* model.c: see model.h. One walk names every parameter with its shape; opening, initialising, reading,
- * writing and packing are visits of that walk, so the list stands here once.
+/* model.c: see model.h. One walk names every parameter with its shape; opening, initialising,
+ * reading, writing and packing are visits of that walk, so the list stands here once.
  *
- * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest (sines and cosines of
- * Vaswani et al. 2017, 3.5, not interleaved), ω_i = 10000^(-i / (D/2 - 1)) with Marian's spacing and
- * 10000^(-i / (D/2)) with the paper's; interleaved: sines in columns 2i, cosines in 2i + 1, as equation 3.5 prints them.
+ * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest (sines and
+ * cosines of Vaswani et al. 2017, 3.5, not interleaved), ω_i = 10000^(-i / (D/2 - 1)) with Marian's
+ * spacing and 10000^(-i / (D/2)) with the paper's; interleaved: sines in columns 2i, cosines in 2i
+ * + 1, as equation 3.5 prints them.
  */
 #include "nn/model.h"
 
@@ -52,11 +53,18 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     d.side = TT_ENCODER_SIDE;
     tt_declare_param(&d, &m->emb, &(tt_param){name, h->vocab, h->dim, .role = TT_TABLE});
     d.side = TT_DECODER_SIDE;
-    if (h->tied != TT_TIED_ALL) tt_declare_param(&d, &m->tgt_emb, &(tt_param){"tgt.emb", h->tgt_vocab, h->dim, .role = TT_TABLE});
+    if (h->tied != TT_TIED_ALL)
+        tt_declare_param(&d, &m->tgt_emb,
+                         &(tt_param){"tgt.emb", h->tgt_vocab, h->dim, .role = TT_TABLE});
     d.side = TT_NO_SIDE;
-    if (h->tied == TT_TIED_NONE) tt_declare_param(&d, &m->out_w, &(tt_param){"out.w", h->tgt_vocab, h->dim, .role = TT_TABLE});
-    tt_declare_param(&d, &m->out_b, &(tt_param){TT_ENTRY_OUT_BIAS, 1, h->tgt_vocab, .role = TT_BIAS, .may_close = true});
-    if (h->positions == TT_POSITIONS_LEARNED) tt_declare_param(&d, &m->pos, &(tt_param){"pos", h->max_length, h->dim, .role = TT_TABLE});
+    if (h->tied == TT_TIED_NONE)
+        tt_declare_param(&d, &m->out_w,
+                         &(tt_param){"out.w", h->tgt_vocab, h->dim, .role = TT_TABLE});
+    tt_declare_param(
+        &d, &m->out_b,
+        &(tt_param){TT_ENTRY_OUT_BIAS, 1, h->tgt_vocab, .role = TT_BIAS, .may_close = true});
+    if (h->positions == TT_POSITIONS_LEARNED)
+        tt_declare_param(&d, &m->pos, &(tt_param){"pos", h->max_length, h->dim, .role = TT_TABLE});
     if (h->emb_norm) {
         norm(&d, h, "src", &m->src_norm);
         norm(&d, h, "tgt", &m->tgt_norm);
@@ -79,8 +87,12 @@ static void visit_nothing(void *ctx, const tt_param *p, tt_tensor *t, size_t off
 
 /* The sublayers of a layer. */
 static tt_layer make_layer(const tt_hyper *h, bool decoder) {
-    if (!decoder && tt_hyper_encoder_cell(h)) return (tt_layer){{{.kind = &tt_sub_scan, .site = TT_SITE_ENC}}, 1};
-    if (!decoder) return (tt_layer){{{.kind = &tt_sub_attention, .site = TT_SITE_ENC}, {.kind = &tt_sub_ffn, .site = TT_SITE_ENC}}, 2};
+    if (!decoder && tt_hyper_encoder_cell(h))
+        return (tt_layer){{{.kind = &tt_sub_scan, .site = TT_SITE_ENC}}, 1};
+    if (!decoder)
+        return (tt_layer){{{.kind = &tt_sub_attention, .site = TT_SITE_ENC},
+                           {.kind = &tt_sub_ffn, .site = TT_SITE_ENC}},
+                          2};
     return (tt_layer){{{.kind = tt_sublayer_autoreg(h->autoreg), .site = TT_SITE_DEC},
                        {.kind = &tt_sub_cross, .site = TT_SITE_CROSS},
                        {.kind = &tt_sub_ffn, .site = TT_SITE_DEC}},
@@ -117,11 +129,13 @@ size_t tt_model_size(const tt_hyper *h) {
     m->h.dec_layers = 0;
     size_t none = walk(m, visit_nothing, NULL);
     tt_model_close(m);
-    return none + (with_one - no_enc) * (size_t)h->enc_layers + (no_enc - none) * (size_t)h->dec_layers;
+    return none + (with_one - no_enc) * (size_t)h->enc_layers +
+           (no_enc - none) * (size_t)h->dec_layers;
 }
 
 static void fill_positions(float *p, int rows, int d, int kind) {
-    const int half = d / 2, steps = kind == TT_POSITIONS_MARIAN ? half - 1 : half, by_turns = kind == TT_POSITIONS_INTERLEAVED;
+    const int half = d / 2, steps = kind == TT_POSITIONS_MARIAN ? half - 1 : half,
+              by_turns = kind == TT_POSITIONS_INTERLEAVED;
     for (int i = 0; i < half; i++) {
         const double w = half > 1 ? exp(-log(10000.0) * i / steps) : 1.0;
         for (int t = 0; t < rows; t++) {
@@ -163,7 +177,9 @@ int tt_model_place(tt_model *m, tt_err *e) {
     const tt_hyper *h = &m->h;
     if (!tt_hyper_sines(h)) return 0;
     m->pos.data = m->owned[3] = malloc((size_t)h->max_length * (size_t)h->dim * sizeof(float));
-    if (!m->pos.data) return tt_fail(e, TT_ENOMEM, "out of memory for %d positions of width %d", h->max_length, h->dim);
+    if (!m->pos.data)
+        return tt_fail(e, TT_ENOMEM, "out of memory for %d positions of width %d", h->max_length,
+                       h->dim);
     fill_positions(m->pos.data, h->max_length, h->dim, h->positions);
     return 0;
 }
@@ -218,7 +234,9 @@ static void visit_init(void *ctx, const tt_param *p, tt_tensor *t, size_t offset
     tt_init_fill(in->h, p, t, tt_key(in->key, offset));
 }
 
-void tt_model_init(tt_model *m, uint64_t seed) { walk(m, visit_init, &(struct init){&m->h, tt_key(seed, 0x696e6974)}); }
+void tt_model_init(tt_model *m, uint64_t seed) {
+    walk(m, visit_init, &(struct init){&m->h, tt_key(seed, 0x696e6974)});
+}
 
 static void visit_count(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)p, (void)offset;
@@ -241,7 +259,8 @@ const tt_entry *tt_model_entry(const tt_modelfile *mf, const tt_param *p, tt_err
         return NULL;
     }
     if (x->rows == (size_t)p->rows && x->cols == (size_t)p->cols) return x;
-    tt_fail(e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %d x %d", file, p->name, x->rows, x->cols, p->rows, p->cols);
+    tt_fail(e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %d x %d", file, p->name, x->rows,
+            x->cols, p->rows, p->cols);
     return NULL;
 }
 
@@ -259,12 +278,16 @@ static void visit_fit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset)
 
 int tt_model_fits(const tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
     const char *file = tt_modelfile_name(mf);
-    const size_t size = tt_model_size(h), places = tt_hyper_sines(h) ? (size_t)h->max_length * (size_t)h->dim : 0;
+    const size_t size = tt_model_size(h),
+                 places = tt_hyper_sines(h) ? (size_t)h->max_length * (size_t)h->dim : 0;
     if (size > tt_modelfile_size(mf) * INFLATED_MOST)
-        return tt_fail(e, TT_EFORMAT, "%s: its settings ask for more weights than it can hold", file);
+        return tt_fail(e, TT_EFORMAT, "%s: its settings ask for more weights than it can hold",
+                       file);
     if (places > size + PLACES_FREE)
-        return tt_fail(e, TT_EFORMAT, "%s: its settings ask for %d positions of width %d, more than all its weights", file,
-                       h->max_length, h->dim);
+        return tt_fail(
+            e, TT_EFORMAT,
+            "%s: its settings ask for %d positions of width %d, more than all its weights", file,
+            h->max_length, h->dim);
     tt_model *m = tt_model_skeleton(h, e);
     if (!m) return TT_ENOMEM;
     struct fitting f = {mf, e, 0};
@@ -282,7 +305,8 @@ int tt_model_check_surplus(const tt_modelfile *mf, size_t found, tt_err *e) {
         own += x->type != TT_TYPE_U8 && !strchr(x->name, '/');
     }
     if (own == found) return 0;
-    return tt_fail(e, TT_EFORMAT, "%s: holds %zu tensors, the model has %zu", tt_modelfile_name(mf), own, found);
+    return tt_fail(e, TT_EFORMAT, "%s: holds %zu tensors, the model has %zu", tt_modelfile_name(mf),
+                   own, found);
 }
 
 struct reading {
@@ -298,7 +322,8 @@ static void visit_read(void *ctx, const tt_param *p, tt_tensor *t, size_t offset
     if (r->rc) return;
     const tt_entry *x = tt_model_entry(r->mf, p, r->e);
     r->rc = x ? tt_modelfile_read_f32(r->mf, x, t->data, r->e) : TT_EFORMAT;
-    if (!r->rc) r->rc = tt_modelfile_check_finite(r->mf, x, t->data, 0, x->rows, p->may_close, r->e);
+    if (!r->rc)
+        r->rc = tt_modelfile_check_finite(r->mf, x, t->data, 0, x->rows, p->may_close, r->e);
     r->found++;
 }
 
@@ -320,7 +345,8 @@ static void visit_write(void *ctx, const tt_param *p, tt_tensor *t, size_t offse
     struct writing *w = ctx;
     if (w->rc) return;
     int type = p->role == TT_MATRIX || p->role == TT_TABLE ? w->type : TT_TYPE_F32;
-    w->rc = tt_modelwriter_add(w->w, p->name, type, (size_t)t->rows, (size_t)t->cols, t->data, TT_CODEC_DEFLATE, w->e);
+    w->rc = tt_modelwriter_add(w->w, p->name, type, (size_t)t->rows, (size_t)t->cols, t->data,
+                               TT_CODEC_DEFLATE, w->e);
 }
 
 int tt_model_write(tt_model *m, tt_modelwriter *w, int type, tt_err *e) {

@@ -1,20 +1,21 @@
 /* model.h: the parameters of a Transformer, in one block of memory, with names.
  *
  *     tt_model *m;
- *     TT_TRY(tt_model_open(&m, &hyper, params, grads, e));     // params (size): borrowed, grads too or NULL
- *     tt_model_init(m, seed);
+ *     TT_TRY(tt_model_open(&m, &hyper, params, grads, e));     // params (size): borrowed, grads
+ * too or NULL tt_model_init(m, seed);
  *
- *     TT_TRY(tt_loading_open(&l, modelfile, kernels, TT_TYPE_F32, 1, e));   // for decoding: weights packed
- *     for (size_t i = 0; i < tt_loading_parts(l); i++) tt_loading_do(l, i, 0);
+ *     TT_TRY(tt_loading_open(&l, modelfile, kernels, TT_TYPE_F32, 1, e));   // for decoding:
+ * weights packed for (size_t i = 0; i < tt_loading_parts(l); i++) tt_loading_do(l, i, 0);
  *     TT_TRY(tt_loading_close(&m, l, e));
  *     tt_model_close(m);
  *
- * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b}, enc.I.self.norm.{g,b},
- * enc.I.ffn.{1,2}.{w,b}, enc.I.ffn.norm.{g,b}; dec.I as enc.I, and dec.I.cross.{q,kv,o}.{w,b}, dec.I.cross.norm.{g,b}. In
- * place of dec.I.self, dec.I.rnn.{w,b}, W and W_f of the SSRU, or dec.I.aan.{1,2,in,forget}.{w,b}, the feed-forward layer and
- * gates of average attention, each with its norm.{g,b}. As settings ask: pos (max_length, D), src.norm.{g,b}, tgt.norm.{g,b},
- * enc.norm.{g,b}, dec.norm.{g,b}. A weight is (out, in); qkv is the three matrices one below the other.
- * Biases and gains are rows (1, n).
+ * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b},
+ * enc.I.self.norm.{g,b}, enc.I.ffn.{1,2}.{w,b}, enc.I.ffn.norm.{g,b}; dec.I as enc.I, and
+ * dec.I.cross.{q,kv,o}.{w,b}, dec.I.cross.norm.{g,b}. In place of dec.I.self, dec.I.rnn.{w,b}, W
+ * and W_f of the SSRU, or dec.I.aan.{1,2,in,forget}.{w,b}, the feed-forward layer and gates of
+ * average attention, each with its norm.{g,b}. As settings ask: pos (max_length, D),
+ * src.norm.{g,b}, tgt.norm.{g,b}, enc.norm.{g,b}, dec.norm.{g,b}. A weight is (out, in); qkv is the
+ * three matrices one below the other. Biases and gains are rows (1, n).
  */
 #ifndef TT_NN_MODEL_H
 #define TT_NN_MODEL_H
@@ -50,10 +51,12 @@ typedef struct tt_model {
     void *owned[4];                   /* memory that goes with the model */
 } tt_model;
 
-/* Floats of all parameters; each starts at a multiple of 16, so this is a little more than their number. */
+/* Floats of all parameters; each starts at a multiple of 16, so this is a little more than their
+ * number. */
 size_t tt_model_size(const tt_hyper *h);
 
-/* Lays a model over `params` (size floats, borrowed; NULL: only to walk it) and `grads` (as many, or NULL). */
+/* Lays a model over `params` (size floats, borrowed; NULL: only to walk it) and `grads` (as many,
+ * or NULL). */
 int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, tt_err *e);
 void tt_model_close(tt_model *m);
 
@@ -66,47 +69,55 @@ void tt_model_walk(tt_model *m, tt_param_visit *visit, void *ctx);
 /* Forgets the gradients: the next contribution overwrites. */
 void tt_model_clear(tt_model *m);
 
-/* Reading a model for decoding (load.c): matrices are packed for k and kept in no other form. `type` is that of the
-   products: TT_TYPE_F32; TT_TYPE_BF16, weights rounded, products as in f32; TT_COMPUTE_BF16_BOTH; TT_TYPE_I8, weights and the rows they meet with
-   8 bits, as they stand in an int8 file or else rounded here; TT_COMPUTE_AUTO, as the file stores them. The parts can be done by any thread of
-   `workers`, in rising order; one worker does one at a time. open: TT_EFORMAT when a tensor is missing, has another shape, or is surplus; close, of the first
-   part that failed: TT_EFORMAT when it is damaged; TT_EDATA, naming the tensor, when a weight is not finite
+/* Reading a model for decoding (load.c): matrices are packed for k and kept in no other form.
+   `type` is that of the products: TT_TYPE_F32; TT_TYPE_BF16, weights rounded, products as in f32;
+   TT_COMPUTE_BF16_BOTH; TT_TYPE_I8, weights and the rows they meet with 8 bits, as they stand in an
+   int8 file or else rounded here; TT_COMPUTE_AUTO, as the file stores them. The parts can be done
+   by any thread of `workers`, in rising order; one worker does one at a time. open: TT_EFORMAT when
+   a tensor is missing, has another shape, or is surplus; close, of the first part that failed:
+   TT_EFORMAT when it is damaged; TT_EDATA, naming the tensor, when a weight is not finite
    (tt_modelfile_check_finite). */
 typedef struct tt_loading tt_loading;
-int tt_loading_open(tt_loading **l, const tt_modelfile *mf, const tt_kernels *k, int type, int workers, tt_err *e);
+int tt_loading_open(tt_loading **l, const tt_modelfile *mf, const tt_kernels *k, int type,
+                    int workers, tt_err *e);
 size_t tt_loading_parts(const tt_loading *l);
 void tt_loading_do(tt_loading *l, size_t part, int worker);
-int tt_loading_close(tt_model **m, tt_loading *l, tt_err *e); /* the loading is gone whatever the result */
+int tt_loading_close(tt_model **m, tt_loading *l,
+                     tt_err *e); /* the loading is gone whatever the result */
 
-/* The rows ids (n) of a matrix that is also looked up, or f32, packed as the matrix is, in the run's arena. Another matrix
-   is TT_EUSAGE. 0, or the code with which the run has failed. */
+/* The rows ids (n) of a matrix that is also looked up, or f32, packed as the matrix is, in the
+   run's arena. Another matrix is TT_EUSAGE. 0, or the code with which the run has failed. */
 int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, tt_tensor *part);
 
-/* A packed f32 model for decoding over the weights of another, for as long as those do not change. */
+/* A packed f32 model for decoding over the weights of another, for as long as those do not change.
+ */
 int tt_model_packed(tt_model **m, tt_model *of, const tt_kernels *k, tt_err *e);
 
 /* Writes settings and tensors. type: TT_TYPE_F32, F16, BF16 or I8 for matrices; rows of biases and
    gains are always f32. */
 int tt_model_write(tt_model *m, tt_modelwriter *w, int type, tt_err *e);
 
-/* Reads all tensors as f32 into the block the model lies over (training: start from a file). Errors as tt_loading. */
+/* Reads all tensors as f32 into the block the model lies over (training: start from a file). Errors
+ * as tt_loading. */
 int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e);
 
-/* Whether weights have fewer bits than a float: then keys and values have 16, too, for attention mostly waits for memory. */
+/* Whether weights have fewer bits than a float: then keys and values have 16, too, for attention
+ * mostly waits for memory. */
 bool tt_model_is_brief(const tt_model *m);
 
 /* Number of parameters, paddings not counted. */
 size_t tt_model_params(tt_model *m);
 
-/* Do the settings and the file's directory belong together, before memory is had for them? TT_EFORMAT when a tensor is missing or has
-   another shape, and when the settings ask for far more numbers than the file can hold. */
+/* Do the settings and the file's directory belong together, before memory is had for them?
+   TT_EFORMAT when a tensor is missing or has another shape, and when the settings ask for far more
+   numbers than the file can hold. */
 int tt_model_fits(const tt_hyper *h, const tt_modelfile *mf, tt_err *e);
 
 /* Fills the positions, where they are sines; for those who have a skeleton. */
 int tt_model_place(tt_model *m, tt_err *e);
 
-/* For load.c. A model without weights and positions; the file's entry of a tensor, of its shape, or NULL; whether the file holds other
-   numbers than the `found` tensors. */
+/* For load.c. A model without weights and positions; the file's entry of a tensor, of its shape, or
+   NULL; whether the file holds other numbers than the `found` tensors. */
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e);
 const tt_entry *tt_model_entry(const tt_modelfile *mf, const tt_param *p, tt_err *e);
 int tt_model_check_surplus(const tt_modelfile *mf, size_t found, tt_err *e);

@@ -18,14 +18,17 @@ struct tt_decoding {
 
 /* ---- given pairs --------------------------------------------------------------------------- */
 
-void tt_model_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float smoothing, tt_loss *loss, float *nll) {
+void tt_model_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
+                   float smoothing, tt_loss *loss, float *nll) {
     tt_tensor *text = tt_stack_encode(run, m, src, NULL);
     tt_tensor *x = tt_stack_decode(run, m, tgt, text, src, NULL);
-    if (run->chance) tt_op_xent_sampled(run, x, m->out, &m->out_b, tgt->ids, smoothing, run->chance, loss);
+    if (run->chance)
+        tt_op_xent_sampled(run, x, m->out, &m->out_b, tgt->ids, smoothing, run->chance, loss);
     else tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, smoothing, loss, nll);
 }
 
-/* n weights of each of H heads, one head behind the other, become the alignment's head or the mean of all. */
+/* n weights of each of H heads, one head behind the other, become the alignment's head or the mean
+ * of all. */
 static void join_heads(const tt_kernels *k, const tt_hyper *h, float *weights, size_t n) {
     const size_t heads = (size_t)h->heads;
     if (h->align_head >= 0) {
@@ -36,16 +39,20 @@ static void join_heads(const tt_kernels *k, const tt_hyper *h, float *weights, s
     k->scale(weights, weights, 1.0f / (float)heads, n);
 }
 
-int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float *nll, float *alignment) {
+int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float *nll,
+                   float *alignment) {
     const size_t heads = (size_t)m->h.heads;
     float *layers[LAYERS_MOST] = {NULL}, *weights = NULL;
     size_t all = 0;
-    for (int b = 0; b < src->count; b++) all += (size_t)(src->off[b + 1] - src->off[b]) * (size_t)(tgt->off[b + 1] - tgt->off[b]);
+    for (int b = 0; b < src->count; b++)
+        all += (size_t)(src->off[b + 1] - src->off[b]) * (size_t)(tgt->off[b + 1] - tgt->off[b]);
     if (alignment && !tt_model_maps_of(m, TT_SITE_CROSS)) {
         memset(alignment, 0, all * sizeof *alignment);
         alignment = NULL;
     }
-    if (alignment) layers[tt_stack_align_layer(m)] = weights = tt_run_alloc(run, all * heads * sizeof *weights);
+    if (alignment)
+        layers[tt_stack_align_layer(m)] = weights =
+            tt_run_alloc(run, all * heads * sizeof *weights);
     const tt_maps maps = {.of = {[TT_SITE_CROSS] = alignment ? layers : NULL}};
     tt_loss loss = {0};
     if (run->failed) return run->failed;
@@ -53,7 +60,8 @@ int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
     tt_tensor *x = tt_stack_decode(run, m, tgt, text, src, &maps);
     if (!run->failed) tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, 0, &loss, nll);
     for (int b = 0; alignment && !run->failed && b < src->count; b++) {
-        const size_t n = (size_t)(src->off[b + 1] - src->off[b]) * (size_t)(tgt->off[b + 1] - tgt->off[b]);
+        const size_t n =
+            (size_t)(src->off[b + 1] - src->off[b]) * (size_t)(tgt->off[b + 1] - tgt->off[b]);
         join_heads(run->k, &m->h, weights, n);
         memcpy(alignment, weights, n * sizeof *alignment);
         weights += heads * n;
@@ -62,7 +70,8 @@ int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
     return run->failed;
 }
 
-int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, const tt_maps *maps) {
+int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
+                  const tt_maps *maps) {
     tt_tensor *text = tt_stack_encode(run, m, src, maps);
     tt_stack_decode(run, m, tgt, text, src, maps);
     return run->failed;
@@ -81,7 +90,9 @@ tt_decoding *tt_decoding_open(tt_run *run, tt_model *m, const tt_seqs *src, cons
     return run->failed ? NULL : d;
 }
 
-int tt_decoding_reserve(tt_run *run, tt_decoding *d, int rows) { return tt_memory_reserve(run, d->memory, rows); }
+int tt_decoding_reserve(tt_run *run, tt_decoding *d, int rows) {
+    return tt_memory_reserve(run, d->memory, rows);
+}
 
 int tt_decoding_restrict(tt_run *run, tt_decoding *d, const int32_t *ids, int n) {
     const tt_model *m = d->m;
@@ -94,8 +105,8 @@ int tt_decoding_restrict(tt_run *run, tt_decoding *d, const int32_t *ids, int n)
     return 0;
 }
 
-int tt_decoding_step(tt_run *run, tt_decoding *d, int rows, const int32_t *prev, const int32_t *parent, const int32_t *sentence,
-                     float *const *alignment) {
+int tt_decoding_step(tt_run *run, tt_decoding *d, int rows, const int32_t *prev,
+                     const int32_t *parent, const int32_t *sentence, float *const *alignment) {
     const int32_t *position = tt_memory_step(run, d->memory, rows, parent, sentence);
     if (!position) return run->failed;
     const bool attends = tt_model_maps_of(d->m, TT_SITE_CROSS) > 0;
@@ -110,12 +121,16 @@ int tt_decoding_step(tt_run *run, tt_decoding *d, int rows, const int32_t *prev,
 
 tt_tensor *tt_decoding_logits(tt_run *run, tt_decoding *d, int first, int n) {
     const tt_tensor *x = d->states;
-    tt_tensor part = {.data = x->data + (size_t)first * (size_t)x->cols, .rows = n, .cols = x->cols};
-    return tt_op_linear(run, &part, d->restricted ? &d->w : d->m->out, d->restricted ? &d->b : &d->m->out_b, TT_ACT_NONE);
+    tt_tensor part = {
+        .data = x->data + (size_t)first * (size_t)x->cols, .rows = n, .cols = x->cols};
+    return tt_op_linear(run, &part, d->restricted ? &d->w : d->m->out,
+                        d->restricted ? &d->b : &d->m->out_b, TT_ACT_NONE);
 }
 
-int tt_decoding_pick(tt_run *run, tt_decoding *d, const int32_t *barred, int count, tt_greatest *of) {
-    tt_run_greatest(run, of, d->states->data, d->states->rows, d->m->out, d->m->out_b.data, barred, count);
+int tt_decoding_pick(tt_run *run, tt_decoding *d, const int32_t *barred, int count,
+                     tt_greatest *of) {
+    tt_run_greatest(run, of, d->states->data, d->states->rows, d->m->out, d->m->out_b.data, barred,
+                    count);
     return run->failed;
 }
 
@@ -137,7 +152,9 @@ int tt_model_maps_of(const tt_model *m, int site) {
 
 bool tt_model_picks(const tt_model *m) { return m->out->packed != NULL; }
 
-bool tt_model_is_brief(const tt_model *m) { return m->out->packed && m->out->packed_as != TT_PACKED_F32; }
+bool tt_model_is_brief(const tt_model *m) {
+    return m->out->packed && m->out->packed_as != TT_PACKED_F32;
+}
 
 size_t tt_model_bytes(const tt_model *m, int n, int rows) {
     tt_keeping keep[LAYERS_MOST * (TT_UNITS + 2)];

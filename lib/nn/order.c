@@ -20,24 +20,42 @@ static tt_tensor *add(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor 
     return tt_op_residual(run, x, fx, (float)h->dropout);
 }
 
-static tt_tensor *add_and_norm(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x, tt_tensor *fx) {
+static tt_tensor *add_and_norm(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x,
+                               tt_tensor *fx) {
     return tt_norm_run(run, h, p, add(run, h, p, x, fx));
 }
 
 static const tt_order rows[] = {
-    {{"post", "layer normalisation behind each sublayer", "Vaswani et al. 2017", NULL}, "x = norm(x + f)", true, false, as_it_is, add_and_norm},
-    {{"pre", "layer normalisation before each sublayer", "Wang et al. 2019", NULL}, "x = x + f, f of norm(x)", true, true, tt_norm_run, add},
-    {{"none", "no normalisation; see --init t-fixup", "Huang et al. 2020", NULL}, "x = x + f", false, false, as_it_is, add},
+    {{"post", "layer normalisation behind each sublayer", "Vaswani et al. 2017", NULL},
+     "x = norm(x + f)",
+     true,
+     false,
+     as_it_is,
+     add_and_norm},
+    {{"pre", "layer normalisation before each sublayer", "Wang et al. 2019", NULL},
+     "x = x + f, f of norm(x)",
+     true,
+     true,
+     tt_norm_run,
+     add},
+    {{"none", "no normalisation; see --init t-fixup", "Huang et al. 2020", NULL},
+     "x = x + f",
+     false,
+     false,
+     as_it_is,
+     add},
 };
 TT_FAMILY_ROWS(rows)
 const tt_family tt_family_norm = {"norm", "where layers are normalised", row_at};
 
-static tt_tensor *alone(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x, tt_tensor *fx) {
+static tt_tensor *alone(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x,
+                        tt_tensor *fx) {
     (void)run, (void)h, (void)p, (void)x;
     return fx;
 }
 
-static const tt_order plain = {{"plain", "nothing around a layer", NULL, NULL}, "x = f", false, false, as_it_is, alone};
+static const tt_order plain = {
+    {"plain", "nothing around a layer", NULL, NULL}, "x = f", false, false, as_it_is, alone};
 
 const tt_order *tt_order_of(const tt_hyper *h, int site) {
     return site == TT_SITE_ENC && tt_hyper_encoder_cell(h) ? &plain : &rows[h->norm];

@@ -1,6 +1,7 @@
-/* recurrent.c: see recurrent.h. A step is written once (struct step): training takes it T times with the states on the tape, for the
- * sentences that are longer than the step, which are the first ones in falling order of length; decoding takes it once for each token. What
- * needs no state, the products of all tokens before and the keys of the text, is made once.
+/* recurrent.c: see recurrent.h. A step is written once (struct step): training takes it T times
+ * with the states on the tape, for the sentences that are longer than the step, which are the first
+ * ones in falling order of length; decoding takes it once for each token. What needs no state, the
+ * products of all tokens before and the keys of the text, is made once.
  */
 #include "nn/recurrent.h"
 
@@ -20,10 +21,11 @@ struct layer {
 
 struct tt_recurrent {
     struct layer layer[LAYERS_MOST];
-    tt_tensor in_w;                               /* (G D, D): the first layer's, of context or fed vector */
+    tt_tensor in_w; /* (G D, D): the first layer's, of context or fed vector */
     tt_tensor q_w, q_b, kv_w, kv_b, o_w, o_b;     /* projections, where there are several heads */
     tt_attend_par own;
-    tt_tensor read_s, read_y, read_c, read_b;     /* readout: (R, D) three times, (1, R), R = D or 2 D; luong: read_s, read_c, read_b */
+    tt_tensor read_s, read_y, read_c, read_b; /* readout: (R, D) three times, (1, R), R = D or 2 D;
+                                                 luong: read_s, read_c, read_b */
 };
 
 size_t tt_recurrent_size(void) { return sizeof(struct tt_recurrent); }
@@ -47,7 +49,9 @@ static bool reads_more(const tt_hyper *h) {
 /* Whether the readout sees a context. */
 static bool reads_context(const tt_hyper *h) { return attends(h) || reads_more(h); }
 
-static int readout(const tt_hyper *h) { return attention(h) == TT_RNN_LUONG ? TT_READOUT_TANH : setting(h, TT_SIDE_READOUT); }
+static int readout(const tt_hyper *h) {
+    return attention(h) == TT_RNN_LUONG ? TT_READOUT_TANH : setting(h, TT_SIDE_READOUT);
+}
 
 static bool sums(const tt_hyper *h) {
     const int residual = setting(h, TT_SIDE_RESIDUAL);
@@ -77,7 +81,8 @@ static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) 
     if (h->heads > 1) {
         matrix(d, &p->q_w, "q.w", h->dim, h->dim);
         bias(d, &p->q_b, "q.b", h->dim);
-        tt_declare_param(d, &p->kv_w, &(tt_param){"kv.w", 2 * h->dim, h->dim, .role = TT_MATRIX, .parts = 2});
+        tt_declare_param(d, &p->kv_w,
+                         &(tt_param){"kv.w", 2 * h->dim, h->dim, .role = TT_MATRIX, .parts = 2});
         bias(d, &p->kv_b, "kv.b", 2 * h->dim);
         matrix(d, &p->o_w, "o.w", h->dim, h->dim);
         bias(d, &p->o_b, "o.b", h->dim);
@@ -87,19 +92,24 @@ static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) 
 }
 
 void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
-    const int half = from_half(h) ? h->dim / 2 : h->dim, wide = readout(h) == TT_READOUT_MAXOUT ? 2 * h->dim : h->dim;
+    const int half = from_half(h) ? h->dim / 2 : h->dim,
+              wide = readout(h) == TT_READOUT_MAXOUT ? 2 * h->dim : h->dim;
     const size_t side = tt_declare_enter(d, "dec.");
     for (int i = 0; i < h->dec_layers; i++) {
         struct layer *l = &p->layer[i];
         const tt_cell_use u = use_of(h, l);
         const size_t at = tt_declare_enter(d, "%d.rnn.", i);
         tt_cell_params(&u, h->dim, &l->w, &l->b, d);
-        tt_declare_param(d, &l->init_w, &(tt_param){"init.w", h->dim, half, .role = TT_SMALL, .glorot = true});
+        tt_declare_param(d, &l->init_w,
+                         &(tt_param){"init.w", h->dim, half, .role = TT_SMALL, .glorot = true});
         bias(d, &l->init_b, "init.b", h->dim);
         tt_declare_leave(d, at);
     }
     const int gates = tt_hyper_decoder_cell(h)->gates;
-    if (reads_more(h)) tt_declare_param(d, &p->in_w, &(tt_param){"in.w", gates * h->dim, h->dim, .role = TT_MATRIX, .parts = gates});
+    if (reads_more(h))
+        tt_declare_param(
+            d, &p->in_w,
+            &(tt_param){"in.w", gates * h->dim, h->dim, .role = TT_MATRIX, .parts = gates});
     if (attends(h)) attention_params(h, p, d);
     if (readout(h) != TT_READOUT_NONE) {
         matrix(d, &p->read_s, "read.s.w", wide, h->dim);
@@ -118,23 +128,30 @@ struct step {
     const tt_hyper *h;
     tt_recurrent *p;
     tt_tensor *in, *read; /* of the token before: (rows, G D) with the bias, (rows, R) or NULL */
-    tt_tensor *feed;      /* the vector that each step reads beside it, (rows, D): C, or the last step's end; or NULL */
+    tt_tensor *feed; /* the vector that each step reads beside it, (rows, D): C, or the last step's
+                        end; or NULL */
     tt_cell_state *states;     /* (dec_layers): before, then after */
     tt_tensor *(*attend)(struct step *s, tt_tensor *query);
     const void *how;      /* attend's own */
 };
 
-static tt_tensor *add(tt_run *run, tt_tensor *a, tt_tensor *b) { return a && b ? tt_op_residual(run, a, b, 0) : a ? a : b; }
+static tt_tensor *add(tt_run *run, tt_tensor *a, tt_tensor *b) {
+    return a && b ? tt_op_residual(run, a, b, 0) : a ? a : b;
+}
 
-/* The cells of all layers. more: what the first one reads beside the token, or NULL. Returns the state of the last. */
+/* The cells of all layers. more: what the first one reads beside the token, or NULL. Returns the
+ * state of the last. */
 static tt_tensor *run_cells(struct step *s, tt_tensor *more) {
     tt_tensor *x = NULL;
     for (int i = 0; i < s->h->dec_layers; i++) {
         struct layer *l = &s->p->layer[i];
         const tt_cell_use u = use_of(s->h, l);
         tt_tensor *z = s->in;
-        if (i) z = tt_op_linear(s->run, tt_op_residual(s->run, NULL, x, (float)s->h->dropout), &l->w, &l->b, TT_ACT_NONE);
-        else if (more) z = add(s->run, tt_op_linear(s->run, more, &s->p->in_w, NULL, TT_ACT_NONE), z);
+        if (i)
+            z = tt_op_linear(s->run, tt_op_residual(s->run, NULL, x, (float)s->h->dropout), &l->w,
+                             &l->b, TT_ACT_NONE);
+        else if (more)
+            z = add(s->run, tt_op_linear(s->run, more, &s->p->in_w, NULL, TT_ACT_NONE), z);
         s->states[i] = tt_op_cell(s->run, &u, z, s->states[i]);
         x = i && sums(s->h) ? tt_op_residual(s->run, x, s->states[i].h, 0) : s->states[i].h;
         if (!x) return NULL;
@@ -175,32 +192,38 @@ static tt_tensor *zeros(tt_run *run, int rows, int cols) {
 }
 
 /* The text as one vector a sentence (B, D); first, last (B): rows of its tokens. */
-static tt_tensor *summary(tt_run *run, const tt_hyper *h, tt_tensor *text, int count, const int32_t *off, const int32_t *first,
-                          const int32_t *last) {
-    if (!tt_hyper_encoder_cell(h)) return tt_op_pick(run, tt_op_average(run, text, count, off), last, count);
+static tt_tensor *summary(tt_run *run, const tt_hyper *h, tt_tensor *text, int count,
+                          const int32_t *off, const int32_t *first, const int32_t *last) {
+    if (!tt_hyper_encoder_cell(h))
+        return tt_op_pick(run, tt_op_average(run, text, count, off), last, count);
     tt_tensor *end = tt_op_pick(run, text, last, count);
     if (!both(h)) return end;
-    return tt_op_beside(run, (tt_part){end, 0}, h->dim / 2, (tt_part){tt_op_pick(run, text, first, count), h->dim / 2}, h->dim / 2);
+    return tt_op_beside(run, (tt_part){end, 0}, h->dim / 2,
+                        (tt_part){tt_op_pick(run, text, first, count), h->dim / 2}, h->dim / 2);
 }
 
-/* States before the first step into states (dec_layers), and C or zeros into *feed. off (count+1). */
-static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, int count, const int32_t *off, tt_cell_state *states,
-                  tt_tensor **feed) {
+/* States before the first step into states (dec_layers), and C or zeros into *feed. off (count+1).
+ */
+static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, int count,
+                  const int32_t *off, tt_cell_state *states, tt_tensor **feed) {
     int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first), *last = first + count;
     if (!first || !text) return;
     for (int b = 0; b < count; b++) first[b] = off[b], last[b] = off[b + 1] - 1;
     const bool half = from_half(h);
-    tt_tensor *all = half ? tt_op_pick(run, text, first, count) : summary(run, h, text, count, off, first, last);
+    tt_tensor *all =
+        half ? tt_op_pick(run, text, first, count) : summary(run, h, text, count, off, first, last);
     for (int i = 0; i < h->dec_layers; i++) {
         struct layer *l = &p->layer[i];
-        states[i].h = tt_op_tanh(run, tt_op_heads(run, (tt_part){all, half ? h->dim / 2 : 0}, 1, &l->init_w, &l->init_b));
+        states[i].h = tt_op_tanh(run, tt_op_heads(run, (tt_part){all, half ? h->dim / 2 : 0}, 1,
+                                                  &l->init_w, &l->init_b));
         states[i].c = tt_hyper_decoder_cell(h)->memory ? zeros(run, count, h->dim) : NULL;
     }
     *feed = attends(h) ? zeros(run, count, h->dim) : all;
 }
 
 /* Keys, as the alignment keeps them, and values of the text. */
-static void look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, tt_part *k, tt_part *v) {
+static void look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, tt_part *k,
+                 tt_part *v) {
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     tt_part keys = {text, 0}, values = {text, 0};
     if (h->heads > 1) {
@@ -212,7 +235,8 @@ static void look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *tex
 }
 
 static tt_tensor *project(struct step *s, tt_tensor *query) {
-    return s->h->heads > 1 ? tt_op_linear(s->run, query, &s->p->q_w, &s->p->q_b, TT_ACT_NONE) : query;
+    return s->h->heads > 1 ? tt_op_linear(s->run, query, &s->p->q_w, &s->p->q_b, TT_ACT_NONE)
+                           : query;
 }
 
 static tt_tensor *join(struct step *s, tt_tensor *y) {
@@ -225,7 +249,8 @@ struct whole {
     tt_part k, v;
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
     int t;
-    float **maps, *row_maps;      /* (B) of (H, T, S) in the order of the sentences, and room for (H, S) of each; or NULL */
+    float **maps, *row_maps; /* (B) of (H, T, S) in the order of the sentences, and room for (H, S)
+                                of each; or NULL */
     const int32_t *lengths;       /* (B) of the translations */
 };
 
@@ -246,10 +271,12 @@ static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
     int32_t *at = tt_run_alloc(s->run, (size_t)rows * sizeof *at);
     tt_spans *spans = tt_run_alloc(s->run, sizeof *spans);
     if (!at || !spans) return NULL;
-    for (int r = 0; r < rows; r++) at[r] = r; /* the state before has rows of sentences that have ended */
+    for (int r = 0; r < rows; r++)
+        at[r] = r; /* the state before has rows of sentences that have ended */
     if (query->rows > rows) query = tt_op_pick(s->run, query, at, rows);
     *spans = (tt_spans){rows, w->q_off, w->k_off, false, w->t};
-    tt_tensor *y = tt_attend_whole(s->run, &a, &s->p->own, (tt_part){project(s, query), 0}, w->k, w->v, spans, w->row_maps);
+    tt_tensor *y = tt_attend_whole(s->run, &a, &s->p->own, (tt_part){project(s, query), 0}, w->k,
+                                   w->v, spans, w->row_maps);
     if (w->maps && y) write_maps(w, rows, (size_t)a.heads);
     return join(s, y);
 }
@@ -260,14 +287,16 @@ static int32_t *sort_sentences(tt_run *run, const tt_seqs *tgt) {
     for (int i = 0; order && i < tgt->count; i++) {
         int at = i;
         const int32_t n = tgt->off[i + 1] - tgt->off[i];
-        for (; at > 0 && tgt->off[order[at - 1] + 1] - tgt->off[order[at - 1]] < n; at--) order[at] = order[at - 1];
+        for (; at > 0 && tgt->off[order[at - 1] + 1] - tgt->off[order[at - 1]] < n; at--)
+            order[at] = order[at - 1];
         order[at] = i;
     }
     return order;
 }
 
 /* The text with its sentences in that order; their places into k_off (B+1). */
-static tt_tensor *sort_text(tt_run *run, tt_tensor *text, const tt_seqs *src, const int32_t *order, int32_t *k_off) {
+static tt_tensor *sort_text(tt_run *run, tt_tensor *text, const tt_seqs *src, const int32_t *order,
+                            int32_t *k_off) {
     int32_t *rows = tt_run_alloc(run, ((size_t)src->off[src->count] + 1) * sizeof *rows), n = 0;
     if (!rows) return NULL;
     for (int b = 0; b < src->count; b++) {
@@ -281,21 +310,25 @@ static tt_tensor *sort_text(tt_run *run, tt_tensor *text, const tt_seqs *src, co
 /* The rows of a step: those of the sentences that have it. */
 static int rows_of(const tt_seqs *tgt, const int32_t *order, int t, int32_t *rows) {
     int n = 0;
-    for (; n < tgt->count && tgt->off[order[n] + 1] - tgt->off[order[n]] > t; n++) rows[n] = tgt->off[order[n]] + t;
+    for (; n < tgt->count && tgt->off[order[n] + 1] - tgt->off[order[n]] > t; n++)
+        rows[n] = tgt->off[order[n]] + t;
     return n;
 }
 
 /* Where the maps of sentences lie in a block, in the order of the sentences. */
-static void place_maps(tt_run *run, struct whole *w, const tt_hyper *h, const tt_seqs *tgt, const tt_seqs *src, const int32_t *order,
-                       float *map) {
+static void place_maps(tt_run *run, struct whole *w, const tt_hyper *h, const tt_seqs *tgt,
+                       const tt_seqs *src, const int32_t *order, float *map) {
     const size_t count = (size_t)tgt->count;
-    float **maps = tt_run_alloc(run, count * sizeof *maps), **at = tt_run_alloc(run, count * sizeof *at);
+    float **maps = tt_run_alloc(run, count * sizeof *maps),
+          **at = tt_run_alloc(run, count * sizeof *at);
     int32_t *lengths = tt_run_alloc(run, count * sizeof *lengths);
-    float *row_maps = tt_run_alloc(run, (size_t)h->heads * (size_t)src->off[src->count] * sizeof *row_maps);
+    float *row_maps =
+        tt_run_alloc(run, (size_t)h->heads * (size_t)src->off[src->count] * sizeof *row_maps);
     if (run->failed) return;
     for (size_t b = 0; b < count; b++) {
         at[b] = map;
-        map += (size_t)h->heads * (size_t)(tgt->off[b + 1] - tgt->off[b]) * (size_t)(src->off[b + 1] - src->off[b]);
+        map += (size_t)h->heads * (size_t)(tgt->off[b + 1] - tgt->off[b]) *
+               (size_t)(src->off[b + 1] - src->off[b]);
     }
     for (size_t i = 0; i < count; i++) {
         maps[i] = at[order[i]];
@@ -304,24 +337,27 @@ static void place_maps(tt_run *run, struct whole *w, const tt_hyper *h, const tt
     w->maps = maps, w->row_maps = row_maps, w->lengths = lengths;
 }
 
-tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *embedded, const tt_seqs *tgt, tt_tensor *text,
-                              const tt_seqs *src, float *map) {
+tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *embedded,
+                              const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map) {
     const size_t count = (size_t)tgt->count;
-    int32_t *order = sort_sentences(run, tgt), *off = tt_run_alloc(run, 2 * (count + 1) * sizeof *off);
+    int32_t *order = sort_sentences(run, tgt),
+            *off = tt_run_alloc(run, 2 * (count + 1) * sizeof *off);
     if (!order || !off || !embedded || !text) return NULL;
     const int steps = count ? tgt->off[order[0] + 1] - tgt->off[order[0]] : 0;
     for (size_t i = 0; i <= count; i++) off[i] = (int32_t)i;
     struct whole w = {.q_off = off, .k_off = off + count + 1};
     text = sort_text(run, text, src, order, off + count + 1);
     tt_cell_state states[LAYERS_MOST] = {{NULL, NULL}};
-    struct step s = {.run = run, .h = h, .p = p, .states = states, .attend = attend_whole, .how = &w};
+    struct step s = {
+        .run = run, .h = h, .p = p, .states = states, .attend = attend_whole, .how = &w};
     tt_tensor **outs = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(tt_tensor *));
     const int32_t **places = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(int32_t *));
     if (map) place_maps(run, &w, h, tgt, src, order, map);
     begin(run, h, p, text, tgt->count, w.k_off, states, &s.feed);
     if (attends(h)) look(run, h, p, text, &w.k, &w.v);
     tt_tensor *in = tt_op_linear(run, embedded, &p->layer[0].w, &p->layer[0].b, TT_ACT_NONE);
-    tt_tensor *read = p->read_y.rows ? tt_op_linear(run, embedded, &p->read_y, NULL, TT_ACT_NONE) : NULL;
+    tt_tensor *read =
+        p->read_y.rows ? tt_op_linear(run, embedded, &p->read_y, NULL, TT_ACT_NONE) : NULL;
     for (int t = 0; t < steps && !run->failed; t++) {
         int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows), *head = rows + count;
         if (!rows) return NULL;
@@ -341,16 +377,20 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
 
 int tt_recurrent_keeps(const tt_hyper *h, tt_keeping *keep) {
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
-    keep[SLOT_TEXT] = attends(h) ? (tt_keeping){TT_KEEP_ONCE, tt_attend_key_width(&a), h->dim, 0} : (tt_keeping){0};
+    keep[SLOT_TEXT] = attends(h) ? (tt_keeping){TT_KEEP_ONCE, tt_attend_key_width(&a), h->dim, 0}
+                                 : (tt_keeping){0};
     keep[SLOT_FEED] = (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0};
     for (int i = 0; i < h->dec_layers; i++) {
         keep[SLOT_STATES + 2 * i] = (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0};
-        keep[SLOT_STATES + 2 * i + 1] = tt_hyper_decoder_cell(h)->memory ? (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0} : (tt_keeping){0};
+        keep[SLOT_STATES + 2 * i + 1] = tt_hyper_decoder_cell(h)->memory
+                                            ? (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0}
+                                            : (tt_keeping){0};
     }
     return SLOT_STATES + 2 * h->dec_layers;
 }
 
-void tt_recurrent_open(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_memory *m, tt_tensor *text, const tt_seqs *src) {
+void tt_recurrent_open(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_memory *m,
+                       tt_tensor *text, const tt_seqs *src) {
     tt_cell_state states[LAYERS_MOST] = {{NULL, NULL}};
     tt_tensor *feed = NULL;
     tt_part k, v;
@@ -371,7 +411,8 @@ static tt_tensor *recall(tt_run *run, const tt_memory *m, int slot, int rows, in
     const tt_state_rows s = tt_memory_state(m, slot);
     tt_tensor *t = tt_run_tensor(run, rows, cols);
     for (int r = 0; t && r < rows; r++)
-        memcpy(t->data + (size_t)r * (size_t)cols, s.before + (size_t)s.parent[r] * (size_t)cols, (size_t)cols * sizeof *t->data);
+        memcpy(t->data + (size_t)r * (size_t)cols, s.before + (size_t)s.parent[r] * (size_t)cols,
+               (size_t)cols * sizeof *t->data);
     return t;
 }
 
@@ -388,19 +429,27 @@ static tt_tensor *attend_step(struct step *s, tt_tensor *query) {
     const struct live *l = s->how;
     const tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
     const tt_reads reads = tt_memory_once(l->m, SLOT_TEXT);
-    return join(s, tt_attend_step(s->run, &a, &s->p->own, (tt_part){project(s, query), 0}, &reads, tt_memory_positions(l->m), l->row_maps));
+    return join(s, tt_attend_step(s->run, &a, &s->p->own, (tt_part){project(s, query), 0}, &reads,
+                                  tt_memory_positions(l->m), l->row_maps));
 }
 
-tt_tensor *tt_recurrent_step(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_memory *m, tt_tensor *embedded, float *const *row_maps) {
+tt_tensor *tt_recurrent_step(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_memory *m,
+                             tt_tensor *embedded, float *const *row_maps) {
     const struct live live = {m, row_maps};
     tt_cell_state states[LAYERS_MOST] = {{NULL, NULL}};
     if (!embedded) return NULL;
     const int rows = embedded->rows;
     for (int i = 0; i < h->dec_layers; i++) {
         states[i].h = recall(run, m, SLOT_STATES + 2 * i, rows, h->dim);
-        if (tt_hyper_decoder_cell(h)->memory) states[i].c = recall(run, m, SLOT_STATES + 2 * i + 1, rows, h->dim);
+        if (tt_hyper_decoder_cell(h)->memory)
+            states[i].c = recall(run, m, SLOT_STATES + 2 * i + 1, rows, h->dim);
     }
-    struct step s = {.run = run, .h = h, .p = p, .states = states, .attend = attend_step, .how = &live,
+    struct step s = {.run = run,
+                     .h = h,
+                     .p = p,
+                     .states = states,
+                     .attend = attend_step,
+                     .how = &live,
                      .feed = recall(run, m, SLOT_FEED, rows, h->dim)};
     s.in = tt_op_linear(run, embedded, &p->layer[0].w, &p->layer[0].b, TT_ACT_NONE);
     s.read = p->read_y.rows ? tt_op_linear(run, embedded, &p->read_y, NULL, TT_ACT_NONE) : NULL;
@@ -417,22 +466,37 @@ tt_tensor *tt_recurrent_step(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt
 /* ---- equations ------------------------------------------------------------------------------- */
 
 void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
-    static const char *const reads[] = {[TT_RNN_BAHDANAU] = "; c_t", [TT_RNN_LUONG] = "; h̄⁻", [TT_RNN_NONE] = "; C"};
-    static const char *const read_outs[] = {[TT_READOUT_TANH] = "tanh", [TT_READOUT_MAXOUT] = "maxout", [TT_READOUT_NONE] = ""};
+    static const char *const reads[] = {
+        [TT_RNN_BAHDANAU] = "; c_t", [TT_RNN_LUONG] = "; h̄⁻", [TT_RNN_NONE] = "; C"};
+    static const char *const read_outs[] = {
+        [TT_READOUT_TANH] = "tanh", [TT_READOUT_MAXOUT] = "maxout", [TT_READOUT_NONE] = ""};
     const tt_cell *cell = tt_hyper_decoder_cell(h);
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     char shapes[96];
-    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", cell->gates, cell->gates == 1 ? "" : "s", h->dim,
-             reads_more(h) ? 2 * h->dim : h->dim, h->dim, h->dim);
-    if (!attends(h)) tt_telling_say(l, NULL, "C = %s", both(h) ? "[last state forward; first state backward]" : "last state of the text");
-    tt_telling_say(l, NULL, "s_0 = tanh(%s Winit + b)", from_half(h) ? "first state backward" : attends(h) ? "last state of the text" : "C");
+    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", cell->gates,
+             cell->gates == 1 ? "" : "s", h->dim, reads_more(h) ? 2 * h->dim : h->dim, h->dim,
+             h->dim);
+    if (!attends(h))
+        tt_telling_say(l, NULL, "C = %s",
+                       both(h) ? "[last state forward; first state backward]"
+                               : "last state of the text");
+    tt_telling_say(l, NULL, "s_0 = tanh(%s Winit + b)",
+                   from_half(h) ? "first state backward"
+                   : attends(h) ? "last state of the text"
+                                : "C");
     if (attends(h)) {
-        tt_telling_say(l, NULL, "c_t = Σ_j p_tj x_j,  e_tj = %s with q = %s, k = x_j", a.align.row->help,
-                     attention(h) == TT_RNN_BAHDANAU ? "s_t⁻" : "s_t");
+        tt_telling_say(l, NULL, "c_t = Σ_j p_tj x_j,  e_tj = %s with q = %s, k = x_j",
+                       a.align.row->help, attention(h) == TT_RNN_BAHDANAU ? "s_t⁻" : "s_t");
         tt_telling_say(l, NULL, "p = %s over %s", a.dist.row->help, a.reach.row->help);
     }
-    tt_telling_say(l, shapes, "s_t = cell([y_t⁻%s], s_t⁻):  %s   (%s)", reads_more(h) ? reads[attention(h)] : "", cell->row.help, cell->row.name);
-    if (attention(h) == TT_RNN_LUONG) tt_telling_say(l, NULL, "y_t = h̄_t = tanh([c_t; s_t] W + b)");
+    tt_telling_say(l, shapes, "s_t = cell([y_t⁻%s], s_t⁻):  %s   (%s)",
+                   reads_more(h) ? reads[attention(h)] : "", cell->row.help, cell->row.name);
+    if (attention(h) == TT_RNN_LUONG)
+        tt_telling_say(l, NULL, "y_t = h̄_t = tanh([c_t; s_t] W + b)");
     else if (readout(h) == TT_READOUT_NONE) tt_telling_say(l, NULL, "y_t = s_t");
-    else tt_telling_say(l, NULL, "y_t = %s(s_t Ws + y_t⁻ Wy%s + b)", read_outs[readout(h)], !reads_context(h) ? "" : attends(h) ? " + c_t Wc" : " + C Wc");
+    else
+        tt_telling_say(l, NULL, "y_t = %s(s_t Ws + y_t⁻ Wy%s + b)", read_outs[readout(h)],
+                       !reads_context(h) ? ""
+                       : attends(h)      ? " + c_t Wc"
+                                         : " + C Wc");
 }

@@ -1,5 +1,6 @@
-/* stack.c: see stack.h. A layer is a chain of sublayers, each between what its block order (order.h) puts before and behind it.
- * Training and decoding run this same text; they differ in the pass (sublayer.h).
+/* stack.c: see stack.h. A layer is a chain of sublayers, each between what its block order
+ * (order.h) puts before and behind it. Training and decoding run this same text; they differ in the
+ * pass (sublayer.h).
  */
 #include "nn/stack.h"
 
@@ -9,10 +10,12 @@
 #include "nn/recurrent.h"
 
 enum {
-    ENCODE_TOKENS = 256 /* go through the encoder together: their temporaries then fit the L2 cache */
+    ENCODE_TOKENS =
+        256 /* go through the encoder together: their temporaries then fit the L2 cache */
 };
 
-/* Without a tape nothing but a sublayer's result is needed: it goes to `into`, and the memory behind `mark` is free again. */
+/* Without a tape nothing but a sublayer's result is needed: it goes to `into`, and the memory
+ * behind `mark` is free again. */
 static tt_tensor *overwrite(tt_run *run, tt_tensor *into, tt_mark mark, tt_tensor *y) {
     if (!into || !y) return y;
     if (y != into) memcpy(into->data, y->data, tt_tensor_size(y) * sizeof(float));
@@ -25,18 +28,21 @@ static float *map_of(const tt_maps *maps, int site, int layer) {
     return maps && maps->of[site] ? maps->of[site][layer] : NULL;
 }
 
-static bool is_attention(const tt_unit *u) { return u->kind == &tt_sub_attention || u->kind == &tt_sub_cross; }
+static bool is_attention(const tt_unit *u) {
+    return u->kind == &tt_sub_attention || u->kind == &tt_sub_cross;
+}
 
 /* Layer i of x. into: x itself, when it may be overwritten, or NULL. */
-static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, tt_tensor *x, tt_tensor *into, tt_pass *pass,
-                            const tt_maps *maps) {
+static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, tt_tensor *x,
+                            tt_tensor *into, tt_pass *pass, const tt_maps *maps) {
     tt_mark mark = tt_arena_mark(run->arena);
     for (int j = 0; j < l->units; j++) {
         tt_unit *u = &l->unit[j];
         const tt_order *order = tt_order_of(h, u->site);
         pass->slot = i * TT_UNITS + j;
         pass->map = is_attention(u) ? map_of(maps, u->site, i) : NULL;
-        tt_tensor *fx = u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
+        tt_tensor *fx =
+            u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
         x = overwrite(run, into, mark, order->after(run, h, &u->norm, x, fx));
     }
     return x;
@@ -47,19 +53,22 @@ static tt_tensor *top(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor 
 }
 
 /* recurrent: a side that needs no positions. */
-static tt_tensor *embed(tt_run *run, tt_model *m, tt_tensor *table, const int32_t *ids, const int32_t *pos, int n, bool recurrent) {
+static tt_tensor *embed(tt_run *run, tt_model *m, tt_tensor *table, const int32_t *ids,
+                        const int32_t *pos, int n, bool recurrent) {
     float scale = m->h.scaled ? sqrtf((float)m->h.dim) : 1.0f;
     tt_tensor *x = tt_op_embed(run, table, recurrent ? NULL : m->positions, ids, pos, n, scale);
     return tt_op_residual(run, NULL, x, (float)m->h.dropout);
 }
 
-static tt_tensor *embed_source(tt_run *run, tt_model *m, const int32_t *ids, const int32_t *pos, int n) {
+static tt_tensor *embed_source(tt_run *run, tt_model *m, const int32_t *ids, const int32_t *pos,
+                               int n) {
     tt_tensor *x = embed(run, m, m->src_table, ids, pos, n, tt_hyper_encoder_cell(&m->h) != NULL);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->src_norm, x) : x;
 }
 
 /* prev (n): the tokens before, -1 at the start. */
-static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, const int32_t *pos, int n) {
+static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, const int32_t *pos,
+                               int n) {
     if (m->h.start >= 0) {
         int32_t *ids = tt_run_alloc(run, ((size_t)n + 1) * sizeof *ids);
         for (int i = 0; ids && i < n; i++) ids[i] = prev[i] < 0 ? m->h.start : prev[i];
@@ -80,17 +89,21 @@ static int32_t *count_positions(tt_run *run, const tt_seqs *s) {
 }
 
 /* The states (N, D) of src: `into`, if that is given. */
-static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps, tt_tensor *into) {
+static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps,
+                         tt_tensor *into) {
     tt_mark begin = tt_arena_mark(run->arena);
     int32_t *pos = count_positions(run, src);
     tt_spans *spans = tt_run_alloc(run, sizeof *spans);
     if (!pos || !spans) return NULL;
     *spans = (tt_spans){src->count, src->off, src->off, false, 0};
     tt_mark mark = tt_arena_mark(run->arena);
-    tt_tensor *x = overwrite(run, into, mark, embed_source(run, m, src->ids, pos, src->off[src->count]));
+    tt_tensor *x =
+        overwrite(run, into, mark, embed_source(run, m, src->ids, pos, src->off[src->count]));
     tt_pass pass = {.form = TT_WHOLE, .self = spans};
-    for (int i = 0; i < m->h.enc_layers; i++) x = run_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
-    return overwrite(run, into, begin, tt_hyper_encoder_cell(&m->h) ? x : top(run, &m->h, &m->enc_norm, x));
+    for (int i = 0; i < m->h.enc_layers; i++)
+        x = run_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
+    return overwrite(run, into, begin,
+                     tt_hyper_encoder_cell(&m->h) ? x : top(run, &m->h, &m->enc_norm, x));
 }
 
 tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
@@ -100,10 +113,13 @@ tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const t
     if (!all || !off) return NULL;
     for (int first = 0, n; first < src->count; first += n) {
         const int32_t *from = src->off + first;
-        for (n = 0; first + n < src->count && (!n || from[n + 1] - *from <= ENCODE_TOKENS); n++) off[n] = from[n] - *from;
+        for (n = 0; first + n < src->count && (!n || from[n + 1] - *from <= ENCODE_TOKENS); n++)
+            off[n] = from[n] - *from;
         off[n] = from[n] - *from;
         const tt_seqs some = {n, off, src->ids + *from};
-        tt_tensor part = {.data = all->data + (size_t)*from * (size_t)all->cols, .rows = off[n], .cols = all->cols};
+        tt_tensor part = {.data = all->data + (size_t)*from * (size_t)all->cols,
+                          .rows = off[n],
+                          .cols = all->cols};
         if (!encode(run, m, &some, NULL, &part)) return NULL;
     }
     return all;
@@ -114,7 +130,8 @@ int tt_stack_align_layer(const tt_model *m) {
     return m->h.align_layer < 0 ? m->h.dec_layers - 1 : m->h.align_layer;
 }
 
-static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, tt_pass *pass, const tt_maps *maps, float *const *row_maps) {
+static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, tt_pass *pass,
+                          const tt_maps *maps, float *const *row_maps) {
     const int from = tt_stack_align_layer(m);
     tt_tensor *into = run->taped ? NULL : x;
     for (int i = 0; i < m->h.dec_layers; i++) {
@@ -124,17 +141,23 @@ static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, tt_pass *pass,
     return top(run, &m->h, &m->dec_norm, x);
 }
 
-tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, const tt_maps *maps) {
+tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *text,
+                           const tt_seqs *src, const tt_maps *maps) {
     int32_t n = tgt->off[tgt->count], *pos = count_positions(run, tgt);
     int32_t *prev = tt_run_alloc(run, ((size_t)n + 1) * sizeof *prev);
     tt_spans *spans = tt_run_alloc(run, 2 * sizeof *spans);
     if (!pos || !prev || !spans) return NULL;
     for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
     if (m->recurrent)
-        return tt_recurrent_whole(run, &m->h, m->recurrent, embed_target(run, m, prev, pos, n), tgt, text, src, map_of(maps, TT_SITE_CROSS, 0));
+        return tt_recurrent_whole(run, &m->h, m->recurrent, embed_target(run, m, prev, pos, n), tgt,
+                                  text, src, map_of(maps, TT_SITE_CROSS, 0));
     spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true, 0};
     spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false, 0};
-    tt_pass pass = {.form = TT_WHOLE, .self = &spans[0], .cross = &spans[1], .text = text, .brief = tt_model_is_brief(m)};
+    tt_pass pass = {.form = TT_WHOLE,
+                    .self = &spans[0],
+                    .cross = &spans[1],
+                    .text = text,
+                    .brief = tt_model_is_brief(m)};
     return decoder(run, m, embed_target(run, m, prev, pos, n), &pass, maps, NULL);
 }
 
@@ -145,13 +168,15 @@ int tt_stack_keeps(const tt_model *m, tt_keeping *keep) {
     for (int i = 0; i < slots; i++) {
         const tt_layer *l = &m->dec[i / TT_UNITS];
         const tt_unit *u = &l->unit[i % TT_UNITS];
-        keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->site) : (tt_keeping){0};
+        keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->site)
+                                                            : (tt_keeping){0};
         if (!brief) keep[i].heads = 0;
     }
     return slots;
 }
 
-void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text, const tt_seqs *src) {
+void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
+                   const tt_seqs *src) {
     if (m->recurrent) {
         tt_recurrent_open(run, &m->h, m->recurrent, memory, text, src);
         return;
@@ -165,14 +190,17 @@ void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
             tt_mark mark = tt_arena_mark(run->arena);
             pass.slot = i * TT_UNITS + j;
             u->kind->open(run, &m->h, u->site, u->par, &pass);
-            if (brief && u->kind->keeps(&m->h, u->site).heads) tt_arena_rewind(run->arena, mark); /* the memory has a copy */
+            if (brief && u->kind->keeps(&m->h, u->site).heads)
+                tt_arena_rewind(run->arena, mark); /* the memory has a copy */
         }
     }
 }
 
-tt_tensor *tt_stack_step(tt_run *run, tt_model *m, tt_memory *memory, int rows, const int32_t *prev, const int32_t *position,
-                         float *const *row_maps) {
+tt_tensor *tt_stack_step(tt_run *run, tt_model *m, tt_memory *memory, int rows, const int32_t *prev,
+                         const int32_t *position, float *const *row_maps) {
     tt_pass pass = {.form = TT_STEP, .memory = memory};
-    if (m->recurrent) return tt_recurrent_step(run, &m->h, m->recurrent, memory, embed_target(run, m, prev, position, rows), row_maps);
+    if (m->recurrent)
+        return tt_recurrent_step(run, &m->h, m->recurrent, memory,
+                                 embed_target(run, m, prev, position, rows), row_maps);
     return decoder(run, m, embed_target(run, m, prev, position, rows), &pass, NULL, row_maps);
 }

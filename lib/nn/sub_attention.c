@@ -1,7 +1,7 @@
-/* sub_attention.c: attention as a sublayer: of a text's states to each other, and of a decoder's states to the text. Both are
- * one joint product for what comes from one tensor, attention, and a product that joins the heads:
- *   self:   [q k v] = x W_qkv + b,  y = attend(q, k, v) W_o + b
- *   cross:  q = x W_q + b,  [k v] = text W_kv + b,  y likewise
+/* sub_attention.c: attention as a sublayer: of a text's states to each other, and of a decoder's
+ * states to the text. Both are one joint product for what comes from one tensor, attention, and a
+ * product that joins the heads: self:   [q k v] = x W_qkv + b,  y = attend(q, k, v) W_o + b cross:
+ * q = x W_q + b,  [k v] = text W_kv + b,  y likewise
  */
 #include <stdio.h>
 
@@ -21,9 +21,12 @@ static void attend_params(const tt_hyper *h, int site, struct attention *p, tt_d
 
 static void self_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     struct attention *p = par;
-    tt_declare_param(d, &p->in_w, &(tt_param){"qkv.w", 3 * h->dim, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4});
+    tt_declare_param(
+        d, &p->in_w,
+        &(tt_param){"qkv.w", 3 * h->dim, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4});
     tt_declare_param(d, &p->in_b, &(tt_param){"qkv.b", 1, 3 * h->dim, .role = TT_BIAS});
-    tt_declare_param(d, &p->o_w, &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
+    tt_declare_param(d, &p->o_w,
+                     &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
     attend_params(h, site, p, d);
 }
@@ -32,17 +35,20 @@ static void cross_params(const tt_hyper *h, int site, void *par, tt_declare *d) 
     struct attention *p = par;
     tt_declare_param(d, &p->in_w, &(tt_param){"q.w", h->dim, h->dim, .role = TT_MATRIX});
     tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, h->dim, .role = TT_BIAS});
-    tt_declare_param(d, &p->kv_w, &(tt_param){"kv.w", 2 * h->dim, h->dim, .role = TT_MATRIX, .parts = 2, .branch = 2});
+    tt_declare_param(
+        d, &p->kv_w,
+        &(tt_param){"kv.w", 2 * h->dim, h->dim, .role = TT_MATRIX, .parts = 2, .branch = 2});
     tt_declare_param(d, &p->kv_b, &(tt_param){"kv.b", 1, 2 * h->dim, .role = TT_BIAS});
-    tt_declare_param(d, &p->o_w, &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
+    tt_declare_param(d, &p->o_w,
+                     &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
     attend_params(h, site, p, d);
 }
 
 static tt_keeping keeps(const tt_hyper *h, int site) {
     const tt_attend a = tt_hyper_attend(h, site);
-    return (tt_keeping){site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS, tt_attend_key_width(&a), h->dim,
-                     tt_attend_is_fused(&a) ? h->heads : 0};
+    return (tt_keeping){site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS,
+                        tt_attend_key_width(&a), h->dim, tt_attend_is_fused(&a) ? h->heads : 0};
 }
 
 /* The columns of x from `first` on. */
@@ -54,12 +60,15 @@ static void round_columns(tt_run *run, tt_tensor *x, int first) {
     }
 }
 
-static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass) {
+static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+                           const tt_pass *pass) {
     struct attention *p = par;
     const tt_attend a = tt_hyper_attend(h, site);
     tt_tensor *qkv = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
-    if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a)) round_columns(run, qkv, h->dim);
-    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, h->dim}), v = {qkv, 2 * h->dim};
+    if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
+        round_columns(run, qkv, h->dim);
+    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, h->dim}),
+            v = {qkv, 2 * h->dim};
     if (pass->form == TT_STEP) {
         tt_reads reads = tt_memory_put(pass->memory, pass->slot, k, v);
         y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), NULL);
@@ -70,7 +79,8 @@ static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, 
 }
 
 /* Keys and values of the text. */
-static void look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p, const tt_pass *pass, tt_part *k, tt_part *v) {
+static void look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p,
+                 const tt_pass *pass, tt_part *k, tt_part *v) {
     tt_tensor *kv = tt_op_linear(run, pass->text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
     *k = tt_attend_key(run, a, &p->own, (tt_part){kv, 0});
@@ -84,14 +94,16 @@ static void cross_open(tt_run *run, const tt_hyper *h, int site, void *par, cons
     tt_memory_set_once(pass->memory, pass->slot, k, v);
 }
 
-static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass) {
+static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+                            const tt_pass *pass) {
     struct attention *p = par;
     const tt_attend a = tt_hyper_attend(h, site);
     tt_tensor *linear = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
     const tt_part q = {linear, 0};
     if (pass->form == TT_STEP) {
         tt_reads reads = tt_memory_once(pass->memory, pass->slot);
-        y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), pass->row_maps);
+        y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory),
+                           pass->row_maps);
     } else {
         tt_part k, v;
         look(run, h, &a, p, pass, &k, &v);
@@ -105,10 +117,12 @@ static void say_rows(const tt_attend *a, const tt_telling *l) {
     tt_pick_write(&a->align, align);
     tt_pick_write(&a->dist, dist);
     tt_pick_write(&a->reach, reach);
-    tt_telling_say(l, NULL, "  %d head%s of width K = %d", a->heads, a->heads == 1 ? "" : "s", a->width);
+    tt_telling_say(l, NULL, "  %d head%s of width K = %d", a->heads, a->heads == 1 ? "" : "s",
+                   a->width);
     tt_telling_say(l, NULL, "  e = %s   (%s)", a->align.row->help, align);
     tt_telling_say(l, NULL, "  p = %s   (%s)", a->dist.row->help, dist);
-    tt_telling_say(l, NULL, "  over %s%s   (%s)", a->reach.row->help, a->site == TT_SITE_DEC ? " up to the query's own" : "", reach);
+    tt_telling_say(l, NULL, "  over %s%s   (%s)", a->reach.row->help,
+                   a->site == TT_SITE_DEC ? " up to the query's own" : "", reach);
 }
 
 static void self_say(const tt_hyper *h, int site, const tt_telling *l) {
@@ -127,7 +141,21 @@ static void cross_say(const tt_hyper *h, int site, const tt_telling *l) {
     say_rows(&a, l);
 }
 
-const tt_sublayer tt_sub_attention = {{"self-attention", "attention to all tokens before", "Vaswani et al. 2017", NULL},
-                                      "self.", sizeof(struct attention), self_params, keeps, NULL, self_say, self_run};
-const tt_sublayer tt_sub_cross = {{"cross-attention", "attention to the text", "Vaswani et al. 2017", NULL},
-                                  "cross.", sizeof(struct attention), cross_params, keeps, cross_open, cross_say, cross_run};
+const tt_sublayer tt_sub_attention = {
+    {"self-attention", "attention to all tokens before", "Vaswani et al. 2017", NULL},
+    "self.",
+    sizeof(struct attention),
+    self_params,
+    keeps,
+    NULL,
+    self_say,
+    self_run};
+const tt_sublayer tt_sub_cross = {
+    {"cross-attention", "attention to the text", "Vaswani et al. 2017", NULL},
+    "cross.",
+    sizeof(struct attention),
+    cross_params,
+    keeps,
+    cross_open,
+    cross_say,
+    cross_run};

@@ -1,5 +1,6 @@
-/* sub_average.c: average attention as a sublayer (Zhang, Xiong and Su 2018), A its width (--aan-dim):
- *   a_t = mean of x_0 … x_t,  y = act(a W_1 + b_1) W_2 + b_2,  and with a gate  σ(x W_i + b_i) ∘ x + σ(y W_f + b_f) ∘ y
+/* sub_average.c: average attention as a sublayer (Zhang, Xiong and Su 2018), A its width
+ * (--aan-dim): a_t = mean of x_0 … x_t,  y = act(a W_1 + b_1) W_2 + b_2,  and with a gate  σ(x W_i
+ * + b_i) ∘ x + σ(y W_f + b_f) ∘ y
  */
 #include <stdio.h>
 
@@ -30,7 +31,8 @@ static tt_keeping keeps(const tt_hyper *h, int site) {
     return (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0};
 }
 
-static tt_tensor *run_average(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass) {
+static tt_tensor *run_average(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+                              const tt_pass *pass) {
     struct average *p = par;
     tt_tensor *y;
     (void)site;
@@ -38,10 +40,12 @@ static tt_tensor *run_average(tt_run *run, const tt_hyper *h, int site, void *pa
         y = tt_op_average(run, x, pass->self->count, pass->self->q_off);
     } else {
         tt_state_rows s = tt_memory_state(pass->memory, pass->slot);
-        y = tt_op_average_rows(run, x, s.before, s.parent, s.after, tt_memory_steps(pass->memory) - 1);
+        y = tt_op_average_rows(run, x, s.before, s.parent, s.after,
+                               tt_memory_steps(pass->memory) - 1);
     }
     y = tt_op_linear(run, y, &p->w1, &p->b1, h->aan_activation);
-    y = tt_op_linear(run, tt_op_residual(run, NULL, y, (float)h->ffn_dropout), &p->w2, &p->b2, TT_ACT_NONE);
+    y = tt_op_linear(run, tt_op_residual(run, NULL, y, (float)h->ffn_dropout), &p->w2, &p->b2,
+                     TT_ACT_NONE);
     if (!h->aan_gate) return y;
     tt_tensor *in = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE);
     return tt_op_gate(run, in, x, tt_op_linear(run, y, &p->forget_w, &p->forget_b, TT_ACT_NONE), y);
@@ -50,10 +54,19 @@ static tt_tensor *run_average(tt_run *run, const tt_hyper *h, int site, void *pa
 static void say(const tt_hyper *h, int site, const tt_telling *l) {
     char shapes[80];
     (void)site;
-    snprintf(shapes, sizeof shapes, "W1 (%d, %d)  W2 (%d, %d)", h->aan_dim, h->dim, h->dim, h->aan_dim);
-    tt_telling_say(l, shapes, "a_t = %s(mean(y_1 … y_t) W1 + b1) W2 + b2", tt_family_activation.row(h->aan_activation)->name);
+    snprintf(shapes, sizeof shapes, "W1 (%d, %d)  W2 (%d, %d)", h->aan_dim, h->dim, h->dim,
+             h->aan_dim);
+    tt_telling_say(l, shapes, "a_t = %s(mean(y_1 … y_t) W1 + b1) W2 + b2",
+                   tt_family_activation.row(h->aan_activation)->name);
     tt_telling_say(l, NULL, h->aan_gate ? "f = σ(y Wi + bi) ∘ y + σ(a Wf + bf) ∘ a" : "f = a");
 }
 
-const tt_sublayer tt_sub_average = {{"average-attention", "the average of all before, through a layer", "Zhang et al. 2018", NULL},
-                                    "aan.", sizeof(struct average), params, keeps, NULL, say, run_average};
+const tt_sublayer tt_sub_average = {
+    {"average-attention", "the average of all before, through a layer", "Zhang et al. 2018", NULL},
+    "aan.",
+    sizeof(struct average),
+    params,
+    keeps,
+    NULL,
+    say,
+    run_average};

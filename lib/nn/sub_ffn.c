@@ -1,4 +1,5 @@
-/* sub_ffn.c: the feed-forward layer of each position by itself (Vaswani et al. 2017, 3.3): y = act(x W_1 + b_1) W_2 + b_2. */
+/* sub_ffn.c: the feed-forward layer of each position by itself (Vaswani et al. 2017, 3.3): y =
+ * act(x W_1 + b_1) W_2 + b_2. */
 #include <stdio.h>
 
 #include "nn/sublayer.h"
@@ -16,7 +17,8 @@ static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     tt_declare_param(d, &p->b2, &(tt_param){"2.b", 1, h->dim, .role = TT_BIAS});
 }
 
-static tt_tensor *run_ffn(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass) {
+static tt_tensor *run_ffn(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+                          const tt_pass *pass) {
     struct ffn *p = par;
     (void)site, (void)pass;
     tt_tensor *inner = tt_op_linear(run, x, &p->w1, &p->b1, h->activation);
@@ -29,8 +31,16 @@ static void say(const tt_hyper *h, int site, const tt_telling *l) {
     const int wide = site == TT_SITE_ENC ? h->ffn : tt_hyper_dec_ffn(h);
     const char *x = site == TT_SITE_ENC ? "x" : "y";
     snprintf(shapes, sizeof shapes, "W1 (%d, %d)  W2 (%d, %d)", wide, h->dim, h->dim, wide);
-    tt_telling_say(l, shapes, "f = %s(%s W1 + b1) W2 + b2", tt_family_activation.row(h->activation)->name, x);
+    tt_telling_say(l, shapes, "f = %s(%s W1 + b1) W2 + b2",
+                   tt_family_activation.row(h->activation)->name, x);
 }
 
-const tt_sublayer tt_sub_ffn = {{"feed-forward", "two products with an activation between", "Vaswani et al. 2017", NULL},
-                                "ffn.", sizeof(struct ffn), params, NULL, NULL, say, run_ffn};
+const tt_sublayer tt_sub_ffn = {
+    {"feed-forward", "two products with an activation between", "Vaswani et al. 2017", NULL},
+    "ffn.",
+    sizeof(struct ffn),
+    params,
+    NULL,
+    NULL,
+    say,
+    run_ffn};

@@ -1,5 +1,5 @@
-/* sub_scan.c: a recurrent layer of an encoder: h = scan(x W + b), of width D; or of half the width from each end, side by side. Dropout
- * stands on the input of each layer.
+/* sub_scan.c: a recurrent layer of an encoder: h = scan(x W + b), of width D; or of half the width
+ * from each end, side by side. Dropout stands on the input of each layer.
  */
 #include <stdio.h>
 
@@ -29,19 +29,25 @@ static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     }
 }
 
-static tt_tensor *run_scan(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass) {
+static tt_tensor *run_scan(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+                           const tt_pass *pass) {
     struct scan *p = par;
     const bool above = pass->slot > 0;
     const int residual = (int)h->encoder.set[TT_SIDE_RESIDUAL];
     (void)site;
-    tt_tensor *in = above ? tt_op_residual(run, NULL, x, (float)h->dropout) : x, *y[2] = {NULL, NULL};
+    tt_tensor *in = above ? tt_op_residual(run, NULL, x, (float)h->dropout) : x,
+              *y[2] = {NULL, NULL};
     for (int way = 0; way < 1 + side_of(h)->both; way++) {
         const tt_cell_use u = use_of(h, p, way);
         tt_tensor *z = tt_op_linear(run, in, &p->w[way], &p->b[way], TT_ACT_NONE);
         y[way] = tt_op_scan(run, &u, z, pass->self->count, pass->self->q_off, way == 1);
     }
-    tt_tensor *all = side_of(h)->both ? tt_op_beside(run, (tt_part){y[0], 0}, h->dim / 2, (tt_part){y[1], 0}, h->dim / 2) : y[0];
-    if (above && (residual == TT_RESIDUAL_YES || (residual == TT_RESIDUAL_AUTO && h->enc_layers > 2))) return tt_op_residual(run, x, all, 0);
+    tt_tensor *all = side_of(h)->both ? tt_op_beside(run, (tt_part){y[0], 0}, h->dim / 2,
+                                                     (tt_part){y[1], 0}, h->dim / 2)
+                                      : y[0];
+    if (above &&
+        (residual == TT_RESIDUAL_YES || (residual == TT_RESIDUAL_AUTO && h->enc_layers > 2)))
+        return tt_op_residual(run, x, all, 0);
     return all;
 }
 
@@ -50,7 +56,8 @@ static void say(const tt_hyper *h, int site, const tt_telling *l) {
     const tt_side *s = side_of(h);
     const int k = s->both ? h->dim / 2 : h->dim;
     (void)site;
-    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", s->cell->gates, s->cell->gates == 1 ? "" : "s", k, h->dim, k, k);
+    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", s->cell->gates,
+             s->cell->gates == 1 ? "" : "s", k, h->dim, k, k);
     tt_telling_say(l, shapes, "%s   (%s)", s->cell->row.help, s->cell->row.name);
     tt_telling_say(l, NULL, s->both ? "f_t = [h forward_t; h backward_t]" : "f_t = h_t");
 }

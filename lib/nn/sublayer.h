@@ -1,8 +1,9 @@
-/* sublayer.h: what a layer is made of, one row a kind: self-attention, a recurrence, cross-attention, a feed-forward layer.
- * A row says which parameters it has, what decoding keeps for it, and how it runs; stack.c puts sublayers one on the other,
- * each with its residual sum and normalisation (order.h). A sublayer is written once: tt_pass tells how its rows see
- * each other, in whole sequences or in one step of decoding. A site says where a sublayer stands (attention/attend.h); without
- * attention it is that of its side, ENC or DEC.
+/* sublayer.h: what a layer is made of, one row a kind: self-attention, a recurrence,
+ * cross-attention, a feed-forward layer. A row says which parameters it has, what decoding keeps
+ * for it, and how it runs; stack.c puts sublayers one on the other, each with its residual sum and
+ * normalisation (order.h). A sublayer is written once: tt_pass tells how its rows see each other,
+ * in whole sequences or in one step of decoding. A site says where a sublayer stands
+ * (attention/attend.h); without attention it is that of its side, ENC or DEC.
  */
 #ifndef TT_NN_SUBLAYER_H
 #define TT_NN_SUBLAYER_H
@@ -32,16 +33,20 @@ typedef struct tt_sublayer {
     const char *at; /* how the names of its parameters begin: "self." */
     size_t size;    /* bytes of its struct of tensors */
     void (*params)(const tt_hyper *h, int site, void *par, tt_declare *d);
-    /* What decoding keeps; heads: those in which 16 bits a number will do, where the weights have no more. NULL: nothing. */
+    /* What decoding keeps; heads: those in which 16 bits a number will do, where the weights have
+     * no more. NULL: nothing. */
     tt_keeping (*keeps)(const tt_hyper *h, int site);
-    /* Before the first step, for TT_KEEP_ONCE: stores what is kept of the text. pass: memory, slot and text. NULL: nothing. */
+    /* Before the first step, for TT_KEEP_ONCE: stores what is kept of the text. pass: memory, slot
+     * and text. NULL: nothing. */
     void (*open)(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass);
     void (*say)(const tt_hyper *h, int site, const tt_telling *l); /* its equations (equations.h) */
     /* x (N, D) to (N, D). */
-    tt_tensor *(*run)(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x, const tt_pass *pass);
+    tt_tensor *(*run)(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+                      const tt_pass *pass);
 } tt_sublayer;
 
-extern const tt_sublayer tt_sub_attention, tt_sub_ssru, tt_sub_average; /* the rows of the family autoreg */
+extern const tt_sublayer tt_sub_attention, tt_sub_ssru,
+    tt_sub_average; /* the rows of the family autoreg */
 extern const tt_sublayer tt_sub_cross, tt_sub_ffn, tt_sub_scan;
 
 /* The row of the family autoreg that is i-th in it. */

@@ -1,5 +1,5 @@
-/* variants.h: what the parts of a model may be. Families whose rows have functions of their own stand beside these:
- * autoreg in sublayer.h, norm in order.h. hyper.def makes settings of all.
+/* variants.h: what the parts of a model may be. Families whose rows have functions of their own
+ * stand beside these: autoreg in sublayer.h, norm in order.h. hyper.def makes settings of all.
  */
 #ifndef TT_NN_VARIANTS_H
 #define TT_NN_VARIANTS_H
@@ -15,7 +15,8 @@
     X(VASWANI, "vaswani", "sines and cosines with the paper's spacing", "Vaswani et al. 2017")     \
     X(LEARNED, "learned", "a learned vector for each position", "Gehring et al. 2017")             \
     X(NONE, "none", "no position vectors", NULL)                                                   \
-    X(INTERLEAVED, "interleaved", "the paper's sines and cosines by turns, as it prints them", "Vaswani et al. 2017")
+    X(INTERLEAVED, "interleaved", "the paper's sines and cosines by turns, as it prints them",     \
+      "Vaswani et al. 2017")
 
 #define ID(id, row) TT_AUTOREG_##id,
 enum { TT_AUTOREGS(ID) };
@@ -32,6 +33,7 @@ typedef struct tt_preset {
 } tt_preset;
 
 /* Rows are in the order of the enumerations; those of tt_family_preset are tt_preset. */
-extern const tt_family tt_family_preset, tt_family_norm, tt_family_autoreg, tt_family_positions, tt_family_init;
+extern const tt_family tt_family_preset, tt_family_norm, tt_family_autoreg, tt_family_positions,
+    tt_family_init;
 
 #endif

@@ -1,4 +1,5 @@
-/* array.c: see array.h. Conversions go through f32, which holds f16, bf16, int8 and int16 exactly. */
+/* array.c: see array.h. Conversions go through f32, which holds f16, bf16, int8 and int16 exactly.
+ */
 #include "port/array.h"
 
 #include <stdio.h>
@@ -47,16 +48,19 @@ int tt_arrays_add(tt_arrays *list, const tt_array *x, tt_err *e) {
     tt_shape_text shape;
     size_t len = strlen(x->name);
     if (!len || len > 1024)
-        return tt_fail(e, TT_EFORMAT, "%s: a tensor's name has %zu bytes, expected 1 to 1024", list->file, len);
+        return tt_fail(e, TT_EFORMAT, "%s: a tensor's name has %zu bytes, expected 1 to 1024",
+                       list->file, len);
     if (!right_size(x))
-        return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s has %zu bytes, which is not its shape, %s (%s)", list->file,
-                       x->name, x->size, tt_array_shape(x, &shape), types[x->type].name);
+        return tt_fail(
+            e, TT_EFORMAT, "%s: tensor %.80s has %zu bytes, which is not its shape, %s (%s)",
+            list->file, x->name, x->size, tt_array_shape(x, &shape), types[x->type].name);
     if (list->count == MOST)
         return tt_fail(e, TT_EFORMAT, "%s: more than %d tensors", list->file, (int)MOST);
     if (list->count == list->room) {
         size_t room = list->room ? 2 * list->room : 256;
         tt_array *more = tt_arena_alloc(list->arena, room * sizeof *more);
-        if (!more) return tt_fail(e, TT_ENOMEM, "%s: out of memory for %zu tensors", list->file, room);
+        if (!more)
+            return tt_fail(e, TT_ENOMEM, "%s: out of memory for %zu tensors", list->file, room);
         if (list->count) memcpy(more, list->item, list->count * sizeof *more);
         list->item = more;
         list->room = room;
@@ -76,7 +80,8 @@ int tt_arrays_sort(tt_arrays *list, tt_err *e) {
     if (list->count) qsort(list->item, list->count, sizeof *list->item, by_name);
     for (size_t i = 1; i < list->count; i++)
         if (!strcmp(list->item[i - 1].name, list->item[i].name))
-            return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s is there twice", list->file, list->item[i].name);
+            return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s is there twice", list->file,
+                           list->item[i].name);
     return 0;
 }
 
@@ -136,7 +141,8 @@ static void transpose(float *dst, const float *src, size_t rows, size_t cols) {
     for (size_t i = 0; i < rows; i += SIDE)
         for (size_t j = 0; j < cols; j += SIDE)
             for (size_t r = i; r < rows && r < i + SIDE; r++)
-                for (size_t c = j; c < cols && c < j + SIDE; c++) dst[c * rows + r] = src[r * cols + c];
+                for (size_t c = j; c < cols && c < j + SIDE; c++)
+                    dst[c * rows + r] = src[r * cols + c];
 }
 
 void tt_array_f32(float *dst, const tt_array *x, bool transposed) {

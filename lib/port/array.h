@@ -7,7 +7,8 @@
  *     tt_array *a = tt_arrays_find(&list, "Wemb");
  *     tt_array_f32(dst, a, transposed);
  *
- * The list and its names live in the arena. Data is borrowed: from the file's bytes, or from the arena.
+ * The list and its names live in the arena. Data is borrowed: from the file's bytes, or from the
+ * arena.
  */
 #ifndef TT_PORT_ARRAY_H
 #define TT_PORT_ARRAY_H
@@ -59,8 +60,8 @@ typedef struct tt_arrays {
 
 void tt_arrays_init(tt_arrays *list, tt_arena *a, const char *file);
 
-/* A copy of *x, its name copied too. TT_EFORMAT when the size is not what type and shape ask for, or
-   the name is empty. */
+/* A copy of *x, its name copied too. TT_EFORMAT when the size is not what type and shape ask for,
+   or the name is empty. */
 int tt_arrays_add(tt_arrays *list, const tt_array *x, tt_err *e);
 
 /* Brings the list in order of names. TT_EFORMAT for one that is there twice. */

@@ -1,5 +1,6 @@
-/* ct2.c: CTranslate2's Transformer. Its options are scalars among the variables ("encoder/num_heads"), what concerns tokens is in config.json.
- * A table of positions is stored with the model; where there is none, positions count from 1 in Marian's spacing (the form of
+/* ct2.c: CTranslate2's Transformer. Its options are scalars among the variables
+ * ("encoder/num_heads"), what concerns tokens is in config.json. A table of positions is stored
+ * with the model; where there is none, positions count from 1 in Marian's spacing (the form of
  * OpenNMT-tf). Tables that are one matrix are one variable with aliases.
  */
 #include <math.h>
@@ -13,8 +14,10 @@ enum { READ = 1 << 0, NO_OUT_BIAS = 1 << 1 };
 enum { REVISION = 7, POSITIONS_WITHOUT_TABLE = 1024 };
 static const double usual_eps = 1e-5; /* where config.json says nothing */
 
-#define NORM(ours, theirs) {ours ".g", theirs "/gamma", 0, 0, false}, {ours ".b", theirs "/beta", 0, 0, false}
-#define LINEAR(ours, theirs) {ours ".w", theirs "/weight", 0, 0, false}, {ours ".b", theirs "/bias", 0, 0, false}
+#define NORM(ours, theirs)                                                                         \
+    {ours ".g", theirs "/gamma", 0, 0, false}, { ours ".b", theirs "/beta", 0, 0, false }
+#define LINEAR(ours, theirs)                                                                       \
+    {ours ".w", theirs "/weight", 0, 0, false}, { ours ".b", theirs "/bias", 0, 0, false }
 
 static const tt_name_row rows[] = {{"emb", "emb", READ, 0, false},
                                    {"src.emb", "src.emb", READ, 0, false},
@@ -42,7 +45,8 @@ static const tt_name_row rows[] = {{"emb", "emb", READ, 0, false},
                                    NORM("@.#.ffn.norm", "@/layer_#/ffn/layer_norm"),
                                    {0}};
 
-/* Scalars by the last part of their name. `zero`: another value asks for something that is not here. */
+/* Scalars by the last part of their name. `zero`: another value asks for something that is not
+ * here. */
 static const struct {
     const char *name;
     bool zero;
@@ -80,7 +84,9 @@ const tt_port_row tt_ct2_settings[] = {
     {.setting = "max-positions"},
     {0}};
 
-static tt_array *find(const tt_port *p, const char *name) { return tt_arrays_find(&p->arrays, name); }
+static tt_array *find(const tt_port *p, const char *name) {
+    return tt_arrays_find(&p->arrays, name);
+}
 
 /* A scalar of one side, or of the whole, or `otherwise`. */
 static double scalar(const tt_port *p, const char *side, const char *name, double otherwise) {
@@ -99,10 +105,13 @@ static int check_scalars(tt_port *p, tt_err *e) {
         if (x->rank || x->used) continue;
         while (s < SCALARS && strcmp(scalars[s].name, name) != 0) s++;
         if (s == SCALARS)
-            return tt_fail(e, TT_EFORMAT, "%s: unknown option %.80s; a model with it may compute something else", p->file, x->name);
+            return tt_fail(e, TT_EFORMAT,
+                           "%s: unknown option %.80s; a model with it may compute something else",
+                           p->file, x->name);
         if (scalars[s].zero && tt_array_number(x, 0) != 0.0)
-            return tt_fail(e, TT_EFORMAT, "%s: option %.80s is %g, expected 0: no other can be run here", p->file, x->name,
-                           tt_array_number(x, 0));
+            return tt_fail(e, TT_EFORMAT,
+                           "%s: option %.80s is %g, expected 0: no other can be run here", p->file,
+                           x->name, tt_array_number(x, 0));
         x->used = true;
     }
     return 0;
@@ -112,9 +121,12 @@ static int check_scalars(tt_port *p, tt_err *e) {
 static int shared(const tt_port *p, const char *name, double otherwise, double *value, tt_err *e) {
     *value = scalar(p, "encoder", name, otherwise);
     double other = scalar(p, "decoder", name, otherwise);
-    if (!(*value >= -1e6 && *value <= 1e6)) return tt_fail(e, TT_EFORMAT, "%s: option %s is %g", p->file, name, *value);
+    if (!(*value >= -1e6 && *value <= 1e6))
+        return tt_fail(e, TT_EFORMAT, "%s: option %s is %g", p->file, name, *value);
     if (*value == other) return 0;
-    return tt_fail(e, TT_EFORMAT, "%s: option %s is %g in the encoder and %g in the decoder, expected one value", p->file, name, *value, other);
+    return tt_fail(e, TT_EFORMAT,
+                   "%s: option %s is %g in the encoder and %g in the decoder, expected one value",
+                   p->file, name, *value, other);
 }
 
 static int count_layers(tt_port *p, const char *side, const char *setting, tt_err *e) {
@@ -134,7 +146,8 @@ static int read_ffn(tt_port *p, const char *side, const char *setting, tt_err *e
 }
 
 static int read_positions(tt_port *p, size_t dim, tt_err *e) {
-    tt_array *enc = find(p, "encoder/position_encodings/encodings"), *dec = find(p, "decoder/position_encodings/encodings");
+    tt_array *enc = find(p, "encoder/position_encodings/encodings"),
+             *dec = find(p, "decoder/position_encodings/encodings");
     if (!enc && !dec) {
         TT_TRY(tt_port_set(p, "positions", "learned", e));
         TT_TRY(tt_port_set_number(p, "max-positions", POSITIONS_WITHOUT_TABLE, e));
@@ -153,19 +166,26 @@ static int read_positions(tt_port *p, size_t dim, tt_err *e) {
 }
 
 static int read_config(tt_port *p, const tt_json *config, tt_err *e) {
-    static const char *const known[] = {"add_source_bos", "add_source_eos", "bos_token", "eos_token", "unk_token", "decoder_start_token",
-                                        "layer_norm_epsilon", "multi_query_attention"};
+    static const char *const known[] = {
+        "add_source_bos", "add_source_eos",      "bos_token",          "eos_token",
+        "unk_token",      "decoder_start_token", "layer_norm_epsilon", "multi_query_attention"};
     char eps[40];
-    const tt_json *bos = tt_json_get(config, "add_source_bos"), *eos = tt_json_get(config, "add_source_eos");
-    const tt_json *epsilon = tt_json_get(config, "layer_norm_epsilon"), *multi = tt_json_get(config, "multi_query_attention");
+    const tt_json *bos = tt_json_get(config, "add_source_bos"),
+                  *eos = tt_json_get(config, "add_source_eos");
+    const tt_json *epsilon = tt_json_get(config, "layer_norm_epsilon"),
+                  *multi = tt_json_get(config, "multi_query_attention");
     for (const tt_json *j = config ? config->child : NULL; j; j = j->next) {
         size_t k = 0;
         while (k < sizeof known / sizeof *known && strcmp(known[k], j->key) != 0) k++;
-        if (k == sizeof known / sizeof *known) return tt_fail(e, TT_EFORMAT, "%s: unknown option %.80s in its config.json", p->file, j->key);
+        if (k == sizeof known / sizeof *known)
+            return tt_fail(e, TT_EFORMAT, "%s: unknown option %.80s in its config.json", p->file,
+                           j->key);
     }
     if (multi && multi->kind == TT_JSON_TRUE)
-        return tt_fail(e, TT_EFORMAT, "%s: option multi_query_attention is true, expected false", p->file);
-    snprintf(eps, sizeof eps, "%.9g", epsilon && epsilon->kind == TT_JSON_NUMBER ? epsilon->number : usual_eps);
+        return tt_fail(e, TT_EFORMAT, "%s: option multi_query_attention is true, expected false",
+                       p->file);
+    snprintf(eps, sizeof eps, "%.9g",
+             epsilon && epsilon->kind == TT_JSON_NUMBER ? epsilon->number : usual_eps);
     TT_TRY(tt_port_set(p, "norm-eps", eps, e));
     if (bos && bos->kind == TT_JSON_TRUE) TT_TRY(tt_port_note(p, "vocab.source-bos", "yes", e));
     if (!eos || eos->kind != TT_JSON_TRUE) TT_TRY(tt_port_note(p, "vocab.source-eos", "no", e));
@@ -180,7 +200,8 @@ const char *tt_ct2_start(const tt_port *p, const tt_json *config) {
 
 static int read_options(tt_port *p, const char *spec, tt_err *e) {
     double heads = !strcmp(spec, "TransformerBig") ? 16 : 8, pre, act, scale, root;
-    bool top = find(p, "encoder/layer_norm/gamma") != NULL, emb = find(p, "encoder/layernorm_embedding/gamma") != NULL;
+    bool top = find(p, "encoder/layer_norm/gamma") != NULL,
+         emb = find(p, "encoder/layernorm_embedding/gamma") != NULL;
     TT_TRY(shared(p, "num_heads", heads, &heads, e));
     TT_TRY(shared(p, "pre_norm", 1, &pre, e));
     TT_TRY(shared(p, "activation", 0, &act, e));
@@ -190,7 +211,8 @@ static int read_options(tt_port *p, const char *spec, tt_err *e) {
     snprintf(code, sizeof code, "%.9g", act);
     const char *activation = tt_port_ours(tt_ct2_settings, "activation", code);
     if (activation) TT_TRY(tt_port_set(p, "activation", activation, e));
-    else return tt_fail(e, TT_EFORMAT, "%s: option activation is %g, expected 0 to 4", p->file, act);
+    else
+        return tt_fail(e, TT_EFORMAT, "%s: option activation is %g, expected 0 to 4", p->file, act);
     TT_TRY(tt_port_set_number(p, "heads", (long)heads, e));
     TT_TRY(tt_port_set(p, "norm", pre != 0.0 ? "pre" : "post", e));
     TT_TRY(tt_port_set(p, "embedding-scale", scale != 0.0 && root != 0.0 ? "yes" : "no", e));
@@ -200,36 +222,48 @@ static int read_options(tt_port *p, const char *spec, tt_err *e) {
     TT_TRY(count_layers(p, "decoder", "dec-layers", e));
     TT_TRY(read_ffn(p, "encoder", "ffn", e));
     TT_TRY(read_ffn(p, "decoder", "dec-ffn", e));
-    double layer = scalar(p, "decoder", "alignment_layer", -1), count = scalar(p, "decoder", "alignment_heads", 1);
+    double layer = scalar(p, "decoder", "alignment_layer", -1),
+           count = scalar(p, "decoder", "alignment_heads", 1);
     if (!(layer >= -p->h.dec_layers && layer < p->h.dec_layers)) layer = -1;
-    TT_TRY(tt_port_set_number(p, "alignment-layer", layer < -1 ? (long)layer + p->h.dec_layers : (long)layer, e));
+    TT_TRY(tt_port_set_number(p, "alignment-layer",
+                              layer < -1 ? (long)layer + p->h.dec_layers : (long)layer, e));
     return tt_port_set_number(p, "alignment-head", count == 1.0 ? 0 : -1, e);
 }
 
 int tt_ct2_describe(tt_port *p, const char *spec, const tt_json *config, tt_err *e) {
-    tt_array *source = find(p, "encoder/embeddings_0/weight"), *target = find(p, "decoder/embeddings/weight");
+    tt_array *source = find(p, "encoder/embeddings_0/weight"),
+             *target = find(p, "decoder/embeddings/weight");
     tt_array *output = find(p, "decoder/projection/weight");
-    if (strcmp(spec, "TransformerSpec") != 0 && strcmp(spec, "TransformerBase") != 0 && strcmp(spec, "TransformerBig") != 0)
-        return tt_fail(e, TT_EFORMAT, "%s: a model of kind %s, expected TransformerSpec, that is translation", p->file, spec);
+    if (strcmp(spec, "TransformerSpec") != 0 && strcmp(spec, "TransformerBase") != 0 &&
+        strcmp(spec, "TransformerBig") != 0)
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: a model of kind %s, expected TransformerSpec, that is translation",
+                       p->file, spec);
     if (!source) source = find(p, "encoder/embeddings/weight");
-    if (!source || !target || !output || source->rank != 2 || target->rank != 2 || output->rank != 2)
-        return tt_fail(e, TT_EFORMAT, "%s: the embeddings of encoder or decoder, or the projection, are missing", p->file);
+    if (!source || !target || !output || source->rank != 2 || target->rank != 2 ||
+        output->rank != 2)
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: the embeddings of encoder or decoder, or the projection, are missing",
+                       p->file);
     size_t dim = source->dim[1], vocab = source->dim[0], target_vocab = target->dim[0];
     tt_hyper_init(&p->h);
-    p->naming = (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .has = READ | NO_OUT_BIAS};
+    p->naming =
+        (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .has = READ | NO_OUT_BIAS};
     TT_TRY(tt_port_set_number(p, "dim", (long)(dim < 1 << 20 ? dim : 1 << 20), e));
     TT_TRY(tt_port_set(p, "autoreg", "self-attention", e));
     TT_TRY(read_options(p, spec, e));
     TT_TRY(read_config(p, config, e));
     TT_TRY(check_scalars(p, e));
-    TT_TRY(tt_port_tables(p, source, target, output, e)); /* moves the arrays: the three pointers end here */
+    TT_TRY(tt_port_tables(p, source, target, output,
+                          e)); /* moves the arrays: the three pointers end here */
     TT_TRY(read_positions(p, dim, e));
     return tt_port_finish(p, vocab, target_vocab, e);
 }
 
 /* ---- export -------------------------------------------------------------------------------- */
 
-static int add_scalar(tt_port *p, const char *side, const char *name, int type, int value, tt_err *e) {
+static int add_scalar(tt_port *p, const char *side, const char *name, int type, int value,
+                      tt_err *e) {
     char full[128];
     unsigned char *data = tt_arena_alloc(p->arena, 2);
     if (!data) return tt_fail(e, TT_ENOMEM, "out of memory for %s", name);
@@ -267,7 +301,8 @@ static int add_options(tt_port *p, tt_err *e) {
     TT_TRY(add_scalar(p, "decoder", "alibi_use_positive_positions", TT_ARRAY_I8, 0, e));
     TT_TRY(add_scalar(p, "decoder", "scale_alibi", TT_ARRAY_I8, 0, e));
     TT_TRY(add_scalar(p, "decoder", "alignment_layer", TT_ARRAY_I16, h->align_layer, e));
-    TT_TRY(add_scalar(p, "decoder", "alignment_heads", TT_ARRAY_I16, h->align_head < 0 ? h->heads : 1, e));
+    TT_TRY(add_scalar(p, "decoder", "alignment_heads", TT_ARRAY_I16,
+                      h->align_head < 0 ? h->heads : 1, e));
     return add_scalar(p, "decoder", "start_from_zero_embedding", TT_ARRAY_I8, h->start < 0, e);
 }
 
@@ -276,9 +311,12 @@ int tt_ct2_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *
     TT_TRY(tt_port_fits(tt_ct2_settings, "CTranslate2", h, p->file, e));
     p->naming = (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .flat = true};
     TT_TRY(tt_naming_export(&p->arrays, mf, h, &p->naming, e));
-    if (h->tied == TT_TIED_ALL) TT_TRY(add_alias(p, "encoder/embeddings_0/weight", "decoder/embeddings/weight", e));
-    if (h->tied != TT_TIED_NONE) TT_TRY(add_alias(p, "decoder/projection/weight", "decoder/embeddings/weight", e));
-    static const char *const positions[2] = {"decoder/position_encodings/encodings", "encoder/position_encodings/encodings"};
+    if (h->tied == TT_TIED_ALL)
+        TT_TRY(add_alias(p, "encoder/embeddings_0/weight", "decoder/embeddings/weight", e));
+    if (h->tied != TT_TIED_NONE)
+        TT_TRY(add_alias(p, "decoder/projection/weight", "decoder/embeddings/weight", e));
+    static const char *const positions[2] = {"decoder/position_encodings/encodings",
+                                             "encoder/position_encodings/encodings"};
     TT_TRY(tt_port_add_positions(p, mf, positions, e));
     TT_TRY(add_options(p, e));
     TT_TRY(tt_arrays_sort(&p->arrays, e));

@@ -1,5 +1,6 @@
-/* export.c: a model file becomes a folder that another program reads; see tt_export in ttrans.h. Beside the weights stand
- * the vocabularies in that program's form, and as SentencePiece models where there are such.
+/* export.c: a model file becomes a folder that another program reads; see tt_export in ttrans.h.
+ * Beside the weights stand the vocabularies in that program's form, and as SentencePiece models
+ * where there are such.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +41,8 @@ static const char *path_in(struct export *x, const char *name) {
     struct stat there, model;
     if (stat(p, &there)) {
         if (x->n_made < FILES_MOST) x->made[x->n_made++] = p;
-    } else if (!stat(x->port.file, &model) && model.st_ino == there.st_ino && model.st_dev == there.st_dev) {
+    } else if (!stat(x->port.file, &model) && model.st_ino == there.st_ino &&
+               model.st_dev == there.st_dev) {
         tt_fail(x->e, TT_EUSAGE, "%s: is the input and the output", p);
         return NULL;
     }
@@ -62,7 +64,9 @@ static int write_file(struct export *x, const char *name, const void *data, size
 }
 
 static int write_settings(struct export *x, const char *name, const tt_port_text *t) {
-    if (t->full) return tt_fail(x->e, TT_EFORMAT, "%s: its settings make a %s of more than %zu bytes", x->port.file, name, t->room);
+    if (t->full)
+        return tt_fail(x->e, TT_EFORMAT, "%s: its settings make a %s of more than %zu bytes",
+                       x->port.file, name, t->room);
     return write_file(x, name, t->s, t->n);
 }
 
@@ -81,7 +85,8 @@ static int write_spms(struct export *x, const char *source, const char *target) 
 
 enum { AS_ARRAY, AS_OBJECT, AS_YAML };
 
-/* Pieces of a side by their ids, as JSON or YAML (whose double quotes are JSON's); `pad`: one more, "<pad>". */
+/* Pieces of a side by their ids, as JSON or YAML (whose double quotes are JSON's); `pad`: one more,
+ * "<pad>". */
 static int write_pieces(struct export *x, const char *name, int side, int how, int pad) {
     const tt_vocab *v = x->vocab[side];
     const char *path = path_in(x, name);
@@ -100,18 +105,21 @@ static int write_pieces(struct export *x, const char *name, int side, int how, i
         tt_output_write(o, quoted, strlen(quoted), NULL);
         int len = how == AS_ARRAY ? 0 : snprintf(id, sizeof id, ": %d", i);
         tt_output_write(o, id, (size_t)len, NULL);
-        tt_output_write(o, how == AS_YAML || i + 1 == n + pad ? "\n" : ",\n", how == AS_YAML || i + 1 == n + pad ? 1 : 2, NULL);
+        tt_output_write(o, how == AS_YAML || i + 1 == n + pad ? "\n" : ",\n",
+                        how == AS_YAML || i + 1 == n + pad ? 1 : 2, NULL);
     }
     if (how != AS_YAML) tt_output_write(o, how == AS_ARRAY ? "]\n" : "}\n", 2, NULL);
     return tt_output_finish(o, x->e);
 }
 
-/* The lexical shortlist that the model's file may hold, as it is: Marian and Bergamot read this form. */
+/* The lexical shortlist that the model's file may hold, as it is: Marian and Bergamot read this
+ * form. */
 static int write_shortlist(struct export *x) {
     const tt_entry *list = tt_modelfile_find(x->mf, "shortlist");
     if (!list || list->type != TT_TYPE_U8) return 0;
     void *bytes = tt_arena_alloc(x->port.arena, list->raw + 1);
-    if (!bytes) return tt_fail(x->e, TT_ENOMEM, "%s: out of memory for its shortlist", x->port.file);
+    if (!bytes)
+        return tt_fail(x->e, TT_ENOMEM, "%s: out of memory for its shortlist", x->port.file);
     TT_TRY(tt_modelfile_read(x->mf, list, bytes, x->e));
     return write_file(x, "lex.s2t.bin", bytes, list->raw);
 }
@@ -137,14 +145,17 @@ static int export_marian(struct export *x) {
         TT_TRY(write_spms(x, names[0], names[1]));
     } else {
         TT_TRY(write_spms(x, "source.spm", "target.spm"));
-        for (int side = 0; side < (x->joint ? 1 : 2); side++) TT_TRY(write_pieces(x, names[side], side, AS_YAML, 0));
+        for (int side = 0; side < (x->joint ? 1 : 2); side++)
+            TT_TRY(write_pieces(x, names[side], side, AS_YAML, 0));
     }
     TT_TRY(write_shortlist(x));
     tt_port_text t;
     TT_TRY(tt_port_text_open(&t, SETTINGS_MOST, x->port.arena, x->e));
-    tt_port_say(&t, "relative-paths: true\nmodels:\n  - model.npz\nvocabs:\n  - %s\n  - %s\n", names[0], names[1]);
-    tt_port_say(&t, "beam-size: %s\nnormalize: %s\nword-penalty: %s\nmax-length-factor: %s\n", said(x, "decode.beam-size", "4"),
-                said(x, "decode.normalize", "0.6"), said(x, "decode.word-penalty", "0"), said(x, "decode.max-length-factor", "3"));
+    tt_port_say(&t, "relative-paths: true\nmodels:\n  - model.npz\nvocabs:\n  - %s\n  - %s\n",
+                names[0], names[1]);
+    tt_port_say(&t, "beam-size: %s\nnormalize: %s\nword-penalty: %s\nmax-length-factor: %s\n",
+                said(x, "decode.beam-size", "4"), said(x, "decode.normalize", "0.6"),
+                said(x, "decode.word-penalty", "0"), said(x, "decode.max-length-factor", "3"));
     return write_settings(x, "decoder.yml", &t);
 }
 
@@ -159,12 +170,18 @@ static int export_ct2(struct export *x) {
     const char *bos = said(x, "vocab.source-bos", "no"), *eos = said(x, "vocab.source-eos", "yes");
     const char *start = x->port.h.start >= 0 ? tt_vocab_piece(x->vocab[1], x->port.h.start) : "<s>";
     char *quoted = start ? tt_json_quote(start, strlen(start), x->port.arena) : NULL;
-    if (!quoted) return tt_fail(x->e, TT_EFORMAT, "%s: decoding starts from a token that is not there", x->port.file);
+    if (!quoted)
+        return tt_fail(x->e, TT_EFORMAT, "%s: decoding starts from a token that is not there",
+                       x->port.file);
     tt_port_text t;
     TT_TRY(tt_port_text_open(&t, SETTINGS_MOST, x->port.arena, x->e));
-    tt_port_say(&t, "{\n  \"add_source_bos\": %s,\n  \"add_source_eos\": %s,\n  \"bos_token\": \"<s>\",\n", tt_port_bool(!strcmp(bos, "yes")),
-                tt_port_bool(strcmp(eos, "no") != 0));
-    tt_port_say(&t, "  \"decoder_start_token\": %s,\n  \"eos_token\": \"</s>\",\n  \"layer_norm_epsilon\": %.9g,\n", quoted, x->port.h.norm_eps);
+    tt_port_say(
+        &t, "{\n  \"add_source_bos\": %s,\n  \"add_source_eos\": %s,\n  \"bos_token\": \"<s>\",\n",
+        tt_port_bool(!strcmp(bos, "yes")), tt_port_bool(strcmp(eos, "no") != 0));
+    tt_port_say(&t,
+                "  \"decoder_start_token\": %s,\n  \"eos_token\": \"</s>\",\n  "
+                "\"layer_norm_epsilon\": %.9g,\n",
+                quoted, x->port.h.norm_eps);
     tt_port_say(&t, "  \"unk_token\": \"<unk>\"\n}\n");
     return write_settings(x, "config.json", &t);
 }
@@ -178,8 +195,10 @@ static int export_safetensors(struct export *x) {
     TT_TRY(write_spms(x, "source.spm", "target.spm"));
     TT_TRY(write_pieces(x, "vocab.json", 0, AS_OBJECT, pad));
     if (!x->joint) TT_TRY(write_pieces(x, "target_vocab.json", 1, AS_OBJECT, pad));
-    tt_port_say(&config, "  \"eos_token_id\": %d,\n  \"num_beams\": %s,\n  \"length_penalty\": %s\n}\n", tt_vocab_eos(x->vocab[1]),
-                said(x, "decode.beam-size", "4"), said(x, "decode.normalize", "0.6"));
+    tt_port_say(&config,
+                "  \"eos_token_id\": %d,\n  \"num_beams\": %s,\n  \"length_penalty\": %s\n}\n",
+                tt_vocab_eos(x->vocab[1]), said(x, "decode.beam-size", "4"),
+                said(x, "decode.normalize", "0.6"));
     return write_settings(x, "config.json", &config);
 }
 
@@ -188,7 +207,8 @@ static const struct format {
     tt_row row;
     int (*write)(struct export *x);
 } formats[] = {
-    {{"safetensors", "for Hugging Face's MarianMT, and for reading from Python", NULL, NULL}, export_safetensors},
+    {{"safetensors", "for Hugging Face's MarianMT, and for reading from Python", NULL, NULL},
+     export_safetensors},
     {{"marian", "Marian's .npz with its options inside", NULL, NULL}, export_marian},
     {{"ctranslate2", "CTranslate2's model.bin, version 6", NULL, NULL}, export_ct2},
 };
@@ -202,12 +222,14 @@ static int run(struct export *x, int format) {
         if (!x->vocab[side]) return x->e->code;
         int size = side ? x->port.h.tgt_vocab : x->port.h.vocab;
         if (tt_vocab_size(x->vocab[side]) != size)
-            return tt_fail(x->e, TT_EFORMAT, "%s: its vocabulary has %d pieces, its weights are for %d", x->port.file,
+            return tt_fail(x->e, TT_EFORMAT,
+                           "%s: its vocabulary has %d pieces, its weights are for %d", x->port.file,
                            tt_vocab_size(x->vocab[side]), size);
     }
     x->joint = !tt_modelfile_find(x->mf, "source.spm") && !tt_modelfile_find(x->mf, "source.vocab");
     x->made_folder = !mkdir(x->folder, 0777);
-    if (!x->made_folder && errno != EEXIST) return tt_fail_errno(x->e, TT_ECREATE, errno, "%s: cannot create", x->folder);
+    if (!x->made_folder && errno != EEXIST)
+        return tt_fail_errno(x->e, TT_ECREATE, errno, "%s: cannot create", x->folder);
     return formats[format].write(x);
 }
 
@@ -225,9 +247,14 @@ int tt_export(const char *model, const char *folder, int format, const tt_log *l
         if (rc) take_back(&x);
     }
     if (!rc && format == TT_EXPORT_SAFETENSORS && !tt_hf_fits(&x.port.h))
-        tt_log_line(log, TT_LOG_INFO, "%s: MarianMT has no such model: tensors and settings keep their own names", folder);
+        tt_log_line(log, TT_LOG_INFO,
+                    "%s: MarianMT has no such model: tensors and settings keep their own names",
+                    folder);
     if (!rc && format == TT_EXPORT_MARIAN && x.port.h.norm == TT_NORM_PRE)
-        tt_log_line(log, TT_LOG_WARN, "%s: Marian scores with such a model (pre-norm), but translates wrongly with it", folder);
+        tt_log_line(
+            log, TT_LOG_WARN,
+            "%s: Marian scores with such a model (pre-norm), but translates wrongly with it",
+            folder);
     tt_vocab_close(x.vocab[0]);
     tt_vocab_close(x.vocab[1]);
     tt_arena_close(a);

@@ -15,7 +15,8 @@ bool tt_port_among(const char *words, const char *value) {
 /* Does the row's condition hold? */
 static bool counts(const tt_port_row *row, const tt_hyper *h) {
     tt_hyper_setting other;
-    return !row->when || (tt_hyper_get(h, row->when, &other) && tt_port_among(row->is, other.value));
+    return !row->when ||
+           (tt_hyper_get(h, row->when, &other) && tt_port_among(row->is, other.value));
 }
 
 static bool fits(const tt_port_row *table, const tt_hyper *h, const tt_hyper_setting *s) {
@@ -28,11 +29,13 @@ static bool fits(const tt_port_row *table, const tt_hyper *h, const tt_hyper_set
     return !listed && s->usual;
 }
 
-int tt_port_fits(const tt_port_row *table, const char *program, const tt_hyper *h, const char *file, tt_err *e) {
+int tt_port_fits(const tt_port_row *table, const char *program, const tt_hyper *h, const char *file,
+                 tt_err *e) {
     tt_hyper_setting s;
     for (int i = 0; tt_hyper_at(h, i, &s); i++) {
         if (s.class == TT_HYPER_TRAIN || fits(table, h, &s)) continue;
-        return tt_fail(e, TT_ECONFIG, "%s: %s has nothing like this model's setting of %s (%s)", file, program, s.name, s.value);
+        return tt_fail(e, TT_ECONFIG, "%s: %s has nothing like this model's setting of %s (%s)",
+                       file, program, s.name, s.value);
     }
     return 0;
 }
@@ -41,12 +44,14 @@ const char *tt_port_theirs(const tt_port_row *table, const tt_hyper *h, const ch
     tt_hyper_setting s;
     if (!tt_hyper_get(h, setting, &s)) return NULL;
     for (const tt_port_row *row = table; row->setting; row++)
-        if (row->theirs && !strcmp(row->setting, setting) && tt_port_among(row->ours, s.value)) return row->theirs;
+        if (row->theirs && !strcmp(row->setting, setting) && tt_port_among(row->ours, s.value))
+            return row->theirs;
     return NULL;
 }
 
 const char *tt_port_ours(const tt_port_row *table, const char *setting, const char *theirs) {
     for (const tt_port_row *row = table; row->setting; row++)
-        if (row->theirs && !strcmp(row->setting, setting) && !strcmp(row->theirs, theirs)) return row->ours;
+        if (row->theirs && !strcmp(row->setting, setting) && !strcmp(row->theirs, theirs))
+            return row->ours;
     return NULL;
 }

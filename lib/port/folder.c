@@ -1,5 +1,5 @@
-/* folder.c: see folder.h. Files are mapped when first asked for; gzip files are inflated then. A tar.gz package is inflated
- * as a whole when opened.
+/* folder.c: see folder.h. Files are mapped when first asked for; gzip files are inflated then. A
+ * tar.gz package is inflated as a whole when opened.
  */
 #include "port/folder.h"
 
@@ -51,8 +51,10 @@ static char *joined(tt_arena *a, const char *x, const char *between, const char 
     return p;
 }
 
-static int add(tt_folder *f, const char *name, const char *path, const tt_zip_member *member, tt_err *e) {
-    if (f->count == FILES_MOST) return tt_fail(e, TT_EFORMAT, "%s: more than %d files", f->where, (int)FILES_MOST);
+static int add(tt_folder *f, const char *name, const char *path, const tt_zip_member *member,
+               tt_err *e) {
+    if (f->count == FILES_MOST)
+        return tt_fail(e, TT_EFORMAT, "%s: more than %d files", f->where, (int)FILES_MOST);
     if (f->count == f->room) {
         size_t room = f->room ? 2 * f->room : 32;
         struct file *more = tt_arena_alloc(f->arena, room * sizeof *more);
@@ -87,7 +89,8 @@ static int read_folder(tt_folder *f, const char *path, tt_err *e) {
 }
 
 /* Is this ZIP a package, and not an .npz, whose members are all arrays? */
-static int is_package(tt_folder *f, const char *path, const void *data, size_t size, bool *is, tt_err *e) {
+static int is_package(tt_folder *f, const char *path, const void *data, size_t size, bool *is,
+                      tt_err *e) {
     tt_zip z;
     *is = false;
     if (!tt_zip_is(data, size)) return 0;
@@ -99,8 +102,8 @@ static int is_package(tt_folder *f, const char *path, const void *data, size_t s
     return 0;
 }
 
-/* Members lie in one folder or in none; what lies deeper keeps its path as its name. `name(i)` of both kinds of packages are
-   in order, so the first and the last one tell what all begin with. */
+/* Members lie in one folder or in none; what lies deeper keeps its path as its name. `name(i)` of
+   both kinds of packages are in order, so the first and the last one tell what all begin with. */
 static size_t common_folder(const char *first, const char *last) {
     const char *slash = strchr(first, '/');
     size_t n = slash ? (size_t)(slash - first) + 1 : 0;
@@ -109,7 +112,8 @@ static size_t common_folder(const char *first, const char *last) {
 
 static int read_zip(tt_folder *f, tt_err *e) {
     TT_TRY(tt_zip_open(&f->zip, f->map.data, f->map.size, f->where, f->arena, e));
-    size_t n = f->zip.count, common = n ? common_folder(f->zip.member[0].name, f->zip.member[n - 1].name) : 0;
+    size_t n = f->zip.count,
+           common = n ? common_folder(f->zip.member[0].name, f->zip.member[n - 1].name) : 0;
     for (size_t i = 0; i < n; i++) {
         const char *name = f->zip.member[i].name;
         TT_TRY(add(f, name + common, joined(f->arena, f->where, ": ", name), &f->zip.member[i], e));
@@ -130,7 +134,9 @@ static int read_tar(tt_folder *f, const void *data, size_t size, tt_err *e) {
     return 0;
 }
 
-static bool is_gzip(const unsigned char *p, size_t n) { return n > 2 && p[0] == 0x1f && p[1] == 0x8b; }
+static bool is_gzip(const unsigned char *p, size_t n) {
+    return n > 2 && p[0] == 0x1f && p[1] == 0x8b;
+}
 
 /* A gzip file in whose beginning is a tar archive's? */
 static int is_tar_gz(const char *path, bool *is, tt_err *e) {
@@ -172,7 +178,8 @@ static int open_any(tt_folder *f, const char *path, tt_err *e) {
     if (f->package) return 0;
     tt_mapped_close(&f->map);
     const char *slash = strrchr(path, '/');
-    char *folder = slash ? tt_arena_text(f->arena, path, (size_t)(slash - path) + (slash == path)) : NULL;
+    char *folder =
+        slash ? tt_arena_text(f->arena, path, (size_t)(slash - path) + (slash == path)) : NULL;
     if (slash && !folder) return tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
     TT_TRY(read_folder(f, folder ? folder : ".", e));
     f->chosen = tt_folder_find(f, slash ? slash + 1 : path);
@@ -223,8 +230,8 @@ bool tt_folder_ends(const tt_folder *f, size_t i, const char *end) {
     return n >= m && !strcmp(name + n - m, end);
 }
 
-/* `path`, seen from the folder of the file `from`, as the name of a file in the package: "b/../a.spm" beside "x/config.yml"
-   is "x/a.spm". NULL: it leads out, or memory is out. */
+/* `path`, seen from the folder of the file `from`, as the name of a file in the package:
+   "b/../a.spm" beside "x/config.yml" is "x/a.spm". NULL: it leads out, or memory is out. */
 static char *package_path(const tt_folder *f, const char *from, const char *path) {
     const char *slash = strrchr(from, '/');
     char *name = tt_arena_alloc(f->arena, strlen(from) + strlen(path) + 2);
@@ -253,7 +260,8 @@ static bool is_file(const char *path) {
     return path && !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-int tt_folder_follow(tt_folder *f, size_t from, const char *path, bool relative, size_t *index, tt_err *e) {
+int tt_folder_follow(tt_folder *f, size_t from, const char *path, bool relative, size_t *index,
+                     tt_err *e) {
     const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
     if (f->package) {
         const char *name = package_path(f, f->file[from].name, path);
@@ -267,7 +275,8 @@ int tt_folder_follow(tt_folder *f, size_t from, const char *path, bool relative,
     if (is_file(full)) return tt_folder_add(f, full, index, e);
     *index = tt_folder_find(f, last);
     if (*index < f->count || !slash) return 0;
-    if (is_file(path)) return tt_folder_add(f, tt_arena_text(f->arena, path, strlen(path)), index, e);
+    if (is_file(path))
+        return tt_folder_add(f, tt_arena_text(f->arena, path, strlen(path)), index, e);
     if (*path != '/') full = joined(f->arena, f->dir, "/", path); /* not said, and yet there */
     return is_file(full) ? tt_folder_add(f, full, index, e) : 0;
 }
@@ -298,7 +307,8 @@ int tt_folder_read(tt_folder *f, size_t i, const unsigned char **data, size_t *s
     return 0;
 }
 
-/* SentencePiece models are protobufs that begin with a piece: field 1, its bytes, within them field 1, the text. */
+/* SentencePiece models are protobufs that begin with a piece: field 1, its bytes, within them field
+ * 1, the text. */
 static bool is_spm(const unsigned char *p, size_t n) {
     return n > 16 && p[0] == 0x0a && p[1] < 0x80 && p[2] == 0x0a && p[3] <= p[1];
 }

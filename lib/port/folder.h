@@ -1,5 +1,5 @@
-/* folder.h: where a foreign model lies: a folder, a package of one (ZIP, tar, tar.gz), or one file with its neighbours; and
- * what kind each file is, found from its bytes, not its name.
+/* folder.h: where a foreign model lies: a folder, a package of one (ZIP, tar, tar.gz), or one file
+ * with its neighbours; and what kind each file is, found from its bytes, not its name.
  *
  *     tt_folder *f = tt_folder_open(path, arena, e);
  *     for (i < tt_folder_count(f)) … tt_folder_kind(f, i) == TT_FOREIGN_NPZ …
@@ -33,7 +33,8 @@ void tt_folder_close(tt_folder *f);
 size_t tt_folder_count(const tt_folder *f);
 const char *tt_folder_name(const tt_folder *f, size_t i); /* inside the folder */
 const char *tt_folder_path(const tt_folder *f, size_t i); /* for messages */
-size_t tt_folder_find(const tt_folder *f, const char *name); /* an index, or tt_folder_count when it is not there */
+size_t tt_folder_find(const tt_folder *f,
+                      const char *name); /* an index, or tt_folder_count when it is not there */
 bool tt_folder_ends(const tt_folder *f, size_t i, const char *end); /* does its name end so? */
 const char *tt_folder_where(const tt_folder *f);             /* for messages: the whole */
 
@@ -45,11 +46,13 @@ int tt_folder_kind(tt_folder *f, size_t i, int *kind, tt_err *e);
 /* The file's bytes, until the folder is closed. */
 int tt_folder_read(tt_folder *f, size_t i, const unsigned char **data, size_t *size, tt_err *e);
 
-/* The file that a configuration of the folder, `from`, names by `path`; an index, or tt_folder_count when it is not there. A
-   path with folders in it leads from where the configuration lies, if it says `relative`; then a file of that name beside
-   it is meant, as when a model has moved; then the path as it is, from the working directory. In a package no
-   path leads out. */
-int tt_folder_follow(tt_folder *f, size_t from, const char *path, bool relative, size_t *index, tt_err *e);
+/* The file that a configuration of the folder, `from`, names by `path`; an index, or
+   tt_folder_count when it is not there. A path with folders in it leads from where the
+   configuration lies, if it says `relative`; then a file of that name beside it is meant, as when a
+   model has moved; then the path as it is, from the working directory. In a package no path leads
+   out. */
+int tt_folder_follow(tt_folder *f, size_t from, const char *path, bool relative, size_t *index,
+                     tt_err *e);
 
 /* Any other file, kept open with the folder. */
 int tt_folder_add(tt_folder *f, const char *path, size_t *index, tt_err *e);

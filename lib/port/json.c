@@ -20,10 +20,13 @@ static int wrong(struct parser *p, const char *what) {
     return tt_fail(p->e, TT_EFORMAT, "%s:%zu: %s", p->file, p->line, what);
 }
 
-static int no_room(struct parser *p) { return tt_fail(p->e, TT_ENOMEM, "%s: out of memory", p->file); }
+static int no_room(struct parser *p) {
+    return tt_fail(p->e, TT_ENOMEM, "%s: out of memory", p->file);
+}
 
 static void blanks(struct parser *p) {
-    for (; p->at < p->end && strchr(" \t\r\n", *p->at) && *p->at; p->at++) p->line += *p->at == '\n';
+    for (; p->at < p->end && strchr(" \t\r\n", *p->at) && *p->at; p->at++)
+        p->line += *p->at == '\n';
 }
 
 static int peek(const struct parser *p) { return p->at < p->end ? (unsigned char)*p->at : -1; }
@@ -33,7 +36,9 @@ static bool hex4(struct parser *p, unsigned *u) {
     if (p->end - p->at < 4) return false;
     for (int i = 0; i < 4; i++) {
         int c = (unsigned char)*p->at++;
-        int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+        int digit = c >= '0' && c <= '9'                 ? c - '0'
+                    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                         : -1;
         if (digit < 0) return false;
         *u = *u << 4 | (unsigned)digit;
     }
@@ -56,7 +61,8 @@ static int escape(struct parser *p, char **out) {
     if (u >= 0xD800 && u < 0xDC00 && p->end - p->at >= 6 && p->at[0] == '\\' && p->at[1] == 'u') {
         const char *back = p->at;
         p->at += 2;
-        if (hex4(p, &low) && low >= 0xDC00 && low < 0xE000) u = 0x10000 + ((u - 0xD800) << 10) + (low - 0xDC00);
+        if (hex4(p, &low) && low >= 0xDC00 && low < 0xE000)
+            u = 0x10000 + ((u - 0xD800) << 10) + (low - 0xDC00);
         else p->at = back;
     }
     if (u >= 0xD800 && u < 0xE000) u = 0xFFFD;
@@ -89,7 +95,8 @@ static int number(struct parser *p, tt_json *j) {
     if (peek(p) == '-') p->at++;
     const char *digits = p->at;
     while (peek(p) >= '0' && peek(p) <= '9') p->at++;
-    if (p->at == digits || (*digits == '0' && p->at - digits > 1)) return wrong(p, "not a JSON value");
+    if (p->at == digits || (*digits == '0' && p->at - digits > 1))
+        return wrong(p, "not a JSON value");
     if (peek(p) == '.') {
         digits = ++p->at;
         while (peek(p) >= '0' && peek(p) <= '9') p->at++;
@@ -130,7 +137,8 @@ static int index_members(struct parser *p, tt_json *j) {
     qsort(j->sorted, n, sizeof(tt_json *), by_key);
     for (size_t i = 1; i < n; i++)
         if (!strcmp(j->sorted[i - 1]->key, j->sorted[i]->key))
-            return tt_fail(p->e, TT_EFORMAT, "%s: the key \"%.60s\" is there twice", p->file, j->sorted[i]->key);
+            return tt_fail(p->e, TT_EFORMAT, "%s: the key \"%.60s\" is there twice", p->file,
+                           j->sorted[i]->key);
     return 0;
 }
 
@@ -140,7 +148,8 @@ static int value(struct parser *p, tt_json *j);
 static int collection(struct parser *p, tt_json *j, int close) {
     tt_json **last = &j->child;
     if (++p->depth > TT_JSON_DEPTH)
-        return tt_fail(p->e, TT_EFORMAT, "%s:%zu: nested deeper than %d", p->file, p->line, (int)TT_JSON_DEPTH);
+        return tt_fail(p->e, TT_EFORMAT, "%s:%zu: nested deeper than %d", p->file, p->line,
+                       (int)TT_JSON_DEPTH);
     blanks(p);
     if (peek(p) == close) {
         p->at++;
@@ -161,7 +170,8 @@ static int collection(struct parser *p, tt_json *j, int close) {
             j->count++;
             blanks(p);
             if (word(p, ",")) continue;
-            if (peek(p) != close) return wrong(p, close == '}' ? "expected , or }" : "expected , or ]");
+            if (peek(p) != close)
+                return wrong(p, close == '}' ? "expected , or }" : "expected , or ]");
             p->at++;
             break;
         }
@@ -172,7 +182,8 @@ static int collection(struct parser *p, tt_json *j, int close) {
 
 static int value(struct parser *p, tt_json *j) {
     if (++p->values > TT_JSON_VALUES)
-        return tt_fail(p->e, TT_EFORMAT, "%s:%zu: more than %d values", p->file, p->line, (int)TT_JSON_VALUES);
+        return tt_fail(p->e, TT_EFORMAT, "%s:%zu: more than %d values", p->file, p->line,
+                       (int)TT_JSON_VALUES);
     blanks(p);
     switch (peek(p)) {
     case '{':
@@ -191,7 +202,8 @@ static int value(struct parser *p, tt_json *j) {
     }
 }
 
-int tt_json_read(tt_json **root, const char *text, size_t len, const char *file, tt_arena *a, tt_err *e) {
+int tt_json_read(tt_json **root, const char *text, size_t len, const char *file, tt_arena *a,
+                 tt_err *e) {
     struct parser p = {text, text + len, file, 1, 0, 0, a, e};
     *root = tt_arena_zero(a, sizeof **root);
     if (!*root) return no_room(&p);

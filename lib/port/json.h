@@ -5,7 +5,8 @@
  *     const tt_json *d = tt_json_get(root, "d_model");
  *     if (d && d->kind == TT_JSON_NUMBER) … d->number …
  *
- * Nesting is capped at TT_JSON_DEPTH, values at TT_JSON_VALUES (each takes some 100 bytes, and 2 of the text); a key twice in one object is refused.
+ * Nesting is capped at TT_JSON_DEPTH, values at TT_JSON_VALUES (each takes some 100 bytes, and 2 of
+ * the text); a key twice in one object is refused.
  */
 #ifndef TT_PORT_JSON_H
 #define TT_PORT_JSON_H
@@ -14,7 +15,15 @@
 
 #include "base/arena.h"
 
-enum { TT_JSON_NULL, TT_JSON_FALSE, TT_JSON_TRUE, TT_JSON_NUMBER, TT_JSON_STRING, TT_JSON_ARRAY, TT_JSON_OBJECT };
+enum {
+    TT_JSON_NULL,
+    TT_JSON_FALSE,
+    TT_JSON_TRUE,
+    TT_JSON_NUMBER,
+    TT_JSON_STRING,
+    TT_JSON_ARRAY,
+    TT_JSON_OBJECT
+};
 enum { TT_JSON_DEPTH = 64, TT_JSON_VALUES = 1 << 19 };
 
 typedef struct tt_json {
@@ -30,7 +39,8 @@ typedef struct tt_json {
 } tt_json;
 
 /* TT_EFORMAT, with the line, for what is no JSON text. */
-int tt_json_read(tt_json **root, const char *text, size_t len, const char *file, tt_arena *a, tt_err *e);
+int tt_json_read(tt_json **root, const char *text, size_t len, const char *file, tt_arena *a,
+                 tt_err *e);
 
 /* A member of an object, or NULL; also when `j` is no object, or NULL. */
 const tt_json *tt_json_get(const tt_json *j, const char *key);

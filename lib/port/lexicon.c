@@ -13,11 +13,15 @@ enum { PIECES_MOST = 1000000, PIECE_MOST = 4096 };
 
 /* ---- lists of pieces ----------------------------------------------------------------------- */
 
-static int put(tt_piece_list *l, size_t *room, long id, const char *piece, size_t len, tt_arena *a, tt_err *e) {
+static int put(tt_piece_list *l, size_t *room, long id, const char *piece, size_t len, tt_arena *a,
+               tt_err *e) {
     if (id < 0 || id >= PIECES_MOST)
-        return tt_fail(e, TT_EFORMAT, "%s: piece %.40s has the id %ld, expected 0 to %d", l->file, piece, id, PIECES_MOST - 1);
+        return tt_fail(e, TT_EFORMAT, "%s: piece %.40s has the id %ld, expected 0 to %d", l->file,
+                       piece, id, PIECES_MOST - 1);
     if (len > PIECE_MOST || strlen(piece) != len || memchr(piece, '\n', len))
-        return tt_fail(e, TT_EFORMAT, "%s: piece %ld has a line end or a NUL in it, or more than %d bytes", l->file, id, PIECE_MOST);
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: piece %ld has a line end or a NUL in it, or more than %d bytes",
+                       l->file, id, PIECE_MOST);
     if ((size_t)id >= *room) {
         size_t more = *room ? 2 * *room : 1024;
         while (more <= (size_t)id) more *= 2;
@@ -28,7 +32,8 @@ static int put(tt_piece_list *l, size_t *room, long id, const char *piece, size_
         *room = more;
     }
     if ((size_t)id < l->count && l->piece[id])
-        return tt_fail(e, TT_EFORMAT, "%s: id %ld stands for %.40s and for %.40s", l->file, id, l->piece[id], piece);
+        return tt_fail(e, TT_EFORMAT, "%s: id %ld stands for %.40s and for %.40s", l->file, id,
+                       l->piece[id], piece);
     l->piece[id] = piece;
     if ((size_t)id >= l->count) l->count = (size_t)id + 1;
     return 0;
@@ -48,8 +53,10 @@ static int read_json(tt_piece_list *l, const char *text, size_t len, tt_arena *a
     for (const tt_json *j = root->child; j; j = j->next, i++) {
         bool named = root->kind == TT_JSON_OBJECT;
         if (j->kind != (named ? TT_JSON_NUMBER : TT_JSON_STRING))
-            return tt_fail(e, TT_EFORMAT, "%s: entry %ld is no %s", l->file, i, named ? "id" : "piece");
-        TT_TRY(put(l, &room, named ? whole(j->text) : i, named ? j->key : j->text, named ? j->key_len : j->len, a, e));
+            return tt_fail(e, TT_EFORMAT, "%s: entry %ld is no %s", l->file, i,
+                           named ? "id" : "piece");
+        TT_TRY(put(l, &room, named ? whole(j->text) : i, named ? j->key : j->text,
+                   named ? j->key_len : j->len, a, e));
     }
     return 0;
 }
@@ -71,7 +78,8 @@ static int read_lines(tt_piece_list *l, const char *text, size_t len, tt_arena *
     const char *end = text + len;
     size_t room = 0;
     for (long id = 0; text < end; id++) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text)), *next = newline ? newline + 1 : end;
+        const char *newline = memchr(text, '\n', (size_t)(end - text)),
+                   *next = newline ? newline + 1 : end;
         size_t n = (size_t)((newline ? newline : end) - text);
         if (n && text[n - 1] == '\r') n--;
         const char *piece = tt_arena_text(a, text, n);
@@ -82,7 +90,8 @@ static int read_lines(tt_piece_list *l, const char *text, size_t len, tt_arena *
     return 0;
 }
 
-/* Marian's YAML has "piece: 0" somewhere in its first lines; a plain list has no line that ends in a colon and a number. */
+/* Marian's YAML has "piece: 0" somewhere in its first lines; a plain list has no line that ends in
+ * a colon and a number. */
 static bool is_yaml(const char *text, size_t len) {
     size_t n = 0;
     while (n < len && text[n] != '\n') n++;
@@ -90,7 +99,8 @@ static bool is_yaml(const char *text, size_t len) {
     if (digits && text[digits - 1] == '\r') digits--;
     size_t last = digits;
     while (digits && text[digits - 1] >= '0' && text[digits - 1] <= '9') digits--;
-    return (digits < last && digits >= 2 && text[digits - 1] == ' ' && text[digits - 2] == ':') || (n > 2 && !memcmp(text, "? ", 2));
+    return (digits < last && digits >= 2 && text[digits - 1] == ' ' && text[digits - 2] == ':') ||
+           (n > 2 && !memcmp(text, "? ", 2));
 }
 
 /* Nematus writes other names, or none, for the first two. */
@@ -100,14 +110,16 @@ static void name_specials(tt_piece_list *l) {
     if (!l->piece[1] || !*l->piece[1] || !strcmp(l->piece[1], "UNK")) l->piece[1] = "<unk>";
 }
 
-int tt_piece_list_read(tt_piece_list *l, const char *text, size_t len, const char *file, tt_arena *a, tt_err *e) {
+int tt_piece_list_read(tt_piece_list *l, const char *text, size_t len, const char *file,
+                       tt_arena *a, tt_err *e) {
     *l = (tt_piece_list){.file = file};
     size_t at = 0;
     while (at < len && strchr(" \t\r\n", text[at]) && text[at]) at++;
     bool json = at < len && (text[at] == '{' || text[at] == '[');
-    TT_TRY(json && len - at > 1 && strchr("\"\n\r []{}", text[at + 1]) ? read_json(l, text, len, a, e)
-           : is_yaml(text, len)                                     ? read_yaml(l, text, len, a, e)
-                                                                    : read_lines(l, text, len, a, e));
+    TT_TRY(json && len - at > 1 && strchr("\"\n\r []{}", text[at + 1])
+               ? read_json(l, text, len, a, e)
+           : is_yaml(text, len) ? read_yaml(l, text, len, a, e)
+                                : read_lines(l, text, len, a, e));
     name_specials(l);
     return 0;
 }
@@ -123,7 +135,8 @@ static size_t find_ending(const tt_folder *f, const char *end) {
 
 static bool found(const tt_lexicon *x, size_t i) { return i < tt_folder_count(x->folder); }
 
-/* Under which names lists are kept: of the source and the target, or of both; whole names, or ends of names. */
+/* Under which names lists are kept: of the source and the target, or of both; whole names, or ends
+ * of names. */
 static const struct {
     const char *side[2];
     bool ending;
@@ -143,7 +156,8 @@ static void find_lists(tt_lexicon *x) {
     for (int i = 0; i < LIST_NAMES; i++) {
         for (int side = 0; side < 2; side++) {
             const char *name = list_names[i].side[side];
-            x->list[side] = list_names[i].ending ? find_ending(x->folder, name) : tt_folder_find(x->folder, name);
+            x->list[side] = list_names[i].ending ? find_ending(x->folder, name)
+                                                 : tt_folder_find(x->folder, name);
         }
         if (found(x, x->list[0]) && found(x, x->list[1])) return;
     }
@@ -162,7 +176,8 @@ static int find_spms(tt_lexicon *x, tt_err *e) {
     for (size_t i = 0; i < tt_folder_count(x->folder); i++) {
         int kind;
         const char *name = tt_folder_name(x->folder, i);
-        if (!tt_folder_ends(x->folder, i, ".spm") && !tt_folder_ends(x->folder, i, ".spm.gz") && !tt_folder_ends(x->folder, i, ".model"))
+        if (!tt_folder_ends(x->folder, i, ".spm") && !tt_folder_ends(x->folder, i, ".spm.gz") &&
+            !tt_folder_ends(x->folder, i, ".model"))
             continue;
         TT_TRY(tt_folder_kind(x->folder, i, &kind, e));
         if (kind != TT_FOREIGN_SPM) continue;
@@ -177,19 +192,25 @@ static int find_spms(tt_lexicon *x, tt_err *e) {
     } else if (n == 1) {
         x->spm[0] = x->spm[1] = one;
     } else if (n > 1) {
-        return tt_fail(e, TT_EFORMAT, "%s: %zu SentencePiece models: name those to use with --vocab", tt_folder_where(x->folder), n);
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: %zu SentencePiece models: name those to use with --vocab",
+                       tt_folder_where(x->folder), n);
     }
     return 0;
 }
 
-int tt_lexicon_find(tt_lexicon *x, tt_folder *f, const size_t *named, size_t n_named, tt_arena *a, tt_err *e) {
+int tt_lexicon_find(tt_lexicon *x, tt_folder *f, const size_t *named, size_t n_named, tt_arena *a,
+                    tt_err *e) {
     size_t none = tt_folder_count(f), spms = 0, lists = 0;
     *x = (tt_lexicon){.folder = f, .arena = a, .spm = {none, none}, .list = {none, none}};
     for (size_t i = 0; i < n_named; i++) {
         int kind;
         TT_TRY(tt_folder_kind(f, named[i], &kind, e));
-        size_t *to = kind == TT_FOREIGN_SPM ? x->spm : x->list, *n = kind == TT_FOREIGN_SPM ? &spms : &lists;
-        if (*n == 2) return tt_fail(e, TT_EUSAGE, "%s: more than two vocabularies of one kind", tt_folder_path(f, named[i]));
+        size_t *to = kind == TT_FOREIGN_SPM ? x->spm : x->list,
+               *n = kind == TT_FOREIGN_SPM ? &spms : &lists;
+        if (*n == 2)
+            return tt_fail(e, TT_EUSAGE, "%s: more than two vocabularies of one kind",
+                           tt_folder_path(f, named[i]));
         if (!*n) to[0] = named[i];
         to[1] = named[i];
         ++*n;
@@ -201,15 +222,19 @@ int tt_lexicon_find(tt_lexicon *x, tt_folder *f, const size_t *named, size_t n_n
         size_t len;
         if (!found(x, x->list[side])) continue;
         TT_TRY(tt_folder_read(f, x->list[side], &text, &len, e));
-        TT_TRY(tt_piece_list_read(&x->pieces[side], (const char *)text, len, tt_folder_path(f, x->list[side]), a, e));
+        TT_TRY(tt_piece_list_read(&x->pieces[side], (const char *)text, len,
+                                  tt_folder_path(f, x->list[side]), a, e));
     }
     if (found(x, x->spm[0]) || found(x, x->list[0])) return 0;
-    return tt_fail(e, TT_ENOINPUT, "%s: no vocabulary beside the model: name it with --vocab FILE", tt_folder_where(f));
+    return tt_fail(e, TT_ENOINPUT, "%s: no vocabulary beside the model: name it with --vocab FILE",
+                   tt_folder_where(f));
 }
 
 void tt_lexicon_rename(tt_lexicon *x, const char *from, const char *to) {
     for (int side = 0; side < 2; side++) {
-        long id = strcmp(from, to) != 0 && tt_lexicon_id(x, side, to) < 0 ? tt_lexicon_id(x, side, from) : -1;
+        long id = strcmp(from, to) != 0 && tt_lexicon_id(x, side, to) < 0
+                      ? tt_lexicon_id(x, side, from)
+                      : -1;
         if (id >= 0) x->pieces[side].piece[id] = to;
     }
 }
@@ -243,7 +268,8 @@ struct side {
     size_t list_len;
 };
 
-/* Are the list's first `rows` pieces those of the SentencePiece model, in its order, and no more? */
+/* Are the list's first `rows` pieces those of the SentencePiece model, in its order, and no more?
+ */
 static bool agrees(const tt_piece_list *l, const tt_vocab *v, size_t rows) {
     if ((size_t)tt_vocab_size(v) != rows) return false;
     for (size_t i = 0; i < rows; i++)
@@ -258,7 +284,9 @@ static int make_list(struct side *s, const tt_piece_list *l, size_t rows, tt_are
         if (!strcmp(l->piece[i], "</s>")) eos = i;
         room += strlen(l->piece[i]) + 1;
     }
-    if (eos == rows) return tt_fail(e, TT_EFORMAT, "%s: no piece is called </s>, which ends a sentence", l->file);
+    if (eos == rows)
+        return tt_fail(e, TT_EFORMAT, "%s: no piece is called </s>, which ends a sentence",
+                       l->file);
     char *p = s->list = tt_arena_alloc(a, room);
     if (!p) return tt_fail(e, TT_ENOMEM, "%s: out of memory", l->file);
     for (size_t i = 0; i < rows; i++) {
@@ -272,7 +300,9 @@ static int make_list(struct side *s, const tt_piece_list *l, size_t rows, tt_are
 }
 
 static int too_short(const char *file, size_t pieces, size_t rows, tt_err *e) {
-    return tt_fail(e, TT_EFORMAT, "%s: a vocabulary of %zu pieces, the model has embeddings for %zu", file, pieces, rows);
+    return tt_fail(e, TT_EFORMAT,
+                   "%s: a vocabulary of %zu pieces, the model has embeddings for %zu", file, pieces,
+                   rows);
 }
 
 static int make_side(struct side *s, tt_lexicon *x, int side, size_t rows, tt_err *e) {
@@ -303,25 +333,32 @@ static bool same_bytes(const void *p, size_t n, const void *q, size_t m) {
     return (p == NULL) == (q == NULL) && n == m && (!p || !memcmp(p, q, n));
 }
 
-int tt_lexicon_write(tt_lexicon *x, tt_modelwriter *w, size_t source_rows, size_t target_rows, char what[200], tt_err *e) {
+int tt_lexicon_write(tt_lexicon *x, tt_modelwriter *w, size_t source_rows, size_t target_rows,
+                     char what[200], tt_err *e) {
     struct side s[2] = {0};
     TT_TRY(make_side(&s[0], x, 0, source_rows, e));
     TT_TRY(make_side(&s[1], x, 1, target_rows, e));
     bool joint = same_bytes(s[0].list, s[0].list_len, s[1].list, s[1].list_len) &&
                  same_bytes(s[0].spm, s[0].spm_len, s[1].spm, s[1].spm_len);
-    static const char *const names[3][2] = {{"source.spm", "source.vocab"}, {"target.spm", "target.vocab"}, {"vocab.spm", "vocab.list"}};
+    static const char *const names[3][2] = {{"source.spm", "source.vocab"},
+                                            {"target.spm", "target.vocab"},
+                                            {"vocab.spm", "vocab.list"}};
     for (int side = 0; side < (joint ? 1 : 2); side++) {
         const char *const *name = names[joint ? 2 : side];
         if (s[side].spm) TT_TRY(write_bytes(w, name[0], s[side].spm, s[side].spm_len, e));
         if (s[side].list) TT_TRY(write_bytes(w, name[1], s[side].list, s[side].list_len, e));
     }
     for (int side = 0; side < 2; side++) {
-        x->vocab[side] = side && joint ? x->vocab[0] : tt_vocab_open_parts(s[side].spm, s[side].spm_len, s[side].list, s[side].list_len, e);
+        x->vocab[side] = side && joint ? x->vocab[0]
+                                       : tt_vocab_open_parts(s[side].spm, s[side].spm_len,
+                                                             s[side].list, s[side].list_len, e);
         if (!x->vocab[side]) return e->code;
     }
-    snprintf(what, 200, "%s: %zu%s%.0zu pieces, %s", joint ? "one vocabulary" : "two vocabularies", source_rows, joint ? "" : " and ",
-             joint ? 0 : target_rows,
-             s[0].spm && s[0].list ? "SentencePiece with ids of a list" : s[0].spm ? "SentencePiece" : "words between blanks");
+    snprintf(what, 200, "%s: %zu%s%.0zu pieces, %s", joint ? "one vocabulary" : "two vocabularies",
+             source_rows, joint ? "" : " and ", joint ? 0 : target_rows,
+             s[0].spm && s[0].list ? "SentencePiece with ids of a list"
+             : s[0].spm            ? "SentencePiece"
+                                   : "words between blanks");
     return 0;
 }
 

@@ -1,6 +1,6 @@
-/* marian.c: Marian's transformer: its options (special:model.yml) to our settings and back, its names to ours. Sub-layers are told
- * by strings of operations: d dropout, a add the input, n normalise; so post-norm is "" before and "dan" behind, pre-norm "n"
- * and "da" with "n" on top.
+/* marian.c: Marian's transformer: its options (special:model.yml) to our settings and back, its
+ * names to ours. Sub-layers are told by strings of operations: d dropout, a add the input, n
+ * normalise; so post-norm is "" before and "dan" behind, pre-norm "n" and "da" with "n" on top.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +20,12 @@ enum {
 };
 enum { OPTIONS_MOST = 1 << 13 };
 
-#define NORM(ours, theirs)                                                                                             \
-    {ours "norm.g", theirs "_ln_scale_pre", PRE, NO_AFFINE, false},                                                    \
-    {ours "norm.b", theirs "_ln_bias_pre", PRE, NO_AFFINE | NO_BIAS, false},                                           \
-    {ours "norm.g", theirs "_ln_scale", 0, NO_AFFINE, false},                                                          \
-    {ours "norm.b", theirs "_ln_bias", 0, NO_AFFINE | NO_BIAS, false}
+#define NORM(ours, theirs)                                                                         \
+    {ours "norm.g", theirs "_ln_scale_pre", PRE, NO_AFFINE, false},                                \
+        {ours "norm.b", theirs "_ln_bias_pre", PRE, NO_AFFINE | NO_BIAS, false},                   \
+        {ours "norm.g", theirs "_ln_scale", 0, NO_AFFINE, false}, {                                \
+        ours "norm.b", theirs "_ln_bias", 0, NO_AFFINE | NO_BIAS, false                            \
+    }
 
 static const tt_name_row rows[] = {
     {"emb", "Wemb", 0, 0, false},
@@ -76,8 +77,8 @@ static const tt_name_row rows[] = {
     {"@.norm.b", "@_top_ln_bias", 0, NO_AFFINE | NO_BIAS, false},
     {0}};
 
-/* What Marian can say of our settings. Without sines its embeddings are not scaled. Its alignment is the first head; the
-   mean of all is let through, since nobody but --alignment sees it. */
+/* What Marian can say of our settings. Without sines its embeddings are not scaled. Its alignment
+   is the first head; the mean of all is let through, since nobody but --alignment sees it. */
 const tt_port_row tt_marian_settings[] = {
     TT_PORT_SIZES,
     {.setting = "autoreg", .ours = "self-attention|ssru|average-attention"},
@@ -102,8 +103,9 @@ const tt_port_row tt_marian_settings[] = {
     {.setting = "max-positions"},
     {0}};
 
-/* What the options may be. `only`: the values that compute what is computed here, between |; NULL: any, because the option
-   is read below or says nothing about decoding. Those not listed are unknown, and refused. */
+/* What the options may be. `only`: the values that compute what is computed here, between |; NULL:
+   any, because the option is read below or says nothing about decoding. Those not listed are
+   unknown, and refused. */
 static const struct {
     const char *key, *only;
 } known[] = {{"type", "transformer"},
@@ -196,11 +198,14 @@ static int check_known(const tt_yaml *y, tt_err *e) {
         int k = 0;
         while (k < KNOWN && strcmp(known[k].key, x->key) != 0) k++;
         if (k == KNOWN)
-            return tt_fail(e, TT_EFORMAT, "%s: unknown option %.80s: %.80s; a model with it may compute something else", y->file,
-                           x->key, text_of(x));
+            return tt_fail(
+                e, TT_EFORMAT,
+                "%s: unknown option %.80s: %.80s; a model with it may compute something else",
+                y->file, x->key, text_of(x));
         if (known[k].only && !tt_port_among(known[k].only, text_of(x)))
-            return tt_fail(e, TT_EFORMAT, "%s: option %s is %.80s, expected %s: no other can be run here", y->file, x->key,
-                           text_of(x), *known[k].only ? known[k].only : "nothing");
+            return tt_fail(e, TT_EFORMAT,
+                           "%s: option %s is %.80s, expected %s: no other can be run here", y->file,
+                           x->key, text_of(x), *known[k].only ? known[k].only : "nothing");
     }
     return 0;
 }
@@ -212,12 +217,15 @@ static const char *get(const tt_yaml *y, const char *key, const char *otherwise)
 
 static bool yes(const tt_yaml *y, const char *key) { return !strcmp(get(y, key, "false"), "true"); }
 
-static int bad_option(const tt_yaml *y, const char *key, const char *value, const char *expected, tt_err *e) {
-    return tt_fail(e, TT_EFORMAT, "%s: option %s is %.80s, expected %s", y->file, key, value, expected);
+static int bad_option(const tt_yaml *y, const char *key, const char *value, const char *expected,
+                      tt_err *e) {
+    return tt_fail(e, TT_EFORMAT, "%s: option %s is %.80s, expected %s", y->file, key, value,
+                   expected);
 }
 
 /* The operations without dropout, which decoding does without. */
-static const char *operations(const tt_yaml *y, const char *key, const char *otherwise, char room[16]) {
+static const char *operations(const tt_yaml *y, const char *key, const char *otherwise,
+                              char room[16]) {
     size_t n = 0;
     for (const char *p = get(y, key, otherwise); *p && n < 15; p++)
         if (*p != 'd') room[n++] = *p;
@@ -231,12 +239,19 @@ static int read_norms(tt_port *p, const tt_yaml *y, tt_err *e) {
     const char *post = operations(y, "transformer-postprocess", "dan", room[1]);
     const char *top = operations(y, "transformer-postprocess-top", "", room[2]);
     const char *emb = operations(y, "transformer-postprocess-emb", "d", room[3]);
-    bool is_post = !strcmp(pre, "") && !strcmp(post, "an"), is_pre = !strcmp(pre, "n") && !strcmp(post, "a");
+    bool is_post = !strcmp(pre, "") && !strcmp(post, "an"),
+         is_pre = !strcmp(pre, "n") && !strcmp(post, "a");
     if (!is_pre && !is_post)
-        return tt_fail(e, TT_EFORMAT, "%s: options transformer-preprocess and -postprocess are \"%s\" and \"%s\", expected \"\" and "
-                       "\"dan\", or \"n\" and \"da\"", y->file, get(y, "transformer-preprocess", ""), get(y, "transformer-postprocess", "dan"));
-    if (*top && strcmp(top, "n") != 0) return bad_option(y, "transformer-postprocess-top", top, "\"\" or n", e);
-    if (*emb && strcmp(emb, "n") != 0) return bad_option(y, "transformer-postprocess-emb", emb, "d, n or nd", e);
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: options transformer-preprocess and -postprocess are \"%s\" and \"%s\", "
+                       "expected \"\" and "
+                       "\"dan\", or \"n\" and \"da\"",
+                       y->file, get(y, "transformer-preprocess", ""),
+                       get(y, "transformer-postprocess", "dan"));
+    if (*top && strcmp(top, "n") != 0)
+        return bad_option(y, "transformer-postprocess-top", top, "\"\" or n", e);
+    if (*emb && strcmp(emb, "n") != 0)
+        return bad_option(y, "transformer-postprocess-emb", emb, "d, n or nd", e);
     TT_TRY(tt_port_set(p, "norm", is_pre ? "pre" : "post", e));
     TT_TRY(tt_port_set(p, "top-norm", *top ? "yes" : "no", e));
     TT_TRY(tt_port_set(p, "embedding-norm", *emb ? "yes" : "no", e));
@@ -253,7 +268,8 @@ static int read_autoreg(tt_port *p, const tt_yaml *y, tt_err *e) {
     }
     if (strcmp(how, "average-attention") != 0) {
         if (strcmp(how, "self-attention") != 0)
-            return bad_option(y, "transformer-decoder-autoreg", how, "self-attention, average-attention or rnn", e);
+            return bad_option(y, "transformer-decoder-autoreg", how,
+                              "self-attention, average-attention or rnn", e);
         return tt_port_set(p, "autoreg", how, e);
     }
     const char *depth = get(y, "transformer-aan-depth", "2");
@@ -275,7 +291,9 @@ static int read_layers(tt_port *p, const tt_yaml *y, tt_err *e) {
     TT_TRY(tt_port_set(p, "dec-layers", get(y, "dec-depth", "1"), e));
     const char *aligned = get(y, "transformer-guided-alignment-layer", "last");
     int at = strcmp(aligned, "last") != 0 ? small_number(aligned) : 0;
-    if (at < 0 || at > p->h.dec_layers) return bad_option(y, "transformer-guided-alignment-layer", aligned, "last or a decoder layer", e);
+    if (at < 0 || at > p->h.dec_layers)
+        return bad_option(y, "transformer-guided-alignment-layer", aligned,
+                          "last or a decoder layer", e);
     TT_TRY(tt_port_set_number(p, "alignment-layer", at - 1, e));
     TT_TRY(tt_port_set(p, "alignment-head", "0", e));
     const tt_yaml_entry *tied = tt_yaml_get(y, "transformer-tied-layers");
@@ -284,16 +302,19 @@ static int read_layers(tt_port *p, const tt_yaml *y, tt_err *e) {
         return bad_option(y, tied->key, "of another length", "a number for each decoder layer", e);
     for (size_t i = 0; i < tied->count; i++) {
         p->decoder[i] = small_number(tied->value[i]) - 1;
-        if (p->decoder[i] < 0 || p->decoder[i] > (int)i) return bad_option(y, tied->key, tied->value[i], "this or an earlier layer", e);
+        if (p->decoder[i] < 0 || p->decoder[i] > (int)i)
+            return bad_option(y, tied->key, tied->value[i], "this or an earlier layer", e);
     }
     p->naming.decoder = p->decoder;
     return 0;
 }
 
 static int read_positions(tt_port *p, const tt_yaml *y, tt_err *e) {
-    /* Marian 1.12 takes the option and then has the sinusoid all the same: what was learned shows by its table. */
+    /* Marian 1.12 takes the option and then has the sinusoid all the same: what was learned shows
+     * by its table. */
     const tt_array *table = tt_arrays_find(&p->arrays, "Wpos");
-    bool asked = yes(y, "transformer-train-position-embeddings") || yes(y, "transformer-train-positions");
+    bool asked =
+        yes(y, "transformer-train-position-embeddings") || yes(y, "transformer-train-positions");
     bool learned = asked && table, none = yes(y, "transformer-disable-position-embeddings");
     TT_TRY(tt_port_set(p, "positions", learned ? "learned" : none ? "none" : "marian", e));
     TT_TRY(tt_port_set(p, "embedding-scale", learned || none ? "no" : "yes", e));
@@ -301,20 +322,24 @@ static int read_positions(tt_port *p, const tt_yaml *y, tt_err *e) {
 }
 
 static int read_tables(tt_port *p, const tt_yaml *y, tt_err *e) {
-    bool all = yes(y, "tied-embeddings-all"), src = yes(y, "tied-embeddings-src"), out = yes(y, "tied-embeddings");
+    bool all = yes(y, "tied-embeddings-all"), src = yes(y, "tied-embeddings-src"),
+         out = yes(y, "tied-embeddings");
     all = all || (src && out);
     const tt_array *from = tt_arrays_find(&p->arrays, all || src ? "Wemb" : "encoder_Wemb");
     const tt_array *to = tt_arrays_find(&p->arrays, all || src ? "Wemb" : "decoder_Wemb");
     if (!from || !to || from->rank != 2 || to->rank != 2)
-        return tt_fail(e, TT_EFORMAT, "%s: tensor %s is missing, or no matrix", p->file, all || src ? "Wemb" : from ? "decoder_Wemb" : "encoder_Wemb");
+        return tt_fail(e, TT_EFORMAT, "%s: tensor %s is missing, or no matrix", p->file,
+                       all || src ? "Wemb"
+                       : from     ? "decoder_Wemb"
+                                  : "encoder_Wemb");
     if (src && !all) p->naming.has |= TIED_SRC;
     if (tt_arrays_find(&p->arrays, "decoder_ff_logit_out_W")) p->naming.has |= OLD_OUT;
     TT_TRY(tt_port_set(p, "tied", all ? "all" : out ? "decoder" : "none", e));
     return tt_port_finish(p, from->dim[0], to->dim[0], e);
 }
 
-/* Scales of activations that Bergamot's tools computed beforehand; here they are found while running. Hashes of the output
-   layer only make a search faster. */
+/* Scales of activations that Bergamot's tools computed beforehand; here they are found while
+   running. Hashes of the output layer only make a search faster. */
 static bool needless(const char *name) {
     size_t n = strlen(name);
     if (!strncmp(name, "special:", 8)) return true;
@@ -328,11 +353,14 @@ int tt_marian_describe(tt_port *p, tt_err *e) {
     tt_array *options = tt_arrays_find(&p->arrays, "special:model.yml");
     if (!file) return tt_fail(e, TT_ENOMEM, "%s: out of memory", p->file);
     if (!options || options->type != TT_ARRAY_I8)
-        return tt_fail(e, TT_EFORMAT, "%s: no special:model.yml, so its options are not known", p->file);
+        return tt_fail(e, TT_EFORMAT, "%s: no special:model.yml, so its options are not known",
+                       p->file);
     snprintf(file, strlen(p->file) + 32, "%s: special:model.yml", p->file);
     const char *text = (const char *)options->data;
-    TT_TRY(tt_yaml_read(&y, text, strnlen(text, options->size), file, false, p->arena, e)); /* NULs fill the rest */
-    for (size_t i = 0; i < p->arrays.count; i++) p->arrays.item[i].used = needless(p->arrays.item[i].name);
+    TT_TRY(tt_yaml_read(&y, text, strnlen(text, options->size), file, false, p->arena,
+                        e)); /* NULs fill the rest */
+    for (size_t i = 0; i < p->arrays.count; i++)
+        p->arrays.item[i].used = needless(p->arrays.item[i].name);
     TT_TRY(check_known(&y, e));
     tt_hyper_init(&p->h);
     p->naming = (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .first = 1};
@@ -358,46 +386,80 @@ int tt_marian_describe(tt_port *p, tt_err *e) {
 static void write_options(tt_port_text *t, const tt_hyper *h) {
     const char *aan = tt_port_theirs(tt_marian_settings, h, "aan-activation");
     bool pre = h->norm == TT_NORM_PRE, rnn = h->autoreg == TT_AUTOREG_SSRU;
-    const char *how = rnn ? "rnn" : h->autoreg == TT_AUTOREG_AVERAGE ? "average-attention" : "self-attention";
-    tt_port_say(t, "bert-train-type-embeddings: true\nbert-type-vocab-size: 2\ndec-cell: %s\n", rnn ? "ssru" : "gru");
-    tt_port_say(t, "dec-cell-base-depth: 2\ndec-cell-high-depth: 1\ndec-depth: %d\ndim-emb: %d\ndim-rnn: 1024\n", h->dec_layers, h->dim);
-    tt_port_say(t, "dim-vocabs:\n  - %d\n  - %d\nenc-cell: gru\nenc-cell-depth: 1\nenc-depth: %d\n", h->vocab, h->tgt_vocab, h->enc_layers);
-    tt_port_say(t, "enc-type: bidirectional\nfactors-combine: sum\nfactors-dim-emb: 0\ninput-types:\n  []\nlayer-normalization: false\n");
-    tt_port_say(t, "lemma-dependency: \"\"\nlemma-dim-emb: 0\noutput-omit-bias: false\nright-left: false\nseparator-symbol: \"[eos]\"\nskip: false\n");
-    tt_port_say(t, "tied-embeddings: %s\ntied-embeddings-all: %s\ntied-embeddings-src: false\n", tt_port_bool(h->tied == TT_TIED_DECODER),
-        tt_port_bool(h->tied == TT_TIED_ALL));
-    tt_port_say(t, "transformer-aan-activation: %s\ntransformer-aan-depth: 2\ntransformer-aan-nogate: %s\n",
+    const char *how = rnn                                ? "rnn"
+                      : h->autoreg == TT_AUTOREG_AVERAGE ? "average-attention"
+                                                         : "self-attention";
+    tt_port_say(t, "bert-train-type-embeddings: true\nbert-type-vocab-size: 2\ndec-cell: %s\n",
+                rnn ? "ssru" : "gru");
+    tt_port_say(t,
+                "dec-cell-base-depth: 2\ndec-cell-high-depth: 1\ndec-depth: %d\ndim-emb: "
+                "%d\ndim-rnn: 1024\n",
+                h->dec_layers, h->dim);
+    tt_port_say(t, "dim-vocabs:\n  - %d\n  - %d\nenc-cell: gru\nenc-cell-depth: 1\nenc-depth: %d\n",
+                h->vocab, h->tgt_vocab, h->enc_layers);
+    tt_port_say(t, "enc-type: bidirectional\nfactors-combine: sum\nfactors-dim-emb: "
+                   "0\ninput-types:\n  []\nlayer-normalization: false\n");
+    tt_port_say(t, "lemma-dependency: \"\"\nlemma-dim-emb: 0\noutput-omit-bias: false\nright-left: "
+                   "false\nseparator-symbol: \"[eos]\"\nskip: false\n");
+    tt_port_say(t, "tied-embeddings: %s\ntied-embeddings-all: %s\ntied-embeddings-src: false\n",
+                tt_port_bool(h->tied == TT_TIED_DECODER), tt_port_bool(h->tied == TT_TIED_ALL));
+    tt_port_say(
+        t, "transformer-aan-activation: %s\ntransformer-aan-depth: 2\ntransformer-aan-nogate: %s\n",
         aan ? aan : "swish", tt_port_bool(!h->aan_gate));
-    tt_port_say(t, "transformer-alibi-shift: false\ntransformer-alibi-trainable: false\ntransformer-attention-mask: default\n");
-    tt_port_say(t, "transformer-decoder-autoreg: %s\ntransformer-decoder-dim-ffn: %d\n", how, h->dec_ffn);
-    tt_port_say(t, "transformer-decoder-ffn-depth: 0\ntransformer-dim-aan: %d\ntransformer-dim-ffn: %d\n", h->aan_dim, h->ffn);
-    tt_port_say(t, "transformer-disable-position-embeddings: %s\n", tt_port_bool(h->positions == TT_POSITIONS_NONE));
-    tt_port_say(t, "transformer-ffn-activation: %s\ntransformer-ffn-depth: 2\n", tt_port_theirs(tt_marian_settings, h, "activation"));
+    tt_port_say(t, "transformer-alibi-shift: false\ntransformer-alibi-trainable: "
+                   "false\ntransformer-attention-mask: default\n");
+    tt_port_say(t, "transformer-decoder-autoreg: %s\ntransformer-decoder-dim-ffn: %d\n", how,
+                h->dec_ffn);
+    tt_port_say(
+        t, "transformer-decoder-ffn-depth: 0\ntransformer-dim-aan: %d\ntransformer-dim-ffn: %d\n",
+        h->aan_dim, h->ffn);
+    tt_port_say(t, "transformer-disable-position-embeddings: %s\n",
+                tt_port_bool(h->positions == TT_POSITIONS_NONE));
+    tt_port_say(t, "transformer-ffn-activation: %s\ntransformer-ffn-depth: 2\n",
+                tt_port_theirs(tt_marian_settings, h, "activation"));
     if (h->align_layer < 0) tt_port_say(t, "transformer-guided-alignment-layer: last\n");
     else tt_port_say(t, "transformer-guided-alignment-layer: %d\n", h->align_layer + 1);
-    tt_port_say(t, "transformer-heads: %d\ntransformer-no-affine: false\ntransformer-no-bias: false\ntransformer-no-projection: false\n", h->heads);
-    tt_port_say(t, "transformer-pool: false\ntransformer-postprocess: %s\ntransformer-postprocess-emb: %s\n", pre ? "da" : "dan",
-        h->emb_norm ? "nd" : "d");
-    tt_port_say(t, "transformer-postprocess-top: %s\ntransformer-preprocess: %s\n", tt_hyper_top_norm(h) ? "n" : "\"\"", pre ? "n" : "\"\"");
-    tt_port_say(t, "transformer-rnn-projection: false\ntransformer-tied-layers:\n  []\ntransformer-train-position-embeddings: %s\n",
-        tt_port_bool(h->positions == TT_POSITIONS_LEARNED));
-    tt_port_say(t, "type: transformer\nulr: false\nulr-dim-emb: 0\nulr-trainable-transformation: false\nversion: ttrans %s\n", TT_VERSION);
+    tt_port_say(t,
+                "transformer-heads: %d\ntransformer-no-affine: false\ntransformer-no-bias: "
+                "false\ntransformer-no-projection: false\n",
+                h->heads);
+    tt_port_say(
+        t,
+        "transformer-pool: false\ntransformer-postprocess: %s\ntransformer-postprocess-emb: %s\n",
+        pre ? "da" : "dan", h->emb_norm ? "nd" : "d");
+    tt_port_say(t, "transformer-postprocess-top: %s\ntransformer-preprocess: %s\n",
+                tt_hyper_top_norm(h) ? "n" : "\"\"", pre ? "n" : "\"\"");
+    tt_port_say(t,
+                "transformer-rnn-projection: false\ntransformer-tied-layers:\n  "
+                "[]\ntransformer-train-position-embeddings: %s\n",
+                tt_port_bool(h->positions == TT_POSITIONS_LEARNED));
+    tt_port_say(t,
+                "type: transformer\nulr: false\nulr-dim-emb: 0\nulr-trainable-transformation: "
+                "false\nversion: ttrans %s\n",
+                TT_VERSION);
 }
 
 int tt_marian_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *e) {
     tt_port_text options;
     TT_TRY(tt_port_text_open(&options, OPTIONS_MOST, p->arena, e));
     TT_TRY(tt_port_fits(tt_marian_settings, "Marian", &p->h, p->file, e));
-    const char *bos = tt_modelfile_get(mf, "vocab.source-bos"), *eos = tt_modelfile_get(mf, "vocab.source-eos");
+    const char *bos = tt_modelfile_get(mf, "vocab.source-bos"),
+               *eos = tt_modelfile_get(mf, "vocab.source-eos");
     if ((bos && !strcmp(bos, "yes")) || (eos && !strcmp(eos, "no")))
-        return tt_fail(e, TT_ECONFIG, "%s: Marian reads sources with an end and no beginning, not as this model's %s says", p->file,
-                       bos && !strcmp(bos, "yes") ? "vocab.source-bos" : "vocab.source-eos");
+        return tt_fail(
+            e, TT_ECONFIG,
+            "%s: Marian reads sources with an end and no beginning, not as this model's %s says",
+            p->file, bos && !strcmp(bos, "yes") ? "vocab.source-bos" : "vocab.source-eos");
     p->naming = (tt_naming){.rows = rows, .side = {"encoder", "decoder"}, .first = 1};
     if (p->h.norm == TT_NORM_PRE) p->naming.has |= PRE;
     TT_TRY(tt_naming_export(&p->arrays, mf, &p->h, &p->naming, e));
     write_options(&options, &p->h);
-    if (options.full) return tt_fail(e, TT_EINTERNAL, "options of more than %d bytes", (int)OPTIONS_MOST);
-    tt_array x = {.name = "special:model.yml", .type = TT_ARRAY_I8, .rank = 1, .data = (unsigned char *)options.s};
+    if (options.full)
+        return tt_fail(e, TT_EINTERNAL, "options of more than %d bytes", (int)OPTIONS_MOST);
+    tt_array x = {.name = "special:model.yml",
+                  .type = TT_ARRAY_I8,
+                  .rank = 1,
+                  .data = (unsigned char *)options.s};
     x.size = x.dim[0] = options.n + 1; /* with its NUL, as Marian writes it */
     TT_TRY(tt_arrays_add(&p->arrays, &x, e));
     TT_TRY(tt_arrays_sort(&p->arrays, e));

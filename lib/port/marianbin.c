@@ -1,21 +1,30 @@
-/* marianbin.c: Marian's binary models; see formats.h. Little-endian: u64 version, u64 count; for each item u64 length
- * of its name (with NUL), type, number of dimensions, bytes; the names; the shapes, i32 each; u64 padding and so many zero
- * bytes; the data. An 8- or 16-bit matrix is followed by one f32, the multiplier: value = number / multiplier. It lies
- * transposed, except the embeddings (Wemb).
+/* marianbin.c: Marian's binary models; see formats.h. Little-endian: u64 version, u64 count; for
+ * each item u64 length of its name (with NUL), type, number of dimensions, bytes; the names; the
+ * shapes, i32 each; u64 padding and so many zero bytes; the data. An 8- or 16-bit matrix is
+ * followed by one f32, the multiplier: value = number / multiplier. It lies transposed, except the
+ * embeddings (Wemb).
  */
 #include <string.h>
 
 #include "io/modeldata.h"
 #include "port/formats.h"
 
-enum { HEAD = 16, ITEM = 32, ITEMS_MOST = 1 << 17, VERSION = 1, VERSION_ENCRYPTED = 2, NAME_MOST = 1024 };
+enum {
+    HEAD = 16,
+    ITEM = 32,
+    ITEMS_MOST = 1 << 17,
+    VERSION = 1,
+    VERSION_ENCRYPTED = 2,
+    NAME_MOST = 1024
+};
 
 static const struct {
     unsigned code;
     int type;
-} plain[] = {{0x101, TT_ARRAY_I8},  {0x102, TT_ARRAY_I16}, {0x104, TT_ARRAY_I32}, {0x108, TT_ARRAY_I64},
-             {0x201, TT_ARRAY_U8},  {0x202, TT_ARRAY_U16}, {0x204, TT_ARRAY_U32}, {0x208, TT_ARRAY_U64},
-             {0x402, TT_ARRAY_F16}, {0x404, TT_ARRAY_F32}, {0x408, TT_ARRAY_F64}};
+} plain[] = {{0x101, TT_ARRAY_I8},  {0x102, TT_ARRAY_I16}, {0x104, TT_ARRAY_I32},
+             {0x108, TT_ARRAY_I64}, {0x201, TT_ARRAY_U8},  {0x202, TT_ARRAY_U16},
+             {0x204, TT_ARRAY_U32}, {0x208, TT_ARRAY_U64}, {0x402, TT_ARRAY_F16},
+             {0x404, TT_ARRAY_F32}, {0x408, TT_ARRAY_F64}};
 
 /* Type codes of the upstream tree (0x10000 and more) and of Bergamot's (0x4000 and more). */
 static const struct {
@@ -37,23 +46,32 @@ bool tt_marianbin_is(const void *data, size_t size) {
     const unsigned char *p = data;
     uint64_t version = tt_le_get(p, 8), count = tt_le_get(p + 8, 8);
     if (version == VERSION_ENCRYPTED) return true;
-    return version == VERSION && count > 0 && count <= ITEMS_MOST && tt_le_get(p + HEAD + 16, 8) <= TT_ARRAY_RANK &&
-           tt_le_get(p + HEAD, 8) <= NAME_MOST && tt_le_get(p + HEAD, 8) > 1;
+    return version == VERSION && count > 0 && count <= ITEMS_MOST &&
+           tt_le_get(p + HEAD + 16, 8) <= TT_ARRAY_RANK && tt_le_get(p + HEAD, 8) <= NAME_MOST &&
+           tt_le_get(p + HEAD, 8) > 1;
 }
 
 static int refuse_type(const char *file, const tt_array *x, unsigned code, tt_err *e) {
     for (size_t i = 0; i < sizeof quantised / sizeof *quantised; i++)
         if (quantised[i].code == code)
-            return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s is %s, which only its own program can read: convert the model "
-                           "without it", file, x->name, quantised[i].name);
+            return tt_fail(
+                e, TT_EFORMAT,
+                "%s: tensor %.80s is %s, which only its own program can read: convert the model "
+                "without it",
+                file, x->name, quantised[i].name);
     if ((code & TREE_UPSTREAM || code & TREE_BERGAMOT) && code & TILED && (code & SMALL) <= 2)
-        return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s is intgemm%u laid out for one kind of processor (type 0x%x), expected "
-                       "the portable form", file, x->name, 8 * (code & SMALL), code);
-    return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s has the unknown type 0x%x", file, x->name, code);
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: tensor %.80s is intgemm%u laid out for one kind of processor (type "
+                       "0x%x), expected "
+                       "the portable form",
+                       file, x->name, 8 * (code & SMALL), code);
+    return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s has the unknown type 0x%x", file, x->name,
+                   code);
 }
 
-/* Marian's converter turns a matrix in blocks of its processor's width, and writes what of the blocks fits: where the first dimension
-   is no multiple of that, every row has zeros behind it and the last numbers are gone. Returns the width of the rows then, else 0. */
+/* Marian's converter turns a matrix in blocks of its processor's width, and writes what of the
+   blocks fits: where the first dimension is no multiple of that, every row has zeros behind it and
+   the last numbers are gone. Returns the width of the rows then, else 0. */
 static size_t padded_rows(const tt_array *x) {
     size_t width = tt_array_type_width(x->type), n = x->size / width, rows = x->dim[0], last = 0;
     for (size_t i = 0; i < x->size; i++)
@@ -83,11 +101,12 @@ static int set_type(const char *file, tt_array *x, uint64_t code, uint64_t bytes
         if (plain[i].code == code) x->type = plain[i].type;
     for (size_t i = 0; i < sizeof quantised / sizeof *quantised && x->type < 0; i++)
         if (quantised[i].code == code) x->type = quantised[i].type, quant = true;
-    if (x->type < 0) return refuse_type(file, x, (unsigned)(code < UINT32_MAX ? code : UINT32_MAX), e);
+    if (x->type < 0)
+        return refuse_type(file, x, (unsigned)(code < UINT32_MAX ? code : UINT32_MAX), e);
     size_t need = fits ? n * tt_array_type_width(x->type) : 0;
     if (!fits || bytes < need + (quant ? sizeof(float) : 0))
-        return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s has %llu bytes, too few for its shape", file, x->name,
-                       (unsigned long long)bytes);
+        return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s has %llu bytes, too few for its shape",
+                       file, x->name, (unsigned long long)bytes);
     x->size = need;
     if (quant) {
         x->scale = x->data + need;
@@ -96,8 +115,11 @@ static int set_type(const char *file, tt_array *x, uint64_t code, uint64_t bytes
         x->flipped = x->rank == 2 && !(len >= 4 && !strcmp(x->name + len - 4, "Wemb"));
         size_t wide = x->flipped ? padded_rows(x) : 0;
         if (wide)
-            return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s: its rows of %zu numbers lie in rows of %zu, and the last numbers are cut off, as "
-                           "Marian's converter does: convert its float32 model here", file, x->name, x->dim[0], wide);
+            return tt_fail(e, TT_EFORMAT,
+                           "%s: tensor %.80s: its rows of %zu numbers lie in rows of %zu, and the "
+                           "last numbers are cut off, as "
+                           "Marian's converter does: convert its float32 model here",
+                           file, x->name, x->dim[0], wide);
     }
     return 0;
 }
@@ -105,10 +127,12 @@ static int set_type(const char *file, tt_array *x, uint64_t code, uint64_t bytes
 int tt_marianbin_read(tt_arrays *list, const void *data, size_t size, tt_err *e) {
     const unsigned char *p = data, *end = p + size;
     const char *file = list->file;
-    if (size < HEAD) return tt_fail(e, TT_EFORMAT, "%s: %zu bytes are too few for a Marian model", file, size);
+    if (size < HEAD)
+        return tt_fail(e, TT_EFORMAT, "%s: %zu bytes are too few for a Marian model", file, size);
     uint64_t version = tt_le_get(p, 8), count = tt_le_get(p + 8, 8);
     if (version == VERSION_ENCRYPTED)
-        return tt_fail(e, TT_EFORMAT, "%s: an encrypted Marian model (version 2), expected version 1", file);
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: an encrypted Marian model (version 2), expected version 1", file);
     if (version != VERSION)
         return tt_fail(e, TT_EFORMAT, "%s: version %llu of Marian's binary form, expected 1", file,
                        (unsigned long long)version);
@@ -119,14 +143,16 @@ int tt_marianbin_read(tt_arrays *list, const void *data, size_t size, tt_err *e)
     for (uint64_t i = 0; i < count; i++) { /* the names end where the shapes begin */
         uint64_t len = tt_le_get(item + i * ITEM, 8);
         if (!len || len > NAME_MOST || len > (uint64_t)(end - shape) || shape[len - 1])
-            return tt_fail(e, TT_EFORMAT, "%s: the name of tensor %llu is malformed", file, (unsigned long long)i);
+            return tt_fail(e, TT_EFORMAT, "%s: the name of tensor %llu is malformed", file,
+                           (unsigned long long)i);
         shape += len;
     }
     const unsigned char *body = shape;
     for (uint64_t i = 0; i < count; i++) {
         uint64_t rank = tt_le_get(item + i * ITEM + 16, 8);
         if (rank > TT_ARRAY_RANK || 4 * rank > (uint64_t)(end - body))
-            return tt_fail(e, TT_EFORMAT, "%s: the shape of tensor %llu is malformed", file, (unsigned long long)i);
+            return tt_fail(e, TT_EFORMAT, "%s: the shape of tensor %llu is malformed", file,
+                           (unsigned long long)i);
         body += 4 * rank;
     }
     if (end - body < 8 || tt_le_get(body, 8) > (uint64_t)(end - body) - 8)
@@ -134,7 +160,8 @@ int tt_marianbin_read(tt_arrays *list, const void *data, size_t size, tt_err *e)
     body += 8 + tt_le_get(body, 8);
     for (uint64_t i = 0; i < count; i++, item += ITEM) {
         uint64_t bytes = tt_le_get(item + 24, 8);
-        tt_array x = {.name = (const char *)name, .rank = (int)tt_le_get(item + 16, 8), .data = body};
+        tt_array x = {
+            .name = (const char *)name, .rank = (int)tt_le_get(item + 16, 8), .data = body};
         for (int d = 0; d < x.rank; d++, shape += 4) x.dim[d] = (size_t)tt_le_get(shape, 4);
         if (bytes > (uint64_t)(end - body))
             return tt_fail(e, TT_EFORMAT, "%s: cut off in tensor %.80s", file, x.name);

@@ -1,5 +1,6 @@
-/* naming.c: see naming.h. Both ways are visits of the model's walk (nn/model.h), which says every tensor's name and shape; the
- * pieces of a tensor are equal parts of its rows, so each is one run of its numbers.
+/* naming.c: see naming.h. Both ways are visits of the model's walk (nn/model.h), which says every
+ * tensor's name and shape; the pieces of a tensor are equal parts of its rows, so each is one run
+ * of its numbers.
  */
 #include "port/naming.h"
 
@@ -60,7 +61,8 @@ static void fill_in(struct theirs *t, const tt_naming *n, int side, int layer) {
     }
 }
 
-static int look_up(struct theirs *t, const tt_naming *n, const char *ours, const char *file, tt_err *e) {
+static int look_up(struct theirs *t, const tt_naming *n, const char *ours, const char *file,
+                   tt_err *e) {
     int side = 0, layer = 0;
     static const tt_name_row own = {0};
     memset(t, 0, sizeof *t);
@@ -96,19 +98,25 @@ struct importing {
 static int check_numbers(const struct importing *x, const tt_array *a) {
     bool quantised = a->type == TT_ARRAY_I8 || a->type == TT_ARRAY_I16;
     if (a->type > TT_ARRAY_F64 && !(quantised && a->scale))
-        return tt_fail(x->e, TT_EFORMAT, "%s: tensor %s has numbers of type %s, expected float32, float16, or quantised ones with "
-                       "their scale", x->from->file, a->name, tt_array_type_name(a->type));
+        return tt_fail(x->e, TT_EFORMAT,
+                       "%s: tensor %s has numbers of type %s, expected float32, float16, or "
+                       "quantised ones with "
+                       "their scale",
+                       x->from->file, a->name, tt_array_type_name(a->type));
     for (size_t i = 0; a->scale && i < a->scales; i++) {
         float scale;
         tt_ttm_to_f32(&scale, a->scale + i * sizeof scale, TT_TYPE_F32, 1);
         if (!(scale > 0) || scale > FLT_MAX)
-            return tt_fail(x->e, TT_EFORMAT, "%s: tensor %s has the scale %g, expected a positive one", x->from->file, a->name, (double)scale);
+            return tt_fail(x->e, TT_EFORMAT,
+                           "%s: tensor %s has the scale %g, expected a positive one", x->from->file,
+                           a->name, (double)scale);
     }
     return 0;
 }
 
 /* The pieces of one tensor: NULL where there are none (zeros, or absent by an option). */
-static int find_pieces(struct importing *x, const struct theirs *t, const tt_tensor *to, tt_array *piece[PIECES_MOST]) {
+static int find_pieces(struct importing *x, const struct theirs *t, const tt_tensor *to,
+                       tt_array *piece[PIECES_MOST]) {
     size_t rows = (size_t)to->rows, cols = (size_t)to->cols, parts = (size_t)t->count;
     bool vector = rows == 1;
     if (vector) cols /= parts;
@@ -123,8 +131,9 @@ static int find_pieces(struct importing *x, const struct theirs *t, const tt_ten
         if (!vector && t->row->transposed) want_r = cols, want_c = rows;
         tt_shape_text shape;
         if (!tt_array_matrix(piece[i], &r, &c) || r != want_r || c != want_c)
-            return tt_fail(x->e, TT_EFORMAT, "%s: tensor %s is %s, its settings ask for %zu x %zu", x->from->file,
-                           t->name[i], tt_array_shape(piece[i], &shape), want_r, want_c);
+            return tt_fail(x->e, TT_EFORMAT, "%s: tensor %s is %s, its settings ask for %zu x %zu",
+                           x->from->file, t->name[i], tt_array_shape(piece[i], &shape), want_r,
+                           want_c);
         TT_TRY(check_numbers(x, piece[i]));
     }
     return 0;
@@ -153,7 +162,8 @@ static void copy_i8(unsigned char *raw, const tt_tensor *to, tt_array *const pie
     for (int i = 0; i < count; i++) {
         for (size_t r = 0; r < rows; r++) {
             float theirs;
-            tt_ttm_to_f32(&theirs, piece[i]->scale + (piece[i]->scales > 1 ? r : 0) * sizeof theirs, TT_TYPE_F32, 1);
+            tt_ttm_to_f32(&theirs, piece[i]->scale + (piece[i]->scales > 1 ? r : 0) * sizeof theirs,
+                          TT_TYPE_F32, 1);
             float ours = 1 / theirs;
             memcpy(scales, &ours, sizeof ours);
             scales += sizeof ours;
@@ -174,14 +184,16 @@ static int bring(struct importing *x, const tt_param *param, const tt_tensor *t)
         free(x->room);
         x->room_size = 0;
         x->room = malloc(n * sizeof *x->room + (size_t)t->rows * sizeof(float));
-        if (!x->room) return tt_fail(x->e, TT_ENOMEM, "%s: out of memory for tensor %s", x->from->file, name);
+        if (!x->room)
+            return tt_fail(x->e, TT_ENOMEM, "%s: out of memory for tensor %s", x->from->file, name);
         x->room_size = n;
     }
     size_t rows = (size_t)t->rows, cols = (size_t)t->cols, part = n / (size_t)theirs.count;
     int type = kept_type(&theirs, piece, t->rows > 1);
     if (t->rows > 1 && x->store == TT_STORE_AS_IS && type == TT_TYPE_I8) {
         copy_i8((unsigned char *)x->room, t, piece, theirs.count);
-        return tt_modelwriter_raw(x->w, name, TT_TYPE_I8, rows, cols, x->room, TT_CODEC_STORED, x->e);
+        return tt_modelwriter_raw(x->w, name, TT_TYPE_I8, rows, cols, x->room, TT_CODEC_STORED,
+                                  x->e);
     }
     for (int i = 0; i < theirs.count; i++) {
         float *to = x->room + (size_t)i * part;
@@ -203,12 +215,14 @@ static void visit_import(void *ctx, const tt_param *p, tt_tensor *t, size_t offs
 static int check_left_over(const tt_arrays *from, tt_err *e) {
     for (size_t i = 0; i < from->count; i++)
         if (!from->item[i].used)
-            return tt_fail(e, TT_EFORMAT, "%s: tensor %.80s has no place in the model that its settings describe", from->file,
-                           from->item[i].name);
+            return tt_fail(e, TT_EFORMAT,
+                           "%s: tensor %.80s has no place in the model that its settings describe",
+                           from->file, from->item[i].name);
     return 0;
 }
 
-int tt_naming_import(tt_modelwriter *w, const tt_hyper *h, const tt_naming *n, tt_arrays *from, int store, tt_err *e) {
+int tt_naming_import(tt_modelwriter *w, const tt_hyper *h, const tt_naming *n, tt_arrays *from,
+                     int store, tt_err *e) {
     struct importing x = {.w = w, .n = n, .from = from, .store = store, .e = e};
     tt_model *m;
     TT_TRY(tt_model_open(&m, h, NULL, NULL, e));
@@ -230,7 +244,8 @@ struct exporting {
 };
 
 /* `ours`: the tensor that it is a piece of. */
-static int add_piece(struct exporting *x, const char *ours, const char *name, float *data, size_t rows, size_t cols, bool transposed) {
+static int add_piece(struct exporting *x, const char *ours, const char *name, float *data,
+                     size_t rows, size_t cols, bool transposed) {
     tt_array a = {.name = name, .type = TT_ARRAY_F32, .rank = 2, .dim = {rows, cols}};
     size_t n = rows * cols;
     a.data = (const unsigned char *)data;
@@ -239,7 +254,9 @@ static int add_piece(struct exporting *x, const char *ours, const char *name, fl
     if (!strcmp(name, "0")) {
         for (size_t i = 0; i < n; i++)
             if (data[i] != 0.0f)
-                return tt_fail(x->e, TT_ECONFIG, "%s: tensor %s: this format has no place for number %zu of it, which is %g, expected 0",
+                return tt_fail(x->e, TT_ECONFIG,
+                               "%s: tensor %s: this format has no place for number %zu of it, "
+                               "which is %g, expected 0",
                                tt_modelfile_name(x->mf), ours, i, (double)data[i]);
         return 0;
     }
@@ -262,8 +279,8 @@ static int send(struct exporting *x, const char *name, const tt_tensor *t) {
     size_t rows = (size_t)t->rows, cols = (size_t)t->cols, parts = (size_t)theirs.count;
     if (!entry) return tt_fail(x->e, TT_EFORMAT, "%s: tensor %s is missing", file, name);
     if (entry->rows != rows || entry->cols != cols)
-        return tt_fail(x->e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %zu x %zu", file, name, entry->rows,
-                       entry->cols, rows, cols);
+        return tt_fail(x->e, TT_EFORMAT, "%s: tensor %s is %zu x %zu, expected %zu x %zu", file,
+                       name, entry->rows, entry->cols, rows, cols);
     float *data = tt_arena_alloc(x->to->arena, rows * cols * sizeof *data);
     if (!data) return tt_fail(x->e, TT_ENOMEM, "out of memory for tensor %s", name);
     TT_TRY(tt_modelfile_read_f32(x->mf, entry, data, x->e));
@@ -271,7 +288,8 @@ static int send(struct exporting *x, const char *name, const tt_tensor *t) {
     if (t->rows > 1) rows /= parts;
     else cols /= parts;
     for (size_t i = 0; i < parts; i++)
-        TT_TRY(add_piece(x, name, theirs.name[i], data + i * step, rows, cols, t->rows > 1 && theirs.row->transposed));
+        TT_TRY(add_piece(x, name, theirs.name[i], data + i * step, rows, cols,
+                         t->rows > 1 && theirs.row->transposed));
     return 0;
 }
 
@@ -281,7 +299,8 @@ static void visit_export(void *ctx, const tt_param *p, tt_tensor *t, size_t offs
     if (!x->rc) x->rc = send(x, p->name, t);
 }
 
-int tt_naming_export(tt_arrays *to, const tt_modelfile *mf, const tt_hyper *h, const tt_naming *n, tt_err *e) {
+int tt_naming_export(tt_arrays *to, const tt_modelfile *mf, const tt_hyper *h, const tt_naming *n,
+                     tt_err *e) {
     struct exporting x = {to, mf, n, e, 0};
     tt_model *m;
     TT_TRY(tt_model_open(&m, h, NULL, NULL, e));

@@ -21,7 +21,8 @@ int tt_port_set_number(tt_port *p, const char *name, long value, tt_err *e) {
 
 int tt_port_note(tt_port *p, const char *key, const char *value, tt_err *e) {
     char *copy = tt_arena_text(p->arena, value, strlen(value));
-    if (!copy || p->metas == TT_PORT_METAS) return tt_fail(e, TT_ENOMEM, "out of memory for %s", key);
+    if (!copy || p->metas == TT_PORT_METAS)
+        return tt_fail(e, TT_ENOMEM, "out of memory for %s", key);
     p->meta[p->metas].key = key;
     p->meta[p->metas++].value = copy;
     return 0;
@@ -51,8 +52,10 @@ int tt_port_finish(tt_port *p, size_t vocab, size_t target_vocab, tt_err *e) {
     int rc = tt_hyper_finish(&p->h, (int)vocab, e);
     p->h.tgt_vocab = (int)target_vocab;
     if (!rc && p->h.start >= p->h.tgt_vocab)
-        rc = tt_fail(e, TT_EFORMAT, "decoding starts from token %d, there are %d", p->h.start, p->h.tgt_vocab);
-    if (!rc && p->h.heads * (p->h.dim / p->h.heads) != p->h.dim) rc = tt_fail(e, TT_EFORMAT, "the heads do not divide the width");
+        rc = tt_fail(e, TT_EFORMAT, "decoding starts from token %d, there are %d", p->h.start,
+                     p->h.tgt_vocab);
+    if (!rc && p->h.heads * (p->h.dim / p->h.heads) != p->h.dim)
+        rc = tt_fail(e, TT_EFORMAT, "the heads do not divide the width");
     if (!rc) return 0;
     e->code = TT_EFORMAT;
     tt_err_context(e, "%s", p->file);
@@ -61,7 +64,8 @@ int tt_port_finish(tt_port *p, size_t vocab, size_t target_vocab, tt_err *e) {
 
 static bool same(const tt_array *a, const tt_array *b) {
     if (a == b) return true;
-    if (a->type != b->type || a->size != b->size || a->rank != b->rank || a->scales != b->scales) return false;
+    if (a->type != b->type || a->size != b->size || a->rank != b->rank || a->scales != b->scales)
+        return false;
     for (int i = 0; i < a->rank; i++)
         if (a->dim[i] != b->dim[i]) return false;
     if (a->scales && memcmp(a->scale, b->scale, a->scales * sizeof(float))) return false;
@@ -97,12 +101,15 @@ static bool follows(const tt_array *x, double steps) {
 
 int tt_port_positions(tt_port *p, tt_array *enc, tt_array *dec, tt_err *e) {
     if (!enc || !dec || enc->size != dec->size || memcmp(enc->data, dec->data, enc->size) != 0)
-        return tt_fail(e, TT_EFORMAT, "%s: encoder and decoder have different tables of positions, expected one", p->file);
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: encoder and decoder have different tables of positions, expected one",
+                       p->file);
     enc->used = dec->used = true;
     size_t half = enc->rank == 2 ? enc->dim[1] / 2 : 0;
     bool plain = !enc->scale && enc->type <= TT_ARRAY_F64;
     if (!half || !plain || enc->dim[1] % 2)
-        return tt_fail(e, TT_EFORMAT, "%s: the table of positions has a strange shape or type", p->file);
+        return tt_fail(e, TT_EFORMAT, "%s: the table of positions has a strange shape or type",
+                       p->file);
     bool marian = follows(enc, (double)half - 1), paper = !marian && follows(enc, (double)half);
     TT_TRY(tt_port_set(p, "positions", marian ? "marian" : paper ? "vaswani" : "learned", e));
     TT_TRY(tt_port_set_number(p, "max-positions", (long)enc->dim[0], e));
@@ -116,7 +123,11 @@ int tt_port_positions(tt_port *p, tt_array *enc, tt_array *dec, tt_err *e) {
 
 float *tt_port_array(tt_port *p, const char *name, size_t rows, size_t cols, tt_err *e) {
     float *data = tt_arena_alloc(p->arena, rows * cols * sizeof *data);
-    tt_array x = {.name = name, .type = TT_ARRAY_F32, .rank = 2, .dim = {rows, cols}, .size = rows * cols * sizeof *data};
+    tt_array x = {.name = name,
+                  .type = TT_ARRAY_F32,
+                  .rank = 2,
+                  .dim = {rows, cols},
+                  .size = rows * cols * sizeof *data};
     x.data = (unsigned char *)data;
     if (!data) {
         tt_fail(e, TT_ENOMEM, "%s: out of memory for %s", p->file, name);
@@ -125,9 +136,11 @@ float *tt_port_array(tt_port *p, const char *name, size_t rows, size_t cols, tt_
     return tt_arrays_add(&p->arrays, &x, e) ? NULL : data;
 }
 
-int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const names[2], tt_err *e) {
+int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const names[2],
+                          tt_err *e) {
     for (size_t i = 0; i < p->arrays.count; i++)
-        if (!strcmp(p->arrays.item[i].name, "pos")) p->arrays.item[i] = p->arrays.item[--p->arrays.count];
+        if (!strcmp(p->arrays.item[i].name, "pos"))
+            p->arrays.item[i] = p->arrays.item[--p->arrays.count];
     size_t rows = (size_t)p->h.max_length, cols = (size_t)p->h.dim;
     float *data = tt_port_array(p, names[0], rows, cols, e);
     tt_model *m;
@@ -135,7 +148,8 @@ int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const 
     memset(data, 0, rows * cols * sizeof *data);
     if (p->h.positions == TT_POSITIONS_LEARNED) {
         const tt_entry *t = tt_modelfile_find(mf, "pos");
-        if (!t || t->rows != rows || t->cols != cols) return tt_fail(e, TT_EFORMAT, "%s: tensor pos is missing", p->file);
+        if (!t || t->rows != rows || t->cols != cols)
+            return tt_fail(e, TT_EFORMAT, "%s: tensor pos is missing", p->file);
         TT_TRY(tt_modelfile_read_f32(mf, t, data, e));
     } else if (p->h.positions != TT_POSITIONS_NONE) {
         TT_TRY(tt_model_open(&m, &p->h, NULL, NULL, e));

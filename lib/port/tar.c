@@ -1,6 +1,6 @@
-/* tar.c: see tar.h. A header of 512 bytes stands before each member: name at 0, size at 124, checksum at 148, type at 156,
- * the beginning of the name at 345. Numbers are octal digits, or with the first bit set big-endian bytes (GNU). Two blocks
- * of zeros end the archive.
+/* tar.c: see tar.h. A header of 512 bytes stands before each member: name at 0, size at 124,
+ * checksum at 148, type at 156, the beginning of the name at 345. Numbers are octal digits, or with
+ * the first bit set big-endian bytes (GNU). Two blocks of zeros end the archive.
  */
 #include "port/tar.h"
 
@@ -10,7 +10,16 @@
 
 #include "port/zip.h"
 
-enum { BLOCK = 512, NAME = 100, SIZE_AT = 124, SUM_AT = 148, TYPE_AT = 156, MAGIC_AT = 257, PREFIX_AT = 345, PREFIX = 155 };
+enum {
+    BLOCK = 512,
+    NAME = 100,
+    SIZE_AT = 124,
+    SUM_AT = 148,
+    TYPE_AT = 156,
+    MAGIC_AT = 257,
+    PREFIX_AT = 345,
+    PREFIX = 155
+};
 enum { MEMBERS_MOST = 1 << 16, NAME_MOST = 4096 };
 
 /* A number of n bytes; UINT64_MAX when it is none, or beyond 2^63. */
@@ -47,7 +56,8 @@ static size_t length(const unsigned char *p, size_t most) {
 /* The name that the header gives, into room[NAME_MOST]. */
 static void short_name(char *room, const unsigned char *p) {
     size_t n = 0, len = length(p, NAME);
-    if (!memcmp(p + MAGIC_AT, "ustar", 6) && p[PREFIX_AT]) { /* GNU's own form, "ustar  ", has other things there */
+    if (!memcmp(p + MAGIC_AT, "ustar", 6) &&
+        p[PREFIX_AT]) { /* GNU's own form, "ustar  ", has other things there */
         n = length(p + PREFIX_AT, PREFIX);
         memcpy(room, p + PREFIX_AT, n);
         room[n++] = '/';
@@ -56,12 +66,14 @@ static void short_name(char *room, const unsigned char *p) {
     room[n + len] = 0;
 }
 
-/* The path of a pax record, "27 path=folder/model.npz\n", if there is one; it may have no more than NAME_MOST - 1 bytes. */
+/* The path of a pax record, "27 path=folder/model.npz\n", if there is one; it may have no more than
+ * NAME_MOST - 1 bytes. */
 static bool pax_path(char *room, const unsigned char *p, size_t size) {
     bool found = false;
     while (size) {
         size_t n = 0, digits = 0;
-        while (digits < size && digits < 10 && p[digits] >= '0' && p[digits] <= '9') n = 10 * n + (size_t)(p[digits++] - '0');
+        while (digits < size && digits < 10 && p[digits] >= '0' && p[digits] <= '9')
+            n = 10 * n + (size_t)(p[digits++] - '0');
         if (n <= digits + 1 || n > size || p[digits] != ' ' || p[n - 1] != '\n') return false;
         const unsigned char *text = p + digits + 1;
         size_t len = n - digits - 2;
@@ -76,13 +88,16 @@ static bool pax_path(char *room, const unsigned char *p, size_t size) {
     return found;
 }
 
-static int add(tt_tar *t, const char *name, const unsigned char *data, size_t size, tt_arena *a, tt_err *e) {
+static int add(tt_tar *t, const char *name, const unsigned char *data, size_t size, tt_arena *a,
+               tt_err *e) {
     while (!strncmp(name, "./", 2)) name += 2;
     const char *slash = strrchr(name, '/');
     if (!strncmp(slash ? slash + 1 : name, "._", 2)) return 0;
     if (!tt_zip_safe_name(name, strlen(name)))
-        return tt_fail(e, TT_EFORMAT, "%s: member %zu has a name that is no path below its folder", t->file, t->count);
-    if (t->count == MEMBERS_MOST) return tt_fail(e, TT_EFORMAT, "%s: more than %d members", t->file, (int)MEMBERS_MOST);
+        return tt_fail(e, TT_EFORMAT, "%s: member %zu has a name that is no path below its folder",
+                       t->file, t->count);
+    if (t->count == MEMBERS_MOST)
+        return tt_fail(e, TT_EFORMAT, "%s: more than %d members", t->file, (int)MEMBERS_MOST);
     if (t->count == t->room) {
         size_t room = t->room ? 2 * t->room : 32;
         tt_tar_member *more = tt_arena_alloc(a, room * sizeof *more);
@@ -106,16 +121,21 @@ static int read_members(tt_tar *t, const unsigned char *p, size_t size, tt_arena
     bool named = false; /* a long name came before the header that it belongs to */
     for (size_t at = 0; size - at >= BLOCK && p[at];) {
         const unsigned char *head = p + at;
-        if (!is_header(head)) return tt_fail(e, TT_EFORMAT, "%s: the tar header at byte %zu is malformed", t->file, at);
+        if (!is_header(head))
+            return tt_fail(e, TT_EFORMAT, "%s: the tar header at byte %zu is malformed", t->file,
+                           at);
         uint64_t n = number(head + SIZE_AT, 12);
         at += BLOCK;
-        if (n > size - at) return tt_fail(e, TT_EFORMAT, "%s: the member at byte %zu is cut off", t->file, at - BLOCK);
+        if (n > size - at)
+            return tt_fail(e, TT_EFORMAT, "%s: the member at byte %zu is cut off", t->file,
+                           at - BLOCK);
         unsigned char type = head[TYPE_AT];
         if (type == 'x') {
             named = pax_path(name, p + at, (size_t)n) || named;
         } else if (type == 'L') {
             size_t len = length(p + at, (size_t)n);
-            if (len >= NAME_MOST) return tt_fail(e, TT_EFORMAT, "%s: a name of %zu bytes", t->file, len);
+            if (len >= NAME_MOST)
+                return tt_fail(e, TT_EFORMAT, "%s: a name of %zu bytes", t->file, len);
             memcpy(name, p + at, len);
             name[len] = 0;
             named = true;
@@ -123,7 +143,8 @@ static int read_members(tt_tar *t, const unsigned char *p, size_t size, tt_arena
             if (!named) short_name(name, head);
             named = false;
             /* an old archive marks a folder by the slash at its end */
-            bool regular = (!type || type == '0' || type == '7') && *name && name[strlen(name) - 1] != '/';
+            bool regular =
+                (!type || type == '0' || type == '7') && *name && name[strlen(name) - 1] != '/';
             if (regular) TT_TRY(add(t, name, p + at, (size_t)n, a, e));
         }
         size_t padded = ((size_t)n + BLOCK - 1) / BLOCK * BLOCK;
@@ -132,12 +153,14 @@ static int read_members(tt_tar *t, const unsigned char *p, size_t size, tt_arena
     return 0;
 }
 
-int tt_tar_open(tt_tar *t, const void *data, size_t size, const char *file, tt_arena *a, tt_err *e) {
+int tt_tar_open(tt_tar *t, const void *data, size_t size, const char *file, tt_arena *a,
+                tt_err *e) {
     *t = (tt_tar){.file = file};
     TT_TRY(read_members(t, data, size, a, e));
     if (t->count) qsort(t->member, t->count, sizeof *t->member, by_name);
     for (size_t i = 1; i < t->count; i++)
         if (!strcmp(t->member[i - 1].name, t->member[i].name))
-            return tt_fail(e, TT_EFORMAT, "%s: member %.80s is there twice", file, t->member[i].name);
+            return tt_fail(e, TT_EFORMAT, "%s: member %.80s is there twice", file,
+                           t->member[i].name);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* yaml.c: see yaml.h. Line by line: a line that is not indented opens an entry, an indented one goes on with the last
- * entry's value.
+/* yaml.c: see yaml.h. Line by line: a line that is not indented opens an entry, an indented one
+ * goes on with the last entry's value.
  */
 #include "port/yaml.h"
 
@@ -20,7 +20,9 @@ static int wrong(const struct parser *p, const char *what) {
     return tt_fail(p->e, TT_EFORMAT, "%s:%zu: %s", p->y->file, p->line, what);
 }
 
-static int no_room(const struct parser *p) { return tt_fail(p->e, TT_ENOMEM, "%s: out of memory", p->y->file); }
+static int no_room(const struct parser *p) {
+    return tt_fail(p->e, TT_ENOMEM, "%s: out of memory", p->y->file);
+}
 
 static char *put_utf8(char *out, unsigned long u) {
     if (u < 0x80) {
@@ -44,7 +46,8 @@ static char *put_utf8(char *out, unsigned long u) {
 /* Behind a backslash inside double quotes; *at moves on. */
 static int escape(const struct parser *p, const char **at, const char *end, char **out) {
     static const char from[] = "0abtnvfre \"/\\N_LP";
-    static const unsigned short to[] = {0, 7, 8, 9, 10, 11, 12, 13, 27, ' ', '"', '/', '\\', 0x85, 0xA0, 0x2028, 0x2029};
+    static const unsigned short to[] = {0,   7,   8,   9,    10,   11,   12,     13,    27,
+                                        ' ', '"', '/', '\\', 0x85, 0xA0, 0x2028, 0x2029};
     char c = *(*at)++;
     const char *known = c ? strchr(from, c) : NULL;
     if (known) {
@@ -56,16 +59,20 @@ static int escape(const struct parser *p, const char **at, const char *end, char
     if (!digits || end - *at < digits) return wrong(p, "an escape that YAML does not have");
     for (; digits > 0; digits--) {
         int d = (unsigned char)*(*at)++;
-        int value = d >= '0' && d <= '9' ? d - '0' : (d | 32) >= 'a' && (d | 32) <= 'f' ? (d | 32) - 'a' + 10 : -1;
+        int value = d >= '0' && d <= '9'                 ? d - '0'
+                    : (d | 32) >= 'a' && (d | 32) <= 'f' ? (d | 32) - 'a' + 10
+                                                         : -1;
         if (value < 0) return wrong(p, "an escape with something else than hexadecimal digits");
         u = u << 4 | (unsigned long)value;
     }
-    if (u > 0x10FFFF || (u >= 0xD800 && u < 0xE000)) return wrong(p, "an escape that is no character");
+    if (u > 0x10FFFF || (u >= 0xD800 && u < 0xE000))
+        return wrong(p, "an escape that is no character");
     *out = put_utf8(*out, u);
     return 0;
 }
 
-/* How far a scalar goes at most: to its closing quote, or to one of `stops`. A list on one line so takes memory as it is long. */
+/* How far a scalar goes at most: to its closing quote, or to one of `stops`. A list on one line so
+ * takes memory as it is long. */
 static size_t reach(const char *at, const char *end, const char *stops) {
     const char *q = at;
     char quote = at < end && (*at == '"' || *at == '\'') ? *at : 0;
@@ -80,8 +87,8 @@ static size_t reach(const char *at, const char *end, const char *stops) {
 }
 
 /* The scalar at *at; plain ones end before ": ", " #" and one of `stops`. */
-static int scalar(const struct parser *p, const char **at, const char *end, const char *stops, const char **text,
-                  size_t *len) {
+static int scalar(const struct parser *p, const char **at, const char *end, const char *stops,
+                  const char **text, size_t *len) {
     char *out = tt_arena_alloc(p->a, 3 * reach(*at, end, stops) + 1); /* "\L" becomes three bytes */
     if (!out) return no_room(p);
     *text = out;
@@ -171,11 +178,13 @@ static int value(const struct parser *p, tt_yaml_entry *x, const char *at, const
     } else if (*at == '[') {
         return brackets(p, x, at + 1, end);
     }
-    if (at < end && strchr("{&*!|>%@`", *at)) return wrong(p, "a form of YAML that is not read here");
+    if (at < end && strchr("{&*!|>%@`", *at))
+        return wrong(p, "a form of YAML that is not read here");
     x->quoted = at < end && (*at == '"' || *at == '\'');
     TT_TRY(scalar(p, &at, end, "", &text, &len));
     blanks(&at, end);
-    if (at < end && *at == ':') return wrong(p, "a mapping inside a mapping, which is not read here");
+    if (at < end && *at == ':')
+        return wrong(p, "a mapping inside a mapping, which is not read here");
     if (!over(at, end)) return wrong(p, "something stands behind a value");
     return add_value(p, x, text);
 }
@@ -197,7 +206,8 @@ static tt_yaml_entry *open_entry(const struct parser *p) {
     return &y->entry[y->count++];
 }
 
-/* One line, its end cut away. *open: the last entry may go on; *complex: its ": value" is still to come. */
+/* One line, its end cut away. *open: the last entry may go on; *complex: its ": value" is still to
+ * come. */
 static int line(const struct parser *p, const char *at, const char *end, bool *complex) {
     tt_yaml *y = p->y;
     if (*complex) {
@@ -214,7 +224,8 @@ static int line(const struct parser *p, const char *at, const char *end, bool *c
     }
     tt_yaml_entry *x = open_entry(p);
     if (!x) return p->e ? p->e->code : TT_ENOMEM;
-    if (strchr("{[&*!|>%@`\t", *at)) return wrong(p, "expected a key: a form of YAML that is not read here");
+    if (strchr("{[&*!|>%@`\t", *at))
+        return wrong(p, "expected a key: a form of YAML that is not read here");
     *complex = at[0] == '?' && end - at > 1 && at[1] == ' ';
     if (*complex) at += 2;
     TT_TRY(scalar(p, &at, end, "", &x->key, &x->key_len));
@@ -232,25 +243,32 @@ static int by_key(const void *a, const void *b) {
 
 /* Keys are looked up by name, so one that is there twice would lose a value. */
 static int check_keys(const tt_yaml *y, tt_arena *a, tt_err *e) {
-    const tt_yaml_entry **sorted = tt_arena_alloc(a, (y->count + 1) * sizeof *sorted), *twice = NULL;
+    const tt_yaml_entry **sorted = tt_arena_alloc(a, (y->count + 1) * sizeof *sorted),
+                        *twice = NULL;
     if (!sorted) return tt_fail(e, TT_ENOMEM, "%s: out of memory", y->file);
     for (size_t i = 0; i < y->count; i++) sorted[i] = &y->entry[i];
     qsort(sorted, y->count, sizeof *sorted, by_key);
     for (size_t i = 1; i < y->count; i++)
-        if (!strcmp(sorted[i - 1]->key, sorted[i]->key) && (!twice || sorted[i] < twice)) twice = sorted[i];
-    return twice ? tt_fail(e, TT_EFORMAT, "%s:%zu: the key %.60s is there twice", y->file, twice->line, twice->key) : 0;
+        if (!strcmp(sorted[i - 1]->key, sorted[i]->key) && (!twice || sorted[i] < twice))
+            twice = sorted[i];
+    return twice ? tt_fail(e, TT_EFORMAT, "%s:%zu: the key %.60s is there twice", y->file,
+                           twice->line, twice->key)
+                 : 0;
 }
 
-int tt_yaml_read(tt_yaml *y, const char *text, size_t len, const char *file, bool vocabulary, tt_arena *a, tt_err *e) {
+int tt_yaml_read(tt_yaml *y, const char *text, size_t len, const char *file, bool vocabulary,
+                 tt_arena *a, tt_err *e) {
     struct parser p = {y, text, text + len, 0, a, e};
     bool complex = false;
     *y = (tt_yaml){.file = file};
     while (p.at < p.end) {
-        const char *newline = memchr(p.at, '\n', (size_t)(p.end - p.at)), *end = newline ? newline : p.end;
+        const char *newline = memchr(p.at, '\n', (size_t)(p.end - p.at)),
+                   *end = newline ? newline : p.end;
         const char *next = newline ? newline + 1 : p.end;
         p.line++;
         while (end > p.at && end[-1] == '\r') end--;
-        bool mark = (end - p.at == 3 && (!memcmp(p.at, "---", 3) || !memcmp(p.at, "...", 3))) || over(p.at, end);
+        bool mark = (end - p.at == 3 && (!memcmp(p.at, "---", 3) || !memcmp(p.at, "...", 3))) ||
+                    over(p.at, end);
         if (!mark) TT_TRY(line(&p, p.at, end, &complex));
         p.at = next;
     }

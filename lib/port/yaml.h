@@ -1,13 +1,14 @@
-/* yaml.h: the part of YAML in which Marian writes its options and vocabularies: one mapping of scalars and of lists
- * of scalars.
+/* yaml.h: the part of YAML in which Marian writes its options and vocabularies: one mapping of
+ * scalars and of lists of scalars.
  *
  *     tt_yaml y;
  *     TT_TRY(tt_yaml_read(&y, text, len, "decoder.yml", arena, e));
  *     tt_yaml_entry *x = tt_yaml_get(&y, "beam-size");       // x->value[0]
  *
- * Known: plain, 'single' and "double" quoted scalars with their escapes, complex keys ("? key" and ": value"), lists as
- * "- item" lines or [in, brackets], comments. Refused, with the line: everything nested deeper, block scalars,
- * anchors and tags.
+ * Known: plain, 'single' and "double" quoted scalars with their escapes, complex keys ("? key" and
+ * ": value"), lists as
+ * "- item" lines or [in, brackets], comments. Refused, with the line: everything nested deeper,
+ * block scalars, anchors and tags.
  */
 #ifndef TT_PORT_YAML_H
 #define TT_PORT_YAML_H
@@ -32,9 +33,10 @@ typedef struct tt_yaml {
     size_t count, room;
 } tt_yaml;
 
-/* Everything lives in the arena. TT_EFORMAT; a key that is there twice too, unless `vocabulary`, where the caller
-   looks, and where keys are many. */
-int tt_yaml_read(tt_yaml *y, const char *text, size_t len, const char *file, bool vocabulary, tt_arena *a, tt_err *e);
+/* Everything lives in the arena. TT_EFORMAT; a key that is there twice too, unless `vocabulary`,
+   where the caller looks, and where keys are many. */
+int tt_yaml_read(tt_yaml *y, const char *text, size_t len, const char *file, bool vocabulary,
+                 tt_arena *a, tt_err *e);
 
 tt_yaml_entry *tt_yaml_get(const tt_yaml *y, const char *key);
 

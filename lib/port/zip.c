@@ -1,5 +1,5 @@
-/* zip.c: see zip.h. The directory at the end of the file is believed only as far as the headers before
- * the members agree with it and everything lies inside the file.
+/* zip.c: see zip.h. The directory at the end of the file is believed only as far as the headers
+ * before the members agree with it and everything lies inside the file.
  */
 #include "port/zip.h"
 
@@ -68,7 +68,8 @@ static int find_directory(const tt_zip *z, struct directory *d, tt_err *e) {
         *d = (struct directory){tt_le_get(p + 48, 8), tt_le_get(p + 40, 8), tt_le_get(p + 32, 8)};
     }
     if (disk || disks) return tt_fail(e, TT_EFORMAT, "%s: a ZIP file over several disks", z->file);
-    if (d->offset > at || d->size > at - d->offset || d->count > d->size / CENTRAL_SIZE || d->count > MEMBERS_MOST)
+    if (d->offset > at || d->size > at - d->offset || d->count > d->size / CENTRAL_SIZE ||
+        d->count > MEMBERS_MOST)
         return bad_directory(z, e);
     return 0;
 }
@@ -108,21 +109,27 @@ static bool read_extra64(const unsigned char *p, size_t len, uint64_t *field[3])
     return true;
 }
 
-static int check_local(const tt_zip *z, tt_zip_member *m, uint64_t offset, uint64_t stored, uint64_t limit,
-                       tt_err *e) {
+static int check_local(const tt_zip *z, tt_zip_member *m, uint64_t offset, uint64_t stored,
+                       uint64_t limit, tt_err *e) {
     if (offset > limit || limit - offset < LOCAL_SIZE || tt_le_get(z->data + offset, 4) != LOCAL)
-        return tt_fail(e, TT_EFORMAT, "%s: member %.80s is not where the directory says", z->file, m->name);
+        return tt_fail(e, TT_EFORMAT, "%s: member %.80s is not where the directory says", z->file,
+                       m->name);
     const unsigned char *p = z->data + offset;
-    size_t name_len = (size_t)tt_le_get(p + 26, 2), skip = LOCAL_SIZE + name_len + (size_t)tt_le_get(p + 28, 2);
-    if (limit - offset < skip || name_len != strlen(m->name) || memcmp(p + LOCAL_SIZE, m->name, name_len))
-        return tt_fail(e, TT_EFORMAT, "%s: member %.80s has another name in its own header", z->file, m->name);
+    size_t name_len = (size_t)tt_le_get(p + 26, 2),
+           skip = LOCAL_SIZE + name_len + (size_t)tt_le_get(p + 28, 2);
+    if (limit - offset < skip || name_len != strlen(m->name) ||
+        memcmp(p + LOCAL_SIZE, m->name, name_len))
+        return tt_fail(e, TT_EFORMAT, "%s: member %.80s has another name in its own header",
+                       z->file, m->name);
     if (stored > limit - offset - skip)
-        return tt_fail(e, TT_EFORMAT, "%s: member %.80s reaches beyond the file's data", z->file, m->name);
+        return tt_fail(e, TT_EFORMAT, "%s: member %.80s reaches beyond the file's data", z->file,
+                       m->name);
     m->offset = (size_t)offset + skip;
     return 0;
 }
 
-static int read_member(tt_zip *z, const unsigned char **at, const unsigned char *end, uint64_t limit, tt_err *e) {
+static int read_member(tt_zip *z, const unsigned char **at, const unsigned char *end,
+                       uint64_t limit, tt_err *e) {
     const unsigned char *p = *at;
     if (end - p < CENTRAL_SIZE || tt_le_get(p, 4) != CENTRAL) return bad_directory(z, e);
     size_t name_len = (size_t)tt_le_get(p + 28, 2), extra = (size_t)tt_le_get(p + 30, 2);
@@ -131,23 +138,27 @@ static int read_member(tt_zip *z, const unsigned char **at, const unsigned char 
     *at = p + whole;
     const char *name = (const char *)p + CENTRAL_SIZE;
     if (!tt_zip_safe_name(name, name_len))
-        return tt_fail(e, TT_EFORMAT, "%s: member %zu has a name that is no path below its folder", z->file, z->count);
+        return tt_fail(e, TT_EFORMAT, "%s: member %zu has a name that is no path below its folder",
+                       z->file, z->count);
     if (name[name_len - 1] == '/') return 0;
     tt_zip_member *m = &z->member[z->count++];
-    *m = (tt_zip_member){.name = tt_arena_text(z->arena, name, name_len), .crc = (uint32_t)tt_le_get(p + 16, 4)};
+    *m = (tt_zip_member){.name = tt_arena_text(z->arena, name, name_len),
+                         .crc = (uint32_t)tt_le_get(p + 16, 4)};
     if (!m->name) return tt_fail(e, TT_ENOMEM, "%s: out of memory", z->file);
-    uint64_t size = tt_le_get(p + 24, 4), stored = tt_le_get(p + 20, 4), offset = tt_le_get(p + 42, 4);
+    uint64_t size = tt_le_get(p + 24, 4), stored = tt_le_get(p + 20, 4),
+             offset = tt_le_get(p + 42, 4);
     if (!read_extra64(p + CENTRAL_SIZE + name_len, extra, (uint64_t *[]){&size, &stored, &offset}))
         return bad_directory(z, e);
     uint64_t flags = tt_le_get(p + 8, 2), method = tt_le_get(p + 10, 2);
     if (flags & 1) return tt_fail(e, TT_EFORMAT, "%s: member %.80s is encrypted", z->file, m->name);
     if (method != 0 && method != 8)
-        return tt_fail(e, TT_EFORMAT, "%s: member %.80s is packed by method %d, expected 0 or 8", z->file, m->name,
-                       (int)method);
+        return tt_fail(e, TT_EFORMAT, "%s: member %.80s is packed by method %d, expected 0 or 8",
+                       z->file, m->name, (int)method);
     TT_TRY(check_local(z, m, offset, stored, limit, e));
     m->deflated = method == 8;
     if (m->deflated ? size / MAX_RATIO > stored : size != stored)
-        return tt_fail(e, TT_EFORMAT, "%s: member %.80s: %llu bytes out of %llu stored ones cannot be", z->file,
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: member %.80s: %llu bytes out of %llu stored ones cannot be", z->file,
                        m->name, (unsigned long long)size, (unsigned long long)stored);
     m->size = (size_t)size;
     m->stored = (size_t)stored;
@@ -160,8 +171,10 @@ static int check_sizes(const tt_zip *z, tt_err *e) {
     for (size_t i = 0; i < z->count; i++) {
         const tt_zip_member *m = &z->member[i];
         if (m->deflated && m->size > left)
-            return tt_fail(e, TT_EFORMAT, "%s: members up to %.80s would have more than %zu bytes, 4 times the file's and 64 MiB", z->file,
-                           m->name, tt_zip_room(z->bytes));
+            return tt_fail(e, TT_EFORMAT,
+                           "%s: members up to %.80s would have more than %zu bytes, 4 times the "
+                           "file's and 64 MiB",
+                           z->file, m->name, tt_zip_room(z->bytes));
         if (m->deflated) left -= m->size;
     }
     return 0;
@@ -181,13 +194,17 @@ static int by_member_name(const void *a, const void *b) {
     return strcmp(((const tt_zip_member *)a)->name, ((const tt_zip_member *)b)->name);
 }
 
-int tt_zip_open(tt_zip *z, const void *data, size_t size, const char *file, tt_arena *a, tt_err *e) {
+int tt_zip_open(tt_zip *z, const void *data, size_t size, const char *file, tt_arena *a,
+                tt_err *e) {
     struct directory d = {0};
     *z = (tt_zip){.data = data, .bytes = size, .file = file, .arena = a};
-    if (size < END_SIZE) return tt_fail(e, TT_EFORMAT, "%s: %zu bytes are too few for a ZIP file", file, size);
+    if (size < END_SIZE)
+        return tt_fail(e, TT_EFORMAT, "%s: %zu bytes are too few for a ZIP file", file, size);
     TT_TRY(find_directory(z, &d, e));
     z->member = tt_arena_alloc(a, (size_t)(d.count + 1) * sizeof *z->member);
-    if (!z->member) return tt_fail(e, TT_ENOMEM, "%s: out of memory for %llu members", file, (unsigned long long)d.count);
+    if (!z->member)
+        return tt_fail(e, TT_ENOMEM, "%s: out of memory for %llu members", file,
+                       (unsigned long long)d.count);
     const unsigned char *at = z->data + d.offset, *end = at + d.size;
     for (uint64_t i = 0; i < d.count; i++) TT_TRY(read_member(z, &at, end, d.offset, e));
     if (at != end) return bad_directory(z, e);
@@ -195,12 +212,13 @@ int tt_zip_open(tt_zip *z, const void *data, size_t size, const char *file, tt_a
     qsort(z->member, z->count, sizeof *z->member, by_offset);
     for (size_t i = 1; i < z->count; i++)
         if (z->member[i].offset - z->member[i - 1].offset < z->member[i - 1].stored)
-            return tt_fail(e, TT_EFORMAT, "%s: members %.80s and %.80s overlap", file, z->member[i - 1].name,
-                           z->member[i].name);
+            return tt_fail(e, TT_EFORMAT, "%s: members %.80s and %.80s overlap", file,
+                           z->member[i - 1].name, z->member[i].name);
     qsort(z->member, z->count, sizeof *z->member, by_member_name);
     for (size_t i = 1; i < z->count; i++)
         if (!strcmp(z->member[i - 1].name, z->member[i].name))
-            return tt_fail(e, TT_EFORMAT, "%s: member %.80s is there twice", file, z->member[i].name);
+            return tt_fail(e, TT_EFORMAT, "%s: member %.80s is there twice", file,
+                           z->member[i].name);
     return 0;
 }
 
@@ -234,14 +252,18 @@ int tt_zip_read(const tt_zip *z, const tt_zip_member *m, const unsigned char **d
     const unsigned char *from = z->data + m->offset;
     if (m->deflated) {
         unsigned char *room = tt_arena_alloc(z->arena, m->size + 1);
-        if (!room) return tt_fail(e, TT_ENOMEM, "%s: out of memory for member %.80s, %zu bytes", z->file, m->name, m->size);
+        if (!room)
+            return tt_fail(e, TT_ENOMEM, "%s: out of memory for member %.80s, %zu bytes", z->file,
+                           m->name, m->size);
         if (!inflate_raw(room, m->size, from, m->stored))
-            return tt_fail(e, TT_EFORMAT, "%s: member %.80s is damaged, or not of the size it says, %zu bytes",
+            return tt_fail(e, TT_EFORMAT,
+                           "%s: member %.80s is damaged, or not of the size it says, %zu bytes",
                            z->file, m->name, m->size);
         from = room;
     }
     if (crc32_z(0, from, m->size) != m->crc)
-        return tt_fail(e, TT_EFORMAT, "%s: damaged: checksum of member %.80s is wrong", z->file, m->name);
+        return tt_fail(e, TT_EFORMAT, "%s: damaged: checksum of member %.80s is wrong", z->file,
+                       m->name);
     *data = from;
     return 0;
 }
@@ -260,7 +282,11 @@ struct tt_zipwriter {
     size_t count, room;
 };
 
-enum { VERSION = 20, VERSION64 = 45, DATE = 0x21 }; /* the first of January 1980: the same bytes every time */
+enum {
+    VERSION = 20,
+    VERSION64 = 45,
+    DATE = 0x21
+}; /* the first of January 1980: the same bytes every time */
 
 tt_zipwriter *tt_zipwriter_open(const char *path, tt_err *e) {
     tt_zipwriter *w = calloc(1, sizeof *w);
@@ -328,7 +354,8 @@ static int put_central(tt_zipwriter *w, const struct written *m, tt_err *e) {
     return n ? tt_output_write(w->out, extra, n, e) : 0;
 }
 
-int tt_zipwriter_add(tt_zipwriter *w, const char *name, const tt_zip_part *parts, int n, tt_err *e) {
+int tt_zipwriter_add(tt_zipwriter *w, const char *name, const tt_zip_part *parts, int n,
+                     tt_err *e) {
     if (w->count == w->room) {
         size_t room = w->room ? 2 * w->room : 64;
         struct written *more = realloc(w->member, room * sizeof *more);
@@ -352,7 +379,8 @@ int tt_zipwriter_add(tt_zipwriter *w, const char *name, const tt_zip_part *parts
 
 int tt_zipwriter_finish(tt_zipwriter *w, tt_err *e) {
     uint64_t at = tt_output_size(w->out);
-    for (size_t i = 0; i < w->count; i++) put_central(w, &w->member[i], NULL); /* a failure stays in out */
+    for (size_t i = 0; i < w->count; i++)
+        put_central(w, &w->member[i], NULL); /* a failure stays in out */
     uint64_t end = tt_output_size(w->out), size = end - at;
     bool wide = end >= UINT32_MAX || w->count >= UINT16_MAX;
     unsigned char big[END64_SIZE + LOCATOR64_SIZE] = {0}, p[END_SIZE] = {0};

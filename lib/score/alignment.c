@@ -1,5 +1,6 @@
-/* alignment.c: links between the words of a pair of sentences: their text form, two directions made one, and the alignment
- * error rate (Och and Ney 2003): with sure links S, possible ones P ⊇ S, and those found A,
+/* alignment.c: links between the words of a pair of sentences: their text form, two directions made
+ * one, and the alignment error rate (Och and Ney 2003): with sure links S, possible ones P ⊇ S, and
+ * those found A,
  *
  *     AER = 1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|)
  */
@@ -31,7 +32,8 @@ int tt_links_add(tt_links *l, int src, int tgt, double p, int sure, tt_err *e) {
 
 static int digits(const char **at, const char *end, int *x) {
     const char *from = *at;
-    for (*x = 0; *at < end && **at >= '0' && **at <= '9' && *at - from < 9; ++*at) *x = 10 * *x + (**at - '0');
+    for (*x = 0; *at < end && **at >= '0' && **at <= '9' && *at - from < 9; ++*at)
+        *x = 10 * *x + (**at - '0');
     return *at > from;
 }
 
@@ -39,7 +41,8 @@ static int digits(const char **at, const char *end, int *x) {
 static int probability(const char **at, const char *end, double *p) {
     char text[32];
     size_t n = 0;
-    for (++*at; *at < end && (unsigned char)**at > ' ' && n + 1 < sizeof text; ++*at) text[n++] = **at;
+    for (++*at; *at < end && (unsigned char)**at > ' ' && n + 1 < sizeof text; ++*at)
+        text[n++] = **at;
     text[n] = 0;
     char *rest;
     *p = strtod(text, &rest);
@@ -60,8 +63,10 @@ int tt_links_read(tt_links *l, const char *line, size_t len, int from, tt_err *e
         const char kind = ok ? *at++ : 0;
         ok = ok && (kind == '-' || kind == 'p' || kind == '?') && digits(&at, end, &t);
         if (ok && at < end && *at == ':') ok = probability(&at, end, &p);
-        if (!ok || (at < end && !is_blank(*at))) return tt_fail(e, TT_EDATA, "expected links such as 0-0 1-2, or 1p2 for possible ones");
-        if (s < from || t < from) return tt_fail(e, TT_EDATA, "link %d%c%d: words are counted from %d", s, kind, t, from);
+        if (!ok || (at < end && !is_blank(*at)))
+            return tt_fail(e, TT_EDATA, "expected links such as 0-0 1-2, or 1p2 for possible ones");
+        if (s < from || t < from)
+            return tt_fail(e, TT_EDATA, "link %d%c%d: words are counted from %d", s, kind, t, from);
         TT_TRY(tt_links_add(l, s - from, t - from, p, kind == '-', e));
     }
 }
@@ -69,7 +74,8 @@ int tt_links_read(tt_links *l, const char *line, size_t len, int from, tt_err *e
 int tt_links_check(const tt_links *l, int src, int tgt, tt_err *e) {
     for (size_t i = 0; i < l->count; i++)
         if (l->link[i].src >= src || l->link[i].tgt >= tgt)
-            return tt_fail(e, TT_EDATA, "link %d-%d, but the pair has %d and %d words", l->link[i].src, l->link[i].tgt, src, tgt);
+            return tt_fail(e, TT_EDATA, "link %d-%d, but the pair has %d and %d words",
+                           l->link[i].src, l->link[i].tgt, src, tgt);
     return 0;
 }
 
@@ -105,9 +111,11 @@ static int take(table *t, int s, int g, tt_err *e) {
     return tt_links_add(t->out, s, g, both ? sqrt(p[0] * p[1]) : *in & 1 ? p[0] : p[1], 1, e);
 }
 
-/* Links of the union beside one that is taken, of a word that has none yet, until there are no more (Koehn et al. 2003). */
+/* Links of the union beside one that is taken, of a word that has none yet, until there are no more
+ * (Koehn et al. 2003). */
 static int grow(table *t, tt_err *e) {
-    static const int step[8][2] = {{-1, 0}, {0, -1}, {1, 0}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
+    static const int step[8][2] = {{-1, 0},  {0, -1}, {1, 0},  {0, 1},
+                                   {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
     for (int more = 1; more;) {
         more = 0;
         for (int s = 0; s < t->src; s++)
@@ -141,7 +149,10 @@ static int join(table *t, int how, tt_err *e) {
     for (int s = 0; s < t->src; s++)
         for (int g = 0; g < t->tgt; g++) {
             const int in = t->in[cell(t, s, g)] & 3;
-            const int wanted = how == TT_JOIN_UNION ? in : how == TT_JOIN_FORWARD ? in & 1 : how == TT_JOIN_BACKWARD ? in & 2 : in == 3;
+            const int wanted = how == TT_JOIN_UNION      ? in
+                               : how == TT_JOIN_FORWARD  ? in & 1
+                               : how == TT_JOIN_BACKWARD ? in & 2
+                                                         : in == 3;
             if (wanted) TT_TRY(take(t, s, g, e));
         }
     if (how < TT_JOIN_GROW_DIAG) return 0;
@@ -151,7 +162,8 @@ static int join(table *t, int how, tt_err *e) {
     return finish(t, 2, how == TT_JOIN_GROW_DIAG_FINAL_AND, e);
 }
 
-int tt_links_join(tt_links *out, const tt_links *forward, const tt_links *backward, int src, int tgt, int how, tt_err *e) {
+int tt_links_join(tt_links *out, const tt_links *forward, const tt_links *backward, int src,
+                  int tgt, int how, tt_err *e) {
     const size_t n = (size_t)src * (size_t)tgt;
     const tt_links *both[2] = {forward, backward};
     table t = {.src = src, .tgt = tgt, .out = out};
@@ -161,7 +173,8 @@ int tt_links_join(tt_links *out, const tt_links *forward, const tt_links *backwa
     t.p = calloc(2 * n + 1, sizeof *t.p);
     t.of_src = calloc((size_t)src + 1, sizeof *t.of_src);
     t.of_tgt = calloc((size_t)tgt + 1, sizeof *t.of_tgt);
-    int rc = t.in && t.p && t.of_src && t.of_tgt ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for links");
+    int rc =
+        t.in && t.p && t.of_src && t.of_tgt ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for links");
     for (int k = 0; !rc && k < 2; k++)
         for (size_t i = 0; i < both[k]->count; i++) {
             const tt_word_link *l = &both[k]->link[i];
@@ -182,21 +195,25 @@ int tt_links_join(tt_links *out, const tt_links *forward, const tt_links *backwa
 int tt_aer_add(tt_aer *a, const tt_links *found, const tt_links *gold, tt_err *e) {
     tt_links f = {0}, g = {0};
     int rc = 0;
-    for (size_t i = 0; !rc && i < found->count; i++) rc = tt_links_add(&f, found->link[i].src, found->link[i].tgt, 1, 1, e);
+    for (size_t i = 0; !rc && i < found->count; i++)
+        rc = tt_links_add(&f, found->link[i].src, found->link[i].tgt, 1, 1, e);
     for (size_t i = 0; !rc && i < gold->count; i++)
         rc = tt_links_add(&g, gold->link[i].src, gold->link[i].tgt, 1, gold->link[i].sure, e);
     tt_links_sort(&f);
     tt_links_sort(&g);
-    for (size_t i = 0, k = 0, next; !rc && k < g.count; k = next) { /* a link named twice counts once, sure if one is */
+    for (size_t i = 0, k = 0, next; !rc && k < g.count;
+         k = next) { /* a link named twice counts once, sure if one is */
         int sure = 0;
-        for (next = k; next < g.count && !by_place(&g.link[next], &g.link[k]); next++) sure |= g.link[next].sure;
+        for (next = k; next < g.count && !by_place(&g.link[next], &g.link[k]); next++)
+            sure |= g.link[next].sure;
         while (i < f.count && by_place(&f.link[i], &g.link[k]) < 0) i++;
         const int hit = i < f.count && !by_place(&f.link[i], &g.link[k]);
         a->sure += (size_t)sure;
         a->sure_found += (size_t)(sure && hit);
         a->possible_found += (size_t)hit;
     }
-    for (size_t i = 0; !rc && i < f.count; i++) a->found += !i || by_place(&f.link[i], &f.link[i - 1]);
+    for (size_t i = 0; !rc && i < f.count; i++)
+        a->found += !i || by_place(&f.link[i], &f.link[i - 1]);
     a->pairs += !rc;
     tt_links_free(&f);
     tt_links_free(&g);
@@ -206,5 +223,7 @@ int tt_aer_add(tt_aer *a, const tt_links *found, const tt_links *gold, tt_err *e
 void tt_aer_get(const tt_aer *a, double *precision, double *recall, double *aer) {
     *precision = a->found ? (double)a->possible_found / (double)a->found : 0;
     *recall = a->sure ? (double)a->sure_found / (double)a->sure : 0;
-    *aer = a->found + a->sure ? 1 - (double)(a->sure_found + a->possible_found) / (double)(a->found + a->sure) : 0;
+    *aer = a->found + a->sure
+               ? 1 - (double)(a->sure_found + a->possible_found) / (double)(a->found + a->sure)
+               : 0;
 }

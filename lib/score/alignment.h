@@ -27,14 +27,15 @@ void tt_links_free(tt_links *l);
 int tt_links_add(tt_links *l, int src, int tgt, double p, int sure, tt_err *e);
 void tt_links_sort(tt_links *l); /* by source, then target */
 
-/* A line in Pharaoh form, in place of what is there: "0-0 1-2", "1p2" or "1?2" for possible links, "0-0:0.97" with probabilities;
-   words are counted from `from`, 0 or 1. TT_EDATA. */
+/* A line in Pharaoh form, in place of what is there: "0-0 1-2", "1p2" or "1?2" for possible links,
+   "0-0:0.97" with probabilities; words are counted from `from`, 0 or 1. TT_EDATA. */
 int tt_links_read(tt_links *l, const char *line, size_t len, int from, tt_err *e);
 
 /* TT_EDATA, with the link, for one outside a pair of so many words. */
 int tt_links_check(const tt_links *l, int src, int tgt, tt_err *e);
 
-/* How links of two directions become one set. The grow- ones are Koehn's, Och's and Marcu's (2003) heuristics. */
+/* How links of two directions become one set. The grow- ones are Koehn's, Och's and Marcu's (2003)
+ * heuristics. */
 enum {
     TT_JOIN_FORWARD,
     TT_JOIN_BACKWARD,
@@ -45,8 +46,10 @@ enum {
     TT_JOIN_GROW_DIAG_FINAL_AND
 };
 
-/* Both are links from source to target. *out is sorted; a link that both have has the geometric mean of its probabilities. */
-int tt_links_join(tt_links *out, const tt_links *forward, const tt_links *backward, int src, int tgt, int how, tt_err *e);
+/* Both are links from source to target. *out is sorted; a link that both have has the geometric
+ * mean of its probabilities. */
+int tt_links_join(tt_links *out, const tt_links *forward, const tt_links *backward, int src,
+                  int tgt, int how, tt_err *e);
 
 /* Sums of alignment error (Och and Ney 2003); start from a zeroed one. */
 typedef struct tt_aer {

@@ -18,11 +18,13 @@ static const struct smoothing {
 } smoothings[] = {
     {{"exp", "half as much from one such order to the next", SOURCE, NULL}},
     {{"floor", "the smoothing value in place of 0 matches", SOURCE, NULL}},
-    {{"add-k", "the smoothing value more of matches and of n-grams, from order 2 on", SOURCE, NULL}},
+    {{"add-k", "the smoothing value more of matches and of n-grams, from order 2 on", SOURCE,
+      NULL}},
     {{"none", "nothing: the score is 0", NULL, NULL}},
 };
 TT_FAMILY_ROWS(smoothings)
-const tt_family tt_family_smoothing = {"smoothing", "what an order without a match counts in BLEU", row_at};
+const tt_family tt_family_smoothing = {"smoothing", "what an order without a match counts in BLEU",
+                                       row_at};
 
 /* a / b as Python has it: in float32 where b is. */
 static double over(double a, double b, tt_width width) {
@@ -76,7 +78,9 @@ static int check_name(const char *name, tt_err *e) {
 }
 
 static int choose_tokenizer(tt_score_setting *s, tt_err *e) {
-    const char *name = s->o.tokenize ? s->o.tokenize : s->o.cut ? "spm" : tt_family_tokenizer.row(0)->name;
+    const char *name = s->o.tokenize ? s->o.tokenize
+                       : s->o.cut    ? "spm"
+                                     : tt_family_tokenizer.row(0)->name;
     s->words = (tt_words){.lowercase = s->o.lowercase, .cut = s->o.cut, .cut_ctx = s->o.cut_ctx};
     if (s->o.cut) {
         TT_TRY(check_name(name, e));
@@ -197,5 +201,13 @@ static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
              row_at(s->smooth)->name, value);
 }
 
-const tt_metric tt_metric_bleu = {{"bleu", "n-grams of words that a reference has, with a penalty for brevity", "Papineni et al. 2002; Post 2018", NULL},
-                                  check, size, count, score, result, sign, prepare};
+const tt_metric tt_metric_bleu = {
+    {"bleu", "n-grams of words that a reference has, with a penalty for brevity",
+     "Papineni et al. 2002; Post 2018", NULL},
+    check,
+    size,
+    count,
+    score,
+    result,
+    sign,
+    prepare};

@@ -10,9 +10,9 @@
 #include "base/utf8.h"
 #include "ttrans.h"
 
-/* The place of the first byte that is not UTF-8 as RFC 3629 has it (shortest form, no surrogates, at
-   most U+10FFFF), or len. *part is then the length of the maximal bad part, which Python and Unicode
-   §3.9 replace by one U+FFFD. */
+/* The place of the first byte that is not UTF-8 as RFC 3629 has it (shortest form, no surrogates,
+   at most U+10FFFF), or len. *part is then the length of the maximal bad part, which Python and
+   Unicode §3.9 replace by one U+FFFD. */
 size_t tt_chars_bad(const char *text, size_t len, size_t *part);
 
 static inline int tt_chars_valid(const char *text, size_t len) {

@@ -150,9 +150,11 @@ static int read_refs(const tt_score_setting *s, target *to, const tt_span *refs,
     if (!n->chars || (s->o.word_order && !n->words)) return TT_ENOMEM;
     for (int r = 0; r < n_refs; r++) TT_TRY(read_side(s, &to[r].text, refs[r], n, arena, e));
     for (int r = 0; r < n_refs; r++) {
-        TT_TRY(tt_gram_ready(&to[r].chars, &to[r].text.chars, 1, tt_alphabet_size(n->chars), arena));
+        TT_TRY(
+            tt_gram_ready(&to[r].chars, &to[r].text.chars, 1, tt_alphabet_size(n->chars), arena));
         if (n->words)
-            TT_TRY(tt_gram_ready(&to[r].words, &to[r].text.words, 1, tt_dict_size(n->words), arena));
+            TT_TRY(
+                tt_gram_ready(&to[r].words, &to[r].text.words, 1, tt_dict_size(n->words), arena));
     }
     n->known = 1;
     return 0;
@@ -221,7 +223,8 @@ static void result(const tt_score_setting *s, const double *row, tt_score_result
 }
 
 static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
-    snprintf(text, cap, brief ? "c:%s|e:%s|nc:%d|nw:%d|s:%s" : "case:%s|eff:%s|nc:%d|nw:%d|space:%s",
+    snprintf(text, cap,
+             brief ? "c:%s|e:%s|nc:%d|nw:%d|s:%s" : "case:%s|eff:%s|nc:%d|nw:%d|space:%s",
              s->o.chrf_lowercase ? "lc" : "mixed", s->o.eps_smoothing ? "no" : "yes",
              s->o.char_order, s->o.word_order, s->o.whitespace ? "yes" : "no");
 }

@@ -14,8 +14,8 @@
  *
  * Up to 64 words of reference, and lengths less than 24 apart, a row without limits is a pair of
  * words of 64 bits and one step a dozen operations (Myers 1999, Hyyrö 2003). A way of at most 24
- * edits cannot leave the band (it would have to come back), so such a distance is the one wanted, and
- * a greater one is a lower bound. Only what is left goes through the tables above.
+ * edits cannot leave the band (it would have to come back), so such a distance is the one wanted,
+ * and a greater one is a lower bound. Only what is left goes through the tables above.
  */
 #include "score/edits.h"
 
@@ -297,7 +297,8 @@ static size_t apply(space *s, const move *m) {
     return t.from;
 }
 
-/* Is a better than b? More saved, then longer, from nearer the beginning, to nearer the beginning. */
+/* Is a better than b? More saved, then longer, from nearer the beginning, to nearer the beginning.
+ */
 static int better(const move *a, const move *b) {
     if (a->gain != b->gain) return a->gain > b->gain;
     if (a->len != b->len) return a->len > b->len;
@@ -340,7 +341,8 @@ static move find_move(const space *s, int32_t now, int *tried) {
         size_t at = start > MOVE_MAX ? start - MOVE_MAX : 0, end = start + MOVE_MAX + 1;
         if (end > s->cols) end = s->cols;
         if (s->quick) {
-            for (uint64_t same = at < 64 ? s->same[start] >> at : 0; same && at < end; same >>= 1, at++)
+            for (uint64_t same = at < 64 ? s->same[start] >> at : 0; same && at < end;
+                 same >>= 1, at++)
                 if (same & 1) try_pair(s, &best, start, at, now, tried);
         } else {
             for (; at < end && *tried < CANDIDATES_MAX; at++)

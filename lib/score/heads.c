@@ -1,8 +1,9 @@
 /* heads.c: what attention heads do over a text: see heads.h.
  *
- * A row of weights w (cols) with sum s = Σ |w_j| is looked at as a distribution p_j = |w_j| / s. Its diagonal d is row i of
- * a text that looks at itself, and i (cols - 1) / (rows - 1) of a text that looks at another. All figures are means over
- * rows; rows whose weights are all 0 count for `sum` alone.
+ * A row of weights w (cols) with sum s = Σ |w_j| is looked at as a distribution p_j = |w_j| / s.
+ * Its diagonal d is row i of a text that looks at itself, and i (cols - 1) / (rows - 1) of a text
+ * that looks at another. All figures are means over rows; rows whose weights are all 0 count for
+ * `sum` alone.
  */
 #include "score/heads.h"
 
@@ -48,7 +49,9 @@ static double sum_of(const float *w, int n) {
     return sum;
 }
 
-static double share(const float *w, int n, int j, double sum) { return j < 0 || j >= n ? 0 : fabs((double)w[j]) / sum; }
+static double share(const float *w, int n, int j, double sum) {
+    return j < 0 || j >= n ? 0 : fabs((double)w[j]) / sum;
+}
 
 static void add_row(struct sums *s, const float *w, int n, double diagonal) {
     const double sum = sum_of(w, n);
@@ -76,7 +79,8 @@ static void add_row(struct sums *s, const float *w, int n, double diagonal) {
     s->last += share(w, n, n - 1, sum);
 }
 
-/* What two heads have in common: 1 a row where they are the same, 0 where they look at other tokens. */
+/* What two heads have in common: 1 a row where they are the same, 0 where they look at other
+ * tokens. */
 static double in_common(const float *a, const float *b, int rows, int cols) {
     double all = 0;
     for (int i = 0; i < rows; i++, a += cols, b += cols) {
@@ -91,9 +95,11 @@ void tt_heads_add(tt_heads *h, const float *const *maps, int rows, int cols) {
     const int n = h->layers * h->heads;
     const double slope = h->itself ? 1 : rows > 1 ? (double)(cols - 1) / (rows - 1) : 0;
     for (int k = 0; k < n; k++)
-        for (int i = 0; i < rows; i++) add_row(&h->of[k], maps[k] + (size_t)i * (size_t)cols, cols, slope * i);
+        for (int i = 0; i < rows; i++)
+            add_row(&h->of[k], maps[k] + (size_t)i * (size_t)cols, cols, slope * i);
     for (int a = 0; a < n; a++)
-        for (int b = a + 1; b < n; b++) h->common[(size_t)a * (size_t)n + (size_t)b] += in_common(maps[a], maps[b], rows, cols);
+        for (int b = a + 1; b < n; b++)
+            h->common[(size_t)a * (size_t)n + (size_t)b] += in_common(maps[a], maps[b], rows, cols);
     h->rows += rows;
 }
 
@@ -115,7 +121,8 @@ void tt_heads_get(const tt_heads *h, int layer, int head, tt_head_facts *f) {
     for (int other = 0; other < n; other++) {
         if (other == k) continue;
         const int a = other < k ? other : k, b = other < k ? k : other;
-        const double like = h->rows > 0 ? h->common[(size_t)a * (size_t)n + (size_t)b] / h->rows : 0;
+        const double like =
+            h->rows > 0 ? h->common[(size_t)a * (size_t)n + (size_t)b] / h->rows : 0;
         if (like <= f->likeness) continue;
         f->likeness = like;
         f->like_layer = other / h->heads + 1;

@@ -19,15 +19,17 @@ typedef struct tt_head_facts {
     double confidence;           /* the greatest share */
     double distance;             /* tokens from the diagonal */
     double previous, same, next; /* share on the token before the diagonal, on it, behind it */
-    double first, last;          /* share on the first token and on the last, which is the end of the sentence */
+    double first,
+        last; /* share on the first token and on the last, which is the end of the sentence */
     double sparse;               /* part of the weights below a tenth of 1 / n */
     double sum;                  /* of a row's weights, with their signs */
-    double likeness;             /* with the head that is most alike, of any layer: Σ min(p, q) of a row, 0 … 1; */
+    double
+        likeness; /* with the head that is most alike, of any layer: Σ min(p, q) of a row, 0 … 1; */
     int like_layer, like_head;   /* which that is, from 1; 0: none */
 } tt_head_facts;
 
-/* itself 1: rows and columns are the same text, and row i's diagonal is column i; 0: the diagonal goes from corner to
-   corner. NULL: no memory. */
+/* itself 1: rows and columns are the same text, and row i's diagonal is column i; 0: the diagonal
+   goes from corner to corner. NULL: no memory. */
 tt_heads *tt_heads_open(int layers, int heads, int itself, tt_err *e);
 void tt_heads_close(tt_heads *h);
 

@@ -25,15 +25,16 @@ typedef struct tt_score_setting {
 } tt_score_setting;
 
 /* Values of a resampled corpus are sums in float32, and sacreBLEU's formulas then work in float32
-   as far as NumPy's rules of promotion take them; in the paired randomisation sums are whole numbers. */
+   as far as NumPy's rules of promotion take them; in the paired randomisation sums are whole
+   numbers. */
 typedef enum tt_width { TT_WIDTH_DOUBLE, TT_WIDTH_FLOAT, TT_WIDTH_WHOLE } tt_width;
 
 typedef struct tt_metric {
     tt_row row;                                   /* its name as asked for */
     int (*check)(tt_score_setting *s, tt_err *e); /* fills in defaults; TT_EUSAGE */
     int (*size)(const tt_score_setting *s);       /* length of a row of statistics */
-    /* rows (n_hyps, size): the row of each hypothesis for one segment. Memory is the arena's. 0, or a
-       code with its message, which TT_ENOMEM does without. */
+    /* rows (n_hyps, size): the row of each hypothesis for one segment. Memory is the arena's. 0, or
+       a code with its message, which TT_ENOMEM does without. */
     int (*count)(const tt_score_setting *s, double *rows, const tt_span *hyps, int n_hyps,
                  const tt_span *refs, int n_refs, tt_arena *arena, tt_err *e);
     /* The score of a row. */

@@ -123,7 +123,8 @@ static int take_refs(const tt_score *s, tt_span *there, int *n, const tt_span *r
 
 static void add_row(tt_score *s, const double *row, int n_refs) {
     for (int i = 0; i < s->size; i++) s->sum[i] += s->last[i] = row[i];
-    if (s->kept) memcpy(s->kept + s->segments * (size_t)s->size, row, (size_t)s->size * sizeof *row);
+    if (s->kept)
+        memcpy(s->kept + s->segments * (size_t)s->size, row, (size_t)s->size * sizeof *row);
     s->last_refs = n_refs;
     if (!s->segments || n_refs < s->fewest) s->fewest = n_refs;
     if (!s->segments || n_refs > s->most) s->most = n_refs;
@@ -208,7 +209,8 @@ static void sign(const tt_score *s, const tt_score_tags *tags, int fewest, int m
     put(&w, brief ? "i" : "impl", "ttrans-" TT_VERSION);
 }
 
-void tt_score_sign(const tt_score *s, const tt_score_tags *tags, int brief, char *text, size_t cap) {
+void tt_score_sign(const tt_score *s, const tt_score_tags *tags, int brief, char *text,
+                   size_t cap) {
     sign(s, tags, s->fewest, s->most, brief, text, cap);
 }
 

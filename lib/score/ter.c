@@ -126,7 +126,8 @@ static int count(const tt_score_setting *s, double *rows, const tt_span *hyps, i
         TT_TRY(prepare(s, &own, arena, e));
         for (int r = 0; r < n_refs; r++) {
             double edits;
-            TT_TRY(tt_words_read(&hyp, own, &s->words, dict, 1, arena)); /* anew: edits move its words */
+            TT_TRY(tt_words_read(&hyp, own, &s->words, dict, 1,
+                                 arena)); /* anew: edits move its words */
             TT_TRY(tt_edits(&edits, &hyp, &ref[r], arena));
             if (!r || edits < rows[0]) rows[0] = edits;
         }
@@ -158,5 +159,13 @@ static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
              s->o.ter_no_punct ? "no" : "yes", s->o.ter_asian ? "yes" : "no");
 }
 
-const tt_metric tt_metric_ter = {{"ter", "edits and shifts a word of the reference; the less the better", "Snover et al. 2006", NULL},
-                                  check, size, count, score, result, sign, prepare};
+const tt_metric tt_metric_ter = {{"ter",
+                                  "edits and shifts a word of the reference; the less the better",
+                                  "Snover et al. 2006", NULL},
+                                 check,
+                                 size,
+                                 count,
+                                 score,
+                                 result,
+                                 sign,
+                                 prepare};

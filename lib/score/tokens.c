@@ -3,7 +3,8 @@
  *
  * intl is that of NIST's mteval-v14.pl: marks are cut off unless digits are on both sides, symbols
  * always. zh puts blanks around Chinese characters and ends as 13a. Its ranges are sacreBLEU's,
- * where two that were meant to lie beyond the first plane cover U+2001–2A6D and U+2F81–2FA1 instead.
+ * where two that were meant to lie beyond the first plane cover U+2001–2A6D and U+2F81–2FA1
+ * instead.
  */
 #include "score/tokens.h"
 
@@ -64,7 +65,8 @@ static const tt_tokenizer rows[] = {
     {{"13a", "punctuation cut off, as mteval-v13a does", NULL, NULL}, tt_tok13a},
     {{"none", "words between white space", NULL, NULL}, tt_toknone},
     {{"char", "every character", NULL, NULL}, cut_char},
-    {{"intl", "punctuation and symbols of all scripts cut off, as mteval-v14 does", NULL, NULL}, cut_intl},
+    {{"intl", "punctuation and symbols of all scripts cut off, as mteval-v14 does", NULL, NULL},
+     cut_intl},
     {{"zh", "every Chinese character, the rest as 13a", NULL, NULL}, cut_zh},
 };
 TT_FAMILY_ROWS(rows)

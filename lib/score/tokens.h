@@ -22,7 +22,8 @@ typedef struct tt_tokenizer {
     tt_tok_fn *cut;
 } tt_tokenizer;
 
-extern const tt_family tt_family_tokenizer; /* its rows are tt_tokenizer; the first is the default */
+extern const tt_family
+    tt_family_tokenizer; /* its rows are tt_tokenizer; the first is the default */
 
 typedef struct tt_words {
     int lowercase;

@@ -1,11 +1,12 @@
 /* beam.c: see beam.h. One loop serves all searches, greedy being a beam of one.
  *
- * A beam is a sentence, or one group of it, or one of its samples. Rows of a step are the open hypotheses
- * of all beams still searched, beam after beam. For each beam the best `width` of its rows × V
- * continuations are chosen; each becomes a node of a tree that grows from the leaves (a node knows its
- * parent), and either a row of the next step or, with eos, a finished hypothesis. Logits are computed for
- * a few beams at a time and chosen from before they leave the processor's caches; and a row is read
- * once for the greatest of each block of it, after which only blocks that hold one of the best are looked into.
+ * A beam is a sentence, or one group of it, or one of its samples. Rows of a step are the open
+ * hypotheses of all beams still searched, beam after beam. For each beam the best `width` of its
+ * rows × V continuations are chosen; each becomes a node of a tree that grows from the leaves (a
+ * node knows its parent), and either a row of the next step or, with eos, a finished hypothesis.
+ * Logits are computed for a few beams at a time and chosen from before they leave the processor's
+ * caches; and a row is read once for the greatest of each block of it, after which only blocks that
+ * hold one of the best are looked into.
  *
  * All memory is taken before the first step. Sums of log-probabilities are doubles, added in the
  * order of the tokens.
@@ -25,9 +26,11 @@
 static const double LEAST_SEEN = 1e-10;
 
 enum {
-    BLOCK = 256,       /* logits with one maximum: long enough for the kernel, short enough to look into */
-    AT_ONCE = 1 << 18, /* logits of as many rows as stay in a level 2 cache until they are chosen from, */
-    LEAST_ROWS = 24    /* but not of fewer than the product is fast for */
+    BLOCK =
+        256, /* logits with one maximum: long enough for the kernel, short enough to look into */
+    AT_ONCE =
+        1 << 18, /* logits of as many rows as stay in a level 2 cache until they are chosen from, */
+    LEAST_ROWS = 24 /* but not of fewer than the product is fast for */
 };
 
 struct node {
@@ -83,7 +86,8 @@ struct search {
     struct steering *steering; /* NULL: nothing to steer for */
     tt_subvocab *subvocab;       /* NULL: all tokens may be chosen */
     tt_greatest *picked;       /* a step's rows' best, when nothing else is asked; or NULL */
-    float *logits;             /* else those (looked, V or the narrowed one's count) of the rows from `from` on */
+    float
+        *logits; /* else those (looked, V or the narrowed one's count) of the rows from `from` on */
     int from, looked;
     float *peaks;              /* of the blocks of a row */
     struct rows now, next;
@@ -92,9 +96,11 @@ struct search {
     uint16_t *node_term; /* the term looked at when a node was chosen (terms.h); NULL: no terms */
     float *alignment; /* of node i at align_at[i], (S), where its sentence is aligned */
     size_t *align_at, align_used;
-    float *heads; /* room for a step's weights: row r's (H, S) at r * map; its alignment (S) afterwards */
+    float *heads; /* room for a step's weights: row r's (H, S) at r * map; its alignment (S)
+                     afterwards */
     size_t map;
-    float **row_maps; /* of a step: the row's weights, or NULL where nobody wants them; NULL: no row's */
+    float **row_maps; /* of a step: the row's weights, or NULL where nobody wants them; NULL: no
+                         row's */
 };
 
 void tt_search_init(tt_search_opts *o, int eos) {
@@ -142,7 +148,8 @@ static int check_steering(const tt_models *m, const tt_search_in *in, const tt_s
     const tt_seqs *p = in->prefix;
     if (!p) return 0;
     if (p->count != in->src->count)
-        return tt_fail(e, TT_EINTERNAL, "%d sentences with %d beginnings", in->src->count, p->count);
+        return tt_fail(e, TT_EINTERNAL, "%d sentences with %d beginnings", in->src->count,
+                       p->count);
     for (int32_t i = 0; i < p->off[p->count]; i++)
         if (p->ids[i] < 0 || p->ids[i] >= tt_model_outputs(m->model[0]) || p->ids[i] == o->eos)
             return tt_fail(e, TT_EINTERNAL, "token %d cannot begin a translation", (int)p->ids[i]);
@@ -157,10 +164,12 @@ static int check(const tt_model *m, const tt_seqs *src, const tt_search_opts *o,
     if (o->beam < 1 || o->beam > TT_BEAM_MAX || o->n_best < 1 || o->n_best > o->beam)
         return tt_fail(e, TT_EINTERNAL, "beam of %d with %d best is out of range", o->beam,
                        o->n_best);
-    if (!(o->max_length_factor > 0) || !(o->normalize >= 0) || o->min_length < 0 || o->eos < 0 || o->eos >= tt_model_outputs(m))
+    if (!(o->max_length_factor > 0) || !(o->normalize >= 0) || o->min_length < 0 || o->eos < 0 ||
+        o->eos >= tt_model_outputs(m))
         return tt_fail(e, TT_EINTERNAL, "search settings are out of range");
     if (o->wellformed && o->wellformed->size != tt_model_outputs(m))
-        return tt_fail(e, TT_EINTERNAL, "a table of %d pieces for a model of %d", o->wellformed->size, tt_model_outputs(m));
+        return tt_fail(e, TT_EINTERNAL, "a table of %d pieces for a model of %d",
+                       o->wellformed->size, tt_model_outputs(m));
     for (int i = 0; i < o->barred_count; i++)
         if (o->barred[i] < 0 || o->barred[i] >= tt_model_outputs(m) || o->barred[i] == o->eos)
             return tt_fail(e, TT_EINTERNAL, "token %d cannot be barred", (int)o->barred[i]);
@@ -229,9 +238,10 @@ static int share(const struct search *x, int b, int g) {
     return beam / x->groups + (g < beam % x->groups);
 }
 
-/* The longest a translation of sentence b may be: no model's reach is exceeded, and a beginning does
-   not count. */
-static int longest_output(const tt_models *m, const tt_search_in *in, const tt_search_opts *o, int b) {
+/* The longest a translation of sentence b may be: no model's reach is exceeded, and a beginning
+   does not count. */
+static int longest_output(const tt_models *m, const tt_search_in *in, const tt_search_opts *o,
+                          int b) {
     int n = in->src->off[b + 1] - in->src->off[b], least = 0;
     for (int i = 0; i < m->count; i++) {
         int reach = tt_model_longest(m->model[i]), limit = tt_search_limit(o, m->model[i], n);
@@ -265,7 +275,8 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
         for (int g = 0; g < groups; g++) {
             int i = b * groups + g;
             struct beam *s = &x->s[i];
-            *s = (struct beam){b, g, i, 1, share(x, b, g), limit, n, 0, best + (size_t)i * (size_t)o->n_best};
+            *s = (struct beam){
+                b, g, i, 1, share(x, b, g), limit, n, 0, best + (size_t)i * (size_t)o->n_best};
             size_t made = (size_t)limit * (size_t)s->width;
             room[b].rows += s->width;
             rows += (size_t)s->width;
@@ -306,8 +317,10 @@ static int enter(tt_continuation *list, int n, int width, tt_continuation c) {
 
 /* Row r's logits, of all tokens or of those that its sentence may use. */
 static tt_view view_of(const struct search *x, const struct beam *s, int r) {
-    float *row = x->logits + (size_t)(r - x->from) * (size_t)(x->subvocab ? x->subvocab->count : x->vocab);
-    return x->subvocab ? tt_subvocab_view(x->subvocab, s->sentence, row) : (tt_view){row, NULL, x->vocab};
+    float *row =
+        x->logits + (size_t)(r - x->from) * (size_t)(x->subvocab ? x->subvocab->count : x->vocab);
+    return x->subvocab ? tt_subvocab_view(x->subvocab, s->sentence, row)
+                       : (tt_view){row, NULL, x->vocab};
 }
 
 static size_t block_size(const tt_view *v, int b) {
@@ -344,24 +357,28 @@ static int repeats(const struct search *x, int32_t last, int32_t token) {
 }
 
 /* May the row go on with the token, which is not barred? */
-static int may_follow(const struct search *x, const struct beam *s, int step, int32_t row, int32_t token) {
+static int may_follow(const struct search *x, const struct beam *s, int step, int32_t row,
+                      int32_t token) {
     const tt_wellformed *w = x->o->wellformed;
     if (token == x->o->eos) {
         int shown = 0;
-        for (int32_t at = x->now.node[row]; at >= 0 && shown < x->o->min_length; at = x->nodes[at].parent)
+        for (int32_t at = x->now.node[row]; at >= 0 && shown < x->o->min_length;
+             at = x->nodes[at].parent)
             shown += !w || tt_wellformed_shows(w, x->nodes[at].token);
         return shown == x->o->min_length && !x->now.state[row];
     }
     if (x->o->no_repeat && repeats(x, x->now.node[row], token)) return 0;
     if (!w || (!w->kind[token] && !x->now.state[row])) return 1;
-    return tt_wellformed_may(w, x->now.state[row], token, s->limit - step - 1, may_say_replaced(x, s));
+    return tt_wellformed_may(w, x->now.state[row], token, s->limit - step - 1,
+                             may_say_replaced(x, s));
 }
 
 /* Enters the tokens that go on with the unfinished character of row r. */
-static int choose_byte(const struct search *x, const struct beam *s, int r, const tt_view *v, double base, tt_continuation *list,
-                       int n) {
+static int choose_byte(const struct search *x, const struct beam *s, int r, const tt_view *v,
+                       double base, tt_continuation *list, int n) {
     int32_t ids[TT_WELLFORMED_MOST];
-    const int count = tt_wellformed_bytes(x->o->wellformed, x->now.state[r], may_say_replaced(x, s), ids);
+    const int count =
+        tt_wellformed_bytes(x->o->wellformed, x->now.state[r], may_say_replaced(x, s), ids);
     for (int i = 0; i < count; i++) {
         int at = tt_view_find(v, ids[i]);
         tt_continuation c = {at < 0 ? -HUGE_VAL : base + (double)v->row[at], r, ids[i], 0, 0};
@@ -370,8 +387,9 @@ static int choose_byte(const struct search *x, const struct beam *s, int r, cons
     return n;
 }
 
-/* The best continuations of a sentence's rows, best first; returns how many, at most its width. A row's best token is looked
-   for first and asked whether it may follow then, for it nearly always may. */
+/* The best continuations of a sentence's rows, best first; returns how many, at most its width. A
+   row's best token is looked for first and asked whether it may follow then, for it nearly always
+   may. */
 static int choose(struct search *x, const struct beam *s, int step, tt_continuation *list) {
     const tt_kernels *k = x->run->k;
     const tt_search_opts *o = x->o;
@@ -394,7 +412,8 @@ static int choose(struct search *x, const struct beam *s, int step, tt_continuat
             n = choose_byte(x, s, r, &v, base, list, n);
             continue;
         }
-        for (int b = 0; b * BLOCK < v.count; b++) x->peaks[b] = k->max(v.row + b * BLOCK, block_size(&v, b));
+        for (int b = 0; b * BLOCK < v.count; b++)
+            x->peaks[b] = k->max(v.row + b * BLOCK, block_size(&v, b));
         for (;;) {
             int b = (int)k->argmax(x->peaks, (size_t)(v.count + BLOCK - 1) / BLOCK);
             tt_continuation c = {base + (double)x->peaks[b], r, 0, 0, 0};
@@ -425,8 +444,13 @@ static int choose_steered(struct search *x, const struct beam *s, int step, tt_c
             t->tokens[i][--at] = x->nodes[node].token;
             if (x->node_term) t->terms[i][at] = x->node_term[node];
         }
-        t->row[i] = (tt_steer_row){t->tokens[i], step, x->now.path[r],
-                                   view_of(x, s, r).row, r, x->now.state[r], x->node_term ? t->terms[i] : NULL,
+        t->row[i] = (tt_steer_row){t->tokens[i],
+                                   step,
+                                   x->now.path[r],
+                                   view_of(x, s, r).row,
+                                   r,
+                                   x->now.state[r],
+                                   x->node_term ? t->terms[i] : NULL,
                                    x->row_maps ? x->row_maps[r] : NULL};
     }
     tt_steer how = {.k = x->run->k,
@@ -493,7 +517,8 @@ static int32_t grow(struct search *x, const struct beam *s, const tt_continuatio
     return node;
 }
 
-/* What a beam of one goes on with: its row's best token, or, where that may not follow, the best of the others. */
+/* What a beam of one goes on with: its row's best token, or, where that may not follow, the best of
+ * the others. */
 static int choose_picked(struct search *x, const struct beam *s, int step, tt_continuation *list) {
     const tt_greatest *g = &x->picked[s->first];
     const int last = step + 1 == s->limit;
@@ -518,7 +543,8 @@ static int advance(struct search *x, int b, int step, int first) {
             : x->picked ? choose_picked(x, s, step, list) : choose(x, s, step, list);
     double best = -HUGE_VAL; /* of the open ones */
     if (!n && s->done) return 0;
-    if (!n) list[n++] = (tt_continuation){-INFINITY, s->first, x->o->eos, 0, 0}; /* nothing but NaN */
+    if (!n)
+        list[n++] = (tt_continuation){-INFINITY, s->first, x->o->eos, 0, 0}; /* nothing but NaN */
     for (int i = 0; i < n; i++) {
         tt_continuation c = list[i];
         int32_t node = grow(x, s, &c);
@@ -532,8 +558,10 @@ static int advance(struct search *x, int b, int step, int first) {
             x->next.sentence[r] = s->sentence;
             x->next.node[r] = node;
             x->next.path[r] = c.path;
-            x->next.state[r] = x->o->wellformed
-                                   ? (uint8_t)tt_wellformed_next(x->o->wellformed, x->now.state[c.row], c.token) : 0;
+            x->next.state[r] =
+                x->o->wellformed
+                    ? (uint8_t)tt_wellformed_next(x->o->wellformed, x->now.state[c.row], c.token)
+                    : 0;
             if (c.path > best) best = c.path;
         }
     }
@@ -550,7 +578,8 @@ static int advance(struct search *x, int b, int step, int first) {
 /* Computes the logits of the beams from active[i] on: an even share of a step's rows. */
 static int look(struct search *x, int i, int rows) {
     const int at_once = AT_ONCE / (x->subvocab ? x->subvocab->count : x->vocab) + 1;
-    const int parts = rows / (at_once < LEAST_ROWS ? LEAST_ROWS : at_once) + 1, share = (rows - 1) / parts + 1;
+    const int parts = rows / (at_once < LEAST_ROWS ? LEAST_ROWS : at_once) + 1,
+              share = (rows - 1) / parts + 1;
     x->from = x->s[x->active[i]].first;
     x->looked = 0;
     while (i < x->active_count && x->looked < share) x->looked += x->s[x->active[i++]].rows;
@@ -563,8 +592,11 @@ static void loop(struct search *x, int rows) {
     for (int step = 0; rows && tt_ensemble_reserve(&x->models, x->run, rows); step++) {
         tt_mark mark = tt_arena_mark(x->run->arena);
         if (x->row_maps) set_maps(x, rows);
-        if (!tt_ensemble_step(&x->models, x->run, rows, x->now.prev, x->now.parent, x->now.sentence, x->row_maps)) return;
-        if (x->picked && tt_decoding_pick(x->run, x->models.decoding[0], x->o->barred, x->o->barred_count, x->picked))
+        if (!tt_ensemble_step(&x->models, x->run, rows, x->now.prev, x->now.parent, x->now.sentence,
+                              x->row_maps))
+            return;
+        if (x->picked && tt_decoding_pick(x->run, x->models.decoding[0], x->o->barred,
+                                          x->o->barred_count, x->picked))
             return;
         tt_mark behind = tt_arena_mark(x->run->arena);
         int still = 0, next = 0;
@@ -588,14 +620,17 @@ static void loop(struct search *x, int rows) {
 }
 
 /* Takes out the tokens of an unfinished character before the end. */
-static void drop_tail(const struct search *x, tt_hyp *h, int32_t *ids, float *words, float *align, size_t width) {
+static void drop_tail(const struct search *x, tt_hyp *h, int32_t *ids, float *words, float *align,
+                      size_t width) {
     const tt_wellformed *w = x->o->wellformed;
     const int end = h->count - 1, tail = w ? tt_wellformed_tail(w, ids, end) : 0;
     if (!tail) return;
     h->count -= tail;
     ids[h->count - 1] = ids[end];
     if (words) words[h->count - 1] = words[end];
-    if (align) memmove(align + (size_t)(h->count - 1) * width, align + (size_t)end * width, width * sizeof *align);
+    if (align)
+        memmove(align + (size_t)(h->count - 1) * width, align + (size_t)end * width,
+                width * sizeof *align);
 }
 
 /* Copies a hypothesis out of the tree, last token first. */
@@ -614,7 +649,8 @@ static int collect(const struct search *x, const struct beam *s, const struct fi
         if (align)
             memcpy(align + n * width, x->alignment + x->align_at[node], width * sizeof *align);
     }
-    *h = (tt_hyp){ids, x->nodes[f->node].depth, f->score, f->path, words, align, f->penalty, NULL, 0};
+    *h = (tt_hyp){ids, x->nodes[f->node].depth, f->score, f->path, words, align, f->penalty, NULL,
+                  0};
     h->overflow = !isfinite(f->path);
     if (!x->o->want_scores) h->score = h->path = 0;
     drop_tail(x, h, ids, words, align, width);

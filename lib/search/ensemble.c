@@ -23,7 +23,9 @@ int tt_ensemble_is_log(const tt_ensemble *x) { return x->m->count > 1 || x->m->w
 int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
                      const int32_t *parent, const int32_t *sentence, float *const *alignment) {
     for (int i = 0; i < x->m->count; i++)
-        if (tt_decoding_step(run, x->decoding[i], rows, prev, parent, sentence, i ? NULL : alignment)) return 0;
+        if (tt_decoding_step(run, x->decoding[i], rows, prev, parent, sentence,
+                             i ? NULL : alignment))
+            return 0;
     return 1;
 }
 

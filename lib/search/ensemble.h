@@ -9,8 +9,8 @@
  *         float *logits = tt_ensemble_logits(&x, run, first, rows);      // of any rows of the step
  *         tt_arena_rewind(run->arena, mark);
  *
- * Logits of one model are its own; several give Σ_i weight_i log p_i, which needs no softmax any more.
- * Arguments as in nn/network.h; the alignment is the first model's.
+ * Logits of one model are its own; several give Σ_i weight_i log p_i, which needs no softmax any
+ * more. Arguments as in nn/network.h; the alignment is the first model's.
  */
 #ifndef TT_SEARCH_ENSEMBLE_H
 #define TT_SEARCH_ENSEMBLE_H
@@ -27,15 +27,16 @@ typedef struct tt_ensemble {
 int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src,
                      const tt_room *room);
 
-/* Makes room in the caches for a step of so many rows: memory that stays, so before the step's. 1, or 0 once the run has
-   failed. */
+/* Makes room in the caches for a step of so many rows: memory that stays, so before the step's. 1,
+   or 0 once the run has failed. */
 int tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows);
 
 /* Takes a step, in memory behind the caches. 1, or 0 once the run has failed. */
 int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
                      const int32_t *parent, const int32_t *sentence, float *const *alignment);
 
-/* (rows, V): those of so many rows of the step from `first` on, behind it; NULL once the run has failed. */
+/* (rows, V): those of so many rows of the step from `first` on, behind it; NULL once the run has
+ * failed. */
 float *tt_ensemble_logits(tt_ensemble *x, tt_run *run, int first, int rows);
 
 /* Are logits log-probabilities already? */

@@ -1,4 +1,5 @@
-/* force.c: see force.h. log p comes from the loss of training, without smoothing; the alignment is the model's. */
+/* force.c: see force.h. log p comes from the loss of training, without smoothing; the alignment is
+ * the model's. */
 #include "search/force.h"
 
 #include <math.h>
@@ -24,14 +25,17 @@ static int fill(tt_hyps *out, const tt_seqs *tgt, const float *words, const tt_s
         double path = 0;
         for (int32_t i = from; i < from + n; i++) path += (double)words[i];
         if (isnan(path)) path = (double)NAN; /* whatever its sign */
-        hyp[b] = (tt_hyp){tgt->ids + from, n, tt_search_score(o, path, n), path, words + from, NULL, 0, NULL, !isfinite(path)};
+        hyp[b] = (tt_hyp){
+            tgt->ids + from, n, tt_search_score(o, path, n), path, words + from, NULL, 0, NULL,
+            !isfinite(path)};
         out[b] = (tt_hyps){1, &hyp[b]};
     }
     return 0;
 }
 
 /* Adds weight times log p of each token to words. */
-static int force_one(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, double weight, float *words, float *alignment) {
+static int force_one(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
+                     double weight, float *words, float *alignment) {
     const size_t n = (size_t)tgt->off[tgt->count];
     float *nll = tt_run_alloc(run, n * sizeof *nll);
     if (!nll || tt_model_score(run, m, src, tgt, nll, alignment)) return run->failed;
@@ -58,10 +62,12 @@ int tt_force(tt_run *run, const tt_models *m, const tt_seqs *src, const tt_seqs 
         return tt_fail(e, TT_ENOMEM, "out of memory for the scores of a batch");
     for (int i = 0; i < m->count; i++) {
         tt_run_reset(run, NULL);
-        force_one(run, m->model[i], src, tgt, m->weights ? m->weights[i] : 1, words, i ? NULL : alignment);
+        force_one(run, m->model[i], src, tgt, m->weights ? m->weights[i] : 1, words,
+                  i ? NULL : alignment);
         TT_TRY(tt_run_reset(run, e));
     }
-    if (fill(out, tgt, words, o, a)) return tt_fail(e, TT_ENOMEM, "out of memory for the scores of a batch");
+    if (fill(out, tgt, words, o, a))
+        return tt_fail(e, TT_ENOMEM, "out of memory for the scores of a batch");
     for (int b = 0; alignment && b < src->count; b++) {
         out[b].hyp->alignment = alignment;
         alignment += (size_t)out[b].hyp->count * (size_t)(src->off[b + 1] - src->off[b]);

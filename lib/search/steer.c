@@ -1,6 +1,6 @@
 /* steer.c: see steer.h. Where sampling is asked for, one number under the hypothesis' key decides a
- * step: the inverse of the distribution function at it. What is drawn thus hangs on neither batch nor
- * threads.
+ * step: the inverse of the distribution function at it. What is drawn thus hangs on neither batch
+ * nor threads.
  */
 #include "search/steer.h"
 
@@ -29,7 +29,8 @@ static void keep_bytes(const tt_steer *s, const tt_steer_row *r) {
 static int is_long_enough(const tt_steer *s, const tt_steer_row *r) {
     const tt_wellformed *w = s->o->wellformed;
     int shown = 0;
-    for (int i = r->count - 1; i >= 0 && shown < s->o->min_length; i--) shown += !w || tt_wellformed_shows(w, r->tokens[i]);
+    for (int i = r->count - 1; i >= 0 && shown < s->o->min_length; i--)
+        shown += !w || tt_wellformed_shows(w, r->tokens[i]);
     return shown == s->o->min_length;
 }
 
@@ -40,7 +41,8 @@ static void strike(const tt_steer *s, const tt_steer_row *r) {
         return;
     }
     for (int i = 0; w && i < w->odd_count; i++)
-        if (!tt_wellformed_may(w, 0, w->odd[i], s->left, s->replaced)) r->logits[w->odd[i]] = -INFINITY;
+        if (!tt_wellformed_may(w, 0, w->odd[i], s->left, s->replaced))
+            r->logits[w->odd[i]] = -INFINITY;
     if (!is_long_enough(s, r)) r->logits[s->o->eos] = -INFINITY;
     for (int i = 0; i < s->o->barred_count; i++) r->logits[s->o->barred[i]] = -INFINITY;
     int before = s->o->no_repeat - 1; /* tokens that an n-gram has before its last */
@@ -108,8 +110,8 @@ static void sort(int32_t *order, int n, const float *p) {
     }
 }
 
-/* The tokens that may belong to the likeliest of mass top_p, likeliest first. Those left out have less
-   than (1 - top_p) / V each, so all of them together cannot be needed. */
+/* The tokens that may belong to the likeliest of mass top_p, likeliest first. Those left out have
+   less than (1 - top_p) / V each, so all of them together cannot be needed. */
 static int likely(int32_t *order, const float *p, int vocab, double top_p) {
     float least = (float)((1 - top_p) / vocab);
     int n = 0;
@@ -119,8 +121,8 @@ static int likely(int32_t *order, const float *p, int vocab, double top_p) {
     return n;
 }
 
-/* The token at which the sum over the n tokens of `order` (all, in order, where NULL) reaches the part
-   `u` of their whole sum. */
+/* The token at which the sum over the n tokens of `order` (all, in order, where NULL) reaches the
+   part `u` of their whole sum. */
 static int32_t pick(const float *p, const int32_t *order, int n, double u) {
     double sum = 0, all = 0;
     int32_t token = -1;
@@ -163,7 +165,8 @@ static int forced(tt_continuation *list, const tt_steer *s, const tt_steer_row *
     int n = 0;
     for (int i = 0; i < count; i++)
         n = enter(list, n, s->width,
-                  (tt_continuation){rows[i].path + (double)rows[i].logits[token], rows[i].row, token, TT_LOOKED_ANY, 0});
+                  (tt_continuation){rows[i].path + (double)rows[i].logits[token], rows[i].row,
+                                    token, TT_LOOKED_ANY, 0});
     return n;
 }
 
@@ -181,8 +184,9 @@ int tt_steer_choose(tt_continuation *list, const tt_steer *s, tt_steer_row *rows
     for (int i = 0; i < count; i++) {
         push_away(s, rows[i].logits);
         for (int32_t t = 0; t < s->vocab; t++)
-            n = enter(list, n, s->width,
-                      (tt_continuation){rows[i].path + (double)rows[i].logits[t], rows[i].row, t, 0, 0});
+            n = enter(
+                list, n, s->width,
+                (tt_continuation){rows[i].path + (double)rows[i].logits[t], rows[i].row, t, 0, 0});
     }
     for (int i = 0; i < n; i++) list[i].path += s->o->diversity * times_taken(s, list[i].token);
     return n;

@@ -1,12 +1,12 @@
-/* steer.h: how a step's tokens are chosen where more is asked than the likeliest: a forced beginning,
- * no repetition, diverse groups, words that must appear, sampling.
+/* steer.h: how a step's tokens are chosen where more is asked than the likeliest: a forced
+ * beginning, no repetition, diverse groups, words that must appear, sampling.
  *
  *     tt_steer s = {.k = kernels, .o = opts, .vocab = V, …};
  *     n = tt_steer_choose(list, &s, rows, count);          // best first, at most s.width
  *
- * beam.c chooses by itself, and faster, where nothing of this is asked. Each rule takes tokens out of
- * a row, or makes them less likely, before the row is looked at; log p in the results stays that of
- * the model.
+ * beam.c chooses by itself, and faster, where nothing of this is asked. Each rule takes tokens out
+ * of a row, or makes them less likely, before the row is looked at; log p in the results stays that
+ * of the model.
  */
 #ifndef TT_SEARCH_STEER_H
 #define TT_SEARCH_STEER_H
@@ -29,7 +29,8 @@ typedef struct tt_steer_row {
     float *logits; /* (V), or log p; overwritten */
     int32_t row;   /* its number, for the choices */
     int state;     /* of its last character (wellformed.h) */
-    const uint16_t *looked; /* (count) the term looked at when each token was chosen, from 1; NULL: any */
+    const uint16_t
+        *looked; /* (count) the term looked at when each token was chosen, from 1; NULL: any */
     const float *attention; /* (S) of this step on the source; NULL: not known */
 } tt_steer_row;
 

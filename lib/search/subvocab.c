@@ -1,9 +1,11 @@
-/* subvocab.c: see subvocab.h. The union is found by marks over the vocabulary, so the ids rise by themselves. */
+/* subvocab.c: see subvocab.h. The union is found by marks over the vocabulary, so the ids rise by
+ * themselves. */
 #include "search/subvocab.h"
 
 #include <string.h>
 
-int tt_subvocab_make(tt_subvocab *n, tt_run *run, const tt_shortlist *list, const tt_seqs *src, int vocab) {
+int tt_subvocab_make(tt_subvocab *n, tt_run *run, const tt_shortlist *list, const tt_seqs *src,
+                     int vocab) {
     size_t count = (size_t)src->count;
     int32_t *place = tt_run_alloc(run, (size_t)vocab * sizeof *place);
     n->own = tt_run_alloc(run, count * sizeof *n->own);
@@ -13,8 +15,8 @@ int tt_subvocab_make(tt_subvocab *n, tt_run *run, const tt_shortlist *list, cons
     int longest = 0;
     memset(place, 0, (size_t)vocab * sizeof *place);
     for (int b = 0; b < src->count; b++) {
-        int rc = tt_shortlist_words(list, src->ids + src->off[b], src->off[b + 1] - src->off[b], run->arena, &n->words[b],
-                                    &n->own_count[b], &run->err);
+        int rc = tt_shortlist_words(list, src->ids + src->off[b], src->off[b + 1] - src->off[b],
+                                    run->arena, &n->words[b], &n->own_count[b], &run->err);
         if (rc) return run->failed = rc;
         for (int i = 0; i < n->own_count[b]; i++) place[n->words[b][i]] = 1;
         if (n->own_count[b] > longest) longest = n->own_count[b];

@@ -1,12 +1,13 @@
 /* subvocab.h: the output layer of a batch narrowed to what its sentences may use.
  *
  *     tt_subvocab n;
- *     TT_TRY(tt_subvocab_make(&n, run, shortlist, src, vocab));   // n.ids: tokens of all sentences, rising
- *     … logits (rows, n.count) of those tokens …
- *     tt_view v = tt_subvocab_view(&n, sentence, row);            // v.count numbers, v.ids[i] is the token of v.row[i]
+ *     TT_TRY(tt_subvocab_make(&n, run, shortlist, src, vocab));   // n.ids: tokens of all
+ * sentences, rising … logits (rows, n.count) of those tokens … tt_view v = tt_subvocab_view(&n,
+ * sentence, row);            // v.count numbers, v.ids[i] is the token of v.row[i]
  *
- * The logits of a batch are computed for the union of its sentences' lists, which suits the matrix product;
- * each sentence then sees those of its own list alone. So nothing of a translation depends on its batch.
+ * The logits of a batch are computed for the union of its sentences' lists, which suits the matrix
+ * product; each sentence then sees those of its own list alone. So nothing of a translation depends
+ * on its batch.
  */
 #ifndef TT_SEARCH_SUBVOCAB_H
 #define TT_SEARCH_SUBVOCAB_H
@@ -24,7 +25,8 @@ typedef struct tt_subvocab {
     float *few;      /* room for the longest list */
 } tt_subvocab;
 
-/* Logits as a choice is made of them: row[i] is that of token ids[i], or of token i where ids is NULL. */
+/* Logits as a choice is made of them: row[i] is that of token ids[i], or of token i where ids is
+ * NULL. */
 typedef struct tt_view {
     float *row;         /* (count) */
     const int32_t *ids; /* (count), rising, or NULL */
@@ -32,7 +34,8 @@ typedef struct tt_view {
 } tt_view;
 
 /* In the run's arena. 0, or the code with which the run has failed. */
-int tt_subvocab_make(tt_subvocab *n, tt_run *run, const tt_shortlist *list, const tt_seqs *src, int vocab);
+int tt_subvocab_make(tt_subvocab *n, tt_run *run, const tt_shortlist *list, const tt_seqs *src,
+                     int vocab);
 
 /* Sentence b's part of a row (n->count); good until the next call. */
 tt_view tt_subvocab_view(const tt_subvocab *n, int b, const float *row);

@@ -1,5 +1,6 @@
-/* terms.c: see terms.h. What a hypothesis has said follows from its tokens and from the terms it looked at when each was
- * chosen, so it is read again at each step and nothing has to be carried from row to row.
+/* terms.c: see terms.h. What a hypothesis has said follows from its tokens and from the terms it
+ * looked at when each was chosen, so it is read again at each step and nothing has to be carried
+ * from row to row.
  */
 #include "search/terms.h"
 
@@ -10,13 +11,15 @@
 
 enum { WORDS = (TT_TERMS_MAX + 63) / 64 };
 
-/* Attention on a term's tokens below the one is an accident; above the other a further word would translate them again. */
+/* Attention on a term's tokens below the one is an accident; above the other a further word would
+ * translate them again. */
 static const float LEAST_LOOK = 0.15f, AGAIN_LOOK = 0.5f;
 
 /* How far a hypothesis is with each form. */
 struct state {
     int16_t progress[TT_FORMS_MAX]; /* tokens of it said last, in a row */
-    uint64_t done[WORDS], lost[WORDS]; /* bits of the terms: said; said, and translated a second time */
+    uint64_t done[WORDS],
+        lost[WORDS]; /* bits of the terms: said; said, and translated a second time */
     int32_t *at;                    /* (terms, 2) where each was said; or NULL */
     int count;                      /* tokens read */
     int met, terms;                 /* Σ length of the terms that are done, and their number */
@@ -26,16 +29,22 @@ struct state {
 
 static int is_done(const struct state *s, int i) { return (int)(s->done[i / 64] >> (i % 64) & 1); }
 
-static int edge_of(const tt_terms *t, int32_t token) { return t->edge ? t->edge[token] : TT_EDGE_BEGINS | TT_EDGE_AFTER; }
+static int edge_of(const tt_terms *t, int32_t token) {
+    return t->edge ? t->edge[token] : TT_EDGE_BEGINS | TT_EDGE_AFTER;
+}
 
 /* Does a word end before the token? */
-static int ends_word(const tt_terms *t, int32_t token) { return edge_of(t, token) & (TT_EDGE_BEGINS | TT_EDGE_MARK); }
+static int ends_word(const tt_terms *t, int32_t token) {
+    return edge_of(t, token) & (TT_EDGE_BEGINS | TT_EDGE_MARK);
+}
 
 /* Tokens of form f said in a row once `token` follows, chosen with a look at term `looked` - 1. */
 static int advance(const struct state *s, const tt_terms *t, int f, int32_t token, int looked) {
     const tt_term_form *x = &t->form[f];
-    if (s->progress[f] && s->progress[f] < x->count && token == x->ids[s->progress[f]]) return s->progress[f] + 1;
-    return token == x->ids[0] && (s->after || !x->bare) && (looked == TT_LOOKED_ANY || looked == x->term + 1);
+    if (s->progress[f] && s->progress[f] < x->count && token == x->ids[s->progress[f]])
+        return s->progress[f] + 1;
+    return token == x->ids[0] && (s->after || !x->bare) &&
+           (looked == TT_LOOKED_ANY || looked == x->term + 1);
 }
 
 static int is_again(int looked) { return looked != TT_LOOKED_ANY && looked & TT_LOOKED_AGAIN; }
@@ -73,7 +82,8 @@ static void take(struct state *s, const tt_terms *t, int32_t token, int looked) 
     s->count++;
 }
 
-static void read(struct state *s, const tt_terms *t, const int32_t *tokens, const uint16_t *looked, int count) {
+static void read(struct state *s, const tt_terms *t, const int32_t *tokens, const uint16_t *looked,
+                 int count) {
     memset(s->progress, 0, (size_t)t->forms * sizeof *s->progress);
     memset(s->done, 0, sizeof s->done);
     memset(s->lost, 0, sizeof s->lost);
@@ -84,7 +94,8 @@ static void read(struct state *s, const tt_terms *t, const int32_t *tokens, cons
     for (int i = 0; i < count; i++) take(s, t, tokens[i], looked ? looked[i] : TT_LOOKED_ANY);
 }
 
-int tt_terms_find(const tt_terms *t, const int32_t *ids, int count, unsigned char *found, int32_t *at) {
+int tt_terms_find(const tt_terms *t, const int32_t *ids, int count, unsigned char *found,
+                  int32_t *at) {
     struct state s;
     s.at = at;
     read(&s, t, ids, NULL, count);
@@ -101,7 +112,7 @@ int tt_terms_width(const tt_terms *t, int beam) {
 /* ---- a step -------------------------------------------------------------------------------- */
 
 enum {
-    NEXT_MOST = 32,                      /* tokens of forms that a row is asked to say: the likeliest */
+    NEXT_MOST = 32, /* tokens of forms that a row is asked to say: the likeliest */
     MOST = TT_BEAM_MAX * (NEXT_MOST + 4) /* choices looked at */
 };
 
@@ -155,7 +166,8 @@ static int look_again(const tt_terms *t, const struct state *s, const float *att
     return 0;
 }
 
-/* Tokens said of terms once the token follows; those of a form half said count, but for the last of the longest. */
+/* Tokens said of terms once the token follows; those of a form half said count, but for the last of
+ * the longest. */
 static int bank_of(const tt_terms *t, const struct state *s, int32_t token, int looked) {
     int met = s->met, most = 0, term = -1;
     if (s->pending >= 0 && ends_word(t, token)) {
@@ -163,12 +175,14 @@ static int bank_of(const tt_terms *t, const struct state *s, int32_t token, int 
         met += t->term[term].length;
     }
     const int again = looked - TT_LOOKED_AGAIN;
-    if (is_again(looked) && (again == term || (is_done(s, again) && !(s->lost[again / 64] >> (again % 64) & 1))))
+    if (is_again(looked) &&
+        (again == term || (is_done(s, again) && !(s->lost[again / 64] >> (again % 64) & 1))))
         met -= t->term[again].length;
     for (int f = 0; f < t->forms; f++) {
         const tt_term_form *x = &t->form[f];
         if (is_done(s, x->term) || x->term == term) continue;
-        int p = term >= 0 && s->progress[f] ? 0 : advance(s, t, f, token, looked), length = t->term[x->term].length;
+        int p = term >= 0 && s->progress[f] ? 0 : advance(s, t, f, token, looked),
+            length = t->term[x->term].length;
         if (p == x->count) p = length;
         if (p > most) most = p;
     }
@@ -181,11 +195,17 @@ static void add(struct pool *p, const struct hypothesis *h, int32_t token) {
     for (int i = 0; i < p->n; i++)
         if (p->all[i].c.row == h->row->row && p->all[i].c.token == token) return;
     const struct state *s = &h->state;
-    const int word = edge_of(p->t, token) & TT_EDGE_BEGINS && !(edge_of(p->t, token) & TT_EDGE_MARK), pending = s->pending >= 0;
-    const int looked = h->again && word ? TT_LOOKED_AGAIN + h->again - 1 : token == h->top ? TT_LOOKED_ANY : h->looks;
-    const int met = token != p->eos ? bank_of(p->t, s, token, looked)
-                                    : s->met + (pending ? p->t->term[p->t->form[s->pending].term].length : 0);
-    p->all[p->n++] = (struct banked){{path, h->row->row, token, looked, s->terms + pending}, met, 0};
+    const int word =
+                  edge_of(p->t, token) & TT_EDGE_BEGINS && !(edge_of(p->t, token) & TT_EDGE_MARK),
+              pending = s->pending >= 0;
+    const int looked = h->again && word  ? TT_LOOKED_AGAIN + h->again - 1
+                       : token == h->top ? TT_LOOKED_ANY
+                                         : h->looks;
+    const int met = token != p->eos
+                        ? bank_of(p->t, s, token, looked)
+                        : s->met + (pending ? p->t->term[p->t->form[s->pending].term].length : 0);
+    p->all[p->n++] =
+        (struct banked){{path, h->row->row, token, looked, s->terms + pending}, met, 0};
 }
 
 int tt_terms_fits(const tt_terms *t, const tt_term_form *x, const int32_t *ids, int count) {
@@ -208,7 +228,9 @@ static void add_terms(struct pool *p, const struct hypothesis *h) {
     for (int f = 0; f < t->forms; f++) {
         const tt_term_form *x = &t->form[f];
         if (is_done(s, x->term)) continue;
-        const int begins = !s->progress[f] && (h->looks == TT_LOOKED_ANY || h->looks == x->term + 1) && tt_terms_fits(t, x, h->row->tokens, h->row->count);
+        const int begins = !s->progress[f] &&
+                           (h->looks == TT_LOOKED_ANY || h->looks == x->term + 1) &&
+                           tt_terms_fits(t, x, h->row->tokens, h->row->count);
         if (!begins && !(most && s->progress[f] == most && most < x->count)) continue;
         const int32_t token = x->ids[begins ? 0 : most];
         if (n == NEXT_MOST && !(logits[token] > logits[next[n - 1]])) continue;
@@ -238,9 +260,9 @@ static int best(const struct pool *p, int bank) {
     return at;
 }
 
-/* Each bank gets its share, the banks that have met most what is over; places that a bank cannot fill
-   go to the best of the rest. Where the beam is narrower than there are banks, only those count in which there is a choice: as many
-   steps on, as many banks. */
+/* Each bank gets its share, the banks that have met most what is over; places that a bank cannot
+   fill go to the best of the rest. Where the beam is narrower than there are banks, only those
+   count in which there is a choice: as many steps on, as many banks. */
 static int share_out(tt_continuation *list, struct pool *p, int width) {
     int all = p->t->tokens + 1, banks = all, left = width, n = 0, rank = 0;
     if (all > width) {
@@ -251,7 +273,8 @@ static int share_out(tt_continuation *list, struct pool *p, int width) {
         int at = best(p, bank);
         if (at < 0 && banks < all) continue;
         int share = width / banks + (rank++ < width % banks);
-        for (; share > 0 && left > 0 && at >= 0; share--, left--, at = best(p, bank)) p->all[at].taken = 1;
+        for (; share > 0 && left > 0 && at >= 0; share--, left--, at = best(p, bank))
+            p->all[at].taken = 1;
     }
     for (int at; left > 0 && (at = best(p, -1)) >= 0; left--) p->all[at].taken = 1;
     for (int i = 0; i < p->n; i++) {
@@ -264,7 +287,8 @@ static int share_out(tt_continuation *list, struct pool *p, int width) {
 }
 
 /* The likeliest tokens of all rows. */
-static void add_likeliest(struct pool *p, const tt_steer *s, const struct hypothesis *h, int count) {
+static void add_likeliest(struct pool *p, const tt_steer *s, const struct hypothesis *h,
+                          int count) {
     struct {
         double path;
         int row;

@@ -1,15 +1,17 @@
-/* cell.h: recurrent cells, one row each: a state of width k from an input and the state before. What comes from the input is one
- * product for all tokens, z = x W_x + b (N, G k) with the gates side by side; a cell adds what comes from the state.
+/* cell.h: recurrent cells, one row each: a state of width k from an input and the state before.
+ * What comes from the input is one product for all tokens, z = x W_x + b (N, G k) with the gates
+ * side by side; a cell adds what comes from the state.
  *
- *   rnn   G = 1       h = φ(z + h⁻ U), φ = tanh, relu or σ                                                   (Elman 1990)
- *   lstm  G = 4       i, f, c̃, o of z + h⁻ U;  c = f ∘ c⁻ + i ∘ c̃,  h = o ∘ tanh c                             (Hochreiter and
+ *   rnn   G = 1       h = φ(z + h⁻ U), φ = tanh, relu or σ (Elman 1990) lstm  G = 4       i, f, c̃,
+ * o of z + h⁻ U;  c = f ∘ c⁻ + i ∘ c̃,  h = o ∘ tanh c                             (Hochreiter and
  *                     Schmidhuber 1997, Gers et al. 2000)
- *   gru   G = 3       r, z of z + h⁻ U;  reset before: h̃ = tanh(z_n + (r ∘ h⁻) U_n), after: tanh(z_n + r ∘ (h⁻ U_n + b'));
- *                     h = z ∘ h⁻ + (1 - z) ∘ h̃                                                                (Cho et al. 2014)
+ *   gru   G = 3       r, z of z + h⁻ U;  reset before: h̃ = tanh(z_n + (r ∘ h⁻) U_n), after:
+ * tanh(z_n + r ∘ (h⁻ U_n + b')); h = z ∘ h⁻ + (1 - z) ∘ h̃ (Cho et al. 2014)
  *
  *     tt_cell_use use = {cell, settings, par, k};
- *     tt_tensor *h = tt_op_scan(run, &use, z, spans->count, spans->q_off, false);            // whole sequences from 0
- *     tt_cell_state s = tt_op_cell(run, &use, z, before);                                         // one step of many rows
+ *     tt_tensor *h = tt_op_scan(run, &use, z, spans->count, spans->q_off, false);            //
+ * whole sequences from 0 tt_cell_state s = tt_op_cell(run, &use, z, before); // one step of many
+ * rows
  */
 #ifndef TT_CELL_H
 #define TT_CELL_H
@@ -20,8 +22,13 @@
 
 /* The cells' own settings, for families whose rows have a cell inside. */
 #define TT_SETTING_RNN {"activation", "of the state", 0, 0, 2, 0, "tanh|relu|sigmoid"}
-#define TT_SETTING_LSTM {"forget-bias", "first bias of the forget gate (Gers et al. 2000)", 1, -100, 100, 0, NULL}
-#define TT_SETTING_GRU {"reset", "whether the reset gate stands before or after the product", 0, 0, 1, 0, "before|after"}
+#define TT_SETTING_LSTM                                                                            \
+    { "forget-bias", "first bias of the forget gate (Gers et al. 2000)", 1, -100, 100, 0, NULL }
+#define TT_SETTING_GRU                                                                             \
+    {                                                                                              \
+        "reset", "whether the reset gate stands before or after the product", 0, 0, 1, 0,          \
+            "before|after"                                                                         \
+    }
 
 /* What a cell learns beside W_x and b. */
 typedef struct tt_cell_par {
@@ -50,9 +57,10 @@ typedef struct tt_cell {
     bool memory; /* has c */
     void (*params)(const tt_cell_use *u, tt_declare *d);
     void (*step)(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x);
-    /* From dh and dc (rows, k), those of h and c: da (rows, G k), the gradients of z; dh0, and dc becomes that of c0. Adds to the
-       gradients of the parameters, which are open. */
-    void (*back)(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh, float *dc, float *da, float *dh0);
+    /* From dh and dc (rows, k), those of h and c: da (rows, G k), the gradients of z; dh0, and dc
+       becomes that of c0. Adds to the gradients of the parameters, which are open. */
+    void (*back)(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh,
+                 float *dc, float *da, float *dh0);
 } tt_cell;
 
 enum { TT_CELLS = 3 };
@@ -64,7 +72,8 @@ extern const tt_family tt_family_cell;
 void tt_cell_params(const tt_cell_use *u, int in, tt_tensor *w, tt_tensor *b, tt_declare *d);
 
 /* States h (N, k) of sequences, off (count+1), each from 0; backwards: from its last row. */
-tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count, const int32_t *off, bool backwards);
+tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count,
+                      const int32_t *off, bool backwards);
 
 typedef struct tt_cell_state {
     tt_tensor *h, *c; /* (rows, k); c NULL without one */

@@ -1,9 +1,9 @@
 /* cells.c: the rows of cell.h. Gradients, δ being those of the sums below an activation:
  *   rnn    δ = dh ∘ φ',  dh⁻ = δ Uᵀ
- *   lstm   τ = tanh c:  dc += dh ∘ o (1 - τ²),  δ_o = dh τ o (1-o),  δ_f = dc c⁻ f (1-f),  δ_i = dc c̃ i (1-i),  δ_c = dc i (1 - c̃²),
- *          dc⁻ = dc f
- *   gru    δ_n = dh (1-z) (1 - h̃²),  δ_z = dh (h⁻ - h̃) z (1-z).  before: ρ = δ_n U_nᵀ, δ_r = ρ h⁻ r (1-r), dh⁻ = dh z + ρ r + …;
- *          after: δ_u = δ_n r, δ_r = δ_n (h⁻ U_n + b') r (1-r), dh⁻ = dh z + δ_u U_nᵀ + …
+ *   lstm   τ = tanh c:  dc += dh ∘ o (1 - τ²),  δ_o = dh τ o (1-o),  δ_f = dc c⁻ f (1-f),  δ_i = dc
+ * c̃ i (1-i),  δ_c = dc i (1 - c̃²), dc⁻ = dc f gru    δ_n = dh (1-z) (1 - h̃²),  δ_z = dh (h⁻ - h̃) z
+ * (1-z).  before: ρ = δ_n U_nᵀ, δ_r = ρ h⁻ r (1-r), dh⁻ = dh z + ρ r + …; after: δ_u = δ_n r, δ_r =
+ * δ_n (h⁻ U_n + b') r (1-r), dh⁻ = dh z + δ_u U_nᵀ + …
  */
 #include "tensor/cell.h"
 
@@ -12,10 +12,12 @@
 #include "tensor/product.h"
 
 /* y (rows, out) += x (rows, k) wᵀ, or = where fresh. */
-static void multiply(tt_run *run, float *y, ptrdiff_t ldy, const float *x, int rows, const tt_tensor *w, bool fresh) {
+static void multiply(tt_run *run, float *y, ptrdiff_t ldy, const float *x, int rows,
+                     const tt_tensor *w, bool fresh) {
     const int out = w->rows, k = w->cols;
     if (!w->packed) {
-        run->k->gemm(y, ldy, x, k, 1, w->data, 1, k, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows, out, k, run->work);
+        run->k->gemm(y, ldy, x, k, 1, w->data, 1, k, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows,
+                     out, k, run->work);
         return;
     }
     tt_mark mark = tt_arena_mark(run->arena);
@@ -31,10 +33,13 @@ static void multiply(tt_run *run, float *y, ptrdiff_t ldy, const float *x, int r
 }
 
 /* dx (rows, k) += or = dy (rows, out) w, and the gradient of w += dyᵀ x. */
-static void multiply_back(tt_run *run, float *dx, bool fresh, const float *dy, ptrdiff_t ldy, const float *x, int rows, tt_tensor *w) {
+static void multiply_back(tt_run *run, float *dx, bool fresh, const float *dy, ptrdiff_t ldy,
+                          const float *x, int rows, tt_tensor *w) {
     const int out = w->rows, k = w->cols;
-    run->k->gemm(dx, k, dy, ldy, 1, w->data, k, 1, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows, k, out, run->work);
-    if (w->grad) run->k->gemm(w->grad, k, dy, 1, ldy, x, k, 1, TT_GEMM_ADD, NULL, out, k, rows, run->work);
+    run->k->gemm(dx, k, dy, ldy, 1, w->data, k, 1, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows, k,
+                 out, run->work);
+    if (w->grad)
+        run->k->gemm(w->grad, k, dy, 1, ldy, x, k, 1, TT_GEMM_ADD, NULL, out, k, rows, run->work);
 }
 
 /* ---- rnn ------------------------------------------------------------------------------------- */
@@ -43,7 +48,8 @@ enum { TANH, RELU, SIGMOID };
 static const tt_setting rnn_settings[] = {TT_SETTING_RNN, {0}};
 
 static void rnn_params(const tt_cell_use *u, tt_declare *d) {
-    tt_declare_param(d, &u->par->u, &(tt_param){"u", u->k, u->k, .role = TT_MATRIX, .orthogonal = true});
+    tt_declare_param(d, &u->par->u,
+                     &(tt_param){"u", u->k, u->k, .role = TT_MATRIX, .orthogonal = true});
 }
 
 static void rnn_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
@@ -56,11 +62,14 @@ static void rnn_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
     }
 }
 
-static void rnn_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh, float *dc, float *da, float *dh0) {
+static void rnn_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh,
+                     float *dc, float *da, float *dh0) {
     (void)dc;
     for (size_t i = 0; i < (size_t)x->rows * (size_t)u->k; i++) {
         const float h = x->h[i];
-        da[i] = dh[i] * (u->set[0] == TANH ? 1 - h * h : u->set[0] == RELU ? (h > 0 ? 1.0f : 0.0f) : h * (1 - h));
+        da[i] = dh[i] * (u->set[0] == TANH   ? 1 - h * h
+                         : u->set[0] == RELU ? (h > 0 ? 1.0f : 0.0f)
+                                             : h * (1 - h));
     }
     multiply_back(run, dh0, true, da, u->k, x->h0, x->rows, &u->par->u);
 }
@@ -70,7 +79,9 @@ static void rnn_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, c
 static const tt_setting lstm_settings[] = {TT_SETTING_LSTM, {0}};
 
 static void lstm_params(const tt_cell_use *u, tt_declare *d) {
-    tt_declare_param(d, &u->par->u, &(tt_param){"u", 4 * u->k, u->k, .role = TT_MATRIX, .parts = 4, .orthogonal = true});
+    tt_declare_param(
+        d, &u->par->u,
+        &(tt_param){"u", 4 * u->k, u->k, .role = TT_MATRIX, .parts = 4, .orthogonal = true});
 }
 
 static void lstm_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
@@ -88,7 +99,8 @@ static void lstm_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) 
     }
 }
 
-static void lstm_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh, float *dc, float *da, float *dh0) {
+static void lstm_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh,
+                      float *dc, float *da, float *dh0) {
     const size_t k = (size_t)u->k;
     float *tau = tt_run_alloc(run, k * sizeof *tau);
     if (!tau) return;
@@ -97,7 +109,8 @@ static void lstm_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, 
         float *d = da + 4 * r * k;
         tt_tanh(run->k, tau, x->c + r * k, k);
         for (size_t j = 0; j < k; j++) {
-            const float i = a[j], f = a[k + j], g = a[2 * k + j], o = a[3 * k + j], t = tau[j], up = dh[r * k + j];
+            const float i = a[j], f = a[k + j], g = a[2 * k + j], o = a[3 * k + j], t = tau[j],
+                        up = dh[r * k + j];
             const float m = dc[r * k + j] + up * o * (1 - t * t);
             d[j] = m * g * i * (1 - i);
             d[k + j] = m * c0[j] * f * (1 - f);
@@ -115,15 +128,21 @@ enum { BEFORE, AFTER };
 static const tt_setting gru_settings[] = {TT_SETTING_GRU, {0}};
 
 static void gru_params(const tt_cell_use *u, tt_declare *d) {
-    tt_declare_param(d, &u->par->u, &(tt_param){"u", 2 * u->k, u->k, .role = TT_MATRIX, .parts = 2, .orthogonal = true});
-    tt_declare_param(d, &u->par->un, &(tt_param){"un", u->k, u->k, .role = TT_MATRIX, .orthogonal = true});
-    if (u->set[0] == AFTER) tt_declare_param(d, &u->par->bn, &(tt_param){"bn", 1, u->k, .role = TT_BIAS});
+    tt_declare_param(
+        d, &u->par->u,
+        &(tt_param){"u", 2 * u->k, u->k, .role = TT_MATRIX, .parts = 2, .orthogonal = true});
+    tt_declare_param(d, &u->par->un,
+                     &(tt_param){"un", u->k, u->k, .role = TT_MATRIX, .orthogonal = true});
+    if (u->set[0] == AFTER)
+        tt_declare_param(d, &u->par->bn, &(tt_param){"bn", 1, u->k, .role = TT_BIAS});
 }
 
 /* h⁻ U_n + b' into q (rows, k). */
 static void gru_after(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, float *q) {
     multiply(run, q, u->k, x->h0, x->rows, &u->par->un, true);
-    for (int r = 0; r < x->rows; r++) run->k->add(q + (size_t)r * (size_t)u->k, q + (size_t)r * (size_t)u->k, u->par->bn.data, (size_t)u->k);
+    for (int r = 0; r < x->rows; r++)
+        run->k->add(q + (size_t)r * (size_t)u->k, q + (size_t)r * (size_t)u->k, u->par->bn.data,
+                    (size_t)u->k);
 }
 
 static void gru_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
@@ -132,7 +151,8 @@ static void gru_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
     float *q = tt_run_alloc(run, rows * k * sizeof *q); /* r ∘ h⁻, or h⁻ U_n + b' */
     if (!q) return;
     multiply(run, x->a, 3 * u->k, x->h0, x->rows, &u->par->u, false);
-    for (size_t r = 0; r < rows; r++) run->k->act(x->a + 3 * r * k, x->a + 3 * r * k, TT_ACT_SIGMOID, 2 * k);
+    for (size_t r = 0; r < rows; r++)
+        run->k->act(x->a + 3 * r * k, x->a + 3 * r * k, TT_ACT_SIGMOID, 2 * k);
     if (u->set[0] == AFTER) gru_after(run, u, x, q);
     for (size_t r = 0; r < rows; r++)
         for (size_t j = 0; j < k; j++) {
@@ -144,12 +164,14 @@ static void gru_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
     for (size_t r = 0; r < rows; r++) {
         float *a = x->a + 3 * r * k, *n = a + 2 * k;
         tt_tanh(run->k, n, n, k);
-        for (size_t j = 0; j < k; j++) x->h[r * k + j] = a[k + j] * x->h0[r * k + j] + (1 - a[k + j]) * n[j];
+        for (size_t j = 0; j < k; j++)
+            x->h[r * k + j] = a[k + j] * x->h0[r * k + j] + (1 - a[k + j]) * n[j];
     }
     tt_arena_rewind(run->arena, mark);
 }
 
-static void gru_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh, float *dc, float *da, float *dh0) {
+static void gru_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh,
+                     float *dc, float *da, float *dh0) {
     const size_t k = (size_t)u->k, size = (size_t)x->rows * k;
     const bool after = u->set[0] == AFTER;
     (void)dc;
@@ -182,10 +204,25 @@ static void gru_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, c
 
 /* ---- the rows -------------------------------------------------------------------------------- */
 
-const tt_cell tt_cell_rnn = {{"rnn", "h = φ(x W + h⁻ U + b)", "Elman 1990", rnn_settings}, 1, false, rnn_params, rnn_step, rnn_back};
-const tt_cell tt_cell_lstm = {{"lstm", "c = f ∘ c⁻ + i ∘ c̃, h = o ∘ tanh c", "Hochreiter and Schmidhuber 1997", lstm_settings}, 4, true,
-                              lstm_params, lstm_step, lstm_back};
-const tt_cell tt_cell_gru = {{"gru", "h = z ∘ h⁻ + (1 - z) ∘ h̃", "Cho et al. 2014", gru_settings}, 3, false, gru_params, gru_step, gru_back};
+const tt_cell tt_cell_rnn = {{"rnn", "h = φ(x W + h⁻ U + b)", "Elman 1990", rnn_settings},
+                             1,
+                             false,
+                             rnn_params,
+                             rnn_step,
+                             rnn_back};
+const tt_cell tt_cell_lstm = {{"lstm", "c = f ∘ c⁻ + i ∘ c̃, h = o ∘ tanh c",
+                               "Hochreiter and Schmidhuber 1997", lstm_settings},
+                              4,
+                              true,
+                              lstm_params,
+                              lstm_step,
+                              lstm_back};
+const tt_cell tt_cell_gru = {{"gru", "h = z ∘ h⁻ + (1 - z) ∘ h̃", "Cho et al. 2014", gru_settings},
+                             3,
+                             false,
+                             gru_params,
+                             gru_step,
+                             gru_back};
 
 const tt_cell *const tt_cells[TT_CELLS] = {&tt_cell_rnn, &tt_cell_lstm, &tt_cell_gru};
 
@@ -196,7 +233,8 @@ const tt_family tt_family_cell = {"cell", "how a recurrent network makes a state
 void tt_cell_params(const tt_cell_use *u, int in, tt_tensor *w, tt_tensor *b, tt_declare *d) {
     const int wide = u->cell->gates * u->k;
     tt_param bias = {"b", 1, wide, .role = TT_BIAS};
-    if (u->cell == &tt_cell_lstm) bias.start = u->set[0], bias.start_at = u->k, bias.start_to = 2 * u->k;
+    if (u->cell == &tt_cell_lstm)
+        bias.start = u->set[0], bias.start_at = u->k, bias.start_to = 2 * u->k;
     tt_declare_param(d, w, &(tt_param){"w", wide, in, .role = TT_MATRIX, .parts = u->cell->gates});
     tt_declare_param(d, b, &bias);
     u->cell->params(u, d);

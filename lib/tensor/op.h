@@ -1,6 +1,6 @@
 /* op.h: the operations a network is made of. Each computes its result at once and, when the run is
- * taped, records its own way back. All follow tensor.h: NULL once the run has failed, and then every
- * later op too, so calls can be chained without looking.
+ * taped, records its own way back. All follow tensor.h: NULL once the run has failed, and then
+ * every later op too, so calls can be chained without looking.
  *
  * Parameters are tensors whose `grad` their owner set (or left NULL: then the way back skips them).
  */
@@ -13,25 +13,27 @@
 /* y (N, out) = act(x (N, in) wᵀ + b), w (out, in), b (1, out) or NULL. act: TT_ACT_…. */
 tt_tensor *tt_op_linear(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, int act);
 
-/* y = base + dropout(x) of probability p (Srivastava et al. 2014); base may be NULL. Same shapes. */
+/* y = base + dropout(x) of probability p (Srivastava et al. 2014); base may be NULL. Same shapes.
+ */
 tt_tensor *tt_op_residual(tt_run *run, tt_tensor *base, tt_tensor *x, float p);
 
 /* y = layer normalisation of each row of x (N, D), with gain and bias (1, D). */
 tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias, float eps);
 
-/* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D) or NULL for none, ids and
-   pos (n). A negative id gives the position alone (the first input of a decoder). ids and pos must live
-   until the run is reset. */
-tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids, const int32_t *pos,
-                       int n, float scale);
+/* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D) or NULL for
+   none, ids and pos (n). A negative id gives the position alone (the first input of a decoder). ids
+   and pos must live until the run is reset. */
+tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids,
+                       const int32_t *pos, int n, float scale);
 
-/* Who attends to whom: query rows q_off[b] … q_off[b+1]-1 to key rows k_off[b] … k_off[b+1]-1. causal:
-   query i of a sentence sees its keys 0 … i. Borrowed until the run is reset. */
+/* Who attends to whom: query rows q_off[b] … q_off[b+1]-1 to key rows k_off[b] … k_off[b+1]-1.
+   causal: query i of a sentence sees its keys 0 … i. Borrowed until the run is reset. */
 typedef struct tt_spans {
     int count;
     const int32_t *q_off, *k_off; /* (B+1) */
     bool causal;
-    int first; /* the place of each sentence's first query: 0, but where a decoder is trained step by step */
+    int first; /* the place of each sentence's first query: 0, but where a decoder is trained step
+                  by step */
 } tt_spans;
 
 /* Columns first … first+D-1 of a tensor: query, key and value come out of joint products. */
@@ -40,16 +42,18 @@ typedef struct tt_part {
     int first;
 } tt_part;
 
-/* Scaled dot-product attention of H heads (Vaswani et al. 2017): softmax(q kᵀ / √K) v, with dropout p on the
-   weights. D = H K; q (Nq, D), k and v (Nk, D), result (Nq, D). Together, q, k and v must cover every column of the tensors they are
-   parts of. maps: NULL, or where the weights go, sentence after sentence as (H, T, S). */
-tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int heads, const tt_spans *spans,
-                        float p, float *maps);
+/* Scaled dot-product attention of H heads (Vaswani et al. 2017): softmax(q kᵀ / √K) v, with dropout
+   p on the weights. D = H K; q (Nq, D), k and v (Nk, D), result (Nq, D). Together, q, k and v must
+   cover every column of the tensors they are parts of. maps: NULL, or where the weights go,
+   sentence after sentence as (H, T, S). */
+tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int heads,
+                        const tt_spans *spans, float p, float *maps);
 
-/* The same for one query row a hypothesis, against stored rows (decoding; never taped). Row r attends
-   to n[r] rows of keys: rows[r] lists them, or, where it or rows is NULL, they are first[r], first[r]+1, …. k and v
-   point at row 0, rows of D floats, or, if brief, of words as keep16 makes them (kernel.h); ld and v_ld of them lie from row to
-   row, as many for both here. maps: NULL, or row r's weights go to maps[r], if that is not NULL, as (H, n[r]). */
+/* The same for one query row a hypothesis, against stored rows (decoding; never taped). Row r
+   attends to n[r] rows of keys: rows[r] lists them, or, where it or rows is NULL, they are
+   first[r], first[r]+1, …. k and v point at row 0, rows of D floats, or, if brief, of words as
+   keep16 makes them (kernel.h); ld and v_ld of them lie from row to row, as many for both here.
+   maps: NULL, or row r's weights go to maps[r], if that is not NULL, as (H, n[r]). */
 typedef struct tt_reads {
     const void *k, *v;
     bool brief;
@@ -60,21 +64,25 @@ typedef struct tt_reads {
 tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
                              float *const *maps);
 
-/* The simpler simple recurrent unit (Kim et al. 2019), over z (N, 2D) = [x̃ | g], sequence by sequence, off (count+1):
-     c_t = σ(g_t) ∘ c_{t-1} + (1 - σ(g_t)) ∘ x̃_t,   y_t = max(c_t, 0),   c before the first is 0.   y (N, D). */
+/* The simpler simple recurrent unit (Kim et al. 2019), over z (N, 2D) = [x̃ | g], sequence by
+   sequence, off (count+1): c_t = σ(g_t) ∘ c_{t-1} + (1 - σ(g_t)) ∘ x̃_t,   y_t = max(c_t, 0),   c
+   before the first is 0.   y (N, D). */
 tt_tensor *tt_op_ssru(tt_run *run, tt_tensor *z, int count, const int32_t *off);
 
-/* y_t = (x_0 + … + x_t) / (t + 1) in each sequence: average attention (Zhang et al. 2018). x, y (N, D). */
+/* y_t = (x_0 + … + x_t) / (t + 1) in each sequence: average attention (Zhang et al. 2018). x, y (N,
+ * D). */
 tt_tensor *tt_op_average(tt_run *run, tt_tensor *x, int count, const int32_t *off);
 
 /* y = σ(a) ∘ x + σ(b) ∘ z; all (N, D). */
 tt_tensor *tt_op_gate(tt_run *run, tt_tensor *a, tt_tensor *x, tt_tensor *b, tt_tensor *z);
 
-/* One step of the two recurrences for decoding (never taped): the state (rows, D) of row r after the step goes
-   to after[r], from that of row parent[r] before it; before NULL: the first step. step: steps so far. */
-tt_tensor *tt_op_ssru_rows(tt_run *run, tt_tensor *z, const float *before, const int32_t *parent, float *after);
-tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, const int32_t *parent, float *after,
-                              int step);
+/* One step of the two recurrences for decoding (never taped): the state (rows, D) of row r after
+   the step goes to after[r], from that of row parent[r] before it; before NULL: the first step.
+   step: steps so far. */
+tt_tensor *tt_op_ssru_rows(tt_run *run, tt_tensor *z, const float *before, const int32_t *parent,
+                           float *after);
+tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, const int32_t *parent,
+                              float *after, int step);
 
 /* y = tanh x, of n numbers and as an op. */
 void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n);
@@ -83,8 +91,10 @@ tt_tensor *tt_op_tanh(tt_run *run, tt_tensor *x);
 /* Row i of y (count, D) is row at[i] of x. at lives until the run is reset. */
 tt_tensor *tt_op_pick(tt_run *run, tt_tensor *x, const int32_t *at, int count);
 
-/* y (rows, D), whose row at[i][r] is row r of x[i]; together they name every row once. Arrays live until the run is reset. */
-tt_tensor *tt_op_join(tt_run *run, tt_tensor *const *x, const int32_t *const *at, int count, int rows);
+/* y (rows, D), whose row at[i][r] is row r of x[i]; together they name every row once. Arrays live
+ * until the run is reset. */
+tt_tensor *tt_op_join(tt_run *run, tt_tensor *const *x, const int32_t *const *at, int count,
+                      int rows);
 
 /* y (N, D), y_i = max(x_2i, x_2i+1) of x (N, 2D) (Goodfellow et al. 2013). */
 tt_tensor *tt_op_maxout(tt_run *run, tt_tensor *x);
@@ -99,17 +109,18 @@ typedef struct tt_loss {
     int64_t count; /* rows */
 } tt_loss;
 
-/* Cross-entropy of softmax(x wᵀ + b) against gold (N), with label smoothing; x (N, D), w (V, D), b (1, V) or NULL.
-   Works in blocks of rows, so the logits of all N rows never stand in memory; when taped the gradients
-   of the summed loss are computed in the same pass. Adds to *out. nll: NULL, or (N) -log p(gold). */
-void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold, float smoothing,
-                tt_loss *out, float *nll);
+/* Cross-entropy of softmax(x wᵀ + b) against gold (N), with label smoothing; x (N, D), w (V, D), b
+   (1, V) or NULL. Works in blocks of rows, so the logits of all N rows never stand in memory; when
+   taped the gradients of the summed loss are computed in the same pass. Adds to *out. nll: NULL, or
+   (N) -log p(gold). */
+void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold,
+                float smoothing, tt_loss *out, float *nll);
 
-/* The same over a sample of the outputs (Jean et al. 2015): the classes that are gold in these N rows, and output v
-   with probability chance[v] (V), 0 < chance <= 1, each drawn by itself under the run's next key. An output drawn
-   stands for 1/chance of its kind, so the sum below the softmax is right in the mean. Adds to *out; both sums of the
-   loss are then those of the sample. */
-void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold, float smoothing,
-                        const float *chance, tt_loss *out);
+/* The same over a sample of the outputs (Jean et al. 2015): the classes that are gold in these N
+   rows, and output v with probability chance[v] (V), 0 < chance <= 1, each drawn by itself under
+   the run's next key. An output drawn stands for 1/chance of its kind, so the sum below the softmax
+   is right in the mean. Adds to *out; both sums of the loss are then those of the sample. */
+void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold,
+                        float smoothing, const float *chance, tt_loss *out);
 
 #endif

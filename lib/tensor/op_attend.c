@@ -1,8 +1,8 @@
 /* op_attend.c: scaled dot-product attention, H heads side by side (Vaswani et al. 2017, 3.2).
  *   P = softmax(Q Kᵀ / √K),  P̃ = dropout(P),  O = P̃ V          for each sentence and head
  *   dP̃ = dO Vᵀ,  dV = P̃ᵀ dO,  dP = mask dP̃,  dZ = P (dP - Σ P dP) / √K,  dQ = dZ K,  dK = dZᵀ Q
- * The weights P of all sentences are kept for the way back; what dropout struck is drawn again. There
- * is no padding: a sentence costs T S, whatever its neighbours.
+ * The weights P of all sentences are kept for the way back; what dropout struck is drawn again.
+ * There is no padding: a sentence costs T S, whatever its neighbours.
  */
 #include <assert.h>
 #include <math.h>
@@ -24,7 +24,8 @@ struct node {
 };
 
 static float *cell(const tt_part *p, float *base, int32_t row, int head, int width) {
-    return base + (size_t)row * (size_t)p->of->cols + (size_t)p->first + (size_t)head * (size_t)width;
+    return base + (size_t)row * (size_t)p->of->cols + (size_t)p->first +
+           (size_t)head * (size_t)width;
 }
 
 struct shape {
@@ -57,7 +58,9 @@ static void back(tt_run *run, tt_node *node) {
     float scale = 1.0f / sqrtf((float)width);
     float *dq = tt_run_grad(run, n->q.of, &hq);
     float *dk = n->k.of == n->q.of ? (hk = hq, dq) : tt_run_grad(run, n->k.of, &hk);
-    float *dv = n->v.of == n->q.of ? (hv = hq, dq) : n->v.of == n->k.of ? (hv = hk, dk) : tt_run_grad(run, n->v.of, &hv);
+    float *dv = n->v.of == n->q.of   ? (hv = hq, dq)
+                : n->v.of == n->k.of ? (hv = hk, dk)
+                                     : tt_run_grad(run, n->v.of, &hv);
     size_t largest;
     map_size(&n->spans, n->heads, &largest);
     float *dp = tt_run_alloc(run, 2 * largest * sizeof *dp);
@@ -76,9 +79,10 @@ static void back(tt_run *run, tt_node *node) {
                 kn->dropout(dropped, p, key, n->drop, n->keep, one);
                 pd = dropped;
             }
-            kn->gemm(cell(&n->v, dv, h.k0, head, width), lv, pd, 1, h.s, o, d, 1, hv, NULL, h.s, width, h.t, run->work);
-            kn->gemm(dp, h.s, o, d, 1, cell(&n->v, n->v.of->data, h.k0, head, width), 1, lv, TT_GEMM_SET, NULL, h.t,
-                     h.s, width, run->work);
+            kn->gemm(cell(&n->v, dv, h.k0, head, width), lv, pd, 1, h.s, o, d, 1, hv, NULL, h.s,
+                     width, h.t, run->work);
+            kn->gemm(dp, h.s, o, d, 1, cell(&n->v, n->v.of->data, h.k0, head, width), 1, lv,
+                     TT_GEMM_SET, NULL, h.t, h.s, width, run->work);
             if (n->drop) kn->dropout(dp, dp, key, n->drop, n->keep, one);
             for (int i = 0; i < h.t; i++) {
                 float *row = dp + (size_t)i * (size_t)h.s;
@@ -87,9 +91,11 @@ static void back(tt_run *run, tt_node *node) {
                 memset(row + seen, 0, ((size_t)h.s - seen) * sizeof *row);
             }
             kn->gemm(cell(&n->q, dq, h.q0, head, width), lq, dp, h.s, 1,
-                     cell(&n->k, n->k.of->data, h.k0, head, width), lk, 1, hq, NULL, h.t, width, h.s, run->work);
+                     cell(&n->k, n->k.of->data, h.k0, head, width), lk, 1, hq, NULL, h.t, width,
+                     h.s, run->work);
             kn->gemm(cell(&n->k, dk, h.k0, head, width), lk, dp, 1, h.s,
-                     cell(&n->q, n->q.of->data, h.q0, head, width), lq, 1, hk, NULL, h.s, width, h.t, run->work);
+                     cell(&n->q, n->q.of->data, h.q0, head, width), lq, 1, hk, NULL, h.s, width,
+                     h.t, run->work);
         }
     }
 }
@@ -101,18 +107,21 @@ static bool is_part(const tt_part *p, int d, const int32_t *off, int count) {
 }
 
 /* Do the parts of one tensor cover its columns? The way back writes gradients of whole rows. */
-static bool covers(const tt_tensor *of, const tt_part *q, const tt_part *k, const tt_part *v, int d) {
+static bool covers(const tt_tensor *of, const tt_part *q, const tt_part *k, const tt_part *v,
+                   int d) {
     return of->cols == d * ((q->of == of) + (k->of == of) + (v->of == of));
 }
 #endif
 
-tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int heads, const tt_spans *spans,
-                        float p, float *maps) {
+tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int heads,
+                        const tt_spans *spans, float p, float *maps) {
     if (!q.of || !k.of || !v.of) return NULL;
     assert(heads > 0 && d % heads == 0 && p >= 0 && p < 1);
-    assert(is_part(&q, d, spans->q_off, spans->count) && is_part(&k, d, spans->k_off, spans->count) &&
+    assert(is_part(&q, d, spans->q_off, spans->count) &&
+           is_part(&k, d, spans->k_off, spans->count) &&
            is_part(&v, d, spans->k_off, spans->count));
-    assert(!run->taped || (covers(q.of, &q, &k, &v, d) && covers(k.of, &q, &k, &v, d) && covers(v.of, &q, &k, &v, d)));
+    assert(!run->taped || (covers(q.of, &q, &k, &v, d) && covers(k.of, &q, &k, &v, d) &&
+                           covers(v.of, &q, &k, &v, d)));
     const tt_kernels *kn = run->k;
     int width = d / heads;
     float scale = 1.0f / sqrtf((float)width);
@@ -135,7 +144,8 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
             float *pr = kept ? probs + at : probs;
             const float *pd = pr;
             kn->gemm(pr, h.s, cell(&q, q.of->data, h.q0, head, width), lq, 1,
-                     cell(&k, k.of->data, h.k0, head, width), 1, lk, TT_GEMM_SET, NULL, h.t, h.s, width, run->work);
+                     cell(&k, k.of->data, h.k0, head, width), 1, lk, TT_GEMM_SET, NULL, h.t, h.s,
+                     width, run->work);
             for (int i = 0; i < h.t; i++) {
                 float *row = pr + (size_t)i * (size_t)h.s;
                 size_t seen = spans->causal ? (size_t)i + 1 : (size_t)h.s;
@@ -146,8 +156,9 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
                 kn->dropout(dropped, pr, tt_key(key, at), drop, keep, one);
                 pd = dropped;
             }
-            kn->gemm(y->data + (size_t)h.q0 * (size_t)d + (size_t)head * (size_t)width, d, pd, h.s, 1,
-                     cell(&v, v.of->data, h.k0, head, width), lv, 1, TT_GEMM_SET, NULL, h.t, width, h.s, run->work);
+            kn->gemm(y->data + (size_t)h.q0 * (size_t)d + (size_t)head * (size_t)width, d, pd, h.s,
+                     1, cell(&v, v.of->data, h.k0, head, width), lv, 1, TT_GEMM_SET, NULL, h.t,
+                     width, h.s, run->work);
         }
     }
     struct node *n = tt_run_record(run, sizeof *n, back);
@@ -161,7 +172,8 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
 tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
                              float *const *maps) {
     if (!q.of) return NULL;
-    assert(!run->taped && heads > 0 && d % heads == 0 && is_part(&q, d, NULL, 0) && reads->ld == reads->v_ld);
+    assert(!run->taped && heads > 0 && d % heads == 0 && is_part(&q, d, NULL, 0) &&
+           reads->ld == reads->v_ld);
     int rows = q.of->rows, most = 1;
     int width = d / heads;
     for (int r = 0; r < rows; r++)
@@ -176,11 +188,13 @@ tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_
         const float *from = q.of->data + (size_t)r * (size_t)q.of->cols + q.first;
         float *to = y->data + (size_t)r * (size_t)d, *weights = maps && maps[r] ? maps[r] : probs;
         if (reads->brief)
-            run->k->attend16(to, weights, from, (const uint32_t *)reads->k + first, (const uint32_t *)reads->v + first,
-                             reads->ld, list, scale, reads->n[r], heads, width);
+            run->k->attend16(to, weights, from, (const uint32_t *)reads->k + first,
+                             (const uint32_t *)reads->v + first, reads->ld, list, scale,
+                             reads->n[r], heads, width);
         else
-            run->k->attend(to, weights, from, (const float *)reads->k + first, (const float *)reads->v + first, reads->ld,
-                           list, scale, reads->n[r], heads, width);
+            run->k->attend(to, weights, from, (const float *)reads->k + first,
+                           (const float *)reads->v + first, reads->ld, list, scale, reads->n[r],
+                           heads, width);
     }
     return y;
 }

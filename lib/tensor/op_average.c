@@ -31,7 +31,8 @@ static void average_back(tt_run *run, tt_node *node) {
 }
 
 /* sum = before + x, y = sum / (step + 1), over one row. */
-static void average_row(const tt_kernels *k, float *y, float *sum, const float *x, const float *before, int step, size_t d) {
+static void average_row(const tt_kernels *k, float *y, float *sum, const float *x,
+                        const float *before, int step, size_t d) {
     if (before) k->add(sum, before, x, d);
     else memcpy(sum, x, d * sizeof *sum);
     k->scale(y, sum, 1.0f / (float)(step + 1), d);
@@ -46,19 +47,21 @@ tt_tensor *tt_op_average(tt_run *run, tt_tensor *x, int count, const int32_t *of
     if (!y || !sum) return NULL;
     for (int b = 0; b < count; b++)
         for (int32_t i = off[b]; i < off[b + 1]; i++)
-            average_row(run->k, y->data + (size_t)i * d, sum, x->data + (size_t)i * d, i > off[b] ? sum : NULL, i - off[b], d);
+            average_row(run->k, y->data + (size_t)i * d, sum, x->data + (size_t)i * d,
+                        i > off[b] ? sum : NULL, i - off[b], d);
     struct average *n = tt_run_record(run, sizeof *n, average_back);
     if (n) n->x = x, n->y = y, n->count = count, n->off = off;
     return y;
 }
 
-tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, const int32_t *parent, float *after, int step) {
+tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, const int32_t *parent,
+                              float *after, int step) {
     if (!x) return NULL;
     assert(after && step >= 0 && (!before || parent));
     size_t d = (size_t)x->cols;
     tt_tensor *y = tt_run_tensor(run, x->rows, x->cols);
     for (size_t r = 0; y && r < (size_t)x->rows; r++)
-        average_row(run->k, y->data + r * d, after + r * d, x->data + r * d, before ? before + (size_t)parent[r] * d : NULL,
-                    step, d);
+        average_row(run->k, y->data + r * d, after + r * d, x->data + r * d,
+                    before ? before + (size_t)parent[r] * d : NULL, step, d);
     return y;
 }

@@ -1,5 +1,5 @@
-/* op_embed.c: y = scale table[id] + positions[pos];  dtable[id] += scale dy, dpositions[pos] += dy, row
- * after row.
+/* op_embed.c: y = scale table[id] + positions[pos];  dtable[id] += scale dy, dpositions[pos] += dy,
+ * row after row.
  */
 #include <assert.h>
 #include <string.h>
@@ -15,7 +15,8 @@ struct node {
 };
 
 /* Rows of dy to the rows of a table that they came from. */
-static void scatter(tt_run *run, tt_tensor *table, const tt_tensor *y, const int32_t *at, float scale) {
+static void scatter(tt_run *run, tt_tensor *table, const tt_tensor *y, const int32_t *at,
+                    float scale) {
     int how;
     size_t d = (size_t)y->cols;
     float *dt = tt_run_grad(run, table, &how);
@@ -31,8 +32,8 @@ static void back(tt_run *run, tt_node *node) {
     if (n->positions && n->positions->grad) scatter(run, n->positions, n->y, n->pos, 1.0f);
 }
 
-tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids, const int32_t *pos,
-                       int n, float scale) {
+tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids,
+                       const int32_t *pos, int n, float scale) {
     assert(n >= 0 && (!positions || positions->cols == table->cols));
     tt_tensor *y = tt_run_tensor(run, n, table->cols);
     if (!y) return NULL;
@@ -47,6 +48,8 @@ tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, cons
         if (ids[i] >= 0) run->k->axpy(row, tt_table_row(run->k, table, ids[i], one), scale, d);
     }
     struct node *node = tt_run_record(run, sizeof *node, back);
-    if (node) node->table = table, node->positions = positions, node->y = y, node->ids = ids, node->pos = pos, node->scale = scale;
+    if (node)
+        node->table = table, node->positions = positions, node->y = y, node->ids = ids,
+        node->pos = pos, node->scale = scale;
     return y;
 }

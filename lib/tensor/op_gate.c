@@ -7,7 +7,9 @@
 #include "tensor/op.h"
 
 #ifndef NDEBUG
-static bool same_shape(const tt_tensor *a, const tt_tensor *b) { return a->rows == b->rows && a->cols == b->cols; }
+static bool same_shape(const tt_tensor *a, const tt_tensor *b) {
+    return a->rows == b->rows && a->cols == b->cols;
+}
 #endif
 
 struct gate {
@@ -17,12 +19,14 @@ struct gate {
 };
 
 /* Adds g ∘ other to t's gradient; with `slope`, through σ: g ∘ other ∘ s ∘ (1 - s). */
-static void gate_side(tt_run *run, tt_tensor *t, const float *g, const float *other, const float *slope, size_t n) {
+static void gate_side(tt_run *run, tt_tensor *t, const float *g, const float *other,
+                      const float *slope, size_t n) {
     int how;
     float *dt = tt_run_grad(run, t, &how);
     if (!dt) return;
     if (how == TT_GEMM_SET) memset(dt, 0, n * sizeof *dt);
-    for (size_t i = 0; i < n; i++) dt[i] += g[i] * other[i] * (slope ? slope[i] * (1.0f - slope[i]) : 1.0f);
+    for (size_t i = 0; i < n; i++)
+        dt[i] += g[i] * other[i] * (slope ? slope[i] * (1.0f - slope[i]) : 1.0f);
 }
 
 static void gate_back(tt_run *run, tt_node *node) {
@@ -45,7 +49,8 @@ tt_tensor *tt_op_gate(tt_run *run, tt_tensor *a, tt_tensor *x, tt_tensor *b, tt_
     if (!y || !open) return NULL;
     run->k->act(open, a->data, TT_ACT_SIGMOID, size);
     run->k->act(open + size, b->data, TT_ACT_SIGMOID, size);
-    for (size_t i = 0; i < size; i++) y->data[i] = open[i] * x->data[i] + open[size + i] * z->data[i];
+    for (size_t i = 0; i < size; i++)
+        y->data[i] = open[i] * x->data[i] + open[size + i] * z->data[i];
     struct gate *n = tt_run_record(run, sizeof *n, gate_back);
     if (n) n->a = a, n->x = x, n->b = b, n->z = z, n->y = y, n->open = open;
     return y;

@@ -10,13 +10,14 @@
 #include "tensor/op.h"
 #include "tensor/product.h"
 
-void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold, float smoothing,
-                tt_loss *out, float *nll) {
+void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold,
+                float smoothing, tt_loss *out, float *nll) {
     if (!x || run->failed) return;
     const tt_kernels *k = run->k;
     int rows = x->rows, d = x->cols, v = w->rows;
     int block = tt_block_rows(rows, v);
-    float *z = tt_run_alloc(run, (size_t)block * (size_t)v * sizeof *z), *dx = NULL, *dw = NULL, *db = NULL;
+    float *z = tt_run_alloc(run, (size_t)block * (size_t)v * sizeof *z), *dx = NULL, *dw = NULL,
+          *db = NULL;
     if (!z) return;
     int how_x = TT_GEMM_SET, how_w = TT_GEMM_SET, how_b = TT_GEMM_SET;
     if (run->taped) {
@@ -30,18 +31,21 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
         int m = rows - at < block ? rows - at : block;
         const float *xs = x->data + (size_t)at * (size_t)d;
         if (!w->packed || run->taped)
-            k->gemm(z, v, xs, d, 1, w->data, 1, d, TT_GEMM_SET, b ? b->data : NULL, m, v, d, run->work);
+            k->gemm(z, v, xs, d, 1, w->data, 1, d, TT_GEMM_SET, b ? b->data : NULL, m, v, d,
+                    run->work);
         else if (tt_run_multiply(run, z, xs, m, w, b ? b->data : NULL, TT_ACT_NONE))
             return;
         for (int i = 0; i < m; i++) {
             float one;
-            out->loss += (double)k->xent(z + (size_t)i * (size_t)v, (size_t)gold[at + i], smoothing, 1.0f, &one, (size_t)v);
+            out->loss += (double)k->xent(z + (size_t)i * (size_t)v, (size_t)gold[at + i], smoothing,
+                                         1.0f, &one, (size_t)v);
             out->nll += (double)one;
             if (nll) nll[at + i] = one;
         }
         out->count += m;
         if (!dx) continue;
-        k->gemm(dx + (size_t)at * (size_t)d, d, z, v, 1, w->data, d, 1, how_x, NULL, m, d, v, run->work);
+        k->gemm(dx + (size_t)at * (size_t)d, d, z, v, 1, w->data, d, 1, how_x, NULL, m, d, v,
+                run->work);
         if (dw) k->gemm(dw, d, z, 1, v, xs, d, 1, how_w, NULL, v, d, m, run->work);
         if (db) k->add_rows(db, z, (size_t)m, (size_t)v);
         how_w = TT_GEMM_ADD;

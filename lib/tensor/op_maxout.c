@@ -1,4 +1,5 @@
-/* op_maxout.c: y_i = max(x_2i, x_2i+1); the gradient goes to the larger, of equal ones to the first (Goodfellow et al. 2013). */
+/* op_maxout.c: y_i = max(x_2i, x_2i+1); the gradient goes to the larger, of equal ones to the first
+ * (Goodfellow et al. 2013). */
 #include <assert.h>
 #include <string.h>
 

@@ -36,18 +36,22 @@ static void back(tt_run *run, tt_node *node) {
         k->add(n->x->grad, n->x->grad, dy, rows * cols);
     } else {
         float *dx = tt_run_grad(run, n->x, &how);
-        if (dx) k->norm_back(dx, dgain, dbias, dy, n->x->data, n->gain->data, n->mean, n->rstd, rows, cols);
+        if (dx)
+            k->norm_back(dx, dgain, dbias, dy, n->x->data, n->gain->data, n->mean, n->rstd, rows,
+                         cols);
     }
 }
 
 tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias, float eps) {
     if (!x) return NULL;
-    assert(gain->rows == 1 && gain->cols == x->cols && bias->rows == 1 && bias->cols == x->cols && eps > 0);
+    assert(gain->rows == 1 && gain->cols == x->cols && bias->rows == 1 && bias->cols == x->cols &&
+           eps > 0);
     tt_tensor *y = tt_run_tensor(run, x->rows, x->cols);
     float *stats = tt_run_alloc(run, 2 * (size_t)x->rows * sizeof *stats);
     if (!y || !stats) return NULL;
     float *mean = stats, *rstd = stats + x->rows;
-    run->k->norm(y->data, mean, rstd, x->data, gain->data, bias->data, eps, (size_t)x->rows, (size_t)x->cols);
+    run->k->norm(y->data, mean, rstd, x->data, gain->data, bias->data, eps, (size_t)x->rows,
+                 (size_t)x->cols);
     struct node *n = tt_run_record(run, sizeof *n, back);
     if (n) n->x = x, n->gain = gain, n->bias = bias, n->y = y, n->mean = mean, n->rstd = rstd;
     return y;

@@ -1,5 +1,5 @@
-/* op_rows.c: rows of tensors moved, with their gradients moved back: picked from one tensor, put together from several, and columns
- * side by side.
+/* op_rows.c: rows of tensors moved, with their gradients moved back: picked from one tensor, put
+ * together from several, and columns side by side.
  */
 #include <assert.h>
 #include <string.h>
@@ -59,7 +59,8 @@ static void join_back(tt_run *run, tt_node *node) {
     }
 }
 
-tt_tensor *tt_op_join(tt_run *run, tt_tensor *const *x, const int32_t *const *at, int count, int rows) {
+tt_tensor *tt_op_join(tt_run *run, tt_tensor *const *x, const int32_t *const *at, int count,
+                      int rows) {
     for (int i = 0; i < count; i++)
         if (!x[i]) return NULL;
     if (!count || run->failed) return NULL;
@@ -97,12 +98,14 @@ static void beside_back(tt_run *run, tt_node *node) {
 
 tt_tensor *tt_op_beside(tt_run *run, tt_part a, int wide_a, tt_part b, int wide_b) {
     if (!a.of || !b.of) return NULL;
-    assert(a.of->rows == b.of->rows && a.first + wide_a <= a.of->cols && b.first + wide_b <= b.of->cols);
+    assert(a.of->rows == b.of->rows && a.first + wide_a <= a.of->cols &&
+           b.first + wide_b <= b.of->cols);
     tt_tensor *y = tt_run_tensor(run, a.of->rows, wide_a + wide_b);
     for (size_t r = 0; y && r < (size_t)y->rows; r++) {
         float *to = y->data + r * (size_t)y->cols;
         memcpy(to, a.of->data + r * (size_t)a.of->cols + a.first, (size_t)wide_a * sizeof *to);
-        memcpy(to + wide_a, b.of->data + r * (size_t)b.of->cols + b.first, (size_t)wide_b * sizeof *to);
+        memcpy(to + wide_a, b.of->data + r * (size_t)b.of->cols + b.first,
+               (size_t)wide_b * sizeof *to);
     }
     struct beside *n = y ? tt_run_record(run, sizeof *n, beside_back) : NULL;
     if (n) n->a = a, n->b = b, n->y = y, n->wide_a = wide_a, n->wide_b = wide_b;

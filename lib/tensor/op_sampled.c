@@ -1,9 +1,9 @@
 /* op_sampled.c: the cross-entropy of op_loss.c over a part of the vocabulary (Jean et al. 2015).
  *   S = {v : v is gold in these rows, or drawn with probability π_v},   π_v = 1 for gold
  *   z = x w_Sᵀ + b_S - log π_S,   loss = Σ_rows xent(z, gold)
- * 1/π weighs a drawn output for all that were not drawn, so Σ_S exp(z) has the mean Σ_V exp(x w_Vᵀ + b_V)
- * (Horvitz and Thompson 1952). Smoothing spreads ε over S by u_v = (1/π_v) / Σ_S 1/π.
- * Rows of w outside S get no gradient.
+ * 1/π weighs a drawn output for all that were not drawn, so Σ_S exp(z) has the mean Σ_V exp(x w_Vᵀ
+ * + b_V) (Horvitz and Thompson 1952). Smoothing spreads ε over S by u_v = (1/π_v) / Σ_S 1/π. Rows
+ * of w outside S get no gradient.
  */
 #include <math.h>
 #include <string.h>
@@ -21,7 +21,8 @@ struct sample {
     double mean_shift; /* Σ u shift */
 };
 
-static int choose(tt_run *run, struct sample *s, const int32_t *gold, int rows, int v, const float *chance) {
+static int choose(tt_run *run, struct sample *s, const int32_t *gold, int rows, int v,
+                  const float *chance) {
     int32_t *place = tt_run_alloc(run, (size_t)v * sizeof *place);
     s->ids = tt_run_alloc(run, (size_t)v * sizeof *s->ids);
     s->shift = tt_run_alloc(run, (size_t)v * sizeof *s->shift);
@@ -52,7 +53,8 @@ static int choose(tt_run *run, struct sample *s, const int32_t *gold, int rows, 
 }
 
 /* Turns a row of logits (S) into its gradient; mean: Σ u z. */
-static void row_loss(tt_run *run, const struct sample *s, float *z, int gold, float mean, float smoothing, tt_loss *out) {
+static void row_loss(tt_run *run, const struct sample *s, float *z, int gold, float mean,
+                     float smoothing, tt_loss *out) {
     float nll, at = z[gold];
     run->k->xent(z, (size_t)gold, 0.0f, 1.0f, &nll, (size_t)s->n);
     double unlike = (double)nll + (double)at - ((double)mean - s->mean_shift);
@@ -62,8 +64,8 @@ static void row_loss(tt_run *run, const struct sample *s, float *z, int gold, fl
     run->k->axpy(z, s->share, -smoothing, (size_t)s->n);
 }
 
-void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold, float smoothing,
-                        const float *chance, tt_loss *out) {
+void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold,
+                        float smoothing, const float *chance, tt_loss *out) {
     if (!x || run->failed) return;
     const tt_kernels *k = run->k;
     struct sample s;
@@ -72,10 +74,12 @@ void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, c
     int n = s.n, block = tt_block_rows(rows, n);
     float *z = tt_run_alloc(run, (size_t)block * (size_t)n * sizeof *z);
     float *mean = tt_run_alloc(run, (size_t)block * sizeof *mean);
-    float *ws = tt_run_alloc(run, (size_t)n * (size_t)d * sizeof *ws), *dws = NULL, *dbs = NULL, *dx = NULL;
+    float *ws = tt_run_alloc(run, (size_t)n * (size_t)d * sizeof *ws), *dws = NULL, *dbs = NULL,
+          *dx = NULL;
     if (run->failed) return;
     for (int i = 0; i < n; i++) {
-        memcpy(ws + (size_t)i * (size_t)d, w->data + (size_t)s.ids[i] * (size_t)d, (size_t)d * sizeof *ws);
+        memcpy(ws + (size_t)i * (size_t)d, w->data + (size_t)s.ids[i] * (size_t)d,
+               (size_t)d * sizeof *ws);
         if (b) s.shift[i] += b->data[s.ids[i]];
     }
     int how_x = TT_GEMM_SET, how_w = TT_GEMM_SET, how_b = TT_GEMM_SET, how = TT_GEMM_SET;
@@ -96,7 +100,8 @@ void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, c
         const float *xs = x->data + (size_t)at * (size_t)d;
         k->gemm(z, n, xs, d, 1, ws, 1, d, TT_GEMM_SET, s.shift, m, n, d, run->work);
         k->gemm(mean, 1, z, n, 1, s.share, 1, 1, TT_GEMM_SET, NULL, m, 1, n, run->work);
-        for (int i = 0; i < m; i++) row_loss(run, &s, z + (size_t)i * (size_t)n, s.gold[at + i], mean[i], smoothing, out);
+        for (int i = 0; i < m; i++)
+            row_loss(run, &s, z + (size_t)i * (size_t)n, s.gold[at + i], mean[i], smoothing, out);
         out->count += m;
         if (!dx) continue;
         k->gemm(dx + (size_t)at * (size_t)d, d, z, n, 1, ws, d, 1, how_x, NULL, m, d, n, run->work);

@@ -1,6 +1,6 @@
-/* op_scan.c: a cell along sequences, and one step of it; see cell.h. There is no padding: sequences are taken in falling order of length, so those
- * that still go on at a step are the first ones, and what comes from their states is one product. A row's sums do not depend on the
- * others.
+/* op_scan.c: a cell along sequences, and one step of it; see cell.h. There is no padding: sequences
+ * are taken in falling order of length, so those that still go on at a step are the first ones, and
+ * what comes from their states is one product. A row's sums do not depend on the others.
  */
 #include <assert.h>
 #include <string.h>
@@ -40,7 +40,9 @@ static size_t row_of(const struct scan *s, int sequence, int t) {
     return (size_t)(s->backwards ? s->off[sequence + 1] - 1 - t : s->off[sequence] + t);
 }
 
-static int length(const struct scan *s, int sequence) { return s->off[sequence + 1] - s->off[sequence]; }
+static int length(const struct scan *s, int sequence) {
+    return s->off[sequence + 1] - s->off[sequence];
+}
 
 /* Sequences that have a step t. */
 static int alive(const struct scan *s, int t) {
@@ -51,11 +53,13 @@ static int alive(const struct scan *s, int t) {
 
 /* Rows of step t out of all rows, or back to them. */
 static void collect(const struct scan *s, float *to, const float *from, int n, int t, size_t wide) {
-    for (int i = 0; i < n; i++) memcpy(to + (size_t)i * wide, from + row_of(s, s->order[i], t) * wide, wide * sizeof *to);
+    for (int i = 0; i < n; i++)
+        memcpy(to + (size_t)i * wide, from + row_of(s, s->order[i], t) * wide, wide * sizeof *to);
 }
 
 static void spread(const struct scan *s, float *to, const float *from, int n, int t, size_t wide) {
-    for (int i = 0; i < n; i++) memcpy(to + row_of(s, s->order[i], t) * wide, from + (size_t)i * wide, wide * sizeof *to);
+    for (int i = 0; i < n; i++)
+        memcpy(to + row_of(s, s->order[i], t) * wide, from + (size_t)i * wide, wide * sizeof *to);
 }
 
 /* Memory of a step. */
@@ -111,13 +115,15 @@ static int32_t *sort_sequences(tt_run *run, int count, const int32_t *off) {
     int32_t *order = tt_run_alloc(run, ((size_t)count + 1) * sizeof *order);
     for (int i = 0; order && i < count; i++) {
         int at = i;
-        for (; at > 0 && off[order[at - 1] + 1] - off[order[at - 1]] < off[i + 1] - off[i]; at--) order[at] = order[at - 1];
+        for (; at > 0 && off[order[at - 1] + 1] - off[order[at - 1]] < off[i + 1] - off[i]; at--)
+            order[at] = order[at - 1];
         order[at] = i;
     }
     return order;
 }
 
-tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count, const int32_t *off, bool backwards) {
+tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count,
+                      const int32_t *off, bool backwards) {
     if (!z) return NULL;
     const size_t k = (size_t)u->k, wide = k * (size_t)u->cell->gates, size = (size_t)z->rows;
     assert((size_t)z->cols == wide && off[count] == z->rows);
@@ -162,14 +168,17 @@ static void one_back(tt_run *run, tt_node *node) {
     struct one *n = (struct one *)node;
     const size_t size = (size_t)n->z->rows * (size_t)n->use.k;
     if (!n->after.h->has_grad && !(n->after.c && n->after.c->has_grad)) return;
-    float *dz = open_grad(run, n->z), *dh0 = open_grad(run, n->before.h), *dc0 = n->before.c ? open_grad(run, n->before.c) : NULL;
+    float *dz = open_grad(run, n->z), *dh0 = open_grad(run, n->before.h),
+          *dc0 = n->before.c ? open_grad(run, n->before.c) : NULL;
     float *dh = open_grad(run, n->after.h), *dc = n->after.c ? open_grad(run, n->after.c) : NULL;
     tt_mark mark = tt_arena_mark(run->arena);
-    float *da = tt_run_alloc(run, tt_tensor_size(n->z) * sizeof *da), *to = tt_run_alloc(run, size * sizeof *to);
+    float *da = tt_run_alloc(run, tt_tensor_size(n->z) * sizeof *da),
+          *to = tt_run_alloc(run, size * sizeof *to);
     if (!dz || !dh0 || !dh || !da || !to) return;
     open_params(run, &n->use);
-    const tt_cell_rows rows = {n->z->rows, n->a, n->before.h->data, n->before.c ? n->before.c->data : NULL, n->after.h->data,
-                               n->after.c ? n->after.c->data : NULL};
+    const tt_cell_rows rows = {n->z->rows,        n->a,
+                               n->before.h->data, n->before.c ? n->before.c->data : NULL,
+                               n->after.h->data,  n->after.c ? n->after.c->data : NULL};
     n->use.cell->back(run, &n->use, &rows, dh, dc, da, to);
     run->k->add(dz, dz, da, tt_tensor_size(n->z));
     run->k->add(dh0, dh0, to, size);
@@ -186,7 +195,9 @@ tt_cell_state tt_op_cell(tt_run *run, const tt_cell_use *u, tt_tensor *z, tt_cel
     after.c = u->cell->memory ? tt_run_tensor(run, z->rows, u->k) : NULL;
     if (run->failed) return (tt_cell_state){NULL, NULL};
     memcpy(a, z->data, tt_tensor_size(z) * sizeof *a);
-    const tt_cell_rows rows = {z->rows, a, before.h->data, before.c ? before.c->data : NULL, after.h->data, after.c ? after.c->data : NULL};
+    const tt_cell_rows rows = {z->rows,        a,
+                               before.h->data, before.c ? before.c->data : NULL,
+                               after.h->data,  after.c ? after.c->data : NULL};
     u->cell->step(run, u, &rows);
     struct one *n = tt_run_record(run, sizeof *n, one_back);
     if (n) n->use = *u, n->z = z, n->before = before, n->after = after, n->a = a;

@@ -1,10 +1,11 @@
-/* param.h: how a part of a network declares its parameters: name, shape, role. Whoever walks a network says with a
- * function what becomes of each parameter: it is counted, laid over memory, read, written, initialised, packed.
+/* param.h: how a part of a network declares its parameters: name, shape, role. Whoever walks a
+ * network says with a function what becomes of each parameter: it is counted, laid over memory,
+ * read, written, initialised, packed.
  *
  *     tt_declare d = {.visit = count, .ctx = &n};
  *     size_t at = tt_declare_enter(&d, "enc.%d.", 0);
- *     tt_declare_param(&d, &p->w, &(tt_param){"ffn.1.w", ffn, dim, .role = TT_MATRIX});     // visited as enc.0.ffn.1.w
- *     tt_declare_leave(&d, at);
+ *     tt_declare_param(&d, &p->w, &(tt_param){"ffn.1.w", ffn, dim, .role = TT_MATRIX});     //
+ * visited as enc.0.ffn.1.w tt_declare_leave(&d, at);
  *
  * A declaration is repeated for each walk, always in the same order: it is the order of the file.
  */
@@ -27,7 +28,8 @@ typedef struct tt_param {
     const char *name;
     int rows, cols;
     enum tt_role role;
-    int parts;        /* matrices one below the other; 0: one. A part is initialised, and stepped by Muon, by itself */
+    int parts; /* matrices one below the other; 0: one. A part is initialised, and stepped by Muon,
+                  by itself */
     int fixed;        /* so many leading columns are not learned */
     bool may_close;   /* -infinity is a value of it */
     int side;         /* TT_…_SIDE, of the walk */
@@ -35,12 +37,16 @@ typedef struct tt_param {
     int start_at, start_to; /* … of those columns alone; both 0: of all */
     double deviation; /* plus a normal number of this deviation; */
     bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
-    unsigned branch;  /* a bit for each part that makes what is added to the residual sum: values, outputs, feed-forward layers */
-    bool features;    /* TT_SMALL: blocks of orthogonal rows, each with the length of a normal vector (Choromanski et al. 2021) */
-    bool orthogonal;  /* TT_MATRIX: each part, which is square, is orthogonal at first (Saxe et al. 2014) */
+    unsigned branch;  /* a bit for each part that makes what is added to the residual sum: values,
+                         outputs, feed-forward layers */
+    bool features;   /* TT_SMALL: blocks of orthogonal rows, each with the length of a normal vector
+                        (Choromanski et al. 2021) */
+    bool orthogonal; /* TT_MATRIX: each part, which is square, is orthogonal at first (Saxe et al.
+                        2014) */
 } tt_param;
 
-/* p: with its full name, which the visitor may not keep. offset: floats from the start of the block of parameters. */
+/* p: with its full name, which the visitor may not keep. offset: floats from the start of the block
+ * of parameters. */
 typedef void tt_param_visit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset);
 
 typedef struct tt_declare {

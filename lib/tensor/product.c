@@ -21,14 +21,17 @@ size_t tt_packed_size(const tt_kernels *k, int as, int rows, int cols) {
     return whole + (rows % TT_SLICE ? block_size(k, as, rows % TT_SLICE, cols) : 0);
 }
 
-void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, const float *scales, int rows, int cols) {
+void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, const float *scales,
+                    int rows, int cols) {
     const size_t step = block_size(k, as, TT_SLICE, cols);
     for (int s = 0; s * TT_SLICE < rows; s++) {
         const ptrdiff_t from = (ptrdiff_t)s * TT_SLICE * cols;
         char *block = (char *)to + (size_t)s * step;
         const int n = slice_rows(rows, s);
-        if (as == TT_PACKED_I8) k->pack8(block, (const int8_t *)data + from, cols, scales + s * TT_SLICE, n, cols);
-        else if (as == TT_PACKED_F32) k->pack((float *)(void *)block, (const float *)data + from, 1, cols, n, cols);
+        if (as == TT_PACKED_I8)
+            k->pack8(block, (const int8_t *)data + from, cols, scales + s * TT_SLICE, n, cols);
+        else if (as == TT_PACKED_F32)
+            k->pack((float *)(void *)block, (const float *)data + from, 1, cols, n, cols);
         else k->pack16(block, (const float *)data + from, 1, cols, n, cols);
     }
 }
@@ -38,9 +41,11 @@ const float *tt_table_row(const tt_kernels *k, const tt_tensor *table, int r, fl
     const size_t at = (size_t)r * (size_t)cols;
     if (table->data) return table->data + at;
     if (table->bytes) {
-        for (int j = 0; j < cols; j++) room[j] = table->scales[r] * (float)table->bytes[at + (size_t)j];
+        for (int j = 0; j < cols; j++)
+            room[j] = table->scales[r] * (float)table->bytes[at + (size_t)j];
     } else {
-        const float *block = (const float *)table->packed + (size_t)s * k->pack_size(TT_SLICE, cols);
+        const float *block =
+            (const float *)table->packed + (size_t)s * k->pack_size(TT_SLICE, cols);
         k->unpack(room, block, r - s * TT_SLICE, slice_rows(table->rows, s), cols);
     }
     return room;
@@ -56,9 +61,13 @@ void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float
     const void *block = (const char *)p->w->packed + (size_t)s * block_size(k, as, TT_SLICE, in);
     const float *bias = p->bias ? p->bias + s * TT_SLICE : NULL;
     switch (as) {
-    case TT_PACKED_I8: k->gemm8(c, ldc, p->q, p->scale, p->sum, block, bias, p->act, p->m, out, in); break;
+    case TT_PACKED_I8:
+        k->gemm8(c, ldc, p->q, p->scale, p->sum, block, bias, p->act, p->m, out, in);
+        break;
     case TT_PACKED_BF16: k->gemm16(c, ldc, p->x, in, block, bias, p->act, p->m, out, in); break;
-    case TT_PACKED_BF16_BOTH: k->dot16(c, ldc, p->x, in, block, bias, p->act, p->m, out, in, work); break;
+    case TT_PACKED_BF16_BOTH:
+        k->dot16(c, ldc, p->x, in, block, bias, p->act, p->m, out, in, work);
+        break;
     default: k->gemm_packed(c, ldc, p->x, in, block, bias, p->act, p->m, out, in);
     }
 }
@@ -107,10 +116,12 @@ struct whole {
 static void take_whole(tt_sink *sink, int s, int cols, const float *c, ptrdiff_t ldc) {
     float *to = sink->c + s * sink->step;
     if (c == to) return;
-    for (int i = 0; i < ((struct whole *)sink)->m; i++) memcpy(to + i * sink->ldc, c + i * ldc, (size_t)cols * sizeof *to);
+    for (int i = 0; i < ((struct whole *)sink)->m; i++)
+        memcpy(to + i * sink->ldc, c + i * ldc, (size_t)cols * sizeof *to);
 }
 
-int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w, const float *bias, int act) {
+int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w,
+                    const float *bias, int act) {
     tt_product p = {.k = run->k, .w = w, .bias = bias, .act = act, .m = m, .x = x};
     struct whole all = {{z, w->rows, TT_SLICE, take_whole}, m};
     return pour(run, &p, &all.sink);
@@ -138,14 +149,16 @@ static void take_greatest(tt_sink *sink, int s, int cols, const float *c, ptrdif
         }
         const tt_greatest best = g->of[i];
         const float top = g->k->max(row, (size_t)cols);
-        if (!(top > best.number || (top == best.number && first < best.place))) continue; /* as most slices */
+        if (!(top > best.number || (top == best.number && first < best.place)))
+            continue; /* as most slices */
         const int32_t at = (int32_t)g->k->argmax(row, (size_t)cols);
-        if (top > best.number || first + at < best.place) g->of[i] = (tt_greatest){first + at, row[at]};
+        if (top > best.number || first + at < best.place)
+            g->of[i] = (tt_greatest){first + at, row[at]};
     }
 }
 
-int tt_run_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w, const float *bias,
-                    const int32_t *barred, int count) {
+int tt_run_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w,
+                    const float *bias, const int32_t *barred, int count) {
     tt_mark mark = tt_arena_mark(run->arena);
     tt_product p = {.k = run->k, .w = w, .bias = bias, .act = TT_ACT_NONE, .m = m, .x = x};
     float *room = tt_run_alloc(run, (size_t)m * TT_SLICE * sizeof *room);

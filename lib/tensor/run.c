@@ -1,5 +1,5 @@
-/* run.c: see tensor.h. The tape is a list of records in the arena, newest first, so walking it is the
- * way back. A gradient of an op's result gets its memory when its first contribution arrives.
+/* run.c: see tensor.h. The tape is a list of records in the arena, newest first, so walking it is
+ * the way back. A gradient of an op's result gets its memory when its first contribution arrives.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +48,9 @@ void *tt_run_alloc(tt_run *run, size_t bytes) {
     if (run->failed) return NULL;
     void *p = tt_arena_alloc(run->arena, bytes);
     if (!p)
-        run->failed = tt_fail(&run->err, TT_ENOMEM, "out of memory for a batch: %zu bytes more than the %zu held",
-                              bytes, tt_arena_peak(run->arena));
+        run->failed = tt_fail(&run->err, TT_ENOMEM,
+                              "out of memory for a batch: %zu bytes more than the %zu held", bytes,
+                              tt_arena_peak(run->arena));
     return p;
 }
 

@@ -3,7 +3,9 @@
 
 #include "tensor/op.h"
 
-void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n) { k->act(y, x, TT_ACT_TANH, n); }
+void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n) {
+    k->act(y, x, TT_ACT_TANH, n);
+}
 
 struct node {
     tt_node node;
@@ -17,7 +19,8 @@ static void back(tt_run *run, tt_node *node) {
     float *dx = tt_run_grad(run, n->x, &how);
     const size_t size = tt_tensor_size(n->y);
     if (dx && how == TT_GEMM_SET) memset(dx, 0, size * sizeof *dx);
-    for (size_t i = 0; dx && i < size; i++) dx[i] += n->y->grad[i] * (1 - n->y->data[i] * n->y->data[i]);
+    for (size_t i = 0; dx && i < size; i++)
+        dx[i] += n->y->grad[i] * (1 - n->y->data[i] * n->y->data[i]);
 }
 
 tt_tensor *tt_op_tanh(tt_run *run, tt_tensor *x) {

@@ -1,7 +1,8 @@
-/* team.c: see team.h. A product that is shared stands in a desk: its description, a copy of its input, and room for what
- * helpers make. Slices are taken from a counter that runs down to 0. A desk is free again when the
- * counter is used up and no helper is in it; with one desk more than helpers there is always a free one, even
- * if every helper has been put aside in the middle of a slice.
+/* team.c: see team.h. A product that is shared stands in a desk: its description, a copy of its
+ * input, and room for what helpers make. Slices are taken from a counter that runs down to 0. A
+ * desk is free again when the counter is used up and no helper is in it; with one desk more than
+ * helpers there is always a free one, even if every helper has been put aside in the middle of a
+ * slice.
  */
 #include "tensor/team.h"
 
@@ -86,7 +87,8 @@ static int take_slices(struct desk *d, float *work) {
     int taken = 0, s;
     atomic_fetch_add(&d->inside, 1);
     while ((s = atomic_fetch_sub(&d->left, 1) - 1) >= 0) {
-        tt_product_slice(&d->p, s, d->output + (size_t)s * (size_t)d->p.m * TT_SLICE, TT_SLICE, work);
+        tt_product_slice(&d->p, s, d->output + (size_t)s * (size_t)d->p.m * TT_SLICE, TT_SLICE,
+                         work);
         atomic_store_explicit(&d->done[s], 1, memory_order_release);
         taken = 1;
     }
@@ -99,7 +101,9 @@ void tt_team_help(tt_team *t, float *work) {
     if (atomic_fetch_add(&t->helpers, 1) < t->desks - 1 && turn % 2) {
         for (int idle = 0; atomic_load(&t->turns) == turn; idle++) {
             struct desk *d = atomic_load_explicit(&t->current, memory_order_acquire);
-            if (d && atomic_load_explicit(&d->left, memory_order_relaxed) > 0 && take_slices(d, work)) idle = 0;
+            if (d && atomic_load_explicit(&d->left, memory_order_relaxed) > 0 &&
+                take_slices(d, work))
+                idle = 0;
             else if (idle > WATCH) sched_yield();
             else relax();
         }
@@ -165,8 +169,12 @@ static void compute(const tt_product *p, int s, tt_sink *sink, float *work) {
 int tt_team_multiply(tt_team *t, const tt_product *p, tt_sink *sink, float *work) {
     int n = p->w->rows, slices = tt_product_slices(p), mine = 0;
     size_t m = (size_t)p->m, in = (size_t)p->w->cols;
-    if (!atomic_load(&t->helpers) || slices < 2 || slices > SLICES || m * (in + 64) * sizeof(float) > INPUT) return -1;
-    if (m * TT_SLICE * (size_t)slices * sizeof(float) > OUTPUT || m * in * (size_t)n * (p->q ? 1 : 4) < LEAST) return -1;
+    if (!atomic_load(&t->helpers) || slices < 2 || slices > SLICES ||
+        m * (in + 64) * sizeof(float) > INPUT)
+        return -1;
+    if (m * TT_SLICE * (size_t)slices * sizeof(float) > OUTPUT ||
+        m * in * (size_t)n * (p->q ? 1 : 4) < LEAST)
+        return -1;
     struct desk *d = lay_out(t, p, slices);
     if (!d) return -1;
     unsigned char own[SLICES] = {0};

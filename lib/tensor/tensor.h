@@ -13,9 +13,10 @@
  *     TT_TRY(tt_run_reset(&run, e));               // forgets it all; hands out the error, if any
  *
  * Ops return tensors, not codes. When memory runs out the run keeps the error, that op and every
- * later one return NULL, and the caller looks once a step. An op asserts the shapes of what it is given: in a build
- * with VARIANT=debug, which runs all tests, a wrong one stops the program where it is asked for. What ops return lives in the run's arena
- * until tt_run_reset. One run serves one thread.
+ * later one return NULL, and the caller looks once a step. An op asserts the shapes of what it is
+ * given: in a build with VARIANT=debug, which runs all tests, a wrong one stops the program where
+ * it is asked for. What ops return lives in the run's arena until tt_run_reset. One run serves one
+ * thread.
  */
 #ifndef TT_TENSOR_H
 #define TT_TENSOR_H
@@ -26,9 +27,9 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 
-/* Row-major and dense. `grad` has the same shape: for a parameter it is the owner's buffer, for an op's
-   result it is NULL until the way back first needs it. `has_grad`: grad holds a sum so far, add to
-   it; otherwise what it holds is old, overwrite it. */
+/* Row-major and dense. `grad` has the same shape: for a parameter it is the owner's buffer, for an
+   op's result it is NULL until the way back first needs it. `has_grad`: grad holds a sum so far,
+   add to it; otherwise what it holds is old, overwrite it. */
 typedef struct tt_tensor {
     float *data; /* (rows, cols) */
     float *grad; /* (rows, cols) or NULL */
@@ -37,8 +38,8 @@ typedef struct tt_tensor {
     /* of a decoding model, all borrowed: */
     const void *packed; /* what x·dataᵀ is computed from, or NULL, */
     int packed_as;      /* in one of these forms */
-    const int8_t *bytes; /* (rows, cols) and scales (rows): rows to look up where data is NULL; or, where this is NULL too,
-                            those that are packed */
+    const int8_t *bytes; /* (rows, cols) and scales (rows): rows to look up where data is NULL; or,
+                            where this is NULL too, those that are packed */
     const float *scales;
 } tt_tensor;
 
@@ -60,7 +61,8 @@ typedef struct tt_run {
     struct tt_team *team; /* helpers with packed products, borrowed; or NULL */
     bool taped;          /* record the way back */
     bool drop;           /* dropout is on */
-    const float *chance; /* (V) of outputs to be among those that a loss is computed over, borrowed; NULL: all are */
+    const float *chance; /* (V) of outputs to be among those that a loss is computed over, borrowed;
+                            NULL: all are */
     uint64_t key;        /* of this pass's random numbers (rng.h) */
     uint64_t drawn;      /* ops that drew from it so far */
     tt_node *last;       /* the tape's end */
@@ -79,8 +81,8 @@ void *tt_run_alloc(tt_run *run, size_t bytes);
 tt_tensor *tt_run_tensor(tt_run *run, int rows, int cols);
 /* A record of `bytes` at the tape's end; NULL when the run has no tape or has failed. */
 void *tt_run_record(tt_run *run, size_t bytes, void (*back)(tt_run *, tt_node *));
-/* t's gradient to write into: *how is TT_GEMM_SET for the first contribution and TT_GEMM_ADD for the
-   later ones. NULL: no memory. */
+/* t's gradient to write into: *how is TT_GEMM_SET for the first contribution and TT_GEMM_ADD for
+   the later ones. NULL: no memory. */
 float *tt_run_grad(tt_run *run, tt_tensor *t, int *how);
 /* The key of the next op that draws random numbers. */
 uint64_t tt_run_draw(tt_run *run);

@@ -291,7 +291,8 @@ static int looks_like_1252(const struct reader *r) {
     return tt_lines_windows_1252(r->src) || (r->tgt && tt_lines_windows_1252(r->tgt));
 }
 
-static const char hint_1252[] = "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8";
+static const char hint_1252[] =
+    "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8";
 
 static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e) {
     for (size_t i = 0; i < SLICES; i++) {
@@ -317,7 +318,8 @@ static void report(const tt_source *s, const struct tally *t, const tt_corpus_li
                    const tt_log *log) {
     size_t all = 0;
     for (int i = 0; i < FATES; i++) all += t->fate[i];
-    const char *name = shown(s->src), *plus = s->tgt ? " + " : "", *other = s->tgt ? shown(s->tgt) : "";
+    const char *name = shown(s->src), *plus = s->tgt ? " + " : "",
+               *other = s->tgt ? shown(s->tgt) : "";
     tt_log_line(log, TT_LOG_INFO, "%s%s%s: %zu of %zu pairs, %zu and %zu tokens, weight %g", name,
                 plus, other, t->fate[KEPT], all, t->src_tokens, t->tgt_tokens, s->weight);
     if (all > t->fate[KEPT])
@@ -326,7 +328,9 @@ static void report(const tt_source *s, const struct tally *t, const tt_corpus_li
             "%s%s%s: dropped %zu with an empty side, %zu over %d tokens, %zu of uneven length",
             name, plus, other, t->fate[EMPTY], t->fate[TOO_LONG], l->max_tokens, t->fate[UNEVEN]);
     if (t->wide)
-        tt_log_line(log, TT_LOG_INFO, "%s: %zu lines of more than two columns, of which the first two are taken", name, t->wide);
+        tt_log_line(log, TT_LOG_INFO,
+                    "%s: %zu lines of more than two columns, of which the first two are taken",
+                    name, t->wide);
     if (t->bad || t->nul)
         tt_log_line(log, TT_LOG_WARN, "%s%s%s: replaced %zu bad parts of UTF-8 and %zu NUL bytes%s",
                     name, plus, other, t->bad, t->nul, t->windows_1252 ? hint_1252 : "");
@@ -342,8 +346,9 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
         tt_pool_run(pool, SLICES, prepare_slice, b);
         rc = block_store(b, c, &t, e);
         if (rc) break;
-        tt_log_progress(log, "%s%s%s: %zu pairs read, %zu tokens", shown(s->src), s->tgt ? " + " : "", s->tgt ? shown(s->tgt) : "",
-                        t.fate[KEPT], t.src_tokens + t.tgt_tokens);
+        tt_log_progress(log, "%s%s%s: %zu pairs read, %zu tokens", shown(s->src),
+                        s->tgt ? " + " : "", s->tgt ? shown(s->tgt) : "", t.fate[KEPT],
+                        t.src_tokens + t.tgt_tokens);
     }
     t.windows_1252 = looks_like_1252(&r);
     t.wide = r.wide;
@@ -521,7 +526,9 @@ int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_to
     reader_close(&r);
     TT_TRY(rc);
     if (!count) return tt_fail(e, TT_EDATA, "%s: a development set without a pair", s->src);
-    if (bad) tt_log_line(log, TT_LOG_WARN, "%s: replaced %zu bad bytes%s", s->src, bad, is_1252 ? hint_1252 : "");
+    if (bad)
+        tt_log_line(log, TT_LOG_WARN, "%s: replaced %zu bad bytes%s", s->src, bad,
+                    is_1252 ? hint_1252 : "");
     TT_TRY(side_join(&p->src, &side[0], count, a, e));
     TT_TRY(side_join(&p->tgt, &side[1], count, a, e));
     p->count = (int)count;

@@ -288,12 +288,15 @@ static size_t sign(const struct scan *s, size_t i) {
     return end;
 }
 
-/* A word of a length that no language has: coded data, a key held down. Its characters are Latin letters and those of base64. */
+/* A word of a length that no language has: coded data, a key held down. Its characters are Latin
+ * letters and those of base64. */
 static size_t endless(const struct scan *s, size_t i) {
     size_t n = i;
     for (; n < s->len; n++) {
         const unsigned char c = (unsigned char)s->t[n];
-        if (!is_word(s->t[n]) && !is_one(s->t[n], "+/=-") && !(c >= 0x80 && c < 0xCA && (c < 0xC0 || c > 0xC2)) && c != 0xEF) break; /* 0xEF: of U+FFFD */
+        if (!is_word(s->t[n]) && !is_one(s->t[n], "+/=-") &&
+            !(c >= 0x80 && c < 0xCA && (c < 0xC0 || c > 0xC2)) && c != 0xEF)
+            break; /* 0xEF: of U+FFFD */
     }
     return n - i > LONGEST ? n : i;
 }

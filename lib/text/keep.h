@@ -19,15 +19,24 @@
 
 #include "base/arena.h"
 
-enum { TT_KEEP_CODE, TT_KEEP_URL, TT_KEEP_ADDRESS, TT_KEEP_PATH, TT_KEEP_PLACEHOLDER, TT_KEEP_NUMBER, TT_KEEP_SIGN,
-       TT_KEEP_PATTERN };
+enum {
+    TT_KEEP_CODE,
+    TT_KEEP_URL,
+    TT_KEEP_ADDRESS,
+    TT_KEEP_PATH,
+    TT_KEEP_PLACEHOLDER,
+    TT_KEEP_NUMBER,
+    TT_KEEP_SIGN,
+    TT_KEEP_PATTERN
+};
 
 typedef struct tt_kept {
     size_t begin, end;
     int kind;
 } tt_kept;
 
-/* Patterns of the user's: POSIX extended regular expressions. Never changed after it was opened: threads may share it. */
+/* Patterns of the user's: POSIX extended regular expressions. Never changed after it was opened:
+ * threads may share it. */
 typedef struct tt_keep tt_keep;
 
 /* NULL on failure: TT_EUSAGE with the pattern and what is wrong with it; TT_ENOMEM. n may be 0. */
@@ -35,6 +44,7 @@ tt_keep *tt_keep_open(const char *const *patterns, int n, tt_err *e);
 void tt_keep_close(tt_keep *k);
 
 /* keep NULL: no patterns. The text is valid UTF-8; *kept (n) is in the arena. TT_ENOMEM. */
-int tt_keep_find(tt_kept **kept, size_t *n, const tt_keep *k, const char *text, size_t len, tt_arena *a, tt_err *e);
+int tt_keep_find(tt_kept **kept, size_t *n, const tt_keep *k, const char *text, size_t len,
+                 tt_arena *a, tt_err *e);
 
 #endif

@@ -9,8 +9,8 @@
  *     a NUL behind it that the length does not count.
  *  3. An open handle is never changed: any number of threads may use it, each with its own arena.
  *  4. No exception passes: each becomes a code of TT_ERRORS with its message.
- *  5. While a thread is in here, the process has our handler of new (std::set_new_handler), which passes other threads on
- *     to the handler that was there; afterwards that one is back.
+ *  5. While a thread is in here, the process has our handler of new (std::set_new_handler), which
+ * passes other threads on to the handler that was there; afterwards that one is back.
  *
  * Only vocab.c and pieces.c include this file; the rest of the program speaks of vocabularies.
  */
@@ -57,14 +57,14 @@ int tt_spm_encode(const tt_spm *s, const char *text, size_t len, int last, tt_ar
 int tt_spm_pieces(const tt_spm *s, const char *text, size_t len, tt_arena *a, tt_span **pieces,
                   size_t *n, tt_err *e);
 
-/* As tt_spm_encode without `last`, and (*at)[i]: the byte of the text at which piece i begins; a blank in front of
-   a word belongs to the piece. */
-int tt_spm_encode_at(const tt_spm *s, const char *text, size_t len, tt_arena *a, int32_t **ids, int32_t **at,
-                     size_t *n, tt_err *e);
+/* As tt_spm_encode without `last`, and (*at)[i]: the byte of the text at which piece i begins; a
+   blank in front of a word belongs to the piece. */
+int tt_spm_encode_at(const tt_spm *s, const char *text, size_t len, tt_arena *a, int32_t **ids,
+                     int32_t **at, size_t *n, tt_err *e);
 
 /* As tt_spm_decode, and at[i] (n): the byte of *text at which the text of ids[i] begins. */
-int tt_spm_decode_at(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
-                     int32_t *at, tt_err *e);
+int tt_spm_decode_at(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,
+                     size_t *len, int32_t *at, tt_err *e);
 
 /* Ids to text, control pieces (eos …) left out. TT_EDATA for an id out of range. */
 int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,

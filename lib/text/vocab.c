@@ -24,7 +24,8 @@ struct tt_vocab {
     tt_wordlist *list; /* NULL: ids are SentencePiece's */
     int eos, unk, bos, pad;
     int lead, tail;  /* ids around a text, or -1 */
-    uint8_t familiar[0x2e0]; /* by rank_of: pieces in which the character stands with others, up to 255 */
+    uint8_t familiar[0x2e0]; /* by rank_of: pieces in which the character stands with others, up to
+                                255 */
 };
 
 /* Latin 1 without its punctuation and ordinals, extended Latin A and B, additional Latin, signs of
@@ -48,8 +49,10 @@ static void find_familiar(tt_vocab *v) {
         const size_t len = strlen(piece);
         uint32_t c;
         for (size_t at = 0; at < len;) {
-            const int n = tt_utf8_next(piece + at, len - at, &c), step = n < 0 ? -n : n, rank = rank_of(c);
-            if (rank >= 0 && (size_t)step < len && v->familiar[rank] < UINT8_MAX) v->familiar[rank]++;
+            const int n = tt_utf8_next(piece + at, len - at, &c), step = n < 0 ? -n : n,
+                      rank = rank_of(c);
+            if (rank >= 0 && (size_t)step < len && v->familiar[rank] < UINT8_MAX)
+                v->familiar[rank]++;
             at += (size_t)step;
         }
     }
@@ -108,7 +111,8 @@ tt_vocab *tt_vocab_open_bytes(const void *bytes, size_t len, tt_err *e) {
     return tt_vocab_open_parts(bytes ? bytes : "", len, NULL, 0, e);
 }
 
-tt_vocab *tt_vocab_open_parts(const void *bytes, size_t len, const char *list, size_t list_len, tt_err *e) {
+tt_vocab *tt_vocab_open_parts(const void *bytes, size_t len, const char *list, size_t list_len,
+                              tt_err *e) {
     if (!bytes) return open_owned(NULL, 0, list, list_len, e);
     char *copy = len <= max_file ? malloc(len + 1) : NULL;
     if (!copy) {
@@ -122,7 +126,8 @@ tt_vocab *tt_vocab_open_parts(const void *bytes, size_t len, const char *list, s
     return open_owned(copy, len, list, list_len, e);
 }
 
-/* The bytes of entry `own`, or else `common`, to be freed; NULL when neither is there. Returns 0 or a code. */
+/* The bytes of entry `own`, or else `common`, to be freed; NULL when neither is there. Returns 0 or
+ * a code. */
 static int read_entry(char **bytes, size_t *len, const tt_modelfile *mf, const char *own,
                       const char *common, tt_err *e) {
     const tt_entry *t = tt_modelfile_find(mf, own);
@@ -131,7 +136,8 @@ static int read_entry(char **bytes, size_t *len, const tt_modelfile *mf, const c
     *len = 0;
     if (!t) return 0;
     if (t->type != TT_TYPE_U8 || t->raw > max_file)
-        return tt_fail(e, TT_EFORMAT, "%s: the vocabulary %s is too large, or none", tt_modelfile_name(mf), t->name);
+        return tt_fail(e, TT_EFORMAT, "%s: the vocabulary %s is too large, or none",
+                       tt_modelfile_name(mf), t->name);
     *bytes = malloc(t->raw + 1);
     if (!*bytes) return tt_fail(e, TT_ENOMEM, "vocabulary: out of memory for %zu bytes", t->raw);
     *len = t->raw;
@@ -152,14 +158,18 @@ tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e) {
     int source = side == TT_VOCAB_SOURCE;
     char *spm, *list;
     size_t spm_len, list_len;
-    if (read_entry(&spm, &spm_len, mf, source ? "source.spm" : "target.spm", "vocab.spm", e)) return NULL;
-    if (read_entry(&list, &list_len, mf, source ? "source.vocab" : "target.vocab", "vocab.list", e)) {
+    if (read_entry(&spm, &spm_len, mf, source ? "source.spm" : "target.spm", "vocab.spm", e))
+        return NULL;
+    if (read_entry(&list, &list_len, mf, source ? "source.vocab" : "target.vocab", "vocab.list",
+                   e)) {
         free(spm);
         return NULL;
     }
     tt_vocab *v = NULL;
-    if (!spm && !list) tt_fail(e, TT_EFORMAT, "%s: the model has no vocabulary", tt_modelfile_name(mf));
-    else if (!(v = open_owned(spm, spm_len, list, list_len, e))) tt_err_context(e, "%s", tt_modelfile_name(mf));
+    if (!spm && !list)
+        tt_fail(e, TT_EFORMAT, "%s: the model has no vocabulary", tt_modelfile_name(mf));
+    else if (!(v = open_owned(spm, spm_len, list, list_len, e)))
+        tt_err_context(e, "%s", tt_modelfile_name(mf));
     free(list);
     if (v && source && says(mf, "vocab.source-bos", "yes")) v->lead = v->bos;
     if (v && source && says(mf, "vocab.source-eos", "no")) v->tail = -1;
@@ -221,13 +231,17 @@ int tt_vocab_has_spm(const tt_vocab *v) { return v->spm != NULL; }
 
 int tt_vocab_frame(const tt_vocab *v) { return (v->lead >= 0) + (v->tail >= 0); }
 
-int tt_vocab_size(const tt_vocab *v) { return v->list ? tt_wordlist_size(v->list) : tt_spm_size(v->spm); }
+int tt_vocab_size(const tt_vocab *v) {
+    return v->list ? tt_wordlist_size(v->list) : tt_spm_size(v->spm);
+}
 
 int tt_vocab_eos(const tt_vocab *v) { return v->eos; }
 
 int tt_vocab_unk(const tt_vocab *v) { return v->unk; }
 
-int tt_vocab_is_control(const tt_vocab *v, int32_t id) { return id == v->eos || id == v->bos || id == v->pad; }
+int tt_vocab_is_control(const tt_vocab *v, int32_t id) {
+    return id == v->eos || id == v->bos || id == v->pad;
+}
 
 int tt_vocab_is_spelt(const tt_vocab *v, int32_t id) {
     const char *piece = v->spm && tt_spm_byte_fallback(v->spm) ? tt_vocab_piece(v, id) : NULL;
@@ -267,7 +281,9 @@ static int open_tokens(struct tokens *t, size_t room, int places, tt_arena *a, t
     t->n = 0;
     t->ids = tt_arena_alloc(a, (room + 1) * sizeof *t->ids);
     t->at = places ? tt_arena_alloc(a, (room + 1) * sizeof *t->at) : NULL;
-    return t->ids && (t->at || !places) ? 0 : tt_fail(e, TT_ENOMEM, "encode: out of memory for %zu ids", room);
+    return t->ids && (t->at || !places)
+               ? 0
+               : tt_fail(e, TT_ENOMEM, "encode: out of memory for %zu ids", room);
 }
 
 static void put_token(struct tokens *t, int32_t id, size_t at) {
@@ -276,20 +292,22 @@ static void put_token(struct tokens *t, int32_t id, size_t at) {
 }
 
 /* Adds the piece's id; an unknown one becomes unk, if there is one. */
-static void put_piece(struct tokens *t, const tt_vocab *v, const char *piece, size_t len, size_t at) {
+static void put_piece(struct tokens *t, const tt_vocab *v, const char *piece, size_t len,
+                      size_t at) {
     int id = tt_wordlist_find(v->list, piece, len);
     if (id < 0) id = v->unk;
     if (id >= 0) put_token(t, id, at);
 }
 
 /* By the list: SentencePiece cuts the text into pieces, or blanks do. */
-static int encode_list(struct tokens *t, const tt_vocab *v, const char *text, size_t len, int lead, int tail,
-                       int places, tt_arena *a, tt_err *e) {
+static int encode_list(struct tokens *t, const tt_vocab *v, const char *text, size_t len, int lead,
+                       int tail, int places, tt_arena *a, tt_err *e) {
     int32_t tag = -1, *own = NULL, *at = NULL;
     size_t skip = tt_vocab_tag(v, text, len, &tag), count = (len - skip) / 2 + 1;
     tt_span *pieces = NULL;
     if (v->spm) TT_TRY(tt_spm_pieces(v->spm, text + skip, len - skip, a, &pieces, &count, e));
-    if (v->spm && places) TT_TRY(tt_spm_encode_at(v->spm, text + skip, len - skip, a, &own, &at, &count, e));
+    if (v->spm && places)
+        TT_TRY(tt_spm_encode_at(v->spm, text + skip, len - skip, a, &own, &at, &count, e));
     TT_TRY(open_tokens(t, count + 3, places, a, e));
     if (lead >= 0) put_token(t, lead, 0);
     if (skip) put_token(t, tag, 0);
@@ -317,7 +335,8 @@ static struct frame frame_of(const tt_vocab *v, int flags) {
 
 static int check_length(size_t len, tt_err *e) {
     if (len <= TT_VOCAB_TEXT_MAX) return 0;
-    return tt_fail(e, TT_EDATA, "a text of %zu bytes, expected at most %zu", len, TT_VOCAB_TEXT_MAX);
+    return tt_fail(e, TT_EDATA, "a text of %zu bytes, expected at most %zu", len,
+                   TT_VOCAB_TEXT_MAX);
 }
 
 int tt_vocab_encode(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a,
@@ -342,8 +361,8 @@ int tt_vocab_encode(const tt_vocab *v, const char *text, size_t len, int flags, 
     return 0;
 }
 
-int tt_vocab_encode_at(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a, int32_t **ids,
-                       int32_t **at, size_t *n, tt_err *e) {
+int tt_vocab_encode_at(const tt_vocab *v, const char *text, size_t len, int flags, tt_arena *a,
+                       int32_t **ids, int32_t **at, size_t *n, tt_err *e) {
     const struct frame f = frame_of(v, flags);
     struct tokens t;
     TT_TRY(check_length(len, e));
@@ -364,15 +383,17 @@ int tt_vocab_encode_at(const tt_vocab *v, const char *text, size_t len, int flag
     return 0;
 }
 
-/* Joins pieces: with SentencePiece a ▁ (U+2581) is a blank, and the first blank falls away; else blanks stand between. */
-static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
-                       int32_t *at, tt_err *e) {
+/* Joins pieces: with SentencePiece a ▁ (U+2581) is a blank, and the first blank falls away; else
+ * blanks stand between. */
+static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text,
+                       size_t *len, int32_t *at, tt_err *e) {
     static const char mark[] = "\xE2\x96\x81";
     size_t room = 1, size;
     const char *piece;
     for (size_t i = 0; i < n; i++) {
         if (!tt_wordlist_get(v->list, ids[i], &size))
-            return tt_fail(e, TT_EDATA, "decode: id %d, expected 0 to %d", (int)ids[i], tt_vocab_size(v) - 1);
+            return tt_fail(e, TT_EDATA, "decode: id %d, expected 0 to %d", (int)ids[i],
+                           tt_vocab_size(v) - 1);
         room += size + 1;
     }
     char *out = *text = tt_arena_alloc(a, room);
@@ -395,10 +416,11 @@ static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena
     return 0;
 }
 
-/* Where SentencePiece falls back to bytes, it must put them together: its own ids for those of the list, or NULL where
-   it lacks a piece. */
+/* Where SentencePiece falls back to bytes, it must put them together: its own ids for those of the
+   list, or NULL where it lacks a piece. */
 static int32_t *spm_ids(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a) {
-    int32_t *mapped = v->spm && tt_spm_byte_fallback(v->spm) ? tt_arena_alloc(a, (n + 1) * sizeof *mapped) : NULL;
+    int32_t *mapped =
+        v->spm && tt_spm_byte_fallback(v->spm) ? tt_arena_alloc(a, (n + 1) * sizeof *mapped) : NULL;
     for (size_t i = 0; mapped && i < n; i++) {
         size_t len = 0;
         const char *piece = tt_wordlist_get(v->list, ids[i], &len);
@@ -411,13 +433,15 @@ static int32_t *spm_ids(const tt_vocab *v, const int32_t *ids, size_t n, tt_aren
 int tt_vocab_decode(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text,
                     size_t *len, tt_err *e) {
     const int32_t *own = v->list ? spm_ids(v, ids, n, a) : ids;
-    return own ? tt_spm_decode(v->spm, own, n, a, text, len, e) : decode_list(v, ids, n, a, text, len, NULL, e);
+    return own ? tt_spm_decode(v->spm, own, n, a, text, len, e)
+               : decode_list(v, ids, n, a, text, len, NULL, e);
 }
 
-int tt_vocab_decode_at(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text, size_t *len,
-                       int32_t *at, tt_err *e) {
+int tt_vocab_decode_at(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena *a, char **text,
+                       size_t *len, int32_t *at, tt_err *e) {
     const int32_t *own = v->list ? spm_ids(v, ids, n, a) : ids;
-    return own ? tt_spm_decode_at(v->spm, own, n, a, text, len, at, e) : decode_list(v, ids, n, a, text, len, at, e);
+    return own ? tt_spm_decode_at(v->spm, own, n, a, text, len, at, e)
+               : decode_list(v, ids, n, a, text, len, at, e);
 }
 
 /* ---- training ------------------------------------------------------------------------------ */
@@ -544,7 +568,8 @@ int tt_vocab_train(const char *path, const tt_vocab_options *o, const tt_log *lo
     if (s.too_long)
         tt_log_line(log, TT_LOG_WARN, "%zu sentences over %d bytes left out", s.too_long, LONGEST);
     if (s.bad) tt_log_line(log, TT_LOG_WARN, "%zu bad parts of UTF-8 replaced by U+FFFD", s.bad);
-    tt_log_progress(log, "learning %d pieces from %zu sentences, %.1f MB", o->size, s.count, (double)s.bytes / 1e6);
+    tt_log_progress(log, "learning %d pieces from %zu sentences, %.1f MB", o->size, s.count,
+                    (double)s.bytes / 1e6);
     rc = tt_spm_train(&so, next_sentence, &s, a, &model, &len, e);
     if (rc) goto out;
     out = tt_output_open(path, TT_OUTPUT_ATOMIC, e);
@@ -659,7 +684,9 @@ int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out
         rc = tt_output_finish(o, e);
     if (bad)
         tt_log_line(log, TT_LOG_WARN, "%s: %zu bad parts of UTF-8 replaced by U+FFFD%s", in, bad,
-                    tt_lines_windows_1252(lines) ? "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8" : "");
+                    tt_lines_windows_1252(lines) ? "; this looks like Windows-1252: convert it, as "
+                                                   "with iconv -f WINDOWS-1252 -t UTF-8"
+                                                 : "");
 out:
     tt_lines_close(lines);
     tt_arena_close(a);

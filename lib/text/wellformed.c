@@ -1,32 +1,50 @@
-/* wellformed.c: see wellformed.h. A state is a row of a table: the range of the next byte, and the state behind it. The
- * second byte has ranges of its own behind E0 (else it were too long a form), ED (surrogates), F0 (too long), F4 (above
- * U+10FFFF) and C2 (control characters of Latin-1); EF and EF BF are states of their own because of U+FFFD, EF BF BD.
+/* wellformed.c: see wellformed.h. A state is a row of a table: the range of the next byte, and the
+ * state behind it. The second byte has ranges of its own behind E0 (else it were too long a form),
+ * ED (surrogates), F0 (too long), F4 (above U+10FFFF) and C2 (control characters of Latin-1); EF
+ * and EF BF are states of their own because of U+FFFD, EF BF BD.
  */
 #include "text/wellformed.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BETWEEN, LAST, LAST_2, LAST_3, AFTER_E0, AFTER_ED, AFTER_F0, AFTER_F4, AFTER_EF, AFTER_EF_BF, AFTER_C2, NEVER };
+enum {
+    BETWEEN,
+    LAST,
+    LAST_2,
+    LAST_3,
+    AFTER_E0,
+    AFTER_ED,
+    AFTER_F0,
+    AFTER_F4,
+    AFTER_EF,
+    AFTER_EF_BF,
+    AFTER_C2,
+    NEVER
+};
 
 static const struct {
     uint8_t low, high, then, need; /* bytes, the state behind one, how many are missing */
-} after[] = {
-    [BETWEEN] = {1, 0, BETWEEN, 0},       [LAST] = {0x80, 0xbf, BETWEEN, 1},    [LAST_2] = {0x80, 0xbf, LAST, 2},
-    [LAST_3] = {0x80, 0xbf, LAST_2, 3},   [AFTER_E0] = {0xa0, 0xbf, LAST, 2},   [AFTER_ED] = {0x80, 0x9f, LAST, 2},
-    [AFTER_F0] = {0x90, 0xbf, LAST_2, 3}, [AFTER_F4] = {0x80, 0x8f, LAST_2, 3}, [AFTER_EF] = {0x80, 0xbf, LAST, 2},
-    [AFTER_EF_BF] = {0x80, 0xbf, BETWEEN, 1}, [AFTER_C2] = {0xa0, 0xbf, BETWEEN, 1}, [NEVER] = {1, 0, BETWEEN, 0}};
+} after[] = {[BETWEEN] = {1, 0, BETWEEN, 0},        [LAST] = {0x80, 0xbf, BETWEEN, 1},
+             [LAST_2] = {0x80, 0xbf, LAST, 2},      [LAST_3] = {0x80, 0xbf, LAST_2, 3},
+             [AFTER_E0] = {0xa0, 0xbf, LAST, 2},    [AFTER_ED] = {0x80, 0x9f, LAST, 2},
+             [AFTER_F0] = {0x90, 0xbf, LAST_2, 3},  [AFTER_F4] = {0x80, 0x8f, LAST_2, 3},
+             [AFTER_EF] = {0x80, 0xbf, LAST, 2},    [AFTER_EF_BF] = {0x80, 0xbf, BETWEEN, 1},
+             [AFTER_C2] = {0xa0, 0xbf, BETWEEN, 1}, [NEVER] = {1, 0, BETWEEN, 0}};
 
 /* The state behind a byte that begins a character. */
 static int begin(int b) {
     if (b >= 0x20 && b < 0x7f) return BETWEEN;
     if (b < 0xc2 || b > 0xf4) return NEVER;
     if (b < 0xe0) return b == 0xc2 ? AFTER_C2 : LAST;
-    if (b < 0xf0) return b == 0xe0 ? AFTER_E0 : b == 0xed ? AFTER_ED : b == 0xef ? AFTER_EF : LAST_2;
+    if (b < 0xf0)
+        return b == 0xe0 ? AFTER_E0 : b == 0xed ? AFTER_ED : b == 0xef ? AFTER_EF : LAST_2;
     return b == 0xf0 ? AFTER_F0 : b == 0xf4 ? AFTER_F4 : LAST_3;
 }
 
-static int goes_on(int state, int byte) { return byte >= after[state].low && byte <= after[state].high; }
+static int goes_on(int state, int byte) {
+    return byte >= after[state].low && byte <= after[state].high;
+}
 
 int tt_wellformed_leads(int byte) {
     int state = begin(byte);
@@ -37,7 +55,8 @@ int tt_wellformed_may(const tt_wellformed *w, int state, int32_t token, int left
     const int kind = w->kind[token];
     if (kind < TT_PIECE_BYTE) return state == BETWEEN && (kind != TT_PIECE_REPLACEMENT || replaced);
     const int byte = kind - TT_PIECE_BYTE;
-    if (state != BETWEEN) return goes_on(state, byte) && (state != AFTER_EF_BF || byte != 0xbd || replaced);
+    if (state != BETWEEN)
+        return goes_on(state, byte) && (state != AFTER_EF_BF || byte != 0xbd || replaced);
     const int then = begin(byte);
     return then == BETWEEN || (then != NEVER && after[then].need < left);
 }
@@ -52,14 +71,16 @@ int tt_wellformed_next(const tt_wellformed *w, int state, int32_t token) {
 int tt_wellformed_bytes(const tt_wellformed *w, int state, int replaced, int32_t *ids) {
     int n = 0;
     for (int byte = after[state].low; byte <= after[state].high; byte++)
-        if (w->token[byte] >= 0 && (state != AFTER_EF_BF || byte != 0xbd || replaced)) ids[n++] = w->token[byte];
+        if (w->token[byte] >= 0 && (state != AFTER_EF_BF || byte != 0xbd || replaced))
+            ids[n++] = w->token[byte];
     return n;
 }
 
 int tt_wellformed_tail(const tt_wellformed *w, const int32_t *ids, int count) {
     int state = BETWEEN, n = 0;
     for (int i = 0; i < count; i++) {
-        const int goes = state != BETWEEN && w->kind[ids[i]] >= TT_PIECE_BYTE && goes_on(state, w->kind[ids[i]] - TT_PIECE_BYTE);
+        const int goes = state != BETWEEN && w->kind[ids[i]] >= TT_PIECE_BYTE &&
+                         goes_on(state, w->kind[ids[i]] - TT_PIECE_BYTE);
         state = tt_wellformed_next(w, state, ids[i]);
         n = state == BETWEEN ? 0 : goes ? n + 1 : 1;
     }
@@ -68,7 +89,9 @@ int tt_wellformed_tail(const tt_wellformed *w, const int32_t *ids, int count) {
 
 /* ---- the table ----------------------------------------------------------------------------- */
 
-static int hex(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+static int hex(char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 
 /* The byte of "<0xE2>"; -1: the piece is none. */
 static int byte_of(const char *piece) {

@@ -2,12 +2,14 @@
  *
  *     tt_wellformed *w = tt_wellformed_open(vocab, e);          // once for a vocabulary
  *     if (tt_wellformed_may(w, state, token, left, 0)) state = tt_wellformed_next(w, state, token);
- *     n = tt_wellformed_bytes(w, state, 0, ids);                // inside a character: all that may follow
+ *     n = tt_wellformed_bytes(w, state, 0, ids);                // inside a character: all that may
+ * follow
  *
- * Of a vocabulary with byte pieces ("<0xE2>") a hypothesis has a state: 0 between characters, else one that says which
- * bytes go on with the character at its end (UTF-8 as RFC 3629 defines it). Inside a character only these bytes may
- * follow; between characters none that cannot begin one. Control characters made of bytes may never be said, and U+FFFD,
- * a piece or bytes, only where the source has one.
+ * Of a vocabulary with byte pieces ("<0xE2>") a hypothesis has a state: 0 between characters, else
+ * one that says which bytes go on with the character at its end (UTF-8 as RFC 3629 defines it).
+ * Inside a character only these bytes may follow; between characters none that cannot begin one.
+ * Control characters made of bytes may never be said, and U+FFFD, a piece or bytes, only where the
+ * source has one.
  */
 #ifndef TT_TEXT_WELLFORMED_H
 #define TT_TEXT_WELLFORMED_H
@@ -30,14 +32,16 @@ typedef struct tt_wellformed {
 tt_wellformed *tt_wellformed_open(const tt_vocab *v, tt_err *e);
 void tt_wellformed_close(tt_wellformed *w);
 
-/* May the token follow, where `left` more may follow that, the end counted? replaced 1: the source has U+FFFD. The end is
-   an ordinary token. */
+/* May the token follow, where `left` more may follow that, the end counted? replaced 1: the source
+   has U+FFFD. The end is an ordinary token. */
 int tt_wellformed_may(const tt_wellformed *w, int state, int32_t token, int left, int replaced);
 
-/* The state behind a token; behind one that may not follow, that of a hypothesis which it begins. */
+/* The state behind a token; behind one that may not follow, that of a hypothesis which it begins.
+ */
 int tt_wellformed_next(const tt_wellformed *w, int state, int32_t token);
 
-/* The tokens that may follow inside a character, into ids (TT_WELLFORMED_MOST); returns how many. */
+/* The tokens that may follow inside a character, into ids (TT_WELLFORMED_MOST); returns how many.
+ */
 int tt_wellformed_bytes(const tt_wellformed *w, int state, int replaced, int32_t *ids);
 
 /* Can a token of a byte begin a character of several? */

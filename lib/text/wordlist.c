@@ -1,4 +1,5 @@
-/* wordlist.c: see wordlist.h. A table of open addressing over the lines, at most half full (FNV-1a). */
+/* wordlist.c: see wordlist.h. A table of open addressing over the lines, at most half full
+ * (FNV-1a). */
 #include "text/wordlist.h"
 
 #include <stdint.h>
@@ -36,17 +37,21 @@ static int *find_slot(const tt_wordlist *p, const char *piece, size_t len) {
 static int fill(tt_wordlist *p, const char *bytes, size_t len, tt_err *e) {
     size_t count = len > 0 && bytes[len - 1] != '\n';
     for (size_t i = 0; i < len; i++) count += bytes[i] == '\n';
-    if (count > MOST) return tt_fail(e, TT_EFORMAT, "a vocabulary of %zu pieces, expected at most %d", count, (int)MOST);
+    if (count > MOST)
+        return tt_fail(e, TT_EFORMAT, "a vocabulary of %zu pieces, expected at most %d", count,
+                       (int)MOST);
     for (p->slots = 16; p->slots < 2 * count; p->slots *= 2) {}
     p->text = malloc(len + 2);
     p->begin = malloc((count + 1) * sizeof *p->begin);
     p->slot = calloc(p->slots, sizeof *p->slot);
-    if (!p->text || !p->begin || !p->slot) return tt_fail(e, TT_ENOMEM, "out of memory for %zu pieces", count);
+    if (!p->text || !p->begin || !p->slot)
+        return tt_fail(e, TT_ENOMEM, "out of memory for %zu pieces", count);
     if (len) memcpy(p->text, bytes, len);
     p->text[len] = p->text[len + 1] = 0;
     for (size_t at = 0; p->size < (int)count; p->size++) {
         size_t n = strcspn(p->text + at, "\n");
-        while (at + n < len && p->text[at + n] != '\n') n += 1 + strcspn(p->text + at + n + 1, "\n"); /* behind a NUL */
+        while (at + n < len && p->text[at + n] != '\n')
+            n += 1 + strcspn(p->text + at + n + 1, "\n"); /* behind a NUL */
         p->begin[p->size] = at;
         at += n + 1;
         p->begin[p->size + 1] = at;
@@ -84,4 +89,6 @@ const char *tt_wordlist_get(const tt_wordlist *p, int id, size_t *len) {
     return p->text + p->begin[id];
 }
 
-int tt_wordlist_find(const tt_wordlist *p, const char *piece, size_t len) { return *find_slot(p, piece, len) - 1; }
+int tt_wordlist_find(const tt_wordlist *p, const char *piece, size_t len) {
+    return *find_slot(p, piece, len) - 1;
+}

@@ -1,5 +1,5 @@
-/* wordlist.h: a list of pieces, one a line, whose numbers are the lines from 0: the vocabulary of a model whose ids are not those
- * of a SentencePiece model.
+/* wordlist.h: a list of pieces, one a line, whose numbers are the lines from 0: the vocabulary of a
+ * model whose ids are not those of a SentencePiece model.
  *
  *     tt_wordlist *p = tt_wordlist_open(bytes, len, e);
  *     int id = tt_wordlist_find(p, "▁casa", 7);
@@ -16,7 +16,9 @@ tt_wordlist *tt_wordlist_open(const char *bytes, size_t len, tt_err *e);
 void tt_wordlist_close(tt_wordlist *p);
 
 int tt_wordlist_size(const tt_wordlist *p);
-const char *tt_wordlist_get(const tt_wordlist *p, int id, size_t *len);       /* NUL-ended, the list's; NULL out of range */
-int tt_wordlist_find(const tt_wordlist *p, const char *piece, size_t len);    /* -1: not there; of equal ones the first */
+const char *tt_wordlist_get(const tt_wordlist *p, int id,
+                            size_t *len); /* NUL-ended, the list's; NULL out of range */
+int tt_wordlist_find(const tt_wordlist *p, const char *piece,
+                     size_t len); /* -1: not there; of equal ones the first */
 
 #endif

@@ -1,5 +1,5 @@
-/* divergence.c: see divergence.h. An update with an enormous loss is taken for one of four times log V, so that one strange
- * batch does not stand for many.
+/* divergence.c: see divergence.h. An update with an enormous loss is taken for one of four times
+ * log V, so that one strange batch does not stand for many.
  */
 #include "train/divergence.h"
 

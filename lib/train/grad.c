@@ -90,10 +90,15 @@ static int list_tensors(tt_grads *g, const tt_state *s) {
     return 1;
 }
 
-tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k, tt_pool *pool, tt_err *e) {
+tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k,
+                        tt_pool *pool, tt_err *e) {
     tt_grads *g = calloc(1, sizeof *g);
     if (!g) goto memory;
-    *g = (tt_grads){.shards = shards, .workers = tt_pool_size(pool), .size = s->size, .pool = pool, .k = k,
+    *g = (tt_grads){.shards = shards,
+                    .workers = tt_pool_size(pool),
+                    .size = s->size,
+                    .pool = pool,
+                    .k = k,
                     .pieces = (s->size + TT_PIECE - 1) / TT_PIECE};
     g->shard = calloc((size_t)shards, sizeof *g->shard);
     g->errs = calloc((size_t)(shards + g->workers), sizeof *g->errs);
@@ -112,7 +117,8 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, 
         if (tt_run_open(&g->runs[i], k, 0, e)) goto fail;
     return g;
 memory:
-    tt_fail(e, TT_ENOMEM, "out of memory for the gradients of %zu weights in %d shards", s->size, shards);
+    tt_fail(e, TT_ENOMEM, "out of memory for the gradients of %zu weights in %d shards", s->size,
+            shards);
 fail:
     tt_grads_close(g);
     return NULL;
@@ -172,7 +178,8 @@ static int first_error(const tt_err *errs, int n, tt_err *e) {
     return 0;
 }
 
-int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing, tt_err *e) {
+int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing,
+                 tt_err *e) {
     g->batch = shards;
     g->key = key;
     g->smoothing = smoothing;
@@ -180,11 +187,13 @@ int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float s
     return first_error(g->errs, g->shards, e);
 }
 
-/* What no contribution reached still holds an older sum; and what is not learned has no gradient. */
+/* What no contribution reached still holds an older sum; and what is not learned has no gradient.
+ */
 static void visit_zero(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)ctx, (void)offset;
     const size_t cols = (size_t)t->cols, fixed = t->has_grad ? (size_t)p->fixed : cols;
-    for (size_t r = 0; fixed && r < (size_t)t->rows; r++) memset(t->grad + r * cols, 0, fixed * sizeof *t->grad);
+    for (size_t r = 0; fixed && r < (size_t)t->rows; r++)
+        memset(t->grad + r * cols, 0, fixed * sizeof *t->grad);
 }
 
 static size_t piece(const tt_grads *g, size_t item, size_t *at) {
@@ -245,7 +254,8 @@ static void apply_part(tt_grads *g, const struct part *part, int worker) {
         return;
     }
     tt_run *run = &g->runs[worker];
-    (part->tensor ? g->opt->tensor : g->opt->matrix)(run, g->step, p, grad, moments, part->rows, part->cols);
+    (part->tensor ? g->opt->tensor : g->opt->matrix)(run, g->step, p, grad, moments, part->rows,
+                                                     part->cols);
     tt_err e = {0};
     if (tt_run_reset(run, &e)) g->errs[g->shards + worker] = e;
 }

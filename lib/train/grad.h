@@ -1,8 +1,9 @@
 /* grad.h: one update's gradient, computed by several threads, always the same.
  *
- * A batch comes in G shards. Each shard has its own gradient block and goes, whole, through one worker's
- * run; the blocks are then summed as a balanced tree over the shards (tree.h), piece by piece. So the sums do not depend on
- * which thread did what, nor on how many there are, and no thread waits for another inside a shard.
+ * A batch comes in G shards. Each shard has its own gradient block and goes, whole, through one
+ * worker's run; the blocks are then summed as a balanced tree over the shards (tree.h), piece by
+ * piece. So the sums do not depend on which thread did what, nor on how many there are, and no
+ * thread waits for another inside a shard.
  */
 #ifndef TT_TRAIN_GRAD_H
 #define TT_TRAIN_GRAD_H
@@ -15,30 +16,34 @@
 typedef struct tt_grads tt_grads;
 
 /* Over the state's parameters; kernels and pool are borrowed. NULL on failure. */
-tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k, tt_pool *pool, tt_err *e);
+tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k,
+                        tt_pool *pool, tt_err *e);
 void tt_grads_close(tt_grads *g);
 
-/* From now on losses are computed over samples of the outputs, each drawn with probability chance[v] (V), borrowed;
-   NULL: over all. See tt_op_xent_sampled. */
+/* From now on losses are computed over samples of the outputs, each drawn with probability
+   chance[v] (V), borrowed; NULL: over all. See tt_op_xent_sampled. */
 void tt_grads_sample(tt_grads *g, const float *chance);
 
 /* Begins an update. */
 void tt_grads_clear(tt_grads *g);
 
 /* Adds the gradients of the summed loss of a batch's shards (G); key: of this batch's dropout. */
-int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing, tt_err *e);
+int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing,
+                 tt_err *e);
 
-/* Joins the shards. Loss, nll and target tokens of the update in *sum; *norm: the gradient's 2-norm,
-   of the summed loss. Both may be non-finite. */
+/* Joins the shards. Loss, nll and target tokens of the update in *sum; *norm: the gradient's
+   2-norm, of the summed loss. Both may be non-finite. */
 void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm);
 
 /* The joined gradient (size), until the next update begins. */
 const float *tt_grads_block(const tt_grads *g);
 
-/* Hands the joined gradient to the optimiser, part by part on all threads, and the new weights to their average. */
+/* Hands the joined gradient to the optimiser, part by part on all threads, and the new weights to
+ * their average. */
 int tt_grads_apply(tt_grads *g, tt_state *s, const tt_step *step, tt_err *e);
 
-/* The workers' runs (as many as the pool has threads), free between calls: validation uses them too. */
+/* The workers' runs (as many as the pool has threads), free between calls: validation uses them
+ * too. */
 tt_run *tt_grads_run(tt_grads *g, int worker);
 
 #endif

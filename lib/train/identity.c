@@ -1,5 +1,6 @@
-/* identity.c: see identity.h. The rows of options.def become a table of names and offsets; an option is
- * compared by its text, which for a real number is the shortest that reads back as the same number.
+/* identity.c: see identity.h. The rows of options.def become a table of names and offsets; an
+ * option is compared by its text, which for a real number is the shortest that reads back as the
+ * same number.
  */
 #include "train/identity.h"
 
@@ -28,16 +29,25 @@ static const struct row {
     const tt_family *family; /* of a PICK */
 } rows[] = {
 #define GROUP(help)
-#define INT(field, names, arg, def, shown, low, high, class, help) {names, ROW_INT, AT(field), class, NULL, NULL},
-#define COUNT(field, names, arg, def, shown, low, high, class, help) {names, ROW_COUNT, AT(field), class, NULL, NULL},
-#define SEED(field, names, arg, def, shown, low, high, class, help) {names, ROW_SEED, AT(field), class, NULL, NULL},
-#define REAL(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL, NULL},
-#define TIME(field, names, arg, def, shown, low, high, class, help) {names, ROW_REAL, AT(field), class, NULL, NULL},
-#define AMOUNT(field, names, arg, def, shown, low, high, class, help) {names, ROW_AMOUNT, AT(field), class, NULL, NULL},
+#define INT(field, names, arg, def, shown, low, high, class, help)                                 \
+    {names, ROW_INT, AT(field), class, NULL, NULL},
+#define COUNT(field, names, arg, def, shown, low, high, class, help)                               \
+    {names, ROW_COUNT, AT(field), class, NULL, NULL},
+#define SEED(field, names, arg, def, shown, low, high, class, help)                                \
+    {names, ROW_SEED, AT(field), class, NULL, NULL},
+#define REAL(field, names, arg, def, shown, low, high, class, help)                                \
+    {names, ROW_REAL, AT(field), class, NULL, NULL},
+#define TIME(field, names, arg, def, shown, low, high, class, help)                                \
+    {names, ROW_REAL, AT(field), class, NULL, NULL},
+#define AMOUNT(field, names, arg, def, shown, low, high, class, help)                              \
+    {names, ROW_AMOUNT, AT(field), class, NULL, NULL},
 #define SHARE REAL
-#define WORD(field, names, arg, def, shown, words, class, help) {names, ROW_WORD, AT(field), class, words, NULL},
-#define PICK(field, names, arg, def, shown, family, class, help) {names, ROW_PICK, AT(field), class, NULL, &tt_family_##family},
-#define PICKS(field, names, arg, def, shown, family, class, help) {names, ROW_PICKS, AT(field), class, NULL, &tt_family_##family},
+#define WORD(field, names, arg, def, shown, words, class, help)                                    \
+    {names, ROW_WORD, AT(field), class, words, NULL},
+#define PICK(field, names, arg, def, shown, family, class, help)                                   \
+    {names, ROW_PICK, AT(field), class, NULL, &tt_family_##family},
+#define PICKS(field, names, arg, def, shown, family, class, help)                                  \
+    {names, ROW_PICKS, AT(field), class, NULL, &tt_family_##family},
 #include "train/options.def"
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -51,7 +61,8 @@ void tt_train_defaults(tt_train_options *o) {
 #define REAL INT
 #define TIME INT
 #define SHARE INT
-#define AMOUNT(field, names, arg, def, shown, low, high, class, help) o->field = (tt_amount){(def) > 0 ? (def) : 0, (def) < 0 ? 0 : 'u'};
+#define AMOUNT(field, names, arg, def, shown, low, high, class, help)                              \
+    o->field = (tt_amount){(def) > 0 ? (def) : 0, (def) < 0 ? 0 : 'u'};
 #define WORD(field, names, arg, def, shown, words, class, help) o->field = 0;
 #define PICK(field, names, arg, def, shown, family, class, help) o->field = def;
 #define PICKS PICK
@@ -66,8 +77,8 @@ static void write_amount(char text[VALUE_MOST], tt_amount a) {
     snprintf(text, VALUE_MOST, "%s%.*s", n, a.unit != 'u', &a.unit);
 }
 
-/* The value of a row as text: of a choice in a family the shortest one. A schedule and a warm-up that are not given are
-   those that the run takes. */
+/* The value of a row as text: of a choice in a family the shortest one. A schedule and a warm-up
+   that are not given are those that the run takes. */
 static void write_value(char text[VALUE_MOST], const struct row *r, const tt_train_options *o) {
     const void *at = (const char *)o + r->at;
     const char *name = r->words;
@@ -78,7 +89,9 @@ static void write_value(char text[VALUE_MOST], const struct row *r, const tt_tra
     case ROW_COUNT: snprintf(text, VALUE_MOST, "%ld", *(const long *)at); break;
     case ROW_SEED: snprintf(text, VALUE_MOST, "%" PRIu64, *(const uint64_t *)at); break;
     case ROW_REAL: tt_number_write(text, *(const double *)at); break;
-    case ROW_AMOUNT: write_amount(text, r->at == AT(warmup) ? tt_warmup_time(o) : *(const tt_amount *)at); break;
+    case ROW_AMOUNT:
+        write_amount(text, r->at == AT(warmup) ? tt_warmup_time(o) : *(const tt_amount *)at);
+        break;
     case ROW_WORD:
         for (int i = *(const int *)at; i > 0; i--) name += strcspn(name, "|") + 1;
         snprintf(text, VALUE_MOST, "%.*s", (int)strcspn(name, "|"), name);
@@ -102,7 +115,9 @@ static const char *write_key(char key[96], const struct row *r) {
 /* The record of version 0.1.0. */
 static void write_old(char text[400], const tt_identity *id) {
     const tt_train_options *o = id->o;
-    snprintf(text, 400, "seed=%" PRIu64 " optimizer=%s batch-tokens=%d shards=%d window=%d accumulate=%d text=%016" PRIx64,
+    snprintf(text, 400,
+             "seed=%" PRIu64
+             " optimizer=%s batch-tokens=%d shards=%d window=%d accumulate=%d text=%016" PRIx64,
              o->seed, o->optimizer, o->batch_tokens, o->shards, o->window, o->accumulate, id->text);
 }
 
@@ -120,11 +135,13 @@ int tt_identity_write(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
 }
 
 static int other_run(const tt_modelfile *mf, const char *was, const char *is, tt_err *e) {
-    return tt_fail(e, TT_ECONFIG, "%s belongs to a run with %s, not %s; use the same options, or --restart",
+    return tt_fail(e, TT_ECONFIG,
+                   "%s belongs to a run with %s, not %s; use the same options, or --restart",
                    tt_modelfile_name(mf), was, is);
 }
 
-static int other_value(const tt_modelfile *mf, const char *name, const char *was, const char *is, tt_err *e) {
+static int other_value(const tt_modelfile *mf, const char *name, const char *was, const char *is,
+                       tt_err *e) {
     char a[TT_HYPER_VALUE + 64], b[TT_HYPER_VALUE + 64];
     snprintf(a, sizeof a, "%.60s=%s", name, was);
     snprintf(b, sizeof b, "%.60s=%s", name, is);
@@ -164,7 +181,8 @@ int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e) 
     tt_hyper h;
     if (!was) return tt_fail(e, TT_EFORMAT, "%s: is no checkpoint", tt_modelfile_name(mf));
     write_old(text, id);
-    const char *ours_from = text; /* of the record: all of it, or where the options stand by themselves, the text's hash */
+    const char *ours_from = text; /* of the record: all of it, or where the options stand by
+                                     themselves, the text's hash */
     if (tt_modelfile_get(mf, "run.option.seed")) {
         TT_TRY(check_options(id, mf, e));
         ours_from = strstr(text, "text=");
@@ -172,6 +190,7 @@ int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e) 
         if (!was) return tt_fail(e, TT_EFORMAT, "%s: is no checkpoint", tt_modelfile_name(mf));
     }
     TT_TRY(tt_hyper_read(&h, mf, e));
-    if (tt_hyper_differs(&h, id->h, &name, theirs, ours)) return other_value(mf, name, theirs, ours, e);
+    if (tt_hyper_differs(&h, id->h, &name, theirs, ours))
+        return other_value(mf, name, theirs, ours, e);
     return check_old(mf, was, ours_from, e);
 }

@@ -1,9 +1,10 @@
-/* identity.h: the options that a run must keep to be continued: every row of train/options.def of class
- * SAME, and every row of nn/hyper.def.
+/* identity.h: the options that a run must keep to be continued: every row of train/options.def of
+ * class SAME, and every row of nn/hyper.def.
  *
  *     tt_identity id = {o, &hyper, tt_corpus_hash(corpus)};
  *     TT_TRY(tt_identity_write(&id, writer, e));       // into a checkpoint
- *     TT_TRY(tt_identity_check(&id, checkpoint, e));   // TT_ECONFIG names the first option that differs
+ *     TT_TRY(tt_identity_check(&id, checkpoint, e));   // TT_ECONFIG names the first option that
+ * differs
  */
 #ifndef TT_TRAIN_IDENTITY_H
 #define TT_TRAIN_IDENTITY_H
@@ -16,13 +17,14 @@ typedef struct tt_identity {
     uint64_t text;             /* hash of the training text */
 } tt_identity;
 
-/* Metadata run.identity, and run.option.NAME for each option of class SAME, defaults too. The model's settings are not
-   written: they stand in the file as model.NAME. */
+/* Metadata run.identity, and run.option.NAME for each option of class SAME, defaults too. The
+   model's settings are not written: they stand in the file as model.NAME. */
 int tt_identity_write(const tt_identity *id, tt_modelwriter *w, tt_err *e);
 
-/* Compares the run of a checkpoint with this one. An option that the checkpoint does not have had its default.
-   A checkpoint without any (of version 0.1.0) is compared by the seven values of run.identity, and by its
-   model's settings. TT_ECONFIG, naming option and both values; TT_EFORMAT for what is no checkpoint. */
+/* Compares the run of a checkpoint with this one. An option that the checkpoint does not have had
+   its default. A checkpoint without any (of version 0.1.0) is compared by the seven values of
+   run.identity, and by its model's settings. TT_ECONFIG, naming option and both values; TT_EFORMAT
+   for what is no checkpoint. */
 int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e);
 
 #endif

@@ -1,7 +1,7 @@
 /* loop.c: training, from options to the last update. See tt_train in ttrans.h.
  *
- *   open     kernels, vocabulary, corpus, batches, state (fresh, from a model, or from the checkpoint)
- *   update   batches → gradients of the summed loss → 1/tokens and clipping → optimiser
+ *   open     kernels, vocabulary, corpus, batches, state (fresh, from a model, or from the
+ * checkpoint) update   batches → gradients of the summed loss → 1/tokens and clipping → optimiser
  *   now and then   report, validation (the best model goes to the model file), checkpoint
  *
  * Gradients are of the summed loss and divided by the update's target tokens at the end, so batches
@@ -46,7 +46,7 @@ struct loop {
     tt_identity id;
     tt_lock *lock; /* on this run */
     char checkpoint[4096];
-    long kept;         /* update of the run's checkpoint on disk; negative: none of a good model yet */
+    long kept; /* update of the run's checkpoint on disk; negative: none of a good model yet */
     long begun;        /* updates done when this process took the run up */
     int longest;       /* side of a pair, in tokens */
     double started;    /* clock when s.elapsed was loaded */
@@ -62,12 +62,17 @@ static int check_options(const tt_train_options *o, tt_err *e) {
     if (!o->model) return tt_fail(e, TT_EUSAGE, "no model file is named");
     if (!o->n_sources) return tt_fail(e, TT_EUSAGE, "no training text is named");
     if (!o->vocab && !o->from) return tt_fail(e, TT_EUSAGE, "no vocabulary is named");
-    if (o->vocab && o->from) return tt_fail(e, TT_EUSAGE, "a vocabulary is named, but the starting model brings its own");
+    if (o->vocab && o->from)
+        return tt_fail(e, TT_EUSAGE,
+                       "a vocabulary is named, but the starting model brings its own");
     int stdin_uses = 0;
     for (int i = 0; i < o->n_sources; i++)
-        stdin_uses += !strcmp(o->sources[i].src, "-") + (o->sources[i].tgt && !strcmp(o->sources[i].tgt, "-"));
-    if (o->valid) stdin_uses += !strcmp(o->valid->src, "-") + (o->valid->tgt && !strcmp(o->valid->tgt, "-"));
-    if (stdin_uses > 1) return tt_fail(e, TT_EUSAGE, "standard input is named %d times", stdin_uses);
+        stdin_uses += !strcmp(o->sources[i].src, "-") +
+                      (o->sources[i].tgt && !strcmp(o->sources[i].tgt, "-"));
+    if (o->valid)
+        stdin_uses += !strcmp(o->valid->src, "-") + (o->valid->tgt && !strcmp(o->valid->tgt, "-"));
+    if (stdin_uses > 1)
+        return tt_fail(e, TT_EUSAGE, "standard input is named %d times", stdin_uses);
     return 0;
 }
 
@@ -77,7 +82,8 @@ static int open_optimizer(struct loop *l, int dim, tt_err *e) {
     l->opt = (const tt_optimizer *)l->optimizer.row;
     TT_TRY(tt_rate_open(&l->plan, o, dim, e));
     if (l->opt->warms_up && l->plan.tau > 0)
-        tt_log_line(o->log, TT_LOG_WARN, "--optimizer %s needs no warm-up, and is given one", l->opt->row.name);
+        tt_log_line(o->log, TT_LOG_WARN, "--optimizer %s needs no warm-up, and is given one",
+                    l->opt->row.name);
     return l->opt->check ? l->opt->check(o, e) : 0;
 }
 
@@ -85,8 +91,10 @@ static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
     l->vocab = from ? tt_vocab_open_model(from, TT_VOCAB_SOURCE, e) : tt_vocab_open(l->o->vocab, e);
     if (!l->vocab) return e->code;
     if (from && (!tt_vocab_is_spm(l->vocab) || tt_modelfile_find(from, "source.spm")))
-        return tt_fail(e, TT_ECONFIG, "%s: training goes on from models with one SentencePiece vocabulary for both sides",
-                       tt_modelfile_name(from));
+        return tt_fail(
+            e, TT_ECONFIG,
+            "%s: training goes on from models with one SentencePiece vocabulary for both sides",
+            tt_modelfile_name(from));
     return 0;
 }
 
@@ -111,11 +119,14 @@ static int try_output(const char *path, tt_err *e) {
 static int check_outputs(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     int n = snprintf(l->checkpoint, sizeof l->checkpoint, "%s.ckpt", o->model);
-    if (n < 0 || (size_t)n >= sizeof l->checkpoint) return tt_fail(e, TT_ECREATE, "%.400s: name too long", o->model);
+    if (n < 0 || (size_t)n >= sizeof l->checkpoint)
+        return tt_fail(e, TT_ECREATE, "%.400s: name too long", o->model);
     TT_TRY(try_output(o->model, e));
     TT_TRY(try_output(l->checkpoint, e));
     if (!o->restart && access(l->checkpoint, F_OK) && !access(o->model, F_OK))
-        return tt_fail(e, TT_ECREATE, "%s exists and has no checkpoint beside it; --restart writes over it", o->model);
+        return tt_fail(e, TT_ECREATE,
+                       "%s exists and has no checkpoint beside it; --restart writes over it",
+                       o->model);
     return 0;
 }
 
@@ -126,7 +137,8 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     l->kept = -1;
     if (!o->restart && !access(l->checkpoint, F_OK)) {
         TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
-        tt_log_line(o->log, TT_LOG_INFO, "going on from %s, update %ld", l->checkpoint, l->s.update);
+        tt_log_line(o->log, TT_LOG_INFO, "going on from %s, update %ld", l->checkpoint,
+                    l->s.update);
         l->begun = l->s.update;
         if (!l->s.rise.high) l->kept = l->begun;
         return tt_batcher_seek(l->batcher, (uint64_t)l->s.epoch, (size_t)l->s.index, e);
@@ -141,7 +153,8 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
 static int lock_run(struct loop *l, tt_err *e) {
     char path[4096];
     int n = snprintf(path, sizeof path, "%s.lock", l->o->model);
-    if (n < 0 || (size_t)n >= sizeof path) return tt_fail(e, TT_ECREATE, "%s: name too long", l->o->model);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return tt_fail(e, TT_ECREATE, "%s: name too long", l->o->model);
     l->lock = tt_lock_take(path, e);
     return l->lock ? 0 : e->code;
 }
@@ -169,8 +182,10 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     if (!l->batcher) return e->code;
     TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, o->ema > 0, e));
     TT_TRY(open_state(l, from, e));
-    tt_log_line(o->log, TT_LOG_INFO, "model: %zu parameters, width %d, %d+%d layers, %d heads, ffn %d, vocabulary %d",
-                tt_model_params(l->s.model), h.dim, h.enc_layers, h.dec_layers, h.heads, h.ffn, h.vocab);
+    tt_log_line(o->log, TT_LOG_INFO,
+                "model: %zu parameters, width %d, %d+%d layers, %d heads, ffn %d, vocabulary %d",
+                tt_model_params(l->s.model), h.dim, h.enc_layers, h.dec_layers, h.heads, h.ffn,
+                h.vocab);
     l->grads = tt_grads_open(&l->s, l->opt, o->shards, &l->k, l->pool, e);
     if (!l->grads) return e->code;
     if (o->sampled_softmax) {
@@ -233,7 +248,8 @@ static void report(struct loop *l, tt_report *r) {
     r->tokens = l->s.tokens;
     double d = done(l), here = l->s.elapsed - l->before;
     r->left = l->o->time_limit > 0 ? l->o->time_limit - l->s.elapsed : -1;
-    double rest = d > 0 && here > 1 ? l->s.elapsed * (1 - d) / d : -1; /* to the end that comes first */
+    double rest =
+        d > 0 && here > 1 ? l->s.elapsed * (1 - d) / d : -1; /* to the end that comes first */
     if (rest >= 0 && (r->left < 0 || rest < r->left)) r->left = rest;
     l->o->report(l->o->report_ctx, r);
 }
@@ -251,7 +267,8 @@ static int save(struct loop *l, tt_err *e) {
     return 0;
 }
 
-/* In the middle of training a disk that is full, or gone, is no reason to lose what was learned: 0, and *e is told. */
+/* In the middle of training a disk that is full, or gone, is no reason to lose what was learned: 0,
+ * and *e is told. */
 static int bear(struct loop *l, int rc, const tt_err *e) {
     if (rc != TT_EIO && rc != TT_ECREATE) return rc;
     report(l, &(tt_report){.kind = TT_REPORT_UNSAVED, .why = e->msg});
@@ -300,7 +317,8 @@ static int write_model(struct loop *l, const char *path, const tt_scores *v, tt_
     return tt_modelwriter_finish(w, e);
 }
 
-/* Of the best model by metric i: MODEL for the first, MODEL.best-NAME.ttm, without a second .ttm, for the others. */
+/* Of the best model by metric i: MODEL for the first, MODEL.best-NAME.ttm, without a second .ttm,
+ * for the others. */
 static const char *best_path(const struct loop *l, int i, char *path, size_t cap) {
     const char *model = l->o->model;
     size_t len = strlen(model);
@@ -314,7 +332,8 @@ static const char *best_path(const struct loop *l, int i, char *path, size_t cap
 static int keep_best(struct loop *l, int i, const tt_scores *v, int at_end, int *best, tt_err *e) {
     tt_state *s = &l->s;
     char path[4200];
-    double figure = tt_validation_figure(l->metric[i], v), *most = i ? &s->also[i - 1].best : &s->best;
+    double figure = tt_validation_figure(l->metric[i], v),
+           *most = i ? &s->also[i - 1].best : &s->best;
     long *when = i ? &s->also[i - 1].update : &s->best_update;
     if (l->metric[i]->less) figure = -figure;
     *best = *when ? figure > *most : !is_high(l);
@@ -351,8 +370,14 @@ static int validate(struct loop *l, int at_end, tt_err *e) {
     s->stall_drop = best ? 0 : s->stall_drop + 1;
     if (patience && s->stall_drop >= patience) s->drops++, s->stall_drop = 0;
     s->elapsed = l->before + tt_clock() - l->started;
-    report(l, &(tt_report){.kind = TT_REPORT_VALID, .loss = v.loss, .perplexity = v.perplexity, .bleu = v.bleu,
-                           .chrf = v.chrf, .ter = v.ter, .best = best, .best_by = best_by});
+    report(l, &(tt_report){.kind = TT_REPORT_VALID,
+                           .loss = v.loss,
+                           .perplexity = v.perplexity,
+                           .bleu = v.bleu,
+                           .chrf = v.chrf,
+                           .ter = v.ter,
+                           .best = best,
+                           .best_by = best_by});
     l->disp_clock = tt_clock();
     return 0;
 }
@@ -371,7 +396,8 @@ static double reached(const struct loop *l, const tt_batch_info *info, double to
     return l->plan.unit == 't' ? (double)s->tokens + tokens : (double)(s->update + 1);
 }
 
-/* Of the weights of update t in their average: as Marian has it, more at the beginning, so that the start is soon forgotten. */
+/* Of the weights of update t in their average: as Marian has it, more at the beginning, so that the
+ * start is soon forgotten. */
 static double average_share(double least, long t) {
     return fmax(least, 1.0 - (double)(t + 1) / (double)(t + 10));
 }
@@ -403,23 +429,33 @@ static int update(struct loop *l, tt_err *e) {
     for (int a = 0; a < o->accumulate; a++) {
         tt_arena_reset(l->arena);
         TT_TRY(tt_batcher_next(l->batcher, l->arena, l->shards, &info, e));
-        uint64_t key = tt_key(tt_key(tt_key(o->seed, 0x64726f70), (uint64_t)s->update), (uint64_t)a);
+        uint64_t key =
+            tt_key(tt_key(tt_key(o->seed, 0x64726f70), (uint64_t)s->update), (uint64_t)a);
         TT_TRY(tt_grads_add(l->grads, l->shards, key, (float)o->smoothing, e));
     }
     tt_loss sum;
     double norm;
     tt_grads_join(l->grads, &sum, &norm);
     norm /= (double)sum.count;
-    tt_step step = {.number = s->update + 1, .beta1 = o->beta1, .beta2 = o->beta2, .epsilon = o->epsilon, .decay = o->decay, .set = l->optimizer.set};
+    tt_step step = {.number = s->update + 1,
+                    .beta1 = o->beta1,
+                    .beta2 = o->beta2,
+                    .epsilon = o->epsilon,
+                    .decay = o->decay,
+                    .set = l->optimizer.set};
     step.share = average_share(o->ema, step.number);
-    step.rate = tt_rate_at(&l->plan, &(tt_rate_now){reached(l, &info, (double)sum.count), fmin(1.0, done(l)), s->drops}) * ldexp(1.0, -(int)s->halvings);
+    step.rate = tt_rate_at(&l->plan, &(tt_rate_now){reached(l, &info, (double)sum.count),
+                                                    fmin(1.0, done(l)), s->drops}) *
+                ldexp(1.0, -(int)s->halvings);
     step.scale = 1.0 / (double)sum.count * (o->clip > 0 && norm > o->clip ? o->clip / norm : 1.0);
     int good = isfinite(norm) && isfinite(sum.loss);
     l->earlier = *s;
-    const bool norms = good && is_told(l, o->log_norms), histograms = good && is_told(l, o->log_histograms);
+    const bool norms = good && is_told(l, o->log_norms),
+               histograms = good && is_told(l, o->log_histograms);
     if (norms || histograms) tt_watch_before(l->watch, s);
     if (good) TT_TRY(tt_grads_apply(l->grads, s, &step, e));
-    if (norms || histograms) tt_watch_after(l->watch, s, tt_grads_block(l->grads), 1.0 / (double)sum.count, step.rate);
+    if (norms || histograms)
+        tt_watch_after(l->watch, s, tt_grads_block(l->grads), 1.0 / (double)sum.count, step.rate);
     s->update++;
     uint64_t epoch;
     size_t index;
@@ -431,7 +467,10 @@ static int update(struct loop *l, tt_err *e) {
     s->elapsed = l->before + tt_clock() - l->started;
     s->bad = good ? 0 : s->bad + 1;
     if (!good) {
-        report(l, &(tt_report){.kind = TT_REPORT_SKIPPED, .loss = sum.loss / (double)sum.count, .norm = norm, .rate = step.rate});
+        report(l, &(tt_report){.kind = TT_REPORT_SKIPPED,
+                               .loss = sum.loss / (double)sum.count,
+                               .norm = norm,
+                               .rate = step.rate});
         return 0;
     }
     if (norms || histograms) tell_watch(l, norms, histograms);
@@ -441,13 +480,19 @@ static int update(struct loop *l, tt_err *e) {
     s->sum_norm += norm;
     s->sum_tokens += (long)sum.count;
     s->sum_updates++;
-    report(l, &(tt_report){.kind = TT_REPORT_TICK, .loss = sum.loss / (double)sum.count, .rate = step.rate, .norm = norm,
+    report(l, &(tt_report){.kind = TT_REPORT_TICK,
+                           .loss = sum.loss / (double)sum.count,
+                           .rate = step.rate,
+                           .norm = norm,
                            .perplexity = exp(sum.nll / (double)sum.count),
                            .tokens_per_s = (double)sum.count / fmax(1e-9, tt_clock() - clock)});
     if (is_due(l, o->disp_every)) {
         double t = (double)s->sum_tokens;
-        report(l, &(tt_report){.kind = TT_REPORT_TRAIN, .loss = s->sum_loss / t, .perplexity = exp(s->sum_nll / t),
-                               .rate = step.rate, .norm = s->sum_norm / (double)s->sum_updates,
+        report(l, &(tt_report){.kind = TT_REPORT_TRAIN,
+                               .loss = s->sum_loss / t,
+                               .perplexity = exp(s->sum_nll / t),
+                               .rate = step.rate,
+                               .norm = s->sum_norm / (double)s->sum_updates,
                                .tokens_per_s = t / fmax(1e-9, tt_clock() - l->disp_clock)});
         s->sum_loss = s->sum_nll = s->sum_norm = 0;
         s->sum_tokens = s->sum_updates = 0;
@@ -477,15 +522,21 @@ static void report_end(struct loop *l, int reason) {
                  : o->max_epochs > 0 && s->epochs >= o->max_epochs          ? TT_END_EPOCHS
                  : o->time_limit > 0 && s->elapsed >= o->time_limit         ? TT_END_TIME
                                                                             : TT_END_PATIENCE;
-    report(l, &(tt_report){.kind = TT_REPORT_END, .reason = reason, .here = s->update - l->begun, .best_update = s->best_update,
-                           .best_score = best_figure(l), .metric = l->metric[0]->title, .best = s->best_update == s->update});
+    report(l, &(tt_report){.kind = TT_REPORT_END,
+                           .reason = reason,
+                           .here = s->update - l->begun,
+                           .best_update = s->best_update,
+                           .best_score = best_figure(l),
+                           .metric = l->metric[0]->title,
+                           .best = s->best_update == s->update});
 }
 
 /* ", best BLEU 25.31 at update 5000"; nothing without a validation. */
 static const char *tell_best(const struct loop *l, char *text, size_t cap) {
     *text = 0;
     if (l->s.best_update)
-        snprintf(text, cap, ", best %s %.*f at update %ld", l->metric[0]->title, l->metric[0]->digits, best_figure(l), l->s.best_update);
+        snprintf(text, cap, ", best %s %.*f at update %ld", l->metric[0]->title,
+                 l->metric[0]->digits, best_figure(l), l->s.best_update);
     return text;
 }
 
@@ -493,31 +544,38 @@ static int stopped(struct loop *l, tt_err *e) {
     char best[80];
     if (l->kept != l->s.update && !(is_high(l) && l->kept >= 0)) TT_TRY(save(l, e));
     report_end(l, TT_END_STOPPED);
-    return tt_fail(e, TT_ESTOPPED, "stopped after update %ld, %.0f s of training%s; the same command goes on from %.300s",
-                   l->s.update, l->s.elapsed, tell_best(l, best, sizeof best), l->checkpoint);
+    return tt_fail(
+        e, TT_ESTOPPED,
+        "stopped after update %ld, %.0f s of training%s; the same command goes on from %.300s",
+        l->s.update, l->s.elapsed, tell_best(l, best, sizeof best), l->checkpoint);
 }
 
-/* Sees to it that the model file holds the last good model, if there was one, and says so: the best one of the development
- * set is there; without it the checkpoint, which is not written while the loss is bad, becomes one.
+/* Sees to it that the model file holds the last good model, if there was one, and says so: the best
+ * one of the development set is there; without it the checkpoint, which is not written while the
+ * loss is bad, becomes one.
  */
 static int diverged(struct loop *l, const char *what, tt_err *e) {
     const char *model = l->o->model;
     char best[80], state[300];
     report_end(l, TT_END_DIVERGED);
     if (l->s.best_update) {
-        snprintf(state, sizeof state, "%.200s keeps the last good model%s", model, tell_best(l, best, sizeof best));
+        snprintf(state, sizeof state, "%.200s keeps the last good model%s", model,
+                 tell_best(l, best, sizeof best));
     } else if (l->kept >= 0) {
         TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
         TT_TRY(write_model(l, model, NULL, e));
-        snprintf(state, sizeof state, "%.200s keeps the last good model, of update %ld", model, l->kept);
+        snprintf(state, sizeof state, "%.200s keeps the last good model, of update %ld", model,
+                 l->kept);
     } else {
         snprintf(state, sizeof state, "there was no good model to keep");
     }
-    return tt_fail(e, TT_EDIVERGED, "%s; %s; try a lower --lr or a longer --warmup, with --restart", what, state);
+    return tt_fail(e, TT_EDIVERGED, "%s; %s; try a lower --lr or a longer --warmup, with --restart",
+                   what, state);
 }
 
-/* The state is again that of the last checkpoint, but for the time it took, the best models, which stand in their files, and
- * half the learning rate. The checkpoint is written anew at once, so that a run which is killed now goes on like this one.
+/* The state is again that of the last checkpoint, but for the time it took, the best models, which
+ * stand in their files, and half the learning rate. The checkpoint is written anew at once, so that
+ * a run which is killed now goes on like this one.
  */
 static int go_back(struct loop *l, const char *what, tt_err *e) {
     tt_state *s = &l->s, was = *s;
@@ -533,7 +591,9 @@ static int go_back(struct loop *l, const char *what, tt_err *e) {
         s->also[i].update = was.also[i].update < s->update ? was.also[i].update : s->update;
     }
     TT_TRY(tt_batcher_seek(l->batcher, (uint64_t)s->epoch, (size_t)s->index, e));
-    report(l, &(tt_report){.kind = TT_REPORT_BACK, .why = why, .rate = l->plan.peak * ldexp(1.0, -(int)s->halvings)});
+    report(l, &(tt_report){.kind = TT_REPORT_BACK,
+                           .why = why,
+                           .rate = l->plan.peak * ldexp(1.0, -(int)s->halvings)});
     return save_if_possible(l, e);
 }
 
@@ -542,12 +602,16 @@ static int check_course(struct loop *l, int at_end, tt_err *e) {
     const tt_state *s = &l->s;
     char what[200];
     if (o->bad_limit > 0 && s->bad >= o->bad_limit) {
-        snprintf(what, sizeof what, "loss or gradient was not finite in %ld updates in a row, up to %ld", s->bad, s->update);
+        snprintf(what, sizeof what,
+                 "loss or gradient was not finite in %ld updates in a row, up to %ld", s->bad,
+                 s->update);
         return diverged(l, what, e);
     }
     if (is_high(l) && (at_end || s->rise.high >= o->rise_limit)) {
-        snprintf(what, sizeof what, "the loss was %.3g at its least, rose above %.3g and stayed there up to update %ld", s->rise.least,
-                 s->rise.mean, s->update);
+        snprintf(
+            what, sizeof what,
+            "the loss was %.3g at its least, rose above %.3g and stayed there up to update %ld",
+            s->rise.least, s->rise.mean, s->update);
         return s->halvings < o->retries && l->kept > 0 ? go_back(l, what, e) : diverged(l, what, e);
     }
     return 0;

@@ -1,9 +1,9 @@
-/* muon.c: momentum, orthogonalised, for the matrices inside the network (Jordan et al. 2024, "Muon").
- *   m ← β m + g,   u = g + β m,   W ← W - η (0.2 √max(rows, cols) · ortho(u) + λ W)
- * ortho(u) is the nearest (semi-)orthogonal matrix, by five steps of a quintic Newton-Schulz iteration:
- *   X ← a X + (b A + c A²) X,  A = X Xᵀ,  X₀ = u / |u|
- * with Jordan's a, b, c, which trade exactness (singular values end between 0.7 and 1.2) for speed. The
- * factor 0.2 √max(…) gives a step the size of Adam's, so that one rate serves both (Liu et al. 2025).
+/* muon.c: momentum, orthogonalised, for the matrices inside the network (Jordan et al. 2024,
+ * "Muon"). m ← β m + g,   u = g + β m,   W ← W - η (0.2 √max(rows, cols) · ortho(u) + λ W) ortho(u)
+ * is the nearest (semi-)orthogonal matrix, by five steps of a quintic Newton-Schulz iteration: X ←
+ * a X + (b A + c A²) X,  A = X Xᵀ,  X₀ = u / |u| with Jordan's a, b, c, which trade exactness
+ * (singular values end between 0.7 and 1.2) for speed. The factor 0.2 √max(…) gives a step the size
+ * of Adam's, so that one rate serves both (Liu et al. 2025).
  */
 #include "train/muon.h"
 
@@ -38,11 +38,13 @@ static void orthogonalise(tt_run *run, float *x, int m, int n) {
     }
 }
 
-void tt_muon_apply(tt_run *run, const tt_step *s, float *p, const float *g, float *const *state, int rows, int cols) {
+void tt_muon_apply(tt_run *run, const tt_step *s, float *p, const float *g, float *const *state,
+                   int rows, int cols) {
     const tt_kernels *k = run->k;
     const double beta = s->set[0], match = s->set[1];
     size_t n = (size_t)rows * (size_t)cols;
-    float *moment = state[0], *x = tt_run_alloc(run, n * sizeof *x), *wide = tt_run_alloc(run, n * sizeof *wide);
+    float *moment = state[0], *x = tt_run_alloc(run, n * sizeof *x),
+          *wide = tt_run_alloc(run, n * sizeof *wide);
     if (!x || !wide) return;
     k->scale(moment, moment, (float)beta, n);
     k->axpy(moment, g, (float)s->scale, n);
@@ -54,10 +56,14 @@ void tt_muon_apply(tt_run *run, const tt_step *s, float *p, const float *g, floa
         orthogonalise(run, x, rows, cols);
     } else { /* on its side, so that X Xᵀ is the small square */
         for (int i = 0; i < rows; i++)
-            for (int j = 0; j < cols; j++) wide[(size_t)j * (size_t)rows + (size_t)i] = x[(size_t)i * (size_t)cols + (size_t)j];
+            for (int j = 0; j < cols; j++)
+                wide[(size_t)j * (size_t)rows + (size_t)i] =
+                    x[(size_t)i * (size_t)cols + (size_t)j];
         orthogonalise(run, wide, cols, rows);
         for (int i = 0; i < rows; i++)
-            for (int j = 0; j < cols; j++) x[(size_t)i * (size_t)cols + (size_t)j] = wide[(size_t)j * (size_t)rows + (size_t)i];
+            for (int j = 0; j < cols; j++)
+                x[(size_t)i * (size_t)cols + (size_t)j] =
+                    wide[(size_t)j * (size_t)rows + (size_t)i];
     }
     k->axpy(p, x, (float)-rate, n);
 }

@@ -8,6 +8,7 @@
 extern const tt_setting tt_muon_settings[];
 
 /* One matrix p (rows, cols) changes by g; state[0] is its momentum. Works in the run's arena. */
-void tt_muon_apply(tt_run *run, const tt_step *s, float *p, const float *g, float *const *state, int rows, int cols);
+void tt_muon_apply(tt_run *run, const tt_step *s, float *p, const float *g, float *const *state,
+                   int rows, int cols);
 
 #endif

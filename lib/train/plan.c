@@ -1,5 +1,5 @@
-/* plan.c: what a run and a model will do, as ttrans/training.h gives it to those who draw it: the numbers are those of the run and
- * the model themselves.
+/* plan.c: what a run and a model will do, as ttrans/training.h gives it to those who draw it: the
+ * numbers are those of the run and the model themselves.
  */
 #include <string.h>
 
@@ -11,7 +11,8 @@ int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_
     const double end = o->after.n > 0 && o->after.unit == 'u' ? o->after.n : (double)o->max_updates;
     TT_TRY(tt_rate_open(&plan, o, dim, e));
     /* The loop looks at the part that is over before the update. */
-    *rate = tt_rate_at(&plan, &(tt_rate_now){.n = n, .done = end > 0 && n - 1 < end ? (n - 1) / end : end > 0});
+    *rate = tt_rate_at(
+        &plan, &(tt_rate_now){.n = n, .done = end > 0 && n - 1 < end ? (n - 1) / end : end > 0});
     return 0;
 }
 
@@ -20,8 +21,13 @@ int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *
     tt_hyper_init(&h);
     TT_TRY(tt_hyper_set(&h, "positions", name, e));
     TT_TRY(tt_hyper_set(&h, "autoreg", "self-attention", e));
-    if (!tt_hyper_sines(&h)) return tt_fail(e, TT_EUSAGE, "positions '%s' are not computed, so there is nothing to draw", name);
-    if (dim < 2 || dim % 2 || count < 1) return tt_fail(e, TT_EUSAGE, "%d positions of width %d: expected 1 or more, and an even width", count, dim);
+    if (!tt_hyper_sines(&h))
+        return tt_fail(e, TT_EUSAGE, "positions '%s' are not computed, so there is nothing to draw",
+                       name);
+    if (dim < 2 || dim % 2 || count < 1)
+        return tt_fail(e, TT_EUSAGE,
+                       "%d positions of width %d: expected 1 or more, and an even width", count,
+                       dim);
     h.dim = dim;
     h.max_length = count;
     h.enc_layers = h.dec_layers = 1;

@@ -1,13 +1,10 @@
-/* schedule.c: the decays of the learning rate. n counts updates from 1 (or tokens, or epochs, as the warm-up does), τ is
- * the time of the warm-up, d the part of the run that is done.
- *   inverse-sqrt    min(1, √(τ/n)), τ at least 1; with a period P √(P/(P+n))   (P: Huang et al. 2020, T-Fixup)
- *   noam            D^-1/2 min(n^-1/2, n τ^-3/2), which has its linear warm-up in it (Vaswani et al. 2017, equation 3)
- *   linear          1 - d
- *   cosine          (1 + cos πd)/2                                          (Loshchilov and Hutter 2017)
- *   exponential     a^((n-τ)/P), 1 up to τ
- *   step            a^⌊(n-τ)/P⌋
- *   plateau         a^k after k times P validations in a row without a better model
- *   constant        1
+/* schedule.c: the decays of the learning rate. n counts updates from 1 (or tokens, or epochs, as
+ * the warm-up does), τ is the time of the warm-up, d the part of the run that is done. inverse-sqrt
+ * min(1, √(τ/n)), τ at least 1; with a period P √(P/(P+n))   (P: Huang et al. 2020, T-Fixup) noam
+ * D^-1/2 min(n^-1/2, n τ^-3/2), which has its linear warm-up in it (Vaswani et al. 2017, equation
+ * 3) linear          1 - d cosine          (1 + cos πd)/2 (Loshchilov and Hutter 2017) exponential
+ * a^((n-τ)/P), 1 up to τ step            a^⌊(n-τ)/P⌋ plateau         a^k after k times P
+ * validations in a row without a better model constant        1
  * --cooldown c multiplies the last c of any by min(1, (1-d)/c).
  */
 #include "train/schedule.h"
@@ -57,19 +54,30 @@ static double constant(const tt_rate_plan *p, const tt_rate_now *t) {
 
 #define FACTOR {"factor", "by which the rate is multiplied", 0.5, 0, 1, 0, NULL}
 #define NO_MORE {NULL, NULL, 0, 0, 0, 0, NULL}
-static const tt_setting every[] = {
-    FACTOR, {"every", "so many updates after the warm-up, or units of --warmup", 10000, 1e-6, 1e15, 0, NULL}, NO_MORE};
+static const tt_setting every[] = {FACTOR,
+                                   {"every",
+                                    "so many updates after the warm-up, or units of --warmup",
+                                    10000, 1e-6, 1e15, 0, NULL},
+                                   NO_MORE};
 static const tt_setting patience[] = {
-    FACTOR, {"patience", "so many validations in a row without a better model", 3, 1, 1e6, 1, NULL}, NO_MORE};
+    FACTOR,
+    {"patience", "so many validations in a row without a better model", 3, 1, 1e6, 1, NULL},
+    NO_MORE};
 
 static const tt_schedule rows[] = {
     {{"inverse-sqrt", "falls with the root of the updates", NULL, NULL}, 0, 0, inverse_sqrt},
     {{"noam", "the same, peak by warm-up and width", "Vaswani et al. 2017", NULL}, 0, 0, noam},
     {{"linear", "falls to 0 at the end of the run", NULL, NULL}, 1, 0, linear},
     {{"cosine", "falls to 0 as half a cosine", "Loshchilov and Hutter 2017", NULL}, 1, 0, cosine},
-    {{"exponential", "falls by a factor again and again, smoothly", NULL, every}, 0, 0, exponential},
+    {{"exponential", "falls by a factor again and again, smoothly", NULL, every},
+     0,
+     0,
+     exponential},
     {{"step", "falls by a factor again and again, at once", NULL, every}, 0, 0, step},
-    {{"plateau", "falls by a factor when validations stop getting better", NULL, patience}, 0, 1, plateau},
+    {{"plateau", "falls by a factor when validations stop getting better", NULL, patience},
+     0,
+     1,
+     plateau},
     {{"constant", "stays", NULL, NULL}, 0, 0, constant},
 };
 TT_FAMILY_ROWS(rows)
@@ -84,29 +92,39 @@ tt_amount tt_warmup_time(const tt_train_options *o) {
     tt_pick shape, optimizer;
     tt_err unknown;
     if (o->warmup.unit) return o->warmup;
-    const int none = !tt_pick_read(&shape, &tt_family_warmup, o->warmup_shape, &unknown) &&
-                     (((const tt_warmup *)shape.row)->untuned > 0 || !strcmp(shape.row->name, "none"));
+    const int none =
+        !tt_pick_read(&shape, &tt_family_warmup, o->warmup_shape, &unknown) &&
+        (((const tt_warmup *)shape.row)->untuned > 0 || !strcmp(shape.row->name, "none"));
     const int own = !tt_pick_read(&optimizer, &tt_family_optimizer, o->optimizer, &unknown) &&
                     ((const tt_optimizer *)optimizer.row)->warms_up;
     return (tt_amount){none || own ? 0 : 1000, 'u'};
 }
 
 static int check(const tt_rate_plan *p, const tt_train_options *o, tt_err *e) {
-    const int has_end = o->after.n > 0 || o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0;
+    const int has_end =
+        o->after.n > 0 || o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0;
     const char *name = p->decay->row.name, *shape = p->warmup->row.name;
     if (!has_end && (p->decay->needs_end || o->cooldown > 0))
-        return tt_fail(e, TT_ECONFIG, "%s needs an end of the run: a time limit, or a number of updates or epochs",
+        return tt_fail(e, TT_ECONFIG,
+                       "%s needs an end of the run: a time limit, or a number of updates or epochs",
                        p->decay->needs_end ? "this schedule" : "a cooldown");
     if (p->decay->needs_valid && !(o->valid && o->valid_every.n > 0))
-        return tt_fail(e, TT_ECONFIG, "--schedule %s needs validations: a development set, --valid", name);
+        return tt_fail(e, TT_ECONFIG, "--schedule %s needs validations: a development set, --valid",
+                       name);
     if (o->decay_period > 0 && strcmp(name, "inverse-sqrt") != 0)
-        return tt_fail(e, TT_ECONFIG, "--decay-period belongs to --schedule inverse-sqrt, not to %s", name);
+        return tt_fail(e, TT_ECONFIG,
+                       "--decay-period belongs to --schedule inverse-sqrt, not to %s", name);
     if (o->warmup.unit && p->warmup->untuned > 0)
-        return tt_fail(e, TT_ECONFIG, "--warmup-shape %s has the time that --beta2 gives it; leave out --warmup", shape);
+        return tt_fail(e, TT_ECONFIG,
+                       "--warmup-shape %s has the time that --beta2 gives it; leave out --warmup",
+                       shape);
     if (o->warmup.unit && o->warmup.n > 0 && !strcmp(shape, "none"))
         return tt_fail(e, TT_ECONFIG, "--warmup-shape none has no time; leave out --warmup");
     if (!strcmp(name, "noam") && strcmp(shape, "linear") != 0)
-        return tt_fail(e, TT_ECONFIG, "--schedule noam is one formula with a linear warm-up; leave out --warmup-shape %s", shape);
+        return tt_fail(
+            e, TT_ECONFIG,
+            "--schedule noam is one formula with a linear warm-up; leave out --warmup-shape %s",
+            shape);
     return 0;
 }
 
@@ -115,8 +133,13 @@ int tt_rate_open(tt_rate_plan *p, const tt_train_options *o, int dim, tt_err *e)
     TT_TRY(tt_pick_read(&decay, &tt_family_schedule, tt_schedule_name(o), e));
     TT_TRY(tt_pick_read(&warmup, &tt_family_warmup, o->warmup_shape, e));
     const tt_amount time = tt_warmup_time(o);
-    *p = (tt_rate_plan){.decay = (const tt_schedule *)decay.row, .warmup = (const tt_warmup *)warmup.row, .tau = time.n,
-                        .unit = time.unit, .peak = o->rate, .period = o->decay_period, .cooldown = o->cooldown};
+    *p = (tt_rate_plan){.decay = (const tt_schedule *)decay.row,
+                        .warmup = (const tt_warmup *)warmup.row,
+                        .tau = time.n,
+                        .unit = time.unit,
+                        .peak = o->rate,
+                        .period = o->decay_period,
+                        .cooldown = o->cooldown};
     memcpy(p->set, decay.set, sizeof p->set);
     if (p->warmup->untuned > 0) p->tau = p->warmup->untuned / (1.0 - o->beta2);
     if (!strcmp(decay.row->name, "noam")) p->peak = o->rate / sqrt(dim);

@@ -1,10 +1,11 @@
 /* schedule.h: the learning rate as a function of how far the run is.
  *
  *     tt_rate_plan plan;
- *     TT_TRY(tt_rate_open(&plan, options, dim, e));               // what goes together, and what the options leave open
- *     rate = tt_rate_at(&plan, &(tt_rate_now){.n = update, .done = 0.3});
+ *     TT_TRY(tt_rate_open(&plan, options, dim, e));               // what goes together, and what
+ * the options leave open rate = tt_rate_at(&plan, &(tt_rate_now){.n = update, .done = 0.3});
  *
- * rate = peak × min(warm-up, decay) × cooldown: the warm-up is a row of warmup.h, the decay a row of the family here.
+ * rate = peak × min(warm-up, decay) × cooldown: the warm-up is a row of warmup.h, the decay a row
+ * of the family here.
  */
 #ifndef TT_TRAIN_SCHEDULE_H
 #define TT_TRAIN_SCHEDULE_H
@@ -14,7 +15,8 @@
 
 /* How far a run is. */
 typedef struct tt_rate_now {
-    double n;    /* from 1: updates with the one at hand; in the unit of the warm-up, tokens or epochs */
+    double
+        n; /* from 1: updates with the one at hand; in the unit of the warm-up, tokens or epochs */
     double done; /* 0 … 1, of the run that has an end */
     long drops;  /* times that the decay by validations has struck */
 } tt_rate_now;
@@ -48,12 +50,14 @@ const char *tt_schedule_name(const tt_train_options *o);
 /* The time of the warm-up: o->warmup, or what stands for one without a unit. */
 tt_amount tt_warmup_time(const tt_train_options *o);
 
-/* dim: the model's width, for noam. TT_ECONFIG for options that do not go together, TT_EUSAGE for an unknown name. */
+/* dim: the model's width, for noam. TT_ECONFIG for options that do not go together, TT_EUSAGE for
+ * an unknown name. */
 int tt_rate_open(tt_rate_plan *p, const tt_train_options *o, int dim, tt_err *e);
 
 double tt_rate_at(const tt_rate_plan *p, const tt_rate_now *t);
 
-/* Validations in a row without a better model after which the rate drops; 0: it does not look at them. */
+/* Validations in a row without a better model after which the rate drops; 0: it does not look at
+ * them. */
 int tt_rate_patience(const tt_rate_plan *p);
 
 #endif

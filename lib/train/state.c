@@ -1,8 +1,9 @@
-/* state.c: see state.h. A checkpoint is a .ttm file: the model stored as f32, the optimiser's blocks as
- * optim/0, optim/1, and the record as metadata; doubles are written as hexadecimal, to the bit.
+/* state.c: see state.h. A checkpoint is a .ttm file: the model stored as f32, the optimiser's
+ * blocks as optim/0, optim/1, and the record as metadata; doubles are written as hexadecimal, to
+ * the bit.
  *
- * The blocks of an optimiser are laid out as the weights are. Those of one that takes tensors whole and has a state of
- * another shape are laid end to end, each at a multiple of 16 floats.
+ * The blocks of an optimiser are laid out as the weights are. Those of one that takes tensors whole
+ * and has a state of another shape are laid end to end, each at a multiple of 16 floats.
  */
 #include "train/state.h"
 
@@ -14,8 +15,9 @@
 
 #include "base/pages.h"
 
-/* key, kind, field: the record, once, for both ways. Older checkpoints lack the NEW ones, which are 0 then. */
-#define RECORD(INTEGER, REAL, NEW_INTEGER, NEW_REAL)                                                                      \
+/* key, kind, field: the record, once, for both ways. Older checkpoints lack the NEW ones, which are
+ * 0 then. */
+#define RECORD(INTEGER, REAL, NEW_INTEGER, NEW_REAL)                                               \
     INTEGER("run.update", update)                                                                  \
     INTEGER("run.epoch", epoch)                                                                    \
     INTEGER("run.index", index)                                                                    \
@@ -58,7 +60,9 @@ static float *block(size_t floats) {
 static void visit_list(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)p;
     tt_state *s = ctx;
-    if (s->tensors) s->tensors[s->n_tensors] = (tt_state_tensor){.at = offset, .rows = t->rows, .cols = t->cols};
+    if (s->tensors)
+        s->tensors[s->n_tensors] =
+            (tt_state_tensor){.at = offset, .rows = t->rows, .cols = t->cols};
     s->n_tensors++;
 }
 
@@ -95,11 +99,13 @@ static int open_blocks(tt_state *s, const tt_pick *optimizer, bool average, tt_e
         if (s->moment_size[i]) ok = (s->moments[i] = block(s->moment_size[i])) != NULL;
     }
     if (average && ok) ok = (s->average = block(s->size)) != NULL;
-    if (!ok) return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights and their optimiser", s->size);
+    if (!ok)
+        return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights and their optimiser", s->size);
     return average ? tt_model_open(&s->averaged, &s->h, s->average, NULL, e) : 0;
 }
 
-int tt_state_open(tt_state *s, const tt_hyper *h, const tt_pick *optimizer, bool average, tt_err *e) {
+int tt_state_open(tt_state *s, const tt_hyper *h, const tt_pick *optimizer, bool average,
+                  tt_err *e) {
     memset(s, 0, sizeof *s);
     s->h = *h;
     s->size = tt_model_size(h);
@@ -134,7 +140,8 @@ static const char *moment_name(char name[24], int i) {
     return name;
 }
 
-static int write_block(tt_modelwriter *w, const char *name, const float *x, size_t size, tt_err *e) {
+static int write_block(tt_modelwriter *w, const char *name, const float *x, size_t size,
+                       tt_err *e) {
     return tt_modelwriter_add(w, name, TT_TYPE_F32, 1, size, x, TT_CODEC_STORED, e);
 }
 
@@ -148,7 +155,8 @@ static void visit_store(void *ctx, const tt_param *p, tt_tensor *t, size_t offse
     (void)offset;
     struct storing *s = ctx;
     if (!s->rc)
-        s->rc = tt_modelwriter_add(s->w, p->name, TT_TYPE_F32, (size_t)t->rows, (size_t)t->cols, t->data, TT_CODEC_STORED, s->e);
+        s->rc = tt_modelwriter_add(s->w, p->name, TT_TYPE_F32, (size_t)t->rows, (size_t)t->cols,
+                                   t->data, TT_CODEC_STORED, s->e);
 }
 
 static int write_record(const tt_state *s, tt_modelwriter *w, tt_err *e) {
@@ -165,7 +173,8 @@ static int write_record(const tt_state *s, tt_modelwriter *w, tt_err *e) {
     return 0;
 }
 
-int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v, tt_err *e) {
+int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v,
+                  tt_err *e) {
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     struct storing st = {w, e, 0};
@@ -177,7 +186,8 @@ int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, co
     if (!rc) rc = write_record(s, w, e);
     if (!rc) tt_model_walk(s->model, visit_store, &st);
     if (!rc) rc = st.rc;
-    for (int i = 0; !rc && i < TT_OPTIM_STATES && s->moments[i]; i++) rc = write_block(w, moment_name(name, i), s->moments[i], s->moment_size[i], e);
+    for (int i = 0; !rc && i < TT_OPTIM_STATES && s->moments[i]; i++)
+        rc = write_block(w, moment_name(name, i), s->moments[i], s->moment_size[i], e);
     if (!rc && s->average) rc = write_block(w, AVERAGE, s->average, s->size, e);
     if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
     if (rc) {
@@ -195,7 +205,8 @@ static int read_record(tt_state *s, const tt_modelfile *mf, tt_err *e) {
     if (!text) return tt_fail(e, TT_EFORMAT, "%s: %s is missing", tt_modelfile_name(mf), key);     \
     expr;                                                                                          \
     if (end == text || *end)                                                                       \
-        return tt_fail(e, TT_EFORMAT, "%s: %s is '%.40s', not a number", tt_modelfile_name(mf), key, text);
+        return tt_fail(e, TT_EFORMAT, "%s: %s is '%.40s', not a number", tt_modelfile_name(mf),    \
+                       key, text);
 #define INTEGER(key, field) READ(key, s->field = strtol(text, &end, 10))
 #define REAL(key, field) READ(key, s->field = strtod(text, &end))
 #define NEW_INTEGER(key, field) if (tt_modelfile_get(mf, key)) { INTEGER(key, field) }
@@ -227,13 +238,16 @@ static int check_record(const tt_state *s, const tt_modelfile *mf, tt_err *e) {
     if (!bad && s->sum_updates > s->update) bad = "run.sum-updates";
     if (!bad && s->bad > s->update) bad = "run.bad";
     if (!bad && s->halvings > 1000) bad = "run.halvings";
-    return bad ? tt_fail(e, TT_EFORMAT, "%s: %s is %.40s, which cannot be", tt_modelfile_name(mf), bad, tt_modelfile_get(mf, bad)) : 0;
+    return bad ? tt_fail(e, TT_EFORMAT, "%s: %s is %.40s, which cannot be", tt_modelfile_name(mf),
+                         bad, tt_modelfile_get(mf, bad))
+               : 0;
 }
 
 static int read_block(const tt_modelfile *mf, const char *name, float *x, size_t size, tt_err *e) {
     const tt_entry *t = tt_modelfile_find(mf, name);
     if (!t || t->rows * t->cols != size)
-        return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", tt_modelfile_name(mf), name);
+        return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", tt_modelfile_name(mf),
+                       name);
     return tt_modelfile_read_f32(mf, t, x, e);
 }
 

@@ -25,9 +25,11 @@ typedef struct tt_state {
     tt_hyper h;
     size_t size;                        /* floats of the weights' block */
     float *params;                      /* (size) */
-    float *moments[TT_OPTIM_STATES];    /* the optimiser's state, as many blocks as it has; else NULL */
-    size_t moment_size[TT_OPTIM_STATES]; /* (size), unless the state has another shape than the weights */
-    float *average;                     /* (size) of the weights over the updates; NULL: none is kept */
+    float
+        *moments[TT_OPTIM_STATES]; /* the optimiser's state, as many blocks as it has; else NULL */
+    size_t moment_size[TT_OPTIM_STATES]; /* (size), unless the state has another shape than the
+                                            weights */
+    float *average; /* (size) of the weights over the updates; NULL: none is kept */
     tt_model *averaged;                 /* over average, or NULL */
     tt_state_tensor *tensors;           /* (n_tensors), in file order */
     int n_tensors;
@@ -39,24 +41,25 @@ typedef struct tt_state {
     double elapsed;                     /* seconds of training */
     long tokens;                        /* target tokens seen */
     long bad;                           /* skipped updates in a row */
-    double best;                        /* best validation so far by the first metric; minus it where less is better */
+    double best; /* best validation so far by the first metric; minus it where less is better */
     long best_update;                   /* when; 0: none yet */
     long validated;                     /* update of the last validation; 0: none yet */
     long stall;                         /* validations since */
     long drops;                         /* of the learning rate, for want of a better validation */
     long stall_drop;                    /* validations since the last one */
-    struct {                            /* of each further metric: its best figure so far, and when; 0: none yet */
+    struct { /* of each further metric: its best figure so far, and when; 0: none yet */
         double best;
         long update;
     } also[TT_STATE_METRICS];
-    long halvings;                      /* of the learning rate, each after the loss had gone up for good */
+    long halvings; /* of the learning rate, each after the loss had gone up for good */
     double sum_loss, sum_nll, sum_norm; /* since the last TRAIN report */
     long sum_tokens, sum_updates;
     tt_divergence rise;                 /* of the loss */
 } tt_state;
 
 /* optimizer: a row of its family, with the settings; average: keep one of the weights. */
-int tt_state_open(tt_state *s, const tt_hyper *h, const tt_pick *optimizer, bool average, tt_err *e);
+int tt_state_open(tt_state *s, const tt_hyper *h, const tt_pick *optimizer, bool average,
+                  tt_err *e);
 void tt_state_close(tt_state *s);
 
 /* The weights stand: their average begins with them. */
@@ -66,10 +69,11 @@ void tt_state_start(tt_state *s);
 tt_model *tt_state_kept(const tt_state *s);
 
 /* Writes state, vocabulary and identity to path at once or not at all. */
-int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v, tt_err *e);
+int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, const tt_vocab *v,
+                  tt_err *e);
 
-/* Reads them into an opened state of the same settings. TT_ECONFIG when it belongs to another run or to a model of other
-   settings; TT_EFORMAT when a value of the record cannot be. */
+/* Reads them into an opened state of the same settings. TT_ECONFIG when it belongs to another run
+   or to a model of other settings; TT_EFORMAT when a value of the record cannot be. */
 int tt_state_load(tt_state *s, const char *path, const tt_identity *id, tt_err *e);
 
 #endif

@@ -1,12 +1,12 @@
 /* tensorwise.c: Adafactor and LAMB.
  *
  *   adafactor   (Shazeer and Stern 2018, algorithms 4 and 5), t the update, β2 = 1 - t^-decay:
- *       r ← β2 r + (1-β2) mean over columns of (g² + 1e-30)      r (rows), c (cols): all that is kept of a matrix
- *       c ← β2 c + (1-β2) mean over rows    of (g² + 1e-30)
- *       u = g / √(r c / mean r);  of a vector u = g / √v, v ← β2 v + (1-β2) (g² + 1e-30)
- *       u ← u / max(1, RMS(u) / clip),   p ← p - η max(1e-3, RMS(p)) u     without `relative` p ← p - η u
- *   lamb        (You et al. 2020), m and v as Adam has them:
- *       u = m̂/(√v̂ + ε) + λ p,   p ← p - η |p|/|u| u        |p|/|u| is 1 where one of them is 0
+ *       r ← β2 r + (1-β2) mean over columns of (g² + 1e-30)      r (rows), c (cols): all that is
+ * kept of a matrix c ← β2 c + (1-β2) mean over rows    of (g² + 1e-30) u = g / √(r c / mean r);  of
+ * a vector u = g / √v, v ← β2 v + (1-β2) (g² + 1e-30) u ← u / max(1, RMS(u) / clip),   p ← p - η
+ * max(1e-3, RMS(p)) u     without `relative` p ← p - η u lamb        (You et al. 2020), m and v as
+ * Adam has them: u = m̂/(√v̂ + ε) + λ p,   p ← p - η |p|/|u| u        |p|/|u| is 1 where one of them
+ * is 0
  *
  * Sums run in double over the elements in order, so they are the same on every instruction set.
  */
@@ -40,7 +40,8 @@ static float mix(float kept, double share, double x) {
 }
 
 /* sums (cols): scratch. */
-static void factor_matrix(float *u, float *r, float *c, double *sums, const float *g, double scale, double share, int rows, int cols) {
+static void factor_matrix(float *u, float *r, float *c, double *sums, const float *g, double scale,
+                          double share, int rows, int cols) {
     double mean = 0;
     for (int j = 0; j < cols; j++) sums[j] = 0;
     for (int i = 0; i < rows; i++) {
@@ -62,11 +63,13 @@ static void factor_matrix(float *u, float *r, float *c, double *sums, const floa
     for (int i = 0; i < rows; i++) {
         const double by_row = 1.0 / sqrt((double)r[i] / mean);
         const size_t at = (size_t)i * (size_t)cols;
-        for (int j = 0; j < cols; j++) u[at + (size_t)j] = (float)((double)g[at + (size_t)j] * by_row * sums[j]);
+        for (int j = 0; j < cols; j++)
+            u[at + (size_t)j] = (float)((double)g[at + (size_t)j] * by_row * sums[j]);
     }
 }
 
-static void divide_vector(float *u, float *v, const float *g, double scale, double share, size_t n) {
+static void divide_vector(float *u, float *v, const float *g, double scale, double share,
+                          size_t n) {
     for (size_t i = 0; i < n; i++) {
         double x = (double)g[i] * scale;
         v[i] = mix(v[i], share, x * x + tiny);
@@ -74,14 +77,16 @@ static void divide_vector(float *u, float *v, const float *g, double scale, doub
     }
 }
 
-void tt_adafactor_apply(tt_run *run, const tt_step *s, float *p, const float *g, float *const *state, int rows, int cols) {
+void tt_adafactor_apply(tt_run *run, const tt_step *s, float *p, const float *g,
+                        float *const *state, int rows, int cols) {
     const tt_kernels *k = run->k;
     const size_t n = (size_t)rows * (size_t)cols;
     const double share = 1.0 - pow((double)s->number, -s->set[DECAY]);
     float *u = tt_run_alloc(run, n * sizeof *u);
     double *sums = tt_run_alloc(run, (size_t)cols * sizeof *sums);
     if (!u || !sums) return;
-    if (rows > 1 && cols > 1) factor_matrix(u, state[0], state[0] + rows, sums, g, s->scale, share, rows, cols);
+    if (rows > 1 && cols > 1)
+        factor_matrix(u, state[0], state[0] + rows, sums, g, s->scale, share, rows, cols);
     else divide_vector(u, state[0], g, s->scale, share, n);
     double rate = s->rate;
     if (s->set[RELATIVE] > 0) rate *= fmax(least, sqrt(mean_square(k, p, n)));
@@ -90,16 +95,18 @@ void tt_adafactor_apply(tt_run *run, const tt_step *s, float *p, const float *g,
     k->axpy(p, u, (float)(-rate / fmax(1.0, too_much)), n);
 }
 
-void tt_lamb_apply(tt_run *run, const tt_step *s, float *p, const float *g, float *const *state, int rows, int cols) {
+void tt_lamb_apply(tt_run *run, const tt_step *s, float *p, const float *g, float *const *state,
+                   int rows, int cols) {
     const tt_kernels *k = run->k;
     const size_t n = (size_t)rows * (size_t)cols;
-    const double c1 = 1.0 / (1.0 - pow(s->beta1, (double)s->number)), c2 = 1.0 / (1.0 - pow(s->beta2, (double)s->number));
+    const double c1 = 1.0 / (1.0 - pow(s->beta1, (double)s->number)),
+                 c2 = 1.0 / (1.0 - pow(s->beta2, (double)s->number));
     float *u = tt_run_alloc(run, n * sizeof *u);
     if (!u) return;
     /* Adam's step of rate 1 from nothing: -m̂/(√v̂ + ε) */
     for (size_t i = 0; i < n; i++) u[i] = 0;
-    k->adam(u, state[0], state[1], g, (float)s->scale, 1.0f, (float)s->beta1, (float)s->beta2, (float)c1, (float)c2,
-            (float)s->epsilon, 0.0f, n);
+    k->adam(u, state[0], state[1], g, (float)s->scale, 1.0f, (float)s->beta1, (float)s->beta2,
+            (float)c1, (float)c2, (float)s->epsilon, 0.0f, n);
     if (s->decay > 0) k->axpy(u, p, (float)-s->decay, n);
     double weights = sqrt(k->sumsq(p, n)), step = sqrt(k->sumsq(u, n));
     double trust = weights > 0 && step > 0 ? weights / step : 1.0;

@@ -1,5 +1,6 @@
-/* valid.c: see valid.h. The set is sorted by length once and cut into batches; workers take batches,
- * and what they find is put together in the set's order, so the scores do not depend on threads.
+/* valid.c: see valid.h. The set is sorted by length once and cut into batches; workers take
+ * batches, and what they find is put together in the set's order, so the scores do not depend on
+ * threads.
  */
 #include "train/valid.h"
 
@@ -64,7 +65,8 @@ static int plan(tt_valid *v) {
         free(items);
         return 0;
     }
-    for (int i = 0; i < n; i++) items[i] = (struct item){length(&v->pairs.src, i), length(&v->pairs.tgt, i), i};
+    for (int i = 0; i < n; i++)
+        items[i] = (struct item){length(&v->pairs.src, i), length(&v->pairs.tgt, i), i};
     qsort(items, (size_t)n, sizeof *items, shorter);
     int src = 0, tgt = 0;
     for (int i = 0; i < n; i++) {
@@ -84,11 +86,12 @@ static int plan(tt_valid *v) {
     return 1;
 }
 
-tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_tokens, tt_pool *pool, const tt_kernels *k,
-                        const tt_log *log, tt_err *e) {
+tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_tokens, tt_pool *pool,
+                        const tt_kernels *k, const tt_log *log, tt_err *e) {
     tt_valid *v = calloc(1, sizeof *v);
     if (!v) goto memory;
-    *v = (tt_valid){.vocab = vocab, .pool = pool, .k = k, .log = log, .workers = tt_pool_size(pool)};
+    *v =
+        (tt_valid){.vocab = vocab, .pool = pool, .k = k, .log = log, .workers = tt_pool_size(pool)};
     v->arena = tt_arena_open(0, e);
     if (!v->arena) goto fail;
     if (tt_pairs_read(&v->pairs, s, vocab, max_tokens, v->arena, log, e)) goto fail;
@@ -114,12 +117,14 @@ void tt_valid_close(tt_valid *v) {
 }
 
 /* The sentences of a batch, laid end to end. */
-static int gather(tt_arena *a, const tt_valid *v, const struct batch *b, const tt_seqs *from, tt_seqs *to, tt_err *e) {
+static int gather(tt_arena *a, const tt_valid *v, const struct batch *b, const tt_seqs *from,
+                  tt_seqs *to, tt_err *e) {
     int n = 0;
     for (int i = 0; i < b->count; i++) n += length(from, v->order[b->first + i]);
     int32_t *off = tt_arena_alloc(a, ((size_t)b->count + 1) * sizeof *off);
     int32_t *ids = tt_arena_alloc(a, (size_t)n * sizeof *ids);
-    if (!off || !ids) return tt_fail(e, TT_ENOMEM, "out of memory for a batch of the development set");
+    if (!off || !ids)
+        return tt_fail(e, TT_ENOMEM, "out of memory for a batch of the development set");
     off[0] = 0;
     for (int i = 0; i < b->count; i++) {
         int pair = v->order[b->first + i], len = length(from, pair);
@@ -142,7 +147,8 @@ static int score_batch(tt_valid *v, struct batch *b, tt_run *run, tt_arena *made
     o.barred = &unk;
     o.barred_count = 1;
     tt_hyps *hyps = tt_arena_alloc(made, (size_t)b->count * sizeof *hyps);
-    if (!hyps) return tt_fail(e, TT_ENOMEM, "out of memory for translations of the development set");
+    if (!hyps)
+        return tt_fail(e, TT_ENOMEM, "out of memory for translations of the development set");
     TT_TRY(tt_search(run, v->model, &src, &o, hyps, made, e));
     for (int i = 0; i < b->count; i++) {
         int pair = v->order[b->first + i];
@@ -165,7 +171,9 @@ static void work(void *ctx, size_t item, int worker) {
     b->err.code = 0;
     score_batch(v, b, run, v->made[worker], &b->err);
     int done = atomic_fetch_add(&v->done, b->count) + b->count;
-    if (!worker) tt_log_progress(v->log, "valid: %d of %d pairs", done, v->pairs.count); /* the caller's thread */
+    if (!worker)
+        tt_log_progress(v->log, "valid: %d of %d pairs", done,
+                        v->pairs.count); /* the caller's thread */
 }
 
 static int score_text(const tt_valid *v, const char *metric, double *figure, tt_err *e) {
@@ -173,7 +181,8 @@ static int score_text(const tt_valid *v, const char *metric, double *figure, tt_
     if (!s) return e->code;
     int rc = 0;
     for (int i = 0; !rc && i < v->pairs.count; i++) {
-        tt_span hyp = {v->text[i], v->len[i]}, ref = {v->pairs.tgt_text[i], strlen(v->pairs.tgt_text[i])};
+        tt_span hyp = {v->text[i], v->len[i]},
+                ref = {v->pairs.tgt_text[i], strlen(v->pairs.tgt_text[i])};
         rc = tt_score_add(s, hyp, &ref, e);
     }
     tt_score_result r;
@@ -183,7 +192,8 @@ static int score_text(const tt_valid *v, const char *metric, double *figure, tt_
     return rc;
 }
 
-int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scores *out, tt_err *e) {
+int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scores *out,
+                   tt_err *e) {
     v->grads = g;
     atomic_store(&v->done, 0);
     TT_TRY(tt_model_packed(&v->model, m, v->k, e));
@@ -209,34 +219,52 @@ int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scor
     return with_ter ? score_text(v, "ter", &out->ter, e) : 0;
 }
 
-/* ---- which is the best -------------------------------------------------------------------------- */
+/* ---- which is the best --------------------------------------------------------------------------
+ */
 
 #define FIGURE(field) offsetof(tt_scores, field)
 static const tt_validation rows[] = {
-    {{"bleu", "BLEU of greedy translations", "Papineni et al. 2002", NULL}, "BLEU", false, 2, FIGURE(bleu)},
-    {{"chrf", "chrF2 of greedy translations", "Popović 2015", NULL}, "chrF", false, 2, FIGURE(chrf)},
-    {{"ter", "TER of greedy translations", "Snover et al. 2006", NULL}, "TER", true, 2, FIGURE(ter)},
+    {{"bleu", "BLEU of greedy translations", "Papineni et al. 2002", NULL},
+     "BLEU",
+     false,
+     2,
+     FIGURE(bleu)},
+    {{"chrf", "chrF2 of greedy translations", "Popović 2015", NULL},
+     "chrF",
+     false,
+     2,
+     FIGURE(chrf)},
+    {{"ter", "TER of greedy translations", "Snover et al. 2006", NULL},
+     "TER",
+     true,
+     2,
+     FIGURE(ter)},
     {{"loss", "loss a target token, without smoothing", NULL, NULL}, "loss", true, 4, FIGURE(loss)},
     {{"perplexity", "its exponential", NULL, NULL}, "perplexity", true, 2, FIGURE(perplexity)},
 };
 _Static_assert(sizeof rows / sizeof rows[0] == TT_VALIDATIONS, "as many rows as the header says");
 TT_FAMILY_ROWS(rows)
-const tt_family tt_family_validation = {"validation", "what makes a model the best one of a run", row_at};
+const tt_family tt_family_validation = {"validation", "what makes a model the best one of a run",
+                                        row_at};
 
 static int no_validation(const char *name, size_t len, tt_err *e) {
     char names[200];
     tt_family_names(&tt_family_validation, names, sizeof names);
-    return tt_fail(e, TT_EUSAGE, "--valid-metric: '%.*s' is not one of %s", len < 60 ? (int)len : 60, name, names);
+    return tt_fail(e, TT_EUSAGE, "--valid-metric: '%.*s' is not one of %s",
+                   len < 60 ? (int)len : 60, name, names);
 }
 
-int tt_validations_read(const tt_validation *which[TT_VALIDATIONS], int *n, const char *names, tt_err *e) {
+int tt_validations_read(const tt_validation *which[TT_VALIDATIONS], int *n, const char *names,
+                        tt_err *e) {
     *n = 0;
     for (const char *at = names + strspn(names, ", "); *at; at += strspn(at, ", ")) {
         size_t len = strcspn(at, ", ");
         int place = tt_family_place(&tt_family_validation, at, len);
         if (place < 0) return no_validation(at, len, e);
         for (int i = 0; i < *n; i++)
-            if (which[i] == &rows[place]) return tt_fail(e, TT_EUSAGE, "--valid-metric: %s is named twice", rows[place].row.name);
+            if (which[i] == &rows[place])
+                return tt_fail(e, TT_EUSAGE, "--valid-metric: %s is named twice",
+                               rows[place].row.name);
         which[(*n)++] = &rows[place]; /* no more than there are rows */
         at += len;
     }

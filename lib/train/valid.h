@@ -25,8 +25,10 @@ extern const tt_family tt_family_validation;
 
 enum { TT_VALIDATIONS = 5 }; /* rows of it */
 
-/* Reads "bleu,loss" (blanks do as well) into which[*n]. TT_EUSAGE: none, too many, an unknown one, one twice. */
-int tt_validations_read(const tt_validation *which[TT_VALIDATIONS], int *n, const char *names, tt_err *e);
+/* Reads "bleu,loss" (blanks do as well) into which[*n]. TT_EUSAGE: none, too many, an unknown one,
+ * one twice. */
+int tt_validations_read(const tt_validation *which[TT_VALIDATIONS], int *n, const char *names,
+                        tt_err *e);
 
 static inline double tt_validation_figure(const tt_validation *v, const tt_scores *s) {
     return *(const double *)(const void *)((const char *)s + v->at);
@@ -35,8 +37,8 @@ static inline double tt_validation_figure(const tt_validation *v, const tt_score
 typedef struct tt_valid tt_valid;
 
 /* Reads the set; vocabulary, pool and log are borrowed. NULL on failure. */
-tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, tt_pool *pool, const tt_kernels *k,
-                        const tt_log *log, tt_err *e);
+tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, tt_pool *pool,
+                        const tt_kernels *k, const tt_log *log, tt_err *e);
 void tt_valid_close(tt_valid *v);
 
 /* In the runs of `g`, between two updates. Tells the log how far the set is. */

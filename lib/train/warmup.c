@@ -1,8 +1,7 @@
-/* warmup.c: the shapes of warm-up. n counts updates from 1 (or tokens, or epochs), τ is the time it takes.
- *   linear                 min(1, n/τ)
- *   exponential            1 - exp(-n/τ)
- *   untuned-linear         linear with τ = 2/(1-β2)          (Ma and Yarats 2021)
- *   untuned-exponential    exponential with τ = 1/(1-β2)     (the same)
+/* warmup.c: the shapes of warm-up. n counts updates from 1 (or tokens, or epochs), τ is the time it
+ * takes. linear                 min(1, n/τ) exponential            1 - exp(-n/τ) untuned-linear
+ * linear with τ = 2/(1-β2)          (Ma and Yarats 2021) untuned-exponential    exponential with τ
+ * = 1/(1-β2)     (the same)
  */
 #include "train/warmup.h"
 
@@ -23,9 +22,16 @@ static double none(double n, double tau) {
 
 static const tt_warmup rows[] = {
     {{"linear", "rises in a straight line", NULL, NULL}, 0, linear},
-    {{"exponential", "rises fast at first; 63 % of the way after --warmup", "Ma and Yarats 2021", NULL}, 0, exponential},
-    {{"untuned-linear", "in a straight line within 2/(1-β2) updates", "Ma and Yarats 2021", NULL}, 2, linear},
-    {{"untuned-exponential", "exponential with 1/(1-β2) updates", "Ma and Yarats 2021", NULL}, 1, exponential},
+    {{"exponential", "rises fast at first; 63 % of the way after --warmup", "Ma and Yarats 2021",
+      NULL},
+     0,
+     exponential},
+    {{"untuned-linear", "in a straight line within 2/(1-β2) updates", "Ma and Yarats 2021", NULL},
+     2,
+     linear},
+    {{"untuned-exponential", "exponential with 1/(1-β2) updates", "Ma and Yarats 2021", NULL},
+     1,
+     exponential},
     {{"none", "begins at the peak", NULL, NULL}, 0, none},
 };
 TT_FAMILY_ROWS(rows)

@@ -10,7 +10,8 @@
 typedef struct tt_warmup {
     tt_row row;
     double untuned; /* its time is untuned / (1 - β2) updates; 0: its time is --warmup */
-    /* The share of the peak, 0 … 1, at n (above 0) of a warm-up that takes the time tau (above 0). */
+    /* The share of the peak, 0 … 1, at n (above 0) of a warm-up that takes the time tau (above 0).
+     */
     double (*share)(double n, double tau);
 } tt_warmup;
 

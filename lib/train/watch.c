@@ -1,4 +1,5 @@
-/* watch.c: see watch.h. The edges of the bins are 10^(-12 + i/5), i = 0 … 60; a bin holds its lower edge. */
+/* watch.c: see watch.h. The edges of the bins are 10^(-12 + i/5), i = 0 … 60; a bin holds its lower
+ * edge. */
 #include "train/watch.h"
 
 #include <math.h>
@@ -8,7 +9,8 @@
 
 #include "base/pages.h"
 
-static const char *const groups[] = {"embeddings", "encoder-self", "encoder-ffn", "decoder-self", "cross", "decoder-ffn", "all"};
+static const char *const groups[] = {"embeddings", "encoder-self", "encoder-ffn", "decoder-self",
+                                     "cross",      "decoder-ffn",  "all"};
 enum { EMBEDDINGS, ENCODER_SELF, ENCODER_FFN, DECODER_SELF, CROSS, DECODER_FFN, ALL, GROUPS };
 
 struct watched {
@@ -44,7 +46,8 @@ static int group_of(const char *name) {
     if (!part) return ALL;
     if (begins(part, ".ffn")) return encoder ? ENCODER_FFN : DECODER_FFN;
     if (begins(part, ".cross")) return CROSS;
-    if (begins(part, ".self") || begins(part, ".rnn") || begins(part, ".aan")) return encoder ? ENCODER_SELF : DECODER_SELF;
+    if (begins(part, ".self") || begins(part, ".rnn") || begins(part, ".aan"))
+        return encoder ? ENCODER_SELF : DECODER_SELF;
     return ALL;
 }
 
@@ -150,7 +153,8 @@ static void work_tensor(void *ctx, size_t item, int worker) {
     tt_histogram_add(&x->step, change, per_rate, n);
 }
 
-void tt_watch_after(tt_watch *w, const tt_state *s, const float *gradient, double scale, double rate) {
+void tt_watch_after(tt_watch *w, const tt_state *s, const float *gradient, double scale,
+                    double rate) {
     w->weights = s->params;
     w->gradient = gradient;
     w->scale = scale;

@@ -3,7 +3,8 @@
  *     tt_watch_before(w, &state);
  *     TT_TRY(tt_grads_apply(…));
  *     tt_watch_after(w, &state, gradient, 1.0 / tokens, rate);
- *     const tt_tensor_norms *norms = tt_watch_norms(w, &n);         // good until the next tt_watch_after
+ *     const tt_tensor_norms *norms = tt_watch_norms(w, &n);         // good until the next
+ * tt_watch_after
  *
  * Counts are whole numbers and each tensor is one thread's, so nothing depends on the threads.
  */
@@ -22,8 +23,10 @@ void tt_watch_close(tt_watch *w);
 /* Notes the weights. */
 void tt_watch_before(tt_watch *w, const tt_state *s);
 
-/* gradient (size) of the summed loss, times scale that of the mean; the weights have changed with the learning rate. */
-void tt_watch_after(tt_watch *w, const tt_state *s, const float *gradient, double scale, double rate);
+/* gradient (size) of the summed loss, times scale that of the mean; the weights have changed with
+ * the learning rate. */
+void tt_watch_after(tt_watch *w, const tt_state *s, const float *gradient, double scale,
+                    double rate);
 
 const tt_tensor_norms *tt_watch_norms(const tt_watch *w, int *n);
 /* By groups, the last one being all. */

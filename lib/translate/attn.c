@@ -123,7 +123,8 @@ static void shape_text(struct texts *x, int words, int ends) {
 static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs *src,
                    const tt_seqs *tgt, tt_err *e) {
     int s = src->off[1], t = tgt->off[1], ok = 1;
-    static const int site[3] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS, [TT_ATTENTION_ENCODER] = TT_SITE_ENC,
+    static const int site[3] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS,
+                                [TT_ATTENTION_ENCODER] = TT_SITE_ENC,
                                 [TT_ATTENTION_DECODER] = TT_SITE_DEC};
     a->heads = tt_model_heads(p->model);
     const int rows[3] = {t, s, t}, cols[3] = {s, s, t}, begin = tt_model_start(p->model);
@@ -164,20 +165,23 @@ static int compute(tt_attention *a, const tt_translator_parts *p, const char *te
     tt_seqs src, tgt;
     TT_TRY(encode(p->source, "sentence", text, len, p->limit, a->arena, &src, e));
     if (target)
-        TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), a->arena, &tgt, e));
+        TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), a->arena,
+                      &tgt, e));
     else
         TT_TRY(translate(p, &src, a->arena, &tgt, e));
     TT_TRY(prepare(a, p, &src, &tgt, e));
     const tt_maps maps = {.of = {[TT_SITE_ENC] = a->maps[TT_ATTENTION_ENCODER],
-                                 [TT_SITE_DEC] = a->layers[TT_ATTENTION_DECODER] ? a->maps[TT_ATTENTION_DECODER] : NULL,
+                                 [TT_SITE_DEC] = a->layers[TT_ATTENTION_DECODER]
+                                                     ? a->maps[TT_ATTENTION_DECODER]
+                                                     : NULL,
                                  [TT_SITE_CROSS] = a->maps[TT_ATTENTION_CROSS]}};
     tt_run_reset(p->run, NULL);
     tt_model_maps(p->run, p->model, &src, &tgt, &maps);
     return tt_run_reset(p->run, e);
 }
 
-static tt_attention *open_with(const tt_translator_parts *p, const char *text, size_t len, const char *target, size_t target_len,
-                               tt_err *e) {
+static tt_attention *open_with(const tt_translator_parts *p, const char *text, size_t len,
+                               const char *target, size_t target_len, tt_err *e) {
     tt_attention *a = calloc(1, sizeof *a);
     if (!a) {
         tt_fail(e, TT_ENOMEM, "out of memory for attention maps");
@@ -229,9 +233,10 @@ static const float *join_map(tt_attention *a, const struct texts *r, const struc
 int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head,
                      tt_err *e) {
     static const char *const of[3] = {"decoder", "encoder", "decoder"};
-    static const char *const none[3] = {[TT_ATTENTION_CROSS] = "decoder does not attend to the sentence",
-                                        [TT_ATTENTION_ENCODER] = "encoder is recurrent and has no attention",
-                                        [TT_ATTENTION_DECODER] = "decoder has no attention to itself, but something simpler"};
+    static const char *const none[3] = {
+        [TT_ATTENTION_CROSS] = "decoder does not attend to the sentence",
+        [TT_ATTENTION_ENCODER] = "encoder is recurrent and has no attention",
+        [TT_ATTENTION_DECODER] = "decoder has no attention to itself, but something simpler"};
     if (side < 0 || side > 2)
         return tt_fail(e, TT_EUSAGE, "attention side %d: expected 0 to 2", side);
     if (!a->layers[side])
@@ -320,7 +325,8 @@ static int reserve_links(struct linker *w, int n, tt_err *e) {
     return w->room ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for links");
 }
 
-/* Of each row the column of greatest weight, unless what is left of the row, which is the ends' share, is greater. */
+/* Of each row the column of greatest weight, unless what is left of the row, which is the ends'
+ * share, is greater. */
 static void look_most(struct linker *w, const tt_attention_map *m) {
     for (int i = 0; i < m->rows; i++) {
         const float *row = m->weights + (size_t)i * (size_t)m->cols;
@@ -341,8 +347,11 @@ static int link_pair(struct linking *x, size_t item, int worker, tt_err *e) {
     tt_attention_map m;
     tt_err why = {0};
     p.run = &x->t->workers[worker].run;
-    tt_attention *a = open_with(&p, x->sources[item].text, x->sources[item].len, x->targets[item].text, x->targets[item].len, &why);
-    if (!a) return why.code == TT_EDATA ? x->fn(x->ctx, item, NULL, &why, e) : tt_fail(e, why.code, "%s", why.msg);
+    tt_attention *a = open_with(&p, x->sources[item].text, x->sources[item].len,
+                                x->targets[item].text, x->targets[item].len, &why);
+    if (!a)
+        return why.code == TT_EDATA ? x->fn(x->ctx, item, NULL, &why, e)
+                                    : tt_fail(e, why.code, "%s", why.msg);
     tt_attention_shape(a, 1, 0);
     int rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, x->layer, x->head, e);
     if (!rc) rc = reserve_links(w, m.rows, e);
@@ -363,9 +372,15 @@ static void link_item(void *ctx, size_t item, int worker) {
     x->failed = 1;
 }
 
-int tt_attention_pairs(tt_translator *t, int layer, int head, const tt_span *sources, const tt_span *targets, size_t n,
-                       tt_aligned_fn *fn, void *ctx, tt_err *e) {
-    struct linking x = {.t = t, .layer = layer, .head = head, .sources = sources, .targets = targets, .fn = fn, .ctx = ctx};
+int tt_attention_pairs(tt_translator *t, int layer, int head, const tt_span *sources,
+                       const tt_span *targets, size_t n, tt_aligned_fn *fn, void *ctx, tt_err *e) {
+    struct linking x = {.t = t,
+                        .layer = layer,
+                        .head = head,
+                        .sources = sources,
+                        .targets = targets,
+                        .fn = fn,
+                        .ctx = ctx};
     const int workers = tt_pool_size(t->pool);
     int rc = 0;
     x.worker = calloc((size_t)workers, sizeof *x.worker);

@@ -339,8 +339,11 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
         if (!t->shortlist) return e ? e->code : TT_EFORMAT;
     }
     const tt_translate_options *o = &t->o;
-    if ((o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk) && !tt_model_maps_of(t->models[0], TT_SITE_CROSS))
-        return tt_fail(e, TT_ECONFIG, "the model's decoder does not attend to the sentence, so it has no alignment; leave the option out");
+    if ((o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk) &&
+        !tt_model_maps_of(t->models[0], TT_SITE_CROSS))
+        return tt_fail(e, TT_ECONFIG,
+                       "the model's decoder does not attend to the sentence, so it has no "
+                       "alignment; leave the option out");
     t->wellformed = tt_wellformed_open(t->target, e);
     if (!t->wellformed) return TT_ENOMEM;
     if (!t->o.glossary && (!t->o.json || t->o.pairs)) return 0;
@@ -418,7 +421,8 @@ static void share_out(tt_translator *t) {
 
 size_t tt_translator_room(const tt_translator *t, size_t tokens) {
     size_t sum = 0;
-    for (int i = 0; i < t->count && !t->o.pairs; i++) sum += tt_model_bytes(t->models[i], (int)tokens, t->width);
+    for (int i = 0; i < t->count && !t->o.pairs; i++)
+        sum += tt_model_bytes(t->models[i], (int)tokens, t->width);
     return sum;
 }
 
