@@ -1,7 +1,6 @@
 /* cmd.h: what a subcommand is, and what all of them share.
  *
- * A file cmd/NAME.c defines the struct of its options, its rows (opt.h), examples, a run function
- * and
+ * A file cmd/NAME.c defines the struct of its options, its rows (opt.h), examples, a run function and
  *
  *     const tt_cmd tt_cmd_eval = {"eval", "scores translations", "[OPTION...] REFERENCE...", prose,
  *                                 rows, sizeof(opts), examples, run};

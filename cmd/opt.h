@@ -1,13 +1,13 @@
 /* opt.h: one table of rows per subcommand says everything about its options.
  *
- *     typedef struct opts { const char *model; int beam; double alpha; int quiet; tt_list files; }
- * opts;
+ *     typedef struct opts { const char *model; int beam; double alpha; int quiet; tt_list files; } opts;
  *
  *     static const tt_opt rows[] = {
  *         {TT_OPT_GROUP, .help = "Search"},
- *         {TT_OPT_INT, "-b --beam-size --beam", "N", "4", offsetof(opts, beam), .low = 1, .high =
- * 64, .help = "hypotheses kept at each step"}, {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA",
- * "0", offsetof(opts, alpha), .bare = "1", .help = "divide scores by length to the power ALPHA"},
+ *         {TT_OPT_INT, "-b --beam-size --beam", "N", "4", offsetof(opts, beam), .low = 1, .high = 64,
+ *          .help = "hypotheses kept at each step"},
+ *         {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "0", offsetof(opts, alpha), .bare = "1",
+ *          .help = "divide scores by length to the power ALPHA"},
  *         {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "print no messages"},
  *         {TT_OPT_LIST, "[FILE...]", .at = offsetof(opts, files), .help = "files to read"},
  *         {0}};

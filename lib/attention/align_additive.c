@@ -1,7 +1,7 @@
-/* align_additive.c: a hidden layer over query and key (Bahdanau et al. 2015; Luong's concat is the
- * same): e = v·act(W1 q + W2 k + b), of A units, the setting `dim`; 0: K. P = W1 q + b and R = W2 k
- * are made once for each token. The T S A units are never kept: the way back makes them again. t =
- * act(P_i + R_j):  dv += de_ij t,  g = de_ij v ∘ act',  dP_i += g,  dR_j += g
+/* align_additive.c: a hidden layer over query and key (Bahdanau et al. 2015; Luong's concat is the same): e = v·act(W1 q + W2 k + b), of
+ * A units, the setting `dim`; 0: K. P = W1 q + b and R = W2 k are made once for each token. The T S A units are never kept: the way
+ * back makes them again.
+ *   t = act(P_i + R_j):  dv += de_ij t,  g = de_ij v ∘ act',  dP_i += g,  dR_j += g
  */
 #include <math.h>
 

@@ -1,7 +1,6 @@
-/* align_deep.c: several hidden layers over query and key (after Pavlopoulos et al. 2017): E_1 =
- * act(W1 q + W2 k + b), E_l = act(W_l E_{l-1} + b_l), e = v·E_{L-1}, of A units a head. A constant
- * behind v would be invisible to most distributions, so there is none. The activations of one query
- * are all that stands in memory; the way back makes them again.
+/* align_deep.c: several hidden layers over query and key (after Pavlopoulos et al. 2017): E_1 = act(W1 q + W2 k + b),
+ * E_l = act(W_l E_{l-1} + b_l), e = v·E_{L-1}, of A units a head. A constant behind v would be invisible to most distributions, so there is none. The
+ * activations of one query are all that stands in memory; the way back makes them again.
  */
 #include <math.h>
 #include <string.h>

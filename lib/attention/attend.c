@@ -1,10 +1,10 @@
-/* attend.c: see attend.h. The rows of queries are taken in groups that share a run of keys: all
- * rows of a sentence where everything is seen, some neighbours where a reach is a window, one row
- * where a reach is a list, with its keys and values gathered; in decoding one row. In a group E =
- * align(Q, K),  P = distribution(E) in what each row sees, 0 outside,  P̃ = dropout(P),  O = P̃ V dP̃
- * = dO Vᵀ,  dV = P̃ᵀ dO,  dP = mask dP̃,  dE from the distribution,  dQ, dK from the alignment Only
- * the weights are kept for the way back, and only those of keys that a group sees: time and memory
- * follow the reach. Scores are made again where a way back needs them.
+/* attend.c: see attend.h. The rows of queries are taken in groups that share a run of keys: all rows of a sentence where everything is
+ * seen, some neighbours where a reach is a window, one row where a reach is a list, with its keys and values gathered; in decoding one
+ * row. In a group
+ *   E = align(Q, K),  P = distribution(E) in what each row sees, 0 outside,  P̃ = dropout(P),  O = P̃ V
+ *   dP̃ = dO Vᵀ,  dV = P̃ᵀ dO,  dP = mask dP̃,  dE from the distribution,  dQ, dK from the alignment
+ * Only the weights are kept for the way back, and only those of keys that a group sees: time and memory follow the reach. Scores
+ * are made again where a way back needs them.
  */
 #include "attention/attend.h"
 

@@ -1,19 +1,17 @@
-/* attend.h: attention as alignment × distribution × reach, each a row of a family (align.h, dist.h,
- * reach.h):
+/* attend.h: attention as alignment × distribution × reach, each a row of a family (align.h, dist.h, reach.h):
  *
  *     e_ij = align(q_i, k_j)   for the keys j that the reach lets query i see
  *     a_i  = distribution(e_i) over them; 0 for the others
  *     o_i  = Σ_j a_ij v_j
  *
- * for each of H heads of width K. One text serves whole sequences and the steps of decoding
- * (attend.c). Triples that have a fused text of their own use that one; scaled-dot, softmax, global
- * is tt_op_attend.
+ * for each of H heads of width K. One text serves whole sequences and the steps of decoding (attend.c). Triples that have a fused
+ * text of their own use that one; scaled-dot, softmax, global is tt_op_attend.
  *
  *     tt_attend a = {align, dist, reach, heads, width, site, dropout, longest};
- *     tt_attend_params(&a, &par, d);                                              // declares what
- * the rows learn tt_part k = tt_attend_key(run, &a, &par, keys);                             //
- * what is kept of a key y = tt_attend_whole(run, &a, &par, q, k, v, &spans, maps); // or y =
- * tt_attend_step(run, &a, &par, q, &reads, positions, maps);
+ *     tt_attend_params(&a, &par, d);                                              // declares what the rows learn
+ *     tt_part k = tt_attend_key(run, &a, &par, keys);                             // what is kept of a key
+ *     y = tt_attend_whole(run, &a, &par, q, k, v, &spans, maps);                  // or
+ *     y = tt_attend_step(run, &a, &par, q, &reads, positions, maps);
  */
 #ifndef TT_ATTENTION_ATTEND_H
 #define TT_ATTENTION_ATTEND_H

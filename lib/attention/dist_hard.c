@@ -1,7 +1,6 @@
-/* dist_hard.c: one key alone (Xu et al. 2015): in training drawn with probability π = softmax(e),
- * by its inverse distribution function in rising order of keys; otherwise the likeliest, of equal
- * ones the first. The way back takes the weights for π (straight-through, Bengio et al. 2013): de =
- * π ∘ (dp - Σ π dp). That is biased, and quiet.
+/* dist_hard.c: one key alone (Xu et al. 2015): in training drawn with probability π = softmax(e), by its inverse distribution function in
+ * rising order of keys; otherwise the likeliest, of equal ones the first. The way back takes the weights for π (straight-through, Bengio et
+ * al. 2013): de = π ∘ (dp - Σ π dp). That is biased, and quiet.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* err.h: errors are values.
  *
- *     if (size > limit) return tt_fail(e, TT_EFORMAT, "%s: %zu bytes, expected at most %zu", path,
- * size, limit); TT_TRY(tt_other(..., e));          // forwards a failure where nothing is owned
+ *     if (size > limit) return tt_fail(e, TT_EFORMAT, "%s: %zu bytes, expected at most %zu", path, size, limit);
+ *     TT_TRY(tt_other(..., e));          // forwards a failure where nothing is owned
  *
  * Where something is owned, use `int rc` and one `out:` label.
  */

@@ -1,11 +1,11 @@
 /* pick.h: how a room makes a family of its table; the rest is ttrans/family.h.
  *
- *     static const tt_optimizer rows[] = {{{"adam", "…", "Kingma and Ba 2015", NULL}, 2, adam,
- * NULL}, …}; TT_FAMILY_ROWS(rows) const tt_family tt_family_optimizer = {"optimizer", "how
- * gradients change weights", row_at};
+ *     static const tt_optimizer rows[] = {{{"adam", "…", "Kingma and Ba 2015", NULL}, 2, adam, NULL}, …};
+ *     TT_FAMILY_ROWS(rows)
+ *     const tt_family tt_family_optimizer = {"optimizer", "how gradients change weights", row_at};
  *
- * The header of the room declares tt_family_optimizer; catalog/families.c lists it. A row found by
- * tt_pick_read is the room's own: (const tt_optimizer *)pick.row.
+ * The header of the room declares tt_family_optimizer; catalog/families.c lists it. A row found by tt_pick_read is
+ * the room's own: (const tt_optimizer *)pick.row.
  */
 #ifndef TT_BASE_PICK_H
 #define TT_BASE_PICK_H

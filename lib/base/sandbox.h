@@ -1,11 +1,10 @@
-/* sandbox.h: from a certain moment on, the process has no files but those it named, no network and
- * no other programs.
+/* sandbox.h: from a certain moment on, the process has no files but those it named, no network and no other programs.
  *
  *     const tt_sandbox_path paths[] = {{"model.ttm", TT_SANDBOX_READ}, {"out", TT_SANDBOX_WRITE}};
  *     int held = tt_sandbox_enter(paths, 2);       // before threads are made
  *
- * What is open already stays so. Files are held by Landlock (Linux 5.13 and later), the rest by a
- * seccomp filter; where the kernel has one of them not, or forbids it, the process goes on without.
+ * What is open already stays so. Files are held by Landlock (Linux 5.13 and later), the rest by a seccomp filter; where the
+ * kernel has one of them not, or forbids it, the process goes on without.
  */
 #ifndef TT_BASE_SANDBOX_H
 #define TT_BASE_SANDBOX_H

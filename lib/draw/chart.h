@@ -3,8 +3,8 @@
  *     const tt_curve c = {"run 1", x, y, n};
  *     rc = tt_chart_add(drawing, &(tt_chart){"loss", "update", "nats a token", &c, 1}, &e);
  *
- * A drawing takes charts, fields and pictures in any order. Forms: ASCII, BLOCKS and COLOUR (which
- * draw the same characters but for shades), CSV, TSV, JSON, SVG and PNG; TT_EUSAGE for the others.
+ * A drawing takes charts, fields and pictures in any order. Forms: ASCII, BLOCKS and COLOUR (which draw the same characters
+ * but for shades), CSV, TSV, JSON, SVG and PNG; TT_EUSAGE for the others.
  */
 #ifndef TT_DRAW_CHART_H
 #define TT_DRAW_CHART_H

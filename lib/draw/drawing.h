@@ -1,11 +1,12 @@
 /* drawing.h: pictures to a file, in one of many forms.
  *
- *     tt_drawing *d = tt_drawing_open("maps.html", TT_FORM_HTML, &(tt_draw_style){.width = 100},
- * &e); if (!d) return e.code; rc = tt_drawing_add(d, &picture, &e);       // any number of times if
- * (rc) tt_drawing_abort(d); else rc = tt_drawing_finish(d, &e);
+ *     tt_drawing *d = tt_drawing_open("maps.html", TT_FORM_HTML, &(tt_draw_style){.width = 100}, &e);
+ *     if (!d) return e.code;
+ *     rc = tt_drawing_add(d, &picture, &e);       // any number of times
+ *     if (rc) tt_drawing_abort(d); else rc = tt_drawing_finish(d, &e);
  *
- * Text forms write each picture at once; SVG and PNG keep their drawings until `finish`, for their
- * heads name the size. A file is replaced at once at the end, or not at all.
+ * Text forms write each picture at once; SVG and PNG keep their drawings until `finish`, for their heads name the
+ * size. A file is replaced at once at the end, or not at all.
  */
 #ifndef TT_DRAW_DRAWING_H
 #define TT_DRAW_DRAWING_H

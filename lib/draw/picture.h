@@ -1,12 +1,11 @@
 /* picture.h: the one description that every picture of weights is drawn from.
  *
- * A picture is a grid of maps over the same rows and columns: the heads of a layer side by side, or
- * layers down and heads across. The terminal, tables, SVG, PNG and the HTML page all read this
- * struct, so they show the same numbers.
+ * A picture is a grid of maps over the same rows and columns: the heads of a layer side by side, or layers down and
+ * heads across. The terminal, tables, SVG, PNG and the HTML page all read this struct, so they show the same numbers.
  *
  *     const float *maps[] = {w};                                       // (2, 3)
- *     tt_picture p = {.title = "cross attention", .rows = 2, .cols = 3, .row_names = es, .col_names
- * = en, .maps = maps, .down = {"layer", 1, &two, 6}, .across = {"head", 1, &one, 8}};
+ *     tt_picture p = {.title = "cross attention", .rows = 2, .cols = 3, .row_names = es, .col_names = en, .maps = maps,
+ *                     .down = {"layer", 1, &two, 6}, .across = {"head", 1, &one, 8}};
  *
  * A picture owns nothing: all pointers are borrowed while a function works on it.
  */

@@ -7,8 +7,8 @@
  * reads it takes. The unfinished rest moves to the front before each read. The spare byte at the
  * end takes the NUL behind a last line without newline.
  *
- * The first bytes of a file wait in `raw` until they say what the file is (kind.h). UTF-8 is then
- * read straight into the buffer; other encodings are read into `raw` and decoded from there.
+ * The first bytes of a file wait in `raw` until they say what the file is (kind.h). UTF-8 is then read
+ * straight into the buffer; other encodings are read into `raw` and decoded from there.
  */
 #include "io/lines.h"
 

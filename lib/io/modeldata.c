@@ -224,10 +224,9 @@ void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, 
 /* zlib counts in 32 bits: buffers are handed over by pieces. */
 static uInt piece(size_t n) { return n < (1u << 30) ? (uInt)n : 1u << 30; }
 
-/* Whether a code of these bytes would save some of them: Σ p², of their frequencies, is 1/256 where
-   all are alike. At a quarter more, a code saves four bytes in a hundred at most (Rényi's entropy
-   of order 2 is log2 1/Σ p², Shannon's is no less), and reading it takes ten times as long as
-   copying. */
+/* Whether a code of these bytes would save some of them: Σ p², of their frequencies, is 1/256 where all are alike. At a quarter
+   more, a code saves four bytes in a hundred at most (Rényi's entropy of order 2 is log2 1/Σ p², Shannon's is no less),
+   and reading it takes ten times as long as copying. */
 static bool worth_coding(const unsigned char *p, size_t n) {
     size_t count[256] = {0};
     double squares = 0;

@@ -1,15 +1,13 @@
-/* rows.h: the numbers of a tensor in a file, some rows at a time, so that each byte is checked,
- * decoded and used while it is in the cache, and no second copy of a large tensor is made.
+/* rows.h: the numbers of a tensor in a file, some rows at a time, so that each byte is checked, decoded and used while it is
+ * in the cache, and no second copy of a large tensor is made.
  *
  *     tt_rows r;
  *     TT_TRY(tt_rows_open(&r, mf, t, room, e));                   // room: tt_rows_room(t) bytes
  *     for (size_t n; (n = next rows) > 0;) use(tt_rows_f32(&r, n, to), n);
- *     TT_TRY(tt_rows_close(&r, e));                               // only now is known that they
- * were sound
+ *     TT_TRY(tt_rows_close(&r, e));                               // only now is known that they were sound
  *
- * The numbers of a stored tensor come before its checksum is known: whoever takes them must bear
- * any, and throw away what was made of them when tt_rows_close fails. That looks at all bytes,
- * those of rows nobody asked for too.
+ * The numbers of a stored tensor come before its checksum is known: whoever takes them must bear any, and throw away what
+ * was made of them when tt_rows_close fails. That looks at all bytes, those of rows nobody asked for too.
  */
 #ifndef TT_IO_ROWS_H
 #define TT_IO_ROWS_H

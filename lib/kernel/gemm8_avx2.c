@@ -1,15 +1,14 @@
 /* gemm8_avx2.c: 8-bit products with AVX2: the text is gemm8.inc, the loop over k its own.
  *
- * VPMADDUBSW multiplies bytes, of which one has no sign, adds pairs, and would saturate at 2^15.
- * Here it gets |a|, and w, or where a is negative ~w = -w - 1, which is an XOR. That makes the sum
- * Σ a w - Σ|a|, the latter over the negative a: a number of the row, which is added. As |w| and
- * |~w| are at most 128, sums stay in 16 bits as long as Σ|a| is at most 255 over all that comes
- * together, which is so for any pair. So several groups are added up there, and VPMADDWD by ones
- * takes the sum to 32 bits: two groups, or four in a tile without negative a, as ReLU leaves it;
- * there w is not changed at all.
+ * VPMADDUBSW multiplies bytes, of which one has no sign, adds pairs, and would saturate at 2^15. Here it gets |a|,
+ * and w, or where a is negative ~w = -w - 1, which is an XOR. That makes the sum Σ a w - Σ|a|, the latter over the
+ * negative a: a number of the row, which is added. As |w| and |~w| are at most 128, sums stay in 16 bits as long as
+ * Σ|a| is at most 255 over all that comes together, which is so for any pair. So several groups are added up
+ * there, and VPMADDWD by ones takes the sum to 32 bits: two groups, or four in a tile without negative a,
+ * as ReLU leaves it; there w is not changed at all.
  *
- * Where Σ|a| is more, groups are taken out, zeros in their place, and noted with what they were;
- * they are multiplied one by one at the end. A tile with many of them does not join groups at all.
+ * Where Σ|a| is more, groups are taken out, zeros in their place, and noted with what they were; they are
+ * multiplied one by one at the end. A tile with many of them does not join groups at all.
  *
  * A vector is two registers: 6 x 1 vectors of sums take 12 of 16.
  */

@@ -4,10 +4,9 @@
  *     if (tt_kernels_init(&k, getenv("TTRANS_ISA"), &e)) …   // NULL: the best this CPU has
  *     k.gemm(c, n, a, k_, 1, b, n, 1, TT_GEMM_SET, NULL, m, n, k_, work);
  *
- * Kernels know pointers and sizes, nothing else; each runs on the caller's thread alone. The plain
- * C version (gemm_c.c, vec_c.c, row_c.c) is the definition, and EVERY slot is exact: an instruction
- * set gives the same bits as plain C, finite or not (which NaN is not said). What makes that
- * possible:
+ * Kernels know pointers and sizes, nothing else; each runs on the caller's thread alone. The plain C
+ * version (gemm_c.c, vec_c.c, row_c.c) is the definition, and EVERY slot is exact: an instruction set gives
+ * the same bits as plain C, finite or not (which NaN is not said). What makes that possible:
  *
  *   - a product is one chain a element: c = fma(a[k], b[k], c) for k = 0, 1, 2, …, from its initial
  *     value; blocking never changes it, so a row's result depends on no other row and on no M, N;
@@ -67,10 +66,9 @@ typedef struct tt_kernels {
                  const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int how, const float *bias,
                  int m, int n, int k, float *work);
 
-    /* The same with B packed beforehand, C = act(bias + A B), A's rows `lda` apart and dense: the
-       product of decoding, where B is a weight matrix and M small. `pack` fills `dst` of
-       pack_size(n, k) floats, 64-byte aligned. The sums are gemm's, bit for bit. `unpack` gives
-       column j (K) of B back. */
+    /* The same with B packed beforehand, C = act(bias + A B), A's rows `lda` apart and dense: the product
+       of decoding, where B is a weight matrix and M small. `pack` fills `dst` of pack_size(n, k)
+       floats, 64-byte aligned. The sums are gemm's, bit for bit. `unpack` gives column j (K) of B back. */
     size_t (*pack_size)(int n, int k);
     void (*pack)(float *dst, const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int n, int k);
     void (*unpack)(float *column, const float *packed, int j, int n, int k);
@@ -86,12 +84,11 @@ typedef struct tt_kernels {
     void (*quantize8)(int8_t *q, float *scale, int32_t *sum, const float *x, ptrdiff_t ldx, int m,
                       int k);
 
-    /* C(M,N) = act(bias + s A Wᵀ), s = a_scale[m] w_scale[n]: a_scale and a_sum (M) as quantize8
-       gives them; A (M,K) its bytes as lay8 lays them out: `dst` of lay8_size(m, k) bytes, 64-byte
-       aligned; where that is 0, the bytes as they are. W (N,K) signed bytes. The sum over k is an
-       exact integer (K at most TT_K8_MAX), so its order and blocking are free; then, on every
-       level, fma((float)sum, a_scale[m] * w_scale[n], bias[n] or 0). pack8 takes W with rows ldw
-       apart and w_scale (N), and fills `dst` of pack8_size(n, k) bytes, 64-byte aligned. */
+    /* C(M,N) = act(bias + s A Wᵀ), s = a_scale[m] w_scale[n]: a_scale and a_sum (M) as quantize8 gives them; A (M,K) its
+       bytes as lay8 lays them out: `dst` of lay8_size(m, k) bytes, 64-byte aligned; where that is 0, the bytes as they are. W (N,K)
+       signed bytes. The sum over k is an exact integer (K at most TT_K8_MAX), so its order and blocking are
+       free; then, on every level, fma((float)sum, a_scale[m] * w_scale[n], bias[n] or 0). pack8 takes W
+       with rows ldw apart and w_scale (N), and fills `dst` of pack8_size(n, k) bytes, 64-byte aligned. */
     size_t (*pack8_size)(int n, int k);
     void (*pack8)(void *dst, const int8_t *w, ptrdiff_t ldw, const float *w_scale, int n, int k);
     size_t (*lay8_size)(int m, int k);
@@ -108,10 +105,10 @@ typedef struct tt_kernels {
     void (*gemm16)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed,
                    const float *bias, int act, int m, int n, int k);
 
-    /* Both sides rounded to bfloat16: each element takes pairs of k in rising order, sum = a[k+1]
-       b[k+1] + sum, then sum = a[k] b[k] + sum, both fused, a lone last k with zeros for its
-       second; subnormal numbers, given or made, are zeros. Without AVX-512 BF16 it is slow.
-       `packed` is pack16's. `work`: TT_GEMM_WORK floats. */
+    /* Both sides rounded to bfloat16: each element takes pairs of k in rising order, sum = a[k+1] b[k+1] + sum,
+       then sum = a[k] b[k] + sum, both fused, a lone last k with zeros for its second; subnormal numbers, given
+       or made, are zeros. Without AVX-512 BF16 it is slow. `packed` is pack16's.
+       `work`: TT_GEMM_WORK floats. */
     void (*dot16)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed,
                   const float *bias, int act, int m, int n, int k, float *work);
 
@@ -129,16 +126,14 @@ typedef struct tt_kernels {
     size_t (*argmax)(const float *x,
                      size_t n); /* the lowest index of the greatest; NaN never wins; 0 if n is 0 */
 
-    /* y = act(x);  dx = dy act'(x). GELU is x Φ(x) (Hendrycks and Gimpel 2016), Φ by erf; swish is
-       x σ(x); the two approximations of GELU are x σ(2 √(2/π) (x + 0.044715 x³)) = x/2 (1 +
-       tanh(…)) and x σ(1.702 x). */
+    /* y = act(x);  dx = dy act'(x). GELU is x Φ(x) (Hendrycks and Gimpel 2016), Φ by erf; swish is x σ(x); the
+       two approximations of GELU are x σ(2 √(2/π) (x + 0.044715 x³)) = x/2 (1 + tanh(…)) and x σ(1.702 x). */
     void (*act)(float *y, const float *x, int act, size_t n);
     void (*act_back)(float *dx, const float *x, const float *dy, int act, size_t n);
 
     /* y = keep ? x s : 0, and the same added to base. Element i is kept when
-       hash32(i, key) >= drop, hash32 being lowbias32 (Wellons 2018) of (uint32)i * 0x9e3779b9 +
-       (uint32)key, xored before its last multiplication with (uint32)(key >> 32). drop = p 2^32, s
-       = 1/(1-p). */
+       hash32(i, key) >= drop, hash32 being lowbias32 (Wellons 2018) of (uint32)i * 0x9e3779b9 + (uint32)key,
+       xored before its last multiplication with (uint32)(key >> 32). drop = p 2^32, s = 1/(1-p). */
     void (*dropout)(float *y, const float *x, uint64_t key, uint32_t drop, float s, size_t n);
     void (*add_dropout)(float *y, const float *base, const float *x, uint64_t key, uint32_t drop,
                         float s, size_t n);
@@ -162,8 +157,7 @@ typedef struct tt_kernels {
 
     /* Loss of one row of logits against class `gold`, and its gradient in place of them:
        loss = (1-ε) (lse - x[gold]) + ε (lse - mean x)   (Szegedy et al. 2016, ε spread over all n)
-       x[i] = w (softmax(x)[i] - (1-ε)[i = gold] - ε/n). Returns the loss; *nll (if not NULL) gets
-       lse - x[gold]. */
+       x[i] = w (softmax(x)[i] - (1-ε)[i = gold] - ε/n). Returns the loss; *nll (if not NULL) gets lse - x[gold]. */
     float (*xent)(float *x, size_t gold, float smoothing, float w, float *nll, size_t n);
 
     /* One query row against keys, for decoding: for each of H heads of width K at q, k_j, v_j:
@@ -188,8 +182,7 @@ typedef struct tt_kernels {
                  float b2, float c1, float c2, float eps, float decay, size_t n);
 } tt_kernels;
 
-/* Fills the table: C first, then every level the CPU has, up to the one named by isa (NULL or "":
- * all):
+/* Fills the table: C first, then every level the CPU has, up to the one named by isa (NULL or "": all):
  *
  *     c         plain C
  *     avx2      AVX2 and FMA
@@ -198,8 +191,8 @@ typedef struct tt_kernels {
  *     vnni      and AVX-512 VNNI: 8-bit products
  *     bf16      and AVX-512 BF16: dot16
  *
- * A level inherits what it does not do itself from the one before it. TT_EUSAGE, naming the known
- * ones, for an unknown name and for one this CPU lacks. */
+ * A level inherits what it does not do itself from the one before it. TT_EUSAGE, naming the known ones, for
+ * an unknown name and for one this CPU lacks. */
 int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e);
 
 /* What can be chosen: rows of the activation family are in the order of TT_ACT_…. */

@@ -57,8 +57,8 @@ ALWAYS mask w_ge(word a, word b) { /* unsigned */
     return w_float(EACH_2_(word, _mm256_cmpeq_epi32, m, a));
 }
 
-/* The mask of the first n lanes, n <= 16; the vector that starts with n numbers at p and goes on
-   with zeros; the store of no more than n. What lies behind is not touched. */
+/* The mask of the first n lanes, n <= 16; the vector that starts with n numbers at p and goes on with
+   zeros; the store of no more than n. What lies behind is not touched. */
 ALWAYS mask v_first(size_t n) {
     word c = w_count(), e = w_set((uint32_t)n);
     return w_float((word){_mm256_cmpgt_epi32(e.lo, c.lo), _mm256_cmpgt_epi32(e.hi, c.hi)});

@@ -1,6 +1,6 @@
-/* log_one.h: the natural logarithm of one number, needed once a row: log x = e ln 2 + 2 atanh(s)
- * with x = f 2^e, √½ <= f < √2 and s = (f-1)/(f+1), by its series in double, where everything is
- * exact enough that the result is off by less than 0.51 units in the last place of a float.
+/* log_one.h: the natural logarithm of one number, needed once a row: log x = e ln 2 + 2 atanh(s) with
+ * x = f 2^e, √½ <= f < √2 and s = (f-1)/(f+1), by its series in double, where everything is exact
+ * enough that the result is off by less than 0.51 units in the last place of a float.
  */
 #ifndef TT_KERNEL_LOGMAP_H
 #define TT_KERNEL_LOGMAP_H

@@ -1,14 +1,13 @@
-/* tile8.h: what a tile of 8-bit products is, for the two who share its work: gemm8.inc, which cuts
- * the product into tiles and writes the results, and a level's loop over k, sums(), which may lay
- * out rows of A for itself. That is dot8.inc, or a text of the level's own.
+/* tile8.h: what a tile of 8-bit products is, for the two who share its work: gemm8.inc, which cuts the product
+ * into tiles and writes the results, and a level's loop over k, sums(), which may lay out rows of A for
+ * itself. That is dot8.inc, or a text of the level's own.
  *
  * Before gemm8.inc a level defines, next to what is said there:
  *
- *     enum { AS_THEY_ARE = … }              rows of A are read as quantize8 leaves them, not laid
- * out size_t laid_row(size_t row)           bytes of a row of A, laid out, from `row` of quantize8
+ *     enum { AS_THEY_ARE = … }              rows of A are read as quantize8 leaves them, not laid out
+ *     size_t laid_row(size_t row)           bytes of a row of A, laid out, from `row` of quantize8
  *     void lay_tile(dst, q, rows, row)      a tile's rows to rows * laid_row(row) bytes
- *     void sums(sum, rows, vecs, ways, t)   the integers of a tile; its first three sizes are
- * constants
+ *     void sums(sum, rows, vecs, ways, t)   the integers of a tile; its first three sizes are constants
  */
 #ifndef TT_KERNEL_TILE8_H
 #define TT_KERNEL_TILE8_H

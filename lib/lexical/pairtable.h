@@ -1,14 +1,13 @@
-/* pairtable.h: probabilities p(t|s) and p(s|t) of all words that stand opposite each other in a
- * text, and their counts.
+/* pairtable.h: probabilities p(t|s) and p(s|t) of all words that stand opposite each other in a text, and their counts.
  *
  *     TT_TRY(tt_pairtable_make(&t, bitext, most, pool, e));
- *     tt_pair_cell *c = tt_pairtable_find(&t, s, w);                  // NULL: s and w never stand
- * opposite each other tt_count_add(&c->count[0], 0.25f);                         // from any thread
+ *     tt_pair_cell *c = tt_pairtable_find(&t, s, w);                  // NULL: s and w never stand opposite each other
+ *     tt_count_add(&c->count[0], 0.25f);                         // from any thread
  *     tt_pairtable_maximise(&t, 0.01, 0, pool);                  // counts to probabilities
  *
- * Direction 0 is from source to target, 1 back. A count is a whole number of 2^-32: sums do not
- * depend on their order, hence not on threads. A row of cells is a hash table of the targets of one
- * source word, half to all full. A cell takes 32 bytes: 100,000 pairs of 25 words about 1 GB.
+ * Direction 0 is from source to target, 1 back. A count is a whole number of 2^-32: sums do not depend on their order,
+ * hence not on threads. A row of cells is a hash table of the targets of one source word, half to all full. A cell takes
+ * 32 bytes: 100,000 pairs of 25 words about 1 GB.
  */
 #ifndef TT_LEXICAL_PAIRTABLE_H
 #define TT_LEXICAL_PAIRTABLE_H

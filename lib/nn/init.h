@@ -1,10 +1,9 @@
 /* init.h: first values of weights, one row a way; the family init.
- *   glorot    matrices uniform within √(6 / (in + out)), each part by itself (Glorot and Bengio
- * 2010); tables normal with deviation D^-½; gains 1, biases 0; others as they are declared
- * (param.h) t-fixup   the same, and smaller where a residual sum would grow with the layers, so
- * that a Transformer without normalisation trains (Huang et al. 2020): values, outputs and
- * feed-forward layers times (9 N_d)^-¼ in the decoder and 0.67 N_e^-¼ in the encoder, tables times
- * (9 N)^-¼ of their side
+ *   glorot    matrices uniform within √(6 / (in + out)), each part by itself (Glorot and Bengio 2010); tables normal with deviation
+ *             D^-½; gains 1, biases 0; others as they are declared (param.h)
+ *   t-fixup   the same, and smaller where a residual sum would grow with the layers, so that a Transformer without normalisation
+ *             trains (Huang et al. 2020): values, outputs and feed-forward layers times (9 N_d)^-¼ in the decoder and 0.67 N_e^-¼ in the
+ *             encoder, tables times (9 N)^-¼ of their side
  */
 #ifndef TT_NN_INIT_H
 #define TT_NN_INIT_H

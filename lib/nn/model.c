@@ -1,10 +1,9 @@
-/* model.c: see model.h. One walk names every parameter with its shape; opening, initialising,
- * reading, writing and packing are visits of that walk, so the list stands here once.
+/* model.c: see model.h. One walk names every parameter with its shape; opening, initialising, reading,
+ * writing and packing are visits of that walk, so the list stands here once.
  *
- * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest (sines and
- * cosines of Vaswani et al. 2017, 3.5, not interleaved), ω_i = 10000^(-i / (D/2 - 1)) with Marian's
- * spacing and 10000^(-i / (D/2)) with the paper's; interleaved: sines in columns 2i, cosines in 2i
- * + 1, as equation 3.5 prints them.
+ * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest (sines and cosines of
+ * Vaswani et al. 2017, 3.5, not interleaved), ω_i = 10000^(-i / (D/2 - 1)) with Marian's spacing and
+ * 10000^(-i / (D/2)) with the paper's; interleaved: sines in columns 2i, cosines in 2i + 1, as equation 3.5 prints them.
  */
 #include "nn/model.h"
 

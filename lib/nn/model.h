@@ -1,21 +1,20 @@
 /* model.h: the parameters of a Transformer, in one block of memory, with names.
  *
  *     tt_model *m;
- *     TT_TRY(tt_model_open(&m, &hyper, params, grads, e));     // params (size): borrowed, grads
- * too or NULL tt_model_init(m, seed);
+ *     TT_TRY(tt_model_open(&m, &hyper, params, grads, e));     // params (size): borrowed, grads too or NULL
+ *     tt_model_init(m, seed);
  *
- *     TT_TRY(tt_loading_open(&l, modelfile, kernels, TT_TYPE_F32, 1, e));   // for decoding:
- * weights packed for (size_t i = 0; i < tt_loading_parts(l); i++) tt_loading_do(l, i, 0);
+ *     TT_TRY(tt_loading_open(&l, modelfile, kernels, TT_TYPE_F32, 1, e));   // for decoding: weights packed
+ *     for (size_t i = 0; i < tt_loading_parts(l); i++) tt_loading_do(l, i, 0);
  *     TT_TRY(tt_loading_close(&m, l, e));
  *     tt_model_close(m);
  *
- * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b},
- * enc.I.self.norm.{g,b}, enc.I.ffn.{1,2}.{w,b}, enc.I.ffn.norm.{g,b}; dec.I as enc.I, and
- * dec.I.cross.{q,kv,o}.{w,b}, dec.I.cross.norm.{g,b}. In place of dec.I.self, dec.I.rnn.{w,b}, W
- * and W_f of the SSRU, or dec.I.aan.{1,2,in,forget}.{w,b}, the feed-forward layer and gates of
- * average attention, each with its norm.{g,b}. As settings ask: pos (max_length, D),
- * src.norm.{g,b}, tgt.norm.{g,b}, enc.norm.{g,b}, dec.norm.{g,b}. A weight is (out, in); qkv is the
- * three matrices one below the other. Biases and gains are rows (1, n).
+ * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b}, enc.I.self.norm.{g,b},
+ * enc.I.ffn.{1,2}.{w,b}, enc.I.ffn.norm.{g,b}; dec.I as enc.I, and dec.I.cross.{q,kv,o}.{w,b}, dec.I.cross.norm.{g,b}. In
+ * place of dec.I.self, dec.I.rnn.{w,b}, W and W_f of the SSRU, or dec.I.aan.{1,2,in,forget}.{w,b}, the feed-forward layer and
+ * gates of average attention, each with its norm.{g,b}. As settings ask: pos (max_length, D), src.norm.{g,b}, tgt.norm.{g,b},
+ * enc.norm.{g,b}, dec.norm.{g,b}. A weight is (out, in); qkv is the three matrices one below the other.
+ * Biases and gains are rows (1, n).
  */
 #ifndef TT_NN_MODEL_H
 #define TT_NN_MODEL_H

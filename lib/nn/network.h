@@ -1,5 +1,5 @@
-/* network.h: a model to others: its loss, its states, and decoding step by step. Who searches,
- * scores, trains or draws knows a model by these functions alone.
+/* network.h: a model to others: its loss, its states, and decoding step by step. Who searches, scores, trains or draws knows a
+ * model by these functions alone.
  *
  * Training, or any given pair:
  *     tt_model_loss(&run, m, &src, &tgt, smoothing, &loss, NULL);   tt_run_back(&run);
@@ -8,14 +8,13 @@
  *     tt_decoding *d = tt_decoding_open(&run, m, &src, room);          // reads src
  *     mark = tt_arena_mark(run.arena);
  *     for each step:
- *         if (tt_decoding_reserve(&run, d, rows) || tt_decoding_step(&run, d, rows, prev, parent,
- * sentence, NULL)) … logits = tt_decoding_logits(&run, d, first, n);              // (n, V) of n
- * rows tt_arena_rewind(run.arena, mark);
+ *         if (tt_decoding_reserve(&run, d, rows) || tt_decoding_step(&run, d, rows, prev, parent, sentence, NULL)) …
+ *         logits = tt_decoding_logits(&run, d, first, n);              // (n, V) of n rows
+ *         tt_arena_rewind(run.arena, mark);
  *
- * A row of a step is one hypothesis. Rows may leave, multiply or change places between steps:
- * `parent` says from which row of the last step each comes. Only lists of integers are moved then;
- * the stored keys and values stay where they are. A row's numbers depend on its own sentence and
- * history alone.
+ * A row of a step is one hypothesis. Rows may leave, multiply or change places between steps: `parent` says from which row of the
+ * last step each comes. Only lists of integers are moved then; the stored keys and values stay where they are. A row's numbers
+ * depend on its own sentence and history alone.
  */
 #ifndef TT_NN_NETWORK_H
 #define TT_NN_NETWORK_H

@@ -1,8 +1,7 @@
 /* order.h: what stands around a sublayer f, one row an order; the family norm.
  *   post:  x ← norm(x + dropout(f(x)))        (Vaswani et al. 2017)
- *   pre:   x ← x + dropout(f(norm(x)))        (Wang et al. 2019, Xiong et al. 2020; a last norm on
- * top of each side) none:  x ← x + dropout(f(x))              (with first values as in Huang et al.
- * 2020)
+ *   pre:   x ← x + dropout(f(norm(x)))        (Wang et al. 2019, Xiong et al. 2020; a last norm on top of each side)
+ *   none:  x ← x + dropout(f(x))              (with first values as in Huang et al. 2020)
  */
 #ifndef TT_NN_ORDER_H
 #define TT_NN_ORDER_H

@@ -1,7 +1,7 @@
-/* sub_attention.c: attention as a sublayer: of a text's states to each other, and of a decoder's
- * states to the text. Both are one joint product for what comes from one tensor, attention, and a
- * product that joins the heads: self:   [q k v] = x W_qkv + b,  y = attend(q, k, v) W_o + b cross:
- * q = x W_q + b,  [k v] = text W_kv + b,  y likewise
+/* sub_attention.c: attention as a sublayer: of a text's states to each other, and of a decoder's states to the text. Both are
+ * one joint product for what comes from one tensor, attention, and a product that joins the heads:
+ *   self:   [q k v] = x W_qkv + b,  y = attend(q, k, v) W_o + b
+ *   cross:  q = x W_q + b,  [k v] = text W_kv + b,  y likewise
  */
 #include <stdio.h>
 

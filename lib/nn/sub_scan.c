@@ -1,5 +1,5 @@
-/* sub_scan.c: a recurrent layer of an encoder: h = scan(x W + b), of width D; or of half the width
- * from each end, side by side. Dropout stands on the input of each layer.
+/* sub_scan.c: a recurrent layer of an encoder: h = scan(x W + b), of width D; or of half the width from each end, side by side. Dropout
+ * stands on the input of each layer.
  */
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
  *
  *   look     folder.c says what lies there; pick the model, its configuration, its vocabularies
  *   read     a reader of formats.h makes arrays of the weights
- *   describe marian.c, ct2.c or hf.c makes settings of the options, and refuses those it does not
- * know write    naming.c writes the tensors, lexicon.c the vocabularies
+ *   describe marian.c, ct2.c or hf.c makes settings of the options, and refuses those it does not know
+ *   write    naming.c writes the tensors, lexicon.c the vocabularies
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -5,8 +5,7 @@
  *     const tt_json *d = tt_json_get(root, "d_model");
  *     if (d && d->kind == TT_JSON_NUMBER) … d->number …
  *
- * Nesting is capped at TT_JSON_DEPTH, values at TT_JSON_VALUES (each takes some 100 bytes, and 2 of
- * the text); a key twice in one object is refused.
+ * Nesting is capped at TT_JSON_DEPTH, values at TT_JSON_VALUES (each takes some 100 bytes, and 2 of the text); a key twice in one object is refused.
  */
 #ifndef TT_PORT_JSON_H
 #define TT_PORT_JSON_H

@@ -4,8 +4,8 @@
  *     if (tt_tar_is(data, size)) TT_TRY(tt_tar_open(&t, data, size, "a.tar", arena, e));
  *     for (i < t.count) … t.member[i].name, .data, .size …
  *
- * Folders, devices and links are passed over, and so are the "._" files that macOS puts beside
- * others. A name that leads out of the archive's folder is refused.
+ * Folders, devices and links are passed over, and so are the "._" files that macOS puts beside others. A name that leads out
+ * of the archive's folder is refused.
  */
 #ifndef TT_PORT_TAR_H
 #define TT_PORT_TAR_H

@@ -1,14 +1,13 @@
-/* yaml.h: the part of YAML in which Marian writes its options and vocabularies: one mapping of
- * scalars and of lists of scalars.
+/* yaml.h: the part of YAML in which Marian writes its options and vocabularies: one mapping of scalars and of lists
+ * of scalars.
  *
  *     tt_yaml y;
  *     TT_TRY(tt_yaml_read(&y, text, len, "decoder.yml", arena, e));
  *     tt_yaml_entry *x = tt_yaml_get(&y, "beam-size");       // x->value[0]
  *
- * Known: plain, 'single' and "double" quoted scalars with their escapes, complex keys ("? key" and
- * ": value"), lists as
- * "- item" lines or [in, brackets], comments. Refused, with the line: everything nested deeper,
- * block scalars, anchors and tags.
+ * Known: plain, 'single' and "double" quoted scalars with their escapes, complex keys ("? key" and ": value"), lists as
+ * "- item" lines or [in, brackets], comments. Refused, with the line: everything nested deeper, block scalars,
+ * anchors and tags.
  */
 #ifndef TT_PORT_YAML_H
 #define TT_PORT_YAML_H

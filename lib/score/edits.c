@@ -14,8 +14,8 @@
  *
  * Up to 64 words of reference, and lengths less than 24 apart, a row without limits is a pair of
  * words of 64 bits and one step a dozen operations (Myers 1999, Hyyrö 2003). A way of at most 24
- * edits cannot leave the band (it would have to come back), so such a distance is the one wanted,
- * and a greater one is a lower bound. Only what is left goes through the tables above.
+ * edits cannot leave the band (it would have to come back), so such a distance is the one wanted, and
+ * a greater one is a lower bound. Only what is left goes through the tables above.
  */
 #include "score/edits.h"
 

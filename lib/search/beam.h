@@ -9,10 +9,9 @@
  * A hypothesis of n tokens, its eos counted, scores (Σ log p - word_penalty n) / n^normalize. A
  * finished one leaves its beam, which is one narrower from then on (Marian's rule); a sentence
  * whose beam is used up, or whose open hypotheses can no longer reach its n best, leaves the batch.
- * An unfinished character is finished within the length limit, or not begun; the bytes of one that
- * a given beginning leaves unfinished at the limit are dropped. Equal scores are decided by the
- * lower row, then the lower token. A sentence's result depends on nothing but the sentence and what
- * is asked of it.
+ * An unfinished character is finished within the length limit, or not begun; the bytes of one that a given beginning
+ * leaves unfinished at the limit are dropped. Equal scores are decided by the lower row, then the lower token. A sentence's result depends on
+ * nothing but the sentence and what is asked of it.
  *
  * What else can be asked: several models at once (ensemble.h); rules for what a sentence's
  * hypotheses may say, and sampling instead of searching (steer.h); words that must appear
@@ -40,14 +39,13 @@ typedef struct tt_search_opts {
                                                (wellformed.h), borrowed; NULL: nothing */
     int min_length; /* >= 0: tokens that leave something to be seen, before the end, at least */
 
-    double coverage; /* >= 0: β of the coverage penalty, β Σ_s log(min(1, Σ_t a_ts)), added to the
-                        score of a finished hypothesis (Wu et al. 2016, equation 14); it needs
-                        want_alignment */
+    double coverage; /* >= 0: β of the coverage penalty, β Σ_s log(min(1, Σ_t a_ts)), added to the score of
+                             a finished hypothesis (Wu et al. 2016, equation 14); it needs want_alignment */
     int no_repeat;        /* > 0: no hypothesis has so many tokens in a row twice */
     int groups; /* 1 … beam: diverse beams (Vijayakumar et al. 2016): the beam is shared out to so
                    many, */
-    double diversity; /* >= 0, and this is taken from log p of a token, when choosing, for each time
-                         that an earlier group chose it at the same step */
+    double diversity; /* >= 0, and this is taken from log p of a token, when choosing, for each time that an
+                             earlier group chose it at the same step */
     int sampling; /* draw n_best hypotheses, each by itself, instead of searching; beam is n_best */
     double temperature;   /* > 0: of the distribution drawn from; scores stay those of the model */
     int top_k;            /* > 0: from the k likeliest tokens only */

@@ -1,12 +1,12 @@
-/* steer.h: how a step's tokens are chosen where more is asked than the likeliest: a forced
- * beginning, no repetition, diverse groups, words that must appear, sampling.
+/* steer.h: how a step's tokens are chosen where more is asked than the likeliest: a forced beginning,
+ * no repetition, diverse groups, words that must appear, sampling.
  *
  *     tt_steer s = {.k = kernels, .o = opts, .vocab = V, …};
  *     n = tt_steer_choose(list, &s, rows, count);          // best first, at most s.width
  *
- * beam.c chooses by itself, and faster, where nothing of this is asked. Each rule takes tokens out
- * of a row, or makes them less likely, before the row is looked at; log p in the results stays that
- * of the model.
+ * beam.c chooses by itself, and faster, where nothing of this is asked. Each rule takes tokens out of
+ * a row, or makes them less likely, before the row is looked at; log p in the results stays that of
+ * the model.
  */
 #ifndef TT_SEARCH_STEER_H
 #define TT_SEARCH_STEER_H

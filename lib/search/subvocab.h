@@ -1,13 +1,12 @@
 /* subvocab.h: the output layer of a batch narrowed to what its sentences may use.
  *
  *     tt_subvocab n;
- *     TT_TRY(tt_subvocab_make(&n, run, shortlist, src, vocab));   // n.ids: tokens of all
- * sentences, rising … logits (rows, n.count) of those tokens … tt_view v = tt_subvocab_view(&n,
- * sentence, row);            // v.count numbers, v.ids[i] is the token of v.row[i]
+ *     TT_TRY(tt_subvocab_make(&n, run, shortlist, src, vocab));   // n.ids: tokens of all sentences, rising
+ *     … logits (rows, n.count) of those tokens …
+ *     tt_view v = tt_subvocab_view(&n, sentence, row);            // v.count numbers, v.ids[i] is the token of v.row[i]
  *
- * The logits of a batch are computed for the union of its sentences' lists, which suits the matrix
- * product; each sentence then sees those of its own list alone. So nothing of a translation depends
- * on its batch.
+ * The logits of a batch are computed for the union of its sentences' lists, which suits the matrix product;
+ * each sentence then sees those of its own list alone. So nothing of a translation depends on its batch.
  */
 #ifndef TT_SEARCH_SUBVOCAB_H
 #define TT_SEARCH_SUBVOCAB_H

@@ -1,9 +1,9 @@
 /* cells.c: the rows of cell.h. Gradients, δ being those of the sums below an activation:
  *   rnn    δ = dh ∘ φ',  dh⁻ = δ Uᵀ
- *   lstm   τ = tanh c:  dc += dh ∘ o (1 - τ²),  δ_o = dh τ o (1-o),  δ_f = dc c⁻ f (1-f),  δ_i = dc
- * c̃ i (1-i),  δ_c = dc i (1 - c̃²), dc⁻ = dc f gru    δ_n = dh (1-z) (1 - h̃²),  δ_z = dh (h⁻ - h̃) z
- * (1-z).  before: ρ = δ_n U_nᵀ, δ_r = ρ h⁻ r (1-r), dh⁻ = dh z + ρ r + …; after: δ_u = δ_n r, δ_r =
- * δ_n (h⁻ U_n + b') r (1-r), dh⁻ = dh z + δ_u U_nᵀ + …
+ *   lstm   τ = tanh c:  dc += dh ∘ o (1 - τ²),  δ_o = dh τ o (1-o),  δ_f = dc c⁻ f (1-f),  δ_i = dc c̃ i (1-i),  δ_c = dc i (1 - c̃²),
+ *          dc⁻ = dc f
+ *   gru    δ_n = dh (1-z) (1 - h̃²),  δ_z = dh (h⁻ - h̃) z (1-z).  before: ρ = δ_n U_nᵀ, δ_r = ρ h⁻ r (1-r), dh⁻ = dh z + ρ r + …;
+ *          after: δ_u = δ_n r, δ_r = δ_n (h⁻ U_n + b') r (1-r), dh⁻ = dh z + δ_u U_nᵀ + …
  */
 #include "tensor/cell.h"
 

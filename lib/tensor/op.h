@@ -20,9 +20,9 @@ tt_tensor *tt_op_residual(tt_run *run, tt_tensor *base, tt_tensor *x, float p);
 /* y = layer normalisation of each row of x (N, D), with gain and bias (1, D). */
 tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias, float eps);
 
-/* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D) or NULL for
-   none, ids and pos (n). A negative id gives the position alone (the first input of a decoder). ids
-   and pos must live until the run is reset. */
+/* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D) or NULL for none, ids and
+   pos (n). A negative id gives the position alone (the first input of a decoder). ids and pos must live
+   until the run is reset. */
 tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids,
                        const int32_t *pos, int n, float scale);
 
@@ -42,10 +42,9 @@ typedef struct tt_part {
     int first;
 } tt_part;
 
-/* Scaled dot-product attention of H heads (Vaswani et al. 2017): softmax(q kᵀ / √K) v, with dropout
-   p on the weights. D = H K; q (Nq, D), k and v (Nk, D), result (Nq, D). Together, q, k and v must
-   cover every column of the tensors they are parts of. maps: NULL, or where the weights go,
-   sentence after sentence as (H, T, S). */
+/* Scaled dot-product attention of H heads (Vaswani et al. 2017): softmax(q kᵀ / √K) v, with dropout p on the
+   weights. D = H K; q (Nq, D), k and v (Nk, D), result (Nq, D). Together, q, k and v must cover every column of the tensors they are
+   parts of. maps: NULL, or where the weights go, sentence after sentence as (H, T, S). */
 tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int heads,
                         const tt_spans *spans, float p, float *maps);
 
@@ -64,9 +63,8 @@ typedef struct tt_reads {
 tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
                              float *const *maps);
 
-/* The simpler simple recurrent unit (Kim et al. 2019), over z (N, 2D) = [x̃ | g], sequence by
-   sequence, off (count+1): c_t = σ(g_t) ∘ c_{t-1} + (1 - σ(g_t)) ∘ x̃_t,   y_t = max(c_t, 0),   c
-   before the first is 0.   y (N, D). */
+/* The simpler simple recurrent unit (Kim et al. 2019), over z (N, 2D) = [x̃ | g], sequence by sequence, off (count+1):
+     c_t = σ(g_t) ∘ c_{t-1} + (1 - σ(g_t)) ∘ x̃_t,   y_t = max(c_t, 0),   c before the first is 0.   y (N, D). */
 tt_tensor *tt_op_ssru(tt_run *run, tt_tensor *z, int count, const int32_t *off);
 
 /* y_t = (x_0 + … + x_t) / (t + 1) in each sequence: average attention (Zhang et al. 2018). x, y (N,

@@ -1,11 +1,10 @@
-/* param.h: how a part of a network declares its parameters: name, shape, role. Whoever walks a
- * network says with a function what becomes of each parameter: it is counted, laid over memory,
- * read, written, initialised, packed.
+/* param.h: how a part of a network declares its parameters: name, shape, role. Whoever walks a network says with a
+ * function what becomes of each parameter: it is counted, laid over memory, read, written, initialised, packed.
  *
  *     tt_declare d = {.visit = count, .ctx = &n};
  *     size_t at = tt_declare_enter(&d, "enc.%d.", 0);
- *     tt_declare_param(&d, &p->w, &(tt_param){"ffn.1.w", ffn, dim, .role = TT_MATRIX});     //
- * visited as enc.0.ffn.1.w tt_declare_leave(&d, at);
+ *     tt_declare_param(&d, &p->w, &(tt_param){"ffn.1.w", ffn, dim, .role = TT_MATRIX});     // visited as enc.0.ffn.1.w
+ *     tt_declare_leave(&d, at);
  *
  * A declaration is repeated for each walk, always in the same order: it is the order of the file.
  */

@@ -1,8 +1,8 @@
 /* product.h: y = act(x wᵀ + b) with the weights packed beforehand, in slices of columns of y.
  *
- * A slice is packed by itself and is a product of its own: TT_SLICE rows of w, the last one fewer.
- * So threads can share a product out (team.h), and since a column's bits do not depend on its
- * neighbours (kernel.h), who computes which slice changes nothing.
+ * A slice is packed by itself and is a product of its own: TT_SLICE rows of w, the last one fewer. So threads
+ * can share a product out (team.h), and since a column's bits do not depend on its neighbours
+ * (kernel.h), who computes which slice changes nothing.
  */
 #ifndef TT_TENSOR_PRODUCT_H
 #define TT_TENSOR_PRODUCT_H

@@ -1,16 +1,15 @@
-/* team.h: threads without work of their own that lend a hand with the products of one that has
- * some: with a single sentence, or with the last batch.
+/* team.h: threads without work of their own that lend a hand with the products of one that has some: with a single
+ * sentence, or with the last batch.
  *
  *     tt_team *t = tt_team_open(helpers, &e);
- *     leader: tt_team_gather(t); run.team = t; …; tt_team_dismiss(t);        helpers:
- * tt_team_help(t, work); tt_team_close(t);
+ *     leader: tt_team_gather(t); run.team = t; …; tt_team_dismiss(t);        helpers: tt_team_help(t, work);
+ *     tt_team_close(t);
  *
- * A product takes microseconds to some hundred, so nobody sleeps: helpers watch for the next one,
- * giving their processor up whenever another program wants it. The leader never depends on them.
- * They compute from a copy of its input into memory of their own; a slice that is not there soon
- * after the leader's own are done it computes itself, and whoever held it up finds no one waiting.
- * So a helper that the system has put aside costs a slice, not a time slice. Who computed what
- * leaves no trace in the result (product.h).
+ * A product takes microseconds to some hundred, so nobody sleeps: helpers watch for the next one, giving their
+ * processor up whenever another program wants it. The leader never depends on them. They compute from a copy
+ * of its input into memory of their own; a slice that is not there soon after the leader's own
+ * are done it computes itself, and whoever held it up finds no one waiting. So a helper that the system has put aside
+ * costs a slice, not a time slice. Who computed what leaves no trace in the result (product.h).
  */
 #ifndef TT_TENSOR_TEAM_H
 #define TT_TENSOR_TEAM_H

@@ -13,10 +13,9 @@
  *     TT_TRY(tt_run_reset(&run, e));               // forgets it all; hands out the error, if any
  *
  * Ops return tensors, not codes. When memory runs out the run keeps the error, that op and every
- * later one return NULL, and the caller looks once a step. An op asserts the shapes of what it is
- * given: in a build with VARIANT=debug, which runs all tests, a wrong one stops the program where
- * it is asked for. What ops return lives in the run's arena until tt_run_reset. One run serves one
- * thread.
+ * later one return NULL, and the caller looks once a step. An op asserts the shapes of what it is given: in a build
+ * with VARIANT=debug, which runs all tests, a wrong one stops the program where it is asked for. What ops return lives in the run's arena
+ * until tt_run_reset. One run serves one thread.
  */
 #ifndef TT_TENSOR_H
 #define TT_TENSOR_H

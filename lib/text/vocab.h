@@ -27,12 +27,11 @@ tt_vocab *tt_vocab_open_bytes(const void *bytes, size_t len, tt_err *e);
 /* The vocabulary of one side of a model file. Its entries:
      vocab.spm                    SentencePiece for both sides, whose ids are the model's; or
      source.spm, target.spm       one for each side
-     vocab.list                   the model's pieces, one a line, id = line from 0, where they are
-   not SentencePiece's; or source.vocab, target.vocab   one for each side. Without SentencePiece,
-   words between blanks are the pieces. With a list, a token ">>xxx<<" of it at the beginning of a
-   line is taken as it is, and "</s>" and "<unk>" have their meaning by their name. Metadata
-   vocab.source-bos yes and vocab.source-eos no change how a source is framed. TT_EFORMAT when it
-   has none, or none with an end of sentence. */
+     vocab.list                   the model's pieces, one a line, id = line from 0, where they are not SentencePiece's; or
+     source.vocab, target.vocab   one for each side. Without SentencePiece, words between blanks are the pieces.
+   With a list, a token ">>xxx<<" of it at the beginning of a line is taken as it is, and "</s>" and "<unk>" have their
+   meaning by their name. Metadata vocab.source-bos yes and vocab.source-eos no change how a source is framed.
+   TT_EFORMAT when it has none, or none with an end of sentence. */
 enum { TT_VOCAB_SOURCE, TT_VOCAB_TARGET };
 tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e);
 

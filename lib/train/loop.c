@@ -1,7 +1,7 @@
 /* loop.c: training, from options to the last update. See tt_train in ttrans.h.
  *
- *   open     kernels, vocabulary, corpus, batches, state (fresh, from a model, or from the
- * checkpoint) update   batches → gradients of the summed loss → 1/tokens and clipping → optimiser
+ *   open     kernels, vocabulary, corpus, batches, state (fresh, from a model, or from the checkpoint)
+ *   update   batches → gradients of the summed loss → 1/tokens and clipping → optimiser
  *   now and then   report, validation (the best model goes to the model file), checkpoint
  *
  * Gradients are of the summed loss and divided by the update's target tokens at the end, so batches

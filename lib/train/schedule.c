@@ -1,10 +1,13 @@
-/* schedule.c: the decays of the learning rate. n counts updates from 1 (or tokens, or epochs, as
- * the warm-up does), τ is the time of the warm-up, d the part of the run that is done. inverse-sqrt
- * min(1, √(τ/n)), τ at least 1; with a period P √(P/(P+n))   (P: Huang et al. 2020, T-Fixup) noam
- * D^-1/2 min(n^-1/2, n τ^-3/2), which has its linear warm-up in it (Vaswani et al. 2017, equation
- * 3) linear          1 - d cosine          (1 + cos πd)/2 (Loshchilov and Hutter 2017) exponential
- * a^((n-τ)/P), 1 up to τ step            a^⌊(n-τ)/P⌋ plateau         a^k after k times P
- * validations in a row without a better model constant        1
+/* schedule.c: the decays of the learning rate. n counts updates from 1 (or tokens, or epochs, as the warm-up does), τ is
+ * the time of the warm-up, d the part of the run that is done.
+ *   inverse-sqrt    min(1, √(τ/n)), τ at least 1; with a period P √(P/(P+n))   (P: Huang et al. 2020, T-Fixup)
+ *   noam            D^-1/2 min(n^-1/2, n τ^-3/2), which has its linear warm-up in it (Vaswani et al. 2017, equation 3)
+ *   linear          1 - d
+ *   cosine          (1 + cos πd)/2                                          (Loshchilov and Hutter 2017)
+ *   exponential     a^((n-τ)/P), 1 up to τ
+ *   step            a^⌊(n-τ)/P⌋
+ *   plateau         a^k after k times P validations in a row without a better model
+ *   constant        1
  * --cooldown c multiplies the last c of any by min(1, (1-d)/c).
  */
 #include "train/schedule.h"

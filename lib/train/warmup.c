@@ -1,7 +1,8 @@
-/* warmup.c: the shapes of warm-up. n counts updates from 1 (or tokens, or epochs), τ is the time it
- * takes. linear                 min(1, n/τ) exponential            1 - exp(-n/τ) untuned-linear
- * linear with τ = 2/(1-β2)          (Ma and Yarats 2021) untuned-exponential    exponential with τ
- * = 1/(1-β2)     (the same)
+/* warmup.c: the shapes of warm-up. n counts updates from 1 (or tokens, or epochs), τ is the time it takes.
+ *   linear                 min(1, n/τ)
+ *   exponential            1 - exp(-n/τ)
+ *   untuned-linear         linear with τ = 2/(1-β2)          (Ma and Yarats 2021)
+ *   untuned-exponential    exponential with τ = 1/(1-β2)     (the same)
  */
 #include "train/warmup.h"
 

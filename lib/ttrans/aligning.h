@@ -18,7 +18,8 @@ TT_C_BEGIN
 
 typedef struct tt_aligner tt_aligner;
 
-/* Links of one pair: of each word the likeliest word of the other side, from 0, or -1; and how probable that is. */
+/* Links of one pair: of each word the likeliest word of the other side, from 0, or -1; and how
+ * probable that is. */
 typedef struct tt_aligned {
     int src, tgt;           /* words of either side */
     const int *of_tgt;      /* (tgt): source words; NULL: this direction is not known */
@@ -26,9 +27,11 @@ typedef struct tt_aligned {
     const float *p_tgt, *p_src;
 } tt_aligned;
 
-/* Called for each pair, on any thread, several at a time and in any order; what is borrowed is good until it returns. links
-   NULL: the pair has none, and *why says so. What it returns, if not 0, ends the whole. */
-typedef int tt_aligned_fn(void *ctx, size_t pair, const tt_aligned *links, const tt_err *why, tt_err *e);
+/* Called for each pair, on any thread, several at a time and in any order; what is borrowed is good
+   until it returns. links NULL: the pair has none, and *why says so. What it returns, if not 0,
+   ends the whole. */
+typedef int tt_aligned_fn(void *ctx, size_t pair, const tt_aligned *links, const tt_err *why,
+                          tt_err *e);
 
 /* how: a row of the family aligner, perhaps with settings: "hmm:iterations=4". threads 0: all processors. log is borrowed
    until close, or NULL. NULL: TT_EUSAGE, TT_ENOMEM. */
@@ -39,21 +42,24 @@ void tt_aligner_close(tt_aligner *a);
 int tt_aligner_add(tt_aligner *a, tt_span source, tt_span target, tt_err *e);
 int tt_aligner_read(tt_aligner *a, const tt_source *source, tt_err *e);
 
-/* Once, behind the last of these. Pairs with an empty side or one of more than 256 words are passed over. TT_EDATA when
-   none is left. */
+/* Once, behind the last of these. Pairs with an empty side or one of more than 256 words are passed
+   over. TT_EDATA when none is left. */
 int tt_aligner_learn(tt_aligner *a, tt_err *e);
 
 /* Aligns pairs (n), whether they were learned from or not; one call at a time. */
-int tt_aligner_pairs(tt_aligner *a, const tt_span *sources, const tt_span *targets, size_t n, tt_aligned_fn *fn, void *ctx, tt_err *e);
+int tt_aligner_pairs(tt_aligner *a, const tt_span *sources, const tt_span *targets, size_t n,
+                     tt_aligned_fn *fn, void *ctx, tt_err *e);
 
-/* Saves what was learned, as text, and reads it in place of learning. TT_EFORMAT with file and line. */
+/* Saves what was learned, as text, and reads it in place of learning. TT_EFORMAT with file and
+ * line. */
 int tt_aligner_save(const tt_aligner *a, const char *path, tt_err *e);
 int tt_aligner_load(tt_aligner *a, const char *path, tt_err *e);
 
-/* Of a translator's model, opened with as many threads as are to work: each target word is linked to the word it looks at most,
-   unless it looks at the end of the sentence more. layer and head as tt_attention_get. */
-int tt_attention_pairs(tt_translator *t, int layer, int head, const tt_span *sources, const tt_span *targets, size_t n,
-                       tt_aligned_fn *fn, void *ctx, tt_err *e);
+/* Of a translator's model, opened with as many threads as are to work: each target word is linked
+   to the word it looks at most, unless it looks at the end of the sentence more. layer and head as
+   tt_attention_get. */
+int tt_attention_pairs(tt_translator *t, int layer, int head, const tt_span *sources,
+                       const tt_span *targets, size_t n, tt_aligned_fn *fn, void *ctx, tt_err *e);
 
 TT_C_END
 

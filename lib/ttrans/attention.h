@@ -15,9 +15,9 @@ TT_C_BEGIN
  */
 typedef struct tt_attention tt_attention;
 enum { TT_ATTENTION_CROSS, TT_ATTENTION_ENCODER, TT_ATTENTION_DECODER };
-/* Row and column names are pieces of the vocabulary. A row of the cross and decoder maps is the token that was
-   about to be produced; a column of the decoder's is what had been read: "<s>" or the token that the model starts from, then the
-   tokens. */
+/* Row and column names are pieces of the vocabulary. A row of the cross and decoder maps is the
+   token that was about to be produced; a column of the decoder's is what had been read: "<s>" or
+   the token that the model starts from, then the tokens. */
 typedef struct tt_attention_map {
     const float *weights; /* (rows, cols), each row sums to 1; until the next get or close */
     int rows, cols;
@@ -26,26 +26,31 @@ typedef struct tt_attention_map {
     int layers, heads; /* how many there are */
 } tt_attention_map;
 
-/* A target of NULL: the translation t finds. The vocabulary of t must outlive the result. NULL on failure: TT_EDATA
-   for a sentence (or target) that is empty or longer than the model's reach, TT_ENOMEM. */
+/* A target of NULL: the translation t finds. The vocabulary of t must outlive the result. NULL on
+   failure: TT_EDATA for a sentence (or target) that is empty or longer than the model's reach,
+   TT_ENOMEM. */
 tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, const char *target,
                                 size_t target_len, tt_err *e);
 void tt_attention_close(tt_attention *a);
 
-/* layer 1, 2, … or 0 for the last; head 1, 2, … or 0 for the mean. TT_EUSAGE, with the range, and where the decoder has a recurrent
-   unit or an average in place of attention. */
-int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head, tt_err *e);
+/* layer 1, 2, … or 0 for the last; head 1, 2, … or 0 for the mean. TT_EUSAGE, with the range, and
+   where the decoder has a recurrent unit or an average in place of attention. */
+int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head,
+                     tt_err *e);
 
-/* From now on. words 1: a word's tokens as one: a column's weight is their sum, a row's their mean. ends 0: without ends
-   of sentences; rows may sum to less than 1, and a map may have none. As opened: 0 and 1. */
+/* From now on. words 1: a word's tokens as one: a column's weight is their sum, a row's their mean.
+   ends 0: without ends of sentences; rows may sum to less than 1, and a map may have none. As
+   opened: 0 and 1. */
 void tt_attention_shape(tt_attention *a, int words, int ends);
 const char *tt_attention_source(const tt_attention *a); /* both sides as text; until close */
 const char *tt_attention_target(const tt_attention *a);
 
-/* Calls fn for the sentence that a line is, or, beyond the model's reach, for each part of it, 0 … parts - 1; `a` is closed
-   behind the call. Stops with what fn returns as soon as it is not 0; errors as tt_attention_open. */
+/* Calls fn for the sentence that a line is, or, beyond the model's reach, for each part of it, 0 …
+   parts - 1; `a` is closed behind the call. Stops with what fn returns as soon as it is not 0;
+   errors as tt_attention_open. */
 typedef int tt_attention_fn(void *ctx, tt_attention *a, int part, int parts, tt_err *e);
-int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attention_fn *fn, void *ctx, tt_err *e);
+int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attention_fn *fn,
+                      void *ctx, tt_err *e);
 
 TT_C_END
 

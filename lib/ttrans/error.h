@@ -55,8 +55,8 @@ typedef struct tt_log {
     void (*line)(void *ctx, int level, const char *line);
     void *ctx;
     int level; /* messages above this level are dropped before formatting */
-    void (*progress)(void *ctx, const char *line); /* how far a long part of the work is: the next line takes this one's
-                                                      place; or NULL */
+    void (*progress)(void *ctx, const char *line); /* how far a long part of the work is: the next
+                                                      line takes this one's place; or NULL */
 } tt_log;
 
 /* ---- text ---------------------------------------------------------------------------------- */
@@ -71,7 +71,8 @@ typedef struct tt_span { /* UTF-8, borrowed, need not end in NUL */
 /* Processors this process may run on, at least 1. */
 int tt_cpu_count(void);
 
-/* The processor's own name, "" where it has none; cut off at `cap` bytes, of which 64 are enough. */
+/* The processor's own name, "" where it has none; cut off at `cap` bytes, of which 64 are enough.
+ */
 void tt_cpu_name(char *name, size_t cap);
 
 /* The instruction set that arithmetic uses here: `want` ("c", "avx2", …), or the best this CPU has

@@ -23,7 +23,8 @@ typedef struct tt_setting {
     const char *words;       /* "no|yes": one of these words; NULL: a number */
 } tt_setting;
 
-/* One variant. A row of a family begins with a tt_row; behind it stand what only the family's own header knows. */
+/* One variant. A row of a family begins with a tt_row; behind it stand what only the family's own
+ * header knows. */
 typedef struct tt_row {
     const char *name, *help;
     const char *source;         /* "Kingma and Ba 2015"; NULL: not from a paper */
@@ -32,7 +33,8 @@ typedef struct tt_row {
 
 typedef struct tt_family {
     const char *name, *help;
-    const tt_row *(*row)(int i); /* row i from 0, in the order in which they are told; NULL from the end on */
+    const tt_row *(*row)(
+        int i); /* row i from 0, in the order in which they are told; NULL from the end on */
 } tt_family;
 
 enum { TT_PICK_SETTINGS = 6, TT_PICK_TEXT = 256 };

@@ -32,8 +32,8 @@ typedef int tt_cut_fn(void *cut_ctx, tt_span line, tt_token_fn *token, void *tok
 /* All zero is sacreBLEU's default: {0}. What pointers point at is only read by tt_score_open, but
    for cut_ctx, which must outlive the score. Each metric reads its own fields and no others. */
 typedef struct tt_score_options {
-    const char *tokenize;   /* bleu: "13a" (NULL), another of tt_score_tokenizer, or, with `cut`, the
-                               name that is signed: at most 63 bytes, no ':', '|' or white space */
+    const char *tokenize; /* bleu: "13a" (NULL), another of tt_score_tokenizer, or, with `cut`, the
+                             name that is signed: at most 63 bytes, no ':', '|' or white space */
     tt_cut_fn *cut;         /* bleu: tokenises instead, for example tt_pieces_cut; or NULL */
     void *cut_ctx;
     int lowercase;          /* bleu: 1 compares in lower case */
@@ -49,7 +49,7 @@ typedef struct tt_score_options {
     int chrf_lowercase;     /* chrf: 1 compares in lower case */
     int ter_normalized;     /* ter: 1 undoes entities and cuts off punctuation */
     int ter_no_punct;       /* ter: 1 deletes . , ? : ; ! " ( ) */
-    int ter_asian;          /* ter: 1 lets these two know Chinese and Japanese characters and marks */
+    int ter_asian; /* ter: 1 lets these two know Chinese and Japanese characters and marks */
     int ter_case_sensitive; /* ter: 0 compares in lower case */
     int keep;               /* 1 keeps the statistics of every segment, for tt_score_confidence and
                                tt_score_compare: per segment 80 bytes (bleu), 144 (chrf), 16 (ter) */
@@ -59,8 +59,10 @@ typedef struct tt_score_result {
     double score;        /* 0 … 100; TER may exceed 100, and the less the better */
     char name[32];       /* "BLEU", "chrF2", "chrF2++", "TER" */
     char verbose[320];   /* bleu: "82.4/50.0/45.5/37.5 (BP = 0.943 …)"; chrf, ter: "" */
-    char signature[256]; /* as tt_score_sign without tags, long: "nrefs:1|case:mixed|…|impl:ttrans-…" */
-    double hyp_len, ref_len; /* bleu: tokens; chrf: characters; ter: edits and mean tokens of the references */
+    char signature[256]; /* as tt_score_sign without tags, long:
+                            "nrefs:1|case:mixed|…|impl:ttrans-…" */
+    double hyp_len,
+        ref_len; /* bleu: tokens; chrf: characters; ter: edits and mean tokens of the references */
     double bp;               /* bleu: brevity penalty, 0 … 1; others 1 */
     double precisions[TT_SCORE_ORDER_MAX]; /* bleu: percent, smoothed, of order 1, 2, …; others 0 */
 } tt_score_result;
@@ -70,15 +72,18 @@ typedef struct tt_score_result {
 tt_score *tt_score_open(const char *metric, const tt_score_options *o, int refs, tt_err *e);
 void tt_score_close(tt_score *s);
 
-/* One more segment; refs[0 … refs-1] are its references. A reference whose text is NULL is missing, which is not
-   the same as an empty one; one at least must be there. White space at the end of each is dropped. TT_EDATA
-   for what tt_score_check rejects or a segment without references, naming hypothesis or reference; what `cut` returned;
-   TT_ENOMEM. After an error the sums are as before. */
+/* One more segment; refs[0 … refs-1] are its references. A reference whose text is NULL is missing,
+   which is not the same as an empty one; one at least must be there. White space at the end of each
+   is dropped. TT_EDATA for what tt_score_check rejects or a segment without references, naming
+   hypothesis or reference; what `cut` returned; TT_ENOMEM. After an error the sums are as before.
+ */
 int tt_score_add(tt_score *s, tt_span hyp, const tt_span *refs, tt_err *e);
 
-/* The same for `n` systems: hyps[i] goes to scores[i]. All have the same metric, options and number of references
-   (TT_EUSAGE if seen), and what there is to do with these is done once. After an error no score has changed. */
-int tt_score_add_each(tt_score *const *scores, int n, const tt_span *hyps, const tt_span *refs, tt_err *e);
+/* The same for `n` systems: hyps[i] goes to scores[i]. All have the same metric, options and number
+   of references (TT_EUSAGE if seen), and what there is to do with these is done once. After an
+   error no score has changed. */
+int tt_score_add_each(tt_score *const *scores, int n, const tt_span *hyps, const tt_span *refs,
+                      tt_err *e);
 
 /* TT_EDATA for what is not UTF-8, saying at which byte, or above TT_SCORE_SEGMENT_MAX. */
 int tt_score_check(tt_span line, tt_err *e);
@@ -89,24 +94,27 @@ void tt_score_get_last(const tt_score *s, tt_score_result *r); /* of the last se
 void tt_score_reset(tt_score *s);                              /* forgets the segments */
 size_t tt_score_segments(const tt_score *s);
 
-/* "bleu", "chrf", "ter": the i-th metric, NULL from the end on; the i-th tokeniser likewise: "13a", "none", "char",
-   "intl", "zh". */
+/* "bleu", "chrf", "ter": the i-th metric, NULL from the end on; the i-th tokeniser likewise: "13a",
+   "none", "char", "intl", "zh". */
 const char *tt_score_metric(int i);
 const char *tt_score_tokenizer(int i);
 
-/* The tokens that the score compares, in lower case where it does: bleu, ter: its words; chrf: as bleu with "none".
-   They are the score's until its next call. Returns as tt_cut_fn; TT_EDATA for what tt_score_check rejects. */
+/* The tokens that the score compares, in lower case where it does: bleu, ter: its words; chrf: as
+   bleu with "none". They are the score's until its next call. Returns as tt_cut_fn; TT_EDATA for
+   what tt_score_check rejects. */
 int tt_score_words(tt_score *s, tt_span line, tt_token_fn *token, void *token_ctx, tt_err *e);
 
 /* What a signature tells beside the options of the metric; zero and NULL are left out. */
 typedef struct tt_score_tags {
-    int bs, ar;                                     /* trials of the bootstrap, of the randomisation */
+    int bs, ar; /* trials of the bootstrap, of the randomisation */
     const char *seed;                               /* "12345", "none" */
     const char *test, *lang, *origlang, *subset;
 } tt_score_tags;
 
-/* The signature, cut off at `cap` bytes (256 hold all without test and subset): "nrefs:1|bs:1000|seed:12345|…|
-   version:2.6.0|impl:ttrans-0.1.0", or with `brief` sacreBLEU's short keys and "i" for impl: "#:1|…|v:2.6.0|i:…". nrefs is the number of references of the segments so far, or "var" if they differ. `tags` may be NULL. */
+/* The signature, cut off at `cap` bytes (256 hold all without test and subset):
+   "nrefs:1|bs:1000|seed:12345|…| version:2.6.0|impl:ttrans-0.1.0", or with `brief` sacreBLEU's
+   short keys and "i" for impl: "#:1|…|v:2.6.0|i:…". nrefs is the number of references of the
+   segments so far, or "var" if they differ. `tags` may be NULL. */
 void tt_score_sign(const tt_score *s, const tt_score_tags *tags, int brief, char *text, size_t cap);
 
 /* A SentencePiece model as a tokeniser for tt_score_options:

@@ -28,15 +28,18 @@ enum {
     TT_TEXT_AUTO          /* UTF-8, or Windows-1252 where the first line beyond ASCII is no UTF-8 */
 };
 
-/* Text line by line, split at newlines only; plain or gzip, "-" is standard input. What begins as something that is no
-   text (a PDF file, compressed otherwise, a model, …) is TT_EDATA, saying what it is. See io/lines.h. */
+/* Text line by line, split at newlines only; plain or gzip, "-" is standard input. What begins as
+   something that is no text (a PDF file, compressed otherwise, a model, …) is TT_EDATA, saying what
+   it is. See io/lines.h. */
 typedef struct tt_lines tt_lines;
 
-tt_lines *tt_lines_open(const char *path, size_t max_line, tt_err *e); /* 0: the default cap; TT_TEXT_UTF8 */
+tt_lines *tt_lines_open(const char *path, size_t max_line,
+                        tt_err *e); /* 0: the default cap; TT_TEXT_UTF8 */
 tt_lines *tt_lines_open_as(const char *path, size_t max_line, int encoding, tt_err *e);
 void tt_lines_close(tt_lines *in);
 
-/* 1: *line holds *len bytes, borrowed until the next call; 0: end; negative: a code, message in *e. */
+/* 1: *line holds *len bytes, borrowed until the next call; 0: end; negative: a code, message in *e.
+ */
 int tt_lines_next(tt_lines *in, const char **line, size_t *len, tt_err *e);
 
 size_t tt_lines_number(const tt_lines *in);    /* of the line given last, in its file; from 1 */
@@ -46,8 +49,8 @@ const char *tt_lines_name(const tt_lines *in); /* path as given, or "standard in
 
 typedef struct tt_vocab tt_vocab;
 
-/* Opens a SentencePiece model file, or the vocabulary inside a model file (.ttm). It must have an eos
-   piece. Threads may share it. NULL on failure. */
+/* Opens a SentencePiece model file, or the vocabulary inside a model file (.ttm). It must have an
+   eos piece. Threads may share it. NULL on failure. */
 tt_vocab *tt_vocab_open(const char *path, tt_err *e);
 void tt_vocab_close(tt_vocab *v);
 
@@ -87,7 +90,8 @@ enum { TT_VOCAB_TO_IDS, TT_VOCAB_TO_PIECES, TT_VOCAB_FROM_IDS, TT_VOCAB_FROM_PIE
 
 /* Converts a file line by line, text to tokens separated by spaces or back; "-" is the standard
    input or output. TT_EDATA, with the line, for a word that is no id or no piece. */
-int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out, const tt_log *log, tt_err *e);
+int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out, const tt_log *log,
+                     tt_err *e);
 
 TT_C_END
 

@@ -16,7 +16,8 @@
 
 TT_C_BEGIN
 
-/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain or .gz, "-" is standard input. */
+/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain or .gz, "-"
+ * is standard input. */
 typedef struct tt_source {
     const char *src, *tgt;
     double weight; /* how often a pair of it occurs in an epoch */
@@ -29,7 +30,7 @@ typedef struct tt_amount {
 } tt_amount;
 
 typedef struct tt_train_options {
-    const char *model;               /* where the model goes; its checkpoint is model.ckpt beside it */
+    const char *model; /* where the model goes; its checkpoint is model.ckpt beside it */
     const char *vocab;               /* SentencePiece model; NULL with `from` */
     const char *from;                /* start from this model's weights and vocabulary, or NULL */
     const tt_source *sources;
@@ -41,30 +42,40 @@ typedef struct tt_train_options {
     int restart;                     /* forget an earlier run's checkpoint */
     uint64_t seed;
     int threads;
-    int shards;                      /* parts of a batch whose gradients are summed in a fixed order; at most so many threads work */
+    int shards; /* parts of a batch whose gradients are summed in a fixed order; at most so many
+                   threads work */
     int batch_tokens, window, accumulate;
     int max_tokens;                  /* longest side of a pair */
     double max_ratio;
-    const char *optimizer, *schedule; /* rows of their families; schedule NULL: linear when the run ends in time, else inverse-sqrt */
+    const char *optimizer, *schedule; /* rows of their families; schedule NULL: linear when the run
+                                         ends in time, else inverse-sqrt */
     const char *warmup_shape;        /* a row of its family */
     double rate;                     /* peak learning rate; for noam its factor */
-    double decay_period;             /* of inverse-sqrt, in the unit of the warm-up; 0: falls from the warm-up on */
+    double decay_period; /* of inverse-sqrt, in the unit of the warm-up; 0: falls from the warm-up
+                            on */
     double beta1, beta2, epsilon, decay;
     double clip;                     /* largest gradient norm, per target token; 0: none */
-    double ema;                      /* least share of an update in the average of the weights that is kept; 0: no average */
+    double ema; /* least share of an update in the average of the weights that is kept; 0: no
+                   average */
     double smoothing;
-    int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are computed */
-    tt_amount warmup;                /* without a unit: 1000 updates, none for a shape or an optimiser that needs none */
-    double cooldown;                 /* last part of the run, 0 … 1, in which the rate also falls to 0 */
+    int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are
+                            computed */
+    tt_amount
+        warmup; /* without a unit: 1000 updates, none for a shape or an optimiser that needs none */
+    double cooldown; /* last part of the run, 0 … 1, in which the rate also falls to 0 */
     tt_amount after;                 /* the run ends at the first of these that is not 0 */
     long max_updates;
     double max_epochs, time_limit;   /* time_limit: seconds of training, over all restarts */
-    tt_amount valid_every, disp_every, save_every; /* 0: never (a model is written at the end in any case) */
-    int patience;                    /* validations without a better one before the run ends; 0: any */
-    const char *valid_metrics;       /* "bleu" or "bleu,loss": rows of their family. The best model by the first is kept in the
-                                        model file, by another in MODEL.best-NAME.ttm */
-    int bad_limit, rise_limit;       /* updates in a row before giving up: skipped ones; with a loss far above its least; 0: any */
-    int retries;                     /* before giving up for the second reason: times back to the last checkpoint at half the rate */
+    tt_amount valid_every, disp_every,
+        save_every; /* 0: never (a model is written at the end in any case) */
+    int patience;   /* validations without a better one before the run ends; 0: any */
+    const char
+        *valid_metrics; /* "bleu" or "bleu,loss": rows of their family. The best model by the first
+                           is kept in the model file, by another in MODEL.best-NAME.ttm */
+    int bad_limit, rise_limit; /* updates in a row before giving up: skipped ones; with a loss far
+                                  above its least; 0: any */
+    int retries; /* before giving up for the second reason: times back to the last checkpoint at
+                    half the rate */
     long log_norms, log_histograms;  /* report them every so many updates; 0: never */
     const char *isa;                 /* kernels, or NULL */
     const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
@@ -75,54 +86,61 @@ typedef struct tt_train_options {
 
 void tt_train_defaults(tt_train_options *o);
 
-/* Trains until an end is reached. Started again with the same options it goes on from the checkpoint and ends in
-   the same bytes as an unbroken run (unless a time limit plans the rate). 0; TT_ESTOPPED after saving; TT_EDIVERGED,
-   the last good model kept; or an error. Whatever can be refused is refused before the first line of text is read. */
+/* Trains until an end is reached. Started again with the same options it goes on from the
+   checkpoint and ends in the same bytes as an unbroken run (unless a time limit plans the rate). 0;
+   TT_ESTOPPED after saving; TT_EDIVERGED, the last good model kept; or an error. Whatever can be
+   refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
 
 /* ---- what a run and a model will do, for those who draw it --------------------------------- */
 
-/* The learning rate of update n, from 1, of a run with these schedule, rate, warmup, cooldown and max_updates (its end; 0: there is
-   none yet), for a model of this width. TT_EUSAGE for an unknown schedule, and for one that asks for an end where there is none. */
+/* The learning rate of update n, from 1, of a run with these schedule, rate, warmup, cooldown and
+   max_updates (its end; 0: there is none yet), for a model of this width. TT_EUSAGE for an unknown
+   schedule, and for one that asks for an end where there is none. */
 int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_err *e);
 
-/* The vectors of positions 0 … count - 1 of a row of the family positions, into out (count, dim). TT_EUSAGE for positions that
-   nobody computes, being learned, and for none. */
+/* The vectors of positions 0 … count - 1 of a row of the family positions, into out (count, dim).
+   TT_EUSAGE for positions that nobody computes, being learned, and for none. */
 int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *e);
 
 /* ---- lexical shortlists -------------------------------------------------------------------- */
 
-/* A shortlist holds, for each source token, the target tokens that translate it, so that a translator need not
-   look at the others: see lexical/shortlist.h. */
+/* A shortlist holds, for each source token, the target tokens that translate it, so that a
+   translator need not look at the others: see lexical/shortlist.h. */
 typedef struct tt_shortlist_options {
     const char *vocab;        /* SentencePiece model, or a model file with one; for both sides */
     const tt_source *sources; /* parallel text */
     int n_sources;
-    const char *alignments;   /* word alignments of the one source, in Pharaoh form; NULL: learned (IBM Model 1) */
-    const char *aligner;      /* or counted links that this row of the family aligner learns; NULL: not */
-    int first;                /* ids below are in each sentence's list; the end of a sentence is in any case */
+    const char *alignments; /* word alignments of the one source, in Pharaoh form; NULL: learned
+                               (IBM Model 1) */
+    const char
+        *aligner; /* or counted links that this row of the family aligner learns; NULL: not */
+    int first;    /* ids below are in each sentence's list; the end of a sentence is in any case */
     int frequent;             /* so many of the text's most frequent target tokens as well */
     int best;                 /* most targets of a source token */
     double threshold;         /* and their least probability */
     int iterations;           /* of learning */
     int max_tokens;           /* pairs with a longer side are left out */
     int threads;
-    int text;                 /* 1: written as lines TARGET SOURCE PROBABILITY, else in the binary form */
+    int text; /* 1: written as lines TARGET SOURCE PROBABILITY, else in the binary form */
 } tt_shortlist_options;
 
 /* Makes one and writes it at once or not at all; the same bytes whatever the threads.  TT_EDATA, naming
    file and line, for wrong text; TT_ECONFIG for alignments with several sources. */
-int tt_shortlist_make(const char *path, const tt_shortlist_options *o, const tt_log *log, tt_err *e);
+int tt_shortlist_make(const char *path, const tt_shortlist_options *o, const tt_log *log,
+                      tt_err *e);
 
 typedef struct tt_shortlist_cover {
-    size_t pairs, tokens, covered; /* target tokens, ends counted; of these within their sentence's list */
+    size_t pairs, tokens,
+        covered; /* target tokens, ends counted; of these within their sentence's list */
     double words;                  /* mean length of a sentence's list */
     size_t whole;                  /* pairs whose target tokens are all within */
 } tt_shortlist_cover;
 
-/* How well the shortlist at path would serve the text of o (its vocab, sources, max_tokens and threads). */
-int tt_shortlist_test(const char *path, const tt_shortlist_options *o, tt_shortlist_cover *c, const tt_log *log,
-                      tt_err *e);
+/* How well the shortlist at path would serve the text of o (its vocab, sources, max_tokens and
+ * threads). */
+int tt_shortlist_test(const char *path, const tt_shortlist_options *o, tt_shortlist_cover *c,
+                      const tt_log *log, tt_err *e);
 
 TT_C_END
 

@@ -44,17 +44,21 @@ typedef struct tt_translate_stats {
     size_t split;                /* lines translated in parts */
     size_t bad_json;             /* lines that were no request, and got an error as their answer */
     size_t bad_utf8, nul;        /* bad parts of UTF-8, NUL bytes: replaced */
-    int windows_1252;            /* 1: what is no UTF-8 at the beginning makes sense as Windows-1252 */
+    int windows_1252; /* 1: what is no UTF-8 at the beginning makes sense as Windows-1252 */
     size_t cut;                  /* characters that alone exceeded the model's reach, shortened */
-    size_t unscored;             /* pairs of which a side exceeds the model's reach: their score is -inf */
-    size_t dropped, overflowed;  /* pairs that the filter kept back; sentences in which the model's arithmetic overflowed */
+    size_t unscored; /* pairs of which a side exceeds the model's reach: their score is -inf */
+    size_t dropped, overflowed;  /* pairs that the filter kept back; sentences in which the model's
+                                    arithmetic overflowed */
     size_t batches;              /* searched or scored */
-    size_t smaller;              /* of those: cut sooner than asked for, by what their keys and values would take */
-    size_t faults[TT_FAULT_COUNT]; /* sentences whose translation, as written, is suspected of each; */
+    size_t
+        smaller; /* of those: cut sooner than asked for, by what their keys and values would take */
+    size_t
+        faults[TT_FAULT_COUNT]; /* sentences whose translation, as written, is suspected of each; */
     size_t suspects;             /* of any */
     size_t retried, mended;      /* searched again on suspicion; of these without a fault then */
     size_t unmet;                /* terms of the glossary that do not stand in the translation */
-    char unmet_terms[3][64];     /* the first of them, as "dog → can", cut short where they are long; "": none */
+    char unmet_terms[3][64]; /* the first of them, as "dog → can", cut short where they are long;
+                                "": none */
     double load_seconds, seconds; /* opening the model; reading, translating and writing */
 } tt_translate_stats;
 
@@ -63,9 +67,10 @@ typedef struct tt_translate_stats {
 tt_translator *tt_translator_open(const char *model, const tt_translate_options *o, tt_err *e);
 void tt_translator_close(tt_translator *t);
 
-/* One line: no newline inside. *out (len), newline included, is borrowed until the next call on t. */
-int tt_translate_line(tt_translator *t, const char *text, size_t text_len, const char **out, size_t *len,
-                      tt_err *e);
+/* One line: no newline inside. *out (len), newline included, is borrowed until the next call on t.
+ */
+int tt_translate_line(tt_translator *t, const char *text, size_t text_len, const char **out,
+                      size_t *len, tt_err *e);
 
 /* Called between windows of lines, on the caller's thread. */
 typedef struct tt_translate_watch {
@@ -73,21 +78,23 @@ typedef struct tt_translate_watch {
     void *ctx;
 } tt_translate_watch;
 
-/* A file, plain or gzip, or "-", to a file or "-". Lines are translated as they come: what is there is
-   taken together, up to the read-ahead, and written before more is waited for. On failure the lines
-   before it have been written. watch and stats may be NULL. */
-int tt_translate_file(tt_translator *t, const char *in, const char *out, const tt_translate_watch *watch,
-                      tt_translate_stats *stats, tt_err *e);
+/* A file, plain or gzip, or "-", to a file or "-". Lines are translated as they come: what is there
+   is taken together, up to the read-ahead, and written before more is waited for. On failure the
+   lines before it have been written. watch and stats may be NULL. */
+int tt_translate_file(tt_translator *t, const char *in, const char *out,
+                      const tt_translate_watch *watch, tt_translate_stats *stats, tt_err *e);
 
 /* The format of documents that a file's suffix means: "html", "markdown" …; NULL: plain text. */
 const char *tt_document_format(const char *path);
 
-/* The same of a document as a whole: what people read in it is translated, all else stays byte for byte. `to` is the
-   language's code, for formats that name it; NULL: es. What is wrong in the document is said to the log as warnings,
-   with lines. The translator must have been opened with `links`. TT_EUSAGE for an unknown format, TT_EDATA for more
-   than 256 MiB. log, watch and stats may be NULL. */
-int tt_translate_document(tt_translator *t, const char *in, const char *out, const char *format, const char *to,
-                          const tt_log *log, const tt_translate_watch *watch, tt_translate_stats *stats, tt_err *e);
+/* The same of a document as a whole: what people read in it is translated, all else stays byte for
+   byte. `to` is the language's code, for formats that name it; NULL: es. What is wrong in the
+   document is said to the log as warnings, with lines. The translator must have been opened with
+   `links`. TT_EUSAGE for an unknown format, TT_EDATA for more than 256 MiB. log, watch and stats
+   may be NULL. */
+int tt_translate_document(tt_translator *t, const char *in, const char *out, const char *format,
+                          const char *to, const tt_log *log, const tt_translate_watch *watch,
+                          tt_translate_stats *stats, tt_err *e);
 
 TT_C_END
 

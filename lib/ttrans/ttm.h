@@ -18,7 +18,8 @@ TT_C_BEGIN
    the data: it takes a millisecond, whatever the size. See ttrans-model(5). */
 typedef struct tt_modelfile tt_modelfile;
 
-/* name, number in the file, name for people, bytes of one number, help; the last one is for no weights */
+/* name, number in the file, name for people, bytes of one number, help; the last one is for no
+ * weights */
 #define TT_TYPES(X)                                                                                \
     X(F32, 0, "f32", 4, "32-bit floats")                                                           \
     X(BF16, 1, "bf16", 2, "bfloat16: 32-bit floats, cut off")                                      \
@@ -62,46 +63,53 @@ const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name);
 /* Reads the entry's bytes and holds them against their checksum: 0 or TT_EFORMAT. */
 int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
 
-/* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model. shortlist: bytes that
-   tt_shortlist_bytes gave, to stand in the file; text NULL: what stands there already.
-   TT_EDATA, naming tensor and row, when a weight is not finite or too great for the type, unless that is f32. */
-int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_span shortlist, tt_err *e);
+/* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model.
+   shortlist: bytes that tt_shortlist_bytes gave, to stand in the file; text NULL: what stands there
+   already. TT_EDATA, naming tensor and row, when a weight is not finite or too great for the type,
+   unless that is f32. */
+int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_span shortlist,
+                         tt_err *e);
 
-/* The same with metadata that the file shall have, whatever it had under these keys; of one key the last. */
+/* The same with metadata that the file shall have, whatever it had under these keys; of one key the
+ * last. */
 typedef struct tt_modelfile_note {
     const char *key, *value; /* borrowed */
 } tt_modelfile_note;
-int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int type, tt_span shortlist,
-                               const tt_modelfile_note *notes, size_t n, tt_err *e);
+int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int type,
+                               tt_span shortlist, const tt_modelfile_note *notes, size_t n,
+                               tt_err *e);
 
-/* The mean of n models (at least one), or of the models in checkpoints, as f32. Settings, tensors and vocabularies must be
-   the same: TT_ECONFIG names the first that is not. Of the notes train.… those that all have alike are kept. */
+/* The mean of n models (at least one), or of the models in checkpoints, as f32. Settings, tensors
+   and vocabularies must be the same: TT_ECONFIG names the first that is not. Of the notes train.…
+   those that all have alike are kept. */
 int tt_modelfile_average(tt_modelfile *const *in, size_t n, const char *path, tt_err *e);
 
 /* Is NAME=VALUE one for the metadata decode.NAME, which tell the search what no option does? Names: beam-size, normalize,
    word-penalty, max-length-factor, allow-unk, split (sentence, none), capitals (1: the model was trained on them). TT_EUSAGE. */
 int tt_decode_check(const char *setting, tt_err *e);
 
-/* The bytes of a shortlist's file in its binary form, held against the vocabularies of the model; to be freed by the
-   caller. TT_EFORMAT, TT_ENOINPUT, TT_ENOMEM. */
-int tt_shortlist_bytes(char **bytes, size_t *len, const char *path, const tt_modelfile *mf, tt_err *e);
+/* The bytes of a shortlist's file in its binary form, held against the vocabularies of the model;
+   to be freed by the caller. TT_EFORMAT, TT_ENOINPUT, TT_ENOMEM. */
+int tt_shortlist_bytes(char **bytes, size_t *len, const char *path, const tt_modelfile *mf,
+                       tt_err *e);
 
-/* How far a tensor of one file is from that of another: |y - x| / |x|, Euclidean, of the whole and of the
-   row where it is greatest. */
+/* How far a tensor of one file is from that of another: |y - x| / |x|, Euclidean, of the whole and
+   of the row where it is greatest. */
 typedef struct tt_change {
     double error, worst;
     size_t row; /* of the worst, from 0 */
 } tt_change;
 
 /* u of b against t of a. TT_EFORMAT: another shape, no numbers, damaged. */
-int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t, const tt_modelfile *b,
-                        const tt_entry *u, tt_err *e);
+int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t,
+                        const tt_modelfile *b, const tt_entry *u, tt_err *e);
 
 const char *tt_type_name(int type);     /* "f32" …; NULL if there is no such type */
 const char *tt_codec_name(int codec);   /* "stored", "deflate" */
 
-/* A model as equations, with the shapes of its matrices; and its sides drawn over some steps (1 to 20), one beside the other. put gets each
-   line, without its newline. TT_EFORMAT for a file that is no model. */
+/* A model as equations, with the shapes of its matrices; and its sides drawn over some steps (1 to
+   20), one beside the other. put gets each line, without its newline. TT_EFORMAT for a file that is
+   no model. */
 typedef void tt_line_fn(void *ctx, const char *line);
 int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_err *e);
 int tt_model_unroll(const tt_modelfile *mf, int steps, tt_line_fn *put, void *ctx, tt_err *e);
@@ -111,20 +119,21 @@ int tt_model_unroll(const tt_modelfile *mf, int steps, tt_line_fn *put, void *ct
 typedef struct tt_import_options {
     const char *source;        /* a file, a folder, or a package of one: ZIP, tar, .tar.gz */
     const char *model;         /* the model file to write */
-    const char *const *vocabs; /* vocabularies: one for both sides, or the source's and the target's; none: found beside */
+    const char *const *vocabs; /* vocabularies: one for both sides, or the source's and the
+                                  target's; none: found beside */
     int n_vocabs;
     int store;                 /* TT_TYPE_… of the matrices; -1: what they are stored as there */
 } tt_import_options;
 
-/* Makes a model file of a model of Marian (OPUS-MT, Bergamot), CTranslate2 or Hugging Face's MarianMT, recognised by its bytes.
-   TT_EFORMAT for what is damaged, or has an option that this program cannot follow, naming it; TT_ENOINPUT for
-   what is missing. */
+/* Makes a model file of a model of Marian (OPUS-MT, Bergamot), CTranslate2 or Hugging Face's
+   MarianMT, recognised by its bytes. TT_EFORMAT for what is damaged, or has an option that this
+   program cannot follow, naming it; TT_ENOINPUT for what is missing. */
 int tt_import(const tt_import_options *o, const tt_log *log, tt_err *e);
 
 enum { TT_EXPORT_SAFETENSORS, TT_EXPORT_MARIAN, TT_EXPORT_CTRANSLATE2 };
 
-/* Writes a folder with the model as the other program reads it: weights as f32, settings, vocabularies. TT_ECONFIG for a setting that
-   the format has nothing like. */
+/* Writes a folder with the model as the other program reads it: weights as f32, settings,
+   vocabularies. TT_ECONFIG for a setting that the format has nothing like. */
 int tt_export(const char *model, const char *folder, int format, const tt_log *log, tt_err *e);
 
 TT_C_END
