@@ -136,6 +136,8 @@ int tt_decoding_pick(tt_run *run, tt_decoding *d, const int32_t *barred, int cou
 
 /* ---- facts --------------------------------------------------------------------------------- */
 
+int tt_model_inputs(const tt_model *m) { return m->h.vocab; }
+
 int tt_model_outputs(const tt_model *m) { return m->h.tgt_vocab; }
 
 int tt_model_longest(const tt_model *m) { return m->h.max_length; }

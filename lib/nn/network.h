@@ -81,6 +81,7 @@ int tt_decoding_pick(tt_run *run, tt_decoding *d, const int32_t *barred, int cou
 
 /* ---- facts --------------------------------------------------------------------------------- */
 
+int tt_model_inputs(const tt_model *m);  /* V of the source side */
 int tt_model_outputs(const tt_model *m); /* V of the target side */
 int tt_model_longest(const tt_model *m); /* tokens of a sentence, eos counted */
 int tt_model_maps_of(const tt_model *m,

@@ -265,9 +265,8 @@ static int same_pieces(const tt_vocab *v, const tt_vocab *w) {
 
 /* A further model must have the very vocabulary of the first. */
 static int check_vocabs(const struct loading *l, tt_err *e) {
-    const tt_hyper *h = &l->model->h;
-    TT_TRY(check_size(l->source, l->mf, h->vocab, e));
-    TT_TRY(check_size(l->target, l->mf, h->tgt_vocab, e));
+    TT_TRY(check_size(l->source, l->mf, tt_model_inputs(l->model), e));
+    TT_TRY(check_size(l->target, l->mf, tt_model_outputs(l->model), e));
     if (!l->t->count ||
         (same_pieces(l->t->source, l->source) && same_pieces(l->t->target, l->target)))
         return 0;
@@ -310,7 +309,7 @@ static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
 
 static void set_reach(tt_translator *t, const tt_modelfile *mf) {
     const char *trained = tt_modelfile_get(mf, "train.max-length");
-    int first = t->count == 1, most = t->models[t->count - 1]->h.max_length;
+    int first = t->count == 1, most = tt_model_longest(t->models[t->count - 1]);
     long reach = most, seen = trained ? strtol(trained, NULL, 10) : 0;
     /* untried positions translate badly */
     if (seen >= SHORTEST_REACH && seen < reach) reach = seen;
