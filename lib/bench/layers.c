@@ -130,7 +130,8 @@ static int time_row(const tt_bench_variants *o, const tt_kernels *k, const char 
                     const char *dist, const char *reach, int site, const tt_bench_sink *to,
                     tt_err *e) {
     char name[120];
-    struct layer l = {.a = {.heads = o->heads, .width = o->dim / o->heads, .site = site}};
+    struct layer l = {.a = {.heads = o->heads, .width = o->dim / o->heads, .site = site,
+                            .longest = o->length[o->lengths - 1]}};
     TT_TRY(tt_pick_read(&l.a.align, &tt_family_align, align, e));
     TT_TRY(tt_pick_read(&l.a.dist, &tt_family_distribution, dist, e));
     TT_TRY(tt_pick_read(&l.a.reach, &tt_family_reach, reach, e));
@@ -176,7 +177,7 @@ static int time_cells(const tt_bench_variants *o, const tt_kernels *k, const tt_
 int tt_bench_layers(const tt_bench_variants *o, tt_bench_fn *fn, void *ctx, tt_err *e) {
     tt_kernels k;
     const tt_bench_sink to = {fn, ctx};
-    if (o->heads < 1 || o->dim < 2 || o->dim % o->heads)
+    if (o->heads < 1 || o->dim < 2 || o->dim % o->heads || o->lengths < 1)
         return tt_fail(e, TT_EUSAGE, "--heads %d does not divide --dim %d", o->heads, o->dim);
     TT_TRY(tt_kernels_init(&k, o->isa, e));
     TT_TRY(time_attention(o, &k, &to, e));
