@@ -10,16 +10,22 @@
 #include <string.h>
 
 #include "base/keys.h"
-#include "io/modelfile.h"
+#include "nn/hyper.h"
 
 /* Tensors and metadata of a training run are no part of a model. */
 static bool is_of_run(const char *name) {
-    return !strncmp(name, "optim/", 6) || !strncmp(name, "run.", 4);
+    return !strncmp(name, TT_ENTRY_OPTIM, strlen(TT_ENTRY_OPTIM)) ||
+           !strncmp(name, TT_KEY_RUN, strlen(TT_KEY_RUN));
 }
 
-/* Notes on how a model came about may differ. */
+/* Notes on how a model came about may differ, and settings that only training reads. */
 static bool is_setting(const char *key) {
-    return !is_of_run(key) && strncmp(key, "train.", 6) != 0;
+    tt_hyper h;
+    tt_hyper_setting s;
+    tt_hyper_init(&h);
+    if (is_of_run(key) || !strncmp(key, "train.", 6)) return false;
+    return strncmp(key, "model.", 6) != 0 || !tt_hyper_get(&h, key + 6, &s) ||
+           s.class != TT_HYPER_TRAIN;
 }
 
 /* The settings of a that b lacks or has otherwise. */
