@@ -68,14 +68,12 @@ static double products(const tt_run *run, const struct node *n, int head, const 
 
 static void back(tt_run *run, tt_node *node) {
     struct node *n = (struct node *)node;
-    int how;
     if (!n->y->has_grad) return;
-    float *dx = tt_run_grad(run, n->x.of, &how);
+    float *dx = tt_run_grad_add(run, n->x.of);
     float *room = tt_run_alloc(run, (size_t)(2 * n->m + 2 * n->width) * sizeof *room), *u = room,
           *g = room + n->m;
     float *scaled = room ? g + n->m : NULL, *step = room ? scaled + n->width : NULL;
     if (!dx || !room) return;
-    if (how == TT_GEMM_SET) memset(dx, 0, tt_tensor_size(n->x.of) * sizeof *dx);
     const float root = (float)(1 / sqrt(sqrt((double)n->width)));
     for (int r = 0; r < n->y->rows; r++)
         for (int head = 0; head < n->heads; head++) {

@@ -414,14 +414,6 @@ static void write_map(const struct group *g, const float *p, float *map, int s, 
                 p[(size_t)r * (size_t)g->n + (size_t)j];
 }
 
-/* A gradient to add to: 0 where nothing was added before. */
-static float *open_grad(tt_run *run, tt_tensor *t) {
-    int how;
-    float *g = tt_run_grad(run, t, &how);
-    if (g && how == TT_GEMM_SET) memset(g, 0, tt_tensor_size(t) * sizeof *g);
-    return g;
-}
-
 static void group_back(const struct node *n, const tt_head *h, const struct scratch *s,
                        const struct group *g, const struct place *at, const float *p, uint64_t key,
                        int b, float *dq, float *dk, float *dv) {
@@ -487,16 +479,16 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
 static void back(tt_run *run, tt_node *node) {
     struct node *n = (struct node *)node;
     if (!n->y->has_grad) return;
-    float *dq = open_grad(run, n->q.of);
-    float *dk = open_grad(run, n->k.of), *dv = open_grad(run, n->v.of);
+    float *dq = tt_run_grad_add(run, n->q.of);
+    float *dk = tt_run_grad_add(run, n->k.of), *dv = tt_run_grad_add(run, n->v.of);
     for (int i = 0; i < TT_ATTEND_PARAMS; i++) {
-        if (n->par->align[i].grad) open_grad(run, &n->par->align[i]);
-        if (n->par->dist[i].grad) open_grad(run, &n->par->dist[i]);
-        if (n->par->reach[i].grad) open_grad(run, &n->par->reach[i]);
+        if (n->par->align[i].grad) tt_run_grad_add(run, &n->par->align[i]);
+        if (n->par->dist[i].grad) tt_run_grad_add(run, &n->par->dist[i]);
+        if (n->par->reach[i].grad) tt_run_grad_add(run, &n->par->reach[i]);
     }
     struct scratch s;
     size_t largest;
-    if (!dq || !dk || !dv || (n->aim && !open_grad(run, n->aim)) || open_scratch(run, n, &s, true))
+    if (!dq || !dk || !dv || (n->aim && !tt_run_grad_add(run, n->aim)) || open_scratch(run, n, &s, true))
         return;
     count_weights(n, &s, &largest);
     s.p = tt_run_alloc(run, 3 * largest * sizeof *s.p);

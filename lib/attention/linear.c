@@ -186,19 +186,12 @@ static struct one one_of(tt_run *run, const struct node *n, int b, int head) {
                         .width = n->width};
 }
 
-static float *open_grad(tt_run *run, tt_tensor *t) {
-    int how;
-    float *g = tt_run_grad(run, t, &how);
-    if (g && how == TT_GEMM_SET) memset(g, 0, tt_tensor_size(t) * sizeof *g);
-    return g;
-}
-
 static void back(tt_run *run, tt_node *node) {
     struct node *n = (struct node *)node;
     if (!n->y->has_grad) return;
     const size_t m = (size_t)n->m, width = (size_t)n->width, rows = (size_t)n->y->rows;
-    float *dq = open_grad(run, n->q.of), *dk = open_grad(run, n->k.of),
-          *dv = open_grad(run, n->v.of);
+    float *dq = tt_run_grad_add(run, n->q.of), *dk = tt_run_grad_add(run, n->k.of),
+          *dv = tt_run_grad_add(run, n->v.of);
     float *room = tt_run_alloc(run, (2 * m * (width + 1) + BLOCK * BLOCK + rows * (width + 1)) *
                                         sizeof *room);
     if (!dq || !dk || !dv || !room) return;

@@ -11,13 +11,9 @@
 
 static const double LEAST = 1e-8; /* norm */
 
-/* A gradient to add to: 0 where nothing was added before. NULL: nobody wants it, or no memory. */
-static float *open_grad(tt_run *run, tt_tensor *t, bool learned) {
-    int how;
-    if (learned && !t->grad) return NULL;
-    float *g = tt_run_grad(run, t, &how);
-    if (g && how == TT_GEMM_SET) memset(g, 0, tt_tensor_size(t) * sizeof *g);
-    return g;
+/* The gradient of a parameter to add to. NULL: the parameter is kept, or no memory. */
+static float *learned_grad(tt_run *run, tt_tensor *t) {
+    return t->grad ? tt_run_grad_add(run, t) : NULL;
 }
 
 struct heads {
@@ -33,8 +29,8 @@ static void heads_back(tt_run *run, tt_node *node) {
     if (!n->y->has_grad) return;
     const int in = n->w->cols, out = n->w->rows / n->heads, rows = n->y->rows;
     const ptrdiff_t lx = n->x.of->cols, ly = n->y->cols;
-    float *dx = open_grad(run, n->x.of, false), *dw = open_grad(run, n->w, true),
-          *db = n->b ? open_grad(run, n->b, true) : NULL;
+    float *dx = tt_run_grad_add(run, n->x.of), *dw = learned_grad(run, n->w),
+          *db = n->b ? learned_grad(run, n->b) : NULL;
     if (!dx) return;
     for (int h = 0; h < n->heads; h++) {
         const float *dy = n->y->grad + h * out, *x = n->x.of->data + n->x.first + h * in;
@@ -88,7 +84,7 @@ static double strength_of(const tt_tensor *s, float strength, int head) {
 static void unit_back(tt_run *run, tt_node *node) {
     struct unit *n = (struct unit *)node;
     if (!n->y->has_grad) return;
-    float *dx = open_grad(run, n->x.of, false), *ds = n->s ? open_grad(run, n->s, true) : NULL;
+    float *dx = tt_run_grad_add(run, n->x.of), *ds = n->s ? learned_grad(run, n->s) : NULL;
     if (!dx) return;
     for (int h = 0; h < n->heads; h++) {
         const double beta = strength_of(n->s, n->strength, h);

@@ -17,10 +17,8 @@ struct node {
 /* Rows of dy to the rows of a table that they came from. */
 static void scatter(tt_run *run, tt_tensor *table, const tt_tensor *y, const int32_t *at,
                     float scale) {
-    int how;
     size_t d = (size_t)y->cols;
-    float *dt = tt_run_grad(run, table, &how);
-    if (how == TT_GEMM_SET) memset(dt, 0, tt_tensor_size(table) * sizeof *dt);
+    float *dt = tt_run_grad_add(run, table);
     for (int i = 0; i < y->rows; i++)
         if (at[i] >= 0) run->k->axpy(dt + (size_t)at[i] * d, y->grad + (size_t)i * d, scale, d);
 }

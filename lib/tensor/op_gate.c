@@ -2,7 +2,6 @@
  *     da = dy ∘ x ∘ σ(a) ∘ (1 - σ(a)),  dx = dy ∘ σ(a); b and z likewise
  */
 #include <assert.h>
-#include <string.h>
 
 #include "tensor/op.h"
 
@@ -21,10 +20,8 @@ struct gate {
 /* Adds g ∘ other to t's gradient; with `slope`, through σ: g ∘ other ∘ s ∘ (1 - s). */
 static void gate_side(tt_run *run, tt_tensor *t, const float *g, const float *other,
                       const float *slope, size_t n) {
-    int how;
-    float *dt = tt_run_grad(run, t, &how);
+    float *dt = tt_run_grad_add(run, t);
     if (!dt) return;
-    if (how == TT_GEMM_SET) memset(dt, 0, n * sizeof *dt);
     for (size_t i = 0; i < n; i++)
         dt[i] += g[i] * other[i] * (slope ? slope[i] * (1.0f - slope[i]) : 1.0f);
 }

@@ -1,7 +1,6 @@
 /* op_maxout.c: y_i = max(x_2i, x_2i+1); the gradient goes to the larger, of equal ones to the first
  * (Goodfellow et al. 2013). */
 #include <assert.h>
-#include <string.h>
 
 #include "tensor/op.h"
 
@@ -12,10 +11,8 @@ struct node {
 
 static void back(tt_run *run, tt_node *node) {
     struct node *n = (struct node *)node;
-    int how;
     if (!n->y->has_grad) return;
-    float *dx = tt_run_grad(run, n->x, &how);
-    if (dx && how == TT_GEMM_SET) memset(dx, 0, tt_tensor_size(n->x) * sizeof *dx);
+    float *dx = tt_run_grad_add(run, n->x);
     for (size_t i = 0; dx && i < tt_tensor_size(n->y); i++) {
         const float *x = n->x->data + 2 * i;
         dx[2 * i + (x[1] > x[0])] += n->y->grad[i];

@@ -6,14 +6,6 @@
 
 #include "tensor/op.h"
 
-/* A gradient to add to: 0 where nothing was added before. */
-static float *open_grad(tt_run *run, tt_tensor *t) {
-    int how;
-    float *g = tt_run_grad(run, t, &how);
-    if (g && how == TT_GEMM_SET) memset(g, 0, tt_tensor_size(t) * sizeof *g);
-    return g;
-}
-
 struct pick {
     tt_node node;
     tt_tensor *x, *y;
@@ -22,7 +14,7 @@ struct pick {
 
 static void pick_back(tt_run *run, tt_node *node) {
     struct pick *n = (struct pick *)node;
-    float *dx = n->y->has_grad ? open_grad(run, n->x) : NULL;
+    float *dx = n->y->has_grad ? tt_run_grad_add(run, n->x) : NULL;
     const size_t d = (size_t)n->y->cols;
     for (size_t i = 0; dx && i < (size_t)n->y->rows; i++) {
         float *row = dx + (size_t)n->at[i] * d;
@@ -53,7 +45,7 @@ static void join_back(tt_run *run, tt_node *node) {
     struct join *n = (struct join *)node;
     const size_t d = (size_t)n->y->cols;
     for (int i = 0; n->y->has_grad && i < n->count; i++) {
-        float *dx = open_grad(run, n->x[i]);
+        float *dx = tt_run_grad_add(run, n->x[i]);
         for (size_t r = 0; dx && r < (size_t)n->x[i]->rows; r++)
             run->k->add(dx + r * d, dx + r * d, n->y->grad + (size_t)n->at[i][r] * d, d);
     }
@@ -82,7 +74,7 @@ struct beside {
 };
 
 static void move_back(tt_run *run, const tt_tensor *y, const tt_part *p, int from, int wide) {
-    float *dx = open_grad(run, p->of);
+    float *dx = tt_run_grad_add(run, p->of);
     for (int r = 0; dx && r < y->rows; r++) {
         float *row = dx + (size_t)r * (size_t)p->of->cols + p->first;
         run->k->add(row, row, y->grad + (size_t)r * (size_t)y->cols + from, (size_t)wide);

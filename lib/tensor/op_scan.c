@@ -10,19 +10,8 @@
 /* Opens the gradients of a cell's parameters, so that all contributions add. */
 static void open_params(tt_run *run, const tt_cell_use *u) {
     tt_tensor *const all[] = {&u->par->u, &u->par->un, &u->par->bn};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        int how;
-        if (!all[i]->grad) continue;
-        float *g = tt_run_grad(run, all[i], &how);
-        if (how == TT_GEMM_SET) memset(g, 0, tt_tensor_size(all[i]) * sizeof *g);
-    }
-}
-
-static float *open_grad(tt_run *run, tt_tensor *t) {
-    int how;
-    float *g = tt_run_grad(run, t, &how);
-    if (g && how == TT_GEMM_SET) memset(g, 0, tt_tensor_size(t) * sizeof *g);
-    return g;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]->grad) tt_run_grad_add(run, all[i]);
 }
 
 struct scan {
@@ -83,7 +72,7 @@ static void scan_back(tt_run *run, tt_node *node) {
     const size_t k = (size_t)s->use.k, wide = k * (size_t)s->use.cell->gates;
     struct step m;
     if (!s->y->has_grad) return;
-    float *dz = open_grad(run, s->z);
+    float *dz = tt_run_grad_add(run, s->z);
     if (!dz || open_step(run, s, &m, true)) return;
     open_params(run, &s->use);
     memset(m.carry, 0, (size_t)s->count * k * sizeof *m.carry);
@@ -168,9 +157,9 @@ static void one_back(tt_run *run, tt_node *node) {
     struct one *n = (struct one *)node;
     const size_t size = (size_t)n->z->rows * (size_t)n->use.k;
     if (!n->after.h->has_grad && !(n->after.c && n->after.c->has_grad)) return;
-    float *dz = open_grad(run, n->z), *dh0 = open_grad(run, n->before.h),
-          *dc0 = n->before.c ? open_grad(run, n->before.c) : NULL;
-    float *dh = open_grad(run, n->after.h), *dc = n->after.c ? open_grad(run, n->after.c) : NULL;
+    float *dz = tt_run_grad_add(run, n->z), *dh0 = tt_run_grad_add(run, n->before.h),
+          *dc0 = n->before.c ? tt_run_grad_add(run, n->before.c) : NULL;
+    float *dh = tt_run_grad_add(run, n->after.h), *dc = n->after.c ? tt_run_grad_add(run, n->after.c) : NULL;
     tt_mark mark = tt_arena_mark(run->arena);
     float *da = tt_run_alloc(run, tt_tensor_size(n->z) * sizeof *da),
           *to = tt_run_alloc(run, size * sizeof *to);

@@ -83,6 +83,13 @@ float *tt_run_grad(tt_run *run, tt_tensor *t, int *how) {
     return t->grad;
 }
 
+float *tt_run_grad_add(tt_run *run, tt_tensor *t) {
+    int how;
+    float *g = tt_run_grad(run, t, &how);
+    if (g && how == TT_GEMM_SET) memset(g, 0, tt_tensor_size(t) * sizeof *g);
+    return g;
+}
+
 uint64_t tt_run_draw(tt_run *run) {
     return tt_key(run->key, run->drawn++);
 }

@@ -1,5 +1,4 @@
 /* tanh.c: the hyperbolic tangent as an op: dx = dy (1 - y²). */
-#include <string.h>
 
 #include "tensor/op.h"
 
@@ -14,11 +13,9 @@ struct node {
 
 static void back(tt_run *run, tt_node *node) {
     struct node *n = (struct node *)node;
-    int how;
     if (!n->y->has_grad) return;
-    float *dx = tt_run_grad(run, n->x, &how);
+    float *dx = tt_run_grad_add(run, n->x);
     const size_t size = tt_tensor_size(n->y);
-    if (dx && how == TT_GEMM_SET) memset(dx, 0, size * sizeof *dx);
     for (size_t i = 0; dx && i < size; i++)
         dx[i] += n->y->grad[i] * (1 - n->y->data[i] * n->y->data[i]);
 }

@@ -83,6 +83,8 @@ void *tt_run_record(tt_run *run, size_t bytes, void (*back)(tt_run *, tt_node *)
 /* t's gradient to write into: *how is TT_GEMM_SET for the first contribution and TT_GEMM_ADD for
    the later ones. NULL: no memory. */
 float *tt_run_grad(tt_run *run, tt_tensor *t, int *how);
+/* t's gradient to add to: the first contribution finds zeros. NULL: no memory. */
+float *tt_run_grad_add(tt_run *run, tt_tensor *t);
 /* The key of the next op that draws random numbers. */
 uint64_t tt_run_draw(tt_run *run);
 
