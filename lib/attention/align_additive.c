@@ -5,7 +5,7 @@
  */
 #include <math.h>
 
-#include "attention/parts.h"
+#include "attention/hidden.h"
 
 static const tt_setting settings[] = {
     {"dim", "hidden units of a head; 0: its width", 0, 0, 4096, 1, NULL},
@@ -13,7 +13,7 @@ static const tt_setting settings[] = {
     {0}};
 enum { DIM, ACTIVATION };
 enum { TANH, RELU, SIGMOID };
-enum { W1, W2, B, V };
+enum { V = TT_HIDDEN_MORE };
 enum { AT_ONCE = 4096 }; /* units that are computed together */
 
 static int units(const tt_attend *a) {
@@ -21,25 +21,11 @@ static int units(const tt_attend *a) {
 }
 
 static void params(const tt_attend *a, tt_tensor *t, tt_declare *d) {
-    const int n = units(a), rows = a->heads * n;
-    tt_declare_param(
-        d, &t[W1],
-        &(tt_param){"w1", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
-    tt_declare_param(
-        d, &t[W2],
-        &(tt_param){"w2", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
-    tt_declare_param(d, &t[B], &(tt_param){"b", 1, rows, .role = TT_BIAS});
+    const int n = units(a);
+    tt_hidden_params(a, n, t, d);
     tt_declare_param(
         d, &t[V],
         &(tt_param){"v", a->heads, n, .role = TT_SMALL, .deviation = 1 / sqrt((double)n)});
-}
-
-static tt_tensor *query(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q) {
-    return tt_op_heads(run, q, a->heads, &t[W1], &t[B]);
-}
-
-static tt_tensor *key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k) {
-    return tt_op_heads(run, k, a->heads, &t[W2], NULL);
 }
 
 /* Units from `first` on of a query and so many keys, `some` of each key, into t (keys, some). */
@@ -112,7 +98,7 @@ const tt_align tt_align_additive = {
     .r = {{"additive", "v·tanh(W1 q + W2 k + b)", "Bahdanau et al. 2015", settings}, TT_AT_ALL},
     .key_width = units,
     .params = params,
-    .query = query,
-    .key = key,
+    .query = tt_hidden_query,
+    .key = tt_hidden_key,
     .score = score,
     .score_back = score_back};

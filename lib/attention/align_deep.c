@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "attention/parts.h"
+#include "attention/hidden.h"
 
 static const tt_setting settings[] = {
     {"depth", "layers, the one that makes the score included", 3, 2, 16, 1, NULL},
@@ -13,7 +13,7 @@ static const tt_setting settings[] = {
     {"activation", "of the hidden layers", 0, 0, 2, 0, "relu|tanh|sigmoid"},
     {0}};
 enum { DEPTH, DIM, ACTIVATION };
-enum { W1, W2, B, INNER, INNER_B, V };
+enum { INNER = TT_HIDDEN_MORE, INNER_B, V };
 
 static int units(const tt_attend *a) {
     const int set = (int)a->align.set[DIM];
@@ -24,13 +24,7 @@ static int inner_layers(const tt_attend *a) { return (int)a->align.set[DEPTH] - 
 
 static void params(const tt_attend *a, tt_tensor *t, tt_declare *d) {
     const int n = units(a), rows = a->heads * n, inner = inner_layers(a);
-    tt_declare_param(
-        d, &t[W1],
-        &(tt_param){"w1", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
-    tt_declare_param(
-        d, &t[W2],
-        &(tt_param){"w2", rows, a->width, .role = TT_SMALL, .parts = a->heads, .glorot = true});
-    tt_declare_param(d, &t[B], &(tt_param){"b", 1, rows, .role = TT_BIAS});
+    tt_hidden_params(a, n, t, d);
     if (inner) {
         tt_declare_param(d, &t[INNER],
                          &(tt_param){"inner.w", inner * rows, n, .role = TT_SMALL,
@@ -40,14 +34,6 @@ static void params(const tt_attend *a, tt_tensor *t, tt_declare *d) {
     tt_declare_param(
         d, &t[V],
         &(tt_param){"v", a->heads, n, .role = TT_SMALL, .deviation = 1 / sqrt((double)n)});
-}
-
-static tt_tensor *query(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q) {
-    return tt_op_heads(run, q, a->heads, &t[W1], &t[B]);
-}
-
-static tt_tensor *key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k) {
-    return tt_op_heads(run, k, a->heads, &t[W2], NULL);
 }
 
 static void activate(const tt_head *h, float *x, size_t n) {
@@ -147,7 +133,7 @@ const tt_align tt_align_deep = {.r = {{"deep", "v·E, E several hidden layers ov
                                       TT_AT_ALL},
                                 .key_width = units,
                                 .params = params,
-                                .query = query,
-                                .key = key,
+                                .query = tt_hidden_query,
+                                .key = tt_hidden_key,
                                 .score = score,
                                 .score_back = score_back};
