@@ -113,11 +113,13 @@ mixed() { # the options of `source weight` pairs
     files= weights=
     while [ $# -gt 0 ]; do files="$files --tsv $out/tsv/$1.tsv" weights="$weights $2"; shift 2; done
 }
-fast="--valid-sets $out/valid.en $out/valid.es --dropout 0.02 --sampled-softmax 3000 --optimizer muon --batch-tokens 4600"
-mixed tatoeba 1.3 tatoeba-pivot 0.5 europarl 0.9 tico19 1.5 xquad 3 mt-geneval 1.5 pud 4 cocoa-mt 1.2 mgsm 0.6 opensource-guide 0.7 \
+mixture="tatoeba 1.3 tatoeba-pivot 0.5 europarl 0.9 tico19 1.5 xquad 3 mt-geneval 1.5 pud 4 cocoa-mt 1.2 mgsm 0.6 opensource-guide 0.7 \
     login-gov 0.7 vita-min 0.7 bible-web-rv 0.06 mozilla-org 0.4 gnome-user-docs 0.15 tldr-pages 0.08 react-docs 0.15 \
     python-docs-es 0.08 php-manual 0.04 powershell-docs-ht 0.05 cataclysm-dda 0.4 research-guides 0.6 hf-course 0.6 \
-    libreoffice-help 0.1 ms-office-docs-ht 0.08 freedict-words 1.2 news-commentary-2007 3 noisy 0.45 phrases 15 bt 0.6
+    libreoffice-help 0.1 ms-office-docs-ht 0.08 freedict-words 1.2 news-commentary-2007 3 noisy 0.45 phrases 15 bt 0.6"
+fast="--valid-sets $out/valid.en $out/valid.es --dropout 0.02 --sampled-softmax 3000 --optimizer muon --batch-tokens 4600"
+# shellcheck disable=SC2086
+mixed $mixture
 # shellcheck disable=SC2086
 "$ttrans" train -m "$out/fifth.ttm" --from "$out/third.ttm" $files --tsv "$out/distilled.tsv" --weights $weights 0.45 $fast \
     --lr 6e-4 --warmup 30 --seed 7 --time-limit 60m --valid-freq 400
@@ -127,10 +129,8 @@ mixed tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.4 tico19 1 xquad 2 mt-geneval 1 p
 "$ttrans" train -m "$out/sixth.ttm" --from "$out/fifth.ttm" $files --tsv "$out/distilled.tsv" --weights $weights 0.2 $fast \
     --lr 2.5e-4 --warmup 8 --seed 31 --time-limit 6m --valid-freq 0
 # More of the mixture from the state before the stretch, a last stretch, and the mean of the stretches' ends.
-mixed tatoeba 1.3 tatoeba-pivot 0.5 europarl 0.9 tico19 1.5 xquad 3 mt-geneval 1.5 pud 4 cocoa-mt 1.2 mgsm 0.6 opensource-guide 0.7 \
-    login-gov 0.7 vita-min 0.7 bible-web-rv 0.06 mozilla-org 0.4 gnome-user-docs 0.15 tldr-pages 0.08 react-docs 0.15 \
-    python-docs-es 0.08 php-manual 0.04 powershell-docs-ht 0.05 cataclysm-dda 0.4 research-guides 0.6 hf-course 0.6 \
-    libreoffice-help 0.1 ms-office-docs-ht 0.08 freedict-words 1.2 news-commentary-2007 3 noisy 0.45 phrases 15 bt 0.6
+# shellcheck disable=SC2086
+mixed $mixture
 # shellcheck disable=SC2086
 "$ttrans" train -m "$out/seventh.ttm" --from "$out/fifth.ttm.ckpt" $files --tsv "$out/distilled.tsv" --weights $weights 0.4 $fast \
     --lr 6e-4 --warmup 30 --seed 47 --time-limit 86m --valid-freq 400
