@@ -228,6 +228,7 @@ static int check(const tt_hyper *h, tt_err *e) {
         return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
                        h->emb_norm ? "embedding-norm" : "top-norm");
     TT_TRY(tt_init_check(h, e));
+    TT_TRY(tt_side_check(&h->decoder, e));
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);

@@ -86,6 +86,9 @@ tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, co
 void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n);
 tt_tensor *tt_op_tanh(tt_run *run, tt_tensor *x);
 
+/* y = act(x); act: TANH, RELU or SIGMOID. */
+tt_tensor *tt_op_act(tt_run *run, tt_tensor *x, int act);
+
 /* Row i of y (count, D) is row at[i] of x. at lives until the run is reset. */
 tt_tensor *tt_op_pick(tt_run *run, tt_tensor *x, const int32_t *at, int count);
 
