@@ -240,17 +240,19 @@ static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *te
     *feed = attends(h) ? zeros(run, count, h->dim) : all;
 }
 
-/* Keys, as the alignment keeps them, and values of the text. */
-static void look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, tt_part *k,
-                 tt_part *v) {
+/* Keys, as the alignment keeps them, and values of texts off (count+1); returns the rows of each. */
+static const int32_t *look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text,
+                           int count, const int32_t *off, tt_part *k, tt_part *v) {
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     tt_part keys = {text, 0}, values = {text, 0};
     if (h->heads > 1) {
         tt_tensor *kv = tt_op_linear(run, text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
         keys = (tt_part){kv, 0}, values = (tt_part){kv, h->dim};
     }
+    off = tt_attend_mix(run, &a, &p->own, &keys, &values, count, off);
     *k = tt_attend_key(run, &a, &p->own, keys);
     *v = values;
+    return off;
 }
 
 static tt_tensor *project(struct step *s, tt_tensor *query) {
@@ -456,7 +458,7 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
     if (!at_once) text = sort_text(run, text, src, order, off + count + 1);
     if (map && !at_once) place_maps(run, &t.w, h, tgt, src, order, map);
     begin(run, h, p, text, tgt->count, t.w.k_off, states, &t.s.feed);
-    if (attends(h)) look(run, h, p, text, &t.w.k, &t.w.v);
+    if (attends(h)) look(run, h, p, text, tgt->count, t.w.k_off, &t.w.k, &t.w.v);
     if (!own) take_tokens(&t, embedded, &t.in, &t.read);
     return run->failed ? NULL : at_once ? take_all(&t, src, map) : take_steps(&t);
 }
@@ -485,8 +487,8 @@ void tt_recurrent_open(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_memor
     tt_part k, v;
     begin(run, h, p, text, src->count, src->off, states, &feed);
     if (attends(h)) {
-        look(run, h, p, text, &k, &v);
-        tt_memory_set_once(m, SLOT_TEXT, k, v);
+        const int32_t *off = look(run, h, p, text, src->count, src->off, &k, &v);
+        tt_memory_set_once(m, SLOT_TEXT, k, v, off);
     }
     tt_memory_start(m, SLOT_FEED, feed);
     for (int i = 0; i < h->dec_layers; i++) {

@@ -189,7 +189,7 @@ void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
         tt_recurrent_open(run, &m->h, m->recurrent, memory, text, src);
         return;
     }
-    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory};
+    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory, .texts = src};
     const bool brief = tt_model_is_brief(m);
     for (int i = 0; i < m->h.dec_layers; i++) {
         for (int j = 0; j < m->dec[i].units; j++) {

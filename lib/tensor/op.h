@@ -59,6 +59,7 @@ typedef struct tt_reads {
     ptrdiff_t ld, v_ld;
     const int32_t *const *rows;
     const int32_t *first, *n;
+    const int32_t *text; /* (rows): keys of the text, where the n are mixtures of them; or NULL */
 } tt_reads;
 tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
                              float *const *maps);
