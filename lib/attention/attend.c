@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "attention/parts.h"
+#include "attention/position.h"
 #include "base/rng.h"
 
 enum { WINDOW_ROWS = 16 /* queries of a group in a reach of ranges */ };
@@ -79,6 +80,15 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
         return tt_fail(e, TT_ECONFIG,
                        "align %s brings its own weights; leave distribution %s out there",
                        a->align.row->name, a->dist.row->name);
+    if (a->place && a->place->bias && align_of(a)->dist)
+        return tt_fail(e, TT_ECONFIG,
+                       "positions %s add to scores, and align %s has none; take another of the two",
+                       a->place->row.name, a->align.row->name);
+    if (a->place && a->place->turns && a->width % 2)
+        return tt_fail(e, TT_ECONFIG,
+                       "positions %s turn pairs of numbers, and a head has %d; take another --dim "
+                       "or --heads",
+                       a->place->row.name, a->width);
     if (reach_of(a)->bend && dist_of(a) != &tt_dist_softmax) /* an alignment's own is none either */
         return tt_fail(e, TT_ECONFIG,
                        "reach %s is for distribution softmax, not %s; take another of the two",
@@ -104,6 +114,11 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d) {
     if (reach_of(a)->params) {
         const size_t at = tt_declare_enter(d, "reach.");
         reach_of(a)->params(a, par->reach, d);
+        tt_declare_leave(d, at);
+    }
+    if (a->place && a->place->params) {
+        const size_t at = tt_declare_enter(d, "position.");
+        a->place->params(a, par->place, d);
         tt_declare_leave(d, at);
     }
 }
@@ -219,23 +234,47 @@ static tt_head head_of_row(const tt_head *h, const struct group *g, int r) {
     return one;
 }
 
-/* Scores of a group into e (rows, n); outside of what a row sees they mean nothing. */
-static void score(const tt_head *h, const struct group *g, const struct place *at, float *e) {
-    const tt_align *align = align_of(h->a);
+/* Adds the biases of a row's distances to its scores e (n), or (back) its scores' gradients to theirs. */
+static void add_bias(const tt_head *h, const float *bias, float *e, int n) {
+    if (!h->keys) {
+        h->run->k->add(e, e, bias + h->first_key - h->query, (size_t)n);
+        return;
+    }
+    for (int j = 0; j < n; j++) e[j] += bias[h->keys[j] - h->query];
+}
+
+static void add_bias_grad(const tt_head *h, float *dbias, const float *de, int n) {
+    for (int j = 0; j < n; j++) dbias[(h->keys ? h->keys[j] : h->first_key + j) - h->query] += de[j];
+}
+
+/* Scores of a group as the alignment makes them, into e (rows, n); outside of what a row sees they mean nothing. */
+static void align(const tt_head *h, const struct group *g, const struct place *at, float *e) {
+    const tt_align *by = align_of(h->a);
     const size_t n = (size_t)g->n;
-    if (!align->score) {
+    if (!by->score) {
         h->run->k->gemm(e, g->n, at->q, at->lq, 1, at->k, 1, at->lk, TT_GEMM_SET, NULL, g->rows,
                         g->n, h->width, h->run->work);
-        if (align->scale) h->run->k->scale(e, e, align->scale(h->a), (size_t)g->rows * n);
+        if (by->scale) h->run->k->scale(e, e, by->scale(h->a), (size_t)g->rows * n);
     }
-    for (int r = 0; r < g->rows; r++) {
+    for (int r = 0; r < g->rows && (by->score || by->bend); r++) {
         float *row = e + (size_t)r * n + g->lo[r];
         const int seen = g->hi[r] - g->lo[r];
         const tt_head one = head_of_row(h, g, r);
-        if (align->score)
-            align->score(&one, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
-        if (align->bend) align->bend(h, row, seen);
-        if (reach_of(h->a)->bend) reach_of(h->a)->bend(&one, row, seen);
+        if (by->score)
+            by->score(&one, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
+        if (by->bend) by->bend(h, row, seen);
+    }
+}
+
+/* The same, and what the reach and the places add: what distributions get. */
+static void score(const tt_head *h, const struct group *g, const struct place *at, float *e) {
+    const tt_reach *reach = reach_of(h->a);
+    align(h, g, at, e);
+    for (int r = 0; r < g->rows && (reach->bend || h->bias); r++) {
+        float *row = e + (size_t)r * (size_t)g->n + g->lo[r];
+        const tt_head one = head_of_row(h, g, r);
+        if (reach->bend) reach->bend(&one, row, g->hi[r] - g->lo[r]);
+        if (h->bias) add_bias(&one, h->bias, row, g->hi[r] - g->lo[r]);
     }
 }
 
@@ -285,7 +324,8 @@ static void scatter(float *row0, ptrdiff_t ld, const float *from, const struct g
 static bool has_kernel(const tt_attend *a) {
     const tt_align *align = align_of(a);
     return dist_of(a) == &tt_dist_softmax && !align->score && !align->bend &&
-           head_width(a) == a->width && !reach_of(a)->bend && !reach_of(a)->fade;
+           head_width(a) == a->width && !reach_of(a)->bend && !reach_of(a)->fade &&
+           !(a->place && a->place->bias);
 }
 
 static float scale_of(const tt_attend *a) { return align_of(a)->scale ? align_of(a)->scale(a) : 1; }
@@ -307,6 +347,7 @@ struct node {
     tt_attend_par *par;
     tt_part q, k, v; /* q and k as align made them */
     tt_tensor *aim;  /* (Nq, H), of the reach; or NULL */
+    tt_tensor *bias; /* of distances, (H, 2 longest - 1); or NULL */
     tt_tensor *y;
     const float *probs; /* of group after group */
     tt_spans spans;
@@ -418,7 +459,7 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
                        const struct group *g, const struct place *at, const float *p, uint64_t key,
                        int b, float *dq, float *dk, float *dv) {
     const tt_kernels *kn = h->run->k;
-    const tt_align *align = align_of(&n->a);
+    const tt_align *by = align_of(&n->a);
     const tt_dist *dist = dist_of(&n->a);
     const size_t size = (size_t)g->rows * (size_t)g->n;
     const int width = n->a.width, d = n->y->cols, k0 = n->spans.k_off[b];
@@ -446,7 +487,7 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     const tt_reach *reach = reach_of(&n->a);
     const float *weights = p; /* of the distribution */
     if (reach->fade) weigh(h, g, at, s->p, false), weights = s->p;
-    if (dist->needs_scores || align->bend) score(h, g, at, s->e);
+    if (dist->needs_scores) score(h, g, at, s->e);
     for (int r = 0; r < g->rows; r++) {
         const size_t row = (size_t)r * (size_t)g->n + (size_t)g->lo[r];
         const int seen = g->hi[r] - g->lo[r];
@@ -456,16 +497,24 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
         if (reach->fade) reach->fade_back(&one, weights + row, de, seen, &daim);
         dist->weigh_back(h, de, weights + row, s->e + row, de, seen);
         if (reach->bend) reach->bend_back(&one, de, seen, &daim);
+        if (h->dbias) add_bias_grad(&one, h->dbias, de, seen);
         if (n->aim)
             n->aim->grad[(size_t)(q0 + r) * (size_t)n->a.heads + (size_t)h->head] += (float)daim;
-        if (align->bend) align->bend_back(h, de, s->e + row, seen);
-        if (align->score)
-            align->score_back(&one, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de,
-                              at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
+    }
+    if (by->bend) align(h, g, at, s->e);
+    for (int r = 0; r < g->rows; r++) {
+        const size_t row = (size_t)r * (size_t)g->n + (size_t)g->lo[r];
+        const int seen = g->hi[r] - g->lo[r];
+        float *de = s->dp + row;
+        const tt_head one = head_of_row(h, g, r);
+        if (by->bend) by->bend_back(h, de, s->e + row, seen);
+        if (by->score)
+            by->score_back(&one, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de,
+                           at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
         else clear_outside(g, s->dp, r);
     }
-    if (!align->score) {
-        if (align->scale) kn->scale(s->dp, s->dp, align->scale(&n->a), size);
+    if (!by->score) {
+        if (by->scale) kn->scale(s->dp, s->dp, by->scale(&n->a), size);
         kn->gemm(to_q, at->lq, s->dp, g->n, 1, at->k, at->lk, 1, TT_GEMM_ADD, NULL, g->rows,
                  h->width, g->n, h->run->work);
         kn->gemm(to_k, at->lk, s->dp, 1, g->n, at->q, at->lq, 1, TT_GEMM_ADD, NULL, g->n, h->width,
@@ -474,6 +523,11 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     if (!g->keys) return;
     scatter(all_k, ld_of(&n->k), s->dk, g, h->width, kn);
     scatter(all_v, ld_of(&n->v), s->dv, g, width, kn);
+}
+
+/* Where a head's numbers of distance 0 are in `of`, laid out as the biases; NULL for none. */
+static float *bias_of(const tt_tensor *bias, float *of, int head) {
+    return of ? of + (size_t)head * (size_t)bias->cols + bias->cols / 2 : NULL;
 }
 
 static void back(tt_run *run, tt_node *node) {
@@ -488,7 +542,9 @@ static void back(tt_run *run, tt_node *node) {
     }
     struct scratch s;
     size_t largest;
-    if (!dq || !dk || !dv || (n->aim && !tt_run_grad_add(run, n->aim)) || open_scratch(run, n, &s, true))
+    float *dbias = n->bias && n->a.place->params ? tt_run_grad_add(run, n->bias) : NULL;
+    if (run->failed || !dq || !dk || !dv || (n->aim && !tt_run_grad_add(run, n->aim)) ||
+        open_scratch(run, n, &s, true))
         return;
     count_weights(n, &s, &largest);
     s.p = tt_run_alloc(run, 3 * largest * sizeof *s.p);
@@ -503,6 +559,8 @@ static void back(tt_run *run, tt_node *node) {
                                .par = n->par,
                                .head = head,
                                .width = head_width(&n->a),
+                               .bias = bias_of(n->bias, n->bias ? n->bias->data : NULL, head),
+                               .dbias = bias_of(n->bias, dbias, head),
                                .work = s.work};
             struct cutting c = cut_sentence(n, &s, b, head);
             struct group g;
@@ -523,7 +581,8 @@ static void run_row(const struct node *n, const tt_head *h, const struct group *
     const float *q = cell(&n->q, n->q.of->data, q0, h->head, width),
                 *k = cell(&n->k, n->k.of->data, k0, h->head, width);
     const float *v = cell(&n->v, n->v.of->data, k0, h->head, width);
-    h->run->k->attend(y, p, q, k, v, ld_of(&n->k), g->keys, scale_of(&n->a), g->n, 1, width);
+    h->run->k->attend(y, p, q, k, v, ld_of(&n->k), g->keys, scale_of(&n->a), NULL, 0, g->n, 1,
+                      width);
 }
 
 static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *probs, float *maps) {
@@ -537,6 +596,7 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                          .par = n->par,
                          .head = head,
                          .width = head_width(&n->a),
+                         .bias = bias_of(n->bias, n->bias ? n->bias->data : NULL, head),
                          .work = s->work,
                          .drawn = run->drop && dist_of(&n->a)->draws};
             struct cutting c = cut_sentence(n, s, b, head);
@@ -578,14 +638,26 @@ static size_t map_size(const tt_spans *sp, int heads) {
     return all * (size_t)heads;
 }
 
+/* The biases of the longest sentence; NULL where places add none. */
+static tt_tensor *bias_for(tt_run *run, const tt_attend *a, tt_attend_par *par,
+                           const tt_spans *spans) {
+    int longest = 1;
+    if (!a->place || !a->place->bias) return NULL;
+    for (int b = 0; b < spans->count; b++)
+        if (spans->k_off[b + 1] - spans->k_off[b] > longest)
+            longest = spans->k_off[b + 1] - spans->k_off[b];
+    return a->place->bias(run, a, par->place, longest);
+}
+
 tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                            tt_part k, tt_part v, const tt_spans *spans, float *maps) {
     const int d = a->heads * a->width;
     const bool covers =
         !k.of || spans->k_off[spans->count] ==
                      k.of->rows; /* not so while a decoder is trained step by step */
+    tt_tensor *bias = k.of ? bias_for(run, a, par, spans) : NULL;
     if (tt_attend_is_fused(a) && covers)
-        return tt_op_attend(run, q, k, v, d, a->heads, spans, a->drop, maps);
+        return tt_op_attend(run, q, k, v, bias, d, a->heads, spans, a->drop, maps);
     tt_tensor *aim = reach_of(a)->aim ? reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = query(run, a, par, q);
     if (!q.of || !k.of || !v.of || (reach_of(a)->aim && !aim)) return NULL;
@@ -596,7 +668,7 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
         !spans->first)
         return tt_attend_linear(run, a, head_width(a), q, k, v, spans);
     struct node n = {
-        .a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .spans = *spans, .keep = 1};
+        .a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .bias = bias, .spans = *spans, .keep = 1};
     struct scratch s;
     size_t largest;
     n.y = tt_run_tensor(run, q.of->rows, d);
@@ -673,14 +745,16 @@ static void step_head(const tt_head *h, const struct stepping *s, int r, int i, 
 tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                           const tt_reads *reads, const int32_t *position, float *const *maps) {
     const int d = a->heads * a->width, wide = head_width(a);
-    if (tt_attend_is_fused(a)) return tt_op_attend_rows(run, q, d, a->heads, reads, maps);
+    size_t most = 1;
+    for (int r = 0; q.of && r < q.of->rows; r++)
+        if ((size_t)reads->n[r] > most) most = (size_t)reads->n[r];
+    tt_tensor *bias =
+        a->place && a->place->bias ? a->place->bias(run, a, par->place, (int)most) : NULL;
+    if (tt_attend_is_fused(a)) return tt_op_attend_rows(run, q, bias, d, a->heads, reads, maps);
     const tt_tensor *aim = reach_of(a)->aim ? reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = query(run, a, par, q);
     if (!q.of || (reach_of(a)->aim && !aim)) return NULL;
     assert(!run->taped && !reads->brief);
-    size_t most = 1;
-    for (int r = 0; r < q.of->rows; r++)
-        if ((size_t)reads->n[r] > most) most = (size_t)reads->n[r];
     tt_tensor *y = tt_run_tensor(run, q.of->rows, d);
     struct stepping s = {.reads = reads,
                          .aim = aim,
@@ -698,7 +772,8 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
         if (map) memset(map, 0, (size_t)a->heads * n * sizeof *map);
         for (int head = 0; head < a->heads; head++) {
             const tt_head h = {
-                .run = run, .a = a, .par = par, .head = head, .width = wide, .work = s.work};
+                .run = run, .a = a, .par = par, .head = head, .width = wide,
+                .bias = bias_of(bias, bias ? bias->data : NULL, head), .work = s.work};
             step_head(&h, &s, r, position[r], cell(&q, q.of->data, r, head, wide),
                       y->data + (size_t)r * (size_t)d + (size_t)(head * a->width),
                       map ? map + (size_t)head * n : NULL);
