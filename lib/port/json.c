@@ -75,7 +75,7 @@ static int string(struct parser *p, const char **text, size_t *len) {
     const char *begin = ++p->at, *q = begin;
     while (q < p->end && *q != '"') q += *q == '\\' && p->end - q > 1 ? 2 : 1;
     if (q >= p->end) return wrong(p, "a string that does not end");
-    char *out = tt_arena_alloc(p->a, (size_t)(q - begin) + 1); /* escapes only shrink */
+    char *out = tt_arena_small(p->a, (size_t)(q - begin) + 1); /* escapes only shrink */
     if (!out) return no_room(p);
     *text = out;
     while (p->at < q) {
@@ -155,8 +155,9 @@ static int collection(struct parser *p, tt_json *j, int close) {
         p->at++;
     } else {
         for (;;) {
-            tt_json *x = tt_arena_zero(p->a, sizeof *x);
+            tt_json *x = tt_arena_small(p->a, sizeof *x);
             if (!x) return no_room(p);
+            *x = (tt_json){0};
             blanks(p);
             if (close == '}') {
                 TT_TRY(string(p, &x->key, &x->key_len));
