@@ -58,6 +58,15 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
         return tt_fail(e, TT_ECONFIG,
                        "align %s brings its own weights; leave distribution %s out there",
                        a->align.row->name, a->dist.row->name);
+    if (a->place && a->place->bias && tt_align_of(a)->dist)
+        return tt_fail(e, TT_ECONFIG,
+                       "positions %s add to scores, and align %s has none; take another of the two",
+                       a->place->row.name, a->align.row->name);
+    if (a->place && a->place->turns && a->width % 2)
+        return tt_fail(e, TT_ECONFIG,
+                       "positions %s turn pairs of numbers, and a head has %d; take another --dim "
+                       "or --heads",
+                       a->place->row.name, a->width);
     if (tt_reach_of(a)->bend &&
         tt_dist_of(a) != &tt_dist_softmax) /* an alignment's own is none either */
         return tt_fail(e, TT_ECONFIG,
@@ -94,6 +103,11 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d) {
     if (tt_reach_of(a)->params) {
         const size_t at = tt_declare_enter(d, "reach.");
         tt_reach_of(a)->params(a, par->reach, d);
+        tt_declare_leave(d, at);
+    }
+    if (a->place && a->place->params) {
+        const size_t at = tt_declare_enter(d, "position.");
+        a->place->params(a, par->place, d);
         tt_declare_leave(d, at);
     }
 }

@@ -37,12 +37,14 @@ typedef struct tt_attend {
     int site;
     float drop;       /* dropout of weights */
     int longest;      /* tokens of a sentence */
+    const struct tt_position *place; /* of self-attention: how it knows places (position.h); or NULL */
 } tt_attend;
 
 enum { TT_ATTEND_PARAMS = 6 };
 /* What the rows learn, in the order of their declarations. */
 typedef struct tt_attend_par {
     tt_tensor align[TT_ATTEND_PARAMS], dist[TT_ATTEND_PARAMS], reach[TT_ATTEND_PARAMS];
+    tt_tensor place[1];
 } tt_attend_par;
 
 /* Rows of the three families begin so: where they may stand. */

@@ -60,14 +60,16 @@ static void step_head(const tt_head *h, const struct stepping *s, int r, int i, 
 tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                           const tt_reads *reads, const int32_t *position, float *const *maps) {
     const int d = a->heads * a->width, wide = tt_head_width(a);
-    if (tt_attend_is_fused(a)) return tt_op_attend_rows(run, q, d, a->heads, reads, maps);
+    size_t most = 1;
+    for (int r = 0; q.of && r < q.of->rows; r++)
+        if ((size_t)reads->n[r] > most) most = (size_t)reads->n[r];
+    tt_tensor *bias =
+        a->place && a->place->bias ? a->place->bias(run, a, par->place, (int)most) : NULL;
+    if (tt_attend_is_fused(a)) return tt_op_attend_rows(run, q, bias, d, a->heads, reads, maps);
     const tt_tensor *aim = tt_reach_of(a)->aim ? tt_reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = tt_attend_query(run, a, par, q);
     if (!q.of || (tt_reach_of(a)->aim && !aim)) return NULL;
     assert(!run->taped && !reads->brief);
-    size_t most = 1;
-    for (int r = 0; r < q.of->rows; r++)
-        if ((size_t)reads->n[r] > most) most = (size_t)reads->n[r];
     tt_tensor *y = tt_run_tensor(run, q.of->rows, d);
     struct stepping s = {.reads = reads,
                          .aim = aim,
@@ -85,7 +87,8 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
         if (map) memset(map, 0, (size_t)a->heads * n * sizeof *map);
         for (int head = 0; head < a->heads; head++) {
             const tt_head h = {
-                .run = run, .a = a, .par = par, .head = head, .width = wide, .work = s.work};
+                .run = run, .a = a, .par = par, .head = head, .width = wide,
+                .bias = tt_head_bias(bias, bias ? bias->data : NULL, head), .work = s.work};
             step_head(&h, &s, r, position[r], tt_head_cell(&q, q.of->data, r, head, wide),
                       y->data + (size_t)r * (size_t)d + (size_t)(head * a->width),
                       map ? map + (size_t)head * n : NULL);

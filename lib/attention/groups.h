@@ -13,6 +13,7 @@
 #define TT_ATTENTION_GROUPS_H
 
 #include "attention/parts.h"
+#include "attention/position.h"
 
 static inline const tt_align *tt_align_of(const tt_attend *a) {
     return (const tt_align *)a->align.row;
@@ -71,7 +72,11 @@ int tt_group_next(struct cutting *c, struct group *g);
 /* A head at row r of a group. */
 tt_head tt_group_head(const tt_head *h, const struct group *g, int r);
 
-/* Scores of a group into e (rows, n); outside of what a row sees they mean nothing. */
+/* Scores of a group as the alignment makes them, into e (rows, n); outside of what a row sees they
+ * mean nothing. */
+void tt_group_align(const tt_head *h, const struct group *g, const struct place *at, float *e);
+
+/* The same, and what the reach and the places add to them: what distributions get. */
 void tt_group_score(const tt_head *h, const struct group *g, const struct place *at, float *e);
 
 /* Sets row r of x (rows, n) to 0 outside of what the row sees. */
@@ -90,6 +95,12 @@ const float *tt_group_gather(float *to, const float *row0, ptrdiff_t ld, const i
 /* Adds gathered rows to the rows of a group's keys. */
 void tt_group_scatter(float *row0, ptrdiff_t ld, const float *from, const struct group *g,
                       int width, const tt_kernels *k);
+
+/* Where a head's numbers of distance 0 are in `of`, which is laid out as biases are (position.h);
+ * NULL for none. */
+static inline float *tt_head_bias(const tt_tensor *bias, float *of, int head) {
+    return of ? of + (size_t)head * (size_t)bias->cols + bias->cols / 2 : NULL;
+}
 
 /* Row `row` of a head's columns. */
 static inline float *tt_head_cell(const tt_part *p, float *base, int row, int head, int width) {

@@ -26,6 +26,8 @@ typedef struct tt_head {
     tt_attend_par *par;
     int head, width; /* width: of a query and a key as align made them */
     double *work;    /* (2 n + 2) scratch of distributions, n the keys of a row */
+    const float *bias; /* what is added to a score, at distance 0, the others around; or NULL */
+    float *dbias;      /* its gradient likewise */
     /* of the row at hand: */
     int query, total;    /* place of the query; keys of its text */
     float aim;           /* of its reach */

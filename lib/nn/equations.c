@@ -58,7 +58,8 @@ static void say_embedding(const tt_telling *l, const tt_hyper *h, const char *na
                           bool recurrent) {
     char shapes[64];
     snprintf(shapes, sizeof shapes, "E (%d, %d)", vocab, h->dim);
-    const bool placed = !recurrent && h->positions != TT_POSITIONS_NONE;
+    const bool placed =
+        !recurrent && (tt_hyper_sines(h) || tt_position_at(h->positions)->learned);
     tt_telling_say(l, shapes, "%s_t = %sE[token t]%s%s", name, h->scaled ? "√D " : "",
                    placed ? " + position t, " : "",
                    placed ? tt_family_positions.row(h->positions)->name : "");

@@ -42,6 +42,7 @@ static const struct row {
 #undef EACH
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
+_Static_assert(ROWS <= 64, "tt_hyper.said has a bit for each row");
 
 /* The place of `word` (len) among "a|b|c", or -1. */
 static int place(const char *names, const char *word, size_t len) {
@@ -154,7 +155,8 @@ tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
                        h->dim / h->heads,
                        site,
                        (float)h->attention_dropout,
-                       h->max_length};
+                       h->max_length,
+                       site == TT_SITE_CROSS ? NULL : tt_position_at(h->positions)};
 }
 
 const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) {
@@ -240,6 +242,11 @@ static int check(const tt_hyper *h, tt_err *e) {
     if (h->start >= h->tgt_vocab)
         return tt_fail(e, TT_ECONFIG, "--start-token %d: the vocabulary has %d pieces", h->start,
                        h->tgt_vocab);
+    if (h->feed_forward.row != tt_family_feed_forward.row(0) &&
+        was_said(h, "activation", "activation"))
+        return tt_fail(e, TT_ECONFIG,
+                       "--feed-forward %s has an activation of its own; leave --activation out",
+                       h->feed_forward.row->name);
     if (h->norm == TT_NORM_NONE && (h->top_norm == TT_TOP_NORM_YES || h->emb_norm))
         return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
                        h->emb_norm ? "embedding-norm" : "top-norm");
@@ -259,7 +266,7 @@ static int check(const tt_hyper *h, tt_err *e) {
 }
 
 int tt_hyper_sines(const tt_hyper *h) {
-    return h->positions != TT_POSITIONS_LEARNED && h->positions != TT_POSITIONS_NONE;
+    return tt_position_at(h->positions)->fill != NULL;
 }
 
 int tt_hyper_dec_ffn(const tt_hyper *h) {

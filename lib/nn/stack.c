@@ -43,7 +43,7 @@ static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, 
         pass->map = is_attention(u) ? map_of(maps, u->site, i) : NULL;
         tt_tensor *fx =
             u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
-        x = overwrite(run, into, mark, order->after(run, h, &u->norm, x, fx));
+        x = overwrite(run, into, mark, order->after(run, h, u->site, &u->norm, x, fx));
     }
     return x;
 }

@@ -60,11 +60,28 @@ static void round_columns(tt_run *run, tt_tensor *x, int first) {
     }
 }
 
+/* 0, 1, 2 … within each sentence. */
+static const int32_t *count_places(tt_run *run, const tt_spans *s) {
+    int32_t *place = tt_run_alloc(run, ((size_t)s->q_off[s->count] + 1) * sizeof *place);
+    for (int b = 0; place && b < s->count; b++)
+        for (int32_t i = s->q_off[b]; i < s->q_off[b + 1]; i++) place[i] = i - s->q_off[b];
+    return place;
+}
+
+/* Turns queries and keys by their places, where these are known so. */
+static void turn(tt_run *run, const tt_attend *a, tt_tensor *qkv, const tt_pass *pass) {
+    if (!qkv || !a->place->turns) return;
+    const int32_t *place =
+        pass->form == TT_STEP ? tt_memory_positions(pass->memory) : count_places(run, pass->self);
+    tt_op_turn(run, (tt_part){qkv, 0}, 2 * a->heads, a->width, place);
+}
+
 static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
                            const tt_pass *pass) {
     struct attention *p = par;
     const tt_attend a = tt_hyper_attend(h, site);
     tt_tensor *qkv = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
+    turn(run, &a, qkv, pass);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
         round_columns(run, qkv, h->dim);
     tt_part q = {qkv, 0}, k = {qkv, h->dim}, v = {qkv, 2 * h->dim};
@@ -130,6 +147,8 @@ static void say_rows(const tt_attend *a, const tt_telling *l) {
     tt_telling_say(l, NULL, "  p = %s   (%s)", a->dist.row->help, dist);
     tt_telling_say(l, NULL, "  over %s%s   (%s)", a->reach.row->help,
                    a->site == TT_SITE_DEC ? " up to the query's own" : "", reach);
+    if (a->place && (a->place->turns || a->place->bias))
+        tt_telling_say(l, NULL, "  places: %s   (%s)", a->place->row.help, a->place->row.name);
 }
 
 static void self_say(const tt_hyper *h, int site, const tt_telling *l) {

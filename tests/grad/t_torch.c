@@ -26,8 +26,14 @@ static dump *open_dump(const char *name) {
     return d;
 }
 
+/* A tensor of the variant's own dump, or else, where there is a usual one, of that. */
+static const float *find(const dump *usual, const dump *own, const char *name, size_t *rows, size_t *cols) {
+    const float *x = dump_find(own, name, rows, cols);
+    return x || !usual ? x : dump_find(usual, name, rows, cols);
+}
+
 /* Our parameter's values in a dump: joint matrices are put together from theirs. Returns (size) to free. */
-static float *expected(const dump *d, const char *what, const char *name, size_t size) {
+static float *expected(const dump *usual, const dump *own, const char *what, const char *name, size_t size) {
     static const char *const joint[] = {"qkv", "kv", NULL};
     float *out = calloc(size, sizeof *out);
     size_t at = 0, rows, cols;
@@ -40,7 +46,7 @@ static float *expected(const dump *d, const char *what, const char *name, size_t
         if (!found) continue;
         for (const char *p = joint[i]; *p; p++) {
             snprintf(full, sizeof full, "%s.%.*s.%c.%s", what, (int)(found - head), head, *p, dot + 1);
-            const float *x = dump_find(d, full, &rows, &cols);
+            const float *x = find(usual, own, full, &rows, &cols);
             CHECK(x && at + rows * cols <= size, "%s", full);
             if (x) memcpy(out + at, x, rows * cols * sizeof *x), at += rows * cols;
         }
@@ -48,7 +54,7 @@ static float *expected(const dump *d, const char *what, const char *name, size_t
         return out;
     }
     snprintf(full, sizeof full, "%s.%s", what, strcmp(name, "out.b") ? name : "out_b");
-    const float *x = dump_find(d, full, &rows, &cols);
+    const float *x = find(usual, own, full, &rows, &cols);
     CHECK(x && rows * cols == size, "%s", full);
     if (x) memcpy(out, x, size * sizeof *x);
     return out;
@@ -65,7 +71,7 @@ static void visit_init(void *ctx, const tt_param *p, tt_tensor *t, size_t offset
     (void)offset;
     const char *name = p->name;
     struct compare *c = ctx;
-    float *x = expected(c->init, "init", name, tt_tensor_size(t));
+    float *x = expected(c->init, c->d, "init", name, tt_tensor_size(t));
     memcpy(t->data, x, tt_tensor_size(t) * sizeof *x);
     free(x);
 }
@@ -75,7 +81,7 @@ static void visit_compare(void *ctx, const tt_param *p, tt_tensor *t, size_t off
     struct compare *c = ctx;
     size_t n = tt_tensor_size(t), from = 0, to = n, len = strlen(name);
     int joint = len > 4 && !strcmp(name + len - 4, "kv.b") ? (strstr(name, "qkv.b") ? 3 : 2) : 0;
-    float *x = expected(c->d, c->what, name, n);
+    float *x = expected(NULL, c->d, c->what, name, n);
     for (int part = 0; part < (joint ? joint : 1); part++) {
         int keys = joint == 3 ? part == 1 : joint == 2 && part == 0;
         if (joint) from = n / (size_t)joint * (size_t)part, to = from + n / (size_t)joint;
@@ -174,6 +180,11 @@ int main(void) {
         check_variant("post_relu", SETTINGS("norm", "post", "activation", "relu"), UPDATES, init);
         check_variant("pre_gelu", SETTINGS("norm", "pre", "activation", "gelu"), UPDATES, init);
         check_variant("post_swish", SETTINGS("norm", "post", "activation", "swish"), UPDATES, init);
+        check_variant("t_fixup", SETTINGS("norm", "none", "init", "t-fixup"), UPDATES, init);
+        check_variant("deep_relative", SETTINGS("norm", "deep", "positions", "relative"), UPDATES, init);
+        check_variant("rms_rotary_swiglu", SETTINGS("norm-kind", "rms", "positions", "rotary", "feed-forward", "swiglu"), UPDATES, init);
+        check_variant("post_alibi_geglu", SETTINGS("norm", "post", "positions", "alibi", "feed-forward", "geglu"), UPDATES, init);
+        check_variant("rms_glu", SETTINGS("norm", "post", "norm-kind", "rms", "feed-forward", "glu"), UPDATES, init);
     }
     check_variant("bahdanau", SETTINGS("heads", "1", "encoder", "bilstm", "decoder", "gru", "cross-align", "additive", "cross-distribution",
                                        "sparsemax"), 0, NULL);
