@@ -564,9 +564,11 @@ void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
     const tt_cell *cell = tt_hyper_decoder_cell(h);
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     char shapes[96];
-    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", cell->gates,
-             cell->gates == 1 ? "" : "s", h->dim, reads_more(h) ? 2 * h->dim : h->dim, h->dim,
-             h->dim);
+    const int n = snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)", cell->gates,
+                           cell->gates == 1 ? "" : "s", h->dim,
+                           reads_more(h) ? 2 * h->dim : h->dim);
+    if (hands_on(h))
+        snprintf(shapes + n, sizeof shapes - (size_t)n, "  U (%d, %d)", h->dim, h->dim);
     if (!attends(h))
         tt_telling_say(l, NULL, "C = %s",
                        both(h) ? "[last state forward; first state backward]"
