@@ -218,33 +218,33 @@ static void let_links(struct confines *c, const char *folder) {
     if (d) closedir(d);
 }
 
-static void let_use(struct confines *c, const tt_use *x, int package) {
+static void let_use(struct confines *c, const tt_use *x, int more) {
     char real[PATH_MAX];
     struct stat st;
     if (!strcmp(x->path, "-")) return;
     int there = !stat(x->path, &st);
     if (x->how == TT_FILE_READ) {
         let(c, x->path, strlen(x->path), TT_SANDBOX_READ);
-        if (package && there && S_ISREG(st.st_mode)) {
+        if (more & TT_CONFINE_PACKAGE && there && S_ISREG(st.st_mode)) {
             let_folder(c, x->path, TT_SANDBOX_READ);
             if (c->count && c->count < c->room) let_links(c, c->path[c->count - 1].path);
         }
         if (there && S_ISDIR(st.st_mode)) let_links(c, x->path);
         return;
     }
+    const int how = more & TT_CONFINE_RUN ? TT_SANDBOX_BOTH : TT_SANDBOX_WRITE;
     if (there && !S_ISREG(st.st_mode))
-        let(c, x->path, strlen(x->path), TT_SANDBOX_WRITE); /* a device, a pipe */
-    else let_folder(c, realpath(x->path, real) ? real : x->path, TT_SANDBOX_WRITE);
+        let(c, x->path, strlen(x->path), how); /* a device, a pipe, a folder */
+    else let_folder(c, realpath(x->path, real) ? real : x->path, how);
 }
 
-void tt_uses_confine(const tt_uses *u, int package, int temporary) {
+void tt_uses_confine(const tt_uses *u, int more) {
     /* what the C library asks for processors, memory and random numbers */
     static const char *const always[] = {"/sys/devices/system/cpu",
                                          "/proc/stat",
                                          "/proc/meminfo",
                                          "/proc/self",
-                                         "/dev/urandom",
-                                         "/dev/null"};
+                                         "/dev/urandom"};
     enum { LINKS = 4096 };
     struct confines c = {.room = 3 * u->count + LINKS};
     const char *folder = getenv("TMPDIR");
@@ -252,10 +252,11 @@ void tt_uses_confine(const tt_uses *u, int package, int temporary) {
     if (!c.path) return;
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         let(&c, always[i], strlen(always[i]), TT_SANDBOX_READ);
-    for (int i = 0; i < u->count; i++) let_use(&c, &u->item[i], package);
+    let(&c, "/dev/null", strlen("/dev/null"), TT_SANDBOX_BOTH);
+    for (int i = 0; i < u->count; i++) let_use(&c, &u->item[i], more);
     if (!folder || !*folder) folder = "/tmp";
-    if (temporary) let(&c, folder, strlen(folder), TT_SANDBOX_BOTH);
-    tt_sandbox_enter(c.path, c.count);
+    if (more & TT_CONFINE_TEMPORARY) let(&c, folder, strlen(folder), TT_SANDBOX_BOTH);
+    tt_sandbox_enter(c.path, c.count, (more & TT_CONFINE_FORKS) != 0);
     for (int i = 0; i < c.count; i++) free((char *)(uintptr_t)c.path[i].path);
     free(c.path);
 }

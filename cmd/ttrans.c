@@ -70,12 +70,27 @@ static int close_stdout(tt_err *e) {
     return 0;
 }
 
-/* Commands that read what others made run with nothing else within reach. */
+/* Commands that read what others made run with nothing else within reach. `bench` measures the machine, and looks at it. */
 static void confine(const tt_cmd *cmd, const tt_uses *uses) {
-    static const char *const names[] = {"translate", "attn", "eval", "info", "import"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(cmd->name, names[i]))
-            tt_uses_confine(uses, !strcmp(cmd->name, "import"), !strcmp(cmd->name, "eval"));
+    static const struct {
+        const char *name;
+        int more;
+    } confined[] = {{"translate", 0},
+                    {"train", TT_CONFINE_RUN},
+                    {"convert", 0},
+                    {"average", 0},
+                    {"quantize", TT_CONFINE_RUN},
+                    {"import", TT_CONFINE_PACKAGE},
+                    {"export", 0},
+                    {"vocab", TT_CONFINE_FORKS},
+                    {"shortlist", 0},
+                    {"eval", TT_CONFINE_TEMPORARY},
+                    {"attn", 0},
+                    {"align", 0},
+                    {"plot", 0},
+                    {"info", 0}};
+    for (size_t i = 0; i < sizeof confined / sizeof *confined; i++)
+        if (!strcmp(cmd->name, confined[i].name)) tt_uses_confine(uses, confined[i].more);
 }
 
 static int run(int argc, char **argv, tt_err *e) {

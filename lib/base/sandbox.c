@@ -49,7 +49,8 @@ struct __attribute__((packed)) below {
 
 static void allow(int rules, const tt_sandbox_path *p, uint64_t known) {
     static const uint64_t rights[] = {READ_FILE | READ_DIR,
-                                      WRITE_FILE | TRUNCATE | READ_DIR | MAKE_REG | REMOVE_FILE,
+                                      WRITE_FILE | TRUNCATE | READ_DIR | MAKE_REG |
+                                          MAKE_DIR | REMOVE_FILE | REMOVE_DIR,
                                       READ_FILE | READ_DIR | WRITE_FILE | TRUNCATE | MAKE_REG |
                                           MAKE_DIR | REMOVE_FILE | REMOVE_DIR};
     struct stat st;
@@ -90,9 +91,10 @@ static int hold_files(const tt_sandbox_path *paths, int n) {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, field))
 #define REFUSE(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 1), ERROR(EPERM)
 
-/* No program is begun, no process but threads, no socket; nothing is done to other processes or to
- * the system. */
-static int hold_calls(void) {
+/* No program is begun, no process but threads, unless it `forks`, no socket; nothing is done to other
+ * processes or to the system. */
+static int hold_calls(int forks) {
+    const uint32_t fork_action = forks ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
     struct sock_filter rules[] = {
         LOAD(arch),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
@@ -101,7 +103,8 @@ static int hold_calls(void) {
 #ifdef __x86_64__
         BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), /* the same calls by other numbers */
         ERROR(EPERM),
-        REFUSE(SYS_fork),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fork, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, fork_action),
         REFUSE(SYS_vfork),
 #endif
         REFUSE(SYS_execve),
@@ -135,25 +138,28 @@ static int hold_calls(void) {
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
         LOAD(args[0]),
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
-        ERROR(EPERM),
+        BPF_STMT(BPF_RET | BPF_K, fork_action),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     const struct sock_fprog filter = {sizeof rules / sizeof *rules, rules};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) ? 0 : TT_SANDBOX_CALLS;
 }
 #else
-static int hold_calls(void) { return 0; }
+static int hold_calls(int forks) {
+    (void)forks;
+    return 0;
+}
 #endif
 
-int tt_sandbox_enter(const tt_sandbox_path *paths, int n) {
+int tt_sandbox_enter(const tt_sandbox_path *paths, int n, int forks) {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return 0;
     int held = hold_files(paths, n);
-    return held | hold_calls();
+    return held | hold_calls(forks);
 }
 
 #else
-int tt_sandbox_enter(const tt_sandbox_path *paths, int n) {
-    (void)paths, (void)n;
+int tt_sandbox_enter(const tt_sandbox_path *paths, int n, int forks) {
+    (void)paths, (void)n, (void)forks;
     return 0;
 }
 #endif
