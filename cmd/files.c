@@ -18,11 +18,16 @@
 enum { PATH_MOST = 4096 };
 
 int tt_opt_takes_file(const tt_opt *o) {
-    static const char *const files[] = {"FILE", "MODEL", "DIR",    "SRC",
-                                        "TGT",  "LIST",  "SOURCE", "REFERENCE"};
+    static const char *const files[] = {"FILE", "MODEL", "DIR", "SRC", "TGT", "SOURCE", "REFERENCE"};
+    static const char ends[] = " .[]";
     const char *what = o->arg ? o->arg : o->names;
-    for (size_t i = 0; what && i < sizeof files / sizeof *files; i++)
-        if (strstr(what, files[i]) && o->kind != TT_OPT_ENUM) return 1;
+    while (what && *what && o->kind != TT_OPT_ENUM) {
+        what += strspn(what, ends);
+        size_t n = strcspn(what, ends);
+        for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+            if (n == strlen(files[i]) && !memcmp(what, files[i], n)) return 1;
+        what += n;
+    }
     return 0;
 }
 
@@ -49,7 +54,11 @@ static int add_value(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {
     int how = o->file == TT_FILE_MODEL || o->file == TT_FILE_NAMED ? TT_FILE_READ
               : o->file == TT_FILE_RUN                            ? TT_FILE_WRITE
                                                                   : o->file;
-    if (o->file == TT_FILE_NAMED && !(path = strchr(path, ':'))) return 0;
+    char fetched[PATH_MOST];
+    if (o->file == TT_FILE_NAMED && !(path = strchr(path, ':'))) /* or one that was fetched once */
+        return tt_cmd_fetched(fetched, sizeof fetched) && !access(fetched, X_OK)
+                   ? add(u, o, fetched, "", TT_FILE_READ, e)
+                   : 0;
     if (o->file == TT_FILE_NAMED) path++;
     if (!*path) return 0;
     int rc = add(u, o, path, "", how, e);
@@ -247,15 +256,12 @@ void tt_uses_confine(const tt_uses *u, int more) {
                                          "/dev/urandom"};
     enum { LINKS = 4096 };
     struct confines c = {.room = 3 * u->count + LINKS};
-    const char *folder = getenv("TMPDIR");
     c.path = malloc((size_t)c.room * sizeof *c.path);
     if (!c.path) return;
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         let(&c, always[i], strlen(always[i]), TT_SANDBOX_READ);
     let(&c, "/dev/null", strlen("/dev/null"), TT_SANDBOX_BOTH);
     for (int i = 0; i < u->count; i++) let_use(&c, &u->item[i], more);
-    if (!folder || !*folder) folder = "/tmp";
-    if (more & TT_CONFINE_TEMPORARY) let(&c, folder, strlen(folder), TT_SANDBOX_BOTH);
     tt_sandbox_enter(c.path, c.count, (more & TT_CONFINE_FORKS) != 0);
     for (int i = 0; i < c.count; i++) free((char *)(uintptr_t)c.path[i].path);
     free(c.path);
