@@ -119,7 +119,7 @@ static const uint32_t refused[] = {
     SYS_ioperm, SYS_modify_ldt,
 #endif
 };
-enum { REFUSED = sizeof refused / sizeof *refused };
+enum { REFUSED = sizeof refused / sizeof *refused, NO_CALL = 0x3fffffff };
 
 /* A process but for threads is made only where it `forks`. A signal goes to this process alone, and no
  * letter into the terminal as if it were typed. */
@@ -147,7 +147,7 @@ static int hold_calls(int forks) {
         LOAD(args[0]),
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 9, 0),
         BPF_STMT(BPF_RET | BPF_K, fork_action),
-        UNLESS(SYS_tgkill, 3),
+        UNLESS(forks ? NO_CALL : SYS_tgkill, 3), /* a child ends itself by a number of its own */
         LOAD(args[0]),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 5, 0),
         ERROR(EPERM),
