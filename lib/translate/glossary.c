@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "io/lines.h"
 #include "text/clean.h"
 #include "text/letter.h"
@@ -252,7 +253,7 @@ void tt_glossary_close(tt_glossary *g) {
 static int boundary(const char *text, size_t at, size_t len) {
     if (at == 0 || at == len) return 1;
     size_t before = at - 1;
-    while (before > 0 && ((unsigned char)text[before] & 0xc0) == 0x80) before--;
+    while (before > 0 && tt_utf8_inside(text[before])) before--;
     return !tt_forms_in_word(text, before, len) || !tt_forms_in_word(text, at, len);
 }
 
@@ -459,7 +460,7 @@ int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_voca
         if (rc < 0) return rc;
         t->left_out += f.entry && !rc;
         at += f.entry ? f.len : 1;
-        while (at < l.len && ((unsigned char)l.text[at] & 0xc0) == 0x80) at++;
+        while (at < l.len && tt_utf8_inside(l.text[at])) at++;
     }
     if (t->count) *terms = t;
     else tt_arena_rewind(a, mark);

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "translate/amount.h"
 #include "translate/holds.h"
 #include "translate/standin.h"
@@ -189,7 +190,7 @@ static int stand_in(struct cutter *c, tt_plain *p, int32_t **ids, size_t *n) {
 static int is_wreck(const char *text, size_t len) {
     size_t bad = 0, all = 0;
     for (size_t i = 0; i < len; i++) {
-        all += ((unsigned char)text[i] & 0xc0) != 0x80;
+        all += !tt_utf8_inside(text[i]);
         bad += len - i > 2 && !memcmp(text + i, "\xef\xbf\xbd", 3);
     }
     return bad >= WRECK_LEAST && bad * WRECK_SHARE >= all;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/rng.h"
 #include "translate/holds.h"
 #include "translate/inset.h"
@@ -418,7 +419,7 @@ static void name_unmet(tt_translate_stats *stats, const char *name) {
     if (i == MOST || stats->unmet_terms[i][0]) return;
     size_t n = strlen(name);
     if (n >= sizeof stats->unmet_terms[i]) n = sizeof stats->unmet_terms[i] - 1;
-    while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80) n--;
+    while (n > 0 && tt_utf8_inside(name[n])) n--;
     memcpy(stats->unmet_terms[i], name, n);
     stats->unmet_terms[i][n] = 0;
 }
