@@ -380,7 +380,12 @@ static int set(reader *r, const tt_opt *o, const char *value, int is_default) {
         return 0;
     }
     case TT_OPT_LIST:
-        if ((o->allowed || o->family) && place_of(o, value) < 0 &&
+        if (o->family && !o->allowed && strchr(value, ':')) {
+            tt_pick pick;
+            tt_err why = {0};
+            if (tt_pick_read(&pick, tt_family_find(o->family), value, &why))
+                return fail(r->e, "%s: %s", title, why.msg);
+        } else if ((o->allowed || o->family) && place_of(o, value) < 0 &&
             !(o->bare && read_number(value, 0, &v)))
             return not_one_of(o, title, value, r->e);
         return append(at, value, title, r->e);

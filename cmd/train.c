@@ -17,7 +17,7 @@ enum { TT_MOST_PICKS = 9 };
 typedef struct opts {
     tt_train_options t; /* what options.def has rows of, and store, restart, threads, model, from */
     tt_list vocabs, tsv, texts, weights, valid_tsv, valid_texts;
-    tt_list settings, valid_metrics;
+    tt_list settings, valid_metrics, modifiers;
     int quiet;
     const char *log;
 } opts;
@@ -286,10 +286,13 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
             return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
     }
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
-    char metrics[200];
+    char metrics[200], modifiers[TT_RUN_VALUE];
     tt_train_options t = o->t, usual;
     tt_train_defaults(&usual);
     t.valid_metrics = join(&o->valid_metrics, usual.valid_metrics, metrics, sizeof metrics);
+    t.modifiers = join(&o->modifiers, usual.modifiers, modifiers, sizeof modifiers);
+    if (strlen(t.modifiers) + 1 >= sizeof modifiers)
+        return tt_cmd_fail(e, TT_EUSAGE, "--modify: more than %d bytes", TT_RUN_VALUE - 2);
     t.vocab = o->vocabs.count ? o->vocabs.item[0] : NULL;
     t.sources = sources, t.n_sources = o->tsv.count + o->texts.count / 2;
     t.valid = valid.src ? &valid : NULL;

@@ -17,7 +17,7 @@
 
 enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_AMOUNT, ROW_WORD, ROW_PICK, ROW_PICKS };
 enum { SAME, FREE };
-enum { VALUE_MOST = TT_PICK_TEXT };
+enum { VALUE_MOST = TT_RUN_VALUE };
 
 #define AT(field) offsetof(tt_train_options, field)
 static const struct row {
@@ -122,7 +122,7 @@ static void write_old(char text[400], const tt_identity *id) {
 }
 
 int tt_identity_write(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
-    char key[96], text[400];
+    char key[96], text[VALUE_MOST];
     write_old(text, id);
     TT_TRY(tt_modelwriter_set(w, "run.identity", text, e));
     for (const struct row *r = rows; r < rows + ROWS; r++) {
@@ -143,8 +143,8 @@ static int other_run(const tt_modelfile *mf, const char *was, const char *is, tt
 static int other_value(const tt_modelfile *mf, const char *name, const char *was, const char *is,
                        tt_err *e) {
     char a[TT_HYPER_VALUE + 64], b[TT_HYPER_VALUE + 64];
-    snprintf(a, sizeof a, "%.60s=%s", name, was);
-    snprintf(b, sizeof b, "%.60s=%s", name, is);
+    snprintf(a, sizeof a, "%.60s=%.*s", name, TT_HYPER_VALUE, was);
+    snprintf(b, sizeof b, "%.60s=%.*s", name, TT_HYPER_VALUE, is);
     return other_run(mf, a, b, e);
 }
 

@@ -29,6 +29,7 @@ struct loop {
     tt_kernels k;
     tt_pool *pool;
     tt_vocab *vocab;
+    tt_modify *modify; /* or NULL */
     tt_corpus *corpus;
     tt_batcher *batcher;
     tt_state s;
@@ -134,6 +135,7 @@ static int check_outputs(struct loop *l, tt_err *e) {
 static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     l->id = (tt_identity){o, &l->s.h, tt_corpus_hash(l->corpus)};
+    if (l->modify) l->id.text = tt_key(l->id.text, tt_modify_hash(l->modify));
     l->kept = -1;
     if (!o->restart && !access(l->checkpoint, F_OK)) {
         TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
@@ -159,12 +161,29 @@ static int lock_run(struct loop *l, tt_err *e) {
     return l->lock ? 0 : e->code;
 }
 
+static int open_modifiers(struct loop *l, tt_err *e) {
+    if (!*l->o->modifiers) return 0;
+    l->modify = tt_modify_open(l->o->modifiers, e);
+    return l->modify ? 0 : e->code;
+}
+
+static int open_batches(struct loop *l, tt_err *e) {
+    const tt_train_options *o = l->o;
+    const tt_ready_opts ready = {l->vocab, l->pool, l->longest};
+    const tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards,
+                             l->modify ? &ready : NULL};
+    l->batcher = tt_batcher_open(l->corpus, &b, e);
+    if (!l->batcher) return e->code;
+    return l->modify ? tt_batcher_follow(l->batcher, &(tt_recipe){.modify = l->modify}, e) : 0;
+}
+
 static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
     TT_TRY(open_vocab(l, from, e));
     TT_TRY(open_settings(l, &h, from, e));
     TT_TRY(open_optimizer(l, h.dim, e));
+    TT_TRY(open_modifiers(l, e));
     TT_TRY(tt_validations_read(l->metric, &l->metrics, o->valid_metrics, e));
     TT_TRY(check_outputs(l, e));
     TT_TRY(lock_run(l, e));
@@ -177,9 +196,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     tt_corpus_limits limits = {l->longest, o->max_ratio};
     l->corpus = tt_corpus_open(o->sources, o->n_sources, l->vocab, l->pool, &limits, o->log, e);
     if (!l->corpus) return e->code;
-    tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards};
-    l->batcher = tt_batcher_open(l->corpus, &b, e);
-    if (!l->batcher) return e->code;
+    TT_TRY(open_batches(l, e));
     TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, o->ema > 0, e));
     TT_TRY(open_state(l, from, e));
     tt_log_line(o->log, TT_LOG_INFO,
@@ -211,6 +228,7 @@ static void close_loop(struct loop *l) {
     free(l->chance);
     tt_state_close(&l->s);
     tt_batcher_close(l->batcher);
+    tt_modify_close(l->modify);
     tt_corpus_close(l->corpus);
     tt_vocab_close(l->vocab);
     tt_pool_close(l->pool);
@@ -384,15 +402,10 @@ static int validate(struct loop *l, int at_end, tt_err *e) {
 
 /* ---- updating ------------------------------------------------------------------------------ */
 
-/* Epochs done once this batch is. */
-static double epochs_after(const tt_batch_info *info) {
-    return (double)info->epoch + (double)(info->index + 1) / (double)info->of;
-}
-
 /* How far the run will be after the update at hand, in the unit of the warm-up. */
 static double reached(const struct loop *l, const tt_batch_info *info, double tokens) {
     const tt_state *s = &l->s;
-    if (l->plan.unit == 'e') return epochs_after(info);
+    if (l->plan.unit == 'e') return info->epochs;
     return l->plan.unit == 't' ? (double)s->tokens + tokens : (double)(s->update + 1);
 }
 
@@ -462,7 +475,7 @@ static int update(struct loop *l, tt_err *e) {
     tt_batcher_tell(l->batcher, &epoch, &index);
     s->epoch = (long)epoch;
     s->index = (long)index;
-    s->epochs = epochs_after(&info);
+    s->epochs = info.epochs;
     s->tokens += (long)sum.count;
     s->elapsed = l->before + tt_clock() - l->started;
     s->bad = good ? 0 : s->bad + 1;
