@@ -51,6 +51,8 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000,
      .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given, "
              "blanks or commas between (default 1 each)"},
+    {TT_OPT_STRING, "--stages", "FILE", NULL, AT(t.stages),
+     .help = "training text as mixtures of named texts, one after the other: ttrans-stages(5)"},
     {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, AT(vocabs), 1, 2,
      .help = "SentencePiece model, as ttrans vocab makes it, for both languages; Marian's way, its "
              "name may be given twice"},
@@ -208,6 +210,10 @@ static void on_report(void *ctx, const tt_report *r) {
     case TT_REPORT_UNSAVED:
         tt_cmd_warn("%s; training goes on, and it will be tried again", r->why);
         return;
+    case TT_REPORT_STAGE:
+        tt_cmd_progress(NULL);
+        fprintf(stderr, "stage  update %ld  %s\n", r->update, r->why);
+        return;
     case TT_REPORT_END:
         show_end(s, r);
         return;
@@ -260,8 +266,8 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     int rc = make_sources(o, sources, e);
     if (rc) return rc;
     if (!o->t.model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
-    if (!o->tsv.count && !o->texts.count)
-        return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv or --train-sets");
+    if (!o->tsv.count && !o->texts.count && !o->t.stages)
+        return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv, --train-sets or --stages");
     if (!o->vocabs.count && !o->t.from)
         return tt_cmd_fail(e, TT_EUSAGE,
                            "no vocabulary: name one with -v FILE; ttrans vocab train makes it");

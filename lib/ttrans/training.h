@@ -37,6 +37,7 @@ typedef struct tt_train_options {
     const char *from;                /* start from this model's weights and vocabulary, or NULL */
     const tt_source *sources;
     int n_sources;
+    const char *stages; /* a file of stages, with texts of its own; or NULL. See ttrans-stages(5) */
     const tt_source *valid;          /* development set, or NULL */
     const char *const *settings;     /* model settings: name, value, name, value … (hyper.def) */
     int n_settings;                  /* pairs */
