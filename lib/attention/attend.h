@@ -36,6 +36,8 @@ typedef struct tt_attend {
     int site;
     float drop;       /* dropout of weights */
     int longest;      /* tokens of a sentence */
+    bool last;        /* a row says its own token alone, for nothing stands above */
+    const int32_t *order; /* (B): which sentence of the batch each one is; NULL: in order */
 } tt_attend;
 
 enum { TT_ATTEND_PARAMS = 6 };
@@ -68,8 +70,23 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d);
 /* Floats of all heads that are kept of a key. Of a value it is H K. */
 int tt_attend_key_width(const tt_attend *a);
 
+/* Where keys stand: those of whole sentences; or in a step of decoding the next key of each row's
+ * sentence, and what is kept of those before, among `before`'s n[r] keys, of which the last is this one's. */
+typedef struct tt_key_rows {
+    int count;
+    const int32_t *off; /* (count+1) */
+    const tt_reads *before;
+} tt_key_rows;
+
 /* What is kept of keys (N, H K). */
-tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part k);
+tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part k,
+                      const tt_key_rows *rows);
+
+/* Whether draws learn from the losses of rows (tt_run). */
+bool tt_attend_draws(const tt_attend *a);
+
+/* Whether a normalisation must follow. */
+bool tt_attend_needs_norm(const tt_attend *a);
 
 /* Whole sequences: q (Nq, H K), k as tt_attend_key made it, v (Nk, H K), to (Nq, H K). maps: NULL,
    or where the weights go, sentence after sentence as (H, T, S). */

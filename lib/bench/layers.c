@@ -72,7 +72,8 @@ static double pass(tt_run *run, struct layer *l, const tt_bench_variants *o, int
     if (l->cell.cell) {
         y = tt_op_scan(run, &l->cell, x, 1, off, false);
     } else {
-        const tt_part k = tt_attend_key(run, &l->a, &l->par, (tt_part){x, d});
+        const tt_part k = tt_attend_key(run, &l->a, &l->par, (tt_part){x, d},
+                                        &(tt_key_rows){1, off, NULL});
         y = tt_attend_whole(run, &l->a, &l->par, (tt_part){x, 0}, k, (tt_part){x, 2 * d}, spans,
                             NULL);
     }

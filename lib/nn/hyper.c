@@ -154,7 +154,9 @@ tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
                        h->dim / h->heads,
                        site,
                        (float)h->attention_dropout,
-                       h->max_length};
+                       h->max_length,
+                       false,
+                       NULL};
 }
 
 const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) {
@@ -237,6 +239,11 @@ static int check(const tt_hyper *h, tt_err *e) {
     for (int site = 0; site < TT_SITES; site++) {
         const tt_attend a = tt_hyper_attend(h, site);
         TT_TRY(tt_attend_check(&a, e));
+        if (h->norm == TT_NORM_NONE && tt_hyper_attends(h, site) && tt_attend_needs_norm(&a))
+            return tt_fail(e, TT_ECONFIG,
+                           "distribution %s makes sums that grow with the text; take --norm pre or "
+                           "post with it",
+                           a.dist.row->name);
     }
     return 0;
 }

@@ -222,15 +222,15 @@ static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *te
 }
 
 /* Keys, as the alignment keeps them, and values of the text. */
-static void look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, tt_part *k,
-                 tt_part *v) {
+static void look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, int count,
+                 const int32_t *off, tt_part *k, tt_part *v) {
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     tt_part keys = {text, 0}, values = {text, 0};
     if (h->heads > 1) {
         tt_tensor *kv = tt_op_linear(run, text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
         keys = (tt_part){kv, 0}, values = (tt_part){kv, h->dim};
     }
-    *k = tt_attend_key(run, &a, &p->own, keys);
+    *k = tt_attend_key(run, &a, &p->own, keys, &(tt_key_rows){count, off, NULL});
     *v = values;
 }
 
@@ -247,6 +247,7 @@ static tt_tensor *join(struct step *s, tt_tensor *y) {
 
 struct whole {
     tt_part k, v;
+    const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
     int t;
     float **maps, *row_maps; /* (B) of (H, T, S) in the order of the sentences, and room for (H, S)
@@ -266,7 +267,8 @@ static void write_maps(const struct whole *w, int rows, size_t heads) {
 
 static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
     const struct whole *w = s->how;
-    const tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
+    tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
+    a.order = w->order;
     const int rows = s->in->rows;
     int32_t *at = tt_run_alloc(s->run, (size_t)rows * sizeof *at);
     tt_spans *spans = tt_run_alloc(s->run, sizeof *spans);
@@ -345,7 +347,7 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
     if (!order || !off || !embedded || !text) return NULL;
     const int steps = count ? tgt->off[order[0] + 1] - tgt->off[order[0]] : 0;
     for (size_t i = 0; i <= count; i++) off[i] = (int32_t)i;
-    struct whole w = {.q_off = off, .k_off = off + count + 1};
+    struct whole w = {.order = order, .q_off = off, .k_off = off + count + 1};
     text = sort_text(run, text, src, order, off + count + 1);
     tt_cell_state states[LAYERS_MOST] = {{NULL, NULL}};
     struct step s = {
@@ -354,7 +356,7 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
     const int32_t **places = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(int32_t *));
     if (map) place_maps(run, &w, h, tgt, src, order, map);
     begin(run, h, p, text, tgt->count, w.k_off, states, &s.feed);
-    if (attends(h)) look(run, h, p, text, &w.k, &w.v);
+    if (attends(h)) look(run, h, p, text, tgt->count, w.k_off, &w.k, &w.v);
     tt_tensor *in = tt_op_linear(run, embedded, &p->layer[0].w, &p->layer[0].b, TT_ACT_NONE);
     tt_tensor *read =
         p->read_y.rows ? tt_op_linear(run, embedded, &p->read_y, NULL, TT_ACT_NONE) : NULL;
@@ -396,7 +398,7 @@ void tt_recurrent_open(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_memor
     tt_part k, v;
     begin(run, h, p, text, src->count, src->off, states, &feed);
     if (attends(h)) {
-        look(run, h, p, text, &k, &v);
+        look(run, h, p, text, src->count, src->off, &k, &v);
         tt_memory_set_once(m, SLOT_TEXT, k, v);
     }
     tt_memory_start(m, SLOT_FEED, feed);

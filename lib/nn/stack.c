@@ -136,6 +136,7 @@ static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, tt_pass *pass,
     tt_tensor *into = run->taped ? NULL : x;
     for (int i = 0; i < m->h.dec_layers; i++) {
         pass->row_maps = i == from ? row_maps : NULL;
+        pass->last = i == m->h.dec_layers - 1;
         x = run_layer(run, &m->h, &m->dec[i], i, x, into, pass, maps);
     }
     return top(run, &m->h, &m->dec_norm, x);
@@ -181,7 +182,8 @@ void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
         tt_recurrent_open(run, &m->h, m->recurrent, memory, text, src);
         return;
     }
-    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory};
+    const tt_spans spans = {src->count, src->off, src->off, false, 0};
+    tt_pass pass = {.form = TT_STEP, .cross = &spans, .text = text, .memory = memory};
     const bool brief = tt_model_is_brief(m);
     for (int i = 0; i < m->h.dec_layers; i++) {
         for (int j = 0; j < m->dec[i].units; j++) {

@@ -67,9 +67,13 @@ static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, 
     tt_tensor *qkv = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
         round_columns(run, qkv, h->dim);
-    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, h->dim}),
+    const bool step = pass->form == TT_STEP;
+    const tt_reads before = step ? tt_memory_history(pass->memory, pass->slot) : (tt_reads){0};
+    const tt_key_rows rows = step ? (tt_key_rows){.before = &before}
+                                  : (tt_key_rows){pass->self->count, pass->self->k_off, NULL};
+    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, h->dim}, &rows),
             v = {qkv, 2 * h->dim};
-    if (pass->form == TT_STEP) {
+    if (step) {
         tt_reads reads = tt_memory_put(pass->memory, pass->slot, k, v);
         y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), NULL);
     } else {
@@ -83,7 +87,8 @@ static void look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct atte
                  const tt_pass *pass, tt_part *k, tt_part *v) {
     tt_tensor *kv = tt_op_linear(run, pass->text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
-    *k = tt_attend_key(run, a, &p->own, (tt_part){kv, 0});
+    *k = tt_attend_key(run, a, &p->own, (tt_part){kv, 0},
+                       &(tt_key_rows){pass->cross->count, pass->cross->k_off, NULL});
     *v = (tt_part){kv, h->dim};
 }
 
@@ -97,7 +102,8 @@ static void cross_open(tt_run *run, const tt_hyper *h, int site, void *par, cons
 static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
                             const tt_pass *pass) {
     struct attention *p = par;
-    const tt_attend a = tt_hyper_attend(h, site);
+    tt_attend a = tt_hyper_attend(h, site);
+    a.last = pass->last;
     tt_tensor *linear = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
     const tt_part q = {linear, 0};
     if (pass->form == TT_STEP) {

@@ -40,6 +40,7 @@
     NEW_INTEGER("run.drops", drops)                                                                \
     NEW_INTEGER("run.stall-drop", stall_drop)                                                      \
     NEW_INTEGER("run.halvings", halvings)                                                          \
+    NEW_REAL("run.usual-loss", usual_loss)                                                         \
     ALSO(NEW_INTEGER, NEW_REAL, 0)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 1)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 2)                                                                 \

@@ -52,6 +52,7 @@ typedef struct tt_state {
         long update;
     } also[TT_STATE_METRICS];
     long halvings; /* of the learning rate, each after the loss had gone up for good */
+    double usual_loss; /* nats a token, a mean over the last updates; 0 before the first */
     double sum_loss, sum_nll, sum_norm; /* since the last TRAIN report */
     long sum_tokens, sum_updates;
     tt_divergence rise;                 /* of the loss */
