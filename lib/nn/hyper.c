@@ -167,6 +167,10 @@ const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h) {
     return ((const tt_side *)h->decoder.row)->cell;
 }
 
+bool tt_hyper_projects(const tt_hyper *h) {
+    return h->projections.row == tt_family_projections.row(0);
+}
+
 int tt_hyper_attends(const tt_hyper *h, int site) {
     const bool recurrent = tt_hyper_decoder_cell(h) != NULL;
     if (site == TT_SITE_ENC) return !tt_hyper_encoder_cell(h);
@@ -229,6 +233,10 @@ static int check(const tt_hyper *h, tt_err *e) {
     if (h->norm == TT_NORM_NONE && (h->top_norm == TT_TOP_NORM_YES || h->emb_norm))
         return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
                        h->emb_norm ? "embedding-norm" : "top-norm");
+    if (!tt_hyper_projects(h) && tt_hyper_decoder_cell(h))
+        return tt_fail(e, TT_ECONFIG,
+                       "--projections no is for a Transformer decoder; a recurrent one has none with "
+                       "--heads 1, and needs them with more: leave the option out");
     TT_TRY(tt_init_check(h, e));
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
