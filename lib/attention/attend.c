@@ -98,6 +98,12 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
     return 0;
 }
 
+bool tt_attend_tells(const tt_attend *a, int told) {
+    if (told == TT_TELL_WEIGHTS) return true;
+    if (told == TT_TELL_SCORES || told == TT_TELL_SCALED) return !tt_align_of(a)->score_each;
+    return tt_reach_of(a)->tell && tt_reach_of(a)->tells == told;
+}
+
 bool tt_attend_draws(const tt_attend *a) { return tt_dist_of(a)->draws; }
 
 bool tt_attend_needs_norm(const tt_attend *a) { return tt_dist_of(a)->needs_norm; }
@@ -460,6 +466,12 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                 if (g.keys && !n->drop && ld_of(&n->k) == ld_of(&n->v) && has_kernel(&n->a))
                     run_row(n, &h, &g, b, p);
                 else run_group(n, &h, s, &g, b, p, tt_key(n->key, at));
+                if (maps && n->a.told != TT_TELL_WEIGHTS) {
+                    const tt_place place = place_of(n, &h, s, &g, b);
+                    tt_group_tell(&h, &g, &place, p);
+                    if (n->a.told >= TT_TELL_CENTRE) /* a number a query, in column 0 */
+                        g.from = 0, g.keys = NULL, g.n = 1;
+                }
                 if (maps) write_map(&g, p, maps, c.s, n->spans.first);
                 at += size;
             }
@@ -482,7 +494,8 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
     const bool covers =
         !k.of || spans->k_off[spans->count] ==
                      k.of->rows; /* not so while a decoder is trained step by step */
-    if (tt_attend_is_fused(a) && covers)
+    const bool weights = a->told == TT_TELL_WEIGHTS || !maps;
+    if (tt_attend_is_fused(a) && covers && weights)
         return tt_op_attend(run, q, k, v, d, a->heads, spans, a->drop, maps);
     tt_tensor *aim = tt_reach_of(a)->aim ? tt_reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = query(run, a, par, q);

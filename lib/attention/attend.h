@@ -30,6 +30,10 @@ enum {
 };
 enum { TT_AT_SELF = TT_AT_ENC | TT_AT_DEC, TT_AT_ALL = TT_AT_SELF | TT_AT_CROSS };
 
+/* What the numbers of a map are: weights as they multiply the values; products of a query and a key;
+ * scores as the distribution gets them; or in column 0 the number that a reach makes of the query. */
+enum { TT_TELL_WEIGHTS, TT_TELL_SCORES, TT_TELL_SCALED, TT_TELL_CENTRE, TT_TELL_SPAN };
+
 typedef struct tt_attend {
     tt_pick align, dist, reach;
     int heads, width; /* H, K */
@@ -37,6 +41,7 @@ typedef struct tt_attend {
     float drop;       /* dropout of weights */
     int longest;      /* tokens of a sentence */
     bool last;        /* a row says its own token alone, for nothing stands above */
+    int told;         /* TT_TELL_…: what maps are of */
     const int32_t *order; /* (B): which sentence of the batch each one is; NULL: in order */
 } tt_attend;
 
@@ -81,6 +86,9 @@ typedef struct tt_key_rows {
 /* What is kept of keys (N, H K). */
 tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part k,
                       const tt_key_rows *rows);
+
+/* Whether maps can be of this at the row's site: TT_TELL_…. */
+bool tt_attend_tells(const tt_attend *a, int told);
 
 /* Whether draws learn from the losses of rows (tt_run). */
 bool tt_attend_draws(const tt_attend *a);

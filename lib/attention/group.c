@@ -78,13 +78,15 @@ tt_head tt_group_head(const tt_head *h, const tt_group *g, const tt_place *at, i
     return one;
 }
 
-void tt_group_score(const tt_head *h, const tt_group *g, const tt_place *at, float *e) {
+/* finished: with scale, and what bends scores. */
+static void score(const tt_head *h, const tt_group *g, const tt_place *at, float *e,
+                  bool finished) {
     const tt_align *align = tt_align_of(h->a);
     const size_t n = (size_t)g->n;
     if (!align->score) {
         h->run->k->gemm(e, g->n, at->q, at->lq, 1, at->k, 1, at->lk, TT_GEMM_SET, NULL, g->rows,
                         g->n, h->width, h->run->work);
-        if (align->scale) h->run->k->scale(e, e, align->scale(h->a), (size_t)g->rows * n);
+        if (align->scale && finished) h->run->k->scale(e, e, align->scale(h->a), (size_t)g->rows * n);
     }
     for (int r = 0; r < g->rows; r++) {
         float *row = e + (size_t)r * n + g->lo[r];
@@ -92,8 +94,26 @@ void tt_group_score(const tt_head *h, const tt_group *g, const tt_place *at, flo
         const tt_head one = tt_group_head(h, g, at, r);
         if (align->score)
             align->score(&one, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
-        if (align->bend) align->bend(h, row, seen);
-        if (tt_reach_of(h->a)->bend) tt_reach_of(h->a)->bend(&one, row, seen);
+        if (align->bend && finished) align->bend(h, row, seen);
+        if (tt_reach_of(h->a)->bend && finished) tt_reach_of(h->a)->bend(&one, row, seen);
+    }
+}
+
+void tt_group_score(const tt_head *h, const tt_group *g, const tt_place *at, float *e) {
+    score(h, g, at, e, true);
+}
+
+void tt_group_tell(const tt_head *h, const tt_group *g, const tt_place *at, float *e) {
+    const bool products = h->a->told == TT_TELL_SCORES || h->a->told == TT_TELL_SCALED;
+    if (products) score(h, g, at, e, h->a->told == TT_TELL_SCALED);
+    for (int r = 0; r < g->rows; r++) {
+        if (products) {
+            tt_group_clear(g, e, r);
+            continue;
+        }
+        const tt_head one = tt_group_head(h, g, at, r);
+        const double number = tt_reach_of(h->a)->tell(&one);
+        e[r] = (float)number;
     }
 }
 

@@ -57,6 +57,10 @@ tt_head tt_group_head(const tt_head *h, const tt_group *g, const tt_place *at, i
 /* Scores of a group into e (rows, n); outside of what a row sees they mean nothing. */
 void tt_group_score(const tt_head *h, const tt_group *g, const tt_place *at, float *e);
 
+/* What the map of a group is to tell in place of weights, into e: products and scores (rows, n),
+ * a number of the reach (rows); TT_TELL_… of h->a. */
+void tt_group_tell(const tt_head *h, const tt_group *g, const tt_place *at, float *e);
+
 /* Weights of a group into p (rows, n); as they multiply the values where faded, else as the
  * distribution made them. */
 void tt_group_weigh(const tt_head *h, const tt_group *g, const tt_place *at, float *p, bool faded);

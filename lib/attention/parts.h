@@ -91,6 +91,9 @@ typedef struct tt_reach {
     void (*range)(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim,
                   int *lo, int *hi);
     int (*list)(const tt_attend *a, int head, int i, int s, int32_t *keys);
+    /* The number that the reach makes of a query, as TT_TELL_… calls it, for pictures; NULL: none. */
+    int tells;
+    double (*tell)(const tt_head *h);
     /* What is added to the scores e (n) of a row, and what multiplies its weights p; NULL: nothing.
        The ways back add to *daim, and to the gradients of t; fade_back gets the weights before, and
        turns their dp into that of the distribution. */

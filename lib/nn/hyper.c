@@ -156,6 +156,7 @@ tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
                        (float)h->attention_dropout,
                        h->max_length,
                        false,
+                       TT_TELL_WEIGHTS,
                        NULL};
 }
 

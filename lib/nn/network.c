@@ -174,6 +174,11 @@ int tt_model_maps_of(const tt_model *m, int site) {
     return m->recurrent ? 1 : m->h.dec_layers;
 }
 
+bool tt_model_tells(const tt_model *m, int site, int told) {
+    const tt_attend a = tt_hyper_attend(&m->h, site);
+    return tt_model_maps_of(m, site) && tt_attend_tells(&a, told);
+}
+
 bool tt_model_picks(const tt_model *m) { return m->out->packed != NULL; }
 
 bool tt_model_is_brief(const tt_model *m) {

@@ -249,7 +249,7 @@ struct whole {
     tt_part k, v;
     const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
-    int t;
+    int t, told; /* TT_TELL_… of the maps */
     float **maps, *row_maps; /* (B) of (H, T, S) in the order of the sentences, and room for (H, S)
                                 of each; or NULL */
     const int32_t *lengths;       /* (B) of the translations */
@@ -268,7 +268,7 @@ static void write_maps(const struct whole *w, int rows, size_t heads) {
 static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
     const struct whole *w = s->how;
     tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
-    a.order = w->order;
+    a.order = w->order, a.told = w->told;
     const int rows = s->in->rows;
     int32_t *at = tt_run_alloc(s->run, (size_t)rows * sizeof *at);
     tt_spans *spans = tt_run_alloc(s->run, sizeof *spans);
@@ -340,14 +340,14 @@ static void place_maps(tt_run *run, struct whole *w, const tt_hyper *h, const tt
 }
 
 tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *embedded,
-                              const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map) {
+                              const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map, int told) {
     const size_t count = (size_t)tgt->count;
     int32_t *order = sort_sentences(run, tgt),
             *off = tt_run_alloc(run, 2 * (count + 1) * sizeof *off);
     if (!order || !off || !embedded || !text) return NULL;
     const int steps = count ? tgt->off[order[0] + 1] - tgt->off[order[0]] : 0;
     for (size_t i = 0; i <= count; i++) off[i] = (int32_t)i;
-    struct whole w = {.order = order, .q_off = off, .k_off = off + count + 1};
+    struct whole w = {.order = order, .told = told, .q_off = off, .k_off = off + count + 1};
     text = sort_text(run, text, src, order, off + count + 1);
     tt_cell_state states[LAYERS_MOST] = {{NULL, NULL}};
     struct step s = {

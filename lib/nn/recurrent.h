@@ -24,7 +24,7 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d);
 /* The states (N, D) before each given token: embedded (N, D) are the tokens before. text (N_src,
    D). map: NULL, or where the weights go, sentence after sentence as (H, T, S). */
 tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *embedded,
-                              const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map);
+                              const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map, int told);
 
 /* What decoding keeps: slots of the memory, into keep; returns how many. */
 int tt_recurrent_keeps(const tt_hyper *h, tt_keeping *keep);

@@ -40,6 +40,7 @@ static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, 
         tt_unit *u = &l->unit[j];
         const tt_order *order = tt_order_of(h, u->site);
         pass->slot = i * TT_UNITS + j;
+        pass->told = maps ? maps->told : TT_TELL_WEIGHTS;
         pass->map = is_attention(u) ? map_of(maps, u->site, i) : NULL;
         tt_tensor *fx =
             u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
@@ -151,7 +152,8 @@ tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tens
     for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
     if (m->recurrent)
         return tt_recurrent_whole(run, &m->h, m->recurrent, embed_target(run, m, prev, pos, n), tgt,
-                                  text, src, map_of(maps, TT_SITE_CROSS, 0));
+                                  text, src, map_of(maps, TT_SITE_CROSS, 0),
+                                  maps ? maps->told : TT_TELL_WEIGHTS);
     spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true, 0};
     spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false, 0};
     tt_pass pass = {.form = TT_WHOLE,

@@ -82,7 +82,8 @@ static void round_columns(tt_run *run, tt_tensor *x, int first) {
 static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
                            const tt_pass *pass) {
     struct attention *p = par;
-    const tt_attend a = tt_hyper_attend(h, site);
+    tt_attend a = tt_hyper_attend(h, site);
+    a.told = pass->told;
     tt_tensor *qkv = project(run, h, x, &p->in_w, &p->in_b, 3), *y;
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
         round_columns(run, qkv, h->dim);
@@ -122,7 +123,7 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par,
                             const tt_pass *pass) {
     struct attention *p = par;
     tt_attend a = tt_hyper_attend(h, site);
-    a.last = pass->last;
+    a.last = pass->last, a.told = pass->told;
     tt_tensor *linear = project(run, h, x, &p->in_w, &p->in_b, 1), *y;
     const tt_part q = {linear, 0};
     if (pass->form == TT_STEP) {
