@@ -4,8 +4,9 @@
  *     a_i  = distribution(e_i) over them; 0 for the others
  *     o_i  = Σ_j a_ij v_j
  *
- * for each of H heads of width K. One text serves whole sequences and the steps of decoding (attend.c). Triples that have a fused
- * text of their own use that one; scaled-dot, softmax, global is tt_op_attend.
+ * for each of H heads of width K. One text of scores and weights (groups.h) serves whole sequences
+ * (attend_whole.c) and the steps of decoding (attend_step.c). Triples that have a fused text of their
+ * own use that one; scaled-dot, softmax, global is tt_op_attend.
  *
  *     tt_attend a = {align, dist, reach, heads, width, site, dropout, longest};
  *     tt_attend_params(&a, &par, d);                                              // declares what the rows learn
@@ -40,6 +41,7 @@ typedef struct tt_attend {
     int site;
     float drop;       /* dropout of weights */
     int longest;      /* tokens of a sentence */
+    const struct tt_position *place; /* of self-attention: how it knows places (position.h); or NULL */
     bool last;        /* a row says its own token alone, for nothing stands above */
     int told;         /* TT_TELL_…: what maps are of */
     const int32_t *order; /* (B): which sentence of the batch each one is; NULL: in order */
@@ -49,6 +51,7 @@ enum { TT_ATTEND_PARAMS = 6 };
 /* What the rows learn, in the order of their declarations. */
 typedef struct tt_attend_par {
     tt_tensor align[TT_ATTEND_PARAMS], dist[TT_ATTEND_PARAMS], reach[TT_ATTEND_PARAMS];
+    tt_tensor place[1];
 } tt_attend_par;
 
 /* Rows of the three families begin so: where they may stand. */
@@ -75,11 +78,17 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d);
 /* Floats of all heads that are kept of a key. Of a value it is H K. */
 int tt_attend_key_width(const tt_attend *a);
 
+/* Mixes keys and values of sentences off (count+1) where the reach looks at mixtures, before
+ * tt_attend_key. Returns the rows of each sentence then, off itself where nothing is mixed; NULL once
+ * the run has failed. */
+const int32_t *tt_attend_mix(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part *k,
+                             tt_part *v, int count, const int32_t *off);
+
 /* Where keys stand: those of whole sentences; or in a step of decoding the next key of each row's
  * sentence, and what is kept of those before, among `before`'s n[r] keys, of which the last is this one's. */
 typedef struct tt_key_rows {
     int count;
-    const int32_t *off; /* (count+1) */
+    const int32_t *off; /* (count+1), of mixtures where keys are those */
     const tt_reads *before;
 } tt_key_rows;
 
@@ -97,12 +106,13 @@ bool tt_attend_draws(const tt_attend *a);
 bool tt_attend_needs_norm(const tt_attend *a);
 
 /* Whole sequences: q (Nq, H K), k as tt_attend_key made it, v (Nk, H K), to (Nq, H K). maps: NULL,
-   or where the weights go, sentence after sentence as (H, T, S). */
+   or where the weights go, sentence after sentence as (H, T, S). spans tell of the text, whose
+   mixtures k and v may be. */
 tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                            tt_part k, tt_part v, const tt_spans *spans, float *maps);
 
 /* One query row a hypothesis against kept keys and values. position (rows): of each query in its
-   sentence. maps: NULL, or where row r's weights go, (H, n[r]), if maps[r] is not NULL. */
+   sentence. maps: NULL, or where row r's weights go, (H, S), if maps[r] is not NULL. */
 tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                           const tt_reads *reads, const int32_t *position, float *const *maps);
 

@@ -3,11 +3,11 @@
  *   dp_cj = do_c v_jc,  dv_jc = p_cj do_c,  de_c from the distribution
  * The weights (K, n) of one query are all that stands in memory; the way back makes them again.
  */
-#include "attention/group.h"
+#include "attention/groups.h"
 
 #include <string.h>
 
-void tt_each_weigh(const tt_head *h, const tt_group *g, const tt_place *at, float *p, float *e,
+void tt_each_weigh(const tt_head *h, const struct group *g, const struct place *at, float *p, float *e,
                    bool faded) {
     const tt_reach *reach = tt_reach_of(h->a);
     const tt_head one = tt_group_head(h, g, at, 0);
@@ -15,7 +15,7 @@ void tt_each_weigh(const tt_head *h, const tt_group *g, const tt_place *at, floa
     float *scores = e ? e : p;
     tt_align_of(h->a)->score_each(&one, scores, one.q, one.k, one.lk, g->n);
     for (size_t c = 0; c < width; c++) {
-        if (reach->bend) reach->bend(&one, scores + c * n, g->n);
+        tt_group_bend(&one, scores + c * n, g->n);
         tt_dist_of(h->a)->weigh(&one, p + c * n, scores + c * n, g->n);
         if (faded && reach->fade) reach->fade(&one, p + c * n, g->n);
     }
@@ -35,7 +35,7 @@ void tt_each_map(float *map, const float *p, int n, int width) {
     }
 }
 
-void tt_each_back(const tt_head *h, const tt_group *g, const tt_place *at, const float *dy,
+void tt_each_back(const tt_head *h, const struct group *g, const struct place *at, const float *dy,
                   const tt_each_grads *to) {
     const tt_kernels *kn = h->run->k;
     const tt_reach *reach = tt_reach_of(h->a);
@@ -58,6 +58,7 @@ void tt_each_back(const tt_head *h, const tt_group *g, const tt_place *at, const
         if (reach->fade) reach->fade_back(&one, p + c * n, row, n, to->daim);
         tt_dist_of(h->a)->weigh_back(&one, row, p + c * n, e + c * n, row, n);
         if (reach->bend) reach->bend_back(&one, row, n, to->daim);
+        if (h->dbias) tt_group_bias_back(&one, row, n);
     }
     tt_align_of(h->a)->score_each_back(&one, to->dq, to->dk, dp, one.q, one.k, one.lk, n);
 }

@@ -9,7 +9,7 @@
 #define TT_NN_HYPER_H
 
 #include "io/modelfile.h"
-#include "attention/attend.h"
+#include "attention/position.h"
 #include "nn/sides.h"
 #include "nn/variants.h"
 
@@ -27,7 +27,7 @@ typedef struct tt_hyper {
 #undef PICK
 #undef CHOICE
 #undef EACH
-    tt_pick encoder, decoder, init, projections;
+    tt_pick encoder, decoder, init, projections, norm_kind, feed_forward;
     tt_pick align[TT_SITES], dist[TT_SITES], reach[TT_SITES];
     uint64_t said; /* a bit for each row: set by itself since tt_hyper_init or tt_hyper_read */
     int vocab, tgt_vocab; /* V of either side, from the vocabularies */

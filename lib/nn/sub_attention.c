@@ -79,20 +79,40 @@ static void round_columns(tt_run *run, tt_tensor *x, int first) {
     }
 }
 
+/* 0, 1, 2 … within each sentence. */
+static const int32_t *count_places(tt_run *run, const tt_spans *s) {
+    int32_t *place = tt_run_alloc(run, ((size_t)s->q_off[s->count] + 1) * sizeof *place);
+    for (int b = 0; place && b < s->count; b++)
+        for (int32_t i = s->q_off[b]; i < s->q_off[b + 1]; i++) place[i] = i - s->q_off[b];
+    return place;
+}
+
+/* Turns queries and keys by their places, where these are known so. */
+static void turn(tt_run *run, const tt_attend *a, tt_tensor *qkv, const tt_pass *pass) {
+    if (!qkv || !a->place->turns) return;
+    const int32_t *place =
+        pass->form == TT_STEP ? tt_memory_positions(pass->memory) : count_places(run, pass->self);
+    tt_op_turn(run, (tt_part){qkv, 0}, 2 * a->heads, a->width, place);
+}
+
 static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
                            const tt_pass *pass) {
     struct attention *p = par;
     tt_attend a = tt_hyper_attend(h, site);
     a.told = pass->told;
     tt_tensor *qkv = project(run, h, x, &p->in_w, &p->in_b, 3), *y;
+    turn(run, &a, qkv, pass);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
         round_columns(run, qkv, h->dim);
+    tt_part q = {qkv, 0}, k = {qkv, h->dim}, v = {qkv, 2 * h->dim};
     const bool step = pass->form == TT_STEP;
     const tt_reads before = step ? tt_memory_history(pass->memory, pass->slot) : (tt_reads){0};
-    const tt_key_rows rows = step ? (tt_key_rows){.before = &before}
-                                  : (tt_key_rows){pass->self->count, pass->self->k_off, NULL};
-    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, h->dim}, &rows),
-            v = {qkv, 2 * h->dim};
+    tt_key_rows rows = {.before = step ? &before : NULL};
+    if (!step) {
+        rows.count = pass->self->count;
+        rows.off = tt_attend_mix(run, &a, &p->own, &k, &v, rows.count, pass->self->k_off);
+    }
+    k = tt_attend_key(run, &a, &p->own, k, &rows);
     if (step) {
         tt_reads reads = tt_memory_put(pass->memory, pass->slot, k, v);
         y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), NULL);
@@ -102,21 +122,25 @@ static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, 
     return project(run, h, y, &p->o_w, &p->o_b, 1);
 }
 
-/* Keys and values of the text. */
-static void look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p,
-                 const tt_pass *pass, tt_part *k, tt_part *v) {
+/* Keys and values of texts off (count+1); returns the rows of each. */
+static const int32_t *look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p,
+                           const tt_pass *pass, int count, const int32_t *off, tt_part *k,
+                           tt_part *v) {
     tt_tensor *kv = project(run, h, pass->text, &p->kv_w, &p->kv_b, 2);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
-    *k = tt_attend_key(run, a, &p->own, (tt_part){kv, 0},
-                       &(tt_key_rows){pass->cross->count, pass->cross->k_off, NULL});
+    *k = (tt_part){kv, 0};
     *v = (tt_part){kv, h->dim};
+    off = tt_attend_mix(run, a, &p->own, k, v, count, off);
+    *k = tt_attend_key(run, a, &p->own, *k, &(tt_key_rows){count, off, NULL});
+    return off;
 }
 
 static void cross_open(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass) {
     const tt_attend a = tt_hyper_attend(h, site);
     tt_part k, v;
-    look(run, h, &a, par, pass, &k, &v);
-    tt_memory_set_once(pass->memory, pass->slot, k, v);
+    const int32_t *off =
+        look(run, h, &a, par, pass, pass->texts->count, pass->texts->off, &k, &v);
+    tt_memory_set_once(pass->memory, pass->slot, k, v, off);
 }
 
 static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
@@ -132,7 +156,7 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par,
                            pass->row_maps);
     } else {
         tt_part k, v;
-        look(run, h, &a, p, pass, &k, &v);
+        look(run, h, &a, p, pass, pass->cross->count, pass->cross->k_off, &k, &v);
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->cross, pass->map);
     }
     return project(run, h, y, &p->o_w, &p->o_b, 1);
@@ -149,6 +173,8 @@ static void say_rows(const tt_attend *a, const tt_telling *l) {
     tt_telling_say(l, NULL, "  p = %s   (%s)", a->dist.row->help, dist);
     tt_telling_say(l, NULL, "  over %s%s   (%s)", a->reach.row->help,
                    a->site == TT_SITE_DEC ? " up to the query's own" : "", reach);
+    if (a->place && (a->place->turns || a->place->bias))
+        tt_telling_say(l, NULL, "  places: %s   (%s)", a->place->row.help, a->place->row.name);
 }
 
 static void self_say(const tt_hyper *h, int site, const tt_telling *l) {

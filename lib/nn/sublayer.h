@@ -26,6 +26,7 @@ typedef struct tt_pass {
     int told;              /* or what else goes there: TT_TELL_… */
     /* STEP: one row a hypothesis */
     tt_memory *memory;
+    const tt_seqs *texts;  /* before the first step */
     int slot;              /* of the sublayer */
     float *const *row_maps; /* where a row's attention weights go, (H, S); or NULL */
 } tt_pass;

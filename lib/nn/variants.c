@@ -4,16 +4,6 @@
  */
 #include "nn/variants.h"
 
-#define ROW(id, name, help, source) {name, help, source, NULL},
-static const tt_row positions[] = {TT_POSITION_KINDS(ROW)};
-#undef ROW
-
-static const tt_row *position_at(int i) {
-    return i >= 0 && (size_t)i < sizeof positions / sizeof *positions ? &positions[i] : NULL;
-}
-
-const tt_family tt_family_positions = {"positions", "how tokens know their place", position_at};
-
 static const tt_row projections[] = {
     {"yes", "queries, keys and values are products of the states, and so is the result",
      "Vaswani et al. 2017", NULL},

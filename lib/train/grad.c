@@ -38,6 +38,7 @@ struct tt_grads {
     float smoothing;
     double usual_loss;
     const float *chance;
+    float own;
     tt_state *state;
     const tt_optimizer *opt;
     const tt_step *step;
@@ -152,6 +153,10 @@ void tt_grads_expect(tt_grads *g, double loss) {
     g->usual_loss = loss;
 }
 
+void tt_grads_feed(tt_grads *g, float own) {
+    g->own = own;
+}
+
 void tt_grads_clear(tt_grads *g) {
     for (int i = 0; i < g->shards; i++) {
         tt_model_clear(g->shard[i].model);
@@ -167,6 +172,7 @@ static void work_shard(void *ctx, size_t item, int worker) {
     tt_run *run = &g->runs[worker];
     run->taped = run->drop = true;
     run->chance = g->chance;
+    run->own = g->own;
     run->key = tt_key(g->key, item);
     run->usual_loss = g->usual_loss;
     tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);

@@ -58,6 +58,8 @@ typedef struct tt_train_options {
     double ema; /* least share of an update in the average of the weights that is kept; 0: no
                    average */
     double smoothing;
+    double teacher_forcing; /* chance that a recurrent decoder's step reads the given token before,
+                               and not its own best one */
     int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are
                             computed */
     tt_amount

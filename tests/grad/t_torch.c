@@ -15,6 +15,7 @@
 #include "unit/test.h"
 
 enum { UPDATES = 10 };
+#define PAIRS (const char *const[])
 
 static dump *open_dump(const char *name) {
     char path[200];
@@ -25,8 +26,14 @@ static dump *open_dump(const char *name) {
     return d;
 }
 
+/* A tensor of the variant's own dump, or else, where there is a usual one, of that. */
+static const float *find(const dump *usual, const dump *own, const char *name, size_t *rows, size_t *cols) {
+    const float *x = dump_find(own, name, rows, cols);
+    return x || !usual ? x : dump_find(usual, name, rows, cols);
+}
+
 /* Our parameter's values in a dump: joint matrices are put together from theirs. Returns (size) to free. */
-static float *expected(const dump *d, const char *what, const char *name, size_t size) {
+static float *expected(const dump *usual, const dump *own, const char *what, const char *name, size_t size) {
     static const char *const joint[] = {"qkv", "kv", NULL};
     float *out = calloc(size, sizeof *out);
     size_t at = 0, rows, cols;
@@ -39,7 +46,7 @@ static float *expected(const dump *d, const char *what, const char *name, size_t
         if (!found) continue;
         for (const char *p = joint[i]; *p; p++) {
             snprintf(full, sizeof full, "%s.%.*s.%c.%s", what, (int)(found - head), head, *p, dot + 1);
-            const float *x = dump_find(d, full, &rows, &cols);
+            const float *x = find(usual, own, full, &rows, &cols);
             CHECK(x && at + rows * cols <= size, "%s", full);
             if (x) memcpy(out + at, x, rows * cols * sizeof *x), at += rows * cols;
         }
@@ -47,7 +54,7 @@ static float *expected(const dump *d, const char *what, const char *name, size_t
         return out;
     }
     snprintf(full, sizeof full, "%s.%s", what, strcmp(name, "out.b") ? name : "out_b");
-    const float *x = dump_find(d, full, &rows, &cols);
+    const float *x = find(usual, own, full, &rows, &cols);
     CHECK(x && rows * cols == size, "%s", full);
     if (x) memcpy(out, x, size * sizeof *x);
     return out;
@@ -64,7 +71,7 @@ static void visit_init(void *ctx, const tt_param *p, tt_tensor *t, size_t offset
     (void)offset;
     const char *name = p->name;
     struct compare *c = ctx;
-    float *x = expected(c->init, "init", name, tt_tensor_size(t));
+    float *x = expected(c->init, c->d, "init", name, tt_tensor_size(t));
     memcpy(t->data, x, tt_tensor_size(t) * sizeof *x);
     free(x);
 }
@@ -74,7 +81,7 @@ static void visit_compare(void *ctx, const tt_param *p, tt_tensor *t, size_t off
     struct compare *c = ctx;
     size_t n = tt_tensor_size(t), from = 0, to = n, len = strlen(name);
     int joint = len > 4 && !strcmp(name + len - 4, "kv.b") ? (strstr(name, "qkv.b") ? 3 : 2) : 0;
-    float *x = expected(c->d, c->what, name, n);
+    float *x = expected(NULL, c->d, c->what, name, n);
     for (int part = 0; part < (joint ? joint : 1); part++) {
         int keys = joint == 3 ? part == 1 : joint == 2 && part == 0;
         if (joint) from = n / (size_t)joint * (size_t)part, to = from + n / (size_t)joint;
@@ -107,16 +114,17 @@ static void make_shards(const int32_t *off, const int32_t *ids, tt_seqs *a, tt_s
     *b = (tt_seqs){1, rest, ids + off[2]};
 }
 
-static void check_variant(const char *variant, const char *norm, const char *act, const dump *init) {
+/* more: settings and values, NULL behind them. */
+static void check_variant(const char *variant, const char *const *more, const dump *init) {
     static int32_t s_off[4], s_ids[64], t_off[4], t_ids[64], s_rest[2], t_rest[2];
-    const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "norm", norm,
-                              "activation", act, "dropout", "0", NULL};
+    const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "dropout", "0", NULL};
     tt_err e = {0};
     tt_hyper h;
     tt_state s;
     tt_kernels k;
     tt_hyper_init(&h);
     for (int i = 0; settings[i]; i += 2) CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
+    for (int i = 0; more[i]; i += 2) CHECK(!tt_hyper_set(&h, more[i], more[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, 24, &e) && !tt_kernels_init(&k, getenv("TTRANS_ISA"), &e), "%s", e.msg);
     tt_pick pick;
     CHECK(!tt_pick_read(&pick, &tt_family_optimizer, "adam", &e), "%s", e.msg);
@@ -154,8 +162,10 @@ static void check_variant(const char *variant, const char *norm, const char *act
                         .epsilon = 1e-9};
         if (i < UPDATES) CHECK(!tt_grads_apply(g, &s, &step, &e), "%s", e.msg);
     }
+    if (!dump_find(d, "final.emb", &rows, &cols)) goto done;
     c.what = "final", c.block = s.params, c.scale = 1;
     tt_model_walk(s.model, visit_compare, &c);
+done:
     printf("%s: largest relative difference %.1e\n", variant, c.worst);
     tt_grads_close(g);
     tt_state_close(&s);
@@ -166,9 +176,31 @@ static void check_variant(const char *variant, const char *norm, const char *act
 int main(void) {
     dump *init = open_dump("init");
     if (init) {
-        check_variant("post_relu", "post", "relu", init);
-        check_variant("pre_gelu", "pre", "gelu", init);
-        check_variant("post_swish", "post", "swish", init);
+        check_variant("post_relu", PAIRS{"norm", "post", "activation", "relu", NULL}, init);
+        check_variant("pre_gelu", PAIRS{"norm", "pre", "activation", "gelu", NULL}, init);
+        check_variant("post_swish", PAIRS{"norm", "post", "activation", "swish", NULL}, init);
+        check_variant("t_fixup", PAIRS{"norm", "none", "init", "t-fixup", NULL}, init);
+        check_variant("deep_relative", PAIRS{"norm", "deep", "positions", "relative", NULL}, init);
+        check_variant("rms_rotary_swiglu", PAIRS{"norm-kind", "rms", "positions", "rotary", "feed-forward", "swiglu", NULL}, init);
+        check_variant("post_alibi_geglu", PAIRS{"norm", "post", "positions", "alibi", "feed-forward", "geglu", NULL}, init);
+        check_variant("rms_glu", PAIRS{"norm", "post", "norm-kind", "rms", "feed-forward", "glu", NULL}, init);
+        check_variant("attend_hidden", PAIRS{"norm", "post", "enc-align", "additive:dim=6", "enc-distribution", "sparsemax", "dec-align", "cosine:strength=0",
+                                             "dec-distribution", "entmax15", "dec-reach", "local:window=2", "cross-align", "general",
+                                             "cross-distribution", "entmax:alpha=0", "cross-reach", "local-p:window=2", NULL}, init);
+        check_variant("attend_places", PAIRS{"norm", "post", "max-positions", "16", "enc-align", "location", "enc-distribution", "smooth",
+                                             "enc-reach", "blocks:size=2,memory=1", "dec-align", "feature", "dec-reach", "dynamic-span:max=6,ramp=2.3",
+                                             "cross-align", "deep:activation=tanh,depth=4,dim=5", "cross-distribution", "sigmoid:bias=length",
+                                             "cross-reach", "local-m:window=1", NULL}, init);
+        check_variant("attend_signed", PAIRS{"norm", "pre", "distribution", "de-attention", "enc-reach", "strided:stride=2", "dec-distribution",
+                                             "de-attention:gate=scale", "cross-align", "kernel:map=relu,features=6", "cross-distribution", "softmax", NULL}, init);
+        check_variant("attend_each", PAIRS{"norm", "post", "enc-align", "multi-dimensional", "enc-reach", "adaptive-span:max=8,ramp=2.2", "dec-align",
+                                           "multi-dimensional:dim=4,activation=sigmoid", "dec-distribution", "sparsemax", "dec-reach", "fixed:stride=2",
+                                           "cross-align", "biased-general", "cross-distribution", "entmax:alpha=1.3", NULL}, init);
+        check_variant("attend_bent", PAIRS{"norm", "pre", "enc-align", "activated-general", "dec-align", "kernel:map=elu", "cross-align",
+                                           "feature:window=5,activation=sigmoid", "cross-distribution", "sigmoid", NULL}, init);
+        check_variant("attend_features", PAIRS{"norm", "post", "enc-align", "kernel:features=6", "dec-align", "additive:activation=sigmoid",
+                                               "dec-distribution", "smooth", "cross-align", "cosine:strength=2", "cross-distribution", "sparsemax", NULL}, init);
+        check_variant("attend_bare", PAIRS{"norm", "post", "projections", "no", "align", "dot", "dec-distribution", "entmax15", NULL}, init);
     }
     dump_free(init);
     return test_done("t_torch");
