@@ -239,6 +239,7 @@ static int update(struct loop *l, tt_err *e) {
     double clock = tt_clock();
     tt_batch_info info;
     tt_grads_clear(l->grads);
+    tt_grads_expect(l->grads, s->usual_loss);
     for (int a = 0; a < o->accumulate; a++) {
         tt_arena_reset(l->arena);
         TT_TRY(tt_batcher_next(l->batcher, l->arena, l->shards, &info, e));
@@ -286,6 +287,8 @@ static int update(struct loop *l, tt_err *e) {
     }
     if (norms || histograms) tell_watch(l, norms, histograms);
     tt_divergence_add(&s->rise, sum.loss / (double)sum.count, log((double)s->h.tgt_vocab));
+    const double nll = sum.nll / (double)sum.count;
+    s->usual_loss = s->usual_loss != 0 ? 0.9 * s->usual_loss + 0.1 * nll : nll;
     s->sum_loss += sum.loss;
     s->sum_nll += sum.nll;
     s->sum_norm += norm;
