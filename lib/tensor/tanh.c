@@ -6,13 +6,8 @@ void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n) {
     k->act(y, x, TT_ACT_TANH, n);
 }
 
-struct node {
-    tt_node node;
-    tt_tensor *x, *y;
-};
-
 static void back(tt_run *run, tt_node *node) {
-    struct node *n = (struct node *)node;
+    const tt_node_xy *n = (const tt_node_xy *)node;
     if (!n->y->has_grad) return;
     float *dx = tt_run_grad_add(run, n->x);
     const size_t size = tt_tensor_size(n->y);
@@ -24,7 +19,5 @@ tt_tensor *tt_op_tanh(tt_run *run, tt_tensor *x) {
     tt_tensor *y = x ? tt_run_tensor(run, x->rows, x->cols) : NULL;
     if (!y) return NULL;
     tt_tanh(run->k, y->data, x->data, tt_tensor_size(x));
-    struct node *n = tt_run_record(run, sizeof *n, back);
-    if (n) n->x = x, n->y = y;
-    return y;
+    return tt_run_record_xy(run, x, y, back);
 }
