@@ -43,8 +43,8 @@ int tt_input_ready(tt_input *in, int wait_ms);
 
 const char *tt_input_name(const tt_input *in); /* path as given, or "standard input" */
 
-/* Could `path` be read? What may be opened twice is tried; standard input, pipes and devices are
- * left alone. TT_ENOINPUT. */
+/* Fails if `path` cannot be read. What may be opened twice is tried; standard input, pipes and
+   devices are left alone. TT_ENOINPUT. */
 int tt_input_try(const char *path, tt_err *e);
 
 /* A whole file in memory, a NUL behind it; the caller frees *data. More than `max` bytes (after
@@ -80,8 +80,8 @@ enum {
 
 /* NULL on failure: TT_ECREATE, TT_ENOMEM. */
 tt_output *tt_output_open(const char *path, int mode, tt_err *e);
-/* Could `path` be written, atomically? Asked before work that takes long; leaves nothing behind.
- * TT_ECREATE. */
+/* Fails if `path` cannot be written atomically. Asked before work that takes long; leaves
+   nothing behind. TT_ECREATE. */
 int tt_output_try(const char *path, tt_err *e);
 /* Over an open descriptor, which stays the caller's and open. */
 tt_output *tt_output_open_fd(int fd, const char *name, tt_err *e);
