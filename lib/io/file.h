@@ -60,8 +60,8 @@ typedef struct tt_mapped {
 } tt_mapped;
 
 int tt_mapped_open(tt_mapped *map, const char *path, tt_err *e);
-/* These bytes will hardly be looked at again: their whole pages count no longer as this process's.
- * They can be, still. */
+/* Tells the system that these bytes will not be read soon; it may drop their whole pages. Reading
+   them again still works. */
 void tt_mapped_done(const tt_mapped *map, size_t from, size_t size);
 void tt_mapped_close(tt_mapped *map); /* leaves *map empty; a zeroed one is fine */
 

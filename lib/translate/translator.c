@@ -408,8 +408,8 @@ static void settle(tt_translator *t) {
                             .threshold = o->threshold};
 }
 
-/* A token of a batch counts once for each hypothesis that is followed, and not for more than 16
-   KiB. */
+/* The cost of a source token: one for each hypothesis, but at most the cost of 16 KiB of keys and
+   values. */
 static void share_out(tt_translator *t) {
     const tt_translate_options *o = &t->o;
     t->width = o->pairs ? 1 : !o->sampling ? o->beam : o->n_best ? o->n_best : 1;
