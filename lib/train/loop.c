@@ -24,7 +24,7 @@ static double progress(const tt_state *s, tt_amount a) {
     return a.unit == 'e' ? s->epochs : a.unit == 't' ? (double)s->tokens : (double)s->update;
 }
 
-/* Has the last update reached another multiple of a? */
+/* 1 if the last update reached another multiple of a. */
 static int is_due(const struct loop *l, tt_amount a) {
     return a.n > 0 && floor(progress(&l->s, a) / a.n) > floor(progress(&l->earlier, a) / a.n);
 }
@@ -60,7 +60,7 @@ static void report(struct loop *l, tt_report *r) {
     l->o->report(l->o->report_ctx, r);
 }
 
-/* Has the loss risen so that the weights are no longer those of a good model? */
+/* 1 if the loss has risen so far that the weights are no longer those of a good model. */
 static int is_high(const struct loop *l) { return l->o->rise_limit > 0 && l->s.rise.high > 0; }
 
 static int save(struct loop *l, tt_err *e) {
@@ -132,7 +132,7 @@ static const char *best_path(const struct loop *l, int i, char *path, size_t cap
     return path;
 }
 
-/* Is this the best model so far by metric i, and does it now stand in its file? */
+/* *best: 1 if this is the best model so far by metric i, and stands in its file now. */
 static int keep_best(struct loop *l, int i, const tt_scores *v, int at_end, int *best, tt_err *e) {
     tt_state *s = &l->s;
     char path[4200];
@@ -215,7 +215,7 @@ static double average_share(double least, long t) {
     return fmax(least, 1.0 - (double)(t + 1) / (double)(t + 10));
 }
 
-/* Is the update at hand one of every so many? */
+/* 1 if the update at hand is one of every so many. */
 static bool is_told(const struct loop *l, long every) {
     return every > 0 && (l->s.update + 1) % every == 0;
 }

@@ -69,7 +69,7 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
     return from ? tt_model_fits(h, from, e) : 0;
 }
 
-/* Could a model be written to this file? Asked before hours go into one. */
+/* Fails if no model can be written to this file. Asked before hours go into one. */
 static int try_output(const char *path, tt_err *e) {
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;

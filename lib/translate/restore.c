@@ -19,7 +19,7 @@ static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
 static int is_mark(char c) { return c && strchr(".,;:!?()[]\"'", c) != NULL; }
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* Is the character at byte i, or the one before it, part of a word? */
+/* 1 if the character at byte i, or the one before it, is part of a word. */
 static int word_at(const char *text, size_t len, size_t i) {
     size_t size;
     return i < len && tt_is_word(tt_utf8_at(text, len, i, &size));
@@ -250,7 +250,7 @@ static size_t place_before(const struct sight *x, const struct mending *m, size_
 
 /* ---- edits ----------------------------------------------------------------------------------- */
 
-/* Does the source token stand in what the hold was? */
+/* 1 if the source token stands in what the hold was. */
 static int is_inside(const struct sight *x, const struct mending *m, const tt_hold *h, int j) {
     const size_t from = (size_t)x->source[j],
                  next = j + 1 < x->S ? (size_t)x->source[j + 1] : m->p->len;
@@ -266,7 +266,7 @@ static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_
     while (*end - *begin > 1 && is_mark(m->text[*begin]) && m->text[*begin] != first) ++*begin;
 }
 
-/* Does a word begin with target token t? */
+/* 1 if a word begins with target token t. */
 static int begins_word(const struct sight *x, const struct mending *m, int t) {
     const size_t at = (size_t)x->target[t];
     return at < m->len && (is_blank(m->text[at]) || (at && is_blank(m->text[at - 1])));

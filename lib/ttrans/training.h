@@ -94,7 +94,7 @@ typedef struct tt_train_options {
 void tt_train_defaults(tt_train_options *o);
 
 /* Trains until an end is reached. Started again with the same options it goes on from the
-   checkpoint and ends in the same bytes as an unbroken run (unless a time limit plans the rate). 0;
+   checkpoint and ends in the same bytes as an unbroken run (unless the schedule depends on a time limit). 0;
    TT_ESTOPPED after saving; TT_EDIVERGED, the last good model kept; or an error. Whatever can be
    refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
