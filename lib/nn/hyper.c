@@ -156,7 +156,10 @@ tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
                        site,
                        (float)h->attention_dropout,
                        h->max_length,
-                       site == TT_SITE_CROSS ? NULL : tt_position_at(h->positions)};
+                       site == TT_SITE_CROSS ? NULL : tt_position_at(h->positions),
+                       false,
+                       TT_TELL_WEIGHTS,
+                       NULL};
 }
 
 const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) {
@@ -165,6 +168,10 @@ const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) {
 
 const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h) {
     return ((const tt_side *)h->decoder.row)->cell;
+}
+
+bool tt_hyper_projects(const tt_hyper *h) {
+    return h->projections.row == tt_family_projections.row(0);
 }
 
 int tt_hyper_attends(const tt_hyper *h, int site) {
@@ -250,6 +257,10 @@ static int check(const tt_hyper *h, tt_err *e) {
     if (h->norm == TT_NORM_NONE && (h->top_norm == TT_TOP_NORM_YES || h->emb_norm))
         return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
                        h->emb_norm ? "embedding-norm" : "top-norm");
+    if (!tt_hyper_projects(h) && tt_hyper_decoder_cell(h))
+        return tt_fail(e, TT_ECONFIG,
+                       "--projections no is for a Transformer decoder; a recurrent one has none with "
+                       "--heads 1, and needs them with more: leave the option out");
     TT_TRY(tt_init_check(h, e));
     TT_TRY(tt_side_check(&h->decoder, e));
     if (tt_hyper_texts(h) == 2 && !tt_hyper_attends(h, TT_SITE_CROSS))
@@ -266,6 +277,11 @@ static int check(const tt_hyper *h, tt_err *e) {
     for (int site = 0; site < TT_SITES; site++) {
         const tt_attend a = tt_hyper_attend(h, site);
         TT_TRY(tt_attend_check(&a, e));
+        if (h->norm == TT_NORM_NONE && tt_hyper_attends(h, site) && tt_attend_needs_norm(&a))
+            return tt_fail(e, TT_ECONFIG,
+                           "distribution %s makes sums that grow with the text; take --norm pre or "
+                           "post with it",
+                           a.dist.row->name);
     }
     return 0;
 }

@@ -250,7 +250,7 @@ static const int32_t *look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_t
         keys = (tt_part){kv, 0}, values = (tt_part){kv, h->dim};
     }
     off = tt_attend_mix(run, &a, &p->own, &keys, &values, count, off);
-    *k = tt_attend_key(run, &a, &p->own, keys);
+    *k = tt_attend_key(run, &a, &p->own, keys, &(tt_key_rows){count, off, NULL});
     *v = values;
     return off;
 }
@@ -268,8 +268,10 @@ static tt_tensor *join(struct step *s, tt_tensor *y) {
 
 struct whole {
     tt_part k, v;
+    const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
     int t, all; /* all: sentences, whose steps are all taken at once; or 0 */
+    int told;   /* TT_TELL_… of the maps */
     float **maps, *row_maps; /* (B) of (H, T, S) in the order of the sentences, and room for (H, S)
                                 of each; or NULL */
     const int32_t *lengths;       /* (B) of the translations */
@@ -287,7 +289,8 @@ static void write_maps(const struct whole *w, int rows, size_t heads) {
 
 static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
     const struct whole *w = s->how;
-    const tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
+    tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
+    a.order = w->order, a.told = w->told;
     const int rows = s->in->rows;
     if (w->all) {
         tt_spans *all = tt_run_alloc(s->run, sizeof *all);
@@ -443,7 +446,7 @@ static tt_tensor *take_all(struct training *t, const tt_seqs *src, float *map) {
 
 tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *embedded,
                               const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map,
-                              const tt_own_tokens *own) {
+                              int told, const tt_own_tokens *own) {
     const size_t count = (size_t)tgt->count;
     const bool at_once = !hands_on(h) && !own;
     int32_t *order = tt_sort_sequences(run, tgt->count, tgt->off),
@@ -454,7 +457,7 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
     tt_cell_state states[LAYERS_MOST] = {{NULL, NULL}};
     t.s = (struct step){
         .run = run, .h = h, .p = p, .states = states, .attend = attend_whole, .how = &t.w};
-    t.w = (struct whole){.q_off = off, .k_off = at_once ? src->off : off + count + 1};
+    t.w = (struct whole){.order = at_once ? NULL : order, .told = told, .q_off = off, .k_off = at_once ? src->off : off + count + 1};
     if (!at_once) text = sort_text(run, text, src, order, off + count + 1);
     if (map && !at_once) place_maps(run, &t.w, h, tgt, src, order, map);
     begin(run, h, p, text, tgt->count, t.w.k_off, states, &t.s.feed);

@@ -40,6 +40,7 @@ static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, 
         tt_unit *u = &l->unit[j];
         const tt_order *order = tt_order_of(h, u->site);
         pass->slot = i * TT_UNITS + j;
+        pass->told = maps ? maps->told : TT_TELL_WEIGHTS;
         pass->map = is_attention(u) ? map_of(maps, u->site, i) : NULL;
         tt_tensor *fx =
             u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
@@ -170,6 +171,7 @@ static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, tt_pass *pass,
     tt_tensor *into = run->taped ? NULL : x;
     for (int i = 0; i < m->h.dec_layers; i++) {
         pass->row_maps = i == from ? row_maps : NULL;
+        pass->last = i == m->h.dec_layers - 1;
         x = run_layer(run, &m->h, &m->dec[i], i, x, into, pass, maps);
     }
     return top(run, &m->h, &m->dec_norm, x);
@@ -186,7 +188,8 @@ tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tens
         const tt_own_tokens own = {m->out, &m->out_b, embed_own, m};
         const bool feeds = run->drop && run->own > 0;
         return tt_recurrent_whole(run, &m->h, m->recurrent, embed_target(run, m, prev, pos, n), tgt,
-                                  text, src, map_of(maps, TT_SITE_CROSS, 0), feeds ? &own : NULL);
+                                  text, src, map_of(maps, TT_SITE_CROSS, 0),
+                                  maps ? maps->told : TT_TELL_WEIGHTS, feeds ? &own : NULL);
     }
     spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true, 0};
     spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false, 0};

@@ -26,6 +26,6 @@ typedef struct tt_preset {
 
 /* Rows are in the order of the enumerations; those of tt_family_preset are tt_preset. */
 extern const tt_family tt_family_preset, tt_family_norm, tt_family_norm_kind, tt_family_autoreg,
-    tt_family_feed_forward, tt_family_init, tt_family_second;
+    tt_family_feed_forward, tt_family_projections, tt_family_init, tt_family_second;
 
 #endif

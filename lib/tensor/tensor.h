@@ -66,6 +66,9 @@ typedef struct tt_run {
                             instead of the given one */
     uint64_t key;        /* of this pass's random numbers (rng.h) */
     uint64_t drawn;      /* ops that drew from it so far */
+    float *row_losses;   /* (rows of the loss): where it leaves -log p(gold) of each, and */
+    float *mean_losses;  /* (B) means over sentences, for draws that learn from them; or NULL */
+    double usual_loss;   /* what they are compared with: a mean over updates */
     tt_node *last;       /* the tape's end */
     int failed;          /* 0 or a code; the text is in err */
     tt_err err;

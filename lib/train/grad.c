@@ -36,6 +36,7 @@ struct tt_grads {
     const tt_pair_batch *batch;
     uint64_t key;
     float smoothing;
+    double usual_loss;
     const float *chance;
     float own;
     tt_state *state;
@@ -148,6 +149,10 @@ void tt_grads_sample(tt_grads *g, const float *chance) {
     g->chance = chance;
 }
 
+void tt_grads_expect(tt_grads *g, double loss) {
+    g->usual_loss = loss;
+}
+
 void tt_grads_feed(tt_grads *g, float own) {
     g->own = own;
 }
@@ -169,6 +174,7 @@ static void work_shard(void *ctx, size_t item, int worker) {
     run->chance = g->chance;
     run->own = g->own;
     run->key = tt_key(g->key, item);
+    run->usual_loss = g->usual_loss;
     tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
     tt_run_back(run);
     g->errs[item].code = 0;

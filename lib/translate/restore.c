@@ -36,18 +36,26 @@ static size_t skip_blanks(const char *text, size_t len, size_t i) {
 
 /* ---- what a translation has ------------------------------------------------------------------ */
 
-/* Bytes of the number at text[i], or 0. The digits count: 1,299.5 is 1.299,5, too. */
+/* Bytes of what parts thousands or decimals at text[i], or 0. */
+static size_t parts_digits(const char *text, size_t len, size_t i) {
+    if (i < len && memchr(",. ", text[i], 3)) return 1;
+    if (len - i > 1 && !memcmp(text + i, "\xc2\xa0", 2)) return 2;
+    return len - i > 2 && !memcmp(text + i, "\xe2\x80\xaf", 3) ? 3 : 0;
+}
+
+/* Bytes of the number at text[i], or 0. The digits count: 1,299.5 is 1.299,5, too, and 6 628 is
+   6628. */
 static size_t match_number(const char *want, size_t n, const char *text, size_t len, size_t i) {
     size_t end = i;
-    for (size_t k = 0; k < n; k++) {
-        const int part = want[k] == ',' || want[k] == '.';
+    for (size_t k = 0; k < n;) {
+        const size_t part = parts_digits(want, n, k), other = parts_digits(text, len, end);
         if (end >= len) return 0;
-        if (text[end] == want[k] || (part && memchr(",. ", text[end], 3)))
-            end++;
-        else if (part && len - end > 1 && !memcmp(text + end, "\xc2\xa0", 2))
-            end += 2;
-        else
+        if (part && (other || !memchr(",.", want[k], 2))) {
+            k += part;
+            end += other;
+        } else if (text[end++] != want[k++]) {
             return 0;
+        }
     }
     if ((i && is_digit(text[i - 1])) || (end < len && is_digit(text[end]))) return 0;
     if (i > 1 && memchr(",.", text[i - 1], 2) && is_digit(text[i - 2])) return 0; /* the 2 of 1.2 */

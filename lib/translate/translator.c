@@ -534,7 +534,8 @@ void tt_translator_close(tt_translator *t) {
 
 tt_translator_parts tt_translator_view(tt_translator *t) {
     return (tt_translator_parts){t->models[0],       t->source,  t->target,
-                                 &t->workers[0].run, &t->search, t->limit, t->texts};
+                                 &t->workers[0].run, &t->search, t->limit, t->texts,
+                                 t->told};
 }
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {

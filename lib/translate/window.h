@@ -65,6 +65,7 @@ typedef struct tt_translator_parts {
     const struct tt_search_opts *search;
     int limit; /* source tokens of a sentence, eos counted */
     int texts; /* of a source, 1 or 2 */
+    int told;  /* TT_ATTENTION_WEIGHTS, …: of maps */
 } tt_translator_parts;
 
 tt_translator_parts tt_translator_view(tt_translator *t);

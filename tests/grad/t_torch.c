@@ -163,8 +163,10 @@ static void check_variant(const char *variant, const char *const *own, int updat
                         .epsilon = 1e-9};
         if (i < updates) CHECK(!tt_grads_apply(g, &s, &step, &e), "%s", e.msg);
     }
+    if (!dump_find(d, "final.emb", &rows, &cols)) goto done; /* gradients only */
     c.what = "final", c.block = s.params, c.scale = 1;
     if (updates) tt_model_walk(s.model, visit_compare, &c);
+done:
     printf("%s: largest relative difference %.1e\n", variant, c.worst);
     tt_grads_close(g);
     tt_state_close(&s);
@@ -185,6 +187,23 @@ int main(void) {
         check_variant("rms_rotary_swiglu", SETTINGS("norm-kind", "rms", "positions", "rotary", "feed-forward", "swiglu"), UPDATES, init);
         check_variant("post_alibi_geglu", SETTINGS("norm", "post", "positions", "alibi", "feed-forward", "geglu"), UPDATES, init);
         check_variant("rms_glu", SETTINGS("norm", "post", "norm-kind", "rms", "feed-forward", "glu"), UPDATES, init);
+        check_variant("attend_hidden", SETTINGS("norm", "post", "enc-align", "additive:dim=6", "enc-distribution", "sparsemax", "dec-align", "cosine:strength=0",
+                                             "dec-distribution", "entmax15", "dec-reach", "local:window=2", "cross-align", "general",
+                                             "cross-distribution", "entmax:alpha=0", "cross-reach", "local-p:window=2"), UPDATES, init);
+        check_variant("attend_places", SETTINGS("norm", "post", "max-positions", "16", "enc-align", "location", "enc-distribution", "smooth",
+                                             "enc-reach", "blocks:size=2,memory=1", "dec-align", "feature", "dec-reach", "dynamic-span:max=6,ramp=2.3",
+                                             "cross-align", "deep:activation=tanh,depth=4,dim=5", "cross-distribution", "sigmoid:bias=length",
+                                             "cross-reach", "local-m:window=1"), UPDATES, init);
+        check_variant("attend_signed", SETTINGS("norm", "pre", "distribution", "de-attention", "enc-reach", "strided:stride=2", "dec-distribution",
+                                             "de-attention:gate=scale", "cross-align", "kernel:map=relu,features=6", "cross-distribution", "softmax"), UPDATES, init);
+        check_variant("attend_each", SETTINGS("norm", "post", "enc-align", "multi-dimensional", "enc-reach", "adaptive-span:max=8,ramp=2.2", "dec-align",
+                                           "multi-dimensional:dim=4,activation=sigmoid", "dec-distribution", "sparsemax", "dec-reach", "fixed:stride=2",
+                                           "cross-align", "biased-general", "cross-distribution", "entmax:alpha=1.3"), UPDATES, init);
+        check_variant("attend_bent", SETTINGS("norm", "pre", "enc-align", "activated-general", "dec-align", "kernel:map=elu", "cross-align",
+                                           "feature:window=5,activation=sigmoid", "cross-distribution", "sigmoid"), UPDATES, init);
+        check_variant("attend_features", SETTINGS("norm", "post", "enc-align", "kernel:features=6", "dec-align", "additive:activation=sigmoid",
+                                               "dec-distribution", "smooth", "cross-align", "cosine:strength=2", "cross-distribution", "sparsemax"), UPDATES, init);
+        check_variant("attend_bare", SETTINGS("norm", "post", "projections", "no", "align", "dot", "dec-distribution", "entmax15"), UPDATES, init);
     }
     check_variant("bahdanau", SETTINGS("heads", "1", "encoder", "bilstm", "decoder", "gru", "cross-align", "additive", "cross-distribution",
                                        "sparsemax"), 0, NULL);
