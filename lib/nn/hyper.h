@@ -53,6 +53,9 @@ bool tt_hyper_projects(const tt_hyper *h);
 /* 1 if there is attention at the site. */
 int tt_hyper_attends(const tt_hyper *h, int site);
 
+/* Texts of a source: 1 or 2. */
+int tt_hyper_texts(const tt_hyper *h);
+
 /* Width of the decoder's feed-forward layers. */
 int tt_hyper_dec_ffn(const tt_hyper *h);
 

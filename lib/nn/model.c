@@ -71,6 +71,7 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     else layers(&d, h, "dec", m->dec, h->dec_layers);
     if (tt_hyper_top_norm(h) && !tt_hyper_encoder_cell(h)) norm(&d, h, "enc", &m->enc_norm);
     if (tt_hyper_top_norm(h) && !m->recurrent) norm(&d, h, "dec", &m->dec_norm);
+    if (tt_hyper_texts(h) == 2) tt_pair_params(h, &m->pair, &d);
     return d.offset;
 }
 

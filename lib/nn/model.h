@@ -23,6 +23,7 @@
 #define TT_NN_MODEL_H
 
 #include "nn/order.h"
+#include "nn/pair.h"
 #include "nn/sublayer.h"
 
 /* A sublayer in its place: its parameters, and its normalisation's. */
@@ -48,6 +49,7 @@ typedef struct tt_model {
     struct tt_recurrent *recurrent;   /* in place of dec (recurrent.h); or NULL */
     tt_norm_par src_norm, tgt_norm;   /* of embeddings, if they are normalised */
     tt_norm_par enc_norm, dec_norm;   /* on top */
+    tt_pair pair;                     /* of two texts */
     tt_tensor pos;                    /* (max_length, D); a parameter if learned */
     tt_tensor *positions;             /* it, or NULL for none */
     void *owned[4];                   /* memory that goes with the model */

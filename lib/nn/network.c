@@ -166,6 +166,8 @@ int tt_model_longest(const tt_model *m) { return m->h.max_length; }
 
 int tt_model_heads(const tt_model *m) { return m->h.heads; }
 
+int tt_model_texts(const tt_model *m) { return tt_hyper_texts(&m->h); }
+
 int tt_model_start(const tt_model *m) { return m->h.start; }
 
 int tt_model_maps_of(const tt_model *m, int site) {

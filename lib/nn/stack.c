@@ -94,17 +94,19 @@ static int32_t *count_positions(tt_run *run, const tt_seqs *s) {
     return pos;
 }
 
-/* The states (N, D) of src: `into`, if that is given. */
-static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps,
-                         tt_tensor *into) {
+/* The states (N, D) of src: `into`, if that is given. first: the number of its first sequence. */
+static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, int first,
+                         const tt_maps *maps, tt_tensor *into) {
     tt_mark begin = tt_arena_mark(run->arena);
     int32_t *pos = count_positions(run, src);
     tt_spans *spans = tt_run_alloc(run, sizeof *spans);
     if (!pos || !spans) return NULL;
     *spans = (tt_spans){src->count, src->off, src->off, false, 0};
     tt_mark mark = tt_arena_mark(run->arena);
-    tt_tensor *x =
-        overwrite(run, into, mark, embed_source(run, m, src->ids, pos, src->off[src->count]));
+    tt_tensor *x = embed_source(run, m, src->ids, pos, src->off[src->count]);
+    if (tt_hyper_texts(&m->h) == 2)
+        x = tt_pair_mark(run, &m->pair, x, src->count, src->off, first);
+    x = overwrite(run, into, mark, x);
     tt_pass pass = {.form = TT_WHOLE, .self = spans};
     for (int i = 0; i < m->h.enc_layers; i++)
         x = run_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
@@ -112,8 +114,9 @@ static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_
                      tt_hyper_encoder_cell(&m->h) ? x : top(run, &m->h, &m->enc_norm, x));
 }
 
-tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
-    if (run->taped || maps) return encode(run, m, src, maps, NULL);
+/* All sequences of src, each by itself. */
+static tt_tensor *encode_all(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
+    if (run->taped || maps) return encode(run, m, src, 0, maps, NULL);
     tt_tensor *all = tt_run_tensor(run, src->off[src->count], m->h.dim);
     int32_t *off = tt_run_alloc(run, ((size_t)src->count + 1) * sizeof *off);
     if (!all || !off) return NULL;
@@ -126,9 +129,35 @@ tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const t
         tt_tensor part = {.data = all->data + (size_t)*from * (size_t)all->cols,
                           .rows = off[n],
                           .cols = all->cols};
-        if (!encode(run, m, &some, NULL, &part)) return NULL;
+        if (!encode(run, m, &some, first, NULL, &part)) return NULL;
     }
     return all;
+}
+
+/* Maps of two texts, (H, S1, S1) and (H, S2, S2), as one of both, (H, S, S): neither sees the other. */
+static void join_maps(tt_run *run, const tt_hyper *h, const tt_seqs *split, float *map) {
+    const size_t s1 = (size_t)split->off[1], s = (size_t)split->off[2], s2 = s - s1,
+                 heads = (size_t)h->heads;
+    float *both = tt_run_alloc(run, heads * s * s * sizeof *both);
+    if (!both) return;
+    memset(both, 0, heads * s * s * sizeof *both);
+    for (size_t head = 0; head < heads; head++) {
+        for (size_t i = 0; i < s1; i++)
+            memcpy(both + (head * s + i) * s, map + (head * s1 + i) * s1, s1 * sizeof *both);
+        for (size_t i = 0; i < s2; i++)
+            memcpy(both + (head * s + s1 + i) * s + s1,
+                   map + heads * s1 * s1 + (head * s2 + i) * s2, s2 * sizeof *both);
+    }
+    memcpy(map, both, heads * s * s * sizeof *both);
+}
+
+tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
+    if (tt_hyper_texts(&m->h) == 1) return encode_all(run, m, src, maps);
+    const tt_seqs *split = tt_pair_split(run, src);
+    tt_tensor *text = split ? encode_all(run, m, split, maps) : NULL;
+    for (int i = 0; text && i < m->h.enc_layers; i++)
+        if (map_of(maps, TT_SITE_ENC, i)) join_maps(run, &m->h, split, maps->of[TT_SITE_ENC][i]);
+    return text ? tt_pair_join(run, &m->h, &m->pair, text, split, NULL) : NULL;
 }
 
 int tt_stack_align_layer(const tt_model *m) {

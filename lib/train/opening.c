@@ -176,11 +176,12 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     TT_TRY(lock_run(l, e));
     TT_TRY(tt_corpus_check(l->sources, l->n_sources, e));
     if (o->valid) {
-        l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, l->pool, &l->k, o->log, e);
+        l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, tt_hyper_texts(&h), l->pool,
+                                 &l->k, o->log, e);
         if (!l->valid) return e->code;
     }
     l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
-    tt_corpus_limits limits = {l->longest, o->max_ratio};
+    tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h)};
     l->corpus = tt_corpus_open(l->sources, l->n_sources, l->vocab, l->pool, &limits, o->log, e);
     if (!l->corpus) return e->code;
     TT_TRY(open_batches(l, e));

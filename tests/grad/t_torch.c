@@ -212,6 +212,7 @@ int main(void) {
     check_variant("fixed", SETTINGS("heads", "1", "encoder", "lstm:reading=reversed", "decoder", "gru:reset=after,attention=none,readout=maxout"),
                   0, NULL);
     check_variant("output", SETTINGS("heads", "1", "encoder", "bigru:reset=after", "decoder", "rnn:recurrence=output,attention=none"), 0, NULL);
+    check_variant("paired", SETTINGS("norm", "none", "positions", "interleaved", "activation", "swish", "second-source", "co-attention"), 0, NULL);
     check_variant("bare", SETTINGS("norm", "none", "positions", "interleaved", "activation", "swish", "max-positions", "16", "enc-reach",
                                    "low-rank:rank=3,share=none", "cross-reach", "area"), 0, NULL);
     dump_free(init);
