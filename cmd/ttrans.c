@@ -115,7 +115,8 @@ static int run(int argc, char **argv, tt_err *e) {
         tt_cmd_overview(stdout);
         return tt_cmd_fail(e, TT_EUSAGE, "a command is missing");
     }
-    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "version"))
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "-v") ||
+        !strcmp(argv[1], "version"))
         return version(e);
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         tt_cmd_overview(stdout);

@@ -110,9 +110,9 @@ bool tt_model_is_brief(const tt_model *m);
 /* Number of parameters, paddings not counted. */
 size_t tt_model_params(tt_model *m);
 
-/* Do the settings and the file's directory belong together, before memory is had for them?
-   TT_EFORMAT when a tensor is missing or has another shape, and when the settings ask for far more
-   numbers than the file can hold. */
+/* Fails if the settings and the file's directory do not belong together. Called before memory is
+   taken for them. TT_EFORMAT when a tensor is missing or has another shape, and when the
+   settings ask for far more numbers than the file can hold. */
 int tt_model_fits(const tt_hyper *h, const tt_modelfile *mf, tt_err *e);
 
 /* Fills the positions, where they are sines; for those who have a skeleton. */

@@ -2,6 +2,7 @@
  * goes on with the last entry's value.
  */
 #include "port/yaml.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,25 +25,6 @@ static int no_room(const struct parser *p) {
     return tt_fail(p->e, TT_ENOMEM, "%s: out of memory", p->y->file);
 }
 
-static char *put_utf8(char *out, unsigned long u) {
-    if (u < 0x80) {
-        *out++ = (char)u;
-    } else if (u < 0x800) {
-        *out++ = (char)(0xC0 | u >> 6);
-        *out++ = (char)(0x80 | (u & 63));
-    } else if (u < 0x10000) {
-        *out++ = (char)(0xE0 | u >> 12);
-        *out++ = (char)(0x80 | (u >> 6 & 63));
-        *out++ = (char)(0x80 | (u & 63));
-    } else {
-        *out++ = (char)(0xF0 | u >> 18);
-        *out++ = (char)(0x80 | (u >> 12 & 63));
-        *out++ = (char)(0x80 | (u >> 6 & 63));
-        *out++ = (char)(0x80 | (u & 63));
-    }
-    return out;
-}
-
 /* Behind a backslash inside double quotes; *at moves on. */
 static int escape(const struct parser *p, const char **at, const char *end, char **out) {
     static const char from[] = "0abtnvfre \"/\\N_LP";
@@ -51,7 +33,7 @@ static int escape(const struct parser *p, const char **at, const char *end, char
     char c = *(*at)++;
     const char *known = c ? strchr(from, c) : NULL;
     if (known) {
-        *out = put_utf8(*out, to[known - from]);
+        *out += tt_utf8_put(*out, (uint32_t)to[known - from]);
         return 0;
     }
     int digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
@@ -67,7 +49,7 @@ static int escape(const struct parser *p, const char **at, const char *end, char
     }
     if (u > 0x10FFFF || (u >= 0xD800 && u < 0xE000))
         return wrong(p, "an escape that is no character");
-    *out = put_utf8(*out, u);
+    *out += tt_utf8_put(*out, (uint32_t)u);
     return 0;
 }
 

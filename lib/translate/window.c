@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/rng.h"
 #include "translate/holds.h"
 #include "translate/inset.h"
@@ -56,7 +57,7 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
 static int encode_line(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     const int whole = t->o.split == TT_SPLIT_NONE || t->o.prefix_text || x->target.len;
     const tt_cutting how = {t->source, t->limit,      whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE,
-                            t->o.keep, t->o.capitals, t->patterns};
+                            t->o.keep, t->o.capitals, t->patterns, t->standins};
     size_t len = x->source.len;
     tt_sentences made;
     if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;
@@ -246,17 +247,17 @@ static int longest_first(const void *a, const void *b) {
     return x->index < y->index ? -1 : 1;
 }
 
-/* May its translation be that of an equal sentence? Not where more is asked than its text. */
+/* 1 if its translation may be that of an equal sentence. Not where more is asked than its text. */
 static int is_plain(const tt_job *j) {
     return !j->prefix.count && !j->terms && !j->target && !j->n_best;
 }
 
-/* Would both be searched in the same way? */
+/* 1 if both are searched in the same way. */
 static int is_same(const tt_job *a, const tt_job *b) {
     return is_plain(a) && a->aligned == b->aligned && tt_recall_same(a->source, b->source);
 }
 
-/* Is its sentence remembered, with the alignment where that is needed? */
+/* 1 if its sentence is remembered, with the alignment where that is needed. */
 static int remembered(const tt_translator *t, tt_job *j) {
     tt_hyps found;
     unsigned faults;
@@ -418,7 +419,7 @@ static void name_unmet(tt_translate_stats *stats, const char *name) {
     if (i == MOST || stats->unmet_terms[i][0]) return;
     size_t n = strlen(name);
     if (n >= sizeof stats->unmet_terms[i]) n = sizeof stats->unmet_terms[i] - 1;
-    while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80) n--;
+    while (n > 0 && tt_utf8_inside(name[n])) n--;
     memcpy(stats->unmet_terms[i], name, n);
     stats->unmet_terms[i][n] = 0;
 }
