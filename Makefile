@@ -107,11 +107,8 @@ $(OBJ)/flags: force
 programs: $(PROGRAM) $(TESTS) $(REPLAYS) ## build the program and all tests
 
 setup: ## install what is missing to build (Debian or Ubuntu, as root), or say how
-	@.ci/setup build $(BUILD) '$(CC)' '$(CXX)'
-setup-check:
-	@.ci/setup check $(BUILD) '$(CC)' '$(CXX)'
-setup-hint:
-	@.ci/setup look $(BUILD) '$(CC)' '$(CXX)'
+setup setup-check setup-hint:
+	@.ci/setup $(@:setup-%=%) $(BUILD) '$(CC)' '$(CXX)'
 demo: setup ## set up, build, and translate the README's sample
 	@$(MAKE) --no-print-directory ttrans
 	./ttrans translate -i models/sample.en
@@ -147,6 +144,9 @@ install: ttrans ## install to PREFIX (/usr/local) under DESTDIR
 uninstall: ## take away what install put there
 	@.ci/install --remove '$(DESTDIR)' '$(PREFIX)'
 
+sbom: ## print what the program is made of, as CycloneDX
+	@.ci/sbom '$(VERSION)' '$(SPM_SHA256)' '$(CC)'
+
 clean: ## remove what was built, but not SentencePiece
 	rm -rf ttrans $(BUILD)/release $(BUILD)/debug
 distclean: ## remove all that was built or fetched
@@ -156,4 +156,4 @@ help: ## this list
 	@echo 'ttrans $(VERSION): make [TARGET] [CC=clang] [CFLAGS=...] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
 
-.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults kills man install uninstall clean distclean help force
+.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults kills man install uninstall sbom clean distclean help force

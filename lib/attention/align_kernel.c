@@ -70,10 +70,9 @@ static void back(tt_run *run, tt_node *node) {
     struct node *n = (struct node *)node;
     if (!n->y->has_grad) return;
     float *dx = tt_run_grad_add(run, n->x.of);
-    float *room = tt_run_alloc(run, (size_t)(2 * n->m + 2 * n->width) * sizeof *room), *u = room,
-          *g = room + n->m;
-    float *scaled = room ? g + n->m : NULL, *step = room ? scaled + n->width : NULL;
+    float *room = tt_run_alloc(run, (size_t)(2 * n->m + 2 * n->width) * sizeof *room);
     if (!dx || !room) return;
+    float *u = room, *g = u + n->m, *scaled = g + n->m, *step = scaled + n->width;
     const float root = (float)(1 / sqrt(sqrt((double)n->width)));
     for (int r = 0; r < n->y->rows; r++)
         for (int head = 0; head < n->heads; head++) {

@@ -225,8 +225,9 @@ static tt_tensor *summary(tt_run *run, const tt_hyper *h, tt_tensor *text, int c
  */
 static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, int count,
                   const int32_t *off, tt_cell_state *states, tt_tensor **feed) {
-    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first), *last = first + count;
+    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first);
     if (!first || !text) return;
+    int32_t *last = first + count;
     for (int b = 0; b < count; b++) first[b] = off[b], last[b] = off[b + 1] - 1;
     const bool half = from_half(h);
     tt_tensor *all =
@@ -403,12 +404,14 @@ static tt_tensor *take_steps(struct training *t) {
     const int32_t *order = t->order, all = t->tgt->off[count];
     const int steps = count ? t->tgt->off[order[0] + 1] - t->tgt->off[order[0]] : 0;
     const bool each = feeds(s->h) || t->own; /* the readout is part of a step */
-    tt_tensor **outs = tt_run_alloc(run, 2 * (size_t)(steps + 1) * sizeof(tt_tensor *)),
-              **contexts = outs + steps + 1;
+    tt_tensor **outs = tt_run_alloc(run, 2 * (size_t)(steps + 1) * sizeof(tt_tensor *));
+    if (!outs) return NULL;
+    tt_tensor **contexts = outs + steps + 1;
     const int32_t **places = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(int32_t *));
     for (int at = 0; at < steps && !run->failed; at++) {
-        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows), *head = rows + count;
+        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows);
         if (!rows) return NULL;
+        int32_t *head = rows + count;
         const int n = rows_of(t->tgt, order, at, rows);
         for (int i = 0; i < n; i++) head[i] = i;
         t->w.t = at;
