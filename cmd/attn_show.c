@@ -77,7 +77,7 @@ static void choose_style(tt_attn_show *s) {
     const tt_attn_opts *o = s->o;
     const int console = s->form <= TT_FORM_COLOUR;
     s->style = (tt_draw_style){
-        .view = o->view,
+        .view = o->grid ? TT_VIEW_GRID : o->view,
         .width = o->width                              ? o->width
                  : o->output && strcmp(o->output, "-") ? 100
                                                        : tt_cmd_columns(stdout, 100),

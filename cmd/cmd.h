@@ -87,4 +87,7 @@ void tt_cmd_json_string(FILE *out, const char *text);
    none; TT_ENOINPUT names the places. */
 int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt_err *e);
 
+/* The folder in which sacreBLEU keeps what it fetched, into path[cap]: 1, or 0 for one too long. */
+int tt_cmd_fetched(char *path, size_t cap);
+
 #endif

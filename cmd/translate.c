@@ -36,8 +36,8 @@ typedef struct opts {
 
 static const tt_opt rows[] = {
     {TT_OPT_LIST, "-m --model --models", "FILE", NULL, AT(models), .file = TT_FILE_MODEL,
-     .shown = "TTRANS_MODEL, or en-es.ttm",
-     .help = "the model; given several times, models with one vocabulary that translate together"},
+     .low = 1, .high = MODELS_MOST, .shown = "TTRANS_MODEL, or en-es.ttm",
+     .help = "the model; several, models with one vocabulary that translate together"},
     {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
      .help = "the languages when no model is named: the shipped model of this pair is used, en-es "
              "or es-en"},
@@ -370,6 +370,8 @@ static int run(void *options, tt_err *e) {
     if (!translator) return e->code;
     int from_file = strcmp(input, "-") != 0, to_file = strcmp(o->output, "-") != 0;
     int watched = tt_cmd_tty() && from_file && (to_file || !isatty(STDOUT_FILENO));
+    if (!from_file && !o->quiet && tt_cmd_tty() && isatty(STDIN_FILENO))
+        tt_cmd_warn("type a line, and its translation comes; Ctrl-D ends");
     double size = from_file ? tt_cmd_plain_size(&o->inputs) : 0;
     tt_translate_watch watch = {tt_cmd_report_progress, &size};
     tt_translate_stats stats = {0};

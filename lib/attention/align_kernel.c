@@ -130,6 +130,12 @@ static tt_tensor *map(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part x) 
     return n.y;
 }
 
+static tt_tensor *map_key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part x,
+                          const tt_key_rows *rows) {
+    (void)rows;
+    return map(run, a, t, x);
+}
+
 /* ---- the distribution it brings: p = w / Σ w of weights that are not negative, dw = (dp - Σ p dp)
  * / Σ w ---- */
 
@@ -165,4 +171,4 @@ const tt_align tt_align_kernel = {.r = {{"kernel", "φ(q)·φ(k), of which a wei
                                   .key_width = features,
                                   .params = params,
                                   .query = map,
-                                  .key = map};
+                                  .key = map_key};

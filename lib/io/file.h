@@ -74,8 +74,8 @@ enum {
     TT_OUTPUT_ATOMIC /* writes a file without a name; `finish` syncs it and names it PATH. Until
                         then, and after any failure or crash, what was at PATH stays as it was, and
                         nothing else is left. Where the file system has no such files it is
-                        PATH.part-PID-N until then. Of two writers the last one wins. Devices and
-                        pipes are written directly. */
+                        PATH.part-PID-N until then. Of two writers the last one wins. Devices,
+                        pipes and files that have no name are written directly. */
 };
 
 /* NULL on failure: TT_ECREATE, TT_ENOMEM. */

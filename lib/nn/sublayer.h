@@ -21,9 +21,12 @@ typedef struct tt_pass {
     const tt_spans *cross; /* and the rows of its text; in a decoder */
     tt_tensor *text;       /* (N_src, D) encoder states; in a decoder */
     bool brief;            /* keys and values are rounded as decoding would keep them */
+    bool last;             /* the top layer of its side */
     float *map;            /* where attention weights go, (H, T, S) of one sentence; or NULL */
+    int told;              /* or what else goes there: TT_TELL_… */
     /* STEP: one row a hypothesis */
     tt_memory *memory;
+    const tt_seqs *texts;  /* before the first step */
     int slot;              /* of the sublayer */
     float *const *row_maps; /* where a row's attention weights go, (H, S); or NULL */
 } tt_pass;

@@ -39,7 +39,7 @@ typedef struct tt_zip {
 
 /* 1 if the path stays in the folder where it is unpacked, and its bytes can be shown. */
 bool tt_zip_safe_name(const char *name, size_t len);
-/* What so many bytes may become when they are inflated: 4 times as many and 64 MiB. */
+/* What so many bytes may become when they are inflated: 4 times as many and 60 MiB. */
 size_t tt_zip_room(size_t bytes);
 
 /* 1 if the bytes begin as a ZIP file does. */

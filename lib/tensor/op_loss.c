@@ -41,6 +41,7 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
                                          1.0f, &one, (size_t)v);
             out->nll += (double)one;
             if (nll) nll[at + i] = one;
+            if (run->row_losses) run->row_losses[at + i] = one;
         }
         out->count += m;
         if (!dx) continue;

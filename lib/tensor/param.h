@@ -32,6 +32,7 @@ typedef struct tt_param {
     int fixed;        /* so many leading columns are not learned */
     bool may_close;   /* -infinity is a value of it */
     int side;         /* TT_…_SIDE, of the walk */
+    int layer;        /* on its side, from 1; 0: in none */
     double start;     /* TT_SMALL, TT_BIAS: the first value of all numbers, */
     int start_at, start_to; /* … of those columns alone; both 0: of all */
     double deviation; /* plus a normal number of this deviation; */
@@ -52,7 +53,8 @@ typedef struct tt_declare {
     tt_param_visit *visit;
     void *ctx;
     size_t offset;
-    int side;    /* of what is declared here */
+    int side;    /* of what is declared here, */
+    int layer;   /* and its layer */
     char at[48]; /* how names begin here */
 } tt_declare;
 

@@ -36,6 +36,7 @@ int tt_run_reset(tt_run *run, tt_err *e) {
     run->last = NULL;
     run->failed = 0;
     run->drawn = 0;
+    run->row_losses = run->mean_losses = NULL;
     return failed;
 }
 
@@ -70,13 +71,6 @@ void *tt_run_record(tt_run *run, size_t bytes, void (*back)(tt_run *, tt_node *)
     n->before = run->last;
     n->back = back;
     return run->last = n;
-}
-
-tt_tensor *tt_run_record_xy(tt_run *run, tt_tensor *x, tt_tensor *y,
-                            void (*back)(tt_run *, tt_node *)) {
-    tt_node_xy *n = x && y ? tt_run_record(run, sizeof *n, back) : NULL;
-    if (n) n->x = x, n->y = y;
-    return y;
 }
 
 float *tt_run_grad(tt_run *run, tt_tensor *t, int *how) {

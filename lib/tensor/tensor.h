@@ -63,8 +63,13 @@ typedef struct tt_run {
     bool drop;           /* dropout is on */
     const float *chance; /* (V) of outputs to be among those that a loss is computed over, borrowed;
                             NULL: all are */
+    float own;           /* chance that a recurrent decoder in training is fed its own best token
+                            instead of the given one */
     uint64_t key;        /* of this pass's random numbers (rng.h) */
     uint64_t drawn;      /* ops that drew from it so far */
+    float *row_losses;   /* (rows of the loss): where it leaves -log p(gold) of each, and */
+    float *mean_losses;  /* (B) means over sentences, for draws that learn from them; or NULL */
+    double usual_loss;   /* what they are compared with: a mean over updates */
     tt_node *last;       /* the tape's end */
     int failed;          /* 0 or a code; the text is in err */
     tt_err err;
@@ -81,13 +86,6 @@ void *tt_run_alloc(tt_run *run, size_t bytes);
 tt_tensor *tt_run_tensor(tt_run *run, int rows, int cols);
 /* A record of `bytes` at the tape's end; NULL when the run has no tape or has failed. */
 void *tt_run_record(tt_run *run, size_t bytes, void (*back)(tt_run *, tt_node *));
-/* The record of an op that makes y of x alone: made with this function, which returns y. */
-typedef struct tt_node_xy {
-    tt_node node;
-    tt_tensor *x, *y;
-} tt_node_xy;
-tt_tensor *tt_run_record_xy(tt_run *run, tt_tensor *x, tt_tensor *y,
-                            void (*back)(tt_run *, tt_node *));
 /* t's gradient to write into: *how is TT_GEMM_SET for the first contribution and TT_GEMM_ADD for
    the later ones. NULL: no memory. */
 float *tt_run_grad(tt_run *run, tt_tensor *t, int *how);

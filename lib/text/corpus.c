@@ -115,6 +115,7 @@ struct tt_corpus {
     size_t count, room;
     double *weight; /* (sources) */
     size_t *first;  /* (sources + 1) */
+    tt_corpus_record *record; /* (sources) */
     int sources;
     int wide; /* ids are int32_t */
     int eos;
@@ -127,6 +128,7 @@ void tt_corpus_close(tt_corpus *c) {
     free(c->pairs);
     free(c->weight);
     free(c->first);
+    free(c->record);
     free(c);
 }
 
@@ -378,8 +380,9 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
     if (c) {
         c->weight = calloc((size_t)n, sizeof *c->weight);
         c->first = calloc((size_t)n + 1, sizeof *c->first);
+        c->record = calloc((size_t)n, sizeof *c->record);
     }
-    if (!c || !c->weight || !c->first) {
+    if (!c || !c->weight || !c->first || !c->record) {
         rc = tt_fail(e, TT_ENOMEM, "out of memory for %d corpora", n);
         goto out;
     }
@@ -392,6 +395,7 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
         c->weight[i] = sources[i].weight;
         c->hash = tt_key(c->hash, (uint64_t)llrint(sources[i].weight * 1e9));
         c->first[i + 1] = c->count;
+        c->record[i] = (tt_corpus_record){sources[i].src, c->count - c->first[i], c->hash};
     }
     if (!c->count)
         rc = tt_fail(e, TT_EDATA, "%s: no usable pair of sentences", sources[0].src);
@@ -411,6 +415,8 @@ int tt_corpus_sources(const tt_corpus *c) { return c->sources; }
 double tt_corpus_weight(const tt_corpus *c, int source) { return c->weight[source]; }
 
 size_t tt_corpus_first(const tt_corpus *c, int source) { return c->first[source]; }
+
+tt_corpus_record tt_corpus_tell(const tt_corpus *c, int source) { return c->record[source]; }
 
 uint64_t tt_corpus_hash(const tt_corpus *c) { return c->hash; }
 

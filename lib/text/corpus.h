@@ -40,6 +40,15 @@ size_t tt_corpus_first(const tt_corpus *c, int source);
 /* Of all ids and weights: a resumed run checks it. */
 uint64_t tt_corpus_hash(const tt_corpus *c);
 
+/* What a resumed run is told by when its text is another one. */
+typedef struct tt_corpus_record {
+    const char *name; /* of the source's first file; borrowed from tt_corpus_open's */
+    size_t pairs;
+    uint64_t hash; /* of this source and those before */
+} tt_corpus_record;
+
+tt_corpus_record tt_corpus_tell(const tt_corpus *c, int source);
+
 /* Tokens of a pair's sides, eos counted. */
 int tt_corpus_src_len(const tt_corpus *c, size_t pair);
 int tt_corpus_tgt_len(const tt_corpus *c, size_t pair);

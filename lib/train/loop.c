@@ -30,7 +30,7 @@ static int is_due(const struct loop *l, tt_amount a) {
 }
 
 /* The part of the run that is over, 0 … 1; 0 when it has no end. */
-static double done(const struct loop *l) {
+static double limits_done(const struct loop *l) {
     const tt_train_options *o = l->o;
     double d = 0;
     if (o->after.n > 0) d = fmax(d, progress(&l->s, o->after) / o->after.n);
@@ -38,6 +38,12 @@ static double done(const struct loop *l) {
     if (o->max_epochs > 0) d = fmax(d, l->s.epochs / o->max_epochs);
     if (o->time_limit > 0) d = fmax(d, l->s.elapsed / o->time_limit);
     return d;
+}
+
+/* The same, with the stages that the run has. */
+static double done(const struct loop *l) {
+    const double d = limits_done(l);
+    return l->course ? fmax(d, tt_course_done(l->course, &l->s, 0)) : d;
 }
 
 static void report(struct loop *l, tt_report *r) {
@@ -166,6 +172,7 @@ static int validate(struct loop *l, int at_end, tt_err *e) {
     const int best = best_by & 1, patience = tt_rate_patience(&l->plan);
     s->stall = best ? 0 : s->stall + 1;
     s->stall_drop = best ? 0 : s->stall_drop + 1;
+    s->stage_stall = best ? 0 : s->stage_stall + 1;
     if (patience && s->stall_drop >= patience) s->drops++, s->stall_drop = 0;
     s->elapsed = l->before + tt_clock() - l->started;
     report(l, &(tt_report){.kind = TT_REPORT_VALID,
@@ -182,16 +189,24 @@ static int validate(struct loop *l, int at_end, tt_err *e) {
 
 /* ---- updating ------------------------------------------------------------------------------ */
 
-/* Epochs done once this batch is. */
-static double epochs_after(const tt_batch_info *info) {
-    return (double)info->epoch + (double)(info->index + 1) / (double)info->of;
-}
-
 /* How far the run will be after the update at hand, in the unit of the warm-up. */
 static double reached(const struct loop *l, const tt_batch_info *info, double tokens) {
     const tt_state *s = &l->s;
-    if (l->plan.unit == 'e') return epochs_after(info);
+    if (l->plan.unit == 'e') return info->epochs;
     return l->plan.unit == 't' ? (double)s->tokens + tokens : (double)(s->update + 1);
+}
+
+/* The learning rate of the update at hand. */
+static double rate_of(const struct loop *l, const tt_batch_info *info, double tokens) {
+    const tt_state *s = &l->s;
+    tt_rate_now now = {reached(l, info, tokens), fmin(1.0, done(l)), s->drops};
+    double by = ldexp(1.0, -(int)s->halvings);
+    if (l->course) {
+        if (tt_course_restarted(l->course, s)) now.done = tt_course_done(l->course, s, 1);
+        now.n = tt_course_since(l->course, s, l->plan.unit, now.n);
+        by *= tt_course_rate(l->course, s);
+    }
+    return tt_rate_at(&l->plan, &now) * by;
 }
 
 /* Of the weights of update t in their average: as Marian has it, more at the beginning, so that the
@@ -224,6 +239,7 @@ static int update(struct loop *l, tt_err *e) {
     double clock = tt_clock();
     tt_batch_info info;
     tt_grads_clear(l->grads);
+    tt_grads_expect(l->grads, s->usual_loss);
     for (int a = 0; a < o->accumulate; a++) {
         tt_arena_reset(l->arena);
         TT_TRY(tt_batcher_next(l->batcher, l->arena, l->shards, &info, e));
@@ -242,9 +258,7 @@ static int update(struct loop *l, tt_err *e) {
                     .decay = o->decay,
                     .set = l->optimizer.set};
     step.share = average_share(o->ema, step.number);
-    step.rate = tt_rate_at(&l->plan, &(tt_rate_now){reached(l, &info, (double)sum.count),
-                                                    fmin(1.0, done(l)), s->drops}) *
-                ldexp(1.0, -(int)s->halvings);
+    step.rate = rate_of(l, &info, (double)sum.count);
     step.scale = 1.0 / (double)sum.count * (o->clip > 0 && norm > o->clip ? o->clip / norm : 1.0);
     int good = isfinite(norm) && isfinite(sum.loss);
     l->earlier = *s;
@@ -260,7 +274,7 @@ static int update(struct loop *l, tt_err *e) {
     tt_batcher_tell(l->batcher, &epoch, &index);
     s->epoch = (long)epoch;
     s->index = (long)index;
-    s->epochs = epochs_after(&info);
+    s->epochs = info.epochs;
     s->tokens += (long)sum.count;
     s->elapsed = l->before + tt_clock() - l->started;
     s->bad = good ? 0 : s->bad + 1;
@@ -273,6 +287,8 @@ static int update(struct loop *l, tt_err *e) {
     }
     if (norms || histograms) tell_watch(l, norms, histograms);
     tt_divergence_add(&s->rise, sum.loss / (double)sum.count, log((double)s->h.tgt_vocab));
+    const double nll = sum.nll / (double)sum.count;
+    s->usual_loss = s->usual_loss != 0 ? 0.9 * s->usual_loss + 0.1 * nll : nll;
     s->sum_loss += sum.loss;
     s->sum_nll += sum.nll;
     s->sum_norm += norm;
@@ -301,7 +317,8 @@ static int update(struct loop *l, tt_err *e) {
 
 static int is_over(const struct loop *l) {
     const tt_train_options *o = l->o;
-    return done(l) >= 1.0 || (o->patience > 0 && l->s.stall >= o->patience);
+    const int over = l->course ? tt_course_over(l->course, &l->s) : 0;
+    return over || limits_done(l) >= 1.0 || (o->patience > 0 && l->s.stall >= o->patience);
 }
 
 /* ---- the end ------------------------------------------------------------------------------- */
@@ -314,6 +331,7 @@ static double best_figure(const struct loop *l) {
 static void report_end(struct loop *l, int reason) {
     const tt_train_options *o = l->o;
     const tt_state *s = &l->s;
+    if (reason < 0 && l->course && tt_course_over(l->course, s)) reason = TT_END_STAGES;
     if (reason < 0)
         reason = o->max_updates > 0 && s->update >= o->max_updates       ? TT_END_UPDATES
                  : o->after.n > 0 && progress(s, o->after) >= o->after.n ? TT_END_AFTER
@@ -388,7 +406,7 @@ static int go_back(struct loop *l, const char *what, tt_err *e) {
         s->also[i].best = was.also[i].best;
         s->also[i].update = was.also[i].update < s->update ? was.also[i].update : s->update;
     }
-    TT_TRY(tt_batcher_seek(l->batcher, (uint64_t)s->epoch, (size_t)s->index, e));
+    TT_TRY(tt_loop_seek(l, e));
     report(l, &(tt_report){.kind = TT_REPORT_BACK,
                            .why = why,
                            .rate = l->plan.peak * ldexp(1.0, -(int)s->halvings)});
@@ -415,6 +433,13 @@ static int check_course(struct loop *l, int at_end, tt_err *e) {
     return 0;
 }
 
+static int next_stage(struct loop *l, tt_err *e) {
+    const char *name;
+    TT_TRY(tt_course_step(l->course, &l->s, &name, e));
+    if (name) report(l, &(tt_report){.kind = TT_REPORT_STAGE, .why = name});
+    return 0;
+}
+
 static int run(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
@@ -426,6 +451,7 @@ static int run(struct loop *l, tt_err *e) {
             TT_TRY(update(l, e));
             TT_TRY(check_course(l, 0, e));
             if (l->valid && is_due(l, o->valid_every)) TT_TRY(validate(l, 0, e));
+            if (l->course) TT_TRY(next_stage(l, e));
             if (wants_save(l)) TT_TRY(save_if_possible(l, e));
         }
         over = !is_high(l);

@@ -11,6 +11,7 @@
 #define TT_TRAIN_LOOP_H
 
 #include "io/lock.h"
+#include "train/course.h"
 #include "train/grad.h"
 #include "train/schedule.h"
 #include "train/valid.h"
@@ -21,6 +22,11 @@ struct loop {
     tt_kernels k;
     tt_pool *pool;
     tt_vocab *vocab;
+    tt_modify *modify; /* or NULL; of a run with stages, the course has them */
+    tt_stages *stages; /* or NULL */
+    tt_course *course; /* or NULL */
+    const tt_source *sources; /* (n_sources), the options' or the stages' */
+    int n_sources;
     tt_corpus *corpus;
     tt_batcher *batcher;
     tt_state s;
@@ -54,6 +60,9 @@ int tt_loop_check(const tt_train_options *o, tt_err *e);
 /* Into a zeroed struct: kernels, vocabulary, corpus, batches, and the state of the checkpoint, of a
    model, or a fresh one. */
 int tt_loop_open(struct loop *l, const tt_train_options *o, tt_err *e);
+
+/* The next batch is the state's. */
+int tt_loop_seek(struct loop *l, tt_err *e);
 
 void tt_loop_close(struct loop *l);
 

@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "io/lines.h"
 #include "text/clean.h"
+#include "text/letter.h"
 #include "translate/plural.h"
 
 enum { ENTRIES_MOST = 1 << 20, TARGET_MOST = TT_TERM_TOKENS };
@@ -363,6 +364,21 @@ static int is_title(const char *text, size_t len) {
            !is_capital(text + n, len - (size_t)n);
 }
 
+/* Two capitals or more, and no small letter. */
+static int is_shouted(const char *text, size_t len) {
+    size_t capitals = 0;
+    for (size_t i = 0; i < len;) {
+        const int n = tt_utf8_next(text + i, len - i, NULL);
+        const size_t size = (size_t)(n < 1 ? 1 : n);
+        char big[8];
+        tt_text_case(big, text + i, size, TT_CASE_CAPITAL);
+        if (memcmp(big, text + i, size)) return 0;
+        capitals += is_capital(text + i, size) ? 1 : 0;
+        i += size;
+    }
+    return capitals > 1;
+}
+
 /* The place of the first letter. */
 static size_t first_letter(const struct line *l) {
     size_t at = 0;
@@ -390,12 +406,20 @@ static int take_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_gl
     if (w.verbatim) {
         w.text = l->text + f->at;
         w.len = f->len;
+    } else if (is_shouted(l->text + f->at, f->len) && !is_shouted(x->text, x->len)) {
+        char *big = tt_arena_text(a, w.text, w.len);
+        if (!big) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
+        tt_text_case(big, big, w.len, TT_CASE_CAPITAL);
+        w.text = big;
     }
     int n = t->forms;
     int rc = tt_forms_make(form, &n, TT_FORMS_MAX, g->vocab, &w, a, e);
     if (rc <= 0) return rc;
     tt_term *m = &term[t->count];
-    *m = (tt_term){.from = tokens, .to = 0, .name = x->name};
+    *m = (tt_term){.from = tokens,
+                   .to = 0,
+                   .name = x->name,
+                   .words = (int)tt_sentence_words(l->text + f->at, f->len)};
     for (int i = 0; i < tokens; i++) {
         if (end[i] <= (int32_t)f->at || begin[i] >= (int32_t)(f->at + f->len) || begin[i] == end[i])
             continue;

@@ -9,7 +9,8 @@
  *
  * Signs (emoji) and tags leave the text. URLs, placeholders, numbers and words whose letters the
  * vocabulary lacks stay in the text. A sentence in capitals is read in small letters. Characters
- * without width (soft hyphens, joiners, marks of direction) leave the text for good.
+ * without width (soft hyphens, joiners, marks of direction) leave the text for good; an accent
+ * between letters (don´t) is read as an apostrophe.
  */
 #ifndef TT_TRANSLATE_HOLDS_H
 #define TT_TRANSLATE_HOLDS_H

@@ -57,7 +57,7 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
 static int encode_line(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     const int whole = t->o.split == TT_SPLIT_NONE || t->o.prefix_text || x->target.len;
     const tt_cutting how = {t->source, t->limit,      whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE,
-                            t->o.keep, t->o.capitals, t->patterns};
+                            t->o.keep, t->o.capitals, t->patterns, t->standins};
     size_t len = x->source.len;
     tt_sentences made;
     if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;

@@ -63,6 +63,7 @@ typedef struct tt_translator_parts {
     struct tt_run *run;
     const struct tt_search_opts *search;
     int limit; /* source tokens of a sentence, eos counted */
+    int told;  /* TT_ATTENTION_WEIGHTS, …: of maps */
 } tt_translator_parts;
 
 tt_translator_parts tt_translator_view(tt_translator *t);
