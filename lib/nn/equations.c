@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "nn/arch.h"
 #include "nn/recurrent.h"
 
 enum { LINE_MOST = 400, SHAPES_AT = 64, LEFT = 10 };
@@ -79,7 +80,7 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     say_layer(&l, &h, &m->enc[0]);
     if (!rnn && tt_hyper_top_norm(&h)) tt_telling_say(&l, NULL, "x = norm(x) on top");
     tt_telling_head(&l, "decoder, %s", h.decoder.row->name);
-    say_embedding(&l, &h, "y", h.tgt_vocab, m->recurrent != NULL);
+    say_embedding(&l, &h, "y", h.tgt_vocab, !m->arch->placed);
     if (m->recurrent) {
         tt_recurrent_say(&h, &l);
     } else {

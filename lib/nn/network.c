@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "nn/arch.h"
 #include "nn/stack.h"
 
 enum { LAYERS_MOST = 64 }; /* of hyper.def */
@@ -171,7 +172,7 @@ int tt_model_start(const tt_model *m) { return m->h.start; }
 int tt_model_maps_of(const tt_model *m, int site) {
     if (!tt_hyper_attends(&m->h, site)) return 0;
     if (site == TT_SITE_ENC) return m->h.enc_layers;
-    return m->recurrent ? 1 : m->h.dec_layers;
+    return m->arch->maps(m);
 }
 
 bool tt_model_tells(const tt_model *m, int site, int told) {
