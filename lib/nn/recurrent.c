@@ -88,6 +88,7 @@ static void bias(tt_declare *d, tt_tensor *t, const char *name, int cols) {
 
 static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
     const size_t at = tt_declare_enter(d, "cross.");
+    d->part = TT_PART_CROSS;
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     if (h->heads > 1) {
         matrix(d, &p->q_w, "q.w", h->dim, h->dim);
@@ -99,6 +100,7 @@ static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) 
         bias(d, &p->o_b, "o.b", h->dim);
     }
     tt_attend_params(&a, &p->own, d);
+    d->part = TT_NO_PART;
     tt_declare_leave(d, at);
 }
 
@@ -110,6 +112,7 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
         struct layer *l = &p->layer[i];
         const tt_cell_use u = use_of(h, l);
         const size_t at = tt_declare_enter(d, "%d.rnn.", i);
+        d->part = TT_PART_SELF;
         tt_cell_input(&u, h->dim, &l->w, &l->b, d);
         if (hands_on(h)) {
             u.cell->params(&u, d);
@@ -117,6 +120,7 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
                              &(tt_param){"init.w", h->dim, half, .role = TT_SMALL, .glorot = true});
             bias(d, &l->init_b, "init.b", h->dim);
         }
+        d->part = TT_NO_PART;
         tt_declare_leave(d, at);
     }
     const int gates = tt_hyper_decoder_cell(h)->gates;
