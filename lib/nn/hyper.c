@@ -224,6 +224,17 @@ static bool was_said(const tt_hyper *h, const char *one, const char *other) {
     return false;
 }
 
+/* What two recurrent sides have not got may not be asked for. */
+static int check_recurrent(const tt_hyper *h, tt_err *e) {
+    static const char *const names[] = {"norm", "positions", "autoreg"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (tt_hyper_encoder_cell(h) && tt_hyper_decoder_cell(h) && was_said(h, names[i], names[i]))
+            return tt_fail(e, TT_ECONFIG,
+                           "--%s: both sides are recurrent and have none; leave the option out",
+                           names[i]);
+    return 0;
+}
+
 /* A recurrent decoder's own alignment, where none was asked for: that of its paper. */
 static int choose_align(tt_hyper *h, tt_err *e) {
     if (!tt_hyper_decoder_cell(h) || !was_said(h, "decoder", "decoder") ||
@@ -309,6 +320,7 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     TT_TRY(choose_align(h, e));
     TT_TRY(check_places(h, e));
     TT_TRY(check_lengths(h, e));
+    TT_TRY(check_recurrent(h, e));
     return check(h, e);
 }
 

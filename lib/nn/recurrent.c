@@ -275,8 +275,7 @@ struct whole {
     tt_part k, v;
     const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
-    int t, all; /* all: sentences, whose steps are all taken at once; or 0 */
-    int told;   /* TT_TELL_… of the maps */
+    int t, all, told; /* all: sentences, whose steps are all taken at once; or 0. told: TT_TELL_… */
     float **maps, *row_maps; /* (B) of (H, T, S) in the order of the sentences, and room for (H, S)
                                 of each; or NULL */
     const int32_t *lengths;       /* (B) of the translations */
