@@ -4,6 +4,7 @@
  * line for those who wait, warnings about text that had to be repaired, and the summary of --stats.
  */
 #include "cmd.h"
+#include "comm/comm.h"
 #include "translate.h"
 
 #include <stdlib.h>
@@ -299,6 +300,20 @@ static int check_format(const opts *o, tt_err *e) {
                  : 0;
 }
 
+/* As one of several ranks. */
+static int translate_dealt(tt_translator *t, const opts *o, const char *input, const char *format,
+                           tt_translate_stats *stats, tt_err *e) {
+    tt_comm *c = tt_comm_open(NULL, e);
+    if (!c) return e->code;
+    int rc = 0;
+    if (format || o->inputs.count > 1)
+        rc = tt_cmd_fail(e, TT_EUSAGE, "several ranks translate one file of lines, and no document");
+    if (!rc) rc = tt_cmd_deal(t, c, input, o->output, stats, e);
+    if (rc && tt_comm_rank(c)) e->msg[0] = 0; /* rank 0 tells */
+    tt_comm_close(c, rc);
+    return rc;
+}
+
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     char model[PATH_MOST];
@@ -377,7 +392,9 @@ static int run(void *options, tt_err *e) {
     tt_translate_stats stats = {0};
     const tt_translate_watch *shown = !o->quiet && (watched || o->progress) ? &watch : NULL;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_WARN);
-    rc = format ? tt_translate_document(translator, input, o->output, format, t.to, &log, shown,
+    if (tt_comm_launched() > 1) rc = translate_dealt(translator, o, input, format, &stats, e);
+    else
+        rc = format ? tt_translate_document(translator, input, o->output, format, t.to, &log, shown,
                                         &stats, e)
                 : tt_translate_file(translator, input, o->output, shown, &stats, e);
     tt_translator_close(translator);

@@ -16,6 +16,11 @@ enum { LANGUAGE_MOST = 3 }; /* letters of a code */
 void tt_cmd_read_languages(tt_translate_options *t, char *from, char *to, const char *direction,
                     const char *model, const char *target);
 
+/* One rank's part of `mpirun ttrans translate`: rank 0 reads and writes. */
+struct tt_comm;
+int tt_cmd_deal(tt_translator *t, struct tt_comm *c, const char *input, const char *output,
+                tt_translate_stats *stats, tt_err *e);
+
 /* A progress line; ctx: the input's bytes as a double, 0 when not known. */
 void tt_cmd_report_progress(void *ctx, const tt_translate_stats *s);
 
