@@ -87,7 +87,7 @@ int tt_json_string(tt_json_in *in, tt_span *to) {
     if (control && !in->lenient) return tt_json_expected(in, "a string without control characters");
     *to = (tt_span){from, (size_t)(last - from)};
     if (escaped) {
-        char *out = tt_arena_alloc(in->a, to->len + 1); /* an escape is longer than its character */
+        char *out = tt_arena_small(in->a, to->len + 1); /* an escape is longer than its character */
         if (!out)
             return tt_fail(in->e, TT_ENOMEM, "out of memory for a string of %zu bytes", to->len);
         *to = (tt_span){out, 0};
@@ -230,9 +230,10 @@ static int index_members(struct tree *t, tt_json *j) {
 static int value(struct tree *t, tt_json *j);
 
 static int member(struct tree *t, tt_json *j, tt_json ***last, bool named) {
-    tt_json *x = tt_arena_zero(t->in.a, sizeof *x);
+    tt_json *x = tt_arena_small(t->in.a, sizeof *x);
     tt_span name;
     if (!x) return no_room(t);
+    *x = (tt_json){0};
     if (named) {
         TT_TRY(tt_json_name(&t->in, &name));
         TT_TRY(keep(t, &x->key, &x->key_len, name));

@@ -174,7 +174,7 @@ bool tt_hyper_projects(const tt_hyper *h) {
     return h->projections.row == tt_family_projections.row(0);
 }
 
-int tt_hyper_attends(const tt_hyper *h, int site) {
+bool tt_hyper_attends(const tt_hyper *h, int site) {
     const bool recurrent = tt_hyper_decoder_cell(h) != NULL;
     if (site == TT_SITE_ENC) return !tt_hyper_encoder_cell(h);
     if (site == TT_SITE_DEC) return !recurrent && h->autoreg == TT_AUTOREG_ATTENTION;
@@ -274,6 +274,11 @@ static int check(const tt_hyper *h, tt_err *e) {
                        "--heads 1, and needs them with more: leave the option out");
     TT_TRY(tt_init_check(h, e));
     TT_TRY(tt_side_check(&h->decoder, e));
+    if (tt_hyper_texts(h) == 2 && !tt_hyper_attends(h, TT_SITE_CROSS))
+        return tt_fail(e, TT_ECONFIG,
+                       "--second-source %s is read by attention, and the decoder does not attend; "
+                       "take attention=bahdanau or luong",
+                       tt_family_second.row(h->second)->name);
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);
@@ -295,6 +300,8 @@ static int check(const tt_hyper *h, tt_err *e) {
 int tt_hyper_sines(const tt_hyper *h) {
     return tt_position_at(h->positions)->fill != NULL;
 }
+
+int tt_hyper_texts(const tt_hyper *h) { return h->second == TT_SECOND_NONE ? 1 : 2; }
 
 int tt_hyper_dec_ffn(const tt_hyper *h) {
     return h->dec_ffn ? h->dec_ffn : h->ffn;

@@ -88,6 +88,7 @@ static void bias(tt_declare *d, tt_tensor *t, const char *name, int cols) {
 
 static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
     const size_t at = tt_declare_enter(d, "cross.");
+    d->part = TT_PART_CROSS;
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     if (h->heads > 1) {
         matrix(d, &p->q_w, "q.w", h->dim, h->dim);
@@ -99,6 +100,7 @@ static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) 
         bias(d, &p->o_b, "o.b", h->dim);
     }
     tt_attend_params(&a, &p->own, d);
+    d->part = TT_NO_PART;
     tt_declare_leave(d, at);
 }
 
@@ -110,6 +112,7 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
         struct layer *l = &p->layer[i];
         const tt_cell_use u = use_of(h, l);
         const size_t at = tt_declare_enter(d, "%d.rnn.", i);
+        d->part = TT_PART_SELF;
         tt_cell_input(&u, h->dim, &l->w, &l->b, d);
         if (hands_on(h)) {
             u.cell->params(&u, d);
@@ -117,6 +120,7 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
                              &(tt_param){"init.w", h->dim, half, .role = TT_SMALL, .glorot = true});
             bias(d, &l->init_b, "init.b", h->dim);
         }
+        d->part = TT_NO_PART;
         tt_declare_leave(d, at);
     }
     const int gates = tt_hyper_decoder_cell(h)->gates;
@@ -225,8 +229,9 @@ static tt_tensor *summary(tt_run *run, const tt_hyper *h, tt_tensor *text, int c
  */
 static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, int count,
                   const int32_t *off, tt_cell_state *states, tt_tensor **feed) {
-    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first), *last = first + count;
+    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first);
     if (!first || !text) return;
+    int32_t *last = first + count;
     for (int b = 0; b < count; b++) first[b] = off[b], last[b] = off[b + 1] - 1;
     const bool half = from_half(h);
     tt_tensor *all =
@@ -402,12 +407,14 @@ static tt_tensor *take_steps(struct training *t) {
     const int32_t *order = t->order, all = t->tgt->off[count];
     const int steps = count ? t->tgt->off[order[0] + 1] - t->tgt->off[order[0]] : 0;
     const bool each = feeds(s->h) || t->own; /* the readout is part of a step */
-    tt_tensor **outs = tt_run_alloc(run, 2 * (size_t)(steps + 1) * sizeof(tt_tensor *)),
-              **contexts = outs + steps + 1;
+    tt_tensor **outs = tt_run_alloc(run, 2 * (size_t)(steps + 1) * sizeof(tt_tensor *));
+    if (!outs) return NULL;
+    tt_tensor **contexts = outs + steps + 1;
     const int32_t **places = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(int32_t *));
     for (int at = 0; at < steps && !run->failed; at++) {
-        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows), *head = rows + count;
+        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows);
         if (!rows) return NULL;
+        int32_t *head = rows + count;
         const int n = rows_of(t->tgt, order, at, rows);
         for (int i = 0; i < n; i++) head[i] = i;
         t->w.t = at;
@@ -566,9 +573,11 @@ void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
     const tt_cell *cell = tt_hyper_decoder_cell(h);
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     char shapes[96];
-    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", cell->gates,
-             cell->gates == 1 ? "" : "s", h->dim, reads_more(h) ? 2 * h->dim : h->dim, h->dim,
-             h->dim);
+    const int n = snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)", cell->gates,
+                           cell->gates == 1 ? "" : "s", h->dim,
+                           reads_more(h) ? 2 * h->dim : h->dim);
+    if (hands_on(h))
+        snprintf(shapes + n, sizeof shapes - (size_t)n, "  U (%d, %d)", h->dim, h->dim);
     if (!attends(h))
         tt_telling_say(l, NULL, "C = %s",
                        both(h) ? "[last state forward; first state backward]"

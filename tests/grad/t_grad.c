@@ -279,7 +279,9 @@ static void check_model(const char *setting, const char *const *pairs, float smo
     h.activation = TT_ACT_GELU;
     for (int i = 0; pairs[i]; i += 2) CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, 11, &e), "%s", e.msg);
-    struct whole w = {.size = tt_model_size(&h), .src = {3, s_off, s_ids}, .tgt = {3, t_off, t_ids}, .smoothing = smoothing,
+    static const int32_t both_off[4] = {0, 6, 10, 17}, both_ids[17] = {3, 4, 0, 5, 6, 0, 7, 0, 2, 0, 8, 9, 0, 3, 5, 7, 0};
+    const bool both = tt_hyper_texts(&h) == 2;
+    struct whole w = {.size = tt_model_size(&h), .src = {3, both ? both_off : s_off, both ? both_ids : s_ids}, .tgt = {3, t_off, t_ids}, .smoothing = smoothing,
                       .chance = chance};
     w.params = calloc(w.size, sizeof(float));
     w.grads = calloc(w.size, sizeof(float));
