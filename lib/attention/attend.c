@@ -87,7 +87,9 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
                        "reach %s looks at mixtures, and distribution %s takes one key; take another "
                        "of the two",
                        a->reach.row->name, a->dist.row->name);
-    if (tt_reach_of(a)->fade && (tt_dist_of(a)->draws || !tt_dist_of(a)->is_probability))
+    const bool sigmoid = tt_dist_of(a) == &tt_dist_sigmoid; /* sums to anything, faded or not */
+    if (tt_reach_of(a)->fade &&
+        (tt_dist_of(a)->draws || !(tt_dist_of(a)->is_probability || sigmoid)))
         return tt_fail(e, TT_ECONFIG,
                        "reach %s is for weights that sum to 1, not for %s; take another of the two",
                        a->reach.row->name, a->dist.row->name);

@@ -181,6 +181,26 @@ bool tt_hyper_attends(const tt_hyper *h, int site) {
     return !recurrent || h->decoder.set[TT_SIDE_ATTENTION] != TT_RNN_NONE;
 }
 
+/* Whether one of the settings was set by itself. */
+static bool was_said(const tt_hyper *h, const char *one, const char *other) {
+    for (const struct row *r = rows; r < rows + ROWS; r++)
+        if ((!strcmp(r->name, one) || !strcmp(r->name, other)) && h->said >> (r - rows) & 1)
+            return true;
+    return false;
+}
+
+/* Two recurrent sides have nothing for these to be about. */
+static int check_recurrent(const tt_hyper *h, tt_err *e) {
+    static const char *const none[] = {"norm", "positions", "autoreg"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (tt_hyper_encoder_cell(h) && tt_hyper_decoder_cell(h) && was_said(h, none[i], none[i]))
+            return tt_fail(e, TT_ECONFIG,
+                           "--%s is for a Transformer, and --encoder %s and --decoder %s are none; "
+                           "leave the option out",
+                           none[i], h->encoder.row->name, h->decoder.row->name);
+    return 0;
+}
+
 /* A reach longer than the longest text is a slip; the settings' own defaults are not. */
 static int check_lengths(const tt_hyper *h, tt_err *e) {
     for (int site = 0; site < TT_SITES; site++) {
@@ -213,25 +233,6 @@ static int check_places(tt_hyper *h, tt_err *e) {
             return tt_fail(e, TT_ECONFIG, "--%s: %s; leave the option out", r->name, why[site]);
         *pick_at(h, r) = default_pick(r);
     }
-    return 0;
-}
-
-/* Whether one of the settings was set by itself. */
-static bool was_said(const tt_hyper *h, const char *one, const char *other) {
-    for (const struct row *r = rows; r < rows + ROWS; r++)
-        if ((!strcmp(r->name, one) || !strcmp(r->name, other)) && h->said >> (r - rows) & 1)
-            return true;
-    return false;
-}
-
-/* What two recurrent sides have not got may not be asked for. */
-static int check_recurrent(const tt_hyper *h, tt_err *e) {
-    static const char *const names[] = {"norm", "positions", "autoreg"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (tt_hyper_encoder_cell(h) && tt_hyper_decoder_cell(h) && was_said(h, names[i], names[i]))
-            return tt_fail(e, TT_ECONFIG,
-                           "--%s: both sides are recurrent and have none; leave the option out",
-                           names[i]);
     return 0;
 }
 

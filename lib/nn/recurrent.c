@@ -50,11 +50,8 @@ static bool feeds(const tt_hyper *h) {
 
 /* Whether each step reads a vector beside the token: a context, or the last step's end. */
 static bool reads_more(const tt_hyper *h) {
-    switch (attention(h)) {
-    case TT_RNN_BAHDANAU: return true;
-    case TT_RNN_LUONG: return feeds(h);
-    default: return setting(h, TT_SIDE_CONTEXT) == TT_CONTEXT_EVERY_STEP;
-    }
+    if (attention(h) == TT_RNN_NONE) return setting(h, TT_SIDE_CONTEXT) == TT_CONTEXT_EVERY_STEP;
+    return attention(h) == TT_RNN_BAHDANAU || feeds(h);
 }
 
 /* Whether the readout sees a context. */
