@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attention/attend.h"
 #include "search/beam.h"
 #include "translate/sentence.h"
 #include "translate/translator.h"
