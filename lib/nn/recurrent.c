@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "attention/parts.h"
+#include "nn/bylength.h"
 #include "base/rng.h"
 
 enum { LAYERS_MOST = 64 };
@@ -313,27 +314,6 @@ static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
     return join(s, y);
 }
 
-/* The text with its sentences in that order; their places into k_off (B+1). */
-static tt_tensor *sort_text(tt_run *run, tt_tensor *text, const tt_seqs *src, const int32_t *order,
-                            int32_t *k_off) {
-    int32_t *rows = tt_run_alloc(run, ((size_t)src->off[src->count] + 1) * sizeof *rows), n = 0;
-    if (!rows) return NULL;
-    for (int b = 0; b < src->count; b++) {
-        k_off[b] = n;
-        for (int32_t i = src->off[order[b]]; i < src->off[order[b] + 1]; i++) rows[n++] = i;
-    }
-    k_off[src->count] = n;
-    return tt_op_pick(run, text, rows, n);
-}
-
-/* The rows of a step: those of the sentences that have it. */
-static int rows_of(const tt_seqs *tgt, const int32_t *order, int t, int32_t *rows) {
-    int n = 0;
-    for (; n < tgt->count && tgt->off[order[n] + 1] - tgt->off[order[n]] > t; n++)
-        rows[n] = tgt->off[order[n]] + t;
-    return n;
-}
-
 /* Where the maps of sentences lie in a block, in the order of the sentences. */
 static void place_maps(tt_run *run, struct whole *w, const tt_hyper *h, const tt_seqs *tgt,
                        const tt_seqs *src, const int32_t *order, float *map) {
@@ -412,7 +392,7 @@ static tt_tensor *take_steps(struct training *t) {
         int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows);
         if (!rows) return NULL;
         int32_t *head = rows + count;
-        const int n = rows_of(t->tgt, order, at, rows);
+        const int n = tt_bylength_rows(t->tgt, order, at, rows);
         for (int i = 0; i < n; i++) head[i] = i;
         t->w.t = at;
         if (t->own) {
@@ -461,7 +441,7 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
     t.s = (struct step){
         .run = run, .h = h, .p = p, .states = states, .attend = attend_whole, .how = &t.w};
     t.w = (struct whole){.order = at_once ? NULL : order, .told = told, .q_off = off, .k_off = at_once ? src->off : off + count + 1};
-    if (!at_once) text = sort_text(run, text, src, order, off + count + 1);
+    if (!at_once) text = tt_bylength_text(run, text, src, order, off + count + 1);
     if (map && !at_once) place_maps(run, &t.w, h, tgt, src, order, map);
     begin(run, h, p, text, tgt->count, t.w.k_off, states, &t.s.feed);
     if (attends(h)) look(run, h, p, text, tgt->count, t.w.k_off, &t.w.k, &t.w.v);
