@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "ttrans/error.h"
+#include "ttrans/learning.h"
 #include "ttrans/report.h"
 
 TT_C_BEGIN
@@ -60,6 +61,7 @@ typedef struct tt_train_options {
     double smoothing;
     int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are
                             computed */
+    tt_learning also;    /* what it does beyond (learning.h) */
     tt_amount
         warmup; /* without a unit: 1000 updates, none for a shape or an optimiser that needs none */
     double cooldown; /* last part of the run, 0 … 1, in which the rate also falls to 0 */
