@@ -51,7 +51,10 @@ static void step_head(const tt_head *h, const struct stepping *s, int r, int i, 
     tt_group_weigh(h, &g, &at, s->p, true);
     h->run->k->gemm(out, a->width, s->p, g.n, 1, at.v, at.lv, 1, TT_GEMM_SET, NULL, 1, a->width,
                     g.n, h->run->work);
-    for (int j = 0; map && j < g.n; j++) map[g.keys ? g.keys[j] : g.from + j] = s->p[j];
+    const tt_reach *reach = tt_reach_of(a);
+    if (map && reach->mix)
+        reach->spread(a, h->par->reach, h->head, map, s->p, reads->text ? reads->text[r] : g.n);
+    for (int j = 0; map && !reach->mix && j < g.n; j++) map[g.keys ? g.keys[j] : g.from + j] = s->p[j];
 }
 
 tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
@@ -80,7 +83,7 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
     s.p = s.v + most * (size_t)a->width;
     for (int r = 0; r < y->rows; r++) {
         float *map = maps ? maps[r] : NULL;
-        const size_t n = (size_t)reads->n[r];
+        const size_t n = (size_t)(reads->text ? reads->text : reads->n)[r];
         if (map) memset(map, 0, (size_t)a->heads * n * sizeof *map);
         for (int head = 0; head < a->heads; head++) {
             const tt_head h = {

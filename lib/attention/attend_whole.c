@@ -133,8 +133,14 @@ static struct place place_of(const struct node *n, const tt_head *h, const struc
 }
 
 /* The weights of a group into a map (T, S). */
-static void write_map(const struct group *g, const float *p, float *map, int s, int first) {
-    for (int r = 0; r < g->rows; r++)
+static void write_map(const tt_head *h, const struct group *g, const float *p, float *map, int s,
+                      int first) {
+    const tt_reach *reach = tt_reach_of(h->a);
+    for (int r = 0; reach->mix && r < g->rows; r++)
+        reach->spread(h->a, h->par->reach, h->head,
+                      map + (size_t)(g->first - first + r) * (size_t)s,
+                      p + (size_t)r * (size_t)g->n, s);
+    for (int r = 0; !reach->mix && r < g->rows; r++)
         for (int j = 0; j < g->n; j++)
             map[(size_t)(g->first - first + r) * (size_t)s +
                 (size_t)(g->keys ? g->keys[j] : g->from + j)] =
@@ -273,7 +279,9 @@ static void run_row(const struct node *n, const tt_head *h, const struct group *
                       width);
 }
 
-static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *probs, float *maps) {
+/* text: the spans in keys, of which the node's may be mixtures. */
+static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *probs,
+                      const tt_spans *text, float *maps) {
     const tt_kernels *kn = run->k;
     const int width = n->a.width, d = n->y->cols;
     size_t at = 0;
@@ -288,6 +296,7 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                          .work = s->work,
                          .drawn = run->drop && tt_dist_of(&n->a)->draws};
             struct cutting c = cut_sentence(n, s, b, head);
+            const int keys = text->k_off[b + 1] - text->k_off[b];
             struct group g;
             while (tt_group_next(&c, &g)) {
                 const size_t size = (size_t)g.rows * (size_t)g.n;
@@ -295,14 +304,14 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                 at += size;
                 if (g.keys && !n->drop && ld_of(&n->k) == ld_of(&n->v) && has_kernel(&n->a)) {
                     run_row(n, &h, &g, b, p);
-                    if (maps) write_map(&g, p, maps, c.s, n->spans.first);
+                    if (maps) write_map(&h, &g, p, maps, keys, n->spans.first);
                     continue;
                 }
                 const struct place place = place_of(n, &h, s, &g, b);
                 const float *dropped = p;
                 h.draw = tt_key(n->draw, at - size);
                 tt_group_weigh(&h, &g, &place, p, true);
-                if (maps) write_map(&g, p, maps, c.s, n->spans.first);
+                if (maps) write_map(&h, &g, p, maps, keys, n->spans.first);
                 if (n->drop) {
                     kn->dropout(s->p, p, tt_key(n->key, at - size), n->drop, n->keep, size);
                     dropped = s->p;
@@ -313,7 +322,7 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                          d, dropped, g.n, 1, place.v, place.lv, 1, TT_GEMM_SET, NULL, g.rows, width,
                          g.n, run->work);
             }
-            if (maps) maps += (size_t)(c.t - n->spans.first) * (size_t)c.s;
+            if (maps) maps += (size_t)(c.t - n->spans.first) * (size_t)keys;
         }
 }
 
@@ -359,6 +368,8 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
         .a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .bias = bias, .spans = *spans, .keep = 1};
     struct scratch s;
     size_t largest;
+    n.spans.k_off = tt_attend_mixed(run, a, spans->count, spans->k_off);
+    if (!n.spans.k_off) return NULL;
     n.y = tt_run_tensor(run, q.of->rows, d);
     if (!n.y || open_scratch(run, &n, &s, false)) return NULL;
     const size_t all = count_weights(&n, &s, &largest);
@@ -372,7 +383,7 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
     }
     if (run->drop && tt_dist_of(a)->draws) n.draw = tt_run_draw(run);
     if (maps) memset(maps, 0, map_size(spans, a->heads) * sizeof *maps);
-    run_whole(run, &n, &s, probs, maps);
+    run_whole(run, &n, &s, probs, spans, maps);
     struct node *record = tt_run_record(run, sizeof *record, back);
     if (record) {
         n.probs = probs;

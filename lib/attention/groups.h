@@ -29,6 +29,9 @@ static inline int tt_head_width(const tt_attend *a) {
     return tt_align_of(a)->key_width ? tt_align_of(a)->key_width(a) : a->width;
 }
 
+/* The rows of the mixtures of sentences off (count+1); off itself where nothing is mixed. */
+const int32_t *tt_attend_mixed(tt_run *run, const tt_attend *a, int count, const int32_t *off);
+
 /* A query as the alignment wants it. */
 tt_part tt_attend_query(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q);
 

@@ -145,6 +145,8 @@ static void draw_encoder(const tt_telling *l, const tt_hyper *h, int n) {
 
 static void draw_decoder(const tt_telling *l, const tt_hyper *h, int n) {
     const bool rnn = tt_hyper_decoder_cell(h) != NULL, attends = tt_hyper_attends(h, TT_SITE_CROSS);
+    const char *between =
+        rnn && h->decoder.set[TT_SIDE_RECURRENCE] == TT_RECURRENCE_OUTPUT ? "  " : "─→";
     tt_telling_head(l, "decoder, %s, %d step%s; a step reads the word before", h->decoder.row->name,
                     n, n == 1 ? "" : "s");
     draw_row(l, "", "y", " ", " ", "  ", n);
@@ -156,11 +158,11 @@ static void draw_decoder(const tt_telling *l, const tt_hyper *h, int n) {
     } else if (!attends) {
         draw_row(
             l, h->decoder.set[TT_SIDE_CONTEXT] == TT_CONTEXT_EVERY_STEP ? "text C ⇉" : "text C ─→",
-            "s", "[", "]", "─→", n);
+            "s", "[", "]", between, n);
     } else if (h->decoder.set[TT_SIDE_ATTENTION] == TT_RNN_LUONG) {
         draw_row(l, "text  ─→", "c", "[", "]", "  ", n);
         draw_marks(l, "↑", n);
-        draw_row(l, "", "s", "[", "]", "─→", n);
+        draw_row(l, "", "s", "[", "]", between, n);
     } else {
         draw_row(l, "", "s", "[", "]", "─→", n);
         draw_marks(l, "↑", n);

@@ -174,6 +174,22 @@ int tt_hyper_attends(const tt_hyper *h, int site) {
     return !recurrent || h->decoder.set[TT_SIDE_ATTENTION] != TT_RNN_NONE;
 }
 
+/* A reach longer than the longest text is a slip; the settings' own defaults are not. */
+static int check_lengths(const tt_hyper *h, tt_err *e) {
+    for (int site = 0; site < TT_SITES; site++) {
+        const tt_setting *s = h->reach[site].row->settings;
+        for (int i = 0; s && s[i].name; i++)
+            if (!s[i].words && h->reach[site].set[i] > h->max_length &&
+                h->reach[site].set[i] > s[i].usual)
+                return tt_fail(e, TT_ECONFIG,
+                               "reach %s: %s=%g is more than --max-positions %d; take less, or more "
+                               "positions",
+                               h->reach[site].row->name, s[i].name, h->reach[site].set[i],
+                               h->max_length);
+    }
+    return 0;
+}
+
 /* Where there is no attention, what was said for every place is not for that one. */
 static int check_places(tt_hyper *h, tt_err *e) {
     static const char *const why[TT_SITES] = {"the encoder is recurrent",
@@ -235,6 +251,7 @@ static int check(const tt_hyper *h, tt_err *e) {
         return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
                        h->emb_norm ? "embedding-norm" : "top-norm");
     TT_TRY(tt_init_check(h, e));
+    TT_TRY(tt_side_check(&h->decoder, e));
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);
@@ -268,6 +285,7 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     h->vocab = h->tgt_vocab = vocab;
     TT_TRY(choose_align(h, e));
     TT_TRY(check_places(h, e));
+    TT_TRY(check_lengths(h, e));
     return check(h, e);
 }
 

@@ -123,6 +123,11 @@ static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, co
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->tgt_norm, x) : x;
 }
 
+/* For tt_own_tokens: a recurrent decoder's. */
+static tt_tensor *embed_own(void *model, tt_run *run, const int32_t *prev, int n) {
+    return embed_target(run, model, prev, NULL, n);
+}
+
 /* 0, 1, 2 … within each sentence. */
 static int32_t *count_positions(tt_run *run, const tt_seqs *s) {
     int32_t n = s->off[s->count], *pos = tt_run_alloc(run, ((size_t)n + 1) * sizeof *pos);
@@ -192,9 +197,12 @@ tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tens
     tt_spans *spans = tt_run_alloc(run, 2 * sizeof *spans);
     if (!pos || !prev || !spans) return NULL;
     for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
-    if (m->recurrent)
+    if (m->recurrent) {
+        const tt_own_tokens own = {m->out, &m->out_b, embed_own, m};
+        const bool feeds = run->drop && run->own > 0;
         return tt_recurrent_whole(run, &m->h, m->recurrent, embed_target(run, m, prev, pos, n), tgt,
-                                  text, src, map_of(maps, TT_SITE_CROSS, 0));
+                                  text, src, map_of(maps, TT_SITE_CROSS, 0), feeds ? &own : NULL);
+    }
     spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true, 0};
     spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false, 0};
     tt_pass pass = {.form = TT_WHOLE,
@@ -225,7 +233,7 @@ void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
         tt_recurrent_open(run, &m->h, m->recurrent, memory, text, src);
         return;
     }
-    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory};
+    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory, .texts = src};
     const bool brief = tt_model_is_brief(m);
     for (int i = 0; i < m->h.dec_layers; i++) {
         for (int j = 0; j < m->dec[i].units; j++) {

@@ -84,8 +84,10 @@ static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, 
     turn(run, &a, qkv, pass);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
         round_columns(run, qkv, h->dim);
-    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, h->dim}),
-            v = {qkv, 2 * h->dim};
+    tt_part q = {qkv, 0}, k = {qkv, h->dim}, v = {qkv, 2 * h->dim};
+    if (pass->form == TT_WHOLE)
+        (void)tt_attend_mix(run, &a, &p->own, &k, &v, pass->self->count, pass->self->k_off);
+    k = tt_attend_key(run, &a, &p->own, k);
     if (pass->form == TT_STEP) {
         tt_reads reads = tt_memory_put(pass->memory, pass->slot, k, v);
         y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), NULL);
@@ -95,20 +97,25 @@ static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, 
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
 }
 
-/* Keys and values of the text. */
-static void look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p,
-                 const tt_pass *pass, tt_part *k, tt_part *v) {
+/* Keys and values of texts off (count+1); returns the rows of each. */
+static const int32_t *look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p,
+                           const tt_pass *pass, int count, const int32_t *off, tt_part *k,
+                           tt_part *v) {
     tt_tensor *kv = tt_op_linear(run, pass->text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
-    *k = tt_attend_key(run, a, &p->own, (tt_part){kv, 0});
+    *k = (tt_part){kv, 0};
     *v = (tt_part){kv, h->dim};
+    off = tt_attend_mix(run, a, &p->own, k, v, count, off);
+    *k = tt_attend_key(run, a, &p->own, *k);
+    return off;
 }
 
 static void cross_open(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass) {
     const tt_attend a = tt_hyper_attend(h, site);
     tt_part k, v;
-    look(run, h, &a, par, pass, &k, &v);
-    tt_memory_set_once(pass->memory, pass->slot, k, v);
+    const int32_t *off =
+        look(run, h, &a, par, pass, pass->texts->count, pass->texts->off, &k, &v);
+    tt_memory_set_once(pass->memory, pass->slot, k, v, off);
 }
 
 static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
@@ -123,7 +130,7 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par,
                            pass->row_maps);
     } else {
         tt_part k, v;
-        look(run, h, &a, p, pass, &k, &v);
+        look(run, h, &a, p, pass, pass->cross->count, pass->cross->k_off, &k, &v);
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->cross, pass->map);
     }
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);

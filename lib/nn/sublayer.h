@@ -24,6 +24,7 @@ typedef struct tt_pass {
     float *map;            /* where attention weights go, (H, T, S) of one sentence; or NULL */
     /* STEP: one row a hypothesis */
     tt_memory *memory;
+    const tt_seqs *texts;  /* before the first step */
     int slot;              /* of the sublayer */
     float *const *row_maps; /* where a row's attention weights go, (H, S); or NULL */
 } tt_pass;

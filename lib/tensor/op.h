@@ -70,6 +70,7 @@ typedef struct tt_reads {
     ptrdiff_t ld, v_ld;
     const int32_t *const *rows;
     const int32_t *first, *n;
+    const int32_t *text; /* (rows): keys of the text, where the n are mixtures of them; or NULL */
 } tt_reads;
 tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, const tt_tensor *bias, int d, int heads,
                              const tt_reads *reads, float *const *maps);
@@ -96,6 +97,9 @@ tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, co
 /* y = tanh x, of n numbers and as an op. */
 void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n);
 tt_tensor *tt_op_tanh(tt_run *run, tt_tensor *x);
+
+/* y = act(x); act: TANH, RELU or SIGMOID. */
+tt_tensor *tt_op_act(tt_run *run, tt_tensor *x, int act);
 
 /* Row i of y (count, D) is row at[i] of x. at lives until the run is reset. */
 tt_tensor *tt_op_pick(tt_run *run, tt_tensor *x, const int32_t *at, int count);

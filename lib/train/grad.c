@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "nn/network.h"
 #include "train/names.h"
+#include "train/rounded.h"
 #include "train/tree.h"
 
 struct shard {
@@ -40,6 +41,8 @@ struct tt_grads {
     const float *chance;
     const tt_learning *how;
     tt_lesson lesson;
+    tt_rounded *rounded; /* the weights that passes see, or NULL: the state's */
+    float own;
     tt_state *state;
     const tt_optimizer *opt;
     const tt_step *step;
@@ -124,11 +127,13 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
     g->runs = calloc((size_t)g->workers, sizeof *g->runs);
     g->squares = calloc(g->pieces, sizeof *g->squares);
     if (!g->shard || !g->errs || !g->runs || !g->squares) goto memory;
+    if (learning->int8_aware && !(g->rounded = tt_rounded_open(s, k, pool, e))) goto fail;
     for (int i = 0; i < shards; i++) {
+        float *seen = g->rounded ? tt_rounded_block(g->rounded) : s->params;
         float *block = g->shard[i].grads = tt_pages_alloc(s->size * sizeof *block);
         if (!block) goto memory;
         memset(block, 0, s->size * sizeof *block);
-        if (tt_model_open(&g->shard[i].model, &s->h, s->params, block, e)) goto fail;
+        if (tt_model_open(&g->shard[i].model, &s->h, seen, block, e)) goto fail;
     }
     if (!(opt->tensor ? list_tensors(g, s) : cut(g, s->model, opt->matrix != NULL))) goto memory;
     g->opt = opt;
@@ -150,6 +155,7 @@ void tt_grads_close(tt_grads *g) {
         free(g->shard[i].grads);
     }
     for (int i = 0; g->runs && i < g->workers; i++) tt_run_close(&g->runs[i]);
+    tt_rounded_close(g->rounded);
     free(g->shard);
     free(g->errs);
     free(g->runs);
@@ -173,7 +179,12 @@ size_t tt_grads_peak(const tt_grads *g) {
     return most;
 }
 
+void tt_grads_feed(tt_grads *g, float own) {
+    g->own = own;
+}
+
 void tt_grads_clear(tt_grads *g) {
+    if (g->rounded) tt_rounded_make(g->rounded);
     for (int i = 0; i < g->shards; i++) {
         tt_model_clear(g->shard[i].model);
         g->shard[i].loss = (tt_loss){0};
@@ -192,6 +203,7 @@ static void work_shard(void *ctx, size_t item, int worker) {
     run->word_drop[1] = (float)g->how->dropout_tgt;
     run->layer_drop = (float)g->how->layer_drop;
     run->recompute = g->how->recompute;
+    run->own = g->own;
     run->key = tt_key(g->key, item);
     if (g->lesson.weight > 0)
         tt_model_lesson(run, s->model, &b->src, &b->tgt, g->smoothing, &g->lesson, &s->loss);

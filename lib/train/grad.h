@@ -34,6 +34,9 @@ void tt_grads_sample(tt_grads *g, const float *chance);
 /* The most bytes that the passes of a worker have taken so far. */
 size_t tt_grads_peak(const tt_grads *g);
 
+/* From now on a recurrent decoder is fed its own best token with probability `own`. */
+void tt_grads_feed(tt_grads *g, float own);
+
 /* Begins an update. */
 void tt_grads_clear(tt_grads *g);
 

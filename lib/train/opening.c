@@ -79,6 +79,11 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
         return tt_fail(e, TT_ECONFIG,
                        "--layer-drop leaves out what adds to its input, and recurrent layers "
                        "replace it; leave it out");
+    if (l->o->teacher_forcing < 1 && !tt_hyper_decoder_cell(h))
+        return tt_fail(e, TT_ECONFIG,
+                       "--teacher-forcing %g is for a recurrent decoder, whose steps follow each "
+                       "other; leave it out, or take --decoder gru",
+                       l->o->teacher_forcing);
     tt_err why;
     if (!from || !is_whole(l->o) || !tt_model_fits(h, from, &why)) return 0;
     return tt_fail(e, why.code, "%.380s; --from-partial yes begins what does not fit afresh",
@@ -219,6 +224,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_grads_how how = {&o->also, l->teacher};
     l->grads = tt_grads_open(&l->s, l->opt, o->shards, &how, &l->k, l->pool, e);
     if (!l->grads) return e->code;
+    tt_grads_feed(l->grads, (float)(1 - o->teacher_forcing));
     if (o->sampled_softmax) {
         l->chance = tt_chance_make(l->corpus, h.vocab, o->sampled_softmax, e);
         if (!l->chance) return e->code;

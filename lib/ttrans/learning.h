@@ -17,6 +17,7 @@ typedef struct tt_learning {
     int from_partial; /* 1: what `from` lacks or has in another shape begins afresh; 0: is an error */
     int recompute;    /* 1: layers are computed again on the way back, in place of kept: the same
                          weights, less memory */
+    int int8_aware;   /* 1: passes see the weights rounded as in an int8 file (train/rounded.h) */
     int valid_beam;          /* hypotheses in validation; 0, 1: greedy */
     const char *valid_output; /* where the translations of the development set go; or NULL */
 } tt_learning;

@@ -351,6 +351,16 @@ int main(void) {
     left_out = 0.3f;
     check_model("tokens and layers left out", (const char *const[]){"norm", "pre", "dropout", "0.2", NULL}, 0.1f, NULL);
     left_out = 0;
+    check_model("output recurrence", (const char *const[]){"encoder", "bigru", "decoder", "rnn:recurrence=output,attention=none",
+                                                           "dropout", "0.2", NULL}, 0.1f, NULL);
+    check_model("output recurrence, attention", (const char *const[]){"encoder", "lstm", "decoder",
+                                                                      "rnn:recurrence=output,attention=luong,feeding=no,activation=sigmoid", NULL},
+                0.1f, NULL);
+    check_model("fixed context", (const char *const[]){"encoder", "lstm:reading=reversed", "decoder", "gru:attention=none,context=initial",
+                                                       "dropout", "0.2", NULL}, 0.1f, NULL);
+    check_model("fixed context of every step", (const char *const[]){"encoder", "bilstm", "decoder", "lstm:attention=none,readout=maxout", NULL},
+                0.1f, NULL);
+    check_model("no input feeding", (const char *const[]){"encoder", "gru", "decoder", "gru:attention=luong,feeding=no", NULL}, 0.1f, NULL);
     check_variants();
     return test_done("t_grad");
 }
