@@ -39,7 +39,7 @@ static int forward(tt_run *run, struct side *s, int at, int m) {
     const int d = s->x->cols, v = s->w->rows;
     const float *x = s->x->data + (size_t)at * (size_t)d;
     if (s->w->packed && !run->taped)
-        return tt_run_multiply(run, s->z, x, m, s->w, s->b->data, TT_ACT_NONE);
+        return tt_product_run(run, s->z, x, m, s->w, s->b->data, TT_ACT_NONE);
     run->k->gemm(s->z, v, x, d, 1, s->w->data, 1, d, TT_GEMM_SET, s->b->data, m, v, d, run->work);
     return 0;
 }

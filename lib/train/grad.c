@@ -26,7 +26,9 @@ struct part {
 };
 
 struct tt_grads {
-    int shards, workers;
+    int shards, workers; /* shards of this rank */
+    int first;           /* of them, in the batch */
+    tt_comm *comm;       /* borrowed, or NULL */
     size_t size, pieces, parts;
     struct part *part;   /* (parts) */
     struct shard *shard; /* (shards) */
@@ -38,6 +40,7 @@ struct tt_grads {
     const tt_pair_batch *batch;
     uint64_t key;
     float smoothing;
+    double usual_loss;
     const float *chance;
     const tt_learning *how;
     tt_lesson lesson;
@@ -108,12 +111,28 @@ static int list_tensors(tt_grads *g, const tt_state *s) {
     return g->part != NULL;
 }
 
+/* A run of 2^i shards is a part of the tree (tree.h), and 2^k ranks add up such parts. */
+static int check_ranks(int shards, const tt_comm *comm, tt_err *e) {
+    const int ranks = tt_comm_size(comm), own = shards / ranks;
+    if (ranks == 1 || (own * ranks == shards && !(ranks & (ranks - 1)) && !(own & (own - 1))))
+        return 0;
+    return tt_fail(e, TT_ECONFIG,
+                   "%d ranks cannot share --shards %d: as many ranks are wanted as a power of two, and "
+                   "a power of two of shards for each",
+                   ranks, shards);
+}
+
 tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
-                        const tt_grads_how *how, const tt_kernels *k, tt_pool *pool, tt_err *e) {
+                        const tt_grads_how *how, const tt_kernels *k, tt_pool *pool, tt_comm *comm,
+                        tt_err *e) {
     const tt_learning *learning = how->learning;
+    if (check_ranks(shards, comm, e)) return NULL;
+    shards /= tt_comm_size(comm);
     tt_grads *g = calloc(1, sizeof *g);
     if (!g) goto memory;
     *g = (tt_grads){.shards = shards,
+                    .first = tt_comm_rank(comm) * shards,
+                    .comm = comm,
                     .how = learning,
                     .lesson = {how->teacher, (float)(how->teacher ? learning->teacher_weight
                                                                   : learning->r_drop)},
@@ -179,6 +198,10 @@ size_t tt_grads_peak(const tt_grads *g) {
     return most;
 }
 
+void tt_grads_expect(tt_grads *g, double loss) {
+    g->usual_loss = loss;
+}
+
 void tt_grads_feed(tt_grads *g, float own) {
     g->own = own;
 }
@@ -194,7 +217,7 @@ void tt_grads_clear(tt_grads *g) {
 static void work_shard(void *ctx, size_t item, int worker) {
     tt_grads *g = ctx;
     struct shard *s = &g->shard[item];
-    const tt_pair_batch *b = &g->batch[item];
+    const tt_pair_batch *b = &g->batch[(size_t)g->first + item];
     if (!b->src.count) return;
     tt_run *run = &g->runs[worker];
     run->taped = run->drop = true;
@@ -204,7 +227,8 @@ static void work_shard(void *ctx, size_t item, int worker) {
     run->layer_drop = (float)g->how->layer_drop;
     run->recompute = g->how->recompute;
     run->own = g->own;
-    run->key = tt_key(g->key, item);
+    run->key = tt_key(g->key, (uint64_t)g->first + item);
+    run->usual_loss = g->usual_loss;
     if (g->lesson.weight > 0)
         tt_model_lesson(run, s->model, &b->src, &b->tgt, g->smoothing, &g->lesson, &s->loss);
     else
@@ -265,7 +289,14 @@ static void work_join(void *ctx, size_t item, int worker) {
     struct joining s = {.g = g};
     s.n = piece(g, item, &s.at);
     tt_tree_walk(g->shards, join_grads, &s);
-    g->squares[item] = g->k->sumsq(g->shard[0].grads + s.at, s.n);
+    if (!g->comm) g->squares[item] = g->k->sumsq(g->shard[0].grads + s.at, s.n);
+}
+
+static void work_square(void *ctx, size_t item, int worker) {
+    (void)worker;
+    tt_grads *g = ctx;
+    size_t at, n = piece(g, item, &at);
+    g->squares[item] = g->k->sumsq(g->shard[0].grads + at, n);
 }
 
 static void join_losses(void *ctx, int i, int j) {
@@ -275,14 +306,26 @@ static void join_losses(void *ctx, int i, int j) {
     shard[i].loss.count += shard[j].loss.count;
 }
 
-void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm) {
+/* Over the ranks: the losses, and the gradients. */
+static int join_ranks(tt_grads *g, tt_loss *sum, tt_err *e) {
+    double x[3] = {sum->loss, sum->nll, (double)sum->count};
+    TT_TRY(tt_comm_sum_double(g->comm, x, 3, e));
+    *sum = (tt_loss){.loss = x[0], .nll = x[1], .count = (int64_t)x[2]};
+    TT_TRY(tt_comm_sum(g->comm, g->shard[0].grads, g->size, e));
+    tt_pool_run(g->pool, g->pieces, work_square, g);
+    return 0;
+}
+
+int tt_grads_join(tt_grads *g, tt_loss *sum, double *norm, tt_err *e) {
     for (int i = 0; i < g->shards; i++) tt_model_walk(g->shard[i].model, visit_zero, g);
     tt_tree_walk(g->shards, join_losses, g->shard);
     *sum = g->shard[0].loss;
     tt_pool_run(g->pool, g->pieces, work_join, g);
+    if (g->comm) TT_TRY(join_ranks(g, sum, e));
     double squares = 0;
     for (size_t i = 0; i < g->pieces; i++) squares += g->squares[i];
     *norm = sqrt(squares);
+    return 0;
 }
 
 const float *tt_grads_block(const tt_grads *g) {

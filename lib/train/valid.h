@@ -36,11 +36,14 @@ static inline double tt_validation_figure(const tt_validation *v, const tt_score
 
 typedef struct tt_valid tt_valid;
 
-/* Reads the set; vocabulary, pool and log are borrowed. NULL on failure. */
-tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, tt_pool *pool,
-                        const tt_kernels *k, const tt_log *log, tt_err *e);
-/* From now on translations are searched with so many hypotheses, and go to the file `output`, if that is not NULL. */
+/* Reads the set, whose sources are of so many texts; vocabulary, pool and log are borrowed. NULL on failure. */
+tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
+                        tt_pool *pool, const tt_kernels *k, const tt_log *log, tt_err *e);
+
+/* From now on translations are searched with so many hypotheses, and go to the file `output`, if
+   that is not NULL. */
 void tt_valid_search(tt_valid *v, int beam, const char *output);
+
 void tt_valid_close(tt_valid *v);
 
 /* In the runs of `g`, between two updates. Tells the log how far the set is. */
