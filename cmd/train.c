@@ -101,6 +101,8 @@ static const tt_opt rows[] = {
 #define PICKS(field, names, arg, def, shown_, family_, class, help_)                               \
     {TT_OPT_LIST,        names,        arg,          NULL, AT(field), 1, TT_MOST_PICKS,            \
      .family = #family_, .shown = def, .help = help_},
+#define TEXT(field, names, arg, class, help_)                                                      \
+    {TT_OPT_STRING, names, arg, NULL, AT(t.field), .help = help_},
 #include "train/options.def"
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), 0, 1024,
      .shown = "all processors", .help = "threads; more than --shards are of no use"},

@@ -14,7 +14,8 @@
  * place of dec.I.self, dec.I.rnn.{w,b}, W and W_f of the SSRU, or dec.I.aan.{1,2,in,forget}.{w,b}, the feed-forward layer and
  * gates of average attention, each with its norm.{g,b}. As settings ask: pos (max_length, D), src.norm.{g,b}, tgt.norm.{g,b},
  * enc.norm.{g,b}, dec.norm.{g,b}. A weight is (out, in); qkv is the three matrices one below the other.
- * Biases and gains are rows (1, n). Rows of attention put theirs behind: enc.I.self.align.…,
+ * A gated ffn.1 is the gate's matrix above the other's; norms of kind rms have no b; relative positions have
+ * enc.I.self.position.w and dec.I.self.position.w (H, 32). Biases and gains are rows (1, n). Rows of attention put theirs behind: enc.I.self.align.…,
  * .distribution.…, .reach.…. A recurrent encoder has enc.I.rnn.{w,b,u,un,bn}, or the same below
  * enc.I.rnn.{fw,bw}; a recurrent decoder dec.I.rnn.…, dec.in.w, dec.cross.… and dec.read.{s,y,c}.w.
  * Each stands where its sublayer declares it (sub_*.c, recurrent.c, tensor/cells.c).

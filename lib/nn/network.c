@@ -50,6 +50,26 @@ void tt_model_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
     if (!run->failed) average_losses(run, tgt);
 }
 
+/* The decoder's states before each token, and what makes logits of them. */
+static tt_rated rate(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt) {
+    tt_tensor *text = tt_stack_encode(run, m, src, NULL);
+    return (tt_rated){tt_stack_decode(run, m, tgt, text, src, NULL), m->out, &m->out_b};
+}
+
+void tt_model_lesson(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
+                     float smoothing, const tt_lesson *lesson, tt_loss *loss) {
+    const bool taped = run->taped, drop = run->drop;
+    tt_rated other;
+    if (lesson->teacher) {
+        run->taped = run->drop = false;
+        other = rate(run, lesson->teacher, src, tgt);
+        run->taped = taped, run->drop = drop;
+    }
+    const tt_rated one = rate(run, m, src, tgt);
+    if (!lesson->teacher) other = rate(run, m, src, tgt);
+    tt_op_xent_pair(run, &one, &other, !lesson->teacher, tgt->ids, smoothing, lesson->weight, loss);
+}
+
 /* n weights of each of H heads, one head behind the other, become the alignment's head or the mean
  * of all. */
 static void join_heads(const tt_kernels *k, const tt_hyper *h, float *weights, size_t n) {

@@ -37,6 +37,15 @@ typedef struct tt_maps {
 void tt_model_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
                    float smoothing, tt_loss *loss, float *nll);
 
+/* The loss of the text and of what is learned beside it: the distributions of a teacher, which has the target vocabulary, with this
+   weight; or, without one, how far two passes with other dropout are apart (op_pair.c). */
+typedef struct tt_lesson {
+    tt_model *teacher; /* borrowed; read by all runs */
+    float weight;
+} tt_lesson;
+void tt_model_lesson(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
+                     float smoothing, const tt_lesson *lesson, tt_loss *loss);
+
 /* -log p of each token (N_tgt) into nll. alignment: NULL, or where the alignment of each sentence
    goes, (T, S) one behind the other. 0, or the code with which the run has failed. */
 int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float *nll,

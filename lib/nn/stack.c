@@ -7,8 +7,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "nn/arch.h"
 #include "nn/recurrent.h"
+#include "tensor/recompute.h"
 
 enum {
     ENCODE_TOKENS =
@@ -46,21 +48,63 @@ static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, 
     return x;
 }
 
+/* A layer, as tt_recompute takes it. */
+struct again {
+    const tt_hyper *h;
+    tt_layer *layer;
+    int i;
+    tt_pass pass;
+};
+
+static tt_tensor *run_again(tt_run *run, void *ctx, tt_tensor *x) {
+    struct again *a = ctx;
+    tt_pass pass = a->pass;
+    return run_layer(run, a->h, a->layer, a->i, x, NULL, &pass, NULL);
+}
+
+/* Layer i of x, which dropout may leave out as a whole. The pass's rows live until the run is reset. */
+static tt_tensor *pass_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, tt_tensor *x,
+                             tt_tensor *into, tt_pass *pass, const tt_maps *maps) {
+    if (run->drop && run->layer_drop > 0 &&
+        tt_rand_unit(tt_run_draw(run), 0) < (double)run->layer_drop)
+        return x;
+    if (!run->taped || !run->recompute || maps) return run_layer(run, h, l, i, x, into, pass, maps);
+    struct again *a = tt_run_alloc(run, sizeof *a);
+    if (!a) return NULL;
+    *a = (struct again){h, l, i, *pass};
+    return tt_recompute(run, run_again, a, x, pass->text);
+}
+
 static tt_tensor *top(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x) {
     return tt_hyper_top_norm(h) ? tt_norm_run(run, h, p, x) : x;
 }
 
-/* recurrent: a side that needs no positions. */
-static tt_tensor *embed(tt_run *run, tt_model *m, tt_tensor *table, const int32_t *ids,
+/* The tokens ids (n) with some left out, of chance p: -1, which has a position alone. */
+static const int32_t *leave_out(tt_run *run, const int32_t *ids, int n, float p) {
+    int32_t *left = tt_run_alloc(run, ((size_t)n + 1) * sizeof *left);
+    const uint64_t key = tt_run_draw(run);
+    for (int i = 0; left && i < n; i++)
+        left[i] = tt_rand_unit(key, (uint64_t)i) < (double)p ? -1 : ids[i];
+    return left;
+}
+
+/* side: 0 source, 1 target. recurrent: a side that needs no positions. */
+static tt_tensor *embed(tt_run *run, tt_model *m, int side, tt_tensor *table, const int32_t *ids,
                         const int32_t *pos, int n, bool recurrent) {
     float scale = m->h.scaled ? sqrtf((float)m->h.dim) : 1.0f;
+    const float p = run->drop ? run->word_drop[side] : 0;
+    if (p > 0) {
+        ids = leave_out(run, ids, n, p);
+        if (!ids) return NULL;
+        scale /= 1 - p;
+    }
     tt_tensor *x = tt_op_embed(run, table, recurrent ? NULL : m->positions, ids, pos, n, scale);
     return tt_op_residual(run, NULL, x, (float)m->h.dropout);
 }
 
 static tt_tensor *embed_source(tt_run *run, tt_model *m, const int32_t *ids, const int32_t *pos,
                                int n) {
-    tt_tensor *x = embed(run, m, m->src_table, ids, pos, n, tt_hyper_encoder_cell(&m->h) != NULL);
+    tt_tensor *x = embed(run, m, 0, m->src_table, ids, pos, n, tt_hyper_encoder_cell(&m->h) != NULL);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->src_norm, x) : x;
 }
 
@@ -73,7 +117,7 @@ static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, co
         if (!ids) return NULL;
         prev = ids;
     }
-    tt_tensor *x = embed(run, m, m->tgt_table, prev, pos, n, !m->arch->placed);
+    tt_tensor *x = embed(run, m, 1, m->tgt_table, prev, pos, n, !m->arch->placed);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->tgt_norm, x) : x;
 }
 
@@ -106,7 +150,7 @@ static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, int first
     x = overwrite(run, into, mark, x);
     tt_pass pass = {.form = TT_WHOLE, .self = spans};
     for (int i = 0; i < m->h.enc_layers; i++)
-        x = run_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
+        x = pass_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
     return overwrite(run, into, begin,
                      tt_hyper_encoder_cell(&m->h) ? x : top(run, &m->h, &m->enc_norm, x));
 }
@@ -178,7 +222,7 @@ static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, tt_pass *pass,
     for (int i = 0; i < m->h.dec_layers; i++) {
         pass->row_maps = i == from ? row_maps : NULL;
         pass->last = i == m->h.dec_layers - 1;
-        x = run_layer(run, &m->h, &m->dec[i], i, x, into, pass, maps);
+        x = pass_layer(run, &m->h, &m->dec[i], i, x, into, pass, maps);
     }
     return top(run, &m->h, &m->dec_norm, x);
 }

@@ -140,6 +140,14 @@ typedef struct tt_loss {
 void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold,
                 float smoothing, tt_loss *out, float *nll);
 
+/* The same for two kinds of rows, of the same tokens: x (N, D), w (V, D), b (1, V). both: two passes of one model, which both learn;
+   else the other is a teacher's, of any width, and does not. weight: of what the two say of each other (op_pair.c). */
+typedef struct tt_rated {
+    tt_tensor *x, *w, *b;
+} tt_rated;
+void tt_op_xent_pair(tt_run *run, const tt_rated *one, const tt_rated *other, bool both,
+                     const int32_t *gold, float smoothing, float weight, tt_loss *out);
+
 /* The same over a sample of the outputs (Jean et al. 2015): the classes that are gold in these N
    rows, and output v with probability chance[v] (V), 0 < chance <= 1, each drawn by itself under
    the run's next key. An output drawn stands for 1/chance of its kind, so the sum below the softmax

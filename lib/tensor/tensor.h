@@ -60,7 +60,10 @@ typedef struct tt_run {
     float *work;         /* (TT_GEMM_WORK), owned */
     struct tt_team *team; /* helpers with packed products, borrowed; or NULL */
     bool taped;          /* record the way back */
-    bool drop;           /* dropout is on */
+    bool drop;           /* dropout is on, */
+    float word_drop[2];  /* and embeddings of tokens are left out with this chance, source and target, */
+    float layer_drop;    /* and layers with this one */
+    bool recompute;      /* layers keep their input alone for the way back (recompute.h) */
     const float *chance; /* (V) of outputs to be among those that a loss is computed over, borrowed;
                             NULL: all are */
     float own;           /* chance that a recurrent decoder in training is fed its own best token

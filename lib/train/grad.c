@@ -8,6 +8,8 @@
 #include "base/pages.h"
 #include "base/rng.h"
 #include "nn/network.h"
+#include "train/names.h"
+#include "train/rounded.h"
 #include "train/tree.h"
 
 struct shard {
@@ -40,6 +42,9 @@ struct tt_grads {
     float smoothing;
     double usual_loss;
     const float *chance;
+    const tt_learning *how;
+    tt_lesson lesson;
+    tt_rounded *rounded; /* the weights that passes see, or NULL: the state's */
     float own;
     tt_state *state;
     const tt_optimizer *opt;
@@ -48,6 +53,7 @@ struct tt_grads {
 };
 
 struct cutting {
+    const char *freeze;
     struct part *part; /* NULL: only count */
     size_t parts;
     bool matrices;
@@ -62,7 +68,8 @@ static void visit_cut(void *ctx, const tt_param *p, tt_tensor *t, size_t offset)
     struct cutting *c = ctx;
     size_t size = tt_tensor_size(t);
     int matrices = c->matrices ? tt_param_matrices(p) : 0;
-    if (p->fixed == t->cols) return; /* not learned, and so not decayed */
+    if (p->fixed == t->cols || tt_names_have(c->freeze, p->name))
+        return; /* not learned, and so not decayed */
     for (int i = 0; i < matrices; i++) {
         size_t n = size / (size_t)matrices;
         add_part(c, offset + (size_t)i * n, n, t->rows / matrices, t->cols);
@@ -72,7 +79,7 @@ static void visit_cut(void *ctx, const tt_param *p, tt_tensor *t, size_t offset)
 }
 
 static int cut(tt_grads *g, tt_model *m, bool matrices) {
-    struct cutting c = {.matrices = matrices};
+    struct cutting c = {.matrices = matrices, .freeze = g->how->freeze};
     tt_model_walk(m, visit_cut, &c);
     c.part = g->part = calloc(c.parts, sizeof *g->part);
     if (!c.part) return 0;
@@ -82,16 +89,26 @@ static int cut(tt_grads *g, tt_model *m, bool matrices) {
     return 1;
 }
 
+struct listing {
+    tt_grads *g;
+    const tt_state_tensor *next; /* of the walk, which is that of the state */
+};
+
+static void visit_tensor(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    struct listing *l = ctx;
+    const tt_state_tensor *own = l->next++;
+    (void)offset;
+    if (tt_names_have(l->g->how->freeze, p->name)) return;
+    l->g->part[l->g->parts++] =
+        (struct part){own->at, tt_tensor_size(t), own->rows, own->cols, own};
+}
+
 /* Each tensor whole. */
 static int list_tensors(tt_grads *g, const tt_state *s) {
+    struct listing l = {g, s->tensors};
     g->part = calloc((size_t)s->n_tensors, sizeof *g->part);
-    if (!g->part) return 0;
-    g->parts = (size_t)s->n_tensors;
-    for (size_t i = 0; i < g->parts; i++) {
-        const tt_state_tensor *t = &s->tensors[i];
-        g->part[i] = (struct part){t->at, (size_t)t->rows * (size_t)t->cols, t->rows, t->cols, t};
-    }
-    return 1;
+    if (g->part) tt_model_walk(s->model, visit_tensor, &l);
+    return g->part != NULL;
 }
 
 /* A run of 2^i shards is a part of the tree (tree.h), and 2^k ranks add up such parts. */
@@ -105,8 +122,10 @@ static int check_ranks(int shards, const tt_comm *comm, tt_err *e) {
                    ranks, shards);
 }
 
-tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k,
-                        tt_pool *pool, tt_comm *comm, tt_err *e) {
+tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
+                        const tt_grads_how *how, const tt_kernels *k, tt_pool *pool, tt_comm *comm,
+                        tt_err *e) {
+    const tt_learning *learning = how->learning;
     if (check_ranks(shards, comm, e)) return NULL;
     shards /= tt_comm_size(comm);
     tt_grads *g = calloc(1, sizeof *g);
@@ -114,6 +133,9 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, 
     *g = (tt_grads){.shards = shards,
                     .first = tt_comm_rank(comm) * shards,
                     .comm = comm,
+                    .how = learning,
+                    .lesson = {how->teacher, (float)(how->teacher ? learning->teacher_weight
+                                                                  : learning->r_drop)},
                     .workers = tt_pool_size(pool),
                     .size = s->size,
                     .pool = pool,
@@ -124,11 +146,13 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, 
     g->runs = calloc((size_t)g->workers, sizeof *g->runs);
     g->squares = calloc(g->pieces, sizeof *g->squares);
     if (!g->shard || !g->errs || !g->runs || !g->squares) goto memory;
+    if (learning->int8_aware && !(g->rounded = tt_rounded_open(s, k, pool, e))) goto fail;
     for (int i = 0; i < shards; i++) {
+        float *seen = g->rounded ? tt_rounded_block(g->rounded) : s->params;
         float *block = g->shard[i].grads = tt_pages_alloc(s->size * sizeof *block);
         if (!block) goto memory;
         memset(block, 0, s->size * sizeof *block);
-        if (tt_model_open(&g->shard[i].model, &s->h, s->params, block, e)) goto fail;
+        if (tt_model_open(&g->shard[i].model, &s->h, seen, block, e)) goto fail;
     }
     if (!(opt->tensor ? list_tensors(g, s) : cut(g, s->model, opt->matrix != NULL))) goto memory;
     g->opt = opt;
@@ -150,6 +174,7 @@ void tt_grads_close(tt_grads *g) {
         free(g->shard[i].grads);
     }
     for (int i = 0; g->runs && i < g->workers; i++) tt_run_close(&g->runs[i]);
+    tt_rounded_close(g->rounded);
     free(g->shard);
     free(g->errs);
     free(g->runs);
@@ -166,6 +191,13 @@ void tt_grads_sample(tt_grads *g, const float *chance) {
     g->chance = chance;
 }
 
+size_t tt_grads_peak(const tt_grads *g) {
+    size_t most = 0;
+    for (int i = 0; i < g->workers; i++)
+        if (tt_arena_peak(g->runs[i].arena) > most) most = tt_arena_peak(g->runs[i].arena);
+    return most;
+}
+
 void tt_grads_expect(tt_grads *g, double loss) {
     g->usual_loss = loss;
 }
@@ -175,6 +207,7 @@ void tt_grads_feed(tt_grads *g, float own) {
 }
 
 void tt_grads_clear(tt_grads *g) {
+    if (g->rounded) tt_rounded_make(g->rounded);
     for (int i = 0; i < g->shards; i++) {
         tt_model_clear(g->shard[i].model);
         g->shard[i].loss = (tt_loss){0};
@@ -189,10 +222,17 @@ static void work_shard(void *ctx, size_t item, int worker) {
     tt_run *run = &g->runs[worker];
     run->taped = run->drop = true;
     run->chance = g->chance;
+    run->word_drop[0] = (float)g->how->dropout_src;
+    run->word_drop[1] = (float)g->how->dropout_tgt;
+    run->layer_drop = (float)g->how->layer_drop;
+    run->recompute = g->how->recompute;
     run->own = g->own;
     run->key = tt_key(g->key, (uint64_t)g->first + item);
     run->usual_loss = g->usual_loss;
-    tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
+    if (g->lesson.weight > 0)
+        tt_model_lesson(run, s->model, &b->src, &b->tgt, g->smoothing, &g->lesson, &s->loss);
+    else
+        tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
     tt_run_back(run);
     g->errs[item].code = 0;
     tt_run_reset(run, &g->errs[item]);
@@ -219,8 +259,10 @@ int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float s
 /* What no contribution reached still holds an older sum; and what is not learned has no gradient.
  */
 static void visit_zero(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
-    (void)ctx, (void)offset;
-    const size_t cols = (size_t)t->cols, fixed = t->has_grad ? (size_t)p->fixed : cols;
+    const tt_grads *g = ctx;
+    (void)offset;
+    const bool none = !t->has_grad || tt_names_have(g->how->freeze, p->name);
+    const size_t cols = (size_t)t->cols, fixed = none ? cols : (size_t)p->fixed;
     for (size_t r = 0; fixed && r < (size_t)t->rows; r++)
         memset(t->grad + r * cols, 0, fixed * sizeof *t->grad);
 }
@@ -275,7 +317,7 @@ static int join_ranks(tt_grads *g, tt_loss *sum, tt_err *e) {
 }
 
 int tt_grads_join(tt_grads *g, tt_loss *sum, double *norm, tt_err *e) {
-    for (int i = 0; i < g->shards; i++) tt_model_walk(g->shard[i].model, visit_zero, NULL);
+    for (int i = 0; i < g->shards; i++) tt_model_walk(g->shard[i].model, visit_zero, g);
     tt_tree_walk(g->shards, join_losses, g->shard);
     *sum = g->shard[0].loss;
     tt_pool_run(g->pool, g->pieces, work_join, g);

@@ -16,16 +16,27 @@
 
 typedef struct tt_grads tt_grads;
 
+/* How gradients are computed, beside the usual: what passes leave out or recompute, the patterns of
+   what is frozen; a teacher, read alone, or NULL. Borrowed. */
+typedef struct tt_grads_how {
+    const tt_learning *learning;
+    tt_model *teacher;
+} tt_grads_how;
+
 /* Over the state's parameters; kernels, pool and comm are borrowed. comm: the ranks that share the
    shards, each a run of as many; NULL: one has them all. NULL on failure: TT_ECONFIG for shards that
    cannot be dealt so that the sum is the same. */
-tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k,
-                        tt_pool *pool, tt_comm *comm, tt_err *e);
+tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
+                        const tt_grads_how *how, const tt_kernels *k, tt_pool *pool, tt_comm *comm,
+                        tt_err *e);
 void tt_grads_close(tt_grads *g);
 
 /* From now on losses are computed over samples of the outputs, each drawn with probability
    chance[v] (V), borrowed; NULL: over all. See tt_op_xent_sampled. */
 void tt_grads_sample(tt_grads *g, const float *chance);
+
+/* The most bytes that the passes of a worker have taken so far. */
+size_t tt_grads_peak(const tt_grads *g);
 
 /* The usual loss of a token, which draws are held against (tt_run). */
 void tt_grads_expect(tt_grads *g, double loss);

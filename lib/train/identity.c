@@ -15,7 +15,7 @@
 #include "train/schedule.h"
 #include "train/valid.h"
 
-enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_AMOUNT, ROW_WORD, ROW_PICK, ROW_PICKS };
+enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_AMOUNT, ROW_WORD, ROW_PICK, ROW_PICKS, ROW_TEXT };
 enum { SAME, FREE };
 enum { VALUE_MOST = TT_RUN_VALUE };
 
@@ -48,6 +48,7 @@ static const struct row {
     {names, ROW_PICK, AT(field), class, NULL, &tt_family_##family},
 #define PICKS(field, names, arg, def, shown, family, class, help)                                  \
     {names, ROW_PICKS, AT(field), class, NULL, &tt_family_##family},
+#define TEXT(field, names, arg, class, help) {names, ROW_TEXT, AT(field), class, NULL, NULL},
 #include "train/options.def"
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -66,6 +67,7 @@ void tt_train_defaults(tt_train_options *o) {
 #define WORD(field, names, arg, def, shown, words, class, help) o->field = 0;
 #define PICK(field, names, arg, def, shown, family, class, help) o->field = def;
 #define PICKS PICK
+#define TEXT(field, names, arg, class, help) o->field = NULL;
 #include "train/options.def"
 }
 
@@ -95,6 +97,9 @@ static void write_value(char text[VALUE_MOST], const struct row *r, const tt_tra
     case ROW_WORD:
         for (int i = *(const int *)at; i > 0; i--) name += strcspn(name, "|") + 1;
         snprintf(text, VALUE_MOST, "%.*s", (int)strcspn(name, "|"), name);
+        break;
+    case ROW_TEXT:
+        snprintf(text, VALUE_MOST, "%s", *(const char *const *)at ? *(const char *const *)at : "");
         break;
     case ROW_PICKS: snprintf(text, VALUE_MOST, "%s", *(const char *const *)at); break;
     default:
@@ -212,6 +217,7 @@ int tt_identity_write(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
         if (r->class == FREE) continue;
         write_key(key, r);
         write_value(text, r, id->o);
+        if (r->kind == ROW_TEXT && !*text) continue;
         TT_TRY(tt_modelwriter_set(w, key, text, e));
     }
     return 0;

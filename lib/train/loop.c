@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/rng.h"
 #include "train/loop.h"
 
@@ -463,6 +464,23 @@ static int check_course(struct loop *l, int at_end, tt_err *e) {
     return 0;
 }
 
+/* Megabytes that the run held, and what of them goes with the weights and with the batch. */
+static void tell_memory(const struct loop *l) {
+    const tt_state *s = &l->s;
+    size_t state = s->size * (s->average ? 2 : 1);
+    for (int i = 0; i < TT_OPTIM_STATES; i++) state += s->moments[i] ? s->moment_size[i] : 0;
+    const double mega = 1e-6, floats = sizeof(float), peak = (double)tt_grads_peak(l->grads),
+                 grads = (double)l->o->shards * (double)s->size * floats,
+                 weights = (double)state * floats;
+    if (s->update > l->begun)
+        tt_log_line(l->o->log, TT_LOG_INFO,
+                    "memory: weights and optimiser %.1f MB, gradients of %d shards %.1f MB, together "
+                    "%.1f bytes a parameter; batches %.1f MB a thread, %.1f kB a token",
+                    weights * mega, l->o->shards, grads * mega,
+                    (weights + grads) / (double)s->size, peak * mega,
+                    peak * l->o->shards / l->o->batch_tokens * 1e-3);
+}
+
 static int next_stage(struct loop *l, tt_err *e) {
     const char *name;
     TT_TRY(tt_course_step(l->course, &l->s, &name, e));
@@ -506,6 +524,7 @@ static int run(struct loop *l, tt_err *e) {
     if (validated) TT_TRY(validate(l, 1, e));
     if (validated || l->kept != s->update) TT_TRY(save(l, e));
     if (!o->valid) TT_TRY(write_model(l, o->model, NULL, e));
+    tell_memory(l);
     report_end(l, -1);
     return 0;
 }

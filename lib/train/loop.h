@@ -32,6 +32,8 @@ struct loop {
     tt_batcher *batcher;
     tt_state s;
     tt_grads *grads;
+    tt_model *teacher;       /* beside which the run learns, or NULL, */
+    float *teacher_weights;  /* and its weights */
     float *chance; /* of outputs to be computed in an update, or NULL: all are */
     tt_valid *valid;
     tt_arena *arena; /* the batches of an update */

@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/pages.h"
 #include "base/rng.h"
+#include "train/adopt.h"
 #include "train/chance.h"
 #include "train/loop.h"
+#include "train/names.h"
 
 int tt_loop_check(const tt_train_options *o, tt_err *e) {
     if (!o->model) return tt_fail(e, TT_EUSAGE, "no model file is named");
@@ -17,9 +20,16 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
     if (o->n_sources && o->stages)
         return tt_fail(e, TT_EUSAGE, "training text is named, and the stages have their own");
     if (!o->vocab && !o->from) return tt_fail(e, TT_EUSAGE, "no vocabulary is named");
-    if (o->vocab && o->from)
-        return tt_fail(e, TT_EUSAGE,
-                       "a vocabulary is named, but the starting model brings its own");
+    if (!o->from && (o->also.from_names || o->also.from_partial))
+        return tt_fail(e, TT_EUSAGE, "--from-%s needs a model to start from: name one with --from",
+                       o->also.from_names ? "names" : "partial");
+    if (o->also.teacher && o->also.r_drop > 0)
+        return tt_fail(e, TT_ECONFIG, "--teacher and --r-drop: one of the two at a time");
+    if (o->sampled_softmax && (o->also.teacher || o->also.r_drop > 0))
+        return tt_fail(e, TT_ECONFIG,
+                       "--sampled-softmax does not compute all outputs, which --%s needs; leave one "
+                       "of the two out",
+                       o->also.teacher ? "teacher" : "r-drop");
     int stdin_uses = 0;
     for (int i = 0; i < o->n_sources; i++)
         stdin_uses += !strcmp(o->sources[i].src, "-") +
@@ -45,14 +55,20 @@ static int open_optimizer(struct loop *l, int dim, tt_err *e) {
 }
 
 static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
-    l->vocab = from ? tt_vocab_open_model(from, TT_VOCAB_SOURCE, e) : tt_vocab_open(l->o->vocab, e);
+    const char *named = l->o->vocab;
+    l->vocab = named ? tt_vocab_open(named, e) : tt_vocab_open_model(from, TT_VOCAB_SOURCE, e);
     if (!l->vocab) return e->code;
-    if (from && (!tt_vocab_is_spm(l->vocab) || tt_modelfile_find(from, "source.spm")))
-        return tt_fail(
-            e, TT_ECONFIG,
-            "%s: training goes on from models with one SentencePiece vocabulary for both sides",
-            tt_modelfile_name(from));
+    if (!named && (!tt_vocab_is_spm(l->vocab) || tt_modelfile_find(from, "source.spm")))
+        return tt_fail(e, TT_ECONFIG,
+                       "%s: training goes on from models with one SentencePiece vocabulary for both "
+                       "sides; name another with -v",
+                       tt_modelfile_name(from));
     return 0;
+}
+
+/* Is the model of --from taken whole, with its vocabulary? */
+static bool is_whole(const tt_train_options *o) {
+    return !o->vocab && !o->also.from_names && !o->also.from_partial;
 }
 
 static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err *e) {
@@ -60,15 +76,78 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
         TT_TRY(tt_hyper_read(h, from, e));
     else
         tt_hyper_init(h);
+    if (from && l->o->vocab) h->tied = h->vocab == h->tgt_vocab ? h->tied : TT_TIED_NONE;
     for (int i = 0; i < l->o->n_settings; i++)
         TT_TRY(tt_hyper_set(h, l->o->settings[2 * i], l->o->settings[2 * i + 1], e));
     TT_TRY(tt_hyper_finish(h, tt_vocab_size(l->vocab), e));
+    if (l->o->also.layer_drop > 0 && (tt_hyper_encoder_cell(h) || tt_hyper_decoder_cell(h)))
+        return tt_fail(e, TT_ECONFIG,
+                       "--layer-drop leaves out what adds to its input, and recurrent layers "
+                       "replace it; leave it out");
     if (l->o->teacher_forcing < 1 && !tt_hyper_decoder_cell(h))
         return tt_fail(e, TT_ECONFIG,
                        "--teacher-forcing %g is for a recurrent decoder, whose steps follow each "
                        "other; leave it out, or take --decoder gru",
                        l->o->teacher_forcing);
-    return from ? tt_model_fits(h, from, e) : 0;
+    for (int site = 0; site < TT_SITES; site++) {
+        const tt_attend a = tt_hyper_attend(h, site);
+        if ((l->o->also.teacher || l->o->also.r_drop > 0) && tt_hyper_attends(h, site) &&
+            tt_attend_draws(&a))
+            return tt_fail(e, TT_ECONFIG,
+                           "--%s cannot teach an attention that draws its keys; leave one of the two "
+                           "out",
+                           l->o->also.teacher ? "teacher" : "r-drop");
+    }
+    tt_err why;
+    if (!from || !is_whole(l->o) || !tt_model_fits(h, from, &why)) return 0;
+    return tt_fail(e, why.code, "%.380s; --from-partial yes begins what does not fit afresh",
+                   why.msg);
+}
+
+/* The weights of --from, as far as they are wanted and fit. */
+static int take_from(struct loop *l, const tt_modelfile *from, tt_err *e) {
+    const tt_train_options *o = l->o;
+    if (is_whole(o)) return tt_model_read(l->s.model, from, e);
+    tt_vocab *old = o->vocab ? tt_vocab_open_model(from, TT_VOCAB_SOURCE, e) : l->vocab;
+    if (!old) return e->code;
+    const tt_adoption how = {old, l->vocab, o->also.from_names, o->also.from_partial};
+    tt_adopted told;
+    const int rc = tt_adopt(l->s.model, from, &how, &told, e);
+    if (old != l->vocab) tt_vocab_close(old);
+    if (rc) return rc;
+    tt_log_line(o->log, TT_LOG_INFO, "from %s: %d tensors taken, %d begin afresh",
+                tt_modelfile_name(from), told.taken, told.afresh);
+    if (o->vocab)
+        tt_log_line(o->log, TT_LOG_INFO,
+                    "vocabulary: %d of %d pieces as they were, %d from those that spell them",
+                    told.pieces, tt_vocab_size(l->vocab), told.spelt);
+    return 0;
+}
+
+/* The teacher, which must have the run's vocabulary. */
+static int open_teacher(struct loop *l, tt_err *e) {
+    tt_hyper h;
+    tt_modelfile *mf = tt_modelfile_open(l->o->also.teacher, e);
+    if (!mf) return e->code;
+    size_t ours, theirs;
+    tt_vocab *v = tt_vocab_open_model(mf, TT_VOCAB_TARGET, e);
+    int rc = v ? tt_hyper_read(&h, mf, e) : e->code;
+    if (!rc) rc = tt_model_fits(&h, mf, e);
+    const void *a = tt_vocab_bytes(l->vocab, &ours), *b = v ? tt_vocab_bytes(v, &theirs) : NULL;
+    if (!rc && (!b || ours != theirs || memcmp(a, b, ours) != 0))
+        rc = tt_fail(e, TT_ECONFIG, "--teacher %s: has another vocabulary than this run",
+                     l->o->also.teacher);
+    if (!rc) {
+        const size_t size = tt_model_size(&h);
+        l->teacher_weights = tt_pages_alloc(size * sizeof *l->teacher_weights);
+        rc = l->teacher_weights
+                 ? tt_model_open(&l->teacher, &h, l->teacher_weights, NULL, e)
+                 : tt_fail(e, TT_ENOMEM, "out of memory for the teacher's %zu weights", size);
+    }
+    if (!rc) rc = tt_model_read(l->teacher, mf, e);
+    tt_vocab_close(v);
+    tt_modelfile_close(mf);
+    return rc;
 }
 
 /* Fails if no model can be written to this file. Asked before hours go into one. */
@@ -127,7 +206,7 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
         return tt_loop_seek(l, e);
     }
     tt_model_init(l->s.model, o->seed);
-    if (from) TT_TRY(tt_model_read(l->s.model, from, e));
+    if (from) TT_TRY(take_from(l, from, e));
     tt_state_start(&l->s);
     return l->course ? tt_course_begin(l->course, &l->s, e) : 0;
 }
@@ -198,6 +277,10 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     l->sources = o->sources, l->n_sources = o->n_sources;
     TT_TRY(open_modifiers(l, e));
     TT_TRY(tt_validations_read(l->metric, &l->metrics, o->valid_metrics, e));
+    if (o->also.teacher) TT_TRY(open_teacher(l, e));
+    if (!o->valid && o->also.valid_output)
+        return tt_fail(e, TT_EUSAGE,
+                       "--valid-translations needs a development set: name one with --valid");
     TT_TRY(name_checkpoint(l, e));
     TT_TRY(tt_comm_agree(o->comm, l->head ? open_outputs(l, e) : 0, e));
     TT_TRY(tt_corpus_check(l->sources, l->n_sources, e));
@@ -205,6 +288,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
         l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, tt_hyper_texts(&h), l->pool,
                                  &l->k, o->log, e);
         if (!l->valid) return e->code;
+        tt_valid_search(l->valid, o->also.valid_beam, o->also.valid_output);
     }
     l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
     tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h)};
@@ -219,7 +303,9 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
                 "model: %zu parameters, width %d, %d+%d layers, %d heads, ffn %d, vocabulary %d",
                 tt_model_params(l->s.model), h.dim, h.enc_layers, h.dec_layers, h.heads, h.ffn,
                 h.vocab);
-    l->grads = tt_grads_open(&l->s, l->opt, o->shards, &l->k, l->pool, o->comm, e);
+    TT_TRY(tt_names_check(o->also.freeze, l->s.model, "--freeze", e));
+    const tt_grads_how how = {&o->also, l->teacher};
+    l->grads = tt_grads_open(&l->s, l->opt, o->shards, &how, &l->k, l->pool, o->comm, e);
     if (!l->grads) return e->code;
     tt_grads_feed(l->grads, (float)(1 - o->teacher_forcing));
     if (o->sampled_softmax) {
@@ -261,6 +347,8 @@ void tt_loop_close(struct loop *l) {
     tt_watch_close(l->watch);
     tt_grads_close(l->grads);
     free(l->chance);
+    tt_model_close(l->teacher);
+    free(l->teacher_weights);
     tt_state_close(&l->s);
     tt_batcher_close(l->batcher);
     tt_modify_close(l->modify);

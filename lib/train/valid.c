@@ -11,9 +11,11 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "io/file.h"
 #include "nn/network.h"
 #include "search/beam.h"
 
+static const double BEAM_NORMALIZE = 0.6; /* as translate's default */
 enum { BATCH_TOKENS = 2048 }; /* source or target, whichever is more */
 
 struct batch {
@@ -38,6 +40,8 @@ struct tt_valid {
     const tt_kernels *k;
     const tt_log *log;
     tt_model *model;   /* packed, while scoring */
+    int beam;
+    const char *output; /* file, or NULL */
     atomic_int done;   /* pairs, while scoring */
 };
 
@@ -91,7 +95,7 @@ tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_token
     tt_valid *v = calloc(1, sizeof *v);
     if (!v) goto memory;
     *v =
-        (tt_valid){.vocab = vocab, .pool = pool, .k = k, .log = log, .workers = tt_pool_size(pool)};
+        (tt_valid){.vocab = vocab, .pool = pool, .k = k, .log = log, .workers = tt_pool_size(pool), .beam = 1};
     v->arena = tt_arena_open(0, e);
     if (!v->arena) goto fail;
     if (tt_pairs_read(&v->pairs, s, vocab, max_tokens, texts, v->arena, log, e)) goto fail;
@@ -146,6 +150,8 @@ static int score_batch(tt_valid *v, struct batch *b, tt_run *run, tt_arena *made
     int32_t unk = tt_vocab_unk(v->vocab);
     o.barred = &unk;
     o.barred_count = 1;
+    o.beam = v->beam;
+    if (v->beam > 1) o.normalize = BEAM_NORMALIZE;
     tt_hyps *hyps = tt_arena_alloc(made, (size_t)b->count * sizeof *hyps);
     if (!hyps)
         return tt_fail(e, TT_ENOMEM, "out of memory for translations of the development set");
@@ -192,6 +198,22 @@ static int score_text(const tt_valid *v, const char *metric, double *figure, tt_
     return rc;
 }
 
+void tt_valid_search(tt_valid *v, int beam, const char *output) {
+    v->beam = beam > 1 ? beam : 1;
+    v->output = output;
+}
+
+/* One line a pair, at once or not at all. */
+static int write_translations(const tt_valid *v, tt_err *e) {
+    tt_output *o = tt_output_open(v->output, TT_OUTPUT_ATOMIC, e);
+    if (!o) return e->code;
+    for (int i = 0; i < v->pairs.count; i++) {
+        tt_output_write(o, v->text[i], v->len[i], NULL);
+        tt_output_write(o, "\n", 1, NULL);
+    }
+    return tt_output_finish(o, e);
+}
+
 int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scores *out,
                    tt_err *e) {
     v->grads = g;
@@ -213,6 +235,7 @@ int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scor
     }
     out->loss = sum.nll / (double)sum.count;
     out->perplexity = exp(out->loss);
+    if (v->output) TT_TRY(write_translations(v, e));
     TT_TRY(score_text(v, "bleu", &out->bleu, e));
     TT_TRY(score_text(v, "chrf", &out->chrf, e));
     out->ter = -1;
@@ -224,17 +247,17 @@ int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scor
 
 #define FIGURE(field) offsetof(tt_scores, field)
 static const tt_validation rows[] = {
-    {{"bleu", "BLEU of greedy translations", "Papineni et al. 2002", NULL},
+    {{"bleu", "BLEU of translations", "Papineni et al. 2002", NULL},
      "BLEU",
      false,
      2,
      FIGURE(bleu)},
-    {{"chrf", "chrF2 of greedy translations", "Popović 2015", NULL},
+    {{"chrf", "chrF2 of translations", "Popović 2015", NULL},
      "chrF",
      false,
      2,
      FIGURE(chrf)},
-    {{"ter", "TER of greedy translations", "Snover et al. 2006", NULL},
+    {{"ter", "TER of translations", "Snover et al. 2006", NULL},
      "TER",
      true,
      2,

@@ -8,7 +8,7 @@
 
 typedef struct tt_scores {
     double loss, perplexity; /* nats a target token, plain (not smoothed), and its exp */
-    double bleu, chrf;       /* of greedy translations */
+    double bleu, chrf;       /* of translations */
     double ter;              /* the same; negative: it was not asked for */
 } tt_scores;
 
@@ -39,6 +39,11 @@ typedef struct tt_valid tt_valid;
 /* Reads the set, whose sources are of so many texts; vocabulary, pool and log are borrowed. NULL on failure. */
 tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
                         tt_pool *pool, const tt_kernels *k, const tt_log *log, tt_err *e);
+
+/* From now on translations are searched with so many hypotheses, and go to the file `output`, if
+   that is not NULL. */
+void tt_valid_search(tt_valid *v, int beam, const char *output);
+
 void tt_valid_close(tt_valid *v);
 
 /* In the runs of `g`, between two updates. Tells the log how far the set is. */

@@ -12,6 +12,7 @@
 #include <signal.h>
 
 #include "ttrans/error.h"
+#include "ttrans/learning.h"
 #include "ttrans/report.h"
 
 TT_C_BEGIN
@@ -56,19 +57,17 @@ typedef struct tt_train_options {
                                          ends in time, else inverse-sqrt */
     const char *warmup_shape;        /* a row of its family */
     double rate;                     /* peak learning rate; for noam its factor */
-    double decay_period; /* of inverse-sqrt, in the unit of the warm-up; 0: falls from the warm-up
-                            on */
+    double decay_period; /* of inverse-sqrt, in the warm-up's unit; 0: falls from the warm-up on */
     double beta1, beta2, epsilon, decay;
     double clip;                     /* largest gradient norm, per target token; 0: none */
-    double ema; /* least share of an update in the average of the weights that is kept; 0: no
-                   average */
+    double ema; /* least share of an update in the average of weights that is kept; 0: none */
     double smoothing;
     double teacher_forcing; /* chance that a recurrent decoder's step reads the given token before,
                                and not its own best one */
     int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are
                             computed */
-    tt_amount
-        warmup; /* without a unit: 1000 updates, none for a shape or an optimiser that needs none */
+    tt_learning also;    /* what it does beyond (learning.h) */
+    tt_amount warmup; /* no unit: 1000 updates; none for a shape or optimiser that needs none */
     double cooldown; /* last part of the run, 0 … 1, in which the rate also falls to 0 */
     tt_amount after;                 /* the run ends at the first of these that is not 0 */
     long max_updates;

@@ -197,6 +197,8 @@ struct whole {
     const float *chance; /* of outputs, or NULL: all */
 };
 
+static float left_out; /* chance of tokens and layers */
+
 static double loss_of(tt_run *run, struct whole *w, bool taped) {
     tt_loss loss = {0};
     tt_run_reset(run, NULL);
@@ -204,6 +206,7 @@ static double loss_of(tt_run *run, struct whole *w, bool taped) {
     run->drop = true;
     run->key = 9;
     run->chance = w->chance;
+    run->word_drop[0] = run->word_drop[1] = run->layer_drop = left_out;
     tt_model_loss(run, w->m, &w->src, &w->tgt, w->smoothing, &loss, NULL);
     if (taped) tt_run_back(run);
     CHECK(!run->failed && loss.count == w->tgt.off[w->tgt.count], "%s", run->err.msg);
@@ -374,6 +377,9 @@ int main(void) {
     static const float chance[11] = {0.5f, 0.1f, 0.9f, 1, 0.3f, 0.5f, 0.2f, 0.7f, 0.4f, 0.6f, 0.5f};
     check_model("sampled outputs", (const char *const[]){"norm", "pre", "dropout", "0.2", NULL}, 0.1f, chance);
     check_model("sampled outputs, untied", (const char *const[]){"tied", "none", NULL}, 0.0f, chance);
+    left_out = 0.3f;
+    check_model("tokens and layers left out", (const char *const[]){"norm", "pre", "dropout", "0.2", NULL}, 0.1f, NULL);
+    left_out = 0;
     check_model("output recurrence", (const char *const[]){"encoder", "bigru", "decoder", "rnn:recurrence=output,attention=none",
                                                            "dropout", "0.2", NULL}, 0.1f, NULL);
     check_model("output recurrence, attention", (const char *const[]){"encoder", "lstm", "decoder",

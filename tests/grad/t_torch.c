@@ -130,10 +130,11 @@ static void check_variant(const char *variant, const char *const *own, int updat
     CHECK(!tt_pick_read(&pick, &tt_family_optimizer, "adam", &e), "%s", e.msg);
     const tt_optimizer *opt = (const tt_optimizer *)pick.row;
     tt_pool *pool = tt_pool_open(2, &e);
+    const tt_learning plain = {0};
     dump *d = open_dump(variant);
     if (!init) init = d;
     if (!d || !pool || tt_state_open(&s, &h, &pick, false, &e)) return;
-    tt_grads *g = tt_grads_open(&s, opt, 2, &k, pool, NULL, &e);
+    tt_grads *g = tt_grads_open(&s, opt, 2, &(tt_grads_how){.learning = &plain}, &k, pool, NULL, &e);
     CHECK(g != NULL, "%s", e.msg);
     if (!g) return;
     struct compare c = {.init = init, .d = d, .variant = variant, .what = "init"};

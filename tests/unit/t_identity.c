@@ -68,6 +68,7 @@ static void check_options(const tt_modelfile *mf) {
 #define WORD(field, names, arg, def, shown, words, class, help) CHANGE(field, 1, names, class)
 #define PICK(field, names, arg, def, shown, family, class, help) CHANGE(field, "another", names, class)
 #define PICKS PICK
+#define TEXT(field, names, arg, class, help) CHANGE(field, "another", names, class)
 #include "train/options.def"
 }
 

@@ -130,6 +130,9 @@ static void test_refusals(void) {
     tt_err e = {0};
     tt_attend a = self("kernel", 2, TT_SITE_ENC, TT_POSITIONS_ALIBI);
     CHECK(tt_attend_check(&a, &e) == TT_ECONFIG && strstr(e.msg, "positions alibi add to scores, and align kernel has none"), "%s", e.msg);
+    a = self("scaled-dot", 2, TT_SITE_ENC, TT_POSITIONS_ALIBI);
+    CHECK(!tt_pick_read(&a.reach, &tt_family_reach, "low-rank", &e) && tt_attend_check(&a, &e) == TT_ECONFIG &&
+          strstr(e.msg, "reach low-rank looks at mixtures"), "%s", e.msg);
     a = self("scaled-dot", 2, TT_SITE_ENC, TT_POSITIONS_ROTARY), a.width = 3;
     CHECK(tt_attend_check(&a, &e) == TT_ECONFIG && strstr(e.msg, "a head has 3"), "%s", e.msg);
 }
