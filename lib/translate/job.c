@@ -65,9 +65,10 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
     uint64_t *keys = tt_arena_alloc(a, count * sizeof *keys);
     const tt_terms **terms = tt_arena_alloc(a, count * sizeof *terms);
     tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
-    unsigned char *replaced = tt_arena_alloc(a, 2 * count), *aligned = replaced + count;
+    unsigned char *replaced = tt_arena_alloc(a, 2 * count);
     if (!keys || !terms || !out || !replaced)
         return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    unsigned char *aligned = replaced + count;
     for (size_t i = 0; i < count; i++) {
         keys[i] = jobs[i].key;
         terms[i] = heeds ? jobs[i].terms : NULL;
