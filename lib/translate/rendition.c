@@ -5,20 +5,32 @@
 /* The source word that each target word is linked to: the one with the greatest weight, divided by
    what all target words give to it and a little more. So a word that is looked at by all, as heads
    of phrases are, leaves its neighbours their own translations: of 3,940 words that a dictionary
-   knows, in three development sets, 96.5 % find theirs, else 93.4 %. */
+   knows, in three development sets, 96.5 % find theirs, else 93.4 %. What came out as it went in,
+   and looks at itself alone, leaves them theirs, too. */
 static int link_words(int32_t *to, const tt_map *m, tt_arena *a, tt_err *e) {
     const double little = 0.5;
     const size_t cols = (size_t)m->cols;
     double *sum = tt_arena_alloc(a, (cols + 1) * sizeof *sum);
-    if (!sum) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
-    for (size_t s = 0; s < cols; s++) sum[s] = little;
+    int32_t *alone = tt_arena_alloc(a, (cols + 1) * sizeof *alone); /* the row, or -1 */
+    if (!sum || !alone) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
+    for (size_t s = 0; s < cols; s++) sum[s] = little, alone[s] = -1;
     for (int t = 0; t < m->rows; t++)
-        for (size_t s = 0; s < cols; s++) sum[s] += (double)m->w[(size_t)t * cols + s];
+        for (size_t s = 0; s < cols; s++) {
+            const float w = m->w[(size_t)t * cols + s];
+            sum[s] += (double)w;
+            if (w >= 1) alone[s] = t;
+        }
     for (int t = 0; t < m->rows; t++) {
         const float *row = m->w + (size_t)t * cols;
         size_t best = 0;
-        for (size_t s = 1; s < cols; s++)
-            if ((double)row[s] / sum[s] > (double)row[best] / sum[best]) best = s;
+        double most = -1;
+        for (size_t s = 0; s < cols; s++) {
+            const double w = alone[s] >= 0 && alone[s] != t ? 0 : (double)row[s] / sum[s];
+            if (w > most) most = w, best = s;
+        }
+        if (most <= 0) /* it looks at nothing else */
+            for (size_t s = 1; s < cols; s++)
+                if (row[s] > row[best]) best = s;
         to[t] = (int32_t)best;
     }
     return 0;

@@ -94,6 +94,43 @@ static int find_greatest(tt_map *m, tt_arena *a, tt_err *e) {
     return 0;
 }
 
+/* Where the hold's text stands in the text, if it stands there once; else len. */
+static size_t only_place(const tt_hold *h, const char *text, size_t len) {
+    size_t at = len;
+    for (size_t i = 0; h->text.len && i + h->text.len <= len; i++) {
+        if (text[i] != *h->text.text || memcmp(text + i, h->text.text, h->text.len)) continue;
+        if (at < len) return len;
+        at = i;
+    }
+    return at;
+}
+
+/* The number of the word at byte `at`. */
+static int word_number(const char *text, size_t len, size_t at) {
+    tt_word_count seen = {0, 0};
+    tt_words_count(&seen, text, at);
+    return tt_words_next(&seen, text + at, len - at);
+}
+
+/* What came out as it went in looks at itself, word for word. */
+static void tie_holds(float *w, const tt_map *m, const tt_sentence *s, const tt_said *said) {
+    const tt_span line = s->plain.line;
+    for (int k = 0; k < s->plain.count; k++) {
+        const tt_hold *h = &s->plain.holds[k];
+        const size_t from = only_place(h, line.text, line.len),
+                     to = only_place(h, said->text, said->len);
+        if (tt_hold_has_left(h) || from == line.len || to == said->len) continue;
+        const int words = (int)tt_sentence_words(h->text.text, h->text.len),
+                  row = word_number(said->text, said->len, to),
+                  col = word_number(line.text, line.len, from);
+        for (int i = 0; i < words && row + i < m->rows && col + i < m->cols; i++) {
+            float *at = w + (size_t)(row + i) * (size_t)m->cols;
+            memset(at, 0, (size_t)m->cols * sizeof *at);
+            at[col + i] = 1;
+        }
+    }
+}
+
 int tt_words_map(tt_map *m, const tt_vocab *source, const tt_vocab *target, const tt_sentence *s,
                  const tt_hyp *h, const tt_said *said, int pieces, tt_arena *a, tt_err *e) {
     *m = (tt_map){h->alignment, NULL, h->count, s->count};
@@ -117,6 +154,7 @@ int tt_words_map(tt_map *m, const tt_vocab *source, const tt_vocab *target, cons
     for (int i = 0; i < m->rows; i++)
         for (size_t j = 0; j < cols; j++)
             w[(size_t)i * cols + j] /= (float)(tokens[i] ? tokens[i] : 1);
+    tie_holds(w, m, s, said);
     m->w = w;
     return find_greatest(m, a, e);
 }

@@ -37,6 +37,16 @@ int main(void) {
         CHECK(has_link(&r, 3, 3) == 1 && has_link(&r, 4, 4) == 1 && has_link(&r, 5, 5) == 1, "the second");
         CHECK(has_link(&r, 7, 6) == 1 && r.n_links == 7, "the number behind them");
     }
+    static const char kept[] = "the `a b` dog is.";
+    CHECK(!tt_sentences_make(&made, &how, kept, strlen(kept), a, &stats, &e) && made.count == 1);
+    if (made.count == 1) { /* wherever its words look */
+        const int looks[] = {0, 3, 0, 0, 4};
+        tt_hyps hyps[1] = {*said_hyps(&made.parts[0], "el perro `a b` es.", looks, v, a)};
+        const tt_layout_line line = {.parts = made.parts, .hyps = hyps, .count = 1, .lead = {"", 0}};
+        CHECK(!tt_rendition_make(&r, &l, &line, 0, a, &e), "%s", e.msg);
+        CHECK(has_link(&r, 1, 2) == 1 && has_link(&r, 2, 3) == 1, "what was kept");
+        CHECK(has_link(&r, 0, 0) == 1 && has_link(&r, 3, 1) == 1 && has_link(&r, 4, 4) == 1);
+    }
     tt_vocab_close(v);
     tt_arena_close(a);
     return test_done("t_rendition");
