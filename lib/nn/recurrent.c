@@ -122,10 +122,8 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
         tt_declare_leave(d, at);
     }
     const int gates = tt_hyper_decoder_cell(h)->gates;
-    if (reads_more(h))
-        tt_declare_param(
-            d, &p->in_w,
-            &(tt_param){"in.w", gates * h->dim, h->dim, .role = TT_MATRIX, .parts = gates});
+    const tt_param in = {"in.w", gates * h->dim, h->dim, .role = TT_MATRIX, .parts = gates};
+    if (reads_more(h)) tt_declare_param(d, &p->in_w, &in);
     if (attends(h)) attention_params(h, p, d);
     if (readout(h) != TT_READOUT_NONE) {
         matrix(d, &p->read_s, "read.s.w", wide, h->dim);
@@ -274,8 +272,7 @@ struct whole {
     const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
     int t, all, told; /* all: sentences, whose steps are all taken at once; or 0. told: TT_TELL_… */
-    float **maps, *row_maps; /* (B) of (H, T, S) in the order of the sentences, and room for (H, S)
-                                of each; or NULL */
+    float **maps, *row_maps;      /* (B) of (H, T, S), and room for (H, S) of each; or NULL */
     const int32_t *lengths;       /* (B) of the translations */
 };
 
@@ -318,11 +315,10 @@ static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
 static void place_maps(tt_run *run, struct whole *w, const tt_hyper *h, const tt_seqs *tgt,
                        const tt_seqs *src, const int32_t *order, float *map) {
     const size_t count = (size_t)tgt->count;
-    float **maps = tt_run_alloc(run, count * sizeof *maps),
-          **at = tt_run_alloc(run, count * sizeof *at);
+    const size_t weights = (size_t)h->heads * (size_t)src->off[src->count];
+    float **maps = tt_run_alloc(run, 2 * count * sizeof *maps), **at = maps + count;
     int32_t *lengths = tt_run_alloc(run, count * sizeof *lengths);
-    float *row_maps =
-        tt_run_alloc(run, (size_t)h->heads * (size_t)src->off[src->count] * sizeof *row_maps);
+    float *row_maps = tt_run_alloc(run, weights * sizeof *row_maps);
     if (run->failed) return;
     for (size_t b = 0; b < count; b++) {
         at[b] = map;
@@ -521,13 +517,8 @@ tt_tensor *tt_recurrent_step(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt
         if (tt_hyper_decoder_cell(h)->memory)
             states[i].c = recall(run, m, SLOT_STATES + 2 * i + 1, rows, h->dim);
     }
-    struct step s = {.run = run,
-                     .h = h,
-                     .p = p,
-                     .states = states,
-                     .attend = attend_step,
-                     .how = &live,
-                     .feed = recall(run, m, SLOT_FEED, rows, h->dim)};
+    struct step s = {.run = run, .h = h, .p = p, .states = states, .attend = attend_step,
+                     .how = &live, .feed = recall(run, m, SLOT_FEED, rows, h->dim)};
     s.in = tt_op_linear(run, embedded, &p->layer[0].w, &p->layer[0].b, TT_ACT_NONE);
     s.read = p->read_y.rows ? tt_op_linear(run, embedded, &p->read_y, NULL, TT_ACT_NONE) : NULL;
     if (run->failed) return NULL;
