@@ -58,6 +58,11 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
         return tt_fail(e, TT_ECONFIG,
                        "align %s brings its own weights; leave distribution %s out there",
                        a->align.row->name, a->dist.row->name);
+    if (tt_align_of(a)->dist && tt_reach_of(a) != &tt_reach_global && !tt_reach_of(a)->mix)
+        return tt_fail(e, TT_ECONFIG,
+                       "align %s sums over all keys; take reach global there, not %s, or another "
+                       "align",
+                       a->align.row->name, a->reach.row->name);
     if (a->place && a->place->bias && tt_align_of(a)->dist)
         return tt_fail(e, TT_ECONFIG,
                        "positions %s add to scores, and align %s has none; take another of the two",
@@ -82,7 +87,9 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
                        "reach %s looks at mixtures, and distribution %s takes one key; take another "
                        "of the two",
                        a->reach.row->name, a->dist.row->name);
-    if (tt_reach_of(a)->fade && (tt_dist_of(a)->draws || !tt_dist_of(a)->is_probability))
+    const bool sigmoid = tt_dist_of(a) == &tt_dist_sigmoid; /* sums to anything, faded or not */
+    if (tt_reach_of(a)->fade &&
+        (tt_dist_of(a)->draws || !(tt_dist_of(a)->is_probability || sigmoid)))
         return tt_fail(e, TT_ECONFIG,
                        "reach %s is for weights that sum to 1, not for %s; take another of the two",
                        a->reach.row->name, a->dist.row->name);

@@ -174,11 +174,31 @@ bool tt_hyper_projects(const tt_hyper *h) {
     return h->projections.row == tt_family_projections.row(0);
 }
 
-int tt_hyper_attends(const tt_hyper *h, int site) {
+bool tt_hyper_attends(const tt_hyper *h, int site) {
     const bool recurrent = tt_hyper_decoder_cell(h) != NULL;
     if (site == TT_SITE_ENC) return !tt_hyper_encoder_cell(h);
     if (site == TT_SITE_DEC) return !recurrent && h->autoreg == TT_AUTOREG_ATTENTION;
     return !recurrent || h->decoder.set[TT_SIDE_ATTENTION] != TT_RNN_NONE;
+}
+
+/* Whether one of the settings was set by itself. */
+static bool was_said(const tt_hyper *h, const char *one, const char *other) {
+    for (const struct row *r = rows; r < rows + ROWS; r++)
+        if ((!strcmp(r->name, one) || !strcmp(r->name, other)) && h->said >> (r - rows) & 1)
+            return true;
+    return false;
+}
+
+/* Two recurrent sides have nothing for these to be about. */
+static int check_recurrent(const tt_hyper *h, tt_err *e) {
+    static const char *const none[] = {"norm", "positions", "autoreg"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (tt_hyper_encoder_cell(h) && tt_hyper_decoder_cell(h) && was_said(h, none[i], none[i]))
+            return tt_fail(e, TT_ECONFIG,
+                           "--%s is for a Transformer, and --encoder %s and --decoder %s are none; "
+                           "leave the option out",
+                           none[i], h->encoder.row->name, h->decoder.row->name);
+    return 0;
 }
 
 /* A reach longer than the longest text is a slip; the settings' own defaults are not. */
@@ -214,14 +234,6 @@ static int check_places(tt_hyper *h, tt_err *e) {
         *pick_at(h, r) = default_pick(r);
     }
     return 0;
-}
-
-/* Whether one of the settings was set by itself. */
-static bool was_said(const tt_hyper *h, const char *one, const char *other) {
-    for (const struct row *r = rows; r < rows + ROWS; r++)
-        if ((!strcmp(r->name, one) || !strcmp(r->name, other)) && h->said >> (r - rows) & 1)
-            return true;
-    return false;
 }
 
 /* A recurrent decoder's own alignment, where none was asked for: that of its paper. */
@@ -263,6 +275,11 @@ static int check(const tt_hyper *h, tt_err *e) {
                        "--heads 1, and needs them with more: leave the option out");
     TT_TRY(tt_init_check(h, e));
     TT_TRY(tt_side_check(&h->decoder, e));
+    if (tt_hyper_texts(h) == 2 && !tt_hyper_attends(h, TT_SITE_CROSS))
+        return tt_fail(e, TT_ECONFIG,
+                       "--second-source %s is read by attention, and the decoder does not attend; "
+                       "take attention=bahdanau or luong",
+                       tt_family_second.row(h->second)->name);
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);
@@ -285,6 +302,8 @@ int tt_hyper_sines(const tt_hyper *h) {
     return tt_position_at(h->positions)->fill != NULL;
 }
 
+int tt_hyper_texts(const tt_hyper *h) { return h->second == TT_SECOND_NONE ? 1 : 2; }
+
 int tt_hyper_dec_ffn(const tt_hyper *h) {
     return h->dec_ffn ? h->dec_ffn : h->ffn;
 }
@@ -302,6 +321,7 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     TT_TRY(choose_align(h, e));
     TT_TRY(check_places(h, e));
     TT_TRY(check_lengths(h, e));
+    TT_TRY(check_recurrent(h, e));
     return check(h, e);
 }
 

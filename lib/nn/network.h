@@ -91,6 +91,7 @@ int tt_model_longest(const tt_model *m); /* tokens of a sentence, eos counted */
 int tt_model_maps_of(const tt_model *m,
                      int site); /* layers that have weights there; cross 0: alignments are zeros */
 int tt_model_heads(const tt_model *m);   /* of each of them */
+int tt_model_texts(const tt_model *m);   /* of a source, 1 or 2 (text/texts.h) */
 int tt_model_start(
     const tt_model *m); /* the token that the decoder begins from; -1: a zero vector */
 bool tt_model_picks(const tt_model *m);  /* whether tt_decoding_pick can be asked */

@@ -44,3 +44,16 @@ static const tt_preset presets[] = {
 };
 TT_FAMILY_ROWS(presets)
 const tt_family tt_family_preset = {"preset", "sizes that fill in what is not given", row_at};
+
+static const tt_row seconds[] = {
+    {"none", "there is one text", NULL, NULL},
+    {"concatenate", "both texts, each by itself in the encoder, are attended to as one", NULL, NULL},
+    {"co-attention", "and each weighs its tokens by the other's: C = tanh(X Wb Yᵀ)",
+     "Lu et al. 2016", NULL}};
+
+static const tt_row *second_at(int i) {
+    return i >= 0 && (size_t)i < sizeof seconds / sizeof *seconds ? &seconds[i] : NULL;
+}
+
+const tt_family tt_family_second = {"second-source", "what becomes of a second text of a source",
+                                    second_at};

@@ -28,7 +28,7 @@ static void multiply(tt_run *run, float *y, ptrdiff_t ldy, const float *x, int r
     float *product = tt_run_alloc(run, (size_t)rows * (size_t)out * sizeof *product);
     if (!product) return;
     if (ready) run->k->gemm_packed(product, out, x, k, ready, NULL, TT_ACT_NONE, rows, out, k);
-    else if (tt_run_multiply(run, product, x, rows, w, NULL, TT_ACT_NONE)) return;
+    else if (tt_product_run(run, product, x, rows, w, NULL, TT_ACT_NONE)) return;
     for (int r = 0; r < rows; r++) {
         float *to = y + r * ldy;
         const float *from = product + (size_t)r * (size_t)out;

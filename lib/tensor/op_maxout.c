@@ -4,8 +4,13 @@
 
 #include "tensor/op.h"
 
+struct node {
+    tt_node node;
+    tt_tensor *x, *y;
+};
+
 static void back(tt_run *run, tt_node *node) {
-    const tt_node_xy *n = (const tt_node_xy *)node;
+    struct node *n = (struct node *)node;
     if (!n->y->has_grad) return;
     float *dx = tt_run_grad_add(run, n->x);
     for (size_t i = 0; dx && i < tt_tensor_size(n->y); i++) {
@@ -21,5 +26,7 @@ tt_tensor *tt_op_maxout(tt_run *run, tt_tensor *x) {
         const float *pair = x->data + 2 * i;
         y->data[i] = pair[1] > pair[0] ? pair[1] : pair[0];
     }
-    return tt_run_record_xy(run, x, y, back);
+    struct node *n = y ? tt_run_record(run, sizeof *n, back) : NULL;
+    if (n) n->x = x, n->y = y;
+    return y;
 }

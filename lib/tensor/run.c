@@ -73,13 +73,6 @@ void *tt_run_record(tt_run *run, size_t bytes, void (*back)(tt_run *, tt_node *)
     return run->last = n;
 }
 
-tt_tensor *tt_run_record_xy(tt_run *run, tt_tensor *x, tt_tensor *y,
-                            void (*back)(tt_run *, tt_node *)) {
-    tt_node_xy *n = x && y ? tt_run_record(run, sizeof *n, back) : NULL;
-    if (n) n->x = x, n->y = y;
-    return y;
-}
-
 float *tt_run_grad(tt_run *run, tt_tensor *t, int *how) {
     if (!t->grad) {
         t->grad = tt_run_alloc(run, tt_tensor_size(t) * sizeof(float));

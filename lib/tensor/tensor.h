@@ -86,13 +86,6 @@ void *tt_run_alloc(tt_run *run, size_t bytes);
 tt_tensor *tt_run_tensor(tt_run *run, int rows, int cols);
 /* A record of `bytes` at the tape's end; NULL when the run has no tape or has failed. */
 void *tt_run_record(tt_run *run, size_t bytes, void (*back)(tt_run *, tt_node *));
-/* The record of an op that makes y of x alone: made with this function, which returns y. */
-typedef struct tt_node_xy {
-    tt_node node;
-    tt_tensor *x, *y;
-} tt_node_xy;
-tt_tensor *tt_run_record_xy(tt_run *run, tt_tensor *x, tt_tensor *y,
-                            void (*back)(tt_run *, tt_node *));
 /* t's gradient to write into: *how is TT_GEMM_SET for the first contribution and TT_GEMM_ADD for
    the later ones. NULL: no memory. */
 float *tt_run_grad(tt_run *run, tt_tensor *t, int *how);

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attention/attend.h"
 #include "search/beam.h"
 #include "translate/sentence.h"
 #include "translate/translator.h"
 #include "translate/window.h"
 #include "text/clean.h"
+#include "text/texts.h"
 #include "text/vocab.h"
 
 struct tt_attention {
@@ -39,12 +39,20 @@ _Static_assert((int)TT_ATTENTION_SCORES == TT_TELL_SCORES && (int)TT_ATTENTION_S
 
 /* Cleans and encodes a text that must be one sentence for the model. */
 static int encode(const tt_vocab *v, const char *what, const char *text, size_t len, int most,
-                  tt_arena *a, tt_seqs *out, tt_err *e) {
+                  int texts, tt_arena *a, tt_seqs *out, tt_err *e) {
     tt_clean line;
+    tt_texts both;
     int32_t *ids, *off;
     size_t n;
-    TT_TRY(tt_clean_line(&line, text, len, a, e));
-    TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
+    if (texts == 2) {
+        TT_TRY(tt_texts_encode(&both, v, text, len, a, e));
+        if (both.parts != 2)
+            return tt_fail(e, TT_EDATA, "the %s has no TAB: the model reads two texts", what);
+        ids = both.ids, n = both.n;
+    } else {
+        TT_TRY(tt_clean_line(&line, text, len, a, e));
+        TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
+    }
     if (n <= (size_t)tt_vocab_frame(v)) return tt_fail(e, TT_EDATA, "the %s is empty", what);
     if (n > (size_t)most)
         return tt_fail(e, TT_EDATA, "the %s has %zu tokens: expected at most %d", what, n, most);
@@ -177,9 +185,9 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
 static int compute(tt_attention *a, const tt_translator_parts *p, const char *text, size_t len,
                    const char *target, size_t target_len, tt_err *e) {
     tt_seqs src, tgt;
-    TT_TRY(encode(p->source, "sentence", text, len, p->limit, a->arena, &src, e));
+    TT_TRY(encode(p->source, "sentence", text, len, p->limit, p->texts, a->arena, &src, e));
     if (target)
-        TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), a->arena,
+        TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), 1, a->arena,
                       &tgt, e));
     else
         TT_TRY(translate(p, &src, a->arena, &tgt, e));
@@ -323,7 +331,9 @@ int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attenti
     tt_arena *arena = tt_arena_open(0, e);
     tt_translate_stats stats = {0};
     tt_sentences line;
-    int rc = arena ? tt_sentences_make(&line, &how, text, len, arena, &stats, e) : e->code;
+    int rc = !arena         ? e->code
+             : p.texts == 2 ? tt_sentences_both(&line, p.source, text, len, p.limit, arena, &stats, e)
+                            : tt_sentences_make(&line, &how, text, len, arena, &stats, e);
     if (!rc && !line.count) rc = tt_fail(e, TT_EDATA, "the sentence is empty");
     for (size_t i = 0; !rc && i < line.count; i++) {
         const tt_plain *part = &line.parts[i].plain;

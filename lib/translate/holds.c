@@ -406,7 +406,8 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
         const int inside = i && i + 1 < p->len && is_digit(p->text[i - 1]) &&
                            is_digit(p->text[i + 1]); /* 1,299.99 */
         const int sign = is_currency(c);
-        const int wall = i == p->len || sign || c <= ' ' || c == 0x2019 ||
+        const int wall = i == p->len || sign || c <= ' ' || c == 0x2019 || c == 0x27e6 ||
+                         c == 0x27e7 || /* ⟦0⟧ */
                          (c < 0x80 && !tt_is_word(c) && c != '-' && !inside);
         if (wall) {
             if (strange) TT_TRY(add_word(p, begin, i, a, e));

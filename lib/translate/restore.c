@@ -257,13 +257,24 @@ static int is_inside(const struct sight *x, const struct mending *m, const tt_ho
     return from < h->end && (next > from ? next : from + 1) > h->begin;
 }
 
-/* Leaves out blanks at both ends, and marks that the hold does not have there. */
+/* Is the mark c of the translation the sentence's, and not of what was said for the hold: one that
+   parts words, or stands beside the hold in the source, too? */
+static int is_own_mark(char c, char beside) {
+    return is_mark(c) && (c == beside || c == ',' || c == ';' || c == ':');
+}
+
+/* Leaves out blanks at both ends, and marks that are the sentence's. */
 static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_t *end) {
-    const char first = h->text.text[0], last = h->text.text[h->text.len - 1];
+    const tt_plain *p = m->p;
+    const char before = h->begin ? p->text[h->begin - 1] : ' ',
+               behind = h->end < p->len ? p->text[h->end] : ' ';
+    const size_t last = end_marks(m->text, m->len);
     while (*begin < *end && is_blank(m->text[*begin])) ++*begin;
     while (*end > *begin && is_blank(m->text[*end - 1])) --*end;
-    while (*end - *begin > 1 && is_mark(m->text[*end - 1]) && m->text[*end - 1] != last) --*end;
-    while (*end - *begin > 1 && is_mark(m->text[*begin]) && m->text[*begin] != first) ++*begin;
+    while (*end - *begin > 1 && (is_own_mark(m->text[*end - 1], behind) ||
+                                 (*end > last && is_mark(m->text[*end - 1]))))
+        --*end;
+    while (*end - *begin > 1 && is_own_mark(m->text[*begin], before)) ++*begin;
 }
 
 /* 1 if a word begins with target token t. */

@@ -14,6 +14,7 @@
 #include "text/clean.h"
 #include "text/letter.h"
 #include "text/split.h"
+#include "text/texts.h"
 
 /* A text of more bytes is split without asking whether it would fit whole: it never does, unless it
    is nearly all white space, and then little is lost. Below what the vocabulary takes at once. */
@@ -367,5 +368,35 @@ int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_
         *s = (tt_sentence){
             ids, (int)n, "", 0, {.text = line.text, .len = line.len, .line = {line.text, line.len}},
             0};
+    return 0;
+}
+
+int tt_sentences_both(tt_sentences *line, const tt_vocab *v, const char *text, size_t len,
+                      int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e) {
+    tt_texts t;
+    *line = (tt_sentences){.lead = {text, len}};
+    if (len > TT_VOCAB_TEXT_MAX)
+        return tt_fail(e, TT_EDATA, "a line of %zu bytes: expected at most %zu", len,
+                       TT_VOCAB_TEXT_MAX);
+    TT_TRY(tt_texts_encode(&t, v, text, len, a, e));
+    if (!t.parts) return 0;
+    if (t.parts == 1)
+        return tt_fail(e, TT_EDATA, "no TAB: the model reads two texts, FIRST TAB SECOND");
+    stats->bad_utf8 += t.bad;
+    stats->nul += t.nul;
+    if (t.n > (size_t)limit) {
+        t.ids[limit - 1] = t.ids[t.n - 1];
+        t.n = (size_t)limit;
+        stats->cut++;
+    }
+    line->lead = (tt_span){"", 0};
+    line->parts = tt_arena_alloc(a, sizeof *line->parts);
+    if (!line->parts) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
+    line->count = 1;
+    line->parts[0] = (tt_sentence){
+        t.ids, (int)t.n, "", 0, {.text = t.text, .len = t.len, .line = {t.text, t.len}}, 0};
+    stats->words += tt_sentence_words(t.text, t.len);
+    stats->sentences++;
+    stats->source_tokens += t.n;
     return 0;
 }

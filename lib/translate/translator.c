@@ -325,12 +325,24 @@ static void set_reach(tt_translator *t, const tt_modelfile *mf) {
     if (first || most < t->reach) t->reach = most;
 }
 
+/* A second text, which may be a draft of the translation, would be found suspect: no checks. */
+static int set_texts(tt_translator *t, const char *path, tt_err *e) {
+    const int texts = tt_model_texts(t->models[t->count - 1]);
+    if (t->count > 1 && texts != t->texts)
+        return tt_fail(e, TT_ECONFIG, "%s: reads %d text%s a line, the first model %d", path, texts,
+                       texts == 1 ? "" : "s", t->texts);
+    t->texts = texts;
+    if (texts == 2) t->o.checks = 0;
+    return 0;
+}
+
 static int load(tt_translator *t, const char *path, tt_err *e) {
     tt_modelfile *mf = tt_modelfile_open(path, e);
     if (!mf) return e->code;
     int rc = load_parts(t, mf, e);
     if (!rc && t->count == 1) rc = fill_in(t, mf, e);
     if (!rc) set_reach(t, mf);
+    if (!rc) rc = set_texts(t, path, e);
     tt_modelfile_close(mf);
     return rc;
 }
@@ -522,7 +534,8 @@ void tt_translator_close(tt_translator *t) {
 
 tt_translator_parts tt_translator_view(tt_translator *t) {
     return (tt_translator_parts){t->models[0],       t->source,  t->target,
-                                 &t->workers[0].run, &t->search, t->limit, t->told};
+                                 &t->workers[0].run, &t->search, t->limit, t->texts,
+                                 t->told};
 }
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {
@@ -532,6 +545,7 @@ tt_translator_plan tt_translator_ask(const tt_translator *t) {
                                 t->o.json,
                                 t->o.split == TT_SPLIT_PARAGRAPH,
                                 t->o.filter,
+                                t->texts,
                                 t->o.links,
                                 t->o.targets,
                                 t->load_seconds,

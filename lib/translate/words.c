@@ -2,6 +2,8 @@
  * of the text. */
 #include "translate/words.h"
 
+#include "text/texts.h"
+
 #include "translate/holds.h"
 
 #include <string.h>
@@ -48,7 +50,14 @@ int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, const 
 int tt_words_places(int32_t **at, const tt_vocab *v, const tt_sentence *s, tt_arena *a, tt_err *e) {
     int32_t *ids, *own;
     size_t n;
-    TT_TRY(tt_vocab_encode_at(v, s->plain.text, s->plain.len, TT_VOCAB_EOS, a, &ids, &own, &n, e));
+    if (memchr(s->plain.text, '\t', s->plain.len)) {
+        tt_texts t;
+        TT_TRY(tt_texts_encode(&t, v, s->plain.text, s->plain.len, a, e));
+        ids = t.ids, own = t.at, n = t.n;
+    } else {
+        TT_TRY(tt_vocab_encode_at(v, s->plain.text, s->plain.len, TT_VOCAB_EOS, a, &ids, &own, &n,
+                                  e));
+    }
     const int extra = s->count - (int)n; /* a tag that the line lends the part */
     *at = tt_arena_zero(a, ((size_t)s->count + 1) * sizeof **at);
     if (!*at) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");

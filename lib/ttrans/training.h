@@ -86,6 +86,8 @@ typedef struct tt_train_options {
     long log_norms, log_histograms;  /* report them every so many updates; 0: never */
     const char *isa;                 /* kernels, or NULL */
     const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
+    struct tt_comm *comm; /* the ranks that train together, each called with the same options, or
+                             NULL; log, report and files are rank 0's alone */
     const tt_log *log;
     void (*report)(void *ctx, const tt_report *r); /* or NULL; called on the caller's thread */
     void *report_ctx;

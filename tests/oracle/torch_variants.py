@@ -13,6 +13,7 @@ the one that a GRU which resets after the product has inside the reset.
   luong      gru, 2 layers; lstm: s = cell([y⁻; h̄⁻], s⁻), h̄ = tanh(s Ws + c_t Wc + b); general, local-p with d = 2
   fixed      lstm from behind, the end last; gru: s = cell([y⁻; C], s⁻), readout with C; maxout
   output     bigru that resets after the product; rnn without state: s = tanh(y⁻ W + C Wi + b), readout with C
+  paired     sources of two texts, co-attention between them, layers as in bare but for mixtures; PAIRS for SRC
   bare       a Transformer without normalisation, with interleaved positions, low-rank self-attention and areas in cross-attention
 """
 
@@ -25,6 +26,7 @@ from torch.func import functional_call
 from torch_model import DEC, ENC, F, H, SRC, TGT, D, V, ends, write
 
 RANK, POSITIONS, MOST = 3, 16, 3
+PAIRS = [[5, 7, 0, 3, 4, 9, 0], [9, 2, 11, 4, 0, 6, 0], [12, 0, 8, 1, 0]]
 
 
 class Params(dict):
@@ -216,9 +218,35 @@ def bare(p, src, tgt):
     return y
 
 
+def paired(p, src, tgt):
+    side, parts = p.of("pair.side", 2, D, 1), []
+    cut = src.index(0) + 1
+    for which, ids in enumerate((src[:cut], src[cut:])):
+        x = math.sqrt(D) * p.of("emb", V, D, 1 / math.sqrt(D))[ids] + interleaved(len(ids)) + side[which]
+        for i in range(ENC):
+            x = x + attention(p, f"enc.{i}.self", x, x)
+            x = x + ffn(p, f"enc.{i}", x)
+        parts.append(x)
+    x, y = parts
+    c = torch.tanh(x @ p.of("pair.b.w", D, D, 0.01).T @ y.T)
+    ux, uy = p.linear("pair.x", x, D, False), p.linear("pair.y", y, D, False)
+    weights = [torch.tanh(own + through @ other) @ p.of(f"pair.{v}.v", 1, D, D**-0.5).T
+               for own, through, other, v in ((ux, c, uy, "x"), (uy, c.T, ux, "y"))]
+    rows = torch.cat(parts)
+    d = rows - rows.mean(1, keepdim=True)
+    normed = d / torch.sqrt((d * d).mean(1, keepdim=True) + 1e-6) * p.of("pair.norm.g", 1, D, 1) + p.of("pair.norm.b", 1, D)
+    memory = torch.cat([1 + len(t) * e.softmax(0) for t, e in zip(parts, weights)]) * normed
+    z = previous(p, tgt) + interleaved(len(tgt))
+    for i in range(DEC):
+        z = z + attention(p, f"dec.{i}.self", z, z, causal=True)
+        z = z + attention(p, f"dec.{i}.cross", z, memory)
+        z = z + ffn(p, f"dec.{i}", z)
+    return z
+
+
 def loss_of(p, model):
     total = 0
-    for src, tgt in zip(SRC, TGT):
+    for src, tgt in zip(PAIRS if model is paired else SRC, TGT):
         states = model(p, src, tgt)
         z = states @ p["emb"].T + p.of("out_b", 1, V)
         lse = z.logsumexp(-1)
@@ -233,11 +261,12 @@ def renamed(name):
 
 
 def main(folder, seed=5):
-    for model in (bahdanau, luong, fixed, output, bare):
+    for model in (bahdanau, luong, fixed, output, bare, paired):
         p = Params(seed)
         loss = loss_of(p, model)
         loss.backward()
-        batch = {"src.off": ends(SRC), "src.ids": sum(SRC, []), "tgt.off": ends(TGT), "tgt.ids": sum(TGT, [])}
+        texts = PAIRS if model is paired else SRC
+        batch = {"src.off": ends(texts), "src.ids": sum(texts, []), "tgt.off": ends(TGT), "tgt.ids": sum(TGT, [])}
         write(f"{folder}/torch_{model.__name__}.dump",
               {**batch, "losses": [loss.item()], **{"init." + renamed(n): x.detach() for n, x in p.items()},
                **{"grad." + renamed(n): x.grad for n, x in p.items()}})

@@ -374,7 +374,7 @@ static void test_refusals(void) {
         {"location", "softmax", "low-rank", "which align location cannot score; take another of the two"},
         {"kernel", "softmax", "area", "which align kernel cannot score"},
         {"dot", "hard", "low-rank", "distribution hard takes one key; take another of the two"},
-        {"dot", "sigmoid", "local-p", "is for weights that sum to 1"},
+        {"scaled-dot", "de-attention", "local-p", "is for weights that sum to 1"},
     };
     for (size_t i = 0; i < sizeof together / sizeof *together; i++) {
         const tt_attend b = make(together[i][0], together[i][1], together[i][2], 2, 4, TT_SITE_CROSS);
