@@ -145,7 +145,6 @@ install: ttrans ## install to PREFIX (/usr/local) under DESTDIR
 	@.ci/install '$(DESTDIR)' '$(PREFIX)' $(LIB_A) $(SPM_LIBS)
 uninstall: ## take away what install put there
 	@.ci/install --remove '$(DESTDIR)' '$(PREFIX)'
-
 sbom: ## print what the program is made of, as CycloneDX
 	@.ci/sbom '$(VERSION)' '$(SPM_SHA256)' '$(CC)'
 

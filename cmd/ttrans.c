@@ -11,6 +11,8 @@
 #include "config.h"
 #include "files.h"
 
+#include "comm/comm.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -84,7 +86,8 @@ static int does(const tt_cmd *cmd, const void *opts, const char *action) {
     return !action;
 }
 
-/* Commands that read what others made run with nothing else within reach. `bench` measures the machine, and looks at it. */
+/* Commands that read what others made run with nothing else within reach. `bench` measures the machine, and looks at it;
+   several ranks need what their launcher gave them. */
 static void confine(const tt_cmd *cmd, const void *opts, const tt_uses *uses) {
     static const struct {
         const char *name;
@@ -159,7 +162,7 @@ static int run(int argc, char **argv, tt_err *e) {
     tt_uses uses = {0};
     if (!rc) rc = tt_uses_find(&uses, cmd, opts, &shared, e);
     if (!rc && !shared.dump) rc = tt_uses_check(&uses, e);
-    if (!rc && !shared.dump && !shared.open) confine(cmd, opts, &uses);
+    if (!rc && !shared.dump && !shared.open && tt_comm_launched() < 2) confine(cmd, opts, &uses);
     if (!rc)
         rc = shared.dump ? tt_config_print(cmd, opts, shared.dump == TT_CONFIG_FULL, stdout, e)
                          : cmd->run(opts, e);
