@@ -65,6 +65,8 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "--restart --overwrite", AT(t.restart),
      .help = "forget an earlier run and write over its files"},
     {TT_OPT_GROUP, .help = "Model"},
+#define LIST(field, name, low_, high_, class, help_)                                               \
+    {TT_OPT_KEY, "--" name, "N,...", NULL, AT(settings), .shown = "auto", .help = help_},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
@@ -72,6 +74,7 @@ static const tt_opt rows[] = {
 #undef PICK
 #undef CHOICE
 #undef EACH
+#undef LIST
 #define RANGE(low_, high_) .low = (low_), .high = (high_)
 #define GROUP(help_) {TT_OPT_GROUP, .help = help_},
 #define INT(field, names, arg, def, shown_, low, high, class, help_)                               \

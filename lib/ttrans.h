@@ -23,6 +23,7 @@
 #include "ttrans/scoring.h"     /* BLEU, chrF, TER */
 #include "ttrans/evidence.h"    /* differences of scores, and what scores hide */
 #include "ttrans/attention.h"   /* attention maps */
+#include "ttrans/pruning.h"     /* models without some heads */
 #include "ttrans/aligning.h"    /* word alignment */
 #include "ttrans/measure.h"     /* figures of a machine */
 

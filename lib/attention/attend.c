@@ -61,6 +61,10 @@ bool tt_attend_is_probability(const tt_attend *a) {
     return dist_of(a)->is_probability && !reach_of(a)->fade;
 }
 
+bool tt_attend_is_numbered(const tt_attend *a) {
+    return reach_of(a)->numbered && reach_of(a)->numbered(a);
+}
+
 static int check_site(const tt_attend *a, const tt_pick *p, const tt_family *f, tt_err *e) {
     static const char *const names[TT_SITES] = {"the encoder's self-attention",
                                                 "the decoder's self-attention", "cross-attention"};

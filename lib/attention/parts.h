@@ -78,6 +78,7 @@ typedef struct tt_reach {
     void (*range)(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim,
                   int *lo, int *hi);
     int (*list)(const tt_attend *a, int head, int i, int s, int32_t *keys);
+    bool (*numbered)(const tt_attend *a); /* whether they depend on the head; NULL: no */
     /* What is added to the scores e (n) of a row, and what multiplies its weights p; NULL: nothing.
        The ways back add to *daim, and to the gradients of t; fade_back gets the weights before, and
        turns their dp into that of the distribution. */

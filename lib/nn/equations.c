@@ -45,10 +45,10 @@ void tt_telling_head(const tt_telling *l, const char *fmt, ...) {
 static void say_layer(const tt_telling *l, const tt_hyper *h, const tt_layer *layer) {
     for (int j = 0; j < layer->units; j++) {
         const tt_unit *u = &layer->unit[j];
-        u->kind->say(h, u->site, l);
+        u->kind->say(h, u->at, l);
         char formula[80]; /* a decoder's states are called y */
-        snprintf(formula, sizeof formula, "%s", tt_order_of(h, u->site)->formula);
-        for (char *p = formula; u->site != TT_SITE_ENC && *p; p++)
+        snprintf(formula, sizeof formula, "%s", tt_order_of(h, u->at.site)->formula);
+        for (char *p = formula; u->at.site != TT_SITE_ENC && *p; p++)
             if (*p == 'x') *p = 'y';
         tt_telling_say(l, NULL, "%s", formula);
     }

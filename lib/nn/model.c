@@ -24,8 +24,9 @@ enum {
 
 static void unit(tt_declare *d, const tt_hyper *h, tt_unit *u) {
     const size_t at = tt_declare_enter(d, "%s", u->kind->at);
-    u->kind->params(h, u->site, u->par, d);
-    if (tt_order_of(h, u->site)->normed) tt_norm_params(h, &u->norm, d);
+    d->spot = u->at;
+    u->kind->params(h, u->at, u->par, d);
+    if (tt_order_of(h, u->at.site)->normed) tt_norm_params(h, &u->norm, d);
     tt_declare_leave(d, at);
 }
 
@@ -87,14 +88,14 @@ static void visit_nothing(void *ctx, const tt_param *p, tt_tensor *t, size_t off
 /* The sublayers of a layer. */
 static tt_layer make_layer(const tt_hyper *h, bool decoder) {
     if (!decoder && tt_hyper_encoder_cell(h))
-        return (tt_layer){{{.kind = &tt_sub_scan, .site = TT_SITE_ENC}}, 1};
+        return (tt_layer){{{.kind = &tt_sub_scan, .at = {TT_SITE_ENC, 0}}}, 1};
     if (!decoder)
-        return (tt_layer){{{.kind = &tt_sub_attention, .site = TT_SITE_ENC},
-                           {.kind = &tt_sub_ffn, .site = TT_SITE_ENC}},
+        return (tt_layer){{{.kind = &tt_sub_attention, .at = {TT_SITE_ENC, 0}},
+                           {.kind = &tt_sub_ffn, .at = {TT_SITE_ENC, 0}}},
                           2};
-    return (tt_layer){{{.kind = tt_sublayer_autoreg(h->autoreg), .site = TT_SITE_DEC},
-                       {.kind = &tt_sub_cross, .site = TT_SITE_CROSS},
-                       {.kind = &tt_sub_ffn, .site = TT_SITE_DEC}},
+    return (tt_layer){{{.kind = tt_sublayer_autoreg(h->autoreg), .at = {TT_SITE_DEC, 0}},
+                       {.kind = &tt_sub_cross, .at = {TT_SITE_CROSS, 0}},
+                       {.kind = &tt_sub_ffn, .at = {TT_SITE_DEC, 0}}},
                       3};
 }
 
@@ -110,26 +111,19 @@ static void make_layers(tt_layer *l, int count, const tt_layer *like, char **at)
         l[i] = *like;
         for (int j = 0; j < like->units; j++) {
             l[i].unit[j].par = *at;
+            l[i].unit[j].at.layer = i;
             *at += (like->unit[j].kind->size + 63) / 64 * 64;
         }
     }
 }
 
-/* Every layer of a side is alike, so one of each measures them all. */
 size_t tt_model_size(const tt_hyper *h) {
     tt_err e;
-    tt_hyper one = *h;
-    one.enc_layers = one.dec_layers = 1;
-    tt_model *m = tt_model_skeleton(&one, &e);
+    tt_model *m = tt_model_skeleton(h, &e);
     if (!m) return SIZE_MAX;
-    size_t with_one = walk(m, visit_nothing, NULL);
-    m->h.enc_layers = 0;
-    size_t no_enc = walk(m, visit_nothing, NULL);
-    m->h.dec_layers = 0;
-    size_t none = walk(m, visit_nothing, NULL);
+    const size_t size = walk(m, visit_nothing, NULL);
     tt_model_close(m);
-    return none + (with_one - no_enc) * (size_t)h->enc_layers +
-           (no_enc - none) * (size_t)h->dec_layers;
+    return size;
 }
 
 static void fill_positions(float *p, int rows, int d, int kind) {

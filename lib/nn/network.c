@@ -29,8 +29,9 @@ void tt_model_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
 
 /* n weights of each of H heads, one head behind the other, become the alignment's head or the mean
  * of all. */
-static void join_heads(const tt_kernels *k, const tt_hyper *h, float *weights, size_t n) {
-    const size_t heads = (size_t)h->heads;
+static void join_heads(const tt_kernels *k, const tt_model *m, float *weights, size_t n) {
+    const tt_hyper *h = &m->h;
+    const size_t heads = (size_t)tt_model_align_heads(m);
     if (h->align_head >= 0) {
         memmove(weights, weights + (size_t)h->align_head * n, n * sizeof *weights);
         return;
@@ -41,7 +42,7 @@ static void join_heads(const tt_kernels *k, const tt_hyper *h, float *weights, s
 
 int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float *nll,
                    float *alignment) {
-    const size_t heads = (size_t)m->h.heads;
+    const size_t heads = (size_t)tt_model_align_heads(m);
     float *layers[LAYERS_MOST] = {NULL}, *weights = NULL;
     size_t all = 0;
     for (int b = 0; b < src->count; b++)
@@ -62,7 +63,7 @@ int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
     for (int b = 0; alignment && !run->failed && b < src->count; b++) {
         const size_t n =
             (size_t)(src->off[b + 1] - src->off[b]) * (size_t)(tgt->off[b + 1] - tgt->off[b]);
-        join_heads(run->k, &m->h, weights, n);
+        join_heads(run->k, m, weights, n);
         memcpy(alignment, weights, n * sizeof *alignment);
         weights += heads * n;
         alignment += n;
@@ -113,7 +114,7 @@ int tt_decoding_step(tt_run *run, tt_decoding *d, int rows, const int32_t *prev,
     d->states = tt_stack_step(run, d->m, d->memory, rows, prev, position, alignment);
     for (int r = 0; alignment && d->states && r < rows; r++) {
         const size_t n = (size_t)(d->src_off[sentence[r] + 1] - d->src_off[sentence[r]]);
-        if (alignment[r] && attends) join_heads(run->k, &d->m->h, alignment[r], n);
+        if (alignment[r] && attends) join_heads(run->k, d->m, alignment[r], n);
         else if (alignment[r]) memset(alignment[r], 0, n * sizeof *alignment[r]);
     }
     return run->failed;
@@ -142,7 +143,13 @@ int tt_model_outputs(const tt_model *m) { return m->h.tgt_vocab; }
 
 int tt_model_longest(const tt_model *m) { return m->h.max_length; }
 
-int tt_model_heads(const tt_model *m) { return m->h.heads; }
+int tt_model_heads(const tt_model *m, int site, int layer) {
+    return tt_hyper_attend(&m->h, (tt_spot){site, layer}).heads;
+}
+
+int tt_model_align_heads(const tt_model *m) {
+    return tt_model_heads(m, TT_SITE_CROSS, tt_stack_align_layer(m));
+}
 
 int tt_model_start(const tt_model *m) { return m->h.start; }
 

@@ -38,11 +38,11 @@ static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, 
     tt_mark mark = tt_arena_mark(run->arena);
     for (int j = 0; j < l->units; j++) {
         tt_unit *u = &l->unit[j];
-        const tt_order *order = tt_order_of(h, u->site);
+        const tt_order *order = tt_order_of(h, u->at.site);
         pass->slot = i * TT_UNITS + j;
-        pass->map = is_attention(u) ? map_of(maps, u->site, i) : NULL;
+        pass->map = is_attention(u) ? map_of(maps, u->at.site, i) : NULL;
         tt_tensor *fx =
-            u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
+            u->kind->run(run, h, u->at, u->par, order->before(run, h, &u->norm, x), pass);
         x = overwrite(run, into, mark, order->after(run, h, &u->norm, x, fx));
     }
     return x;
@@ -168,7 +168,7 @@ int tt_stack_keeps(const tt_model *m, tt_keeping *keep) {
     for (int i = 0; i < slots; i++) {
         const tt_layer *l = &m->dec[i / TT_UNITS];
         const tt_unit *u = &l->unit[i % TT_UNITS];
-        keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->site)
+        keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->at)
                                                             : (tt_keeping){0};
         if (!brief) keep[i].heads = 0;
     }
@@ -189,8 +189,8 @@ void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
             if (!u->kind->open) continue;
             tt_mark mark = tt_arena_mark(run->arena);
             pass.slot = i * TT_UNITS + j;
-            u->kind->open(run, &m->h, u->site, u->par, &pass);
-            if (brief && u->kind->keeps(&m->h, u->site).heads)
+            u->kind->open(run, &m->h, u->at, u->par, &pass);
+            if (brief && u->kind->keeps(&m->h, u->at).heads)
                 tt_arena_rewind(run->arena, mark); /* the memory has a copy */
         }
     }

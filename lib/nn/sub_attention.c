@@ -8,47 +8,63 @@
 #include "nn/sublayer.h"
 
 struct attention {
-    tt_tensor in_w, in_b; /* of x: self (3D, D), (1, 3D); cross (D, D), (1, D) */
-    tt_tensor kv_w, kv_b; /* of the text, cross: (2D, D), (1, 2D) */
-    tt_tensor o_w, o_b;   /* (D, D), (1, D) */
+    tt_tensor in_w, in_b; /* of x: self (3HK, D), (1, 3HK); cross (HK, D), (1, HK) */
+    tt_tensor kv_w, kv_b; /* of the text, cross: (2HK, D), (1, 2HK) */
+    tt_tensor o_w, o_b;   /* (D, HK), (1, D) */
     tt_attend_par own;    /* of alignment, distribution, reach */
 };
 
-static void attend_params(const tt_hyper *h, int site, struct attention *p, tt_declare *d) {
-    const tt_attend a = tt_hyper_attend(h, site);
-    tt_attend_params(&a, &p->own, d);
+/* Numbers of the rows stand head by head. */
+static void attend_params(const tt_attend *a, struct attention *p, tt_declare *d) {
+    d->heads = a->heads;
+    tt_attend_params(a, &p->own, d);
+    d->heads = 0;
 }
 
-static void self_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
+static int wide(const tt_attend *a) { return a->heads * a->width; }
+
+static void self_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {
     struct attention *p = par;
+    const tt_attend a = tt_hyper_attend(h, at);
+    const int w = wide(&a), n = a.heads;
+    tt_declare_param(d, &p->in_w,
+                     &(tt_param){"qkv.w", 3 * w, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4,
+                                 .heads = n, .groups = 3});
     tt_declare_param(
-        d, &p->in_w,
-        &(tt_param){"qkv.w", 3 * h->dim, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4});
-    tt_declare_param(d, &p->in_b, &(tt_param){"qkv.b", 1, 3 * h->dim, .role = TT_BIAS});
+        d, &p->in_b,
+        &(tt_param){"qkv.b", 1, 3 * w, .role = TT_BIAS, .heads = n, .groups = 3});
     tt_declare_param(d, &p->o_w,
-                     &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
+                     &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n,
+                                 .across = true});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
-    attend_params(h, site, p, d);
+    attend_params(&a, p, d);
 }
 
-static void cross_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
+static void cross_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {
     struct attention *p = par;
-    tt_declare_param(d, &p->in_w, &(tt_param){"q.w", h->dim, h->dim, .role = TT_MATRIX});
-    tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, h->dim, .role = TT_BIAS});
+    const tt_attend a = tt_hyper_attend(h, at);
+    const int w = wide(&a), n = a.heads;
+    tt_declare_param(d, &p->in_w,
+                     &(tt_param){"q.w", w, h->dim, .role = TT_MATRIX, .heads = n});
+    tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, w, .role = TT_BIAS, .heads = n});
+    tt_declare_param(d, &p->kv_w,
+                     &(tt_param){"kv.w", 2 * w, h->dim, .role = TT_MATRIX, .parts = 2, .branch = 2,
+                                 .heads = n, .groups = 2});
     tt_declare_param(
-        d, &p->kv_w,
-        &(tt_param){"kv.w", 2 * h->dim, h->dim, .role = TT_MATRIX, .parts = 2, .branch = 2});
-    tt_declare_param(d, &p->kv_b, &(tt_param){"kv.b", 1, 2 * h->dim, .role = TT_BIAS});
+        d, &p->kv_b,
+        &(tt_param){"kv.b", 1, 2 * w, .role = TT_BIAS, .heads = n, .groups = 2});
     tt_declare_param(d, &p->o_w,
-                     &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
+                     &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n,
+                                 .across = true});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
-    attend_params(h, site, p, d);
+    attend_params(&a, p, d);
 }
 
-static tt_keeping keeps(const tt_hyper *h, int site) {
-    const tt_attend a = tt_hyper_attend(h, site);
-    return (tt_keeping){site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS,
-                        tt_attend_key_width(&a), h->dim, tt_attend_is_fused(&a) ? h->heads : 0};
+static tt_keeping keeps(const tt_hyper *h, tt_spot at) {
+    const tt_attend a = tt_hyper_attend(h, at);
+    return (tt_keeping){at.site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS,
+                        tt_attend_key_width(&a), wide(&a),
+                        tt_attend_is_fused(&a) ? a.heads : 0};
 }
 
 /* The columns of x from `first` on. */
@@ -60,15 +76,15 @@ static void round_columns(tt_run *run, tt_tensor *x, int first) {
     }
 }
 
-static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+static tt_tensor *self_run(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                            const tt_pass *pass) {
     struct attention *p = par;
-    const tt_attend a = tt_hyper_attend(h, site);
+    const tt_attend a = tt_hyper_attend(h, at);
     tt_tensor *qkv = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
-        round_columns(run, qkv, h->dim);
-    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, h->dim}),
-            v = {qkv, 2 * h->dim};
+        round_columns(run, qkv, wide(&a));
+    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, wide(&a)}),
+            v = {qkv, 2 * wide(&a)};
     if (pass->form == TT_STEP) {
         tt_reads reads = tt_memory_put(pass->memory, pass->slot, k, v);
         y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), NULL);
@@ -79,25 +95,25 @@ static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, 
 }
 
 /* Keys and values of the text. */
-static void look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p,
-                 const tt_pass *pass, tt_part *k, tt_part *v) {
+static void look(tt_run *run, const tt_attend *a, struct attention *p, const tt_pass *pass,
+                 tt_part *k, tt_part *v) {
     tt_tensor *kv = tt_op_linear(run, pass->text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
     *k = tt_attend_key(run, a, &p->own, (tt_part){kv, 0});
-    *v = (tt_part){kv, h->dim};
+    *v = (tt_part){kv, wide(a)};
 }
 
-static void cross_open(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass) {
-    const tt_attend a = tt_hyper_attend(h, site);
+static void cross_open(tt_run *run, const tt_hyper *h, tt_spot at, void *par, const tt_pass *pass) {
+    const tt_attend a = tt_hyper_attend(h, at);
     tt_part k, v;
-    look(run, h, &a, par, pass, &k, &v);
+    look(run, &a, par, pass, &k, &v);
     tt_memory_set_once(pass->memory, pass->slot, k, v);
 }
 
-static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                             const tt_pass *pass) {
     struct attention *p = par;
-    const tt_attend a = tt_hyper_attend(h, site);
+    const tt_attend a = tt_hyper_attend(h, at);
     tt_tensor *linear = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
     const tt_part q = {linear, 0};
     if (pass->form == TT_STEP) {
@@ -106,7 +122,7 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par,
                            pass->row_maps);
     } else {
         tt_part k, v;
-        look(run, h, &a, p, pass, &k, &v);
+        look(run, &a, p, pass, &k, &v);
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->cross, pass->map);
     }
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
@@ -125,18 +141,24 @@ static void say_rows(const tt_attend *a, const tt_telling *l) {
                    a->site == TT_SITE_DEC ? " up to the query's own" : "", reach);
 }
 
-static void self_say(const tt_hyper *h, int site, const tt_telling *l) {
+/* Wo is the other way round. */
+static void say_shapes(char shapes[80], const tt_attend *a, int dim) {
+    if (wide(a) == dim) snprintf(shapes, 80, "Wq, Wk, Wv, Wo (%d, %d)", dim, dim);
+    else snprintf(shapes, 80, "Wq, Wk, Wv (%d, %d)  Wo (%d, %d)", wide(a), dim, dim, wide(a));
+}
+
+static void self_say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
     char shapes[80];
-    const tt_attend a = tt_hyper_attend(h, site);
-    snprintf(shapes, sizeof shapes, "Wq, Wk, Wv, Wo (%d, %d)", h->dim, h->dim);
+    const tt_attend a = tt_hyper_attend(h, at);
+    say_shapes(shapes, &a, h->dim);
     tt_telling_say(l, shapes, "f = attention(q = x Wq, k = x Wk, v = x Wv) Wo");
     say_rows(&a, l);
 }
 
-static void cross_say(const tt_hyper *h, int site, const tt_telling *l) {
+static void cross_say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
     char shapes[80];
-    const tt_attend a = tt_hyper_attend(h, site);
-    snprintf(shapes, sizeof shapes, "Wq, Wk, Wv, Wo (%d, %d)", h->dim, h->dim);
+    const tt_attend a = tt_hyper_attend(h, at);
+    say_shapes(shapes, &a, h->dim);
     tt_telling_say(l, shapes, "f = attention(q = y Wq, k = x Wk, v = x Wv) Wo, x of the text");
     say_rows(&a, l);
 }

@@ -29,6 +29,9 @@ void tt_declare_param(tt_declare *d, tt_tensor *t, const tt_param *p) {
     tt_param full = *p;
     full.name = name;
     full.side = d->side;
+    full.spot = d->spot;
+    if (!full.heads) full.heads = d->heads;
+    if (!full.groups) full.groups = 1;
     if (!full.parts) full.parts = 1;
     t->rows = p->rows;
     t->cols = p->cols;

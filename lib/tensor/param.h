@@ -23,6 +23,11 @@ enum tt_role {
 
 enum { TT_NO_SIDE, TT_ENCODER_SIDE, TT_DECODER_SIDE };
 
+/* Where in a network: a site, as attention/attend.h numbers them, and a layer, from 0. */
+typedef struct tt_spot {
+    int site, layer;
+} tt_spot;
+
 typedef struct tt_param {
     const char *name;
     int rows, cols;
@@ -36,6 +41,10 @@ typedef struct tt_param {
     int start_at, start_to; /* … of those columns alone; both 0: of all */
     double deviation; /* plus a normal number of this deviation; */
     bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
+    int heads; /* the numbers are of so many attention heads, one behind the other; 0: of none */
+    int groups;       /* and that so often, one group of heads behind the other; 0: once */
+    bool across;      /* heads stand side by side, as columns */
+    tt_spot spot;     /* of the walk */
     unsigned branch;  /* a bit for each part that makes what is added to the residual sum: values,
                          outputs, feed-forward layers */
     bool features;   /* TT_SMALL: blocks of orthogonal rows, each with the length of a normal vector
@@ -52,7 +61,9 @@ typedef struct tt_declare {
     tt_param_visit *visit;
     void *ctx;
     size_t offset;
-    int side;    /* of what is declared here */
+    int side;    /* of what is declared here, */
+    tt_spot spot;
+    int heads;   /* and, where a parameter does not say, of how many heads its numbers are */
     char at[48]; /* how names begin here */
 } tt_declare;
 
