@@ -69,7 +69,7 @@ $(OBJ)/%.o: %.c $(OBJ)/flags
 	$(Q)$(CC) $(C_FLAGS) $(if $(KERNEL),-O3,$(HARDEN)) $(ISA_FLAGS) $(FILE_FLAGS) -MMD -MP -c -o $@ $<
 
 $(OBJ)/tests/kernel/check_simde_%.o: FILE_FLAGS = -Wno-psabi -fwrapv
-$(OBJ)/lib/lexical/hmm.o: FILE_FLAGS = -O3
+$(OBJ)/lib/lexical/hmm.o $(OBJ)/lib/tensor/cells.o: FILE_FLAGS = -O3
 $(OBJ)/cmd/ttrans.o: FILE_FLAGS = -DTT_BUILT_WITH='"$(CC), SentencePiece $(SPM_VERSION)"'
 
 $(OBJ)/lib/text/spm.o: lib/text/spm.cc $(OBJ)/flags | $(SPM_LIBS)

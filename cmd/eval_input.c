@@ -162,6 +162,7 @@ const char *tt_eval_input_system(const tt_eval_input *in, int s, char *space, si
 /* ---- lines --------------------------------------------------------------------------------- */
 
 static int put(side *s, size_t *n, const char *text, size_t len, tt_err *e) {
+    if (!len) return 0;
     if (s->cap - *n < len) {
         size_t cap = 2 * (s->cap + len) + 64;
         char *more = realloc(s->space, cap);

@@ -137,6 +137,26 @@ void tt_opt_man(const tt_cmd *cmd, FILE *out);
 /* The candidate nearest to `word`, or NULL when none is near. Candidates: NULL at the end. */
 const char *tt_opt_nearest(const char *word, const char *const *candidates);
 
+/* ---- values: optvalue.c --------------------------------------------------------------------- */
+
+enum { TT_OPT_NAME = 48 }; /* bytes of a row's title, at most */
+
+/* Reads a word into the field at `at`, of the type that the row says; a default is not held to the
+   range. TT_EUSAGE. */
+int tt_opt_set(const tt_opt *o, void *at, const char *value, int is_default, tt_err *e);
+
+/* 1 if the text is a number with nothing behind it but, where `multiple`, one of k K M G. */
+int tt_opt_number(const char *text, int multiple, double *v);
+
+/* 1 if the word would do as the value of an option that may stand alone. */
+int tt_opt_fits(const tt_opt *o, const char *word);
+
+/* Adds a word, borrowed, to the list of the option called `title`. */
+int tt_opt_append(tt_list *list, const char *word, const char *title, tt_err *e);
+
+/* TT_EUSAGE with a message, in which what cannot be printed is a question mark. */
+int tt_opt_fail(tt_err *e, const char *fmt, ...);
+
 /* ---- for the printers ---------------------------------------------------------------------- */
 
 /* Steps through the names of a row: the next one and its length, or 0 at the end. */

@@ -4,8 +4,9 @@
  *     a_i  = distribution(e_i) over them; 0 for the others
  *     o_i  = Σ_j a_ij v_j
  *
- * for each of H heads of width K. One text serves whole sequences and the steps of decoding (attend.c). Triples that have a fused
- * text of their own use that one; scaled-dot, softmax, global is tt_op_attend.
+ * for each of H heads of width K. One text of scores and weights (groups.h) serves whole sequences
+ * (attend_whole.c) and the steps of decoding (attend_step.c). Triples that have a fused text of their
+ * own use that one; scaled-dot, softmax, global is tt_op_attend.
  *
  *     tt_attend a = {align, dist, reach, heads, width, site, dropout, longest};
  *     tt_attend_params(&a, &par, d);                                              // declares what the rows learn

@@ -168,7 +168,7 @@ static int time_cells(const tt_bench_variants *o, const tt_kernels *k, const tt_
         tt_pick pick;
         struct layer l = {0};
         TT_TRY(tt_pick_read(&pick, &tt_family_cell, r->name, e));
-        l.cell = (tt_cell_use){(const tt_cell *)r, pick.set, &l.own, o->dim};
+        l.cell = (tt_cell_use){(const tt_cell *)r, pick.set, &l.own, o->dim, NULL};
         TT_TRY(time_lengths(&l, o, k, r->name, to, e));
     }
     return 0;

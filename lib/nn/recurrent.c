@@ -59,7 +59,7 @@ static bool sums(const tt_hyper *h) {
 }
 
 static tt_cell_use use_of(const tt_hyper *h, struct layer *l) {
-    return (tt_cell_use){tt_hyper_decoder_cell(h), h->decoder.set, &l->cell, h->dim};
+    return (tt_cell_use){tt_hyper_decoder_cell(h), h->decoder.set, &l->cell, h->dim, NULL};
 }
 
 /* The first state comes from half a state of the text alone. */

@@ -14,7 +14,8 @@ static const tt_side *side_of(const tt_hyper *h) { return (const tt_side *)h->en
 
 static tt_cell_use use_of(const tt_hyper *h, struct scan *p, int way) {
     const tt_side *s = side_of(h);
-    return (tt_cell_use){s->cell, h->encoder.set, &p->cell[way], s->both ? h->dim / 2 : h->dim};
+    return (tt_cell_use){s->cell, h->encoder.set, &p->cell[way],
+                         s->both ? h->dim / 2 : h->dim, NULL};
 }
 
 static void params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {

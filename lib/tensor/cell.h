@@ -33,12 +33,19 @@ typedef struct tt_cell_par {
     tt_tensor u, un, bn; /* (G k, k); of a GRU (2 k, k), (k, k) and, reset after, (1, k) */
 } tt_cell_par;
 
+/* U and U_n packed for the products of many steps, and for those of the way back. */
+enum { TT_CELL_MATRICES = 2 };
+typedef struct tt_cell_ready {
+    const float *ahead[TT_CELL_MATRICES], *back[TT_CELL_MATRICES];
+} tt_cell_ready;
+
 struct tt_cell;
 typedef struct tt_cell_use {
     const struct tt_cell *cell;
     const double *set; /* the cell's own settings */
     tt_cell_par *par;
     int k;
+    const tt_cell_ready *ready; /* or NULL */
 } tt_cell_use;
 
 /* Rows of one step, all (rows, k) but a (rows, G k): z before, the gates afterwards. */
@@ -56,10 +63,18 @@ typedef struct tt_cell {
     void (*params)(const tt_cell_use *u, tt_declare *d);
     void (*step)(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x);
     /* From dh and dc (rows, k), those of h and c: da (rows, G k), the gradients of z; dh0, and dc
-       becomes that of c0. Adds to the gradients of the parameters, which are open. */
+       becomes that of c0. */
     void (*back)(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh,
                  float *dc, float *da, float *dh0);
+    /* Adds to the gradients of the parameters, which are open, what rows of any steps tell: gates a
+       and da (rows, G k), h0 (rows, k). */
+    void (*learn)(tt_run *run, const tt_cell_use *u, int rows, const float *a, const float *da,
+                  const float *h0);
 } tt_cell;
+
+/* Packs what the cell learns, in the run's arena; what a decoding model has packed stays as it is.
+ * back: for the way back, too. */
+void tt_cell_pack(tt_run *run, const tt_cell_use *u, bool back, tt_cell_ready *r);
 
 enum { TT_CELLS = 3 };
 extern const tt_cell tt_cell_rnn, tt_cell_lstm, tt_cell_gru;

@@ -11,36 +11,71 @@
 
 #include "tensor/product.h"
 
-/* y (rows, out) += x (rows, k) wᵀ, or = where fresh. */
+/* y (rows, out) += x (rows, k) wᵀ, or = where fresh. ready: w packed, or NULL. */
 static void multiply(tt_run *run, float *y, ptrdiff_t ldy, const float *x, int rows,
-                     const tt_tensor *w, bool fresh) {
+                     const tt_tensor *w, const float *ready, bool fresh) {
     const int out = w->rows, k = w->cols;
-    if (!w->packed) {
+    if (!w->packed && !ready) {
         run->k->gemm(y, ldy, x, k, 1, w->data, 1, k, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows,
                      out, k, run->work);
         return;
     }
+    if (ready && fresh) {
+        run->k->gemm_packed(y, ldy, x, k, ready, NULL, TT_ACT_NONE, rows, out, k);
+        return;
+    }
     tt_mark mark = tt_arena_mark(run->arena);
     float *product = tt_run_alloc(run, (size_t)rows * (size_t)out * sizeof *product);
-    if (product && !tt_run_multiply(run, product, x, rows, w, NULL, TT_ACT_NONE))
-        for (int r = 0; r < rows; r++) {
-            float *to = y + r * ldy;
-            const float *from = product + (size_t)r * (size_t)out;
-            if (fresh) memcpy(to, from, (size_t)out * sizeof *to);
-            else run->k->add(to, to, from, (size_t)out);
-        }
+    if (!product) return;
+    if (ready) run->k->gemm_packed(product, out, x, k, ready, NULL, TT_ACT_NONE, rows, out, k);
+    else if (tt_run_multiply(run, product, x, rows, w, NULL, TT_ACT_NONE)) return;
+    for (int r = 0; r < rows; r++) {
+        float *to = y + r * ldy;
+        const float *from = product + (size_t)r * (size_t)out;
+        if (fresh) memcpy(to, from, (size_t)out * sizeof *to);
+        else run->k->add(to, to, from, (size_t)out);
+    }
     tt_arena_rewind(run->arena, mark);
 }
 
-/* dx (rows, k) += or = dy (rows, out) w, and the gradient of w += dyᵀ x. */
-static void multiply_back(tt_run *run, float *dx, bool fresh, const float *dy, ptrdiff_t ldy,
-                          const float *x, int rows, tt_tensor *w) {
+/* dx (rows, k) = dy (rows, out) w. ready: w packed for this, or NULL. */
+static void turn_back(tt_run *run, float *dx, const float *dy, ptrdiff_t ldy, int rows,
+                      const tt_tensor *w, const float *ready) {
     const int out = w->rows, k = w->cols;
-    run->k->gemm(dx, k, dy, ldy, 1, w->data, k, 1, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows, k,
-                 out, run->work);
-    if (w->grad)
-        run->k->gemm(w->grad, k, dy, 1, ldy, x, k, 1, TT_GEMM_ADD, NULL, out, k, rows, run->work);
+    if (ready) run->k->gemm_packed(dx, k, dy, ldy, ready, NULL, TT_ACT_NONE, rows, k, out);
+    else
+        run->k->gemm(dx, k, dy, ldy, 1, w->data, k, 1, TT_GEMM_SET, NULL, rows, k, out, run->work);
 }
+
+/* The gradient of w += dyᵀ x. */
+static void learn_matrix(tt_run *run, tt_tensor *w, const float *dy, ptrdiff_t ldy, const float *x,
+                         int rows) {
+    if (!w->grad) return;
+    run->k->gemm(w->grad, w->cols, dy, 1, ldy, x, w->cols, 1, TT_GEMM_ADD, NULL, w->rows, w->cols,
+                 rows, run->work);
+}
+
+static float *pack_one(tt_run *run, const tt_tensor *w, bool turned) {
+    const int n = turned ? w->cols : w->rows, k = turned ? w->rows : w->cols;
+    float *to = tt_run_alloc(run, run->k->pack_size(n, k) * sizeof *to);
+    if (to) run->k->pack(to, w->data, turned ? w->cols : 1, turned ? 1 : w->cols, n, k);
+    return to;
+}
+
+void tt_cell_pack(tt_run *run, const tt_cell_use *u, bool back, tt_cell_ready *r) {
+    const tt_tensor *w[] = {&u->par->u, &u->par->un};
+    for (int i = 0; i < TT_CELL_MATRICES; i++) {
+        const bool packs = w[i]->data && !w[i]->packed;
+        r->ahead[i] = packs ? pack_one(run, w[i], false) : NULL;
+        r->back[i] = packs && back ? pack_one(run, w[i], true) : NULL;
+    }
+}
+
+static const float *ahead(const tt_cell_use *u, int i) {
+    return u->ready ? u->ready->ahead[i] : NULL;
+}
+
+static const float *back(const tt_cell_use *u, int i) { return u->ready ? u->ready->back[i] : NULL; }
 
 /* ---- rnn ------------------------------------------------------------------------------------- */
 
@@ -54,7 +89,7 @@ static void rnn_params(const tt_cell_use *u, tt_declare *d) {
 
 static void rnn_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
     const size_t n = (size_t)x->rows * (size_t)u->k;
-    multiply(run, x->a, u->k, x->h0, x->rows, &u->par->u, false);
+    multiply(run, x->a, u->k, x->h0, x->rows, &u->par->u, ahead(u, 0), false);
     switch ((int)u->set[0]) {
     case TANH: tt_tanh(run->k, x->h, x->a, n); break;
     case RELU: run->k->act(x->h, x->a, TT_ACT_RELU, n); break;
@@ -71,7 +106,13 @@ static void rnn_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, c
                          : u->set[0] == RELU ? (h > 0 ? 1.0f : 0.0f)
                                              : h * (1 - h));
     }
-    multiply_back(run, dh0, true, da, u->k, x->h0, x->rows, &u->par->u);
+    turn_back(run, dh0, da, u->k, x->rows, &u->par->u, back(u, 0));
+}
+
+static void rnn_learn(tt_run *run, const tt_cell_use *u, int rows, const float *a, const float *da,
+                      const float *h0) {
+    (void)a;
+    learn_matrix(run, &u->par->u, da, u->k, h0, rows);
 }
 
 /* ---- lstm ------------------------------------------------------------------------------------ */
@@ -86,7 +127,7 @@ static void lstm_params(const tt_cell_use *u, tt_declare *d) {
 
 static void lstm_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
     const size_t k = (size_t)u->k;
-    multiply(run, x->a, 4 * u->k, x->h0, x->rows, &u->par->u, false);
+    multiply(run, x->a, 4 * u->k, x->h0, x->rows, &u->par->u, ahead(u, 0), false);
     for (size_t r = 0; r < (size_t)x->rows; r++) {
         float *a = x->a + 4 * r * k, *c = x->c + r * k, *h = x->h + r * k;
         const float *c0 = x->c0 + r * k;
@@ -119,7 +160,13 @@ static void lstm_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, 
             dc[r * k + j] = m * f;
         }
     }
-    multiply_back(run, dh0, true, da, 4 * u->k, x->h0, x->rows, &u->par->u);
+    turn_back(run, dh0, da, 4 * u->k, x->rows, &u->par->u, back(u, 0));
+}
+
+static void lstm_learn(tt_run *run, const tt_cell_use *u, int rows, const float *a, const float *da,
+                       const float *h0) {
+    (void)a;
+    learn_matrix(run, &u->par->u, da, 4 * u->k, h0, rows);
 }
 
 /* ---- gru ------------------------------------------------------------------------------------- */
@@ -139,7 +186,7 @@ static void gru_params(const tt_cell_use *u, tt_declare *d) {
 
 /* h⁻ U_n + b' into q (rows, k). */
 static void gru_after(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, float *q) {
-    multiply(run, q, u->k, x->h0, x->rows, &u->par->un, true);
+    multiply(run, q, u->k, x->h0, x->rows, &u->par->un, ahead(u, 1), true);
     for (int r = 0; r < x->rows; r++)
         run->k->add(q + (size_t)r * (size_t)u->k, q + (size_t)r * (size_t)u->k, u->par->bn.data,
                     (size_t)u->k);
@@ -150,7 +197,7 @@ static void gru_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
     tt_mark mark = tt_arena_mark(run->arena);
     float *q = tt_run_alloc(run, rows * k * sizeof *q); /* r ∘ h⁻, or h⁻ U_n + b' */
     if (!q) return;
-    multiply(run, x->a, 3 * u->k, x->h0, x->rows, &u->par->u, false);
+    multiply(run, x->a, 3 * u->k, x->h0, x->rows, &u->par->u, ahead(u, 0), false);
     for (size_t r = 0; r < rows; r++)
         run->k->act(x->a + 3 * r * k, x->a + 3 * r * k, TT_ACT_SIGMOID, 2 * k);
     if (u->set[0] == AFTER) gru_after(run, u, x, q);
@@ -160,7 +207,8 @@ static void gru_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
             if (u->set[0] == AFTER) a[2 * k + j] += a[j] * q[r * k + j];
             else q[r * k + j] = a[j] * x->h0[r * k + j];
         }
-    if (u->set[0] == BEFORE) multiply(run, x->a + 2 * k, 3 * u->k, q, x->rows, &u->par->un, false);
+    if (u->set[0] == BEFORE)
+        multiply(run, x->a + 2 * k, 3 * u->k, q, x->rows, &u->par->un, ahead(u, 1), false);
     for (size_t r = 0; r < rows; r++) {
         float *a = x->a + 3 * r * k, *n = a + 2 * k;
         tt_tanh(run->k, n, n, k);
@@ -172,34 +220,58 @@ static void gru_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
 
 static void gru_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh,
                      float *dc, float *da, float *dh0) {
-    const size_t k = (size_t)u->k, size = (size_t)x->rows * k;
+    const size_t k = (size_t)u->k, rows = (size_t)x->rows, size = rows * k;
     const bool after = u->set[0] == AFTER;
     (void)dc;
     float *q = tt_run_alloc(run, 2 * size * sizeof *q), *rho = q + size; /* as in step; δ_u, or ρ */
     if (!q) return;
     if (after) gru_after(run, u, x, q);
-    for (size_t i = 0; i < size; i++) {
-        const size_t at = i / k * 3 * k + i % k;
-        const float *a = x->a + at, r = a[0], z = a[k], n = a[2 * k], h0 = x->h0[i];
-        da[at + 2 * k] = dh[i] * (1 - z) * (1 - n * n);
-        da[at + k] = dh[i] * (h0 - n) * z * (1 - z);
-        if (after) rho[i] = da[at + 2 * k] * r;
-        else q[i] = r * h0;
-        if (after) da[at] = da[at + 2 * k] * q[i] * r * (1 - r);
+    for (size_t row = 0; row < rows; row++) {
+        const float *r = x->a + 3 * row * k, *z = r + k, *n = z + k, *h0 = x->h0 + row * k,
+                    *up = dh + row * k, *qr = q + row * k;
+        float *dr = da + 3 * row * k, *dz = dr + k, *dn = dz + k, *du = rho + row * k;
+        for (size_t j = 0; j < k; j++) {
+            dn[j] = up[j] * (1 - z[j]) * (1 - n[j] * n[j]);
+            dz[j] = up[j] * (h0[j] - n[j]) * z[j] * (1 - z[j]);
+        }
+        if (!after) continue;
+        for (size_t j = 0; j < k; j++) {
+            du[j] = dn[j] * r[j];
+            dr[j] = dn[j] * qr[j] * r[j] * (1 - r[j]);
+        }
     }
-    if (after) {
-        multiply_back(run, dh0, true, rho, u->k, x->h0, x->rows, &u->par->un);
-        if (u->par->bn.grad) run->k->add_rows(u->par->bn.grad, rho, (size_t)x->rows, k);
-    } else {
-        multiply_back(run, rho, true, da + 2 * k, 3 * u->k, q, x->rows, &u->par->un);
+    if (after) turn_back(run, dh0, rho, u->k, x->rows, &u->par->un, back(u, 1));
+    else turn_back(run, rho, da + 2 * k, 3 * u->k, x->rows, &u->par->un, back(u, 1));
+    for (size_t row = 0; row < rows && !after; row++) {
+        const float *r = x->a + 3 * row * k, *h0 = x->h0 + row * k, *p = rho + row * k;
+        float *dr = da + 3 * row * k, *to = dh0 + row * k;
+        for (size_t j = 0; j < k; j++) {
+            dr[j] = p[j] * h0[j] * r[j] * (1 - r[j]);
+            to[j] = p[j] * r[j];
+        }
     }
-    for (size_t i = 0; i < size; i++) {
-        const size_t at = i / k * 3 * k + i % k;
-        const float r = x->a[at];
-        if (!after) da[at] = rho[i] * x->h0[i] * r * (1 - r);
-        dh0[i] = (after ? dh0[i] : rho[i] * r) + dh[i] * x->a[at + k];
+    turn_back(run, q, da, 3 * u->k, x->rows, &u->par->u, back(u, 0));
+    for (size_t row = 0; row < rows; row++) {
+        const float *z = x->a + 3 * row * k + k, *up = dh + row * k, *p = q + row * k;
+        float *to = dh0 + row * k;
+        for (size_t j = 0; j < k; j++) to[j] = to[j] + up[j] * z[j] + p[j];
     }
-    multiply_back(run, dh0, false, da, 3 * u->k, x->h0, x->rows, &u->par->u);
+}
+
+static void gru_learn(tt_run *run, const tt_cell_use *u, int rows, const float *a, const float *da,
+                      const float *h0) {
+    const size_t k = (size_t)u->k, n = (size_t)rows;
+    const bool after = u->set[0] == AFTER;
+    float *q = tt_run_alloc(run, n * k * sizeof *q); /* δ_u, or r ∘ h⁻ */
+    if (!q) return;
+    for (size_t row = 0; row < n; row++) {
+        const float *r = a + 3 * row * k, *with = after ? da + 3 * row * k + 2 * k : h0 + row * k;
+        for (size_t j = 0; j < k; j++) q[row * k + j] = r[j] * with[j];
+    }
+    if (after) learn_matrix(run, &u->par->un, q, u->k, h0, rows);
+    else learn_matrix(run, &u->par->un, da + 2 * k, 3 * u->k, q, rows);
+    if (after && u->par->bn.grad) run->k->add_rows(u->par->bn.grad, q, n, k);
+    learn_matrix(run, &u->par->u, da, 3 * u->k, h0, rows);
 }
 
 /* ---- the rows -------------------------------------------------------------------------------- */
@@ -209,20 +281,23 @@ const tt_cell tt_cell_rnn = {{"rnn", "h = φ(x W + h⁻ U + b)", "Elman 1990", r
                              false,
                              rnn_params,
                              rnn_step,
-                             rnn_back};
+                             rnn_back,
+                             rnn_learn};
 const tt_cell tt_cell_lstm = {{"lstm", "c = f ∘ c⁻ + i ∘ c̃, h = o ∘ tanh c",
                                "Hochreiter and Schmidhuber 1997", lstm_settings},
                               4,
                               true,
                               lstm_params,
                               lstm_step,
-                              lstm_back};
+                              lstm_back,
+                              lstm_learn};
 const tt_cell tt_cell_gru = {{"gru", "h = z ∘ h⁻ + (1 - z) ∘ h̃", "Cho et al. 2014", gru_settings},
                              3,
                              false,
                              gru_params,
                              gru_step,
-                             gru_back};
+                             gru_back,
+                             gru_learn};
 
 const tt_cell *const tt_cells[TT_CELLS] = {&tt_cell_rnn, &tt_cell_lstm, &tt_cell_gru};
 

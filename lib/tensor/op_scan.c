@@ -67,14 +67,31 @@ static int open_step(tt_run *run, const struct scan *s, struct step *m, bool bac
     return 0;
 }
 
+/* The state before each row (N, k). */
+static void states_before(const struct scan *s, float *to) {
+    const size_t k = (size_t)s->use.k;
+    for (int b = 0; b < s->count; b++)
+        for (int t = 0; t < length(s, b); t++) {
+            float *row = to + row_of(s, b, t) * k;
+            if (t) memcpy(row, s->y->data + row_of(s, b, t - 1) * k, k * sizeof *row);
+            else memset(row, 0, k * sizeof *row);
+        }
+}
+
 static void scan_back(tt_run *run, tt_node *node) {
     struct scan *s = (struct scan *)node;
-    const size_t k = (size_t)s->use.k, wide = k * (size_t)s->use.cell->gates;
+    const size_t k = (size_t)s->use.k, wide = k * (size_t)s->use.cell->gates,
+                 size = (size_t)s->z->rows;
     struct step m;
     if (!s->y->has_grad) return;
-    float *dz = tt_run_grad_add(run, s->z);
-    if (!dz || open_step(run, s, &m, true)) return;
-    open_params(run, &s->use);
+    float *dz = tt_run_grad_add(run, s->z), *delta = tt_run_alloc(run, size * wide * sizeof *delta),
+          *before = tt_run_alloc(run, size * k * sizeof *before);
+    if (!dz || !delta || !before || open_step(run, s, &m, true)) return;
+    tt_cell_ready ready;
+    tt_cell_use use = s->use;
+    tt_cell_pack(run, &use, true, &ready);
+    use.ready = &ready;
+    open_params(run, &use);
     memset(m.carry, 0, (size_t)s->count * k * sizeof *m.carry);
     memset(m.dc, 0, (size_t)s->count * k * sizeof *m.dc);
     for (int t = s->steps - 1; t >= 0 && !run->failed; t--) {
@@ -90,13 +107,14 @@ static void scan_back(tt_run *run, tt_node *node) {
         collect(s, m.dh, s->y->grad, n, t, k);
         run->k->add(m.dh, m.dh, m.carry, (size_t)n * k);
         const tt_cell_rows rows = {n, m.a, m.h0, m.c0, m.h, m.c};
-        s->use.cell->back(run, &s->use, &rows, m.dh, m.dc, m.da, m.carry);
-        for (int i = 0; i < n; i++) {
-            float *to = dz + row_of(s, s->order[i], t) * wide;
-            run->k->add(to, to, m.da + (size_t)i * wide, wide);
-        }
+        use.cell->back(run, &use, &rows, m.dh, m.dc, m.da, m.carry);
+        spread(s, delta, m.da, n, t, wide);
         tt_arena_rewind(run->arena, mark);
     }
+    if (run->failed) return;
+    run->k->add(dz, dz, delta, size * wide);
+    states_before(s, before);
+    use.cell->learn(run, &use, s->z->rows, s->a, delta, before);
 }
 
 /* By falling length, equal ones by number. */
@@ -123,6 +141,10 @@ tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count
     s.a = run->taped ? tt_run_alloc(run, size * wide * sizeof *s.a) : NULL;
     s.c = run->taped && u->cell->memory ? tt_run_alloc(run, size * k * sizeof *s.c) : NULL;
     if (run->failed || open_step(run, &s, &m, false)) return NULL;
+    tt_cell_ready ready;
+    tt_cell_use use = *u;
+    tt_cell_pack(run, &use, false, &ready);
+    use.ready = &ready;
     s.steps = count ? length(&s, s.order[0]) : 0;
     memset(m.h0, 0, (size_t)count * k * sizeof *m.h0);
     memset(m.c0, 0, (size_t)count * k * sizeof *m.c0);
@@ -130,7 +152,7 @@ tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count
         const int n = alive(&s, t);
         collect(&s, m.a, z->data, n, t, wide);
         const tt_cell_rows rows = {n, m.a, m.h0, m.c0, m.h, m.c};
-        u->cell->step(run, u, &rows);
+        u->cell->step(run, &use, &rows);
         spread(&s, s.y->data, m.h, n, t, k);
         if (s.a) spread(&s, s.a, m.a, n, t, wide);
         if (s.c) spread(&s, s.c, m.c, n, t, k);
@@ -169,6 +191,7 @@ static void one_back(tt_run *run, tt_node *node) {
                                n->before.h->data, n->before.c ? n->before.c->data : NULL,
                                n->after.h->data,  n->after.c ? n->after.c->data : NULL};
     n->use.cell->back(run, &n->use, &rows, dh, dc, da, to);
+    n->use.cell->learn(run, &n->use, n->z->rows, n->a, da, n->before.h->data);
     run->k->add(dz, dz, da, tt_tensor_size(n->z));
     run->k->add(dh0, dh0, to, size);
     if (dc0) run->k->add(dc0, dc0, dc, size);

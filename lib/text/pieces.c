@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-enum { FILE_MAX = 64 << 20 };
-
 struct tt_pieces {
     tt_spm *spm;
 };
@@ -15,7 +13,7 @@ struct tt_pieces {
 tt_pieces *tt_pieces_open(const char *path, tt_err *e) {
     char *bytes;
     size_t len;
-    if (tt_file_read(&bytes, &len, path, FILE_MAX, e)) return NULL;
+    if (tt_file_read(&bytes, &len, path, TT_SPM_FILE_MAX, e)) return NULL;
     tt_pieces *p = calloc(1, sizeof *p);
     if (!p)
         tt_fail(e, TT_ENOMEM, "%s: out of memory", path);

@@ -42,7 +42,7 @@ struct tt_spm {
 
 namespace {
 
-constexpr size_t max_file = size_t(64) << 20; // the largest vocabularies in use have 16 MB
+constexpr size_t max_file = TT_SPM_FILE_MAX;
 constexpr size_t max_piece = 4096;            // 0.2.1 copies a piece to the stack at load
 constexpr size_t max_pieces = 1000000;
 

@@ -23,6 +23,9 @@
 extern "C" {
 #endif
 
+/* Bytes of a model's file: the largest vocabularies in use have 16 MB. */
+#define TT_SPM_FILE_MAX ((size_t)64 << 20)
+
 typedef struct tt_spm tt_spm;
 
 /* Reads a unigram or BPE model. TT_EFORMAT when the bytes are none. What SentencePiece would take

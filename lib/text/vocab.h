@@ -55,6 +55,12 @@ size_t tt_vocab_tag(const tt_vocab *v, const char *text, size_t len, int32_t *id
 /* The bytes it was opened from, the vocabulary's: what goes into a model file. */
 const void *tt_vocab_bytes(const tt_vocab *v, size_t *len);
 
+/* As tt_vocab_piece, and its length unless `len` is NULL. */
+const char *tt_vocab_piece_at(const tt_vocab *v, int id, size_t *len);
+
+/* The id of a piece; -1: there is none. */
+int tt_vocab_find(const tt_vocab *v, const char *piece, size_t len);
+
 int tt_vocab_eos(const tt_vocab *v); /* always there */
 int tt_vocab_unk(const tt_vocab *v); /* -1: none, then unknown pieces are left out */
 int tt_vocab_is_spelt(const tt_vocab *v, int32_t id); /* a byte, of a character that has no piece */

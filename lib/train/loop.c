@@ -1,6 +1,6 @@
 /* loop.c: training, from options to the last update. See tt_train in ttrans.h.
  *
- *   open     kernels, vocabulary, corpus, batches, state (fresh, from a model, or from the checkpoint)
+ *   open     kernels, vocabulary, corpus, batches, state: opening.c
  *   update   batches → gradients of the summed loss → 1/tokens and clipping → optimiser
  *   now and then   report, validation (the best model goes to the model file), checkpoint
  *
@@ -12,210 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/rng.h"
-#include "io/lock.h"
-#include "train/chance.h"
-#include "train/grad.h"
-#include "train/schedule.h"
-#include "train/valid.h"
-#include "train/watch.h"
-
-struct loop {
-    const tt_train_options *o;
-    tt_kernels k;
-    tt_pool *pool;
-    tt_vocab *vocab;
-    tt_corpus *corpus;
-    tt_batcher *batcher;
-    tt_state s;
-    tt_grads *grads;
-    float *chance; /* of outputs to be computed in an update, or NULL: all are */
-    tt_valid *valid;
-    tt_arena *arena; /* the batches of an update */
-    tt_pair_batch *shards;
-    tt_pick optimizer;
-    const tt_optimizer *opt; /* its row */
-    tt_rate_plan plan;
-    const tt_validation *metric[TT_VALIDATIONS]; /* (metrics): what makes a model the best */
-    int metrics;
-    tt_watch *watch; /* on norms and histograms, or NULL */
-    tt_identity id;
-    tt_lock *lock; /* on this run */
-    char checkpoint[4096];
-    long kept; /* update of the run's checkpoint on disk; negative: none of a good model yet */
-    long begun;        /* updates done when this process took the run up */
-    int longest;       /* side of a pair, in tokens */
-    double started;    /* clock when s.elapsed was loaded */
-    double before;     /* s.elapsed then */
-    tt_state earlier;  /* the record before the last update */
-    double disp_clock; /* at the last TRAIN report */
-    double unsaved;    /* when a checkpoint could not be written; 0: it could */
-};
-
-/* ---- opening ------------------------------------------------------------------------------- */
-
-static int check_options(const tt_train_options *o, tt_err *e) {
-    if (!o->model) return tt_fail(e, TT_EUSAGE, "no model file is named");
-    if (!o->n_sources) return tt_fail(e, TT_EUSAGE, "no training text is named");
-    if (!o->vocab && !o->from) return tt_fail(e, TT_EUSAGE, "no vocabulary is named");
-    if (o->vocab && o->from)
-        return tt_fail(e, TT_EUSAGE,
-                       "a vocabulary is named, but the starting model brings its own");
-    int stdin_uses = 0;
-    for (int i = 0; i < o->n_sources; i++)
-        stdin_uses += !strcmp(o->sources[i].src, "-") +
-                      (o->sources[i].tgt && !strcmp(o->sources[i].tgt, "-"));
-    if (o->valid)
-        stdin_uses += !strcmp(o->valid->src, "-") + (o->valid->tgt && !strcmp(o->valid->tgt, "-"));
-    if (stdin_uses > 1)
-        return tt_fail(e, TT_EUSAGE, "standard input is named %d times", stdin_uses);
-    return 0;
-}
-
-static int open_optimizer(struct loop *l, int dim, tt_err *e) {
-    const tt_train_options *o = l->o;
-    TT_TRY(tt_pick_read(&l->optimizer, &tt_family_optimizer, o->optimizer, e));
-    l->opt = (const tt_optimizer *)l->optimizer.row;
-    TT_TRY(tt_rate_open(&l->plan, o, dim, e));
-    if (l->opt->warms_up && l->plan.tau > 0)
-        tt_log_line(o->log, TT_LOG_WARN, "--optimizer %s needs no warm-up, and is given one",
-                    l->opt->row.name);
-    return l->opt->check ? l->opt->check(o, e) : 0;
-}
-
-static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
-    l->vocab = from ? tt_vocab_open_model(from, TT_VOCAB_SOURCE, e) : tt_vocab_open(l->o->vocab, e);
-    if (!l->vocab) return e->code;
-    if (from && (!tt_vocab_is_spm(l->vocab) || tt_modelfile_find(from, "source.spm")))
-        return tt_fail(
-            e, TT_ECONFIG,
-            "%s: training goes on from models with one SentencePiece vocabulary for both sides",
-            tt_modelfile_name(from));
-    return 0;
-}
-
-static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err *e) {
-    if (from) TT_TRY(tt_hyper_read(h, from, e));
-    else tt_hyper_init(h);
-    for (int i = 0; i < l->o->n_settings; i++)
-        TT_TRY(tt_hyper_set(h, l->o->settings[2 * i], l->o->settings[2 * i + 1], e));
-    TT_TRY(tt_hyper_finish(h, tt_vocab_size(l->vocab), e));
-    return from ? tt_model_fits(h, from, e) : 0;
-}
-
-/* Could a model be written to this file? Asked before hours go into one. */
-static int try_output(const char *path, tt_err *e) {
-    tt_modelwriter *w = tt_modelwriter_open(path, e);
-    if (!w) return e->code;
-    tt_modelwriter_abort(w);
-    return 0;
-}
-
-/* What will be written, before anything is read. */
-static int check_outputs(struct loop *l, tt_err *e) {
-    const tt_train_options *o = l->o;
-    int n = snprintf(l->checkpoint, sizeof l->checkpoint, "%s.ckpt", o->model);
-    if (n < 0 || (size_t)n >= sizeof l->checkpoint)
-        return tt_fail(e, TT_ECREATE, "%.400s: name too long", o->model);
-    TT_TRY(try_output(o->model, e));
-    TT_TRY(try_output(l->checkpoint, e));
-    if (!o->restart && access(l->checkpoint, F_OK) && !access(o->model, F_OK))
-        return tt_fail(e, TT_ECREATE,
-                       "%s exists and has no checkpoint beside it; --restart writes over it",
-                       o->model);
-    return 0;
-}
-
-/* The state: from the checkpoint if there is one, else fresh or from a model. */
-static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
-    const tt_train_options *o = l->o;
-    l->id = (tt_identity){o, &l->s.h, tt_corpus_hash(l->corpus)};
-    l->kept = -1;
-    if (!o->restart && !access(l->checkpoint, F_OK)) {
-        TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
-        tt_log_line(o->log, TT_LOG_INFO, "going on from %s, update %ld", l->checkpoint,
-                    l->s.update);
-        l->begun = l->s.update;
-        if (!l->s.rise.high) l->kept = l->begun;
-        return tt_batcher_seek(l->batcher, (uint64_t)l->s.epoch, (size_t)l->s.index, e);
-    }
-    tt_model_init(l->s.model, o->seed);
-    if (from) TT_TRY(tt_model_read(l->s.model, from, e));
-    tt_state_start(&l->s);
-    return 0;
-}
-
-/* Two runs for one model file would write over each other's checkpoints. */
-static int lock_run(struct loop *l, tt_err *e) {
-    char path[4096];
-    int n = snprintf(path, sizeof path, "%s.lock", l->o->model);
-    if (n < 0 || (size_t)n >= sizeof path)
-        return tt_fail(e, TT_ECREATE, "%s: name too long", l->o->model);
-    l->lock = tt_lock_take(path, e);
-    return l->lock ? 0 : e->code;
-}
-
-static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
-    const tt_train_options *o = l->o;
-    tt_hyper h;
-    TT_TRY(open_vocab(l, from, e));
-    TT_TRY(open_settings(l, &h, from, e));
-    TT_TRY(open_optimizer(l, h.dim, e));
-    TT_TRY(tt_validations_read(l->metric, &l->metrics, o->valid_metrics, e));
-    TT_TRY(check_outputs(l, e));
-    TT_TRY(lock_run(l, e));
-    TT_TRY(tt_corpus_check(o->sources, o->n_sources, e));
-    if (o->valid) {
-        l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, l->pool, &l->k, o->log, e);
-        if (!l->valid) return e->code;
-    }
-    l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
-    tt_corpus_limits limits = {l->longest, o->max_ratio};
-    l->corpus = tt_corpus_open(o->sources, o->n_sources, l->vocab, l->pool, &limits, o->log, e);
-    if (!l->corpus) return e->code;
-    tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards};
-    l->batcher = tt_batcher_open(l->corpus, &b, e);
-    if (!l->batcher) return e->code;
-    TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, o->ema > 0, e));
-    TT_TRY(open_state(l, from, e));
-    tt_log_line(o->log, TT_LOG_INFO,
-                "model: %zu parameters, width %d, %d+%d layers, %d heads, ffn %d, vocabulary %d",
-                tt_model_params(l->s.model), h.dim, h.enc_layers, h.dec_layers, h.heads, h.ffn,
-                h.vocab);
-    l->grads = tt_grads_open(&l->s, l->opt, o->shards, &l->k, l->pool, e);
-    if (!l->grads) return e->code;
-    if (o->sampled_softmax) {
-        l->chance = tt_chance_make(l->corpus, h.vocab, o->sampled_softmax, e);
-        if (!l->chance) return e->code;
-        tt_grads_sample(l->grads, l->chance);
-    }
-    if (o->log_norms || o->log_histograms) {
-        l->watch = tt_watch_open(&l->s, l->pool, &l->k, e);
-        if (!l->watch) return e->code;
-    }
-    l->shards = calloc((size_t)o->shards, sizeof *l->shards);
-    l->arena = tt_arena_open(0, e);
-    return l->shards && l->arena ? 0 : tt_fail(e, TT_ENOMEM, "out of memory");
-}
-
-static void close_loop(struct loop *l) {
-    free(l->shards);
-    tt_arena_close(l->arena);
-    tt_valid_close(l->valid);
-    tt_watch_close(l->watch);
-    tt_grads_close(l->grads);
-    free(l->chance);
-    tt_state_close(&l->s);
-    tt_batcher_close(l->batcher);
-    tt_corpus_close(l->corpus);
-    tt_vocab_close(l->vocab);
-    tt_pool_close(l->pool);
-    tt_lock_drop(l->lock);
-}
+#include "train/loop.h"
 
 /* ---- telling and keeping ------------------------------------------------------------------- */
 
@@ -255,9 +55,7 @@ static void report(struct loop *l, tt_report *r) {
 }
 
 /* Has the loss risen so that the weights are no longer those of a good model? */
-static int is_high(const struct loop *l) {
-    return l->o->rise_limit > 0 && l->s.rise.high > 0;
-}
+static int is_high(const struct loop *l) { return l->o->rise_limit > 0 && l->s.rise.high > 0; }
 
 static int save(struct loop *l, tt_err *e) {
     TT_TRY(tt_state_save(&l->s, l->checkpoint, &l->id, l->vocab, e));
@@ -517,11 +315,11 @@ static void report_end(struct loop *l, int reason) {
     const tt_train_options *o = l->o;
     const tt_state *s = &l->s;
     if (reason < 0)
-        reason = o->max_updates > 0 && s->update >= o->max_updates          ? TT_END_UPDATES
-                 : o->after.n > 0 && progress(s, o->after) >= o->after.n    ? TT_END_AFTER
-                 : o->max_epochs > 0 && s->epochs >= o->max_epochs          ? TT_END_EPOCHS
-                 : o->time_limit > 0 && s->elapsed >= o->time_limit         ? TT_END_TIME
-                                                                            : TT_END_PATIENCE;
+        reason = o->max_updates > 0 && s->update >= o->max_updates       ? TT_END_UPDATES
+                 : o->after.n > 0 && progress(s, o->after) >= o->after.n ? TT_END_AFTER
+                 : o->max_epochs > 0 && s->epochs >= o->max_epochs       ? TT_END_EPOCHS
+                 : o->time_limit > 0 && s->elapsed >= o->time_limit      ? TT_END_TIME
+                                                                         : TT_END_PATIENCE;
     report(l, &(tt_report){.kind = TT_REPORT_END,
                            .reason = reason,
                            .here = s->update - l->begun,
@@ -642,24 +440,12 @@ static int run(struct loop *l, tt_err *e) {
 }
 
 int tt_train(const tt_train_options *o, tt_err *e) {
-    TT_TRY(check_options(o, e));
+    TT_TRY(tt_loop_check(o, e));
     struct loop *l = calloc(1, sizeof *l);
     if (!l) return tt_fail(e, TT_ENOMEM, "out of memory");
-    l->o = o;
-    tt_modelfile *from = NULL;
-    int rc = tt_kernels_init(&l->k, o->isa, e);
-    if (!rc) {
-        l->pool = tt_pool_open(o->threads, e);
-        if (!l->pool) rc = e->code;
-    }
-    if (!rc && o->from) {
-        from = tt_modelfile_open(o->from, e);
-        if (!from) rc = e->code;
-    }
-    if (!rc) rc = open_rest(l, from, e);
-    tt_modelfile_close(from);
+    int rc = tt_loop_open(l, o, e);
     if (!rc) rc = run(l, e);
-    close_loop(l);
+    tt_loop_close(l);
     free(l);
     return rc;
 }

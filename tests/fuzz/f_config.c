@@ -2,6 +2,7 @@
  * as the same.
  */
 #include "../../cmd/opt.c"
+#include "../../cmd/optvalue.c"
 #include "../../cmd/config.c"
 #include "../../cmd/term.c"
 #include "fuzz/holds.h"

@@ -5,13 +5,11 @@
  * get past the first of them.
  */
 #include "fuzz/holds.h"
-#include "io/modeldata.h"
-#include "io/modelfile.h"
+#include "fuzz/seal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 enum { MOST = 1 << 20 }; /* bytes read of one tensor: enough to see a wrong bound */
 
@@ -50,37 +48,13 @@ static void open_bytes(const uint8_t *data, size_t size) {
     tt_modelfile_close(mf);
 }
 
-/* Makes the checksums of entries, directory and header right, as far as the bytes lie inside. */
-static void seal(uint8_t *p, size_t size) {
-    uint64_t dir = tt_le_get(p + TT_TTM_AT_DIR, 8), dir_size = tt_le_get(p + TT_TTM_AT_DIR_SIZE, 8);
-    uint64_t metas = tt_le_get(p + TT_TTM_AT_METAS, 4);
-    uint64_t entries = tt_le_get(p + TT_TTM_AT_ENTRIES, 4);
-    if (dir > size || dir_size > size - dir) return;
-    uint64_t at = dir, end = dir + dir_size;
-    for (; metas > 0 && end - at >= TT_TTM_META_FIXED; metas--) {
-        uint64_t len = TT_TTM_META_FIXED + tt_le_get(p + at, 2) + tt_le_get(p + at + 2, 4);
-        at = len < end - at ? at + len : end;
-    }
-    for (; entries > 0 && end - at >= TT_TTM_ENTRY_FIXED; entries--) {
-        uint64_t from = tt_le_get(p + at + 24, 8), stored = tt_le_get(p + at + 32, 8);
-        if (from <= size && stored <= size - from)
-            tt_le_put(p + at + 4, crc32_z(0, p + from, (size_t)stored), 4);
-        uint64_t len = TT_TTM_ENTRY_FIXED + tt_le_get(p + at + 2, 2);
-        at = len < end - at ? at + len : end;
-    }
-    tt_le_put(p + TT_TTM_AT_DIR_CRC, crc32_z(0, p + dir, (size_t)dir_size), 4);
-    tt_le_put(p + TT_TTM_AT_CRC, crc32_z(0, p, TT_TTM_AT_CRC), 4);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     open_bytes(data, size);
     if (size < TT_TTM_HEADER) return 0;
     uint8_t *copy = malloc(size);
     HOLDS(copy);
     memcpy(copy, data, size);
-    memcpy(copy, TT_TTM_MAGIC, 8);
-    tt_le_put(copy + TT_TTM_AT_SIZE, size, 8);
-    seal(copy, size);
+    seal_model(copy, size);
     open_bytes(copy, size);
     free(copy);
     return 0;

@@ -2,6 +2,7 @@
  * The input is the words of a command line, a NUL or newline after each.
  */
 #include "../../cmd/opt.c"
+#include "../../cmd/optvalue.c"
 
 #include <stdint.h>
 

@@ -3,10 +3,8 @@
  *
  * Checksums are made right first, or random changes would never get past them. */
 #include "fuzz/arrays.h"
-#include "io/modeldata.h"
+#include "fuzz/seal.h"
 #include "port/zip.h"
-
-#include <zlib.h>
 
 static void open_zip(const uint8_t *data, size_t size) {
     tt_err e = {0};
@@ -26,23 +24,12 @@ static void open_zip(const uint8_t *data, size_t size) {
     tt_arena_close(a);
 }
 
-/* Makes the checksums right of members that are stored and lie inside. */
-static void seal(uint8_t *p, size_t size) {
-    for (size_t i = 0; i + 46 <= size; i++) {
-        if (tt_le_get(p + i, 4) != 0x02014b50) continue;
-        uint64_t at = tt_le_get(p + i + 42, 4), n = tt_le_get(p + i + 20, 4);
-        if (at + 30 > size) continue;
-        at += 30 + tt_le_get(p + at + 26, 2) + tt_le_get(p + at + 28, 2);
-        if (at <= size && n <= size - at && !tt_le_get(p + i + 10, 2)) tt_le_put(p + i + 16, crc32_z(0, p + at, (size_t)n), 4);
-    }
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     open_zip(data, size);
     uint8_t *copy = malloc(size + 1);
     HOLDS(copy);
     if (size) memcpy(copy, data, size);
-    seal(copy, size);
+    seal_zip(copy, size);
     open_zip(copy, size);
     arrays_try(tt_npz_read, copy, size);
     free(copy);

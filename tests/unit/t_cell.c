@@ -35,7 +35,7 @@ static tt_cell_use use_of(const char *name, tt_pick *pick, tt_cell_par *par, int
     tt_err e = {0};
     CHECK(!tt_pick_read(pick, &tt_family_cell, name, &e), "%s", e.msg);
     *par = (tt_cell_par){0};
-    return (tt_cell_use){(const tt_cell *)pick->row, pick->set, par, k};
+    return (tt_cell_use){(const tt_cell *)pick->row, pick->set, par, k, NULL};
 }
 
 static void golden(const char *name, const double *want) {

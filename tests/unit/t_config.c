@@ -1,5 +1,6 @@
 /* t_config.c: options from files: what they may say, who comes before whom, and that printed options read back. */
 #include "../../cmd/opt.c"
+#include "../../cmd/optvalue.c"
 #include "../../cmd/config.c"
 #include "../../cmd/term.c"
 #include "unit/files.h"

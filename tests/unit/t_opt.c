@@ -1,5 +1,6 @@
 /* t_opt.c: the option table's parser: every kind of row, every way to spell a value, every refusal. */
 #include "../../cmd/opt.c"
+#include "../../cmd/optvalue.c"
 #include "unit/test.h"
 
 typedef struct opts {

@@ -1,0 +1,97 @@
+/* groups.h: rows of queries that share a run of keys, for attend_whole.c and attend_step.c.
+ *
+ *     struct cutting c = {.a = a, .head = h, .t = T, .s = S, …};
+ *     while (tt_group_next(&c, &g)) {
+ *         tt_group_weigh(&head, &g, &place, p, true);      // p (g.rows, g.n)
+ *         …
+ *     }
+ *
+ * A group is all rows of a sentence where everything is seen, some neighbours where a reach is a
+ * window, and one row where a reach is a list, with its keys and values gathered. Nothing is owned.
+ */
+#ifndef TT_ATTENTION_GROUPS_H
+#define TT_ATTENTION_GROUPS_H
+
+#include "attention/parts.h"
+
+static inline const tt_align *tt_align_of(const tt_attend *a) {
+    return (const tt_align *)a->align.row;
+}
+static inline const tt_dist *tt_dist_of(const tt_attend *a) {
+    return tt_align_of(a)->dist ? tt_align_of(a)->dist : (const tt_dist *)a->dist.row;
+}
+static inline const tt_reach *tt_reach_of(const tt_attend *a) {
+    return (const tt_reach *)a->reach.row;
+}
+
+static inline int tt_head_width(const tt_attend *a) {
+    return tt_align_of(a)->key_width ? tt_align_of(a)->key_width(a) : a->width;
+}
+
+/* A query as the alignment wants it. */
+tt_part tt_attend_query(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q);
+
+/* Rows of queries of one head, and the keys that any of them sees. */
+struct group {
+    int rows, n;      /* queries; keys */
+    int first;        /* position of the first query */
+    int from;         /* position of the first key, */
+    int total;        /* of the keys that there are */
+    const float *aim; /* the first query's, the others `aim_ld` apart; or NULL */
+    ptrdiff_t aim_ld;
+    const int32_t *keys;    /* (n) positions of all; NULL: from, from+1, … */
+    const int32_t *lo, *hi; /* (rows): what each sees, among the n */
+};
+
+/* How the queries of a sentence are cut into groups, for one head. */
+struct cutting {
+    const tt_attend *a;
+    int head, t, s;
+    bool causal;
+    int next; /* the next query */
+    const tt_attend_par *par;
+    const float *aim; /* of the first query, the others `aim_ld` apart; or NULL */
+    ptrdiff_t aim_ld;
+    int begun;               /* the first query */
+    int32_t *lo, *hi, *keys; /* room for T, T, S */
+};
+
+/* Where the numbers of a group lie: queries, keys, values. */
+struct place {
+    const float *q, *k, *v;
+    ptrdiff_t lq, lk, lv;
+};
+
+/* The next group; 0: there is none. */
+int tt_group_next(struct cutting *c, struct group *g);
+
+/* A head at row r of a group. */
+tt_head tt_group_head(const tt_head *h, const struct group *g, int r);
+
+/* Scores of a group into e (rows, n); outside of what a row sees they mean nothing. */
+void tt_group_score(const tt_head *h, const struct group *g, const struct place *at, float *e);
+
+/* Sets row r of x (rows, n) to 0 outside of what the row sees. */
+void tt_group_clear(const struct group *g, float *x, int r);
+
+/* Weights of a group into p (rows, n); as they multiply the values where faded, else as the
+ * distribution made them. */
+void tt_group_weigh(const tt_head *h, const struct group *g, const struct place *at, float *p,
+                    bool faded);
+
+/* Rows of a group's keys one behind the other. row0: position 0's; list: the rows of positions, or
+ * NULL. */
+const float *tt_group_gather(float *to, const float *row0, ptrdiff_t ld, const int32_t *keys,
+                             const int32_t *list, int from, int n, int width);
+
+/* Adds gathered rows to the rows of a group's keys. */
+void tt_group_scatter(float *row0, ptrdiff_t ld, const float *from, const struct group *g,
+                      int width, const tt_kernels *k);
+
+/* Row `row` of a head's columns. */
+static inline float *tt_head_cell(const tt_part *p, float *base, int row, int head, int width) {
+    return base + (size_t)row * (size_t)p->of->cols + (size_t)p->first +
+           (size_t)head * (size_t)width;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* loop.h: what a training run holds, for loop.c and opening.c.
+ *
+ *     struct loop *l = calloc(1, sizeof *l);
+ *     int rc = tt_loop_open(l, o, e);            // all is open, the state is where the run begins
+ *     …
+ *     tt_loop_close(l);                          // after a failure, too
+ *
+ * All handles are owned; the options are borrowed until the run is closed.
+ */
+#ifndef TT_TRAIN_LOOP_H
+#define TT_TRAIN_LOOP_H
+
+#include "io/lock.h"
+#include "train/grad.h"
+#include "train/schedule.h"
+#include "train/valid.h"
+#include "train/watch.h"
+
+struct loop {
+    const tt_train_options *o;
+    tt_kernels k;
+    tt_pool *pool;
+    tt_vocab *vocab;
+    tt_corpus *corpus;
+    tt_batcher *batcher;
+    tt_state s;
+    tt_grads *grads;
+    float *chance; /* of outputs to be computed in an update, or NULL: all are */
+    tt_valid *valid;
+    tt_arena *arena; /* the batches of an update */
+    tt_pair_batch *shards;
+    tt_pick optimizer;
+    const tt_optimizer *opt; /* its row */
+    tt_rate_plan plan;
+    const tt_validation *metric[TT_VALIDATIONS]; /* (metrics): what makes a model the best */
+    int metrics;
+    tt_watch *watch; /* on norms and histograms, or NULL */
+    tt_identity id;
+    tt_lock *lock; /* on this run */
+    char checkpoint[4096];
+    long kept;      /* update of the run's checkpoint on disk; negative: none of a good model yet */
+    long begun;     /* updates done when this process took the run up */
+    int longest;    /* side of a pair, in tokens */
+    double started; /* clock when s.elapsed was loaded */
+    double before;  /* s.elapsed then */
+    tt_state earlier;  /* the record before the last update */
+    double disp_clock; /* at the last TRAIN report */
+    double unsaved;    /* when a checkpoint could not be written; 0: it could */
+};
+
+/* TT_EUSAGE where options are missing or do not go together. */
+int tt_loop_check(const tt_train_options *o, tt_err *e);
+
+/* Into a zeroed struct: kernels, vocabulary, corpus, batches, and the state of the checkpoint, of a
+   model, or a fresh one. */
+int tt_loop_open(struct loop *l, const tt_train_options *o, tt_err *e);
+
+void tt_loop_close(struct loop *l);
+
+#endif
