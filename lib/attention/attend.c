@@ -41,7 +41,7 @@ bool tt_attend_is_probability(const tt_attend *a) {
 }
 
 bool tt_attend_is_numbered(const tt_attend *a) {
-    return reach_of(a)->numbered && reach_of(a)->numbered(a);
+    return tt_reach_of(a)->numbered && tt_reach_of(a)->numbered(a);
 }
 
 static int check_site(const tt_attend *a, const tt_pick *p, const tt_family *f, tt_err *e) {
