@@ -131,11 +131,13 @@ bench-score: $(PROGRAM) ## time eval beside sacreBLEU (TTRANS_PEERS=a Python tha
 bench-kernels: $(BENCHES) ## time the matrix products and reading models
 	@for b in $(BENCHES); do $$b || exit 1; done
 
-fuzz: $(LIB_A) ## run each fuzzer for FUZZ_SECONDS (60), with clang
+fuzz: $(LIB_A) ## run each fuzzer for FUZZ_SECONDS (60), FUZZ_JOBS (1) at a time, with clang; then say what they reach
 	@tests/fuzz/run '$(FUZZ_C)' '$(LIB_C)' '$(BASE)' '$(LIBS)'
 
 faults: $(PROGRAM) ## make every call fail in every command (check: a few of them)
 	@TTRANS=$(CURDIR)/$(PROGRAM) $(NICE) tests/fault/run --full
+kills: $(PROGRAM) ## kill every command before every call that writes, and training a thousand times (check: a few)
+	@TTRANS=$(CURDIR)/$(PROGRAM) $(NICE) tests/fault/kills --full
 
 man: ttrans ## bring the OPTIONS of the manual pages up to date
 	@tests/lint/man --write ./ttrans
@@ -154,4 +156,4 @@ help: ## this list
 	@echo 'ttrans $(VERSION): make [TARGET] [CC=clang] [CFLAGS=...] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
 
-.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults man install uninstall clean distclean help force
+.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults kills man install uninstall clean distclean help force

@@ -20,7 +20,10 @@ struct tt_attn_show {
     tt_arena *a; /* of one picture */
 };
 
-static const char *const titles[] = {"cross attention", "encoder attention", "decoder attention"};
+static const char *const titles[][3] = {
+    {"cross attention", "cross attention, scaled scores", "cross attention, scores"},
+    {"encoder attention", "encoder attention, scaled scores", "encoder attention, scores"},
+    {"decoder attention", "decoder attention, scaled scores", "decoder attention, scores"}};
 
 /* ---- form and style ------------------------------------------------------------------------ */
 
@@ -215,7 +218,7 @@ static int add_layers(tt_attn_show *s, tt_attention *a, int side, tt_picture *p,
 
 static int add_side(tt_attn_show *s, tt_attention *a, int side, const char *said, tt_err *e) {
     tt_attention_map m;
-    tt_picture p = {.title = titles[side],
+    tt_picture p = {.title = titles[side][s->o->what],
                     .row_what = side == TT_ATTENTION_CROSS ? "target" : "looks",
                     .col_what = side == TT_ATTENTION_CROSS ? "source" : "is looked at"};
     int rc = tt_attention_get(a, &m, side, 0, 0, e);

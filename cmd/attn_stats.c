@@ -201,6 +201,19 @@ static double aer_of(const side *x, int layer, int head) {
     return aer;
 }
 
+void tt_attn_stats_best(const tt_attn_stats *s, int *layer, int *head) {
+    const side *x = &s->of[TT_ATTENTION_CROSS];
+    double least = 2;
+    *layer = *head = 0;
+    for (int i = 0; x->aer && i < x->layers * x->count; i++) {
+        const double aer = x->is[i] ? aer_of(x, i / x->count + 1, i % x->count + 1) : 2;
+        if (aer >= least) continue;
+        least = aer;
+        *layer = i / x->count + 1;
+        *head = i % x->count + 1;
+    }
+}
+
 static void table_row(const side *x, int which, int layer, int head, const tt_head_facts *f) {
     printf("%-8s %5d %4d", names[which], layer, head);
     for (int c = 0; c < COLUMNS; c++) printf(" %6.*f", columns[c].digits, value(f, c));

@@ -4,6 +4,7 @@
  * on a model that this version could not run. The data is read only for --check.
  */
 #include "base/err.h"
+#include "base/utf8.h"
 #include "cmd.h"
 
 #include <inttypes.h>
@@ -53,7 +54,7 @@ static void put(const char *indent, const char *name, const char *value) {
     for (size_t n; *value; value += n) { /* piece by piece, cut between characters */
         n = strlen(value);
         if (n >= sizeof shown) n = sizeof shown - 1;
-        while (value[n] && n > sizeof shown - 4 && ((unsigned char)value[n] & 0xC0) == 0x80) n--;
+        while (value[n] && n > sizeof shown - 4 && tt_utf8_inside(value[n])) n--;
         snprintf(shown, sizeof shown, "%.*s", (int)n, value);
         tt_text_visible(shown);
         fputs(shown, stdout);

@@ -12,13 +12,14 @@ enum { POINTS = 2000 }; /* of a schedule's curve, at most */
 #define AT(field) .at = offsetof(tt_plot_opts, field)
 
 static const tt_opt rows[] = {
-    {TT_OPT_ENUM, "ACTION", AT(action), .allowed = "log|schedule|positions|histogram|norms",
+    {TT_OPT_ENUM, "ACTION", AT(action), .allowed = "log|schedule|positions|histogram|norms|values",
      .help = "log: what runs of training told, files of train --log; schedule: the learning rate "
              "over the updates; positions: the "
              "vectors of positions by shade; histogram: how large gradients were, from train "
              "--log-histograms, updates downwards; norms: of gradients, weights and steps, from "
-             "train --log-norms"},
-    {TT_OPT_LIST, "[FILE...]", AT(files), .help = "of log, histogram and norms: one or more, in one picture"},
+             "train --log-norms; values: how often numbers are how large, such as the scores of "
+             "sentences"},
+    {TT_OPT_LIST, "[FILE...]", AT(files), .help = "of log, histogram, norms and values: one or more, in one picture"},
     {TT_OPT_GROUP, .help = "log"},
     {TT_OPT_ENUM, "--what", "NAME", "loss", AT(what),
      .allowed = "loss|perplexity|bleu|chrf|rate|norm|speed",
@@ -38,6 +39,11 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "--tensor", "NAME", AT(tensors), .shown = "each layer's together",
      .help = "norms: of this tensor, as ttrans info --tensors names it, a * at its end standing "
              "for anything; may be given again"},
+    {TT_OPT_GROUP, .help = "values"},
+    {TT_OPT_INT, "--bins", "N", "20", AT(bins), .low = 1, .high = 1000,
+     .help = "of equal width, from the least number to the greatest"},
+    {TT_OPT_INT, "--column", "N", "1", AT(column), .low = 1, .high = 1000,
+     .help = "of a line, where the number stands"},
     {TT_OPT_GROUP, .help = "schedule"},
     {TT_OPT_LIST, "--schedule", "NAME", AT(schedules), .family = "schedule",
      .shown = "inverse-sqrt", .help = "which; may be given again"},
@@ -84,6 +90,8 @@ static const tt_example examples[] = {
      "the sines and cosines that positions are"},
     {"ttrans plot schedule --curves radam,untuned-linear,untuned-exponential --updates 18000",
      "what warm-ups do with the rate"},
+    {"ttrans eval -m chrf -sl text.ref.es < text.es | ttrans plot values",
+     "how good single sentences are"},
     {0}};
 
 /* ---- where pictures go ----------------------------------------------------------------------- */
@@ -290,11 +298,12 @@ static int run(void *options, tt_err *e) {
         [TT_PLOT_SCHEDULE] = plot_schedules,
         [TT_PLOT_POSITIONS] = plot_positions,
         [TT_PLOT_HISTOGRAM] = tt_plot_histograms,
-        [TT_PLOT_NORMS] = tt_plot_norms};
+        [TT_PLOT_NORMS] = tt_plot_norms,
+        [TT_PLOT_VALUES] = tt_plot_values};
     const tt_plot_opts *o = options;
     tt_plot_sinks s = {.count = 0};
     if (o->files.count && (o->action == TT_PLOT_SCHEDULE || o->action == TT_PLOT_POSITIONS))
-        return tt_cmd_fail(e, TT_EUSAGE, "%.200s: only plot log, histogram and norms read files",
+        return tt_cmd_fail(e, TT_EUSAGE, "%.200s: only plot log, histogram, norms and values read files",
                            o->files.item[0]);
     int rc = open_sinks(&s, o, e);
     if (!rc) rc = plots[o->action](&s, o, e);

@@ -11,11 +11,12 @@ enum {
     TT_PLOT_SCHEDULE,
     TT_PLOT_POSITIONS,
     TT_PLOT_HISTOGRAM,
-    TT_PLOT_NORMS
+    TT_PLOT_NORMS,
+    TT_PLOT_VALUES
 };
 
 typedef struct tt_plot_opts {
-    int action, what, against, format, csv, dim, count, width, of, which;
+    int action, what, against, format, csv, dim, count, width, of, which, bins, column;
     tt_list files, schedules, positions, curves, groups, tensors;
     const char *output, *svg, *png;
     double rate, cooldown, beta2;
@@ -50,5 +51,9 @@ void tt_points_free(tt_points *p, int n);
 int tt_plot_logs(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 int tt_plot_histograms(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 int tt_plot_norms(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
+
+/* ---- plot_values.c --------------------------------------------------------------------------- */
+
+int tt_plot_values(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 
 #endif

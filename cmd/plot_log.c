@@ -4,7 +4,7 @@
 #include "plot.h"
 
 #include "base/arena.h"
-#include "port/json.h"
+#include "base/json.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -8,8 +8,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd.h"
+#include "io/events.h"
 #include "train.h"
 
 enum { TT_MOST_PICKS = 9 };
@@ -19,7 +21,7 @@ typedef struct opts {
     tt_list vocabs, tsv, texts, weights, valid_tsv, valid_texts;
     tt_list settings, valid_metrics;
     int quiet;
-    const char *log;
+    const char *log, *events;
 } opts;
 
 #define AT(field) .at = offsetof(opts, field)
@@ -106,6 +108,8 @@ static const tt_opt rows[] = {
      .shown = "all processors", .help = "threads; more than --shards are of no use"},
     {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND,
      .help = "append a JSON object for each report; - is standard output"},
+    {TT_OPT_STRING, "--tensorboard", "DIR", NULL, AT(events),
+     .help = "write the reports as an event file in this folder, too, which TensorBoard shows"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {0}};
 
@@ -136,6 +140,7 @@ static void on_signal(int number) {
 struct screen {
     int tty, quiet;
     FILE *log;
+    tt_events *events;
     double shown; /* elapsed time at the last progress line */
     double rate;  /* tokens/s, smoothed */
     const char *model;
@@ -170,6 +175,7 @@ static void on_report(void *ctx, const tt_report *r) {
     struct screen *s = ctx;
     char left[32] = "", line[200];
     if (s->log && r->kind != TT_REPORT_TICK) tt_cmd_report_json(s->log, r);
+    if (s->events) tt_cmd_report_events(s->events, r);
     if (s->quiet && r->kind != TT_REPORT_SKIPPED && r->kind != TT_REPORT_BACK &&
         r->kind != TT_REPORT_UNSAVED)
         return;
@@ -279,10 +285,12 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
     if (o->valid_texts.count)
         valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
-    if (!o->log && (o->t.log_norms || o->t.log_histograms))
+    if (!o->log && !o->events && (o->t.log_norms || o->t.log_histograms))
         return tt_cmd_fail(
             e, TT_EUSAGE,
             "--log-norms and --log-histograms write to the log: name one with --log FILE");
+    if (o->events && !(screen->events = tt_events_open(o->events, (double)time(NULL), e)))
+        return e->code;
     if (o->log) {
         screen->log = strcmp(o->log, "-") ? fopen(o->log, "a") : stdout;
         if (!screen->log)
@@ -319,6 +327,9 @@ static int run(void *options, tt_err *e) {
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, &screen, e);
     free(sources);
+    tt_err why;
+    if (tt_events_close(screen.events, &why) && !rc)
+        rc = tt_cmd_fail(e, why.code, "the model is whole, but not the events: %.400s", why.msg);
     if (screen.log &&
         screen.log != stdout) { /* main closes standard output, and tells what went wrong there */
         int bad = ferror(screen.log);

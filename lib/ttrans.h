@@ -20,6 +20,7 @@
 #include "ttrans/translation.h" /* translating lines, files and documents */
 #include "ttrans/report.h"      /* what training tells */
 #include "ttrans/training.h"    /* training, shortlists */
+#include "ttrans/plan.h"        /* its rates and vectors, to be drawn */
 #include "ttrans/scoring.h"     /* BLEU, chrF, TER */
 #include "ttrans/evidence.h"    /* differences of scores, and what scores hide */
 #include "ttrans/attention.h"   /* attention maps */

@@ -31,18 +31,24 @@ enum {
 };
 enum { TT_AT_SELF = TT_AT_ENC | TT_AT_DEC, TT_AT_ALL = TT_AT_SELF | TT_AT_CROSS };
 
+/* What maps are of: weights; the scores that become weights; the scores before their scale. */
+enum { TT_SHOWN_WEIGHTS, TT_SHOWN_SCALED, TT_SHOWN_SCORES };
+
 typedef struct tt_attend {
     tt_pick align, dist, reach;
     int heads, width; /* H, K */
     int site;
     float drop;       /* dropout of weights */
     int longest;      /* tokens of a sentence */
+    const struct tt_position *place; /* of self-attention: how it knows places (position.h); or NULL */
+    int shown; /* TT_SHOWN_… */
 } tt_attend;
 
 enum { TT_ATTEND_PARAMS = 6 };
 /* What the rows learn, in the order of their declarations. */
 typedef struct tt_attend_par {
     tt_tensor align[TT_ATTEND_PARAMS], dist[TT_ATTEND_PARAMS], reach[TT_ATTEND_PARAMS];
+    tt_tensor place[1];
 } tt_attend_par;
 
 /* Rows of the three families begin so: where they may stand. */
@@ -72,16 +78,23 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d);
 /* Floats of all heads that are kept of a key. Of a value it is H K. */
 int tt_attend_key_width(const tt_attend *a);
 
+/* Mixes keys and values of sentences off (count+1) where the reach looks at mixtures, before
+ * tt_attend_key. Returns the rows of each sentence then, off itself where nothing is mixed; NULL once
+ * the run has failed. */
+const int32_t *tt_attend_mix(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part *k,
+                             tt_part *v, int count, const int32_t *off);
+
 /* What is kept of keys (N, H K). */
 tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part k);
 
 /* Whole sequences: q (Nq, H K), k as tt_attend_key made it, v (Nk, H K), to (Nq, H K). maps: NULL,
-   or where the weights go, sentence after sentence as (H, T, S). */
+   or where the weights go, sentence after sentence as (H, T, S). spans tell of the text, whose
+   mixtures k and v may be. */
 tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                            tt_part k, tt_part v, const tt_spans *spans, float *maps);
 
 /* One query row a hypothesis against kept keys and values. position (rows): of each query in its
-   sentence. maps: NULL, or where row r's weights go, (H, n[r]), if maps[r] is not NULL. */
+   sentence. maps: NULL, or where row r's weights go, (H, S), if maps[r] is not NULL. */
 tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                           const tt_reads *reads, const int32_t *position, float *const *maps);
 

@@ -5,6 +5,7 @@
  * memory follow the reach. Scores are made again where a way back needs them.
  */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "attention/groups.h"
@@ -15,7 +16,8 @@
 static bool has_kernel(const tt_attend *a) {
     const tt_align *align = tt_align_of(a);
     return tt_dist_of(a) == &tt_dist_softmax && !align->score && !align->bend &&
-           tt_head_width(a) == a->width && !tt_reach_of(a)->bend && !tt_reach_of(a)->fade;
+           tt_head_width(a) == a->width && !tt_reach_of(a)->bend && !tt_reach_of(a)->fade &&
+           !(a->place && a->place->bias);
 }
 
 static float scale_of(const tt_attend *a) {
@@ -37,6 +39,7 @@ struct node {
     tt_attend_par *par;
     tt_part q, k, v; /* q and k as align made them */
     tt_tensor *aim;  /* (Nq, H), of the reach; or NULL */
+    tt_tensor *bias; /* of distances, (H, 2 longest - 1); or NULL */
     tt_tensor *y;
     const float *probs; /* of group after group */
     tt_spans spans;
@@ -131,12 +134,24 @@ static struct place place_of(const struct node *n, const tt_head *h, const struc
 }
 
 /* The weights of a group into a map (T, S). */
-static void write_map(const struct group *g, const float *p, float *map, int s, int first) {
-    for (int r = 0; r < g->rows; r++)
+static void write_map(const tt_head *h, const struct group *g, const float *p, float *map, int s,
+                      int first) {
+    const tt_reach *reach = tt_reach_of(h->a);
+    for (int r = 0; reach->mix && r < g->rows; r++)
+        reach->spread(h->a, h->par->reach, h->head,
+                      map + (size_t)(g->first - first + r) * (size_t)s,
+                      p + (size_t)r * (size_t)g->n, s);
+    for (int r = 0; !reach->mix && r < g->rows; r++)
         for (int j = 0; j < g->n; j++)
             map[(size_t)(g->first - first + r) * (size_t)s +
                 (size_t)(g->keys ? g->keys[j] : g->from + j)] =
                 p[(size_t)r * (size_t)g->n + (size_t)j];
+}
+
+/* The gradient of a row's scores is that of the biases of its keys' distances. */
+static void add_bias_grad(const tt_head *h, const float *de, int n) {
+    for (int j = 0; j < n; j++)
+        h->dbias[(h->keys ? h->keys[j] : h->first_key + j) - h->query] += de[j];
 }
 
 static void group_back(const struct node *n, const tt_head *h, const struct scratch *s,
@@ -171,7 +186,7 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     const tt_reach *reach = tt_reach_of(&n->a);
     const float *weights = p; /* of the distribution */
     if (reach->fade) tt_group_weigh(h, g, at, s->p, false), weights = s->p;
-    if (dist->needs_scores || align->bend) tt_group_score(h, g, at, s->e);
+    if (dist->needs_scores) tt_group_score(h, g, at, s->e);
     for (int r = 0; r < g->rows; r++) {
         const size_t row = (size_t)r * (size_t)g->n + (size_t)g->lo[r];
         const int seen = g->hi[r] - g->lo[r];
@@ -181,8 +196,16 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
         if (reach->fade) reach->fade_back(&one, weights + row, de, seen, &daim);
         dist->weigh_back(h, de, weights + row, s->e + row, de, seen);
         if (reach->bend) reach->bend_back(&one, de, seen, &daim);
+        if (h->dbias) add_bias_grad(&one, de, seen);
         if (n->aim)
             n->aim->grad[(size_t)(q0 + r) * (size_t)n->a.heads + (size_t)h->head] += (float)daim;
+    }
+    if (align->bend) tt_group_align(h, g, at, s->e); /* without what was added since */
+    for (int r = 0; r < g->rows; r++) {
+        const size_t row = (size_t)r * (size_t)g->n + (size_t)g->lo[r];
+        const int seen = g->hi[r] - g->lo[r];
+        float *de = s->dp + row;
+        const tt_head one = tt_group_head(h, g, r);
         if (align->bend) align->bend_back(h, de, s->e + row, seen);
         if (align->score)
             align->score_back(&one, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de,
@@ -214,7 +237,8 @@ static void back(tt_run *run, tt_node *node) {
     }
     struct scratch s;
     size_t largest;
-    if (!dq || !dk || !dv || (n->aim && !tt_run_grad_add(run, n->aim)) ||
+    float *dbias = n->bias && n->a.place->params ? tt_run_grad_add(run, n->bias) : NULL;
+    if (run->failed || !dq || !dk || !dv || (n->aim && !tt_run_grad_add(run, n->aim)) ||
         open_scratch(run, n, &s, true))
         return;
     count_weights(n, &s, &largest);
@@ -230,6 +254,8 @@ static void back(tt_run *run, tt_node *node) {
                                .par = n->par,
                                .head = head,
                                .width = tt_head_width(&n->a),
+                               .bias = tt_head_bias(n->bias, n->bias ? n->bias->data : NULL, head),
+                               .dbias = tt_head_bias(n->bias, dbias, head),
                                .work = s.work};
             struct cutting c = cut_sentence(n, &s, b, head);
             struct group g;
@@ -250,10 +276,28 @@ static void run_row(const struct node *n, const tt_head *h, const struct group *
     const float *q = tt_head_cell(&n->q, n->q.of->data, q0, h->head, width),
                 *k = tt_head_cell(&n->k, n->k.of->data, k0, h->head, width);
     const float *v = tt_head_cell(&n->v, n->v.of->data, k0, h->head, width);
-    h->run->k->attend(y, p, q, k, v, ld_of(&n->k), g->keys, scale_of(&n->a), g->n, 1, width);
+    h->run->k->attend(y, p, q, k, v, ld_of(&n->k), g->keys, scale_of(&n->a), NULL, 0, g->n, 1,
+                      width);
 }
 
-static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *probs, float *maps) {
+/* text: the spans in keys, of which the node's may be mixtures. */
+/* Scores in place of weights, e (rows, n) being scratch: no numbers where nothing is seen, nor of
+   mixtures, which are no keys. */
+static void write_scores(const tt_head *h, const struct group *g, const struct place *at, float *e,
+                         float *map, int s, int first) {
+    if (tt_reach_of(h->a)->mix) return;
+    if (h->a->shown == TT_SHOWN_SCORES && !tt_align_of(h->a)->score)
+        h->run->k->gemm(e, g->n, at->q, at->lq, 1, at->k, 1, at->lk, TT_GEMM_SET, NULL, g->rows,
+                        g->n, h->width, h->run->work);
+    else tt_group_score(h, g, at, e);
+    for (int r = 0; r < g->rows; r++)
+        for (int j = 0; j < g->n; j++)
+            if (j < g->lo[r] || j >= g->hi[r]) e[r * g->n + j] = NAN;
+    write_map(h, g, e, map, s, first);
+}
+
+static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *probs,
+                      const tt_spans *text, float *maps) {
     const tt_kernels *kn = run->k;
     const int width = n->a.width, d = n->y->cols;
     size_t at = 0;
@@ -264,24 +308,28 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                          .par = n->par,
                          .head = head,
                          .width = tt_head_width(&n->a),
+                         .bias = tt_head_bias(n->bias, n->bias ? n->bias->data : NULL, head),
                          .work = s->work,
                          .drawn = run->drop && tt_dist_of(&n->a)->draws};
             struct cutting c = cut_sentence(n, s, b, head);
+            const int keys = text->k_off[b + 1] - text->k_off[b];
             struct group g;
             while (tt_group_next(&c, &g)) {
                 const size_t size = (size_t)g.rows * (size_t)g.n;
                 float *p = run->taped ? probs + at : probs;
                 at += size;
-                if (g.keys && !n->drop && ld_of(&n->k) == ld_of(&n->v) && has_kernel(&n->a)) {
+                if (g.keys && !n->drop && !n->a.shown && ld_of(&n->k) == ld_of(&n->v) && has_kernel(&n->a)) {
                     run_row(n, &h, &g, b, p);
-                    if (maps) write_map(&g, p, maps, c.s, n->spans.first);
+                    if (maps) write_map(&h, &g, p, maps, keys, n->spans.first);
                     continue;
                 }
                 const struct place place = place_of(n, &h, s, &g, b);
                 const float *dropped = p;
                 h.draw = tt_key(n->draw, at - size);
                 tt_group_weigh(&h, &g, &place, p, true);
-                if (maps) write_map(&g, p, maps, c.s, n->spans.first);
+                if (maps && n->a.shown)
+                    write_scores(&h, &g, &place, s->e, maps, keys, n->spans.first);
+                else if (maps) write_map(&h, &g, p, maps, keys, n->spans.first);
                 if (n->drop) {
                     kn->dropout(s->p, p, tt_key(n->key, at - size), n->drop, n->keep, size);
                     dropped = s->p;
@@ -292,7 +340,7 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                          d, dropped, g.n, 1, place.v, place.lv, 1, TT_GEMM_SET, NULL, g.rows, width,
                          g.n, run->work);
             }
-            if (maps) maps += (size_t)(c.t - n->spans.first) * (size_t)c.s;
+            if (maps) maps += (size_t)(c.t - n->spans.first) * (size_t)keys;
         }
 }
 
@@ -305,14 +353,26 @@ static size_t map_size(const tt_spans *sp, int heads) {
     return all * (size_t)heads;
 }
 
+/* The biases of the longest sentence; NULL where places add none. */
+static tt_tensor *bias_for(tt_run *run, const tt_attend *a, tt_attend_par *par,
+                           const tt_spans *spans) {
+    int longest = 1;
+    if (!a->place || !a->place->bias) return NULL;
+    for (int b = 0; b < spans->count; b++)
+        if (spans->k_off[b + 1] - spans->k_off[b] > longest)
+            longest = spans->k_off[b + 1] - spans->k_off[b];
+    return a->place->bias(run, a, par->place, longest);
+}
+
 tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                            tt_part k, tt_part v, const tt_spans *spans, float *maps) {
     const int d = a->heads * a->width;
     const bool covers =
         !k.of || spans->k_off[spans->count] ==
                      k.of->rows; /* not so while a decoder is trained step by step */
-    if (tt_attend_is_fused(a) && covers)
-        return tt_op_attend(run, q, k, v, d, a->heads, spans, a->drop, maps);
+    tt_tensor *bias = k.of ? bias_for(run, a, par, spans) : NULL;
+    if (tt_attend_is_fused(a) && covers && !(maps && a->shown))
+        return tt_op_attend(run, q, k, v, bias, d, a->heads, spans, a->drop, maps);
     tt_tensor *aim = tt_reach_of(a)->aim ? tt_reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = tt_attend_query(run, a, par, q);
     if (!q.of || !k.of || !v.of || (tt_reach_of(a)->aim && !aim)) return NULL;
@@ -323,14 +383,17 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
         covers && !spans->first)
         return tt_attend_linear(run, a, tt_head_width(a), q, k, v, spans);
     struct node n = {
-        .a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .spans = *spans, .keep = 1};
+        .a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .bias = bias, .spans = *spans, .keep = 1};
     struct scratch s;
     size_t largest;
+    n.spans.k_off = tt_attend_mixed(run, a, spans->count, spans->k_off);
+    if (!n.spans.k_off) return NULL;
     n.y = tt_run_tensor(run, q.of->rows, d);
     if (!n.y || open_scratch(run, &n, &s, false)) return NULL;
     const size_t all = count_weights(&n, &s, &largest);
     float *probs = tt_run_alloc(run, (run->taped ? all : largest) * sizeof *probs);
     s.p = dropping ? tt_run_alloc(run, largest * sizeof *s.p) : NULL;
+    s.e = maps && a->shown ? tt_run_alloc(run, largest * sizeof *s.e) : NULL;
     if (run->failed) return NULL;
     if (dropping) {
         n.key = tt_run_draw(run);
@@ -339,7 +402,8 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
     }
     if (run->drop && tt_dist_of(a)->draws) n.draw = tt_run_draw(run);
     if (maps) memset(maps, 0, map_size(spans, a->heads) * sizeof *maps);
-    run_whole(run, &n, &s, probs, maps);
+    for (size_t i = 0; maps && a->shown && i < map_size(spans, a->heads); i++) maps[i] = NAN;
+    run_whole(run, &n, &s, probs, spans, maps);
     struct node *record = tt_run_record(run, sizeof *record, back);
     if (record) {
         n.probs = probs;

@@ -70,7 +70,7 @@ tt_head tt_group_head(const tt_head *h, const struct group *g, int r) {
     return one;
 }
 
-void tt_group_score(const tt_head *h, const struct group *g, const struct place *at, float *e) {
+void tt_group_align(const tt_head *h, const struct group *g, const struct place *at, float *e) {
     const tt_align *align = tt_align_of(h->a);
     const size_t n = (size_t)g->n;
     if (!align->score) {
@@ -78,14 +78,30 @@ void tt_group_score(const tt_head *h, const struct group *g, const struct place 
                         g->n, h->width, h->run->work);
         if (align->scale) h->run->k->scale(e, e, align->scale(h->a), (size_t)g->rows * n);
     }
-    for (int r = 0; r < g->rows; r++) {
+    for (int r = 0; r < g->rows && (align->score || align->bend); r++) {
         float *row = e + (size_t)r * n + g->lo[r];
         const int seen = g->hi[r] - g->lo[r];
         const tt_head one = tt_group_head(h, g, r);
         if (align->score)
             align->score(&one, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
         if (align->bend) align->bend(h, row, seen);
-        if (tt_reach_of(h->a)->bend) tt_reach_of(h->a)->bend(&one, row, seen);
+    }
+}
+
+/* Adds the biases of its keys' distances to a row's scores e (n). */
+static void add_bias(const tt_head *h, float *e, int n) {
+    if (!h->keys) h->run->k->add(e, e, h->bias + h->first_key - h->query, (size_t)n);
+    for (int j = 0; h->keys && j < n; j++) e[j] += h->bias[h->keys[j] - h->query];
+}
+
+void tt_group_score(const tt_head *h, const struct group *g, const struct place *at, float *e) {
+    const tt_reach *reach = tt_reach_of(h->a);
+    tt_group_align(h, g, at, e);
+    for (int r = 0; r < g->rows && (reach->bend || h->bias); r++) {
+        float *row = e + (size_t)r * (size_t)g->n + g->lo[r];
+        const tt_head one = tt_group_head(h, g, r);
+        if (reach->bend) reach->bend(&one, row, g->hi[r] - g->lo[r]);
+        if (h->bias) add_bias(&one, row, g->hi[r] - g->lo[r]);
     }
 }
 

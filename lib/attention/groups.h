@@ -13,6 +13,7 @@
 #define TT_ATTENTION_GROUPS_H
 
 #include "attention/parts.h"
+#include "attention/position.h"
 
 static inline const tt_align *tt_align_of(const tt_attend *a) {
     return (const tt_align *)a->align.row;
@@ -27,6 +28,9 @@ static inline const tt_reach *tt_reach_of(const tt_attend *a) {
 static inline int tt_head_width(const tt_attend *a) {
     return tt_align_of(a)->key_width ? tt_align_of(a)->key_width(a) : a->width;
 }
+
+/* The rows of the mixtures of sentences off (count+1); off itself where nothing is mixed. */
+const int32_t *tt_attend_mixed(tt_run *run, const tt_attend *a, int count, const int32_t *off);
 
 /* A query as the alignment wants it. */
 tt_part tt_attend_query(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q);
@@ -68,7 +72,11 @@ int tt_group_next(struct cutting *c, struct group *g);
 /* A head at row r of a group. */
 tt_head tt_group_head(const tt_head *h, const struct group *g, int r);
 
-/* Scores of a group into e (rows, n); outside of what a row sees they mean nothing. */
+/* Scores of a group as the alignment makes them, into e (rows, n); outside of what a row sees they
+ * mean nothing. */
+void tt_group_align(const tt_head *h, const struct group *g, const struct place *at, float *e);
+
+/* The same, and what the reach and the places add to them: what distributions get. */
 void tt_group_score(const tt_head *h, const struct group *g, const struct place *at, float *e);
 
 /* Sets row r of x (rows, n) to 0 outside of what the row sees. */
@@ -87,6 +95,12 @@ const float *tt_group_gather(float *to, const float *row0, ptrdiff_t ld, const i
 /* Adds gathered rows to the rows of a group's keys. */
 void tt_group_scatter(float *row0, ptrdiff_t ld, const float *from, const struct group *g,
                       int width, const tt_kernels *k);
+
+/* Where a head's numbers of distance 0 are in `of`, which is laid out as biases are (position.h);
+ * NULL for none. */
+static inline float *tt_head_bias(const tt_tensor *bias, float *of, int head) {
+    return of ? of + (size_t)head * (size_t)bias->cols + bias->cols / 2 : NULL;
+}
 
 /* Row `row` of a head's columns. */
 static inline float *tt_head_cell(const tt_part *p, float *base, int row, int head, int width) {

@@ -17,7 +17,8 @@
 #define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax) X(hard)
 #define TT_REACHES(X)                                                                              \
     X(global)                                                                                      \
-    X(local) X(blocks) X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span)
+    X(local) X(blocks) X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span) X(low_rank)   \
+        X(area)
 
 typedef struct tt_head {
     tt_run *run;
@@ -25,6 +26,8 @@ typedef struct tt_head {
     tt_attend_par *par;
     int head, width; /* width: of a query and a key as align made them */
     double *work;    /* (2 n + 2) scratch of distributions, n the keys of a row */
+    const float *bias; /* what is added to a score, at distance 0, the others around; or NULL */
+    float *dbias;      /* its gradient likewise */
     /* of the row at hand: */
     int query, total;    /* place of the query; keys of its text */
     float aim;           /* of its reach */
@@ -86,6 +89,13 @@ typedef struct tt_reach {
     void (*bend_back)(const tt_head *h, const float *de, int n, double *daim);
     void (*fade)(const tt_head *h, float *p, int n);
     void (*fade_back)(const tt_head *h, const float *p, float *dp, int n, double *daim);
+    /* Mixtures of all keys and values of a text in place of them, of which a query sees all: how
+       many there are of n keys; those of sentences off (count+1) into rows to (count+1), as a
+       recorded op; and the weights w of a text's n keys from those of its mixtures. NULL: none. */
+    int (*mixtures)(const tt_attend *a, int n);
+    tt_tensor *(*mix)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part x, bool values,
+                      int count, const int32_t *off, const int32_t *to);
+    void (*spread)(const tt_attend *a, tt_tensor *t, int head, float *w, const float *p, int n);
 } tt_reach;
 
 #define ROW(name) extern const tt_align tt_align_##name;

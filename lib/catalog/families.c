@@ -18,7 +18,7 @@ static const tt_family *const families[] = {
     &tt_family_init,       &tt_family_autoreg,   &tt_family_norm,         &tt_family_activation,
     &tt_family_positions,  &tt_family_align,     &tt_family_distribution, &tt_family_reach,
     &tt_family_optimizer,  &tt_family_warmup,    &tt_family_schedule,     &tt_family_validation,
-    &tt_family_metric,
+    &tt_family_metric,     &tt_family_norm_kind, &tt_family_feed_forward,
     &tt_family_tokenizer, &tt_family_smoothing, &tt_family_type,     &tt_family_export,
     &tt_family_isa,       &tt_family_aligner,
 };

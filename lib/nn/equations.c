@@ -65,7 +65,8 @@ static void say_embedding(const tt_telling *l, const tt_hyper *h, const char *na
                           bool recurrent) {
     char shapes[64];
     snprintf(shapes, sizeof shapes, "E (%d, %d)", vocab, h->dim);
-    const bool placed = !recurrent && h->positions != TT_POSITIONS_NONE;
+    const bool placed =
+        !recurrent && (tt_hyper_sines(h) || tt_position_at(h->positions)->learned);
     tt_telling_say(l, shapes, "%s_t = %sE[token t]%s%s", name, h->scaled ? "√D " : "",
                    placed ? " + position t, " : "",
                    placed ? tt_family_positions.row(h->positions)->name : "");
@@ -161,6 +162,8 @@ static void draw_encoder(const tt_telling *l, const tt_hyper *h, int n) {
 
 static void draw_decoder(const tt_telling *l, const tt_hyper *h, int n) {
     const bool rnn = tt_hyper_decoder_cell(h) != NULL, attends = tt_hyper_attends(h, TT_SITE_CROSS);
+    const char *between =
+        rnn && h->decoder.set[TT_SIDE_RECURRENCE] == TT_RECURRENCE_OUTPUT ? "  " : "─→";
     tt_telling_head(l, "decoder, %s, %d step%s; a step reads the word before", h->decoder.row->name,
                     n, n == 1 ? "" : "s");
     draw_row(l, "", "y", " ", " ", "  ", n);
@@ -172,11 +175,11 @@ static void draw_decoder(const tt_telling *l, const tt_hyper *h, int n) {
     } else if (!attends) {
         draw_row(
             l, h->decoder.set[TT_SIDE_CONTEXT] == TT_CONTEXT_EVERY_STEP ? "text C ⇉" : "text C ─→",
-            "s", "[", "]", "─→", n);
+            "s", "[", "]", between, n);
     } else if (h->decoder.set[TT_SIDE_ATTENTION] == TT_RNN_LUONG) {
         draw_row(l, "text  ─→", "c", "[", "]", "  ", n);
         draw_marks(l, "↑", n);
-        draw_row(l, "", "s", "[", "]", "─→", n);
+        draw_row(l, "", "s", "[", "]", between, n);
     } else {
         draw_row(l, "", "s", "[", "]", "─→", n);
         draw_marks(l, "↑", n);

@@ -45,6 +45,7 @@ static const struct row {
 #undef LIST
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
+_Static_assert(ROWS <= 64, "tt_hyper.said has a bit for each row");
 
 /* The place of `word` (len) among "a|b|c", or -1. */
 static int place(const char *names, const char *word, size_t len) {
@@ -196,7 +197,9 @@ tt_attend tt_hyper_attend(const tt_hyper *h, tt_spot at) {
                        h->dim / h->heads,
                        at.site,
                        (float)h->attention_dropout,
-                       h->max_length};
+                       h->max_length,
+                       at.site == TT_SITE_CROSS ? NULL : tt_position_at(h->positions),
+                       TT_SHOWN_WEIGHTS};
 }
 
 const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) {
@@ -212,6 +215,22 @@ int tt_hyper_attends(const tt_hyper *h, int site) {
     if (site == TT_SITE_ENC) return !tt_hyper_encoder_cell(h);
     if (site == TT_SITE_DEC) return !recurrent && h->autoreg == TT_AUTOREG_ATTENTION;
     return !recurrent || h->decoder.set[TT_SIDE_ATTENTION] != TT_RNN_NONE;
+}
+
+/* A reach longer than the longest text is a slip; the settings' own defaults are not. */
+static int check_lengths(const tt_hyper *h, tt_err *e) {
+    for (int site = 0; site < TT_SITES; site++) {
+        const tt_setting *s = h->reach[site].row->settings;
+        for (int i = 0; s && s[i].name; i++)
+            if (!s[i].words && h->reach[site].set[i] > h->max_length &&
+                h->reach[site].set[i] > s[i].usual)
+                return tt_fail(e, TT_ECONFIG,
+                               "reach %s: %s=%g is more than --max-positions %d; take less, or more "
+                               "positions",
+                               h->reach[site].row->name, s[i].name, h->reach[site].set[i],
+                               h->max_length);
+    }
+    return 0;
 }
 
 /* Where there is no attention, what was said for every place is not for that one. */
@@ -281,10 +300,16 @@ static int check(const tt_hyper *h, tt_err *e) {
     if (h->start >= h->tgt_vocab)
         return tt_fail(e, TT_ECONFIG, "--start-token %d: the vocabulary has %d pieces", h->start,
                        h->tgt_vocab);
+    if (h->feed_forward.row != tt_family_feed_forward.row(0) &&
+        was_said(h, "activation", "activation"))
+        return tt_fail(e, TT_ECONFIG,
+                       "--feed-forward %s has an activation of its own; leave --activation out",
+                       h->feed_forward.row->name);
     if (h->norm == TT_NORM_NONE && (h->top_norm == TT_TOP_NORM_YES || h->emb_norm))
         return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
                        h->emb_norm ? "embedding-norm" : "top-norm");
     TT_TRY(tt_init_check(h, e));
+    TT_TRY(tt_side_check(&h->decoder, e));
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);
@@ -302,7 +327,7 @@ static int check(const tt_hyper *h, tt_err *e) {
 }
 
 int tt_hyper_sines(const tt_hyper *h) {
-    return h->positions != TT_POSITIONS_LEARNED && h->positions != TT_POSITIONS_NONE;
+    return tt_position_at(h->positions)->fill != NULL;
 }
 
 int tt_hyper_dec_ffn(const tt_hyper *h) {
@@ -321,6 +346,7 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     h->vocab = h->tgt_vocab = vocab;
     TT_TRY(choose_align(h, e));
     TT_TRY(check_places(h, e));
+    TT_TRY(check_lengths(h, e));
     return check(h, e);
 }
 

@@ -9,7 +9,7 @@
 #define TT_NN_HYPER_H
 
 #include "io/modelfile.h"
-#include "attention/attend.h"
+#include "attention/position.h"
 #include "nn/sides.h"
 #include "nn/variants.h"
 
@@ -37,7 +37,7 @@ typedef struct tt_hyper {
 #undef CHOICE
 #undef EACH
 #undef LIST
-    tt_pick encoder, decoder, init;
+    tt_pick encoder, decoder, init, norm_kind, feed_forward;
     tt_pick align[TT_SITES], dist[TT_SITES], reach[TT_SITES];
     tt_layered heads_of[TT_SITES];
     uint64_t said; /* a bit for each row: set by itself since tt_hyper_init or tt_hyper_read */

@@ -1,9 +1,5 @@
 /* model.c: see model.h. One walk names every parameter with its shape; opening, initialising, reading,
  * writing and packing are visits of that walk, so the list stands here once.
- *
- * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest (sines and cosines of
- * Vaswani et al. 2017, 3.5, not interleaved), ω_i = 10000^(-i / (D/2 - 1)) with Marian's spacing and
- * 10000^(-i / (D/2)) with the paper's; interleaved: sines in columns 2i, cosines in 2i + 1, as equation 3.5 prints them.
  */
 #include "nn/model.h"
 
@@ -34,10 +30,12 @@ static void layers(tt_declare *d, const tt_hyper *h, const char *side, tt_layer 
     d->side = side[0] == 'd' ? TT_DECODER_SIDE : TT_ENCODER_SIDE;
     for (int i = 0; i < count; i++) {
         const size_t at = tt_declare_enter(d, "%s.%d.", side, i);
+        d->layer = i + 1;
         for (int j = 0; j < l[i].units; j++) unit(d, h, &l[i].unit[j]);
         tt_declare_leave(d, at);
     }
     d->side = TT_NO_SIDE;
+    d->layer = 0;
 }
 
 static void norm(tt_declare *d, const tt_hyper *h, const char *side, tt_norm_par *p) {
@@ -63,7 +61,7 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     tt_declare_param(
         &d, &m->out_b,
         &(tt_param){TT_ENTRY_OUT_BIAS, 1, h->tgt_vocab, .role = TT_BIAS, .may_close = true});
-    if (h->positions == TT_POSITIONS_LEARNED)
+    if (tt_position_at(h->positions)->learned)
         tt_declare_param(&d, &m->pos, &(tt_param){"pos", h->max_length, h->dim, .role = TT_TABLE});
     if (h->emb_norm) {
         norm(&d, h, "src", &m->src_norm);
@@ -126,19 +124,6 @@ size_t tt_model_size(const tt_hyper *h) {
     return size;
 }
 
-static void fill_positions(float *p, int rows, int d, int kind) {
-    const int half = d / 2, steps = kind == TT_POSITIONS_MARIAN ? half - 1 : half,
-              by_turns = kind == TT_POSITIONS_INTERLEAVED;
-    for (int i = 0; i < half; i++) {
-        const double w = half > 1 ? exp(-log(10000.0) * i / steps) : 1.0;
-        for (int t = 0; t < rows; t++) {
-            float *row = p + (size_t)t * (size_t)d;
-            row[by_turns ? 2 * i : i] = (float)sin(t * w);
-            row[by_turns ? 2 * i + 1 : half + i] = (float)cos(t * w);
-        }
-    }
-}
-
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
     const size_t enc = (size_t)h->enc_layers, dec = (size_t)h->dec_layers;
     const tt_layer encoder = make_layer(h, false), decoder = make_layer(h, true);
@@ -159,7 +144,7 @@ tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
     make_layers(m->enc, h->enc_layers, &encoder, &par);
     make_layers(m->dec, h->dec_layers, &decoder, &par);
     if (tt_hyper_sines(h)) m->pos = (tt_tensor){.rows = h->max_length, .cols = h->dim};
-    m->positions = h->positions == TT_POSITIONS_NONE ? NULL : &m->pos;
+    m->positions = tt_hyper_sines(h) || tt_position_at(h->positions)->learned ? &m->pos : NULL;
     m->src_table = &m->emb;
     m->tgt_table = h->tied == TT_TIED_ALL ? &m->emb : &m->tgt_emb;
     m->out = h->tied == TT_TIED_NONE ? &m->out_w : m->tgt_table;
@@ -173,7 +158,7 @@ int tt_model_place(tt_model *m, tt_err *e) {
     if (!m->pos.data)
         return tt_fail(e, TT_ENOMEM, "out of memory for %d positions of width %d", h->max_length,
                        h->dim);
-    fill_positions(m->pos.data, h->max_length, h->dim, h->positions);
+    tt_position_at(h->positions)->fill(m->pos.data, h->max_length, h->dim);
     return 0;
 }
 

@@ -73,6 +73,10 @@ int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
 
 int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
                   const tt_maps *maps) {
+    if (maps->shown && m->recurrent)
+        run->failed = tt_fail(&run->err, TT_EUSAGE,
+                              "the decoder is recurrent: only weights are shown of its attention");
+    if (run->failed) return run->failed;
     tt_tensor *text = tt_stack_encode(run, m, src, maps);
     tt_stack_decode(run, m, tgt, text, src, maps);
     return run->failed;

@@ -25,6 +25,7 @@
 /* Where attention weights go, for a batch of one sentence, by site: one (H, T, S) block a layer.
    NULL entries are left out. Blocks are the caller's. */
 typedef struct tt_maps {
+    int shown; /* TT_SHOWN_… (attention/attend.h); of a recurrent decoder weights alone */
     float **of[TT_SITES]; /* ENC: (enc_layers) of (H, S, S); DEC: (dec_layers) of (H, T, T); CROSS:
                              (dec_layers) of (H, T, S) */
 } tt_maps;

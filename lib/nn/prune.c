@@ -1,4 +1,5 @@
-/* prune.c: a model file without some of its attention heads; see tt_modelfile_prune. What a head
+/* prune.c: a model file without some of its attention heads, or with another one for the alignment;
+ * see tt_modelfile_prune. What a head
  * reads and writes stands in blocks of its own, so taking the head away leaves out these blocks: of
  * queries, keys and values rows, of the product that joins the heads columns (param.h). Nothing
  * else changes. One tensor is in memory at a time.
@@ -55,8 +56,8 @@ static int mark_head(struct pruning *p, const tt_head_name *name, tt_err *e) {
                        name->layer, name->head, a.heads);
     if (tt_attend_is_numbered(&a))
         return tt_fail(e, TT_ECONFIG,
-                       "%s: %s:%d.%d: what a head sees there depends on its number (reach %s)",
-                       file, side, name->layer, name->head, a.reach.row->name);
+                       "%s: %s:%d.%d: what a head sees there depends on its number", file, side,
+                       name->layer, name->head);
     if (site == TT_SITE_CROSS && layer == align_layer(h) && head == h->align_head)
         return tt_fail(e, TT_ECONFIG, "%s: %s:%d.%d is the alignment's head", file, side,
                        name->layer, name->head);
@@ -106,15 +107,20 @@ static int write_list(const struct pruning *p, int site, char text[TT_HYPER_VALU
     return fewer && n < TT_HYPER_VALUE;
 }
 
-static int write_settings(struct pruning *p, tt_err *e) {
-    char text[TT_HYPER_VALUE], key[64];
+static int copy_settings(struct pruning *p, tt_err *e) {
     const char *name, *value;
-    int count = 0, before = 0;
     for (size_t i = 0; i < tt_modelfile_meta_count(p->in); i++) {
         tt_modelfile_meta(p->in, i, &name, &value);
         if (strncmp(name, TT_KEY_RUN, strlen(TT_KEY_RUN)) != 0)
             TT_TRY(tt_modelwriter_set(p->w, name, value, e));
     }
+    return 0;
+}
+
+static int write_settings(struct pruning *p, tt_err *e) {
+    char text[TT_HYPER_VALUE], key[64];
+    int count = 0, before = 0;
+    TT_TRY(copy_settings(p, e));
     for (int site = 0; site < TT_SITES; site++) {
         snprintf(key, sizeof key, "model.%s", sites[site].setting);
         if (write_list(p, site, text)) TT_TRY(tt_modelwriter_set(p->w, key, text, e));
@@ -182,11 +188,13 @@ static void visit(void *ctx, const tt_param *par, tt_tensor *of, size_t offset) 
     p->rc = !t ? TT_EFORMAT : changed ? write_squeezed(p, par, t, p->e) : copy_raw(p, t, p->e);
 }
 
-/* Vocabularies and the like. A checkpoint's optimiser knows all heads: it stays behind. */
-static int write_others(struct pruning *p, tt_err *e) {
+/* All entries, or those that are plain bytes: vocabularies and the like. A checkpoint's optimiser
+   stays behind. */
+static int write_others(struct pruning *p, bool all, tt_err *e) {
     for (size_t i = 0; i < tt_modelfile_count(p->in); i++) {
         const tt_entry *t = tt_modelfile_entry(p->in, i);
-        if (t->type == TT_TYPE_U8 && strncmp(t->name, TT_ENTRY_OPTIM, strlen(TT_ENTRY_OPTIM)) != 0)
+        if ((all || t->type == TT_TYPE_U8) &&
+            strncmp(t->name, TT_ENTRY_OPTIM, strlen(TT_ENTRY_OPTIM)) != 0)
             TT_TRY(copy_raw(p, t, e));
     }
     return 0;
@@ -198,7 +206,7 @@ static int write_all(struct pruning *p, tt_err *e) {
     p->rc = write_settings(p, e);
     tt_model_walk(m, visit, p);
     tt_model_close(m);
-    return p->rc ? p->rc : write_others(p, e);
+    return p->rc ? p->rc : write_others(p, false, e);
 }
 
 int tt_modelfile_prune(const tt_modelfile *mf, const tt_head_name *gone, size_t n,
@@ -216,5 +224,35 @@ int tt_modelfile_prune(const tt_modelfile *mf, const tt_head_name *gone, size_t 
         else rc = tt_modelwriter_finish(p->w, e);
     }
     free(p);
+    return rc;
+}
+
+static int write_alignment(struct pruning *p, int layer, int head, tt_err *e) {
+    char text[24];
+    TT_TRY(copy_settings(p, e));
+    snprintf(text, sizeof text, "%d", layer - 1);
+    TT_TRY(tt_modelwriter_set(p->w, "model.alignment-layer", text, e));
+    snprintf(text, sizeof text, "%d", head - 1);
+    TT_TRY(tt_modelwriter_set(p->w, "model.alignment-head", text, e));
+    return write_others(p, true, e);
+}
+
+int tt_modelfile_set_alignment(const tt_modelfile *mf, int layer, int head, const char *path,
+                               tt_err *e) {
+    struct pruning p = {.in = mf};
+    const char *file = tt_modelfile_name(mf);
+    TT_TRY(tt_hyper_read(&p.h, mf, e));
+    const int layers = tt_hyper_decoder_cell(&p.h) ? 1 : p.h.dec_layers;
+    if (!tt_hyper_attends(&p.h, TT_SITE_CROSS))
+        return tt_fail(e, TT_EUSAGE, "%s: the decoder does not look at the text", file);
+    if (layer < 1 || layer > layers)
+        return tt_fail(e, TT_EUSAGE, "%s: layer %d: the decoder has 1 to %d", file, layer, layers);
+    const int heads = tt_hyper_attend(&p.h, (tt_spot){TT_SITE_CROSS, layer - 1}).heads;
+    if (head < 1 || head > heads)
+        return tt_fail(e, TT_EUSAGE, "%s: head %d: layer %d has 1 to %d", file, head, layer, heads);
+    if (!(p.w = tt_modelwriter_open(path, e))) return e->code;
+    const int rc = write_alignment(&p, layer, head, e);
+    if (!rc) return tt_modelwriter_finish(p.w, e);
+    tt_modelwriter_abort(p.w);
     return rc;
 }

@@ -40,10 +40,11 @@ static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, 
         tt_unit *u = &l->unit[j];
         const tt_order *order = tt_order_of(h, u->at.site);
         pass->slot = i * TT_UNITS + j;
+        pass->shown = maps ? maps->shown : TT_SHOWN_WEIGHTS;
         pass->map = is_attention(u) ? map_of(maps, u->at.site, i) : NULL;
         tt_tensor *fx =
             u->kind->run(run, h, u->at, u->par, order->before(run, h, &u->norm, x), pass);
-        x = overwrite(run, into, mark, order->after(run, h, &u->norm, x, fx));
+        x = overwrite(run, into, mark, order->after(run, h, u->at.site, &u->norm, x, fx));
     }
     return x;
 }
@@ -77,6 +78,11 @@ static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, co
     }
     tt_tensor *x = embed(run, m, m->tgt_table, prev, pos, n, m->recurrent != NULL);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->tgt_norm, x) : x;
+}
+
+/* For tt_own_tokens: a recurrent decoder's. */
+static tt_tensor *embed_own(void *model, tt_run *run, const int32_t *prev, int n) {
+    return embed_target(run, model, prev, NULL, n);
 }
 
 /* 0, 1, 2 … within each sentence. */
@@ -148,9 +154,12 @@ tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tens
     tt_spans *spans = tt_run_alloc(run, 2 * sizeof *spans);
     if (!pos || !prev || !spans) return NULL;
     for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
-    if (m->recurrent)
+    if (m->recurrent) {
+        const tt_own_tokens own = {m->out, &m->out_b, embed_own, m};
+        const bool feeds = run->drop && run->own > 0;
         return tt_recurrent_whole(run, &m->h, m->recurrent, embed_target(run, m, prev, pos, n), tgt,
-                                  text, src, map_of(maps, TT_SITE_CROSS, 0));
+                                  text, src, map_of(maps, TT_SITE_CROSS, 0), feeds ? &own : NULL);
+    }
     spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true, 0};
     spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false, 0};
     tt_pass pass = {.form = TT_WHOLE,
@@ -181,7 +190,7 @@ void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
         tt_recurrent_open(run, &m->h, m->recurrent, memory, text, src);
         return;
     }
-    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory};
+    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory, .texts = src};
     const bool brief = tt_model_is_brief(m);
     for (int i = 0; i < m->h.dec_layers; i++) {
         for (int j = 0; j < m->dec[i].units; j++) {

@@ -76,15 +76,35 @@ static void round_columns(tt_run *run, tt_tensor *x, int first) {
     }
 }
 
+/* 0, 1, 2 … within each sentence. */
+static const int32_t *count_places(tt_run *run, const tt_spans *s) {
+    int32_t *place = tt_run_alloc(run, ((size_t)s->q_off[s->count] + 1) * sizeof *place);
+    for (int b = 0; place && b < s->count; b++)
+        for (int32_t i = s->q_off[b]; i < s->q_off[b + 1]; i++) place[i] = i - s->q_off[b];
+    return place;
+}
+
+/* Turns queries and keys by their places, where these are known so. */
+static void turn(tt_run *run, const tt_attend *a, tt_tensor *qkv, const tt_pass *pass) {
+    if (!qkv || !a->place->turns) return;
+    const int32_t *place =
+        pass->form == TT_STEP ? tt_memory_positions(pass->memory) : count_places(run, pass->self);
+    tt_op_turn(run, (tt_part){qkv, 0}, 2 * a->heads, a->width, place);
+}
+
 static tt_tensor *self_run(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                            const tt_pass *pass) {
     struct attention *p = par;
-    const tt_attend a = tt_hyper_attend(h, at);
+    tt_attend a = tt_hyper_attend(h, at);
+    a.shown = pass->shown;
     tt_tensor *qkv = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
+    turn(run, &a, qkv, pass);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
         round_columns(run, qkv, wide(&a));
-    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, wide(&a)}),
-            v = {qkv, 2 * wide(&a)};
+    tt_part q = {qkv, 0}, k = {qkv, wide(&a)}, v = {qkv, 2 * wide(&a)};
+    if (pass->form == TT_WHOLE)
+        (void)tt_attend_mix(run, &a, &p->own, &k, &v, pass->self->count, pass->self->k_off);
+    k = tt_attend_key(run, &a, &p->own, k);
     if (pass->form == TT_STEP) {
         tt_reads reads = tt_memory_put(pass->memory, pass->slot, k, v);
         y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), NULL);
@@ -94,26 +114,32 @@ static tt_tensor *self_run(tt_run *run, const tt_hyper *h, tt_spot at, void *par
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
 }
 
-/* Keys and values of the text. */
-static void look(tt_run *run, const tt_attend *a, struct attention *p, const tt_pass *pass,
-                 tt_part *k, tt_part *v) {
+/* Keys and values of texts off (count+1); returns the rows of each. */
+static const int32_t *look(tt_run *run, const tt_attend *a, struct attention *p,
+                           const tt_pass *pass, int count, const int32_t *off, tt_part *k,
+                           tt_part *v) {
     tt_tensor *kv = tt_op_linear(run, pass->text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
-    *k = tt_attend_key(run, a, &p->own, (tt_part){kv, 0});
+    *k = (tt_part){kv, 0};
     *v = (tt_part){kv, wide(a)};
+    off = tt_attend_mix(run, a, &p->own, k, v, count, off);
+    *k = tt_attend_key(run, a, &p->own, *k);
+    return off;
 }
 
 static void cross_open(tt_run *run, const tt_hyper *h, tt_spot at, void *par, const tt_pass *pass) {
     const tt_attend a = tt_hyper_attend(h, at);
     tt_part k, v;
-    look(run, &a, par, pass, &k, &v);
-    tt_memory_set_once(pass->memory, pass->slot, k, v);
+    const int32_t *off =
+        look(run, &a, par, pass, pass->texts->count, pass->texts->off, &k, &v);
+    tt_memory_set_once(pass->memory, pass->slot, k, v, off);
 }
 
 static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                             const tt_pass *pass) {
     struct attention *p = par;
-    const tt_attend a = tt_hyper_attend(h, at);
+    tt_attend a = tt_hyper_attend(h, at);
+    a.shown = pass->shown;
     tt_tensor *linear = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
     const tt_part q = {linear, 0};
     if (pass->form == TT_STEP) {
@@ -122,7 +148,7 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, tt_spot at, void *pa
                            pass->row_maps);
     } else {
         tt_part k, v;
-        look(run, &a, p, pass, &k, &v);
+        look(run, &a, p, pass, pass->cross->count, pass->cross->k_off, &k, &v);
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->cross, pass->map);
     }
     return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
@@ -139,6 +165,8 @@ static void say_rows(const tt_attend *a, const tt_telling *l) {
     tt_telling_say(l, NULL, "  p = %s   (%s)", a->dist.row->help, dist);
     tt_telling_say(l, NULL, "  over %s%s   (%s)", a->reach.row->help,
                    a->site == TT_SITE_DEC ? " up to the query's own" : "", reach);
+    if (a->place && (a->place->turns || a->place->bias))
+        tt_telling_say(l, NULL, "  places: %s   (%s)", a->place->row.help, a->place->row.name);
 }
 
 /* Wo is the other way round. */

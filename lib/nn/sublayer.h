@@ -22,8 +22,10 @@ typedef struct tt_pass {
     tt_tensor *text;       /* (N_src, D) encoder states; in a decoder */
     bool brief;            /* keys and values are rounded as decoding would keep them */
     float *map;            /* where attention weights go, (H, T, S) of one sentence; or NULL */
+    int shown;             /* what goes there: TT_SHOWN_… */
     /* STEP: one row a hypothesis */
     tt_memory *memory;
+    const tt_seqs *texts;  /* before the first step */
     int slot;              /* of the sublayer */
     float *const *row_maps; /* where a row's attention weights go, (H, S); or NULL */
 } tt_pass;

@@ -4,16 +4,6 @@
  */
 #include "nn/variants.h"
 
-#define ROW(id, name, help, source) {name, help, source, NULL},
-static const tt_row positions[] = {TT_POSITION_KINDS(ROW)};
-#undef ROW
-
-static const tt_row *position_at(int i) {
-    return i >= 0 && (size_t)i < sizeof positions / sizeof *positions ? &positions[i] : NULL;
-}
-
-const tt_family tt_family_positions = {"positions", "how tokens know their place", position_at};
-
 static const tt_preset presets[] = {
     {{"tiny", "for tests and toys", NULL, NULL}, 128, 4, 512, 2, 2, TT_AUTOREG_ATTENTION},
     {{"small", "for some million pairs", NULL, NULL}, 256, 4, 1024, 3, 3, TT_AUTOREG_ATTENTION},

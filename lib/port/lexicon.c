@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "port/json.h"
+#include "base/json.h"
 #include "port/yaml.h"
 #include "text/vocab.h"
 

@@ -51,6 +51,7 @@ typedef struct tt_term {
     int from, to;     /* its source tokens, from … to-1; none: anywhere will do */
     int length;       /* of the longest of its forms */
     const char *name; /* for messages, borrowed */
+    int words;        /* of its source side; 0 counts as 1 */
 } tt_term;
 
 /* What a translation must contain. Borrowed. */

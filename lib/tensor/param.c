@@ -31,7 +31,9 @@ void tt_declare_param(tt_declare *d, tt_tensor *t, const tt_param *p) {
     full.side = d->side;
     full.spot = d->spot;
     if (!full.heads) full.heads = d->heads;
+    else if (full.heads < 0) full.heads = 0;
     if (!full.groups) full.groups = 1;
+    full.layer = d->layer;
     if (!full.parts) full.parts = 1;
     t->rows = p->rows;
     t->cols = p->cols;

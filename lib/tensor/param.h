@@ -37,11 +37,13 @@ typedef struct tt_param {
     int fixed;        /* so many leading columns are not learned */
     bool may_close;   /* -infinity is a value of it */
     int side;         /* TT_…_SIDE, of the walk */
+    int layer;        /* on its side, from 1; 0: in none */
     double start;     /* TT_SMALL, TT_BIAS: the first value of all numbers, */
     int start_at, start_to; /* … of those columns alone; both 0: of all */
     double deviation; /* plus a normal number of this deviation; */
     bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
-    int heads; /* the numbers are of so many attention heads, one behind the other; 0: of none */
+    int heads; /* the numbers are of so many attention heads, one behind the other; 0: as the declaration says;
+                         -1: of none */
     int groups;       /* and that so often, one group of heads behind the other; 0: once */
     bool across;      /* heads stand side by side, as columns */
     tt_spot spot;     /* of the walk */
@@ -64,6 +66,7 @@ typedef struct tt_declare {
     int side;    /* of what is declared here, */
     tt_spot spot;
     int heads;   /* and, where a parameter does not say, of how many heads its numbers are */
+    int layer;   /* and its layer */
     char at[48]; /* how names begin here */
 } tt_declare;
 

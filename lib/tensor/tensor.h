@@ -62,6 +62,8 @@ typedef struct tt_run {
     bool drop;           /* dropout is on */
     const float *chance; /* (V) of outputs to be among those that a loss is computed over, borrowed;
                             NULL: all are */
+    float own;           /* chance that a recurrent decoder in training is fed its own best token
+                            instead of the given one */
     uint64_t key;        /* of this pass's random numbers (rng.h) */
     uint64_t drawn;      /* ops that drew from it so far */
     tt_node *last;       /* the tape's end */

@@ -222,6 +222,15 @@ static size_t braces(const struct scan *s, size_t i) {
     return i;
 }
 
+/* \u27e60\u27e7, which may be a piece of the vocabulary (translate/standin.h) */
+static size_t fenced(const struct scan *s, size_t i) {
+    enum { NAME = 80 };
+    if (!begins(s, i, "\xe2\x9f\xa6")) return i;
+    for (size_t k = i + 3; k < s->len && k < i + NAME && !is_space(s->t[k]); k++)
+        if (begins(s, k, "\xe2\x9f\xa7")) return k > i + 3 ? k + 3 : i;
+    return i;
+}
+
 /* <br/>, </b>, <a href="x y">; not: a < b */
 static size_t tag(const struct scan *s, size_t i) {
     size_t k = i + 1;
@@ -341,6 +350,7 @@ static size_t kept_at(const struct scan *s, size_t i, int *kind) {
     if (c == '%') TRY(TT_KEEP_PLACEHOLDER, percent(s, i));
     if (c == '{' || c == '$' || c == '[') TRY(TT_KEEP_PLACEHOLDER, braces(s, i));
     if (c == '<') TRY(TT_KEEP_PLACEHOLDER, tag(s, i));
+    if ((unsigned char)c == 0xe2) TRY(TT_KEEP_PLACEHOLDER, fenced(s, i));
     if (starts && (is_word(c) || is_one(c, "/~."))) {
         if (is_alpha(c)) TRY(TT_KEEP_URL, url(s, i));
         if (is_word(c)) TRY(TT_KEEP_ADDRESS, address(s, i));

@@ -24,6 +24,9 @@ void tt_grads_close(tt_grads *g);
    chance[v] (V), borrowed; NULL: over all. See tt_op_xent_sampled. */
 void tt_grads_sample(tt_grads *g, const float *chance);
 
+/* From now on a recurrent decoder is fed its own best token with probability `own`. */
+void tt_grads_feed(tt_grads *g, float own);
+
 /* Begins an update. */
 void tt_grads_clear(tt_grads *g);
 

@@ -58,6 +58,11 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
     for (int i = 0; i < l->o->n_settings; i++)
         TT_TRY(tt_hyper_set(h, l->o->settings[2 * i], l->o->settings[2 * i + 1], e));
     TT_TRY(tt_hyper_finish(h, tt_vocab_size(l->vocab), e));
+    if (l->o->teacher_forcing < 1 && !tt_hyper_decoder_cell(h))
+        return tt_fail(e, TT_ECONFIG,
+                       "--teacher-forcing %g is for a recurrent decoder, whose steps follow each "
+                       "other; leave it out, or take --decoder gru",
+                       l->o->teacher_forcing);
     return from ? tt_model_fits(h, from, e) : 0;
 }
 
@@ -142,6 +147,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
                 h.vocab);
     l->grads = tt_grads_open(&l->s, l->opt, o->shards, &l->k, l->pool, e);
     if (!l->grads) return e->code;
+    tt_grads_feed(l->grads, (float)(1 - o->teacher_forcing));
     if (o->sampled_softmax) {
         l->chance = tt_chance_make(l->corpus, h.vocab, o->sampled_softmax, e);
         if (!l->chance) return e->code;

@@ -1,6 +1,8 @@
 /* plan.c: what a run and a model will do, as ttrans/training.h gives it to those who draw it: the
  * numbers are those of the run and the model themselves.
  */
+#include "ttrans/plan.h"
+
 #include <string.h>
 
 #include "nn/model.h"

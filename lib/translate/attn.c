@@ -28,6 +28,7 @@ struct tt_attention {
     } text[3];
     float *mean, *joined; /* the largest map */
     const char *source, *target;
+    tt_seqs src, tgt;
 };
 
 /* Cleans and encodes a text that must be one sentence for the model. */
@@ -163,9 +164,22 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
     return a->target && a->source ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for the translation");
 }
 
+/* The maps of all layers. */
+static int fill(tt_attention *a, const tt_translator_parts *p, int shown, tt_err *e) {
+    const tt_maps maps = {.shown = shown,
+                          .of = {[TT_SITE_ENC] = a->maps[TT_ATTENTION_ENCODER],
+                                 [TT_SITE_DEC] = a->layers[TT_ATTENTION_DECODER]
+                                                     ? a->maps[TT_ATTENTION_DECODER]
+                                                     : NULL,
+                                 [TT_SITE_CROSS] = a->maps[TT_ATTENTION_CROSS]}};
+    tt_run_reset(p->run, NULL);
+    tt_model_maps(p->run, p->model, &a->src, &a->tgt, &maps);
+    return tt_run_reset(p->run, e);
+}
+
 static int compute(tt_attention *a, const tt_translator_parts *p, const char *text, size_t len,
                    const char *target, size_t target_len, tt_err *e) {
-    tt_seqs src, tgt;
+    tt_seqs src = {0}, tgt = {0};
     TT_TRY(encode(p->source, "sentence", text, len, p->limit, a->arena, &src, e));
     if (target)
         TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), a->arena,
@@ -173,14 +187,9 @@ static int compute(tt_attention *a, const tt_translator_parts *p, const char *te
     else
         TT_TRY(translate(p, &src, a->arena, &tgt, e));
     TT_TRY(prepare(a, p, &src, &tgt, e));
-    const tt_maps maps = {.of = {[TT_SITE_ENC] = a->maps[TT_ATTENTION_ENCODER],
-                                 [TT_SITE_DEC] = a->layers[TT_ATTENTION_DECODER]
-                                                     ? a->maps[TT_ATTENTION_DECODER]
-                                                     : NULL,
-                                 [TT_SITE_CROSS] = a->maps[TT_ATTENTION_CROSS]}};
-    tt_run_reset(p->run, NULL);
-    tt_model_maps(p->run, p->model, &src, &tgt, &maps);
-    return tt_run_reset(p->run, e);
+    a->src = src;
+    a->tgt = tgt;
+    return fill(a, p, TT_SHOWN_WEIGHTS, e);
 }
 
 static tt_attention *open_with(const tt_translator_parts *p, const char *text, size_t len,
@@ -200,6 +209,14 @@ tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, 
                                 size_t target_len, tt_err *e) {
     const tt_translator_parts p = tt_translator_view(t);
     return open_with(&p, text, len, target, target_len, e);
+}
+
+int tt_attention_look(tt_attention *a, tt_translator *t, int what, tt_err *e) {
+    _Static_assert((int)TT_ATTENTION_SCALED == (int)TT_SHOWN_SCALED &&
+                       (int)TT_ATTENTION_SCORES == (int)TT_SHOWN_SCORES,
+                   "one order");
+    const tt_translator_parts p = tt_translator_view(t);
+    return fill(a, &p, what, e);
 }
 
 void tt_attention_close(tt_attention *a) {

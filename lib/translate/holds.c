@@ -117,8 +117,16 @@ static int leaves(int kind, const char *text) {
     return kind == TT_KEEP_SIGN || (kind == TT_KEEP_PLACEHOLDER && *text == '<');
 }
 
-/* A sign leaves with the blank that would stand doubled, or at the end, without it; blanks that
-   other holds begin or end with stay. *end: where the text goes on. */
+/* Does a mark that stands behind a word without a blank begin there? */
+static int closes(const char *text, size_t len, size_t i) {
+    size_t size;
+    const uint32_t c = i < len ? tt_utf8_at(text, len, i, &size) : 0;
+    return c == 0xbb || c == 0x2019 || c == 0x201d || c == 0x2026 ||
+           (c && c < 0x80 && strchr(".,;:!?)]}", (int)c));
+}
+
+/* A sign leaves with the blank that would stand doubled, at the end, or before a closing mark,
+   without it; blanks that other holds begin or end with stay. *end: where the text goes on. */
 static void take_sign(struct taking *t, const tt_plain *p, int k, size_t *end) {
     const char *text = p->line.text;
     const size_t len = p->line.len, least = k ? p->holds[k - 1].end : 0,
@@ -126,12 +134,9 @@ static void take_sign(struct taking *t, const tt_plain *p, int k, size_t *end) {
     tt_hold *h = &p->holds[k];
     const int at_end = *end >= len, blank_behind = !at_end && is_blank(text[*end]),
               blank_before = t->n && is_blank(t->text[t->n - 1]);
-    size_t size;
-    const int word_behind =
-        !at_end && !blank_behind && tt_is_word(tt_utf8_at(text, len, *end, &size));
     h->before = blank_before;
     h->behind = blank_behind;
-    if (blank_before && !word_behind)
+    if (blank_before && (at_end || blank_behind || closes(text, len, *end)))
         while (t->n > least && is_blank(t->text[t->n - 1])) t->n--;
     else if (!t->n)
         while (*end < most && is_blank(text[*end])) ++*end;
@@ -151,7 +156,7 @@ static int make_holds(tt_plain *plain, const tt_keep *k, tt_arena *a, tt_err *e)
     for (size_t i = 0; i < n; i++) {
         const size_t begin = kept[i].begin, end = kept[i].end;
         plain->holds[i] =
-            (tt_hold){{line.text + begin, end - begin}, begin, end, kept[i].kind, 0, 0};
+            (tt_hold){{line.text + begin, end - begin}, begin, end, kept[i].kind, 0, 0, 0};
     }
     plain->count = (int)n;
     return 0;
@@ -356,7 +361,7 @@ static int add_word(tt_plain *p, size_t begin, size_t end, tt_arena *a, tt_err *
     if (at) memcpy(more, p->holds, (size_t)at * sizeof *more);
     const size_t from = p->from ? (size_t)p->from[begin] : begin,
                  to = p->from ? (size_t)p->from[end - 1] + 1 : end;
-    more[at] = (tt_hold){{p->line.text + from, to - from}, begin, end, TT_KEEP_WORD, 0, 0};
+    more[at] = (tt_hold){{p->line.text + from, to - from}, begin, end, TT_KEEP_WORD, 0, 0, 0};
     if (last < p->count)
         memcpy(more + at + 1, p->holds + last, (size_t)(p->count - last) * sizeof *more);
     p->holds = more;

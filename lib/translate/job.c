@@ -9,6 +9,7 @@
 #include "translate/suspect.h"
 #include "translate/words.h"
 #include "translate/holds.h"
+#include "translate/standin.h"
 #include "translate/termplace.h"
 
 enum {
@@ -110,6 +111,20 @@ static int holds_number(const tt_plain *p) {
     return 0;
 }
 
+/* Reserved pieces of the sentence that its translation has not, or has twice. */
+static int misses_standin(const tt_plain *p, const tt_said *said) {
+    unsigned seen = 0, twice = 0, wanted = 0;
+    for (int i = 0; i < p->count; i++)
+        if (p->holds[i].standin) wanted |= 1u << (p->holds[i].standin - 1);
+    for (size_t i = 0; wanted && i < said->len; i++) {
+        if (!tt_standin_at(said->text, said->len, i)) continue;
+        const unsigned which = 1u << (said->text[i + 3] - '0');
+        twice |= seen & which;
+        seen |= which;
+    }
+    return twice || seen != wanted;
+}
+
 static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_search_opts *opts,
                    const tt_job_how *how, tt_arena *a, tt_err *e) {
     const tt_sentence *s = j->source;
@@ -124,10 +139,12 @@ static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_
     const tt_suspect_side from = {s->plain.text, s->plain.len, s->ids, s->count},
                           to = {said.text, said.len, h->ids, h->count};
     TT_TRY(tt_suspect_find(faults, &from, &to, limit, a, e));
+    const int missing = misses_standin(&s->plain, &said);
     tt_arena_rewind(a, mark);
-    *faults &= how->faults;
-    /* which is put right in any case */
+    /* which are put right in any case */
     if (holds_number(&s->plain)) *faults &= ~(1u << TT_FAULT_NUMBERS);
+    if (missing) *faults |= 1u << TT_FAULT_NUMBERS;
+    *faults &= how->faults;
     return 0;
 }
 

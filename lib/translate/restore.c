@@ -8,6 +8,7 @@
 
 #include "translate/amount.h"
 #include "translate/holds.h"
+#include "translate/standin.h"
 #include "base/outbuf.h"
 #include "text/clean.h"
 #include "text/letter.h"
@@ -58,6 +59,10 @@ static size_t match_number(const char *want, size_t n, const char *text, size_t 
 static size_t match(const tt_plain *p, const tt_hold *h, const char *text, size_t len, size_t i) {
     const char *want = h->text.text;
     const size_t n = h->text.len;
+    if (h->standin) {
+        const size_t size = tt_standin_at(text, len, i);
+        return size && !memcmp(text + i, tt_standin_text(h).text, size) ? size : 0;
+    }
     if (h->kind == TT_KEEP_NUMBER) return match_number(want, n, text, len, i);
     if (h->kind == TT_KEEP_AMOUNT) {
         const tt_span number = tt_amount_number(p, h);
@@ -95,7 +100,7 @@ static int is_taken(const struct mending *m, size_t begin, size_t end) {
 static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t begin, size_t end) {
     const tt_plain *p = m->p;
     struct edit x = {.begin = begin, .end = end, .hold = h};
-    if (h->kind != TT_KEEP_WORD) return x;
+    if (h->kind != TT_KEEP_WORD && !h->standin) return x;
     const char before = h->begin ? p->text[h->begin - 1] : ' ',
                behind = h->end < p->len ? p->text[h->end] : ' ';
     if (before != '\'' && begin && m->text[begin - 1] == '\'' && !is_taken(m, begin - 1, begin))
@@ -138,6 +143,19 @@ static void find(struct mending *m, unsigned char *done) {
             else m->edits[m->count++] = make_edit(m, h, i, i + n);
             done[k] = 1;
         }
+    }
+}
+
+/* Reserved pieces that the model said for nothing, or twice, leave the text. */
+static void drop_pieces(struct mending *m) {
+    int any = 0;
+    for (int k = 0; k < m->p->count; k++) any |= m->p->holds[k].standin;
+    for (size_t i = 0; any && i < m->len; i++) {
+        const size_t n = tt_standin_at(m->text, m->len, i);
+        if (!n || is_taken(m, i, i + n)) continue;
+        const size_t begin = i && is_blank(m->text[i - 1]) && !is_taken(m, i - 1, i) ? i - 1 : i;
+        m->edits[m->count++] =
+            (struct edit){.begin = begin, .end = i + n, .hold = m->p->holds, .text = {"", 0}};
     }
 }
 
@@ -190,6 +208,14 @@ static size_t said_at(const struct sight *x, int j) {
     return (size_t)x->target[best];
 }
 
+/* Behind the edit that has the place inside, or before it. */
+static size_t leave_edits(const struct mending *m, size_t at, int before) {
+    for (int i = 0; i < m->count; i++)
+        if (m->edits[i].begin < at && at < m->edits[i].end)
+            at = before ? m->edits[i].begin : m->edits[i].end;
+    return at;
+}
+
 /* Behind what was said for the source text before `place`. */
 static size_t place_behind(const struct sight *x, const struct mending *m, size_t place) {
     int before = -1;
@@ -198,10 +224,10 @@ static size_t place_behind(const struct sight *x, const struct mending *m, size_
         if ((size_t)x->source[j] < place) before = j;
     if (before < 0 || x->T < 2) return 0;
     size_t at = skip_blanks(m->text, m->len, said_at(x, before)), size;
-    for (; word_at(m->text, m->len, at); at += size) tt_utf8_at(m->text, m->len, at, &size);
     for (int i = 0; i < m->count; i++)
-        if (m->edits[i].begin < at && at < m->edits[i].end) at = m->edits[i].end;
-    return at;
+        if (m->edits[i].begin <= at && at < m->edits[i].end) return m->edits[i].end;
+    for (; word_at(m->text, m->len, at); at += size) tt_utf8_at(m->text, m->len, at, &size);
+    return leave_edits(m, at, 0);
 }
 
 /* Before what was said for the source text from `place` on. */
@@ -295,6 +321,7 @@ static void put_sign(struct mending *m, const struct sight *x, const tt_hold *h)
         at = end_marks(m->text, m->len);
     else
         at = place_behind(x, m, h->begin);
+    at = leave_edits(m, at, open);
     m->edits[m->count++] =
         (struct edit){at, at, h, h->before && at, h->behind && !open && at < m->len, {NULL, 0}};
 }
@@ -312,6 +339,7 @@ static void put_held(struct mending *m, const struct sight *x, const tt_hold *h)
     } else {
         const int joined = h->end < m->p->len && is_digit(m->p->text[h->end]);
         begin = joined ? place_before(x, m, h->end) : place_behind(x, m, h->begin);
+        begin = leave_edits(m, begin, joined);
         const int before = begin && !is_blank(m->text[begin - 1]),
                   behind = !joined && begin < m->len && tt_is_word((unsigned char)m->text[begin]);
         *to = (struct edit){begin, begin, h, before, behind, {NULL, 0}};
@@ -342,9 +370,9 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
     qsort(m->edits, (size_t)m->count, sizeof *m->edits, by_place);
     for (int i = 0; i <= m->count; i++) {
         const struct edit *x = i < m->count ? &m->edits[i] : NULL;
-        const size_t stop = x ? x->begin : m->len;
         const size_t to = b.len;
-        if (stop < done) continue; /* a place inside another edit */
+        if (x && x->begin < done && x->text.text) continue; /* it is gone already */
+        const size_t stop = !x ? m->len : x->begin < done ? done : x->begin;
         for (; t < count && (size_t)said->at[t] <= stop && (!x || (size_t)said->at[t] < stop); t++)
             said->at[t] = (int32_t)(to + ((size_t)said->at[t] - done));
         put_text(&b, m, done, stop);
@@ -354,7 +382,7 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
         for (; t < count && (size_t)said->at[t] < x->end; t++) said->at[t] = (int32_t)b.len;
         const tt_span text = x->text.text ? x->text : x->hold->text;
         tt_outbuf_put(&b, text.text, text.len);
-        done = x->end;
+        done = x->end > stop ? x->end : stop;
         if (x->behind && !(done < m->len && is_blank(m->text[done]))) tt_outbuf_say(&b, " ");
     }
     if (b.failed) return tt_fail(e, TT_ENOMEM, "out of memory for a translation");
@@ -366,13 +394,14 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
 int tt_restore_holds(tt_said *said, const tt_vocab *source, const tt_sentence *s, const tt_hyp *h,
                      tt_arena *a, tt_err *e) {
     const tt_plain *p = &s->plain;
-    const size_t n = (size_t)p->count + 1;
-    struct mending m = {p, said->text, said->len, tt_arena_alloc(a, 2 * n * sizeof *m.edits), 0};
+    const size_t n = (size_t)p->count + 1, room = 2 * n + said->len / TT_STANDIN_BYTES;
+    struct mending m = {p, said->text, said->len, tt_arena_alloc(a, room * sizeof *m.edits), 0};
     unsigned char *done = tt_arena_alloc(a, n);
     struct sight x;
     if (!m.edits || !done) return tt_fail(e, TT_ENOMEM, "out of memory for a translation");
     TT_TRY(make_sight(&x, source, s, h, said, a, e));
     find(&m, done);
+    drop_pieces(&m);
     for (int k = 0; k < p->count; k++)
         if (!done[k] && !tt_hold_has_left(&p->holds[k])) put_held(&m, &x, &p->holds[k]);
     for (int k = 0; k < p->count; k++)

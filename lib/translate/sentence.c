@@ -7,8 +7,10 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "translate/amount.h"
 #include "translate/holds.h"
+#include "translate/standin.h"
 #include "text/clean.h"
 #include "text/letter.h"
 #include "text/split.h"
@@ -176,12 +178,19 @@ static int find_strange(struct cutter *c, tt_plain *p, const int32_t *ids, size_
     return 0;
 }
 
+/* Reserved pieces for what is held, where the model knows them. */
+static int stand_in(struct cutter *c, tt_plain *p, int32_t **ids, size_t *n) {
+    int taken = 0;
+    if (c->how->standins && p->count) TT_TRY(tt_standins_take(p, &taken, c->a, c->e));
+    return taken ? encode(c, p->text, p->len, ids, n) : 0;
+}
+
 /* Is so much of it beyond repair (U+FFFD) that there is nothing to be translated? Searching such a
    text takes twenty times as long as good text of its size, and says nothing. */
 static int is_wreck(const char *text, size_t len) {
     size_t bad = 0, all = 0;
     for (size_t i = 0; i < len; i++) {
-        all += ((unsigned char)text[i] & 0xc0) != 0x80;
+        all += !tt_utf8_inside(text[i]);
         bad += len - i > 2 && !memcmp(text + i, "\xef\xbf\xbd", 3);
     }
     return bad >= WRECK_LEAST && bad * WRECK_SHARE >= all;
@@ -230,6 +239,7 @@ static int put_parts(struct cutter *c, tt_span *lead, const char *text, size_t l
         TT_TRY(make_plain(c, &p, part, size, &all));
         TT_TRY(encode(c, p.text, p.len, &ids, &n));
         TT_TRY(find_strange(c, &p, ids, n, &all));
+        TT_TRY(stand_in(c, &p, &ids, &n));
         p.opens = !i && c->how->keep && tt_holds_is_opening(text, len);
         TT_TRY(all ? put_around(c, part, size) : put_part(c, lead, &p, ids, n));
     }
@@ -248,13 +258,15 @@ static int put_sentence(struct cutter *c, tt_span *lead, const char *text, size_
     TT_TRY(make_plain(c, &p, text, len, &all));
     if (c->how->keep && p.count && !language_left(&p)) return put_around(c, text, len);
     TT_TRY(encode(c, p.text, p.len, &ids, &n));
+    TT_TRY(find_strange(c, &p, ids, n, &all));
+    if (all) return put_around(c, text, len);
+    TT_TRY(stand_in(c, &p, &ids, &n));
     if (n > (size_t)c->how->limit) {
         tt_arena_rewind(c->a, mark);
         return put_parts(c, lead, text, len);
     }
-    TT_TRY(find_strange(c, &p, ids, n, &all));
     p.opens = c->how->keep && tt_holds_is_opening(text, len);
-    return all ? put_around(c, text, len) : put_part(c, lead, &p, ids, n);
+    return put_part(c, lead, &p, ids, n);
 }
 
 /* Bytes of what makes a text an item of a list: "- ", "\u2022 ", "3. ", "b) ", "(4) ", "> ", blanks

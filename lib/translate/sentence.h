@@ -23,6 +23,7 @@ typedef struct tt_hold {
                            before this byte */
     int kind;           /* TT_KEEP_… */
     int before, behind; /* 1: a blank left with it on that side */
+    int standin;        /* the reserved piece in its place (standin.h), from 1; 0: none */
 } tt_hold;
 
 /* A sentence as the model reads it (holds.h). */
@@ -63,6 +64,7 @@ typedef struct tt_cutting {
     int keep;      /* 1: what is no language is held, and sentences without a letter are copied */
     int capitals;  /* 1: sentences in capitals are read in small letters */
     const struct tt_keep *patterns; /* what else is held; or NULL */
+    int standins; /* 1: the model says reserved pieces for what is held (standin.h) */
 } tt_cutting;
 
 /* Counts words, tokens, splits and repairs in *stats. */

@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 #include "translate/translator.h"
+#include "translate/standin.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -107,7 +108,7 @@ static int check_beam(const tt_translate_options *o, tt_err *e) {
 }
 
 /* Numbers that a model's file may give for the search, as metadata decode.NAME. */
-enum { BEAM, NORMALIZE, WORD_PENALTY, LENGTH_FACTOR, ALLOW_UNK, CAPITALS, SETTINGS };
+enum { BEAM, NORMALIZE, WORD_PENALTY, LENGTH_FACTOR, ALLOW_UNK, CAPITALS, PLACEHOLDERS, SETTINGS };
 
 static const struct setting {
     const char *key;
@@ -117,7 +118,8 @@ static const struct setting {
                         {"decode.word-penalty", -1e3, 1e3},
                         {"decode.max-length-factor", 0.01, 100},
                         {"decode.allow-unk", 0, 1},
-                        {"decode.capitals", 0, 1}};
+                        {"decode.capitals", 0, 1},
+                        {"decode.placeholders", 0, 1}};
 
 static const char SPLIT[] = "decode.split";
 
@@ -176,7 +178,8 @@ static int split_as_told(tt_translate_options *o, const tt_modelfile *mf, tt_err
 }
 
 /* What no option says, the first model says, or the usual holds. */
-static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
+static int fill_in(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
+    tt_translate_options *o = &t->o;
     double v[SETTINGS];
     int found[SETTINGS];
     TT_TRY(read_settings(v, found, mf, e));
@@ -191,6 +194,9 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
     if (o->replace_unk) o->allow_unk = 1;
     TT_TRY(split_as_told(o, mf, e));
     if (o->capitals < 0) o->capitals = !(found[CAPITALS] && v[CAPITALS] > 0);
+    if (o->keep && !(found[PLACEHOLDERS] && !(v[PLACEHOLDERS] > 0)))
+        t->standins = tt_standins_known(t->source) &&
+                      (t->target == t->source || tt_standins_known(t->target));
     if (o->json && !o->pairs) o->prefix = 1;
     if (o->n_best < 0) o->n_best = o->beam;
     return check_beam(o, e);
@@ -323,7 +329,7 @@ static int load(tt_translator *t, const char *path, tt_err *e) {
     tt_modelfile *mf = tt_modelfile_open(path, e);
     if (!mf) return e ? e->code : TT_EFORMAT;
     int rc = load_parts(t, mf, e);
-    if (!rc && t->count == 1) rc = fill_in(&t->o, mf, e);
+    if (!rc && t->count == 1) rc = fill_in(t, mf, e);
     if (!rc) set_reach(t, mf);
     tt_modelfile_close(mf);
     return rc;

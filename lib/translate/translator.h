@@ -51,6 +51,7 @@ struct tt_translator {
     tt_keep *patterns; /* or NULL */
     tt_recall *recall; /* or NULL: each sentence is searched */
     tt_wellformed *wellformed; /* of the target vocabulary */
+    int standins; /* 1: reserved pieces stand for what is held */
     tt_pool *pool;
     struct worker *workers;
     tt_search_opts search;

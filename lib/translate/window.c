@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/rng.h"
 #include "translate/holds.h"
 #include "translate/inset.h"
@@ -56,7 +57,7 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
 static int encode_line(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     const int whole = t->o.split == TT_SPLIT_NONE || t->o.prefix_text || x->target.len;
     const tt_cutting how = {t->source, t->limit,      whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE,
-                            t->o.keep, t->o.capitals, t->patterns};
+                            t->o.keep, t->o.capitals, t->patterns, t->standins};
     size_t len = x->source.len;
     tt_sentences made;
     if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;
@@ -418,7 +419,7 @@ static void name_unmet(tt_translate_stats *stats, const char *name) {
     if (i == MOST || stats->unmet_terms[i][0]) return;
     size_t n = strlen(name);
     if (n >= sizeof stats->unmet_terms[i]) n = sizeof stats->unmet_terms[i] - 1;
-    while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80) n--;
+    while (n > 0 && tt_utf8_inside(name[n])) n--;
     memcpy(stats->unmet_terms[i], name, n);
     stats->unmet_terms[i][n] = 0;
 }

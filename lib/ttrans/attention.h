@@ -38,6 +38,12 @@ void tt_attention_close(tt_attention *a);
 int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head,
                      tt_err *e);
 
+/* What maps are of from now on: weights, as when opened; the scores that become weights; these
+   before their scale, q·k of a scaled-dot. Where nothing is seen a score is NAN. t: the translator it
+   was opened with. TT_EUSAGE for scores of a recurrent decoder. */
+enum { TT_ATTENTION_WEIGHTS, TT_ATTENTION_SCALED, TT_ATTENTION_SCORES };
+int tt_attention_look(tt_attention *a, tt_translator *t, int what, tt_err *e);
+
 /* From now on. words 1: a word's tokens as one: a column's weight is their sum, a row's their mean.
    ends 0: without ends of sentences; rows may sum to less than 1, and a map may have none. As
    opened: 0 and 1. */

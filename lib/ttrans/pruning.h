@@ -1,4 +1,5 @@
-/* pruning.h: what attention heads are worth, and a model without some of them.
+/* pruning.h: what attention heads are worth, a model without some of them, and which one tells the
+ * alignment.
  *
  *     tt_pruner *p = tt_pruner_open(mf, &(tt_source){"dev.tsv", NULL, 1}, 2, NULL, NULL, &e);
  *     tt_pruner_measure(p, 1, &all, &e);
@@ -31,6 +32,11 @@ int tt_modelfile_prune(const tt_modelfile *mf, const tt_head_name *gone, size_t 
 
 /* Whether the head can be taken away: 0, or the code and message with which it cannot. */
 int tt_head_may_go(const tt_modelfile *mf, const tt_head_name *name, tt_err *e);
+
+/* Writes the model with this head of cross-attention as the one that tells the alignment of words, at
+   once or not at all; what belongs to a training run is left out. TT_EUSAGE: there is no such head. */
+int tt_modelfile_set_alignment(const tt_modelfile *mf, int layer, int head, const char *path,
+                               tt_err *e);
 
 /* A model with heads that can be masked, and sentence pairs to judge it by. */
 typedef struct tt_pruner tt_pruner;

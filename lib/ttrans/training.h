@@ -58,6 +58,8 @@ typedef struct tt_train_options {
     double ema; /* least share of an update in the average of the weights that is kept; 0: no
                    average */
     double smoothing;
+    double teacher_forcing; /* chance that a recurrent decoder's step reads the given token before,
+                               and not its own best one */
     int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are
                             computed */
     tt_amount
@@ -91,21 +93,6 @@ void tt_train_defaults(tt_train_options *o);
    TT_ESTOPPED after saving; TT_EDIVERGED, the last good model kept; or an error. Whatever can be
    refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
-
-/* ---- what a run and a model will do, for those who draw it --------------------------------- */
-
-/* The learning rate of update n, from 1, of a run with these schedule, rate, warmup, cooldown and
-   max_updates (its end; 0: there is none yet), for a model of this width. TT_EUSAGE for an unknown
-   schedule, and for one that asks for an end where there is none. */
-int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_err *e);
-
-/* By what a warm-up multiplies the peak at update n, from 1: a row of the family warmup, tau its time
-   where it has none of its own, or an optimizer that warms up by itself; else TT_EUSAGE. */
-int tt_plan_warmup(const char *name, double tau, double beta2, double n, double *share, tt_err *e);
-
-/* The vectors of positions 0 … count - 1 of a row of the family positions, into out (count, dim).
-   TT_EUSAGE for positions that nobody computes, being learned, and for none. */
-int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *e);
 
 /* ---- lexical shortlists -------------------------------------------------------------------- */
 

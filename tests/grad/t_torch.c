@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/network.h"
 #include "oracle/dump.h"
 #include "train/grad.h"
 #include "unit/test.h"
 
 enum { UPDATES = 10 };
+#define PAIRS (const char *const[])
 
 static dump *open_dump(const char *name) {
     char path[200];
@@ -25,8 +27,14 @@ static dump *open_dump(const char *name) {
     return d;
 }
 
+/* A tensor of the variant's own dump, or else, where there is a usual one, of that. */
+static const float *find(const dump *usual, const dump *own, const char *name, size_t *rows, size_t *cols) {
+    const float *x = dump_find(own, name, rows, cols);
+    return x || !usual ? x : dump_find(usual, name, rows, cols);
+}
+
 /* Our parameter's values in a dump: joint matrices are put together from theirs. Returns (size) to free. */
-static float *expected(const dump *d, const char *what, const char *name, size_t size) {
+static float *expected(const dump *usual, const dump *own, const char *what, const char *name, size_t size) {
     static const char *const joint[] = {"qkv", "kv", NULL};
     float *out = calloc(size, sizeof *out);
     size_t at = 0, rows, cols;
@@ -39,7 +47,7 @@ static float *expected(const dump *d, const char *what, const char *name, size_t
         if (!found) continue;
         for (const char *p = joint[i]; *p; p++) {
             snprintf(full, sizeof full, "%s.%.*s.%c.%s", what, (int)(found - head), head, *p, dot + 1);
-            const float *x = dump_find(d, full, &rows, &cols);
+            const float *x = find(usual, own, full, &rows, &cols);
             CHECK(x && at + rows * cols <= size, "%s", full);
             if (x) memcpy(out + at, x, rows * cols * sizeof *x), at += rows * cols;
         }
@@ -47,7 +55,7 @@ static float *expected(const dump *d, const char *what, const char *name, size_t
         return out;
     }
     snprintf(full, sizeof full, "%s.%s", what, strcmp(name, "out.b") ? name : "out_b");
-    const float *x = dump_find(d, full, &rows, &cols);
+    const float *x = find(usual, own, full, &rows, &cols);
     CHECK(x && rows * cols == size, "%s", full);
     if (x) memcpy(out, x, size * sizeof *x);
     return out;
@@ -64,7 +72,7 @@ static void visit_init(void *ctx, const tt_param *p, tt_tensor *t, size_t offset
     (void)offset;
     const char *name = p->name;
     struct compare *c = ctx;
-    float *x = expected(c->init, "init", name, tt_tensor_size(t));
+    float *x = expected(c->init, c->d, "init", name, tt_tensor_size(t));
     memcpy(t->data, x, tt_tensor_size(t) * sizeof *x);
     free(x);
 }
@@ -74,7 +82,7 @@ static void visit_compare(void *ctx, const tt_param *p, tt_tensor *t, size_t off
     struct compare *c = ctx;
     size_t n = tt_tensor_size(t), from = 0, to = n, len = strlen(name);
     int joint = len > 4 && !strcmp(name + len - 4, "kv.b") ? (strstr(name, "qkv.b") ? 3 : 2) : 0;
-    float *x = expected(c->d, c->what, name, n);
+    float *x = expected(NULL, c->d, c->what, name, n);
     for (int part = 0; part < (joint ? joint : 1); part++) {
         int keys = joint == 3 ? part == 1 : joint == 2 && part == 0;
         if (joint) from = n / (size_t)joint * (size_t)part, to = from + n / (size_t)joint;
@@ -107,16 +115,17 @@ static void make_shards(const int32_t *off, const int32_t *ids, tt_seqs *a, tt_s
     *b = (tt_seqs){1, rest, ids + off[2]};
 }
 
-static void check_variant(const char *variant, const char *norm, const char *act, const dump *init) {
+/* more: settings and values, NULL behind them. */
+static void check_variant(const char *variant, const char *const *more, const dump *init) {
     static int32_t s_off[4], s_ids[64], t_off[4], t_ids[64], s_rest[2], t_rest[2];
-    const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "norm", norm,
-                              "activation", act, "dropout", "0", NULL};
+    const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "dropout", "0", NULL};
     tt_err e = {0};
     tt_hyper h;
     tt_state s;
     tt_kernels k;
     tt_hyper_init(&h);
     for (int i = 0; settings[i]; i += 2) CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
+    for (int i = 0; more[i]; i += 2) CHECK(!tt_hyper_set(&h, more[i], more[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, 24, &e) && !tt_kernels_init(&k, getenv("TTRANS_ISA"), &e), "%s", e.msg);
     tt_pick pick;
     CHECK(!tt_pick_read(&pick, &tt_family_optimizer, "adam", &e), "%s", e.msg);
@@ -163,13 +172,82 @@ static void check_variant(const char *variant, const char *norm, const char *act
     dump_free(d);
 }
 
+/* Maps (H T, S) of one place, ours and theirs, weights to 1e-5 and scores to 1e-5 of the largest; ours are NAN where no key is
+   seen, theirs 0. */
+static void check_map(const dump *maps, const char *variant, int b, const char *place, int shown, const float *w, size_t n) {
+    char name[100];
+    size_t rows, cols;
+    double worst = 0, most = 1;
+    snprintf(name, sizeof name, "%s%s.%d.%s", shown ? "scores." : "", variant, b, place);
+    const float *x = dump_find(maps, name, &rows, &cols);
+    CHECK(x && rows * cols == n, "%s", name);
+    for (size_t i = 0; x && i < n; i++) {
+        const double ours = isnan(w[i]) && shown ? 0 : (double)w[i];
+        if (shown && fabs((double)x[i]) > most) most = fabs((double)x[i]);
+        if (!(fabs(ours - (double)x[i]) <= worst)) worst = fabs(ours - (double)x[i]);
+    }
+    CHECK(worst <= 1e-5 * most, "%s: %g apart", name, worst);
+}
+
+/* What every head looks at, in the model a variant starts from. */
+static void check_maps(const char *variant, const char *const *more, const dump *init, const dump *maps, int shown) {
+    static int32_t s_off[4], s_ids[64], t_off[4], t_ids[64];
+    const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "dropout", "0", NULL};
+    tt_err e = {0};
+    tt_hyper h;
+    tt_kernels k;
+    tt_model *m = NULL;
+    tt_run run;
+    tt_hyper_init(&h);
+    for (int i = 0; settings[i]; i += 2) CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
+    for (int i = 0; more[i]; i += 2) CHECK(!tt_hyper_set(&h, more[i], more[i + 1], &e), "%s", e.msg);
+    CHECK(!tt_hyper_finish(&h, 24, &e) && !tt_kernels_init(&k, getenv("TTRANS_ISA"), &e), "%s", e.msg);
+    float *params = calloc(tt_model_size(&h), sizeof *params);
+    CHECK(!tt_model_open(&m, &h, params, NULL, &e) && !tt_run_open(&run, &k, 0, &e), "%s", e.msg);
+    dump *d = open_dump(variant);
+    struct compare c = {.init = init, .d = d, .variant = variant, .what = "init"};
+    tt_model_walk(m, visit_init, &c);
+    integers(init, "src.off", s_off, 4), integers(init, "src.ids", s_ids, 64);
+    integers(init, "tgt.off", t_off, 4), integers(init, "tgt.ids", t_ids, 64);
+    for (int b = 0; b < 3; b++) {
+        const int32_t s = s_off[b + 1] - s_off[b], t = t_off[b + 1] - t_off[b], src_off[] = {0, s}, tgt_off[] = {0, t};
+        const tt_seqs src = {1, src_off, s_ids + s_off[b]}, tgt = {1, tgt_off, t_ids + t_off[b]};
+        static float enc[2][2 * 64], dec[2 * 64], cross[2 * 64];
+        float *of_enc[] = {enc[0], enc[1]}, *of_dec[] = {dec}, *of_cross[] = {cross};
+        const tt_maps to = {.shown = shown, .of = {[TT_SITE_ENC] = of_enc, [TT_SITE_DEC] = of_dec, [TT_SITE_CROSS] = of_cross}};
+        CHECK(!tt_model_maps(&run, m, &src, &tgt, &to), "%s", run.err.msg);
+        check_map(maps, variant, b, "enc.0.self", shown, enc[0], (size_t)(2 * s * s));
+        check_map(maps, variant, b, "enc.1.self", shown, enc[1], (size_t)(2 * s * s));
+        check_map(maps, variant, b, "dec.0.self", shown, dec, (size_t)(2 * t * t));
+        check_map(maps, variant, b, "dec.0.cross", shown, cross, (size_t)(2 * t * s));
+        tt_run_reset(&run, NULL);
+    }
+    tt_run_close(&run);
+    tt_model_close(m);
+    free(params);
+    dump_free(d);
+}
+
+static void check_start(const char *variant, const char *const *more, const dump *init, const dump *maps) {
+    check_maps(variant, more, init, maps, TT_SHOWN_WEIGHTS);
+    check_maps(variant, more, init, maps, TT_SHOWN_SCALED);
+    check_variant(variant, more, init);
+}
+
 int main(void) {
+    dump *maps = open_dump("maps");
     dump *init = open_dump("init");
-    if (init) {
-        check_variant("post_relu", "post", "relu", init);
-        check_variant("pre_gelu", "pre", "gelu", init);
-        check_variant("post_swish", "post", "swish", init);
+    if (init && maps) {
+        check_start("post_relu", PAIRS{"norm", "post", "activation", "relu", NULL}, init, maps);
+        check_start("pre_gelu", PAIRS{"norm", "pre", "activation", "gelu", NULL}, init, maps);
+        check_start("post_swish", PAIRS{"norm", "post", "activation", "swish", NULL}, init, maps);
+        check_start("t_fixup", PAIRS{"norm", "none", "init", "t-fixup", NULL}, init, maps);
+        check_start("deep_relative", PAIRS{"norm", "deep", "positions", "relative", NULL}, init, maps);
+        check_start("rms_rotary_swiglu", PAIRS{"norm-kind", "rms", "positions", "rotary", "feed-forward", "swiglu", NULL}, init, maps);
+        check_start("post_alibi_geglu", PAIRS{"norm", "post", "positions", "alibi", "feed-forward", "geglu", NULL}, init, maps);
+        check_start("rms_glu", PAIRS{"norm", "post", "norm-kind", "rms", "feed-forward", "glu", NULL}, init, maps);
     }
     dump_free(init);
+    dump_free(maps);
     return test_done("t_torch");
 }

@@ -99,7 +99,7 @@ static int check_row(const char *setting, const char *row, const char *also) {
     tt_model_walk(m, scatter, NULL);
     tt_modelfile *mf = tt_modelfile_open(write_model(m, "prune-whole.ttm"), &e);
     const char *path = tiny_path("prune-small.ttm");
-    const int split = !strcmp(row, "strided") || !strcmp(row, "fixed");
+    const int split = !strcmp(row, "strided") || !strcmp(row, "fixed") || !strcmp(row, "alibi");
     const int rc = tt_modelfile_prune(mf, gone, GONE, path, &e);
     tt_modelfile_close(mf);
     CHECK(split ? rc == TT_ECONFIG && strstr(e.msg, "depends on its number") != NULL : !rc, "%s %s: %s", setting, row, e.msg);
@@ -126,13 +126,14 @@ static int check_row(const char *setting, const char *row, const char *also) {
 }
 
 static void check_rows(void) {
-    static const tt_family *const families[] = {&tt_family_align, &tt_family_distribution, &tt_family_reach};
+    static const tt_family *const families[] = {&tt_family_align, &tt_family_distribution, &tt_family_reach, &tt_family_positions};
     int rows = 0, pruned = 0;
     const tt_row *r;
-    for (int f = 0; f < 3; f++)
+    for (int f = 0; f < 4; f++)
         for (int i = 0; (r = families[f]->row(i)) != NULL; i++, rows++) pruned += check_row(families[f]->name, r->name, NULL);
-    CHECK(pruned >= rows - 3, "%d of %d rows", pruned, rows); /* all but hard's and those that go by the head's number */
+    CHECK(pruned >= rows - 4, "%d of %d rows", pruned, rows); /* all but hard's and those that go by the head's number */
     CHECK(check_row("align", "deep:depth=4,dim=5", NULL) && check_row("reach", "strided:heads=union", NULL));
+    CHECK(check_row("enc-reach", "low-rank:rank=4,share=none", NULL) && check_row("enc-reach", "low-rank:rank=4,share=keys", NULL));
     CHECK(check_row("align", "additive", "distribution") && check_row("norm", "post", NULL));
 }
 
@@ -166,6 +167,12 @@ static void check_refusals(void) {
     CHECK(refused(less, (tt_head_name){TT_ATTENTION_ENCODER, 1, 1}, TT_ECONFIG, "last head"));
     CHECK(!strcmp(tt_modelfile_get(less, "train.pruned-heads"), "2") && !strcmp(tt_modelfile_get(less, "model.enc-heads"), "1,3"));
     tt_modelfile_close(less);
+    CHECK(tt_modelfile_set_alignment(mf, 3, 1, tiny_path("prune-none.ttm"), &e) == TT_EUSAGE && strstr(e.msg, "layer 3: the decoder has 1 to 2"), "%s", e.msg);
+    CHECK(tt_modelfile_set_alignment(mf, 2, 4, tiny_path("prune-none.ttm"), &e) == TT_EUSAGE && strstr(e.msg, "head 4: layer 2 has 1 to 3"), "%s", e.msg);
+    CHECK(!tt_modelfile_set_alignment(mf, 1, 3, tiny_path("prune-mark.ttm"), &e), "%s", e.msg);
+    tt_modelfile *marked = tt_modelfile_open(tiny_path("prune-mark.ttm"), &e);
+    CHECK(!tt_hyper_read(&h, marked, &e) && h.align_layer == 0 && h.align_head == 2 && tt_modelfile_count(marked) == tt_modelfile_count(mf), "%s", e.msg);
+    tt_modelfile_close(marked);
     tt_modelfile_close(mf);
     tt_model_close(m);
     free(params);
