@@ -90,7 +90,7 @@ static const tt_example examples[] = {
      "the sines and cosines that positions are"},
     {"ttrans plot schedule --curves radam,untuned-linear,untuned-exponential --updates 18000",
      "what warm-ups do with the rate"},
-    {"ttrans eval -m chrf -sl text.ref.es < text.es | ttrans plot values",
+    {"ttrans eval -m chrf -b -sl text.ref.es < text.es | ttrans plot values",
      "how good single sentences are"},
     {0}};
 
