@@ -20,10 +20,7 @@ struct tt_attn_show {
     tt_arena *a; /* of one picture */
 };
 
-static const char *const titles[][3] = {
-    {"cross attention", "cross attention, scaled scores", "cross attention, scores"},
-    {"encoder attention", "encoder attention, scaled scores", "encoder attention, scores"},
-    {"decoder attention", "decoder attention, scaled scores", "decoder attention, scores"}};
+static const char *const titles[] = {"cross attention", "encoder attention", "decoder attention"};
 
 /* ---- form and style ------------------------------------------------------------------------ */
 
@@ -43,7 +40,7 @@ static int has(const char *name, const char *part) {
     return v && strstr(v, part);
 }
 
-/* Is the terminal's ground light, as far as it says? COLORFGBG is "ink;ground", colours 0 … 15. */
+/* 1 if the terminal says that its ground is light. COLORFGBG is "ink;ground", colours 0 … 15. */
 static int is_light(void) {
     const char *v = getenv("COLORFGBG"), *ground = v ? strrchr(v, ';') : NULL;
     return ground && (!strcmp(ground, ";15") || !strcmp(ground, ";7"));
@@ -80,7 +77,7 @@ static void choose_style(tt_attn_show *s) {
     const tt_attn_opts *o = s->o;
     const int console = s->form <= TT_FORM_COLOUR;
     s->style = (tt_draw_style){
-        .view = o->view,
+        .view = o->grid ? TT_VIEW_GRID : o->view,
         .width = o->width                              ? o->width
                  : o->output && strcmp(o->output, "-") ? 100
                                                        : tt_cmd_columns(stdout, 100),
@@ -218,7 +215,7 @@ static int add_layers(tt_attn_show *s, tt_attention *a, int side, tt_picture *p,
 
 static int add_side(tt_attn_show *s, tt_attention *a, int side, const char *said, tt_err *e) {
     tt_attention_map m;
-    tt_picture p = {.title = titles[side][s->o->what],
+    tt_picture p = {.title = titles[side],
                     .row_what = side == TT_ATTENTION_CROSS ? "target" : "looks",
                     .col_what = side == TT_ATTENTION_CROSS ? "source" : "is looked at"};
     int rc = tt_attention_get(a, &m, side, 0, 0, e);

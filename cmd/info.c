@@ -26,7 +26,7 @@ static const tt_opt rows[] = {
              "decompressed, CRC-32"},
     {TT_OPT_STRING, "-k --key", "KEY", .at = offsetof(opts, key),
      .help = "print the value of one key alone, for scripts"},
-    {TT_OPT_FLAG, "-c --check", .at = offsetof(opts, check),
+    {TT_OPT_FLAG, "--check", .at = offsetof(opts, check),
      .help = "read all data too and hold it against the checksums"},
     {TT_OPT_FLAG, "--equations", .at = offsetof(opts, equations),
      .help = "print the model as equations, with the shapes of its matrices"},

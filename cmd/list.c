@@ -55,6 +55,10 @@ static void print_rows(const tt_family *f) {
                r->source ? r->source : "", r->source ? ")" : "");
         for (const tt_setting *s = r->settings; s && s->name; s++) {
             char usual[TT_NUMBER_TEXT], low[TT_NUMBER_TEXT], high[TT_NUMBER_TEXT];
+            if (s->whole == TT_SETTING_TEXT) {
+                printf("%-*s    :%s=%s  %s\n", width, "", s->name, s->words, s->help);
+                continue;
+            }
             write_value(usual, s, s->usual);
             write_value(low, s, s->low);
             write_value(high, s, s->high);
@@ -87,7 +91,10 @@ static void put_setting(const tt_setting *s) {
     put_string("name", s->name);
     fputs(", ", stdout);
     put_string("help", s->help);
-    if (s->words) {
+    if (s->whole == TT_SETTING_TEXT) {
+        fputs(", ", stdout);
+        put_string("default", s->words);
+    } else if (s->words) {
         fputs(", ", stdout);
         put_string("default", usual);
         fputs(", ", stdout);

@@ -200,7 +200,12 @@ int tt_opt_set(const tt_opt *o, void *at, const char *value, int is_default, tt_
         return 0;
     }
     case TT_OPT_LIST:
-        if ((o->allowed || o->family) && place_of(o, value) < 0 &&
+        if (o->family && !o->allowed && strchr(value, ':')) {
+            tt_pick pick;
+            tt_err why = {0};
+            if (tt_pick_read(&pick, tt_family_find(o->family), value, &why))
+                return tt_opt_fail(e, "%s: %s", title, why.msg);
+        } else if ((o->allowed || o->family) && place_of(o, value) < 0 &&
             !(o->bare && tt_opt_number(value, 0, &v)))
             return not_one_of(o, title, value, e);
         return tt_opt_append(at, value, title, e);

@@ -39,6 +39,16 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "--tensor", "NAME", AT(tensors), .shown = "each layer's together",
      .help = "norms: of this tensor, as ttrans info --tensors names it, a * at its end standing "
              "for anything; may be given again"},
+    {TT_OPT_STRING, "--layers", "LIST", NULL, AT(layers),
+     .help = "norms: not of a log, but of models at their start with so many layers on either side, "
+             "as 2,4,8: the gradient of the last layer's feed-forward matrices, and how it goes with "
+             "the depth"},
+    {TT_OPT_STRING, "--norm", "LIST", NULL, AT(norms), .shown = "post,pre",
+     .help = "with --layers: rows of the family norm"},
+    {TT_OPT_STRING, "--tsv", "FILE", NULL, AT(tsv),
+     .help = "with --layers: a text whose first 64 pairs are taken"},
+    {TT_OPT_STRING, "-v --vocab", "FILE", NULL, AT(vocab),
+     .help = "with --layers: the vocabulary"},
     {TT_OPT_GROUP, .help = "values"},
     {TT_OPT_INT, "--bins", "N", "20", AT(bins), .low = 1, .high = 1000,
      .help = "of equal width, from the least number to the greatest"},

@@ -18,7 +18,7 @@ enum {
 typedef struct tt_plot_opts {
     int action, what, against, format, csv, dim, count, width, of, which, bins, column;
     tt_list files, schedules, positions, curves, groups, tensors;
-    const char *output, *svg, *png;
+    const char *output, *svg, *png, *layers, *norms, *tsv, *vocab;
     double rate, cooldown, beta2;
     long warmup, updates;
 } tt_plot_opts;
@@ -51,6 +51,10 @@ void tt_points_free(tt_points *p, int n);
 int tt_plot_logs(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 int tt_plot_histograms(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 int tt_plot_norms(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
+
+/* ---- plot_start.c: of models that are made for it ---------------------------------------------- */
+
+int tt_plot_start(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 
 /* ---- plot_values.c --------------------------------------------------------------------------- */
 

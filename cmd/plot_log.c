@@ -188,6 +188,7 @@ static int take_norms(void *ctx, const tt_json *root, tt_err *e) {
 int tt_plot_norms(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e) {
     static const char *const titles[] = {"norms of gradients", "norms of weights",
                                          "norms of steps over the rate"};
+    if (o->layers) return tt_plot_start(s, o, e);
     struct norms n = {.o = o, .p = calloc(TT_CHART_CURVES, sizeof(tt_points))};
     int rc = n.p ? 0 : tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     for (int i = 0; !rc && i < count_files(o); i++) {

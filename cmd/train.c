@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "cmd.h"
+#include "comm/comm.h"
 #include "io/events.h"
 #include "train.h"
 
@@ -19,7 +20,7 @@ enum { TT_MOST_PICKS = 9 };
 typedef struct opts {
     tt_train_options t; /* what options.def has rows of, and store, restart, threads, model, from */
     tt_list vocabs, tsv, texts, weights, valid_tsv, valid_texts;
-    tt_list settings, valid_metrics;
+    tt_list settings, valid_metrics, modifiers;
     int quiet;
     const char *log, *events;
 } opts;
@@ -53,6 +54,8 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000,
      .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given, "
              "blanks or commas between (default 1 each)"},
+    {TT_OPT_STRING, "--stages", "FILE", NULL, AT(t.stages),
+     .help = "training text as mixtures of named texts, one after the other: ttrans-stages(5)"},
     {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, AT(vocabs), 1, 2,
      .help = "SentencePiece model, as ttrans vocab makes it, for both languages; Marian's way, its "
              "name may be given twice"},
@@ -138,6 +141,7 @@ static void on_signal(int number) {
 /* ---- reports ------------------------------------------------------------------------------- */
 
 struct screen {
+    tt_comm *comm; /* or NULL */
     int tty, quiet;
     FILE *log;
     tt_events *events;
@@ -217,6 +221,10 @@ static void on_report(void *ctx, const tt_report *r) {
     case TT_REPORT_UNSAVED:
         tt_cmd_warn("%s; training goes on, and it will be tried again", r->why);
         return;
+    case TT_REPORT_STAGE:
+        tt_cmd_progress(NULL);
+        fprintf(stderr, "stage  update %ld  %s\n", r->update, r->why);
+        return;
     case TT_REPORT_END:
         show_end(s, r);
         return;
@@ -269,8 +277,8 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     int rc = make_sources(o, sources, e);
     if (rc) return rc;
     if (!o->t.model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
-    if (!o->tsv.count && !o->texts.count)
-        return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv or --train-sets");
+    if (!o->tsv.count && !o->texts.count && !o->t.stages)
+        return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv, --train-sets or --stages");
     if (!o->vocabs.count && !o->t.from)
         return tt_cmd_fail(e, TT_EUSAGE,
                            "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
@@ -289,18 +297,24 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
         return tt_cmd_fail(
             e, TT_EUSAGE,
             "--log-norms and --log-histograms write to the log: name one with --log FILE");
-    if (o->events && !(screen->events = tt_events_open(o->events, (double)time(NULL), e)))
+    const int head = !tt_comm_rank(screen->comm);
+    if (o->events && head &&
+        !(screen->events = tt_events_open(o->events, (double)time(NULL), e)))
         return e->code;
-    if (o->log) {
+    if (o->log && head) {
         screen->log = strcmp(o->log, "-") ? fopen(o->log, "a") : stdout;
         if (!screen->log)
             return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
     }
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
-    char metrics[200];
+    if (!head) log = (tt_log){0};
+    char metrics[200], modifiers[TT_RUN_VALUE];
     tt_train_options t = o->t, usual;
     tt_train_defaults(&usual);
     t.valid_metrics = join(&o->valid_metrics, usual.valid_metrics, metrics, sizeof metrics);
+    t.modifiers = join(&o->modifiers, usual.modifiers, modifiers, sizeof modifiers);
+    if (strlen(t.modifiers) + 1 >= sizeof modifiers)
+        return tt_cmd_fail(e, TT_EUSAGE, "--modify: more than %d bytes", TT_RUN_VALUE - 2);
     t.vocab = o->vocabs.count ? o->vocabs.item[0] : NULL;
     t.sources = sources, t.n_sources = o->tsv.count + o->texts.count / 2;
     t.valid = valid.src ? &valid : NULL;
@@ -308,6 +322,7 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     t.threads = t.threads ? t.threads : tt_cpu_count();
     t.isa = getenv("TTRANS_ISA"), t.stop = &stop, t.log = &log, t.report = on_report,
     t.report_ctx = screen;
+    t.comm = screen->comm;
     rc = tt_train(&t, e);
     tt_cmd_progress(NULL);
     return rc;
@@ -325,7 +340,12 @@ static int run(void *options, tt_err *e) {
         .tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->t.model, .patience = o->t.patience};
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
-    int rc = run_with(o, sources, &screen, e);
+    int rc = 0;
+    if (tt_comm_launched() > 1) {
+        screen.comm = tt_comm_open(&stop, e);
+        rc = screen.comm ? 0 : e->code;
+    }
+    if (!rc) rc = run_with(o, sources, &screen, e);
     free(sources);
     tt_err why;
     if (tt_events_close(screen.events, &why) && !rc)
@@ -339,6 +359,9 @@ static int run(void *options, tt_err *e) {
                      "%.400s: the model is whole, but the log could not be written", o->log);
         }
     }
+    if (rc && tt_comm_rank(screen.comm)) e->msg[0] = 0; /* rank 0 tells */
+    if (rc && rc != TT_ESTOPPED && screen.comm && *e->msg) tt_cmd_warn("%s", e->msg), e->msg[0] = 0;
+    tt_comm_close(screen.comm, rc);
     return rc;
 }
 

@@ -13,6 +13,7 @@ static const struct {
                [TT_END_TIME] = {"time-limit", "--time-limit"},
                [TT_END_PATIENCE] = {"early-stopping", "--early-stopping"},
                [TT_END_AFTER] = {"after", "--after"},
+               [TT_END_STAGES] = {"stages", "the end of --stages"},
                [TT_END_STOPPED] = {"stopped", ""},
                [TT_END_DIVERGED] = {"diverged", ""}};
 
@@ -21,7 +22,8 @@ static const char *const kinds[] = {
     [TT_REPORT_VALID] = "valid", [TT_REPORT_SKIPPED] = "skipped",
     [TT_REPORT_SAVED] = "saved", [TT_REPORT_END] = "end",
     [TT_REPORT_BACK] = "back",   [TT_REPORT_UNSAVED] = "unsaved",
-    [TT_REPORT_NORMS] = "norms", [TT_REPORT_HISTOGRAMS] = "histograms"};
+    [TT_REPORT_NORMS] = "norms", [TT_REPORT_HISTOGRAMS] = "histograms",
+    [TT_REPORT_STAGE] = "stage"};
 
 const char *tt_cmd_end_name(int reason) {
     return reasons[reason].name;
@@ -106,7 +108,7 @@ void tt_cmd_report_json(FILE *f, const tt_report *r) {
     }
     if (r->kind == TT_REPORT_NORMS) norms(f, r);
     if (r->kind == TT_REPORT_HISTOGRAMS) histograms(f, r);
-    if (r->why) text(f, "why", r->why);
+    if (r->why) text(f, r->kind == TT_REPORT_STAGE ? "stage" : "why", r->why);
     if (r->kind == TT_REPORT_END) {
         text(f, "reason", reasons[r->reason].name);
         if (r->best_update) best(f, r);

@@ -6,6 +6,8 @@
  * went away ends the program by SIGPIPE, quietly, as Unix tools end.
  */
 #include "cmd.h"
+
+#include "comm/comm.h"
 #include "config.h"
 #include "files.h"
 
@@ -70,12 +72,61 @@ static int close_stdout(tt_err *e) {
     return 0;
 }
 
-/* Commands that read what others made run with nothing else within reach. */
-static void confine(const tt_cmd *cmd, const tt_uses *uses) {
-    static const char *const names[] = {"translate", "attn", "eval", "info", "import"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(cmd->name, names[i]))
-            tt_uses_confine(uses, !strcmp(cmd->name, "import"), !strcmp(cmd->name, "eval"));
+/* Is this the command's ACTION? NULL is any. */
+static int does(const tt_cmd *cmd, const void *opts, const char *action) {
+    for (const tt_opt *o = cmd->rows; action && o->kind; o++)
+        if (o->kind == TT_OPT_ENUM && !strcmp(o->names, "ACTION")) {
+            const char *word = o->allowed;
+            for (int i = *(const int *)(const void *)((const char *)opts + o->at); i > 0; i--)
+                word += strcspn(word, "|") + 1;
+            return strlen(action) == strcspn(word, "|") && !strncmp(word, action, strlen(action));
+        }
+    return !action;
+}
+
+/* Commands that read what others made run with nothing else within reach. `bench` measures the machine, and looks at it. */
+static void confine(const tt_cmd *cmd, const void *opts, const tt_uses *uses) {
+    static const struct {
+        const char *name;
+        int more;
+        const char *only; /* the ACTION for which this is so */
+    } confined[] = {{"translate", 0, NULL},
+                    {"train", TT_CONFINE_RUN, NULL},
+                    {"convert", 0, NULL},
+                    {"average", 0, NULL},
+                    {"quantize", TT_CONFINE_RUN, NULL},
+                    {"import", TT_CONFINE_PACKAGE, NULL},
+                    {"export", 0, NULL},
+                    {"vocab", TT_CONFINE_FORKS, "train"},
+                    {"vocab", 0, NULL},
+                    {"shortlist", 0, NULL},
+                    {"eval", 0, NULL},
+                    {"attn", 0, NULL},
+                    {"align", 0, NULL},
+                    {"plot", 0, NULL},
+                    {"info", 0, NULL}};
+    if (tt_comm_launched() > 1) return; /* ranks talk to each other */
+    for (size_t i = 0; i < sizeof confined / sizeof *confined; i++)
+        if (!strcmp(cmd->name, confined[i].name) && does(cmd, opts, confined[i].only)) {
+            tt_uses_confine(uses, confined[i].more);
+            return;
+        }
+}
+
+/* One of several ranks goes on as ttrans-mpi, which lies beside this program. */
+static int become_mpi(const char *cmd, char **argv, tt_err *e) {
+    char path[4096 + 8];
+    if (tt_comm_launched() < 2 || tt_comm_has_mpi()) return 0;
+    if (strcmp(cmd, "train") != 0 && strcmp(cmd, "translate") != 0) return 0;
+    const ssize_t n = readlink("/proc/self/exe", path, 4096);
+    if (n > 0 && n < 4096) {
+        snprintf(path + n, sizeof path - (size_t)n, "-mpi");
+        execv(path, argv);
+    }
+    return tt_cmd_fail(e, TT_ECONFIG,
+                       "%d ranks are started, and there is no ttrans-mpi beside this program: it is "
+                       "made where mpicc is found; see ttrans-mpi(7)",
+                       tt_comm_launched());
 }
 
 static int run(int argc, char **argv, tt_err *e) {
@@ -83,7 +134,8 @@ static int run(int argc, char **argv, tt_err *e) {
         tt_cmd_overview(stdout);
         return tt_cmd_fail(e, TT_EUSAGE, "a command is missing");
     }
-    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "version"))
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "-v") ||
+        !strcmp(argv[1], "version"))
         return version(e);
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         tt_cmd_overview(stdout);
@@ -96,6 +148,7 @@ static int run(int argc, char **argv, tt_err *e) {
         tt_opt_help(cmd, stdout);
         return 0;
     }
+    if (become_mpi(cmd->name, argv, e)) return e->code;
     void *opts = calloc(1, cmd->size + 1);
     if (!opts) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     tt_opt_shared shared = {0};
@@ -106,7 +159,7 @@ static int run(int argc, char **argv, tt_err *e) {
     tt_uses uses = {0};
     if (!rc) rc = tt_uses_find(&uses, cmd, opts, &shared, e);
     if (!rc && !shared.dump) rc = tt_uses_check(&uses, e);
-    if (!rc && !shared.dump && !shared.open) confine(cmd, &uses);
+    if (!rc && !shared.dump && !shared.open) confine(cmd, opts, &uses);
     if (!rc)
         rc = shared.dump ? tt_config_print(cmd, opts, shared.dump == TT_CONFIG_FULL, stdout, e)
                          : cmd->run(opts, e);
@@ -143,7 +196,7 @@ int main(int argc, char **argv) {
     signal(SIGBUS, on_cut);
     int rc = run(argc, argv, &e);
     if (close_stdout(&late) && !rc) rc = late.code, e = late;
-    if (rc) tt_cmd_warn("%s", e.msg);
+    if (rc && *e.msg) tt_cmd_warn("%s", e.msg);
     else tt_cmd_progress(NULL);
     return tt_err_status(rc);
 }

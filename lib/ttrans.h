@@ -19,7 +19,8 @@
 #include "ttrans/ttm.h"         /* model files, import and export */
 #include "ttrans/translation.h" /* translating lines, files and documents */
 #include "ttrans/report.h"      /* what training tells */
-#include "ttrans/training.h"    /* training, shortlists */
+#include "ttrans/shortlists.h"  /* lexical shortlists */
+#include "ttrans/training.h"    /* training */
 #include "ttrans/plan.h"        /* its rates and vectors, to be drawn */
 #include "ttrans/scoring.h"     /* BLEU, chrF, TER */
 #include "ttrans/evidence.h"    /* differences of scores, and what scores hide */

@@ -63,6 +63,11 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
         return tt_fail(e, TT_ECONFIG,
                        "align %s brings its own weights; leave distribution %s out there",
                        a->align.row->name, a->dist.row->name);
+    if (tt_align_of(a)->dist && tt_reach_of(a) != &tt_reach_global && !tt_reach_of(a)->mix)
+        return tt_fail(e, TT_ECONFIG,
+                       "align %s sums over all keys; take reach global there, not %s, or another "
+                       "align",
+                       a->align.row->name, a->reach.row->name);
     if (a->place && a->place->bias && tt_align_of(a)->dist)
         return tt_fail(e, TT_ECONFIG,
                        "positions %s add to scores, and align %s has none; take another of the two",
@@ -91,8 +96,30 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
         return tt_fail(e, TT_ECONFIG,
                        "reach %s is for weights that sum to 1, not for %s; take another of the two",
                        a->reach.row->name, a->dist.row->name);
+    if (tt_dist_of(a)->reads_keys &&
+        (tt_align_of(a) != &tt_align_scaled_dot || tt_reach_of(a)->mix))
+        return tt_fail(e, TT_ECONFIG,
+                       "distribution %s reads queries and keys themselves; take align scaled-dot "
+                       "and no mixtures, or another distribution than with %s, %s",
+                       a->dist.row->name, a->align.row->name, a->reach.row->name);
+    if (tt_align_of(a)->score_each && (tt_dist_of(a)->draws || !tt_dist_of(a)->is_probability))
+        return tt_fail(e, TT_ECONFIG,
+                       "align %s weighs each number by itself, with weights that sum to 1, not "
+                       "with %s; take another of the two",
+                       a->align.row->name, a->dist.row->name);
     return 0;
 }
+
+bool tt_attend_tells(const tt_attend *a, int told) {
+    if (told == TT_TELL_WEIGHTS) return true;
+    if (told == TT_TELL_SCORES || told == TT_TELL_SCALED)
+        return !tt_align_of(a)->score_each && !tt_reach_of(a)->mix;
+    return tt_reach_of(a)->tell && tt_reach_of(a)->tells == told;
+}
+
+bool tt_attend_draws(const tt_attend *a) { return tt_dist_of(a)->draws; }
+
+bool tt_attend_needs_norm(const tt_attend *a) { return tt_dist_of(a)->needs_norm; }
 
 void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d) {
     if (tt_align_of(a)->params) {
@@ -119,9 +146,11 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d) {
 
 int tt_attend_key_width(const tt_attend *a) { return a->heads * tt_head_width(a); }
 
-tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part k) {
+tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part k,
+                      const tt_key_rows *rows) {
     if (!tt_align_of(a)->key || !k.of) return k;
-    return (tt_part){tt_align_of(a)->key(run, a, par->align, k), 0};
+    if (!rows->off && !rows->before) return (tt_part){NULL, 0}; /* the run has failed */
+    return (tt_part){tt_align_of(a)->key(run, a, par->align, k, rows), 0};
 }
 
 tt_part tt_attend_query(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q) {

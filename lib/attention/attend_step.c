@@ -48,9 +48,16 @@ static void step_head(const tt_head *h, const struct stepping *s, int r, int i, 
         at.v = tt_group_gather(s->v, v0, reads->v_ld, g.keys, list, g.from, g.n, a->width),
         at.lv = a->width;
     }
-    tt_group_weigh(h, &g, &at, s->p, true);
-    h->run->k->gemm(out, a->width, s->p, g.n, 1, at.v, at.lv, 1, TT_GEMM_SET, NULL, 1, a->width,
-                    g.n, h->run->work);
+    if (tt_align_of(a)->score_each) {
+        float *own = s->p + g.n;
+        tt_each_weigh(h, &g, &at, own, NULL, true);
+        tt_each_sum(out, own, at.v, at.lv, g.n, a->width);
+        tt_each_map(s->p, own, g.n, a->width);
+    } else {
+        tt_group_weigh(h, &g, &at, s->p, true);
+        h->run->k->gemm(out, a->width, s->p, g.n, 1, at.v, at.lv, 1, TT_GEMM_SET, NULL, 1, a->width,
+                        g.n, h->run->work);
+    }
     const tt_reach *reach = tt_reach_of(a);
     if (map && reach->mix)
         reach->spread(a, h->par->reach, h->head, map, s->p, reads->text ? reads->text[r] : g.n);
@@ -74,7 +81,7 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
     struct stepping s = {.reads = reads,
                          .aim = aim,
                          .lo = tt_run_alloc(run, (most + 2) * sizeof *s.lo),
-                         .k = tt_run_alloc(run, most * (size_t)(wide + a->width + 1) * sizeof *s.k),
+                         .k = tt_run_alloc(run, most * (size_t)(wide + 2 * a->width + 1) * sizeof *s.k),
                          .work = tt_run_alloc(run, (2 * most + 2) * sizeof *s.work)};
     if (run->failed) return NULL;
     s.hi = s.lo + 1;
@@ -89,7 +96,7 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
             const tt_head h = {
                 .run = run, .a = a, .par = par, .head = head, .width = wide,
                 .bias = tt_head_bias(bias, bias ? bias->data : NULL, head), .work = s.work};
-            step_head(&h, &s, r, position[r], tt_head_cell(&q, q.of->data, r, head, wide),
+            step_head(&h, &s, r, position[r], tt_head_cell(&q, q.of->data, r, head, tt_query_width(a)),
                       y->data + (size_t)r * (size_t)d + (size_t)(head * a->width),
                       map ? map + (size_t)head * n : NULL);
         }

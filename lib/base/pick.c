@@ -59,6 +59,16 @@ static int read_word(const tt_setting *s, const char *text, double *value) {
     }
 }
 
+static int read_text(const tt_row *r, const tt_setting *s, const char *text, size_t len, char *into,
+                     tt_err *e) {
+    if (len >= TT_PICK_WORD)
+        return tt_fail(e, TT_EUSAGE, "%s: %s has %zu bytes, the most is %d", r->name, s->name, len,
+                       TT_PICK_WORD - 1);
+    memcpy(into, text, len);
+    into[len] = 0;
+    return 0;
+}
+
 static int read_value(const tt_row *r, const tt_setting *s, const char *text, double *value,
                       tt_err *e) {
     char *end, low[TT_NUMBER_TEXT], high[TT_NUMBER_TEXT];
@@ -93,6 +103,8 @@ static int read_setting(tt_pick *p, const char *text, size_t len, unsigned *give
     if (*given & 1u << i)
         return tt_fail(e, TT_EUSAGE, "%s: %s is given twice", r->name, r->settings[i].name);
     *given |= 1u << i;
+    if (r->settings[i].whole == TT_SETTING_TEXT)
+        return read_text(r, &r->settings[i], equals + 1, len - name - 1, p->text, e);
     snprintf(value, sizeof value, "%.*s", (int)(len - name - 1), equals + 1);
     return read_value(r, &r->settings[i], value, &p->set[i], e);
 }
@@ -105,7 +117,9 @@ int tt_pick_read(tt_pick *p, const tt_family *f, const char *text, tt_err *e) {
     if (place < 0) return no_row(f, text, len, e);
     p->row = f->row(place);
     for (int i = 0; p->row->settings && p->row->settings[i].name; i++)
-        p->set[i] = p->row->settings[i].usual;
+        if (p->row->settings[i].whole == TT_SETTING_TEXT)
+            snprintf(p->text, sizeof p->text, "%s", p->row->settings[i].words);
+        else p->set[i] = p->row->settings[i].usual;
     if (!text[len]) return 0;
     for (text += len + 1;; text += len + 1) {
         len = strcspn(text, ",");
@@ -119,11 +133,12 @@ void tt_pick_write(const tt_pick *p, char text[TT_PICK_TEXT]) {
     char between = ':';
     for (int i = 0; p->row->settings && p->row->settings[i].name && n < TT_PICK_TEXT; i++) {
         const tt_setting *s = &p->row->settings[i];
-        char value[TT_NUMBER_TEXT];
+        char value[TT_PICK_WORD];
         const char *w = s->words;
-        if (p->set[i] == s->usual) continue;
+        if (s->whole == TT_SETTING_TEXT ? !strcmp(p->text, w) : p->set[i] == s->usual) continue;
         for (int k = (int)p->set[i]; w && k > 0; k--) w += strcspn(w, "|") + 1;
-        if (w) snprintf(value, sizeof value, "%.*s", (int)strcspn(w, "|"), w);
+        if (s->whole == TT_SETTING_TEXT) snprintf(value, sizeof value, "%s", p->text);
+        else if (w) snprintf(value, sizeof value, "%.*s", (int)strcspn(w, "|"), w);
         else tt_number_write(value, p->set[i]);
         n += (size_t)snprintf(text + n, TT_PICK_TEXT - n, "%c%s=%s", between, s->name, value);
         between = ',';

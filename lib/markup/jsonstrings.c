@@ -74,10 +74,21 @@ static size_t string_end(const tt_doc *d, size_t at) {
     return TT_NO_KEY;
 }
 
+/* Bytes of what may stand outside strings: true, false, null, a mark of byte order, or a character
+   of numbers and of what divides values; 0: it is no JSON. */
+static size_t plain(const char *p, size_t len) {
+    static const char *const words[] = {"true", "false", "null"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (len >= strlen(words[i]) && !memcmp(p, words[i], strlen(words[i])))
+            return strlen(words[i]);
+    if (len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3)) return 3;
+    return *p && strchr("0123456789+-.eE,: \t\r\n", *p) ? 1 : 0;
+}
+
 int tt_json_strings_read(tt_doc *d, tt_err *e) {
     const char *p = d->bytes;
     char *stack = tt_arena_alloc(d->a, d->len + 1);
-    size_t depth = 0;
+    size_t depth = 0, odd = 0;
     if (!stack) return tt_fail(e, TT_ENOMEM, "out of memory for a document of %zu bytes", d->len);
     for (size_t i = 0; i < d->len && !d->failed; i++) {
         if (p[i] == '{' || p[i] == '[') {
@@ -96,6 +107,10 @@ int tt_json_strings_read(tt_doc *d, tt_err *e) {
             for (next = end + 1; next < d->len && (unsigned char)p[next] <= ' ';) next++;
             if (next >= d->len || p[next] != ':') value(d, i + 1, end);
             i = end;
+        } else {
+            const size_t n = plain(p + i, d->len - i);
+            if (!n && !odd++) tt_doc_note(d, i, "this is no JSON");
+            if (n) i += n - 1;
         }
     }
     if (depth)

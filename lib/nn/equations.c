@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "nn/arch.h"
 #include "nn/recurrent.h"
 
 enum { LINE_MOST = 400, SHAPES_AT = 64, LEFT = 10 };
@@ -96,8 +97,19 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     say_embedding(&l, &h, "x", h.vocab, rnn);
     say_layers(&l, &h, m->enc, false);
     if (!rnn && tt_hyper_top_norm(&h)) tt_telling_say(&l, NULL, "x = norm(x) on top");
+    if (h.second != TT_SECOND_NONE)
+        tt_telling_say(&l, "sides (2, D)",
+                       "of two texts X and Y, each by itself, x_t + the vector of its side first");
+    if (h.second == TT_SECOND_CO_ATTENTION) {
+        tt_telling_say(&l, "Wb, Wx, Wy (D, D), vx, vy (1, D)",
+                       "C = tanh(X Wb Yᵀ), Hx = tanh(X Wx + C (Y Wy))");
+        tt_telling_say(&l, NULL, "Hy = tanh(Y Wy + Cᵀ (X Wx)), αx = softmax(Hx vx), αy = softmax(Hy vy)");
+        tt_telling_say(&l, NULL, "x = [(1 + S1 αx) ∘ norm(X); (1 + S2 αy) ∘ norm(Y)]");
+    } else if (h.second != TT_SECOND_NONE) {
+        tt_telling_say(&l, NULL, "x = [X; Y]");
+    }
     tt_telling_head(&l, "decoder, %s", h.decoder.row->name);
-    say_embedding(&l, &h, "y", h.tgt_vocab, m->recurrent != NULL);
+    say_embedding(&l, &h, "y", h.tgt_vocab, !m->arch->placed);
     if (m->recurrent) {
         tt_recurrent_say(&h, &l);
     } else {

@@ -199,7 +199,9 @@ tt_attend tt_hyper_attend(const tt_hyper *h, tt_spot at) {
                        (float)h->attention_dropout,
                        h->max_length,
                        at.site == TT_SITE_CROSS ? NULL : tt_position_at(h->positions),
-                       TT_SHOWN_WEIGHTS};
+                       false,
+                       TT_TELL_WEIGHTS,
+                       NULL};
 }
 
 const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) {
@@ -210,7 +212,11 @@ const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h) {
     return ((const tt_side *)h->decoder.row)->cell;
 }
 
-int tt_hyper_attends(const tt_hyper *h, int site) {
+bool tt_hyper_projects(const tt_hyper *h) {
+    return h->projections.row == tt_family_projections.row(0);
+}
+
+bool tt_hyper_attends(const tt_hyper *h, int site) {
     const bool recurrent = tt_hyper_decoder_cell(h) != NULL;
     if (site == TT_SITE_ENC) return !tt_hyper_encoder_cell(h);
     if (site == TT_SITE_DEC) return !recurrent && h->autoreg == TT_AUTOREG_ATTENTION;
@@ -260,6 +266,17 @@ static bool was_said(const tt_hyper *h, const char *one, const char *other) {
     return false;
 }
 
+/* What two recurrent sides have not got may not be asked for. */
+static int check_recurrent(const tt_hyper *h, tt_err *e) {
+    static const char *const names[] = {"norm", "positions", "autoreg"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (tt_hyper_encoder_cell(h) && tt_hyper_decoder_cell(h) && was_said(h, names[i], names[i]))
+            return tt_fail(e, TT_ECONFIG,
+                           "--%s: both sides are recurrent and have none; leave the option out",
+                           names[i]);
+    return 0;
+}
+
 /* A recurrent decoder's own alignment, where none was asked for: that of its paper. */
 static int choose_align(tt_hyper *h, tt_err *e) {
     if (!tt_hyper_decoder_cell(h) || !was_said(h, "decoder", "decoder") ||
@@ -277,6 +294,10 @@ static int check_heads(const tt_hyper *h, tt_err *e) {
         const int site = (int)(list_in(h, r) - h->heads_of), layers = tt_hyper_layers(h, site);
         if (!tt_hyper_attends(h, site) || (site != TT_SITE_ENC && tt_hyper_decoder_cell(h)))
             return tt_fail(e, TT_ECONFIG, "--%s: there are no layers of attention; leave it out",
+                           r->name);
+        if (!tt_hyper_projects(h))
+            return tt_fail(e, TT_ECONFIG,
+                           "--%s: without projections all layers have --heads; leave it out",
                            r->name);
         if (list_in(h, r)->count != layers)
             return tt_fail(e, TT_ECONFIG, "--%s has %d numbers for %d layers", r->name,
@@ -308,8 +329,17 @@ static int check(const tt_hyper *h, tt_err *e) {
     if (h->norm == TT_NORM_NONE && (h->top_norm == TT_TOP_NORM_YES || h->emb_norm))
         return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
                        h->emb_norm ? "embedding-norm" : "top-norm");
+    if (!tt_hyper_projects(h) && tt_hyper_decoder_cell(h))
+        return tt_fail(e, TT_ECONFIG,
+                       "--projections no is for a Transformer decoder; a recurrent one has none with "
+                       "--heads 1, and needs them with more: leave the option out");
     TT_TRY(tt_init_check(h, e));
     TT_TRY(tt_side_check(&h->decoder, e));
+    if (tt_hyper_texts(h) == 2 && !tt_hyper_attends(h, TT_SITE_CROSS))
+        return tt_fail(e, TT_ECONFIG,
+                       "--second-source %s is read by attention, and the decoder does not attend; "
+                       "take attention=bahdanau or luong",
+                       tt_family_second.row(h->second)->name);
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);
@@ -322,6 +352,11 @@ static int check(const tt_hyper *h, tt_err *e) {
     for (int site = 0; site < TT_SITES; site++) {
         const tt_attend a = tt_hyper_attend(h, (tt_spot){site, 0});
         TT_TRY(tt_attend_check(&a, e));
+        if (h->norm == TT_NORM_NONE && tt_hyper_attends(h, site) && tt_attend_needs_norm(&a))
+            return tt_fail(e, TT_ECONFIG,
+                           "distribution %s makes sums that grow with the text; take --norm pre or "
+                           "post with it",
+                           a.dist.row->name);
     }
     return 0;
 }
@@ -329,6 +364,8 @@ static int check(const tt_hyper *h, tt_err *e) {
 int tt_hyper_sines(const tt_hyper *h) {
     return tt_position_at(h->positions)->fill != NULL;
 }
+
+int tt_hyper_texts(const tt_hyper *h) { return h->second == TT_SECOND_NONE ? 1 : 2; }
 
 int tt_hyper_dec_ffn(const tt_hyper *h) {
     return h->dec_ffn ? h->dec_ffn : h->ffn;
@@ -347,6 +384,7 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     TT_TRY(choose_align(h, e));
     TT_TRY(check_places(h, e));
     TT_TRY(check_lengths(h, e));
+    TT_TRY(check_recurrent(h, e));
     return check(h, e);
 }
 

@@ -235,6 +235,18 @@ const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t
     return NULL;
 }
 
+tt_reads tt_memory_history(const tt_memory *m, int slot) {
+    const struct slot *s = &m->slot[slot];
+    return (tt_reads){.k = s->keys,
+                      .v = s->values,
+                      .brief = s->keep.heads > 0,
+                      .ld = (ptrdiff_t)s->key_words,
+                      .v_ld = (ptrdiff_t)s->value_words,
+                      .rows = m->lists,
+                      .first = m->begin[m->step & 1],
+                      .n = m->count};
+}
+
 tt_reads tt_memory_put(tt_memory *m, int slot, tt_part keys, tt_part values) {
     struct slot *s = &m->slot[slot];
     uint32_t *key = s->keys, *value = s->values;
@@ -243,14 +255,7 @@ tt_reads tt_memory_put(tt_memory *m, int slot, tt_part keys, tt_part values) {
         keep_row(m, &s->keep, key + to * s->key_words, row_of(&keys, r), s->keep.key);
         keep_row(m, &s->keep, value + to * s->value_words, row_of(&values, r), s->keep.value);
     }
-    return (tt_reads){.k = key,
-                      .v = value,
-                      .brief = s->keep.heads > 0,
-                      .ld = (ptrdiff_t)s->key_words,
-                      .v_ld = (ptrdiff_t)s->value_words,
-                      .rows = m->lists,
-                      .first = m->begin[m->step & 1],
-                      .n = m->count};
+    return tt_memory_history(m, slot);
 }
 
 tt_state_rows tt_memory_state(const tt_memory *m, int slot) {

@@ -58,6 +58,9 @@ int tt_memory_reserve(tt_run *run, tt_memory *m, int rows);
 const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t *parent,
                               const int32_t *sentence);
 
+/* What each row reads of a slot of cells, its own of this step included, which is not there yet. */
+tt_reads tt_memory_history(const tt_memory *m, int slot);
+
 /* Stores this step's keys and values, and says what each row reads: its history, this step
  * included. */
 tt_reads tt_memory_put(tt_memory *m, int slot, tt_part keys, tt_part values);

@@ -50,6 +50,9 @@ static int mark_head(struct pruning *p, const tt_head_name *name, tt_err *e) {
     if (layer < 0 || layer >= tt_hyper_layers(h, site))
         return tt_fail(e, TT_EUSAGE, "%s: %s:%d.%d: there are layers 1 to %d", file, side,
                        name->layer, name->head, tt_hyper_layers(h, site));
+    if (!tt_hyper_projects(h))
+        return tt_fail(e, TT_ECONFIG,
+                       "%s: without projections heads are columns of the states, and stay", file);
     const tt_attend a = tt_hyper_attend(h, (tt_spot){site, layer});
     if (head < 0 || head >= a.heads)
         return tt_fail(e, TT_EUSAGE, "%s: %s:%d.%d: the layer has heads 1 to %d", file, side,

@@ -88,6 +88,7 @@ static void bias(tt_declare *d, tt_tensor *t, const char *name, int cols) {
 
 static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
     const size_t at = tt_declare_enter(d, "cross.");
+    d->part = TT_PART_CROSS;
     const tt_attend a = tt_hyper_attend(h, (tt_spot){TT_SITE_CROSS, 0});
     if (h->heads > 1) {
         matrix(d, &p->q_w, "q.w", h->dim, h->dim);
@@ -99,6 +100,7 @@ static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) 
         bias(d, &p->o_b, "o.b", h->dim);
     }
     tt_attend_params(&a, &p->own, d);
+    d->part = TT_NO_PART;
     tt_declare_leave(d, at);
 }
 
@@ -110,6 +112,7 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
         struct layer *l = &p->layer[i];
         const tt_cell_use u = use_of(h, l);
         const size_t at = tt_declare_enter(d, "%d.rnn.", i);
+        d->part = TT_PART_SELF;
         tt_cell_input(&u, h->dim, &l->w, &l->b, d);
         if (hands_on(h)) {
             u.cell->params(&u, d);
@@ -117,6 +120,7 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
                              &(tt_param){"init.w", h->dim, half, .role = TT_SMALL, .glorot = true});
             bias(d, &l->init_b, "init.b", h->dim);
         }
+        d->part = TT_NO_PART;
         tt_declare_leave(d, at);
     }
     const int gates = tt_hyper_decoder_cell(h)->gates;
@@ -225,8 +229,9 @@ static tt_tensor *summary(tt_run *run, const tt_hyper *h, tt_tensor *text, int c
  */
 static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, int count,
                   const int32_t *off, tt_cell_state *states, tt_tensor **feed) {
-    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first), *last = first + count;
+    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first);
     if (!first || !text) return;
+    int32_t *last = first + count;
     for (int b = 0; b < count; b++) first[b] = off[b], last[b] = off[b + 1] - 1;
     const bool half = from_half(h);
     tt_tensor *all =
@@ -250,7 +255,7 @@ static const int32_t *look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_t
         keys = (tt_part){kv, 0}, values = (tt_part){kv, h->dim};
     }
     off = tt_attend_mix(run, &a, &p->own, &keys, &values, count, off);
-    *k = tt_attend_key(run, &a, &p->own, keys);
+    *k = tt_attend_key(run, &a, &p->own, keys, &(tt_key_rows){count, off, NULL});
     *v = values;
     return off;
 }
@@ -268,8 +273,9 @@ static tt_tensor *join(struct step *s, tt_tensor *y) {
 
 struct whole {
     tt_part k, v;
+    const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
-    int t, all; /* all: sentences, whose steps are all taken at once; or 0 */
+    int t, all, told; /* all: sentences, whose steps are all taken at once; or 0. told: TT_TELL_… */
     float **maps, *row_maps; /* (B) of (H, T, S) in the order of the sentences, and room for (H, S)
                                 of each; or NULL */
     const int32_t *lengths;       /* (B) of the translations */
@@ -287,7 +293,8 @@ static void write_maps(const struct whole *w, int rows, size_t heads) {
 
 static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
     const struct whole *w = s->how;
-    const tt_attend a = tt_hyper_attend(s->h, (tt_spot){TT_SITE_CROSS, 0});
+    tt_attend a = tt_hyper_attend(s->h, (tt_spot){TT_SITE_CROSS, 0});
+    a.order = w->order, a.told = w->told;
     const int rows = s->in->rows;
     if (w->all) {
         tt_spans *all = tt_run_alloc(s->run, sizeof *all);
@@ -400,12 +407,14 @@ static tt_tensor *take_steps(struct training *t) {
     const int32_t *order = t->order, all = t->tgt->off[count];
     const int steps = count ? t->tgt->off[order[0] + 1] - t->tgt->off[order[0]] : 0;
     const bool each = feeds(s->h) || t->own; /* the readout is part of a step */
-    tt_tensor **outs = tt_run_alloc(run, 2 * (size_t)(steps + 1) * sizeof(tt_tensor *)),
-              **contexts = outs + steps + 1;
+    tt_tensor **outs = tt_run_alloc(run, 2 * (size_t)(steps + 1) * sizeof(tt_tensor *));
+    if (!outs) return NULL;
+    tt_tensor **contexts = outs + steps + 1;
     const int32_t **places = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(int32_t *));
     for (int at = 0; at < steps && !run->failed; at++) {
-        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows), *head = rows + count;
+        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows);
         if (!rows) return NULL;
+        int32_t *head = rows + count;
         const int n = rows_of(t->tgt, order, at, rows);
         for (int i = 0; i < n; i++) head[i] = i;
         t->w.t = at;
@@ -443,7 +452,7 @@ static tt_tensor *take_all(struct training *t, const tt_seqs *src, float *map) {
 
 tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *embedded,
                               const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map,
-                              const tt_own_tokens *own) {
+                              int told, const tt_own_tokens *own) {
     const size_t count = (size_t)tgt->count;
     const bool at_once = !hands_on(h) && !own;
     int32_t *order = tt_sort_sequences(run, tgt->count, tgt->off),
@@ -454,7 +463,7 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
     tt_cell_state states[LAYERS_MOST] = {{NULL, NULL}};
     t.s = (struct step){
         .run = run, .h = h, .p = p, .states = states, .attend = attend_whole, .how = &t.w};
-    t.w = (struct whole){.q_off = off, .k_off = at_once ? src->off : off + count + 1};
+    t.w = (struct whole){.order = at_once ? NULL : order, .told = told, .q_off = off, .k_off = at_once ? src->off : off + count + 1};
     if (!at_once) text = sort_text(run, text, src, order, off + count + 1);
     if (map && !at_once) place_maps(run, &t.w, h, tgt, src, order, map);
     begin(run, h, p, text, tgt->count, t.w.k_off, states, &t.s.feed);
@@ -564,9 +573,11 @@ void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
     const tt_cell *cell = tt_hyper_decoder_cell(h);
     const tt_attend a = tt_hyper_attend(h, (tt_spot){TT_SITE_CROSS, 0});
     char shapes[96];
-    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", cell->gates,
-             cell->gates == 1 ? "" : "s", h->dim, reads_more(h) ? 2 * h->dim : h->dim, h->dim,
-             h->dim);
+    const int n = snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)", cell->gates,
+                           cell->gates == 1 ? "" : "s", h->dim,
+                           reads_more(h) ? 2 * h->dim : h->dim);
+    if (hands_on(h))
+        snprintf(shapes + n, sizeof shapes - (size_t)n, "  U (%d, %d)", h->dim, h->dim);
     if (!attends(h))
         tt_telling_say(l, NULL, "C = %s",
                        both(h) ? "[last state forward; first state backward]"

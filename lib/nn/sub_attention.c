@@ -2,6 +2,7 @@
  * one joint product for what comes from one tensor, attention, and a product that joins the heads:
  *   self:   [q k v] = x W_qkv + b,  y = attend(q, k, v) W_o + b
  *   cross:  q = x W_q + b,  [k v] = text W_kv + b,  y likewise
+ * Without projections q, k and v are x, or the text, and y is what attends.
  */
 #include <stdio.h>
 
@@ -27,6 +28,10 @@ static void self_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d)
     struct attention *p = par;
     const tt_attend a = tt_hyper_attend(h, at);
     const int w = wide(&a), n = a.heads;
+    if (!tt_hyper_projects(h)) {
+        attend_params(&a, p, d);
+        return;
+    }
     tt_declare_param(d, &p->in_w,
                      &(tt_param){"qkv.w", 3 * w, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4,
                                  .heads = n, .groups = 3});
@@ -44,6 +49,10 @@ static void cross_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d
     struct attention *p = par;
     const tt_attend a = tt_hyper_attend(h, at);
     const int w = wide(&a), n = a.heads;
+    if (!tt_hyper_projects(h)) {
+        attend_params(&a, p, d);
+        return;
+    }
     tt_declare_param(d, &p->in_w,
                      &(tt_param){"q.w", w, h->dim, .role = TT_MATRIX, .heads = n});
     tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, w, .role = TT_BIAS, .heads = n});
@@ -65,6 +74,16 @@ static tt_keeping keeps(const tt_hyper *h, tt_spot at) {
     return (tt_keeping){at.site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS,
                         tt_attend_key_width(&a), wide(&a),
                         tt_attend_is_fused(&a) ? a.heads : 0};
+}
+
+/* x w + b; without projections x as often as it is asked for. */
+static tt_tensor *project(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor *w, tt_tensor *b,
+                          int times) {
+    if (tt_hyper_projects(h)) return tt_op_linear(run, x, w, b, TT_ACT_NONE);
+    tt_tensor *y = x;
+    for (int i = 1; x && y && i < times; i++)
+        y = tt_op_beside(run, (tt_part){y, 0}, i * h->dim, (tt_part){x, 0}, h->dim);
+    return y;
 }
 
 /* The columns of x from `first` on. */
@@ -96,34 +115,39 @@ static tt_tensor *self_run(tt_run *run, const tt_hyper *h, tt_spot at, void *par
                            const tt_pass *pass) {
     struct attention *p = par;
     tt_attend a = tt_hyper_attend(h, at);
-    a.shown = pass->shown;
-    tt_tensor *qkv = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
+    a.told = pass->told;
+    tt_tensor *qkv = project(run, h, x, &p->in_w, &p->in_b, 3), *y;
     turn(run, &a, qkv, pass);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
         round_columns(run, qkv, wide(&a));
     tt_part q = {qkv, 0}, k = {qkv, wide(&a)}, v = {qkv, 2 * wide(&a)};
-    if (pass->form == TT_WHOLE)
-        (void)tt_attend_mix(run, &a, &p->own, &k, &v, pass->self->count, pass->self->k_off);
-    k = tt_attend_key(run, &a, &p->own, k);
-    if (pass->form == TT_STEP) {
+    const bool step = pass->form == TT_STEP;
+    const tt_reads before = step ? tt_memory_history(pass->memory, pass->slot) : (tt_reads){0};
+    tt_key_rows rows = {.before = step ? &before : NULL};
+    if (!step) {
+        rows.count = pass->self->count;
+        rows.off = tt_attend_mix(run, &a, &p->own, &k, &v, rows.count, pass->self->k_off);
+    }
+    k = tt_attend_key(run, &a, &p->own, k, &rows);
+    if (step) {
         tt_reads reads = tt_memory_put(pass->memory, pass->slot, k, v);
         y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), NULL);
     } else {
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->self, pass->map);
     }
-    return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
+    return project(run, h, y, &p->o_w, &p->o_b, 1);
 }
 
 /* Keys and values of texts off (count+1); returns the rows of each. */
-static const int32_t *look(tt_run *run, const tt_attend *a, struct attention *p,
+static const int32_t *look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p,
                            const tt_pass *pass, int count, const int32_t *off, tt_part *k,
                            tt_part *v) {
-    tt_tensor *kv = tt_op_linear(run, pass->text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
+    tt_tensor *kv = project(run, h, pass->text, &p->kv_w, &p->kv_b, 2);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
     *k = (tt_part){kv, 0};
     *v = (tt_part){kv, wide(a)};
     off = tt_attend_mix(run, a, &p->own, k, v, count, off);
-    *k = tt_attend_key(run, a, &p->own, *k);
+    *k = tt_attend_key(run, a, &p->own, *k, &(tt_key_rows){count, off, NULL});
     return off;
 }
 
@@ -131,7 +155,7 @@ static void cross_open(tt_run *run, const tt_hyper *h, tt_spot at, void *par, co
     const tt_attend a = tt_hyper_attend(h, at);
     tt_part k, v;
     const int32_t *off =
-        look(run, &a, par, pass, pass->texts->count, pass->texts->off, &k, &v);
+        look(run, h, &a, par, pass, pass->texts->count, pass->texts->off, &k, &v);
     tt_memory_set_once(pass->memory, pass->slot, k, v, off);
 }
 
@@ -139,8 +163,8 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, tt_spot at, void *pa
                             const tt_pass *pass) {
     struct attention *p = par;
     tt_attend a = tt_hyper_attend(h, at);
-    a.shown = pass->shown;
-    tt_tensor *linear = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
+    a.last = pass->last, a.told = pass->told;
+    tt_tensor *linear = project(run, h, x, &p->in_w, &p->in_b, 1), *y;
     const tt_part q = {linear, 0};
     if (pass->form == TT_STEP) {
         tt_reads reads = tt_memory_once(pass->memory, pass->slot);
@@ -148,10 +172,10 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, tt_spot at, void *pa
                            pass->row_maps);
     } else {
         tt_part k, v;
-        look(run, &a, p, pass, pass->cross->count, pass->cross->k_off, &k, &v);
+        look(run, h, &a, p, pass, pass->cross->count, pass->cross->k_off, &k, &v);
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->cross, pass->map);
     }
-    return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
+    return project(run, h, y, &p->o_w, &p->o_b, 1);
 }
 
 static void say_rows(const tt_attend *a, const tt_telling *l) {
@@ -179,7 +203,9 @@ static void self_say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
     char shapes[80];
     const tt_attend a = tt_hyper_attend(h, at);
     say_shapes(shapes, &a, h->dim);
-    tt_telling_say(l, shapes, "f = attention(q = x Wq, k = x Wk, v = x Wv) Wo");
+    if (tt_hyper_projects(h))
+        tt_telling_say(l, shapes, "f = attention(q = x Wq, k = x Wk, v = x Wv) Wo");
+    else tt_telling_say(l, NULL, "f = attention(q = x, k = x, v = x)");
     say_rows(&a, l);
 }
 
@@ -187,8 +213,15 @@ static void cross_say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
     char shapes[80];
     const tt_attend a = tt_hyper_attend(h, at);
     say_shapes(shapes, &a, h->dim);
-    tt_telling_say(l, shapes, "f = attention(q = y Wq, k = x Wk, v = x Wv) Wo, x of the text");
+    if (tt_hyper_projects(h))
+        tt_telling_say(l, shapes, "f = attention(q = y Wq, k = x Wk, v = x Wv) Wo, x of the text");
+    else tt_telling_say(l, NULL, "f = attention(q = y, k = x, v = x), x of the text");
     say_rows(&a, l);
+}
+
+static bool cross_stands(const tt_hyper *h, int site) {
+    (void)site;
+    return !tt_hyper_decoder_cell(h);
 }
 
 const tt_sublayer tt_sub_attention = {
@@ -199,7 +232,11 @@ const tt_sublayer tt_sub_attention = {
     keeps,
     NULL,
     self_say,
-    self_run};
+    self_run,
+    TT_PART_SELF,
+    TT_AT_SELF,
+    tt_hyper_attends,
+    true};
 const tt_sublayer tt_sub_cross = {
     {"cross-attention", "attention to the text", "Vaswani et al. 2017", NULL},
     "cross.",
@@ -208,4 +245,8 @@ const tt_sublayer tt_sub_cross = {
     keeps,
     cross_open,
     cross_say,
-    cross_run};
+    cross_run,
+    TT_PART_CROSS,
+    TT_AT_CROSS,
+    cross_stands,
+    true};

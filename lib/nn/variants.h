@@ -16,6 +16,8 @@ enum { TT_AUTOREGS(ID) };
 #undef ID
 enum { TT_NORM_POST, TT_NORM_PRE, TT_NORM_NONE, TT_NORM_DEEP }; /* the rows of order.c */
 
+enum { TT_SECOND_NONE, TT_SECOND_CONCATENATE, TT_SECOND_CO_ATTENTION }; /* pair.h */
+
 /* Sizes that fill in what is not given. */
 typedef struct tt_preset {
     tt_row row;
@@ -24,6 +26,6 @@ typedef struct tt_preset {
 
 /* Rows are in the order of the enumerations; those of tt_family_preset are tt_preset. */
 extern const tt_family tt_family_preset, tt_family_norm, tt_family_norm_kind, tt_family_autoreg,
-    tt_family_feed_forward, tt_family_init;
+    tt_family_feed_forward, tt_family_projections, tt_family_init, tt_family_second;
 
 #endif

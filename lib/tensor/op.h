@@ -115,6 +115,17 @@ tt_tensor *tt_op_maxout(tt_run *run, tt_tensor *x);
 /* y (N, wide_a + wide_b): columns of a's part, then columns of b's. */
 tt_tensor *tt_op_beside(tt_run *run, tt_part a, int wide_a, tt_part b, int wide_b);
 
+/* Two texts that look at each other (op_coattend.c): h (N, D) of count pairs, rows off (2 count + 1) of
+   X and Y by turns; p = X Wb, and what is not X's is not read, y = Y in Y's rows, u = [X Wx; Y Wy], all
+   (N, D). */
+tt_tensor *tt_op_coattend(tt_run *run, tt_tensor *p, tt_tensor *y, tt_tensor *u, int count,
+                          const int32_t *off);
+
+/* Row i of each of count texts, off (count+1), times 1 + n a_i, a = softmax(e) over its n rows; e (N,
+   1). weights: NULL, or where a goes (N). */
+tt_tensor *tt_op_emphasise(tt_run *run, tt_tensor *x, tt_tensor *e, int count, const int32_t *off,
+                           float *weights);
+
 /* The sums of a loss over rows. */
 typedef struct tt_loss {
     double loss;   /* label-smoothed cross-entropy, nats */

@@ -33,6 +33,7 @@ void tt_declare_param(tt_declare *d, tt_tensor *t, const tt_param *p) {
     if (!full.heads) full.heads = d->heads;
     else if (full.heads < 0) full.heads = 0;
     if (!full.groups) full.groups = 1;
+    full.part = d->part;
     full.layer = d->layer;
     if (!full.parts) full.parts = 1;
     t->rows = p->rows;

@@ -1,16 +1,22 @@
 /* batch.c: see batch.h. An epoch is planned whole when it begins: one array of pair numbers, batch
  * after batch, and where each batch starts. That is four bytes a pair, takes a quarter of a
  * second for a million pairs, and makes seeking a matter of an index.
+ *
+ * Where windows are made ready one by one, the order of the epoch's pairs is planned, and the batches of one window at a
+ * time: `start` has those of the window, and index is (window << 24) + batch.
  */
 #include "text/batch.h"
 
 #include "base/rng.h"
+#include "text/permute.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PURPOSE_COPIES, PURPOSE_ORDER, PURPOSE_WINDOW }; /* keys below (seed, epoch) */
+/* keys below (seed, epoch) */
+enum { PURPOSE_COPIES, PURPOSE_ORDER, PURPOSE_WINDOW, PURPOSE_MIX, PURPOSE_MODIFY };
+enum { WINDOW_BITS = 24 };
 
 struct tt_batcher {
     const tt_corpus *corpus; /* borrowed */
@@ -23,6 +29,11 @@ struct tt_batcher {
     size_t batches;
     struct entry *window; /* scratch (o.window) */
     uint32_t *cuts;       /* scratch (o.window): starts of a window's batches */
+    /* where windows are made ready one by one */
+    tt_ready *ready; /* NULL: whole epochs are planned */
+    uint32_t *place; /* (pairs of the window), batch after batch: their places in `ready` */
+    tt_recipe recipe;
+    size_t at; /* of the window in order; `start` counts from it */
 };
 
 /* ---- planning an epoch --------------------------------------------------------------------- */
@@ -70,8 +81,11 @@ static size_t plan_window(tt_batcher *b, size_t begin, size_t n, uint64_t key, u
     struct entry *w = b->window;
     for (size_t i = 0; i < n; i++) {
         uint32_t pair = b->order[begin + i];
-        w[i] = (struct entry){tt_corpus_tgt_len(b->corpus, pair),
-                              tt_corpus_src_len(b->corpus, pair), (uint32_t)i, pair};
+        w[i] = (struct entry){.place = (uint32_t)i, .pair = pair};
+        w[i].tgt = b->ready ? tt_ready_len(b->ready, i, TT_TARGET)
+                            : tt_corpus_tgt_len(b->corpus, pair);
+        w[i].src = b->ready ? tt_ready_len(b->ready, i, TT_SOURCE)
+                            : tt_corpus_src_len(b->corpus, pair);
     }
     qsort(w, n, sizeof *w, by_length);
     size_t count = 0;
@@ -91,8 +105,11 @@ static size_t plan_window(tt_batcher *b, size_t begin, size_t n, uint64_t key, u
     size_t at = begin;
     for (size_t i = 0; i < count; i++) {
         size_t k = ends[i], end = k + 1 < count ? b->cuts[k + 1] : n;
-        for (size_t j = b->cuts[k]; j < end; j++) b->order[at++] = w[j].pair;
-        ends[i] = (uint32_t)at;
+        for (size_t j = b->cuts[k]; j < end; j++) {
+            if (b->ready) b->place[at++ - begin] = w[j].place;
+            else b->order[at++] = w[j].pair;
+        }
+        ends[i] = (uint32_t)(at - b->at);
     }
     return count;
 }
@@ -112,22 +129,79 @@ static int reserve(tt_batcher *b, size_t pairs, tt_err *e) {
     return 0;
 }
 
+/* ---- windows that are made ready ----------------------------------------------------------- */
+
+/* Of a mixture: pairs of a source in the windows before this one. */
+static uint64_t drawn_before(const tt_batcher *b, int source, uint64_t window) {
+    double sum = 0;
+    for (int s = 0; s < tt_corpus_sources(b->corpus); s++) sum += b->recipe.share[s];
+    return (uint64_t)floor((double)window * (double)b->o.window * b->recipe.share[source] / sum);
+}
+
+static uint32_t draw_one(const tt_batcher *b, int source, uint64_t number) {
+    const size_t first = tt_corpus_first(b->corpus, source),
+                 n = tt_corpus_first(b->corpus, source + 1) - first;
+    const uint64_t key =
+        tt_key(tt_key(tt_key(b->o.seed, PURPOSE_MIX), (uint64_t)source), number / n);
+    return (uint32_t)(first + tt_permute(key, number % n, n));
+}
+
+/* Writes the pairs of a window of the mixture to order, unless it is NULL; returns their number. */
+static size_t draw_mixture(const tt_batcher *b, uint64_t window, uint32_t *order) {
+    size_t n = 0;
+    for (int s = 0; s < tt_corpus_sources(b->corpus); s++) {
+        const uint64_t end = drawn_before(b, s, window + 1);
+        for (uint64_t i = drawn_before(b, s, window); i < end; i++, n++)
+            if (order) order[n] = draw_one(b, s, b->recipe.from[s] + i);
+    }
+    return n;
+}
+
+/* Makes the window that begins at b->at ready. */
+static int ready_window(tt_batcher *b, tt_err *e) {
+    const uint64_t key = tt_key(b->o.seed, b->epoch);
+    size_t n = b->pairs - b->at;
+    if (n > (size_t)b->o.window && !b->recipe.share) n = (size_t)b->o.window;
+    const uint64_t own = tt_key(tt_key(key, PURPOSE_MODIFY), b->at);
+    TT_TRY(tt_ready_fill(b->ready, b->recipe.modify, b->order + b->at, n, own, e));
+    b->start[0] = 0;
+    b->batches =
+        plan_window(b, b->at, n, tt_key(tt_key(key, PURPOSE_WINDOW), b->at), b->start + 1);
+    b->index = 0;
+    return 0;
+}
+
+static size_t window_end(const tt_batcher *b) { return b->at + b->start[b->batches]; }
+
+/* ---- an epoch ------------------------------------------------------------------------------ */
+
 static int plan(tt_batcher *b, uint64_t epoch, tt_err *e) {
     uint64_t key = tt_key(b->o.seed, epoch), window = (uint64_t)b->o.window;
-    size_t n = draw_pairs(b, key, NULL);
+    const int mixed = b->recipe.share != NULL;
+    size_t n = mixed ? draw_mixture(b, epoch, NULL) : draw_pairs(b, key, NULL);
     TT_TRY(reserve(b, n, e));
-    draw_pairs(b, key, b->order);
+    if (mixed) draw_mixture(b, epoch, b->order);
+    else draw_pairs(b, key, b->order);
     shuffle(b->order, n, tt_key(key, PURPOSE_ORDER));
     b->epoch = epoch;
     b->index = 0;
     b->pairs = n;
     b->batches = 0;
     b->start[0] = 0;
+    b->at = 0;
+    if (b->ready) return n ? ready_window(b, e) : 0;
     for (size_t at = 0; at < n; at += window)
         b->batches +=
             plan_window(b, at, n - at < window ? n - at : window,
                         tt_key(tt_key(key, PURPOSE_WINDOW), at), b->start + b->batches + 1);
     return 0;
+}
+
+/* Behind the last batch of a window: the next one of the epoch, if there is one. */
+static int next_window(tt_batcher *b, tt_err *e) {
+    if (!b->ready || window_end(b) >= b->pairs) return 0;
+    b->at = window_end(b);
+    return ready_window(b, e);
 }
 
 /* ---- the stream ---------------------------------------------------------------------------- */
@@ -150,19 +224,47 @@ static int check(const tt_corpus *c, const tt_batch_opts *o, tt_err *e) {
 
 tt_batcher *tt_batcher_open(const tt_corpus *c, const tt_batch_opts *o, tt_err *e) {
     if (check(c, o, e)) return NULL;
+    /* A window of a mixture has up to one pair of each source more. */
+    const size_t most = (size_t)o->window + (size_t)tt_corpus_sources(c);
     tt_batcher *b = calloc(1, sizeof *b);
     if (b) {
         b->corpus = c;
         b->o = *o;
-        b->window = malloc((size_t)o->window * sizeof *b->window);
-        b->cuts = malloc((size_t)o->window * sizeof *b->cuts);
+        b->window = malloc(most * sizeof *b->window);
+        b->cuts = malloc(most * sizeof *b->cuts);
+        if (o->ready) b->place = malloc(most * sizeof *b->place);
     }
-    if (!b || !b->window || !b->cuts)
-        tt_fail(e, TT_ENOMEM, "out of memory for a window of %d pairs", o->window);
-    else if (!plan(b, 0, e))
-        return b;
+    int ok = b && b->window && b->cuts && (b->place || !o->ready);
+    if (!ok) tt_fail(e, TT_ENOMEM, "out of memory for a window of %d pairs", o->window);
+    if (ok && o->ready) ok = (b->ready = tt_ready_open(c, o->ready, most, e)) != NULL;
+    if (ok && !plan(b, 0, e)) return b;
     tt_batcher_close(b);
     return NULL;
+}
+
+int tt_batcher_follow(tt_batcher *b, const tt_recipe *r, tt_err *e) {
+    double sum = 0;
+    b->recipe = *r;
+    for (int s = 0; r->share && s < tt_corpus_sources(b->corpus); s++) sum += r->share[s];
+    if (r->share && !(sum > 0)) return tt_fail(e, TT_ECONFIG, "a mixture whose shares are all 0");
+    for (int s = 0; r->share && s < tt_corpus_sources(b->corpus); s++)
+        if (r->share[s] > 0 &&
+            tt_corpus_first(b->corpus, s) == tt_corpus_first(b->corpus, s + 1))
+            return tt_fail(e, TT_ECONFIG, "text %d of the mixture has no pair that can be used",
+                           s + 1);
+    return plan(b, 0, e);
+}
+
+uint64_t tt_batcher_drawn(const tt_batcher *b, int source) {
+    return b->recipe.from[source] + drawn_before(b, source, b->epoch + 1);
+}
+
+double tt_batcher_passes(const tt_batcher *b, int source) {
+    const uint64_t before = drawn_before(b, source, b->epoch),
+                   behind = drawn_before(b, source, b->epoch + 1);
+    const size_t n = tt_corpus_first(b->corpus, source + 1) - tt_corpus_first(b->corpus, source);
+    const double part = b->batches ? (double)b->index / (double)b->batches : 1.0;
+    return ((double)before + (double)(behind - before) * part) / (double)(n ? n : 1);
 }
 
 void tt_batcher_close(tt_batcher *b) {
@@ -171,22 +273,39 @@ void tt_batcher_close(tt_batcher *b) {
     free(b->start);
     free(b->window);
     free(b->cuts);
+    free(b->place);
+    tt_ready_close(b->ready);
     free(b);
+}
+
+/* index of a batch in the window at hand, as it is told. */
+static size_t place_of(const tt_batcher *b, size_t index) {
+    return b->ready ? (b->at / (size_t)b->o.window << WINDOW_BITS) + index : index;
+}
+
+static int seek_window(tt_batcher *b, size_t window, tt_err *e) {
+    const size_t at = window * (size_t)b->o.window;
+    if (at == b->at || at >= b->pairs) return 0;
+    b->at = at;
+    return ready_window(b, e);
 }
 
 int tt_batcher_seek(tt_batcher *b, uint64_t epoch, size_t index, tt_err *e) {
     if (epoch != b->epoch) TT_TRY(plan(b, epoch, e));
-    if (index > b->batches)
+    const size_t window = b->ready ? index >> WINDOW_BITS : 0,
+                 batch = index - (window << WINDOW_BITS);
+    if (b->ready && window <= b->pairs / (size_t)b->o.window) TT_TRY(seek_window(b, window, e));
+    if (batch > b->batches || place_of(b, batch) != index)
         return tt_fail(e, TT_ECONFIG,
-                       "batch %zu of epoch %llu, which has %zu: other text or other options", index,
+                       "batch %zu of epoch %llu, which has %zu: other text or other options", batch,
                        (unsigned long long)epoch, b->batches);
-    b->index = index;
+    b->index = batch;
     return 0;
 }
 
 void tt_batcher_tell(const tt_batcher *b, uint64_t *epoch, size_t *index) {
     *epoch = b->epoch;
-    *index = b->index;
+    *index = place_of(b, b->index);
 }
 
 /* ---- building a batch ---------------------------------------------------------------------- */
@@ -196,18 +315,31 @@ struct shard {
     int32_t *src_off, *tgt_off, *src_ids, *tgt_ids;
 };
 
+/* Tokens of a side of pair i of the batch that begins at `at` of the order, or of the window. */
+static int length_of(const tt_batcher *b, size_t at, size_t i, int side) {
+    if (b->ready) return tt_ready_len(b->ready, b->place[at + i], side);
+    const uint32_t pair = b->order[at + i];
+    return side == TT_SOURCE ? tt_corpus_src_len(b->corpus, pair)
+                             : tt_corpus_tgt_len(b->corpus, pair);
+}
+
+static void fill_side(const tt_batcher *b, size_t at, size_t i, int side, int32_t *ids, int len) {
+    if (b->ready)
+        memcpy(ids, tt_ready_ids(b->ready, b->place[at + i], side), (size_t)len * sizeof *ids);
+    else (side == TT_SOURCE ? tt_corpus_src : tt_corpus_tgt)(b->corpus, b->order[at + i], ids);
+}
+
 /* Deals the batch's pairs, longest first, each to the shard that has the least work so far (Graham
    1969). The batch is sorted by length, so longest first is from its end. to (n): shard of each. */
-static void deal(const tt_corpus *c, const uint32_t *pairs, size_t n, struct shard *s, int shards,
-                 int *to) {
+static void deal(const tt_batcher *b, size_t at, size_t n, struct shard *s, int *to) {
     for (size_t i = n; i-- > 0;) {
         int best = 0;
-        for (int g = 1; g < shards; g++)
+        for (int g = 1; g < b->o.shards; g++)
             if (s[g].src + s[g].tgt < s[best].src + s[best].tgt) best = g;
         to[i] = best;
         s[best].pairs++;
-        s[best].src += tt_corpus_src_len(c, pairs[i]);
-        s[best].tgt += tt_corpus_tgt_len(c, pairs[i]);
+        s[best].src += length_of(b, at, i, TT_SOURCE);
+        s[best].tgt += length_of(b, at, i, TT_TARGET);
     }
 }
 
@@ -223,17 +355,31 @@ static int shard_alloc(struct shard *s, tt_arena *a) {
     return 1;
 }
 
-static void shard_add(struct shard *s, const tt_corpus *c, uint32_t pair) {
+static void shard_add(struct shard *s, const tt_batcher *b, size_t at, size_t i) {
     int k = s->pairs++;
-    s->src_off[k + 1] = s->src_off[k] + tt_corpus_src_len(c, pair);
-    s->tgt_off[k + 1] = s->tgt_off[k] + tt_corpus_tgt_len(c, pair);
-    tt_corpus_src(c, pair, s->src_ids + s->src_off[k]);
-    tt_corpus_tgt(c, pair, s->tgt_ids + s->tgt_off[k]);
+    const int src = length_of(b, at, i, TT_SOURCE), tgt = length_of(b, at, i, TT_TARGET);
+    s->src_off[k + 1] = s->src_off[k] + src;
+    s->tgt_off[k + 1] = s->tgt_off[k] + tgt;
+    fill_side(b, at, i, TT_SOURCE, s->src_ids + s->src_off[k], src);
+    fill_side(b, at, i, TT_TARGET, s->tgt_ids + s->tgt_off[k], tgt);
+}
+
+/* Epochs done when the next batch is. */
+static double epochs_done(const tt_batcher *b) {
+    if (!b->ready) return (double)b->epoch + (double)(b->index + 1) / (double)b->batches;
+    if (!b->recipe.share)
+        return (double)b->epoch +
+               (double)(b->at + b->start[b->index + 1]) / (double)b->pairs;
+    double drawn = 0;
+    for (int s = 0; s < tt_corpus_sources(b->corpus); s++)
+        drawn += (double)b->recipe.from[s] + (double)drawn_before(b, s, b->epoch);
+    return (drawn + (double)b->start[b->index + 1]) / (double)tt_corpus_pairs(b->corpus);
 }
 
 int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_info *info,
                     tt_err *e) {
     /* An epoch of small weights may draw no pair at all; many in a row cannot be. */
+    if (b->index == b->batches) TT_TRY(next_window(b, e));
     for (int tries = 0; b->index == b->batches; tries++) {
         if (tries == 1000)
             return tt_fail(e, TT_ECONFIG, "the weights leave no pair in 1000 epochs");
@@ -241,20 +387,20 @@ int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_
     }
     int count = b->o.shards;
     size_t n = b->start[b->index + 1] - b->start[b->index];
-    const uint32_t *pairs = b->order + b->start[b->index];
+    const size_t at = b->start[b->index];
     struct shard *s = tt_arena_zero(a, (size_t)count * sizeof *s);
     int *to = tt_arena_alloc(a, n * sizeof *to);
     if (!s || !to) return tt_fail(e, TT_ENOMEM, "out of memory for a batch of %zu pairs", n);
-    deal(b->corpus, pairs, n, s, count, to);
+    deal(b, at, n, s, to);
     *info =
-        (tt_batch_info){.epoch = b->epoch, .index = b->index, .of = b->batches, .pairs = (int)n};
+        (tt_batch_info){.epoch = b->epoch, .index = b->index, .of = b->batches, .epochs = epochs_done(b), .pairs = (int)n};
     for (int g = 0; g < count; g++) {
         info->src_tokens += s[g].src;
         info->tgt_tokens += s[g].tgt;
         if (!shard_alloc(&s[g], a))
             return tt_fail(e, TT_ENOMEM, "out of memory for a batch of %zu pairs", n);
     }
-    for (size_t i = 0; i < n; i++) shard_add(&s[to[i]], b->corpus, pairs[i]);
+    for (size_t i = 0; i < n; i++) shard_add(&s[to[i]], b, at, i);
     for (int g = 0; g < count; g++)
         shards[g] = (tt_pair_batch){{s[g].pairs, s[g].src_off, s[g].src_ids},
                                     {s[g].pairs, s[g].tgt_off, s[g].tgt_ids}};

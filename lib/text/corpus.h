@@ -18,6 +18,7 @@
 typedef struct tt_corpus_limits {
     int max_tokens;   /* longest side, eos counted */
     double max_ratio; /* of the sides' tokens, longer to shorter, for sides above 10; 0: any */
+    int texts; /* 2: a source is FIRST TAB SECOND (texts.h), and its length that of both */
 } tt_corpus_limits;
 
 typedef struct tt_corpus tt_corpus;
@@ -29,7 +30,7 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
                           const tt_corpus_limits *limits, const tt_log *log, tt_err *e);
 void tt_corpus_close(tt_corpus *c);
 
-/* Are all sources there to be read? As tt_input_try. */
+/* Fails if a source cannot be read. As tt_input_try. */
 int tt_corpus_check(const tt_source *sources, int n, tt_err *e);
 
 size_t tt_corpus_pairs(const tt_corpus *c);
@@ -39,6 +40,15 @@ double tt_corpus_weight(const tt_corpus *c, int source);
 size_t tt_corpus_first(const tt_corpus *c, int source);
 /* Of all ids and weights: a resumed run checks it. */
 uint64_t tt_corpus_hash(const tt_corpus *c);
+
+/* What a resumed run is told by when its text is another one. */
+typedef struct tt_corpus_record {
+    const char *name; /* of the source's first file; borrowed from tt_corpus_open's */
+    size_t pairs;
+    uint64_t hash; /* of this source and those before */
+} tt_corpus_record;
+
+tt_corpus_record tt_corpus_tell(const tt_corpus *c, int source);
 
 /* Tokens of a pair's sides, eos counted. */
 int tt_corpus_src_len(const tt_corpus *c, size_t pair);
@@ -56,7 +66,8 @@ typedef struct tt_pairs {
 } tt_pairs;
 
 /* All in the arena. Errors as tt_corpus_open; also TT_EDATA above a million pairs. */
-int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, tt_arena *a,
+int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
+                  tt_arena *a,
                   const tt_log *log, tt_err *e);
 
 #endif

@@ -256,12 +256,23 @@ static size_t tag(const struct scan *s, size_t i) {
     return i;
 }
 
+/* Bytes of a blank, plain, hard or narrow, with three digits behind it and no fourth: 6 628. */
+static size_t thousand(const struct scan *s, size_t i) {
+    const size_t n = at(s, i) == ' ' ? 1 : begins(s, i, "\xc2\xa0") ? 2
+                   : begins(s, i, "\xe2\x80\xaf") ? 3 : 0;
+    return n && digits(s, i + n) == i + n + 3 ? n : 0;
+}
+
 /* Digits with what parts them; a single digit, and digits grown together with letters, are words. A
    sign of currency or a percent sign stays the text's. */
 static size_t number(const struct scan *s, size_t i) {
     size_t end = digits(s, i), parts = 1;
     while (is_one(at(s, end), ".,:/-'") && is_digit(at(s, end + 1))) {
         end = digits(s, end + 1);
+        parts++;
+    }
+    for (size_t n; parts == 1 && end <= i + 3 && (n = thousand(s, end));) {
+        for (end += n + 3; (n = thousand(s, end)); end += n + 3) continue;
         parts++;
     }
     if (letter_at(s, end) || at(s, end) == '_') return i;

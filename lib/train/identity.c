@@ -17,7 +17,7 @@
 
 enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_AMOUNT, ROW_WORD, ROW_PICK, ROW_PICKS };
 enum { SAME, FREE };
-enum { VALUE_MOST = TT_PICK_TEXT };
+enum { VALUE_MOST = TT_RUN_VALUE };
 
 #define AT(field) offsetof(tt_train_options, field)
 static const struct row {
@@ -121,10 +121,93 @@ static void write_old(char text[400], const tt_identity *id) {
              o->seed, o->optimizer, o->batch_tokens, o->shards, o->window, o->accumulate, id->text);
 }
 
+/* ---- the text, in words -------------------------------------------------------------------- */
+
+/* run.text.I: "HASH PAIRS WEIGHT NAME" of source I. */
+static int write_sources(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
+    char key[40], text[VALUE_MOST];
+    if (id->stages) TT_TRY(tt_modelwriter_set(w, "run.stages", id->stages, e));
+    for (int i = 0; id->corpus && i < tt_corpus_sources(id->corpus); i++) {
+        const tt_corpus_record r = tt_corpus_tell(id->corpus, i);
+        snprintf(key, sizeof key, "run.text.%d", i);
+        snprintf(text, sizeof text, "%016" PRIx64 " %zu %g %.800s", r.hash, r.pairs,
+                 tt_corpus_weight(id->corpus, i), r.name);
+        TT_TRY(tt_modelwriter_set(w, key, text, e));
+    }
+    return 0;
+}
+
+static int other_text(const tt_modelfile *mf, const char *why, tt_err *e) {
+    return tt_fail(e, TT_ECONFIG, "%s: %s; train on the same text, or --restart",
+                   tt_modelfile_name(mf), why);
+}
+
+/* The first source that is another one, and in what. */
+static int check_sources(const tt_identity *id, const tt_modelfile *mf, tt_err *e) {
+    char key[40], why[700];
+    const int n = id->corpus ? tt_corpus_sources(id->corpus) : 0;
+    for (int i = 0;; i++) {
+        snprintf(key, sizeof key, "run.text.%d", i);
+        const char *was = tt_modelfile_get(mf, key);
+        if (!was && i == n) return 0;
+        if (!was || i == n) {
+            snprintf(why, sizeof why, "the run began with %s of %d training texts",
+                     was ? "more than the present number" : "fewer than the present number", n);
+            return i ? other_text(mf, why, e) : 0; /* a record from before there were such */
+        }
+        const tt_corpus_record r = tt_corpus_tell(id->corpus, i);
+        char *at, *end;
+        const uint64_t hash = strtoull(was, &at, 16);
+        const size_t pairs = strtoull(at, &end, 10);
+        const double weight = strtod(end, &at), now = tt_corpus_weight(id->corpus, i);
+        const char *name = *at ? at + 1 : at;
+        if (hash == r.hash) continue;
+        if (fabs(weight - now) > 1e-6 * weight)
+            snprintf(why, sizeof why, "%.200s had the weight %g when the run began, and now has %g",
+                     r.name, weight, now);
+        else if (strcmp(name, r.name) != 0)
+            snprintf(why, sizeof why,
+                     "the run began with %.200s as its text %d, and %.200s holds another one", name,
+                     i + 1, r.name);
+        else if (pairs != r.pairs)
+            snprintf(why, sizeof why,
+                     "%.200s has changed: %zu pairs could be used when the run began, and now %zu",
+                     r.name, pairs, r.pairs);
+        else
+            snprintf(why, sizeof why,
+                     "%.200s, or the vocabulary, has changed since the run began: as many pairs, %zu, "
+                     "but other ones",
+                     r.name, pairs);
+        return other_text(mf, why, e);
+    }
+}
+
+/* The first line in which the file of stages differs. */
+static int check_stages(const tt_identity *id, const tt_modelfile *mf, tt_err *e) {
+    const char *was = tt_modelfile_get(mf, "run.stages"), *is = id->stages;
+    char why[300];
+    if (!was && !is) return 0;
+    if (!was || !is) {
+        snprintf(why, sizeof why, "the run began with%s --stages", was ? "" : "out");
+        return other_text(mf, why, e);
+    }
+    if (!strcmp(was, is)) return 0;
+    while (*was && *is) {
+        const size_t a = strcspn(was, "\n"), b = strcspn(is, "\n");
+        if (a != b || memcmp(was, is, a) != 0) break;
+        was += a + (was[a] == '\n');
+        is += b + (is[b] == '\n');
+    }
+    snprintf(why, sizeof why, "the file of stages has changed: '%.*s' was '%.*s' when the run began",
+             (int)strcspn(is, "\n"), is, (int)strcspn(was, "\n"), was);
+    return other_text(mf, why, e);
+}
+
 int tt_identity_write(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
-    char key[96], text[400];
+    char key[96], text[VALUE_MOST];
     write_old(text, id);
     TT_TRY(tt_modelwriter_set(w, "run.identity", text, e));
+    TT_TRY(write_sources(id, w, e));
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         if (r->class == FREE) continue;
         write_key(key, r);
@@ -143,8 +226,8 @@ static int other_run(const tt_modelfile *mf, const char *was, const char *is, tt
 static int other_value(const tt_modelfile *mf, const char *name, const char *was, const char *is,
                        tt_err *e) {
     char a[TT_HYPER_VALUE + 64], b[TT_HYPER_VALUE + 64];
-    snprintf(a, sizeof a, "%.60s=%s", name, was);
-    snprintf(b, sizeof b, "%.60s=%s", name, is);
+    snprintf(a, sizeof a, "%.60s=%.*s", name, TT_HYPER_VALUE, was);
+    snprintf(b, sizeof b, "%.60s=%.*s", name, TT_HYPER_VALUE, is);
     return other_run(mf, a, b, e);
 }
 
@@ -192,5 +275,7 @@ int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e) 
     TT_TRY(tt_hyper_read(&h, mf, e));
     if (tt_hyper_differs(&h, id->h, &name, theirs, ours))
         return other_value(mf, name, theirs, ours, e);
+    TT_TRY(check_stages(id, mf, e));
+    TT_TRY(check_sources(id, mf, e));
     return check_old(mf, was, ours_from, e);
 }

@@ -1,7 +1,7 @@
 /* identity.h: the options that a run must keep to be continued: every row of train/options.def of class
  * SAME, and every row of nn/hyper.def.
  *
- *     tt_identity id = {o, &hyper, tt_corpus_hash(corpus)};
+ *     tt_identity id = {.o = o, .h = &hyper, .text = tt_corpus_hash(corpus), .corpus = corpus};
  *     TT_TRY(tt_identity_write(&id, writer, e));       // into a checkpoint
  *     TT_TRY(tt_identity_check(&id, checkpoint, e));   // TT_ECONFIG names the first option that differs
  */
@@ -9,11 +9,15 @@
 #define TT_TRAIN_IDENTITY_H
 
 #include "nn/hyper.h"
+#include "text/corpus.h"
 
 typedef struct tt_identity {
     const tt_train_options *o; /* borrowed */
     const tt_hyper *h;         /* borrowed; finished */
     uint64_t text;             /* hash of the training text */
+    const tt_corpus *corpus;   /* borrowed: what is told of the text when it is another one; NULL:
+                                  nothing */
+    const char *stages;        /* borrowed: content of the file of stages, or NULL */
 } tt_identity;
 
 /* Metadata run.identity, and run.option.NAME for each option of class SAME, defaults too. The

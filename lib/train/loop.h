@@ -11,6 +11,7 @@
 #define TT_TRAIN_LOOP_H
 
 #include "io/lock.h"
+#include "train/course.h"
 #include "train/grad.h"
 #include "train/schedule.h"
 #include "train/valid.h"
@@ -18,9 +19,15 @@
 
 struct loop {
     const tt_train_options *o;
+    int head; /* rank 0, or alone: reports, validates and writes */
     tt_kernels k;
     tt_pool *pool;
     tt_vocab *vocab;
+    tt_modify *modify; /* or NULL; of a run with stages, the course has them */
+    tt_stages *stages; /* or NULL */
+    tt_course *course; /* or NULL */
+    const tt_source *sources; /* (n_sources), the options' or the stages' */
+    int n_sources;
     tt_corpus *corpus;
     tt_batcher *batcher;
     tt_state s;
@@ -44,6 +51,7 @@ struct loop {
     double started; /* clock when s.elapsed was loaded */
     double before;  /* s.elapsed then */
     tt_state earlier;  /* the record before the last update */
+    int halfway;       /* an update has begun to change the state, and is not done */
     double disp_clock; /* at the last TRAIN report */
     double unsaved;    /* when a checkpoint could not be written; 0: it could */
 };
@@ -54,6 +62,9 @@ int tt_loop_check(const tt_train_options *o, tt_err *e);
 /* Into a zeroed struct: kernels, vocabulary, corpus, batches, and the state of the checkpoint, of a
    model, or a fresh one. */
 int tt_loop_open(struct loop *l, const tt_train_options *o, tt_err *e);
+
+/* The next batch is the state's. */
+int tt_loop_seek(struct loop *l, tt_err *e);
 
 void tt_loop_close(struct loop *l);
 

@@ -105,7 +105,8 @@ tt_amount tt_warmup_time(const tt_train_options *o) {
 
 static int check(const tt_rate_plan *p, const tt_train_options *o, tt_err *e) {
     const int has_end =
-        o->after.n > 0 || o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0;
+        o->after.n > 0 || o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0 ||
+        o->stages;
     const char *name = p->decay->row.name, *shape = p->warmup->row.name;
     if (!has_end && (p->decay->needs_end || o->cooldown > 0))
         return tt_fail(e, TT_ECONFIG,

@@ -40,6 +40,16 @@
     NEW_INTEGER("run.drops", drops)                                                                \
     NEW_INTEGER("run.stall-drop", stall_drop)                                                      \
     NEW_INTEGER("run.halvings", halvings)                                                          \
+    NEW_INTEGER("run.stage", stage)                                                                \
+    NEW_INTEGER("run.stage-update", stage_update)                                                  \
+    NEW_INTEGER("run.stage-tokens", stage_tokens)                                                  \
+    NEW_INTEGER("run.stage-stall", stage_stall)                                                    \
+    NEW_REAL("run.stage-epochs", stage_epochs)                                                     \
+    NEW_REAL("run.stage-elapsed", stage_elapsed)                                                   \
+    NEW_INTEGER("run.restart-update", restart_update)                                              \
+    NEW_INTEGER("run.restart-tokens", restart_tokens)                                              \
+    NEW_REAL("run.restart-epochs", restart_epochs)                                                 \
+    NEW_REAL("run.usual-loss", usual_loss)                                                         \
     ALSO(NEW_INTEGER, NEW_REAL, 0)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 1)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 2)                                                                 \
@@ -159,8 +169,33 @@ static void visit_store(void *ctx, const tt_param *p, tt_tensor *t, size_t offse
                                    t->data, TT_CODEC_STORED, s->e);
 }
 
+/* Pairs drawn of each text, blanks between. */
+static const char DRAWN[] = "run.drawn";
+
+static int write_drawn(const tt_state *s, tt_modelwriter *w, tt_err *e) {
+    char text[24 * TT_STATE_TEXTS];
+    size_t n = 0;
+    for (int i = 0; i < s->texts; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%ld", i ? " " : "", s->drawn[i]);
+    return s->texts ? tt_modelwriter_set(w, DRAWN, text, e) : 0;
+}
+
+static int read_drawn(tt_state *s, const tt_modelfile *mf, tt_err *e) {
+    const char *text = tt_modelfile_get(mf, DRAWN);
+    for (int i = 0; i < s->texts; i++) {
+        char *end;
+        s->drawn[i] = text ? strtol(text, &end, 10) : -1;
+        if (s->drawn[i] < 0 || s->drawn[i] > LONG_MAX / 4 || end == text)
+            return tt_fail(e, TT_EFORMAT, "%s: %s is not a number for each of %d texts",
+                           tt_modelfile_name(mf), DRAWN, s->texts);
+        text = end;
+    }
+    return 0;
+}
+
 static int write_record(const tt_state *s, tt_modelwriter *w, tt_err *e) {
     char text[64];
+    TT_TRY(write_drawn(s, w, e));
 #define INTEGER(key, field)                                                                        \
     snprintf(text, sizeof text, "%ld", s->field);                                      \
     TT_TRY(tt_modelwriter_set(w, key, text, e));
@@ -259,6 +294,7 @@ static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_e
         TT_TRY(read_block(mf, moment_name(name, i), s->moments[i], s->moment_size[i], e));
     if (s->average) TT_TRY(read_block(mf, AVERAGE, s->average, s->size, e));
     TT_TRY(read_record(s, mf, e));
+    TT_TRY(read_drawn(s, mf, e));
     return check_record(s, mf, e);
 }
 

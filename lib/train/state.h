@@ -12,7 +12,7 @@
 #include "train/identity.h"
 #include "train/optim.h"
 
-enum { TT_STATE_METRICS = 4 };
+enum { TT_STATE_METRICS = 4, TT_STATE_TEXTS = 32 };
 
 /* A tensor of the model, for optimisers that take tensors whole. */
 typedef struct tt_state_tensor {
@@ -51,7 +51,15 @@ typedef struct tt_state {
         double best;
         long update;
     } also[TT_STATE_METRICS];
+    /* of a run with stages */
+    long stage, stage_update, stage_tokens, stage_stall; /* and what was done when it began */
+    double stage_epochs, stage_elapsed;
+    long restart_update, restart_tokens; /* when the schedule last began anew */
+    double restart_epochs;
+    long drawn[TT_STATE_TEXTS]; /* (texts) pairs of each text before this stage */
+    int texts;                  /* 0: no stages */
     long halvings; /* of the learning rate, each after the loss had gone up for good */
+    double usual_loss; /* nats a token, a mean over the last updates; 0 before the first */
     double sum_loss, sum_nll, sum_norm; /* since the last TRAIN report */
     long sum_tokens, sum_updates;
     tt_divergence rise;                 /* of the loss */

@@ -19,7 +19,7 @@ static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
 static int is_mark(char c) { return c && strchr(".,;:!?()[]\"'", c) != NULL; }
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* Is the character at byte i, or the one before it, part of a word? */
+/* 1 if the character at byte i, or the one before it, is part of a word. */
 static int word_at(const char *text, size_t len, size_t i) {
     size_t size;
     return i < len && tt_is_word(tt_utf8_at(text, len, i, &size));
@@ -36,18 +36,26 @@ static size_t skip_blanks(const char *text, size_t len, size_t i) {
 
 /* ---- what a translation has ------------------------------------------------------------------ */
 
-/* Bytes of the number at text[i], or 0. The digits count: 1,299.5 is 1.299,5, too. */
+/* Bytes of what parts thousands or decimals at text[i], or 0. */
+static size_t parts_digits(const char *text, size_t len, size_t i) {
+    if (i < len && memchr(",. ", text[i], 3)) return 1;
+    if (len - i > 1 && !memcmp(text + i, "\xc2\xa0", 2)) return 2;
+    return len - i > 2 && !memcmp(text + i, "\xe2\x80\xaf", 3) ? 3 : 0;
+}
+
+/* Bytes of the number at text[i], or 0. The digits count: 1,299.5 is 1.299,5, too, and 6 628 is
+   6628. */
 static size_t match_number(const char *want, size_t n, const char *text, size_t len, size_t i) {
     size_t end = i;
-    for (size_t k = 0; k < n; k++) {
-        const int part = want[k] == ',' || want[k] == '.';
+    for (size_t k = 0; k < n;) {
+        const size_t part = parts_digits(want, n, k), other = parts_digits(text, len, end);
         if (end >= len) return 0;
-        if (text[end] == want[k] || (part && memchr(",. ", text[end], 3)))
-            end++;
-        else if (part && len - end > 1 && !memcmp(text + end, "\xc2\xa0", 2))
-            end += 2;
-        else
+        if (part && (other || !memchr(",.", want[k], 2))) {
+            k += part;
+            end += other;
+        } else if (text[end++] != want[k++]) {
             return 0;
+        }
     }
     if ((i && is_digit(text[i - 1])) || (end < len && is_digit(text[end]))) return 0;
     if (i > 1 && memchr(",.", text[i - 1], 2) && is_digit(text[i - 2])) return 0; /* the 2 of 1.2 */
@@ -242,23 +250,34 @@ static size_t place_before(const struct sight *x, const struct mending *m, size_
 
 /* ---- edits ----------------------------------------------------------------------------------- */
 
-/* Does the source token stand in what the hold was? */
+/* 1 if the source token stands in what the hold was. */
 static int is_inside(const struct sight *x, const struct mending *m, const tt_hold *h, int j) {
     const size_t from = (size_t)x->source[j],
                  next = j + 1 < x->S ? (size_t)x->source[j + 1] : m->p->len;
     return from < h->end && (next > from ? next : from + 1) > h->begin;
 }
 
-/* Leaves out blanks at both ends, and marks that the hold does not have there. */
-static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_t *end) {
-    const char first = h->text.text[0], last = h->text.text[h->text.len - 1];
-    while (*begin < *end && is_blank(m->text[*begin])) ++*begin;
-    while (*end > *begin && is_blank(m->text[*end - 1])) --*end;
-    while (*end - *begin > 1 && is_mark(m->text[*end - 1]) && m->text[*end - 1] != last) --*end;
-    while (*end - *begin > 1 && is_mark(m->text[*begin]) && m->text[*begin] != first) ++*begin;
+/* Is the mark c of the translation the sentence's, and not of what was said for the hold: one that
+   parts words, or stands beside the hold in the source, too? */
+static int is_own_mark(char c, char beside) {
+    return is_mark(c) && (c == beside || c == ',' || c == ';' || c == ':');
 }
 
-/* Does a word begin with target token t? */
+/* Leaves out blanks at both ends, and marks that are the sentence's. */
+static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_t *end) {
+    const tt_plain *p = m->p;
+    const char before = h->begin ? p->text[h->begin - 1] : ' ',
+               behind = h->end < p->len ? p->text[h->end] : ' ';
+    const size_t last = end_marks(m->text, m->len);
+    while (*begin < *end && is_blank(m->text[*begin])) ++*begin;
+    while (*end > *begin && is_blank(m->text[*end - 1])) --*end;
+    while (*end - *begin > 1 && (is_own_mark(m->text[*end - 1], behind) ||
+                                 (*end > last && is_mark(m->text[*end - 1]))))
+        --*end;
+    while (*end - *begin > 1 && is_own_mark(m->text[*begin], before)) ++*begin;
+}
+
+/* 1 if a word begins with target token t. */
 static int begins_word(const struct sight *x, const struct mending *m, int t) {
     const size_t at = (size_t)x->target[t];
     return at < m->len && (is_blank(m->text[at]) || (at && is_blank(m->text[at - 1])));

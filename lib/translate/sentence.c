@@ -14,6 +14,7 @@
 #include "text/clean.h"
 #include "text/letter.h"
 #include "text/split.h"
+#include "text/texts.h"
 
 /* A text of more bytes is split without asking whether it would fit whole: it never does, unless it
    is nearly all white space, and then little is lost. Below what the vocabulary takes at once. */
@@ -152,7 +153,7 @@ static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t le
     return tt_holds_opening(p, c->how->vocab, c->a, c->e);
 }
 
-/* Is there a letter outside what is held? */
+/* 1 if there is a letter outside what is held. */
 static int language_left(const tt_plain *p) {
     size_t from = 0;
     for (int i = 0; i < p->count; from = p->holds[i++].end)
@@ -185,8 +186,8 @@ static int stand_in(struct cutter *c, tt_plain *p, int32_t **ids, size_t *n) {
     return taken ? encode(c, p->text, p->len, ids, n) : 0;
 }
 
-/* Is so much of it beyond repair (U+FFFD) that there is nothing to be translated? Searching such a
-   text takes twenty times as long as good text of its size, and says nothing. */
+/* 1 if so much of the text is beyond repair (U+FFFD) that there is nothing to be translated.
+   Searching such a text takes twenty times as long as good text of its size, and says nothing. */
 static int is_wreck(const char *text, size_t len) {
     size_t bad = 0, all = 0;
     for (size_t i = 0; i < len; i++) {
@@ -367,5 +368,35 @@ int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_
         *s = (tt_sentence){
             ids, (int)n, "", 0, {.text = line.text, .len = line.len, .line = {line.text, line.len}},
             0};
+    return 0;
+}
+
+int tt_sentences_both(tt_sentences *line, const tt_vocab *v, const char *text, size_t len,
+                      int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e) {
+    tt_texts t;
+    *line = (tt_sentences){.lead = {text, len}};
+    if (len > TT_VOCAB_TEXT_MAX)
+        return tt_fail(e, TT_EDATA, "a line of %zu bytes: expected at most %zu", len,
+                       TT_VOCAB_TEXT_MAX);
+    TT_TRY(tt_texts_encode(&t, v, text, len, a, e));
+    if (!t.parts) return 0;
+    if (t.parts == 1)
+        return tt_fail(e, TT_EDATA, "no TAB: the model reads two texts, FIRST TAB SECOND");
+    stats->bad_utf8 += t.bad;
+    stats->nul += t.nul;
+    if (t.n > (size_t)limit) {
+        t.ids[limit - 1] = t.ids[t.n - 1];
+        t.n = (size_t)limit;
+        stats->cut++;
+    }
+    line->lead = (tt_span){"", 0};
+    line->parts = tt_arena_alloc(a, sizeof *line->parts);
+    if (!line->parts) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
+    line->count = 1;
+    line->parts[0] = (tt_sentence){
+        t.ids, (int)t.n, "", 0, {.text = t.text, .len = t.len, .line = {t.text, t.len}}, 0};
+    stats->words += tt_sentence_words(t.text, t.len);
+    stats->sentences++;
+    stats->source_tokens += t.n;
     return 0;
 }

@@ -71,6 +71,11 @@ typedef struct tt_cutting {
 int tt_sentences_make(tt_sentences *line, const tt_cutting *how, const char *text, size_t len,
                       tt_arena *a, tt_translate_stats *stats, tt_err *e);
 
+/* A line of two texts, FIRST TAB SECOND, as one part; of white space there is no part. What is more than `limit` tokens
+   is cut, and counted. TT_EDATA without TAB. */
+int tt_sentences_both(tt_sentences *line, const tt_vocab *v, const char *text, size_t len,
+                      int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e);
+
 /* The whole text as one sentence, at least eos; s->count is 0 when it has more than `limit` tokens.
    Counts repairs. */
 int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_t len, int limit,

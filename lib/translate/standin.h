@@ -20,8 +20,8 @@ enum {
 /* Has the vocabulary all of them, each as one piece? */
 int tt_standins_known(const tt_vocab *v);
 
-/* In the arena. Holds of code, URLs, addresses, paths, placeholders, patterns and words that the
-   vocabulary cannot spell get a piece in their place; hold.standin says which. *taken: how many. */
+/* In the arena. Holds of code, URLs, addresses, paths, placeholders and patterns get a piece in
+   their place; hold.standin says which. *taken: how many. */
 int tt_standins_take(tt_plain *plain, int *taken, tt_arena *a, tt_err *e);
 
 /* Bytes of the piece of any hold at text[i], or 0. */

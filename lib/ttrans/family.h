@@ -19,9 +19,13 @@ TT_C_BEGIN
 typedef struct tt_setting {
     const char *name, *help;
     double usual, low, high; /* default and range; of a word: its place among the words */
-    int whole;               /* 1: a whole number */
-    const char *words;       /* "no|yes": one of these words; NULL: a number */
+    int whole;               /* 1: a whole number; TT_SETTING_TEXT: any text without a comma */
+    const char *words;       /* "no|yes": one of these words; NULL: a number, or a text */
 } tt_setting;
+
+/* A row has one text at most. usual, low and high are 0; `words` is what the text is without one.
+ */
+enum { TT_SETTING_TEXT = 2 };
 
 /* One variant. A row of a family begins with a tt_row; behind it stand what only the family's own
  * header knows. */
@@ -37,12 +41,13 @@ typedef struct tt_family {
         int i); /* row i from 0, in the order in which they are told; NULL from the end on */
 } tt_family;
 
-enum { TT_PICK_SETTINGS = 8, TT_PICK_TEXT = 256 };
+enum { TT_PICK_SETTINGS = 8, TT_PICK_TEXT = 256, TT_PICK_WORD = 128 };
 
 /* A row that was chosen, and the values of its settings, in their order. */
 typedef struct tt_pick {
     const tt_row *row;
     double set[TT_PICK_SETTINGS];
+    char text[TT_PICK_WORD]; /* of the setting that is a text */
 } tt_pick;
 
 /* The families there are; NULL from the end on. One of them by its name; NULL: there is none. */

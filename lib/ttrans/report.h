@@ -22,7 +22,8 @@ enum {
     TT_REPORT_BACK,
     TT_REPORT_UNSAVED,
     TT_REPORT_NORMS,
-    TT_REPORT_HISTOGRAMS
+    TT_REPORT_HISTOGRAMS,
+    TT_REPORT_STAGE
 };
 enum {
     TT_END_UPDATES,
@@ -31,7 +32,8 @@ enum {
     TT_END_PATIENCE,
     TT_END_STOPPED,
     TT_END_DIVERGED,
-    TT_END_AFTER
+    TT_END_AFTER,
+    TT_END_STAGES
 };
 
 /* 2-norms of one tensor: of the gradient of the mean loss, of the weights before the update, and of
@@ -59,7 +61,8 @@ typedef struct tt_group_histograms {
    scores of the development set; SKIPPED: an update with a non-finite loss or gradient; SAVED: a
    checkpoint is on disk; UNSAVED: a checkpoint or model could not be written, training goes on and
    tries again; BACK: the loss had gone up for good, and the run begins again at the last checkpoint
-   with half the learning rate; NORMS, HISTOGRAMS: of this update; END: the last one, and why. */
+   with half the learning rate; NORMS, HISTOGRAMS: of this update; STAGE: the
+   stage that begins now; END: the last one, and why. */
 typedef struct tt_report {
     int kind;
     long update;            /* updates done */
@@ -78,7 +81,7 @@ typedef struct tt_report {
                                of the best validation, or 0 */
     double best_score;      /* END: that one's figure by the first metric, */
     const char *metric;     /* and the name of this */
-    const char *why;        /* BACK, UNSAVED: what went wrong */
+    const char *why;        /* BACK, UNSAVED: what went wrong; STAGE: its name */
     const tt_tensor_norms *norms;          /* NORMS: (n), in file order */
     const tt_group_histograms *histograms; /* HISTOGRAMS: (n); the last group is all */
     int n;

@@ -1,4 +1,4 @@
-/* training.h: training of models, and lexical shortlists made of the same text.
+/* training.h: training of models.
  *
  *     tt_train_options o;
  *     tt_train_defaults(&o);
@@ -29,12 +29,15 @@ typedef struct tt_amount {
     char unit; /* 0: nothing is said */
 } tt_amount;
 
+enum { TT_RUN_VALUE = 1024 }; /* bytes of a value of an option that makes a run, at most */
+
 typedef struct tt_train_options {
     const char *model; /* where the model goes; its checkpoint is model.ckpt beside it */
     const char *vocab;               /* SentencePiece model; NULL with `from` */
     const char *from;                /* start from this model's weights and vocabulary, or NULL */
     const tt_source *sources;
     int n_sources;
+    const char *stages; /* a file of stages, with texts of its own; or NULL. See ttrans-stages(5) */
     const tt_source *valid;          /* development set, or NULL */
     const char *const *settings;     /* model settings: name, value, name, value … (hyper.def) */
     int n_settings;                  /* pairs */
@@ -45,6 +48,8 @@ typedef struct tt_train_options {
     int shards; /* parts of a batch whose gradients are summed in a fixed order; at most so many
                    threads work */
     int batch_tokens, window, accumulate;
+    const char *modifiers; /* "upper:share=0.05,typos": rows of their family, in this order; "":
+                              none */
     int max_tokens;                  /* longest side of a pair */
     double max_ratio;
     const char *optimizer, *schedule; /* rows of their families; schedule NULL: linear when the run
@@ -81,6 +86,8 @@ typedef struct tt_train_options {
     long log_norms, log_histograms;  /* report them every so many updates; 0: never */
     const char *isa;                 /* kernels, or NULL */
     const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
+    struct tt_comm *comm; /* the ranks that train together, each called with the same options, or
+                             NULL; log, report and files are rank 0's alone */
     const tt_log *log;
     void (*report)(void *ctx, const tt_report *r); /* or NULL; called on the caller's thread */
     void *report_ctx;
@@ -89,49 +96,11 @@ typedef struct tt_train_options {
 void tt_train_defaults(tt_train_options *o);
 
 /* Trains until an end is reached. Started again with the same options it goes on from the
-   checkpoint and ends in the same bytes as an unbroken run (unless a time limit plans the rate). 0;
+   checkpoint and ends in the same bytes as an unbroken run (unless the schedule depends on a time limit). 0;
    TT_ESTOPPED after saving; TT_EDIVERGED, the last good model kept; or an error. Whatever can be
    refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
 
-/* ---- lexical shortlists -------------------------------------------------------------------- */
-
-/* A shortlist holds, for each source token, the target tokens that translate it, so that a
-   translator need not look at the others: see lexical/shortlist.h. */
-typedef struct tt_shortlist_options {
-    const char *vocab;        /* SentencePiece model, or a model file with one; for both sides */
-    const tt_source *sources; /* parallel text */
-    int n_sources;
-    const char *alignments; /* word alignments of the one source, in Pharaoh form; NULL: learned
-                               (IBM Model 1) */
-    const char
-        *aligner; /* or counted links that this row of the family aligner learns; NULL: not */
-    int first;    /* ids below are in each sentence's list; the end of a sentence is in any case */
-    int frequent;             /* so many of the text's most frequent target tokens as well */
-    int best;                 /* most targets of a source token */
-    double threshold;         /* and their least probability */
-    int iterations;           /* of learning */
-    int max_tokens;           /* pairs with a longer side are left out */
-    int threads;
-    int text; /* 1: written as lines TARGET SOURCE PROBABILITY, else in the binary form */
-} tt_shortlist_options;
-
-/* Makes one and writes it at once or not at all; the same bytes whatever the threads.  TT_EDATA, naming
-   file and line, for wrong text; TT_ECONFIG for alignments with several sources. */
-int tt_shortlist_make(const char *path, const tt_shortlist_options *o, const tt_log *log,
-                      tt_err *e);
-
-typedef struct tt_shortlist_cover {
-    size_t pairs, tokens,
-        covered; /* target tokens, ends counted; of these within their sentence's list */
-    double words;                  /* mean length of a sentence's list */
-    size_t whole;                  /* pairs whose target tokens are all within */
-} tt_shortlist_cover;
-
-/* How well the shortlist at path would serve the text of o (its vocab, sources, max_tokens and
- * threads). */
-int tt_shortlist_test(const char *path, const tt_shortlist_options *o, tt_shortlist_cover *c,
-                      const tt_log *log, tt_err *e);
 
 TT_C_END
 

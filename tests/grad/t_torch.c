@@ -4,7 +4,8 @@
  * trainer's own path (two shards, two threads, Adam as the option table has it). Relative differences, in the
  * 2-norm of a tensor, must stay below 1e-4. A key's bias moves all scores of a row alike, so its
  * gradient is 0 but for rounding, which Adam would turn into steps: those are held against
- * the size of the whole gradient, and left out of the weights.
+ * the size of the whole gradient, and left out of the weights. Models of other kinds (torch_variants.py) are held
+ * in their loss and every gradient.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@
 #include "unit/test.h"
 
 enum { UPDATES = 10 };
-#define PAIRS (const char *const[])
 
 static dump *open_dump(const char *name) {
     char path[200];
@@ -115,8 +115,8 @@ static void make_shards(const int32_t *off, const int32_t *ids, tt_seqs *a, tt_s
     *b = (tt_seqs){1, rest, ids + off[2]};
 }
 
-/* more: settings and values, NULL behind them. */
-static void check_variant(const char *variant, const char *const *more, const dump *init) {
+/* own: further settings, name and value by turns. updates: of Adam, with which the dump goes on. */
+static void check_variant(const char *variant, const char *const *own, int updates, const dump *init) {
     static int32_t s_off[4], s_ids[64], t_off[4], t_ids[64], s_rest[2], t_rest[2];
     const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "dropout", "0", NULL};
     tt_err e = {0};
@@ -125,15 +125,16 @@ static void check_variant(const char *variant, const char *const *more, const du
     tt_kernels k;
     tt_hyper_init(&h);
     for (int i = 0; settings[i]; i += 2) CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
-    for (int i = 0; more[i]; i += 2) CHECK(!tt_hyper_set(&h, more[i], more[i + 1], &e), "%s", e.msg);
+    for (int i = 0; own[i]; i += 2) CHECK(!tt_hyper_set(&h, own[i], own[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, 24, &e) && !tt_kernels_init(&k, getenv("TTRANS_ISA"), &e), "%s", e.msg);
     tt_pick pick;
     CHECK(!tt_pick_read(&pick, &tt_family_optimizer, "adam", &e), "%s", e.msg);
     const tt_optimizer *opt = (const tt_optimizer *)pick.row;
     tt_pool *pool = tt_pool_open(2, &e);
     dump *d = open_dump(variant);
+    if (!init) init = d;
     if (!d || !pool || tt_state_open(&s, &h, &pick, false, &e)) return;
-    tt_grads *g = tt_grads_open(&s, opt, 2, &k, pool, &e);
+    tt_grads *g = tt_grads_open(&s, opt, 2, &k, pool, NULL, &e);
     CHECK(g != NULL, "%s", e.msg);
     if (!g) return;
     struct compare c = {.init = init, .d = d, .variant = variant, .what = "init"};
@@ -145,13 +146,13 @@ static void check_variant(const char *variant, const char *const *more, const du
     make_shards(t_off, t_ids, &shards[0].tgt, &shards[1].tgt, t_rest);
     size_t rows, cols;
     const float *losses = dump_find(d, "losses", &rows, &cols);
-    CHECK(losses && rows * cols == UPDATES + 1, "losses");
-    for (int i = 0; losses && i <= UPDATES; i++) {
+    CHECK(losses && rows * cols == (size_t)updates + 1, "losses");
+    for (int i = 0; losses && i <= updates; i++) {
         tt_loss sum;
         double norm2;
         tt_grads_clear(g);
         CHECK(!tt_grads_add(g, shards, 1, 0.1f, &e), "%s", e.msg);
-        tt_grads_join(g, &sum, &norm2);
+        CHECK(!tt_grads_join(g, &sum, &norm2, &e), "%s", e.msg);
         double loss = sum.loss / (double)sum.count, rel = fabs(loss - losses[i]) / losses[i];
         CHECK(rel < 1e-4, "%s: loss %d is %.7f, expected %.7f", variant, i, loss, losses[i]);
         if (!i) {
@@ -161,10 +162,12 @@ static void check_variant(const char *variant, const char *const *more, const du
         }
         tt_step step = {.number = i + 1, .rate = 1e-3, .scale = 1.0 / (double)sum.count, .beta1 = 0.9, .beta2 = 0.98,
                         .epsilon = 1e-9};
-        if (i < UPDATES) CHECK(!tt_grads_apply(g, &s, &step, &e), "%s", e.msg);
+        if (i < updates) CHECK(!tt_grads_apply(g, &s, &step, &e), "%s", e.msg);
     }
+    if (!dump_find(d, "final.emb", &rows, &cols)) goto done; /* gradients only */
     c.what = "final", c.block = s.params, c.scale = 1;
-    tt_model_walk(s.model, visit_compare, &c);
+    if (updates) tt_model_walk(s.model, visit_compare, &c);
+done:
     printf("%s: largest relative difference %.1e\n", variant, c.worst);
     tt_grads_close(g);
     tt_state_close(&s);
@@ -174,23 +177,23 @@ static void check_variant(const char *variant, const char *const *more, const du
 
 /* Maps (H T, S) of one place, ours and theirs, weights to 1e-5 and scores to 1e-5 of the largest; ours are NAN where no key is
    seen, theirs 0. */
-static void check_map(const dump *maps, const char *variant, int b, const char *place, int shown, const float *w, size_t n) {
+static void check_map(const dump *maps, const char *variant, int b, const char *place, int told, const float *w, size_t n) {
     char name[100];
     size_t rows, cols;
     double worst = 0, most = 1;
-    snprintf(name, sizeof name, "%s%s.%d.%s", shown ? "scores." : "", variant, b, place);
+    snprintf(name, sizeof name, "%s%s.%d.%s", told ? "scores." : "", variant, b, place);
     const float *x = dump_find(maps, name, &rows, &cols);
     CHECK(x && rows * cols == n, "%s", name);
     for (size_t i = 0; x && i < n; i++) {
-        const double ours = isnan(w[i]) && shown ? 0 : (double)w[i];
-        if (shown && fabs((double)x[i]) > most) most = fabs((double)x[i]);
+        const double ours = isnan(w[i]) && told ? 0 : (double)w[i];
+        if (told && fabs((double)x[i]) > most) most = fabs((double)x[i]);
         if (!(fabs(ours - (double)x[i]) <= worst)) worst = fabs(ours - (double)x[i]);
     }
     CHECK(worst <= 1e-5 * most, "%s: %g apart", name, worst);
 }
 
 /* What every head looks at, in the model a variant starts from. */
-static void check_maps(const char *variant, const char *const *more, const dump *init, const dump *maps, int shown) {
+static void check_maps(const char *variant, const char *const *more, const dump *init, const dump *maps, int told) {
     static int32_t s_off[4], s_ids[64], t_off[4], t_ids[64];
     const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "dropout", "0", NULL};
     tt_err e = {0};
@@ -214,12 +217,12 @@ static void check_maps(const char *variant, const char *const *more, const dump 
         const tt_seqs src = {1, src_off, s_ids + s_off[b]}, tgt = {1, tgt_off, t_ids + t_off[b]};
         static float enc[2][2 * 64], dec[2 * 64], cross[2 * 64];
         float *of_enc[] = {enc[0], enc[1]}, *of_dec[] = {dec}, *of_cross[] = {cross};
-        const tt_maps to = {.shown = shown, .of = {[TT_SITE_ENC] = of_enc, [TT_SITE_DEC] = of_dec, [TT_SITE_CROSS] = of_cross}};
+        const tt_maps to = {.told = told, .of = {[TT_SITE_ENC] = of_enc, [TT_SITE_DEC] = of_dec, [TT_SITE_CROSS] = of_cross}};
         CHECK(!tt_model_maps(&run, m, &src, &tgt, &to), "%s", run.err.msg);
-        check_map(maps, variant, b, "enc.0.self", shown, enc[0], (size_t)(2 * s * s));
-        check_map(maps, variant, b, "enc.1.self", shown, enc[1], (size_t)(2 * s * s));
-        check_map(maps, variant, b, "dec.0.self", shown, dec, (size_t)(2 * t * t));
-        check_map(maps, variant, b, "dec.0.cross", shown, cross, (size_t)(2 * t * s));
+        check_map(maps, variant, b, "enc.0.self", told, enc[0], (size_t)(2 * s * s));
+        check_map(maps, variant, b, "enc.1.self", told, enc[1], (size_t)(2 * s * s));
+        check_map(maps, variant, b, "dec.0.self", told, dec, (size_t)(2 * t * t));
+        check_map(maps, variant, b, "dec.0.cross", told, cross, (size_t)(2 * t * s));
         tt_run_reset(&run, NULL);
     }
     tt_run_close(&run);
@@ -228,25 +231,63 @@ static void check_maps(const char *variant, const char *const *more, const dump 
     dump_free(d);
 }
 
-static void check_start(const char *variant, const char *const *more, const dump *init, const dump *maps) {
-    check_maps(variant, more, init, maps, TT_SHOWN_WEIGHTS);
-    check_maps(variant, more, init, maps, TT_SHOWN_SCALED);
-    check_variant(variant, more, init);
+static void check_both(const char *variant, const char *const *more, const dump *init, const dump *maps) {
+    check_maps(variant, more, init, maps, TT_TELL_WEIGHTS);
+    check_maps(variant, more, init, maps, TT_TELL_SCALED);
 }
+
+#define SETTINGS(...) (const char *const[]){__VA_ARGS__, NULL}
 
 int main(void) {
     dump *maps = open_dump("maps");
     dump *init = open_dump("init");
     if (init && maps) {
-        check_start("post_relu", PAIRS{"norm", "post", "activation", "relu", NULL}, init, maps);
-        check_start("pre_gelu", PAIRS{"norm", "pre", "activation", "gelu", NULL}, init, maps);
-        check_start("post_swish", PAIRS{"norm", "post", "activation", "swish", NULL}, init, maps);
-        check_start("t_fixup", PAIRS{"norm", "none", "init", "t-fixup", NULL}, init, maps);
-        check_start("deep_relative", PAIRS{"norm", "deep", "positions", "relative", NULL}, init, maps);
-        check_start("rms_rotary_swiglu", PAIRS{"norm-kind", "rms", "positions", "rotary", "feed-forward", "swiglu", NULL}, init, maps);
-        check_start("post_alibi_geglu", PAIRS{"norm", "post", "positions", "alibi", "feed-forward", "geglu", NULL}, init, maps);
-        check_start("rms_glu", PAIRS{"norm", "post", "norm-kind", "rms", "feed-forward", "glu", NULL}, init, maps);
+        check_both("post_relu", SETTINGS("norm", "post", "activation", "relu"), init, maps);
+        check_both("pre_gelu", SETTINGS("norm", "pre", "activation", "gelu"), init, maps);
+        check_both("post_swish", SETTINGS("norm", "post", "activation", "swish"), init, maps);
+        check_both("t_fixup", SETTINGS("norm", "none", "init", "t-fixup"), init, maps);
+        check_both("deep_relative", SETTINGS("norm", "deep", "positions", "relative"), init, maps);
+        check_both("rms_rotary_swiglu", SETTINGS("norm-kind", "rms", "positions", "rotary", "feed-forward", "swiglu"), init, maps);
+        check_both("post_alibi_geglu", SETTINGS("norm", "post", "positions", "alibi", "feed-forward", "geglu"), init, maps);
+        check_both("rms_glu", SETTINGS("norm", "post", "norm-kind", "rms", "feed-forward", "glu"), init, maps);
     }
+    if (init) {
+        check_variant("post_relu", SETTINGS("norm", "post", "activation", "relu"), UPDATES, init);
+        check_variant("pre_gelu", SETTINGS("norm", "pre", "activation", "gelu"), UPDATES, init);
+        check_variant("post_swish", SETTINGS("norm", "post", "activation", "swish"), UPDATES, init);
+        check_variant("t_fixup", SETTINGS("norm", "none", "init", "t-fixup"), UPDATES, init);
+        check_variant("deep_relative", SETTINGS("norm", "deep", "positions", "relative"), UPDATES, init);
+        check_variant("rms_rotary_swiglu", SETTINGS("norm-kind", "rms", "positions", "rotary", "feed-forward", "swiglu"), UPDATES, init);
+        check_variant("post_alibi_geglu", SETTINGS("norm", "post", "positions", "alibi", "feed-forward", "geglu"), UPDATES, init);
+        check_variant("rms_glu", SETTINGS("norm", "post", "norm-kind", "rms", "feed-forward", "glu"), UPDATES, init);
+        check_variant("attend_hidden", SETTINGS("norm", "post", "enc-align", "additive:dim=6", "enc-distribution", "sparsemax", "dec-align", "cosine:strength=0",
+                                             "dec-distribution", "entmax15", "dec-reach", "local:window=2", "cross-align", "general",
+                                             "cross-distribution", "entmax:alpha=0", "cross-reach", "local-p:window=2"), UPDATES, init);
+        check_variant("attend_places", SETTINGS("norm", "post", "max-positions", "16", "enc-align", "location", "enc-distribution", "smooth",
+                                             "enc-reach", "blocks:size=2,memory=1", "dec-align", "feature", "dec-reach", "dynamic-span:max=6,ramp=2.3",
+                                             "cross-align", "deep:activation=tanh,depth=4,dim=5", "cross-distribution", "sigmoid:bias=length",
+                                             "cross-reach", "local-m:window=1"), UPDATES, init);
+        check_variant("attend_signed", SETTINGS("norm", "pre", "distribution", "de-attention", "enc-reach", "strided:stride=2", "dec-distribution",
+                                             "de-attention:gate=scale", "cross-align", "kernel:map=relu,features=6", "cross-distribution", "softmax"), UPDATES, init);
+        check_variant("attend_each", SETTINGS("norm", "post", "enc-align", "multi-dimensional", "enc-reach", "adaptive-span:max=8,ramp=2.2", "dec-align",
+                                           "multi-dimensional:dim=4,activation=sigmoid", "dec-distribution", "sparsemax", "dec-reach", "fixed:stride=2",
+                                           "cross-align", "biased-general", "cross-distribution", "entmax:alpha=1.3"), UPDATES, init);
+        check_variant("attend_bent", SETTINGS("norm", "pre", "enc-align", "activated-general", "dec-align", "kernel:map=elu", "cross-align",
+                                           "feature:window=5,activation=sigmoid", "cross-distribution", "sigmoid"), UPDATES, init);
+        check_variant("attend_features", SETTINGS("norm", "post", "enc-align", "kernel:features=6", "dec-align", "additive:activation=sigmoid",
+                                               "dec-distribution", "smooth", "cross-align", "cosine:strength=2", "cross-distribution", "sparsemax"), UPDATES, init);
+        check_variant("attend_bare", SETTINGS("norm", "post", "projections", "no", "align", "dot", "dec-distribution", "entmax15"), UPDATES, init);
+    }
+    check_variant("bahdanau", SETTINGS("heads", "1", "encoder", "bilstm", "decoder", "gru", "cross-align", "additive", "cross-distribution",
+                                       "sparsemax"), 0, NULL);
+    check_variant("luong", SETTINGS("heads", "1", "encoder", "gru:reset=after", "decoder", "lstm:attention=luong", "cross-reach",
+                                    "local-p:window=2"), 0, NULL);
+    check_variant("fixed", SETTINGS("heads", "1", "encoder", "lstm:reading=reversed", "decoder", "gru:reset=after,attention=none,readout=maxout"),
+                  0, NULL);
+    check_variant("output", SETTINGS("heads", "1", "encoder", "bigru:reset=after", "decoder", "rnn:recurrence=output,attention=none"), 0, NULL);
+    check_variant("paired", SETTINGS("norm", "none", "positions", "interleaved", "activation", "swish", "second-source", "co-attention"), 0, NULL);
+    check_variant("bare", SETTINGS("norm", "none", "positions", "interleaved", "activation", "swish", "max-positions", "16", "enc-reach",
+                                   "low-rank:rank=3,share=none", "cross-reach", "area"), 0, NULL);
     dump_free(init);
     dump_free(maps);
     return test_done("t_torch");

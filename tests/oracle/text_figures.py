@@ -7,7 +7,8 @@ source language one a line, of which the 1,500 commonest words are translated al
     joined      BLEU of lines of 2, 3 and 6 sentences beside that of the same sentences one a line; lines with as many
                 sentence marks as their source
     capitals    BLEU, case ignored, of 400 lines in capitals beside that of the lines as they are
-    strange     1,000 lines with emoji, signs of currency, names of other languages and Chinese: kept, and lines with U+FFFD
+    strange     1,000 lines with emoji, signs of currency, names of other languages and Chinese: those with all of these
+                characters, and those with U+FFFD
     lists       numbers, URLs and placeholders that come out unchanged, of 500 each
     words       of the 1,500 commonest words alone: empty translations
 
@@ -25,7 +26,7 @@ BEAMS = (sys.argv[5] if len(sys.argv) > 5 else "1,4").split(",")
 SOURCE, TARGET = sys.argv[6:8] if len(sys.argv) > 7 else ("en", "es")
 STRANGE = ("😀", "👍🏽", "❤️", "👨‍👩‍👧", "🇪🇸", "🎉", "€", "₹500", "£20", "Łódź", "Tomáš", "Dvořák", "Erdoğan", "Şişli", "Nguyễn",
            "Trần", "Hồ Chí Minh", "Wałęsa", "日本", "北京", "서울")
-NUMBERS = ("1,299.99", "10:30", "2026-11-30", "1984", "3.14", "5/6/2020", "250", "18,500", "1.299,5", "0.05", "12%", "007")
+NUMBERS = ("1,299.99", "10:30", "2026-11-30", "1984", "3.14", "5/6/2020", "250", "18,500", "1.299,5", "0.05", "12.5", "007")
 URLS = ("https://example.com/a?b=c&d=%d", "www.example.org/x_%d", "ann.lee%d@example.com", "/usr/share/doc/x%d.txt",
         "http://127.0.0.1:80%d/", "ftp://host%d/pub/", "C:\\Users\\x%d\\a.txt")
 PLACES = ("%s", "%d", "{0}", "{name}", "%(count)d", "${user}", "{{x}}", "<br/>", "$HOME", "%1$s", "%5.2f", "`ls -la`")
@@ -75,9 +76,10 @@ def joined(beam, one, source, refs):
 
 def kept(beam, what, signs, texts, rare):
     got = translate(texts, beam)
-    good = sum(s in g for s, g in zip(signs, got))
+    stays = (lambda s, g: s in g) if rare else (lambda s, g: all(c in g for c in s if ord(c) > 127))
+    good = sum(stays(s, g) for s, g in zip(signs, got))
     print(f"  {what}: kept {100 * good / len(got):.1f} %, lines with U+FFFD {sum(chr(0xfffd) in g for g in got)}", flush=True)
-    lost = collections.Counter(re.sub(r"\d+", "1", s) if rare else s for s, g in zip(signs, got) if s not in g)
+    lost = collections.Counter(re.sub(r"\d+", "1", s) if rare else s for s, g in zip(signs, got) if not stays(s, g))
     if lost:
         print("    lost:", ", ".join(f"{s} {n}" for s, n in lost.most_common(8)))
 

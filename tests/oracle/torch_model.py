@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Numbers of a tiny Transformer, computed by PyTorch in double precision, for tests/grad.
 
-    python3 tests/oracle/torch_model.py tests/golden      # needs torch; writes torch_*.dump
+    python3 tests/oracle/torch_model.py tests/golden [VARIANT...]      # needs torch, entmax; writes torch_*.dump
 
 The model, equation by equation (D=16, H=2, F=32, V=24, 2 encoder layers, 1 decoder layer):
 
@@ -23,6 +23,8 @@ The model, equation by equation (D=16, H=2, F=32, V=24, 2 encoder layers, 1 deco
   alibi           no p(t); scores of self-attention get -2^(-8 (h + 1) / H) |j - i|
   relative        no p(t); scores of self-attention get position.w[h, bucket(j - i)], 32 buckets up
                   to a distance of 128, half of them for j > i in the encoder (Raffel et al. 2020)
+  attend          in place of softmax(q k^T / sqrt(K)): rows of torch_attend.py for each site
+  bare            no projections: q, k and v are the states, and what attends is the result
   gated           f = W2 (act(W x + b) * (V x + c)), W above V in ffn.1.w: swiglu, geglu, glu
   logits          x emb^T + out_b, the same emb in all three places
   loss            sum over target tokens of 0.9 nll + 0.1 (lse - mean of the logits),
@@ -32,7 +34,7 @@ The model, equation by equation (D=16, H=2, F=32, V=24, 2 encoder layers, 1 deco
 torch_init.dump holds the batch (src.off, src.ids, tgt.off, tgt.ids: sentences end to end, id 0 is
 the end of a sentence) and init.NAME for every parameter of the first three variants; post-norm models do without enc.norm
 and dec.norm. torch_VARIANT.dump holds init.NAME of parameters that start otherwise, losses (1, 11) after 0 ... 10 updates, grad.NAME at the start and
-final.NAME after ten updates. torch_maps.dump holds attention weights of the initial model:
+final.NAME after ten updates; of attention's rows without the last. torch_maps.dump holds attention weights of the first eight models at their start:
 VARIANT.SENTENCE.PLACE, (H T, S), PLACE as dec.0.cross, and scores.VARIANT.… the scaled scores, 0
 where nothing is seen.
 
@@ -51,9 +53,23 @@ import sys
 
 import torch
 
+import torch_attend
+
 D, H, F, V, ENC, DEC = 16, 2, 32, 24, 2, 1
 SRC = [[5, 7, 3, 0], [9, 2, 11, 4, 6, 8, 2, 0], [12, 0]]
 TGT = [[4, 10, 0], [1, 3, 22, 5, 9, 9, 0], [7, 8, 2, 23, 0]]
+
+
+def rows(*sites):
+    """A choice for each site, from "additive,dim=6" and the like."""
+    def read(text):
+        name, *own = text.split(",")
+        value = lambda x: int(x) if x.isdigit() else float(x) if x[0].isdigit() else x
+        return name, {k: value(x) for k, x in (o.split("=") for o in own)}
+    return {site: dict(zip(("align", "dist", "reach"), map(read, row)))
+            for site, row in zip(("enc", "dec", "cross"), sites)}
+
+
 VARIANTS = {  # name: what differs from post-norm with relu
     "post_relu": {},
     "pre_gelu": {"order": "pre", "act": "gelu"},
@@ -63,8 +79,22 @@ VARIANTS = {  # name: what differs from post-norm with relu
     "rms_rotary_swiglu": {"order": "pre", "norm": "rms", "positions": "rotary", "act": "swish", "gated": True},
     "post_alibi_geglu": {"positions": "alibi", "act": "gelu", "gated": True},
     "rms_glu": {"norm": "rms", "act": "sigmoid", "gated": True},
+    "attend_hidden": {"attend": rows(("additive,dim=6", "sparsemax", "global"), ("cosine,strength=0", "entmax15", "local,window=2"),
+                                     ("general", "entmax,alpha=0", "local-p,window=2"))},
+    "attend_places": {"attend": rows(("location", "smooth", "blocks,size=2,memory=1"), ("feature", "softmax", "dynamic-span,max=6,ramp=2.3"),
+                                     ("deep,activation=tanh,depth=4,dim=5", "sigmoid,bias=length", "local-m,window=1"))},
+    "attend_signed": {"order": "pre", "attend": rows(("scaled-dot", "de-attention", "strided,stride=2"), ("scaled-dot", "de-attention,gate=scale", "global"),
+                                                     ("kernel,map=relu,features=6", "softmax", "global"))},
+    "attend_each": {"attend": rows(("multi-dimensional", "softmax", "adaptive-span,max=8,ramp=2.2"), ("multi-dimensional,dim=4,activation=sigmoid", "sparsemax", "fixed,stride=2"),
+                                   ("biased-general", "entmax,alpha=1.3", "global"))},
+    "attend_bent": {"order": "pre", "attend": rows(("activated-general", "softmax", "global"), ("kernel,map=elu", "softmax", "global"),
+                                                   ("feature,window=5,activation=sigmoid", "sigmoid", "global"))},
+    "attend_features": {"attend": rows(("kernel,map=positive,features=6", "softmax", "global"), ("additive,activation=sigmoid", "smooth", "global"),
+                                       ("cosine,strength=2", "sparsemax", "global"))},
+    "attend_bare": {"bare": True, "attend": rows(("dot", "softmax", "global"), ("dot", "entmax15", "global"), ("dot", "softmax", "global"))},
 }
-USUAL = {"order": "post", "norm": "layer", "act": "relu", "positions": "marian", "gated": False}
+USUAL = {"order": "post", "norm": "layer", "act": "relu", "positions": "marian", "gated": False, "attend": None, "bare": False}
+LONGEST = 16
 ACTS = {
     "sigmoid": torch.sigmoid,
     "relu": torch.relu,
@@ -113,6 +143,15 @@ def initial(seed):
     return init
 
 
+def sites():
+    """Where attention stands."""
+    return [f"enc.{i}.self" for i in range(ENC)] + [f"dec.{i}.{a}" for i in range(DEC) for a in ("self", "cross")]
+
+
+def site_of(where):
+    return "cross" if where.endswith("cross") else where[:3]
+
+
 def bucket(distance, both):
     """As T5 numbers distances j - i."""
     every, start, n = 32, 0, -distance
@@ -146,6 +185,14 @@ def changed(init, v, seed):
             out[name] = x * (9 * ENC) ** -0.25
         if v["order"] == "deep" and branch:
             out[name] = x * (0.87 * (ENC ** 4 * DEC) ** (-1 / 16) if side == "enc" else (12 * DEC) ** -0.25)
+    for name in list(out):
+        if v["bare"] and any(f".{a}.{m}." in name for a in ("self", "cross") for m in "qkvo"):
+            del out[name]
+    for where in sites() if v["attend"] else ():
+        choice = v["attend"][site_of(where)]
+        for name, shape in torch_attend.shapes(choice, H, D // H, LONGEST):
+            x = new(*shape) * (1 if shape[0] == 1 else math.sqrt(2 / sum(shape)) if name.endswith(("w1", "w2", ".w")) else 0.7)
+            out[f"{where}.{name}"] = 1.5 + 0.5 * x if name == "reach.z" else x
     if v["positions"] == "relative":
         for name in [f"enc.{i}" for i in range(ENC)] + [f"dec.{i}" for i in range(DEC)]:
             out[name + ".self.position.w"] = 0.5 * new(H, 32)
@@ -169,9 +216,15 @@ class Model:
 
     def attention(self, name, x, memory, causal):
         t, s, k = len(x), len(memory), D // H
-        q = self.linear(name + ".q", x).view(t, H, k).transpose(0, 1)
-        key = self.linear(name + ".k", memory).view(s, H, k).transpose(0, 1)
-        v = self.linear(name + ".v", memory).view(s, H, k).transpose(0, 1)
+        project = (lambda m, y: y) if self.v["bare"] else (lambda m, y: self.linear(f"{name}.{m}", y))
+        q = project("q", x).view(t, H, k).transpose(0, 1)
+        key = project("k", memory).view(s, H, k).transpose(0, 1)
+        v = project("v", memory).view(s, H, k).transpose(0, 1)
+        if self.v["attend"]:
+            site = site_of(name)
+            own = {n[len(name) + 1:]: y for n, y in self.p.items() if n.startswith(name + ".")}
+            heads = [torch_attend.attend(own, h, H, self.v["attend"][site], site, q[h], key[h], v[h]) for h in range(H)]
+            return project("o", torch.cat(heads, 1))
         places = self.v["positions"] if name.endswith("self") else None
         if places == "rotary":
             q, key = self.turn(q), self.turn(key)
@@ -252,9 +305,9 @@ class Model:
 
 def train(init, v, dtype=torch.float64):
     """losses, gradients at the start, parameters after ten updates."""
-    used = {n: x.to(dtype).clone().requires_grad_() for n, x in init.items()}
+    used = {n: x.to(dtype).clone().requires_grad_(not n.endswith("omega")) for n, x in init.items()}
     model = Model(used, v)
-    adam = torch.optim.Adam(used.values(), lr=1e-3, betas=(0.9, 0.98), eps=1e-9)
+    adam = torch.optim.Adam([x for x in used.values() if x.requires_grad], lr=1e-3, betas=(0.9, 0.98), eps=1e-9)
     losses, grads = [], None
     for step in range(11):
         adam.zero_grad()
@@ -262,7 +315,7 @@ def train(init, v, dtype=torch.float64):
         loss.backward()
         losses.append(loss.item())
         if step == 0:
-            grads = {n: x.grad.clone() for n, x in used.items()}
+            grads = {n: torch.zeros_like(x) if x.grad is None else x.grad.clone() for n, x in used.items()}
         if step < 10:
             adam.step()
     return losses, grads, {n: x.detach() for n, x in used.items()}
@@ -284,7 +337,7 @@ def ends(sentences):
 def maps(init, seed):
     """Attention weights of every layer and sentence, and scores where a query sees the key."""
     out = {}
-    for name, differs in VARIANTS.items():
+    for name, differs in list(VARIANTS.items())[:8]:
         v = {**USUAL, **differs}
         model = Model(changed(init, v, seed), v)
         for b, (src, tgt) in enumerate(zip(SRC, TGT)):
@@ -296,13 +349,16 @@ def maps(init, seed):
     return out
 
 
-def main(folder, seed=16):
+def main(folder, *only, seed=16):
     init = initial(seed)
     batch = {"src.off": ends(SRC), "src.ids": sum(SRC, []),
              "tgt.off": ends(TGT), "tgt.ids": sum(TGT, [])}
-    write(f"{folder}/torch_init.dump", {**batch, **{"init." + n: x for n, x in init.items()}})
-    write(f"{folder}/torch_maps.dump", maps(init, seed))
+    if not only:
+        write(f"{folder}/torch_maps.dump", maps(init, seed))
+        write(f"{folder}/torch_init.dump", {**batch, **{"init." + n: x for n, x in init.items()}})
     for name, differs in VARIANTS.items():
+        if only and name not in only:
+            continue
         v = {**USUAL, **differs}
         own = changed(init, v, seed)
         losses, grads, final = train(own, v)
@@ -310,9 +366,11 @@ def main(folder, seed=16):
               {"losses": losses,
                **{"init." + n: x for n, x in own.items() if n not in init or not torch.equal(x, init[n])},
                **{"grad." + n: x for n, x in grads.items()},
-               **{"final." + n: x for n, x in final.items()}})
-        least = min(x[x != 0].abs().min().item() for n, x in grads.items() if ".k.b" not in n)
+               **({} if v["attend"] else {"final." + n: x for n, x in final.items()})})
+        least = min(x[x != 0].abs().min().item() for n, x in grads.items() if ".k.b" not in n and x.any())
         print(f"{name}: loss {losses[0]:.6f} ... {losses[-1]:.6f}, smallest gradient {least:.1e}")
+        if v["attend"]:
+            continue
         # What 32 bits cost, so that a tolerance can be chosen.
         losses32, grads32, final32 = train(own, v, torch.float32)
         gap = lambda a, b: max((a[n] - b[n]).abs().max().item() / b[n].abs().max().item()
@@ -322,4 +380,4 @@ def main(folder, seed=16):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -62,7 +62,7 @@ static void golden(const char *align, const char *dist, const char *reach, const
     tt_declare d = {.visit = visit_waves, .ctx = &w};
     tt_attend_params(&a, &par, &d);
     wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
-    tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0});
+    tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0}, &(tt_key_rows){1, k_off, NULL});
     tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, map);
     CHECK(y != NULL, "%s", run.err.msg);
     for (int i = 0; y && i < T; i++)
@@ -73,6 +73,26 @@ static void golden(const char *align, const char *dist, const char *reach, const
         }
     for (int i = 0; i < T * S; i++)
         CHECK(fabs((double)map[i] - want[i]) < 2e-6, "%s %s %s: weight %d is %.7f, expected %.6f", align, dist, reach, i, (double)map[i], want[i]);
+    tt_run_reset(&run, NULL);
+}
+
+/* Outputs, of rows whose weights differ from number to number. */
+static void golden_output(const char *align, const char *reach, const double *start, const double *want) {
+    float q[T * K], k[S * K], v[S * K], params[MOST];
+    tt_tensor tq, tk, tv;
+    static const int32_t q_off[] = {0, T}, k_off[] = {0, S};
+    const tt_spans spans = {1, q_off, k_off, false, 0};
+    const tt_attend a = make(align, "softmax", reach, 1, K, TT_SITE_CROSS);
+    tt_attend_par par = {0};
+    struct waves w = {start, params, 0, 0};
+    tt_declare d = {.visit = visit_waves, .ctx = &w};
+    tt_attend_params(&a, &par, &d);
+    wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
+    const tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0}, &(tt_key_rows){1, k_off, NULL});
+    const tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, NULL);
+    for (int i = 0; y && i < T * K; i++)
+        CHECK(fabs((double)y->data[i] - want[i]) < 2e-6, "%s: output %d is %.7f, expected %.6f", align, i, (double)y->data[i], want[i]);
+    CHECK(y != NULL, "%s", run.err.msg);
     tt_run_reset(&run, NULL);
 }
 
@@ -100,7 +120,7 @@ static void golden_kernel(const char *align, const double *want) {
     wave(&par.align[0], omega, 4, K, .15);
     for (int i = 0; i < 4 * K; i++) omega[i] *= 1.5f;
     wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
-    const tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0});
+    const tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0}, &(tt_key_rows){1, k_off, NULL});
     const tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, map);
     const tt_tensor *z = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, NULL);
     for (int i = 0; i < T * S; i++)
@@ -123,10 +143,15 @@ static void test_golden(void) {
     golden_scores("activated-general", NUMBERS(.5, .3), NUMBERS(-.847478, .938232, .388701, -.843854, .985638, -.899820, -.075983, .985248));
     golden_scores("additive", NUMBERS(.2, .4, .9, .6), NUMBERS(.351591, 1.669257, .516434, .358281, .620937, 1.245948, 1.628761, .621718));
     golden_scores("deep", NUMBERS(.2, .4, .9, .5, .9, .6), NUMBERS(5.075474, 2.453306, 3.657154, 5.065559, 4.249576, 2.659156, 2.682966, 4.239662));
+    golden_scores("feature", NUMBERS(.2, .4, .9, .6), NUMBERS(.667917, .665474, .671006, .616699, .667917, .665474, .671006, .616699));
     golden_scores("location", NUMBERS(.8), NUMBERS(1.593646, -1.207431, -.374513, 1.585574, .460854, .492982, -.958613, .474923));
     golden("scaled-dot", "softmax", "local-p:window=1", NUMBERS(1.1, 1.7), NUMBERS(.001653, .040469, .295655, 0, 0, .040485, .189411, .070629),
            TT_SITE_CROSS);
     golden("scaled-dot", "softmax", "local-m:window=1", NULL, NUMBERS(.832799, .167201, 0, 0, .493494, .316563, .189943, 0), TT_SITE_CROSS);
+    golden("scaled-dot", "de-attention:gate=scale", "global", NULL, NUMBERS(.332006, -.139992, .119682, .326071, .237717, .007807, -.146037, .241723), TT_SITE_CROSS);
+    golden("scaled-dot", "de-attention", "global", NULL, NUMBERS(.351394, -.208023, .135999, .345895, .250654, .009666, -.185722, .254076), TT_SITE_CROSS);
+    golden_output("multi-dimensional", "global", NUMBERS(.2, .4, .9, .5), NUMBERS(-.346691, -.195972, -.087910, .055452, -.275521, -.057566));
+    golden_output("scaled-dot", "global", NULL, NUMBERS(.262075, -.122774, -.449881, .042456, -.287413, -.482106));
     golden("scaled-dot", "softmax", "global", NULL, NUMBERS(.351340, .070539, .230795, .347326, .329888, .211614, .126972, .331525), TT_SITE_CROSS);
 }
 
@@ -200,7 +225,7 @@ static void test_linear(void) {
         for (int i = 0; i < N * W; i++) q[i] = (float)tt_rand_normal(11, (uint64_t)i);
         for (int i = 0; i < N * 2 * W; i++) kv[i] = (float)tt_rand_normal(12, (uint64_t)i);
         tt_tensor tq = {.data = q, .rows = N, .cols = W}, tkv = {.data = kv, .rows = N, .cols = 2 * W};
-        const tt_part k = tt_attend_key(&run, &a, &par, (tt_part){&tkv, 0}), v = {&tkv, W};
+        const tt_part k = tt_attend_key(&run, &a, &par, (tt_part){&tkv, 0}, &(tt_key_rows){1, off, NULL}), v = {&tkv, W};
         const tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, k, v, &spans, map);
         const tt_tensor *z = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, k, v, &spans, NULL);
         double worst = 0;
@@ -238,7 +263,7 @@ static void check_steps(const tt_attend *a, const char *name) {
     tt_tensor tq = {.data = q, .rows = N, .cols = D}, tkv = {.data = kv, .rows = N, .cols = 2 * D};
     tt_part key = {&tkv, 0}, value = {&tkv, D};
     const int32_t *rows = tt_attend_mix(&run, a, &par, &key, &value, 1, off), text = N;
-    key = tt_attend_key(&run, a, &par, key);
+    key = tt_attend_key(&run, a, &par, key, &(tt_key_rows){1, rows, NULL});
     const tt_tensor *y = tt_attend_whole(&run, a, &par, (tt_part){&tq, 0}, key, value, &spans, map);
     const int wide = tt_attend_key_width(a);
     for (int i = 0; y && i < N; i++) { /* cell of position j: 2 j in the list, j in the run */
@@ -254,6 +279,13 @@ static void check_steps(const tt_attend *a, const char *name) {
             const tt_reads reads = {.k = keys, .v = values, .ld = wide, .v_ld = D, .rows = listed ? lists : NULL, .first = &first, .n = &n, .text = cross ? &text : NULL};
             tt_tensor one = {.data = q + i * D, .rows = 1, .cols = D};
             float *maps[] = {row_map};
+            if (!cross) { /* the newest key, from those before alone */
+                float *newest = keys + list[i] * wide;
+                memset(newest, 0x7f, (size_t)wide * sizeof *newest);
+                tt_tensor next = {.data = kv + i * 2 * D, .rows = 1, .cols = D};
+                const tt_part made = tt_attend_key(&run, a, &par, (tt_part){&next, 0}, &(tt_key_rows){.before = &reads});
+                memcpy(newest, made.of->data + made.first, (size_t)wide * sizeof *newest);
+            }
             const tt_tensor *z = tt_attend_step(&run, a, &par, (tt_part){&one, 0}, &reads, &position, maps);
             double worst = 0, sum = 0;
             const int keys_of = cross ? N : n;

@@ -37,6 +37,19 @@ static uint64_t hash_batch(const tt_pair_batch *shards) {
     return h;
 }
 
+/* Adds a hash of every pair, order aside, to *sum; returns one of them all in order. */
+static uint64_t add_pairs(const tt_pair_batch *s, uint64_t *sum) {
+    uint64_t order = 0;
+    for (int k = 0; k < s->src.count; k++) {
+        uint64_t h = 0;
+        for (int t = s->src.off[k]; t < s->src.off[k + 1]; t++) h = tt_key(h, (uint64_t)s->src.ids[t]);
+        for (int t = s->tgt.off[k]; t < s->tgt.off[k + 1]; t++) h = tt_key(h, (uint64_t)s->tgt.ids[t]);
+        *sum += h;
+        order = tt_key(order, h);
+    }
+    return order;
+}
+
 /* Runs one epoch: checks each batch, returns pairs; *sum adds a hash of every pair, order aside. */
 static size_t run_epoch(tt_batcher *b, tt_arena *a, uint64_t *sum, uint64_t *order) {
     tt_pair_batch s[G];
@@ -60,17 +73,10 @@ static size_t run_epoch(tt_batcher *b, tt_arena *a, uint64_t *sum, uint64_t *ord
             tgt += nt;
             low = ns + nt < low ? ns + nt : low;
             high = ns + nt > high ? ns + nt : high;
-            for (int k = 0; k < s[g].src.count; k++) {
-                uint64_t h = 0;
+            for (int k = 0; k < s[g].src.count; k++)
                 ok &= s[g].src.ids[s[g].src.off[k + 1] - 1] == 0 &&
                       s[g].tgt.ids[s[g].tgt.off[k + 1] - 1] == 0;
-                for (int t = s[g].src.off[k]; t < s[g].src.off[k + 1]; t++)
-                    h = tt_key(h, (uint64_t)s[g].src.ids[t]);
-                for (int t = s[g].tgt.off[k]; t < s[g].tgt.off[k + 1]; t++)
-                    h = tt_key(h, (uint64_t)s[g].tgt.ids[t]);
-                *sum += h;
-                *order = tt_key(*order, h);
-            }
+            *order = tt_key(*order, add_pairs(&s[g], sum));
         }
         ok &= n == i.pairs && src == i.src_tokens && tgt == i.tgt_tokens;
         ok &= src <= opts.batch_tokens && tgt <= opts.batch_tokens;
@@ -173,6 +179,118 @@ static void odd_options(const tt_corpus *c, tt_arena *a) {
     CHECK(!tt_batcher_open(c, &o, &e) && e.code == TT_ECONFIG, "%s", e.msg);
 }
 
+/* The hashes of some batches from a place on. */
+static void collect(tt_batcher *b, tt_arena *a, uint64_t *hash, int n) {
+    tt_pair_batch s[G];
+    tt_batch_info i;
+    tt_err e = {0};
+    double before = 0;
+    int rising = 1;
+    for (int k = 0; k < n; k++) {
+        tt_arena_reset(a);
+        CHECK(!tt_batcher_next(b, a, s, &i, &e), "%s", e.msg);
+        hash[k] = hash_batch(s);
+        rising &= i.epochs > before && i.src_tokens <= opts.batch_tokens;
+        before = i.epochs;
+    }
+    CHECK(rising, "epochs do not rise, or a batch is too large");
+}
+
+/* Windows that are made ready one by one: with nothing to change the pairs are the same, an epoch
+ * has each once, and every place can be sought. */
+static void windows(const tt_corpus *c, const tt_vocab *v, tt_arena *a, const char *rows, const tt_recipe *mixture) {
+    enum { N = 200 };
+    static uint64_t hash[N], again[N], epochs[N], index[N];
+    tt_err e = {0};
+    tt_pool *pool = tt_pool_open(3, &e);
+    tt_modify *m = tt_modify_open(rows, &e);
+    const tt_ready_opts ready = {v, pool, 200};
+    tt_batch_opts o = opts;
+    tt_recipe recipe = mixture ? *mixture : (tt_recipe){0};
+    o.ready = &ready;
+    recipe.modify = m;
+    tt_batcher *b = tt_batcher_open(c, &o, &e), *d = tt_batcher_open(c, &o, &e);
+    CHECK(b && d && !tt_batcher_follow(b, &recipe, &e) && !tt_batcher_follow(d, &recipe, &e), "%s", e.msg);
+    for (int k = 0; b && k < N; k++) {
+        size_t at;
+        tt_batcher_tell(b, &epochs[k], &at);
+        index[k] = at;
+        collect(b, a, &hash[k], 1);
+    }
+    uint64_t wrong = 0;
+    for (int k = 0; d && k < N; k += 3) {
+        const int at = k * 37 % (N - 2);
+        CHECK(!tt_batcher_seek(d, epochs[at], index[at], &e), "%s", e.msg);
+        collect(d, a, again, 2);
+        wrong += again[0] != hash[at] || again[1] != hash[at + 1];
+    }
+    CHECK(!wrong, "%d batches differ when sought", (int)wrong);
+    CHECK(d && tt_batcher_seek(d, 0, 400, &e) == TT_ECONFIG, "%s", e.msg);
+    CHECK(d && tt_batcher_seek(d, 0, (size_t)99 << 24, &e) == TT_ECONFIG, "%s", e.msg);
+    if (b && mixture) {
+        const double passes = tt_batcher_passes(b, 1);
+        CHECK(tt_batcher_drawn(b, 1) - 17 >= (uint64_t)(passes * 400 - 1) && passes > 0.3, "%g passes", passes);
+    }
+    tt_batcher_close(b);
+    tt_batcher_close(d);
+    tt_modify_close(m);
+    tt_pool_close(pool);
+}
+
+/* A mixture of 0.9 of the second source: of the pairs drawn, nine of ten are of it, whatever its size. */
+static void mixture(const tt_vocab *v, tt_arena *a) {
+    tt_corpus *c = open_corpus(v, 1, 1);
+    const double share[] = {0.05, 0.45}, none[] = {0, 0};
+    const uint64_t from[] = {100, 17};
+    const tt_recipe r = {NULL, share, from};
+    tt_err e = {0};
+    if (!c) return;
+    windows(c, v, a, "", &r);
+    windows(c, v, a, "upper:share=0.5,join:share=0.2", &r);
+    tt_pool *pool = tt_pool_open(1, &e);
+    const tt_ready_opts ready = {v, pool, 200};
+    tt_batch_opts o = opts;
+    o.ready = &ready;
+    tt_batcher *b = tt_batcher_open(c, &o, &e);
+    CHECK(b && !tt_batcher_follow(b, &r, &e), "%s", e.msg);
+    CHECK(b && !tt_batcher_seek(b, 3, 0, &e), "%s", e.msg); /* the fourth window of 500 */
+    CHECK(b && tt_batcher_drawn(b, 0) == 100 + 200 && tt_batcher_drawn(b, 1) == 17 + 1800, "%d", b ? (int)tt_batcher_drawn(b, 1) : 0);
+    CHECK(b && tt_batcher_passes(b, 1) > 3.37 && tt_batcher_passes(b, 1) < 3.38, "passes");
+    const tt_recipe empty = {NULL, none, from};
+    CHECK(b && tt_batcher_follow(b, &empty, &e) == TT_ECONFIG, "%s", e.msg);
+    tt_batcher_close(b);
+    tt_pool_close(pool);
+    tt_corpus_close(c);
+}
+
+static void ready(const tt_corpus *c, const tt_vocab *v, tt_arena *a) {
+    uint64_t whole[2], by_window[2], order;
+    tt_err e = {0};
+    tt_pool *pool = tt_pool_open(2, &e);
+    const tt_ready_opts made = {v, pool, 200};
+    tt_batch_opts o = opts;
+    tt_batcher *b = tt_batcher_open(c, &o, &e);
+    o.ready = &made;
+    tt_batcher *d = tt_batcher_open(c, &o, &e);
+    for (int k = 0; b && d && k < 2; k++) {
+        tt_pair_batch s[G];
+        tt_batch_info i;
+        run_epoch(b, a, &whole[k], &order);
+        by_window[k] = 0;
+        do {
+            tt_arena_reset(a);
+            CHECK(!tt_batcher_next(d, a, s, &i, &e), "%s", e.msg);
+            for (int g = 0; g < G; g++) add_pairs(&s[g], &by_window[k]);
+        } while (i.epochs < k + 1);
+        CHECK(i.epochs <= k + 1 && by_window[k] == whole[k], "epoch %d ends at %g", k, i.epochs);
+    }
+    tt_batcher_close(b);
+    tt_batcher_close(d);
+    tt_pool_close(pool);
+    windows(c, v, a, "", NULL);
+    windows(c, v, a, "upper:share=0.3,typos:share=0.3", NULL);
+}
+
 int main(void) {
     tt_arena *a = tt_arena_open(0, NULL);
     tt_vocab *v = tiny_vocab("batch.spm", 310);
@@ -182,6 +300,8 @@ int main(void) {
         weights(v, a);
         seeking(c, a);
         odd_options(c, a);
+        ready(c, v, a);
+        mixture(v, a);
     }
     tt_corpus_close(c);
     tt_batcher_close(NULL);

@@ -19,7 +19,8 @@ static void check_row(const tt_family *f, int i) {
     int n = 0;
     for (const tt_setting *s = r->settings; s && s->name; s++, n++) {
         CHECK(typed(s->name) && *s->help && s->low <= s->usual && s->usual <= s->high, "%s:%s", r->name, s->name);
-        if (n < TT_PICK_SETTINGS) p.set[n] = s->usual == s->low ? s->high : s->low;
+        if (s->whole == TT_SETTING_TEXT) CHECK(s->words != NULL, "%s:%s", r->name, s->name);
+        else if (n < TT_PICK_SETTINGS) p.set[n] = s->usual == s->low ? s->high : s->low;
     }
     CHECK(n <= TT_PICK_SETTINGS, "%s has %d settings", r->name, n);
     tt_pick_write(&p, text);

@@ -13,7 +13,7 @@ static tt_modelfile *checkpoint(int options) {
     tt_err e = {0};
     const char *path = tiny_path("identity.ckpt");
     tt_modelwriter *w = tt_modelwriter_open(path, &e);
-    tt_identity id = {&usual, &hyper, 7};
+    tt_identity id = {.o = &usual, .h = &hyper, .text = 7};
     CHECK(w && !tt_hyper_write(&hyper, w, &e), "%s", e.msg);
     if (options) CHECK(!tt_identity_write(&id, w, &e), "%s", e.msg);
     else
@@ -28,7 +28,7 @@ static tt_modelfile *checkpoint(int options) {
 /* 0: the same run; 1: refused, and the message says "NAME=". */
 static int refused(const tt_modelfile *mf, const tt_train_options *o, const tt_hyper *h, uint64_t text, const char *name) {
     tt_err e = {0};
-    tt_identity id = {o, h, text};
+    tt_identity id = {.o = o, .h = h, .text = text};
     char word[100];
     int rc = tt_identity_check(&id, mf, &e);
     snprintf(word, sizeof word, " %s=", name);
@@ -125,7 +125,7 @@ int main(void) {
     tt_modelwriter *w = tt_modelwriter_open(path, &e);
     CHECK(w && !tt_hyper_write(&hyper, w, &e) && !tt_modelwriter_finish(w, &e), "%s", e.msg);
     mf = tt_modelfile_open(path, &e);
-    tt_identity id = {&usual, &hyper, 7};
+    tt_identity id = {.o = &usual, .h = &hyper, .text = 7};
     CHECK(tt_identity_check(&id, mf, &e) == TT_EFORMAT && strstr(e.msg, "is no checkpoint"), "%s", e.msg);
     tt_modelfile_close(mf);
     return test_done("t_identity");

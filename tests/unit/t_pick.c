@@ -12,7 +12,8 @@ static const tt_setting sparse[] = {{"alpha", "how sparse", 1.5, 1, 4, 0, NULL},
 static const struct row {
     tt_row row;
     int own;
-} rows[] = {{{"softmax", "all", NULL, NULL}, 1}, {{"entmax", "few", "Peters et al. 2019", sparse}, 2}, {{"sparse", "fewer", NULL, NULL}, 3}};
+} rows[] = {{{"tag", "a word", NULL, (const tt_setting[]){{"share", "s", 1, 0, 1, 0, NULL}, {"text", "the word", 0, 0, 0, TT_SETTING_TEXT, "<t>"}, {NULL, NULL, 0, 0, 0, 0, NULL}}}, 4},
+            {{"softmax", "all", NULL, NULL}, 1}, {{"entmax", "few", "Peters et al. 2019", sparse}, 2}, {{"sparse", "fewer", NULL, NULL}, 3}};
 TT_FAMILY_ROWS(rows)
 static const tt_family family = {"distribution", "weights of scores", row_at};
 
@@ -38,11 +39,18 @@ int main(void) {
     CHECK(!tt_pick_read(&p, &family, "entmax:alpha=1.3,exact=no", &e) && ((const struct row *)p.row)->own == 2, "%s", e.msg);
     CHECK(p.set[0] == 1.3 && p.set[1] == 50 && p.set[2] == 0);
     same("softmax", "softmax");
+    same("tag:text=<t>,share=1", "tag");
+    same("tag:share=0.5,text=2es=x", "tag:share=0.5,text=2es=x");
+    same("tag:text=", "tag:text=");
+    CHECK(!tt_pick_read(&p, &family, "tag", &e) && !strcmp(p.text, "<t>"), "%s", p.text);
+    char endless[200] = "tag:text=";
+    memset(endless + 9, 'x', 150);
+    refused(endless, "text has 150 bytes, the most is 127");
     same("entmax", "entmax");
     same("entmax:alpha=1.5,steps=50,exact=yes", "entmax");
     same("entmax:exact=no,alpha=1.30", "entmax:alpha=1.3,exact=no");
     same("entmax:steps=1e2,alpha=1.0000000000000002", "entmax:alpha=1.0000000000000002,steps=100");
-    refused("", "no distribution is called ''; there are softmax, entmax, sparse");
+    refused("", "no distribution is called ''; there are tag, softmax, entmax, sparse");
     refused("soft", "no distribution is called 'soft'");
     refused("softmax:alpha=1", "softmax has no settings");
     refused("softmax:", "softmax has no settings");
@@ -58,9 +66,9 @@ int main(void) {
     refused("entmax:exact=maybe", "not one of no|yes");
     refused("entmax:alpha=2,alpha=2", "given twice");
     refused("entmax:alpha=2,", "no setting ''");
-    CHECK(tt_family_place(&family, "entmax:", 6) == 1 && tt_family_place(&family, "entmax:", 7) == -1);
+    CHECK(tt_family_place(&family, "entmax:", 6) == 2 && tt_family_place(&family, "entmax:", 7) == -1);
     tt_family_names(&family, names, sizeof names);
-    CHECK(!strcmp(names, "softmax, entmax, sparse"), "%s", names);
+    CHECK(!strcmp(names, "tag, softmax, entmax, sparse"), "%s", names);
     tt_family_names(&family, names, 12);
     CHECK(strlen(names) < 12, "%s", names);
     return test_done("t_pick");
