@@ -51,6 +51,9 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--gold", "FILE", NULL, AT(gold),
      .help = "with --stats and --pairs: hand-made links of each pair, as 0-0 1p2, to measure each "
              "head's alignment error rate"},
+    {TT_OPT_STRING, "--mark", "FILE", NULL, AT(mark), .file = TT_FILE_REPLACE,
+     .help = "with --gold: write the model again, with the head of least alignment error as the one "
+             "that tells the alignment of words"},
     {TT_OPT_GROUP, .help = "How"},
     {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format),
      .allowed = "auto|ascii|blocks|colour|csv|tsv|json|npy|svg|png|html",
@@ -173,6 +176,8 @@ static int check(const tt_attn_opts *o, tt_err *e) {
         return tt_cmd_fail(e, TT_EUSAGE, "give --grid or --view, not both");
     if (o->gold && !(o->stats && o->pairs))
         return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with --stats and --pairs");
+    if (o->mark && !o->gold)
+        return tt_cmd_fail(e, TT_EUSAGE, "--mark goes with --gold, which tells the best head");
     if (o->sentence && o->gold)
         return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with pairs on standard input");
     if (o->layers && !(rc = tt_attn_list_read(&l, "--layer", o->layers, 0, e)))
@@ -194,6 +199,17 @@ static tt_translator *open_model(const tt_attn_opts *o, tt_err *e) {
     return tt_translator_open(model, &options_of, e);
 }
 
+/* The model again, with its best head marked. */
+static int mark_best(const work *w, tt_err *e) {
+    char model[PATH_MOST];
+    int layer, head, rc = tt_cmd_model(model, sizeof model, w->o->model, w->o->direction, e);
+    tt_attn_stats_best(w->stats, &layer, &head);
+    tt_modelfile *mf = rc ? NULL : tt_modelfile_open(model, e);
+    if (!rc) rc = mf ? tt_modelfile_set_alignment(mf, layer, head, w->o->mark, e) : e->code;
+    tt_modelfile_close(mf);
+    return rc;
+}
+
 static int run(void *options, tt_err *e) {
     work w = {.o = options};
     int rc = check(w.o, e);
@@ -207,6 +223,7 @@ static int run(void *options, tt_err *e) {
          : w.o->sentence     ? take_line(&w, w.o->sentence, strlen(w.o->sentence), e)
                              : take_input(&w, e);
     if (!rc && w.stats) rc = tt_attn_stats_print(w.stats, e);
+    if (!rc && w.o->mark) rc = mark_best(&w, e);
     if (!rc && w.show) {
         rc = tt_attn_show_finish(w.show, e);
         w.show = NULL;

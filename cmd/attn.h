@@ -10,7 +10,7 @@ enum { TT_ATTN_AUTO_FORM = 0 }; /* of format: else a form's number, from 1 */
 enum { TT_ATTN_ALL_SIDES = 3 }; /* of side: else TT_ATTENTION_… */
 
 typedef struct tt_attn_opts {
-    const char *model, *direction, *target, *layers, *heads, *sentence, *output, *gold;
+    const char *model, *direction, *target, *layers, *heads, *sentence, *output, *gold, *mark;
     int side, format, beam, width, view, ground, colour, pairs, words, hide_ends, stats, what, grid;
 } tt_attn_opts;
 
@@ -52,6 +52,8 @@ int tt_attn_stats_add(tt_attn_stats *s, tt_attention *a, tt_err *e);
 
 /* Prints the table. */
 int tt_attn_stats_print(tt_attn_stats *s, tt_err *e);
+/* Behind --gold: the head of cross-attention with the least error; *layer 0: there was none. */
+void tt_attn_stats_best(const tt_attn_stats *s, int *layer, int *head);
 void tt_attn_stats_close(tt_attn_stats *s);
 
 #endif

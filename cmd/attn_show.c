@@ -172,6 +172,47 @@ static const char *const *readable(const char *const *names, int n, tt_arena *a)
     return out;
 }
 
+/* Copies the maps of a picture whose axes are known, and draws it. */
+static int add_maps(tt_attn_show *s, tt_attention *a, int side, tt_picture *p, tt_err *e) {
+    tt_attention_map m;
+    const size_t n = (size_t)p->rows * (size_t)p->cols,
+                 count = (size_t)p->down.count * (size_t)p->across.count;
+    const float **maps = tt_arena_alloc(s->a, count * sizeof *maps);
+    if (!maps) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for %zu maps", count);
+    p->maps = maps;
+    for (size_t i = 0; i < count; i++) {
+        float *w = tt_arena_alloc(s->a, n * sizeof *w);
+        int rc = tt_attention_get(a, &m, side, p->down.number[i / (size_t)p->across.count],
+                                  p->across.number[i % (size_t)p->across.count], e);
+        if (rc) return rc;
+        if (!w)
+            return tt_cmd_fail(e, TT_ENOMEM, "out of memory for %zu maps of %d by %d", count,
+                               m.rows, m.cols);
+        memcpy(w, m.weights, n * sizeof *w);
+        maps[i] = w;
+    }
+    return tt_drawing_add(s->drawing, p, e);
+}
+
+/* A picture for each run of layers that have as many heads: pruned ones may differ. */
+static int add_layers(tt_attn_show *s, tt_attention *a, int side, tt_picture *p, tt_err *e) {
+    tt_attention_map m;
+    const tt_axis all = p->down;
+    int rc = 0, next;
+    for (int i = 0; !rc && i < all.count; i = next) {
+        rc = tt_attention_get(a, &m, side, all.number[i], 0, e);
+        const int heads = m.heads;
+        for (next = i + 1; !rc && next < all.count; next++)
+            if ((rc = tt_attention_get(a, &m, side, all.number[next], 0, e)) || m.heads != heads)
+                break;
+        p->down.number = all.number + i;
+        p->down.count = next - i;
+        if (!rc) rc = axis(&p->across, "head", &s->heads, heads, s->a, e);
+        if (!rc) rc = add_maps(s, a, side, p, e);
+    }
+    return rc;
+}
+
 static int add_side(tt_attn_show *s, tt_attention *a, int side, const char *said, tt_err *e) {
     tt_attention_map m;
     tt_picture p = {.title = titles[side],
@@ -188,25 +229,7 @@ static int add_side(tt_attn_show *s, tt_attention *a, int side, const char *said
     if (!m.rows || !m.cols)
         return tt_cmd_fail(e, TT_EDATA, "without ends of sentences nothing is left to show");
     rc = axis(&p.down, "layer", &s->layers, m.layers, s->a, e);
-    if (!rc) rc = axis(&p.across, "head", &s->heads, m.heads, s->a, e);
-    if (rc) return rc;
-    const size_t n = (size_t)m.rows * (size_t)m.cols,
-                 count = (size_t)p.down.count * (size_t)p.across.count;
-    const float **maps = tt_arena_alloc(s->a, count * sizeof *maps);
-    p.maps = maps;
-    for (size_t i = 0; maps && i < count; i++) {
-        float *w = tt_arena_alloc(s->a, n * sizeof *w);
-        rc = tt_attention_get(a, &m, side, p.down.number[i / (size_t)p.across.count],
-                              p.across.number[i % (size_t)p.across.count], e);
-        if (rc) return rc;
-        if (!w)
-            return tt_cmd_fail(e, TT_ENOMEM, "out of memory for %zu maps of %d by %d", count,
-                               m.rows, m.cols);
-        memcpy(w, m.weights, n * sizeof *w);
-        maps[i] = w;
-    }
-    return maps ? tt_drawing_add(s->drawing, &p, e)
-                : tt_cmd_fail(e, TT_ENOMEM, "out of memory for %zu maps", count);
+    return rc ? rc : add_layers(s, a, side, &p, e);
 }
 
 int tt_attn_show_add(tt_attn_show *s, tt_attention *a, int part, int parts, tt_err *e) {

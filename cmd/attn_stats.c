@@ -14,7 +14,8 @@ enum { SIDES = 3 };
 
 typedef struct side {
     tt_heads *heads;
-    int layers, count; /* count: heads of a layer */
+    int layers, count; /* count: heads of the layer that has most */
+    unsigned char *is; /* (layers · count): 1: there is such a head */
     tt_aer *aer;       /* (layers · count): of --gold; or NULL */
 } side;
 
@@ -56,6 +57,7 @@ void tt_attn_stats_close(tt_attn_stats *s) {
     for (int i = 0; i < SIDES; i++) {
         tt_heads_close(s->of[i].heads);
         free(s->of[i].aer);
+        free(s->of[i].is);
     }
     tt_links_free(&s->links);
     tt_links_free(&s->found);
@@ -99,10 +101,33 @@ static int add_gold(tt_attn_stats *s, side *x, tt_attention *a, tt_err *e) {
                            why);
     }
     for (int i = 0; !rc && i < x->layers * x->count; i++) {
+        if (!x->is[i]) continue;
         rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, i / x->count + 1, i % x->count + 1, e);
         if (!rc) rc = add_links(s, &x->aer[i], &m, e);
     }
     return rc;
+}
+
+/* Room for the heads of a side, which a first sentence tells. */
+static int open_side(side *x, tt_attention *a, int which, tt_err *e) {
+    tt_attention_map m;
+    int rc = tt_attention_get(a, &m, which, 0, 0, e);
+    if (rc) return rc;
+    x->layers = m.layers, x->count = 0;
+    for (int i = 1; i <= x->layers; i++) {
+        rc = tt_attention_get(a, &m, which, i, 0, e);
+        if (rc) return rc;
+        if (m.heads > x->count) x->count = m.heads;
+    }
+    x->is = calloc((size_t)x->layers * (size_t)x->count, 1);
+    if (!x->is) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for figures");
+    for (int i = 0; i < x->layers; i++) {
+        rc = tt_attention_get(a, &m, which, i + 1, 0, e);
+        if (rc) return rc;
+        memset(x->is + i * x->count, 1, (size_t)m.heads);
+    }
+    x->heads = tt_heads_open(x->layers, x->count, which != TT_ATTENTION_CROSS, e);
+    return x->heads ? 0 : e->code;
 }
 
 static int add_side(tt_attn_stats *s, tt_attention *a, int which, tt_err *e) {
@@ -112,14 +137,15 @@ static int add_side(tt_attn_stats *s, tt_attention *a, int which, tt_err *e) {
     int rc = tt_attention_get(a, &m, which, 0, 0, e);
     if (rc) return rc;
     if (!x->heads) {
-        x->layers = m.layers, x->count = m.heads;
-        x->heads = tt_heads_open(m.layers, m.heads, which != TT_ATTENTION_CROSS, e);
-        if (!x->heads) return e->code;
+        rc = open_side(x, a, which, e);
+        if (rc) return rc;
     }
     const int count = x->layers * x->count;
     const size_t n = (size_t)m.rows * (size_t)m.cols;
     const float **maps = tt_arena_alloc(s->a, (size_t)count * sizeof *maps);
     for (int i = 0; maps && n && i < count; i++) {
+        maps[i] = NULL;
+        if (!x->is[i]) continue;
         float *w = tt_arena_alloc(s->a, n * sizeof *w);
         if (!w) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for %d maps", count);
         rc = tt_attention_get(a, &m, which, i / x->count + 1, i % x->count + 1, e);
@@ -174,6 +200,19 @@ static double aer_of(const side *x, int layer, int head) {
     double precision, recall, aer;
     tt_aer_get(&x->aer[(layer - 1) * x->count + head - 1], &precision, &recall, &aer);
     return aer;
+}
+
+void tt_attn_stats_best(const tt_attn_stats *s, int *layer, int *head) {
+    const side *x = &s->of[TT_ATTENTION_CROSS];
+    double least = 2;
+    *layer = *head = 0;
+    for (int i = 0; x->aer && i < x->layers * x->count; i++) {
+        const double aer = x->is[i] ? aer_of(x, i / x->count + 1, i % x->count + 1) : 2;
+        if (aer >= least) continue;
+        least = aer;
+        *layer = i / x->count + 1;
+        *head = i % x->count + 1;
+    }
 }
 
 static void table_row(const side *x, int which, int layer, int head, const tt_head_facts *f) {
@@ -240,13 +279,15 @@ int tt_attn_stats_print(tt_attn_stats *s, tt_err *e) {
     print_head(s, form);
     for (int which = 0; which < SIDES; which++) {
         const side *x = &s->of[which];
-        for (int i = 0; x->heads && i < x->layers * x->count; i++, first = 0) {
+        for (int i = 0; x->heads && i < x->layers * x->count; i++) {
+            if (!x->is[i]) continue;
             const int layer = i / x->count + 1, head = i % x->count + 1;
             tt_head_facts f;
             tt_heads_get(x->heads, layer, head, &f);
             if (form == TT_FORM_JSON) json_row(x, which, layer, head, &f, first);
             else if (form == TT_FORM_ASCII) table_row(x, which, layer, head, &f);
             else separated_row(x, which, layer, head, &f, form == TT_FORM_CSV ? "," : "\t");
+            first = 0;
         }
     }
     if (form == TT_FORM_JSON) printf("\n]}\n");

@@ -4,6 +4,7 @@
  * all can be said as shares of it; meanwhile a progress line tells what is being measured.
  */
 #include "cmd.h"
+#include "draw/chart.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@ typedef struct opts {
     double seconds;
     tt_list types, lengths;
     int dim, heads, pass;
+    const char *plot;
 } opts;
 
 #define AT(field) .at = offsetof(opts, field)
@@ -52,6 +54,10 @@ static const tt_opt rows[] = {
      .help = "with --only attention: heads"},
     {TT_OPT_ENUM, "--pass", "WHICH", "forward", AT(pass), .allowed = "forward|both",
      .help = "with --only attention: forward, or forward and the way back"},
+    {TT_OPT_STRING, "--plot", "FILE", NULL, AT(plot), .file = TT_FILE_WRITE,
+     .help = "with --only attention: draw the times by length as well, of the usual triple and the "
+             "15 others that are fastest at the greatest length; .svg, .png, .csv, .tsv, .json or "
+             ".txt"},
     {TT_OPT_FLAG, "--json", AT(json), .help = "print one JSON object instead of tables"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print no progress"},
     {0}};
@@ -353,6 +359,62 @@ static void print_layers_json(const table *t, const opts *o) {
     printf("\n]}\n");
 }
 
+/* The rows (each of n lengths) that are drawn, by the first of each: the usual triple, and then those
+   that are fastest at the greatest length they were measured at together. */
+static int choose_rows(const table *t, int n, size_t *chosen) {
+    int count = 0;
+    const size_t all = t->count / (size_t)n;
+    while (count < TT_CHART_CURVES && (size_t)count < all) {
+        size_t best = SIZE_MAX;
+        for (size_t i = 0; i < all; i++) {
+            int taken = 0;
+            for (int k = 0; k < count; k++) taken |= chosen[k] == i;
+            const double at = t->row[i * (size_t)n + (size_t)n - 1].p50;
+            if (taken || (count && !(at > 0))) continue;
+            if (!count || best == SIZE_MAX ||
+                at < t->row[best * (size_t)n + (size_t)n - 1].p50) {
+                best = i;
+                if (!count) break;
+            }
+        }
+        if (best == SIZE_MAX) break;
+        chosen[count++] = best;
+    }
+    return count;
+}
+
+static int plot_layers(const table *t, int n, const opts *o, tt_err *e) {
+    const int form = tt_form_of_path(o->plot);
+    if (form < 0 || form == TT_FORM_HTML || form == TT_FORM_NPY)
+        return tt_cmd_fail(e, TT_EUSAGE, "--plot %.200s: no form of curves has this suffix", o->plot);
+    size_t chosen[TT_CHART_CURVES];
+    tt_curve curve[TT_CHART_CURVES];
+    const int count = choose_rows(t, n, chosen);
+    double *room = malloc(2 * (size_t)count * (size_t)n * sizeof *room + 1), *at = room;
+    if (!room) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for a picture");
+    for (int k = 0; k < count; k++, at += 2 * n) {
+        const tt_bench_row *r = t->row + chosen[k] * (size_t)n;
+        for (int i = 0; i < n; i++) {
+            at[i] = r[i].n;
+            at[n + i] = r[i].p50 > 0 ? 1e3 * r[i].p50 : NAN;
+        }
+        curve[k] = (tt_curve){r->what, at, at + n, (size_t)n};
+    }
+    const tt_chart c = {.title = "one layer of attention, or of cells",
+                        .x_what = "tokens of a text",
+                        .y_what = "milliseconds",
+                        .curve = curve,
+                        .curves = count,
+                        .decades = 1};
+    const tt_draw_style style = {.width = 100};
+    tt_drawing *d = tt_drawing_open(o->plot, form, &style, e);
+    int rc = d ? tt_chart_add(d, &c, e) : e->code;
+    if (rc) tt_drawing_abort(d);
+    else rc = tt_drawing_finish(d, e);
+    free(room);
+    return rc;
+}
+
 static int run_layers(const opts *o, table *t, tt_err *e) {
     static const int usual[] = {32, 64, 128, 256, 512, 1024, 2048};
     int length[LENGTHS_MOST], n = 0;
@@ -387,7 +449,7 @@ static int run_layers(const opts *o, table *t, tt_err *e) {
     if (t->full) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for the figures");
     if (o->json) print_layers_json(t, o);
     else print_layers(t, n, o);
-    return 0;
+    return o->plot ? plot_layers(t, n, o, e) : 0;
 }
 
 static int run(void *options, tt_err *e) {
@@ -411,6 +473,8 @@ static int run(void *options, tt_err *e) {
                                       : TT_BENCH_PRODUCTS | TT_BENCH_TEXT;
     const char *isa = tt_isa(b.isa, e);
     if (!isa) return e->code;
+    if (o->plot && o->part != PART_ATTENTION)
+        return tt_cmd_fail(e, TT_EUSAGE, "--plot goes with --only attention");
     if (o->part == PART_ATTENTION) {
         const int rc = run_layers(o, &t, e);
         for (size_t i = 0; i < t.count; i++) free((char *)(uintptr_t)t.row[i].what);

@@ -1,35 +1,25 @@
 /* plot.c: `ttrans plot`: curves of training runs and of the learning rate, and vectors of
  * positions, in the terminal or as files.
  */
-#include "cmd.h"
-
-#include "base/arena.h"
-#include "draw/chart.h"
-#include "base/json.h"
+#include "plot.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOG, SCHEDULE, POSITIONS };
-enum { POINTS = 2000, PATH_MOST = 200 }; /* of a schedule's curve, at most */
+enum { POINTS = 2000 }; /* of a schedule's curve, at most */
 
-typedef struct opts {
-    int action, what, against, format, csv, dim, count, width;
-    tt_list files, schedules, positions;
-    const char *output, *svg, *png;
-    double rate, cooldown;
-    long warmup, updates;
-} opts;
-
-#define AT(field) .at = offsetof(opts, field)
+#define AT(field) .at = offsetof(tt_plot_opts, field)
 
 static const tt_opt rows[] = {
-    {TT_OPT_ENUM, "ACTION", AT(action), .allowed = "log|schedule|positions",
+    {TT_OPT_ENUM, "ACTION", AT(action), .allowed = "log|schedule|positions|histogram|norms|values",
      .help = "log: what runs of training told, files of train --log; schedule: the learning rate "
              "over the updates; positions: the "
-             "vectors of positions by shade"},
-    {TT_OPT_LIST, "[FILE...]", AT(files), .help = "of log: one or more, in one picture"},
+             "vectors of positions by shade; histogram: how large gradients were, from train "
+             "--log-histograms, updates downwards; norms: of gradients, weights and steps, from "
+             "train --log-norms; values: how often numbers are how large, such as the scores of "
+             "sentences"},
+    {TT_OPT_LIST, "[FILE...]", AT(files), .help = "of log, histogram, norms and values: one or more, in one picture"},
     {TT_OPT_GROUP, .help = "log"},
     {TT_OPT_ENUM, "--what", "NAME", "loss", AT(what),
      .allowed = "loss|perplexity|bleu|chrf|rate|norm|speed",
@@ -38,9 +28,41 @@ static const tt_opt rows[] = {
              "tokens a second"},
     {TT_OPT_ENUM, "--against", "NAME", "update", AT(against),
      .allowed = "update|epoch|tokens|elapsed", .help = "what runs to the right"},
+    {TT_OPT_GROUP, .help = "histogram and norms"},
+    {TT_OPT_ENUM, "--of", "NAME", "gradient", AT(of), .allowed = "gradient|step",
+     .help = "histogram: of gradients, or of the weights' steps over the rate"},
+    {TT_OPT_LIST, "--group", "NAME", AT(groups), .shown = "all",
+     .help = "histogram: of which part of the network: embeddings, encoder-self, encoder-ffn, "
+             "decoder-self, cross, decoder-ffn or all; may be given again"},
+    {TT_OPT_ENUM, "--norm-of", "NAME", "gradient", AT(which), .allowed = "gradient|weights|step",
+     .help = "norms: of gradients, weights, or steps over the rate"},
+    {TT_OPT_LIST, "--tensor", "NAME", AT(tensors), .shown = "each layer's together",
+     .help = "norms: of this tensor, as ttrans info --tensors names it, a * at its end standing "
+             "for anything; may be given again"},
+    {TT_OPT_STRING, "--layers", "LIST", NULL, AT(layers),
+     .help = "norms: not of a log, but of models at their start with so many layers on either side, "
+             "as 2,4,8: the gradient of the last layer's feed-forward matrices, and how it goes with "
+             "the depth"},
+    {TT_OPT_STRING, "--norm", "LIST", NULL, AT(norms), .shown = "post,pre",
+     .help = "with --layers: rows of the family norm"},
+    {TT_OPT_STRING, "--tsv", "FILE", NULL, AT(tsv),
+     .help = "with --layers: a text whose first 64 pairs are taken"},
+    {TT_OPT_STRING, "-v --vocab", "FILE", NULL, AT(vocab),
+     .help = "with --layers: the vocabulary"},
+    {TT_OPT_GROUP, .help = "values"},
+    {TT_OPT_INT, "--bins", "N", "20", AT(bins), .low = 1, .high = 1000,
+     .help = "of equal width, from the least number to the greatest"},
+    {TT_OPT_INT, "--column", "N", "1", AT(column), .low = 1, .high = 1000,
+     .help = "of a line, where the number stands"},
     {TT_OPT_GROUP, .help = "schedule"},
     {TT_OPT_LIST, "--schedule", "NAME", AT(schedules), .family = "schedule",
      .shown = "inverse-sqrt", .help = "which; may be given again"},
+    {TT_OPT_LIST, "--curves", "NAMES", AT(curves),
+     .help = "instead of a schedule: the rate by warm-up alone, of rows of the family warmup and of "
+             "optimizers that warm up by themselves, with commas between: "
+             "radam,untuned-linear,untuned-exponential"},
+    {TT_OPT_DOUBLE, "--beta2", "SHARE", "0.999", AT(beta2), .low = 0, .high = 0.999999,
+     .help = "of the optimizer, which untuned warm-ups and radam look at"},
     {TT_OPT_DOUBLE, "--lr --learn-rate", "RATE", "0", AT(rate), .low = 0, .high = 1e6,
      .shown = "0.001, for noam 1", .help = "peak learning rate; for noam its factor"},
     {TT_OPT_LONG, "--warmup --lr-warmup", "UPDATES", "1000", AT(warmup), .low = 0, .high = 1e12,
@@ -76,22 +98,21 @@ static const tt_example examples[] = {
      "two schedules in one picture"},
     {"ttrans plot positions --dim 500 --count 2000 --png positions.png",
      "the sines and cosines that positions are"},
+    {"ttrans plot schedule --curves radam,untuned-linear,untuned-exponential --updates 18000",
+     "what warm-ups do with the rate"},
+    {"ttrans eval -m chrf -b -sl text.ref.es < text.es | ttrans plot values",
+     "how good single sentences are"},
     {0}};
 
 /* ---- where pictures go ----------------------------------------------------------------------- */
 
-typedef struct sinks {
-    tt_drawing *drawing[4];
-    int count;
-} sinks;
-
-static int add_sink(sinks *s, const char *path, int form, const opts *o, tt_err *e) {
+static int add_sink(tt_plot_sinks *s, const char *path, int form, const tt_plot_opts *o, tt_err *e) {
     const tt_draw_style style = {.width = o->width ? o->width : tt_cmd_columns(stdout, 100)};
     s->drawing[s->count] = tt_drawing_open(path, form, &style, e);
     return s->drawing[s->count] ? s->count++, 0 : e->code;
 }
 
-static int open_sinks(sinks *s, const opts *o, tt_err *e) {
+static int open_sinks(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e) {
     static const int forms[] = {-1,           TT_FORM_ASCII, TT_FORM_CSV, TT_FORM_TSV,
                                 TT_FORM_JSON, TT_FORM_SVG,   TT_FORM_PNG};
     int form = forms[o->format], rc = 0;
@@ -112,7 +133,7 @@ static int open_sinks(sinks *s, const opts *o, tt_err *e) {
     return rc;
 }
 
-static int close_sinks(sinks *s, int rc, tt_err *e) {
+static int close_sinks(tt_plot_sinks *s, int rc, tt_err *e) {
     for (int i = 0; i < s->count; i++) {
         if (rc) tt_drawing_abort(s->drawing[i]);
         else rc = tt_drawing_finish(s->drawing[i], e);
@@ -120,23 +141,22 @@ static int close_sinks(sinks *s, int rc, tt_err *e) {
     return rc;
 }
 
-static int draw_chart(sinks *s, const tt_chart *c, tt_err *e) {
+int tt_plot_chart(tt_plot_sinks *s, const tt_chart *c, tt_err *e) {
     int rc = 0;
     for (int i = 0; !rc && i < s->count; i++) rc = tt_chart_add(s->drawing[i], c, e);
+    return rc;
+}
+
+int tt_plot_fields(tt_plot_sinks *s, const tt_field *f, int n, tt_err *e) {
+    int rc = 0;
+    for (int i = 0; !rc && i < s->count; i++) rc = tt_fields_add(s->drawing[i], f, n, e);
     return rc;
 }
 
 /* ---- curves that are made point by point -------------------------------------------------------
  */
 
-typedef struct points {
-    char name[PATH_MOST];
-    double *x, *y; /* (count of room), owned */
-    size_t count, room;
-} points;
-
-/* A run that was started again tells some updates twice: the later ones stay. */
-static int add_point(points *p, double x, double y, tt_err *e) {
+int tt_points_add(tt_points *p, double x, double y, tt_err *e) {
     while (p->count && p->x[p->count - 1] >= x) p->count--;
     if (p->count == p->room) {
         const size_t room = 2 * p->room + 256;
@@ -153,16 +173,17 @@ static int add_point(points *p, double x, double y, tt_err *e) {
     return 0;
 }
 
-static int draw_points(sinks *s, const char *title, const char *x, const char *y, const points *p,
-                       int n, tt_err *e) {
+int tt_points_draw(tt_plot_sinks *s, const tt_chart *head, const tt_points *p, int n, tt_err *e) {
     tt_curve curve[TT_CHART_CURVES];
-    tt_chart c = {.title = title, .x_what = x, .y_what = y, .curve = curve};
+    tt_chart c = *head;
+    c.curve = curve;
+    c.curves = 0;
     for (int i = 0; i < n; i++)
         if (p[i].count) curve[c.curves++] = (tt_curve){p[i].name, p[i].x, p[i].y, p[i].count};
-    return draw_chart(s, &c, e);
+    return tt_plot_chart(s, &c, e);
 }
 
-static void free_points(points *p, int n) {
+void tt_points_free(tt_points *p, int n) {
     for (int i = 0; p && i < n; i++) {
         free(p[i].x);
         free(p[i].y);
@@ -170,94 +191,18 @@ static void free_points(points *p, int n) {
     free(p);
 }
 
-/* ---- logs -------------------------------------------------------------------------------------
- */
-
-static const struct {
-    const char *key, *title, *unit;
-    int train, valid; /* reports that have it */
-} whats[] = {{"loss", "loss", "nats a target token", 1, 1},
-             {"perplexity", "perplexity", "of a target token", 1, 1},
-             {"bleu", "BLEU", "of the development set", 0, 1},
-             {"chrf", "chrF", "of the development set", 0, 1},
-             {"learning_rate", "learning rate", "of an update", 1, 0},
-             {"gradient_norm", "gradient norm", "before clipping", 1, 0},
-             {"tokens_per_second", "speed", "target tokens a second", 1, 0}};
-static const struct {
-    const char *key, *title;
-} againsts[] = {{"update", "update"},
-                {"epoch", "epoch"},
-                {"tokens", "target tokens"},
-                {"elapsed", "seconds of training"}};
-
-static int is_word(const tt_json *j, const char *word) {
-    return j && j->kind == TT_JSON_STRING && !strcmp(j->text, word);
-}
-
-/* One line of a log: a point of p[0], training's, or p[1], validation's, or of none. */
-static int read_report(points p[2], const opts *o, const char *line, size_t len, const char *file,
-                       tt_arena *a, tt_err *e) {
-    tt_json *root;
-    int rc = tt_json_read(&root, line, len, file, a, e);
-    if (rc) return rc;
-    const tt_json *type = tt_json_get(root, "type"),
-                  *x = tt_json_get(root, againsts[o->against].key),
-                  *y = tt_json_get(root, whats[o->what].key);
-    const int train = is_word(type, "train") && whats[o->what].train,
-              valid = is_word(type, "valid") && whats[o->what].valid;
-    if (!type) return tt_cmd_fail(e, TT_EFORMAT, "no report of ttrans train: it has no type");
-    if (!(train || valid) || !x || x->kind != TT_JSON_NUMBER || !y) return 0;
-    return add_point(&p[valid], x->number, y->kind == TT_JSON_NUMBER ? y->number : NAN, e);
-}
-
-static int read_log(points p[2], const opts *o, const char *path, tt_arena *a, tt_err *e) {
-    tt_lines *in = tt_lines_open(path, 0, e);
-    int rc = in ? 1 : e->code;
-    const char *line;
-    size_t len;
-    while (rc > 0 && (rc = tt_lines_next(in, &line, &len, e)) > 0) {
-        size_t blanks = 0;
-        while (blanks < len && (unsigned char)line[blanks] <= ' ') blanks++;
-        tt_arena_reset(a);
-        tt_err why = {0};
-        const int bad = blanks < len ? read_report(p, o, line, len, "report", a, &why) : 0;
-        if (bad) rc = tt_cmd_fail(e, bad, "%.200s:%zu: %.250s", path, tt_lines_number(in), why.msg);
-    }
-    tt_lines_close(in);
-    return rc;
-}
-
-static int plot_logs(sinks *s, const opts *o, tt_err *e) {
-    const int files = o->files.count ? o->files.count : 1;
-    if (2 * files > TT_CHART_CURVES)
-        return tt_cmd_fail(e, TT_EUSAGE, "%d logs in one picture, at most %d", files,
-                           TT_CHART_CURVES / 2);
-    points *p = calloc((size_t)(2 * files), sizeof *p);
-    tt_arena *a = p ? tt_arena_open(0, e) : NULL;
-    int rc = a ? 0 : p ? e->code : tt_cmd_fail(e, TT_ENOMEM, "out of memory");
-    for (int i = 0; !rc && i < files; i++) {
-        const char *path = o->files.count ? o->files.item[i] : "-";
-        rc = read_log(p + 2 * i, o, path, a, e);
-        const int both = whats[o->what].train && whats[o->what].valid;
-        for (int k = 0; k < 2; k++)
-            snprintf(p[2 * i + k].name, PATH_MOST, "%.150s%s", path,
-                     !both ? ""
-                     : k   ? ", validation"
-                           : ", training");
-    }
-    if (!rc)
-        rc = draw_points(s, whats[o->what].title, againsts[o->against].title, whats[o->what].unit,
-                         p, 2 * files, e);
-    tt_arena_close(a);
-    free_points(p, 2 * files);
-    return rc;
-}
-
 /* ---- schedules --------------------------------------------------------------------------------
  */
 
+static const tt_chart by_schedule = {.title = "learning rate",
+                                     .x_what = "update",
+                                     .y_what = "of an update"},
+                      by_warmup = {.title = "learning rate by warm-up",
+                                   .x_what = "update",
+                                   .y_what = "of an update"};
+
 /* Updates at even steps, the last one among them, and the one where the warm-up ends. */
-static int fill_schedule(points *p, const opts *o, const char *name, tt_err *e) {
+static int fill_schedule(tt_points *p, const tt_plot_opts *o, const char *name, tt_err *e) {
     tt_train_options t;
     tt_train_defaults(&t);
     t.schedule = name;
@@ -266,7 +211,7 @@ static int fill_schedule(points *p, const opts *o, const char *name, tt_err *e) 
     t.cooldown = o->cooldown;
     t.max_updates = o->updates;
     const long steps = o->updates < POINTS ? o->updates : POINTS;
-    snprintf(p->name, PATH_MOST, "%.60s", name);
+    snprintf(p->name, TT_PLOT_NAME, "%.60s", name);
     for (long i = 0; i < steps; i++) {
         const double n =
             steps > 1 ? 1 + floor((double)(o->updates - 1) * (double)i / (double)(steps - 1)) : 1;
@@ -276,31 +221,71 @@ static int fill_schedule(points *p, const opts *o, const char *name, tt_err *e) 
             double rate;
             if (!(at[k] > 0)) continue;
             int rc = tt_plan_rate(&t, o->dim, at[k], &rate, e);
-            if (!rc) rc = add_point(p, at[k], rate, e);
+            if (!rc) rc = tt_points_add(p, at[k], rate, e);
             if (rc) return rc;
         }
     }
     return 0;
 }
 
-static int plot_schedules(sinks *s, const opts *o, tt_err *e) {
+/* Of one name of --curves. */
+static int fill_warmup(tt_points *p, const tt_plot_opts *o, const char *name, tt_err *e) {
+    const double peak = o->rate > 0 ? o->rate : 0.001;
+    const long steps = o->updates < POINTS ? o->updates : POINTS;
+    snprintf(p->name, TT_PLOT_NAME, "%.60s", name);
+    for (long i = 0; i < steps; i++) {
+        double share;
+        const double n =
+            steps > 1 ? 1 + floor((double)(o->updates - 1) * (double)i / (double)(steps - 1)) : 1;
+        int rc = tt_plan_warmup(name, (double)o->warmup, o->beta2, n, &share, e);
+        if (!rc) rc = tt_points_add(p, n, peak * share, e);
+        if (rc) return rc;
+    }
+    return 0;
+}
+
+static int plot_warmups(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e) {
+    tt_points p[TT_CHART_CURVES] = {{.count = 0}};
+    char name[64];
+    int n = 0, rc = 0;
+    if (o->schedules.count)
+        return tt_cmd_fail(e, TT_EUSAGE, "give --schedule or --curves, not both");
+    for (int i = 0; i < o->curves.count; i++)
+        for (const char *at = o->curves.item[i]; !rc && at;) {
+            const size_t len = strcspn(at, ",");
+            if (n == TT_CHART_CURVES)
+                rc = tt_cmd_fail(e, TT_EUSAGE, "more than %d curves in one picture", n);
+            snprintf(name, sizeof name, "%.*s", len < 60 ? (int)len : 60, at);
+            if (!rc) rc = fill_warmup(&p[n++], o, name, e);
+            at = at[len] ? at + len + 1 : NULL;
+        }
+    if (!rc) rc = tt_points_draw(s, &by_warmup, p, n, e);
+    for (int i = 0; i < n; i++) {
+        free(p[i].x);
+        free(p[i].y);
+    }
+    return rc;
+}
+
+static int plot_schedules(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e) {
     const int n = o->schedules.count ? o->schedules.count : 1;
+    if (o->curves.count) return plot_warmups(s, o, e);
     if (n > TT_CHART_CURVES)
         return tt_cmd_fail(e, TT_EUSAGE, "%d schedules in one picture, at most %d", n,
                            TT_CHART_CURVES);
-    points *p = calloc((size_t)n, sizeof *p);
+    tt_points *p = calloc((size_t)n, sizeof *p);
     int rc = p ? 0 : tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     for (int i = 0; !rc && i < n; i++)
         rc = fill_schedule(&p[i], o, o->schedules.count ? o->schedules.item[i] : "inverse-sqrt", e);
-    if (!rc) rc = draw_points(s, "learning rate", "update", "of an update", p, n, e);
-    free_points(p, n);
+    if (!rc) rc = tt_points_draw(s, &by_schedule, p, n, e);
+    tt_points_free(p, n);
     return rc;
 }
 
 /* ---- positions --------------------------------------------------------------------------------
  */
 
-static int plot_positions(sinks *s, const opts *o, tt_err *e) {
+static int plot_positions(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e) {
     float *value = malloc((size_t)o->count * (size_t)o->dim * sizeof *value);
     int rc = value ? 0
                    : tt_cmd_fail(e, TT_ENOMEM, "out of memory for %d positions of width %d",
@@ -310,34 +295,39 @@ static int plot_positions(sinks *s, const opts *o, tt_err *e) {
         char title[100];
         rc = tt_plan_positions(name, o->dim, o->count, value, e);
         snprintf(title, sizeof title, "positions, %.60s", name);
-        const tt_field f = {title, "position", "element", o->count, o->dim, value};
-        for (int k = 0; !rc && k < s->count; k++) rc = tt_field_add(s->drawing[k], &f, e);
+        const tt_field f = {title, "position", "element", o->count, o->dim, value, NULL, NULL};
+        if (!rc) rc = tt_plot_fields(s, &f, 1, e);
     }
     free(value);
     return rc;
 }
 
 static int run(void *options, tt_err *e) {
-    const opts *o = options;
-    sinks s = {.count = 0};
-    if (o->action != LOG && o->files.count)
-        return tt_cmd_fail(e, TT_EUSAGE, "%.200s: only plot log reads files", o->files.item[0]);
+    static int (*const plots[])(tt_plot_sinks *, const tt_plot_opts *, tt_err *) = {
+        [TT_PLOT_LOG] = tt_plot_logs,
+        [TT_PLOT_SCHEDULE] = plot_schedules,
+        [TT_PLOT_POSITIONS] = plot_positions,
+        [TT_PLOT_HISTOGRAM] = tt_plot_histograms,
+        [TT_PLOT_NORMS] = tt_plot_norms,
+        [TT_PLOT_VALUES] = tt_plot_values};
+    const tt_plot_opts *o = options;
+    tt_plot_sinks s = {.count = 0};
+    if (o->files.count && (o->action == TT_PLOT_SCHEDULE || o->action == TT_PLOT_POSITIONS))
+        return tt_cmd_fail(e, TT_EUSAGE, "%.200s: only plot log, histogram, norms and values read files",
+                           o->files.item[0]);
     int rc = open_sinks(&s, o, e);
-    if (!rc)
-        rc = o->action == LOG        ? plot_logs(&s, o, e)
-             : o->action == SCHEDULE ? plot_schedules(&s, o, e)
-                                     : plot_positions(&s, o, e);
+    if (!rc) rc = plots[o->action](&s, o, e);
     return close_sinks(&s, rc, e);
 }
 
 const tt_cmd tt_cmd_plot = {
     "plot",
-    "draws training runs, learning rates and positions",
+    "draws training runs, learning rates, gradients and positions",
     "[OPTION...] ACTION [FILE...]",
     "Curves are drawn with characters, unless numbers or a picture are asked for; each has its own "
     "sign or colour, "
     "named below. A log is a file of train --log; standard input where none is named.",
     rows,
-    sizeof(opts),
+    sizeof(tt_plot_opts),
     examples,
     run};

@@ -8,9 +8,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd.h"
 #include "comm/comm.h"
+#include "io/events.h"
 #include "train.h"
 
 enum { TT_MOST_PICKS = 9 };
@@ -20,7 +22,7 @@ typedef struct opts {
     tt_list vocabs, tsv, texts, weights, valid_tsv, valid_texts;
     tt_list settings, valid_metrics, modifiers;
     int quiet;
-    const char *log;
+    const char *log, *events;
 } opts;
 
 #define AT(field) .at = offsetof(opts, field)
@@ -68,6 +70,8 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "--restart --overwrite", AT(t.restart),
      .help = "forget an earlier run and write over its files"},
     {TT_OPT_GROUP, .help = "Model"},
+#define LIST(field, name, low_, high_, class, help_)                                               \
+    {TT_OPT_KEY, "--" name, "N,...", NULL, AT(settings), .shown = "auto", .help = help_},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
@@ -75,6 +79,7 @@ static const tt_opt rows[] = {
 #undef PICK
 #undef CHOICE
 #undef EACH
+#undef LIST
 #define RANGE(low_, high_) .low = (low_), .high = (high_)
 #define GROUP(help_) {TT_OPT_GROUP, .help = help_},
 #define INT(field, names, arg, def, shown_, low, high, class, help_)                               \
@@ -108,6 +113,8 @@ static const tt_opt rows[] = {
      .shown = "all processors", .help = "threads; more than --shards are of no use"},
     {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND,
      .help = "append a JSON object for each report; - is standard output"},
+    {TT_OPT_STRING, "--tensorboard", "DIR", NULL, AT(events),
+     .help = "write the reports as an event file in this folder, too, which TensorBoard shows"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {0}};
 
@@ -139,6 +146,7 @@ struct screen {
     tt_comm *comm; /* or NULL */
     int tty, quiet;
     FILE *log;
+    tt_events *events;
     double shown; /* elapsed time at the last progress line */
     double rate;  /* tokens/s, smoothed */
     const char *model;
@@ -173,6 +181,7 @@ static void on_report(void *ctx, const tt_report *r) {
     struct screen *s = ctx;
     char left[32] = "", line[200];
     if (s->log && r->kind != TT_REPORT_TICK) tt_cmd_report_json(s->log, r);
+    if (s->events) tt_cmd_report_events(s->events, r);
     if (s->quiet && r->kind != TT_REPORT_SKIPPED && r->kind != TT_REPORT_BACK &&
         r->kind != TT_REPORT_UNSAVED)
         return;
@@ -286,11 +295,14 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
     if (o->valid_texts.count)
         valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
-    if (!o->log && (o->t.log_norms || o->t.log_histograms))
+    if (!o->log && !o->events && (o->t.log_norms || o->t.log_histograms))
         return tt_cmd_fail(
             e, TT_EUSAGE,
             "--log-norms and --log-histograms write to the log: name one with --log FILE");
     const int head = !tt_comm_rank(screen->comm);
+    if (o->events && head &&
+        !(screen->events = tt_events_open(o->events, (double)time(NULL), e)))
+        return e->code;
     if (o->log && head) {
         screen->log = strcmp(o->log, "-") ? fopen(o->log, "a") : stdout;
         if (!screen->log)
@@ -337,6 +349,9 @@ static int run(void *options, tt_err *e) {
     }
     if (!rc) rc = run_with(o, sources, &screen, e);
     free(sources);
+    tt_err why;
+    if (tt_events_close(screen.events, &why) && !rc)
+        rc = tt_cmd_fail(e, why.code, "the model is whole, but not the events: %.400s", why.msg);
     if (screen.log &&
         screen.log != stdout) { /* main closes standard output, and tells what went wrong there */
         int bad = ferror(screen.log);

@@ -21,9 +21,11 @@
 #include "ttrans/report.h"      /* what training tells */
 #include "ttrans/shortlists.h"  /* lexical shortlists */
 #include "ttrans/training.h"    /* training */
+#include "ttrans/plan.h"        /* its rates and vectors, to be drawn */
 #include "ttrans/scoring.h"     /* BLEU, chrF, TER */
 #include "ttrans/evidence.h"    /* differences of scores, and what scores hide */
 #include "ttrans/attention.h"   /* attention maps */
+#include "ttrans/pruning.h"     /* models without some heads */
 #include "ttrans/aligning.h"    /* word alignment */
 #include "ttrans/measure.h"     /* figures of a machine */
 

@@ -28,8 +28,10 @@ static void params(const tt_attend *a, tt_tensor *t, tt_declare *d) {
     if (inner) {
         tt_declare_param(d, &t[INNER],
                          &(tt_param){"inner.w", inner * rows, n, .role = TT_SMALL,
-                                     .parts = inner * a->heads, .glorot = true});
-        tt_declare_param(d, &t[INNER_B], &(tt_param){"inner.b", 1, inner * rows, .role = TT_BIAS});
+                                     .parts = inner * a->heads, .groups = inner, .glorot = true});
+        tt_declare_param(
+            d, &t[INNER_B],
+            &(tt_param){"inner.b", 1, inner * rows, .role = TT_BIAS, .groups = inner});
     }
     tt_declare_param(
         d, &t[V],

@@ -40,6 +40,11 @@ bool tt_attend_is_probability(const tt_attend *a) {
     return tt_dist_of(a)->is_probability && !tt_reach_of(a)->fade && !tt_reach_of(a)->mix;
 }
 
+bool tt_attend_is_numbered(const tt_attend *a) {
+    return (tt_reach_of(a)->numbered && tt_reach_of(a)->numbered(a)) ||
+           (a->place && a->place->numbered);
+}
+
 static int check_site(const tt_attend *a, const tt_pick *p, const tt_family *f, tt_err *e) {
     static const char *const names[TT_SITES] = {"the encoder's self-attention",
                                                 "the decoder's self-attention", "cross-attention"};

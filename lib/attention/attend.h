@@ -73,6 +73,9 @@ bool tt_attend_is_fused(const tt_attend *a);
 /* Whether the weights of a query are not negative and sum to 1. */
 bool tt_attend_is_probability(const tt_attend *a);
 
+/* Whether what a head sees depends on its number. */
+bool tt_attend_is_numbered(const tt_attend *a);
+
 void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d);
 
 /* Floats of all heads that are kept of a key. Of a value it is H K. */

@@ -94,6 +94,7 @@ typedef struct tt_reach {
     void (*range)(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim,
                   int *lo, int *hi);
     int (*list)(const tt_attend *a, int head, int i, int s, int32_t *keys);
+    bool (*numbered)(const tt_attend *a); /* whether they depend on the head; NULL: no */
     /* The number that the reach makes of a query, as TT_TELL_… calls it, for pictures; NULL: none. */
     int tells;
     double (*tell)(const tt_head *h);

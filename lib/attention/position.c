@@ -127,7 +127,8 @@ static tt_tensor *bias_alibi(tt_run *run, const tt_attend *a, tt_tensor *t, int 
 const tt_position tt_position_alibi = {
     {"alibi", "scores of self-attention fall with the distance, in each head by another slope",
      "Press et al. 2022", NULL},
-    .bias = bias_alibi};
+    .bias = bias_alibi,
+    .numbered = true};
 
 static int bucket_of(int distance, bool both) {
     const int all = both ? BUCKETS / 2 : BUCKETS, near = all / 2,

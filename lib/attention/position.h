@@ -24,6 +24,7 @@ typedef struct tt_position {
     void (*fill)(float *p, int rows, int d); /* or it is computed: (rows, d); NULL: none */
     bool turns;                              /* queries and keys are turned (tt_op_turn) */
     void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
+    bool numbered; /* biases depend on a head's number */
     /* Biases (H, 2 longest - 1): of distance j - i in column longest - 1 + j - i. NULL: none. t:
      * what params declared. */
     tt_tensor *(*bias)(tt_run *run, const tt_attend *a, tt_tensor *t, int longest);

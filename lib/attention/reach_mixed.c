@@ -27,6 +27,7 @@ static int own_heads(const tt_attend *a) { return share(a) == SHARE_NONE ? a->he
 static void declare_matrix(const tt_attend *a, tt_tensor *t, const char *name, tt_declare *d) {
     tt_declare_param(d, t,
                      &(tt_param){name, own_heads(a) * rank(a), a->longest, .role = TT_SMALL,
+                                 .heads = own_heads(a) == a->heads ? a->heads : -1,
                                  .deviation = 1 / sqrt((double)rank(a))});
 }
 

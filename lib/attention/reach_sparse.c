@@ -38,6 +38,8 @@ static void add_far(struct merging *m, int key) {
 
 static bool both(const tt_attend *a) { return a->reach.set[HEADS] != 0; }
 
+static bool numbered(const tt_attend *a) { return !both(a); }
+
 static int list_strided(const tt_attend *a, int head, int i, int s, int32_t *keys) {
     const int l = (int)a->reach.set[STRIDE];
     const bool near = both(a) || head % 2 == 0, far = both(a) || head % 2 != 0;
@@ -62,8 +64,10 @@ static int list_fixed(const tt_attend *a, int head, int i, int s, int32_t *keys)
 
 const tt_reach tt_reach_strided = {
     .r = {{"strided", "neighbours, and every l-th key", "Child et al. 2019", strided}, TT_AT_SELF},
-    .list = list_strided};
+    .list = list_strided,
+    .numbered = numbered};
 const tt_reach tt_reach_fixed = {
     .r = {{"fixed", "the query's block, and the last of every block", "Child et al. 2019", fixed},
           TT_AT_SELF},
-    .list = list_fixed};
+    .list = list_fixed,
+    .numbered = numbered};

@@ -39,11 +39,20 @@ static double mark_at(const axis *a, int i) {
 /* 0 … 1 along the axis. */
 static double place(const axis *a, double x) { return (x - a->low) / (a->high - a->low); }
 
+/* What a curve's number is to the axis. */
+static double height(const tt_chart *c, double y) {
+    return !c->decades ? y : y > 0 ? log10(y) : NAN;
+}
+
+static void mark_text(char text[40], const tt_chart *c, double y) {
+    snprintf(text, 40, "%.4g", c->decades ? pow(10, y) : y);
+}
+
 static int find_axes(const tt_chart *c, axis *x, axis *y, int down, int across, tt_err *e) {
     double low[2] = {INFINITY, INFINITY}, top[2] = {-INFINITY, -INFINITY};
     for (int k = 0; k < c->curves; k++)
         for (size_t i = 0; i < c->curve[k].count; i++) {
-            const double at[2] = {c->curve[k].x[i], c->curve[k].y[i]};
+            const double at[2] = {c->curve[k].x[i], height(c, c->curve[k].y[i])};
             if (!isfinite(at[0]) || !isfinite(at[1])) continue;
             for (int d = 0; d < 2; d++) {
                 if (at[d] < low[d]) low[d] = at[d];
@@ -52,6 +61,11 @@ static int find_axes(const tt_chart *c, axis *x, axis *y, int down, int across, 
         }
     if (!(low[0] <= top[0])) return tt_fail(e, TT_EDATA, "%s: no point to draw", c->title);
     *x = round_axis(low[0], top[0], across);
+    if (c->decades && top[1] - low[1] > 1) { /* whole decades, of so many as leave room */
+        const double step = ceil((top[1] - low[1]) / down);
+        *y = (axis){floor(low[1] / step) * step, ceil(top[1] / step) * step, step};
+        return 0;
+    }
     *y = round_axis(low[1], top[1], down);
     return 0;
 }
@@ -67,14 +81,16 @@ static void fill_cells(char *cell, int columns, const tt_chart *c, const axis *x
     for (int k = c->curves - 1; k >= 0; k--) { /* the first one is on top */
         const tt_curve *v = &c->curve[k];
         for (size_t i = 0; i < v->count; i++) {
-            if (!isfinite(v->x[i]) || !isfinite(v->y[i])) continue;
-            const int joined = i + 1 < v->count && isfinite(v->x[i + 1]) && isfinite(v->y[i + 1]);
+            const double at_i = height(c, v->y[i]);
+            if (!isfinite(v->x[i]) || !isfinite(at_i)) continue;
+            const int joined = i + 1 < v->count && isfinite(v->x[i + 1]) &&
+                               isfinite(height(c, v->y[i + 1]));
             const size_t next = joined ? i + 1 : i;
             const int from = (int)lround(place(x, v->x[i]) * (columns - 1)),
                       to = (int)lround(place(x, v->x[next]) * (columns - 1));
             for (int at = from; at <= to; at++) {
                 const double part = to > from ? (double)(at - from) / (to - from) : 0;
-                const double value = v->y[i] + part * (v->y[next] - v->y[i]);
+                const double value = at_i + part * (height(c, v->y[next]) - at_i);
                 const int down = (LINES - 1) - (int)lround(place(y, value) * (LINES - 1));
                 cell[down * columns + at] = signs[k];
             }
@@ -96,7 +112,7 @@ static int draw_text(tt_drawing *d, const tt_chart *c, tt_err *e) {
         int at = -1;
         for (int m = 0; m < marks_of(&y); m++)
             if ((LINES - 1) - (int)lround(place(&y, mark_at(&y, m)) * (LINES - 1)) == i) at = m;
-        snprintf(number, sizeof number, "%.4g", at < 0 ? 0 : mark_at(&y, at));
+        if (at >= 0) mark_text(number, c, mark_at(&y, at));
         tt_say_print(d->out, "%*s %c", LEFT - 1, at < 0 ? "" : number, at < 0 ? '|' : '+');
         int end = columns;
         while (end && cell[i * columns + end - 1] == ' ') end--;
@@ -202,17 +218,18 @@ static void stroke(tt_sheet *s, double x, double y, double to_x, double to_y, tt
     if (l) l->x = x, l->y = y, l->w = to_x - x, l->h = to_y - y, l->size = 1.5, l->colour = colour;
 }
 
-static void draw_curve(tt_sheet *s, const tt_curve *v, const axis *x, const axis *y, double left,
+static void draw_curve(tt_sheet *s, const tt_chart *c, const tt_curve *v, const axis *x, const axis *y, double left,
                        double top, tt_rgb colour) {
     double last_x = 0, last_y = 0;
     int open = 0;
     for (size_t i = 0; i < v->count; i++) {
-        if (!isfinite(v->x[i]) || !isfinite(v->y[i])) {
+        const double value = height(c, v->y[i]);
+        if (!isfinite(v->x[i]) || !isfinite(value)) {
             open = 0;
             continue;
         }
         const double at_x = left + wide * place(x, v->x[i]),
-                     at_y = top + tall * (1 - place(y, v->y[i]));
+                     at_y = top + tall * (1 - place(y, value));
         if (open && at_x - last_x < 1 && i + 1 < v->count)
             continue; /* nearer than a screen shows */
         if (open) stroke(s, last_x, last_y, at_x, at_y, colour);
@@ -234,7 +251,7 @@ static int draw_sheet(tt_drawing *d, const tt_chart *c, tt_err *e) {
     tt_sheet_text(s, left, top - 7, 10, TT_ANCHOR_START, c->y_what);
     for (int m = 0; m < marks_of(&y); m++) {
         const double at = top + tall * (1 - place(&y, mark_at(&y, m)));
-        snprintf(number, sizeof number, "%.5g", mark_at(&y, m));
+        mark_text(number, c, mark_at(&y, m));
         box(s, left, at - 0.25, wide, 0.5, faint);
         tt_sheet_text(s, left - letter, at + 3, 10, TT_ANCHOR_END, number);
     }
@@ -245,7 +262,7 @@ static int draw_sheet(tt_drawing *d, const tt_chart *c, tt_err *e) {
         tt_sheet_text(s, at, top + tall + line, 10, TT_ANCHOR_MIDDLE, number);
     }
     for (int k = c->curves - 1; k >= 0; k--)
-        draw_curve(s, &c->curve[k], &x, &y, left, top, colours[k % COLOURS]);
+        draw_curve(s, c, &c->curve[k], &x, &y, left, top, colours[k % COLOURS]);
     double foot = top + tall + 2 * line;
     tt_sheet_text(s, left + wide / 2, foot, 10, TT_ANCHOR_MIDDLE, c->x_what);
     for (int k = 0; k < c->curves; k++) {

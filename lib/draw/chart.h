@@ -21,6 +21,7 @@ typedef struct tt_chart {
     const char *title, *x_what, *y_what;
     const tt_curve *curve; /* (curves): all borrowed */
     int curves;
+    int decades; /* 1: y goes by powers of ten; what is not above 0 is a gap */
 } tt_chart;
 
 enum { TT_CHART_CURVES = 16 }; /* at most */
@@ -33,10 +34,15 @@ typedef struct tt_field {
     const char *title, *row_what, *col_what;
     int rows, cols;
     const float *value; /* (rows, cols), borrowed */
+    const double *row_at, *col_at; /* (rows), (cols): what each stands for, borrowed; NULL: its
+                                      number, from 0 */
 } tt_field;
 
 /* In text and SVG a large field is drawn by some of its rows and columns, evenly chosen; tables
- * hold all. */
+ * hold all. TT_EDATA for a field without numbers. */
 int tt_field_add(tt_drawing *d, const tt_field *f, tt_err *e);
+
+/* Fields (n) beside each other, on one scale; row_what and col_what are those of the first. */
+int tt_fields_add(tt_drawing *d, const tt_field *f, int n, tt_err *e);
 
 #endif

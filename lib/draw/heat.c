@@ -86,8 +86,7 @@ static void put_tiles(tt_sheet *s, double x, double y, double cell, const tt_pic
     grow(s, x + t->w + margin);
 }
 
-/* What the shades mean, below all. */
-static void put_legend(tt_sheet *s, double x, const tt_scale *scale, int own) {
+void tt_sheet_legend(tt_sheet *s, double x, const tt_scale *scale, int own) {
     char text[80];
     const double y = s->high + 4;
     const int from = scale->is_signed ? 1 - TT_TILE_STEPS : 0;
@@ -166,7 +165,7 @@ static int draw_grid(tt_sheet *s, const tt_picture *p, int side, double cell, tt
     TT_TRY(make_labels(&l, s, p, e));
     for (int i = 0; i < count; i += side)
         put_strip(s, p, &l, i, count - i < side ? count - i : side, cell, &scale);
-    put_legend(s, margin + letter * (l.row_most + 1), &scale, 0);
+    tt_sheet_legend(s, margin + letter * (l.row_most + 1), &scale, 0);
     return 0;
 }
 
@@ -209,7 +208,7 @@ static void draw_small(tt_sheet *s, const tt_picture *p) {
         }
     }
     const tt_scale all = tt_picture_scale(p);
-    put_legend(s, x0, &all, 1);
+    tt_sheet_legend(s, x0, &all, 1);
 }
 
 /* ---- words with lines ---------------------------------------------------------------------- */

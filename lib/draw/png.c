@@ -43,16 +43,22 @@ static void fill(image *m, double x, double y, double w, double h, tt_rgb c) {
         for (long j = lround(SCALE * x); j < x1; j++) put_pixel(m, j, i, c);
 }
 
-/* Each pixel by its distance from the line, kept to the line's columns: lines run from left to
- * right. */
+/* Each pixel by its distance from the line, which ends where it ends. Of a column only the rows
+   are looked at that the line passes; lines run from left to right. */
 static void draw_line(image *m, const tt_shape *s) {
     const double x = SCALE * s->x, y = SCALE * s->y, w = SCALE * s->w, h = SCALE * s->h,
-                 half = SCALE * s->size / 2;
-    const double length = hypot(w, h), reach = (half + 1) * length / (fabs(w) > 1 ? fabs(w) : 1);
-    for (long j = (long)x; j <= (long)(x + w); j++) {
-        const double middle = y + ((double)j + 0.5 - x) * h / w;
-        for (long i = (long)(middle - reach); i <= (long)(middle + reach); i++) {
-            const double off = fabs(((double)i + 0.5 - middle) * w / length);
+                 half = SCALE * s->size / 2, pad = half + 1, square = w * w + h * h;
+    const double slope = w > 0 ? h / w : 0, reach = pad * (1 + fabs(slope));
+    const double low = fmin(y, y + h) - pad, high = fmax(y, y + h) + pad;
+    for (long j = (long)floor(x - pad); j <= (long)(x + w + pad); j++) {
+        const double along = (double)j + 0.5 - x, middle = y + along * slope;
+        const double from = w > 0 ? fmax(low, middle - reach) : low,
+                     to = w > 0 ? fmin(high, middle + reach) : high;
+        for (long i = (long)floor(from); i <= (long)to; i++) {
+            const double down = (double)i + 0.5 - y,
+                         part = square > 0 ? (along * w + down * h) / square : 0,
+                         t = part < 0 ? 0 : part > 1 ? 1 : part;
+            const double off = hypot(along - t * w, down - t * h);
             mix_pixel(m, j, i, s->colour, half + 0.5 - off);
         }
     }
@@ -82,11 +88,11 @@ static void draw_text(image *m, const tt_shape *s) {
 }
 
 static void draw_tiles(image *m, const tt_shape *s, int dark) {
-    const double cell = s->w / s->cols;
+    const double wide = s->w / s->cols, high = s->h / s->rows;
     fill(m, s->x - 0.5, s->y - 0.5, s->w + 1, s->h + 1, (tt_rgb){136, 136, 136});
     for (int i = 0; i < s->rows; i++)
         for (int j = 0; j < s->cols; j++)
-            fill(m, s->x + cell * j, s->y + cell * i, cell, cell,
+            fill(m, s->x + wide * j, s->y + high * i, wide, high,
                  tt_tile_colour(s->step[(size_t)i * (size_t)s->cols + (size_t)j], dark));
 }
 

@@ -41,6 +41,9 @@ tt_sheet *tt_sheet_make(tt_arena *a, int dark);
 tt_shape *tt_sheet_put(tt_sheet *s, int kind);
 void tt_sheet_text(tt_sheet *s, double x, double y, double size, int anchor, const char *text);
 
+/* What the shades mean, below all. own 1: each map's own greatest weight is the darkest. */
+void tt_sheet_legend(tt_sheet *s, double x, const tt_scale *scale, int own);
+
 tt_rgb tt_sheet_ink(const tt_sheet *s);
 tt_rgb tt_sheet_ground(const tt_sheet *s);
 tt_rgb tt_tile_colour(int step, int dark);

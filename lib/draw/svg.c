@@ -1,6 +1,7 @@
 /* svg.c: a sheet as SVG 1.1. The cells of a map with the same shade are one path in units of cells,
  * rows of them one piece of it, so that a map takes a dozen bytes a cell at most; text is text.
  */
+#include <math.h>
 #include <string.h>
 
 #include "draw/sheet.h"
@@ -53,8 +54,10 @@ static int put_step(tt_output *o, const tt_shape *s, int step, int dark) {
 }
 
 static void put_tiles(tt_output *o, const tt_shape *s, int dark) {
-    tt_say_print(o, "<g transform=\"translate(%g %g)scale(%g)\"><title>", s->x, s->y,
-                 s->w / s->cols);
+    const double wide = s->w / s->cols, high = s->h / s->rows;
+    tt_say_print(o, "<g transform=\"translate(%g %g)scale(%g", s->x, s->y, wide);
+    if (fabs(high - wide) > 1e-9) tt_say_print(o, " %g", high);
+    tt_say(o, ")\"><title>");
     tt_say_xml(o, s->text);
     tt_say_print(o, "</title>\n<path fill=\"");
     put_colour(o, tt_tile_colour(0, dark));

@@ -46,13 +46,20 @@ void tt_telling_head(const tt_telling *l, const char *fmt, ...) {
 static void say_layer(const tt_telling *l, const tt_hyper *h, const tt_layer *layer) {
     for (int j = 0; j < layer->units; j++) {
         const tt_unit *u = &layer->unit[j];
-        u->kind->say(h, u->site, l);
+        u->kind->say(h, u->at, l);
         char formula[80]; /* a decoder's states are called y */
-        snprintf(formula, sizeof formula, "%s", tt_order_of(h, u->site)->formula);
-        for (char *p = formula; u->site != TT_SITE_ENC && *p; p++)
+        snprintf(formula, sizeof formula, "%s", tt_order_of(h, u->at.site)->formula);
+        for (char *p = formula; u->at.site != TT_SITE_ENC && *p; p++)
             if (*p == 'x') *p = 'y';
         tt_telling_say(l, NULL, "%s", formula);
     }
+}
+
+static bool have_same_heads(const tt_hyper *h, const tt_layer *a, const tt_layer *b) {
+    for (int j = 0; j < a->units; j++)
+        if (tt_hyper_attend(h, a->unit[j].at).heads != tt_hyper_attend(h, b->unit[j].at).heads)
+            return false;
+    return true;
 }
 
 static void say_embedding(const tt_telling *l, const tt_hyper *h, const char *name, int vocab,
@@ -67,6 +74,18 @@ static void say_embedding(const tt_telling *l, const tt_hyper *h, const char *na
     if (h->emb_norm) tt_telling_say(l, NULL, "%s = norm(%s)", name, name);
 }
 
+/* Layers one behind the other that are alike are told once: pruned ones may have other heads. */
+static void say_layers(const tt_telling *l, const tt_hyper *h, const tt_layer *layer,
+                       bool decoder) {
+    const int count = decoder ? h->dec_layers : h->enc_layers;
+    for (int from = 0, next; from < count; from = next) {
+        for (next = from + 1; next < count; next++)
+            if (!have_same_heads(h, &layer[from], &layer[next])) break;
+        tt_telling_head(l, "%s layer %d … %d", decoder ? "decoder" : "encoder", from + 1, next);
+        say_layer(l, h, &layer[from]);
+    }
+}
+
 int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_err *e) {
     const tt_telling l = {put, ctx};
     tt_hyper h;
@@ -76,8 +95,7 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     const bool rnn = tt_hyper_encoder_cell(&h) != NULL;
     tt_telling_head(&l, "encoder, %s, D = %d", h.encoder.row->name, h.dim);
     say_embedding(&l, &h, "x", h.vocab, rnn);
-    tt_telling_head(&l, "encoder layer 1 … %d", h.enc_layers);
-    say_layer(&l, &h, &m->enc[0]);
+    say_layers(&l, &h, m->enc, false);
     if (!rnn && tt_hyper_top_norm(&h)) tt_telling_say(&l, NULL, "x = norm(x) on top");
     if (h.second != TT_SECOND_NONE)
         tt_telling_say(&l, "sides (2, D)",
@@ -95,8 +113,7 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     if (m->recurrent) {
         tt_recurrent_say(&h, &l);
     } else {
-        tt_telling_head(&l, "decoder layer 1 … %d", h.dec_layers);
-        say_layer(&l, &h, &m->dec[0]);
+        say_layers(&l, &h, m->dec, true);
         if (tt_hyper_top_norm(&h)) tt_telling_say(&l, NULL, "y = norm(y) on top");
     }
     tt_telling_head(&l, "output");

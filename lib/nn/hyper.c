@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROW_INT, ROW_REAL, ROW_NAME, ROW_PICK, ROW_CHOICE, ROW_EACH };
+enum { ROW_INT, ROW_REAL, ROW_NAME, ROW_PICK, ROW_CHOICE, ROW_EACH, ROW_LIST };
 
 static const struct row {
     const char *name;
@@ -33,6 +33,8 @@ static const struct row {
      NULL, TT_HYPER_##class, &tt_family_##fam},
 #define EACH(name, fam, help)                                                                      \
     {name, ROW_EACH, 0, 0, 0, 0, NULL, NULL, TT_HYPER_MODEL, &tt_family_##fam},
+#define LIST(field, name, low, high, class, help)                                                  \
+    {name, ROW_LIST, offsetof(tt_hyper, field), 0, low, high, "auto", NULL, TT_HYPER_##class, NULL},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
@@ -40,6 +42,7 @@ static const struct row {
 #undef PICK
 #undef CHOICE
 #undef EACH
+#undef LIST
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 _Static_assert(ROWS <= 64, "tt_hyper.said has a bit for each row");
@@ -85,6 +88,14 @@ static const tt_pick *pick_in(const tt_hyper *h, const struct row *r) {
     return (const tt_pick *)(const void *)((const char *)h + r->at);
 }
 
+static tt_layered *list_at(tt_hyper *h, const struct row *r) {
+    return (tt_layered *)(void *)((char *)h + r->at);
+}
+
+static const tt_layered *list_in(const tt_hyper *h, const struct row *r) {
+    return (const tt_layered *)(const void *)((const char *)h + r->at);
+}
+
 /* The default of a CHOICE: its row with the settings' own. */
 static tt_pick default_pick(const struct row *r) {
     tt_pick p = {0};
@@ -99,7 +110,7 @@ void tt_hyper_init(tt_hyper *h) {
         if (r->kind == ROW_INT) *int_at(h, r) = (int)r->def;
         else if (r->kind == ROW_REAL) *real_at(h, r) = r->def;
         else if (r->kind == ROW_CHOICE) *pick_at(h, r) = default_pick(r);
-        else if (r->kind == ROW_EACH) continue;
+        else if (r->kind == ROW_EACH || r->kind == ROW_LIST) continue;
         else *int_at(h, r) = place_of(r, r->def_name); /* "": -1 */
     }
 }
@@ -116,6 +127,27 @@ static void set_each(tt_hyper *h, const tt_family *family, const tt_pick *pick) 
     }
 }
 
+/* "8,6,8", or "auto". */
+static int set_list(tt_layered *l, const struct row *r, const char *value, tt_err *e) {
+    tt_layered read = {0};
+    const char *at = value;
+    int ended = !strcmp(value, r->def_name);
+    while (!ended) {
+        char *end;
+        const long x = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : -1;
+        if (x < (long)r->low || x > (long)r->high || (*end && *end != ',') ||
+            read.count == TT_LAYERS_MOST)
+            return tt_fail(e, TT_EUSAGE,
+                           "%s: '%.60s' is no list of at most %d numbers from %g to %g, as 8,6,8",
+                           r->name, value, TT_LAYERS_MOST, r->low, r->high);
+        read.n[read.count++] = (unsigned char)x;
+        ended = !*end;
+        at = end + 1;
+    }
+    *l = read;
+    return 0;
+}
+
 int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e) {
     const struct row *r = rows;
     while (r < rows + ROWS && strcmp(r->name, name) != 0) r++;
@@ -127,6 +159,11 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e) {
         if (r->kind == ROW_EACH) set_each(h, r->family, &pick);
         else if (r->kind == ROW_CHOICE) *pick_at(h, r) = pick;
         else *int_at(h, r) = place_of(r, pick.row->name);
+        return 0;
+    }
+    if (r->kind == ROW_LIST) {
+        TT_TRY(set_list(list_at(h, r), r, value, e));
+        h->said |= (uint64_t)1 << (r - rows);
         return 0;
     }
     if (r->kind == ROW_NAME) {
@@ -147,16 +184,21 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e) {
     return 0;
 }
 
-tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
-    return (tt_attend){h->align[site],
-                       h->dist[site],
-                       h->reach[site],
-                       h->heads,
+int tt_hyper_layers(const tt_hyper *h, int site) {
+    return site == TT_SITE_ENC ? h->enc_layers : h->dec_layers;
+}
+
+tt_attend tt_hyper_attend(const tt_hyper *h, tt_spot at) {
+    const tt_layered *of = &h->heads_of[at.site];
+    return (tt_attend){h->align[at.site],
+                       h->dist[at.site],
+                       h->reach[at.site],
+                       at.layer < of->count ? of->n[at.layer] : h->heads,
                        h->dim / h->heads,
-                       site,
+                       at.site,
                        (float)h->attention_dropout,
                        h->max_length,
-                       site == TT_SITE_CROSS ? NULL : tt_position_at(h->positions),
+                       at.site == TT_SITE_CROSS ? NULL : tt_position_at(h->positions),
                        false,
                        TT_TELL_WEIGHTS,
                        NULL};
@@ -246,6 +288,25 @@ static int choose_align(tt_hyper *h, tt_err *e) {
                         e);
 }
 
+/* Lists of heads have a number for each layer, where there are layers of attention. */
+static int check_heads(const tt_hyper *h, tt_err *e) {
+    for (const struct row *r = rows; r < rows + ROWS; r++) {
+        if (r->kind != ROW_LIST || !list_in(h, r)->count) continue;
+        const int site = (int)(list_in(h, r) - h->heads_of), layers = tt_hyper_layers(h, site);
+        if (!tt_hyper_attends(h, site) || (site != TT_SITE_ENC && tt_hyper_decoder_cell(h)))
+            return tt_fail(e, TT_ECONFIG, "--%s: there are no layers of attention; leave it out",
+                           r->name);
+        if (!tt_hyper_projects(h))
+            return tt_fail(e, TT_ECONFIG,
+                           "--%s: without projections all layers have --heads; leave it out",
+                           r->name);
+        if (list_in(h, r)->count != layers)
+            return tt_fail(e, TT_ECONFIG, "--%s has %d numbers for %d layers", r->name,
+                           list_in(h, r)->count, layers);
+    }
+    return 0;
+}
+
 static int check(const tt_hyper *h, tt_err *e) {
     if (h->dim % h->heads)
         return tt_fail(e, TT_ECONFIG, "--heads %d does not divide --dim %d", h->heads, h->dim);
@@ -283,11 +344,14 @@ static int check(const tt_hyper *h, tt_err *e) {
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);
-    if (h->align_head >= h->heads)
+    TT_TRY(check_heads(h, e));
+    const int from = h->align_layer < 0 ? h->dec_layers - 1 : h->align_layer,
+              heads = tt_hyper_attend(h, (tt_spot){TT_SITE_CROSS, from}).heads;
+    if (h->align_head >= heads)
         return tt_fail(e, TT_ECONFIG, "--alignment-head %d: a layer has heads 0 to %d",
-                       h->align_head, h->heads - 1);
+                       h->align_head, heads - 1);
     for (int site = 0; site < TT_SITES; site++) {
-        const tt_attend a = tt_hyper_attend(h, site);
+        const tt_attend a = tt_hyper_attend(h, (tt_spot){site, 0});
         TT_TRY(tt_attend_check(&a, e));
         if (h->norm == TT_NORM_NONE && tt_hyper_attends(h, site) && tt_attend_needs_norm(&a))
             return tt_fail(e, TT_ECONFIG,
@@ -325,12 +389,19 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     return check(h, e);
 }
 
+static void write_list(char value[TT_HYPER_VALUE], const tt_layered *l, const char *none) {
+    size_t n = (size_t)snprintf(value, TT_HYPER_VALUE, "%s", l->count ? "" : none);
+    for (int i = 0; i < l->count && n < TT_HYPER_VALUE; i++)
+        n += (size_t)snprintf(value + n, TT_HYPER_VALUE - n, i ? ",%d" : "%d", l->n[i]);
+}
+
 static void write_value(char value[TT_HYPER_VALUE], const struct row *r, const tt_hyper *h) {
     const char *p = r->names;
     const tt_row *row;
     char text[TT_PICK_TEXT];
     switch (r->kind) {
     case ROW_EACH: value[0] = 0; break;
+    case ROW_LIST: write_list(value, list_in(h, r), r->def_name); break;
     case ROW_CHOICE:
         tt_pick_write(pick_in(h, r), text);
         snprintf(value, TT_HYPER_VALUE, "%.*s", TT_HYPER_VALUE - 1, text);
@@ -392,7 +463,8 @@ int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e) {
         char key[64], value[TT_HYPER_VALUE];
         snprintf(key, sizeof key, "model.%s", r->name);
         write_value(value, r, h);
-        if (r->kind == ROW_EACH || (r->kind == ROW_CHOICE && !strcmp(value, r->def_name))) continue;
+        const bool if_said = r->kind == ROW_CHOICE || r->kind == ROW_LIST;
+        if (r->kind == ROW_EACH || (if_said && !strcmp(value, r->def_name))) continue;
         TT_TRY(tt_modelwriter_set(w, key, value, e));
     }
     char value[32];

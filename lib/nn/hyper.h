@@ -13,6 +13,14 @@
 #include "nn/sides.h"
 #include "nn/variants.h"
 
+enum { TT_LAYERS_MOST = 64 /* of a side */ };
+
+/* A number for each layer. */
+typedef struct tt_layered {
+    int count; /* 0: as another setting says */
+    unsigned char n[TT_LAYERS_MOST];
+} tt_layered;
+
 typedef struct tt_hyper {
 #define INT(field, name, def, low, high, class, help) int field;
 #define REAL(field, name, def, low, high, class, help) double field;
@@ -20,6 +28,7 @@ typedef struct tt_hyper {
 #define PICK(field, name, def, family, class, help) int field; /* the place of its row */
 #define CHOICE(field, name, def, family, class, help)           /* by site, below */
 #define EACH(name, family, help)
+#define LIST(field, name, low, high, class, help)               /* by site, below */
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
@@ -27,8 +36,10 @@ typedef struct tt_hyper {
 #undef PICK
 #undef CHOICE
 #undef EACH
+#undef LIST
     tt_pick encoder, decoder, init, projections, norm_kind, feed_forward;
     tt_pick align[TT_SITES], dist[TT_SITES], reach[TT_SITES];
+    tt_layered heads_of[TT_SITES];
     uint64_t said; /* a bit for each row: set by itself since tt_hyper_init or tt_hyper_read */
     int vocab, tgt_vocab; /* V of either side, from the vocabularies */
 } tt_hyper;
@@ -61,8 +72,11 @@ int tt_hyper_dec_ffn(const tt_hyper *h);
 
 void tt_hyper_init(tt_hyper *h);
 
-/* Attention at a site, as the settings have it. */
-tt_attend tt_hyper_attend(const tt_hyper *h, int site);
+/* Attention at a spot, as the settings have it. */
+tt_attend tt_hyper_attend(const tt_hyper *h, tt_spot at);
+
+/* Layers that stand at a site, with attention or without. */
+int tt_hyper_layers(const tt_hyper *h, int site);
 
 /* Sets one setting from text. TT_EUSAGE, with what is allowed, for an unknown name or a value out
  * of range. */
@@ -72,7 +86,7 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
  * that of both sides. */
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e);
 
-enum { TT_HYPER_VALUE = 200 }; /* bytes of a value as text */
+enum { TT_HYPER_VALUE = 260 }; /* bytes of a value as text */
 
 /* One setting of a model. */
 typedef struct tt_hyper_setting {

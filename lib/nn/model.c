@@ -21,9 +21,10 @@ enum {
 
 static void unit(tt_declare *d, const tt_hyper *h, tt_unit *u) {
     const size_t at = tt_declare_enter(d, "%s", u->kind->at);
+    d->spot = u->at;
     d->part = u->kind->part;
-    u->kind->params(h, u->site, u->par, d);
-    if (tt_order_of(h, u->site)->normed) tt_norm_params(h, &u->norm, d);
+    u->kind->params(h, u->at, u->par, d);
+    if (tt_order_of(h, u->at.site)->normed) tt_norm_params(h, &u->norm, d);
     d->part = TT_NO_PART;
     tt_declare_leave(d, at);
 }
@@ -96,7 +97,7 @@ static tt_layer make_layer(const tt_hyper *h, bool decoder) {
             const bool here = (kind->sites >> site & 1) && decoder == (site != TT_SITE_ENC);
             if (!here || !kind->stands(h, site)) continue;
             assert(l.units < TT_UNITS);
-            l.unit[l.units++] = (tt_unit){.kind = kind, .site = site};
+            l.unit[l.units++] = (tt_unit){.kind = kind, .at = {site, 0}};
         }
     return l;
 }
@@ -113,26 +114,19 @@ static void make_layers(tt_layer *l, int count, const tt_layer *like, char **at)
         l[i] = *like;
         for (int j = 0; j < like->units; j++) {
             l[i].unit[j].par = *at;
+            l[i].unit[j].at.layer = i;
             *at += (like->unit[j].kind->size + 63) / 64 * 64;
         }
     }
 }
 
-/* Every layer of a side is alike, so one of each measures them all. */
 size_t tt_model_size(const tt_hyper *h) {
     tt_err e;
-    tt_hyper one = *h;
-    one.enc_layers = one.dec_layers = 1;
-    tt_model *m = tt_model_skeleton(&one, &e);
+    tt_model *m = tt_model_skeleton(h, &e);
     if (!m) return SIZE_MAX;
-    size_t with_one = walk(m, visit_nothing, NULL);
-    m->h.enc_layers = 0;
-    size_t no_enc = walk(m, visit_nothing, NULL);
-    m->h.dec_layers = 0;
-    size_t none = walk(m, visit_nothing, NULL);
+    const size_t size = walk(m, visit_nothing, NULL);
     tt_model_close(m);
-    return none + (with_one - no_enc) * (size_t)h->enc_layers +
-           (no_enc - none) * (size_t)h->dec_layers;
+    return size;
 }
 
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {

@@ -30,7 +30,7 @@
 /* A sublayer in its place: its parameters, and its normalisation's. */
 typedef struct tt_unit {
     const tt_sublayer *kind;
-    int site;
+    tt_spot at;
     void *par; /* of kind->size, owned by the model */
     tt_norm_par norm;
 } tt_unit;

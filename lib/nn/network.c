@@ -23,7 +23,7 @@ struct tt_decoding {
 static void begin_losses(tt_run *run, const tt_model *m, const tt_seqs *tgt) {
     bool draws = false;
     for (int site = 0; site < TT_SITES; site++) {
-        const tt_attend a = tt_hyper_attend(&m->h, site);
+        const tt_attend a = tt_hyper_attend(&m->h, (tt_spot){site, 0});
         draws = draws || (tt_hyper_attends(&m->h, site) && tt_attend_draws(&a));
     }
     if (!draws || !run->taped) return;
@@ -72,8 +72,9 @@ void tt_model_lesson(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs
 
 /* n weights of each of H heads, one head behind the other, become the alignment's head or the mean
  * of all. */
-static void join_heads(const tt_kernels *k, const tt_hyper *h, float *weights, size_t n) {
-    const size_t heads = (size_t)h->heads;
+static void join_heads(const tt_kernels *k, const tt_model *m, float *weights, size_t n) {
+    const tt_hyper *h = &m->h;
+    const size_t heads = (size_t)tt_model_align_heads(m);
     if (h->align_head >= 0) {
         memmove(weights, weights + (size_t)h->align_head * n, n * sizeof *weights);
         return;
@@ -84,7 +85,7 @@ static void join_heads(const tt_kernels *k, const tt_hyper *h, float *weights, s
 
 int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float *nll,
                    float *alignment) {
-    const size_t heads = (size_t)m->h.heads;
+    const size_t heads = (size_t)tt_model_align_heads(m);
     float *layers[LAYERS_MOST] = {NULL}, *weights = NULL;
     size_t all = 0;
     for (int b = 0; b < src->count; b++)
@@ -105,7 +106,7 @@ int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
     for (int b = 0; alignment && !run->failed && b < src->count; b++) {
         const size_t n =
             (size_t)(src->off[b + 1] - src->off[b]) * (size_t)(tgt->off[b + 1] - tgt->off[b]);
-        join_heads(run->k, &m->h, weights, n);
+        join_heads(run->k, m, weights, n);
         memcpy(alignment, weights, n * sizeof *alignment);
         weights += heads * n;
         alignment += n;
@@ -156,7 +157,7 @@ int tt_decoding_step(tt_run *run, tt_decoding *d, int rows, const int32_t *prev,
     d->states = tt_stack_step(run, d->m, d->memory, rows, prev, position, alignment);
     for (int r = 0; alignment && d->states && r < rows; r++) {
         const size_t n = (size_t)(d->src_off[sentence[r] + 1] - d->src_off[sentence[r]]);
-        if (alignment[r] && attends) join_heads(run->k, &d->m->h, alignment[r], n);
+        if (alignment[r] && attends) join_heads(run->k, d->m, alignment[r], n);
         else if (alignment[r]) memset(alignment[r], 0, n * sizeof *alignment[r]);
     }
     return run->failed;
@@ -185,7 +186,13 @@ int tt_model_outputs(const tt_model *m) { return m->h.tgt_vocab; }
 
 int tt_model_longest(const tt_model *m) { return m->h.max_length; }
 
-int tt_model_heads(const tt_model *m) { return m->h.heads; }
+int tt_model_heads(const tt_model *m, int site, int layer) {
+    return tt_hyper_attend(&m->h, (tt_spot){site, layer}).heads;
+}
+
+int tt_model_align_heads(const tt_model *m) {
+    return tt_model_heads(m, TT_SITE_CROSS, tt_stack_align_layer(m));
+}
 
 int tt_model_texts(const tt_model *m) { return tt_hyper_texts(&m->h); }
 
@@ -198,7 +205,7 @@ int tt_model_maps_of(const tt_model *m, int site) {
 }
 
 bool tt_model_tells(const tt_model *m, int site, int told) {
-    const tt_attend a = tt_hyper_attend(&m->h, site);
+    const tt_attend a = tt_hyper_attend(&m->h, (tt_spot){site, 0});
     return tt_model_maps_of(m, site) && tt_attend_tells(&a, told);
 }
 

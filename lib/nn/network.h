@@ -99,7 +99,8 @@ int tt_model_outputs(const tt_model *m); /* V of the target side */
 int tt_model_longest(const tt_model *m); /* tokens of a sentence, eos counted */
 int tt_model_maps_of(const tt_model *m,
                      int site); /* layers that have weights there; cross 0: alignments are zeros */
-int tt_model_heads(const tt_model *m);   /* of each of them */
+int tt_model_align_heads(const tt_model *m); /* of the layer whose weights are the alignment */
+int tt_model_heads(const tt_model *m, int site, int layer); /* of a layer there, from 0 */
 int tt_model_texts(const tt_model *m);   /* of a source, 1 or 2 (text/texts.h) */
 int tt_model_start(
     const tt_model *m); /* the token that the decoder begins from; -1: a zero vector */

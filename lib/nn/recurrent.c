@@ -87,7 +87,7 @@ static void bias(tt_declare *d, tt_tensor *t, const char *name, int cols) {
 static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
     const size_t at = tt_declare_enter(d, "cross.");
     d->part = TT_PART_CROSS;
-    const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
+    const tt_attend a = tt_hyper_attend(h, (tt_spot){TT_SITE_CROSS, 0});
     if (h->heads > 1) {
         matrix(d, &p->q_w, "q.w", h->dim, h->dim);
         bias(d, &p->q_b, "q.b", h->dim);
@@ -244,7 +244,7 @@ static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *te
 /* Keys, as the alignment keeps them, and values of texts off (count+1); returns the rows of each. */
 static const int32_t *look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text,
                            int count, const int32_t *off, tt_part *k, tt_part *v) {
-    const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
+    const tt_attend a = tt_hyper_attend(h, (tt_spot){TT_SITE_CROSS, 0});
     tt_part keys = {text, 0}, values = {text, 0};
     if (h->heads > 1) {
         tt_tensor *kv = tt_op_linear(run, text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
@@ -288,7 +288,7 @@ static void write_maps(const struct whole *w, int rows, size_t heads) {
 
 static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
     const struct whole *w = s->how;
-    tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
+    tt_attend a = tt_hyper_attend(s->h, (tt_spot){TT_SITE_CROSS, 0});
     a.order = w->order, a.told = w->told;
     const int rows = s->in->rows;
     if (w->all) {
@@ -448,7 +448,7 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
 /* ---- decoding -------------------------------------------------------------------------------- */
 
 int tt_recurrent_keeps(const tt_hyper *h, tt_keeping *keep) {
-    const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
+    const tt_attend a = tt_hyper_attend(h, (tt_spot){TT_SITE_CROSS, 0});
     keep[SLOT_TEXT] = attends(h) ? (tt_keeping){TT_KEEP_ONCE, tt_attend_key_width(&a), h->dim, 0}
                                  : (tt_keeping){0};
     keep[SLOT_FEED] = (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0};
@@ -500,7 +500,7 @@ struct live {
 
 static tt_tensor *attend_step(struct step *s, tt_tensor *query) {
     const struct live *l = s->how;
-    const tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
+    const tt_attend a = tt_hyper_attend(s->h, (tt_spot){TT_SITE_CROSS, 0});
     const tt_reads reads = tt_memory_once(l->m, SLOT_TEXT);
     return join(s, tt_attend_step(s->run, &a, &s->p->own, (tt_part){project(s, query), 0}, &reads,
                                   tt_memory_positions(l->m), l->row_maps));
@@ -539,7 +539,7 @@ void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
     static const char *const read_outs[] = {
         [TT_READOUT_TANH] = "tanh", [TT_READOUT_MAXOUT] = "maxout", [TT_READOUT_NONE] = ""};
     const tt_cell *cell = tt_hyper_decoder_cell(h);
-    const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
+    const tt_attend a = tt_hyper_attend(h, (tt_spot){TT_SITE_CROSS, 0});
     char shapes[96];
     const int n = snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)", cell->gates,
                            cell->gates == 1 ? "" : "s", h->dim,

@@ -37,13 +37,13 @@ static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, 
     tt_mark mark = tt_arena_mark(run->arena);
     for (int j = 0; j < l->units; j++) {
         tt_unit *u = &l->unit[j];
-        const tt_order *order = tt_order_of(h, u->site);
+        const tt_order *order = tt_order_of(h, u->at.site);
         pass->slot = i * TT_UNITS + j;
         pass->told = maps ? maps->told : TT_TELL_WEIGHTS;
-        pass->map = u->kind->attends ? map_of(maps, u->site, i) : NULL;
+        pass->map = u->kind->attends ? map_of(maps, u->at.site, i) : NULL;
         tt_tensor *fx =
-            u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
-        x = overwrite(run, into, mark, order->after(run, h, u->site, &u->norm, x, fx));
+            u->kind->run(run, h, u->at, u->par, order->before(run, h, &u->norm, x), pass);
+        x = overwrite(run, into, mark, order->after(run, h, u->at.site, &u->norm, x, fx));
     }
     return x;
 }
@@ -247,7 +247,7 @@ static int layers_keeps(const tt_model *m, tt_keeping *keep) {
     for (int i = 0; i < slots; i++) {
         const tt_layer *l = &m->dec[i / TT_UNITS];
         const tt_unit *u = &l->unit[i % TT_UNITS];
-        keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->site)
+        keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->at)
                                                             : (tt_keeping){0};
         if (!brief) keep[i].heads = 0;
     }
@@ -264,8 +264,8 @@ static void layers_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *
             if (!u->kind->open) continue;
             tt_mark mark = tt_arena_mark(run->arena);
             pass.slot = i * TT_UNITS + j;
-            u->kind->open(run, &m->h, u->site, u->par, &pass);
-            if (brief && u->kind->keeps(&m->h, u->site).heads)
+            u->kind->open(run, &m->h, u->at, u->par, &pass);
+            if (brief && u->kind->keeps(&m->h, u->at).heads)
                 tt_arena_rewind(run->arena, mark); /* the memory has a copy */
         }
     }

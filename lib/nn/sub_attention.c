@@ -9,55 +9,71 @@
 #include "nn/sublayer.h"
 
 struct attention {
-    tt_tensor in_w, in_b; /* of x: self (3D, D), (1, 3D); cross (D, D), (1, D) */
-    tt_tensor kv_w, kv_b; /* of the text, cross: (2D, D), (1, 2D) */
-    tt_tensor o_w, o_b;   /* (D, D), (1, D) */
+    tt_tensor in_w, in_b; /* of x: self (3HK, D), (1, 3HK); cross (HK, D), (1, HK) */
+    tt_tensor kv_w, kv_b; /* of the text, cross: (2HK, D), (1, 2HK) */
+    tt_tensor o_w, o_b;   /* (D, HK), (1, D) */
     tt_attend_par own;    /* of alignment, distribution, reach */
 };
 
-static void attend_params(const tt_hyper *h, int site, struct attention *p, tt_declare *d) {
-    const tt_attend a = tt_hyper_attend(h, site);
-    tt_attend_params(&a, &p->own, d);
+/* Numbers of the rows stand head by head. */
+static void attend_params(const tt_attend *a, struct attention *p, tt_declare *d) {
+    d->heads = a->heads;
+    tt_attend_params(a, &p->own, d);
+    d->heads = 0;
 }
 
-static void self_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
+static int wide(const tt_attend *a) { return a->heads * a->width; }
+
+static void self_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {
     struct attention *p = par;
+    const tt_attend a = tt_hyper_attend(h, at);
+    const int w = wide(&a), n = a.heads;
     if (!tt_hyper_projects(h)) {
-        attend_params(h, site, p, d);
+        attend_params(&a, p, d);
         return;
     }
+    tt_declare_param(d, &p->in_w,
+                     &(tt_param){"qkv.w", 3 * w, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4,
+                                 .heads = n, .groups = 3});
     tt_declare_param(
-        d, &p->in_w,
-        &(tt_param){"qkv.w", 3 * h->dim, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4});
-    tt_declare_param(d, &p->in_b, &(tt_param){"qkv.b", 1, 3 * h->dim, .role = TT_BIAS});
+        d, &p->in_b,
+        &(tt_param){"qkv.b", 1, 3 * w, .role = TT_BIAS, .heads = n, .groups = 3});
     tt_declare_param(d, &p->o_w,
-                     &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
+                     &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n,
+                                 .across = true});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
-    attend_params(h, site, p, d);
+    attend_params(&a, p, d);
 }
 
-static void cross_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
+static void cross_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {
     struct attention *p = par;
+    const tt_attend a = tt_hyper_attend(h, at);
+    const int w = wide(&a), n = a.heads;
     if (!tt_hyper_projects(h)) {
-        attend_params(h, site, p, d);
+        attend_params(&a, p, d);
         return;
     }
-    tt_declare_param(d, &p->in_w, &(tt_param){"q.w", h->dim, h->dim, .role = TT_MATRIX});
-    tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, h->dim, .role = TT_BIAS});
+    tt_declare_param(d, &p->in_w,
+                     &(tt_param){"q.w", w, h->dim, .role = TT_MATRIX, .heads = n});
+    tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, w, .role = TT_BIAS, .heads = n});
+    tt_declare_param(d, &p->kv_w,
+                     &(tt_param){"kv.w", 2 * w, h->dim, .role = TT_MATRIX, .parts = 2, .branch = 2,
+                                 .heads = n, .groups = 2});
     tt_declare_param(
-        d, &p->kv_w,
-        &(tt_param){"kv.w", 2 * h->dim, h->dim, .role = TT_MATRIX, .parts = 2, .branch = 2});
-    tt_declare_param(d, &p->kv_b, &(tt_param){"kv.b", 1, 2 * h->dim, .role = TT_BIAS});
+        d, &p->kv_b,
+        &(tt_param){"kv.b", 1, 2 * w, .role = TT_BIAS, .heads = n, .groups = 2});
     tt_declare_param(d, &p->o_w,
-                     &(tt_param){"o.w", h->dim, h->dim, .role = TT_MATRIX, .branch = 1});
+                     &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n,
+                                 .across = true});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
-    attend_params(h, site, p, d);
+    attend_params(&a, p, d);
 }
 
-static tt_keeping keeps(const tt_hyper *h, int site) {
-    const tt_attend a = tt_hyper_attend(h, site);
-    return (tt_keeping){site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS,
-                        tt_attend_key_width(&a), h->dim, tt_attend_is_fused(&a) ? h->heads : 0};
+static tt_keeping keeps(const tt_hyper *h, tt_spot at) {
+    const tt_attend a = tt_hyper_attend(h, at);
+    return (tt_keeping){at.site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS,
+                        tt_attend_key_width(&a), wide(&a),
+                        tt_attend_is_fused(&a) ? a.heads : 0};
 }
 
 /* x w + b; without projections x as often as it is asked for. */
@@ -95,16 +111,16 @@ static void turn(tt_run *run, const tt_attend *a, tt_tensor *qkv, const tt_pass 
     tt_op_turn(run, (tt_part){qkv, 0}, 2 * a->heads, a->width, place);
 }
 
-static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+static tt_tensor *self_run(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                            const tt_pass *pass) {
     struct attention *p = par;
-    tt_attend a = tt_hyper_attend(h, site);
+    tt_attend a = tt_hyper_attend(h, at);
     a.told = pass->told;
     tt_tensor *qkv = project(run, h, x, &p->in_w, &p->in_b, 3), *y;
     turn(run, &a, qkv, pass);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
-        round_columns(run, qkv, h->dim);
-    tt_part q = {qkv, 0}, k = {qkv, h->dim}, v = {qkv, 2 * h->dim};
+        round_columns(run, qkv, wide(&a));
+    tt_part q = {qkv, 0}, k = {qkv, wide(&a)}, v = {qkv, 2 * wide(&a)};
     const bool step = pass->form == TT_STEP;
     const tt_reads before = step ? tt_memory_history(pass->memory, pass->slot) : (tt_reads){0};
     tt_key_rows rows = {.before = step ? &before : NULL};
@@ -129,24 +145,24 @@ static const int32_t *look(tt_run *run, const tt_hyper *h, const tt_attend *a, s
     tt_tensor *kv = project(run, h, pass->text, &p->kv_w, &p->kv_b, 2);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
     *k = (tt_part){kv, 0};
-    *v = (tt_part){kv, h->dim};
+    *v = (tt_part){kv, wide(a)};
     off = tt_attend_mix(run, a, &p->own, k, v, count, off);
     *k = tt_attend_key(run, a, &p->own, *k, &(tt_key_rows){count, off, NULL});
     return off;
 }
 
-static void cross_open(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass) {
-    const tt_attend a = tt_hyper_attend(h, site);
+static void cross_open(tt_run *run, const tt_hyper *h, tt_spot at, void *par, const tt_pass *pass) {
+    const tt_attend a = tt_hyper_attend(h, at);
     tt_part k, v;
     const int32_t *off =
         look(run, h, &a, par, pass, pass->texts->count, pass->texts->off, &k, &v);
     tt_memory_set_once(pass->memory, pass->slot, k, v, off);
 }
 
-static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                             const tt_pass *pass) {
     struct attention *p = par;
-    tt_attend a = tt_hyper_attend(h, site);
+    tt_attend a = tt_hyper_attend(h, at);
     a.last = pass->last, a.told = pass->told;
     tt_tensor *linear = project(run, h, x, &p->in_w, &p->in_b, 1), *y;
     const tt_part q = {linear, 0};
@@ -177,20 +193,26 @@ static void say_rows(const tt_attend *a, const tt_telling *l) {
         tt_telling_say(l, NULL, "  places: %s   (%s)", a->place->row.help, a->place->row.name);
 }
 
-static void self_say(const tt_hyper *h, int site, const tt_telling *l) {
+/* Wo is the other way round. */
+static void say_shapes(char shapes[80], const tt_attend *a, int dim) {
+    if (wide(a) == dim) snprintf(shapes, 80, "Wq, Wk, Wv, Wo (%d, %d)", dim, dim);
+    else snprintf(shapes, 80, "Wq, Wk, Wv (%d, %d)  Wo (%d, %d)", wide(a), dim, dim, wide(a));
+}
+
+static void self_say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
     char shapes[80];
-    const tt_attend a = tt_hyper_attend(h, site);
-    snprintf(shapes, sizeof shapes, "Wq, Wk, Wv, Wo (%d, %d)", h->dim, h->dim);
+    const tt_attend a = tt_hyper_attend(h, at);
+    say_shapes(shapes, &a, h->dim);
     if (tt_hyper_projects(h))
         tt_telling_say(l, shapes, "f = attention(q = x Wq, k = x Wk, v = x Wv) Wo");
     else tt_telling_say(l, NULL, "f = attention(q = x, k = x, v = x)");
     say_rows(&a, l);
 }
 
-static void cross_say(const tt_hyper *h, int site, const tt_telling *l) {
+static void cross_say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
     char shapes[80];
-    const tt_attend a = tt_hyper_attend(h, site);
-    snprintf(shapes, sizeof shapes, "Wq, Wk, Wv, Wo (%d, %d)", h->dim, h->dim);
+    const tt_attend a = tt_hyper_attend(h, at);
+    say_shapes(shapes, &a, h->dim);
     if (tt_hyper_projects(h))
         tt_telling_say(l, shapes, "f = attention(q = y Wq, k = x Wk, v = x Wv) Wo, x of the text");
     else tt_telling_say(l, NULL, "f = attention(q = y, k = x, v = x), x of the text");

@@ -11,9 +11,9 @@ struct average {
     tt_tensor forget_w, forget_b; /* and over the average */
 };
 
-static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
+static void params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {
     struct average *p = par;
-    (void)site;
+    (void)at;
     tt_declare_param(d, &p->w1, &(tt_param){"1.w", h->aan_dim, h->dim, .role = TT_MATRIX});
     tt_declare_param(d, &p->b1, &(tt_param){"1.b", 1, h->aan_dim, .role = TT_BIAS});
     tt_declare_param(d, &p->w2, &(tt_param){"2.w", h->dim, h->aan_dim, .role = TT_MATRIX});
@@ -25,16 +25,16 @@ static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     tt_declare_param(d, &p->forget_b, &(tt_param){"forget.b", 1, h->dim, .role = TT_BIAS});
 }
 
-static tt_keeping keeps(const tt_hyper *h, int site) {
-    (void)site;
+static tt_keeping keeps(const tt_hyper *h, tt_spot at) {
+    (void)at;
     return (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0};
 }
 
-static tt_tensor *run_average(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+static tt_tensor *run_average(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                               const tt_pass *pass) {
     struct average *p = par;
     tt_tensor *y;
-    (void)site;
+    (void)at;
     if (pass->form == TT_WHOLE) {
         y = tt_op_average(run, x, pass->self->count, pass->self->q_off);
     } else {
@@ -50,9 +50,9 @@ static tt_tensor *run_average(tt_run *run, const tt_hyper *h, int site, void *pa
     return tt_op_gate(run, in, x, tt_op_linear(run, y, &p->forget_w, &p->forget_b, TT_ACT_NONE), y);
 }
 
-static void say(const tt_hyper *h, int site, const tt_telling *l) {
+static void say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
     char shapes[80];
-    (void)site;
+    (void)at;
     snprintf(shapes, sizeof shapes, "W1 (%d, %d)  W2 (%d, %d)", h->aan_dim, h->dim, h->dim,
              h->aan_dim);
     tt_telling_say(l, shapes, "a_t = %s(mean(y_1 … y_t) W1 + b1) W2 + b2",

@@ -32,9 +32,9 @@ static const struct kind *kind_of(const tt_hyper *h) {
     return (const struct kind *)h->feed_forward.row;
 }
 
-static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
+static void params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {
     struct ffn *p = par;
-    const int wide = site == TT_SITE_ENC ? h->ffn : tt_hyper_dec_ffn(h);
+    const int wide = at.site == TT_SITE_ENC ? h->ffn : tt_hyper_dec_ffn(h);
     const int both = kind_of(h)->gated ? 2 : 1;
     tt_declare_param(d, &p->w1,
                      &(tt_param){"1.w", both * wide, h->dim, .role = TT_MATRIX, .parts = both,
@@ -44,10 +44,10 @@ static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     tt_declare_param(d, &p->b2, &(tt_param){"2.b", 1, h->dim, .role = TT_BIAS});
 }
 
-static tt_tensor *run_ffn(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+static tt_tensor *run_ffn(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                           const tt_pass *pass) {
     struct ffn *p = par;
-    (void)site, (void)pass;
+    (void)at, (void)pass;
     const struct kind *kind = kind_of(h);
     tt_tensor *inner =
         tt_op_linear(run, x, &p->w1, &p->b1, kind->gated ? TT_ACT_NONE : h->activation);
@@ -56,10 +56,10 @@ static tt_tensor *run_ffn(tt_run *run, const tt_hyper *h, int site, void *par, t
     return tt_op_linear(run, inner, &p->w2, &p->b2, TT_ACT_NONE);
 }
 
-static void say(const tt_hyper *h, int site, const tt_telling *l) {
+static void say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
     char shapes[80];
-    const int wide = site == TT_SITE_ENC ? h->ffn : tt_hyper_dec_ffn(h);
-    const char *x = site == TT_SITE_ENC ? "x" : "y";
+    const int wide = at.site == TT_SITE_ENC ? h->ffn : tt_hyper_dec_ffn(h);
+    const char *x = at.site == TT_SITE_ENC ? "x" : "y";
     if (kind_of(h)->gated) {
         snprintf(shapes, sizeof shapes, "W, V (%d, %d)  W2 (%d, %d)", wide, h->dim, h->dim, wide);
         tt_telling_say(l, shapes, "f = %s of x = %s, and biases", kind_of(h)->row.help, x);

@@ -18,15 +18,15 @@ static tt_cell_use use_of(const tt_hyper *h, struct scan *p, int way) {
                          s->both ? h->dim / 2 : h->dim, NULL};
 }
 
-static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
+static void params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {
     static const char *const ways[] = {"fw.", "bw."};
     struct scan *p = par;
-    (void)site;
+    (void)at;
     for (int way = 0; way < 1 + side_of(h)->both; way++) {
         const tt_cell_use u = use_of(h, p, way);
-        const size_t at = tt_declare_enter(d, "%s", side_of(h)->both ? ways[way] : "");
+        const size_t begun = tt_declare_enter(d, "%s", side_of(h)->both ? ways[way] : "");
         tt_cell_params(&u, h->dim, &p->w[way], &p->b[way], d);
-        tt_declare_leave(d, at);
+        tt_declare_leave(d, begun);
     }
 }
 
@@ -36,12 +36,12 @@ static int order_of(const tt_hyper *h, int way) {
                                                                      : TT_SCAN_FORWARD;
 }
 
-static tt_tensor *run_scan(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+static tt_tensor *run_scan(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                            const tt_pass *pass) {
     struct scan *p = par;
     const bool above = pass->slot > 0;
     const int residual = (int)h->encoder.set[TT_SIDE_RESIDUAL];
-    (void)site;
+    (void)at;
     tt_tensor *in = above ? tt_op_residual(run, NULL, x, (float)h->dropout) : x,
               *y[2] = {NULL, NULL};
     for (int way = 0; way < 1 + side_of(h)->both; way++) {
@@ -58,11 +58,11 @@ static tt_tensor *run_scan(tt_run *run, const tt_hyper *h, int site, void *par, 
     return all;
 }
 
-static void say(const tt_hyper *h, int site, const tt_telling *l) {
+static void say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
     char shapes[80];
     const tt_side *s = side_of(h);
     const int k = s->both ? h->dim / 2 : h->dim;
-    (void)site;
+    (void)at;
     snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", s->cell->gates,
              s->cell->gates == 1 ? "" : "s", k, h->dim, k, k);
     tt_telling_say(l, shapes, "%s   (%s)", s->cell->row.help, s->cell->row.name);

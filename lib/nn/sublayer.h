@@ -2,8 +2,8 @@
  * cross-attention, a feed-forward layer. A row says which parameters it has, what decoding keeps
  * for it, and how it runs; stack.c puts sublayers one on the other, each with its residual sum and
  * normalisation (order.h). A sublayer is written once: tt_pass tells how its rows see each other,
- * in whole sequences or in one step of decoding. A site says where a sublayer stands
- * (attention/attend.h); without attention it is that of its side, ENC or DEC.
+ * in whole sequences or in one step of decoding. A spot says where a sublayer stands:
+ * its site (attention/attend.h), which without attention is that of its side, ENC or DEC, and its layer.
  */
 #ifndef TT_NN_SUBLAYER_H
 #define TT_NN_SUBLAYER_H
@@ -35,16 +35,16 @@ typedef struct tt_sublayer {
     tt_row row;
     const char *at; /* how the names of its parameters begin: "self." */
     size_t size;    /* bytes of its struct of tensors */
-    void (*params)(const tt_hyper *h, int site, void *par, tt_declare *d);
+    void (*params)(const tt_hyper *h, tt_spot at, void *par, tt_declare *d);
     /* What decoding keeps; heads: those in which 16 bits a number will do, where the weights have
      * no more. NULL: nothing. */
-    tt_keeping (*keeps)(const tt_hyper *h, int site);
+    tt_keeping (*keeps)(const tt_hyper *h, tt_spot at);
     /* Before the first step, for TT_KEEP_ONCE: stores what is kept of the text. pass: memory, slot
      * and text. NULL: nothing. */
-    void (*open)(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass);
-    void (*say)(const tt_hyper *h, int site, const tt_telling *l); /* its equations (equations.h) */
+    void (*open)(tt_run *run, const tt_hyper *h, tt_spot at, void *par, const tt_pass *pass);
+    void (*say)(const tt_hyper *h, tt_spot at, const tt_telling *l); /* its equations (equations.h) */
     /* x (N, D) to (N, D). */
-    tt_tensor *(*run)(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
+    tt_tensor *(*run)(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                       const tt_pass *pass);
     int part;       /* TT_PART_…, of its parameters */
     unsigned sites; /* TT_AT_…: where the row may stand, */

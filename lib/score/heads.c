@@ -96,11 +96,13 @@ void tt_heads_add(tt_heads *h, const float *const *maps, int rows, int cols) {
     const int n = h->layers * h->heads;
     const double slope = h->itself ? 1 : rows > 1 ? (double)(cols - 1) / (rows - 1) : 0;
     for (int k = 0; k < n; k++)
-        for (int i = 0; i < rows; i++)
+        for (int i = 0; maps[k] && i < rows; i++)
             add_row(&h->of[k], maps[k] + (size_t)i * (size_t)cols, cols, slope * i);
     for (int a = 0; a < n; a++)
-        for (int b = a + 1; b < n; b++)
-            h->common[(size_t)a * (size_t)n + (size_t)b] += in_common(maps[a], maps[b], rows, cols);
+        for (int b = a + 1; maps[a] && b < n; b++)
+            if (maps[b])
+                h->common[(size_t)a * (size_t)n + (size_t)b] +=
+                    in_common(maps[a], maps[b], rows, cols);
     h->rows += rows;
 }
 

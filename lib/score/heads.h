@@ -34,7 +34,7 @@ typedef struct tt_head_facts {
 tt_heads *tt_heads_open(int layers, int heads, int itself, tt_err *e);
 void tt_heads_close(tt_heads *h);
 
-/* The maps (layers · heads) of one sentence, each (rows, cols). */
+/* The maps (layers · heads) of one sentence, each (rows, cols); NULL of a head that there is not. */
 void tt_heads_add(tt_heads *h, const float *const *maps, int rows, int cols);
 void tt_heads_get(const tt_heads *h, int layer, int head, tt_head_facts *f); /* both from 1 */
 

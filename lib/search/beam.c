@@ -224,7 +224,7 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
     if (tt_steer_needed(o, in)) prepare_steering(x, most);
     if (in->terms) x->node_term = tt_run_alloc(run, cells * sizeof *x->node_term);
     if (weights || in->terms)
-        prepare_alignment(x, tt_model_heads(m->model[0]), longest, rows, cells, weights);
+        prepare_alignment(x, tt_model_align_heads(m->model[0]), longest, rows, cells, weights);
     return run->failed ? NULL : room;
 }
 

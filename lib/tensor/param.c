@@ -29,6 +29,10 @@ void tt_declare_param(tt_declare *d, tt_tensor *t, const tt_param *p) {
     tt_param full = *p;
     full.name = name;
     full.side = d->side;
+    full.spot = d->spot;
+    if (!full.heads) full.heads = d->heads;
+    else if (full.heads < 0) full.heads = 0;
+    if (!full.groups) full.groups = 1;
     full.part = d->part;
     full.layer = d->layer;
     if (!full.parts) full.parts = 1;

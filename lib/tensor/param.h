@@ -23,6 +23,11 @@ enum tt_role {
 
 enum { TT_NO_SIDE, TT_ENCODER_SIDE, TT_DECODER_SIDE };
 
+/* Where in a network: a site, as attention/attend.h numbers them, and a layer, from 0. */
+typedef struct tt_spot {
+    int site, layer;
+} tt_spot;
+
 /* What a parameter is part of; TT_NO_PART: of none of these, as a last normalisation. */
 enum { TT_NO_PART, TT_PART_EMBEDDING, TT_PART_SELF, TT_PART_CROSS, TT_PART_FFN };
 
@@ -41,6 +46,11 @@ typedef struct tt_param {
     int start_at, start_to; /* … of those columns alone; both 0: of all */
     double deviation; /* plus a normal number of this deviation; */
     bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
+    int heads; /* the numbers are of so many attention heads, one behind the other; 0: as the declaration says;
+                         -1: of none */
+    int groups;       /* and that so often, one group of heads behind the other; 0: once */
+    bool across;      /* heads stand side by side, as columns */
+    tt_spot spot;     /* of the walk */
     unsigned branch;  /* a bit for each part that makes what is added to the residual sum: values,
                          outputs, feed-forward layers */
     bool features;   /* TT_SMALL: blocks of orthogonal rows, each with the length of a normal vector
@@ -58,6 +68,8 @@ typedef struct tt_declare {
     void *ctx;
     size_t offset;
     int side;    /* of what is declared here, */
+    tt_spot spot;
+    int heads;   /* and, where a parameter does not say, of how many heads its numbers are */
     int part;    /* its part of a layer, */
     int layer;   /* and its layer */
     char at[48]; /* how names begin here */

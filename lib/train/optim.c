@@ -88,14 +88,20 @@ static void adam(const tt_kernels *k, const tt_step *s, float *p, const float *g
  *     p ← p - η r m̂ √(1-β2^t)/(√v + ε),   r² = (ρ_t-4)(ρ_t-2) ρ∞ / ((ρ∞-4)(ρ∞-2) ρ_t)
  * below: p ← p - η m̂. So ε stands beside v as it is, not corrected for its start.
  */
+/* r; 0: the variance is not tame yet. */
+static double radam_share(double beta2, double t) {
+    const double power = pow(beta2, t), most = 2.0 / (1.0 - beta2) - 1.0,
+                 rho = most - 2.0 * t * power / (1.0 - power);
+    if (!(rho > 5)) return 0;
+    return sqrt((rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho));
+}
+
 static void radam(const tt_kernels *k, const tt_step *s, float *p, const float *g,
                   float *const *state, size_t n) {
     const double t = (double)s->number, power = pow(s->beta2, t),
                  c1 = 1.0 / (1.0 - pow(s->beta1, t));
-    const double most = 2.0 / (1.0 - s->beta2) - 1.0, rho = most - 2.0 * t * power / (1.0 - power);
-    const bool tame = rho > 5;
-    const double r =
-        tame ? sqrt((rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho)) : 0;
+    const double r = radam_share(s->beta2, t);
+    const bool tame = r > 0;
     /* Until then the kernel only brings the moments up to date: c1 is 0, and no ε of 0 may divide.
      */
     k->adam(p, state[0], state[1], g, (float)s->scale, (float)s->rate, (float)s->beta1,
@@ -121,6 +127,7 @@ static const tt_optimizer rows[] = {
      .blocks = 2,
      .piece = radam,
      .warms_up = true,
+     .share = radam_share,
      .check = radam_check},
     {.row = {"muon", "orthogonalised momentum for matrices, Adam for the rest",
              "Jordan et al. 2024; Liu et al. 2025", tt_muon_settings},

@@ -29,7 +29,8 @@ typedef struct tt_optimizer {
        NULL: as many as weights, in `blocks` blocks. */
     size_t (*state)(const double *set, int block, int rows, int cols);
     int blocks;
-    bool warms_up; /* needs no warm-up of the learning rate */
+    bool warms_up; /* needs no warm-up of the learning rate: */
+    double (*share)(double beta2, double n); /* by what it multiplies the rate at update n; or NULL */
     /* One piece: p (n) changes by g (n); state[i] is this piece of block i, or NULL where it has
      * none. */
     void (*piece)(const tt_kernels *k, const tt_step *s, float *p, const float *g,

@@ -1,9 +1,12 @@
 /* plan.c: what a run and a model will do, as ttrans/training.h gives it to those who draw it: the
  * numbers are those of the run and the model themselves.
  */
+#include "ttrans/plan.h"
+
 #include <string.h>
 
 #include "nn/model.h"
+#include "train/optim.h"
 #include "train/schedule.h"
 
 int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_err *e) {
@@ -14,6 +17,27 @@ int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_
     *rate = tt_rate_at(
         &plan, &(tt_rate_now){.n = n, .done = end > 0 && n - 1 < end ? (n - 1) / end : end > 0});
     return 0;
+}
+
+int tt_plan_warmup(const char *name, double tau, double beta2, double n, double *share, tt_err *e) {
+    const int i = tt_family_place(&tt_family_warmup, name, strlen(name)),
+              k = tt_family_place(&tt_family_optimizer, name, strlen(name));
+    const tt_optimizer *o = k < 0 ? NULL : (const tt_optimizer *)tt_family_optimizer.row(k);
+    char names[200];
+    if (i >= 0) {
+        const tt_warmup *w = (const tt_warmup *)tt_family_warmup.row(i);
+        const double time = w->untuned > 0 ? w->untuned / (1 - beta2) : tau;
+        *share = time > 0 ? w->share(n, time) : 1;
+        return 0;
+    }
+    if (o && o->share) {
+        *share = o->share(beta2, n);
+        return 0;
+    }
+    tt_family_names(&tt_family_warmup, names, sizeof names);
+    return tt_fail(e, TT_EUSAGE,
+                   "'%.40s' is neither a warm-up (%s) nor an optimizer that warms up by itself",
+                   name, names);
 }
 
 int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *e) {

@@ -36,7 +36,8 @@ struct tt_valid {
     int workers;
     const tt_vocab *vocab;
     tt_pool *pool;
-    tt_grads *grads;   /* while scoring */
+    tt_run *const *runs; /* (workers), while scoring */
+    int most;          /* TT_VALID_…, while scoring */
     const tt_kernels *k;
     const tt_log *log;
     tt_model *model;   /* packed, while scoring */
@@ -145,6 +146,7 @@ static int score_batch(tt_valid *v, struct batch *b, tt_run *run, tt_arena *made
     TT_TRY(gather(made, v, b, &v->pairs.tgt, &tgt, e));
     tt_model_loss(run, v->model, &src, &tgt, 0.0f, &b->loss, NULL);
     TT_TRY(tt_run_reset(run, e));
+    if (v->most == TT_VALID_LOSS) return 0;
     tt_search_opts o;
     tt_search_init(&o, tt_vocab_eos(v->vocab));
     int32_t unk = tt_vocab_unk(v->vocab);
@@ -170,7 +172,7 @@ static void work(void *ctx, size_t item, int worker) {
     tt_valid *v = ctx;
     /* longest first, so that no worker is left with a long one at the end */
     struct batch *b = &v->batches[(size_t)v->n_batches - 1 - item];
-    tt_run *run = tt_grads_run(v->grads, worker);
+    tt_run *run = v->runs[worker];
     run->taped = run->drop = false;
     run->chance = NULL;
     b->loss = (tt_loss){0};
@@ -216,7 +218,19 @@ static int write_translations(const tt_valid *v, tt_err *e) {
 
 int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scores *out,
                    tt_err *e) {
-    v->grads = g;
+    tt_run **runs = calloc((size_t)v->workers, sizeof *runs);
+    if (!runs) return tt_fail(e, TT_ENOMEM, "out of memory for the development set");
+    for (int i = 0; i < v->workers; i++) runs[i] = tt_grads_run(g, i);
+    const int rc =
+        tt_valid_measure(v, runs, m, with_ter ? TT_VALID_TER : TT_VALID_TRANSLATES, out, e);
+    free(runs);
+    return rc;
+}
+
+int tt_valid_measure(tt_valid *v, tt_run *const *runs, tt_model *m, int most, tt_scores *out,
+                     tt_err *e) {
+    v->runs = runs;
+    v->most = most;
     atomic_store(&v->done, 0);
     TT_TRY(tt_model_packed(&v->model, m, v->k, e));
     for (int i = 0; i < v->workers; i++) tt_arena_reset(v->made[i]);
@@ -235,11 +249,12 @@ int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scor
     }
     out->loss = sum.nll / (double)sum.count;
     out->perplexity = exp(out->loss);
+    if (most == TT_VALID_LOSS) return 0;
     if (v->output) TT_TRY(write_translations(v, e));
     TT_TRY(score_text(v, "bleu", &out->bleu, e));
     TT_TRY(score_text(v, "chrf", &out->chrf, e));
     out->ter = -1;
-    return with_ter ? score_text(v, "ter", &out->ter, e) : 0;
+    return most == TT_VALID_TER ? score_text(v, "ter", &out->ter, e) : 0;
 }
 
 /* ---- which is the best --------------------------------------------------------------------------

@@ -49,4 +49,10 @@ void tt_valid_close(tt_valid *v);
 /* In the runs of `g`, between two updates. Tells the log how far the set is. */
 int tt_valid_score(tt_valid *v, tt_grads *g, tt_model *m, bool with_ter, tt_scores *out, tt_err *e);
 
+/* The same in the given runs (workers), and only as much of it as is asked for: the loss; BLEU and
+   chrF; TER. */
+enum { TT_VALID_LOSS, TT_VALID_TRANSLATES, TT_VALID_TER };
+int tt_valid_measure(tt_valid *v, tt_run *const *runs, tt_model *m, int most, tt_scores *out,
+                     tt_err *e);
+
 #endif

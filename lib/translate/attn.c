@@ -16,7 +16,8 @@
 
 struct tt_attention {
     tt_arena *arena;      /* everything below */
-    int heads, layers[3]; /* by TT_ATTENTION_… */
+    int layers[3];        /* by TT_ATTENTION_… */
+    int *heads[3];        /* (layers) */
     int told;             /* TT_ATTENTION_WEIGHTS, … */
     bool tells[3];        /* the side has such numbers */
     const char *column;   /* the name of the only one, or NULL */
@@ -145,7 +146,6 @@ static const int sites[3] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS,
 static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs *src,
                    const tt_seqs *tgt, tt_err *e) {
     int s = src->off[1], t = tgt->off[1], ok = 1;
-    a->heads = tt_model_heads(p->model);
     a->told = p->told;
     if (p->told >= TT_ATTENTION_CENTRE) a->column = names_of_told[p->told];
     const int rows[3] = {t, s, t}, cols[3] = {s, s, t}, begin = tt_model_start(p->model);
@@ -159,8 +159,11 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
         a->rows[side] = rows[side];
         a->cols[side] = cols[side];
         a->maps[side] = tt_arena_alloc(a->arena, (size_t)a->layers[side] * sizeof *a->maps[side]);
-        for (int i = 0; a->maps[side] && i < a->layers[side]; i++) {
-            a->maps[side][i] = tt_arena_zero(a->arena, (size_t)a->heads * one * sizeof(float));
+        a->heads[side] = tt_arena_alloc(a->arena, (size_t)a->layers[side] * sizeof(int));
+        ok = ok && a->heads[side];
+        for (int i = 0; a->maps[side] && a->heads[side] && i < a->layers[side]; i++) {
+            const int heads = a->heads[side][i] = tt_model_heads(p->model, sites[side], i);
+            a->maps[side][i] = tt_arena_zero(a->arena, (size_t)heads * one * sizeof(float));
             ok = ok && a->maps[side][i];
         }
         ok = ok && a->maps[side];
@@ -275,9 +278,10 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
     if (layer < 0 || layer > a->layers[side])
         return tt_fail(e, TT_EUSAGE, "layer %d: the %s has 1 to %d", layer, of[side],
                        a->layers[side]);
-    if (head < 0 || head > a->heads)
-        return tt_fail(e, TT_EUSAGE, "head %d: a layer has 1 to %d", head, a->heads);
     if (!layer) layer = a->layers[side];
+    const int heads = a->heads[side][layer - 1];
+    if (head < 0 || head > heads)
+        return tt_fail(e, TT_EUSAGE, "head %d: layer %d has 1 to %d", head, layer, heads);
     size_t n = (size_t)a->rows[side] * (size_t)a->cols[side];
     const float *block = a->maps[side][layer - 1], *w = a->mean; /* (H, rows, cols) */
     if (head) {
@@ -285,8 +289,8 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
     } else {
         for (size_t i = 0; i < n; i++) {
             double sum = 0;
-            for (int k = 0; k < a->heads; k++) sum += (double)block[(size_t)k * n + i];
-            a->mean[i] = (float)(sum / a->heads);
+            for (int k = 0; k < heads; k++) sum += (double)block[(size_t)k * n + i];
+            a->mean[i] = (float)(sum / heads);
         }
     }
     if (a->column) { /* rows one number long, none of them joined */
@@ -301,7 +305,7 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
                                 .layer = layer,
                                 .head = head,
                                 .layers = a->layers[side],
-                                .heads = a->heads};
+                                .heads = heads};
         return 0;
     }
     const struct texts *r = &a->text[side == TT_ATTENTION_ENCODER ? 0 : 1],
@@ -314,7 +318,7 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
                             .layer = layer,
                             .head = head,
                             .layers = a->layers[side],
-                            .heads = a->heads};
+                            .heads = heads};
     return 0;
 }
 

@@ -100,16 +100,6 @@ void tt_train_defaults(tt_train_options *o);
    refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
 
-/* ---- what a run and a model will do, for those who draw it --------------------------------- */
-
-/* The learning rate of update n, from 1, of a run with these schedule, rate, warmup, cooldown and
-   max_updates (its end; 0: there is none yet), for a model of this width. TT_EUSAGE for an unknown
-   schedule, and for one that asks for an end where there is none. */
-int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_err *e);
-
-/* The vectors of positions 0 … count - 1 of a row of the family positions, into out (count, dim).
-   TT_EUSAGE for positions that nobody computes, being learned, and for none. */
-int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *e);
 
 TT_C_END
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/network.h"
 #include "oracle/dump.h"
 #include "train/grad.h"
 #include "unit/test.h"
@@ -175,10 +176,82 @@ done:
     dump_free(d);
 }
 
+/* Maps (H T, S) of one place, ours and theirs, weights to 1e-5 and scores to 1e-5 of the largest; ours are NAN where no key is
+   seen, theirs 0. */
+static void check_map(const dump *maps, const char *variant, int b, const char *place, int told, const float *w, size_t n) {
+    char name[100];
+    size_t rows, cols;
+    double worst = 0, most = 1;
+    snprintf(name, sizeof name, "%s%s.%d.%s", told ? "scores." : "", variant, b, place);
+    const float *x = dump_find(maps, name, &rows, &cols);
+    CHECK(x && rows * cols == n, "%s", name);
+    for (size_t i = 0; x && i < n; i++) {
+        const double ours = isnan(w[i]) && told ? 0 : (double)w[i];
+        if (told && fabs((double)x[i]) > most) most = fabs((double)x[i]);
+        if (!(fabs(ours - (double)x[i]) <= worst)) worst = fabs(ours - (double)x[i]);
+    }
+    CHECK(worst <= 1e-5 * most, "%s: %g apart", name, worst);
+}
+
+/* What every head looks at, in the model a variant starts from. */
+static void check_maps(const char *variant, const char *const *more, const dump *init, const dump *maps, int told) {
+    static int32_t s_off[4], s_ids[64], t_off[4], t_ids[64];
+    const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "dropout", "0", NULL};
+    tt_err e = {0};
+    tt_hyper h;
+    tt_kernels k;
+    tt_model *m = NULL;
+    tt_run run;
+    tt_hyper_init(&h);
+    for (int i = 0; settings[i]; i += 2) CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
+    for (int i = 0; more[i]; i += 2) CHECK(!tt_hyper_set(&h, more[i], more[i + 1], &e), "%s", e.msg);
+    CHECK(!tt_hyper_finish(&h, 24, &e) && !tt_kernels_init(&k, getenv("TTRANS_ISA"), &e), "%s", e.msg);
+    float *params = calloc(tt_model_size(&h), sizeof *params);
+    CHECK(!tt_model_open(&m, &h, params, NULL, &e) && !tt_run_open(&run, &k, 0, &e), "%s", e.msg);
+    dump *d = open_dump(variant);
+    struct compare c = {.init = init, .d = d, .variant = variant, .what = "init"};
+    tt_model_walk(m, visit_init, &c);
+    integers(init, "src.off", s_off, 4), integers(init, "src.ids", s_ids, 64);
+    integers(init, "tgt.off", t_off, 4), integers(init, "tgt.ids", t_ids, 64);
+    for (int b = 0; b < 3; b++) {
+        const int32_t s = s_off[b + 1] - s_off[b], t = t_off[b + 1] - t_off[b], src_off[] = {0, s}, tgt_off[] = {0, t};
+        const tt_seqs src = {1, src_off, s_ids + s_off[b]}, tgt = {1, tgt_off, t_ids + t_off[b]};
+        static float enc[2][2 * 64], dec[2 * 64], cross[2 * 64];
+        float *of_enc[] = {enc[0], enc[1]}, *of_dec[] = {dec}, *of_cross[] = {cross};
+        const tt_maps to = {.told = told, .of = {[TT_SITE_ENC] = of_enc, [TT_SITE_DEC] = of_dec, [TT_SITE_CROSS] = of_cross}};
+        CHECK(!tt_model_maps(&run, m, &src, &tgt, &to), "%s", run.err.msg);
+        check_map(maps, variant, b, "enc.0.self", told, enc[0], (size_t)(2 * s * s));
+        check_map(maps, variant, b, "enc.1.self", told, enc[1], (size_t)(2 * s * s));
+        check_map(maps, variant, b, "dec.0.self", told, dec, (size_t)(2 * t * t));
+        check_map(maps, variant, b, "dec.0.cross", told, cross, (size_t)(2 * t * s));
+        tt_run_reset(&run, NULL);
+    }
+    tt_run_close(&run);
+    tt_model_close(m);
+    free(params);
+    dump_free(d);
+}
+
+static void check_both(const char *variant, const char *const *more, const dump *init, const dump *maps) {
+    check_maps(variant, more, init, maps, TT_TELL_WEIGHTS);
+    check_maps(variant, more, init, maps, TT_TELL_SCALED);
+}
+
 #define SETTINGS(...) (const char *const[]){__VA_ARGS__, NULL}
 
 int main(void) {
+    dump *maps = open_dump("maps");
     dump *init = open_dump("init");
+    if (init && maps) {
+        check_both("post_relu", SETTINGS("norm", "post", "activation", "relu"), init, maps);
+        check_both("pre_gelu", SETTINGS("norm", "pre", "activation", "gelu"), init, maps);
+        check_both("post_swish", SETTINGS("norm", "post", "activation", "swish"), init, maps);
+        check_both("t_fixup", SETTINGS("norm", "none", "init", "t-fixup"), init, maps);
+        check_both("deep_relative", SETTINGS("norm", "deep", "positions", "relative"), init, maps);
+        check_both("rms_rotary_swiglu", SETTINGS("norm-kind", "rms", "positions", "rotary", "feed-forward", "swiglu"), init, maps);
+        check_both("post_alibi_geglu", SETTINGS("norm", "post", "positions", "alibi", "feed-forward", "geglu"), init, maps);
+        check_both("rms_glu", SETTINGS("norm", "post", "norm-kind", "rms", "feed-forward", "glu"), init, maps);
+    }
     if (init) {
         check_variant("post_relu", SETTINGS("norm", "post", "activation", "relu"), UPDATES, init);
         check_variant("pre_gelu", SETTINGS("norm", "pre", "activation", "gelu"), UPDATES, init);
@@ -217,5 +290,6 @@ int main(void) {
     check_variant("bare", SETTINGS("norm", "none", "positions", "interleaved", "activation", "swish", "max-positions", "16", "enc-reach",
                                    "low-rank:rank=3,share=none", "cross-reach", "area"), 0, NULL);
     dump_free(init);
+    dump_free(maps);
     return test_done("t_torch");
 }

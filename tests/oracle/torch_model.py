@@ -34,7 +34,9 @@ The model, equation by equation (D=16, H=2, F=32, V=24, 2 encoder layers, 1 deco
 torch_init.dump holds the batch (src.off, src.ids, tgt.off, tgt.ids: sentences end to end, id 0 is
 the end of a sentence) and init.NAME for every parameter of the first three variants; post-norm models do without enc.norm
 and dec.norm. torch_VARIANT.dump holds init.NAME of parameters that start otherwise, losses (1, 11) after 0 ... 10 updates, grad.NAME at the start and
-final.NAME after ten updates; of attention's rows without the last.
+final.NAME after ten updates; of attention's rows without the last. torch_maps.dump holds attention weights of the first eight models at their start:
+VARIANT.SENTENCE.PLACE, (H T, S), PLACE as dec.0.cross, and scores.VARIANT.… the scaled scores, 0
+where nothing is seen.
 
 A dump is a row of records: a line "tensor NAME ROWS COLS", ROWS * COLS little-endian floats of 32
 bits, a newline. tests/oracle/dump.h reads it.
@@ -200,6 +202,7 @@ def changed(init, v, seed):
 class Model:
     def __init__(self, params, v):
         self.p, self.v, self.act = params, v, ACTS[v["act"]]
+        self.maps = {}  # attention weights by name, (H, T, S), and the scores behind them
 
     def linear(self, name, x):
         return x @ self.p[name + ".w"].T + self.p[name + ".b"]
@@ -235,7 +238,9 @@ class Model:
             scores = scores + self.p[name + ".position.w"][:, which]
         if causal:
             scores = scores.masked_fill(torch.ones(t, s).triu(1).bool(), -math.inf)
-        return self.linear(name + ".o", (scores.softmax(-1) @ v).transpose(0, 1).reshape(t, D))
+        weights = scores.softmax(-1)
+        self.maps[name] = weights.detach(), scores.detach()
+        return self.linear(name + ".o", (weights @ v).transpose(0, 1).reshape(t, D))
 
     def turn(self, x):
         n, k = x.shape[1:]
@@ -329,11 +334,27 @@ def ends(sentences):
     return [sum(map(len, sentences[:i])) for i in range(len(sentences) + 1)]
 
 
+def maps(init, seed):
+    """Attention weights of every layer and sentence, and scores where a query sees the key."""
+    out = {}
+    for name, differs in list(VARIANTS.items())[:8]:
+        v = {**USUAL, **differs}
+        model = Model(changed(init, v, seed), v)
+        for b, (src, tgt) in enumerate(zip(SRC, TGT)):
+            model.logits(src, tgt)
+            for place, (weights, scores) in model.maps.items():
+                out[f"{name}.{b}.{place}"] = weights.reshape(-1, weights.shape[-1])
+                seen = scores.masked_fill(scores == -math.inf, 0)
+                out[f"scores.{name}.{b}.{place}"] = seen.reshape(-1, seen.shape[-1])
+    return out
+
+
 def main(folder, *only, seed=16):
     init = initial(seed)
     batch = {"src.off": ends(SRC), "src.ids": sum(SRC, []),
              "tgt.off": ends(TGT), "tgt.ids": sum(TGT, [])}
     if not only:
+        write(f"{folder}/torch_maps.dump", maps(init, seed))
         write(f"{folder}/torch_init.dump", {**batch, **{"init." + n: x for n, x in init.items()}})
     for name, differs in VARIANTS.items():
         if only and name not in only:

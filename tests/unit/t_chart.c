@@ -38,7 +38,7 @@ int main(void) {
     tt_err e = {0};
     int rc;
     const tt_curve curves[2] = {{"squares, with a gap", x, y, 5}, {"falling", x, z, 5}};
-    tt_chart c = {"powers", "n", "n^2", curves, 1};
+    tt_chart c = {"powers", "n", "n^2", curves, 1, 0};
     const char *t = chart(TT_FORM_ASCII, &c, 60, &rc, &e);
     CHECK(!rc && !strncmp(t, "powers, n^2\n", 12), "%s %s", e.msg, t);
     CHECK(column_of(t, 20, '*') == 12 && column_of(t, 1, '*') < 0, "0 is at the foot, and the axis goes to 20:\n%s", t);
@@ -59,6 +59,14 @@ int main(void) {
     CHECK(strstr(t, ">powers</text>") && strstr(t, ">20</text>") && drawn_count(t, "<svg ") == 1);
     t = chart(TT_FORM_PNG, &c, 60, &rc, &e);
     CHECK(!rc && !memcmp(t, "\x89PNG", 4), "%s", e.msg);
+
+    /* By powers of ten: from 1 on, 0 is a gap. */
+    c.decades = 1, c.curves = 1;
+    t = chart(TT_FORM_ASCII, &c, 60, &rc, &e);
+    CHECK(!rc && strstr(t, "         1 +") && column_of(t, 20, '*') == 24 && column_of(t, 14, '*') == 35 && column_of(t, 9, '*') == 58, "%s", t);
+    t = chart(TT_FORM_CSV, &c, 60, &rc, &e);
+    CHECK(!rc && strstr(t, "gap\",4,16\n"), "%s", t);
+    c.decades = 0;
 
     const tt_curve flat = {"flat", x, (const double[]){7, 7}, 2}, none = {"none", x, (const double[]){NAN}, 1};
     c.curve = &flat, c.curves = 1;

@@ -84,6 +84,7 @@ static void check_settings(const tt_modelfile *mf) {
 #define PICK NAME
 #define CHOICE(field, name, def, family, class, help) CHANGE_SETTING(field, ((tt_pick){.row = tt_family_##family.row(1)}), name)
 #define EACH(name, family, help)
+#define LIST(field, name, low, high, class, help) CHANGE_SETTING(field, ((tt_layered){1, {1}}), name)
 #include "nn/hyper.def"
     h = hyper, h.vocab++;
     CHECK(refused(mf, &usual, &h, 7, "vocabulary"));

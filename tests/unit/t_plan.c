@@ -29,6 +29,15 @@ int main(void) {
     CHECK(rate("linear", 1, 0, 0, 64, 50, &e) < 0 && e.code == TT_ECONFIG && strstr(e.msg, "needs an end of the run"), "%s", e.msg);
     CHECK(rate("soup", 1, 0, 0, 64, 50, &e) < 0 && e.code == TT_EUSAGE && strstr(e.msg, "no schedule is called 'soup'"), "%s", e.msg);
 
+    static const struct { const char *name; double n, share; } warm[] = {
+        {"radam", 5, 0}, {"radam", 6, 0.02582}, {"radam", 1000, 0.6453}, {"radam", 10000, 0.9998}, {"untuned-linear", 2000, 1},
+        {"untuned-linear", 500, 0.25}, {"untuned-exponential", 1000, 0.6321}, {"linear", 30, 0.5}, {"exponential", 60, 0.6321}, {"none", 1, 1}};
+    for (size_t i = 0; i < sizeof warm / sizeof *warm; i++) { /* figure 2.15 of the thesis */
+        double share = -1;
+        CHECK(!tt_plan_warmup(warm[i].name, 60, 0.999, warm[i].n, &share, &e) && fabs(share - warm[i].share) < 6e-5, "%s %g: %g", warm[i].name, warm[i].n, share);
+        CHECK(tt_plan_warmup("sgd", 60, 0.999, 1, &share, &e) == TT_EUSAGE && strstr(e.msg, "'sgd' is neither"), "%s", e.msg);
+    }
+
     CHECK(!tt_plan_positions("vaswani", 8, 3, p, &e), "%s", e.msg);
     for (int t = 0; t < 3; t++)
         for (int i = 0; i < 4; i++) {
