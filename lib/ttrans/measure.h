@@ -70,10 +70,11 @@ typedef struct tt_bench_variants {
     int both;          /* 1: with the way back */
     double seconds;    /* for each length of each variant, about */
     size_t memory;     /* bytes of a pass at most; 0: no limit */
+    const char *row;   /* only what has this row, beside the usual triple; NULL: everything */
 } tt_bench_variants;
 
 /* ATTENTION rows, the usual triple first, then CELL rows. TT_EUSAGE where heads do not divide the
- * width. */
+ * width, or there is no such row. */
 int tt_bench_layers(const tt_bench_variants *o, tt_bench_fn *fn, void *ctx, tt_err *e);
 
 TT_C_END
