@@ -15,7 +15,7 @@ CC      := gcc
 endif
 NICE    ?= nice
 
-all: setup-hint ttrans ## build ./ttrans and the library (this one is the default)
+all: setup-hint ttrans mpi ## build ./ttrans and the library (this one is the default)
 
 include spm.mk
 
@@ -47,7 +47,7 @@ LIBS     := $(SPM_LIBS) $(SPM_LDLIBS) -lz
 X86      := %_avx2.c %_avxvnni.c %_avx512.c %_vnni.c %_bf16.c
 ARM      := %_neon.c
 FOREIGN  := $(if $(filter x86_64,$(ARCH)),$(ARM),$(if $(filter aarch64 arm64,$(ARCH)),$(X86),$(X86) $(ARM)))
-LIB_C    := $(filter-out $(FOREIGN),$(sort $(wildcard lib/*/*.c)))
+LIB_C    := $(filter-out $(FOREIGN) lib/comm/comm_mpi.c,$(sort $(wildcard lib/*/*.c)))
 LIB_O    := $(LIB_C:%.c=$(OBJ)/%.o) $(OBJ)/lib/text/spm.o
 CMD_O    := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard cmd/*.c)))
 LIB_A    := $(OBJ)/libttrans.a
@@ -57,6 +57,8 @@ BENCHES  := $(patsubst %.c,$(OBJ)/%,$(sort $(wildcard tests/bench/*.c)))
 FUZZ_C   := $(sort $(wildcard tests/fuzz/f_*.c))
 REPLAYS  := $(FUZZ_C:%.c=$(OBJ)/%)
 PROGRAM  := $(if $(filter release,$(VARIANT)),ttrans,$(OBJ)/ttrans)
+
+include mpi.mk
 
 # ---- rules
 
@@ -104,14 +106,11 @@ $(OBJ)/flags: force
 
 # ---- targets
 
-programs: $(PROGRAM) $(TESTS) $(REPLAYS) ## build the program and all tests
+programs: $(PROGRAM) $(MPI) $(TESTS) $(REPLAYS) ## build the program and all tests
 
 setup: ## install what is missing to build (Debian or Ubuntu, as root), or say how
-	@.ci/setup build $(BUILD) '$(CC)' '$(CXX)'
-setup-check:
-	@.ci/setup check $(BUILD) '$(CC)' '$(CXX)'
-setup-hint:
-	@.ci/setup look $(BUILD) '$(CC)' '$(CXX)'
+setup setup-check setup-hint:
+	@.ci/setup $(@:setup-%=%) $(BUILD) '$(CC)' '$(CXX)'
 demo: setup ## set up, build, and translate the README's sample
 	@$(MAKE) --no-print-directory ttrans
 	./ttrans translate -i models/sample.en
@@ -147,13 +146,16 @@ install: ttrans ## install to PREFIX (/usr/local) under DESTDIR
 uninstall: ## take away what install put there
 	@.ci/install --remove '$(DESTDIR)' '$(PREFIX)'
 
+sbom: ## print what the program is made of, as CycloneDX
+	@.ci/sbom '$(VERSION)' '$(SPM_SHA256)' '$(CC)'
+
 clean: ## remove what was built, but not SentencePiece
-	rm -rf ttrans $(BUILD)/release $(BUILD)/debug
+	rm -rf ttrans ttrans-mpi $(BUILD)/release $(BUILD)/debug
 distclean: ## remove all that was built or fetched
-	rm -rf ttrans $(BUILD)
+	rm -rf ttrans ttrans-mpi $(BUILD)
 
 help: ## this list
 	@echo 'ttrans $(VERSION): make [TARGET] [CC=clang] [CFLAGS=...] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
 
-.PHONY: all programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults kills man install uninstall clean distclean help force
+.PHONY: all mpi programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults kills man install uninstall sbom clean distclean help force

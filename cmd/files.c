@@ -133,7 +133,7 @@ static int is_own(const char *path) {
     return n == sizeof head && !memcmp(head, "\x89TTM", sizeof head);
 }
 
-/* Is the file one of this folder's? */
+/* 1 if the file is in this folder. */
 static int is_within(const char *folder, const struct stat *file) {
     DIR *d = opendir(folder);
     int found = 0;

@@ -18,7 +18,7 @@ typedef struct tt_uses {
     int count;
 } tt_uses;
 
-/* Does a value of this row name a file or a folder? */
+/* 1 if a value of this row names a file or a folder. */
 int tt_opt_takes_file(const tt_opt *o);
 
 /* All files that the options name, and the default model where a row says that it is read.

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "comm/comm.h"
 #include "train.h"
 
 enum { TT_MOST_PICKS = 9 };
@@ -133,6 +134,7 @@ static void on_signal(int number) {
 /* ---- reports ------------------------------------------------------------------------------- */
 
 struct screen {
+    tt_comm *comm; /* or NULL */
     int tty, quiet;
     FILE *log;
     double shown; /* elapsed time at the last progress line */
@@ -286,12 +288,14 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
         return tt_cmd_fail(
             e, TT_EUSAGE,
             "--log-norms and --log-histograms write to the log: name one with --log FILE");
-    if (o->log) {
+    const int head = !tt_comm_rank(screen->comm);
+    if (o->log && head) {
         screen->log = strcmp(o->log, "-") ? fopen(o->log, "a") : stdout;
         if (!screen->log)
             return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
     }
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
+    if (!head) log = (tt_log){0};
     char metrics[200], modifiers[TT_RUN_VALUE];
     tt_train_options t = o->t, usual;
     tt_train_defaults(&usual);
@@ -306,6 +310,7 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     t.threads = t.threads ? t.threads : tt_cpu_count();
     t.isa = getenv("TTRANS_ISA"), t.stop = &stop, t.log = &log, t.report = on_report,
     t.report_ctx = screen;
+    t.comm = screen->comm;
     rc = tt_train(&t, e);
     tt_cmd_progress(NULL);
     return rc;
@@ -323,7 +328,12 @@ static int run(void *options, tt_err *e) {
         .tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->t.model, .patience = o->t.patience};
     tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
-    int rc = run_with(o, sources, &screen, e);
+    int rc = 0;
+    if (tt_comm_launched() > 1) {
+        screen.comm = tt_comm_open(&stop, e);
+        rc = screen.comm ? 0 : e->code;
+    }
+    if (!rc) rc = run_with(o, sources, &screen, e);
     free(sources);
     if (screen.log &&
         screen.log != stdout) { /* main closes standard output, and tells what went wrong there */
@@ -334,6 +344,9 @@ static int run(void *options, tt_err *e) {
                      "%.400s: the model is whole, but the log could not be written", o->log);
         }
     }
+    if (rc && tt_comm_rank(screen.comm)) e->msg[0] = 0; /* rank 0 tells */
+    if (rc && rc != TT_ESTOPPED && screen.comm && *e->msg) tt_cmd_warn("%s", e->msg), e->msg[0] = 0;
+    tt_comm_close(screen.comm, rc);
     return rc;
 }
 

@@ -6,6 +6,8 @@
  * went away ends the program by SIGPIPE, quietly, as Unix tools end.
  */
 #include "cmd.h"
+
+#include "comm/comm.h"
 #include "config.h"
 #include "files.h"
 
@@ -103,11 +105,28 @@ static void confine(const tt_cmd *cmd, const void *opts, const tt_uses *uses) {
                     {"align", 0, NULL},
                     {"plot", 0, NULL},
                     {"info", 0, NULL}};
+    if (tt_comm_launched() > 1) return; /* ranks talk to each other */
     for (size_t i = 0; i < sizeof confined / sizeof *confined; i++)
         if (!strcmp(cmd->name, confined[i].name) && does(cmd, opts, confined[i].only)) {
             tt_uses_confine(uses, confined[i].more);
             return;
         }
+}
+
+/* One of several ranks goes on as ttrans-mpi, which lies beside this program. */
+static int become_mpi(const char *cmd, char **argv, tt_err *e) {
+    char path[4096 + 8];
+    if (tt_comm_launched() < 2 || tt_comm_has_mpi()) return 0;
+    if (strcmp(cmd, "train") != 0 && strcmp(cmd, "translate") != 0) return 0;
+    const ssize_t n = readlink("/proc/self/exe", path, 4096);
+    if (n > 0 && n < 4096) {
+        snprintf(path + n, sizeof path - (size_t)n, "-mpi");
+        execv(path, argv);
+    }
+    return tt_cmd_fail(e, TT_ECONFIG,
+                       "%d ranks are started, and there is no ttrans-mpi beside this program: it is "
+                       "made where mpicc is found; see ttrans-mpi(7)",
+                       tt_comm_launched());
 }
 
 static int run(int argc, char **argv, tt_err *e) {
@@ -129,6 +148,7 @@ static int run(int argc, char **argv, tt_err *e) {
         tt_opt_help(cmd, stdout);
         return 0;
     }
+    if (become_mpi(cmd->name, argv, e)) return e->code;
     void *opts = calloc(1, cmd->size + 1);
     if (!opts) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     tt_opt_shared shared = {0};
@@ -176,7 +196,7 @@ int main(int argc, char **argv) {
     signal(SIGBUS, on_cut);
     int rc = run(argc, argv, &e);
     if (close_stdout(&late) && !rc) rc = late.code, e = late;
-    if (rc) tt_cmd_warn("%s", e.msg);
+    if (rc && *e.msg) tt_cmd_warn("%s", e.msg);
     else tt_cmd_progress(NULL);
     return tt_err_status(rc);
 }

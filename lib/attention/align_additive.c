@@ -58,12 +58,13 @@ static void score_back(const tt_head *h, float *dq, float *dk, const float *de, 
             if (dv)
                 h->run->k->gemm(dv + first, some, de + from, keys, 1, t, some, 1, TT_GEMM_ADD, NULL,
                                 1, some, keys, h->run->work);
+            for (int j = 0; j < keys; j++)
+                h->run->k->scale(g + j * some, v + first, de[from + j], (size_t)some);
+            tt_hidden_through(g, t, activation, keys * some);
+            h->run->k->add_rows(dq + first, g, (size_t)keys, (size_t)some);
             for (int j = 0; j < keys; j++) {
-                h->run->k->scale(g, v + first, de[from + j], (size_t)some);
-                tt_hidden_through(g, t + j * some, activation, some);
-                h->run->k->add(dq + first, dq + first, g, (size_t)some);
-                h->run->k->add(dk + (from + j) * ld + first, dk + (from + j) * ld + first, g,
-                               (size_t)some);
+                float *to = dk + (from + j) * ld + first;
+                h->run->k->add(to, to, g + j * some, (size_t)some);
             }
         }
 }

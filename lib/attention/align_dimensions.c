@@ -62,9 +62,9 @@ static void score_back(const tt_head *h, float *dq, float *dk, const float *de, 
             kn->gemm(g, some, de + from, 1, n, w->data + at(h, first), width, 1, TT_GEMM_SET, NULL,
                      keys, some, outs, h->run->work);
             tt_hidden_through(g, t, activation, keys * some);
+            kn->add_rows(dq + first, g, (size_t)keys, (size_t)some);
             for (int j = 0; j < keys; j++) {
                 float *to = dk + (from + j) * ld + first;
-                kn->add(dq + first, dq + first, g + j * some, (size_t)some);
                 kn->add(to, to, g + j * some, (size_t)some);
             }
         }

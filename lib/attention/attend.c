@@ -58,6 +58,11 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
         return tt_fail(e, TT_ECONFIG,
                        "align %s brings its own weights; leave distribution %s out there",
                        a->align.row->name, a->dist.row->name);
+    if (tt_align_of(a)->dist && tt_reach_of(a) != &tt_reach_global && !tt_reach_of(a)->mix)
+        return tt_fail(e, TT_ECONFIG,
+                       "align %s sums over all keys; take reach global there, not %s, or another "
+                       "align",
+                       a->align.row->name, a->reach.row->name);
     if (a->place && a->place->bias && tt_align_of(a)->dist)
         return tt_fail(e, TT_ECONFIG,
                        "positions %s add to scores, and align %s has none; take another of the two",

@@ -22,9 +22,11 @@ void tt_each_weigh(const tt_head *h, const struct group *g, const struct place *
 }
 
 void tt_each_sum(float *y, const float *p, const float *v, ptrdiff_t lv, int n, int width) {
-    for (int c = 0; c < width; c++) y[c] = 0;
-    for (int j = 0; j < n; j++)
-        for (int c = 0; c < width; c++) y[c] += p[c * n + j] * v[j * lv + c];
+    for (int c = 0; c < width; c++) {
+        float sum = 0;
+        for (int j = 0; j < n; j++) sum += p[c * n + j] * v[j * lv + c];
+        y[c] = sum;
+    }
 }
 
 void tt_each_map(float *map, const float *p, int n, int width) {

@@ -39,9 +39,16 @@ void tt_hidden_units(const tt_head *h, float *t, const float *p, const float *r,
     }
 }
 
+/* g ∘ (1 - t²); 16 at a time, which compilers take as vectors. */
+static void through_tanh(float *restrict g, const float *restrict t, int n) {
+    int i = 0;
+    for (; i + 16 <= n; i += 16)
+        for (int j = 0; j < 16; j++) g[i + j] *= 1 - t[i + j] * t[i + j];
+    for (; i < n; i++) g[i] *= 1 - t[i] * t[i];
+}
+
 void tt_hidden_through(float *g, const float *t, int activation, int n) {
-    if (activation == TT_HIDDEN_TANH)
-        for (int i = 0; i < n; i++) g[i] *= 1 - t[i] * t[i];
+    if (activation == TT_HIDDEN_TANH) through_tanh(g, t, n);
     else if (activation == TT_HIDDEN_RELU)
         for (int i = 0; i < n; i++) g[i] = t[i] > 0 ? g[i] : 0;
     else

@@ -139,8 +139,9 @@ tt_tensor *tt_op_heads(tt_run *run, tt_part x, int heads, tt_tensor *w, tt_tenso
    `strength`; or, where s (1, H) is given, times log(1 + exp s_h). */
 tt_tensor *tt_op_unit(tt_run *run, tt_part x, int heads, int width, float strength, tt_tensor *s);
 
-/* scale (e - max e) into z (n), falling, in double; and max e. Needs h->work, of which z may be the
- * first n. */
-double tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale);
+/* scale (e - max e) of those e (n) for which this is above -1, falling, in double, into z, which is
+ * the beginning of h->work; how many they are, and max e. With 1 and ½ the others have no weight
+ * in sparsemax and entmax15. */
+int tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale, double *most);
 
 #endif

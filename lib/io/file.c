@@ -375,7 +375,7 @@ static int open_part(tt_output *o) {
     for (int i = 0; o->fd < 0 && i < PART_TRIES; i++) {
         o->part = part_name(o->target, i);
         if (!o->part) errno = ENOMEM;
-        else o->fd = open(o->part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        else o->fd = open(o->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (o->fd >= 0) break;
         int why = errno;
         free(o->part);

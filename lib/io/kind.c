@@ -53,7 +53,7 @@ static tt_kind text(int encoding, size_t mark) {
     return (tt_kind){TT_KIND_TEXT, encoding, mark, NULL, NULL};
 }
 
-/* Are the bytes so far a beginning of the magic, so that only more of them tell? */
+/* 1 if the bytes so far begin the magic, so that more bytes are needed. */
 static bool may_become(const unsigned char *bytes, size_t len, const char *magic,
                        size_t magic_len) {
     return len < magic_len && !memcmp(bytes, magic, len);

@@ -360,7 +360,7 @@ int tt_shortlist_write(const char *path, const tt_shortlist_lists *l, tt_err *e)
     struct writer sum = {0};
     put_body(&sum, l);
     struct writer w = {tt_output_open(path, TT_OUTPUT_ATOMIC, e), 0, 1};
-    if (!w.to) return e ? e->code : TT_ECREATE;
+    if (!w.to) return e->code;
     put(&w, MAGIC);
     put(&w, sum.sum);
     put_body(&w, l);

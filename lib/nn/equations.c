@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "nn/arch.h"
 #include "nn/recurrent.h"
 
 enum { LINE_MOST = 400, SHAPES_AT = 64, LEFT = 10 };
@@ -93,7 +94,7 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
         tt_telling_say(&l, NULL, "x = [X; Y]");
     }
     tt_telling_head(&l, "decoder, %s", h.decoder.row->name);
-    say_embedding(&l, &h, "y", h.tgt_vocab, m->recurrent != NULL);
+    say_embedding(&l, &h, "y", h.tgt_vocab, !m->arch->placed);
     if (m->recurrent) {
         tt_recurrent_say(&h, &l);
     } else {

@@ -174,7 +174,7 @@ bool tt_hyper_projects(const tt_hyper *h) {
     return h->projections.row == tt_family_projections.row(0);
 }
 
-int tt_hyper_attends(const tt_hyper *h, int site) {
+bool tt_hyper_attends(const tt_hyper *h, int site) {
     const bool recurrent = tt_hyper_decoder_cell(h) != NULL;
     if (site == TT_SITE_ENC) return !tt_hyper_encoder_cell(h);
     if (site == TT_SITE_DEC) return !recurrent && h->autoreg == TT_AUTOREG_ATTENTION;

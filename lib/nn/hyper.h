@@ -50,8 +50,8 @@ const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h);
 /* Whether matrices stand before and behind a Transformer's attention. */
 bool tt_hyper_projects(const tt_hyper *h);
 
-/* 1 if there is attention at the site. */
-int tt_hyper_attends(const tt_hyper *h, int site);
+/* True if there is attention at the site. */
+bool tt_hyper_attends(const tt_hyper *h, int site);
 
 /* Texts of a source: 1 or 2. */
 int tt_hyper_texts(const tt_hyper *h);

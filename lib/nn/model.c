@@ -3,6 +3,7 @@
  */
 #include "nn/model.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include "base/keys.h"
 #include "base/rng.h"
 #include "nn/init.h"
-#include "nn/recurrent.h"
+#include "nn/arch.h"
 
 enum {
     INFLATED_MOST = 64,    /* floats of weights for a byte of the file */
@@ -20,12 +21,14 @@ enum {
 
 static void unit(tt_declare *d, const tt_hyper *h, tt_unit *u) {
     const size_t at = tt_declare_enter(d, "%s", u->kind->at);
+    d->part = u->kind->part;
     u->kind->params(h, u->site, u->par, d);
     if (tt_order_of(h, u->site)->normed) tt_norm_params(h, &u->norm, d);
+    d->part = TT_NO_PART;
     tt_declare_leave(d, at);
 }
 
-static void layers(tt_declare *d, const tt_hyper *h, const char *side, tt_layer *l, int count) {
+void tt_layers_params(tt_declare *d, const tt_hyper *h, const char *side, tt_layer *l, int count) {
     d->side = side[0] == 'd' ? TT_DECODER_SIDE : TT_ENCODER_SIDE;
     for (int i = 0; i < count; i++) {
         const size_t at = tt_declare_enter(d, "%s.%d.", side, i);
@@ -48,6 +51,7 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     const tt_hyper *h = &m->h;
     const char *name = h->tied == TT_TIED_ALL ? "emb" : "src.emb";
     d.side = TT_ENCODER_SIDE;
+    d.part = TT_PART_EMBEDDING;
     tt_declare_param(&d, &m->emb, &(tt_param){name, h->vocab, h->dim, .role = TT_TABLE});
     d.side = TT_DECODER_SIDE;
     if (h->tied != TT_TIED_ALL)
@@ -66,11 +70,11 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
         norm(&d, h, "src", &m->src_norm);
         norm(&d, h, "tgt", &m->tgt_norm);
     }
-    layers(&d, h, "enc", m->enc, h->enc_layers);
-    if (m->recurrent) tt_recurrent_params(h, m->recurrent, &d);
-    else layers(&d, h, "dec", m->dec, h->dec_layers);
+    d.part = TT_NO_PART;
+    tt_layers_params(&d, h, "enc", m->enc, h->enc_layers);
+    m->arch->params(m, &d);
     if (tt_hyper_top_norm(h) && !tt_hyper_encoder_cell(h)) norm(&d, h, "enc", &m->enc_norm);
-    if (tt_hyper_top_norm(h) && !m->recurrent) norm(&d, h, "dec", &m->dec_norm);
+    if (tt_hyper_top_norm(h) && m->arch->placed) norm(&d, h, "dec", &m->dec_norm);
     if (h->combine) {
         tt_declare_param(&d, &m->blend_w,
                          &(tt_param){"blend.w", h->dim, h->dim, .role = TT_MATRIX});
@@ -90,18 +94,18 @@ static void visit_nothing(void *ctx, const tt_param *p, tt_tensor *t, size_t off
     (void)ctx, (void)p, (void)t, (void)offset;
 }
 
-/* The sublayers of a layer. */
+/* The sublayers of a layer: those that stand in it. */
 static tt_layer make_layer(const tt_hyper *h, bool decoder) {
-    if (!decoder && tt_hyper_encoder_cell(h))
-        return (tt_layer){{{.kind = &tt_sub_scan, .site = TT_SITE_ENC}}, 1};
-    if (!decoder)
-        return (tt_layer){{{.kind = &tt_sub_attention, .site = TT_SITE_ENC},
-                           {.kind = &tt_sub_ffn, .site = TT_SITE_ENC}},
-                          2};
-    return (tt_layer){{{.kind = tt_sublayer_autoreg(h->autoreg), .site = TT_SITE_DEC},
-                       {.kind = &tt_sub_cross, .site = TT_SITE_CROSS},
-                       {.kind = &tt_sub_ffn, .site = TT_SITE_DEC}},
-                      3};
+    const tt_sublayer *kind;
+    tt_layer l = {.units = 0};
+    for (int i = 0; (kind = tt_sublayer_at(i)) != NULL; i++)
+        for (int site = 0; site < TT_SITES; site++) {
+            const bool here = (kind->sites >> site & 1) && decoder == (site != TT_SITE_ENC);
+            if (!here || !kind->stands(h, site)) continue;
+            assert(l.units < TT_UNITS);
+            l.unit[l.units++] = (tt_unit){.kind = kind, .site = site};
+        }
+    return l;
 }
 
 static size_t size_of(const tt_layer *l) {
@@ -147,9 +151,10 @@ tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
         m->enc = calloc(enc, sizeof *m->enc);
         m->dec = calloc(dec, sizeof *m->dec);
         m->owned[1] = calloc(1, enc * size_of(&encoder) + dec * size_of(&decoder));
-        if (tt_hyper_decoder_cell(h)) m->owned[2] = m->recurrent = calloc(1, tt_recurrent_size());
+        m->arch = tt_arch_of(h);
+        if (m->arch->size) m->owned[2] = m->recurrent = calloc(1, m->arch->size());
     }
-    if (!m || !m->enc || !m->dec || !m->owned[1] || (tt_hyper_decoder_cell(h) && !m->recurrent)) {
+    if (!m || !m->enc || !m->dec || !m->owned[1] || (m->arch->size && !m->recurrent)) {
         tt_model_close(m);
         tt_fail(e, TT_ENOMEM, "out of memory for a model of width %d", h->dim);
         return NULL;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "nn/arch.h"
 #include "nn/stack.h"
 
 enum { LAYERS_MOST = 64 }; /* of hyper.def */
@@ -151,7 +152,7 @@ tt_tensor *tt_decoding_logits(tt_run *run, tt_decoding *d, int first, int n) {
 
 int tt_decoding_pick(tt_run *run, tt_decoding *d, const int32_t *barred, int count,
                      tt_greatest *of) {
-    tt_run_greatest(run, of, d->states->data, d->states->rows, d->m->out, d->m->out_b.data, barred,
+    tt_product_greatest(run, of, d->states->data, d->states->rows, d->m->out, d->m->out_b.data, barred,
                     count);
     return run->failed;
 }
@@ -173,7 +174,7 @@ int tt_model_start(const tt_model *m) { return m->h.start; }
 int tt_model_maps_of(const tt_model *m, int site) {
     if (!tt_hyper_attends(&m->h, site)) return 0;
     if (site == TT_SITE_ENC) return m->h.enc_layers;
-    return m->recurrent ? 1 : m->h.dec_layers;
+    return m->arch->maps(m);
 }
 
 bool tt_model_tells(const tt_model *m, int site, int told) {

@@ -55,7 +55,7 @@ static const tt_order rows[] = {
      deepen},
 };
 TT_FAMILY_ROWS(rows)
-const tt_family tt_family_norm = {"norm", "where layers are normalised", row_at};
+const tt_family tt_family_norm = {"norm", "block order: where layers are normalised", row_at};
 
 static tt_tensor *alone(tt_run *run, const tt_hyper *h, int site, tt_norm_par *p, tt_tensor *x,
                         tt_tensor *fx) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "attention/parts.h"
+#include "nn/bylength.h"
 #include "base/rng.h"
 
 enum { LAYERS_MOST = 64 };
@@ -85,6 +86,7 @@ static void bias(tt_declare *d, tt_tensor *t, const char *name, int cols) {
 
 static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
     const size_t at = tt_declare_enter(d, "cross.");
+    d->part = TT_PART_CROSS;
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     if (h->heads > 1) {
         matrix(d, &p->q_w, "q.w", h->dim, h->dim);
@@ -96,6 +98,7 @@ static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) 
         bias(d, &p->o_b, "o.b", h->dim);
     }
     tt_attend_params(&a, &p->own, d);
+    d->part = TT_NO_PART;
     tt_declare_leave(d, at);
 }
 
@@ -107,6 +110,7 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
         struct layer *l = &p->layer[i];
         const tt_cell_use u = use_of(h, l);
         const size_t at = tt_declare_enter(d, "%d.rnn.", i);
+        d->part = TT_PART_SELF;
         tt_cell_input(&u, h->dim, &l->w, &l->b, d);
         if (hands_on(h)) {
             u.cell->params(&u, d);
@@ -114,6 +118,7 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
                              &(tt_param){"init.w", h->dim, half, .role = TT_SMALL, .glorot = true});
             bias(d, &l->init_b, "init.b", h->dim);
         }
+        d->part = TT_NO_PART;
         tt_declare_leave(d, at);
     }
     const int gates = tt_hyper_decoder_cell(h)->gates;
@@ -222,8 +227,9 @@ static tt_tensor *summary(tt_run *run, const tt_hyper *h, tt_tensor *text, int c
  */
 static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, int count,
                   const int32_t *off, tt_cell_state *states, tt_tensor **feed) {
-    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first), *last = first + count;
+    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first);
     if (!first || !text) return;
+    int32_t *last = first + count;
     for (int b = 0; b < count; b++) first[b] = off[b], last[b] = off[b + 1] - 1;
     const bool half = from_half(h);
     tt_tensor *all =
@@ -267,8 +273,7 @@ struct whole {
     tt_part k, v;
     const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
-    int t, all; /* all: sentences, whose steps are all taken at once; or 0 */
-    int told;   /* TT_TELL_… of the maps */
+    int t, all, told; /* all: sentences, whose steps are all taken at once; or 0. told: TT_TELL_… */
     float **maps, *row_maps; /* (B) of (H, T, S) in the order of the sentences, and room for (H, S)
                                 of each; or NULL */
     const int32_t *lengths;       /* (B) of the translations */
@@ -307,27 +312,6 @@ static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
                                    w->v, spans, w->row_maps);
     if (w->maps && y) write_maps(w, rows, (size_t)a.heads);
     return join(s, y);
-}
-
-/* The text with its sentences in that order; their places into k_off (B+1). */
-static tt_tensor *sort_text(tt_run *run, tt_tensor *text, const tt_seqs *src, const int32_t *order,
-                            int32_t *k_off) {
-    int32_t *rows = tt_run_alloc(run, ((size_t)src->off[src->count] + 1) * sizeof *rows), n = 0;
-    if (!rows) return NULL;
-    for (int b = 0; b < src->count; b++) {
-        k_off[b] = n;
-        for (int32_t i = src->off[order[b]]; i < src->off[order[b] + 1]; i++) rows[n++] = i;
-    }
-    k_off[src->count] = n;
-    return tt_op_pick(run, text, rows, n);
-}
-
-/* The rows of a step: those of the sentences that have it. */
-static int rows_of(const tt_seqs *tgt, const int32_t *order, int t, int32_t *rows) {
-    int n = 0;
-    for (; n < tgt->count && tgt->off[order[n] + 1] - tgt->off[order[n]] > t; n++)
-        rows[n] = tgt->off[order[n]] + t;
-    return n;
 }
 
 /* Where the maps of sentences lie in a block, in the order of the sentences. */
@@ -400,13 +384,15 @@ static tt_tensor *take_steps(struct training *t) {
     const int32_t *order = t->order, all = t->tgt->off[count];
     const int steps = count ? t->tgt->off[order[0] + 1] - t->tgt->off[order[0]] : 0;
     const bool each = feeds(s->h) || t->own; /* the readout is part of a step */
-    tt_tensor **outs = tt_run_alloc(run, 2 * (size_t)(steps + 1) * sizeof(tt_tensor *)),
-              **contexts = outs + steps + 1;
+    tt_tensor **outs = tt_run_alloc(run, 2 * (size_t)(steps + 1) * sizeof(tt_tensor *));
+    if (!outs) return NULL;
+    tt_tensor **contexts = outs + steps + 1;
     const int32_t **places = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(int32_t *));
     for (int at = 0; at < steps && !run->failed; at++) {
-        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows), *head = rows + count;
+        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows);
         if (!rows) return NULL;
-        const int n = rows_of(t->tgt, order, at, rows);
+        int32_t *head = rows + count;
+        const int n = tt_bylength_rows(t->tgt, order, at, rows);
         for (int i = 0; i < n; i++) head[i] = i;
         t->w.t = at;
         if (t->own) {
@@ -455,7 +441,7 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
     t.s = (struct step){
         .run = run, .h = h, .p = p, .states = states, .attend = attend_whole, .how = &t.w};
     t.w = (struct whole){.order = at_once ? NULL : order, .told = told, .q_off = off, .k_off = at_once ? src->off : off + count + 1};
-    if (!at_once) text = sort_text(run, text, src, order, off + count + 1);
+    if (!at_once) text = tt_bylength_text(run, text, src, order, off + count + 1);
     if (map && !at_once) place_maps(run, &t.w, h, tgt, src, order, map);
     begin(run, h, p, text, tgt->count, t.w.k_off, states, &t.s.feed);
     if (attends(h)) look(run, h, p, text, tgt->count, t.w.k_off, &t.w.k, &t.w.v);

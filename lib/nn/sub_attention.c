@@ -197,6 +197,11 @@ static void cross_say(const tt_hyper *h, int site, const tt_telling *l) {
     say_rows(&a, l);
 }
 
+static bool cross_stands(const tt_hyper *h, int site) {
+    (void)site;
+    return !tt_hyper_decoder_cell(h);
+}
+
 const tt_sublayer tt_sub_attention = {
     {"self-attention", "attention to all tokens before", "Vaswani et al. 2017", NULL},
     "self.",
@@ -205,7 +210,11 @@ const tt_sublayer tt_sub_attention = {
     keeps,
     NULL,
     self_say,
-    self_run};
+    self_run,
+    TT_PART_SELF,
+    TT_AT_SELF,
+    tt_hyper_attends,
+    true};
 const tt_sublayer tt_sub_cross = {
     {"cross-attention", "attention to the text", "Vaswani et al. 2017", NULL},
     "cross.",
@@ -214,4 +223,8 @@ const tt_sublayer tt_sub_cross = {
     keeps,
     cross_open,
     cross_say,
-    cross_run};
+    cross_run,
+    TT_PART_CROSS,
+    TT_AT_CROSS,
+    cross_stands,
+    true};

@@ -70,6 +70,10 @@ static void say(const tt_hyper *h, int site, const tt_telling *l) {
                    tt_family_activation.row(h->activation)->name, x);
 }
 
+static bool stands(const tt_hyper *h, int site) {
+    return !(site == TT_SITE_ENC ? tt_hyper_encoder_cell(h) : tt_hyper_decoder_cell(h));
+}
+
 const tt_sublayer tt_sub_ffn = {
     {"feed-forward", "two products with an activation between", "Vaswani et al. 2017", NULL},
     "ffn.",
@@ -78,4 +82,8 @@ const tt_sublayer tt_sub_ffn = {
     NULL,
     NULL,
     say,
-    run_ffn};
+    run_ffn,
+    TT_PART_FFN,
+    TT_AT_SELF,
+    stands,
+    false};

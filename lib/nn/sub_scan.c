@@ -71,5 +71,20 @@ static void say(const tt_hyper *h, int site, const tt_telling *l) {
     tt_telling_say(l, NULL, s->both ? "f_t = [h forward_t; h backward_t]" : "f_t = h_t");
 }
 
+static bool stands(const tt_hyper *h, int site) {
+    (void)site;
+    return tt_hyper_encoder_cell(h) != NULL;
+}
+
 const tt_sublayer tt_sub_scan = {{"recurrent", "a cell along the text", "Elman 1990", NULL},
-                                 "rnn.", sizeof(struct scan), params, NULL, NULL, say, run_scan};
+                                 "rnn.",
+                                 sizeof(struct scan),
+                                 params,
+                                 NULL,
+                                 NULL,
+                                 say,
+                                 run_scan,
+                                 TT_PART_SELF,
+                                 TT_AT_ENC,
+                                 stands,
+                                 false};

@@ -46,13 +46,21 @@ typedef struct tt_sublayer {
     /* x (N, D) to (N, D). */
     tt_tensor *(*run)(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
                       const tt_pass *pass);
+    int part;       /* TT_PART_…, of its parameters */
+    unsigned sites; /* TT_AT_…: where the row may stand, */
+    bool (*stands)(const tt_hyper *h, int site); /* and whether it does there, as the settings say */
+    bool attends;   /* has weights to look at */
 } tt_sublayer;
 
-extern const tt_sublayer tt_sub_attention, tt_sub_ssru,
-    tt_sub_average; /* the rows of the family autoreg */
+extern const tt_sublayer tt_sub_attention, tt_sub_ssru, tt_sub_average; /* the family autoreg, too */
 extern const tt_sublayer tt_sub_cross, tt_sub_ffn, tt_sub_scan;
 
-/* The row of the family autoreg that is i-th in it. */
-const tt_sublayer *tt_sublayer_autoreg(int i);
+/* The rows of the family sublayer, in the order in which they stand in a layer; NULL: no more. */
+const tt_sublayer *tt_sublayer_at(int i);
+
+/* 1 if the decoder has layers, and they see what came before by this row of the family autoreg. */
+bool tt_hyper_mixes(const tt_hyper *h, int autoreg);
+
+extern const tt_family tt_family_sublayer;
 
 #endif

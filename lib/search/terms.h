@@ -69,7 +69,7 @@ typedef struct tt_terms {
 int tt_terms_find(const tt_terms *t, const int32_t *ids, int count, unsigned char *found,
                   int32_t *at);
 
-/* May the form's word come behind the tokens? */
+/* 1 if the form's word may come behind the tokens. */
 int tt_terms_fits(const tt_terms *t, const tt_term_form *form, const int32_t *ids, int count);
 
 /* The beam that a sentence with these terms needs: every bank has a place, as far as TT_BEAM_MAX

@@ -28,7 +28,7 @@ static void multiply(tt_run *run, float *y, ptrdiff_t ldy, const float *x, int r
     float *product = tt_run_alloc(run, (size_t)rows * (size_t)out * sizeof *product);
     if (!product) return;
     if (ready) run->k->gemm_packed(product, out, x, k, ready, NULL, TT_ACT_NONE, rows, out, k);
-    else if (tt_run_multiply(run, product, x, rows, w, NULL, TT_ACT_NONE)) return;
+    else if (tt_product_run(run, product, x, rows, w, NULL, TT_ACT_NONE)) return;
     for (int r = 0; r < rows; r++) {
         float *to = y + r * ldy;
         const float *from = product + (size_t)r * (size_t)out;
@@ -223,8 +223,9 @@ static void gru_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, c
     const size_t k = (size_t)u->k, rows = (size_t)x->rows, size = rows * k;
     const bool after = u->set[0] == AFTER;
     (void)dc;
-    float *q = tt_run_alloc(run, 2 * size * sizeof *q), *rho = q + size; /* as in step; δ_u, or ρ */
+    float *q = tt_run_alloc(run, 2 * size * sizeof *q);
     if (!q) return;
+    float *rho = q + size; /* as in step; δ_u, or ρ */
     if (after) gru_after(run, u, x, q);
     for (size_t row = 0; row < rows; row++) {
         const float *r = x->a + 3 * row * k, *z = r + k, *n = z + k, *h0 = x->h0 + row * k,

@@ -113,12 +113,12 @@ static void back(tt_run *run, tt_node *node) {
 }
 
 #ifndef NDEBUG
-/* Is the part inside its tensor, one row for each row that the offsets count? */
+/* 1 if the part is inside its tensor, and has a row for each that the offsets count. */
 static bool is_part(const tt_part *p, int d, const int32_t *off, int count) {
     return p->first >= 0 && p->first + d <= p->of->cols && (!off || off[count] == p->of->rows);
 }
 
-/* Do the parts of one tensor cover its columns? The way back writes gradients of whole rows. */
+/* 1 if the parts of one tensor cover its columns. The way back writes gradients of whole rows. */
 static bool covers(const tt_tensor *of, const tt_part *q, const tt_part *k, const tt_part *v,
                    int d) {
     return of->cols == d * ((q->of == of) + (k->of == of) + (v->of == of));

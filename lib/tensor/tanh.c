@@ -15,7 +15,7 @@ struct node {
 };
 
 static void back(tt_run *run, tt_node *node) {
-    struct node *n = (struct node *)node;
+    const struct node *n = (const struct node *)node;
     if (!n->y->has_grad) return;
     float *dx = tt_run_grad_add(run, n->x);
     const size_t size = tt_tensor_size(n->y);

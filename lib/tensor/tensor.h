@@ -37,9 +37,10 @@ typedef struct tt_tensor {
     /* of a decoding model, all borrowed: */
     const void *packed; /* what x·dataᵀ is computed from, or NULL, */
     int packed_as;      /* in one of these forms */
-    const int8_t *bytes; /* (rows, cols) and scales (rows): rows to look up where data is NULL; or,
-                            where this is NULL too, those that are packed */
-    const float *scales;
+    /* Rows to look up are those of `data`; where that is NULL, `bytes` times scales; where both are
+       NULL, the packed ones. */
+    const int8_t *bytes;  /* (rows, cols) or NULL */
+    const float *scales;  /* (rows) */
 } tt_tensor;
 
 /* As gemm_packed, gemm16, dot16 (packed like the one before) and gemm8 want it. */

@@ -30,7 +30,7 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
                           const tt_corpus_limits *limits, const tt_log *log, tt_err *e);
 void tt_corpus_close(tt_corpus *c);
 
-/* Are all sources there to be read? As tt_input_try. */
+/* Fails if a source cannot be read. As tt_input_try. */
 int tt_corpus_check(const tt_source *sources, int n, tt_err *e);
 
 size_t tt_corpus_pairs(const tt_corpus *c);

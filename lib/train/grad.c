@@ -24,7 +24,9 @@ struct part {
 };
 
 struct tt_grads {
-    int shards, workers;
+    int shards, workers; /* shards of this rank */
+    int first;           /* of them, in the batch */
+    tt_comm *comm;       /* borrowed, or NULL */
     size_t size, pieces, parts;
     struct part *part;   /* (parts) */
     struct shard *shard; /* (shards) */
@@ -92,11 +94,26 @@ static int list_tensors(tt_grads *g, const tt_state *s) {
     return 1;
 }
 
+/* A run of 2^i shards is a part of the tree (tree.h), and 2^k ranks add up such parts. */
+static int check_ranks(int shards, const tt_comm *comm, tt_err *e) {
+    const int ranks = tt_comm_size(comm), own = shards / ranks;
+    if (ranks == 1 || (own * ranks == shards && !(ranks & (ranks - 1)) && !(own & (own - 1))))
+        return 0;
+    return tt_fail(e, TT_ECONFIG,
+                   "%d ranks cannot share --shards %d: as many ranks are wanted as a power of two, and "
+                   "a power of two of shards for each",
+                   ranks, shards);
+}
+
 tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards, const tt_kernels *k,
-                        tt_pool *pool, tt_err *e) {
+                        tt_pool *pool, tt_comm *comm, tt_err *e) {
+    if (check_ranks(shards, comm, e)) return NULL;
+    shards /= tt_comm_size(comm);
     tt_grads *g = calloc(1, sizeof *g);
     if (!g) goto memory;
     *g = (tt_grads){.shards = shards,
+                    .first = tt_comm_rank(comm) * shards,
+                    .comm = comm,
                     .workers = tt_pool_size(pool),
                     .size = s->size,
                     .pool = pool,
@@ -167,13 +184,13 @@ void tt_grads_clear(tt_grads *g) {
 static void work_shard(void *ctx, size_t item, int worker) {
     tt_grads *g = ctx;
     struct shard *s = &g->shard[item];
-    const tt_pair_batch *b = &g->batch[item];
+    const tt_pair_batch *b = &g->batch[(size_t)g->first + item];
     if (!b->src.count) return;
     tt_run *run = &g->runs[worker];
     run->taped = run->drop = true;
     run->chance = g->chance;
     run->own = g->own;
-    run->key = tt_key(g->key, item);
+    run->key = tt_key(g->key, (uint64_t)g->first + item);
     run->usual_loss = g->usual_loss;
     tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
     tt_run_back(run);
@@ -230,7 +247,14 @@ static void work_join(void *ctx, size_t item, int worker) {
     struct joining s = {.g = g};
     s.n = piece(g, item, &s.at);
     tt_tree_walk(g->shards, join_grads, &s);
-    g->squares[item] = g->k->sumsq(g->shard[0].grads + s.at, s.n);
+    if (!g->comm) g->squares[item] = g->k->sumsq(g->shard[0].grads + s.at, s.n);
+}
+
+static void work_square(void *ctx, size_t item, int worker) {
+    (void)worker;
+    tt_grads *g = ctx;
+    size_t at, n = piece(g, item, &at);
+    g->squares[item] = g->k->sumsq(g->shard[0].grads + at, n);
 }
 
 static void join_losses(void *ctx, int i, int j) {
@@ -240,14 +264,26 @@ static void join_losses(void *ctx, int i, int j) {
     shard[i].loss.count += shard[j].loss.count;
 }
 
-void tt_grads_join(tt_grads *g, tt_loss *sum, double *norm) {
+/* Over the ranks: the losses, and the gradients. */
+static int join_ranks(tt_grads *g, tt_loss *sum, tt_err *e) {
+    double x[3] = {sum->loss, sum->nll, (double)sum->count};
+    TT_TRY(tt_comm_sum_double(g->comm, x, 3, e));
+    *sum = (tt_loss){.loss = x[0], .nll = x[1], .count = (int64_t)x[2]};
+    TT_TRY(tt_comm_sum(g->comm, g->shard[0].grads, g->size, e));
+    tt_pool_run(g->pool, g->pieces, work_square, g);
+    return 0;
+}
+
+int tt_grads_join(tt_grads *g, tt_loss *sum, double *norm, tt_err *e) {
     for (int i = 0; i < g->shards; i++) tt_model_walk(g->shard[i].model, visit_zero, NULL);
     tt_tree_walk(g->shards, join_losses, g->shard);
     *sum = g->shard[0].loss;
     tt_pool_run(g->pool, g->pieces, work_join, g);
+    if (g->comm) TT_TRY(join_ranks(g, sum, e));
     double squares = 0;
     for (size_t i = 0; i < g->pieces; i++) squares += g->squares[i];
     *norm = sqrt(squares);
+    return 0;
 }
 
 const float *tt_grads_block(const tt_grads *g) {

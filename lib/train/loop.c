@@ -24,7 +24,7 @@ static double progress(const tt_state *s, tt_amount a) {
     return a.unit == 'e' ? s->epochs : a.unit == 't' ? (double)s->tokens : (double)s->update;
 }
 
-/* Has the last update reached another multiple of a? */
+/* 1 if the last update reached another multiple of a. */
 static int is_due(const struct loop *l, tt_amount a) {
     return a.n > 0 && floor(progress(&l->s, a) / a.n) > floor(progress(&l->earlier, a) / a.n);
 }
@@ -47,7 +47,7 @@ static double done(const struct loop *l) {
 }
 
 static void report(struct loop *l, tt_report *r) {
-    if (!l->o->report) return;
+    if (!l->o->report || !l->head) return;
     r->update = l->s.update;
     r->epoch = l->s.epochs;
     r->elapsed = l->s.elapsed;
@@ -60,11 +60,11 @@ static void report(struct loop *l, tt_report *r) {
     l->o->report(l->o->report_ctx, r);
 }
 
-/* Has the loss risen so that the weights are no longer those of a good model? */
+/* 1 if the loss has risen so far that the weights are no longer those of a good model. */
 static int is_high(const struct loop *l) { return l->o->rise_limit > 0 && l->s.rise.high > 0; }
 
 static int save(struct loop *l, tt_err *e) {
-    TT_TRY(tt_state_save(&l->s, l->checkpoint, &l->id, l->vocab, e));
+    if (l->head) TT_TRY(tt_state_save(&l->s, l->checkpoint, &l->id, l->vocab, e));
     l->kept = l->s.update;
     l->unsaved = 0;
     report(l, &(tt_report){.kind = TT_REPORT_SAVED});
@@ -94,6 +94,7 @@ static int wants_save(const struct loop *l) {
 
 static int write_model(struct loop *l, const char *path, const tt_scores *v, tt_err *e) {
     const tt_train_options *o = l->o;
+    if (!l->head) return 0;
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     char text[64];
@@ -132,7 +133,7 @@ static const char *best_path(const struct loop *l, int i, char *path, size_t cap
     return path;
 }
 
-/* Is this the best model so far by metric i, and does it now stand in its file? */
+/* *best: 1 if this is the best model so far by metric i, and stands in its file now. */
 static int keep_best(struct loop *l, int i, const tt_scores *v, int at_end, int *best, tt_err *e) {
     tt_state *s = &l->s;
     char path[4200];
@@ -158,23 +159,43 @@ static int uses_ter(const struct loop *l) {
     return 0;
 }
 
+/* Of all ranks the clock is rank 0's. */
+static int tell_time(struct loop *l, tt_err *e) {
+    l->s.elapsed = l->before + tt_clock() - l->started;
+    return tt_comm_same(l->o->comm, &l->s.elapsed, sizeof l->s.elapsed, e);
+}
+
+/* Rank 0 scores and keeps; the others are told what came of that. */
+static int score(struct loop *l, int at_end, tt_scores *v, unsigned *best_by, tt_err *e) {
+    tt_state *s = &l->s;
+    int rc = 0;
+    if (l->head)
+        rc = tt_valid_score(l->valid, l->grads, tt_state_kept(s), uses_ter(l), v, e);
+    for (int i = 0; i < l->metrics && l->head && !rc; i++) {
+        int best;
+        rc = keep_best(l, i, v, at_end, &best, e);
+        *best_by |= !rc && best ? 1u << i : 0;
+    }
+    TT_TRY(tt_comm_agree(l->o->comm, rc, e));
+    TT_TRY(tt_comm_same(l->o->comm, v, sizeof *v, e));
+    TT_TRY(tt_comm_same(l->o->comm, best_by, sizeof *best_by, e));
+    TT_TRY(tt_comm_same(l->o->comm, &s->best, sizeof s->best, e));
+    TT_TRY(tt_comm_same(l->o->comm, &s->best_update, sizeof s->best_update, e));
+    return tt_comm_same(l->o->comm, s->also, sizeof s->also, e);
+}
+
 static int validate(struct loop *l, int at_end, tt_err *e) {
     tt_state *s = &l->s;
-    tt_scores v;
+    tt_scores v = {0};
     unsigned best_by = 0;
-    TT_TRY(tt_valid_score(l->valid, l->grads, tt_state_kept(s), uses_ter(l), &v, e));
+    TT_TRY(score(l, at_end, &v, &best_by, e));
     s->validated = s->update;
-    for (int i = 0; i < l->metrics; i++) {
-        int best;
-        TT_TRY(keep_best(l, i, &v, at_end, &best, e));
-        best_by |= best ? 1u << i : 0;
-    }
     const int best = best_by & 1, patience = tt_rate_patience(&l->plan);
     s->stall = best ? 0 : s->stall + 1;
     s->stall_drop = best ? 0 : s->stall_drop + 1;
     s->stage_stall = best ? 0 : s->stage_stall + 1;
     if (patience && s->stall_drop >= patience) s->drops++, s->stall_drop = 0;
-    s->elapsed = l->before + tt_clock() - l->started;
+    TT_TRY(tell_time(l, e));
     report(l, &(tt_report){.kind = TT_REPORT_VALID,
                            .loss = v.loss,
                            .perplexity = v.perplexity,
@@ -215,7 +236,7 @@ static double average_share(double least, long t) {
     return fmax(least, 1.0 - (double)(t + 1) / (double)(t + 10));
 }
 
-/* Is the update at hand one of every so many? */
+/* 1 if the update at hand is one of every so many. */
 static bool is_told(const struct loop *l, long every) {
     return every > 0 && (l->s.update + 1) % every == 0;
 }
@@ -233,7 +254,7 @@ static void tell_watch(struct loop *l, bool norms, bool histograms) {
     }
 }
 
-static int update(struct loop *l, tt_err *e) {
+static int do_update(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
     double clock = tt_clock();
@@ -249,7 +270,7 @@ static int update(struct loop *l, tt_err *e) {
     }
     tt_loss sum;
     double norm;
-    tt_grads_join(l->grads, &sum, &norm);
+    TT_TRY(tt_grads_join(l->grads, &sum, &norm, e));
     norm /= (double)sum.count;
     tt_step step = {.number = s->update + 1,
                     .beta1 = o->beta1,
@@ -265,6 +286,7 @@ static int update(struct loop *l, tt_err *e) {
     const bool norms = good && is_told(l, o->log_norms),
                histograms = good && is_told(l, o->log_histograms);
     if (norms || histograms) tt_watch_before(l->watch, s);
+    l->halfway = 1;
     if (good) TT_TRY(tt_grads_apply(l->grads, s, &step, e));
     if (norms || histograms)
         tt_watch_after(l->watch, s, tt_grads_block(l->grads), 1.0 / (double)sum.count, step.rate);
@@ -276,7 +298,7 @@ static int update(struct loop *l, tt_err *e) {
     s->index = (long)index;
     s->epochs = info.epochs;
     s->tokens += (long)sum.count;
-    s->elapsed = l->before + tt_clock() - l->started;
+    TT_TRY(tell_time(l, e));
     s->bad = good ? 0 : s->bad + 1;
     if (!good) {
         report(l, &(tt_report){.kind = TT_REPORT_SKIPPED,
@@ -312,6 +334,12 @@ static int update(struct loop *l, tt_err *e) {
         s->sum_tokens = s->sum_updates = 0;
         l->disp_clock = tt_clock();
     }
+    return 0;
+}
+
+static int update(struct loop *l, tt_err *e) {
+    TT_TRY(do_update(l, e));
+    l->halfway = 0;
     return 0;
 }
 
@@ -397,7 +425,8 @@ static int go_back(struct loop *l, const char *what, tt_err *e) {
     tt_state *s = &l->s, was = *s;
     char why[300];
     snprintf(why, sizeof why, "%.200s", what);
-    TT_TRY(tt_state_load(s, l->checkpoint, &l->id, e));
+    const int rc = tt_state_load(s, l->checkpoint, &l->id, e);
+    TT_TRY(tt_comm_agree(l->o->comm, rc, e));
     s->halvings = was.halvings + 1;
     s->elapsed = was.elapsed;
     s->best = was.best;
@@ -428,6 +457,7 @@ static int check_course(struct loop *l, int at_end, tt_err *e) {
             what, sizeof what,
             "the loss was %.3g at its least, rose above %.3g and stayed there up to update %ld",
             s->rise.least, s->rise.mean, s->update);
+        TT_TRY(tt_comm_same(o->comm, &l->kept, sizeof l->kept, e));
         return s->halvings < o->retries && l->kept > 0 ? go_back(l, what, e) : diverged(l, what, e);
     }
     return 0;
@@ -440,6 +470,18 @@ static int next_stage(struct loop *l, tt_err *e) {
     return 0;
 }
 
+/* Another rank was lost in an update, which then did not happen: the state is that before it. */
+static int left_alone(struct loop *l, int rc, tt_err *e) {
+    char why[200];
+    tt_err late = {0};
+    if (rc != TT_EIO || l->halfway) return rc;
+    snprintf(why, sizeof why, "%.180s", e->msg);
+    if (l->head && l->kept != l->s.update && !l->s.bad && !is_high(l) && save(l, &late))
+        return tt_fail(e, rc, "%s; the checkpoint could not be written: %.200s", why, late.msg);
+    return tt_fail(e, rc, "%s; after update %ld; the same command goes on from %.300s", why,
+                   l->s.update, l->checkpoint);
+}
+
 static int run(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
@@ -447,20 +489,23 @@ static int run(struct loop *l, tt_err *e) {
     l->before = s->elapsed;
     for (int over = 0; !over;) {
         while (!is_over(l)) {
-            if (o->stop && *o->stop) return stopped(l, e);
-            TT_TRY(update(l, e));
+            int stop = o->stop && *o->stop;
+            TT_TRY(tt_comm_same(o->comm, &stop, sizeof stop, e));
+            if (stop) return stopped(l, e);
+            const int rc = update(l, e);
+            if (rc) return o->comm ? left_alone(l, rc, e) : rc;
             TT_TRY(check_course(l, 0, e));
-            if (l->valid && is_due(l, o->valid_every)) TT_TRY(validate(l, 0, e));
+            if (o->valid && is_due(l, o->valid_every)) TT_TRY(validate(l, 0, e));
             if (l->course) TT_TRY(next_stage(l, e));
             if (wants_save(l)) TT_TRY(save_if_possible(l, e));
         }
         over = !is_high(l);
         if (!over) TT_TRY(check_course(l, 1, e)); /* gives up, or goes back */
     }
-    int validated = l->valid && s->validated != s->update;
+    int validated = o->valid && s->validated != s->update;
     if (validated) TT_TRY(validate(l, 1, e));
     if (validated || l->kept != s->update) TT_TRY(save(l, e));
-    if (!l->valid) TT_TRY(write_model(l, o->model, NULL, e));
+    if (!o->valid) TT_TRY(write_model(l, o->model, NULL, e));
     report_end(l, -1);
     return 0;
 }

@@ -19,6 +19,7 @@
 
 struct loop {
     const tt_train_options *o;
+    int head; /* rank 0, or alone: reports, validates and writes */
     tt_kernels k;
     tt_pool *pool;
     tt_vocab *vocab;
@@ -50,6 +51,7 @@ struct loop {
     double started; /* clock when s.elapsed was loaded */
     double before;  /* s.elapsed then */
     tt_state earlier;  /* the record before the last update */
+    int halfway;       /* an update has begun to change the state, and is not done */
     double disp_clock; /* at the last TRAIN report */
     double unsaved;    /* when a checkpoint could not be written; 0: it could */
 };

@@ -26,6 +26,8 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
                       (o->sources[i].tgt && !strcmp(o->sources[i].tgt, "-"));
     if (o->valid)
         stdin_uses += !strcmp(o->valid->src, "-") + (o->valid->tgt && !strcmp(o->valid->tgt, "-"));
+    if (stdin_uses && tt_comm_size(o->comm) > 1)
+        return tt_fail(e, TT_EUSAGE, "every rank reads the text, which standard input does not allow");
     if (stdin_uses > 1)
         return tt_fail(e, TT_EUSAGE, "standard input is named %d times", stdin_uses);
     return 0;
@@ -69,7 +71,7 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
     return from ? tt_model_fits(h, from, e) : 0;
 }
 
-/* Could a model be written to this file? Asked before hours go into one. */
+/* Fails if no model can be written to this file. Asked before hours go into one. */
 static int try_output(const char *path, tt_err *e) {
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
@@ -77,12 +79,17 @@ static int try_output(const char *path, tt_err *e) {
     return 0;
 }
 
-/* What will be written, before anything is read. */
-static int check_outputs(struct loop *l, tt_err *e) {
+static int name_checkpoint(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     int n = snprintf(l->checkpoint, sizeof l->checkpoint, "%s.ckpt", o->model);
     if (n < 0 || (size_t)n >= sizeof l->checkpoint)
         return tt_fail(e, TT_ECREATE, "%.400s: name too long", o->model);
+    return 0;
+}
+
+/* What will be written, before anything is read. */
+static int check_outputs(struct loop *l, tt_err *e) {
+    const tt_train_options *o = l->o;
     TT_TRY(try_output(o->model, e));
     TT_TRY(try_output(l->checkpoint, e));
     if (!o->restart && access(l->checkpoint, F_OK) && !access(o->model, F_OK))
@@ -108,8 +115,11 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     if (terms) l->id.text = tt_key(l->id.text, terms);
     if (l->stages) l->id.stages = l->stages->content;
     l->kept = -1;
-    if (!o->restart && !access(l->checkpoint, F_OK)) {
-        TT_TRY(tt_state_load(&l->s, l->checkpoint, &l->id, e));
+    int resumes = !o->restart && !access(l->checkpoint, F_OK);
+    TT_TRY(tt_comm_same(o->comm, &resumes, sizeof resumes, e));
+    if (resumes) {
+        const int rc = tt_state_load(&l->s, l->checkpoint, &l->id, e);
+        TT_TRY(tt_comm_agree(o->comm, rc, e));
         tt_log_line(o->log, TT_LOG_INFO, "going on from %s, update %ld", l->checkpoint,
                     l->s.update);
         l->begun = l->s.update;
@@ -130,6 +140,22 @@ static int lock_run(struct loop *l, tt_err *e) {
         return tt_fail(e, TT_ECREATE, "%s: name too long", l->o->model);
     l->lock = tt_lock_take(path, e);
     return l->lock ? 0 : e->code;
+}
+
+static int open_outputs(struct loop *l, tt_err *e) {
+    TT_TRY(check_outputs(l, e));
+    return lock_run(l, e);
+}
+
+/* Ranks that read different texts would learn different things. */
+static int same_text(struct loop *l, tt_err *e) {
+    uint64_t mine = tt_corpus_hash(l->corpus), first = mine;
+    TT_TRY(tt_comm_same(l->o->comm, &first, sizeof first, e));
+    return tt_comm_agree(l->o->comm,
+                         mine == first ? 0
+                                       : tt_fail(e, TT_EDATA, "rank %d reads another text than rank 0",
+                                                 tt_comm_rank(l->o->comm)),
+                         e);
 }
 
 static int open_modifiers(struct loop *l, tt_err *e) {
@@ -177,10 +203,10 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
                        "one of the two out",
                        l->modify ? "modify" : "stages");
     TT_TRY(tt_validations_read(l->metric, &l->metrics, o->valid_metrics, e));
-    TT_TRY(check_outputs(l, e));
-    TT_TRY(lock_run(l, e));
+    TT_TRY(name_checkpoint(l, e));
+    TT_TRY(tt_comm_agree(o->comm, l->head ? open_outputs(l, e) : 0, e));
     TT_TRY(tt_corpus_check(l->sources, l->n_sources, e));
-    if (o->valid) {
+    if (o->valid && l->head) {
         l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, tt_hyper_texts(&h), l->pool,
                                  &l->k, o->log, e);
         if (!l->valid) return e->code;
@@ -188,7 +214,8 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
     tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h)};
     l->corpus = tt_corpus_open(l->sources, l->n_sources, l->vocab, l->pool, &limits, o->log, e);
-    if (!l->corpus) return e->code;
+    TT_TRY(tt_comm_agree(o->comm, l->corpus ? 0 : e->code, e));
+    TT_TRY(same_text(l, e));
     TT_TRY(open_batches(l, e));
     TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, o->ema > 0, e));
     if (l->stages) l->s.texts = l->stages->texts;
@@ -197,7 +224,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
                 "model: %zu parameters, width %d, %d+%d layers, %d heads, ffn %d, vocabulary %d",
                 tt_model_params(l->s.model), h.dim, h.enc_layers, h.dec_layers, h.heads, h.ffn,
                 h.vocab);
-    l->grads = tt_grads_open(&l->s, l->opt, o->shards, &l->k, l->pool, e);
+    l->grads = tt_grads_open(&l->s, l->opt, o->shards, &l->k, l->pool, o->comm, e);
     if (!l->grads) return e->code;
     tt_grads_feed(l->grads, (float)(1 - o->teacher_forcing));
     if (o->sampled_softmax) {
@@ -216,6 +243,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
 
 int tt_loop_open(struct loop *l, const tt_train_options *o, tt_err *e) {
     l->o = o;
+    l->head = !tt_comm_rank(o->comm);
     tt_modelfile *from = NULL;
     int rc = tt_kernels_init(&l->k, o->isa, e);
     if (!rc) {

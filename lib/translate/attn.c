@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attention/attend.h"
 #include "search/beam.h"
 #include "translate/sentence.h"
 #include "translate/translator.h"
@@ -75,7 +74,7 @@ static int translate(const tt_translator_parts *p, const tt_seqs *src, tt_arena 
     return 0;
 }
 
-/* Does a word begin with the token? Without SentencePiece each token is one. */
+/* 1 if a word begins with the token. Without SentencePiece each token is one. */
 static int begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
     const char *piece = tt_vocab_piece(v, id);
     return is_end || after_end || !tt_vocab_has_spm(v) ||

@@ -249,7 +249,7 @@ void tt_glossary_close(tt_glossary *g) {
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-/* Does a word end, or none begin, before text[at]? */
+/* 1 if a word ends, or none begins, before text[at]. */
 static int boundary(const char *text, size_t at, size_t len) {
     if (at == 0 || at == len) return 1;
     size_t before = at - 1;
@@ -269,8 +269,8 @@ struct found {
     int how; /* 1: exactly, 2: in another case; 3, 4: and in another number */
 };
 
-/* Do the first n bytes of the entry stand at text[at], its small letters perhaps as capitals? 1
-   exactly so, 2 with capitals. */
+/* Whether the first n bytes of the entry stand at text[at], its small letters perhaps as
+   capitals: 1 exactly so, 2 with capitals. */
 static int stands(const struct entry *x, size_t n, const struct line *l, size_t at) {
     int exact = 1;
     if (n > l->len - at) return 0;
@@ -282,8 +282,8 @@ static int stands(const struct entry *x, size_t n, const struct line *l, size_t 
     return exact ? 1 : 2;
 }
 
-/* Does a word stand before text[at] that comes before nouns and never before a verb: a determiner,
-   a preposition, a number, a possessive? */
+/* 1 if the word before text[at] is one that comes before nouns and never before a verb: a
+   determiner, a preposition, a number, a possessive. */
 static int is_noun_place(const struct line *l, size_t at) {
     static const char words[] = " the these those my your his her its our their some many few "
                                 "several all no any most both of with without from in "

@@ -248,7 +248,7 @@ static int is_title(const tt_plain *p) {
     return capitals >= LEAST_CAPITALS;
 }
 
-/* Is the word one piece in small letters, and likelier so? */
+/* 1 if the word is one piece in small letters, and likelier so. */
 static int is_likelier_small(const tt_vocab *v, const char *word, size_t len, int *yes, tt_arena *a,
                              tt_err *e) {
     int32_t *as_is, *lowered;
@@ -307,9 +307,9 @@ void tt_holds_raise(char *text, size_t len) {
     }
 }
 
-/* Does the capital at the beginning of a word stand in a piece of its own? Then the model has
- *hardly seen the word so. small: the vocabulary knows the word in small letters, in fewer pieces,
- *and few. */
+/* 1 if the capital at the beginning of a word stands in a piece of its own. Then the model has
+   hardly seen the word so. small: the vocabulary knows the word in small letters, in fewer
+   pieces, and few. */
 static int stands_alone(const tt_vocab *v, const char *word, size_t len, int *small, int *alone,
                         tt_arena *a, tt_err *e) {
     int32_t *as_is, *lowered;
@@ -406,7 +406,8 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
         const int inside = i && i + 1 < p->len && is_digit(p->text[i - 1]) &&
                            is_digit(p->text[i + 1]); /* 1,299.99 */
         const int sign = is_currency(c);
-        const int wall = i == p->len || sign || c <= ' ' || c == 0x2019 ||
+        const int wall = i == p->len || sign || c <= ' ' || c == 0x2019 || c == 0x27e6 ||
+                         c == 0x27e7 || /* ⟦0⟧ */
                          (c < 0x80 && !tt_is_word(c) && c != '-' && !inside);
         if (wall) {
             if (strange) TT_TRY(add_word(p, begin, i, a, e));
@@ -435,7 +436,7 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-/* Is a sign at one end of the text? */
+/* 1 if a sign stands at one end of the text. */
 static int is_at_end(const tt_plain *p, const tt_hold *h) {
     return tt_hold_has_left(h) && (!h->begin || tt_holds_only_marks(p->text, p->len, h->begin));
 }

@@ -48,7 +48,7 @@ static int gather(tt_seqs *to, const tt_job *jobs, size_t count, int which, tt_a
     return 0;
 }
 
-/* Does U+FFFD stand in it? */
+/* 1 if U+FFFD stands in the text. */
 static int has_replacement(const tt_sentence *s) {
     for (size_t i = 0; i + 3 <= s->plain.len; i++)
         if (!memcmp(s->plain.text + i, "\xEF\xBF\xBD", 3)) return 1;
@@ -65,9 +65,10 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
     uint64_t *keys = tt_arena_alloc(a, count * sizeof *keys);
     const tt_terms **terms = tt_arena_alloc(a, count * sizeof *terms);
     tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
-    unsigned char *replaced = tt_arena_alloc(a, 2 * count), *aligned = replaced + count;
+    unsigned char *replaced = tt_arena_alloc(a, 2 * count);
     if (!keys || !terms || !out || !replaced)
         return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    unsigned char *aligned = replaced + count;
     for (size_t i = 0; i < count; i++) {
         keys[i] = jobs[i].key;
         terms[i] = heeds ? jobs[i].terms : NULL;
@@ -154,7 +155,7 @@ static int bits(unsigned x) {
     return n;
 }
 
-/* Has the one fewer sure faults, or as few of these and fewer in all? */
+/* 1 if the first has fewer sure faults, or as few of these and fewer in all. */
 static int fewer(unsigned x, unsigned y) {
     const int a = bits(x & sure), b = bits(y & sure);
     return a < b || (a == b && bits(x) < bits(y));
@@ -222,7 +223,7 @@ static const double LOSS_OF_TERM = 2;
    the other when one of them translates a term a second time. */
 static const double SECOND_WORD = 0.5;
 
-/* Is the first of `with` better than the first of `without`, into which the terms were put? */
+/* 1 if the first of `with` is better than the first of `without`, into which the terms were put. */
 static int agrees(const tt_job *j, const tt_hyp *with, const tt_hyp *without, int placed) {
     unsigned char found[TT_TERMS_MAX];
     const int met = tt_terms_find(j->terms, with->ids, with->count - 1, found, NULL);

@@ -19,7 +19,7 @@ static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
 static int is_mark(char c) { return c && strchr(".,;:!?()[]\"'", c) != NULL; }
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* Is the character at byte i, or the one before it, part of a word? */
+/* 1 if the character at byte i, or the one before it, is part of a word. */
 static int word_at(const char *text, size_t len, size_t i) {
     size_t size;
     return i < len && tt_is_word(tt_utf8_at(text, len, i, &size));
@@ -250,23 +250,34 @@ static size_t place_before(const struct sight *x, const struct mending *m, size_
 
 /* ---- edits ----------------------------------------------------------------------------------- */
 
-/* Does the source token stand in what the hold was? */
+/* 1 if the source token stands in what the hold was. */
 static int is_inside(const struct sight *x, const struct mending *m, const tt_hold *h, int j) {
     const size_t from = (size_t)x->source[j],
                  next = j + 1 < x->S ? (size_t)x->source[j + 1] : m->p->len;
     return from < h->end && (next > from ? next : from + 1) > h->begin;
 }
 
-/* Leaves out blanks at both ends, and marks that the hold does not have there. */
-static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_t *end) {
-    const char first = h->text.text[0], last = h->text.text[h->text.len - 1];
-    while (*begin < *end && is_blank(m->text[*begin])) ++*begin;
-    while (*end > *begin && is_blank(m->text[*end - 1])) --*end;
-    while (*end - *begin > 1 && is_mark(m->text[*end - 1]) && m->text[*end - 1] != last) --*end;
-    while (*end - *begin > 1 && is_mark(m->text[*begin]) && m->text[*begin] != first) ++*begin;
+/* Is the mark c of the translation the sentence's, and not of what was said for the hold: one that
+   parts words, or stands beside the hold in the source, too? */
+static int is_own_mark(char c, char beside) {
+    return is_mark(c) && (c == beside || c == ',' || c == ';' || c == ':');
 }
 
-/* Does a word begin with target token t? */
+/* Leaves out blanks at both ends, and marks that are the sentence's. */
+static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_t *end) {
+    const tt_plain *p = m->p;
+    const char before = h->begin ? p->text[h->begin - 1] : ' ',
+               behind = h->end < p->len ? p->text[h->end] : ' ';
+    const size_t last = end_marks(m->text, m->len);
+    while (*begin < *end && is_blank(m->text[*begin])) ++*begin;
+    while (*end > *begin && is_blank(m->text[*end - 1])) --*end;
+    while (*end - *begin > 1 && (is_own_mark(m->text[*end - 1], behind) ||
+                                 (*end > last && is_mark(m->text[*end - 1]))))
+        --*end;
+    while (*end - *begin > 1 && is_own_mark(m->text[*begin], before)) ++*begin;
+}
+
+/* 1 if a word begins with target token t. */
 static int begins_word(const struct sight *x, const struct mending *m, int t) {
     const size_t at = (size_t)x->target[t];
     return at < m->len && (is_blank(m->text[at]) || (at && is_blank(m->text[at - 1])));

@@ -153,7 +153,7 @@ static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t le
     return tt_holds_opening(p, c->how->vocab, c->a, c->e);
 }
 
-/* Is there a letter outside what is held? */
+/* 1 if there is a letter outside what is held. */
 static int language_left(const tt_plain *p) {
     size_t from = 0;
     for (int i = 0; i < p->count; from = p->holds[i++].end)
@@ -186,8 +186,8 @@ static int stand_in(struct cutter *c, tt_plain *p, int32_t **ids, size_t *n) {
     return taken ? encode(c, p->text, p->len, ids, n) : 0;
 }
 
-/* Is so much of it beyond repair (U+FFFD) that there is nothing to be translated? Searching such a
-   text takes twenty times as long as good text of its size, and says nothing. */
+/* 1 if so much of the text is beyond repair (U+FFFD) that there is nothing to be translated.
+   Searching such a text takes twenty times as long as good text of its size, and says nothing. */
 static int is_wreck(const char *text, size_t len) {
     size_t bad = 0, all = 0;
     for (size_t i = 0; i < len; i++) {

@@ -307,7 +307,7 @@ static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
     if (!rc && l.wants_list) {
         t->shortlist = tt_shortlist_open_bytes(l.list, l.list_size, tt_modelfile_name(mf),
                                                t->source, t->target, 0, 0, e);
-        if (!t->shortlist) rc = e ? e->code : TT_EFORMAT;
+        if (!t->shortlist) rc = e->code;
     }
     free(l.list);
     return rc;
@@ -338,7 +338,7 @@ static int set_texts(tt_translator *t, const char *path, tt_err *e) {
 
 static int load(tt_translator *t, const char *path, tt_err *e) {
     tt_modelfile *mf = tt_modelfile_open(path, e);
-    if (!mf) return e ? e->code : TT_EFORMAT;
+    if (!mf) return e->code;
     int rc = load_parts(t, mf, e);
     if (!rc && t->count == 1) rc = fill_in(t, mf, e);
     if (!rc) set_reach(t, mf);
@@ -353,7 +353,7 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
     for (int i = 0; t->o.weights && i < t->count; i++) t->weights[i] = t->o.weights[i];
     if (t->o.shortlist && *t->o.shortlist) { /* else it was inside the first model's file */
         t->shortlist = tt_shortlist_open(t->o.shortlist, t->source, t->target, 0, 0, e);
-        if (!t->shortlist) return e ? e->code : TT_EFORMAT;
+        if (!t->shortlist) return e->code;
     }
     const tt_translate_options *o = &t->o;
     if ((o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk) &&
@@ -366,7 +366,7 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
     if (!t->o.glossary && (!t->o.json || t->o.pairs)) return 0;
     /* lines of JSON have their own */
     t->glossary = tt_glossary_open(t->o.glossary, t->target, t->o.from, t->o.to, e);
-    return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
+    return t->glossary ? 0 : e->code;
 }
 
 /* Which faults of a translation have it searched again. */
@@ -426,8 +426,8 @@ static void settle(tt_translator *t) {
                             .threshold = o->threshold};
 }
 
-/* A token of a batch counts once for each hypothesis that is followed, and not for more than 16
-   KiB. */
+/* The cost of a source token: one for each hypothesis, but at most the cost of 16 KiB of keys and
+   values. */
 static void share_out(tt_translator *t) {
     const tt_translate_options *o = &t->o;
     t->width = o->pairs ? 1 : !o->sampling ? o->beam : o->n_best ? o->n_best : 1;

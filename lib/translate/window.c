@@ -271,17 +271,17 @@ static int longest_first(const void *a, const void *b) {
     return x->index < y->index ? -1 : 1;
 }
 
-/* May its translation be that of an equal sentence? Not where more is asked than its text. */
+/* 1 if its translation may be that of an equal sentence. Not where more is asked than its text. */
 static int is_plain(const tt_job *j) {
     return !j->prefix.count && !j->terms && !j->target && !j->n_best;
 }
 
-/* Would both be searched in the same way? */
+/* 1 if both are searched in the same way. */
 static int is_same(const tt_job *a, const tt_job *b) {
     return is_plain(a) && a->aligned == b->aligned && tt_recall_same(a->source, b->source);
 }
 
-/* Is its sentence remembered, with the alignment where that is needed? */
+/* 1 if its sentence is remembered, with the alignment where that is needed. */
 static int remembered(const tt_translator *t, tt_job *j) {
     tt_hyps found;
     unsigned faults;

@@ -15,12 +15,12 @@ enum { MARK_LEN = 3 };
 
 static int marked(const char *piece) { return piece && !strncmp(piece, MARK, MARK_LEN); }
 
-/* Does a word begin with the token? */
+/* 1 if a word begins with the token. */
 static int begins(const tt_vocab *v, int32_t id) {
     return tt_vocab_has_spm(v) ? marked(tt_vocab_piece(v, id)) : !tt_vocab_is_control(v, id);
 }
 
-/* Is the token the mark alone, whose word is yet to come? */
+/* 1 if the token is the mark alone, whose word is yet to come. */
 static int is_mark(const tt_vocab *v, int32_t id) {
     const char *piece = tt_vocab_has_spm(v) ? tt_vocab_piece(v, id) : NULL;
     return marked(piece) && !piece[MARK_LEN];
@@ -129,8 +129,8 @@ static void one_line(char *p, size_t len) {
         if (p[i] == '\n' || p[i] == '\r' || !p[i]) p[i] = ' ';
 }
 
-/* Is the blank at text[i] one that good text lacks: behind a blank, an opening mark, or quotes that
-   begin the text? */
+/* 1 if good text lacks the blank at text[i]: behind a blank, an opening mark, or quotes that
+   begin the text. */
 static int is_stray(const char *text, size_t i) {
     if (text[i] != ' ' || !i) return 0;
     if (strchr(" ([", text[i - 1]) || (i == 1 && *text == '"')) return 1;

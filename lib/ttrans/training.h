@@ -86,6 +86,8 @@ typedef struct tt_train_options {
     long log_norms, log_histograms;  /* report them every so many updates; 0: never */
     const char *isa;                 /* kernels, or NULL */
     const volatile sig_atomic_t *stop; /* becomes non-zero: save and return TT_ESTOPPED; or NULL */
+    struct tt_comm *comm; /* the ranks that train together, each called with the same options, or
+                             NULL; log, report and files are rank 0's alone */
     const tt_log *log;
     void (*report)(void *ctx, const tt_report *r); /* or NULL; called on the caller's thread */
     void *report_ctx;
@@ -94,7 +96,7 @@ typedef struct tt_train_options {
 void tt_train_defaults(tt_train_options *o);
 
 /* Trains until an end is reached. Started again with the same options it goes on from the
-   checkpoint and ends in the same bytes as an unbroken run (unless a time limit plans the rate). 0;
+   checkpoint and ends in the same bytes as an unbroken run (unless the schedule depends on a time limit). 0;
    TT_ESTOPPED after saving; TT_EDIVERGED, the last good model kept; or an error. Whatever can be
    refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);

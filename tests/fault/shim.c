@@ -39,7 +39,7 @@ static int fails(const char *what) {
     if (!at && report < 0) return 0;
     if (strcmp(what, kind) != 0 || atomic_fetch_add(&calls, 1) + 1 != at) return 0;
     if (plants) return try_to_leave(report), 0;
-    if (kills) syscall(SYS_kill, getpid(), SIGKILL);
+    if (kills) syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), SIGKILL); /* the sandbox lets no more */
     return 1;
 }
 

@@ -243,6 +243,30 @@ static void check_parameter(void *ctx, const tt_param *param, tt_tensor *t, size
     free(old);
 }
 
+/* Loss and gradients are the same bits at every instruction set that the processor has. */
+static void check_levels(const char *setting, tt_run *run, struct whole *w) {
+    const tt_row *level;
+    float *grads = malloc(w->size * sizeof *grads);
+    tt_model_clear(w->m);
+    const double loss = loss_of(run, w, true);
+    memcpy(grads, w->grads, w->size * sizeof *grads);
+    const tt_kernels *best = run->k;
+    for (int i = 0; (level = tt_family_isa.row(i)) != NULL; i++) {
+        tt_kernels k;
+        tt_err e;
+        if (tt_kernels_init(&k, level->name, &e)) continue;
+        run->k = &k;
+        tt_model_clear(w->m);
+        const double other = loss_of(run, w, true);
+        CHECK(!memcmp(&other, &loss, sizeof loss) && !memcmp(grads, w->grads, w->size * sizeof *grads), "%s: %s has other bits than %s", setting,
+              level->name, best->name);
+    }
+    run->k = best;
+    tt_model_clear(w->m);
+    loss_of(run, w, true);
+    free(grads);
+}
+
 static void check_model(const char *setting, const char *const *pairs, float smoothing, const float *chance) {
     static const int32_t s_off[4] = {0, 5, 7, 11}, s_ids[11] = {3, 4, 5, 6, 0, 7, 0, 8, 9, 3, 0};
     static const int32_t t_off[4] = {0, 4, 9, 11}, t_ids[11] = {5, 6, 7, 0, 8, 9, 3, 4, 0, 6, 0};
@@ -268,6 +292,7 @@ static void check_model(const char *setting, const char *const *pairs, float smo
     }
     tt_model_init(w.m, 3);
     loss_of(&run, &w, true);
+    check_levels(setting, &run, &w);
     struct along a = {&w, &run, setting};
     tt_model_walk(w.m, check_parameter, &a);
     tt_model_close(w.m);

@@ -133,7 +133,7 @@ static void check_variant(const char *variant, const char *const *own, int updat
     dump *d = open_dump(variant);
     if (!init) init = d;
     if (!d || !pool || tt_state_open(&s, &h, &pick, false, &e)) return;
-    tt_grads *g = tt_grads_open(&s, opt, 2, &k, pool, &e);
+    tt_grads *g = tt_grads_open(&s, opt, 2, &k, pool, NULL, &e);
     CHECK(g != NULL, "%s", e.msg);
     if (!g) return;
     struct compare c = {.init = init, .d = d, .variant = variant, .what = "init"};
@@ -151,7 +151,7 @@ static void check_variant(const char *variant, const char *const *own, int updat
         double norm2;
         tt_grads_clear(g);
         CHECK(!tt_grads_add(g, shards, 1, 0.1f, &e), "%s", e.msg);
-        tt_grads_join(g, &sum, &norm2);
+        CHECK(!tt_grads_join(g, &sum, &norm2, &e), "%s", e.msg);
         double loss = sum.loss / (double)sum.count, rel = fabs(loss - losses[i]) / losses[i];
         CHECK(rel < 1e-4, "%s: loss %d is %.7f, expected %.7f", variant, i, loss, losses[i]);
         if (!i) {

@@ -55,6 +55,8 @@ static void test_give(void) {
         {"the dog " SMILE, "el perro", {0, 1}, 1, "el perro " SMILE},
         {"the 1.25 dog 25", "el 1.25 perro 25", {0, 1, 2, 3}, 1, "el 1.25 perro 25"},
         {"the dog 25 is 1,25", "el perro 1,25 es 25", {0, 1, 4, 3, 2}, 1, "el perro 1,25 es 25"},
+        {"the {x} dog", "el \"y\") perro", {0, 1, 2}, 0, "el {x} perro"},
+        {"the dog {x}.", "el perro y.", {0, 1, 2}, 0, "el perro {x}."},
         {"6 628 dog", "6.628 perro", {0, 0, 1}, 1, "6 628 perro"},
         {"6 628 dog", "6628 perro", {0, 0, 1}, 1, "6 628 perro"},
         {"6 628 dog", "6\xc2\xa0" "628 perro", {0, 0, 1}, 1, "6 628 perro"},
