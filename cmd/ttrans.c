@@ -20,7 +20,8 @@
 
 #define COMMANDS(X)                                                                                \
     X(translate)                                                                                   \
-    X(train) X(convert) X(average) X(quantize) X(import) X(export) X(vocab) X(shortlist) X(eval)   \
+    X(train) X(convert) X(average) X(quantize) X(import) X(export) X(vocab) X(clean) X(shortlist)  \
+        X(eval)                                                                                    \
         X(attn) X(align) X(plot) X(info) X(list) X(bench) X(help) X(completion)
 
 #define DECLARE(name) extern const tt_cmd tt_cmd_##name;
