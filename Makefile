@@ -109,11 +109,8 @@ $(OBJ)/flags: force
 programs: $(PROGRAM) $(MPI) $(TESTS) $(REPLAYS) ## build the program and all tests
 
 setup: ## install what is missing to build (Debian or Ubuntu, as root), or say how
-	@.ci/setup build $(BUILD) '$(CC)' '$(CXX)'
-setup-check:
-	@.ci/setup check $(BUILD) '$(CC)' '$(CXX)'
-setup-hint:
-	@.ci/setup look $(BUILD) '$(CC)' '$(CXX)'
+setup setup-check setup-hint:
+	@.ci/setup $(@:setup-%=%) $(BUILD) '$(CC)' '$(CXX)'
 demo: setup ## set up, build, and translate the README's sample
 	@$(MAKE) --no-print-directory ttrans
 	./ttrans translate -i models/sample.en
@@ -133,11 +130,13 @@ bench-score: $(PROGRAM) ## time eval beside sacreBLEU (TTRANS_PEERS=a Python tha
 bench-kernels: $(BENCHES) ## time the matrix products and reading models
 	@for b in $(BENCHES); do $$b || exit 1; done
 
-fuzz: $(LIB_A) ## run each fuzzer for FUZZ_SECONDS (60), with clang
+fuzz: $(LIB_A) ## run each fuzzer for FUZZ_SECONDS (60), FUZZ_JOBS (1) at a time, with clang; then say what they reach
 	@tests/fuzz/run '$(FUZZ_C)' '$(LIB_C)' '$(BASE)' '$(LIBS)'
 
 faults: $(PROGRAM) ## make every call fail in every command (check: a few of them)
 	@TTRANS=$(CURDIR)/$(PROGRAM) $(NICE) tests/fault/run --full
+kills: $(PROGRAM) ## kill every command before every call that writes, and training a thousand times (check: a few)
+	@TTRANS=$(CURDIR)/$(PROGRAM) $(NICE) tests/fault/kills --full
 
 man: ttrans ## bring the OPTIONS of the manual pages up to date
 	@tests/lint/man --write ./ttrans
@@ -146,6 +145,9 @@ install: ttrans ## install to PREFIX (/usr/local) under DESTDIR
 	@.ci/install '$(DESTDIR)' '$(PREFIX)' $(LIB_A) $(SPM_LIBS)
 uninstall: ## take away what install put there
 	@.ci/install --remove '$(DESTDIR)' '$(PREFIX)'
+
+sbom: ## print what the program is made of, as CycloneDX
+	@.ci/sbom '$(VERSION)' '$(SPM_SHA256)' '$(CC)'
 
 clean: ## remove what was built, but not SentencePiece
 	rm -rf ttrans ttrans-mpi $(BUILD)/release $(BUILD)/debug
@@ -156,4 +158,4 @@ help: ## this list
 	@echo 'ttrans $(VERSION): make [TARGET] [CC=clang] [CFLAGS=...] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
 
-.PHONY: all mpi programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults man install uninstall clean distclean help force
+.PHONY: all mpi programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults kills man install uninstall sbom clean distclean help force

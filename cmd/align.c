@@ -228,6 +228,14 @@ static int read_pair(work *w, tt_lines *in, size_t n, tt_err *e) {
     int rc = tt_lines_next(in, &line, &len, e);
     if (rc <= 0) return rc;
     const char *tab = memchr(line, '\t', len), *end = line + len;
+    size_t blanks = 0;
+    while (blanks < len && (unsigned char)line[blanks] <= ' ') blanks++;
+    if (!tab && blanks == len) { /* a pair of empty sides, and a line without links */
+        rc = reserve(w, n + 1, e);
+        if (rc) return rc;
+        w->text[0][n] = w->text[1][n] = (tt_span){"", 0};
+        return 1;
+    }
     if (!tab)
         return tt_cmd_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target",
                            tt_lines_name(in), tt_lines_number(in));

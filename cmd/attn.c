@@ -35,6 +35,10 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-H --head", "LIST", NULL, AT(heads), .allowed = "mean|all",
      .shown = "mean, in HTML all",
      .help = "the heads, from 1, in the same way; mean for the mean of all"},
+    {TT_OPT_ENUM, "--what", "NAME", "weights", AT(what),
+     .allowed = "weights|scores|scaled|centre|span",
+     .help = "the numbers shown: weights; products of a query and a key; scores as they become "
+             "weights; the place that a query looks around; how far it looks"},
     {TT_OPT_FLAG, "-W --words", AT(words),
      .help = "join the tokens of a word: weights are added over a word that is looked at, and "
              "averaged over one that looks"},
@@ -60,6 +64,7 @@ static const tt_opt rows[] = {
      .help = "one map after another, side by side, a row of small maps for each layer, or words "
              "with lines between them; auto: "
              "grid for several maps of one layer or head, small for more"},
+    {TT_OPT_FLAG, "--grid", AT(grid), .help = "the same as --view grid"},
     {TT_OPT_INT, "-w --width", "COLUMNS", "0", AT(width), .low = 20, .high = 10000,
      .shown = "the terminal's, else 100", .help = "longest line of text"},
     {TT_OPT_ENUM, "--colours", "N", "auto", AT(colour), .allowed = "auto|256|true",
@@ -75,6 +80,8 @@ static const tt_example examples[] = {
      "every head of the first encoder layer, side by side"},
     {"ttrans attn --side encoder --layer all --head all 'The house is small.'",
      "all heads of a model at a glance"},
+    {"ttrans attn --what scores 'The house is small.'",
+     "products of queries and keys, before they become weights"},
     {"ttrans attn --side all -o maps.html 'The house is small.'", "a page to explore them"},
     {"ttrans attn --target 'La casa es chica.' --format csv 'The house is small.' > map.csv",
      "a given translation, for a spreadsheet"},
@@ -158,6 +165,12 @@ static int check(const tt_attn_opts *o, tt_err *e) {
     int rc = 0;
     if (o->target && o->pairs)
         return tt_cmd_fail(e, TT_EUSAGE, "give --target or --pairs, not both");
+    if (o->what && o->stats)
+        return tt_cmd_fail(e, TT_EUSAGE, "--stats counts weights: leave --what out");
+    if (o->what && o->words)
+        return tt_cmd_fail(e, TT_EUSAGE, "--words adds up weights: leave it or --what out");
+    if (o->grid && o->view && o->view != TT_VIEW_GRID)
+        return tt_cmd_fail(e, TT_EUSAGE, "give --grid or --view, not both");
     if (o->gold && !(o->stats && o->pairs))
         return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with --stats and --pairs");
     if (o->sentence && o->gold)
@@ -187,6 +200,7 @@ static int run(void *options, tt_err *e) {
     if (rc) return rc;
     w.t = open_model(w.o, e);
     if (!w.t) return e->code;
+    tt_attention_tell(w.t, w.o->what);
     if (w.o->stats) w.stats = tt_attn_stats_open(w.o, e);
     else w.show = tt_attn_show_open(w.o, e);
     rc = !w.stats && !w.show ? e->code

@@ -11,7 +11,7 @@ enum { TT_ATTN_ALL_SIDES = 3 }; /* of side: else TT_ATTENTION_… */
 
 typedef struct tt_attn_opts {
     const char *model, *direction, *target, *layers, *heads, *sentence, *output, *gold;
-    int side, format, beam, width, view, ground, colour, pairs, words, hide_ends, stats;
+    int side, format, beam, width, view, ground, colour, pairs, words, hide_ends, stats, what, grid;
 } tt_attn_opts;
 
 /* ---- attn_list.c ---------------------------------------------------------------------------- */

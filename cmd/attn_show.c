@@ -40,7 +40,7 @@ static int has(const char *name, const char *part) {
     return v && strstr(v, part);
 }
 
-/* Is the terminal's ground light, as far as it says? COLORFGBG is "ink;ground", colours 0 … 15. */
+/* 1 if the terminal says that its ground is light. COLORFGBG is "ink;ground", colours 0 … 15. */
 static int is_light(void) {
     const char *v = getenv("COLORFGBG"), *ground = v ? strrchr(v, ';') : NULL;
     return ground && (!strcmp(ground, ";15") || !strcmp(ground, ";7"));
@@ -77,7 +77,7 @@ static void choose_style(tt_attn_show *s) {
     const tt_attn_opts *o = s->o;
     const int console = s->form <= TT_FORM_COLOUR;
     s->style = (tt_draw_style){
-        .view = o->view,
+        .view = o->grid ? TT_VIEW_GRID : o->view,
         .width = o->width                              ? o->width
                  : o->output && strcmp(o->output, "-") ? 100
                                                        : tt_cmd_columns(stdout, 100),

@@ -161,6 +161,7 @@ static const struct column {
                {"first", "first", offsetof(tt_head_facts, first), 2},
                {"last", "end", offsetof(tt_head_facts, last), 2},
                {"sparse", "sparse", offsetof(tt_head_facts, sparse), 2},
+               {"zeros", "zeros", offsetof(tt_head_facts, zeros), 2},
                {"sum", "sum", offsetof(tt_head_facts, sum), 2},
                {"likeness", "like", offsetof(tt_head_facts, likeness), 2}};
 enum { COLUMNS = sizeof columns / sizeof *columns };

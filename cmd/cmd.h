@@ -55,10 +55,10 @@ int tt_cmd_fail(tt_err *e, int code, const char *fmt, ...);
 /* One line on stderr, as `ttrans CMD: …`. */
 void tt_cmd_warn(const char *fmt, ...);
 
-/* Is stderr a terminal that takes a progress line (not TERM=dumb)? */
+/* 1 if stderr is a terminal that takes a progress line (not TERM=dumb). */
 int tt_cmd_tty(void);
 
-/* May `out` have colours: a terminal, not TERM=dumb, NO_COLOR unset or empty? */
+/* 1 if `out` may have colours: a terminal, not TERM=dumb, NO_COLOR unset or empty. */
 int tt_cmd_colour(FILE *out);
 
 /* Columns of the terminal of `out`, or `other` when it is none or says nothing. */
@@ -86,5 +86,8 @@ void tt_cmd_json_string(FILE *out, const char *text);
    share/ttrans/ where it is installed. TT_EUSAGE for a file beside a pair and for a pair that is
    none; TT_ENOINPUT names the places. */
 int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt_err *e);
+
+/* The folder in which sacreBLEU keeps what it fetched, into path[cap]: 1, or 0 for one too long. */
+int tt_cmd_fetched(char *path, size_t cap);
 
 #endif

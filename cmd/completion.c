@@ -95,7 +95,7 @@ static void put_commands(FILE *out) {
         fprintf(out, "%s%s", c == tt_cmds ? "" : " ", (*c)->name);
 }
 
-/* Does the operand of a command name a command? */
+/* 1 if the operand of a command names a command. */
 static int names_command(const tt_opt *o) { return strstr(o->names, "COMMAND") != NULL; }
 
 /* ---- bash ---------------------------------------------------------------------------------- */

@@ -98,7 +98,7 @@ static int is_given(const tt_opt_shared *shared, const tt_opt *o) {
     return 0;
 }
 
-/* Is the same row in a file that comes later and so before this one? */
+/* 1 if a later file, which goes before this one, has the same row. */
 static int comes_later(const tt_cmd *cmd, const tt_yaml *files, int from, int n, const tt_opt *o) {
     tt_err ignored;
     for (int i = from; i < n; i++)
@@ -169,7 +169,7 @@ void tt_config_free(tt_config *config) {
 
 /* ---- printing ------------------------------------------------------------------------------ */
 
-/* Would YAML, here and elsewhere, read these bytes as the same text without quotes? */
+/* 1 if YAML, here and elsewhere, reads these bytes as the same text without quotes. */
 static int plain(const char *s) {
     static const char *const taken[] = {"true", "false", "yes", "no", "on",
                                         "off",  "null",  "~",   "y",  "n"};
@@ -201,7 +201,7 @@ static void number(double x, FILE *out) {
 
 static int same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
 
-/* Do both structs have the same in the field of a row? */
+/* 1 if both structs have the same in the field of a row. */
 static int same(const tt_opt *o, const void *a, const void *b) {
     const tt_list *p = a, *q = b;
     switch (o->kind) {
@@ -256,7 +256,7 @@ static void value(const tt_opt *o, const void *at, FILE *out) {
     }
 }
 
-/* Has a default a value that can be written down, and read again? */
+/* 1 if a default has a value that can be written and read again. */
 static int can_be_written(const tt_opt *o, const void *at) {
     if (o->shown || o->kind == TT_OPT_LIST) return 0;
     if (o->kind == TT_OPT_STRING || o->kind == TT_OPT_PICK) return *(const char *const *)at != NULL;

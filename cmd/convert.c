@@ -21,7 +21,8 @@ static const tt_opt rows[] = {
              "word-penalty, "
              "max-length-factor, allow-unk (0, 1), split (sentence, none: what the model was "
              "trained on), capitals (1: it "
-             "was trained on sentences in capitals); may be given again"},
+             "was trained on sentences in capitals), placeholders (0: it was not trained on the "
+             "reserved pieces that its vocabulary has); may be given again"},
     {TT_OPT_STRING, "MODEL", .at = offsetof(opts, in), .help = "model or checkpoint to read"},
     {0}};
 

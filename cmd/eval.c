@@ -239,13 +239,12 @@ static int open_pieces(job *j, const char *name, tt_err *e) {
  * is signed so. */
 static int open_fetched(job *j, const char *name, tt_err *e) {
     enum { PATH_MOST = 4096 };
-    const char *dir = getenv("SACREBLEU"), *home = getenv("HOME"), *below = "";
     const char *file =
         strcmp(name, "flores200") ? "sacrebleu_tokenizer_spm.model" : "flores200sacrebleuspm";
-    char path[PATH_MOST];
-    if (!dir || !*dir) dir = home ? home : ".", below = "/.sacrebleu";
+    char dir[PATH_MOST - 64], path[PATH_MOST];
+    if (!tt_cmd_fetched(dir, sizeof dir)) *dir = 0;
     if (!strcmp(name, "spm")) name = "flores101";
-    int n = snprintf(path, sizeof path, "%s:%s%s/models/%s", name, dir, below, file);
+    int n = snprintf(path, sizeof path, "%s:%s/%s", name, dir, file);
     const char *model = path + strlen(name) + 1;
     if (n > 0 && (size_t)n < sizeof path && !access(model, R_OK)) return open_pieces(j, path, e);
     return tt_cmd_fail(e, TT_ENOINPUT,

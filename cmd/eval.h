@@ -55,7 +55,8 @@ tt_eval_input *tt_eval_input_open(const tt_eval_opts *o, const char *test, const
                                   tt_err *e);
 void tt_eval_input_close(tt_eval_input *in);
 
-/* Is everything there that will be read, the models too? Before models begin to translate. */
+/* Fails if a file that will be read is missing, the models too. Before models begin to
+   translate. */
 int tt_eval_input_try(const tt_eval_opts *o, tt_err *e);
 
 /* 1, or 0 at the common end. TT_EDATA for sides of different length, naming both counts; for a line

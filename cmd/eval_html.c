@@ -6,6 +6,7 @@
  * escaped and control characters replaced.
  */
 #include "eval.h"
+#include "base/utf8.h"
 #include "io/file.h"
 
 #include <errno.h>
@@ -54,7 +55,7 @@ static void put_name(FILE *f, const char *name) {
 static tt_span shown(tt_span text) {
     if (text.len <= SHOWN_MOST) return text;
     text.len = SHOWN_MOST;
-    while (text.len && ((unsigned char)text.text[text.len] & 0xc0) == 0x80) text.len--;
+    while (text.len && tt_utf8_inside(text.text[text.len])) text.len--;
     return text;
 }
 

@@ -1,51 +1,61 @@
-/* eval_model.c: `ttrans eval -M MODEL`: the sources are translated into a temporary file, which is
- * then a system like any other. So models are compared with each other and with files, memory does
- * not grow with the test set, and the translation is that of `ttrans translate`, to the byte.
+/* eval_model.c: `ttrans eval -M MODEL`: the sources are translated into a file, which is then a
+ * system like any other. So models are compared with each other and with files, and the translation
+ * is that of `ttrans translate`, to the byte. The files lie in memory and have no name: whatever ends
+ * the process, nothing is left of them, and nobody else reads them.
  */
+#define _GNU_SOURCE
 #include "eval.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { PATH_MOST = 4096 };
 
-struct tt_eval_models {
-    char dir[PATH_MOST];
-    char source[PATH_MOST + 32], test[PATH_MOST + 32]; /* "" where there is none */
-    char (*paths)[PATH_MOST + 32];                     /* of the translations */
-    tt_list files;                                     /* the same */
+/* A file without a name, and the path by which this process opens it. */
+struct nameless {
+    int fd; /* owned; -1: none */
+    char path[32]; /* "" where there is none */
 };
 
-const char *tt_eval_models_test(const tt_eval_models *m) { return m->test; }
+struct tt_eval_models {
+    struct nameless source, test;
+    struct nameless *made; /* (files.count), the translations, owned */
+    tt_list files;         /* their paths */
+};
+
+const char *tt_eval_models_test(const tt_eval_models *m) { return m->test.path; }
 
 const tt_list *tt_eval_models_files(const tt_eval_models *m) { return &m->files; }
 
+static int make(struct nameless *f, tt_err *e) {
+    f->fd = memfd_create("ttrans-eval", MFD_CLOEXEC);
+    if (f->fd < 0)
+        return tt_cmd_fail(e, TT_ECREATE, "no room for a file in memory: %s", strerror(errno));
+    snprintf(f->path, sizeof f->path, "/proc/self/fd/%d", f->fd);
+    return 0;
+}
+
+static void drop(struct nameless *f) {
+    if (*f->path) close(f->fd);
+}
+
 void tt_eval_models_close(tt_eval_models *m) {
     if (!m) return;
-    for (int i = 0; i < m->files.count; i++) unlink(m->paths[i]);
-    if (m->source[0]) unlink(m->source);
-    if (m->test[0]) unlink(m->test);
-    if (m->dir[0]) rmdir(m->dir);
+    for (int i = 0; i < m->files.count; i++) drop(&m->made[i]);
+    drop(&m->source);
+    drop(&m->test);
     free(m->files.item);
-    free(m->paths);
+    free(m->made);
     free(m);
 }
 
-static int make_dir(tt_eval_models *m, tt_err *e) {
-    const char *base = getenv("TMPDIR");
-    if (!base || !*base) base = "/tmp";
-    int n = snprintf(m->dir, sizeof m->dir, "%s/ttrans-eval.XXXXXX", base);
-    if (n > 0 && n < (int)sizeof m->dir && mkdtemp(m->dir)) return 0;
-    m->dir[0] = 0;
-    return tt_cmd_fail(e, TT_ECREATE, "%.300s: no room for temporary files: %s", base,
-                        strerror(errno));
-}
-
-static FILE *create(const char *path, tt_err *e) {
-    FILE *f = fopen(path, "wb");
-    if (!f) tt_cmd_fail(e, TT_ECREATE, "%.300s: %s", path, strerror(errno));
+static FILE *create(struct nameless *to, tt_err *e) {
+    if (make(to, e)) return NULL;
+    FILE *f = fopen(to->path, "wb");
+    if (!f) tt_cmd_fail(e, TT_ECREATE, "%.300s: %s", to->path, strerror(errno));
     return f;
 }
 
@@ -80,13 +90,11 @@ static int copy_sources(tt_eval_models *m, const tt_eval_opts *o, FILE *source, 
 
 static int read_sources(tt_eval_models *m, const tt_eval_opts *o, tt_err *e) {
     int twice = o->test && !strcmp(o->test, "-");
-    snprintf(m->source, sizeof m->source, "%s/source", m->dir);
-    if (twice) snprintf(m->test, sizeof m->test, "%s/test", m->dir);
-    FILE *source = create(m->source, e), *test = source && twice ? create(m->test, e) : NULL;
+    FILE *source = create(&m->source, e), *test = source && twice ? create(&m->test, e) : NULL;
     int rc = source && (test || !twice) ? copy_sources(m, o, source, test, e) : e->code;
     tt_err late;
-    if (finish(source, m->source, &late) && !rc) rc = late.code, *e = late;
-    if (finish(test, m->test, &late) && !rc) rc = late.code, *e = late;
+    if (finish(source, m->source.path, &late) && !rc) rc = late.code, *e = late;
+    if (finish(test, m->test.path, &late) && !rc) rc = late.code, *e = late;
     return rc;
 }
 
@@ -109,7 +117,7 @@ static int translate(const tt_eval_models *m, const char *model, const char *out
     char name[PATH_MOST];
     snprintf(name, sizeof name, "%s", model);
     tt_translate_watch watch = {report, name};
-    int rc = tt_translate_file(translator, m->source, out,
+    int rc = tt_translate_file(translator, m->source.path, out,
                                tt_cmd_tty() && !o->quiet ? &watch : NULL, NULL, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);
@@ -118,15 +126,15 @@ static int translate(const tt_eval_models *m, const char *model, const char *out
 
 static int run(tt_eval_models *m, const tt_eval_opts *o, tt_err *e) {
     int n = o->models.count;
-    m->paths = calloc((size_t)n, sizeof *m->paths);
+    m->made = calloc((size_t)n, sizeof *m->made);
     m->files.item = calloc((size_t)n, sizeof *m->files.item);
-    if (!m->paths || !m->files.item) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
-    int rc = make_dir(m, e);
-    if (!rc) rc = read_sources(m, o, e);
+    if (!m->made || !m->files.item) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
+    int rc = read_sources(m, o, e);
     for (int i = 0; i < n && !rc; i++) {
-        snprintf(m->paths[i], sizeof m->paths[i], "%s/%d", m->dir, i);
-        m->files.item[m->files.count++] = m->paths[i];
-        rc = translate(m, o->models.item[i], m->paths[i], o, e);
+        rc = make(&m->made[i], e);
+        if (rc) break;
+        m->files.item[m->files.count++] = m->made[i].path;
+        rc = translate(m, o->models.item[i], m->made[i].path, o, e);
     }
     return rc;
 }

@@ -5,6 +5,7 @@
  * sentence score of the first metric, BLEU with its effective order.
  */
 #include "eval.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -250,7 +251,7 @@ static void print_name(const char *name, int width) {
     int columns = tt_eval_columns(name, strlen(name)), cut = columns > width;
     if (cut)
         for (int skip = columns - width + 1; skip; name++)
-            if ((((unsigned char)name[1]) & 0xc0) != 0x80) skip--;
+            if (!tt_utf8_inside(name[1])) skip--;
     printf("%s%s%*s", cut ? "…" : "", name, cut ? 0 : width - columns, "");
 }
 

@@ -4,6 +4,7 @@
  * A column is as wide as its head and two more, or its widest cell. Colours take no room.
  */
 #include "eval.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -21,7 +22,7 @@ int tt_eval_columns(const char *text, size_t len) {
     int n = 0;
     for (size_t i = 0; i < len;) {
         size_t skip = colour_size(text + i, len - i);
-        if (!skip) n += ((unsigned char)text[i] & 0xc0) != 0x80;
+        if (!skip) n += !tt_utf8_inside(text[i]);
         i += skip ? skip : 1;
     }
     return n;

@@ -1,6 +1,8 @@
 /* export.c: `ttrans export`, a model file made into a folder for another program. */
 #include "cmd.h"
 
+#include <string.h>
+
 typedef struct opts {
     const char *model, *output;
     int format, quiet;
@@ -25,6 +27,9 @@ static const tt_example examples[] = {
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     if (!o->output) return tt_cmd_fail(e, TT_EUSAGE, "no output: name a folder with -o DIR");
+    if (!strcmp(o->output, "-"))
+        return tt_cmd_fail(e, TT_EUSAGE,
+                           "standard output: a folder of files is written: name it with -o DIR");
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_INFO);
     return tt_export(o->model, o->output, o->format, &log, e);
 }

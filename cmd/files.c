@@ -18,11 +18,16 @@
 enum { PATH_MOST = 4096 };
 
 int tt_opt_takes_file(const tt_opt *o) {
-    static const char *const files[] = {"FILE", "MODEL", "DIR",    "SRC",
-                                        "TGT",  "LIST",  "SOURCE", "REFERENCE"};
+    static const char *const files[] = {"FILE", "MODEL", "DIR", "SRC", "TGT", "SOURCE", "REFERENCE"};
+    static const char ends[] = " .[]";
     const char *what = o->arg ? o->arg : o->names;
-    for (size_t i = 0; what && i < sizeof files / sizeof *files; i++)
-        if (strstr(what, files[i]) && o->kind != TT_OPT_ENUM) return 1;
+    while (what && *what && o->kind != TT_OPT_ENUM) {
+        what += strspn(what, ends);
+        size_t n = strcspn(what, ends);
+        for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+            if (n == strlen(files[i]) && !memcmp(what, files[i], n)) return 1;
+        what += n;
+    }
     return 0;
 }
 
@@ -49,7 +54,11 @@ static int add_value(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {
     int how = o->file == TT_FILE_MODEL || o->file == TT_FILE_NAMED ? TT_FILE_READ
               : o->file == TT_FILE_RUN                            ? TT_FILE_WRITE
                                                                   : o->file;
-    if (o->file == TT_FILE_NAMED && !(path = strchr(path, ':'))) return 0;
+    char fetched[PATH_MOST];
+    if (o->file == TT_FILE_NAMED && !(path = strchr(path, ':'))) /* or one that was fetched once */
+        return tt_cmd_fetched(fetched, sizeof fetched) && !access(fetched, X_OK)
+                   ? add(u, o, fetched, "", TT_FILE_READ, e)
+                   : 0;
     if (o->file == TT_FILE_NAMED) path++;
     if (!*path) return 0;
     int rc = add(u, o, path, "", how, e);
@@ -124,7 +133,7 @@ static int is_own(const char *path) {
     return n == sizeof head && !memcmp(head, "\x89TTM", sizeof head);
 }
 
-/* Is the file one of this folder's? */
+/* 1 if the file is in this folder. */
 static int is_within(const char *folder, const struct stat *file) {
     DIR *d = opendir(folder);
     int found = 0;
@@ -218,44 +227,42 @@ static void let_links(struct confines *c, const char *folder) {
     if (d) closedir(d);
 }
 
-static void let_use(struct confines *c, const tt_use *x, int package) {
+static void let_use(struct confines *c, const tt_use *x, int more) {
     char real[PATH_MAX];
     struct stat st;
     if (!strcmp(x->path, "-")) return;
     int there = !stat(x->path, &st);
     if (x->how == TT_FILE_READ) {
         let(c, x->path, strlen(x->path), TT_SANDBOX_READ);
-        if (package && there && S_ISREG(st.st_mode)) {
+        if (more & TT_CONFINE_PACKAGE && there && S_ISREG(st.st_mode)) {
             let_folder(c, x->path, TT_SANDBOX_READ);
             if (c->count && c->count < c->room) let_links(c, c->path[c->count - 1].path);
         }
         if (there && S_ISDIR(st.st_mode)) let_links(c, x->path);
         return;
     }
+    const int how = more & TT_CONFINE_RUN ? TT_SANDBOX_BOTH : TT_SANDBOX_WRITE;
     if (there && !S_ISREG(st.st_mode))
-        let(c, x->path, strlen(x->path), TT_SANDBOX_WRITE); /* a device, a pipe */
-    else let_folder(c, realpath(x->path, real) ? real : x->path, TT_SANDBOX_WRITE);
+        let(c, x->path, strlen(x->path), how); /* a device, a pipe, a folder */
+    else let_folder(c, realpath(x->path, real) ? real : x->path, how);
 }
 
-void tt_uses_confine(const tt_uses *u, int package, int temporary) {
+void tt_uses_confine(const tt_uses *u, int more) {
     /* what the C library asks for processors, memory and random numbers */
     static const char *const always[] = {"/sys/devices/system/cpu",
                                          "/proc/stat",
                                          "/proc/meminfo",
                                          "/proc/self",
-                                         "/dev/urandom",
-                                         "/dev/null"};
+                                         "/dev/urandom"};
     enum { LINKS = 4096 };
     struct confines c = {.room = 3 * u->count + LINKS};
-    const char *folder = getenv("TMPDIR");
     c.path = malloc((size_t)c.room * sizeof *c.path);
     if (!c.path) return;
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         let(&c, always[i], strlen(always[i]), TT_SANDBOX_READ);
-    for (int i = 0; i < u->count; i++) let_use(&c, &u->item[i], package);
-    if (!folder || !*folder) folder = "/tmp";
-    if (temporary) let(&c, folder, strlen(folder), TT_SANDBOX_BOTH);
-    tt_sandbox_enter(c.path, c.count);
+    let(&c, "/dev/null", strlen("/dev/null"), TT_SANDBOX_BOTH);
+    for (int i = 0; i < u->count; i++) let_use(&c, &u->item[i], more);
+    tt_sandbox_enter(c.path, c.count, (more & TT_CONFINE_FORKS) != 0);
     for (int i = 0; i < c.count; i++) free((char *)(uintptr_t)c.path[i].path);
     free(c.path);
 }

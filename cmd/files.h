@@ -18,7 +18,7 @@ typedef struct tt_uses {
     int count;
 } tt_uses;
 
-/* Does a value of this row name a file or a folder? */
+/* 1 if a value of this row names a file or a folder. */
 int tt_opt_takes_file(const tt_opt *o);
 
 /* All files that the options name, and the default model where a row says that it is read.
@@ -33,8 +33,12 @@ void tt_uses_free(tt_uses *u);
 int tt_uses_check(const tt_uses *u, tt_err *e);
 
 /* Enters the sandbox (base/sandbox.h) with what the options name: what is read, and the folders of
-   what is written; for a package's file the folder it lies in, for temporary files their folder.
-   What a kernel cannot hold is not held. */
-void tt_uses_confine(const tt_uses *u, int package, int temporary);
+   what is written. What a kernel cannot hold is not held. More: */
+enum {
+    TT_CONFINE_PACKAGE = 1,   /* of a file that is read, the folder it lies in */
+    TT_CONFINE_RUN = 2,       /* what stands in the folders of what is written may be read */
+    TT_CONFINE_FORKS = 4      /* processes of this program */
+};
+void tt_uses_confine(const tt_uses *u, int more);
 
 #endif

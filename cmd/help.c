@@ -41,7 +41,7 @@ static void wrap(FILE *out, const char *text, int at, int indent) {
     putc('\n', out);
 }
 
-/* Does one use take several words, SRC TRG? Then no = joins them. */
+/* 1 if one use takes several words, SRC TRG. Then no = joins them. */
 static int several(const tt_opt *o) {
     return o->arg && strchr(o->arg, ' ');
 }

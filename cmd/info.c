@@ -4,6 +4,7 @@
  * on a model that this version could not run. The data is read only for --check.
  */
 #include "base/err.h"
+#include "base/utf8.h"
 #include "cmd.h"
 
 #include <inttypes.h>
@@ -25,7 +26,7 @@ static const tt_opt rows[] = {
              "decompressed, CRC-32"},
     {TT_OPT_STRING, "-k --key", "KEY", .at = offsetof(opts, key),
      .help = "print the value of one key alone, for scripts"},
-    {TT_OPT_FLAG, "-c --check", .at = offsetof(opts, check),
+    {TT_OPT_FLAG, "--check", .at = offsetof(opts, check),
      .help = "read all data too and hold it against the checksums"},
     {TT_OPT_FLAG, "--equations", .at = offsetof(opts, equations),
      .help = "print the model as equations, with the shapes of its matrices"},
@@ -53,7 +54,7 @@ static void put(const char *indent, const char *name, const char *value) {
     for (size_t n; *value; value += n) { /* piece by piece, cut between characters */
         n = strlen(value);
         if (n >= sizeof shown) n = sizeof shown - 1;
-        while (value[n] && n > sizeof shown - 4 && ((unsigned char)value[n] & 0xC0) == 0x80) n--;
+        while (value[n] && n > sizeof shown - 4 && tt_utf8_inside(value[n])) n--;
         snprintf(shown, sizeof shown, "%.*s", (int)n, value);
         tt_text_visible(shown);
         fputs(shown, stdout);

@@ -87,7 +87,7 @@ static const tt_opt *find(const tt_cmd *cmd, const char *name, size_t len) {
     return o ? o : find_in(tt_opt_common, name, len);
 }
 
-/* Does the word look like an option (or "--"), rather than a value such as "-" or "-0.5"? */
+/* 1 if the word looks like an option (or "--") and not like a value such as "-" or "-0.5". */
 static int is_option(const char *word) {
     return word[0] == '-' && word[1] && !isdigit((unsigned char)word[1]) && word[1] != '.' &&
            !((unsigned char)word[1] & 0x80);
@@ -210,8 +210,7 @@ static int note_given(reader *r, const tt_opt *o) {
     return tt_opt_append(given, o->names, "options", r->e);
 }
 
-/* Does a word follow that an option can have as its value: as the first one, or as a further one?
- */
+/* 1 if the next word can be the option's value: the first one, or a further one. */
 static int follows(const reader *r, const tt_opt *o, int first) {
     if (r->next >= r->argc) return 0;
     const char *word = r->argv[r->next];

@@ -127,7 +127,7 @@ int tt_opt_put(const tt_cmd *cmd, void *opts, const tt_opt *o, const char *value
 /* Frees the lists in *opts, and in *shared unless that is NULL. */
 void tt_opt_free(const tt_cmd *cmd, void *opts, tt_opt_shared *shared);
 
-/* Is there a --help or -h (where the command has no -h of its own) before `--`? */
+/* 1 if there is a --help or -h (where the command has no -h of its own) before `--`. */
 int tt_opt_wants_help(const tt_cmd *cmd, int argc, char **argv);
 
 /* Printers of the table: usage and help in 80 columns, mdoc items. */
@@ -168,7 +168,7 @@ int tt_opt_is_operand(const tt_opt *o);
  */
 void tt_opt_title(const tt_opt *o, char *title, size_t cap);
 
-/* Has the command an option of its own of this name, which hides one of tt_opt_common? */
+/* 1 if the command has an option of this name, which hides one of tt_opt_common. */
 int tt_opt_hidden(const tt_cmd *cmd, const char *name, size_t len);
 
 enum { TT_OPT_WORDS = 400 };

@@ -60,3 +60,10 @@ int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt
                        "%.150s/models or %.150s/../share/ttrans)",
                        pair, dir, dir);
 }
+
+int tt_cmd_fetched(char *path, size_t cap) {
+    const char *dir = getenv("SACREBLEU"), *home = getenv("HOME"), *below = "";
+    if (!dir || !*dir) dir = home ? home : ".", below = "/.sacrebleu";
+    int n = snprintf(path, cap, "%s%s/models", dir, below);
+    return n > 0 && (size_t)n < cap;
+}

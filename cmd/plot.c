@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 #include "draw/chart.h"
-#include "port/json.h"
+#include "base/json.h"
 
 #include <math.h>
 #include <stdlib.h>

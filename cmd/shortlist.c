@@ -28,7 +28,7 @@ static const tt_opt rows[] = {
      .shown = "that of the default model", .help = "the vocabulary, or a model that holds one"},
     {TT_OPT_STRING, "-o --output", "FILE", AT(output), .file = TT_FILE_WRITE,
      .help = "the shortlist to write"},
-    {TT_OPT_STRING, "--test", "LIST", AT(test),
+    {TT_OPT_STRING, "--test", "FILE", AT(test),
      .help = "make none, but say how well this one covers the text"},
     {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024,
      .shown = "all processors", .help = "threads; the result does not depend on them"},

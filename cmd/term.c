@@ -5,6 +5,7 @@
  * whether a line is drawn) is state of the one terminal there is.
  */
 #include "base/err.h"
+#include "base/utf8.h"
 #include "cmd.h"
 
 #include <stdarg.h>
@@ -44,14 +45,7 @@ int tt_cmd_columns(FILE *out, int other) {
 /* Columns of the first character of a text, whose bytes go to *size: 2 for those of East Asian
    scripts and emoji, 0 for those that join the one before. */
 static int columns_of(const char *text, size_t *size) {
-    const unsigned char *p = (const unsigned char *)text;
-    size_t n = p[0] < 0xC0 ? 1 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-    uint32_t c = n == 1 ? p[0] : p[0] & (0x7Fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xC0) != 0x80) n = i;
-        else c = c << 6 | (p[i] & 0x3F);
-    }
-    *size = n;
+    const uint32_t c = tt_utf8_at(text, strnlen(text, 4), 0, size);
     if ((c >= 0x300 && c < 0x370) || (c >= 0x200B && c < 0x2010) || (c >= 0xFE00 && c < 0xFE10))
         return 0;
     return (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) ||

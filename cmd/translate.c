@@ -37,8 +37,8 @@ typedef struct opts {
 
 static const tt_opt rows[] = {
     {TT_OPT_LIST, "-m --model --models", "FILE", NULL, AT(models), .file = TT_FILE_MODEL,
-     .shown = "TTRANS_MODEL, or en-es.ttm",
-     .help = "the model; given several times, models with one vocabulary that translate together"},
+     .low = 1, .high = MODELS_MOST, .shown = "TTRANS_MODEL, or en-es.ttm",
+     .help = "the model; several, models with one vocabulary that translate together"},
     {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
      .help = "the languages when no model is named: the shipped model of this pair is used, en-es "
              "or es-en"},
@@ -372,21 +372,23 @@ static int run(void *options, tt_err *e) {
     if (!rc) rc = read_alignment(&t, o->alignment, e);
     double weights[MODELS_MOST];
     if (!rc) rc = read_pairs(&t, o, e);
-    if (!rc) rc = read_sampling(&t, &o->sampling, e);
+    if (!rc) rc = tt_cmd_read_sampling(&t, &o->sampling, e);
     if (!rc) rc = read_weights(&t, weights, o, e);
     if (!rc)
         rc = tt_cmd_model(model, sizeof model, o->models.count ? o->models.item[0] : NULL,
                           o->direction, e);
     if (rc) return rc;
     char from[LANGUAGE_MOST + 1], to[LANGUAGE_MOST + 1];
-    read_languages(&t, from, to, o->direction, model, o->target_language);
+    tt_cmd_read_languages(&t, from, to, o->direction, model, o->target_language);
 
     tt_translator *translator = tt_translator_open(model, &t, e);
     if (!translator) return e->code;
     int from_file = strcmp(input, "-") != 0, to_file = strcmp(o->output, "-") != 0;
     int watched = tt_cmd_tty() && from_file && (to_file || !isatty(STDOUT_FILENO));
-    double size = from_file ? plain_size(&o->inputs) : 0;
-    tt_translate_watch watch = {report_progress, &size};
+    if (!from_file && !o->quiet && tt_cmd_tty() && isatty(STDIN_FILENO))
+        tt_cmd_warn("type a line, and its translation comes; Ctrl-D ends");
+    double size = from_file ? tt_cmd_plain_size(&o->inputs) : 0;
+    tt_translate_watch watch = {tt_cmd_report_progress, &size};
     tt_translate_stats stats = {0};
     const tt_translate_watch *shown = !o->quiet && (watched || o->progress) ? &watch : NULL;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_ERROR : TT_LOG_WARN);
@@ -397,8 +399,8 @@ static int run(void *options, tt_err *e) {
                 : tt_translate_file(translator, input, o->output, shown, &stats, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);
-    if (!o->quiet) warn_of_repairs(&stats);
-    if (o->stats) print_stats(&stats, o->threads);
+    if (!o->quiet) tt_cmd_warn_of_repairs(&stats);
+    if (o->stats) tt_cmd_print_stats(&stats, o->threads);
     return rc;
 }
 

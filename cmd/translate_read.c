@@ -25,7 +25,7 @@ static int wrong(const char *what, const char *word, tt_err *e) {
                        word ? word : "");
 }
 
-int read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e) {
+int tt_cmd_read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e) {
     if (!words->count) return 0;
     t->sampling = 1;
     const char *const *word = words->item;
@@ -68,7 +68,7 @@ static int read_pair(char *from, char *to, const char *name) {
     return !(*name >= '0' && *name <= '9');
 }
 
-void read_languages(tt_translate_options *t, char *from, char *to, const char *direction,
+void tt_cmd_read_languages(tt_translate_options *t, char *from, char *to, const char *direction,
                     const char *model, const char *target) {
     const char *slash = strrchr(model, '/');
     if ((direction && read_pair(from, to, direction)) ||

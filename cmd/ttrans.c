@@ -73,12 +73,45 @@ static int close_stdout(tt_err *e) {
     return 0;
 }
 
-/* Commands that read what others made run with nothing else within reach. */
-static void confine(const tt_cmd *cmd, const tt_uses *uses) {
-    static const char *const names[] = {"translate", "attn", "eval", "info", "import"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(cmd->name, names[i]) && tt_comm_launched() < 2)
-            tt_uses_confine(uses, !strcmp(cmd->name, "import"), !strcmp(cmd->name, "eval"));
+/* Is this the command's ACTION? NULL is any. */
+static int does(const tt_cmd *cmd, const void *opts, const char *action) {
+    for (const tt_opt *o = cmd->rows; action && o->kind; o++)
+        if (o->kind == TT_OPT_ENUM && !strcmp(o->names, "ACTION")) {
+            const char *word = o->allowed;
+            for (int i = *(const int *)(const void *)((const char *)opts + o->at); i > 0; i--)
+                word += strcspn(word, "|") + 1;
+            return strlen(action) == strcspn(word, "|") && !strncmp(word, action, strlen(action));
+        }
+    return !action;
+}
+
+/* Commands that read what others made run with nothing else within reach. `bench` measures the machine, and looks at it. */
+static void confine(const tt_cmd *cmd, const void *opts, const tt_uses *uses) {
+    static const struct {
+        const char *name;
+        int more;
+        const char *only; /* the ACTION for which this is so */
+    } confined[] = {{"translate", 0, NULL},
+                    {"train", TT_CONFINE_RUN, NULL},
+                    {"convert", 0, NULL},
+                    {"average", 0, NULL},
+                    {"quantize", TT_CONFINE_RUN, NULL},
+                    {"import", TT_CONFINE_PACKAGE, NULL},
+                    {"export", 0, NULL},
+                    {"vocab", TT_CONFINE_FORKS, "train"},
+                    {"vocab", 0, NULL},
+                    {"shortlist", 0, NULL},
+                    {"eval", 0, NULL},
+                    {"attn", 0, NULL},
+                    {"align", 0, NULL},
+                    {"plot", 0, NULL},
+                    {"info", 0, NULL}};
+    if (tt_comm_launched() > 1) return; /* ranks talk to each other */
+    for (size_t i = 0; i < sizeof confined / sizeof *confined; i++)
+        if (!strcmp(cmd->name, confined[i].name) && does(cmd, opts, confined[i].only)) {
+            tt_uses_confine(uses, confined[i].more);
+            return;
+        }
 }
 
 /* One of several ranks goes on as ttrans-mpi, which lies beside this program. */
@@ -102,7 +135,8 @@ static int run(int argc, char **argv, tt_err *e) {
         tt_cmd_overview(stdout);
         return tt_cmd_fail(e, TT_EUSAGE, "a command is missing");
     }
-    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "version"))
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V") || !strcmp(argv[1], "-v") ||
+        !strcmp(argv[1], "version"))
         return version(e);
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         tt_cmd_overview(stdout);
@@ -126,7 +160,7 @@ static int run(int argc, char **argv, tt_err *e) {
     tt_uses uses = {0};
     if (!rc) rc = tt_uses_find(&uses, cmd, opts, &shared, e);
     if (!rc && !shared.dump) rc = tt_uses_check(&uses, e);
-    if (!rc && !shared.dump && !shared.open) confine(cmd, &uses);
+    if (!rc && !shared.dump && !shared.open) confine(cmd, opts, &uses);
     if (!rc)
         rc = shared.dump ? tt_config_print(cmd, opts, shared.dump == TT_CONFIG_FULL, stdout, e)
                          : cmd->run(opts, e);

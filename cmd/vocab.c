@@ -41,7 +41,7 @@ static const tt_opt rows[] = {
      .help = "pieces, special ones included"},
     {TT_OPT_ENUM, "-t --type --model-type", "NAME", "unigram", offsetof(opts, type),
      .allowed = "unigram|bpe", .help = "how pieces are chosen (Kudo 2018; Sennrich et al. 2016)"},
-    {TT_OPT_DOUBLE, "-c --coverage --character-coverage", "X", "0.9998", offsetof(opts, coverage),
+    {TT_OPT_DOUBLE, "--coverage --character-coverage", "X", "0.9998", offsetof(opts, coverage),
      .low = 0.98, .high = 1, .help = "share of the text's characters that get a piece"},
     {TT_OPT_FLAG, "--byte-fallback", .def = "1", .at = offsetof(opts, byte_fallback), .shown = "",
      .help = "have no pieces for the 256 bytes; characters without a piece are then unknown"},

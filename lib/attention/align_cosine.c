@@ -22,8 +22,9 @@ static tt_tensor *query(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q
     return tt_op_unit(run, q, a->heads, a->width, (float)strength, strength != 0 ? NULL : &t[0]);
 }
 
-static tt_tensor *key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k) {
-    (void)t;
+static tt_tensor *key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k,
+                      const tt_key_rows *rows) {
+    (void)t, (void)rows;
     return tt_op_unit(run, k, a->heads, a->width, 1, NULL);
 }
 

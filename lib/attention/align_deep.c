@@ -98,9 +98,9 @@ static void score_back(const tt_head *h, float *dq, float *dk, const float *de, 
     const size_t size = (size_t)n * (size_t)width;
     tt_tensor *t = h->par->align;
     tt_mark mark = tt_arena_mark(h->run->arena);
-    float *x = layers(h, q, k, ld, n), *d = tt_run_alloc(h->run, 2 * size * sizeof *d),
-          *below = d + size;
+    float *x = layers(h, q, k, ld, n), *d = tt_run_alloc(h->run, 2 * size * sizeof *d);
     if (!x || !d) return;
+    float *below = d + size;
     const float *v = t[V].data + h->head * width, *top = x + (size_t)inner * size;
     if (t[V].grad)
         kn->gemm(t[V].grad + h->head * width, width, de, n, 1, top, width, 1, TT_GEMM_ADD, NULL, 1,

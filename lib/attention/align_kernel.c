@@ -19,6 +19,7 @@ static const tt_setting settings[] = {
     {0}};
 enum { MAP, FEATURES };
 enum { POSITIVE, RELU, ELU };
+static const float LEAST = 1e-3f; /* of a feature by relu */
 
 static int features(const tt_attend *a) {
     if (a->align.set[MAP] == ELU) return a->width;
@@ -41,66 +42,76 @@ struct node {
     int heads, width, m, map;
 };
 
-static double feature(int map, double u, double half, int m) {
-    if (map == POSITIVE) return exp(u - half) / sqrt((double)m);
-    if (map == RELU) return (u > 0 ? u : 0) + 1e-3;
-    return u > 0 ? u + 1 : exp(u);
+/* A head's columns of x over K^¼, into scaled (N, K), and their ‖·‖² / 2 into half (N). */
+static void scale_rows(const struct node *n, int head, float *scaled, double *half) {
+    const float root = (float)(1 / sqrt(sqrt((double)n->width)));
+    for (int r = 0; r < n->y->rows; r++) {
+        const float *x =
+            n->x.of->data + (size_t)r * (size_t)n->x.of->cols + (size_t)(n->x.first + head * n->width);
+        float *to = scaled + (size_t)r * (size_t)n->width;
+        half[r] = 0;
+        for (int i = 0; i < n->width; i++) {
+            to[i] = x[i] * root;
+            half[r] += (double)to[i] * (double)to[i] / 2;
+        }
+    }
 }
 
-/* ω_r·x' of a head into u (m); elu: x itself. Returns ‖x'‖² / 2. */
-static double products(const tt_run *run, const struct node *n, int head, const float *x,
-                       float *scaled, float *u) {
-    const float root = (float)(1 / sqrt(sqrt((double)n->width)));
-    double half = 0;
-    if (n->map == ELU) {
-        memcpy(u, x, (size_t)n->m * sizeof *u);
-        return 0;
+/* Products u (m) of a row become features, in place. exp(u - half) is softmax(u) exp(log Σ exp u -
+ * half), of which the kernels do the many exponentials. */
+static void finish_row(const tt_kernels *k, const struct node *n, float *u, double half) {
+    const size_t m = (size_t)n->m;
+    if (n->map == POSITIVE) {
+        const double all = (double)k->logsumexp(u, m) - half;
+        k->softmax(u, u, 1, m);
+        k->scale(u, u, (float)(exp(all) / sqrt((double)n->m)), m);
+    } else if (n->map == RELU) {
+        for (size_t i = 0; i < m; i++) u[i] = (u[i] > 0 ? u[i] : 0) + LEAST;
+    } else {
+        for (size_t i = 0; i < m; i++) u[i] = u[i] > 0 ? u[i] + 1 : (float)exp((double)u[i]);
     }
-    for (int i = 0; i < n->width; i++) {
-        scaled[i] = x[i] * root;
-        half += (double)scaled[i] * (double)scaled[i] / 2;
-    }
-    run->k->gemm(u, n->m, scaled, n->width, 1,
-                 n->omega->data + (size_t)head * (size_t)n->m * (size_t)n->width, 1, n->width,
-                 TT_GEMM_SET, NULL, 1, n->m, n->width, run->work);
-    return half;
 }
+
+static size_t rows_of(const struct node *n) { return (size_t)n->y->rows; }
 
 static void back(tt_run *run, tt_node *node) {
     struct node *n = (struct node *)node;
     if (!n->y->has_grad) return;
-    float *dx = tt_run_grad_add(run, n->x.of);
-    float *room = tt_run_alloc(run, (size_t)(2 * n->m + 2 * n->width) * sizeof *room), *u = room,
-          *g = room + n->m;
-    float *scaled = room ? g + n->m : NULL, *step = room ? scaled + n->width : NULL;
-    if (!dx || !room) return;
+    const size_t rows = rows_of(n), m = (size_t)n->m, width = (size_t)n->width;
+    float *dx = tt_run_grad_add(run, n->x.of), *g = tt_run_alloc(run, rows * m * sizeof *g),
+          *scaled = tt_run_alloc(run, 2 * rows * width * sizeof *scaled);
+    double *half = tt_run_alloc(run, 2 * rows * sizeof *half), *sum = half + rows;
+    if (!dx || !g || !scaled || !half) return;
+    float *step = scaled + rows * width;
     const float root = (float)(1 / sqrt(sqrt((double)n->width)));
-    for (int r = 0; r < n->y->rows; r++)
-        for (int head = 0; head < n->heads; head++) {
-            const size_t at =
-                (size_t)r * (size_t)n->x.of->cols + (size_t)(n->x.first + head * n->width);
-            const float *y = n->y->data + (size_t)r * (size_t)n->y->cols + (size_t)(head * n->m);
-            const float *dy = n->y->grad + (size_t)r * (size_t)n->y->cols + (size_t)(head * n->m);
-            products(run, n, head, n->x.of->data + at, scaled, u);
-            float sum = 0;
-            for (int i = 0; i < n->m; i++) {
+    for (int head = 0; head < n->heads; head++) {
+        for (size_t r = 0; r < rows; r++) {
+            const size_t at = r * (size_t)n->y->cols + (size_t)head * m;
+            const float *y = n->y->data + at, *dy = n->y->grad + at;
+            float *to = g + r * m;
+            sum[r] = 0;
+            for (size_t i = 0; i < m; i++) {
                 const float slope = n->map == POSITIVE ? y[i]
-                                    : n->map == RELU   ? (u[i] > 0 ? 1.0f : 0.0f)
-                                    : u[i] > 0         ? 1.0f
+                                    : n->map == RELU   ? (y[i] > LEAST ? 1.0f : 0.0f)
+                                    : y[i] > 1         ? 1.0f
                                                        : y[i];
-                g[i] = dy[i] * slope;
-                sum += g[i];
+                to[i] = dy[i] * slope;
+                sum[r] += (double)to[i];
             }
-            if (n->map == ELU) {
-                run->k->add(dx + at, dx + at, g, (size_t)n->m);
-                continue;
-            }
-            run->k->gemm(step, n->width, g, n->m, 1,
-                         n->omega->data + (size_t)head * (size_t)n->m * (size_t)n->width, n->width,
-                         1, TT_GEMM_SET, NULL, 1, n->width, n->m, run->work);
-            for (int i = 0; i < n->width; i++)
-                dx[at + (size_t)i] += root * (step[i] - (n->map == POSITIVE ? sum * scaled[i] : 0));
         }
+        if (n->map != ELU) {
+            scale_rows(n, head, scaled, half);
+            run->k->gemm(step, n->width, g, n->m, 1, n->omega->data + (size_t)head * m * width,
+                         n->width, 1, TT_GEMM_SET, NULL, (int)rows, n->width, n->m, run->work);
+        }
+        for (size_t r = 0; r < rows; r++) {
+            float *to = dx + r * (size_t)n->x.of->cols + (size_t)(n->x.first + head * n->width);
+            const float *by = n->map == ELU ? g + r * m : step + r * width,
+                        away = n->map == POSITIVE ? (float)sum[r] : 0;
+            for (size_t i = 0; i < width; i++)
+                to[i] += n->map == ELU ? by[i] : root * (by[i] - away * scaled[r * width + i]);
+        }
+    }
 }
 
 /* Queries or keys of all heads to their features (N, H m). */
@@ -112,22 +123,39 @@ static tt_tensor *map(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part x) 
                      .m = features(a),
                      .map = (int)a->align.set[MAP]};
     n.y = x.of ? tt_run_tensor(run, x.of->rows, a->heads * n.m) : NULL;
-    float *room = tt_run_alloc(run, (size_t)(n.m + n.width) * sizeof *room);
-    if (!n.y || !room) return NULL;
-    for (int r = 0; r < n.y->rows; r++)
-        for (int head = 0; head < n.heads; head++) {
-            const float *from =
-                x.of->data + (size_t)r * (size_t)x.of->cols + (size_t)(x.first + head * n.width);
-            float *to = n.y->data + (size_t)r * (size_t)n.y->cols + (size_t)(head * n.m);
-            const double half = products(run, &n, head, from, room + n.m, room);
-            for (int i = 0; i < n.m; i++) to[i] = (float)feature(n.map, (double)room[i], half, n.m);
+    if (!n.y) return NULL;
+    const size_t rows = rows_of(&n), width = (size_t)n.width;
+    float *scaled = tt_run_alloc(run, rows * width * sizeof *scaled);
+    double *half = tt_run_alloc(run, rows * sizeof *half);
+    if (!scaled || !half) return NULL;
+    memset(half, 0, rows * sizeof *half);
+    for (int head = 0; head < n.heads; head++) {
+        float *to = n.y->data + (size_t)head * (size_t)n.m;
+        if (n.map != ELU) {
+            scale_rows(&n, head, scaled, half);
+            run->k->gemm(to, n.y->cols, scaled, n.width, 1,
+                         n.omega->data + (size_t)head * (size_t)n.m * width, 1, n.width,
+                         TT_GEMM_SET, NULL, n.y->rows, n.m, n.width, run->work);
         }
+        for (size_t r = 0; r < rows; r++, to += n.y->cols) {
+            if (n.map == ELU)
+                memcpy(to, x.of->data + r * (size_t)x.of->cols + (size_t)(x.first + head * n.width),
+                       width * sizeof *to);
+            finish_row(run->k, &n, to, half[r]);
+        }
+    }
     struct node *record = tt_run_record(run, sizeof *record, back);
     if (record) {
         n.node = record->node;
         *record = n;
     }
     return n.y;
+}
+
+static tt_tensor *map_key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part x,
+                          const tt_key_rows *rows) {
+    (void)rows;
+    return map(run, a, t, x);
 }
 
 /* ---- the distribution it brings: p = w / Σ w of weights that are not negative, dw = (dp - Σ p dp)
@@ -165,4 +193,4 @@ const tt_align tt_align_kernel = {.r = {{"kernel", "φ(q)·φ(k), of which a wei
                                   .key_width = features,
                                   .params = params,
                                   .query = map,
-                                  .key = map};
+                                  .key = map_key};

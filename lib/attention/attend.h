@@ -31,18 +31,27 @@ enum {
 };
 enum { TT_AT_SELF = TT_AT_ENC | TT_AT_DEC, TT_AT_ALL = TT_AT_SELF | TT_AT_CROSS };
 
+/* What the numbers of a map are: weights as they multiply the values; products of a query and a key;
+ * scores as the distribution gets them; or in column 0 the number that a reach makes of the query. */
+enum { TT_TELL_WEIGHTS, TT_TELL_SCORES, TT_TELL_SCALED, TT_TELL_CENTRE, TT_TELL_SPAN };
+
 typedef struct tt_attend {
     tt_pick align, dist, reach;
     int heads, width; /* H, K */
     int site;
     float drop;       /* dropout of weights */
     int longest;      /* tokens of a sentence */
+    const struct tt_position *place; /* of self-attention: how it knows places (position.h); or NULL */
+    bool last;        /* a row says its own token alone, for nothing stands above */
+    int told;         /* TT_TELL_…: what maps are of */
+    const int32_t *order; /* (B): which sentence of the batch each one is; NULL: in order */
 } tt_attend;
 
 enum { TT_ATTEND_PARAMS = 6 };
 /* What the rows learn, in the order of their declarations. */
 typedef struct tt_attend_par {
     tt_tensor align[TT_ATTEND_PARAMS], dist[TT_ATTEND_PARAMS], reach[TT_ATTEND_PARAMS];
+    tt_tensor place[1];
 } tt_attend_par;
 
 /* Rows of the three families begin so: where they may stand. */
@@ -69,16 +78,41 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d);
 /* Floats of all heads that are kept of a key. Of a value it is H K. */
 int tt_attend_key_width(const tt_attend *a);
 
+/* Mixes keys and values of sentences off (count+1) where the reach looks at mixtures, before
+ * tt_attend_key. Returns the rows of each sentence then, off itself where nothing is mixed; NULL once
+ * the run has failed. */
+const int32_t *tt_attend_mix(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part *k,
+                             tt_part *v, int count, const int32_t *off);
+
+/* Where keys stand: those of whole sentences; or in a step of decoding the next key of each row's
+ * sentence, and what is kept of those before, among `before`'s n[r] keys, of which the last is this one's. */
+typedef struct tt_key_rows {
+    int count;
+    const int32_t *off; /* (count+1), of mixtures where keys are those */
+    const tt_reads *before;
+} tt_key_rows;
+
 /* What is kept of keys (N, H K). */
-tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part k);
+tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part k,
+                      const tt_key_rows *rows);
+
+/* Whether maps can be of this at the row's site: TT_TELL_…. */
+bool tt_attend_tells(const tt_attend *a, int told);
+
+/* Whether draws learn from the losses of rows (tt_run). */
+bool tt_attend_draws(const tt_attend *a);
+
+/* Whether a normalisation must follow. */
+bool tt_attend_needs_norm(const tt_attend *a);
 
 /* Whole sequences: q (Nq, H K), k as tt_attend_key made it, v (Nk, H K), to (Nq, H K). maps: NULL,
-   or where the weights go, sentence after sentence as (H, T, S). */
+   or where the weights go, sentence after sentence as (H, T, S). spans tell of the text, whose
+   mixtures k and v may be. */
 tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                            tt_part k, tt_part v, const tt_spans *spans, float *maps);
 
 /* One query row a hypothesis against kept keys and values. position (rows): of each query in its
-   sentence. maps: NULL, or where row r's weights go, (H, n[r]), if maps[r] is not NULL. */
+   sentence. maps: NULL, or where row r's weights go, (H, S), if maps[r] is not NULL. */
 tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                           const tt_reads *reads, const int32_t *position, float *const *maps);
 

@@ -14,8 +14,9 @@
  * at once. */
 static bool has_kernel(const tt_attend *a) {
     const tt_align *align = tt_align_of(a);
-    return tt_dist_of(a) == &tt_dist_softmax && !align->score && !align->bend &&
-           tt_head_width(a) == a->width && !tt_reach_of(a)->bend && !tt_reach_of(a)->fade;
+    return tt_dist_of(a) == &tt_dist_softmax && !align->score && !align->score_each && !align->bend &&
+           tt_head_width(a) == a->width && !tt_reach_of(a)->bend && !tt_reach_of(a)->fade &&
+           !(a->place && a->place->bias);
 }
 
 static float scale_of(const tt_attend *a) {
@@ -37,10 +38,12 @@ struct node {
     tt_attend_par *par;
     tt_part q, k, v; /* q and k as align made them */
     tt_tensor *aim;  /* (Nq, H), of the reach; or NULL */
+    tt_tensor *bias; /* of distances, (H, 2 longest - 1); or NULL */
     tt_tensor *y;
     const float *probs; /* of group after group */
     tt_spans spans;
-    uint64_t key, draw; /* of dropout; of a distribution that draws */
+    uint64_t key, draw; /* of dropout; of a distribution that draws, */
+    bool drawn;         /* if it did */
     uint32_t drop;
     float keep;
 };
@@ -113,7 +116,7 @@ static struct place place_of(const struct node *n, const tt_head *h, const struc
     const int q0 = n->spans.q_off[b] + g->first - n->spans.first, k0 = n->spans.k_off[b];
     const float *k = tt_head_cell(&n->k, n->k.of->data, k0, h->head, h->width),
                 *v = tt_head_cell(&n->v, n->v.of->data, k0, h->head, n->a.width);
-    const float *q = tt_head_cell(&n->q, n->q.of->data, q0, h->head, h->width);
+    const float *q = tt_head_cell(&n->q, n->q.of->data, q0, h->head, tt_query_width(&n->a));
     if (!g->keys)
         return (struct place){q,
                               k + g->from * ld_of(&n->k),
@@ -131,12 +134,37 @@ static struct place place_of(const struct node *n, const tt_head *h, const struc
 }
 
 /* The weights of a group into a map (T, S). */
-static void write_map(const struct group *g, const float *p, float *map, int s, int first) {
-    for (int r = 0; r < g->rows; r++)
+static void write_map(const tt_head *h, const struct group *g, const float *p, float *map, int s,
+                      int first) {
+    const tt_reach *reach = tt_reach_of(h->a);
+    for (int r = 0; reach->mix && r < g->rows; r++)
+        reach->spread(h->a, h->par->reach, h->head,
+                      map + (size_t)(g->first - first + r) * (size_t)s,
+                      p + (size_t)r * (size_t)g->n, s);
+    for (int r = 0; !reach->mix && r < g->rows; r++)
         for (int j = 0; j < g->n; j++)
             map[(size_t)(g->first - first + r) * (size_t)s +
                 (size_t)(g->keys ? g->keys[j] : g->from + j)] =
                 p[(size_t)r * (size_t)g->n + (size_t)j];
+}
+
+/* The loss that the draw of query row q0 of sentence b led to, above the usual: that of its token where
+ * the row says nothing else, otherwise the sentence's mean. */
+static float excess(const tt_run *run, const struct node *n, int b, int q0) {
+    if (!run->row_losses || !run->mean_losses) return 0;
+    const bool own = n->a.site == TT_SITE_CROSS && n->a.last;
+    const double loss = own ? (double)run->row_losses[q0]
+                            : (double)run->mean_losses[n->a.order ? n->a.order[b] : b];
+    return (float)(loss - run->usual_loss);
+}
+
+static void add_aim_grad(const struct node *n, int row, int head, double daim) {
+    n->aim->grad[(size_t)row * (size_t)n->a.heads + (size_t)head] += (float)daim;
+}
+
+/* The key of a sentence's coin, apart from those of its groups. */
+static uint64_t coin_of(const struct node *n, int b) {
+    return tt_key(tt_key(n->draw, UINT64_MAX), (uint64_t)(n->a.order ? n->a.order[b] : b));
 }
 
 static void group_back(const struct node *n, const tt_head *h, const struct scratch *s,
@@ -149,7 +177,7 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     const int width = n->a.width, d = n->y->cols, k0 = n->spans.k_off[b];
     const int q0 = n->spans.q_off[b] + g->first - n->spans.first;
     const float *o = n->y->grad + (size_t)q0 * (size_t)d + (size_t)h->head * (size_t)width;
-    float *to_q = tt_head_cell(&n->q, dq, q0, h->head, h->width);
+    float *to_q = tt_head_cell(&n->q, dq, q0, h->head, tt_query_width(&n->a));
     float *all_k = tt_head_cell(&n->k, dk, k0, h->head, h->width),
           *all_v = tt_head_cell(&n->v, dv, k0, h->head, width);
     float *to_k = g->keys ? s->dk : all_k + g->from * at->lk,
@@ -157,6 +185,13 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     if (g->keys) {
         memset(s->dk, 0, (size_t)g->n * (size_t)h->width * sizeof *s->dk);
         memset(s->dv, 0, (size_t)g->n * (size_t)width * sizeof *s->dv);
+    }
+    if (align->score_each) {
+        double daim = 0;
+        tt_each_back(h, g, at, o,
+                     &(tt_each_grads){to_q, to_k, to_v, &daim, key, n->drop, n->keep, s->p});
+        if (n->aim) add_aim_grad(n, q0, h->head, daim);
+        goto gathered;
     }
     const float *dropped = p;
     if (n->drop) {
@@ -171,18 +206,27 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     const tt_reach *reach = tt_reach_of(&n->a);
     const float *weights = p; /* of the distribution */
     if (reach->fade) tt_group_weigh(h, g, at, s->p, false), weights = s->p;
-    if (dist->needs_scores || align->bend) tt_group_score(h, g, at, s->e);
+    if (dist->needs_scores) tt_group_score(h, g, at, s->e);
     for (int r = 0; r < g->rows; r++) {
         const size_t row = (size_t)r * (size_t)g->n + (size_t)g->lo[r];
         const int seen = g->hi[r] - g->lo[r];
         float *de = s->dp + row;
-        const tt_head one = tt_group_head(h, g, r);
+        tt_head one = tt_group_head(h, g, at, r);
         double daim = 0;
+        one.dq = to_q + r * at->lq, one.dk = to_k + g->lo[r] * at->lk;
+        one.excess = dist->draws ? excess(h->run, n, b, q0 + r) : 0;
         if (reach->fade) reach->fade_back(&one, weights + row, de, seen, &daim);
-        dist->weigh_back(h, de, weights + row, s->e + row, de, seen);
+        dist->weigh_back(&one, de, weights + row, s->e + row, de, seen);
         if (reach->bend) reach->bend_back(&one, de, seen, &daim);
-        if (n->aim)
-            n->aim->grad[(size_t)(q0 + r) * (size_t)n->a.heads + (size_t)h->head] += (float)daim;
+        if (h->dbias) tt_group_bias_back(&one, de, seen);
+        if (n->aim) add_aim_grad(n, q0 + r, h->head, daim);
+    }
+    if (align->bend) tt_group_align(h, g, at, s->e); /* without what was added since */
+    for (int r = 0; r < g->rows; r++) {
+        const size_t row = (size_t)r * (size_t)g->n + (size_t)g->lo[r];
+        const int seen = g->hi[r] - g->lo[r];
+        float *de = s->dp + row;
+        const tt_head one = tt_group_head(h, g, at, r);
         if (align->bend) align->bend_back(h, de, s->e + row, seen);
         if (align->score)
             align->score_back(&one, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de,
@@ -197,6 +241,7 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
         kn->gemm(to_k, at->lk, s->dp, 1, g->n, at->q, at->lq, 1, TT_GEMM_ADD, NULL, g->n, h->width,
                  g->rows, h->run->work);
     }
+gathered:
     if (!g->keys) return;
     tt_group_scatter(all_k, ld_of(&n->k), s->dk, g, h->width, kn);
     tt_group_scatter(all_v, ld_of(&n->v), s->dv, g, width, kn);
@@ -214,11 +259,13 @@ static void back(tt_run *run, tt_node *node) {
     }
     struct scratch s;
     size_t largest;
-    if (!dq || !dk || !dv || (n->aim && !tt_run_grad_add(run, n->aim)) ||
+    float *dbias = n->bias && n->a.place->params ? tt_run_grad_add(run, n->bias) : NULL;
+    if (run->failed || !dq || !dk || !dv || (n->aim && !tt_run_grad_add(run, n->aim)) ||
         open_scratch(run, n, &s, true))
         return;
     count_weights(n, &s, &largest);
-    s.p = tt_run_alloc(run, 3 * largest * sizeof *s.p);
+    const size_t each = tt_align_of(&n->a)->score_each ? (size_t)n->a.width : 0;
+    s.p = tt_run_alloc(run, (each ? 4 * each : 3) * largest * sizeof *s.p);
     if (!s.p) return;
     s.e = s.p + largest;
     s.dp = s.e + largest;
@@ -230,7 +277,11 @@ static void back(tt_run *run, tt_node *node) {
                                .par = n->par,
                                .head = head,
                                .width = tt_head_width(&n->a),
-                               .work = s.work};
+                               .bias = tt_head_bias(n->bias, n->bias ? n->bias->data : NULL, head),
+                               .dbias = tt_head_bias(n->bias, dbias, head),
+                               .work = s.work,
+                               .drawn = n->drawn,
+                               .coin = coin_of(n, b)};
             struct cutting c = cut_sentence(n, &s, b, head);
             struct group g;
             while (tt_group_next(&c, &g)) {
@@ -250,12 +301,41 @@ static void run_row(const struct node *n, const tt_head *h, const struct group *
     const float *q = tt_head_cell(&n->q, n->q.of->data, q0, h->head, width),
                 *k = tt_head_cell(&n->k, n->k.of->data, k0, h->head, width);
     const float *v = tt_head_cell(&n->v, n->v.of->data, k0, h->head, width);
-    h->run->k->attend(y, p, q, k, v, ld_of(&n->k), g->keys, scale_of(&n->a), g->n, 1, width);
+    h->run->k->attend(y, p, q, k, v, ld_of(&n->k), g->keys, scale_of(&n->a), NULL, 0, g->n, 1,
+                      width);
 }
 
-static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *probs, float *maps) {
-    const tt_kernels *kn = run->k;
+/* One group: its weights into p (rows, n), or their means where each number has its own, and its rows of y.
+ * key: of dropout. */
+static void run_group(const struct node *n, const tt_head *h, const struct scratch *s,
+                      const struct group *g, int b, float *p, uint64_t key) {
+    const tt_kernels *kn = h->run->k;
     const int width = n->a.width, d = n->y->cols;
+    float *y = n->y->data + (size_t)(n->spans.q_off[b] + g->first - n->spans.first) * (size_t)d +
+               (size_t)h->head * (size_t)width;
+    const struct place place = place_of(n, h, s, g, b);
+    if (tt_align_of(&n->a)->score_each) {
+        tt_each_weigh(h, g, &place, s->p, NULL, true);
+        tt_each_map(p, s->p, g->n, width);
+        if (n->drop)
+            kn->dropout(s->p, s->p, key, n->drop, n->keep, (size_t)width * (size_t)g->n);
+        tt_each_sum(y, s->p, place.v, place.lv, g->n, width);
+        return;
+    }
+    const float *dropped = p;
+    tt_group_weigh(h, g, &place, p, true);
+    if (n->drop) {
+        kn->dropout(s->p, p, key, n->drop, n->keep, (size_t)g->rows * (size_t)g->n);
+        dropped = s->p;
+    }
+    kn->gemm(y, d, dropped, g->n, 1, place.v, place.lv, 1, TT_GEMM_SET, NULL, g->rows, width, g->n,
+             h->run->work);
+}
+
+/* text: the spans in keys, of which the node's may be mixtures. */
+static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *probs,
+                      const tt_spans *text, float *maps) {
+    const bool stored = run->taped && !tt_align_of(&n->a)->score_each;
     size_t at = 0;
     for (int b = 0; b < n->spans.count; b++)
         for (int head = 0; head < n->a.heads; head++) {
@@ -264,35 +344,30 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                          .par = n->par,
                          .head = head,
                          .width = tt_head_width(&n->a),
+                         .bias = tt_head_bias(n->bias, n->bias ? n->bias->data : NULL, head),
                          .work = s->work,
-                         .drawn = run->drop && tt_dist_of(&n->a)->draws};
+                         .drawn = n->drawn,
+                         .coin = coin_of(n, b)};
             struct cutting c = cut_sentence(n, s, b, head);
+            const int keys = text->k_off[b + 1] - text->k_off[b];
             struct group g;
             while (tt_group_next(&c, &g)) {
                 const size_t size = (size_t)g.rows * (size_t)g.n;
-                float *p = run->taped ? probs + at : probs;
-                at += size;
-                if (g.keys && !n->drop && ld_of(&n->k) == ld_of(&n->v) && has_kernel(&n->a)) {
+                float *p = stored ? probs + at : probs;
+                h.draw = tt_key(n->draw, at);
+                if (g.keys && !n->drop && ld_of(&n->k) == ld_of(&n->v) && has_kernel(&n->a))
                     run_row(n, &h, &g, b, p);
-                    if (maps) write_map(&g, p, maps, c.s, n->spans.first);
-                    continue;
+                else run_group(n, &h, s, &g, b, p, tt_key(n->key, at));
+                if (maps && n->a.told != TT_TELL_WEIGHTS) {
+                    const struct place place = place_of(n, &h, s, &g, b);
+                    tt_group_tell(&h, &g, &place, p);
+                    if (n->a.told >= TT_TELL_CENTRE) /* a number a query, in column 0 */
+                        g.from = 0, g.keys = NULL, g.n = 1;
                 }
-                const struct place place = place_of(n, &h, s, &g, b);
-                const float *dropped = p;
-                h.draw = tt_key(n->draw, at - size);
-                tt_group_weigh(&h, &g, &place, p, true);
-                if (maps) write_map(&g, p, maps, c.s, n->spans.first);
-                if (n->drop) {
-                    kn->dropout(s->p, p, tt_key(n->key, at - size), n->drop, n->keep, size);
-                    dropped = s->p;
-                }
-                kn->gemm(n->y->data +
-                             (size_t)(n->spans.q_off[b] + g.first - n->spans.first) * (size_t)d +
-                             (size_t)head * (size_t)width,
-                         d, dropped, g.n, 1, place.v, place.lv, 1, TT_GEMM_SET, NULL, g.rows, width,
-                         g.n, run->work);
+                if (maps) write_map(&h, &g, p, maps, keys, n->spans.first);
+                at += size;
             }
-            if (maps) maps += (size_t)(c.t - n->spans.first) * (size_t)c.s;
+            if (maps) maps += (size_t)(c.t - n->spans.first) * (size_t)keys;
         }
 }
 
@@ -305,14 +380,27 @@ static size_t map_size(const tt_spans *sp, int heads) {
     return all * (size_t)heads;
 }
 
+/* The biases of the longest sentence; NULL where places add none. */
+static tt_tensor *bias_for(tt_run *run, const tt_attend *a, tt_attend_par *par,
+                           const tt_spans *spans) {
+    int longest = 1;
+    if (!a->place || !a->place->bias) return NULL;
+    for (int b = 0; b < spans->count; b++)
+        if (spans->k_off[b + 1] - spans->k_off[b] > longest)
+            longest = spans->k_off[b + 1] - spans->k_off[b];
+    return a->place->bias(run, a, par->place, longest);
+}
+
 tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
                            tt_part k, tt_part v, const tt_spans *spans, float *maps) {
     const int d = a->heads * a->width;
     const bool covers =
         !k.of || spans->k_off[spans->count] ==
                      k.of->rows; /* not so while a decoder is trained step by step */
-    if (tt_attend_is_fused(a) && covers)
-        return tt_op_attend(run, q, k, v, d, a->heads, spans, a->drop, maps);
+    tt_tensor *bias = k.of ? bias_for(run, a, par, spans) : NULL;
+    const bool weights = a->told == TT_TELL_WEIGHTS || !maps;
+    if (tt_attend_is_fused(a) && covers && weights)
+        return tt_op_attend(run, q, k, v, bias, d, a->heads, spans, a->drop, maps);
     tt_tensor *aim = tt_reach_of(a)->aim ? tt_reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = tt_attend_query(run, a, par, q);
     if (!q.of || !k.of || !v.of || (tt_reach_of(a)->aim && !aim)) return NULL;
@@ -323,23 +411,27 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
         covers && !spans->first)
         return tt_attend_linear(run, a, tt_head_width(a), q, k, v, spans);
     struct node n = {
-        .a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .spans = *spans, .keep = 1};
+        .a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .bias = bias, .spans = *spans, .keep = 1};
     struct scratch s;
     size_t largest;
+    n.spans.k_off = tt_attend_mixed(run, a, spans->count, spans->k_off);
+    if (!n.spans.k_off) return NULL;
     n.y = tt_run_tensor(run, q.of->rows, d);
     if (!n.y || open_scratch(run, &n, &s, false)) return NULL;
     const size_t all = count_weights(&n, &s, &largest);
-    float *probs = tt_run_alloc(run, (run->taped ? all : largest) * sizeof *probs);
-    s.p = dropping ? tt_run_alloc(run, largest * sizeof *s.p) : NULL;
+    const size_t each = tt_align_of(a)->score_each ? (size_t)a->width : 0;
+    float *probs = tt_run_alloc(run, (run->taped && !each ? all : largest) * sizeof *probs);
+    s.p = dropping || each ? tt_run_alloc(run, (each ? each : 1) * largest * sizeof *s.p) : NULL;
     if (run->failed) return NULL;
     if (dropping) {
         n.key = tt_run_draw(run);
         n.drop = (uint32_t)((double)a->drop * 0x1p32);
         n.keep = 1.0f / (1.0f - a->drop);
     }
-    if (run->drop && tt_dist_of(a)->draws) n.draw = tt_run_draw(run);
+    n.drawn = run->drop && tt_dist_of(a)->draws;
+    if (n.drawn) n.draw = tt_run_draw(run);
     if (maps) memset(maps, 0, map_size(spans, a->heads) * sizeof *maps);
-    run_whole(run, &n, &s, probs, maps);
+    run_whole(run, &n, &s, probs, spans, maps);
     struct node *record = tt_run_record(run, sizeof *record, back);
     if (record) {
         n.probs = probs;

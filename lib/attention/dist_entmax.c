@@ -42,7 +42,9 @@ static double tau15(const double *z, int n) {
 }
 
 static void weigh15(const tt_head *h, float *p, const float *e, int n) {
-    const double most = tt_sort_scores(h, h->work, e, n, 0.5), tau = tau15(h->work, n);
+    double most;
+    const int some = tt_sort_scores(h, h->work, e, n, 0.5, &most);
+    const double tau = tau15(h->work, some);
     for (int i = 0; i < n; i++) {
         const double over = ((double)e[i] - most) / 2 - tau;
         p[i] = over > 0 ? (float)(over * over) : 0;
@@ -51,16 +53,24 @@ static void weigh15(const tt_head *h, float *p, const float *e, int n) {
 
 static void weigh(const tt_head *h, float *p, const float *e, int n) {
     const double alpha = alpha_of(h), power = 1 / (alpha - 1);
+    if (alpha == 1.5) { /* exactly */
+        weigh15(h, p, e, n);
+        return;
+    }
+    double *z = h->work + n; /* of those that can have weight */
+    int some = 0;
     double most = n ? (double)e[0] : 0, low = -1, high = n ? -pow(1.0 / n, alpha - 1) : 0, sum = 0;
     for (int i = 1; i < n; i++)
         if ((double)e[i] > most) most = (double)e[i];
+    for (int i = 0; i < n; i++) {
+        const double one = (alpha - 1) * ((double)e[i] - most);
+        if (one > -1) z[some++] = one;
+    }
     for (int step = 0; step < HALVINGS; step++) {
         const double tau = (low + high) / 2;
         double f = -1;
-        for (int i = 0; i < n; i++) {
-            const double over = (alpha - 1) * ((double)e[i] - most) - tau;
-            if (over > 0) f += pow(over, power);
-        }
+        for (int i = 0; i < some; i++)
+            if (z[i] > tau) f += pow(z[i] - tau, power);
         if (f >= 0) low = tau;
         else high = tau;
     }

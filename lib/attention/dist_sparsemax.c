@@ -6,9 +6,9 @@
 #include "attention/parts.h"
 
 static void weigh(const tt_head *h, float *p, const float *e, int n) {
-    double *z = h->work, sum = 0, tau = 0;
-    const double most = tt_sort_scores(h, z, e, n, 1);
-    for (int r = 0; r < n; r++) {
+    double *z = h->work, sum = 0, tau = 0, most;
+    const int some = tt_sort_scores(h, z, e, n, 1, &most);
+    for (int r = 0; r < some; r++) {
         if (!(1 + (r + 1) * z[r] > sum + z[r])) break;
         sum += z[r];
         tau = (sum - 1) / (r + 1);

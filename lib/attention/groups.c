@@ -45,7 +45,7 @@ int tt_group_next(struct cutting *c, struct group *g) {
                         .aim = c->aim ? c->aim + (c->next - c->begun) * c->aim_ld : NULL};
     if (!reach->list) {
         cut_window(c, g,
-                   reach->aim     ? 1
+                   reach->aim || tt_align_of(c->a)->score_each ? 1
                    : reach->range ? WINDOW_ROWS
                                   : c->t); /* windows of one query each lie anywhere */
         return 1;
@@ -59,7 +59,7 @@ int tt_group_next(struct cutting *c, struct group *g) {
     return 1;
 }
 
-tt_head tt_group_head(const tt_head *h, const struct group *g, int r) {
+tt_head tt_group_head(const tt_head *h, const struct group *g, const struct place *at, int r) {
     tt_head one = *h;
     one.keys = g->keys ? g->keys + g->lo[r] : NULL;
     one.first_key = g->from + g->lo[r];
@@ -67,25 +67,68 @@ tt_head tt_group_head(const tt_head *h, const struct group *g, int r) {
     one.query = g->first + r;
     one.total = g->total;
     one.aim = g->aim ? g->aim[r * g->aim_ld] : 0;
+    one.q = at->q + r * at->lq;
+    one.k = at->k + g->lo[r] * at->lk;
+    one.lk = at->lk;
     return one;
 }
 
-void tt_group_score(const tt_head *h, const struct group *g, const struct place *at, float *e) {
+/* finished: with scale, and what bends products. */
+static void align_rows(const tt_head *h, const struct group *g, const struct place *at, float *e,
+                       bool finished) {
     const tt_align *align = tt_align_of(h->a);
     const size_t n = (size_t)g->n;
     if (!align->score) {
         h->run->k->gemm(e, g->n, at->q, at->lq, 1, at->k, 1, at->lk, TT_GEMM_SET, NULL, g->rows,
                         g->n, h->width, h->run->work);
-        if (align->scale) h->run->k->scale(e, e, align->scale(h->a), (size_t)g->rows * n);
+        if (align->scale && finished) h->run->k->scale(e, e, align->scale(h->a), (size_t)g->rows * n);
     }
-    for (int r = 0; r < g->rows; r++) {
+    for (int r = 0; r < g->rows && (align->score || align->bend); r++) {
         float *row = e + (size_t)r * n + g->lo[r];
         const int seen = g->hi[r] - g->lo[r];
-        const tt_head one = tt_group_head(h, g, r);
+        const tt_head one = tt_group_head(h, g, at, r);
         if (align->score)
             align->score(&one, row, at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
-        if (align->bend) align->bend(h, row, seen);
-        if (tt_reach_of(h->a)->bend) tt_reach_of(h->a)->bend(&one, row, seen);
+        if (align->bend && finished) align->bend(h, row, seen);
+    }
+}
+
+void tt_group_align(const tt_head *h, const struct group *g, const struct place *at, float *e) {
+    align_rows(h, g, at, e, true);
+}
+
+void tt_group_tell(const tt_head *h, const struct group *g, const struct place *at, float *e) {
+    const int told = h->a->told;
+    if (told == TT_TELL_SCORES) align_rows(h, g, at, e, false);
+    if (told == TT_TELL_SCALED) tt_group_score(h, g, at, e);
+    for (int r = 0; r < g->rows; r++) {
+        if (told == TT_TELL_SCORES || told == TT_TELL_SCALED) {
+            tt_group_clear(g, e, r);
+            continue;
+        }
+        const tt_head one = tt_group_head(h, g, at, r);
+        e[r] = (float)tt_reach_of(h->a)->tell(&one);
+    }
+}
+
+/* Adds the biases of its keys' distances to a row's scores e (n). */
+static void add_bias(const tt_head *h, float *e, int n) {
+    if (!h->keys) h->run->k->add(e, e, h->bias + h->first_key - h->query, (size_t)n);
+    for (int j = 0; h->keys && j < n; j++) e[j] += h->bias[h->keys[j] - h->query];
+}
+
+void tt_group_bend(const tt_head *one, float *e, int n) {
+    if (tt_reach_of(one->a)->bend) tt_reach_of(one->a)->bend(one, e, n);
+    if (one->bias) add_bias(one, e, n);
+}
+
+void tt_group_score(const tt_head *h, const struct group *g, const struct place *at, float *e) {
+    const tt_reach *reach = tt_reach_of(h->a);
+    tt_group_align(h, g, at, e);
+    for (int r = 0; r < g->rows && (reach->bend || h->bias); r++) {
+        float *row = e + (size_t)r * (size_t)g->n + g->lo[r];
+        const tt_head one = tt_group_head(h, g, at, r);
+        tt_group_bend(&one, row, g->hi[r] - g->lo[r]);
     }
 }
 
@@ -100,7 +143,7 @@ void tt_group_weigh(const tt_head *h, const struct group *g, const struct place 
     tt_group_score(h, g, at, p);
     for (int r = 0; r < g->rows; r++) {
         float *row = p + (size_t)r * (size_t)g->n + g->lo[r];
-        const tt_head one = tt_group_head(h, g, r);
+        const tt_head one = tt_group_head(h, g, at, r);
         tt_dist_of(h->a)->weigh(&one, row, row, g->hi[r] - g->lo[r]);
         if (faded && tt_reach_of(h->a)->fade)
             tt_reach_of(h->a)->fade(&one, row, g->hi[r] - g->lo[r]);
@@ -124,4 +167,9 @@ void tt_group_scatter(float *row0, ptrdiff_t ld, const float *from, const struct
         float *row = row0 + g->keys[j] * ld;
         k->add(row, row, from + (size_t)j * (size_t)width, (size_t)width);
     }
+}
+
+void tt_group_bias_back(const tt_head *h, const float *de, int n) {
+    for (int j = 0; j < n; j++)
+        h->dbias[(h->keys ? h->keys[j] : h->first_key + j) - h->query] += de[j];
 }

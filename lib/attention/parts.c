@@ -138,13 +138,27 @@ static void merge(double *to, const double *a, size_t na, const double *b, size_
     }
 }
 
-double tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale) {
-    const size_t size = (size_t)n;
-    double most = n ? (double)e[0] : 0, *from = z, *to = z == h->work ? z + n : h->work;
-    for (int i = 1; i < n; i++)
-        if ((double)e[i] > most) most = (double)e[i];
-    for (int i = 0; i < n; i++) z[i] = scale * ((double)e[i] - most);
-    for (size_t run = 1; run < size; run *= 2) {
+/* Sorts a run of n, falling, by insertion; equal ones stay in order. */
+static void sort_few(double *z, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        const double x = z[i];
+        size_t at = i;
+        for (; at > 0 && z[at - 1] < x; at--) z[at] = z[at - 1];
+        z[at] = x;
+    }
+}
+
+int tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale, double *most) {
+    enum { FEW = 16 };
+    size_t size = 0;
+    *most = n ? (double)h->run->k->max(e, (size_t)n) : 0;
+    for (int i = 0; i < n; i++) {
+        const double one = scale * ((double)e[i] - *most);
+        if (one > -1) z[size++] = one;
+    }
+    double *from = z, *to = z + n;
+    for (size_t at = 0; at < size; at += FEW) sort_few(z + at, size - at < FEW ? size - at : FEW);
+    for (size_t run = FEW; run < size; run *= 2) {
         for (size_t at = 0; at < size; at += 2 * run) {
             const size_t a = size - at < run ? size - at : run,
                          b = size - at - a < run ? size - at - a : run;
@@ -155,5 +169,5 @@ double tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double
         to = other;
     }
     if (from != z) memcpy(z, from, size * sizeof *z);
-    return most;
+    return (int)size;
 }

@@ -13,11 +13,12 @@
 #define TT_ALIGNS(X)                                                                               \
     X(scaled_dot)                                                                                  \
     X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive) X(deep)         \
-        X(location) X(kernel)
-#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax) X(hard)
+        X(location) X(feature) X(kernel) X(multi_dimensional)
+#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax) X(hard) X(de_attention)
 #define TT_REACHES(X)                                                                              \
     X(global)                                                                                      \
-    X(local) X(blocks) X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span)
+    X(local) X(blocks) X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span) X(low_rank)   \
+        X(area)
 
 typedef struct tt_head {
     tt_run *run;
@@ -25,13 +26,19 @@ typedef struct tt_head {
     tt_attend_par *par;
     int head, width; /* width: of a query and a key as align made them */
     double *work;    /* (2 n + 2) scratch of distributions, n the keys of a row */
+    const float *bias; /* what is added to a score, at distance 0, the others around; or NULL */
+    float *dbias;      /* its gradient likewise */
     /* of the row at hand: */
     int query, total;    /* place of the query; keys of its text */
     float aim;           /* of its reach */
     int first_key;       /* the place of its first key, the others behind it; */
     const int32_t *keys; /* or the places of all */
+    const float *q, *k;  /* the query and the keys, as align made them, */
+    ptrdiff_t lk;        /* the latter so far apart; */
+    float *dq, *dk;      /* and their gradients to add to, dk spaced likewise, in a way back */
     bool drawn;          /* random numbers may decide, */
-    uint64_t draw;       /* under this key */
+    uint64_t draw, coin; /* under this key; and this one, which is the sentence's */
+    float excess;        /* in a way back: the loss that this row's draw led to, above the usual */
 } tt_head;
 
 struct tt_dist;
@@ -43,13 +50,20 @@ typedef struct tt_align {
     void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
     /* Prepares queries or keys of all heads, as recorded ops. NULL: as they are. */
     tt_tensor *(*query)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part q);
-    tt_tensor *(*key)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k);
+    tt_tensor *(*key)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k,
+                      const tt_key_rows *rows);
     float (*scale)(const tt_attend *a); /* of the products q·k; NULL: 1 */
     /* In place of q·k: e (n) of one query q against keys k, ld apart; NULL: the product. back adds
        to dq, to the rows of dk (ld apart, too), and to the gradients of t. */
     void (*score)(const tt_head *h, float *e, const float *q, const float *k, ptrdiff_t ld, int n);
     void (*score_back)(const tt_head *h, float *dq, float *dk, const float *de, const float *q,
                        const float *k, ptrdiff_t ld, int n);
+    /* In place of score, for a score of each of a value's K numbers by itself: e (K, n), so each has
+       weights of its own (each.c). */
+    void (*score_each)(const tt_head *h, float *e, const float *q, const float *k, ptrdiff_t ld,
+                       int n);
+    void (*score_each_back)(const tt_head *h, float *dq, float *dk, const float *de, const float *q,
+                            const float *k, ptrdiff_t ld, int n);
     /* What becomes of each product, in place; NULL: nothing. back: from bent scores e. */
     void (*bend)(const tt_head *h, float *e, int n);
     void (*bend_back)(const tt_head *h, float *de, const float *e, int n);
@@ -60,6 +74,8 @@ typedef struct tt_dist {
     bool is_probability; /* weights are not negative and sum to 1 */
     bool needs_scores;   /* the way back reads e */
     bool draws;          /* random numbers decide in training */
+    bool reads_keys;     /* it needs the query and the keys themselves: those of scaled-dot */
+    bool needs_norm;     /* sums of values grow with the text: a normalisation must follow */
     void (*params)(const tt_attend *a, tt_tensor *t, tt_declare *d);
     void (*weigh)(const tt_head *h, float *p, const float *e, int n); /* p may be e */
     void (*weigh_back)(const tt_head *h, float *de, const float *p, const float *e, const float *dp,
@@ -78,6 +94,9 @@ typedef struct tt_reach {
     void (*range)(const tt_attend *a, const tt_tensor *t, int head, int i, int s, float aim,
                   int *lo, int *hi);
     int (*list)(const tt_attend *a, int head, int i, int s, int32_t *keys);
+    /* The number that the reach makes of a query, as TT_TELL_… calls it, for pictures; NULL: none. */
+    int tells;
+    double (*tell)(const tt_head *h);
     /* What is added to the scores e (n) of a row, and what multiplies its weights p; NULL: nothing.
        The ways back add to *daim, and to the gradients of t; fade_back gets the weights before, and
        turns their dp into that of the distribution. */
@@ -85,6 +104,13 @@ typedef struct tt_reach {
     void (*bend_back)(const tt_head *h, const float *de, int n, double *daim);
     void (*fade)(const tt_head *h, float *p, int n);
     void (*fade_back)(const tt_head *h, const float *p, float *dp, int n, double *daim);
+    /* Mixtures of all keys and values of a text in place of them, of which a query sees all: how
+       many there are of n keys; those of sentences off (count+1) into rows to (count+1), as a
+       recorded op; and the weights w of a text's n keys from those of its mixtures. NULL: none. */
+    int (*mixtures)(const tt_attend *a, int n);
+    tt_tensor *(*mix)(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part x, bool values,
+                      int count, const int32_t *off, const int32_t *to);
+    void (*spread)(const tt_attend *a, tt_tensor *t, int head, float *w, const float *p, int n);
 } tt_reach;
 
 #define ROW(name) extern const tt_align tt_align_##name;
@@ -113,8 +139,9 @@ tt_tensor *tt_op_heads(tt_run *run, tt_part x, int heads, tt_tensor *w, tt_tenso
    `strength`; or, where s (1, H) is given, times log(1 + exp s_h). */
 tt_tensor *tt_op_unit(tt_run *run, tt_part x, int heads, int width, float strength, tt_tensor *s);
 
-/* scale (e - max e) into z (n), falling, in double; and max e. Needs h->work, of which z may be the
- * first n. */
-double tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale);
+/* scale (e - max e) of those e (n) for which this is above -1, falling, in double, into z, which is
+ * the beginning of h->work; how many they are, and max e. With 1 and ½ the others have no weight
+ * in sparsemax and entmax15. */
+int tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale, double *most);
 
 #endif

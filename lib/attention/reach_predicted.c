@@ -57,11 +57,15 @@ static void fade_back(const tt_head *h, const float *p, float *dp, int n, double
     *daim += dc * (h->total - 1) * s * (1 - s);
 }
 
+static double tell(const tt_head *h) { return centre(h->aim, h->total); }
+
 const tt_reach tt_reach_local_p = {
     .r = {{"local-p", "keys around a place that the query predicts", "Luong et al. 2015", settings},
           TT_AT_CROSS},
     .params = params,
     .aim = aim,
     .range = range,
+    .tells = TT_TELL_CENTRE,
+    .tell = tell,
     .fade = fade,
     .fade_back = fade_back};

@@ -44,6 +44,8 @@ static void range(const tt_attend *a, const tt_tensor *t, int head, int i, int s
     *hi = i + away + 1 < s ? i + away + 1 : s;
 }
 
+static double tell(const tt_head *h) { return span_of(h->a, h->par->reach, h->head, h->aim); }
+
 static double mask(const tt_head *h, int j, double z) {
     const double m = (h->a->reach.set[RAMP] + z - abs(h->query - j)) / h->a->reach.set[RAMP];
     return m > 1 ? 1 : m;
@@ -72,6 +74,8 @@ const tt_reach tt_reach_adaptive_span = {
           TT_AT_SELF},
     .params = params_adaptive,
     .range = range,
+    .tells = TT_TELL_SPAN,
+    .tell = tell,
     .bend = bend,
     .bend_back = bend_back};
 const tt_reach tt_reach_dynamic_span = {
@@ -81,5 +85,7 @@ const tt_reach tt_reach_dynamic_span = {
     .params = params_dynamic,
     .aim = aim,
     .range = range,
+    .tells = TT_TELL_SPAN,
+    .tell = tell,
     .bend = bend,
     .bend_back = bend_back};

@@ -29,7 +29,12 @@
 enum {
     ALIGN = 64,
     CHUNKS = 64,
-    SMALL = 8 /* a chunk is small beside one so many times its size */
+    SMALL = 8, /* a chunk is small beside one so many times its size */
+#ifdef TT_ASAN
+    BLOCK = 0 /* each small thing by itself, so that a read behind it is seen */
+#else
+    BLOCK = 512 /* bytes that small things share */
+#endif
 };
 static const size_t first_chunk = (size_t)1 << 18;
 
@@ -44,6 +49,9 @@ struct tt_arena {
     size_t max, held; /* limit and sum of sizes */
     size_t below;     /* bytes used in the chunks before `at` */
     size_t peak;
+    char *small; /* what is left of a block of small things */
+    size_t small_left;
+    tt_mark small_end; /* behind the block */
 };
 
 tt_arena *tt_arena_open(size_t max, tt_err *e) {
@@ -128,8 +136,24 @@ void *tt_arena_zero(tt_arena *a, size_t size) {
     return p;
 }
 
+void *tt_arena_small(tt_arena *a, size_t size) {
+    if (size > BLOCK / 4) return tt_arena_alloc(a, size);
+    size = (size + 7) / 8 * 8;
+    if (!size) size = 8;
+    if (a->small_left < size) {
+        a->small = tt_arena_alloc(a, BLOCK);
+        a->small_left = a->small ? BLOCK : 0;
+        if (!a->small) return tt_arena_alloc(a, size);
+        a->small_end = tt_arena_mark(a);
+    }
+    char *p = a->small;
+    a->small += size;
+    a->small_left -= size;
+    return p;
+}
+
 char *tt_arena_text(tt_arena *a, const char *text, size_t len) {
-    char *p = tt_arena_alloc(a, len + 1);
+    char *p = tt_arena_small(a, len + 1);
     if (!p) return NULL;
     if (len) memcpy(p, text, len);
     p[len] = 0;
@@ -141,6 +165,8 @@ tt_mark tt_arena_mark(const tt_arena *a) {
 }
 
 void tt_arena_rewind(tt_arena *a, tt_mark m) {
+    const tt_mark end = a->small_end;
+    if (end.chunk > m.chunk || (end.chunk == m.chunk && end.used > m.used)) a->small_left = 0;
     while (a->at > m.chunk) {
         if (a->at < a->count) {
             POISON(a->chunks[a->at].mem, a->chunks[a->at].size);

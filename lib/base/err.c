@@ -2,6 +2,7 @@
  * that does not fit is cut.
  */
 #include "base/err.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -20,37 +21,19 @@ int tt_err_status(int code) {
     }
 }
 
-/* Bytes of the character at p, as UTF-8 has them, and its number; 0: none. */
-static size_t character(const unsigned char *p, uint32_t *c) {
-    size_t n = p[0] < 0x80   ? 1
-               : p[0] < 0xC2 ? 0
-               : p[0] < 0xE0 ? 2
-               : p[0] < 0xF0 ? 3
-               : p[0] < 0xF5 ? 4
-                             : 0;
-    *c = n < 2 ? p[0] : p[0] & (0x7Fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xC0) != 0x80) return 0;
-        *c = *c << 6 | (p[i] & 0x3F);
-    }
-    return n;
-}
-
-/* Does a terminal obey it rather than show it: C0 and C1, line ends, marks of direction? */
+/* 1 if a terminal obeys the character and does not show it: C0 and C1, line ends, marks of
+   direction. */
 static int is_control(uint32_t c) {
     return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0x200E ||
            c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 void tt_text_visible(char *text) {
-    for (unsigned char *p = (unsigned char *)text; *p;) {
+    for (char *p = text; *p;) {
         uint32_t c;
-        size_t n = character(p, &c);
-        if (n && !is_control(c)) {
-            p += n;
-            continue;
-        }
-        for (*p++ = n ? ' ' : '?'; n > 1; n--) *p++ = ' ';
+        const int n = tt_utf8_next(p, strnlen(p, 4), &c), step = n < 0 ? -n : n;
+        if (n < 0 || is_control(c)) memset(p, n < 0 ? '?' : ' ', (size_t)step);
+        p += step;
     }
 }
 

@@ -26,7 +26,8 @@
 extern "C" {
 #endif
 
-/* Leaves code and message in *e (e may be NULL) and returns the code. */
+/* Leaves code and message in *e and returns the code. Where a handle keeps its first error until it is
+   finished (io/file.h, io/modelfile.h), e is NULL, and only the code returns. */
 int tt_fail(tt_err *e, int code, const char *fmt, ...) TT_PRINTF(3, 4);
 
 /* As tt_fail, with ": " and the text of errno `num` behind the message. */

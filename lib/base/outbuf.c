@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "base/json.h"
 
 void tt_outbuf_put(tt_outbuf *b, const char *p, size_t len) {
     if (b->failed) return;
@@ -37,24 +37,10 @@ void tt_outbuf_print(tt_outbuf *b, const char *fmt, ...) {
     tt_outbuf_put(b, room, n < (int)sizeof room ? (size_t)n : sizeof room - 1);
 }
 
+static void put(void *b, const char *p, size_t n) { tt_outbuf_put(b, p, n); }
+
 void tt_outbuf_json(tt_outbuf *b, const char *p, size_t len) {
-    tt_outbuf_say(b, "\"");
-    for (size_t i = 0; i < len;) {
-        unsigned char c = (unsigned char)p[i];
-        int step = c < 0x80 ? 1 : tt_utf8_next(p + i, len - i, NULL);
-        if (step < 0)
-            tt_outbuf_say(b, "\xef\xbf\xbd");
-        else if (c == '"' || c == '\\')
-            tt_outbuf_print(b, "\\%c", c);
-        else if (c == '\n' || c == '\t' || c == '\r')
-            tt_outbuf_say(b, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
-        else if (c < 0x20 || c == 0x7f)
-            tt_outbuf_print(b, "\\u%04x", c);
-        else
-            tt_outbuf_put(b, p + i, (size_t)step);
-        i += (size_t)(step < 0 ? -step : step);
-    }
-    tt_outbuf_say(b, "\"");
+    tt_json_write(put, b, p, len, TT_JSON_SHORT);
 }
 
 void tt_outbuf_number(tt_outbuf *b, double x) {

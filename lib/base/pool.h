@@ -21,8 +21,8 @@ int tt_pool_size(const tt_pool *p);
 void tt_pool_run(tt_pool *p, size_t n, tt_pool_fn *work, void *ctx);
 
 /* The same; workers for whom no item is left call spare(ctx, worker), to help with those at work.
-   It must return soon after the last item is done, and nobody waits for it: it may still be at it
-   when the run has returned, and later, up to the pool's closing. ctx must live as long. */
+   `spare` must return soon after the last item is done. Nobody waits for it: `spare` may still be
+   running after tt_pool_run_helped returns, until tt_pool_close. ctx must live as long. */
 typedef void tt_pool_spare(void *ctx, int worker);
 void tt_pool_run_helped(tt_pool *p, size_t n, tt_pool_fn *work, tt_pool_spare *spare, void *ctx);
 

@@ -53,7 +53,7 @@ size_t tt_utf8_put(char *out, uint32_t code) {
         out[0] = (char)code;
         return 1;
     }
-    size_t size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    const size_t size = tt_utf8_size(code);
     for (size_t i = size; --i; code >>= 6) out[i] = (char)(0x80 | (code & 0x3f));
     out[0] = (char)((0xf00 >> size & 0xff) | code);
     return size;

@@ -23,6 +23,11 @@ int tt_utf8_valid(const char *text, size_t len);
 /* 1 if the byte stands inside a character, behind its first byte. */
 static inline int tt_utf8_inside(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
 
+/* Bytes of a character of a number up to U+10FFFF. */
+static inline size_t tt_utf8_size(uint32_t code) {
+    return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
+
 /* Writes a character of a number up to U+10FFFF; the bytes written, at most 4. */
 size_t tt_utf8_put(char *out, uint32_t code);
 

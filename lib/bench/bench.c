@@ -17,9 +17,9 @@ enum { N_TYPES = 3, N_BEAMS = 2, N_BATCHES = 4, N_LENGTHS = 3 };
 static const int USUAL =
     20; /* words of a usual line: by it the best setting for one line is chosen */
 
-/* What part of the time each part of the work gets. */
+/* Shares of the time budget for each kind of measurement. */
 static const double PRODUCTS = 0.3, READING = 0.05, BULK = 0.4, LINES = 0.25;
-static const double PATIENCE = 6, LINE_PATIENCE = 40; /* times its share that a setting may take */
+static const double PATIENCE = 6, LINE_PATIENCE = 40; /* times its share of the budget that a setting may take */
 static const int LINES_LEAST = 3;
 
 struct bench {

@@ -70,11 +70,12 @@ static double pass(tt_run *run, struct layer *l, const tt_bench_variants *o, int
     fill(x, 7);
     const double begun = tt_clock();
     if (l->cell.cell) {
-        y = tt_op_scan(run, &l->cell, x, 1, off, false);
+        y = tt_op_scan(run, &l->cell, x, 1, off, TT_SCAN_FORWARD);
     } else {
-        const tt_part k = tt_attend_key(run, &l->a, &l->par, (tt_part){x, d});
-        y = tt_attend_whole(run, &l->a, &l->par, (tt_part){x, 0}, k, (tt_part){x, 2 * d}, spans,
-                            NULL);
+        tt_part k = {x, d}, v = {x, 2 * d};
+        const int32_t *rows = tt_attend_mix(run, &l->a, &l->par, &k, &v, 1, off);
+        k = tt_attend_key(run, &l->a, &l->par, k, &(tt_key_rows){1, rows, NULL});
+        y = tt_attend_whole(run, &l->a, &l->par, (tt_part){x, 0}, k, v, spans, NULL);
     }
     if (y && run->taped) {
         int how;

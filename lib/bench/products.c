@@ -130,7 +130,7 @@ static int time_shape(const tt_kernels *k, int type, const struct shape *s, doub
     return rc;
 }
 
-/* Do two levels multiply numbers of this type in different ways? */
+/* 1 if two levels multiply numbers of this type in different ways. */
 static int differ(const tt_kernels *a, const tt_kernels *b, int type) {
     if (type == TT_TYPE_I8) return a->gemm8 != b->gemm8;
     if (type == TT_TYPE_BF16) return a->gemm16 != b->gemm16;

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/le.h"
+
 /* ---- tables -------------------------------------------------------------------------------- */
 
 static void csv_field(tt_output *o, const char *text) {
@@ -126,7 +128,8 @@ static int add_npy(tt_drawing *d, const tt_picture *p, tt_err *e) {
                      p->down.count, p->across.count, p->rows, p->cols);
     while ((10 + n + 1) % 64) head[n++] = ' '; /* data begin at a multiple of 64 bytes */
     head[n++] = '\n';
-    const unsigned char size[2] = {(unsigned char)(n & 0xff), (unsigned char)(n >> 8)};
+    unsigned char size[2];
+    tt_le_put(size, (uint64_t)n, 2);
     tt_output_write(d->out, "\x93NUMPY\x01\x00", 8, NULL);
     tt_output_write(d->out, size, 2, NULL);
     tt_output_write(d->out, head, (size_t)n, NULL);
@@ -134,8 +137,8 @@ static int add_npy(tt_drawing *d, const tt_picture *p, tt_err *e) {
         for (size_t i = 0; i < (size_t)p->rows * (size_t)p->cols; i++) {
             uint32_t bits;
             memcpy(&bits, &p->maps[m][i], sizeof bits);
-            const unsigned char b[4] = {(unsigned char)bits, (unsigned char)(bits >> 8),
-                                        (unsigned char)(bits >> 16), (unsigned char)(bits >> 24)};
+            unsigned char b[4];
+            tt_le_put(b, bits, sizeof b);
             tt_output_write(d->out, b, sizeof b, NULL);
         }
     return 0;

@@ -1,5 +1,6 @@
 /* drawing.c: see drawing.h. The table of forms, and the writing that they share.
  */
+#include "base/json.h"
 #include "draw/form.h"
 
 #include <stdarg.h>
@@ -110,19 +111,10 @@ void tt_say_times(tt_output *o, const char *text, int times) {
     while (times-- > 0) tt_say(o, text);
 }
 
+static void put(void *o, const char *p, size_t n) { tt_output_write(o, p, n, NULL); }
+
 void tt_say_json(tt_output *o, const char *text) {
-    size_t len = strlen(text);
-    tt_say(o, "\"");
-    for (size_t i = 0; i < len;) {
-        unsigned char c = (unsigned char)text[i];
-        int step = tt_utf8_next(text + i, len - i, NULL);
-        if (step < 0) tt_say(o, "\xef\xbf\xbd");
-        else if (c == '"' || c == '\\') tt_say_print(o, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f || c == '<') tt_say_print(o, "\\u%04x", c);
-        else tt_output_write(o, text + i, (size_t)step, NULL);
-        i += (size_t)(step < 0 ? -step : step);
-    }
-    tt_say(o, "\"");
+    tt_json_write(put, o, text, strlen(text), TT_JSON_NO_TAG);
 }
 
 void tt_say_xml(tt_output *o, const char *text) {

@@ -29,7 +29,7 @@ typedef struct tt_decoder {
  * what is incomplete. */
 size_t tt_decode(tt_decoder *d, char *out, const unsigned char *in, size_t len, int last);
 
-/* Are the bytes decoded one by one: Windows-1252, Latin-1, Latin-9? */
+/* 1 if each byte is a character: Windows-1252, Latin-1, Latin-9. */
 int tt_encoding_is_bytes(int encoding);
 
 #endif

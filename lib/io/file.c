@@ -410,7 +410,7 @@ static int open_part(tt_output *o) {
     for (int i = 0; o->fd < 0 && i < PART_TRIES; i++) {
         o->part = part_name(o->target, i);
         if (!o->part) errno = ENOMEM;
-        else o->fd = open(o->part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        else o->fd = open(o->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (o->fd >= 0) break;
         int why = errno;
         free(o->part);
@@ -427,7 +427,7 @@ static int open_output(tt_output *o, const char *path, int mode, tt_err *e) {
     bool exists = stat(path, &st) == 0;
     if (exists && S_ISDIR(st.st_mode))
         return tt_fail(e, TT_ECREATE, "%s: is a directory, expected a file", path);
-    if (mode == TT_OUTPUT_ATOMIC && (!exists || S_ISREG(st.st_mode))) {
+    if (mode == TT_OUTPUT_ATOMIC && (!exists || (S_ISREG(st.st_mode) && st.st_nlink > 0))) {
         o->target = resolve(path);
         if (!o->target) return tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
         if (exists && access(path, W_OK))

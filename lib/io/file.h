@@ -44,8 +44,8 @@ int tt_input_ready(tt_input *in, int wait_ms);
 
 const char *tt_input_name(const tt_input *in); /* path as given, or "standard input" */
 
-/* Could `path` be read? What may be opened twice is tried; standard input, pipes and devices are
- * left alone. TT_ENOINPUT. */
+/* Fails if `path` cannot be read. What may be opened twice is tried; standard input, pipes and
+   devices are left alone. TT_ENOINPUT. */
 int tt_input_try(const char *path, tt_err *e);
 
 /* A whole file in memory, a NUL behind it; the caller frees *data. More than `max` bytes (after
@@ -61,8 +61,8 @@ typedef struct tt_mapped {
 } tt_mapped;
 
 int tt_mapped_open(tt_mapped *map, const char *path, tt_err *e);
-/* These bytes will hardly be looked at again: their whole pages count no longer as this process's.
- * They can be, still. */
+/* Tells the system that these bytes will not be read soon; it may drop their whole pages. Reading
+   them again still works. */
 void tt_mapped_done(const tt_mapped *map, size_t from, size_t size);
 void tt_mapped_close(tt_mapped *map); /* leaves *map empty; a zeroed one is fine */
 
@@ -75,14 +75,14 @@ enum {
     TT_OUTPUT_ATOMIC /* writes a file without a name; `finish` syncs it and names it PATH. Until
                         then, and after any failure or crash, what was at PATH stays as it was, and
                         nothing else is left. Where the file system has no such files it is
-                        PATH.part-PID-N until then. Of two writers the last one wins. Devices and
-                        pipes are written directly. */
+                        PATH.part-PID-N until then. Of two writers the last one wins. Devices,
+                        pipes and files that have no name are written directly. */
 };
 
 /* NULL on failure: TT_ECREATE, TT_ENOMEM. */
 tt_output *tt_output_open(const char *path, int mode, tt_err *e);
-/* Could `path` be written, atomically? Asked before work that takes long; leaves nothing behind.
- * TT_ECREATE. */
+/* Fails if `path` cannot be written atomically. Asked before work that takes long; leaves
+   nothing behind. TT_ECREATE. */
 int tt_output_try(const char *path, tt_err *e);
 /* Over an open descriptor, which stays the caller's and open. */
 tt_output *tt_output_open_fd(int fd, const char *name, tt_err *e);

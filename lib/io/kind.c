@@ -53,7 +53,7 @@ static tt_kind text(int encoding, size_t mark) {
     return (tt_kind){TT_KIND_TEXT, encoding, mark, NULL, NULL};
 }
 
-/* Are the bytes so far a beginning of the magic, so that only more of them tell? */
+/* 1 if the bytes so far begin the magic, so that more bytes are needed. */
 static bool may_become(const unsigned char *bytes, size_t len, const char *magic,
                        size_t magic_len) {
     return len < magic_len && !memcmp(bytes, magic, len);
@@ -142,7 +142,7 @@ tt_kind tt_kind_of(const unsigned char *bytes, size_t len, int whole) {
             return other(r->what, r->todo);
     }
     if (is_bzip2(bytes, len)) return other("compressed with bzip2", UNPACK("bzip2 -dc"));
-    if (len >= 30 && !memcmp(bytes, "PK\3\4", 4)) return zip(bytes, len);
+    if (len >= (whole || line ? 4 : 30) && !memcmp(bytes, "PK\3\4", 4)) return zip(bytes, len);
     if (len >= 22 && !memcmp(bytes, "PK\5\6", 4))
         return other("an empty ZIP archive", "a text is expected");
     if (!whole && !line &&

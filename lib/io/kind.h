@@ -30,8 +30,8 @@ tt_kind tt_kind_of(const unsigned char *bytes, size_t len, int whole);
 /* UTF-16LE or -BE by where NULs are, for text without a mark; else 0. */
 int tt_kind_utf16(const unsigned char *bytes, size_t len);
 
-/* Are these bytes no UTF-8, but make sense as Windows-1252: no control characters, every byte a
-   character, hardly any that are UTF-8? */
+/* 1 if these bytes are no UTF-8 but make sense as Windows-1252: no control characters, every
+   byte a character, hardly any that are UTF-8. */
 int tt_kind_windows_1252(const unsigned char *bytes, size_t len);
 
 #endif

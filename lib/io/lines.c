@@ -202,7 +202,7 @@ static int read_more(tt_lines *ln, tt_err *e) {
     return 0;
 }
 
-/* Is there another file behind this one, of which nothing is left? */
+/* 1 if another file follows this one, which is at its end. */
 static bool is_used_up(const tt_lines *ln) {
     return ln->eof && ln->start == ln->end && ln->n_paths;
 }

@@ -48,7 +48,7 @@ static const tt_row types[] = {TT_TYPES(ROW)};
 #undef ROW
 
 static const tt_row *type_at(int i) { return i >= 0 && i < TT_TYPE_U8 ? &types[i] : NULL; }
-const tt_family tt_family_type = {"type", "how weights stand in a model file", type_at};
+const tt_family tt_family_type = {"type", "storage type: how weights stand in a model file", type_at};
 
 size_t tt_type_width(int type) {
     switch (type) {

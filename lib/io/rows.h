@@ -6,8 +6,8 @@
  *     for (size_t n; (n = next rows) > 0;) use(tt_rows_f32(&r, n, to), n);
  *     TT_TRY(tt_rows_close(&r, e));                               // only now is known that they were sound
  *
- * The numbers of a stored tensor come before its checksum is known: whoever takes them must bear any, and throw away what
- * was made of them when tt_rows_close fails. That looks at all bytes, those of rows nobody asked for too.
+ * Rows are delivered before the checksum is known. The receiver must accept any numbers, and discard what
+ * was made of them if tt_rows_close fails. tt_rows_close checks all bytes, also those of rows nobody read.
  */
 #ifndef TT_IO_ROWS_H
 #define TT_IO_ROWS_H

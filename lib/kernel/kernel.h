@@ -162,9 +162,11 @@ typedef struct tt_kernels {
 
     /* One query row against keys, for decoding: for each of H heads of width K at q, k_j, v_j:
        p = softmax_j(scale q·k_j), out = Σ_j p_j v_j in rising j, by fma. Key row j is k +
-       row(j)*ld, row(j) = rows ? rows[j] : j. probs (H, n): written. q (H*K), out (H*K). */
+       row(j)*ld, row(j) = rows ? rows[j] : j. probs (H, n): written. q (H*K), out (H*K). bias: NULL,
+       or (H, n), its heads bias_ld apart: p = softmax_j(fma(q·k_j, scale, bias_j)). */
     void (*attend)(float *out, float *probs, const float *q, const float *k, const float *v,
-                   ptrdiff_t ld, const int32_t *rows, float scale, int n, int heads, int width);
+                   ptrdiff_t ld, const int32_t *rows, float scale, const float *bias,
+                   ptrdiff_t bias_ld, int n, int heads, int width);
 
     /* The same with keys and values in bfloat16, their rows as keep16 makes them of x (H*K),
        TT_WORDS16(K) words a head, zeros behind its end: of each 32 numbers the first 16 in the
@@ -172,7 +174,8 @@ typedef struct tt_kernels {
        is that of attend on the rounded numbers. */
     void (*keep16)(uint32_t *dst, const float *x, int heads, int width);
     void (*attend16)(float *out, float *probs, const float *q, const uint32_t *k, const uint32_t *v,
-                     ptrdiff_t ld, const int32_t *rows, float scale, int n, int heads, int width);
+                     ptrdiff_t ld, const int32_t *rows, float scale, const float *bias,
+                     ptrdiff_t bias_ld, int n, int heads, int width);
 
     /* ---- training -------------------------------------------------------------------------- */
 

@@ -101,13 +101,20 @@ static float xent(float *x, size_t gold, float smoothing, float w, float *nll, s
     return (1.0f - smoothing) * (lse - logit) + smoothing * (lse - mean);
 }
 
+/* Scores of a head become weights. */
+static void weigh(float *probs, float scale, const float *bias, size_t n) {
+    for (size_t j = 0; bias && j < n; j++) probs[j] = fmaf(probs[j], scale, bias[j]);
+    softmax(probs, probs, bias ? 1.0f : scale, n);
+}
+
 static void attend(float *out, float *probs, const float *q, const float *k, const float *v,
-                   ptrdiff_t ld, const int32_t *rows, float scale, int n, int heads, int width) {
+                   ptrdiff_t ld, const int32_t *rows, float scale, const float *bias,
+                   ptrdiff_t bias_ld, int n, int heads, int width) {
     for (int h = 0; h < heads; h++, q += width, k += width, v += width, probs += n, out += width) {
         for (int j = 0; j < n; j++) {
             probs[j] = dot(q, k + (rows ? rows[j] : j) * ld, (size_t)width);
         }
-        softmax(probs, probs, scale, (size_t)n);
+        weigh(probs, scale, bias ? bias + h * bias_ld : NULL, (size_t)n);
         for (int i = 0; i < width; i++) out[i] = 0.0f;
         for (int j = 0; j < n; j++) {
             const float *row = v + (rows ? rows[j] : j) * ld;
@@ -135,7 +142,8 @@ static void keep16(uint32_t *dst, const float *x, int heads, int width) {
 }
 
 static void attend16(float *out, float *probs, const float *q, const uint32_t *k, const uint32_t *v,
-                     ptrdiff_t ld, const int32_t *rows, float scale, int n, int heads, int width) {
+                     ptrdiff_t ld, const int32_t *rows, float scale, const float *bias,
+                     ptrdiff_t bias_ld, int n, int heads, int width) {
     const size_t words = TT_WORDS16(width);
     for (int h = 0; h < heads; h++, q += width, k += words, v += words, probs += n, out += width) {
         for (int j = 0; j < n; j++) {
@@ -144,7 +152,7 @@ static void attend16(float *out, float *probs, const float *q, const uint32_t *k
             for (int i = 0; i < width; i++) lane[i % 16] = fmaf(q[i], kept(key, i), lane[i % 16]);
             probs[j] = join(lane);
         }
-        softmax(probs, probs, scale, (size_t)n);
+        weigh(probs, scale, bias ? bias + h * bias_ld : NULL, (size_t)n);
         for (int i = 0; i < width; i++) out[i] = 0.0f;
         for (int j = 0; j < n; j++) {
             const uint32_t *row = v + (rows ? rows[j] : j) * ld;

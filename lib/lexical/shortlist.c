@@ -5,6 +5,7 @@
  */
 #include "lexical/shortlist.h"
 
+#include "base/le.h"
 #include "text/wellformed.h"
 
 #include "io/file.h"
@@ -56,30 +57,20 @@ static int reserve(tt_shortlist *s, size_t count, const char *name, tt_err *e) {
 
 /* ---- the binary form ----------------------------------------------------------------------- */
 
-static uint64_t get_u64(const unsigned char *p) {
-    uint64_t x = 0;
-    for (int i = 8; i-- > 0;) x = x << 8 | p[i];
-    return x;
-}
-
-static uint32_t get_u32(const unsigned char *p) {
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
 static uint64_t fold(uint64_t h, uint64_t word) {
     return h ^ (word + 0x9e3779b9 + (h << 6) + (h >> 2));
 }
 
 static uint64_t checksum(const unsigned char *p, size_t len) {
     uint64_t h = 0;
-    for (size_t i = 0; i + 8 <= len; i += 8) h = fold(h, get_u64(p + i));
+    for (size_t i = 0; i + 8 <= len; i += 8) h = fold(h, tt_le_get(p + i, 8));
     return h;
 }
 
 static int read_ids(tt_shortlist *s, const unsigned char *p, size_t count, const char *name,
                     tt_err *e) {
     for (size_t i = 0; i < count; i++) {
-        s->ids[i] = get_u32(p + 4 * i);
+        s->ids[i] = (uint32_t)tt_le_get(p + 4 * i, 4);
         if (s->ids[i] >= (uint32_t)s->tgt_size)
             return tt_fail(e, TT_EFORMAT,
                            "%s: target token %u, the vocabulary has %d: made for another", name,
@@ -92,7 +83,7 @@ static int read_offsets(tt_shortlist *s, const unsigned char *p, size_t count, s
                         const char *name, tt_err *e) {
     uint64_t before = 0;
     for (size_t i = 0; i < count; i++) {
-        uint64_t at = get_u64(p + 8 * i);
+        uint64_t at = tt_le_get(p + 8 * i, 8);
         if (at < before || at > ids || (i + 1 == count && at != ids))
             return tt_fail(e, TT_EFORMAT, "%s: the list of source token %zu is outside the file",
                            name, i);
@@ -108,7 +99,7 @@ static int read_binary(tt_shortlist *s, const unsigned char *p, size_t len, int 
     if (len < HEADER)
         return tt_fail(e, TT_EFORMAT, "%s: %zu bytes, a shortlist begins with %d", name, len,
                        HEADER);
-    uint64_t offsets = get_u64(p + 32), ids = get_u64(p + 40), rest = len - HEADER;
+    uint64_t offsets = tt_le_get(p + 32, 8), ids = tt_le_get(p + 40, 8), rest = len - HEADER;
     if (offsets > rest / 8 || ids > (rest - 8 * offsets) / 4 || 8 * offsets + 4 * ids != rest)
         return tt_fail(e, TT_EFORMAT,
                        "%s: cut off or damaged: %zu bytes do not hold what its header announces",
@@ -117,9 +108,9 @@ static int read_binary(tt_shortlist *s, const unsigned char *p, size_t len, int 
         return tt_fail(e, TT_EFORMAT,
                        "%s: %llu source tokens, the vocabulary has %d: made for another", name,
                        (unsigned long long)offsets - (offsets > 0), s->src_size);
-    if (checksum(p + SUMMED_FROM, len - SUMMED_FROM) != get_u64(p + 8))
+    if (checksum(p + SUMMED_FROM, len - SUMMED_FROM) != tt_le_get(p + 8, 8))
         return tt_fail(e, TT_EFORMAT, "%s: damaged: its checksum does not fit", name);
-    uint64_t own = get_u64(p + 16), most = (uint64_t)s->tgt_size;
+    uint64_t own = tt_le_get(p + 16, 8), most = (uint64_t)s->tgt_size;
     s->first = first > 0 ? first : (int)(own < most ? own : most);
     TT_TRY(reserve(s, (size_t)ids, name, e));
     TT_TRY(read_offsets(s, p + HEADER, (size_t)offsets, (size_t)ids, name, e));
@@ -127,43 +118,6 @@ static int read_binary(tt_shortlist *s, const unsigned char *p, size_t len, int 
 }
 
 /* ---- the text form ------------------------------------------------------------------------- */
-
-/* Ids by the text of their pieces: open addressing, twice as many places as pieces. */
-struct names {
-    const tt_vocab *v;
-    int32_t *place; /* ids, or -1; owned */
-    size_t mask;
-};
-
-static size_t hash(const char *text, size_t len) {
-    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
-    return (size_t)(h ^ h >> 32);
-}
-
-/* Where the piece stands, or would stand. */
-static size_t look(const struct names *n, const char *text, size_t len) {
-    size_t at = hash(text, len) & n->mask;
-    for (; n->place[at] >= 0; at = (at + 1) & n->mask) {
-        const char *piece = tt_vocab_piece(n->v, n->place[at]);
-        if (strlen(piece) == len && !memcmp(piece, text, len)) break;
-    }
-    return at;
-}
-
-static int names_open(struct names *n, const tt_vocab *v) {
-    size_t size = 16;
-    while (size < 2 * (size_t)tt_vocab_size(v)) size *= 2;
-    *n = (struct names){v, malloc(size * sizeof *n->place), size - 1};
-    if (!n->place) return TT_ENOMEM;
-    for (size_t i = 0; i < size; i++) n->place[i] = -1;
-    for (int id = 0; id < tt_vocab_size(v); id++) {
-        const char *piece = tt_vocab_piece(v, id);
-        size_t at = piece ? look(n, piece, strlen(piece)) : 0;
-        if (piece && n->place[at] < 0) n->place[at] = id;
-    }
-    return 0;
-}
 
 struct entry {
     int32_t src, tgt;
@@ -219,11 +173,7 @@ static int is_probability(tt_span f, double *p) {
     return end == text + f.len && *p >= 0 && *p <= 1.0001; /* others' rounding */
 }
 
-static int32_t find(const struct names *n, tt_span piece) {
-    return n->place[look(n, piece.text, piece.len)];
-}
-
-static int read_lines(struct entries *all, const struct names *src, const struct names *tgt,
+static int read_lines(struct entries *all, const tt_vocab *src, const tt_vocab *tgt,
                       const char *text, size_t len, const char *name, tt_err *e) {
     const char *end = text + len, *next;
     size_t number = 1;
@@ -238,8 +188,8 @@ static int read_lines(struct entries *all, const struct names *src, const struct
             return tt_fail(e, TT_EDATA,
                            "%s:%zu: no line of a shortlist, expected TARGET SOURCE PROBABILITY",
                            name, number);
-        one.src = find(src, s);
-        one.tgt = find(tgt, t);
+        one.src = tt_vocab_find(src, s.text, s.len);
+        one.tgt = tt_vocab_find(tgt, t.text, t.len);
         if (one.src >= 0 && one.tgt >= 0) TT_TRY(add(all, one, name, e));
     }
     return 0;
@@ -262,10 +212,8 @@ static int take_best(tt_shortlist *s, const struct entries *all, size_t best, co
 
 static int read_text(tt_shortlist *s, const tt_vocab *src, const tt_vocab *tgt, const char *text,
                      size_t len, int first, int best, const char *name, tt_err *e) {
-    struct names a = {0}, b = {0};
     struct entries all = {0};
-    int rc = names_open(&a, src) || names_open(&b, tgt) ? no_memory(e, name) : 0;
-    if (!rc) rc = read_lines(&all, &a, &b, text, len, name, e);
+    int rc = read_lines(&all, src, tgt, text, len, name, e);
     if (!rc && !all.count)
         rc = tt_fail(e, TT_EDATA, "%s: no pair of pieces that the vocabularies have", name);
     if (!rc) {
@@ -273,8 +221,6 @@ static int read_text(tt_shortlist *s, const tt_vocab *src, const tt_vocab *tgt, 
         rc = take_best(s, &all, (size_t)(best > 0 ? best : TT_SHORTLIST_BEST), name, e);
         s->first = first > 0 ? first : TT_SHORTLIST_FIRST;
     }
-    free(a.place);
-    free(b.place);
     free(all.at);
     return rc;
 }
@@ -298,7 +244,7 @@ tt_shortlist *tt_shortlist_open_bytes(const void *bytes, size_t len, const char 
         tt_shortlist_close(s);
         return NULL;
     }
-    int rc = len >= 8 && get_u64(bytes) == MAGIC
+    int rc = len >= 8 && tt_le_get(bytes, 8) == MAGIC
                  ? read_binary(s, bytes, len, first, name, e)
                  : read_text(s, src, tgt, len > 0 ? bytes : "", len, first, best, name, e);
     if (rc) {
@@ -405,9 +351,8 @@ static void put_body(struct writer *w, const tt_shortlist_lists *l) {
     for (int i = 0; i <= l->src_size; i++) put(w, l->offsets[i]);
     for (uint64_t i = 0; i + 2 <= n; i += 2) put(w, (uint64_t)l->ids[i + 1] << 32 | l->ids[i]);
     if (n % 2 == 0 || !w->writes) return;
-    uint32_t last = l->ids[n - 1];
-    const unsigned char bytes[4] = {(unsigned char)last, (unsigned char)(last >> 8),
-                                    (unsigned char)(last >> 16), (unsigned char)(last >> 24)};
+    unsigned char bytes[4];
+    tt_le_put(bytes, l->ids[n - 1], sizeof bytes);
     tt_output_write(w->to, bytes, sizeof bytes, NULL);
 }
 
@@ -415,7 +360,7 @@ int tt_shortlist_write(const char *path, const tt_shortlist_lists *l, tt_err *e)
     struct writer sum = {0};
     put_body(&sum, l);
     struct writer w = {tt_output_open(path, TT_OUTPUT_ATOMIC, e), 0, 1};
-    if (!w.to) return e ? e->code : TT_ECREATE;
+    if (!w.to) return e->code;
     put(&w, MAGIC);
     put(&w, sum.sum);
     put_body(&w, l);

@@ -82,7 +82,7 @@ static int put_small(struct side *s, tt_wordids *put_to, const tt_wordids *found
     return put(s, put_to, found_in, s->small, len, word);
 }
 
-/* Is there a letter or digit at text[at]? *size: the character's bytes. */
+/* 1 if a letter or digit stands at text[at]. *size: the character's bytes. */
 static int is_inner(const char *text, size_t len, size_t at, size_t *size) {
     const uint32_t c = tt_utf8_at(text, len, at, size);
     return tt_is_word(c);

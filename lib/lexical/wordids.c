@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
+#include "base/hash.h"
 
 struct tt_wordids {
-    char *text;    /* (at[count]), owned */
-    size_t *at;    /* (count + 1), owned */
-    int32_t *slot; /* (mask + 1): -1, or a number; owned */
-    size_t mask, text_room, at_room;
+    char *text; /* (at[count]), owned */
+    size_t *at; /* (count + 1), owned */
+    tt_hash_slots slots;
+    size_t text_room, at_room;
     int count;
 };
 
@@ -22,16 +22,12 @@ enum { FIRST = 1 << 12 };
 tt_wordids *tt_wordids_open(tt_err *e) {
     tt_wordids *w = calloc(1, sizeof *w);
     if (w) {
-        w->mask = FIRST - 1;
-        w->slot = malloc(FIRST * sizeof *w->slot);
+        tt_hash_make(&w->slots, FIRST);
         w->at = calloc(FIRST, sizeof *w->at);
         w->text = malloc(FIRST);
         w->text_room = w->at_room = FIRST;
     }
-    if (w && w->slot && w->at && w->text) {
-        memset(w->slot, 0xff, FIRST * sizeof *w->slot);
-        return w;
-    }
+    if (w && w->slots.slot && w->at && w->text) return w;
     tt_wordids_close(w);
     tt_fail(e, TT_ENOMEM, "out of memory for words");
     return NULL;
@@ -41,7 +37,7 @@ void tt_wordids_close(tt_wordids *w) {
     if (!w) return;
     free(w->text);
     free(w->at);
-    free(w->slot);
+    free(w->slots.slot);
     free(w);
 }
 
@@ -51,40 +47,25 @@ tt_span tt_wordids_get(const tt_wordids *w, int id) {
     return (tt_span){w->text + w->at[id], w->at[id + 1] - w->at[id]};
 }
 
-static uint64_t hash(const char *word, size_t len) {
-    uint64_t h = len;
-    for (size_t i = 0; i < len; i += 8) {
-        uint64_t part = 0;
-        memcpy(&part, word + i, len - i < 8 ? len - i : 8);
-        h = tt_mix(h ^ part) + 0x9e3779b97f4a7c15u;
-    }
-    return h;
-}
+static tt_span text_of(const void *w, int id) { return tt_wordids_get(w, id); }
 
 /* Where the word is, or would be. */
 static size_t place(const tt_wordids *w, const char *word, size_t len) {
-    for (size_t i = (size_t)hash(word, len) & w->mask;; i = (i + 1) & w->mask) {
-        if (w->slot[i] < 0) return i;
-        const tt_span x = tt_wordids_get(w, w->slot[i]);
-        if (x.len == len && !memcmp(x.text, word, len)) return i;
-    }
+    return tt_hash_find(&w->slots, word, len, text_of, w);
 }
 
 int tt_wordids_find(const tt_wordids *w, const char *word, size_t len) {
-    return w->slot[place(w, word, len)];
+    return w->slots.slot[place(w, word, len)];
 }
 
 static int grow_slots(tt_wordids *w) {
-    const size_t size = 2 * (w->mask + 1);
-    int32_t *slot = malloc(size * sizeof *slot);
-    if (!slot) return 0;
-    memset(slot, 0xff, size * sizeof *slot);
-    free(w->slot);
-    w->slot = slot;
-    w->mask = size - 1;
+    tt_hash_slots more;
+    if (!tt_hash_make(&more, 2 * (w->slots.mask + 1))) return 0;
+    free(w->slots.slot);
+    w->slots = more;
     for (int id = 0; id < w->count; id++) {
         const tt_span x = tt_wordids_get(w, id);
-        w->slot[place(w, x.text, x.len)] = id;
+        w->slots.slot[place(w, x.text, x.len)] = id;
     }
     return 1;
 }
@@ -104,16 +85,16 @@ static int reserve(tt_wordids *w, size_t len) {
         w->at = at;
         w->at_room *= 2;
     }
-    return 3 * ((size_t)w->count + 1) <= 2 * (w->mask + 1) || grow_slots(w);
+    return 3 * ((size_t)w->count + 1) <= 2 * (w->slots.mask + 1) || grow_slots(w);
 }
 
 int tt_wordids_put(tt_wordids *w, const char *word, size_t len) {
     size_t i = place(w, word, len);
-    if (w->slot[i] >= 0) return w->slot[i];
+    if (w->slots.slot[i] >= 0) return w->slots.slot[i];
     if (w->count == INT_MAX || !reserve(w, len)) return -1;
     i = place(w, word, len);
     const size_t at = w->at[w->count];
     if (len) memcpy(w->text + at, word, len);
     w->at[w->count + 1] = at + len;
-    return w->slot[i] = w->count++;
+    return w->slots.slot[i] = w->count++;
 }

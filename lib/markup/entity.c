@@ -4,6 +4,7 @@
  * is no reference here: the document may know what it means, and so it is kept as it stands.
  */
 #include "markup/gather.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -93,17 +94,6 @@ static uint32_t numbered(const char *p, size_t len) {
                                                                                              : code;
 }
 
-static size_t spell(char *text, uint32_t c) {
-    if (c < 0x80) {
-        text[0] = (char)c;
-        return 1;
-    }
-    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = n; i-- > 1; c >>= 6) text[i] = (char)(0x80 | (c & 0x3f));
-    text[0] = (char)((0xf00 >> n & 0xff) | c);
-    return n;
-}
-
 size_t tt_entity_at(const char *p, size_t len, char *text, size_t *n) {
     enum { LONGEST = 32 };
     size_t end = 1;
@@ -113,6 +103,6 @@ size_t tt_entity_at(const char *p, size_t len, char *text, size_t *n) {
     if (end >= len || p[end] != ';' || end < 2) return 0;
     uint32_t code = p[1] == '#' ? numbered(p + 1, end - 1) : named(p + 1, end - 1);
     if (!code) return 0;
-    *n = spell(text, code);
+    *n = tt_utf8_put(text, code);
     return end + 1;
 }

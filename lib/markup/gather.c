@@ -71,7 +71,8 @@ static size_t placeholder(const char *p, size_t len) {
     return i < len && (p[i] | 32) >= 'a' && (p[i] | 32) <= 'z' ? i + 1 : 0;
 }
 
-/* Is there a letter? Marks, digits, symbols, emoji and placeholders alone are left as they are. */
+/* 1 if there is a letter. Marks, digits, symbols, emoji and placeholders alone are left as they
+   are. */
 static int has_letter(const char *p, size_t len) {
     for (size_t i = 0, skip; i < len;) {
         uint32_t c;
@@ -92,7 +93,7 @@ static int has_letter(const char *p, size_t len) {
     return 0;
 }
 
-/* Is there a letter outside of what is only copied? */
+/* 1 if there is a letter outside of what is only copied. */
 static int has_words(const char *text, size_t a, size_t b, const tt_tag *t, size_t n) {
     size_t at = a;
     for (size_t i = 0; i < n; i++) {

@@ -119,7 +119,7 @@ static void attributes(tt_doc *d, const tt_token *k) {
     }
 }
 
-/* Is the element not to be translated, because it says so? */
+/* 1 if the element says that it is not to be translated. */
 static int kept(const tt_doc *d, const tt_token *k) {
     if (tt_same_name(tt_token_attribute(d, k, "translate", NULL), "no")) return 1;
     tt_span c = tt_token_attribute(d, k, "class", NULL);

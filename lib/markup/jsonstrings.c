@@ -8,39 +8,17 @@
 
 #include <string.h>
 
-static int hex4(const char *p) {
-    int code = 0;
-    for (int i = 0; i < 4; i++) {
-        char c = p[i];
-        int digit = c >= '0' && c <= '9'                 ? c - '0'
-                    : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                         : -1;
-        if (digit < 0) return -1;
-        code = code * 16 + digit;
-    }
-    return code;
-}
+#include "base/json.h"
+#include "base/utf8.h"
 
-static size_t spell(char *text, int c) {
-    const size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = n; i-- > 1; c >>= 6) text[i] = (char)(0x80 | (c & 0x3f));
-    text[0] = (char)(n == 1 ? c : (0xf00 >> n & 0xff) | c);
-    return n;
-}
-
-/* \uXXXX at p[0], a pair of surrogates too: its length and text; 0: none that is a character people
+/* \uXXXX at p, a pair of surrogates too: its length and text; 0: none that is a character people
    see. */
-static size_t unicode(const char *p, size_t len, char *text, size_t *n) {
-    int code = len >= 6 ? hex4(p + 2) : -1;
-    if (code < 0x20 || (code >= 0x7f && code < 0xa1) || (code >= 0xdc00 && code < 0xe000)) return 0;
-    size_t used = 6;
-    if (code >= 0xd800 && code < 0xdc00) {
-        int low = len >= 12 && p[6] == '\\' && p[7] == 'u' ? hex4(p + 8) : -1;
-        if (low < 0xdc00 || low >= 0xe000) return 0;
-        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-        used = 12;
-    }
-    *n = spell(text, code);
+static size_t unicode(const char *p, const char *end, char *text, size_t *n) {
+    uint32_t code;
+    const size_t used = tt_json_escape(p, end, &code);
+    if (!used || code < 0x20 || (code >= 0x7f && code < 0xa1) || (code >= 0xd800 && code < 0xe000))
+        return 0;
+    *n = tt_utf8_put(text, code);
     return used;
 }
 
@@ -72,7 +50,7 @@ static void value(tt_doc *d, size_t begin, size_t end) {
         } else if (c == '"' || c == '\\' || c == '/') {
             tt_gather_char(&g, i, i + 2, p + i + 1, 1);
             i += 2;
-        } else if (c == 'u' && (used = unicode(p + i, end - i, text, &n)) > 0) {
+        } else if (c == 'u' && (used = unicode(p + i, p + end, text, &n)) > 0) {
             tt_gather_char(&g, i, i + used, text, n);
             i += used;
         } else {
@@ -88,16 +66,29 @@ static void value(tt_doc *d, size_t begin, size_t end) {
 /* Where the string that begins behind a quote ends; TT_NO_KEY: nowhere. */
 static size_t string_end(const tt_doc *d, size_t at) {
     for (; at < d->len; at++) {
-        if (d->bytes[at] == '\\') at++;
-        else if (d->bytes[at] == '"') return at;
+        if (d->bytes[at] == '\\')
+            at++;
+        else if (d->bytes[at] == '"')
+            return at;
     }
     return TT_NO_KEY;
+}
+
+/* Bytes of what may stand outside strings: true, false, null, a mark of byte order, or a character
+   of numbers and of what divides values; 0: it is no JSON. */
+static size_t plain(const char *p, size_t len) {
+    static const char *const words[] = {"true", "false", "null"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (len >= strlen(words[i]) && !memcmp(p, words[i], strlen(words[i])))
+            return strlen(words[i]);
+    if (len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3)) return 3;
+    return *p && strchr("0123456789+-.eE,: \t\r\n", *p) ? 1 : 0;
 }
 
 int tt_json_strings_read(tt_doc *d, tt_err *e) {
     const char *p = d->bytes;
     char *stack = tt_arena_alloc(d->a, d->len + 1);
-    size_t depth = 0;
+    size_t depth = 0, odd = 0;
     if (!stack) return tt_fail(e, TT_ENOMEM, "out of memory for a document of %zu bytes", d->len);
     for (size_t i = 0; i < d->len && !d->failed; i++) {
         if (p[i] == '{' || p[i] == '[') {
@@ -105,7 +96,8 @@ int tt_json_strings_read(tt_doc *d, tt_err *e) {
         } else if (p[i] == '}' || p[i] == ']') {
             if (!depth || (stack[depth - 1] == '{') != (p[i] == '}'))
                 tt_doc_note(d, i, "a %c that closes nothing", p[i]);
-            else depth--;
+            else
+                depth--;
         } else if (p[i] == '"') {
             size_t end = string_end(d, i + 1), next;
             if (end == TT_NO_KEY) {
@@ -115,6 +107,10 @@ int tt_json_strings_read(tt_doc *d, tt_err *e) {
             for (next = end + 1; next < d->len && (unsigned char)p[next] <= ' ';) next++;
             if (next >= d->len || p[next] != ':') value(d, i + 1, end);
             i = end;
+        } else {
+            const size_t n = plain(p + i, d->len - i);
+            if (!n && !odd++) tt_doc_note(d, i, "this is no JSON");
+            if (n) i += n - 1;
         }
     }
     if (depth)

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "markup/htmlish.h"
 
 enum { PARA_MOST = 1 << 15 }; /* bytes after which a paragraph is cut at a line end */
@@ -59,7 +60,7 @@ static void take(struct blocks *b, size_t begin, size_t end) {
     if (b->p.len && b->p.len < PARA_MOST) append(b, b->p.end[b->p.len - 1], begin, '\n');
     else if (b->p.len) flush(b);
     for (size_t i = begin; i < end && !b->d->failed; i++) {
-        if (b->p.len >= 2 * PARA_MOST && ((unsigned char)b->d->bytes[i] & 0xc0) != 0x80) flush(b);
+        if (b->p.len >= 2 * PARA_MOST && !tt_utf8_inside(b->d->bytes[i])) flush(b);
         append(b, i, i + 1, b->d->bytes[i]);
     }
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "markup/place.h"
+#include "base/utf8.h"
 #include "text/clean.h"
 
 size_t tt_blank_at(const char *p, size_t len) {
@@ -55,7 +56,7 @@ size_t tt_marks_behind(tt_span w) {
     size_t end = w.len, lead = tt_marks_before(w);
     while (end > lead) {
         size_t i = end - 1;
-        while (i > lead && ((unsigned char)w.text[i] & 0xc0) == 0x80) i--;
+        while (i > lead && tt_utf8_inside(w.text[i])) i--;
         if (!tt_mark_at(w.text + i, end - i, ".,;:!?)]}\"'»”’…")) break;
         end = i;
     }

@@ -211,12 +211,14 @@ static void hold_apart(const struct placing *p, struct node *k, size_t n,
     }
 }
 
-/* <b> and <b class=…>, or two links of Markdown: one in the other would mean something else. */
+/* <b> and <b class=…>, or two links of Markdown: one in the other would mean something else. Not
+   marks of emphasis: ****word**** is strong twice, **word** reads better than *word***. */
 static int alike(const struct placing *p, const struct node *v, const struct node *w) {
     const tt_tag *a = &p->s->tags[v->open], *b = &p->s->tags[w->open];
     const char *x = p->bytes + a->begin, *y = p->bytes + b->begin;
     const size_t n = a->end - a->begin, m = b->end - b->begin;
     size_t i = 1;
+    if (n == m && n < 3 && memchr("*_~", *x, 3) && *x == *y && x[n - 1] == *x) return 0;
     if (*x != '<' || *y != '<') return n == m && !memcmp(x, y, n);
     while (i < n && i < m && x[i] == y[i] && (x[i] | 32) >= 'a' && (x[i] | 32) <= 'z') i++;
     const int more_x = i < n && (x[i] | 32) >= 'a' && (x[i] | 32) <= 'z',

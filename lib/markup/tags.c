@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+
 #include "markup/gather.h"
 
 static const char EMPTY[] = "area base br col embed hr img input link meta param source track wbr";
@@ -219,10 +221,10 @@ struct names {
 static size_t *slot(const struct names *s, const tt_doc *d, const tt_tokens *t, size_t i) {
     const tt_token *k = &t->token[i];
     const char *p = d->bytes + k->name;
-    uint64_t h = 1469598103934665603u;
+    uint64_t h = 0;
     for (size_t c = 0; c < k->name_len; c++)
-        h = (h ^ (unsigned char)(s->how == TT_TAGS_HTML ? lower(p[c]) : p[c])) * 1099511628211u;
-    for (size_t at = (h ^ h >> 29) & s->mask;; at = (at + 1) & s->mask) {
+        h = tt_hash_add(h, (unsigned char)(s->how == TT_TAGS_HTML ? lower(p[c]) : p[c]));
+    for (size_t at = h & s->mask;; at = (at + 1) & s->mask) {
         if (s->first[at] == TT_NO_KEY) s->first[at] = i;
         const tt_token *o = &t->token[s->first[at]];
         const char *q = d->bytes + o->name;

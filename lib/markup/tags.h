@@ -38,7 +38,7 @@ typedef struct tt_tokens {
 
 int tt_tags_scan(tt_tokens *t, tt_doc *d, int how, tt_err *e);
 
-/* Is the token's name one of those, blanks between them? HTML's in any case of letters. */
+/* 1 if the token's name is one of `names`, which blanks divide. HTML's in any case of letters. */
 int tt_token_is(const tt_doc *d, const tt_token *t, const char *names);
 
 /* The value of an attribute, without quotes; len 0 and text NULL: not there. *quote: " or ' or

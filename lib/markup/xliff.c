@@ -180,7 +180,7 @@ int tt_xliff_read(tt_doc *d, tt_err *e) {
 
 /* ---- TMX ------------------------------------------------------------------------------------- */
 
-/* Do two names of languages begin with the same word (en, en-GB)? */
+/* 1 if two names of languages begin with the same word (en, en-GB). */
 static int same_language(tt_span a, tt_span b) {
     size_t n = 0, m = 0;
     while (n < a.len && a.text[n] != '-' && a.text[n] != '_') n++;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "nn/arch.h"
 #include "nn/recurrent.h"
 
 enum { LINE_MOST = 400, SHAPES_AT = 64, LEFT = 10 };
@@ -58,7 +59,8 @@ static void say_embedding(const tt_telling *l, const tt_hyper *h, const char *na
                           bool recurrent) {
     char shapes[64];
     snprintf(shapes, sizeof shapes, "E (%d, %d)", vocab, h->dim);
-    const bool placed = !recurrent && h->positions != TT_POSITIONS_NONE;
+    const bool placed =
+        !recurrent && (tt_hyper_sines(h) || tt_position_at(h->positions)->learned);
     tt_telling_say(l, shapes, "%s_t = %sE[token t]%s%s", name, h->scaled ? "√D " : "",
                    placed ? " + position t, " : "",
                    placed ? tt_family_positions.row(h->positions)->name : "");
@@ -77,8 +79,19 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     tt_telling_head(&l, "encoder layer 1 … %d", h.enc_layers);
     say_layer(&l, &h, &m->enc[0]);
     if (!rnn && tt_hyper_top_norm(&h)) tt_telling_say(&l, NULL, "x = norm(x) on top");
+    if (h.second != TT_SECOND_NONE)
+        tt_telling_say(&l, "sides (2, D)",
+                       "of two texts X and Y, each by itself, x_t + the vector of its side first");
+    if (h.second == TT_SECOND_CO_ATTENTION) {
+        tt_telling_say(&l, "Wb, Wx, Wy (D, D), vx, vy (1, D)",
+                       "C = tanh(X Wb Yᵀ), Hx = tanh(X Wx + C (Y Wy))");
+        tt_telling_say(&l, NULL, "Hy = tanh(Y Wy + Cᵀ (X Wx)), αx = softmax(Hx vx), αy = softmax(Hy vy)");
+        tt_telling_say(&l, NULL, "x = [(1 + S1 αx) ∘ norm(X); (1 + S2 αy) ∘ norm(Y)]");
+    } else if (h.second != TT_SECOND_NONE) {
+        tt_telling_say(&l, NULL, "x = [X; Y]");
+    }
     tt_telling_head(&l, "decoder, %s", h.decoder.row->name);
-    say_embedding(&l, &h, "y", h.tgt_vocab, m->recurrent != NULL);
+    say_embedding(&l, &h, "y", h.tgt_vocab, !m->arch->placed);
     if (m->recurrent) {
         tt_recurrent_say(&h, &l);
     } else {
@@ -144,6 +157,8 @@ static void draw_encoder(const tt_telling *l, const tt_hyper *h, int n) {
 
 static void draw_decoder(const tt_telling *l, const tt_hyper *h, int n) {
     const bool rnn = tt_hyper_decoder_cell(h) != NULL, attends = tt_hyper_attends(h, TT_SITE_CROSS);
+    const char *between =
+        rnn && h->decoder.set[TT_SIDE_RECURRENCE] == TT_RECURRENCE_OUTPUT ? "  " : "─→";
     tt_telling_head(l, "decoder, %s, %d step%s; a step reads the word before", h->decoder.row->name,
                     n, n == 1 ? "" : "s");
     draw_row(l, "", "y", " ", " ", "  ", n);
@@ -155,11 +170,11 @@ static void draw_decoder(const tt_telling *l, const tt_hyper *h, int n) {
     } else if (!attends) {
         draw_row(
             l, h->decoder.set[TT_SIDE_CONTEXT] == TT_CONTEXT_EVERY_STEP ? "text C ⇉" : "text C ─→",
-            "s", "[", "]", "─→", n);
+            "s", "[", "]", between, n);
     } else if (h->decoder.set[TT_SIDE_ATTENTION] == TT_RNN_LUONG) {
         draw_row(l, "text  ─→", "c", "[", "]", "  ", n);
         draw_marks(l, "↑", n);
-        draw_row(l, "", "s", "[", "]", "─→", n);
+        draw_row(l, "", "s", "[", "]", between, n);
     } else {
         draw_row(l, "", "s", "[", "]", "─→", n);
         draw_marks(l, "↑", n);

@@ -42,6 +42,7 @@ static const struct row {
 #undef EACH
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
+_Static_assert(ROWS <= 64, "tt_hyper.said has a bit for each row");
 
 /* The place of `word` (len) among "a|b|c", or -1. */
 static int place(const char *names, const char *word, size_t len) {
@@ -154,7 +155,11 @@ tt_attend tt_hyper_attend(const tt_hyper *h, int site) {
                        h->dim / h->heads,
                        site,
                        (float)h->attention_dropout,
-                       h->max_length};
+                       h->max_length,
+                       site == TT_SITE_CROSS ? NULL : tt_position_at(h->positions),
+                       false,
+                       TT_TELL_WEIGHTS,
+                       NULL};
 }
 
 const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h) {
@@ -165,11 +170,51 @@ const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h) {
     return ((const tt_side *)h->decoder.row)->cell;
 }
 
-int tt_hyper_attends(const tt_hyper *h, int site) {
+bool tt_hyper_projects(const tt_hyper *h) {
+    return h->projections.row == tt_family_projections.row(0);
+}
+
+bool tt_hyper_attends(const tt_hyper *h, int site) {
     const bool recurrent = tt_hyper_decoder_cell(h) != NULL;
     if (site == TT_SITE_ENC) return !tt_hyper_encoder_cell(h);
     if (site == TT_SITE_DEC) return !recurrent && h->autoreg == TT_AUTOREG_ATTENTION;
     return !recurrent || h->decoder.set[TT_SIDE_ATTENTION] != TT_RNN_NONE;
+}
+
+/* Whether one of the settings was set by itself. */
+static bool was_said(const tt_hyper *h, const char *one, const char *other) {
+    for (const struct row *r = rows; r < rows + ROWS; r++)
+        if ((!strcmp(r->name, one) || !strcmp(r->name, other)) && h->said >> (r - rows) & 1)
+            return true;
+    return false;
+}
+
+/* Two recurrent sides have nothing for these to be about. */
+static int check_recurrent(const tt_hyper *h, tt_err *e) {
+    static const char *const none[] = {"norm", "positions", "autoreg"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (tt_hyper_encoder_cell(h) && tt_hyper_decoder_cell(h) && was_said(h, none[i], none[i]))
+            return tt_fail(e, TT_ECONFIG,
+                           "--%s is for a Transformer, and --encoder %s and --decoder %s are none; "
+                           "leave the option out",
+                           none[i], h->encoder.row->name, h->decoder.row->name);
+    return 0;
+}
+
+/* A reach longer than the longest text is a slip; the settings' own defaults are not. */
+static int check_lengths(const tt_hyper *h, tt_err *e) {
+    for (int site = 0; site < TT_SITES; site++) {
+        const tt_setting *s = h->reach[site].row->settings;
+        for (int i = 0; s && s[i].name; i++)
+            if (!s[i].words && h->reach[site].set[i] > h->max_length &&
+                h->reach[site].set[i] > s[i].usual)
+                return tt_fail(e, TT_ECONFIG,
+                               "reach %s: %s=%g is more than --max-positions %d; take less, or more "
+                               "positions",
+                               h->reach[site].row->name, s[i].name, h->reach[site].set[i],
+                               h->max_length);
+    }
+    return 0;
 }
 
 /* Where there is no attention, what was said for every place is not for that one. */
@@ -189,14 +234,6 @@ static int check_places(tt_hyper *h, tt_err *e) {
         *pick_at(h, r) = default_pick(r);
     }
     return 0;
-}
-
-/* Whether one of the settings was set by itself. */
-static bool was_said(const tt_hyper *h, const char *one, const char *other) {
-    for (const struct row *r = rows; r < rows + ROWS; r++)
-        if ((!strcmp(r->name, one) || !strcmp(r->name, other)) && h->said >> (r - rows) & 1)
-            return true;
-    return false;
 }
 
 /* A recurrent decoder's own alignment, where none was asked for: that of its paper. */
@@ -224,10 +261,25 @@ static int check(const tt_hyper *h, tt_err *e) {
     if (h->start >= h->tgt_vocab)
         return tt_fail(e, TT_ECONFIG, "--start-token %d: the vocabulary has %d pieces", h->start,
                        h->tgt_vocab);
+    if (h->feed_forward.row != tt_family_feed_forward.row(0) &&
+        was_said(h, "activation", "activation"))
+        return tt_fail(e, TT_ECONFIG,
+                       "--feed-forward %s has an activation of its own; leave --activation out",
+                       h->feed_forward.row->name);
     if (h->norm == TT_NORM_NONE && (h->top_norm == TT_TOP_NORM_YES || h->emb_norm))
         return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
                        h->emb_norm ? "embedding-norm" : "top-norm");
+    if (!tt_hyper_projects(h) && tt_hyper_decoder_cell(h))
+        return tt_fail(e, TT_ECONFIG,
+                       "--projections no is for a Transformer decoder; a recurrent one has none with "
+                       "--heads 1, and needs them with more: leave the option out");
     TT_TRY(tt_init_check(h, e));
+    TT_TRY(tt_side_check(&h->decoder, e));
+    if (tt_hyper_texts(h) == 2 && !tt_hyper_attends(h, TT_SITE_CROSS))
+        return tt_fail(e, TT_ECONFIG,
+                       "--second-source %s is read by attention, and the decoder does not attend; "
+                       "take attention=bahdanau or luong",
+                       tt_family_second.row(h->second)->name);
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);
@@ -237,13 +289,20 @@ static int check(const tt_hyper *h, tt_err *e) {
     for (int site = 0; site < TT_SITES; site++) {
         const tt_attend a = tt_hyper_attend(h, site);
         TT_TRY(tt_attend_check(&a, e));
+        if (h->norm == TT_NORM_NONE && tt_hyper_attends(h, site) && tt_attend_needs_norm(&a))
+            return tt_fail(e, TT_ECONFIG,
+                           "distribution %s makes sums that grow with the text; take --norm pre or "
+                           "post with it",
+                           a.dist.row->name);
     }
     return 0;
 }
 
 int tt_hyper_sines(const tt_hyper *h) {
-    return h->positions != TT_POSITIONS_LEARNED && h->positions != TT_POSITIONS_NONE;
+    return tt_position_at(h->positions)->fill != NULL;
 }
+
+int tt_hyper_texts(const tt_hyper *h) { return h->second == TT_SECOND_NONE ? 1 : 2; }
 
 int tt_hyper_dec_ffn(const tt_hyper *h) {
     return h->dec_ffn ? h->dec_ffn : h->ffn;
@@ -261,6 +320,8 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     h->vocab = h->tgt_vocab = vocab;
     TT_TRY(choose_align(h, e));
     TT_TRY(check_places(h, e));
+    TT_TRY(check_lengths(h, e));
+    TT_TRY(check_recurrent(h, e));
     return check(h, e);
 }
 

@@ -9,7 +9,7 @@
 #define TT_NN_HYPER_H
 
 #include "io/modelfile.h"
-#include "attention/attend.h"
+#include "attention/position.h"
 #include "nn/sides.h"
 #include "nn/variants.h"
 
@@ -27,7 +27,7 @@ typedef struct tt_hyper {
 #undef PICK
 #undef CHOICE
 #undef EACH
-    tt_pick encoder, decoder, init;
+    tt_pick encoder, decoder, init, projections, norm_kind, feed_forward;
     tt_pick align[TT_SITES], dist[TT_SITES], reach[TT_SITES];
     uint64_t said; /* a bit for each row: set by itself since tt_hyper_init or tt_hyper_read */
     int vocab, tgt_vocab; /* V of either side, from the vocabularies */
@@ -47,8 +47,14 @@ int tt_hyper_sines(const tt_hyper *h);
 const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h);
 const tt_cell *tt_hyper_decoder_cell(const tt_hyper *h);
 
-/* 1 if there is attention at the site. */
-int tt_hyper_attends(const tt_hyper *h, int site);
+/* Whether matrices stand before and behind a Transformer's attention. */
+bool tt_hyper_projects(const tt_hyper *h);
+
+/* True if there is attention at the site. */
+bool tt_hyper_attends(const tt_hyper *h, int site);
+
+/* Texts of a source: 1 or 2. */
+int tt_hyper_texts(const tt_hyper *h);
 
 /* Width of the decoder's feed-forward layers. */
 int tt_hyper_dec_ffn(const tt_hyper *h);

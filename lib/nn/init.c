@@ -14,10 +14,42 @@ static double t_fixup(const tt_hyper *h, const tt_param *p, int part) {
     return p->side == TT_DECODER_SIDE ? pow(9.0 * layers, -0.25) : 0.67 * pow(layers, -0.25);
 }
 
+static double depth_scaled(const tt_hyper *h, const tt_param *p, int part) {
+    (void)part;
+    return p->role == TT_MATRIX && p->layer ? h->init.set[0] / sqrt(p->layer) : 1;
+}
+
+static double deepnet(const tt_hyper *h, const tt_param *p, int part) {
+    const double n = h->enc_layers, m = h->dec_layers;
+    if (!(p->branch >> part & 1)) return 1;
+    return p->side == TT_DECODER_SIDE ? pow(12 * m, -0.25) : 0.87 * pow(n * n * n * n * m, -1.0 / 16);
+}
+
+static double small_embedding(const tt_hyper *h, const tt_param *p, int part) {
+    (void)part;
+    return p->role == TT_TABLE && p->side != TT_NO_SIDE ? h->init.set[0] * sqrt(h->dim) : 1;
+}
+
+static const tt_setting scaled_settings[] = {
+    {"gamma", "factor of the first layer", 1, 0.01, 10, 0, NULL}, {0}};
+static const tt_setting small_settings[] = {
+    {"deviation", "of an embedding's numbers", 1e-4, 1e-8, 1, 0, NULL}, {0}};
+
 static const tt_init rows[] = {
-    {{"glorot", "uniform by the sizes of a matrix", "Glorot and Bengio 2010", NULL}, NULL},
+    {{"glorot", "uniform by the sizes of a matrix", "Glorot and Bengio 2010", NULL}, false, NULL},
     {{"t-fixup", "smaller with the number of layers, for --norm none", "Huang et al. 2020", NULL},
+     true,
      t_fixup},
+    {{"depth-scaled", "smaller in deeper layers, by the root of their number", "Zhang et al. 2019",
+      scaled_settings},
+     false,
+     depth_scaled},
+    {{"deepnet", "smaller with the number of layers, for --norm deep", "Wang et al. 2022", NULL},
+     true,
+     deepnet},
+    {{"small-embedding", "tiny embeddings, for --embedding-norm yes", "Peng 2021", small_settings},
+     false,
+     small_embedding},
 };
 TT_FAMILY_ROWS(rows)
 const tt_family tt_family_init = {"init", "first values of the weights", row_at};
@@ -93,7 +125,7 @@ void tt_init_fill(const tt_hyper *h, const tt_param *p, tt_tensor *t, uint64_t k
 }
 
 int tt_init_check(const tt_hyper *h, tt_err *e) {
-    if (!((const tt_init *)h->init.row)->factor) return 0;
+    if (!((const tt_init *)h->init.row)->attends) return 0;
     if (tt_hyper_encoder_cell(h) || tt_hyper_decoder_cell(h) || h->autoreg != TT_AUTOREG_ATTENTION)
         return tt_fail(e, TT_ECONFIG,
                        "--init %s is for self-attention on both sides; leave it out, or --encoder, "

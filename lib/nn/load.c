@@ -321,7 +321,7 @@ int tt_model_select(tt_run *run, const tt_tensor *w, const int32_t *ids, int n, 
             scales[i] = w->scales[ids[i]];
         } else {
             float *to_row = (float *)rows + i * cols;
-            const float *row = tt_table_row(k, w, ids[i], to_row);
+            const float *row = tt_product_lookup(k, w, ids[i], to_row);
             if (row != to_row) memcpy(to_row, row, cols * sizeof *row);
         }
     }

@@ -16,6 +16,8 @@ struct slot {
     void *keys,
         *values; /* CELLS: (cells, words); ONCE: (N_src, words); STATE: keys (2, rows, width) */
     const float *start;            /* STATE: (B, width), or NULL */
+    const int32_t *off;            /* ONCE: (B+1) rows of sentences; NULL: src_off */
+    int32_t *first, *n;            /* ONCE, with off: (max_rows) */
 };
 
 struct tt_memory {
@@ -92,6 +94,10 @@ static void open_slot(tt_run *run, tt_memory *m, struct slot *s, const tt_keepin
     if (keep->kind == TT_KEEP_CELLS) m->celled = true;
     if (keep->kind == TT_KEEP_STATE)
         s->keys = tt_run_alloc(run, 2 * (size_t)m->max_rows * (size_t)keep->key * sizeof(float));
+    if (keep->kind == TT_KEEP_ONCE) {
+        s->first = tt_run_alloc(run, 2 * (size_t)m->max_rows * sizeof *s->first);
+        s->n = s->first + m->max_rows;
+    }
     if (keep->kind == TT_KEEP_ONCE && keep->heads)
         s->keys = tt_run_alloc(run, tokens * pair * sizeof(uint32_t));
 }
@@ -140,8 +146,9 @@ static const float *row_of(const tt_part *p, int r) {
     return p->of->data + (size_t)r * (size_t)p->of->cols + p->first;
 }
 
-void tt_memory_set_once(tt_memory *m, int slot, tt_part keys, tt_part values) {
+void tt_memory_set_once(tt_memory *m, int slot, tt_part keys, tt_part values, const int32_t *off) {
     struct slot *s = &m->slot[slot];
+    s->off = off == m->src_off ? NULL : off;
     if (!keys.of || !values.of) return;
     if (!s->keep.heads) { /* from row to row it is as far as the tensors say */
         s->keys = keys.of->data + keys.first;
@@ -228,6 +235,18 @@ const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t
     return NULL;
 }
 
+tt_reads tt_memory_history(const tt_memory *m, int slot) {
+    const struct slot *s = &m->slot[slot];
+    return (tt_reads){.k = s->keys,
+                      .v = s->values,
+                      .brief = s->keep.heads > 0,
+                      .ld = (ptrdiff_t)s->key_words,
+                      .v_ld = (ptrdiff_t)s->value_words,
+                      .rows = m->lists,
+                      .first = m->begin[m->step & 1],
+                      .n = m->count};
+}
+
 tt_reads tt_memory_put(tt_memory *m, int slot, tt_part keys, tt_part values) {
     struct slot *s = &m->slot[slot];
     uint32_t *key = s->keys, *value = s->values;
@@ -236,14 +255,7 @@ tt_reads tt_memory_put(tt_memory *m, int slot, tt_part keys, tt_part values) {
         keep_row(m, &s->keep, key + to * s->key_words, row_of(&keys, r), s->keep.key);
         keep_row(m, &s->keep, value + to * s->value_words, row_of(&values, r), s->keep.value);
     }
-    return (tt_reads){.k = key,
-                      .v = value,
-                      .brief = s->keep.heads > 0,
-                      .ld = (ptrdiff_t)s->key_words,
-                      .v_ld = (ptrdiff_t)s->value_words,
-                      .rows = m->lists,
-                      .first = m->begin[m->step & 1],
-                      .n = m->count};
+    return tt_memory_history(m, slot);
 }
 
 tt_state_rows tt_memory_state(const tt_memory *m, int slot) {
@@ -260,11 +272,16 @@ void tt_memory_start(tt_memory *m, int slot, const tt_tensor *state) {
 
 tt_reads tt_memory_once(const tt_memory *m, int slot) {
     const struct slot *s = &m->slot[slot];
+    for (int r = 0; s->off && r < m->rows; r++) {
+        s->first[r] = s->off[m->sentence[r]];
+        s->n[r] = s->off[m->sentence[r] + 1] - s->first[r];
+    }
     return (tt_reads){.k = s->keys,
                       .v = s->values,
                       .brief = s->keep.heads > 0,
                       .ld = (ptrdiff_t)s->key_words,
                       .v_ld = (ptrdiff_t)s->value_words,
-                      .first = m->first,
-                      .n = m->length};
+                      .first = s->off ? s->first : m->first,
+                      .n = s->off ? s->n : m->length,
+                      .text = s->off ? m->length : NULL};
 }

@@ -45,8 +45,9 @@ size_t tt_memory_bytes(const tt_keeping *keep, int slots, int n, int rows);
 tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const tt_seqs *src,
                           const tt_room *room);
 
-/* The keys and values of the text's tokens; those kept as floats are used in place. */
-void tt_memory_set_once(tt_memory *m, int slot, tt_part keys, tt_part values);
+/* The keys and values of the text's tokens; those kept as floats are used in place. off (B+1): the
+ * rows of each sentence, others than its tokens' where these are mixtures; borrowed. */
+void tt_memory_set_once(tt_memory *m, int slot, tt_part keys, tt_part values, const int32_t *off);
 
 /* Before each step: makes memory for what so many rows will leave behind, unless there is; that
    memory lives as long as `m`. 0, or a code once the run has failed. */
@@ -56,6 +57,9 @@ int tt_memory_reserve(tt_run *run, tt_memory *m, int rows);
    failed, and when rows or steps are used up (TT_EINTERNAL: the caller promised otherwise). */
 const int32_t *tt_memory_step(tt_run *run, tt_memory *m, int rows, const int32_t *parent,
                               const int32_t *sentence);
+
+/* What each row reads of a slot of cells, its own of this step included, which is not there yet. */
+tt_reads tt_memory_history(const tt_memory *m, int slot);
 
 /* Stores this step's keys and values, and says what each row reads: its history, this step
  * included. */

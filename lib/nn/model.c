@@ -1,12 +1,9 @@
 /* model.c: see model.h. One walk names every parameter with its shape; opening, initialising, reading,
  * writing and packing are visits of that walk, so the list stands here once.
- *
- * Positions: p(t, i) = sin(t ω_i) in the first D/2 columns and cos(t ω_i) in the rest (sines and cosines of
- * Vaswani et al. 2017, 3.5, not interleaved), ω_i = 10000^(-i / (D/2 - 1)) with Marian's spacing and
- * 10000^(-i / (D/2)) with the paper's; interleaved: sines in columns 2i, cosines in 2i + 1, as equation 3.5 prints them.
  */
 #include "nn/model.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +12,7 @@
 #include "base/keys.h"
 #include "base/rng.h"
 #include "nn/init.h"
-#include "nn/recurrent.h"
+#include "nn/arch.h"
 
 enum {
     INFLATED_MOST = 64,    /* floats of weights for a byte of the file */
@@ -24,19 +21,23 @@ enum {
 
 static void unit(tt_declare *d, const tt_hyper *h, tt_unit *u) {
     const size_t at = tt_declare_enter(d, "%s", u->kind->at);
+    d->part = u->kind->part;
     u->kind->params(h, u->site, u->par, d);
     if (tt_order_of(h, u->site)->normed) tt_norm_params(h, &u->norm, d);
+    d->part = TT_NO_PART;
     tt_declare_leave(d, at);
 }
 
-static void layers(tt_declare *d, const tt_hyper *h, const char *side, tt_layer *l, int count) {
+void tt_layers_params(tt_declare *d, const tt_hyper *h, const char *side, tt_layer *l, int count) {
     d->side = side[0] == 'd' ? TT_DECODER_SIDE : TT_ENCODER_SIDE;
     for (int i = 0; i < count; i++) {
         const size_t at = tt_declare_enter(d, "%s.%d.", side, i);
+        d->layer = i + 1;
         for (int j = 0; j < l[i].units; j++) unit(d, h, &l[i].unit[j]);
         tt_declare_leave(d, at);
     }
     d->side = TT_NO_SIDE;
+    d->layer = 0;
 }
 
 static void norm(tt_declare *d, const tt_hyper *h, const char *side, tt_norm_par *p) {
@@ -50,6 +51,7 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     const tt_hyper *h = &m->h;
     const char *name = h->tied == TT_TIED_ALL ? "emb" : "src.emb";
     d.side = TT_ENCODER_SIDE;
+    d.part = TT_PART_EMBEDDING;
     tt_declare_param(&d, &m->emb, &(tt_param){name, h->vocab, h->dim, .role = TT_TABLE});
     d.side = TT_DECODER_SIDE;
     if (h->tied != TT_TIED_ALL)
@@ -62,17 +64,18 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     tt_declare_param(
         &d, &m->out_b,
         &(tt_param){TT_ENTRY_OUT_BIAS, 1, h->tgt_vocab, .role = TT_BIAS, .may_close = true});
-    if (h->positions == TT_POSITIONS_LEARNED)
+    if (tt_position_at(h->positions)->learned)
         tt_declare_param(&d, &m->pos, &(tt_param){"pos", h->max_length, h->dim, .role = TT_TABLE});
     if (h->emb_norm) {
         norm(&d, h, "src", &m->src_norm);
         norm(&d, h, "tgt", &m->tgt_norm);
     }
-    layers(&d, h, "enc", m->enc, h->enc_layers);
-    if (m->recurrent) tt_recurrent_params(h, m->recurrent, &d);
-    else layers(&d, h, "dec", m->dec, h->dec_layers);
+    d.part = TT_NO_PART;
+    tt_layers_params(&d, h, "enc", m->enc, h->enc_layers);
+    m->arch->params(m, &d);
     if (tt_hyper_top_norm(h) && !tt_hyper_encoder_cell(h)) norm(&d, h, "enc", &m->enc_norm);
-    if (tt_hyper_top_norm(h) && !m->recurrent) norm(&d, h, "dec", &m->dec_norm);
+    if (tt_hyper_top_norm(h) && m->arch->placed) norm(&d, h, "dec", &m->dec_norm);
+    if (tt_hyper_texts(h) == 2) tt_pair_params(h, &m->pair, &d);
     return d.offset;
 }
 
@@ -84,18 +87,18 @@ static void visit_nothing(void *ctx, const tt_param *p, tt_tensor *t, size_t off
     (void)ctx, (void)p, (void)t, (void)offset;
 }
 
-/* The sublayers of a layer. */
+/* The sublayers of a layer: those that stand in it. */
 static tt_layer make_layer(const tt_hyper *h, bool decoder) {
-    if (!decoder && tt_hyper_encoder_cell(h))
-        return (tt_layer){{{.kind = &tt_sub_scan, .site = TT_SITE_ENC}}, 1};
-    if (!decoder)
-        return (tt_layer){{{.kind = &tt_sub_attention, .site = TT_SITE_ENC},
-                           {.kind = &tt_sub_ffn, .site = TT_SITE_ENC}},
-                          2};
-    return (tt_layer){{{.kind = tt_sublayer_autoreg(h->autoreg), .site = TT_SITE_DEC},
-                       {.kind = &tt_sub_cross, .site = TT_SITE_CROSS},
-                       {.kind = &tt_sub_ffn, .site = TT_SITE_DEC}},
-                      3};
+    const tt_sublayer *kind;
+    tt_layer l = {.units = 0};
+    for (int i = 0; (kind = tt_sublayer_at(i)) != NULL; i++)
+        for (int site = 0; site < TT_SITES; site++) {
+            const bool here = (kind->sites >> site & 1) && decoder == (site != TT_SITE_ENC);
+            if (!here || !kind->stands(h, site)) continue;
+            assert(l.units < TT_UNITS);
+            l.unit[l.units++] = (tt_unit){.kind = kind, .site = site};
+        }
+    return l;
 }
 
 static size_t size_of(const tt_layer *l) {
@@ -132,19 +135,6 @@ size_t tt_model_size(const tt_hyper *h) {
            (no_enc - none) * (size_t)h->dec_layers;
 }
 
-static void fill_positions(float *p, int rows, int d, int kind) {
-    const int half = d / 2, steps = kind == TT_POSITIONS_MARIAN ? half - 1 : half,
-              by_turns = kind == TT_POSITIONS_INTERLEAVED;
-    for (int i = 0; i < half; i++) {
-        const double w = half > 1 ? exp(-log(10000.0) * i / steps) : 1.0;
-        for (int t = 0; t < rows; t++) {
-            float *row = p + (size_t)t * (size_t)d;
-            row[by_turns ? 2 * i : i] = (float)sin(t * w);
-            row[by_turns ? 2 * i + 1 : half + i] = (float)cos(t * w);
-        }
-    }
-}
-
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
     const size_t enc = (size_t)h->enc_layers, dec = (size_t)h->dec_layers;
     const tt_layer encoder = make_layer(h, false), decoder = make_layer(h, true);
@@ -154,9 +144,10 @@ tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
         m->enc = calloc(enc, sizeof *m->enc);
         m->dec = calloc(dec, sizeof *m->dec);
         m->owned[1] = calloc(1, enc * size_of(&encoder) + dec * size_of(&decoder));
-        if (tt_hyper_decoder_cell(h)) m->owned[2] = m->recurrent = calloc(1, tt_recurrent_size());
+        m->arch = tt_arch_of(h);
+        if (m->arch->size) m->owned[2] = m->recurrent = calloc(1, m->arch->size());
     }
-    if (!m || !m->enc || !m->dec || !m->owned[1] || (tt_hyper_decoder_cell(h) && !m->recurrent)) {
+    if (!m || !m->enc || !m->dec || !m->owned[1] || (m->arch->size && !m->recurrent)) {
         tt_model_close(m);
         tt_fail(e, TT_ENOMEM, "out of memory for a model of width %d", h->dim);
         return NULL;
@@ -165,7 +156,7 @@ tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e) {
     make_layers(m->enc, h->enc_layers, &encoder, &par);
     make_layers(m->dec, h->dec_layers, &decoder, &par);
     if (tt_hyper_sines(h)) m->pos = (tt_tensor){.rows = h->max_length, .cols = h->dim};
-    m->positions = h->positions == TT_POSITIONS_NONE ? NULL : &m->pos;
+    m->positions = tt_hyper_sines(h) || tt_position_at(h->positions)->learned ? &m->pos : NULL;
     m->src_table = &m->emb;
     m->tgt_table = h->tied == TT_TIED_ALL ? &m->emb : &m->tgt_emb;
     m->out = h->tied == TT_TIED_NONE ? &m->out_w : m->tgt_table;
@@ -179,7 +170,7 @@ int tt_model_place(tt_model *m, tt_err *e) {
     if (!m->pos.data)
         return tt_fail(e, TT_ENOMEM, "out of memory for %d positions of width %d", h->max_length,
                        h->dim);
-    fill_positions(m->pos.data, h->max_length, h->dim, h->positions);
+    tt_position_at(h->positions)->fill(m->pos.data, h->max_length, h->dim);
     return 0;
 }
 

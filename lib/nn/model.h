@@ -23,6 +23,7 @@
 #define TT_NN_MODEL_H
 
 #include "nn/order.h"
+#include "nn/pair.h"
 #include "nn/sublayer.h"
 
 /* A sublayer in its place: its parameters, and its normalisation's. */
@@ -45,9 +46,11 @@ typedef struct tt_model {
     tt_tensor out_b;                  /* (1, V_tgt) */
     tt_tensor *src_table, *tgt_table, *out; /* the ones in use */
     tt_layer *enc, *dec;              /* (enc_layers), (dec_layers) */
+    const struct tt_arch *arch;       /* its row of the family architecture (arch.h) */
     struct tt_recurrent *recurrent;   /* in place of dec (recurrent.h); or NULL */
     tt_norm_par src_norm, tgt_norm;   /* of embeddings, if they are normalised */
     tt_norm_par enc_norm, dec_norm;   /* on top */
+    tt_pair pair;                     /* of two texts */
     tt_tensor pos;                    /* (max_length, D); a parameter if learned */
     tt_tensor *positions;             /* it, or NULL for none */
     void *owned[4];                   /* memory that goes with the model */
@@ -64,6 +67,9 @@ void tt_model_close(tt_model *m);
 
 /* First values, as the setting init says (init.h). */
 void tt_model_init(tt_model *m, uint64_t seed);
+
+/* Declares the parameters of layers: "enc" or "dec". */
+void tt_layers_params(tt_declare *d, const tt_hyper *h, const char *side, tt_layer *l, int count);
 
 /* Walks all parameters in file order (param.h). */
 void tt_model_walk(tt_model *m, tt_param_visit *visit, void *ctx);
@@ -110,9 +116,9 @@ bool tt_model_is_brief(const tt_model *m);
 /* Number of parameters, paddings not counted. */
 size_t tt_model_params(tt_model *m);
 
-/* Do the settings and the file's directory belong together, before memory is had for them?
-   TT_EFORMAT when a tensor is missing or has another shape, and when the settings ask for far more
-   numbers than the file can hold. */
+/* Fails if the settings and the file's directory do not belong together. Called before memory is
+   taken for them. TT_EFORMAT when a tensor is missing or has another shape, and when the
+   settings ask for far more numbers than the file can hold. */
 int tt_model_fits(const tt_hyper *h, const tt_modelfile *mf, tt_err *e);
 
 /* Fills the positions, where they are sines; for those who have a skeleton. */

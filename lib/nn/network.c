@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "nn/arch.h"
 #include "nn/stack.h"
 
 enum { LAYERS_MOST = 64 }; /* of hyper.def */
@@ -18,13 +19,35 @@ struct tt_decoding {
 
 /* ---- given pairs --------------------------------------------------------------------------- */
 
+/* Room for what draws learn of losses, where any attention draws. */
+static void begin_losses(tt_run *run, const tt_model *m, const tt_seqs *tgt) {
+    bool draws = false;
+    for (int site = 0; site < TT_SITES; site++) {
+        const tt_attend a = tt_hyper_attend(&m->h, site);
+        draws = draws || (tt_hyper_attends(&m->h, site) && tt_attend_draws(&a));
+    }
+    if (!draws || !run->taped) return;
+    run->row_losses = tt_run_alloc(run, (size_t)tgt->off[tgt->count] * sizeof *run->row_losses);
+    run->mean_losses = tt_run_alloc(run, (size_t)tgt->count * sizeof *run->mean_losses);
+}
+
+static void average_losses(tt_run *run, const tt_seqs *tgt) {
+    for (int b = 0; run->row_losses && run->mean_losses && b < tgt->count; b++) {
+        double sum = 0;
+        for (int32_t i = tgt->off[b]; i < tgt->off[b + 1]; i++) sum += (double)run->row_losses[i];
+        run->mean_losses[b] = (float)(sum / (tgt->off[b + 1] - tgt->off[b]));
+    }
+}
+
 void tt_model_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
                    float smoothing, tt_loss *loss, float *nll) {
     tt_tensor *text = tt_stack_encode(run, m, src, NULL);
     tt_tensor *x = tt_stack_decode(run, m, tgt, text, src, NULL);
+    begin_losses(run, m, tgt);
     if (run->chance)
         tt_op_xent_sampled(run, x, m->out, &m->out_b, tgt->ids, smoothing, run->chance, loss);
     else tt_op_xent(run, x, m->out, &m->out_b, tgt->ids, smoothing, loss, nll);
+    if (!run->failed) average_losses(run, tgt);
 }
 
 /* n weights of each of H heads, one head behind the other, become the alignment's head or the mean
@@ -129,7 +152,7 @@ tt_tensor *tt_decoding_logits(tt_run *run, tt_decoding *d, int first, int n) {
 
 int tt_decoding_pick(tt_run *run, tt_decoding *d, const int32_t *barred, int count,
                      tt_greatest *of) {
-    tt_run_greatest(run, of, d->states->data, d->states->rows, d->m->out, d->m->out_b.data, barred,
+    tt_product_greatest(run, of, d->states->data, d->states->rows, d->m->out, d->m->out_b.data, barred,
                     count);
     return run->failed;
 }
@@ -144,12 +167,19 @@ int tt_model_longest(const tt_model *m) { return m->h.max_length; }
 
 int tt_model_heads(const tt_model *m) { return m->h.heads; }
 
+int tt_model_texts(const tt_model *m) { return tt_hyper_texts(&m->h); }
+
 int tt_model_start(const tt_model *m) { return m->h.start; }
 
 int tt_model_maps_of(const tt_model *m, int site) {
     if (!tt_hyper_attends(&m->h, site)) return 0;
     if (site == TT_SITE_ENC) return m->h.enc_layers;
-    return m->recurrent ? 1 : m->h.dec_layers;
+    return m->arch->maps(m);
+}
+
+bool tt_model_tells(const tt_model *m, int site, int told) {
+    const tt_attend a = tt_hyper_attend(&m->h, site);
+    return tt_model_maps_of(m, site) && tt_attend_tells(&a, told);
 }
 
 bool tt_model_picks(const tt_model *m) { return m->out->packed != NULL; }

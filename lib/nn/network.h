@@ -27,6 +27,7 @@
 typedef struct tt_maps {
     float **of[TT_SITES]; /* ENC: (enc_layers) of (H, S, S); DEC: (dec_layers) of (H, T, T); CROSS:
                              (dec_layers) of (H, T, S) */
+    int told;             /* TT_TELL_… (attend.h) */
 } tt_maps;
 
 /* ---- given pairs --------------------------------------------------------------------------- */
@@ -40,6 +41,9 @@ void tt_model_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
    goes, (T, S) one behind the other. 0, or the code with which the run has failed. */
 int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float *nll,
                    float *alignment);
+
+/* Whether maps at a site can be of this: TT_TELL_…. */
+bool tt_model_tells(const tt_model *m, int site, int told);
 
 /* Attention weights of one pair. 0, or the code with which the run has failed. */
 int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
@@ -87,6 +91,7 @@ int tt_model_longest(const tt_model *m); /* tokens of a sentence, eos counted */
 int tt_model_maps_of(const tt_model *m,
                      int site); /* layers that have weights there; cross 0: alignments are zeros */
 int tt_model_heads(const tt_model *m);   /* of each of them */
+int tt_model_texts(const tt_model *m);   /* of a source, 1 or 2 (text/texts.h) */
 int tt_model_start(
     const tt_model *m); /* the token that the decoder begins from; -1: a zero vector */
 bool tt_model_picks(const tt_model *m);  /* whether tt_decoding_pick can be asked */

@@ -1,28 +1,30 @@
 /* order.c: see order.h. */
 #include "nn/order.h"
 
-void tt_norm_params(const tt_hyper *h, tt_norm_par *p, tt_declare *d) {
-    tt_declare_param(d, &p->g, &(tt_param){"norm.g", 1, h->dim, .role = TT_GAIN});
-    tt_declare_param(d, &p->b, &(tt_param){"norm.b", 1, h->dim, .role = TT_BIAS});
-}
-
-tt_tensor *tt_norm_run(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x) {
-    return tt_op_norm(run, x, &p->g, &p->b, (float)h->norm_eps);
-}
+#include <math.h>
 
 static tt_tensor *as_it_is(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x) {
     (void)run, (void)h, (void)p;
     return x;
 }
 
-static tt_tensor *add(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x, tt_tensor *fx) {
-    (void)p;
+static tt_tensor *add(tt_run *run, const tt_hyper *h, int site, tt_norm_par *p, tt_tensor *x,
+                      tt_tensor *fx) {
+    (void)site, (void)p;
     return tt_op_residual(run, x, fx, (float)h->dropout);
 }
 
-static tt_tensor *add_and_norm(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x,
-                               tt_tensor *fx) {
-    return tt_norm_run(run, h, p, add(run, h, p, x, fx));
+static tt_tensor *add_and_norm(tt_run *run, const tt_hyper *h, int site, tt_norm_par *p,
+                               tt_tensor *x, tt_tensor *fx) {
+    return tt_norm_run(run, h, p, add(run, h, site, p, x, fx));
+}
+
+static tt_tensor *deepen(tt_run *run, const tt_hyper *h, int site, tt_norm_par *p, tt_tensor *x,
+                         tt_tensor *fx) {
+    const double n = h->enc_layers, m = h->dec_layers;
+    const double alpha = site == TT_SITE_ENC ? 0.81 * pow(n * n * n * n * m, 1.0 / 16)
+                                             : pow(3 * m, 0.25);
+    return add_and_norm(run, h, site, p, tt_op_scale(run, x, (float)alpha), fx);
 }
 
 static const tt_order rows[] = {
@@ -44,13 +46,20 @@ static const tt_order rows[] = {
      false,
      as_it_is,
      add},
+    {{"deep", "behind each sublayer, the sum leaning on what came in; see --init deepnet",
+      "Wang et al. 2022", NULL},
+     "x = norm(α x + f)",
+     true,
+     false,
+     as_it_is,
+     deepen},
 };
 TT_FAMILY_ROWS(rows)
-const tt_family tt_family_norm = {"norm", "where layers are normalised", row_at};
+const tt_family tt_family_norm = {"norm", "block order: where layers are normalised", row_at};
 
-static tt_tensor *alone(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x,
+static tt_tensor *alone(tt_run *run, const tt_hyper *h, int site, tt_norm_par *p, tt_tensor *x,
                         tt_tensor *fx) {
-    (void)run, (void)h, (void)p, (void)x;
+    (void)run, (void)h, (void)site, (void)p, (void)x;
     return fx;
 }
 

@@ -2,23 +2,13 @@
  *   post:  x ← norm(x + dropout(f(x)))        (Vaswani et al. 2017)
  *   pre:   x ← x + dropout(f(norm(x)))        (Wang et al. 2019, Xiong et al. 2020; a last norm on top of each side)
  *   none:  x ← x + dropout(f(x))              (with first values as in Huang et al. 2020)
+ *   deep:  x ← norm(α x + dropout(f(x)))      (DeepNorm, Wang et al. 2022; with first values of --init deepnet)
+ * α of N encoder and M decoder layers: 0.81 (N⁴ M)^(1/16) in the encoder, (3 M)^¼ in the decoder.
  */
 #ifndef TT_NN_ORDER_H
 #define TT_NN_ORDER_H
 
-#include "nn/hyper.h"
-#include "tensor/op.h"
-#include "tensor/param.h"
-
-/* Gain and bias (1, D) of a normalisation. */
-typedef struct tt_norm_par {
-    tt_tensor g, b;
-} tt_norm_par;
-
-/* Declares them as norm.g and norm.b. */
-void tt_norm_params(const tt_hyper *h, tt_norm_par *p, tt_declare *d);
-
-tt_tensor *tt_norm_run(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x);
+#include "nn/norm.h"
 
 typedef struct tt_order {
     tt_row row;
@@ -28,7 +18,7 @@ typedef struct tt_order {
                     otherwise */
     tt_tensor *(*before)(tt_run *run, const tt_hyper *h, tt_norm_par *p,
                          tt_tensor *x); /* what f gets */
-    tt_tensor *(*after)(tt_run *run, const tt_hyper *h, tt_norm_par *p, tt_tensor *x,
+    tt_tensor *(*after)(tt_run *run, const tt_hyper *h, int site, tt_norm_par *p, tt_tensor *x,
                         tt_tensor *fx);
 } tt_order;
 

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "attention/parts.h"
+#include "nn/bylength.h"
+#include "base/rng.h"
 
 enum { LAYERS_MOST = 64 };
 enum { SLOT_TEXT, SLOT_FEED, SLOT_STATES }; /* then h and c of each layer */
@@ -37,13 +39,20 @@ static int attention(const tt_hyper *h) { return setting(h, TT_SIDE_ATTENTION); 
 static bool attends(const tt_hyper *h) { return attention(h) != TT_RNN_NONE; }
 static bool both(const tt_hyper *h) { return ((const tt_side *)h->encoder.row)->both; }
 
+/* Whether a step reads the state before it. */
+static bool hands_on(const tt_hyper *h) {
+    return setting(h, TT_SIDE_RECURRENCE) == TT_RECURRENCE_HIDDEN;
+}
+
+/* Whether a step reads what the last one ended with. */
+static bool feeds(const tt_hyper *h) {
+    return attention(h) == TT_RNN_LUONG && setting(h, TT_SIDE_FEEDING) == TT_FEEDING_YES;
+}
+
 /* Whether each step reads a vector beside the token: a context, or the last step's end. */
 static bool reads_more(const tt_hyper *h) {
-    switch (attention(h)) {
-    case TT_RNN_BAHDANAU: return true;
-    case TT_RNN_LUONG: return setting(h, TT_SIDE_FEEDING) == TT_FEEDING_YES;
-    default: return setting(h, TT_SIDE_CONTEXT) == TT_CONTEXT_EVERY_STEP;
-    }
+    if (attention(h) == TT_RNN_NONE) return setting(h, TT_SIDE_CONTEXT) == TT_CONTEXT_EVERY_STEP;
+    return attention(h) == TT_RNN_BAHDANAU || feeds(h);
 }
 
 /* Whether the readout sees a context. */
@@ -77,6 +86,7 @@ static void bias(tt_declare *d, tt_tensor *t, const char *name, int cols) {
 
 static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
     const size_t at = tt_declare_enter(d, "cross.");
+    d->part = TT_PART_CROSS;
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     if (h->heads > 1) {
         matrix(d, &p->q_w, "q.w", h->dim, h->dim);
@@ -88,6 +98,7 @@ static void attention_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) 
         bias(d, &p->o_b, "o.b", h->dim);
     }
     tt_attend_params(&a, &p->own, d);
+    d->part = TT_NO_PART;
     tt_declare_leave(d, at);
 }
 
@@ -99,10 +110,15 @@ void tt_recurrent_params(const tt_hyper *h, tt_recurrent *p, tt_declare *d) {
         struct layer *l = &p->layer[i];
         const tt_cell_use u = use_of(h, l);
         const size_t at = tt_declare_enter(d, "%d.rnn.", i);
-        tt_cell_params(&u, h->dim, &l->w, &l->b, d);
-        tt_declare_param(d, &l->init_w,
-                         &(tt_param){"init.w", h->dim, half, .role = TT_SMALL, .glorot = true});
-        bias(d, &l->init_b, "init.b", h->dim);
+        d->part = TT_PART_SELF;
+        tt_cell_input(&u, h->dim, &l->w, &l->b, d);
+        if (hands_on(h)) {
+            u.cell->params(&u, d);
+            tt_declare_param(d, &l->init_w,
+                             &(tt_param){"init.w", h->dim, half, .role = TT_SMALL, .glorot = true});
+            bias(d, &l->init_b, "init.b", h->dim);
+        }
+        d->part = TT_NO_PART;
         tt_declare_leave(d, at);
     }
     const int gates = tt_hyper_decoder_cell(h)->gates;
@@ -152,7 +168,8 @@ static tt_tensor *run_cells(struct step *s, tt_tensor *more) {
                              &l->b, TT_ACT_NONE);
         else if (more)
             z = add(s->run, tt_op_linear(s->run, more, &s->p->in_w, NULL, TT_ACT_NONE), z);
-        s->states[i] = tt_op_cell(s->run, &u, z, s->states[i]);
+        if (hands_on(s->h)) s->states[i] = tt_op_cell(s->run, &u, z, s->states[i]);
+        else s->states[i].h = tt_op_act(s->run, z, tt_cell_rnn_act(s->h->decoder.set));
         x = i && sums(s->h) ? tt_op_residual(s->run, x, s->states[i].h, 0) : s->states[i].h;
         if (!x) return NULL;
     }
@@ -168,19 +185,23 @@ static tt_tensor *read_out(struct step *s, tt_tensor *state, tt_tensor *context)
     return readout(s->h) == TT_READOUT_MAXOUT ? tt_op_maxout(s->run, y) : tt_op_tanh(s->run, y);
 }
 
+/* The state of one step, and what its readout sees beside it: c_t, C, or NULL. */
+static tt_tensor *advance(struct step *s, tt_tensor **context) {
+    *context = NULL;
+    if (attention(s->h) == TT_RNN_BAHDANAU) {
+        *context = s->attend(s, s->states[0].h);
+        return *context ? run_cells(s, *context) : NULL;
+    }
+    tt_tensor *state = run_cells(s, reads_more(s->h) ? s->feed : NULL);
+    if (state && attention(s->h) == TT_RNN_LUONG) *context = s->attend(s, state);
+    else if (reads_more(s->h)) *context = s->feed;
+    return attends(s->h) && !*context ? NULL : state;
+}
+
 /* One step; returns what the output layer gets, and leaves in feed what the next step reads. */
 static tt_tensor *take(struct step *s) {
-    tt_tensor *context = NULL, *out;
-    if (attention(s->h) == TT_RNN_BAHDANAU) {
-        context = s->attend(s, s->states[0].h);
-        out = context ? run_cells(s, context) : NULL;
-    } else {
-        out = run_cells(s, reads_more(s->h) ? s->feed : NULL);
-        if (out && attention(s->h) == TT_RNN_LUONG) context = s->attend(s, out);
-        else context = reads_more(s->h) ? s->feed : NULL;
-    }
-    if (!out || (attends(s->h) && !context)) return NULL;
-    out = read_out(s, out, context);
+    tt_tensor *context, *state = advance(s, &context),
+                       *out = state ? read_out(s, state, context) : NULL;
     if (attention(s->h) == TT_RNN_LUONG) s->feed = out;
     return out;
 }
@@ -206,13 +227,14 @@ static tt_tensor *summary(tt_run *run, const tt_hyper *h, tt_tensor *text, int c
  */
 static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, int count,
                   const int32_t *off, tt_cell_state *states, tt_tensor **feed) {
-    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first), *last = first + count;
+    int32_t *first = tt_run_alloc(run, 2 * (size_t)count * sizeof *first);
     if (!first || !text) return;
+    int32_t *last = first + count;
     for (int b = 0; b < count; b++) first[b] = off[b], last[b] = off[b + 1] - 1;
     const bool half = from_half(h);
     tt_tensor *all =
         half ? tt_op_pick(run, text, first, count) : summary(run, h, text, count, off, first, last);
-    for (int i = 0; i < h->dec_layers; i++) {
+    for (int i = 0; hands_on(h) && i < h->dec_layers; i++) {
         struct layer *l = &p->layer[i];
         states[i].h = tt_op_tanh(run, tt_op_heads(run, (tt_part){all, half ? h->dim / 2 : 0}, 1,
                                                   &l->init_w, &l->init_b));
@@ -221,17 +243,19 @@ static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *te
     *feed = attends(h) ? zeros(run, count, h->dim) : all;
 }
 
-/* Keys, as the alignment keeps them, and values of the text. */
-static void look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text, tt_part *k,
-                 tt_part *v) {
+/* Keys, as the alignment keeps them, and values of texts off (count+1); returns the rows of each. */
+static const int32_t *look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text,
+                           int count, const int32_t *off, tt_part *k, tt_part *v) {
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     tt_part keys = {text, 0}, values = {text, 0};
     if (h->heads > 1) {
         tt_tensor *kv = tt_op_linear(run, text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
         keys = (tt_part){kv, 0}, values = (tt_part){kv, h->dim};
     }
-    *k = tt_attend_key(run, &a, &p->own, keys);
+    off = tt_attend_mix(run, &a, &p->own, &keys, &values, count, off);
+    *k = tt_attend_key(run, &a, &p->own, keys, &(tt_key_rows){count, off, NULL});
     *v = values;
+    return off;
 }
 
 static tt_tensor *project(struct step *s, tt_tensor *query) {
@@ -247,8 +271,9 @@ static tt_tensor *join(struct step *s, tt_tensor *y) {
 
 struct whole {
     tt_part k, v;
+    const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
-    int t;
+    int t, all, told; /* all: sentences, whose steps are all taken at once; or 0. told: TT_TELL_… */
     float **maps, *row_maps; /* (B) of (H, T, S) in the order of the sentences, and room for (H, S)
                                 of each; or NULL */
     const int32_t *lengths;       /* (B) of the translations */
@@ -266,8 +291,16 @@ static void write_maps(const struct whole *w, int rows, size_t heads) {
 
 static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
     const struct whole *w = s->how;
-    const tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
+    tt_attend a = tt_hyper_attend(s->h, TT_SITE_CROSS);
+    a.order = w->order, a.told = w->told;
     const int rows = s->in->rows;
+    if (w->all) {
+        tt_spans *all = tt_run_alloc(s->run, sizeof *all);
+        if (!all) return NULL;
+        *all = (tt_spans){w->all, w->q_off, w->k_off, false, 0};
+        return join(s, tt_attend_whole(s->run, &a, &s->p->own, (tt_part){project(s, query), 0},
+                                       w->k, w->v, all, w->row_maps));
+    }
     int32_t *at = tt_run_alloc(s->run, (size_t)rows * sizeof *at);
     tt_spans *spans = tt_run_alloc(s->run, sizeof *spans);
     if (!at || !spans) return NULL;
@@ -279,40 +312,6 @@ static tt_tensor *attend_whole(struct step *s, tt_tensor *query) {
                                    w->v, spans, w->row_maps);
     if (w->maps && y) write_maps(w, rows, (size_t)a.heads);
     return join(s, y);
-}
-
-/* Sentences by falling length of tgt, equal ones by number. */
-static int32_t *sort_sentences(tt_run *run, const tt_seqs *tgt) {
-    int32_t *order = tt_run_alloc(run, ((size_t)tgt->count + 1) * sizeof *order);
-    for (int i = 0; order && i < tgt->count; i++) {
-        int at = i;
-        const int32_t n = tgt->off[i + 1] - tgt->off[i];
-        for (; at > 0 && tgt->off[order[at - 1] + 1] - tgt->off[order[at - 1]] < n; at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
-    return order;
-}
-
-/* The text with its sentences in that order; their places into k_off (B+1). */
-static tt_tensor *sort_text(tt_run *run, tt_tensor *text, const tt_seqs *src, const int32_t *order,
-                            int32_t *k_off) {
-    int32_t *rows = tt_run_alloc(run, ((size_t)src->off[src->count] + 1) * sizeof *rows), n = 0;
-    if (!rows) return NULL;
-    for (int b = 0; b < src->count; b++) {
-        k_off[b] = n;
-        for (int32_t i = src->off[order[b]]; i < src->off[order[b] + 1]; i++) rows[n++] = i;
-    }
-    k_off[src->count] = n;
-    return tt_op_pick(run, text, rows, n);
-}
-
-/* The rows of a step: those of the sentences that have it. */
-static int rows_of(const tt_seqs *tgt, const int32_t *order, int t, int32_t *rows) {
-    int n = 0;
-    for (; n < tgt->count && tgt->off[order[n] + 1] - tgt->off[order[n]] > t; n++)
-        rows[n] = tgt->off[order[n]] + t;
-    return n;
 }
 
 /* Where the maps of sentences lie in a block, in the order of the sentences. */
@@ -337,40 +336,117 @@ static void place_maps(tt_run *run, struct whole *w, const tt_hyper *h, const tt
     w->maps = maps, w->row_maps = row_maps, w->lengths = lengths;
 }
 
+/* A decoder in training: all sentences of a batch. */
+struct training {
+    struct step s;
+    struct whole w;
+    const tt_seqs *tgt;
+    const int32_t *order;
+    tt_tensor *in, *read; /* of all tokens (N, …), or NULL where steps are fed their own tokens */
+    const tt_own_tokens *own;
+};
+
+/* The products of the tokens before, into s->in and s->read. */
+static void take_tokens(struct training *t, tt_tensor *embedded, tt_tensor **in, tt_tensor **read) {
+    tt_recurrent *p = t->s.p;
+    tt_run *run = t->s.run;
+    *in = tt_op_linear(run, embedded, &p->layer[0].w, &p->layer[0].b, TT_ACT_NONE);
+    *read = p->read_y.rows ? tt_op_linear(run, embedded, &p->read_y, NULL, TT_ACT_NONE) : NULL;
+}
+
+/* The tokens that n rows read at step `at`: given ones, or, by chance, the best of the step before
+ * (rows of it in `out`). */
+static const int32_t *choose_tokens(struct training *t, const int32_t *rows, int n, int at,
+                                    const tt_tensor *out) {
+    tt_run *run = t->s.run;
+    int32_t *prev = tt_run_alloc(run, (size_t)n * sizeof *prev);
+    if (!prev) return NULL;
+    tt_mark mark = tt_arena_mark(run->arena);
+    const int v = t->own->out->rows, d = t->own->out->cols;
+    float *logits = tt_run_alloc(run, (size_t)v * sizeof *logits);
+    for (int i = 0; logits && i < n; i++) {
+        const uint64_t key = tt_key(tt_key(run->key, 0x6f776e), (uint64_t)t->order[i]);
+        prev[i] = at ? t->tgt->ids[rows[i] - 1] : -1;
+        if (!at || !(tt_rand_unit(key, (uint64_t)at) < (double)run->own)) continue;
+        run->k->gemm(logits, v, out->data + (size_t)i * (size_t)d, d, 1, t->own->out->data, 1, d,
+                     TT_GEMM_SET, t->own->out_b->data, 1, v, d, run->work);
+        prev[i] = (int32_t)run->k->argmax(logits, (size_t)v);
+    }
+    tt_arena_rewind(run->arena, mark);
+    return prev;
+}
+
+/* Step after step: what the output layer gets (N, D). */
+static tt_tensor *take_steps(struct training *t) {
+    struct step *s = &t->s;
+    tt_run *run = s->run;
+    const size_t count = (size_t)t->tgt->count;
+    const int32_t *order = t->order, all = t->tgt->off[count];
+    const int steps = count ? t->tgt->off[order[0] + 1] - t->tgt->off[order[0]] : 0;
+    const bool each = feeds(s->h) || t->own; /* the readout is part of a step */
+    tt_tensor **outs = tt_run_alloc(run, 2 * (size_t)(steps + 1) * sizeof(tt_tensor *));
+    if (!outs) return NULL;
+    tt_tensor **contexts = outs + steps + 1;
+    const int32_t **places = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(int32_t *));
+    for (int at = 0; at < steps && !run->failed; at++) {
+        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows);
+        if (!rows) return NULL;
+        int32_t *head = rows + count;
+        const int n = tt_bylength_rows(t->tgt, order, at, rows);
+        for (int i = 0; i < n; i++) head[i] = i;
+        t->w.t = at;
+        if (t->own) {
+            const int32_t *prev = choose_tokens(t, rows, n, at, at ? outs[at - 1] : NULL);
+            take_tokens(t, prev ? t->own->embed(t->own->ctx, run, prev, n) : NULL, &s->in, &s->read);
+        } else {
+            s->in = tt_op_pick(run, t->in, rows, n);
+            s->read = t->read && each ? tt_op_pick(run, t->read, rows, n) : NULL;
+        }
+        if (s->feed && s->feed->rows > n) s->feed = tt_op_pick(run, s->feed, head, n);
+        contexts[at] = NULL;
+        outs[at] = !s->in ? NULL : each ? take(s) : advance(s, &contexts[at]);
+        places[at] = rows;
+    }
+    if (run->failed) return NULL;
+    tt_tensor *y = tt_op_join(run, outs, places, steps, all);
+    if (each || !y) return y;
+    s->read = t->read;
+    return read_out(s, y, contexts[0] ? tt_op_join(run, contexts, places, steps, all) : NULL);
+}
+
+/* All steps at once, where none reads the state before it. */
+static tt_tensor *take_all(struct training *t, const tt_seqs *src, float *map) {
+    const tt_seqs *tgt = t->tgt;
+    int32_t *of = tt_run_alloc(t->s.run, ((size_t)tgt->off[tgt->count] + 1) * sizeof *of);
+    if (!of) return NULL;
+    for (int b = 0; b < tgt->count; b++)
+        for (int32_t i = tgt->off[b]; i < tgt->off[b + 1]; i++) of[i] = b;
+    t->w.q_off = tgt->off, t->w.k_off = src->off, t->w.row_maps = map, t->w.all = tgt->count;
+    t->s.in = t->in, t->s.read = t->read;
+    t->s.feed = tt_op_pick(t->s.run, t->s.feed, of, tgt->off[tgt->count]);
+    return t->s.in && t->s.feed ? take(&t->s) : NULL;
+}
+
 tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *embedded,
-                              const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map) {
+                              const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map,
+                              int told, const tt_own_tokens *own) {
     const size_t count = (size_t)tgt->count;
-    int32_t *order = sort_sentences(run, tgt),
+    const bool at_once = !hands_on(h) && !own;
+    int32_t *order = tt_sort_sequences(run, tgt->count, tgt->off),
             *off = tt_run_alloc(run, 2 * (count + 1) * sizeof *off);
     if (!order || !off || !embedded || !text) return NULL;
-    const int steps = count ? tgt->off[order[0] + 1] - tgt->off[order[0]] : 0;
     for (size_t i = 0; i <= count; i++) off[i] = (int32_t)i;
-    struct whole w = {.q_off = off, .k_off = off + count + 1};
-    text = sort_text(run, text, src, order, off + count + 1);
+    struct training t = {.tgt = tgt, .order = order, .own = own};
     tt_cell_state states[LAYERS_MOST] = {{NULL, NULL}};
-    struct step s = {
-        .run = run, .h = h, .p = p, .states = states, .attend = attend_whole, .how = &w};
-    tt_tensor **outs = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(tt_tensor *));
-    const int32_t **places = tt_run_alloc(run, (size_t)(steps + 1) * sizeof(int32_t *));
-    if (map) place_maps(run, &w, h, tgt, src, order, map);
-    begin(run, h, p, text, tgt->count, w.k_off, states, &s.feed);
-    if (attends(h)) look(run, h, p, text, &w.k, &w.v);
-    tt_tensor *in = tt_op_linear(run, embedded, &p->layer[0].w, &p->layer[0].b, TT_ACT_NONE);
-    tt_tensor *read =
-        p->read_y.rows ? tt_op_linear(run, embedded, &p->read_y, NULL, TT_ACT_NONE) : NULL;
-    for (int t = 0; t < steps && !run->failed; t++) {
-        int32_t *rows = tt_run_alloc(run, 2 * count * sizeof *rows), *head = rows + count;
-        if (!rows) return NULL;
-        const int n = rows_of(tgt, order, t, rows);
-        for (int i = 0; i < n; i++) head[i] = i;
-        w.t = t;
-        s.in = tt_op_pick(run, in, rows, n);
-        s.read = read ? tt_op_pick(run, read, rows, n) : NULL;
-        if (s.feed && s.feed->rows > n) s.feed = tt_op_pick(run, s.feed, head, n);
-        outs[t] = s.in ? take(&s) : NULL;
-        places[t] = rows;
-    }
-    return run->failed ? NULL : tt_op_join(run, outs, places, steps, embedded->rows);
+    t.s = (struct step){
+        .run = run, .h = h, .p = p, .states = states, .attend = attend_whole, .how = &t.w};
+    t.w = (struct whole){.order = at_once ? NULL : order, .told = told, .q_off = off, .k_off = at_once ? src->off : off + count + 1};
+    if (!at_once) text = tt_bylength_text(run, text, src, order, off + count + 1);
+    if (map && !at_once) place_maps(run, &t.w, h, tgt, src, order, map);
+    begin(run, h, p, text, tgt->count, t.w.k_off, states, &t.s.feed);
+    if (attends(h)) look(run, h, p, text, tgt->count, t.w.k_off, &t.w.k, &t.w.v);
+    if (!own) take_tokens(&t, embedded, &t.in, &t.read);
+    return run->failed ? NULL : at_once ? take_all(&t, src, map) : take_steps(&t);
 }
 
 /* ---- decoding -------------------------------------------------------------------------------- */
@@ -381,7 +457,8 @@ int tt_recurrent_keeps(const tt_hyper *h, tt_keeping *keep) {
                                  : (tt_keeping){0};
     keep[SLOT_FEED] = (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0};
     for (int i = 0; i < h->dec_layers; i++) {
-        keep[SLOT_STATES + 2 * i] = (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0};
+        keep[SLOT_STATES + 2 * i] =
+            hands_on(h) ? (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0} : (tt_keeping){0};
         keep[SLOT_STATES + 2 * i + 1] = tt_hyper_decoder_cell(h)->memory
                                             ? (tt_keeping){TT_KEEP_STATE, h->dim, 0, 0}
                                             : (tt_keeping){0};
@@ -396,12 +473,12 @@ void tt_recurrent_open(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_memor
     tt_part k, v;
     begin(run, h, p, text, src->count, src->off, states, &feed);
     if (attends(h)) {
-        look(run, h, p, text, &k, &v);
-        tt_memory_set_once(m, SLOT_TEXT, k, v);
+        const int32_t *off = look(run, h, p, text, src->count, src->off, &k, &v);
+        tt_memory_set_once(m, SLOT_TEXT, k, v, off);
     }
     tt_memory_start(m, SLOT_FEED, feed);
     for (int i = 0; i < h->dec_layers; i++) {
-        tt_memory_start(m, SLOT_STATES + 2 * i, states[i].h);
+        if (hands_on(h)) tt_memory_start(m, SLOT_STATES + 2 * i, states[i].h);
         if (states[i].c) tt_memory_start(m, SLOT_STATES + 2 * i + 1, states[i].c);
     }
 }
@@ -440,7 +517,7 @@ tt_tensor *tt_recurrent_step(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt
     if (!embedded) return NULL;
     const int rows = embedded->rows;
     for (int i = 0; i < h->dec_layers; i++) {
-        states[i].h = recall(run, m, SLOT_STATES + 2 * i, rows, h->dim);
+        if (hands_on(h)) states[i].h = recall(run, m, SLOT_STATES + 2 * i, rows, h->dim);
         if (tt_hyper_decoder_cell(h)->memory)
             states[i].c = recall(run, m, SLOT_STATES + 2 * i + 1, rows, h->dim);
     }
@@ -456,7 +533,7 @@ tt_tensor *tt_recurrent_step(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt
     if (run->failed) return NULL;
     tt_tensor *out = take(&s);
     for (int i = 0; out && i < h->dec_layers; i++) {
-        store(m, SLOT_STATES + 2 * i, states[i].h);
+        if (hands_on(h)) store(m, SLOT_STATES + 2 * i, states[i].h);
         store(m, SLOT_STATES + 2 * i + 1, states[i].c);
     }
     if (out) store(m, SLOT_FEED, s.feed);
@@ -473,14 +550,17 @@ void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
     const tt_cell *cell = tt_hyper_decoder_cell(h);
     const tt_attend a = tt_hyper_attend(h, TT_SITE_CROSS);
     char shapes[96];
-    snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", cell->gates,
-             cell->gates == 1 ? "" : "s", h->dim, reads_more(h) ? 2 * h->dim : h->dim, h->dim,
-             h->dim);
+    const int n = snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)", cell->gates,
+                           cell->gates == 1 ? "" : "s", h->dim,
+                           reads_more(h) ? 2 * h->dim : h->dim);
+    if (hands_on(h))
+        snprintf(shapes + n, sizeof shapes - (size_t)n, "  U (%d, %d)", h->dim, h->dim);
     if (!attends(h))
         tt_telling_say(l, NULL, "C = %s",
                        both(h) ? "[last state forward; first state backward]"
                                : "last state of the text");
-    tt_telling_say(l, NULL, "s_0 = tanh(%s Winit + b)",
+    if (hands_on(h))
+        tt_telling_say(l, NULL, "s_0 = tanh(%s Winit + b)",
                    from_half(h) ? "first state backward"
                    : attends(h) ? "last state of the text"
                                 : "C");
@@ -489,8 +569,12 @@ void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
                        a.align.row->help, attention(h) == TT_RNN_BAHDANAU ? "s_t⁻" : "s_t");
         tt_telling_say(l, NULL, "p = %s over %s", a.dist.row->help, a.reach.row->help);
     }
-    tt_telling_say(l, shapes, "s_t = cell([y_t⁻%s], s_t⁻):  %s   (%s)",
-                   reads_more(h) ? reads[attention(h)] : "", cell->row.help, cell->row.name);
+    if (hands_on(h))
+        tt_telling_say(l, shapes, "s_t = cell([y_t⁻%s], s_t⁻):  %s   (%s)",
+                       reads_more(h) ? reads[attention(h)] : "", cell->row.help, cell->row.name);
+    else
+        tt_telling_say(l, shapes, "s_t = φ([y_t⁻%s] W + b): a step hands on its output alone",
+                       reads_more(h) ? reads[attention(h)] : "");
     if (attention(h) == TT_RNN_LUONG)
         tt_telling_say(l, NULL, "y_t = h̄_t = tanh([c_t; s_t] W + b)");
     else if (readout(h) == TT_READOUT_NONE) tt_telling_say(l, NULL, "y_t = s_t");

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "nn/arch.h"
 #include "nn/recurrent.h"
 
 enum {
@@ -28,10 +29,6 @@ static float *map_of(const tt_maps *maps, int site, int layer) {
     return maps && maps->of[site] ? maps->of[site][layer] : NULL;
 }
 
-static bool is_attention(const tt_unit *u) {
-    return u->kind == &tt_sub_attention || u->kind == &tt_sub_cross;
-}
-
 /* Layer i of x. into: x itself, when it may be overwritten, or NULL. */
 static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, tt_tensor *x,
                             tt_tensor *into, tt_pass *pass, const tt_maps *maps) {
@@ -40,10 +37,11 @@ static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, 
         tt_unit *u = &l->unit[j];
         const tt_order *order = tt_order_of(h, u->site);
         pass->slot = i * TT_UNITS + j;
-        pass->map = is_attention(u) ? map_of(maps, u->site, i) : NULL;
+        pass->told = maps ? maps->told : TT_TELL_WEIGHTS;
+        pass->map = u->kind->attends ? map_of(maps, u->site, i) : NULL;
         tt_tensor *fx =
             u->kind->run(run, h, u->site, u->par, order->before(run, h, &u->norm, x), pass);
-        x = overwrite(run, into, mark, order->after(run, h, &u->norm, x, fx));
+        x = overwrite(run, into, mark, order->after(run, h, u->site, &u->norm, x, fx));
     }
     return x;
 }
@@ -75,8 +73,13 @@ static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, co
         if (!ids) return NULL;
         prev = ids;
     }
-    tt_tensor *x = embed(run, m, m->tgt_table, prev, pos, n, m->recurrent != NULL);
+    tt_tensor *x = embed(run, m, m->tgt_table, prev, pos, n, !m->arch->placed);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->tgt_norm, x) : x;
+}
+
+/* For tt_own_tokens: a recurrent decoder's. */
+static tt_tensor *embed_own(void *model, tt_run *run, const int32_t *prev, int n) {
+    return embed_target(run, model, prev, NULL, n);
 }
 
 /* 0, 1, 2 … within each sentence. */
@@ -88,17 +91,19 @@ static int32_t *count_positions(tt_run *run, const tt_seqs *s) {
     return pos;
 }
 
-/* The states (N, D) of src: `into`, if that is given. */
-static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps,
-                         tt_tensor *into) {
+/* The states (N, D) of src: `into`, if that is given. first: the number of its first sequence. */
+static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, int first,
+                         const tt_maps *maps, tt_tensor *into) {
     tt_mark begin = tt_arena_mark(run->arena);
     int32_t *pos = count_positions(run, src);
     tt_spans *spans = tt_run_alloc(run, sizeof *spans);
     if (!pos || !spans) return NULL;
     *spans = (tt_spans){src->count, src->off, src->off, false, 0};
     tt_mark mark = tt_arena_mark(run->arena);
-    tt_tensor *x =
-        overwrite(run, into, mark, embed_source(run, m, src->ids, pos, src->off[src->count]));
+    tt_tensor *x = embed_source(run, m, src->ids, pos, src->off[src->count]);
+    if (tt_hyper_texts(&m->h) == 2)
+        x = tt_pair_mark(run, &m->pair, x, src->count, src->off, first);
+    x = overwrite(run, into, mark, x);
     tt_pass pass = {.form = TT_WHOLE, .self = spans};
     for (int i = 0; i < m->h.enc_layers; i++)
         x = run_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
@@ -106,8 +111,9 @@ static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_
                      tt_hyper_encoder_cell(&m->h) ? x : top(run, &m->h, &m->enc_norm, x));
 }
 
-tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
-    if (run->taped || maps) return encode(run, m, src, maps, NULL);
+/* All sequences of src, each by itself. */
+static tt_tensor *encode_all(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
+    if (run->taped || maps) return encode(run, m, src, 0, maps, NULL);
     tt_tensor *all = tt_run_tensor(run, src->off[src->count], m->h.dim);
     int32_t *off = tt_run_alloc(run, ((size_t)src->count + 1) * sizeof *off);
     if (!all || !off) return NULL;
@@ -120,37 +126,67 @@ tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const t
         tt_tensor part = {.data = all->data + (size_t)*from * (size_t)all->cols,
                           .rows = off[n],
                           .cols = all->cols};
-        if (!encode(run, m, &some, NULL, &part)) return NULL;
+        if (!encode(run, m, &some, first, NULL, &part)) return NULL;
     }
     return all;
 }
 
-int tt_stack_align_layer(const tt_model *m) {
-    if (m->recurrent) return 0;
+/* Maps of two texts, (H, S1, S1) and (H, S2, S2), as one of both, (H, S, S): neither sees the other. */
+static void join_maps(tt_run *run, const tt_hyper *h, const tt_seqs *split, float *map) {
+    const size_t s1 = (size_t)split->off[1], s = (size_t)split->off[2], s2 = s - s1,
+                 heads = (size_t)h->heads;
+    float *both = tt_run_alloc(run, heads * s * s * sizeof *both);
+    if (!both) return;
+    memset(both, 0, heads * s * s * sizeof *both);
+    for (size_t head = 0; head < heads; head++) {
+        for (size_t i = 0; i < s1; i++)
+            memcpy(both + (head * s + i) * s, map + (head * s1 + i) * s1, s1 * sizeof *both);
+        for (size_t i = 0; i < s2; i++)
+            memcpy(both + (head * s + s1 + i) * s + s1,
+                   map + heads * s1 * s1 + (head * s2 + i) * s2, s2 * sizeof *both);
+    }
+    memcpy(map, both, heads * s * s * sizeof *both);
+}
+
+tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
+    if (tt_hyper_texts(&m->h) == 1) return encode_all(run, m, src, maps);
+    const tt_seqs *split = tt_pair_split(run, src);
+    tt_tensor *text = split ? encode_all(run, m, split, maps) : NULL;
+    for (int i = 0; text && i < m->h.enc_layers; i++)
+        if (map_of(maps, TT_SITE_ENC, i)) join_maps(run, &m->h, split, maps->of[TT_SITE_ENC][i]);
+    return text ? tt_pair_join(run, &m->h, &m->pair, text, split, NULL) : NULL;
+}
+
+/* ---- a decoder of layers ------------------------------------------------------------------- */
+
+static bool has_layers(const tt_hyper *h) { return !tt_hyper_decoder_cell(h); }
+
+static void layers_params(tt_model *m, tt_declare *d) {
+    tt_layers_params(d, &m->h, "dec", m->dec, m->h.dec_layers);
+}
+
+static int layers_align(const tt_model *m) {
     return m->h.align_layer < 0 ? m->h.dec_layers - 1 : m->h.align_layer;
 }
 
+static int layers_maps(const tt_model *m) { return m->h.dec_layers; }
+
 static tt_tensor *decoder(tt_run *run, tt_model *m, tt_tensor *x, tt_pass *pass,
                           const tt_maps *maps, float *const *row_maps) {
-    const int from = tt_stack_align_layer(m);
+    const int from = layers_align(m);
     tt_tensor *into = run->taped ? NULL : x;
     for (int i = 0; i < m->h.dec_layers; i++) {
         pass->row_maps = i == from ? row_maps : NULL;
+        pass->last = i == m->h.dec_layers - 1;
         x = run_layer(run, &m->h, &m->dec[i], i, x, into, pass, maps);
     }
     return top(run, &m->h, &m->dec_norm, x);
 }
 
-tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *text,
-                           const tt_seqs *src, const tt_maps *maps) {
-    int32_t n = tgt->off[tgt->count], *pos = count_positions(run, tgt);
-    int32_t *prev = tt_run_alloc(run, ((size_t)n + 1) * sizeof *prev);
+static tt_tensor *layers_whole(tt_run *run, tt_model *m, tt_tensor *embedded, const tt_seqs *tgt,
+                               tt_tensor *text, const tt_seqs *src, const tt_maps *maps) {
     tt_spans *spans = tt_run_alloc(run, 2 * sizeof *spans);
-    if (!pos || !prev || !spans) return NULL;
-    for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
-    if (m->recurrent)
-        return tt_recurrent_whole(run, &m->h, m->recurrent, embed_target(run, m, prev, pos, n), tgt,
-                                  text, src, map_of(maps, TT_SITE_CROSS, 0));
+    if (!spans) return NULL;
     spans[0] = (tt_spans){tgt->count, tgt->off, tgt->off, true, 0};
     spans[1] = (tt_spans){tgt->count, tgt->off, src->off, false, 0};
     tt_pass pass = {.form = TT_WHOLE,
@@ -158,12 +194,11 @@ tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tens
                     .cross = &spans[1],
                     .text = text,
                     .brief = tt_model_is_brief(m)};
-    return decoder(run, m, embed_target(run, m, prev, pos, n), &pass, maps, NULL);
+    return decoder(run, m, embedded, &pass, maps, NULL);
 }
 
-int tt_stack_keeps(const tt_model *m, tt_keeping *keep) {
+static int layers_keeps(const tt_model *m, tt_keeping *keep) {
     const int slots = m->h.dec_layers * TT_UNITS;
-    if (m->recurrent) return tt_recurrent_keeps(&m->h, keep);
     const bool brief = tt_model_is_brief(m);
     for (int i = 0; i < slots; i++) {
         const tt_layer *l = &m->dec[i / TT_UNITS];
@@ -175,13 +210,9 @@ int tt_stack_keeps(const tt_model *m, tt_keeping *keep) {
     return slots;
 }
 
-void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
-                   const tt_seqs *src) {
-    if (m->recurrent) {
-        tt_recurrent_open(run, &m->h, m->recurrent, memory, text, src);
-        return;
-    }
-    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory};
+static void layers_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
+                        const tt_seqs *src) {
+    tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory, .texts = src};
     const bool brief = tt_model_is_brief(m);
     for (int i = 0; i < m->h.dec_layers; i++) {
         for (int j = 0; j < m->dec[i].units; j++) {
@@ -196,11 +227,112 @@ void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
     }
 }
 
-tt_tensor *tt_stack_step(tt_run *run, tt_model *m, tt_memory *memory, int rows, const int32_t *prev,
-                         const int32_t *position, float *const *row_maps) {
+static tt_tensor *layers_step(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *embedded,
+                              float *const *row_maps) {
     tt_pass pass = {.form = TT_STEP, .memory = memory};
-    if (m->recurrent)
-        return tt_recurrent_step(run, &m->h, m->recurrent, memory,
-                                 embed_target(run, m, prev, position, rows), row_maps);
-    return decoder(run, m, embed_target(run, m, prev, position, rows), &pass, NULL, row_maps);
+    return decoder(run, m, embedded, &pass, NULL, row_maps);
+}
+
+/* ---- a recurrent decoder -------------------------------------------------------------------- */
+
+static bool has_cell(const tt_hyper *h) { return tt_hyper_decoder_cell(h) != NULL; }
+
+static void steps_params(tt_model *m, tt_declare *d) {
+    tt_recurrent_params(&m->h, m->recurrent, d);
+}
+
+static int steps_align(const tt_model *m) {
+    (void)m;
+    return 0;
+}
+
+static int steps_maps(const tt_model *m) {
+    (void)m;
+    return 1;
+}
+
+static tt_tensor *steps_whole(tt_run *run, tt_model *m, tt_tensor *embedded, const tt_seqs *tgt,
+                              tt_tensor *text, const tt_seqs *src, const tt_maps *maps) {
+    const tt_own_tokens own = {m->out, &m->out_b, embed_own, m};
+    const bool feeds = run->drop && run->own > 0;
+    return tt_recurrent_whole(run, &m->h, m->recurrent, embedded, tgt, text, src,
+                              map_of(maps, TT_SITE_CROSS, 0), maps ? maps->told : TT_TELL_WEIGHTS,
+                              feeds ? &own : NULL);
+}
+
+static int steps_keeps(const tt_model *m, tt_keeping *keep) {
+    return tt_recurrent_keeps(&m->h, keep);
+}
+
+static void steps_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
+                       const tt_seqs *src) {
+    tt_recurrent_open(run, &m->h, m->recurrent, memory, text, src);
+}
+
+static tt_tensor *steps_step(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *embedded,
+                             float *const *row_maps) {
+    return tt_recurrent_step(run, &m->h, m->recurrent, memory, embedded, row_maps);
+}
+
+/* ---- the rows ------------------------------------------------------------------------------- */
+
+static const tt_arch rows[] = {
+    {{"transformer", "a stack of layers, each of which sees all tokens before at once",
+      "Vaswani et al. 2017", NULL},
+     has_layers,
+     true,
+     NULL,
+     layers_params,
+     layers_align,
+     layers_maps,
+     layers_whole,
+     layers_keeps,
+     layers_open,
+     layers_step},
+    {{"recurrent", "one step after the other, each of which reads the state before",
+      "Cho et al. 2014", NULL},
+     has_cell,
+     false,
+     tt_recurrent_size,
+     steps_params,
+     steps_align,
+     steps_maps,
+     steps_whole,
+     steps_keeps,
+     steps_open,
+     steps_step},
+};
+TT_FAMILY_ROWS(rows)
+const tt_family tt_family_architecture = {
+    "architecture", "how the states of a decoder follow; the option decoder chooses", row_at};
+
+const tt_arch *tt_arch_of(const tt_hyper *h) {
+    const tt_arch *a = rows;
+    while (!a->fits(h)) a++;
+    return a;
+}
+
+/* ---- decoders ------------------------------------------------------------------------------- */
+
+int tt_stack_align_layer(const tt_model *m) { return m->arch->align_layer(m); }
+
+tt_tensor *tt_stack_decode(tt_run *run, tt_model *m, const tt_seqs *tgt, tt_tensor *text,
+                           const tt_seqs *src, const tt_maps *maps) {
+    int32_t n = tgt->off[tgt->count], *pos = count_positions(run, tgt);
+    int32_t *prev = tt_run_alloc(run, ((size_t)n + 1) * sizeof *prev);
+    if (!pos || !prev) return NULL;
+    for (int32_t i = 0; i < n; i++) prev[i] = pos[i] ? tgt->ids[i - 1] : -1;
+    return m->arch->whole(run, m, embed_target(run, m, prev, pos, n), tgt, text, src, maps);
+}
+
+int tt_stack_keeps(const tt_model *m, tt_keeping *keep) { return m->arch->keeps(m, keep); }
+
+void tt_stack_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
+                   const tt_seqs *src) {
+    m->arch->open(run, m, memory, text, src);
+}
+
+tt_tensor *tt_stack_step(tt_run *run, tt_model *m, tt_memory *memory, int count,
+                         const int32_t *prev, const int32_t *position, float *const *row_maps) {
+    return m->arch->step(run, m, memory, embed_target(run, m, prev, position, count), row_maps);
 }

@@ -2,6 +2,7 @@
  * one joint product for what comes from one tensor, attention, and a product that joins the heads:
  *   self:   [q k v] = x W_qkv + b,  y = attend(q, k, v) W_o + b
  *   cross:  q = x W_q + b,  [k v] = text W_kv + b,  y likewise
+ * Without projections q, k and v are x, or the text, and y is what attends.
  */
 #include <stdio.h>
 
@@ -21,6 +22,10 @@ static void attend_params(const tt_hyper *h, int site, struct attention *p, tt_d
 
 static void self_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     struct attention *p = par;
+    if (!tt_hyper_projects(h)) {
+        attend_params(h, site, p, d);
+        return;
+    }
     tt_declare_param(
         d, &p->in_w,
         &(tt_param){"qkv.w", 3 * h->dim, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4});
@@ -33,6 +38,10 @@ static void self_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
 
 static void cross_params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     struct attention *p = par;
+    if (!tt_hyper_projects(h)) {
+        attend_params(h, site, p, d);
+        return;
+    }
     tt_declare_param(d, &p->in_w, &(tt_param){"q.w", h->dim, h->dim, .role = TT_MATRIX});
     tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, h->dim, .role = TT_BIAS});
     tt_declare_param(
@@ -51,6 +60,16 @@ static tt_keeping keeps(const tt_hyper *h, int site) {
                         tt_attend_key_width(&a), h->dim, tt_attend_is_fused(&a) ? h->heads : 0};
 }
 
+/* x w + b; without projections x as often as it is asked for. */
+static tt_tensor *project(tt_run *run, const tt_hyper *h, tt_tensor *x, tt_tensor *w, tt_tensor *b,
+                          int times) {
+    if (tt_hyper_projects(h)) return tt_op_linear(run, x, w, b, TT_ACT_NONE);
+    tt_tensor *y = x;
+    for (int i = 1; x && y && i < times; i++)
+        y = tt_op_beside(run, (tt_part){y, 0}, i * h->dim, (tt_part){x, 0}, h->dim);
+    return y;
+}
+
 /* The columns of x from `first` on. */
 static void round_columns(tt_run *run, tt_tensor *x, int first) {
     const size_t all = x ? (size_t)x->cols : 0, from = (size_t)first;
@@ -60,45 +79,76 @@ static void round_columns(tt_run *run, tt_tensor *x, int first) {
     }
 }
 
+/* 0, 1, 2 … within each sentence. */
+static const int32_t *count_places(tt_run *run, const tt_spans *s) {
+    int32_t *place = tt_run_alloc(run, ((size_t)s->q_off[s->count] + 1) * sizeof *place);
+    for (int b = 0; place && b < s->count; b++)
+        for (int32_t i = s->q_off[b]; i < s->q_off[b + 1]; i++) place[i] = i - s->q_off[b];
+    return place;
+}
+
+/* Turns queries and keys by their places, where these are known so. */
+static void turn(tt_run *run, const tt_attend *a, tt_tensor *qkv, const tt_pass *pass) {
+    if (!qkv || !a->place->turns) return;
+    const int32_t *place =
+        pass->form == TT_STEP ? tt_memory_positions(pass->memory) : count_places(run, pass->self);
+    tt_op_turn(run, (tt_part){qkv, 0}, 2 * a->heads, a->width, place);
+}
+
 static tt_tensor *self_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
                            const tt_pass *pass) {
     struct attention *p = par;
-    const tt_attend a = tt_hyper_attend(h, site);
-    tt_tensor *qkv = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
+    tt_attend a = tt_hyper_attend(h, site);
+    a.told = pass->told;
+    tt_tensor *qkv = project(run, h, x, &p->in_w, &p->in_b, 3), *y;
+    turn(run, &a, qkv, pass);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
         round_columns(run, qkv, h->dim);
-    tt_part q = {qkv, 0}, k = tt_attend_key(run, &a, &p->own, (tt_part){qkv, h->dim}),
-            v = {qkv, 2 * h->dim};
-    if (pass->form == TT_STEP) {
+    tt_part q = {qkv, 0}, k = {qkv, h->dim}, v = {qkv, 2 * h->dim};
+    const bool step = pass->form == TT_STEP;
+    const tt_reads before = step ? tt_memory_history(pass->memory, pass->slot) : (tt_reads){0};
+    tt_key_rows rows = {.before = step ? &before : NULL};
+    if (!step) {
+        rows.count = pass->self->count;
+        rows.off = tt_attend_mix(run, &a, &p->own, &k, &v, rows.count, pass->self->k_off);
+    }
+    k = tt_attend_key(run, &a, &p->own, k, &rows);
+    if (step) {
         tt_reads reads = tt_memory_put(pass->memory, pass->slot, k, v);
         y = tt_attend_step(run, &a, &p->own, q, &reads, tt_memory_positions(pass->memory), NULL);
     } else {
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->self, pass->map);
     }
-    return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
+    return project(run, h, y, &p->o_w, &p->o_b, 1);
 }
 
-/* Keys and values of the text. */
-static void look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p,
-                 const tt_pass *pass, tt_part *k, tt_part *v) {
-    tt_tensor *kv = tt_op_linear(run, pass->text, &p->kv_w, &p->kv_b, TT_ACT_NONE);
+/* Keys and values of texts off (count+1); returns the rows of each. */
+static const int32_t *look(tt_run *run, const tt_hyper *h, const tt_attend *a, struct attention *p,
+                           const tt_pass *pass, int count, const int32_t *off, tt_part *k,
+                           tt_part *v) {
+    tt_tensor *kv = project(run, h, pass->text, &p->kv_w, &p->kv_b, 2);
     if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
-    *k = tt_attend_key(run, a, &p->own, (tt_part){kv, 0});
+    *k = (tt_part){kv, 0};
     *v = (tt_part){kv, h->dim};
+    off = tt_attend_mix(run, a, &p->own, k, v, count, off);
+    *k = tt_attend_key(run, a, &p->own, *k, &(tt_key_rows){count, off, NULL});
+    return off;
 }
 
 static void cross_open(tt_run *run, const tt_hyper *h, int site, void *par, const tt_pass *pass) {
     const tt_attend a = tt_hyper_attend(h, site);
     tt_part k, v;
-    look(run, h, &a, par, pass, &k, &v);
-    tt_memory_set_once(pass->memory, pass->slot, k, v);
+    const int32_t *off =
+        look(run, h, &a, par, pass, pass->texts->count, pass->texts->off, &k, &v);
+    tt_memory_set_once(pass->memory, pass->slot, k, v, off);
 }
 
 static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
                             const tt_pass *pass) {
     struct attention *p = par;
-    const tt_attend a = tt_hyper_attend(h, site);
-    tt_tensor *linear = tt_op_linear(run, x, &p->in_w, &p->in_b, TT_ACT_NONE), *y;
+    tt_attend a = tt_hyper_attend(h, site);
+    a.last = pass->last, a.told = pass->told;
+    tt_tensor *linear = project(run, h, x, &p->in_w, &p->in_b, 1), *y;
     const tt_part q = {linear, 0};
     if (pass->form == TT_STEP) {
         tt_reads reads = tt_memory_once(pass->memory, pass->slot);
@@ -106,10 +156,10 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, int site, void *par,
                            pass->row_maps);
     } else {
         tt_part k, v;
-        look(run, h, &a, p, pass, &k, &v);
+        look(run, h, &a, p, pass, pass->cross->count, pass->cross->k_off, &k, &v);
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->cross, pass->map);
     }
-    return tt_op_linear(run, y, &p->o_w, &p->o_b, TT_ACT_NONE);
+    return project(run, h, y, &p->o_w, &p->o_b, 1);
 }
 
 static void say_rows(const tt_attend *a, const tt_telling *l) {
@@ -123,13 +173,17 @@ static void say_rows(const tt_attend *a, const tt_telling *l) {
     tt_telling_say(l, NULL, "  p = %s   (%s)", a->dist.row->help, dist);
     tt_telling_say(l, NULL, "  over %s%s   (%s)", a->reach.row->help,
                    a->site == TT_SITE_DEC ? " up to the query's own" : "", reach);
+    if (a->place && (a->place->turns || a->place->bias))
+        tt_telling_say(l, NULL, "  places: %s   (%s)", a->place->row.help, a->place->row.name);
 }
 
 static void self_say(const tt_hyper *h, int site, const tt_telling *l) {
     char shapes[80];
     const tt_attend a = tt_hyper_attend(h, site);
     snprintf(shapes, sizeof shapes, "Wq, Wk, Wv, Wo (%d, %d)", h->dim, h->dim);
-    tt_telling_say(l, shapes, "f = attention(q = x Wq, k = x Wk, v = x Wv) Wo");
+    if (tt_hyper_projects(h))
+        tt_telling_say(l, shapes, "f = attention(q = x Wq, k = x Wk, v = x Wv) Wo");
+    else tt_telling_say(l, NULL, "f = attention(q = x, k = x, v = x)");
     say_rows(&a, l);
 }
 
@@ -137,8 +191,15 @@ static void cross_say(const tt_hyper *h, int site, const tt_telling *l) {
     char shapes[80];
     const tt_attend a = tt_hyper_attend(h, site);
     snprintf(shapes, sizeof shapes, "Wq, Wk, Wv, Wo (%d, %d)", h->dim, h->dim);
-    tt_telling_say(l, shapes, "f = attention(q = y Wq, k = x Wk, v = x Wv) Wo, x of the text");
+    if (tt_hyper_projects(h))
+        tt_telling_say(l, shapes, "f = attention(q = y Wq, k = x Wk, v = x Wv) Wo, x of the text");
+    else tt_telling_say(l, NULL, "f = attention(q = y, k = x, v = x), x of the text");
     say_rows(&a, l);
+}
+
+static bool cross_stands(const tt_hyper *h, int site) {
+    (void)site;
+    return !tt_hyper_decoder_cell(h);
 }
 
 const tt_sublayer tt_sub_attention = {
@@ -149,7 +210,11 @@ const tt_sublayer tt_sub_attention = {
     keeps,
     NULL,
     self_say,
-    self_run};
+    self_run,
+    TT_PART_SELF,
+    TT_AT_SELF,
+    tt_hyper_attends,
+    true};
 const tt_sublayer tt_sub_cross = {
     {"cross-attention", "attention to the text", "Vaswani et al. 2017", NULL},
     "cross.",
@@ -158,4 +223,8 @@ const tt_sublayer tt_sub_cross = {
     keeps,
     cross_open,
     cross_say,
-    cross_run};
+    cross_run,
+    TT_PART_CROSS,
+    TT_AT_CROSS,
+    cross_stands,
+    true};

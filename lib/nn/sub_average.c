@@ -60,6 +60,11 @@ static void say(const tt_hyper *h, int site, const tt_telling *l) {
     tt_telling_say(l, NULL, h->aan_gate ? "f = σ(y Wi + bi) ∘ y + σ(a Wf + bf) ∘ a" : "f = a");
 }
 
+static bool stands(const tt_hyper *h, int site) {
+    (void)site;
+    return tt_hyper_mixes(h, TT_AUTOREG_AVERAGE);
+}
+
 const tt_sublayer tt_sub_average = {
     {"average-attention", "the average of all before, through a layer", "Zhang et al. 2018", NULL},
     "aan.",
@@ -68,4 +73,8 @@ const tt_sublayer tt_sub_average = {
     keeps,
     NULL,
     say,
-    run_average};
+    run_average,
+    TT_PART_SELF,
+    TT_AT_DEC,
+    stands,
+    false};

@@ -30,6 +30,12 @@ static void params(const tt_hyper *h, int site, void *par, tt_declare *d) {
     }
 }
 
+static int order_of(const tt_hyper *h, int way) {
+    if (way) return TT_SCAN_BACKWARD;
+    return !side_of(h)->both && h->encoder.set[TT_SIDE_READING] != 0 ? TT_SCAN_REVERSED
+                                                                     : TT_SCAN_FORWARD;
+}
+
 static tt_tensor *run_scan(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
                            const tt_pass *pass) {
     struct scan *p = par;
@@ -41,7 +47,7 @@ static tt_tensor *run_scan(tt_run *run, const tt_hyper *h, int site, void *par, 
     for (int way = 0; way < 1 + side_of(h)->both; way++) {
         const tt_cell_use u = use_of(h, p, way);
         tt_tensor *z = tt_op_linear(run, in, &p->w[way], &p->b[way], TT_ACT_NONE);
-        y[way] = tt_op_scan(run, &u, z, pass->self->count, pass->self->q_off, way == 1);
+        y[way] = tt_op_scan(run, &u, z, pass->self->count, pass->self->q_off, order_of(h, way));
     }
     tt_tensor *all = side_of(h)->both ? tt_op_beside(run, (tt_part){y[0], 0}, h->dim / 2,
                                                      (tt_part){y[1], 0}, h->dim / 2)
@@ -60,8 +66,25 @@ static void say(const tt_hyper *h, int site, const tt_telling *l) {
     snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)  U (%d, %d)", s->cell->gates,
              s->cell->gates == 1 ? "" : "s", k, h->dim, k, k);
     tt_telling_say(l, shapes, "%s   (%s)", s->cell->row.help, s->cell->row.name);
+    if (order_of(h, 0) == TT_SCAN_REVERSED)
+        tt_telling_say(l, NULL, "h⁻ of t is h of t + 1: the text is read from behind, its end last");
     tt_telling_say(l, NULL, s->both ? "f_t = [h forward_t; h backward_t]" : "f_t = h_t");
 }
 
+static bool stands(const tt_hyper *h, int site) {
+    (void)site;
+    return tt_hyper_encoder_cell(h) != NULL;
+}
+
 const tt_sublayer tt_sub_scan = {{"recurrent", "a cell along the text", "Elman 1990", NULL},
-                                 "rnn.", sizeof(struct scan), params, NULL, NULL, say, run_scan};
+                                 "rnn.",
+                                 sizeof(struct scan),
+                                 params,
+                                 NULL,
+                                 NULL,
+                                 say,
+                                 run_scan,
+                                 TT_PART_SELF,
+                                 TT_AT_ENC,
+                                 stands,
+                                 false};

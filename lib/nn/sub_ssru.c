@@ -40,6 +40,11 @@ static void say(const tt_hyper *h, int site, const tt_telling *l) {
                    "f_t = σ(y_t Wf + b), c_t = f_t ∘ c_t⁻ + (1 - f_t) ∘ y_t W, f = max(c, 0)");
 }
 
+static bool stands(const tt_hyper *h, int site) {
+    (void)site;
+    return tt_hyper_mixes(h, TT_AUTOREG_SSRU);
+}
+
 const tt_sublayer tt_sub_ssru = {
     {"ssru", "a simpler simple recurrent unit", "Kim et al. 2019", NULL},
     "rnn.",
@@ -48,4 +53,8 @@ const tt_sublayer tt_sub_ssru = {
     keeps,
     NULL,
     say,
-    run_ssru};
+    run_ssru,
+    TT_PART_SELF,
+    TT_AT_DEC,
+    stands,
+    false};

@@ -21,9 +21,12 @@ typedef struct tt_pass {
     const tt_spans *cross; /* and the rows of its text; in a decoder */
     tt_tensor *text;       /* (N_src, D) encoder states; in a decoder */
     bool brief;            /* keys and values are rounded as decoding would keep them */
+    bool last;             /* the top layer of its side */
     float *map;            /* where attention weights go, (H, T, S) of one sentence; or NULL */
+    int told;              /* or what else goes there: TT_TELL_… */
     /* STEP: one row a hypothesis */
     tt_memory *memory;
+    const tt_seqs *texts;  /* before the first step */
     int slot;              /* of the sublayer */
     float *const *row_maps; /* where a row's attention weights go, (H, S); or NULL */
 } tt_pass;
@@ -43,13 +46,21 @@ typedef struct tt_sublayer {
     /* x (N, D) to (N, D). */
     tt_tensor *(*run)(tt_run *run, const tt_hyper *h, int site, void *par, tt_tensor *x,
                       const tt_pass *pass);
+    int part;       /* TT_PART_…, of its parameters */
+    unsigned sites; /* TT_AT_…: where the row may stand, */
+    bool (*stands)(const tt_hyper *h, int site); /* and whether it does there, as the settings say */
+    bool attends;   /* has weights to look at */
 } tt_sublayer;
 
-extern const tt_sublayer tt_sub_attention, tt_sub_ssru,
-    tt_sub_average; /* the rows of the family autoreg */
+extern const tt_sublayer tt_sub_attention, tt_sub_ssru, tt_sub_average; /* the family autoreg, too */
 extern const tt_sublayer tt_sub_cross, tt_sub_ffn, tt_sub_scan;
 
-/* The row of the family autoreg that is i-th in it. */
-const tt_sublayer *tt_sublayer_autoreg(int i);
+/* The rows of the family sublayer, in the order in which they stand in a layer; NULL: no more. */
+const tt_sublayer *tt_sublayer_at(int i);
+
+/* 1 if the decoder has layers, and they see what came before by this row of the family autoreg. */
+bool tt_hyper_mixes(const tt_hyper *h, int autoreg);
+
+extern const tt_family tt_family_sublayer;
 
 #endif

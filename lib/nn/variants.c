@@ -4,15 +4,17 @@
  */
 #include "nn/variants.h"
 
-#define ROW(id, name, help, source) {name, help, source, NULL},
-static const tt_row positions[] = {TT_POSITION_KINDS(ROW)};
-#undef ROW
+static const tt_row projections[] = {
+    {"yes", "queries, keys and values are products of the states, and so is the result",
+     "Vaswani et al. 2017", NULL},
+    {"no", "queries, keys and values are the states themselves", "Bloem 2019", NULL}};
 
-static const tt_row *position_at(int i) {
-    return i >= 0 && (size_t)i < sizeof positions / sizeof *positions ? &positions[i] : NULL;
+static const tt_row *projection_at(int i) {
+    return i >= 0 && (size_t)i < sizeof projections / sizeof *projections ? &projections[i] : NULL;
 }
 
-const tt_family tt_family_positions = {"positions", "how tokens know their place", position_at};
+const tt_family tt_family_projections = {
+    "projections", "whether matrices stand before and behind attention", projection_at};
 
 static const tt_preset presets[] = {
     {{"tiny", "for tests and toys", NULL, NULL}, 128, 4, 512, 2, 2, TT_AUTOREG_ATTENTION},
@@ -42,3 +44,16 @@ static const tt_preset presets[] = {
 };
 TT_FAMILY_ROWS(presets)
 const tt_family tt_family_preset = {"preset", "sizes that fill in what is not given", row_at};
+
+static const tt_row seconds[] = {
+    {"none", "there is one text", NULL, NULL},
+    {"concatenate", "both texts, each by itself in the encoder, are attended to as one", NULL, NULL},
+    {"co-attention", "and each weighs its tokens by the other's: C = tanh(X Wb Yᵀ)",
+     "Lu et al. 2016", NULL}};
+
+static const tt_row *second_at(int i) {
+    return i >= 0 && (size_t)i < sizeof seconds / sizeof *seconds ? &seconds[i] : NULL;
+}
+
+const tt_family tt_family_second = {"second-source", "what becomes of a second text of a source",
+                                    second_at};

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "port/port.h"
+#include "base/le.h"
 
 enum { READ = 1 << 0, NO_OUT_BIAS = 1 << 1 };
 enum { REVISION = 7, POSITIONS_WITHOUT_TABLE = 1024 };
@@ -267,8 +268,7 @@ static int add_scalar(tt_port *p, const char *side, const char *name, int type, 
     char full[128];
     unsigned char *data = tt_arena_alloc(p->arena, 2);
     if (!data) return tt_fail(e, TT_ENOMEM, "out of memory for %s", name);
-    data[0] = (unsigned char)value;
-    data[1] = (unsigned char)(value >> 8);
+    tt_le_put(data, (uint64_t)value, 2);
     snprintf(full, sizeof full, "%s/%s", side, name);
     tt_array x = {.name = full, .type = type, .data = data, .size = tt_array_type_width(type)};
     return tt_arrays_add(&p->arrays, &x, e);

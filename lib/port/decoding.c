@@ -33,7 +33,7 @@ static const struct {
                 {"best-deep", "false"}};
 enum { HARMLESS = sizeof harmless / sizeof *harmless };
 
-static const char passed_over[] = "|alignment|authors|build-info|check-nan|cite|config|cpu-threads|"
+static const char passed_over[] = "alignment|authors|build-info|check-nan|cite|config|cpu-threads|"
                                   "data-threads|devices|dump-config|fp16|gemm-precision|"
                                   "gemm-type|input|interpolate-env-vars|log|log-level|log-time-"
                                   "zone|maxi-batch|maxi-batch-sort|max-length|max-length-break|"
@@ -42,14 +42,7 @@ static const char passed_over[] = "|alignment|authors|build-info|check-nan|cite|
                                   "output-approx-knn|port|precision|quality|quantize-range|quiet|"
                                   "quiet-translation|relative-paths|seed|shortlist|skip-cost|"
                                   "ssplit-mode|ssplit-prefix-file|stat-freq|summary|tsv|tsv-fields|"
-                                  "use-legacy-batching|vocabs|word-scores|workspace|";
-
-static bool is_passed_over(const char *option) {
-    size_t n = strlen(option);
-    for (const char *p = passed_over; (p = strstr(p, option)) != NULL; p++)
-        if (p[-1] == '|' && p[n] == '|') return n > 0;
-    return false;
-}
+                                  "use-legacy-batching|vocabs|word-scores|workspace";
 
 static int keep(tt_port *p, const tt_yaml *y, const tt_yaml_entry *x, int k, tt_err *e) {
     const char *value = x->count ? x->value[0] : "", *end;
@@ -76,7 +69,7 @@ static int note(tt_port *p, const tt_yaml *y, const tt_yaml_entry *x, tt_err *e)
         }
         return 0;
     }
-    if (is_passed_over(x->key) || tt_marian_knows(x->key)) return 0;
+    if (tt_port_among(passed_over, x->key) || tt_marian_knows(x->key)) return 0;
     return tt_fail(e, TT_EFORMAT, "%s:%zu: unknown option %.60s", y->file, x->line, x->key);
 }
 

@@ -12,7 +12,7 @@ bool tt_port_among(const char *words, const char *value) {
     }
 }
 
-/* Does the row's condition hold? */
+/* 1 if the row's condition holds. */
 static bool counts(const tt_port_row *row, const tt_hyper *h) {
     tt_hyper_setting other;
     return !row->when ||

@@ -37,7 +37,7 @@ int tt_port_fits(const tt_port_row *table, const char *program, const tt_hyper *
 const char *tt_port_theirs(const tt_port_row *table, const tt_hyper *h, const char *setting);
 const char *tt_port_ours(const tt_port_row *table, const char *setting, const char *theirs);
 
-/* Is `value` one of the words of "a|b|c"? */
+/* 1 if `value` is one of the words of "a|b|c". */
 bool tt_port_among(const char *words, const char *value);
 
 #endif

@@ -88,7 +88,7 @@ static int read_folder(tt_folder *f, const char *path, tt_err *e) {
     return rc;
 }
 
-/* Is this ZIP a package, and not an .npz, whose members are all arrays? */
+/* 1 if this ZIP is a package, and not an .npz, whose members are all arrays. */
 static int is_package(tt_folder *f, const char *path, const void *data, size_t size, bool *is,
                       tt_err *e) {
     tt_zip z;

@@ -9,7 +9,7 @@
 #define TT_PORT_FORMATS_H
 
 #include "port/array.h"
-#include "port/json.h"
+#include "base/json.h"
 
 /* NumPy's .npz: a ZIP of .npy arrays. Fortran order and types other than TT_ARRAY_TYPES are
  * refused. */

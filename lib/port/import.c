@@ -48,7 +48,7 @@ static bool is_yaml(const struct import *x, size_t i) {
     return tt_folder_ends(x->folder, i, ".yml") || tt_folder_ends(x->folder, i, ".yaml");
 }
 
-/* Does a line of the text begin with this? */
+/* 1 if a line of the text begins with this. */
 static bool has_line(const unsigned char *text, size_t len, const char *begin) {
     size_t n = strlen(begin);
     for (size_t i = 0; i + n <= len; i++) {

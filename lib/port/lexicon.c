@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "port/json.h"
+#include "base/json.h"
 #include "port/yaml.h"
 #include "text/vocab.h"
 
@@ -268,8 +268,8 @@ struct side {
     size_t list_len;
 };
 
-/* Are the list's first `rows` pieces those of the SentencePiece model, in its order, and no more?
- */
+/* 1 if the list's first `rows` pieces are those of the SentencePiece model, in its order, and no
+   more. */
 static bool agrees(const tt_piece_list *l, const tt_vocab *v, size_t rows) {
     if ((size_t)tt_vocab_size(v) != rows) return false;
     for (size_t i = 0; i < rows; i++)

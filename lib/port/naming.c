@@ -22,7 +22,7 @@ struct theirs {
     char name[PIECES_MOST][NAME_MOST]; /* "0": zeros */
 };
 
-/* Does `name` fit the pattern? Side and layer of it. */
+/* 1 if `name` fits the pattern. Side and layer of it. */
 static bool fits(const char *pattern, const char *name, int *side, int *layer) {
     for (; *pattern; pattern++) {
         if (*pattern == '@') {

@@ -75,7 +75,7 @@ extern const tt_family tt_family_export; /* rows in the order of TT_EXPORT_… *
 
 extern const tt_port_row tt_marian_settings[];
 int tt_marian_describe(tt_port *p, tt_err *e);
-/* Is it the name of an option of Marian's models? */
+/* 1 if Marian's models have an option of this name. */
 bool tt_marian_knows(const char *option);
 /* Options of decoding, of decoder.yml (decoding.c), into p->meta; TT_EFORMAT for one that cannot be
  * followed. */
@@ -97,7 +97,7 @@ int tt_ct2_export(tt_port *p, const tt_modelfile *mf, const char *path, tt_err *
 extern const tt_port_row tt_hf_settings[]; /* of MarianMT */
 int tt_hf_describe(tt_port *p, const tt_json *config, tt_err *e);
 
-/* Can MarianMT run this model? If not, the arrays keep our names, and config.json says so. */
+/* 1 if MarianMT can run this model. If not, the arrays keep our names, and config.json says so. */
 bool tt_hf_fits(const tt_hyper *h);
 
 /* Writes the arrays; *config begins the text of config.json, whose brace is open yet. *pad: 1 when

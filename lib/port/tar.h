@@ -26,7 +26,7 @@ typedef struct tt_tar {
     const char *file;      /* for messages, borrowed */
 } tt_tar;
 
-/* Is this the beginning of a tar archive? 512 bytes are enough to say. */
+/* 1 if the bytes begin a tar archive. 512 bytes are enough to say. */
 bool tt_tar_is(const void *data, size_t size);
 
 /* Data and file name must outlive the members. TT_EFORMAT. */

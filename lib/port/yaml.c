@@ -2,6 +2,7 @@
  * goes on with the last entry's value.
  */
 #include "port/yaml.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,25 +25,6 @@ static int no_room(const struct parser *p) {
     return tt_fail(p->e, TT_ENOMEM, "%s: out of memory", p->y->file);
 }
 
-static char *put_utf8(char *out, unsigned long u) {
-    if (u < 0x80) {
-        *out++ = (char)u;
-    } else if (u < 0x800) {
-        *out++ = (char)(0xC0 | u >> 6);
-        *out++ = (char)(0x80 | (u & 63));
-    } else if (u < 0x10000) {
-        *out++ = (char)(0xE0 | u >> 12);
-        *out++ = (char)(0x80 | (u >> 6 & 63));
-        *out++ = (char)(0x80 | (u & 63));
-    } else {
-        *out++ = (char)(0xF0 | u >> 18);
-        *out++ = (char)(0x80 | (u >> 12 & 63));
-        *out++ = (char)(0x80 | (u >> 6 & 63));
-        *out++ = (char)(0x80 | (u & 63));
-    }
-    return out;
-}
-
 /* Behind a backslash inside double quotes; *at moves on. */
 static int escape(const struct parser *p, const char **at, const char *end, char **out) {
     static const char from[] = "0abtnvfre \"/\\N_LP";
@@ -51,7 +33,7 @@ static int escape(const struct parser *p, const char **at, const char *end, char
     char c = *(*at)++;
     const char *known = c ? strchr(from, c) : NULL;
     if (known) {
-        *out = put_utf8(*out, to[known - from]);
+        *out += tt_utf8_put(*out, (uint32_t)to[known - from]);
         return 0;
     }
     int digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
@@ -67,7 +49,7 @@ static int escape(const struct parser *p, const char **at, const char *end, char
     }
     if (u > 0x10FFFF || (u >= 0xD800 && u < 0xE000))
         return wrong(p, "an escape that is no character");
-    *out = put_utf8(*out, u);
+    *out += tt_utf8_put(*out, (uint32_t)u);
     return 0;
 }
 
@@ -89,7 +71,8 @@ static size_t reach(const char *at, const char *end, const char *stops) {
 /* The scalar at *at; plain ones end before ": ", " #" and one of `stops`. */
 static int scalar(const struct parser *p, const char **at, const char *end, const char *stops,
                   const char **text, size_t *len) {
-    char *out = tt_arena_alloc(p->a, 3 * reach(*at, end, stops) + 1); /* "\L" becomes three bytes */
+    char *out =
+        tt_arena_small(p->a, 3 * reach(*at, end, stops) + 1); /* "\L" becomes three bytes */
     if (!out) return no_room(p);
     *text = out;
     char quote = *at < end && (**at == '"' || **at == '\'') ? *(*at)++ : 0;
@@ -133,7 +116,7 @@ static bool over(const char *at, const char *end) { return at == end || *at == '
 static int add_value(const struct parser *p, tt_yaml_entry *x, const char *text) {
     if (x->count == LIST_MOST) return wrong(p, "a list that is too long");
     if (!(x->count & (x->count - 1))) { /* room doubles at each power of two */
-        const char **more = tt_arena_alloc(p->a, (2 * x->count + 1) * sizeof *more);
+        const char **more = tt_arena_small(p->a, (2 * x->count + 1) * sizeof *more);
         if (!more) return no_room(p);
         if (x->count) memcpy(more, x->value, x->count * sizeof *more);
         x->value = more;
@@ -189,19 +172,20 @@ static int value(const struct parser *p, tt_yaml_entry *x, const char *at, const
     return add_value(p, x, text);
 }
 
+/* Room for as many entries as there are lines that may open one. */
+static int make_room(const struct parser *p) {
+    tt_yaml *y = p->y;
+    for (const char *at = p->at; at && at < p->end; at = memchr(at, '\n', (size_t)(p->end - at))) {
+        at += *at == '\n';
+        y->room += at < p->end && *at != ' ' && *at != '#' && *at != '\n';
+    }
+    y->entry = tt_arena_alloc(p->a, (y->room + 1) * sizeof *y->entry);
+    return y->entry ? 0 : no_room(p);
+}
+
 static tt_yaml_entry *open_entry(const struct parser *p) {
     tt_yaml *y = p->y;
-    if (y->count == y->room) {
-        size_t room = y->room ? 2 * y->room : 128;
-        tt_yaml_entry *more = tt_arena_alloc(p->a, room * sizeof *more);
-        if (!more) {
-            no_room(p);
-            return NULL;
-        }
-        if (y->count) memcpy(more, y->entry, y->count * sizeof *more);
-        y->entry = more;
-        y->room = room;
-    }
+    if (y->count == y->room) return NULL; /* make_room counted every line that comes here */
     y->entry[y->count] = (tt_yaml_entry){.line = p->line};
     return &y->entry[y->count++];
 }
@@ -223,7 +207,7 @@ static int line(const struct parser *p, const char *at, const char *end, bool *c
         return value(p, &y->entry[y->count - 1], at, end);
     }
     tt_yaml_entry *x = open_entry(p);
-    if (!x) return p->e ? p->e->code : TT_ENOMEM;
+    if (!x) return no_room(p);
     if (strchr("{[&*!|>%@`\t", *at))
         return wrong(p, "expected a key: a form of YAML that is not read here");
     *complex = at[0] == '?' && end - at > 1 && at[1] == ' ';
@@ -261,6 +245,7 @@ int tt_yaml_read(tt_yaml *y, const char *text, size_t len, const char *file, boo
     struct parser p = {y, text, text + len, 0, a, e};
     bool complex = false;
     *y = (tt_yaml){.file = file};
+    TT_TRY(make_room(&p));
     while (p.at < p.end) {
         const char *newline = memchr(p.at, '\n', (size_t)(p.end - p.at)),
                    *end = newline ? newline : p.end;

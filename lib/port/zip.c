@@ -173,7 +173,7 @@ static int check_sizes(const tt_zip *z, tt_err *e) {
         if (m->deflated && m->size > left)
             return tt_fail(e, TT_EFORMAT,
                            "%s: members up to %.80s would have more than %zu bytes, 4 times the "
-                           "file's and 64 MiB",
+                           "file's and 60 MiB",
                            z->file, m->name, tt_zip_room(z->bytes));
         if (m->deflated) left -= m->size;
     }
@@ -181,7 +181,7 @@ static int check_sizes(const tt_zip *z, tt_err *e) {
 }
 
 size_t tt_zip_room(size_t bytes) {
-    const size_t free_room = (size_t)64 << 20;
+    const size_t free_room = (size_t)60 << 20;
     return bytes > (SIZE_MAX - free_room) / 4 ? SIZE_MAX : 4 * bytes + free_room;
 }
 

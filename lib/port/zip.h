@@ -37,12 +37,12 @@ typedef struct tt_zip {
     size_t count;
 } tt_zip;
 
-/* Is it a path that stays in the folder where it is unpacked, in bytes that can be shown? */
+/* 1 if the path stays in the folder where it is unpacked, and its bytes can be shown. */
 bool tt_zip_safe_name(const char *name, size_t len);
-/* What so many bytes may become when they are inflated: 4 times as many and 64 MiB. */
+/* What so many bytes may become when they are inflated: 4 times as many and 60 MiB. */
 size_t tt_zip_room(size_t bytes);
 
-/* Does it begin as a ZIP file does? */
+/* 1 if the bytes begin as a ZIP file does. */
 bool tt_zip_is(const void *data, size_t size);
 
 /* Reads and checks the directory. TT_EFORMAT. */

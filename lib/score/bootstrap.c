@@ -129,8 +129,8 @@ static double greatest(const tt_score *s) {
     return most;
 }
 
-/* Is statistic k the statistic `other` of that system, but for a difference of *more in every row?
- */
+/* 1 if statistic k is the statistic `other` of that system, but for a difference of *more in
+   every row. */
 static int runs_along(const tt_score *s, size_t k, const tt_score *that, size_t other,
                       double *more) {
     size_t size = (size_t)s->size;

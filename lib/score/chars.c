@@ -1,36 +1,19 @@
 /* chars.c: the check of UTF-8. One look at eight bytes clears plain ASCII; else one character at a
- * time, by the table of well-formed sequences in the Unicode standard (3-7).
+ * time (base/utf8.h).
  */
 #include "score/chars.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
 /* Bytes of the well-formed character at s[0], which is not ASCII; 0 if it is not one, and then
    *part is how many bytes from here on could have begun one, at least 1. */
 static size_t wide(const unsigned char *s, size_t len, size_t *part) {
-    unsigned char low = 0x80, high = 0xbf; /* allowed second bytes */
-    size_t size;
-    *part = 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf) {
-        if (len > 1 && (s[1] & 0xc0) == 0x80) return 2; /* as most are in Europe */
-        return 0;
-    } else if (s[0] >= 0xe0 && s[0] <= 0xef) {
-        size = 3;
-        if (s[0] == 0xe0) low = 0xa0;
-        if (s[0] == 0xed) high = 0x9f; /* surrogates */
-    } else if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-        size = 4;
-        if (s[0] == 0xf0) low = 0x90;
-        if (s[0] == 0xf4) high = 0x8f;
-    } else {
-        return 0;
-    }
-    for (size_t i = 1; i < size; i++) {
-        if (i == len || s[i] < low || s[i] > high) return 0;
-        low = 0x80, high = 0xbf;
-        ++*part;
-    }
-    return size;
+    if (s[0] >= 0xc2 && s[0] <= 0xdf && len > 1 && tt_utf8_inside((char)s[1]))
+        return 2; /* as most are in Europe */
+    const int n = tt_utf8_next((const char *)s, len, NULL);
+    *part = n < 0 ? (size_t)-n : 1;
+    return n < 0 ? 0 : (size_t)n;
 }
 
 /* Bytes of plain ASCII at the start. */

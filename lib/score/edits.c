@@ -297,8 +297,8 @@ static size_t apply(space *s, const move *m) {
     return t.from;
 }
 
-/* Is a better than b? More saved, then longer, from nearer the beginning, to nearer the beginning.
- */
+/* 1 if a is better than b. More saved, then longer, from nearer the beginning, to nearer the
+   beginning. */
 static int better(const move *a, const move *b) {
     if (a->gain != b->gain) return a->gain > b->gain;
     if (a->len != b->len) return a->len > b->len;

@@ -123,7 +123,7 @@ static int same_words(const words *a, const words *b) {
 
 static int is_mark(char c) { return c && strchr(".,;:!?\"'()-", c) != NULL; }
 
-/* Is it the same word, whatever marks stand around it? Marks alone are no word. */
+/* 1 if both are the same word, whatever marks stand around it. Marks alone are no word. */
 static int repeats(tt_span a, tt_span b) {
     tt_span *both[] = {&a, &b};
     for (int i = 0; i < 2; i++) {
@@ -152,8 +152,8 @@ static size_t repeated(const words *w) {
     return n;
 }
 
-/* Does it hold a letter (or anything beyond ASCII)? Marks and numbers are the same in two
- * languages. */
+/* 1 if the text holds a letter (or anything beyond ASCII). Marks and numbers are the same in two
+   languages. */
 static int has_letter(tt_span word) {
     for (size_t i = 0; i < word.len; i++) {
         unsigned char c = (unsigned char)word.text[i];

@@ -11,7 +11,7 @@
 
 struct sums {
     double rows, live;
-    double entropy, confidence, distance, previous, same, next, first, last, sparse, sum;
+    double entropy, confidence, distance, previous, same, next, first, last, sparse, zeros, sum;
 };
 
 struct tt_heads {
@@ -56,7 +56,7 @@ static void add_row(struct sums *s, const float *w, int n, double diagonal) {
     const double sum = sum_of(w, n);
     const int d = (int)(diagonal + 0.5);
     double most = 0, signed_sum = 0;
-    int sparse = 0;
+    int sparse = 0, zeros = 0;
     for (int j = 0; j < n; j++) signed_sum += (double)w[j];
     s->rows++;
     s->sum += signed_sum;
@@ -67,10 +67,12 @@ static void add_row(struct sums *s, const float *w, int n, double diagonal) {
         if (p > 0) s->entropy -= p * log2(p);
         if (p > most) most = p;
         sparse += p < 0.1 / n;
+        zeros += !(p > 0);
         s->distance += p * fabs(j - diagonal);
     }
     s->confidence += most;
     s->sparse += (double)sparse / n;
+    s->zeros += (double)zeros / n;
     s->previous += share(w, n, d - 1, sum);
     s->same += share(w, n, d, sum);
     s->next += share(w, n, d + 1, sum);
@@ -116,6 +118,7 @@ void tt_heads_get(const tt_heads *h, int layer, int head, tt_head_facts *f) {
                          .first = s->first / live,
                          .last = s->last / live,
                          .sparse = s->sparse / live,
+                         .zeros = s->zeros / live,
                          .sum = s->rows > 0 ? s->sum / s->rows : 0};
     for (int other = 0; other < n; other++) {
         if (other == k) continue;

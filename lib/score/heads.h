@@ -21,7 +21,8 @@ typedef struct tt_head_facts {
     double previous, same, next; /* share on the token before the diagonal, on it, behind it */
     double first,
         last; /* share on the first token and on the last, which is the end of the sentence */
-    double sparse;               /* part of the weights below a tenth of 1 / n */
+    double sparse;               /* part of the weights below a tenth of 1 / n, */
+    double zeros;                /* and of those that are 0 */
     double sum;                  /* of a row's weights, with their signs */
     double
         likeness; /* with the head that is most alike, of any layer: Σ min(p, q) of a row, 0 … 1; */

@@ -128,7 +128,7 @@ static size_t find_stops(uint32_t *stops, tt_span line) {
     return n + 1;
 }
 
-/* Is there anything to unescape? All that asks for it is a stop. */
+/* 1 if there is anything to unescape. All that asks for it is a stop. */
 static int is_escaped(tt_span line, const uint32_t *stops, size_t n) {
     int found = 0;
     for (size_t k = 0; k + 1 < n; k++) {

@@ -48,7 +48,7 @@ static int may_say_replaced(const struct search *x, const struct beam *s) {
     return x->in->replaced && x->in->replaced[s->sentence];
 }
 
-/* Would the token end an n-gram that the hypothesis up to `last` has already? */
+/* 1 if the token ends an n-gram that the hypothesis up to `last` has already. */
 static int repeats(const struct search *x, int32_t last, int32_t token) {
     for (int32_t at = last; at >= 0; at = x->nodes[at].parent) {
         if (x->nodes[at].token != token) continue;
@@ -63,7 +63,7 @@ static int repeats(const struct search *x, int32_t last, int32_t token) {
     return 0;
 }
 
-/* May the row go on with the token, which is not barred? */
+/* 1 if the row may go on with the token, which is not barred. */
 static int may_follow(const struct search *x, const struct beam *s, int step, int32_t row,
                       int32_t token) {
     const tt_wellformed *w = x->o->wellformed;

@@ -39,7 +39,7 @@ int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
  * failed. */
 float *tt_ensemble_logits(tt_ensemble *x, tt_run *run, int first, int rows);
 
-/* Are logits log-probabilities already? */
+/* 1 if logits are log-probabilities already. */
 int tt_ensemble_is_log(const tt_ensemble *x);
 
 #endif

@@ -25,7 +25,7 @@ static void keep_bytes(const tt_steer *s, const tt_steer_row *r) {
     for (int i = 0; i < n; i++) r->logits[ids[i]] = kept[i];
 }
 
-/* Has the row said as little as a translation must? */
+/* 1 if the row has said as little as a translation must. */
 static int is_long_enough(const tt_steer *s, const tt_steer_row *r) {
     const tt_wellformed *w = s->o->wellformed;
     int shown = 0;

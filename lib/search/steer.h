@@ -53,7 +53,7 @@ typedef struct tt_steer {
     int32_t *order;        /* (V) and for tokens; both NULL otherwise */
 } tt_steer;
 
-/* Is there anything to steer for, in any sentence? */
+/* 1 if a rule of steer.h holds for any sentence. */
 int tt_steer_needed(const tt_search_opts *o, const tt_search_in *in);
 
 /* Fills list (width), the most wanted first; returns how many, 0 where every token is NaN. */

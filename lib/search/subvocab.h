@@ -24,8 +24,8 @@ typedef struct tt_subvocab {
     float *few;      /* room for the longest list */
 } tt_subvocab;
 
-/* Logits as a choice is made of them: row[i] is that of token ids[i], or of token i where ids is
- * NULL. */
+/* A row of logits to choose from: row[i] is the logit of token ids[i], or of token i where ids is
+   NULL. */
 typedef struct tt_view {
     float *row;         /* (count) */
     const int32_t *ids; /* (count), rising, or NULL */

@@ -33,7 +33,7 @@ static int edge_of(const tt_terms *t, int32_t token) {
     return t->edge ? t->edge[token] : TT_EDGE_BEGINS | TT_EDGE_AFTER;
 }
 
-/* Does a word end before the token? */
+/* 1 if a word ends before the token. */
 static int ends_word(const tt_terms *t, int32_t token) {
     return edge_of(t, token) & (TT_EDGE_BEGINS | TT_EDGE_MARK);
 }

@@ -51,6 +51,7 @@ typedef struct tt_term {
     int from, to;     /* its source tokens, from … to-1; none: anywhere will do */
     int length;       /* of the longest of its forms */
     const char *name; /* for messages, borrowed */
+    int words;        /* of its source side; 0 counts as 1 */
 } tt_term;
 
 /* What a translation must contain. Borrowed. */
@@ -68,7 +69,7 @@ typedef struct tt_terms {
 int tt_terms_find(const tt_terms *t, const int32_t *ids, int count, unsigned char *found,
                   int32_t *at);
 
-/* May the form's word come behind the tokens? */
+/* 1 if the form's word may come behind the tokens. */
 int tt_terms_fits(const tt_terms *t, const tt_term_form *form, const int32_t *ids, int count);
 
 /* The beam that a sentence with these terms needs: every bank has a place, as far as TT_BEAM_MAX

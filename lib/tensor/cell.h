@@ -8,7 +8,7 @@
  *                     h = z ∘ h⁻ + (1 - z) ∘ h̃                                                                (Cho et al. 2014)
  *
  *     tt_cell_use use = {cell, settings, par, k};
- *     tt_tensor *h = tt_op_scan(run, &use, z, spans->count, spans->q_off, false);            // whole sequences from 0
+ *     tt_tensor *h = tt_op_scan(run, &use, z, spans->count, spans->q_off, TT_SCAN_FORWARD);            // whole sequences from 0
  *     tt_cell_state s = tt_op_cell(run, &use, z, before);                                         // one step of many rows
  */
 #ifndef TT_CELL_H
@@ -81,12 +81,24 @@ extern const tt_cell tt_cell_rnn, tt_cell_lstm, tt_cell_gru;
 extern const tt_cell *const tt_cells[TT_CELLS];
 extern const tt_family tt_family_cell;
 
-/* Declares W_x (G k, in) as w and b (1, G k) as b, and what the cell itself learns. */
+/* Declares W_x (G k, in) as w and b (1, G k) as b. */
+void tt_cell_input(const tt_cell_use *u, int in, tt_tensor *w, tt_tensor *b, tt_declare *d);
+
+/* The activation φ of an rnn with these settings, TT_ACT_…. */
+int tt_cell_rnn_act(const double *set);
+
+/* Declares W_x and b, and what the cell itself learns. */
 void tt_cell_params(const tt_cell_use *u, int in, tt_tensor *w, tt_tensor *b, tt_declare *d);
 
-/* States h (N, k) of sequences, off (count+1), each from 0; backwards: from its last row. */
+/* Numbers of sequences, off (count+1), by falling length, equal ones by number. */
+int32_t *tt_sort_sequences(tt_run *run, int count, const int32_t *off);
+
+/* The order in which a scan takes the rows of a sequence; the last one leaves the last row last. */
+enum { TT_SCAN_FORWARD, TT_SCAN_BACKWARD, TT_SCAN_REVERSED };
+
+/* States h (N, k) of sequences, off (count+1), each from 0; way: TT_SCAN_…. */
 tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count,
-                      const int32_t *off, bool backwards);
+                      const int32_t *off, int way);
 
 typedef struct tt_cell_state {
     tt_tensor *h, *c; /* (rows, k); c NULL without one */

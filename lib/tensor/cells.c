@@ -28,7 +28,7 @@ static void multiply(tt_run *run, float *y, ptrdiff_t ldy, const float *x, int r
     float *product = tt_run_alloc(run, (size_t)rows * (size_t)out * sizeof *product);
     if (!product) return;
     if (ready) run->k->gemm_packed(product, out, x, k, ready, NULL, TT_ACT_NONE, rows, out, k);
-    else if (tt_run_multiply(run, product, x, rows, w, NULL, TT_ACT_NONE)) return;
+    else if (tt_product_run(run, product, x, rows, w, NULL, TT_ACT_NONE)) return;
     for (int r = 0; r < rows; r++) {
         float *to = y + r * ldy;
         const float *from = product + (size_t)r * (size_t)out;
@@ -79,7 +79,7 @@ static const float *back(const tt_cell_use *u, int i) { return u->ready ? u->rea
 
 /* ---- rnn ------------------------------------------------------------------------------------- */
 
-enum { TANH, RELU, SIGMOID };
+enum { TANH, RELU };
 static const tt_setting rnn_settings[] = {TT_SETTING_RNN, {0}};
 
 static void rnn_params(const tt_cell_use *u, tt_declare *d) {
@@ -87,14 +87,14 @@ static void rnn_params(const tt_cell_use *u, tt_declare *d) {
                      &(tt_param){"u", u->k, u->k, .role = TT_MATRIX, .orthogonal = true});
 }
 
+int tt_cell_rnn_act(const double *set) {
+    return set[0] == TANH ? TT_ACT_TANH : set[0] == RELU ? TT_ACT_RELU : TT_ACT_SIGMOID;
+}
+
 static void rnn_step(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x) {
     const size_t n = (size_t)x->rows * (size_t)u->k;
     multiply(run, x->a, u->k, x->h0, x->rows, &u->par->u, ahead(u, 0), false);
-    switch ((int)u->set[0]) {
-    case TANH: tt_tanh(run->k, x->h, x->a, n); break;
-    case RELU: run->k->act(x->h, x->a, TT_ACT_RELU, n); break;
-    default: run->k->act(x->h, x->a, TT_ACT_SIGMOID, n);
-    }
+    run->k->act(x->h, x->a, tt_cell_rnn_act(u->set), n);
 }
 
 static void rnn_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, const float *dh,
@@ -223,8 +223,9 @@ static void gru_back(tt_run *run, const tt_cell_use *u, const tt_cell_rows *x, c
     const size_t k = (size_t)u->k, rows = (size_t)x->rows, size = rows * k;
     const bool after = u->set[0] == AFTER;
     (void)dc;
-    float *q = tt_run_alloc(run, 2 * size * sizeof *q), *rho = q + size; /* as in step; δ_u, or ρ */
+    float *q = tt_run_alloc(run, 2 * size * sizeof *q);
     if (!q) return;
+    float *rho = q + size; /* as in step; δ_u, or ρ */
     if (after) gru_after(run, u, x, q);
     for (size_t row = 0; row < rows; row++) {
         const float *r = x->a + 3 * row * k, *z = r + k, *n = z + k, *h0 = x->h0 + row * k,
@@ -305,12 +306,16 @@ static const tt_row *row_at(int i) { return i >= 0 && i < TT_CELLS ? &tt_cells[i
 
 const tt_family tt_family_cell = {"cell", "how a recurrent network makes a state", row_at};
 
-void tt_cell_params(const tt_cell_use *u, int in, tt_tensor *w, tt_tensor *b, tt_declare *d) {
+void tt_cell_input(const tt_cell_use *u, int in, tt_tensor *w, tt_tensor *b, tt_declare *d) {
     const int wide = u->cell->gates * u->k;
     tt_param bias = {"b", 1, wide, .role = TT_BIAS};
     if (u->cell == &tt_cell_lstm)
         bias.start = u->set[0], bias.start_at = u->k, bias.start_to = 2 * u->k;
     tt_declare_param(d, w, &(tt_param){"w", wide, in, .role = TT_MATRIX, .parts = u->cell->gates});
     tt_declare_param(d, b, &bias);
+}
+
+void tt_cell_params(const tt_cell_use *u, int in, tt_tensor *w, tt_tensor *b, tt_declare *d) {
+    tt_cell_input(u, in, w, b, d);
     u->cell->params(u, d);
 }

@@ -20,6 +20,15 @@ tt_tensor *tt_op_residual(tt_run *run, tt_tensor *base, tt_tensor *x, float p);
 /* y = layer normalisation of each row of x (N, D), with gain and bias (1, D). */
 tt_tensor *tt_op_norm(tt_run *run, tt_tensor *x, tt_tensor *gain, tt_tensor *bias, float eps);
 
+/* y = each row of x (N, D) by its root mean square, times gain (1, D). */
+tt_tensor *tt_op_rms(tt_run *run, tt_tensor *x, tt_tensor *gain, float eps);
+
+/* y = s x. */
+tt_tensor *tt_op_scale(tt_run *run, tt_tensor *x, float s);
+
+/* y (N, F) = act(a) ∘ b of z (N, 2F) = [a | b]. act: TT_ACT_…. */
+tt_tensor *tt_op_glu(tt_run *run, tt_tensor *z, int act);
+
 /* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D) or NULL for none, ids and
    pos (n). A negative id gives the position alone (the first input of a decoder). ids and pos must live
    until the run is reset. */
@@ -43,15 +52,17 @@ typedef struct tt_part {
 } tt_part;
 
 /* Scaled dot-product attention of H heads (Vaswani et al. 2017): softmax(q kᵀ / √K) v, with dropout p on the
-   weights. D = H K; q (Nq, D), k and v (Nk, D), result (Nq, D). Together, q, k and v must cover every column of the tensors they are
+   weights. bias: NULL, or (H, 2 L - 1), L at least the longest text: what is added to a score of
+   distance j - i stands in column L - 1 + j - i. D = H K; q (Nq, D), k and v (Nk, D), result (Nq, D). Together, q, k and v must cover every column of the tensors they are
    parts of. maps: NULL, or where the weights go, sentence after sentence as (H, T, S). */
-tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int heads,
-                        const tt_spans *spans, float p, float *maps);
+tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, tt_tensor *bias, int d,
+                        int heads, const tt_spans *spans, float p, float *maps);
 
 /* The same for one query row a hypothesis, against stored rows (decoding; never taped). Row r
    attends to n[r] rows of keys: rows[r] lists them, or, where it or rows is NULL, they are
    first[r], first[r]+1, …. k and v point at row 0, rows of D floats, or, if brief, of words as
    keep16 makes them (kernel.h); ld and v_ld of them lie from row to row, as many for both here.
+   bias: NULL, or as above, the query being the last of its keys.
    maps: NULL, or row r's weights go to maps[r], if that is not NULL, as (H, n[r]). */
 typedef struct tt_reads {
     const void *k, *v;
@@ -59,9 +70,10 @@ typedef struct tt_reads {
     ptrdiff_t ld, v_ld;
     const int32_t *const *rows;
     const int32_t *first, *n;
+    const int32_t *text; /* (rows): keys of the text, where the n are mixtures of them; or NULL */
 } tt_reads;
-tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
-                             float *const *maps);
+tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, const tt_tensor *bias, int d, int heads,
+                             const tt_reads *reads, float *const *maps);
 
 /* The simpler simple recurrent unit (Kim et al. 2019), over z (N, 2D) = [x̃ | g], sequence by sequence, off (count+1):
      c_t = σ(g_t) ∘ c_{t-1} + (1 - σ(g_t)) ∘ x̃_t,   y_t = max(c_t, 0),   c before the first is 0.   y (N, D). */
@@ -86,6 +98,9 @@ tt_tensor *tt_op_average_rows(tt_run *run, tt_tensor *x, const float *before, co
 void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n);
 tt_tensor *tt_op_tanh(tt_run *run, tt_tensor *x);
 
+/* y = act(x); act: TANH, RELU or SIGMOID. */
+tt_tensor *tt_op_act(tt_run *run, tt_tensor *x, int act);
+
 /* Row i of y (count, D) is row at[i] of x. at lives until the run is reset. */
 tt_tensor *tt_op_pick(tt_run *run, tt_tensor *x, const int32_t *at, int count);
 
@@ -99,6 +114,17 @@ tt_tensor *tt_op_maxout(tt_run *run, tt_tensor *x);
 
 /* y (N, wide_a + wide_b): columns of a's part, then columns of b's. */
 tt_tensor *tt_op_beside(tt_run *run, tt_part a, int wide_a, tt_part b, int wide_b);
+
+/* Two texts that look at each other (op_coattend.c): h (N, D) of count pairs, rows off (2 count + 1) of
+   X and Y by turns; p = X Wb, and what is not X's is not read, y = Y in Y's rows, u = [X Wx; Y Wy], all
+   (N, D). */
+tt_tensor *tt_op_coattend(tt_run *run, tt_tensor *p, tt_tensor *y, tt_tensor *u, int count,
+                          const int32_t *off);
+
+/* Row i of each of count texts, off (count+1), times 1 + n a_i, a = softmax(e) over its n rows; e (N,
+   1). weights: NULL, or where a goes (N). */
+tt_tensor *tt_op_emphasise(tt_run *run, tt_tensor *x, tt_tensor *e, int count, const int32_t *off,
+                           float *weights);
 
 /* The sums of a loss over rows. */
 typedef struct tt_loss {

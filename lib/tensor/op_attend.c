@@ -1,5 +1,5 @@
 /* op_attend.c: scaled dot-product attention, H heads side by side (Vaswani et al. 2017, 3.2).
- *   P = softmax(Q Kᵀ / √K),  P̃ = dropout(P),  O = P̃ V          for each sentence and head
+ *   P = softmax(Q Kᵀ / √K + b_h(j - i)),  P̃ = dropout(P),  O = P̃ V          for each sentence and head
  *   dP̃ = dO Vᵀ,  dV = P̃ᵀ dO,  dP = mask dP̃,  dZ = P (dP - Σ P dP) / √K,  dQ = dZ K,  dK = dZᵀ Q
  * The weights P of all sentences are kept for the way back; what dropout struck is drawn again. There
  * is no padding: a sentence costs T S, whatever its neighbours.
@@ -14,7 +14,7 @@
 struct node {
     tt_node node;
     tt_part q, k, v;
-    tt_tensor *y;
+    tt_tensor *bias, *y;
     const float *probs; /* per sentence (H, T, S) */
     tt_spans spans;
     int heads;
@@ -50,6 +50,11 @@ static size_t map_size(const tt_spans *sp, int heads, size_t *largest) {
     return all;
 }
 
+/* Where the biases of query i and key 0 are. */
+static size_t bias_at(const tt_tensor *bias, int head, int i) {
+    return (size_t)head * (size_t)bias->cols + (size_t)(bias->cols / 2 - i);
+}
+
 static void back(tt_run *run, tt_node *node) {
     struct node *n = (struct node *)node;
     const tt_kernels *kn = run->k;
@@ -66,6 +71,8 @@ static void back(tt_run *run, tt_node *node) {
     float *dp = tt_run_alloc(run, 2 * largest * sizeof *dp);
     if (!dq || !dk || !dv || !dp) return;
     float *dropped = dp + largest;
+    float *dbias = n->bias ? tt_run_grad_add(run, n->bias) : NULL;
+    if (n->bias && !dbias) return;
     ptrdiff_t lq = n->q.of->cols, lk = n->k.of->cols, lv = n->v.of->cols;
     size_t at = 0;
     for (int b = 0; b < n->spans.count; b++) {
@@ -87,7 +94,12 @@ static void back(tt_run *run, tt_node *node) {
             for (int i = 0; i < h.t; i++) {
                 float *row = dp + (size_t)i * (size_t)h.s;
                 size_t seen = n->spans.causal ? (size_t)i + 1 : (size_t)h.s;
-                kn->softmax_back(row, p + (size_t)i * (size_t)h.s, row, scale, seen);
+                kn->softmax_back(row, p + (size_t)i * (size_t)h.s, row, dbias ? 1 : scale, seen);
+                if (dbias) {
+                    float *at_bias = dbias + bias_at(n->bias, head, i);
+                    kn->add(at_bias, at_bias, row, seen);
+                    kn->scale(row, row, scale, seen);
+                }
                 memset(row + seen, 0, ((size_t)h.s - seen) * sizeof *row);
             }
             kn->gemm(cell(&n->q, dq, h.q0, head, width), lq, dp, h.s, 1,
@@ -101,20 +113,20 @@ static void back(tt_run *run, tt_node *node) {
 }
 
 #ifndef NDEBUG
-/* Is the part inside its tensor, one row for each row that the offsets count? */
+/* 1 if the part is inside its tensor, and has a row for each that the offsets count. */
 static bool is_part(const tt_part *p, int d, const int32_t *off, int count) {
     return p->first >= 0 && p->first + d <= p->of->cols && (!off || off[count] == p->of->rows);
 }
 
-/* Do the parts of one tensor cover its columns? The way back writes gradients of whole rows. */
+/* 1 if the parts of one tensor cover its columns. The way back writes gradients of whole rows. */
 static bool covers(const tt_tensor *of, const tt_part *q, const tt_part *k, const tt_part *v,
                    int d) {
     return of->cols == d * ((q->of == of) + (k->of == of) + (v->of == of));
 }
 #endif
 
-tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int heads,
-                        const tt_spans *spans, float p, float *maps) {
+tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, tt_tensor *bias, int d,
+                        int heads, const tt_spans *spans, float p, float *maps) {
     if (!q.of || !k.of || !v.of) return NULL;
     assert(heads > 0 && d % heads == 0 && p >= 0 && p < 1);
     assert(is_part(&q, d, spans->q_off, spans->count) &&
@@ -130,7 +142,8 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
     float *probs = maps ? maps : tt_run_alloc(run, (run->taped ? size : largest) * sizeof *probs);
     bool dropping = run->drop && p > 0;
     float *dropped = dropping ? tt_run_alloc(run, largest * sizeof *dropped) : NULL;
-    if (!y || !probs || (dropping && !dropped)) return NULL;
+    float *raised = bias ? tt_run_alloc(run, largest * sizeof *raised) : NULL; /* a row's scores */
+    if (!y || !probs || (dropping && !dropped) || (bias && !raised)) return NULL;
     uint64_t key = dropping ? tt_run_draw(run) : 0;
     uint32_t drop = dropping ? (uint32_t)((double)p * 0x1p32) : 0;
     float keep = dropping ? 1.0f / (1.0f - p) : 1.0f;
@@ -149,7 +162,11 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
             for (int i = 0; i < h.t; i++) {
                 float *row = pr + (size_t)i * (size_t)h.s;
                 size_t seen = spans->causal ? (size_t)i + 1 : (size_t)h.s;
-                kn->softmax(row, row, scale, seen);
+                if (bias) {
+                    memcpy(raised, bias->data + bias_at(bias, head, i), seen * sizeof *raised);
+                    kn->axpy(raised, row, scale, seen);
+                }
+                kn->softmax(row, bias ? raised : row, bias ? 1 : scale, seen);
                 memset(row + seen, 0, ((size_t)h.s - seen) * sizeof *row);
             }
             if (dropping) {
@@ -163,14 +180,14 @@ tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, int d, int
     }
     struct node *n = tt_run_record(run, sizeof *n, back);
     if (n) {
-        n->q = q, n->k = k, n->v = v, n->y = y, n->probs = probs, n->spans = *spans;
+        n->q = q, n->k = k, n->v = v, n->bias = bias, n->y = y, n->probs = probs, n->spans = *spans;
         n->heads = heads, n->key = key, n->drop = drop, n->keep = keep;
     }
     return y;
 }
 
-tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_reads *reads,
-                             float *const *maps) {
+tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, const tt_tensor *bias, int d, int heads,
+                             const tt_reads *reads, float *const *maps) {
     if (!q.of) return NULL;
     assert(!run->taped && heads > 0 && d % heads == 0 && is_part(&q, d, NULL, 0) &&
            reads->ld == reads->v_ld);
@@ -187,14 +204,16 @@ tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, int d, int heads, const tt_
         const ptrdiff_t first = list ? 0 : reads->first[r] * reads->ld;
         const float *from = q.of->data + (size_t)r * (size_t)q.of->cols + q.first;
         float *to = y->data + (size_t)r * (size_t)d, *weights = maps && maps[r] ? maps[r] : probs;
+        const float *lift = bias ? bias->data + bias_at(bias, 0, reads->n[r] - 1) : NULL;
+        const ptrdiff_t lift_ld = bias ? bias->cols : 0;
         if (reads->brief)
             run->k->attend16(to, weights, from, (const uint32_t *)reads->k + first,
-                             (const uint32_t *)reads->v + first, reads->ld, list, scale,
-                             reads->n[r], heads, width);
+                             (const uint32_t *)reads->v + first, reads->ld, list, scale, lift,
+                             lift_ld, reads->n[r], heads, width);
         else
             run->k->attend(to, weights, from, (const float *)reads->k + first,
-                           (const float *)reads->v + first, reads->ld, list, scale, reads->n[r],
-                           heads, width);
+                           (const float *)reads->v + first, reads->ld, list, scale, lift, lift_ld,
+                           reads->n[r], heads, width);
     }
     return y;
 }

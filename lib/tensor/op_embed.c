@@ -43,7 +43,7 @@ tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, cons
         assert(ids[i] < table->rows && (!positions || (pos[i] >= 0 && pos[i] < positions->rows)));
         if (positions) memcpy(row, positions->data + (size_t)pos[i] * d, d * sizeof *row);
         else memset(row, 0, d * sizeof *row);
-        if (ids[i] >= 0) run->k->axpy(row, tt_table_row(run->k, table, ids[i], one), scale, d);
+        if (ids[i] >= 0) run->k->axpy(row, tt_product_lookup(run->k, table, ids[i], one), scale, d);
     }
     struct node *node = tt_run_record(run, sizeof *node, back);
     if (node)

@@ -46,7 +46,7 @@ tt_tensor *tt_op_linear(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, i
     if (!y) return NULL;
     const float *bias = b ? b->data : NULL;
     if (w->packed && !run->taped) {
-        return tt_run_multiply(run, y->data, x->data, rows, w, bias, act) ? NULL : y;
+        return tt_product_run(run, y->data, x->data, rows, w, bias, act) ? NULL : y;
     }
     float *z = y->data;
     if (run->taped && act != TT_ACT_NONE && act != TT_ACT_RELU) {

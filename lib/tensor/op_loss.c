@@ -33,7 +33,7 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
         if (!w->packed || run->taped)
             k->gemm(z, v, xs, d, 1, w->data, 1, d, TT_GEMM_SET, b ? b->data : NULL, m, v, d,
                     run->work);
-        else if (tt_run_multiply(run, z, xs, m, w, b ? b->data : NULL, TT_ACT_NONE))
+        else if (tt_product_run(run, z, xs, m, w, b ? b->data : NULL, TT_ACT_NONE))
             return;
         for (int i = 0; i < m; i++) {
             float one;
@@ -41,6 +41,7 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
                                          1.0f, &one, (size_t)v);
             out->nll += (double)one;
             if (nll) nll[at + i] = one;
+            if (run->row_losses) run->row_losses[at + i] = one;
         }
         out->count += m;
         if (!dx) continue;

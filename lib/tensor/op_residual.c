@@ -3,6 +3,7 @@
  * The mask is not stored: it is drawn again from the same key. The sum's gradient is not copied to
  * the base but handed over, since nothing needs y's any more; that is what keeps a residual
  * stream cheap.
+ * And y = s x.
  */
 #include <assert.h>
 #include <string.h>
@@ -61,5 +62,26 @@ tt_tensor *tt_op_residual(tt_run *run, tt_tensor *base, tt_tensor *x, float p) {
     else k->dropout(y->data, x->data, key, drop, scale, size);
     struct node *n = tt_run_record(run, sizeof *n, back);
     if (n) n->base = base, n->x = x, n->y = y, n->key = key, n->drop = drop, n->scale = scale;
+    return y;
+}
+
+struct scaled {
+    tt_node node;
+    tt_tensor *x, *y;
+    float s;
+};
+
+static void scale_back(tt_run *run, tt_node *node) {
+    const struct scaled *n = (struct scaled *)node;
+    float *dx = n->y->has_grad ? tt_run_grad_add(run, n->x) : NULL;
+    if (dx) run->k->axpy(dx, n->y->grad, n->s, tt_tensor_size(n->y));
+}
+
+tt_tensor *tt_op_scale(tt_run *run, tt_tensor *x, float s) {
+    tt_tensor *y = x ? tt_run_tensor(run, x->rows, x->cols) : NULL;
+    if (!y) return NULL;
+    run->k->scale(y->data, x->data, s, tt_tensor_size(x));
+    struct scaled *n = tt_run_record(run, sizeof *n, scale_back);
+    if (n) n->x = x, n->y = y, n->s = s;
     return y;
 }

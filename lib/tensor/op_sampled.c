@@ -54,11 +54,12 @@ static int choose(tt_run *run, struct sample *s, const int32_t *gold, int rows, 
 
 /* Turns a row of logits (S) into its gradient; mean: Σ u z. */
 static void row_loss(tt_run *run, const struct sample *s, float *z, int gold, float mean,
-                     float smoothing, tt_loss *out) {
+                     float smoothing, tt_loss *out, float *told) {
     float nll, at = z[gold];
     run->k->xent(z, (size_t)gold, 0.0f, 1.0f, &nll, (size_t)s->n);
     double unlike = (double)nll + (double)at - ((double)mean - s->mean_shift);
     out->nll += (double)nll;
+    if (told) *told = nll;
     out->loss += (1.0 - (double)smoothing) * (double)nll + (double)smoothing * unlike;
     z[gold] += smoothing;
     run->k->axpy(z, s->share, -smoothing, (size_t)s->n);
@@ -101,7 +102,8 @@ void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, c
         k->gemm(z, n, xs, d, 1, ws, 1, d, TT_GEMM_SET, s.shift, m, n, d, run->work);
         k->gemm(mean, 1, z, n, 1, s.share, 1, 1, TT_GEMM_SET, NULL, m, 1, n, run->work);
         for (int i = 0; i < m; i++)
-            row_loss(run, &s, z + (size_t)i * (size_t)n, s.gold[at + i], mean[i], smoothing, out);
+            row_loss(run, &s, z + (size_t)i * (size_t)n, s.gold[at + i], mean[i], smoothing, out,
+                     run->row_losses ? &run->row_losses[at + i] : NULL);
         out->count += m;
         if (!dx) continue;
         k->gemm(dx + (size_t)at * (size_t)d, d, z, n, 1, ws, d, 1, how_x, NULL, m, d, n, run->work);

@@ -20,13 +20,16 @@ struct scan {
     tt_tensor *z, *y;
     int count, steps;
     const int32_t *off, *order; /* order (count): sequences by falling length */
-    bool backwards;
+    int way;
     float *a, *c;               /* (N, G k) gates, (N, k) */
 };
 
 /* The row of a sequence at step t. */
 static size_t row_of(const struct scan *s, int sequence, int t) {
-    return (size_t)(s->backwards ? s->off[sequence + 1] - 1 - t : s->off[sequence] + t);
+    const int begin = s->off[sequence], last = s->off[sequence + 1] - 1;
+    if (s->way == TT_SCAN_FORWARD) return (size_t)(begin + t);
+    if (s->way == TT_SCAN_BACKWARD) return (size_t)(last - t);
+    return (size_t)(t < last - begin ? last - 1 - t : last);
 }
 
 static int length(const struct scan *s, int sequence) {
@@ -117,8 +120,7 @@ static void scan_back(tt_run *run, tt_node *node) {
     use.cell->learn(run, &use, s->z->rows, s->a, delta, before);
 }
 
-/* By falling length, equal ones by number. */
-static int32_t *sort_sequences(tt_run *run, int count, const int32_t *off) {
+int32_t *tt_sort_sequences(tt_run *run, int count, const int32_t *off) {
     int32_t *order = tt_run_alloc(run, ((size_t)count + 1) * sizeof *order);
     for (int i = 0; order && i < count; i++) {
         int at = i;
@@ -130,14 +132,14 @@ static int32_t *sort_sequences(tt_run *run, int count, const int32_t *off) {
 }
 
 tt_tensor *tt_op_scan(tt_run *run, const tt_cell_use *u, tt_tensor *z, int count,
-                      const int32_t *off, bool backwards) {
+                      const int32_t *off, int way) {
     if (!z) return NULL;
     const size_t k = (size_t)u->k, wide = k * (size_t)u->cell->gates, size = (size_t)z->rows;
     assert((size_t)z->cols == wide && off[count] == z->rows);
-    struct scan s = {.use = *u, .z = z, .count = count, .off = off, .backwards = backwards};
+    struct scan s = {.use = *u, .z = z, .count = count, .off = off, .way = way};
     struct step m;
     s.y = tt_run_tensor(run, z->rows, u->k);
-    s.order = sort_sequences(run, count, off);
+    s.order = tt_sort_sequences(run, count, off);
     s.a = run->taped ? tt_run_alloc(run, size * wide * sizeof *s.a) : NULL;
     s.c = run->taped && u->cell->memory ? tt_run_alloc(run, size * k * sizeof *s.c) : NULL;
     if (run->failed || open_step(run, &s, &m, false)) return NULL;

@@ -29,6 +29,8 @@ void tt_declare_param(tt_declare *d, tt_tensor *t, const tt_param *p) {
     tt_param full = *p;
     full.name = name;
     full.side = d->side;
+    full.part = d->part;
+    full.layer = d->layer;
     if (!full.parts) full.parts = 1;
     t->rows = p->rows;
     t->cols = p->cols;

@@ -23,6 +23,9 @@ enum tt_role {
 
 enum { TT_NO_SIDE, TT_ENCODER_SIDE, TT_DECODER_SIDE };
 
+/* What a parameter is part of; TT_NO_PART: of none of these, as a last normalisation. */
+enum { TT_NO_PART, TT_PART_EMBEDDING, TT_PART_SELF, TT_PART_CROSS, TT_PART_FFN };
+
 typedef struct tt_param {
     const char *name;
     int rows, cols;
@@ -32,6 +35,8 @@ typedef struct tt_param {
     int fixed;        /* so many leading columns are not learned */
     bool may_close;   /* -infinity is a value of it */
     int side;         /* TT_…_SIDE, of the walk */
+    int part;         /* TT_PART_…, of the walk */
+    int layer;        /* on its side, from 1; 0: in none */
     double start;     /* TT_SMALL, TT_BIAS: the first value of all numbers, */
     int start_at, start_to; /* … of those columns alone; both 0: of all */
     double deviation; /* plus a normal number of this deviation; */
@@ -52,7 +57,9 @@ typedef struct tt_declare {
     tt_param_visit *visit;
     void *ctx;
     size_t offset;
-    int side;    /* of what is declared here */
+    int side;    /* of what is declared here, */
+    int part;    /* its part of a layer, */
+    int layer;   /* and its layer */
     char at[48]; /* how names begin here */
 } tt_declare;
 

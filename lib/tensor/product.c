@@ -36,7 +36,7 @@ void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, con
     }
 }
 
-const float *tt_table_row(const tt_kernels *k, const tt_tensor *table, int r, float *room) {
+const float *tt_product_lookup(const tt_kernels *k, const tt_tensor *table, int r, float *room) {
     const int cols = table->cols, s = r / TT_SLICE;
     const size_t at = (size_t)r * (size_t)cols;
     if (table->data) return table->data + at;
@@ -120,7 +120,7 @@ static void take_whole(tt_sink *sink, int s, int cols, const float *c, ptrdiff_t
         memcpy(to + i * sink->ldc, c + i * ldc, (size_t)cols * sizeof *to);
 }
 
-int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w,
+int tt_product_run(tt_run *run, float *z, const float *x, int m, const tt_tensor *w,
                     const float *bias, int act) {
     tt_product p = {.k = run->k, .w = w, .bias = bias, .act = act, .m = m, .x = x};
     struct whole all = {{z, w->rows, TT_SLICE, take_whole}, m};
@@ -157,7 +157,7 @@ static void take_greatest(tt_sink *sink, int s, int cols, const float *c, ptrdif
     }
 }
 
-int tt_run_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w,
+int tt_product_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w,
                     const float *bias, const int32_t *barred, int count) {
     tt_mark mark = tt_arena_mark(run->arena);
     tt_product p = {.k = run->k, .w = w, .bias = bias, .act = TT_ACT_NONE, .m = m, .x = x};

@@ -21,7 +21,7 @@ void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, con
 
 /* Row r (cols) of a table that is looked up, in whatever form it is there: its place, or `room`,
  * where it then stands. */
-const float *tt_table_row(const tt_kernels *k, const tt_tensor *table, int r, float *room);
+const float *tt_product_lookup(const tt_kernels *k, const tt_tensor *table, int r, float *room);
 
 /* Inputs m rows: x (m, cols of w), or, for TT_PACKED_I8, q as lay8 lays it out, scale and sum as
    quantize8 gives them. All borrowed. */
@@ -58,7 +58,7 @@ int tt_product_columns(const tt_product *p, int s);
 
 /* z (m, rows of w) = act(x (m, cols of w) wᵀ + bias), with the run's team if it has one. -1 when
  * memory is out. */
-int tt_run_multiply(tt_run *run, float *z, const float *x, int m, const tt_tensor *w,
+int tt_product_run(tt_run *run, float *z, const float *x, int m, const tt_tensor *w,
                     const float *bias, int act);
 
 /* Of each row of x wᵀ + bias the greatest number and where it is, the lowest place of equal ones;
@@ -68,7 +68,7 @@ typedef struct tt_greatest {
     int32_t place;
     float number;
 } tt_greatest;
-int tt_run_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w,
+int tt_product_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w,
                     const float *bias, const int32_t *barred, int count);
 
 #endif

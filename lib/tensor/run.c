@@ -36,6 +36,7 @@ int tt_run_reset(tt_run *run, tt_err *e) {
     run->last = NULL;
     run->failed = 0;
     run->drawn = 0;
+    run->row_losses = run->mean_losses = NULL;
     return failed;
 }
 

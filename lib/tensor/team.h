@@ -7,9 +7,9 @@
  *
  * A product takes microseconds to some hundred, so nobody sleeps: helpers watch for the next one, giving their
  * processor up whenever another program wants it. The leader never depends on them. They compute from a copy
- * of its input into memory of their own; a slice that is not there soon after the leader's own
- * are done it computes itself, and whoever held it up finds no one waiting. So a helper that the system has put aside
- * costs a slice, not a time slice. Who computed what leaves no trace in the result (product.h).
+ * of its input into memory of their own. If a helper's slice is late, the leader computes that slice as well
+ * and does not wait: a helper that the system has suspended costs one slice of work, never a scheduling
+ * interval. The result is the same whoever computed a slice (product.h).
  */
 #ifndef TT_TENSOR_TEAM_H
 #define TT_TENSOR_TEAM_H

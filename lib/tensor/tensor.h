@@ -37,9 +37,10 @@ typedef struct tt_tensor {
     /* of a decoding model, all borrowed: */
     const void *packed; /* what x·dataᵀ is computed from, or NULL, */
     int packed_as;      /* in one of these forms */
-    const int8_t *bytes; /* (rows, cols) and scales (rows): rows to look up where data is NULL; or,
-                            where this is NULL too, those that are packed */
-    const float *scales;
+    /* Rows to look up are those of `data`; where that is NULL, `bytes` times scales; where both are
+       NULL, the packed ones. */
+    const int8_t *bytes;  /* (rows, cols) or NULL */
+    const float *scales;  /* (rows) */
 } tt_tensor;
 
 /* As gemm_packed, gemm16, dot16 (packed like the one before) and gemm8 want it. */
@@ -62,8 +63,13 @@ typedef struct tt_run {
     bool drop;           /* dropout is on */
     const float *chance; /* (V) of outputs to be among those that a loss is computed over, borrowed;
                             NULL: all are */
+    float own;           /* chance that a recurrent decoder in training is fed its own best token
+                            instead of the given one */
     uint64_t key;        /* of this pass's random numbers (rng.h) */
     uint64_t drawn;      /* ops that drew from it so far */
+    float *row_losses;   /* (rows of the loss): where it leaves -log p(gold) of each, and */
+    float *mean_losses;  /* (B) means over sentences, for draws that learn from them; or NULL */
+    double usual_loss;   /* what they are compared with: a mean over updates */
     tt_node *last;       /* the tape's end */
     int failed;          /* 0 or a code; the text is in err */
     tt_err err;

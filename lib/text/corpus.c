@@ -9,6 +9,7 @@
 #include "io/file.h"
 #include "io/lines.h"
 #include "text/clean.h"
+#include "text/texts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct text {
 struct reader {
     tt_lines *src, *tgt; /* tgt NULL: a TSV */
     size_t wide;         /* lines with more than two columns */
+    int texts;           /* columns of a source */
 };
 
 static void reader_close(struct reader *r) {
@@ -40,8 +42,8 @@ static void reader_close(struct reader *r) {
     *r = (struct reader){0};
 }
 
-static int reader_open(struct reader *r, const tt_source *s, tt_err *e) {
-    *r = (struct reader){0};
+static int reader_open(struct reader *r, const tt_source *s, int texts, tt_err *e) {
+    *r = (struct reader){.texts = texts};
     r->src = tt_lines_open(s->src, 0, e);
     if (r->src && s->tgt) r->tgt = tt_lines_open(s->tgt, 0, e);
     if (r->src && (r->tgt || !s->tgt)) return 0;
@@ -73,13 +75,27 @@ static int is_blank(const struct text *t) {
     return 1;
 }
 
+/* Of a model that reads two texts: the TAB behind the second, where there are both. */
+static int find_tab(const struct reader *r, const struct text *line, const char **tab, tt_err *e) {
+    const char *end = line->at + line->len;
+    *tab = memchr(line->at, '\t', line->len);
+    if (r->texts != 2 || !*tab) return 0;
+    *tab = memchr(*tab + 1, '\t', (size_t)(end - *tab - 1));
+    if (*tab) return 0;
+    return tt_fail(e, TT_EDATA,
+                   "%s:%zu: one TAB: expected FIRST TAB SECOND TAB TARGET, as the model reads two "
+                   "texts; --second-source none reads one",
+                   tt_lines_name(r->src), tt_lines_number(r->src));
+}
+
 /* The next pair, borrowed until the next call: 1, 0 at the end, or a negative code. */
 static int reader_next(struct reader *r, struct text *src, struct text *tgt, tt_err *e) {
     int rc = tt_lines_next(r->src, &src->at, &src->len, e);
     if (rc < 0) return rc;
     if (!r->tgt) {
         if (!rc) return 0;
-        const char *tab = memchr(src->at, '\t', src->len), *end = src->at + src->len;
+        const char *tab, *end = src->at + src->len;
+        TT_TRY(find_tab(r, src, &tab, e));
         if (!tab && is_blank(src)) { /* a pair of empty sides, which is counted among those */
             *tgt = (struct text){end, 0};
             return 1;
@@ -94,6 +110,11 @@ static int reader_next(struct reader *r, struct text *src, struct text *tgt, tt_
         return 1;
     }
     int other = tt_lines_next(r->tgt, &tgt->at, &tgt->len, e);
+    if (rc > 0 && other > 0 && r->texts == 2 && !is_blank(src) && !memchr(src->at, '\t', src->len))
+        return tt_fail(e, TT_EDATA,
+                       "%s:%zu: no TAB: expected FIRST TAB SECOND, as the model reads two texts; "
+                       "--second-source none reads one",
+                       tt_lines_name(r->src), tt_lines_number(r->src));
     if (other < 0 || rc == other) return other;
     TT_TRY(count_rest(rc ? r->src : r->tgt, e));
     return tt_fail(e, TT_EDATA, "sides of different length: %s has %zu lines, %s has %zu",
@@ -195,19 +216,34 @@ struct block {
     struct slice slices[SLICES];
     const tt_vocab *vocab;
     const tt_corpus_limits *limits;
+    int eos;
 };
 
 static int fate_of(const struct item *it, const tt_corpus_limits *l) {
     size_t a = it->n[0], b = it->n[1], max = (size_t)l->max_tokens;
     if (a + 1 > max || b + 1 > max) return TOO_LONG;
+    if (l->texts == 2) a /= 2;
     size_t lo = a < b ? a : b, hi = a < b ? b : a;
     if (l->max_ratio > 0 && hi > FREE_RATIO && (double)hi > l->max_ratio * (double)lo)
         return UNEVEN;
     return KEPT;
 }
 
+/* Both texts of a source. The end of the second is added with those of all sources. */
+static int encode_texts(struct item *it, struct slice *s, const struct block *b) {
+    tt_texts t;
+    TT_TRY(tt_texts_encode(&t, b->vocab, it->text[0].at, it->text[0].len, s->arena, &s->err));
+    const int whole = t.parts == 2 && t.ids[0] != b->eos && t.n > 1 && t.ids[t.n - 2] != b->eos;
+    s->bad += t.bad;
+    s->nul += t.nul;
+    it->ids[0] = t.ids;
+    it->n[0] = whole ? t.n - 1 : 0;
+    return 0;
+}
+
 static int prepare(struct item *it, struct slice *s, const struct block *b) {
-    for (int side = 0; side < 2; side++) {
+    const int first = b->limits->texts == 2; /* the side that is one text */
+    for (int side = first; side < 2; side++) {
         tt_clean clean;
         TT_TRY(tt_clean_line(&clean, it->text[side].at, it->text[side].len, s->arena, &s->err));
         it->text[side] = (struct text){clean.text, clean.len};
@@ -217,7 +253,9 @@ static int prepare(struct item *it, struct slice *s, const struct block *b) {
     it->fate = EMPTY;
     if (!it->text[0].len || !it->text[1].len) return 0;
     it->fate = TOO_LONG;
-    for (int side = 0; side < 2; side++) {
+    if (first && it->text[0].len > TT_VOCAB_TEXT_MAX) return 0;
+    if (first) TT_TRY(encode_texts(it, s, b));
+    for (int side = first; side < 2; side++) {
         if (it->text[side].len > TT_VOCAB_TEXT_MAX) return 0;
         TT_TRY(tt_vocab_encode(b->vocab, it->text[side].at, it->text[side].len, 0, s->arena,
                                &it->ids[side], &it->n[side], &s->err));
@@ -248,6 +286,7 @@ static struct block *block_open(const tt_vocab *v, const tt_corpus_limits *l, tt
     }
     b->vocab = v;
     b->limits = l;
+    b->eos = tt_vocab_eos(v);
     b->text = tt_arena_open(0, e);
     int ok = b->text != NULL;
     for (int i = 0; i < SLICES && ok; i++) ok = (b->slices[i].arena = tt_arena_open(0, e)) != NULL;
@@ -342,7 +381,7 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
                        const tt_log *log, tt_err *e) {
     struct reader r;
     struct tally t = {0};
-    TT_TRY(reader_open(&r, s, e));
+    TT_TRY(reader_open(&r, s, b->limits->texts, e));
     int rc;
     while ((rc = block_read(b, &r, e)) > 0) {
         tt_pool_run(pool, SLICES, prepare_slice, b);
@@ -462,13 +501,17 @@ static void *twice(const void *mem, size_t count, size_t size, tt_arena *a) {
 
 /* Cleans and tokenises one side of a pair to place i; counts what was replaced into *bad. */
 static int side_add(struct side *s, size_t i, struct text t, const tt_vocab *v, int max_tokens,
-                    size_t *bad, tt_arena *a, tt_err *e) {
+                    int texts, size_t *bad, tt_arena *a, tt_err *e) {
     tt_clean clean;
+    tt_texts both = {0};
+    if (texts == 2) TT_TRY(tt_texts_encode(&both, v, t.at, t.len, a, e));
     TT_TRY(tt_clean_line(&clean, t.at, t.len, a, e));
     s->text[i] = tt_arena_text(a, clean.text, clean.len);
     if (!s->text[i]) return tt_fail(e, TT_ENOMEM, "out of memory for a development set");
     *bad += clean.bad + clean.nul;
-    TT_TRY(tt_vocab_encode(v, clean.text, clean.len, TT_VOCAB_EOS, a, &s->ids[i], &s->n[i], e));
+    if (both.parts == 2) s->ids[i] = both.ids, s->n[i] = both.n;
+    else
+        TT_TRY(tt_vocab_encode(v, clean.text, clean.len, TT_VOCAB_EOS, a, &s->ids[i], &s->n[i], e));
     if (s->n[i] > (size_t)max_tokens) {
         s->n[i] = (size_t)max_tokens;
         s->ids[i][s->n[i] - 1] = tt_vocab_eos(v);
@@ -517,17 +560,17 @@ static int read_pairs(struct side side[2], size_t *count, struct reader *r, cons
             room *= 2;
         }
         for (int k = 0; k < 2; k++)
-            TT_TRY(side_add(&side[k], *count, t[k], v, max_tokens, bad, a, e));
+            TT_TRY(side_add(&side[k], *count, t[k], v, max_tokens, k ? 1 : r->texts, bad, a, e));
     }
     return rc;
 }
 
-int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, tt_arena *a,
-                  const tt_log *log, tt_err *e) {
+int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
+                  tt_arena *a, const tt_log *log, tt_err *e) {
     struct side side[2] = {0};
     struct reader r;
     size_t count = 0, bad = 0;
-    TT_TRY(reader_open(&r, s, e));
+    TT_TRY(reader_open(&r, s, texts, e));
     int rc = read_pairs(side, &count, &r, v, max_tokens, &bad, a, e), is_1252 = looks_like_1252(&r);
     reader_close(&r);
     TT_TRY(rc);

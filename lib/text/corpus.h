@@ -18,6 +18,7 @@
 typedef struct tt_corpus_limits {
     int max_tokens;   /* longest side, eos counted */
     double max_ratio; /* of the sides' tokens, longer to shorter, for sides above 10; 0: any */
+    int texts; /* 2: a source is FIRST TAB SECOND (texts.h), and its length that of both */
 } tt_corpus_limits;
 
 typedef struct tt_corpus tt_corpus;
@@ -29,7 +30,7 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
                           const tt_corpus_limits *limits, const tt_log *log, tt_err *e);
 void tt_corpus_close(tt_corpus *c);
 
-/* Are all sources there to be read? As tt_input_try. */
+/* Fails if a source cannot be read. As tt_input_try. */
 int tt_corpus_check(const tt_source *sources, int n, tt_err *e);
 
 size_t tt_corpus_pairs(const tt_corpus *c);
@@ -65,7 +66,8 @@ typedef struct tt_pairs {
 } tt_pairs;
 
 /* All in the arena. Errors as tt_corpus_open; also TT_EDATA above a million pairs. */
-int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, tt_arena *a,
+int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
+                  tt_arena *a,
                   const tt_log *log, tt_err *e);
 
 #endif

@@ -222,6 +222,15 @@ static size_t braces(const struct scan *s, size_t i) {
     return i;
 }
 
+/* \u27e60\u27e7, which may be a piece of the vocabulary (translate/standin.h) */
+static size_t fenced(const struct scan *s, size_t i) {
+    enum { NAME = 80 };
+    if (!begins(s, i, "\xe2\x9f\xa6")) return i;
+    for (size_t k = i + 3; k < s->len && k < i + NAME && !is_space(s->t[k]); k++)
+        if (begins(s, k, "\xe2\x9f\xa7")) return k > i + 3 ? k + 3 : i;
+    return i;
+}
+
 /* <br/>, </b>, <a href="x y">; not: a < b */
 static size_t tag(const struct scan *s, size_t i) {
     size_t k = i + 1;
@@ -247,12 +256,23 @@ static size_t tag(const struct scan *s, size_t i) {
     return i;
 }
 
+/* Bytes of a blank, plain, hard or narrow, with three digits behind it and no fourth: 6 628. */
+static size_t thousand(const struct scan *s, size_t i) {
+    const size_t n = at(s, i) == ' ' ? 1 : begins(s, i, "\xc2\xa0") ? 2
+                   : begins(s, i, "\xe2\x80\xaf") ? 3 : 0;
+    return n && digits(s, i + n) == i + n + 3 ? n : 0;
+}
+
 /* Digits with what parts them; a single digit, and digits grown together with letters, are words. A
    sign of currency or a percent sign stays the text's. */
 static size_t number(const struct scan *s, size_t i) {
     size_t end = digits(s, i), parts = 1;
     while (is_one(at(s, end), ".,:/-'") && is_digit(at(s, end + 1))) {
         end = digits(s, end + 1);
+        parts++;
+    }
+    for (size_t n; parts == 1 && end <= i + 3 && (n = thousand(s, end));) {
+        for (end += n + 3; (n = thousand(s, end)); end += n + 3) continue;
         parts++;
     }
     if (letter_at(s, end) || at(s, end) == '_') return i;
@@ -341,6 +361,7 @@ static size_t kept_at(const struct scan *s, size_t i, int *kind) {
     if (c == '%') TRY(TT_KEEP_PLACEHOLDER, percent(s, i));
     if (c == '{' || c == '$' || c == '[') TRY(TT_KEEP_PLACEHOLDER, braces(s, i));
     if (c == '<') TRY(TT_KEEP_PLACEHOLDER, tag(s, i));
+    if ((unsigned char)c == 0xe2) TRY(TT_KEEP_PLACEHOLDER, fenced(s, i));
     if (starts && (is_word(c) || is_one(c, "/~."))) {
         if (is_alpha(c)) TRY(TT_KEEP_URL, url(s, i));
         if (is_word(c)) TRY(TT_KEEP_ADDRESS, address(s, i));

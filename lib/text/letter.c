@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "text/clean.h"
 
 struct range {
@@ -104,26 +105,13 @@ int tt_text_has_letter(const char *text, size_t len) {
     return 0;
 }
 
-/* Writes a character of `size` bytes; the cases of letter.h have as many bytes each. */
-static void put(char *out, uint32_t c, int size) {
-    static const unsigned char heads[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    if (size == 1) {
-        *out = (char)c;
-        return;
-    }
-    for (int i = size - 1; i > 0; i--, c >>= 6) out[i] = (char)(0x80 | (c & 0x3f));
-    *out = (char)(heads[size] | c);
-}
-
-static int bytes_of(uint32_t c) { return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4; }
-
 void tt_text_case(char *out, const char *text, size_t len, int to) {
     uint32_t c;
     for (size_t i = 0; i < len;) {
         int n = tt_utf8_next(text + i, len - i, &c), size = n < 0 ? -n : n;
         const uint32_t other = to == TT_CASE_SMALL ? tt_to_small(c) : tt_to_capital(c);
-        if (n > 0 && other != c && bytes_of(other) == size)
-            put(out + i, other, size);
+        if (n > 0 && other != c && tt_utf8_size(other) == (size_t)size)
+            tt_utf8_put(out + i, other); /* both cases have as many bytes */
         else
             memmove(out + i, text + i, (size_t)size);
         i += (size_t)size;

@@ -21,7 +21,7 @@ int tt_is_capital(uint32_t c);
 uint32_t tt_to_small(uint32_t c);
 uint32_t tt_to_capital(uint32_t c);
 
-/* Has the text a letter? UTF-8, bad parts are none. */
+/* 1 if the text has a letter. UTF-8, bad parts are none. */
 int tt_text_has_letter(const char *text, size_t len);
 
 enum { TT_CASE_SMALL, TT_CASE_CAPITAL };

@@ -160,8 +160,9 @@ static int begins_with_starter(struct text t, size_t i) {
     return is_one_of(starters, COUNT(starters), word);
 }
 
-/* May a new sentence begin at `next`, behind a stop? `word` is where the word before the stop
-   begins, `stop` the stop, `dots` whether it is a single dot, `first` the sentence's own begin. */
+/* 1 if a new sentence may begin at `next`, behind a stop. `word` is where the word before the
+   stop begins, `stop` the stop, `dots` whether it is a single dot, `first` the sentence's own
+   begin. */
 static int ends_before(struct text t, size_t first, size_t word, size_t stop, int dot,
                        size_t next) {
     size_t size, i = next;

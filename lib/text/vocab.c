@@ -171,7 +171,8 @@ tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e) {
     return v;
 }
 
-/* Does the file begin as a model file does? No, if it is a pipe: its bytes can be had only once. */
+/* 1 if the file begins as a model file does. Never for a pipe, whose bytes can be read only
+   once. */
 static int is_model(const char *path) {
     tt_mapped map;
     tt_err ignored;

@@ -40,8 +40,8 @@ tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e);
 tt_vocab *tt_vocab_open_parts(const void *spm, size_t spm_len, const char *list, size_t list_len,
                               tt_err *e);
 
-/* Is it plain SentencePiece, so that tt_vocab_bytes says everything? Has it SentencePiece at all,
-   or are its pieces words between blanks? */
+/* 1 if the vocabulary is plain SentencePiece, so that tt_vocab_bytes says everything; 1 if it
+   has SentencePiece at all, 0 if its pieces are words between blanks. */
 int tt_vocab_is_spm(const tt_vocab *v);
 int tt_vocab_has_spm(const tt_vocab *v);
 

@@ -30,8 +30,8 @@ typedef struct tt_wellformed {
 tt_wellformed *tt_wellformed_open(const tt_vocab *v, tt_err *e);
 void tt_wellformed_close(tt_wellformed *w);
 
-/* May the token follow, where `left` more may follow that, the end counted? replaced 1: the source
-   has U+FFFD. The end is an ordinary token. */
+/* 1 if the token may follow, where `left` more may follow that, the end counted. replaced 1: the
+   source has U+FFFD. The end is an ordinary token. */
 int tt_wellformed_may(const tt_wellformed *w, int state, int32_t token, int left, int replaced);
 
 /* The state behind a token; behind one that may not follow, that of a hypothesis which it begins.
@@ -42,13 +42,13 @@ int tt_wellformed_next(const tt_wellformed *w, int state, int32_t token);
  */
 int tt_wellformed_bytes(const tt_wellformed *w, int state, int replaced, int32_t *ids);
 
-/* Can a token of a byte begin a character of several? */
+/* 1 if a token of a byte can begin a character of several. */
 int tt_wellformed_leads(int byte);
 
 /* Tokens at the end of ids (count) that belong to an unfinished character. */
 int tt_wellformed_tail(const tt_wellformed *w, const int32_t *ids, int count);
 
-/* Does the token leave something to be seen? */
+/* 1 if the token leaves something to be seen. */
 static inline int tt_wellformed_shows(const tt_wellformed *w, int32_t token) {
     return w->kind[token] != TT_PIECE_BLANK && w->kind[token] != TT_PIECE_BYTE + ' ';
 }

@@ -1,8 +1,8 @@
-/* wordlist.c: see wordlist.h. A table of open addressing over the lines, at most half full
- * (FNV-1a). */
+/* wordlist.c: see wordlist.h. A table over the lines, at most half full (base/hash.h). */
 #include "text/wordlist.h"
 
-#include <stdint.h>
+#include "base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,27 +11,20 @@ enum { MOST = 1000000 };
 struct tt_wordlist {
     char *text;
     size_t *begin; /* (size + 1) into text */
-    int *slot;     /* (slots) id + 1, or 0 */
-    size_t slots;
+    tt_hash_slots slots;
     int size;
 };
 
-static size_t hash(const char *p, size_t n) {
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)p[i]) * 1099511628211u;
-    return (size_t)(h ^ h >> 32);
-}
-
 static size_t length(const tt_wordlist *p, int id) { return p->begin[id + 1] - p->begin[id] - 1; }
 
+static tt_span text_of(const void *list, int id) {
+    const tt_wordlist *p = list;
+    return (tt_span){p->text + p->begin[id], length(p, id)};
+}
+
 /* The slot of the piece, or the free one where it would go. */
-static int *find_slot(const tt_wordlist *p, const char *piece, size_t len) {
-    for (size_t i = hash(piece, len);; i++) {
-        int *s = &p->slot[i & (p->slots - 1)];
-        if (!*s) return s;
-        int id = *s - 1;
-        if (length(p, id) == len && !memcmp(p->text + p->begin[id], piece, len)) return s;
-    }
+static int32_t *find_slot(const tt_wordlist *p, const char *piece, size_t len) {
+    return &p->slots.slot[tt_hash_find(&p->slots, piece, len, text_of, p)];
 }
 
 static int fill(tt_wordlist *p, const char *bytes, size_t len, tt_err *e) {
@@ -40,11 +33,9 @@ static int fill(tt_wordlist *p, const char *bytes, size_t len, tt_err *e) {
     if (count > MOST)
         return tt_fail(e, TT_EFORMAT, "a vocabulary of %zu pieces, expected at most %d", count,
                        (int)MOST);
-    for (p->slots = 16; p->slots < 2 * count; p->slots *= 2) {}
     p->text = malloc(len + 2);
     p->begin = malloc((count + 1) * sizeof *p->begin);
-    p->slot = calloc(p->slots, sizeof *p->slot);
-    if (!p->text || !p->begin || !p->slot)
+    if (!tt_hash_make(&p->slots, 2 * count) || !p->text || !p->begin)
         return tt_fail(e, TT_ENOMEM, "out of memory for %zu pieces", count);
     if (len) memcpy(p->text, bytes, len);
     p->text[len] = p->text[len + 1] = 0;
@@ -56,8 +47,8 @@ static int fill(tt_wordlist *p, const char *bytes, size_t len, tt_err *e) {
         at += n + 1;
         p->begin[p->size + 1] = at;
         p->text[at - 1] = 0;
-        int *s = find_slot(p, p->text + p->begin[p->size], n);
-        if (!*s) *s = p->size + 1;
+        int32_t *s = find_slot(p, p->text + p->begin[p->size], n);
+        if (*s < 0) *s = p->size;
     }
     return 0;
 }
@@ -77,7 +68,7 @@ void tt_wordlist_close(tt_wordlist *p) {
     if (!p) return;
     free(p->text);
     free(p->begin);
-    free(p->slot);
+    free(p->slots.slot);
     free(p);
 }
 
@@ -90,5 +81,5 @@ const char *tt_wordlist_get(const tt_wordlist *p, int id, size_t *len) {
 }
 
 int tt_wordlist_find(const tt_wordlist *p, const char *piece, size_t len) {
-    return *find_slot(p, piece, len) - 1;
+    return *find_slot(p, piece, len);
 }

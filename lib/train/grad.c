@@ -38,7 +38,9 @@ struct tt_grads {
     const tt_pair_batch *batch;
     uint64_t key;
     float smoothing;
+    double usual_loss;
     const float *chance;
+    float own;
     tt_state *state;
     const tt_optimizer *opt;
     const tt_step *step;
@@ -164,6 +166,14 @@ void tt_grads_sample(tt_grads *g, const float *chance) {
     g->chance = chance;
 }
 
+void tt_grads_expect(tt_grads *g, double loss) {
+    g->usual_loss = loss;
+}
+
+void tt_grads_feed(tt_grads *g, float own) {
+    g->own = own;
+}
+
 void tt_grads_clear(tt_grads *g) {
     for (int i = 0; i < g->shards; i++) {
         tt_model_clear(g->shard[i].model);
@@ -179,7 +189,9 @@ static void work_shard(void *ctx, size_t item, int worker) {
     tt_run *run = &g->runs[worker];
     run->taped = run->drop = true;
     run->chance = g->chance;
+    run->own = g->own;
     run->key = tt_key(g->key, (uint64_t)g->first + item);
+    run->usual_loss = g->usual_loss;
     tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
     tt_run_back(run);
     g->errs[item].code = 0;

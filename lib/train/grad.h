@@ -27,6 +27,12 @@ void tt_grads_close(tt_grads *g);
    chance[v] (V), borrowed; NULL: over all. See tt_op_xent_sampled. */
 void tt_grads_sample(tt_grads *g, const float *chance);
 
+/* The usual loss of a token, which draws are held against (tt_run). */
+void tt_grads_expect(tt_grads *g, double loss);
+
+/* From now on a recurrent decoder is fed its own best token with probability `own`. */
+void tt_grads_feed(tt_grads *g, float own);
+
 /* Begins an update. */
 void tt_grads_clear(tt_grads *g);
 

@@ -24,7 +24,7 @@ static double progress(const tt_state *s, tt_amount a) {
     return a.unit == 'e' ? s->epochs : a.unit == 't' ? (double)s->tokens : (double)s->update;
 }
 
-/* Has the last update reached another multiple of a? */
+/* 1 if the last update reached another multiple of a. */
 static int is_due(const struct loop *l, tt_amount a) {
     return a.n > 0 && floor(progress(&l->s, a) / a.n) > floor(progress(&l->earlier, a) / a.n);
 }
@@ -60,7 +60,7 @@ static void report(struct loop *l, tt_report *r) {
     l->o->report(l->o->report_ctx, r);
 }
 
-/* Has the loss risen so that the weights are no longer those of a good model? */
+/* 1 if the loss has risen so far that the weights are no longer those of a good model. */
 static int is_high(const struct loop *l) { return l->o->rise_limit > 0 && l->s.rise.high > 0; }
 
 static int save(struct loop *l, tt_err *e) {
@@ -133,7 +133,7 @@ static const char *best_path(const struct loop *l, int i, char *path, size_t cap
     return path;
 }
 
-/* Is this the best model so far by metric i, and does it now stand in its file? */
+/* *best: 1 if this is the best model so far by metric i, and stands in its file now. */
 static int keep_best(struct loop *l, int i, const tt_scores *v, int at_end, int *best, tt_err *e) {
     tt_state *s = &l->s;
     char path[4200];
@@ -236,7 +236,7 @@ static double average_share(double least, long t) {
     return fmax(least, 1.0 - (double)(t + 1) / (double)(t + 10));
 }
 
-/* Is the update at hand one of every so many? */
+/* 1 if the update at hand is one of every so many. */
 static bool is_told(const struct loop *l, long every) {
     return every > 0 && (l->s.update + 1) % every == 0;
 }
@@ -260,6 +260,7 @@ static int do_update(struct loop *l, tt_err *e) {
     double clock = tt_clock();
     tt_batch_info info;
     tt_grads_clear(l->grads);
+    tt_grads_expect(l->grads, s->usual_loss);
     for (int a = 0; a < o->accumulate; a++) {
         tt_arena_reset(l->arena);
         TT_TRY(tt_batcher_next(l->batcher, l->arena, l->shards, &info, e));
@@ -308,6 +309,8 @@ static int do_update(struct loop *l, tt_err *e) {
     }
     if (norms || histograms) tell_watch(l, norms, histograms);
     tt_divergence_add(&s->rise, sum.loss / (double)sum.count, log((double)s->h.tgt_vocab));
+    const double nll = sum.nll / (double)sum.count;
+    s->usual_loss = s->usual_loss != 0 ? 0.9 * s->usual_loss + 0.1 * nll : nll;
     s->sum_loss += sum.loss;
     s->sum_nll += sum.nll;
     s->sum_norm += norm;

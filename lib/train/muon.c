@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+/* The coefficients a, b, c of the quintic: those of Jordan et al. 2024. */
 static const float a_ = 3.4445f, b_ = -4.7750f, c_ = 2.0315f;
 enum { STEPS = 5 };
 

@@ -63,10 +63,15 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
     for (int i = 0; i < l->o->n_settings; i++)
         TT_TRY(tt_hyper_set(h, l->o->settings[2 * i], l->o->settings[2 * i + 1], e));
     TT_TRY(tt_hyper_finish(h, tt_vocab_size(l->vocab), e));
+    if (l->o->teacher_forcing < 1 && !tt_hyper_decoder_cell(h))
+        return tt_fail(e, TT_ECONFIG,
+                       "--teacher-forcing %g is for a recurrent decoder, whose steps follow each "
+                       "other; leave it out, or take --decoder gru",
+                       l->o->teacher_forcing);
     return from ? tt_model_fits(h, from, e) : 0;
 }
 
-/* Could a model be written to this file? Asked before hours go into one. */
+/* Fails if no model can be written to this file. Asked before hours go into one. */
 static int try_output(const char *path, tt_err *e) {
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
@@ -197,11 +202,12 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     TT_TRY(tt_comm_agree(o->comm, l->head ? open_outputs(l, e) : 0, e));
     TT_TRY(tt_corpus_check(l->sources, l->n_sources, e));
     if (o->valid && l->head) {
-        l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, l->pool, &l->k, o->log, e);
+        l->valid = tt_valid_open(o->valid, l->vocab, h.max_length, tt_hyper_texts(&h), l->pool,
+                                 &l->k, o->log, e);
         if (!l->valid) return e->code;
     }
     l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
-    tt_corpus_limits limits = {l->longest, o->max_ratio};
+    tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h)};
     l->corpus = tt_corpus_open(l->sources, l->n_sources, l->vocab, l->pool, &limits, o->log, e);
     TT_TRY(tt_comm_agree(o->comm, l->corpus ? 0 : e->code, e));
     TT_TRY(same_text(l, e));
@@ -215,6 +221,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
                 h.vocab);
     l->grads = tt_grads_open(&l->s, l->opt, o->shards, &l->k, l->pool, o->comm, e);
     if (!l->grads) return e->code;
+    tt_grads_feed(l->grads, (float)(1 - o->teacher_forcing));
     if (o->sampled_softmax) {
         l->chance = tt_chance_make(l->corpus, h.vocab, o->sampled_softmax, e);
         if (!l->chance) return e->code;

@@ -49,6 +49,7 @@
     NEW_INTEGER("run.restart-update", restart_update)                                              \
     NEW_INTEGER("run.restart-tokens", restart_tokens)                                              \
     NEW_REAL("run.restart-epochs", restart_epochs)                                                 \
+    NEW_REAL("run.usual-loss", usual_loss)                                                         \
     ALSO(NEW_INTEGER, NEW_REAL, 0)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 1)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 2)                                                                 \

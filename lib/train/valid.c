@@ -86,15 +86,15 @@ static int plan(tt_valid *v) {
     return 1;
 }
 
-tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_tokens, tt_pool *pool,
-                        const tt_kernels *k, const tt_log *log, tt_err *e) {
+tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_tokens, int texts,
+                        tt_pool *pool, const tt_kernels *k, const tt_log *log, tt_err *e) {
     tt_valid *v = calloc(1, sizeof *v);
     if (!v) goto memory;
     *v =
         (tt_valid){.vocab = vocab, .pool = pool, .k = k, .log = log, .workers = tt_pool_size(pool)};
     v->arena = tt_arena_open(0, e);
     if (!v->arena) goto fail;
-    if (tt_pairs_read(&v->pairs, s, vocab, max_tokens, v->arena, log, e)) goto fail;
+    if (tt_pairs_read(&v->pairs, s, vocab, max_tokens, texts, v->arena, log, e)) goto fail;
     v->text = tt_arena_zero(v->arena, (size_t)v->pairs.count * sizeof *v->text);
     v->len = tt_arena_zero(v->arena, (size_t)v->pairs.count * sizeof *v->len);
     v->made = tt_arena_zero(v->arena, (size_t)v->workers * sizeof(tt_arena *));

@@ -36,9 +36,9 @@ static inline double tt_validation_figure(const tt_validation *v, const tt_score
 
 typedef struct tt_valid tt_valid;
 
-/* Reads the set; vocabulary, pool and log are borrowed. NULL on failure. */
-tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, tt_pool *pool,
-                        const tt_kernels *k, const tt_log *log, tt_err *e);
+/* Reads the set, whose sources are of so many texts; vocabulary, pool and log are borrowed. NULL on failure. */
+tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
+                        tt_pool *pool, const tt_kernels *k, const tt_log *log, tt_err *e);
 void tt_valid_close(tt_valid *v);
 
 /* In the runs of `g`, between two updates. Tells the log how far the set is. */

@@ -34,21 +34,16 @@ struct tt_watch {
     double scale, rate;
 };
 
-static int begins(const char *name, const char *with) {
-    return !strncmp(name, with, strlen(with));
-}
-
-/* By the layer's part that a name has: dec.3.cross.q.w. Final normalisations are only in all. */
-static int group_of(const char *name) {
-    const int encoder = begins(name, "enc."), decoder = begins(name, "dec.");
-    if (!encoder && !decoder) return EMBEDDINGS;
-    const char *part = strchr(name + 4, '.');
-    if (!part) return ALL;
-    if (begins(part, ".ffn")) return encoder ? ENCODER_FFN : DECODER_FFN;
-    if (begins(part, ".cross")) return CROSS;
-    if (begins(part, ".self") || begins(part, ".rnn") || begins(part, ".aan"))
-        return encoder ? ENCODER_SELF : DECODER_SELF;
-    return ALL;
+/* By what the parameter is part of. Last normalisations are only in all. */
+static int group_of(const tt_param *p) {
+    const bool encoder = p->side == TT_ENCODER_SIDE;
+    switch (p->part) {
+    case TT_PART_EMBEDDING: return EMBEDDINGS;
+    case TT_PART_SELF: return encoder ? ENCODER_SELF : DECODER_SELF;
+    case TT_PART_CROSS: return CROSS;
+    case TT_PART_FFN: return encoder ? ENCODER_FFN : DECODER_FFN;
+    default: return ALL;
+    }
 }
 
 static void visit_name(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
@@ -56,7 +51,7 @@ static void visit_name(void *ctx, const tt_param *p, tt_tensor *t, size_t offset
     tt_watch *w = ctx;
     struct watched *x = &w->watched[w->n];
     snprintf(x->name, sizeof x->name, "%s", p->name);
-    x->group = group_of(p->name);
+    x->group = group_of(p);
     w->norms[w->n++].name = x->name;
 }
 

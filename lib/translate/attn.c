@@ -11,11 +11,15 @@
 #include "translate/translator.h"
 #include "translate/window.h"
 #include "text/clean.h"
+#include "text/texts.h"
 #include "text/vocab.h"
 
 struct tt_attention {
     tt_arena *arena;      /* everything below */
     int heads, layers[3]; /* by TT_ATTENTION_… */
+    int told;             /* TT_ATTENTION_WEIGHTS, … */
+    bool tells[3];        /* the side has such numbers */
+    const char *column;   /* the name of the only one, or NULL */
     float **maps[3];      /* (layers): blocks as above */
     int rows[3], cols[3];
     struct texts {          /* source, target, what the decoder read */
@@ -29,14 +33,26 @@ struct tt_attention {
     const char *source, *target;
 };
 
+_Static_assert((int)TT_ATTENTION_SCORES == TT_TELL_SCORES && (int)TT_ATTENTION_SCALED == TT_TELL_SCALED &&
+                   (int)TT_ATTENTION_CENTRE == TT_TELL_CENTRE && (int)TT_ATTENTION_SPAN == TT_TELL_SPAN,
+               "the library's names are those of the room below");
+
 /* Cleans and encodes a text that must be one sentence for the model. */
 static int encode(const tt_vocab *v, const char *what, const char *text, size_t len, int most,
-                  tt_arena *a, tt_seqs *out, tt_err *e) {
+                  int texts, tt_arena *a, tt_seqs *out, tt_err *e) {
     tt_clean line;
+    tt_texts both;
     int32_t *ids, *off;
     size_t n;
-    TT_TRY(tt_clean_line(&line, text, len, a, e));
-    TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
+    if (texts == 2) {
+        TT_TRY(tt_texts_encode(&both, v, text, len, a, e));
+        if (both.parts != 2)
+            return tt_fail(e, TT_EDATA, "the %s has no TAB: the model reads two texts", what);
+        ids = both.ids, n = both.n;
+    } else {
+        TT_TRY(tt_clean_line(&line, text, len, a, e));
+        TT_TRY(tt_vocab_encode(v, line.text, line.len, TT_VOCAB_EOS, a, &ids, &n, e));
+    }
     if (n <= (size_t)tt_vocab_frame(v)) return tt_fail(e, TT_EDATA, "the %s is empty", what);
     if (n > (size_t)most)
         return tt_fail(e, TT_EDATA, "the %s has %zu tokens: expected at most %d", what, n, most);
@@ -58,7 +74,7 @@ static int translate(const tt_translator_parts *p, const tt_seqs *src, tt_arena 
     return 0;
 }
 
-/* Does a word begin with the token? Without SentencePiece each token is one. */
+/* 1 if a word begins with the token. Without SentencePiece each token is one. */
 static int begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
     const char *piece = tt_vocab_piece(v, id);
     return is_end || after_end || !tt_vocab_has_spm(v) ||
@@ -119,21 +135,27 @@ static void shape_text(struct texts *x, int words, int ends) {
     }
 }
 
+static const char *const names_of_told[] = {"weights", "scores", "scaled", "centre", "span"};
+
+static const int sites[3] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS,
+                             [TT_ATTENTION_ENCODER] = TT_SITE_ENC,
+                             [TT_ATTENTION_DECODER] = TT_SITE_DEC};
+
 /* Room for the maps of all layers, and the names beside them. */
 static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs *src,
                    const tt_seqs *tgt, tt_err *e) {
     int s = src->off[1], t = tgt->off[1], ok = 1;
-    static const int site[3] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS,
-                                [TT_ATTENTION_ENCODER] = TT_SITE_ENC,
-                                [TT_ATTENTION_DECODER] = TT_SITE_DEC};
     a->heads = tt_model_heads(p->model);
+    a->told = p->told;
+    if (p->told >= TT_ATTENTION_CENTRE) a->column = names_of_told[p->told];
     const int rows[3] = {t, s, t}, cols[3] = {s, s, t}, begin = tt_model_start(p->model);
     const char *start = begin >= 0 ? tt_vocab_piece(p->target, begin) : NULL;
     size_t largest = 0;
     for (int side = 0; side < 3; side++) {
         size_t one = (size_t)rows[side] * (size_t)cols[side];
         if (one > largest) largest = one;
-        a->layers[side] = tt_model_maps_of(p->model, site[side]);
+        a->layers[side] = tt_model_maps_of(p->model, sites[side]);
+        a->tells[side] = tt_model_tells(p->model, sites[side], p->told);
         a->rows[side] = rows[side];
         a->cols[side] = cols[side];
         a->maps[side] = tt_arena_alloc(a->arena, (size_t)a->layers[side] * sizeof *a->maps[side]);
@@ -163,18 +185,21 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
 static int compute(tt_attention *a, const tt_translator_parts *p, const char *text, size_t len,
                    const char *target, size_t target_len, tt_err *e) {
     tt_seqs src, tgt;
-    TT_TRY(encode(p->source, "sentence", text, len, p->limit, a->arena, &src, e));
+    TT_TRY(encode(p->source, "sentence", text, len, p->limit, p->texts, a->arena, &src, e));
     if (target)
-        TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), a->arena,
+        TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), 1, a->arena,
                       &tgt, e));
     else
         TT_TRY(translate(p, &src, a->arena, &tgt, e));
     TT_TRY(prepare(a, p, &src, &tgt, e));
-    const tt_maps maps = {.of = {[TT_SITE_ENC] = a->maps[TT_ATTENTION_ENCODER],
+    tt_maps maps = {.of = {[TT_SITE_ENC] = a->maps[TT_ATTENTION_ENCODER],
                                  [TT_SITE_DEC] = a->layers[TT_ATTENTION_DECODER]
                                                      ? a->maps[TT_ATTENTION_DECODER]
                                                      : NULL,
-                                 [TT_SITE_CROSS] = a->maps[TT_ATTENTION_CROSS]}};
+                                 [TT_SITE_CROSS] = a->maps[TT_ATTENTION_CROSS]},
+                          .told = p->told};
+    for (int i = 0; i < 3; i++)
+        if (!a->tells[i]) maps.of[sites[i]] = NULL;
     tt_run_reset(p->run, NULL);
     tt_model_maps(p->run, p->model, &src, &tgt, &maps);
     return tt_run_reset(p->run, e);
@@ -198,6 +223,8 @@ tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, 
     const tt_translator_parts p = tt_translator_view(t);
     return open_with(&p, text, len, target, target_len, e);
 }
+
+void tt_attention_tell(tt_translator *t, int what) { t->told = what; }
 
 void tt_attention_close(tt_attention *a) {
     if (!a) return;
@@ -233,6 +260,7 @@ static const float *join_map(tt_attention *a, const struct texts *r, const struc
 int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head,
                      tt_err *e) {
     static const char *const of[3] = {"decoder", "encoder", "decoder"};
+    static const char *const sides[3] = {"cross", "encoder", "decoder"};
     static const char *const none[3] = {
         [TT_ATTENTION_CROSS] = "decoder does not attend to the sentence",
         [TT_ATTENTION_ENCODER] = "encoder is recurrent and has no attention",
@@ -241,6 +269,9 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
         return tt_fail(e, TT_EUSAGE, "attention side %d: expected 0 to 2", side);
     if (!a->layers[side])
         return tt_fail(e, TT_EUSAGE, "this model's %s", none[side]);
+    if (!a->tells[side])
+        return tt_fail(e, TT_EUSAGE, "this model's %s attention has no %s; see 'ttrans info --equations'",
+                       sides[side], names_of_told[a->told]);
     if (layer < 0 || layer > a->layers[side])
         return tt_fail(e, TT_EUSAGE, "layer %d: the %s has 1 to %d", layer, of[side],
                        a->layers[side]);
@@ -257,6 +288,21 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
             for (int k = 0; k < a->heads; k++) sum += (double)block[(size_t)k * n + i];
             a->mean[i] = (float)(sum / a->heads);
         }
+    }
+    if (a->column) { /* rows one number long, none of them joined */
+        float *only = a->joined;
+        for (int i = 0; i < a->rows[side]; i++)
+            only[i] = w[(size_t)i * (size_t)a->cols[side]];
+        *m = (tt_attention_map){.weights = only,
+                                .rows = a->rows[side],
+                                .cols = 1,
+                                .row_names = a->text[side == TT_ATTENTION_ENCODER ? 0 : 1].names,
+                                .col_names = &a->column,
+                                .layer = layer,
+                                .head = head,
+                                .layers = a->layers[side],
+                                .heads = a->heads};
+        return 0;
     }
     const struct texts *r = &a->text[side == TT_ATTENTION_ENCODER ? 0 : 1],
                        *c = &a->text[side == TT_ATTENTION_DECODER ? 2 : 0];
@@ -285,7 +331,9 @@ int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attenti
     tt_arena *arena = tt_arena_open(0, e);
     tt_translate_stats stats = {0};
     tt_sentences line;
-    int rc = arena ? tt_sentences_make(&line, &how, text, len, arena, &stats, e) : e->code;
+    int rc = !arena         ? e->code
+             : p.texts == 2 ? tt_sentences_both(&line, p.source, text, len, p.limit, arena, &stats, e)
+                            : tt_sentences_make(&line, &how, text, len, arena, &stats, e);
     if (!rc && !line.count) rc = tt_fail(e, TT_EDATA, "the sentence is empty");
     for (size_t i = 0; !rc && i < line.count; i++) {
         const tt_plain *part = &line.parts[i].plain;

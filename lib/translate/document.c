@@ -195,8 +195,6 @@ int tt_translate_document(tt_translator *t, const char *in, const char *out, con
                           tt_translate_stats *stats, tt_err *e) {
     const tt_translator_plan plan = tt_translator_ask(t);
     const tt_format *f = tt_format_named(format);
-    tt_err own = {0};
-    if (!e) e = &own;
     if (!f) return tt_fail(e, TT_EUSAGE, "%s: no format of documents", format);
     if (to && !is_language(to)) return tt_fail(e, TT_EUSAGE, "%.40s: no code of a language", to);
     if (!plan.links || plan.pairs || plan.prefix || plan.json)

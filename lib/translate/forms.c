@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "translate/plural.h"
 #include "translate/words.h"
 #include "text/clean.h"
@@ -36,24 +37,13 @@ uint32_t tt_forms_capital(uint32_t c) {
     return c == 0xff ? 0x178 : c;
 }
 
-/* A character of one or two bytes. */
-static int put(char *to, uint32_t c) {
-    if (c < 0x80) {
-        to[0] = (char)c;
-        return 1;
-    }
-    to[0] = (char)(0xc0 | c >> 6);
-    to[1] = (char)(0x80 | (c & 0x3f));
-    return 2;
-}
-
 void tt_forms_fold(char *to, const char *text, size_t len) {
     for (size_t i = 0; i < len;) {
         uint32_t c = 0;
         int n = tt_utf8_next(text + i, len - i, &c);
         if (n < 0) n = -n;
         memcpy(to + i, text + i, (size_t)n);
-        if (n <= 2 && small(c) != c) put(to + i, small(c));
+        if (n <= 2 && small(c) != c) tt_utf8_put(to + i, small(c));
         i += (size_t)n;
     }
 }
@@ -92,7 +82,7 @@ static int edges_of(const char *piece, int has_spm, int has_bytes) {
     if (!len) return TT_EDGE_BEGINS | TT_EDGE_AFTER | TT_EDGE_OPENS;
     if (!has_spm) return TT_EDGE_BEGINS | TT_EDGE_AFTER;
     size_t last = len - 1;
-    while (last > 0 && ((unsigned char)text[last] & 0xc0) == 0x80) last--;
+    while (last > 0 && tt_utf8_inside(text[last])) last--;
     uint32_t c;
     tt_utf8_next(text + last, len - last, &c);
     const int after = !tt_forms_in_word(text, last, len);
@@ -169,7 +159,7 @@ static int add_cases(tt_term_form *form, int *n, int cap, const tt_vocab *v, con
         return add(form, n, cap, v, w, text, len, TT_FORM_ANYWHERE, a, e);
     char *raised = tt_arena_text(a, text, len);
     if (!raised) return tt_fail(e, TT_ENOMEM, "out of memory for a term");
-    put(raised, upper);
+    tt_utf8_put(raised, upper);
     int rc =
         add(form, n, cap, v, w, text, len, w->opening ? TT_FORM_LATER : TT_FORM_ANYWHERE, a, e);
     return rc <= 0 ? rc

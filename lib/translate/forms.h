@@ -40,8 +40,8 @@ int tt_forms_place(int32_t **begin, int32_t **end, const tt_vocab *v, const tt_s
 /* TT_EDGE_… of each token of the vocabulary, owned by the caller. NULL with TT_ENOMEM. */
 uint8_t *tt_forms_edges(const tt_vocab *v, tt_err *e);
 
-/* Is the character at text[at] part of a word? Letters and digits are, beyond ASCII all but the
-   punctuation. */
+/* 1 if the character at text[at] is part of a word. Letters and digits are, beyond ASCII all but
+   the punctuation. */
 int tt_forms_in_word(const char *text, size_t at, size_t len);
 
 /* The text with small letters, as long as it was: a letter whose small one has another length

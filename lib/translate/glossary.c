@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "io/lines.h"
 #include "text/clean.h"
+#include "text/letter.h"
 #include "translate/plural.h"
 
 enum { ENTRIES_MOST = 1 << 20, TARGET_MOST = TT_TERM_TOKENS };
@@ -247,11 +249,11 @@ void tt_glossary_close(tt_glossary *g) {
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-/* Does a word end, or none begin, before text[at]? */
+/* 1 if a word ends, or none begins, before text[at]. */
 static int boundary(const char *text, size_t at, size_t len) {
     if (at == 0 || at == len) return 1;
     size_t before = at - 1;
-    while (before > 0 && ((unsigned char)text[before] & 0xc0) == 0x80) before--;
+    while (before > 0 && tt_utf8_inside(text[before])) before--;
     return !tt_forms_in_word(text, before, len) || !tt_forms_in_word(text, at, len);
 }
 
@@ -267,8 +269,8 @@ struct found {
     int how; /* 1: exactly, 2: in another case; 3, 4: and in another number */
 };
 
-/* Do the first n bytes of the entry stand at text[at], its small letters perhaps as capitals? 1
-   exactly so, 2 with capitals. */
+/* Whether the first n bytes of the entry stand at text[at], its small letters perhaps as
+   capitals: 1 exactly so, 2 with capitals. */
 static int stands(const struct entry *x, size_t n, const struct line *l, size_t at) {
     int exact = 1;
     if (n > l->len - at) return 0;
@@ -280,8 +282,8 @@ static int stands(const struct entry *x, size_t n, const struct line *l, size_t 
     return exact ? 1 : 2;
 }
 
-/* Does a word stand before text[at] that comes before nouns and never before a verb: a determiner,
-   a preposition, a number, a possessive? */
+/* 1 if the word before text[at] is one that comes before nouns and never before a verb: a
+   determiner, a preposition, a number, a possessive. */
 static int is_noun_place(const struct line *l, size_t at) {
     static const char words[] = " the these those my your his her its our their some many few "
                                 "several all no any most both of with without from in "
@@ -362,6 +364,21 @@ static int is_title(const char *text, size_t len) {
            !is_capital(text + n, len - (size_t)n);
 }
 
+/* Two capitals or more, and no small letter. */
+static int is_shouted(const char *text, size_t len) {
+    size_t capitals = 0;
+    for (size_t i = 0; i < len;) {
+        const int n = tt_utf8_next(text + i, len - i, NULL);
+        const size_t size = (size_t)(n < 1 ? 1 : n);
+        char big[8];
+        tt_text_case(big, text + i, size, TT_CASE_CAPITAL);
+        if (memcmp(big, text + i, size)) return 0;
+        capitals += is_capital(text + i, size) ? 1 : 0;
+        i += size;
+    }
+    return capitals > 1;
+}
+
 /* The place of the first letter. */
 static size_t first_letter(const struct line *l) {
     size_t at = 0;
@@ -389,12 +406,20 @@ static int take_term(tt_terms *t, tt_term *term, tt_term_form *form, const tt_gl
     if (w.verbatim) {
         w.text = l->text + f->at;
         w.len = f->len;
+    } else if (is_shouted(l->text + f->at, f->len) && !is_shouted(x->text, x->len)) {
+        char *big = tt_arena_text(a, w.text, w.len);
+        if (!big) return tt_fail(e, TT_ENOMEM, "out of memory for the terms of a line");
+        tt_text_case(big, big, w.len, TT_CASE_CAPITAL);
+        w.text = big;
     }
     int n = t->forms;
     int rc = tt_forms_make(form, &n, TT_FORMS_MAX, g->vocab, &w, a, e);
     if (rc <= 0) return rc;
     tt_term *m = &term[t->count];
-    *m = (tt_term){.from = tokens, .to = 0, .name = x->name};
+    *m = (tt_term){.from = tokens,
+                   .to = 0,
+                   .name = x->name,
+                   .words = (int)tt_sentence_words(l->text + f->at, f->len)};
     for (int i = 0; i < tokens; i++) {
         if (end[i] <= (int32_t)f->at || begin[i] >= (int32_t)(f->at + f->len) || begin[i] == end[i])
             continue;
@@ -435,7 +460,7 @@ int tt_glossary_find(const tt_terms **terms, const tt_glossary *g, const tt_voca
         if (rc < 0) return rc;
         t->left_out += f.entry && !rc;
         at += f.entry ? f.len : 1;
-        while (at < l.len && ((unsigned char)l.text[at] & 0xc0) == 0x80) at++;
+        while (at < l.len && tt_utf8_inside(l.text[at])) at++;
     }
     if (t->count) *terms = t;
     else tt_arena_rewind(a, mark);

@@ -19,6 +19,15 @@ static int has_no_width(uint32_t c) {
            (c >= 0x2066 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff;
 }
 
+/* Does an accent stand at text[i] that was typed for an apostrophe: don´t? */
+static int is_accent(const char *text, size_t len, size_t i) {
+    size_t size;
+    const uint32_t c = tt_utf8_at(text, len, i, &size);
+    if (c != 0xb4 && c != 0x2bc && c != 0x2032 && c != 0x201b) return 0;
+    return i && i + size < len && tt_is_letter(tt_utf8_at(text, len, i + size, &size)) &&
+           tt_is_letter(tt_utf8_at(text, len, tt_utf8_before(text, i), &size));
+}
+
 /* Letters side by side, outside what is held. */
 struct word {
     size_t begin, end;
@@ -117,8 +126,16 @@ static int leaves(int kind, const char *text) {
     return kind == TT_KEEP_SIGN || (kind == TT_KEEP_PLACEHOLDER && *text == '<');
 }
 
-/* A sign leaves with the blank that would stand doubled, or at the end, without it; blanks that
-   other holds begin or end with stay. *end: where the text goes on. */
+/* Does a mark that stands behind a word without a blank begin there? */
+static int closes(const char *text, size_t len, size_t i) {
+    size_t size;
+    const uint32_t c = i < len ? tt_utf8_at(text, len, i, &size) : 0;
+    return c == 0xbb || c == 0x2019 || c == 0x201d || c == 0x2026 ||
+           (c && c < 0x80 && strchr(".,;:!?)]}", (int)c));
+}
+
+/* A sign leaves with the blank that would stand doubled, at the end, or before a closing mark,
+   without it; blanks that other holds begin or end with stay. *end: where the text goes on. */
 static void take_sign(struct taking *t, const tt_plain *p, int k, size_t *end) {
     const char *text = p->line.text;
     const size_t len = p->line.len, least = k ? p->holds[k - 1].end : 0,
@@ -126,12 +143,9 @@ static void take_sign(struct taking *t, const tt_plain *p, int k, size_t *end) {
     tt_hold *h = &p->holds[k];
     const int at_end = *end >= len, blank_behind = !at_end && is_blank(text[*end]),
               blank_before = t->n && is_blank(t->text[t->n - 1]);
-    size_t size;
-    const int word_behind =
-        !at_end && !blank_behind && tt_is_word(tt_utf8_at(text, len, *end, &size));
     h->before = blank_before;
     h->behind = blank_behind;
-    if (blank_before && !word_behind)
+    if (blank_before && (at_end || blank_behind || closes(text, len, *end)))
         while (t->n > least && is_blank(t->text[t->n - 1])) t->n--;
     else if (!t->n)
         while (*end < most && is_blank(text[*end])) ++*end;
@@ -151,18 +165,19 @@ static int make_holds(tt_plain *plain, const tt_keep *k, tt_arena *a, tt_err *e)
     for (size_t i = 0; i < n; i++) {
         const size_t begin = kept[i].begin, end = kept[i].end;
         plain->holds[i] =
-            (tt_hold){{line.text + begin, end - begin}, begin, end, kept[i].kind, 0, 0};
+            (tt_hold){{line.text + begin, end - begin}, begin, end, kept[i].kind, 0, 0, 0};
     }
     plain->count = (int)n;
     return 0;
 }
 
-static size_t hidden_in(const char *text, size_t len) {
+/* Characters without width, and accents for apostrophes. */
+static size_t changed_in(const char *text, size_t len) {
     size_t n = 0, size;
     for (size_t i = 0; i < len; i += size) {
         size = 1;
-        if ((unsigned char)text[i] >= 0xc2)
-            n += has_no_width(tt_utf8_at(text, len, i, &size)) ? 1 : 0;
+        if ((unsigned char)text[i] < 0xc2) continue;
+        n += has_no_width(tt_utf8_at(text, len, i, &size)) || is_accent(text, len, i) ? 1 : 0;
     }
     return n;
 }
@@ -172,9 +187,9 @@ int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *t
     size_t signs = 0, size;
     *plain = (tt_plain){.text = text, .len = len, .line = {text, len}};
     TT_TRY(make_holds(plain, k, a, e));
-    const size_t hidden = hidden_in(text, len);
+    const size_t changed = changed_in(text, len);
     plain->raised = capitals && is_shouted(walk_over(text, len, plain->holds, plain->count));
-    if (!plain->count && !hidden && !plain->raised) return 0;
+    if (!plain->count && !changed && !plain->raised) return 0;
     struct taking t = {tt_arena_alloc(a, len + 1), tt_arena_alloc(a, (len + 1) * sizeof *t.from),
                        0};
     if (!t.text || !t.from)
@@ -195,14 +210,20 @@ int tt_holds_take(tt_plain *plain, const tt_keep *k, int capitals, const char *t
             at++;
             continue;
         }
-        if (!has_no_width(tt_utf8_at(text, len, i, &size))) copy(&t, text, i, i + size);
+        const uint32_t c = tt_utf8_at(text, len, i, &size);
+        if (c >= 0x80 && is_accent(text, len, i)) {
+            t.from[t.n] = (int32_t)i;
+            t.text[t.n++] = '\'';
+        } else if (!has_no_width(c)) {
+            copy(&t, text, i, i + size);
+        }
         i += size;
     }
     t.from[t.n] = (int32_t)len;
     if (plain->raised) lower(t.text, walk_over(t.text, t.n, plain->holds, plain->count));
     plain->text = t.text;
     plain->len = t.n;
-    if (hidden || signs) plain->from = t.from;
+    if (changed || signs) plain->from = t.from;
     return 0;
 }
 
@@ -227,7 +248,7 @@ static int is_title(const tt_plain *p) {
     return capitals >= LEAST_CAPITALS;
 }
 
-/* Is the word one piece in small letters, and likelier so? */
+/* 1 if the word is one piece in small letters, and likelier so. */
 static int is_likelier_small(const tt_vocab *v, const char *word, size_t len, int *yes, tt_arena *a,
                              tt_err *e) {
     int32_t *as_is, *lowered;
@@ -286,9 +307,9 @@ void tt_holds_raise(char *text, size_t len) {
     }
 }
 
-/* Does the capital at the beginning of a word stand in a piece of its own? Then the model has
- *hardly seen the word so. small: the vocabulary knows the word in small letters, in fewer pieces,
- *and few. */
+/* 1 if the capital at the beginning of a word stands in a piece of its own. Then the model has
+   hardly seen the word so. small: the vocabulary knows the word in small letters, in fewer
+   pieces, and few. */
 static int stands_alone(const tt_vocab *v, const char *word, size_t len, int *small, int *alone,
                         tt_arena *a, tt_err *e) {
     int32_t *as_is, *lowered;
@@ -356,7 +377,7 @@ static int add_word(tt_plain *p, size_t begin, size_t end, tt_arena *a, tt_err *
     if (at) memcpy(more, p->holds, (size_t)at * sizeof *more);
     const size_t from = p->from ? (size_t)p->from[begin] : begin,
                  to = p->from ? (size_t)p->from[end - 1] + 1 : end;
-    more[at] = (tt_hold){{p->line.text + from, to - from}, begin, end, TT_KEEP_WORD, 0, 0};
+    more[at] = (tt_hold){{p->line.text + from, to - from}, begin, end, TT_KEEP_WORD, 0, 0, 0};
     if (last < p->count)
         memcpy(more + at + 1, p->holds + last, (size_t)(p->count - last) * sizeof *more);
     p->holds = more;
@@ -385,7 +406,8 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
         const int inside = i && i + 1 < p->len && is_digit(p->text[i - 1]) &&
                            is_digit(p->text[i + 1]); /* 1,299.99 */
         const int sign = is_currency(c);
-        const int wall = i == p->len || sign || c <= ' ' || c == 0x2019 ||
+        const int wall = i == p->len || sign || c <= ' ' || c == 0x2019 || c == 0x27e6 ||
+                         c == 0x27e7 || /* ⟦0⟧ */
                          (c < 0x80 && !tt_is_word(c) && c != '-' && !inside);
         if (wall) {
             if (strange) TT_TRY(add_word(p, begin, i, a, e));
@@ -414,7 +436,7 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
-/* Is a sign at one end of the text? */
+/* 1 if a sign stands at one end of the text. */
 static int is_at_end(const tt_plain *p, const tt_hold *h) {
     return tt_hold_has_left(h) && (!h->begin || tt_holds_only_marks(p->text, p->len, h->begin));
 }

@@ -9,7 +9,8 @@
  *
  * Signs (emoji) and tags leave the text. URLs, placeholders, numbers and words whose letters the
  * vocabulary lacks stay in the text. A sentence in capitals is read in small letters. Characters
- * without width (soft hyphens, joiners, marks of direction) leave the text for good.
+ * without width (soft hyphens, joiners, marks of direction) leave the text for good; an accent
+ * between letters (don´t) is read as an apostrophe.
  */
 #ifndef TT_TRANSLATE_HOLDS_H
 #define TT_TRANSLATE_HOLDS_H
@@ -35,7 +36,7 @@ int tt_holds_title(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
    tt_holds_unknown adds. */
 int tt_holds_opening(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
 
-/* Is the first letter a capital, and no digit before it? */
+/* 1 if the first letter is a capital, and no digit stands before it. */
 int tt_holds_is_opening(const char *text, size_t len);
 
 /* In place: makes the first letter a capital; not behind a digit, and not in iPhone. */
@@ -45,17 +46,17 @@ void tt_holds_raise(char *text, size_t len);
    knows. *all 1: it knows no letter of the text. */
 int tt_holds_unknown(tt_plain *plain, const tt_vocab *v, int *all, tt_arena *a, tt_err *e);
 
-/* Does the vocabulary have a piece for this character, or for what it becomes? */
+/* 1 if the vocabulary has a piece for this character, or for what it becomes. */
 int tt_holds_knows(const tt_vocab *v, const char *text, size_t size, tt_arena *a, int *known,
                    tt_err *e);
 
-/* Is there anything whose place in a translation only an alignment may tell? */
+/* 1 if there is anything whose place in a translation only an alignment may tell. */
 int tt_holds_need_places(const tt_plain *p);
 
-/* Is it a sign, which is no longer in the text? */
+/* 1 if the hold is a sign, which is no longer in the text. */
 int tt_hold_has_left(const tt_hold *h);
 
-/* Is there no letter and no digit in the text from byte i on? */
+/* 1 if no letter and no digit is in the text from byte i on. */
 int tt_holds_only_marks(const char *text, size_t len, size_t i);
 
 #endif

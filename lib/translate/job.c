@@ -9,6 +9,7 @@
 #include "translate/suspect.h"
 #include "translate/words.h"
 #include "translate/holds.h"
+#include "translate/standin.h"
 #include "translate/termplace.h"
 
 enum {
@@ -47,7 +48,7 @@ static int gather(tt_seqs *to, const tt_job *jobs, size_t count, int which, tt_a
     return 0;
 }
 
-/* Does U+FFFD stand in it? */
+/* 1 if U+FFFD stands in the text. */
 static int has_replacement(const tt_sentence *s) {
     for (size_t i = 0; i + 3 <= s->plain.len; i++)
         if (!memcmp(s->plain.text + i, "\xEF\xBF\xBD", 3)) return 1;
@@ -64,9 +65,10 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
     uint64_t *keys = tt_arena_alloc(a, count * sizeof *keys);
     const tt_terms **terms = tt_arena_alloc(a, count * sizeof *terms);
     tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
-    unsigned char *replaced = tt_arena_alloc(a, 2 * count), *aligned = replaced + count;
+    unsigned char *replaced = tt_arena_alloc(a, 2 * count);
     if (!keys || !terms || !out || !replaced)
         return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+    unsigned char *aligned = replaced + count;
     for (size_t i = 0; i < count; i++) {
         keys[i] = jobs[i].key;
         terms[i] = heeds ? jobs[i].terms : NULL;
@@ -110,6 +112,20 @@ static int holds_number(const tt_plain *p) {
     return 0;
 }
 
+/* Reserved pieces of the sentence that its translation has not, or has twice. */
+static int misses_standin(const tt_plain *p, const tt_said *said) {
+    unsigned seen = 0, twice = 0, wanted = 0;
+    for (int i = 0; i < p->count; i++)
+        if (p->holds[i].standin) wanted |= 1u << (p->holds[i].standin - 1);
+    for (size_t i = 0; wanted && i < said->len; i++) {
+        if (!tt_standin_at(said->text, said->len, i)) continue;
+        const unsigned which = 1u << (said->text[i + 3] - '0');
+        twice |= seen & which;
+        seen |= which;
+    }
+    return twice || seen != wanted;
+}
+
 static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_search_opts *opts,
                    const tt_job_how *how, tt_arena *a, tt_err *e) {
     const tt_sentence *s = j->source;
@@ -124,10 +140,12 @@ static int look_at(unsigned *faults, const tt_job *j, const tt_hyp *h, const tt_
     const tt_suspect_side from = {s->plain.text, s->plain.len, s->ids, s->count},
                           to = {said.text, said.len, h->ids, h->count};
     TT_TRY(tt_suspect_find(faults, &from, &to, limit, a, e));
+    const int missing = misses_standin(&s->plain, &said);
     tt_arena_rewind(a, mark);
-    *faults &= how->faults;
-    /* which is put right in any case */
+    /* which are put right in any case */
     if (holds_number(&s->plain)) *faults &= ~(1u << TT_FAULT_NUMBERS);
+    if (missing) *faults |= 1u << TT_FAULT_NUMBERS;
+    *faults &= how->faults;
     return 0;
 }
 
@@ -137,7 +155,7 @@ static int bits(unsigned x) {
     return n;
 }
 
-/* Has the one fewer sure faults, or as few of these and fewer in all? */
+/* 1 if the first has fewer sure faults, or as few of these and fewer in all. */
 static int fewer(unsigned x, unsigned y) {
     const int a = bits(x & sure), b = bits(y & sure);
     return a < b || (a == b && bits(x) < bits(y));
@@ -205,7 +223,7 @@ static const double LOSS_OF_TERM = 2;
    the other when one of them translates a term a second time. */
 static const double SECOND_WORD = 0.5;
 
-/* Is the first of `with` better than the first of `without`, into which the terms were put? */
+/* 1 if the first of `with` is better than the first of `without`, into which the terms were put. */
 static int agrees(const tt_job *j, const tt_hyp *with, const tt_hyp *without, int placed) {
     unsigned char found[TT_TERMS_MAX];
     const int met = tt_terms_find(j->terms, with->ids, with->count - 1, found, NULL);

@@ -60,7 +60,8 @@ int tt_layout_put(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, tt_
 
 /* ---- for the two files of the layouts -------------------------------------------------------- */
 
-/* The sums of the hypotheses of one rank over all parts. A part that has fewer gives its last. */
+/* Totals of rank r's hypotheses over the parts of a line. A part that has fewer hypotheses gives its
+   last. */
 typedef struct tt_layout_sums {
     double path, score;
     int tokens;

@@ -102,7 +102,7 @@ static int is_link(const char *word, size_t len, const char *const *links, size_
     return 0;
 }
 
-/* Does the word end as a rule says? */
+/* 1 if the word ends as a rule says. */
 static int ends(const char *word, size_t len, const char *end) {
     const size_t n = strlen(end);
     return n <= len && same(word + len - n, end, n);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 enum {
     ENTRY_BYTES = 1024, /* that an entry is thought to take, for the number of places */
     ALIGN = 16
@@ -46,17 +48,9 @@ void tt_recall_close(tt_recall *r) {
     free(r);
 }
 
-/* FNV-1a, 64 bits (Fowler, Noll, Vo). */
-static uint64_t add_hash(uint64_t h, const void *bytes, size_t n) {
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < n; i++) h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-    return h;
-}
-
 uint64_t tt_recall_hash(const tt_sentence *s) {
-    const uint64_t h =
-        add_hash(UINT64_C(0xcbf29ce484222325), s->ids, (size_t)s->count * sizeof *s->ids);
-    return add_hash(h, s->plain.text, s->plain.len);
+    const uint64_t h = tt_hash_bytes(0, s->ids, (size_t)s->count * sizeof *s->ids);
+    return tt_hash_bytes(h, s->plain.text, s->plain.len);
 }
 
 int tt_recall_same(const tt_sentence *a, const tt_sentence *b) {

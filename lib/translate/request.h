@@ -7,15 +7,14 @@
  *
  * A glossary is an object, a list of pairs, or a list of words that stay as they are. A member that
  * is null is not there. Members of other names are kept as they stand, to be given back. JSON is
- * that of RFC 8259; values nest at most TT_REQUEST_DEPTH deep.
+ * that of RFC 8259; values nest at most TT_JSON_DEPTH deep.
  */
 #ifndef TT_TRANSLATE_REQUEST_H
 #define TT_TRANSLATE_REQUEST_H
 
 #include "markup/markup.h"
 
-/* brackets in brackets; members given back */
-enum { TT_REQUEST_DEPTH = 64, TT_REQUEST_MORE = 256 };
+enum { TT_REQUEST_MORE = 256 }; /* members given back */
 
 /* A term of the line's own. */
 typedef struct tt_request_term {

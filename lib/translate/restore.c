@@ -8,6 +8,7 @@
 
 #include "translate/amount.h"
 #include "translate/holds.h"
+#include "translate/standin.h"
 #include "base/outbuf.h"
 #include "text/clean.h"
 #include "text/letter.h"
@@ -18,7 +19,7 @@ static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
 static int is_mark(char c) { return c && strchr(".,;:!?()[]\"'", c) != NULL; }
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* Is the character at byte i, or the one before it, part of a word? */
+/* 1 if the character at byte i, or the one before it, is part of a word. */
 static int word_at(const char *text, size_t len, size_t i) {
     size_t size;
     return i < len && tt_is_word(tt_utf8_at(text, len, i, &size));
@@ -35,18 +36,26 @@ static size_t skip_blanks(const char *text, size_t len, size_t i) {
 
 /* ---- what a translation has ------------------------------------------------------------------ */
 
-/* Bytes of the number at text[i], or 0. The digits count: 1,299.5 is 1.299,5, too. */
+/* Bytes of what parts thousands or decimals at text[i], or 0. */
+static size_t parts_digits(const char *text, size_t len, size_t i) {
+    if (i < len && memchr(",. ", text[i], 3)) return 1;
+    if (len - i > 1 && !memcmp(text + i, "\xc2\xa0", 2)) return 2;
+    return len - i > 2 && !memcmp(text + i, "\xe2\x80\xaf", 3) ? 3 : 0;
+}
+
+/* Bytes of the number at text[i], or 0. The digits count: 1,299.5 is 1.299,5, too, and 6 628 is
+   6628. */
 static size_t match_number(const char *want, size_t n, const char *text, size_t len, size_t i) {
     size_t end = i;
-    for (size_t k = 0; k < n; k++) {
-        const int part = want[k] == ',' || want[k] == '.';
+    for (size_t k = 0; k < n;) {
+        const size_t part = parts_digits(want, n, k), other = parts_digits(text, len, end);
         if (end >= len) return 0;
-        if (text[end] == want[k] || (part && memchr(",. ", text[end], 3)))
-            end++;
-        else if (part && len - end > 1 && !memcmp(text + end, "\xc2\xa0", 2))
-            end += 2;
-        else
+        if (part && (other || !memchr(",.", want[k], 2))) {
+            k += part;
+            end += other;
+        } else if (text[end++] != want[k++]) {
             return 0;
+        }
     }
     if ((i && is_digit(text[i - 1])) || (end < len && is_digit(text[end]))) return 0;
     if (i > 1 && memchr(",.", text[i - 1], 2) && is_digit(text[i - 2])) return 0; /* the 2 of 1.2 */
@@ -58,6 +67,10 @@ static size_t match_number(const char *want, size_t n, const char *text, size_t 
 static size_t match(const tt_plain *p, const tt_hold *h, const char *text, size_t len, size_t i) {
     const char *want = h->text.text;
     const size_t n = h->text.len;
+    if (h->standin) {
+        const size_t size = tt_standin_at(text, len, i);
+        return size && !memcmp(text + i, tt_standin_text(h).text, size) ? size : 0;
+    }
     if (h->kind == TT_KEEP_NUMBER) return match_number(want, n, text, len, i);
     if (h->kind == TT_KEEP_AMOUNT) {
         const tt_span number = tt_amount_number(p, h);
@@ -95,7 +108,7 @@ static int is_taken(const struct mending *m, size_t begin, size_t end) {
 static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t begin, size_t end) {
     const tt_plain *p = m->p;
     struct edit x = {.begin = begin, .end = end, .hold = h};
-    if (h->kind != TT_KEEP_WORD) return x;
+    if (h->kind != TT_KEEP_WORD && !h->standin) return x;
     const char before = h->begin ? p->text[h->begin - 1] : ' ',
                behind = h->end < p->len ? p->text[h->end] : ' ';
     if (before != '\'' && begin && m->text[begin - 1] == '\'' && !is_taken(m, begin - 1, begin))
@@ -138,6 +151,19 @@ static void find(struct mending *m, unsigned char *done) {
             else m->edits[m->count++] = make_edit(m, h, i, i + n);
             done[k] = 1;
         }
+    }
+}
+
+/* Reserved pieces that the model said for nothing, or twice, leave the text. */
+static void drop_pieces(struct mending *m) {
+    int any = 0;
+    for (int k = 0; k < m->p->count; k++) any |= m->p->holds[k].standin;
+    for (size_t i = 0; any && i < m->len; i++) {
+        const size_t n = tt_standin_at(m->text, m->len, i);
+        if (!n || is_taken(m, i, i + n)) continue;
+        const size_t begin = i && is_blank(m->text[i - 1]) && !is_taken(m, i - 1, i) ? i - 1 : i;
+        m->edits[m->count++] =
+            (struct edit){.begin = begin, .end = i + n, .hold = m->p->holds, .text = {"", 0}};
     }
 }
 
@@ -190,6 +216,14 @@ static size_t said_at(const struct sight *x, int j) {
     return (size_t)x->target[best];
 }
 
+/* Behind the edit that has the place inside, or before it. */
+static size_t leave_edits(const struct mending *m, size_t at, int before) {
+    for (int i = 0; i < m->count; i++)
+        if (m->edits[i].begin < at && at < m->edits[i].end)
+            at = before ? m->edits[i].begin : m->edits[i].end;
+    return at;
+}
+
 /* Behind what was said for the source text before `place`. */
 static size_t place_behind(const struct sight *x, const struct mending *m, size_t place) {
     int before = -1;
@@ -198,10 +232,10 @@ static size_t place_behind(const struct sight *x, const struct mending *m, size_
         if ((size_t)x->source[j] < place) before = j;
     if (before < 0 || x->T < 2) return 0;
     size_t at = skip_blanks(m->text, m->len, said_at(x, before)), size;
-    for (; word_at(m->text, m->len, at); at += size) tt_utf8_at(m->text, m->len, at, &size);
     for (int i = 0; i < m->count; i++)
-        if (m->edits[i].begin < at && at < m->edits[i].end) at = m->edits[i].end;
-    return at;
+        if (m->edits[i].begin <= at && at < m->edits[i].end) return m->edits[i].end;
+    for (; word_at(m->text, m->len, at); at += size) tt_utf8_at(m->text, m->len, at, &size);
+    return leave_edits(m, at, 0);
 }
 
 /* Before what was said for the source text from `place` on. */
@@ -216,23 +250,34 @@ static size_t place_before(const struct sight *x, const struct mending *m, size_
 
 /* ---- edits ----------------------------------------------------------------------------------- */
 
-/* Does the source token stand in what the hold was? */
+/* 1 if the source token stands in what the hold was. */
 static int is_inside(const struct sight *x, const struct mending *m, const tt_hold *h, int j) {
     const size_t from = (size_t)x->source[j],
                  next = j + 1 < x->S ? (size_t)x->source[j + 1] : m->p->len;
     return from < h->end && (next > from ? next : from + 1) > h->begin;
 }
 
-/* Leaves out blanks at both ends, and marks that the hold does not have there. */
-static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_t *end) {
-    const char first = h->text.text[0], last = h->text.text[h->text.len - 1];
-    while (*begin < *end && is_blank(m->text[*begin])) ++*begin;
-    while (*end > *begin && is_blank(m->text[*end - 1])) --*end;
-    while (*end - *begin > 1 && is_mark(m->text[*end - 1]) && m->text[*end - 1] != last) --*end;
-    while (*end - *begin > 1 && is_mark(m->text[*begin]) && m->text[*begin] != first) ++*begin;
+/* Is the mark c of the translation the sentence's, and not of what was said for the hold: one that
+   parts words, or stands beside the hold in the source, too? */
+static int is_own_mark(char c, char beside) {
+    return is_mark(c) && (c == beside || c == ',' || c == ';' || c == ':');
 }
 
-/* Does a word begin with target token t? */
+/* Leaves out blanks at both ends, and marks that are the sentence's. */
+static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_t *end) {
+    const tt_plain *p = m->p;
+    const char before = h->begin ? p->text[h->begin - 1] : ' ',
+               behind = h->end < p->len ? p->text[h->end] : ' ';
+    const size_t last = end_marks(m->text, m->len);
+    while (*begin < *end && is_blank(m->text[*begin])) ++*begin;
+    while (*end > *begin && is_blank(m->text[*end - 1])) --*end;
+    while (*end - *begin > 1 && (is_own_mark(m->text[*end - 1], behind) ||
+                                 (*end > last && is_mark(m->text[*end - 1]))))
+        --*end;
+    while (*end - *begin > 1 && is_own_mark(m->text[*begin], before)) ++*begin;
+}
+
+/* 1 if a word begins with target token t. */
 static int begins_word(const struct sight *x, const struct mending *m, int t) {
     const size_t at = (size_t)x->target[t];
     return at < m->len && (is_blank(m->text[at]) || (at && is_blank(m->text[at - 1])));
@@ -295,6 +340,7 @@ static void put_sign(struct mending *m, const struct sight *x, const tt_hold *h)
         at = end_marks(m->text, m->len);
     else
         at = place_behind(x, m, h->begin);
+    at = leave_edits(m, at, open);
     m->edits[m->count++] =
         (struct edit){at, at, h, h->before && at, h->behind && !open && at < m->len, {NULL, 0}};
 }
@@ -312,6 +358,7 @@ static void put_held(struct mending *m, const struct sight *x, const tt_hold *h)
     } else {
         const int joined = h->end < m->p->len && is_digit(m->p->text[h->end]);
         begin = joined ? place_before(x, m, h->end) : place_behind(x, m, h->begin);
+        begin = leave_edits(m, begin, joined);
         const int before = begin && !is_blank(m->text[begin - 1]),
                   behind = !joined && begin < m->len && tt_is_word((unsigned char)m->text[begin]);
         *to = (struct edit){begin, begin, h, before, behind, {NULL, 0}};
@@ -342,9 +389,9 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
     qsort(m->edits, (size_t)m->count, sizeof *m->edits, by_place);
     for (int i = 0; i <= m->count; i++) {
         const struct edit *x = i < m->count ? &m->edits[i] : NULL;
-        const size_t stop = x ? x->begin : m->len;
         const size_t to = b.len;
-        if (stop < done) continue; /* a place inside another edit */
+        if (x && x->begin < done && x->text.text) continue; /* it is gone already */
+        const size_t stop = !x ? m->len : x->begin < done ? done : x->begin;
         for (; t < count && (size_t)said->at[t] <= stop && (!x || (size_t)said->at[t] < stop); t++)
             said->at[t] = (int32_t)(to + ((size_t)said->at[t] - done));
         put_text(&b, m, done, stop);
@@ -354,7 +401,7 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
         for (; t < count && (size_t)said->at[t] < x->end; t++) said->at[t] = (int32_t)b.len;
         const tt_span text = x->text.text ? x->text : x->hold->text;
         tt_outbuf_put(&b, text.text, text.len);
-        done = x->end;
+        done = x->end > stop ? x->end : stop;
         if (x->behind && !(done < m->len && is_blank(m->text[done]))) tt_outbuf_say(&b, " ");
     }
     if (b.failed) return tt_fail(e, TT_ENOMEM, "out of memory for a translation");
@@ -366,13 +413,14 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
 int tt_restore_holds(tt_said *said, const tt_vocab *source, const tt_sentence *s, const tt_hyp *h,
                      tt_arena *a, tt_err *e) {
     const tt_plain *p = &s->plain;
-    const size_t n = (size_t)p->count + 1;
-    struct mending m = {p, said->text, said->len, tt_arena_alloc(a, 2 * n * sizeof *m.edits), 0};
+    const size_t n = (size_t)p->count + 1, room = 2 * n + said->len / TT_STANDIN_BYTES;
+    struct mending m = {p, said->text, said->len, tt_arena_alloc(a, room * sizeof *m.edits), 0};
     unsigned char *done = tt_arena_alloc(a, n);
     struct sight x;
     if (!m.edits || !done) return tt_fail(e, TT_ENOMEM, "out of memory for a translation");
     TT_TRY(make_sight(&x, source, s, h, said, a, e));
     find(&m, done);
+    drop_pieces(&m);
     for (int k = 0; k < p->count; k++)
         if (!done[k] && !tt_hold_has_left(&p->holds[k])) put_held(&m, &x, &p->holds[k]);
     for (int k = 0; k < p->count; k++)

@@ -7,11 +7,14 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "translate/amount.h"
 #include "translate/holds.h"
+#include "translate/standin.h"
 #include "text/clean.h"
 #include "text/letter.h"
 #include "text/split.h"
+#include "text/texts.h"
 
 /* A text of more bytes is split without asking whether it would fit whole: it never does, unless it
    is nearly all white space, and then little is lost. Below what the vocabulary takes at once. */
@@ -150,7 +153,7 @@ static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t le
     return tt_holds_opening(p, c->how->vocab, c->a, c->e);
 }
 
-/* Is there a letter outside what is held? */
+/* 1 if there is a letter outside what is held. */
 static int language_left(const tt_plain *p) {
     size_t from = 0;
     for (int i = 0; i < p->count; from = p->holds[i++].end)
@@ -176,12 +179,19 @@ static int find_strange(struct cutter *c, tt_plain *p, const int32_t *ids, size_
     return 0;
 }
 
-/* Is so much of it beyond repair (U+FFFD) that there is nothing to be translated? Searching such a
-   text takes twenty times as long as good text of its size, and says nothing. */
+/* Reserved pieces for what is held, where the model knows them. */
+static int stand_in(struct cutter *c, tt_plain *p, int32_t **ids, size_t *n) {
+    int taken = 0;
+    if (c->how->standins && p->count) TT_TRY(tt_standins_take(p, &taken, c->a, c->e));
+    return taken ? encode(c, p->text, p->len, ids, n) : 0;
+}
+
+/* 1 if so much of the text is beyond repair (U+FFFD) that there is nothing to be translated.
+   Searching such a text takes twenty times as long as good text of its size, and says nothing. */
 static int is_wreck(const char *text, size_t len) {
     size_t bad = 0, all = 0;
     for (size_t i = 0; i < len; i++) {
-        all += ((unsigned char)text[i] & 0xc0) != 0x80;
+        all += !tt_utf8_inside(text[i]);
         bad += len - i > 2 && !memcmp(text + i, "\xef\xbf\xbd", 3);
     }
     return bad >= WRECK_LEAST && bad * WRECK_SHARE >= all;
@@ -230,6 +240,7 @@ static int put_parts(struct cutter *c, tt_span *lead, const char *text, size_t l
         TT_TRY(make_plain(c, &p, part, size, &all));
         TT_TRY(encode(c, p.text, p.len, &ids, &n));
         TT_TRY(find_strange(c, &p, ids, n, &all));
+        TT_TRY(stand_in(c, &p, &ids, &n));
         p.opens = !i && c->how->keep && tt_holds_is_opening(text, len);
         TT_TRY(all ? put_around(c, part, size) : put_part(c, lead, &p, ids, n));
     }
@@ -248,13 +259,15 @@ static int put_sentence(struct cutter *c, tt_span *lead, const char *text, size_
     TT_TRY(make_plain(c, &p, text, len, &all));
     if (c->how->keep && p.count && !language_left(&p)) return put_around(c, text, len);
     TT_TRY(encode(c, p.text, p.len, &ids, &n));
+    TT_TRY(find_strange(c, &p, ids, n, &all));
+    if (all) return put_around(c, text, len);
+    TT_TRY(stand_in(c, &p, &ids, &n));
     if (n > (size_t)c->how->limit) {
         tt_arena_rewind(c->a, mark);
         return put_parts(c, lead, text, len);
     }
-    TT_TRY(find_strange(c, &p, ids, n, &all));
     p.opens = c->how->keep && tt_holds_is_opening(text, len);
-    return all ? put_around(c, text, len) : put_part(c, lead, &p, ids, n);
+    return put_part(c, lead, &p, ids, n);
 }
 
 /* Bytes of what makes a text an item of a list: "- ", "\u2022 ", "3. ", "b) ", "(4) ", "> ", blanks
@@ -355,5 +368,35 @@ int tt_sentence_whole(tt_sentence *s, const tt_vocab *v, const char *text, size_
         *s = (tt_sentence){
             ids, (int)n, "", 0, {.text = line.text, .len = line.len, .line = {line.text, line.len}},
             0};
+    return 0;
+}
+
+int tt_sentences_both(tt_sentences *line, const tt_vocab *v, const char *text, size_t len,
+                      int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e) {
+    tt_texts t;
+    *line = (tt_sentences){.lead = {text, len}};
+    if (len > TT_VOCAB_TEXT_MAX)
+        return tt_fail(e, TT_EDATA, "a line of %zu bytes: expected at most %zu", len,
+                       TT_VOCAB_TEXT_MAX);
+    TT_TRY(tt_texts_encode(&t, v, text, len, a, e));
+    if (!t.parts) return 0;
+    if (t.parts == 1)
+        return tt_fail(e, TT_EDATA, "no TAB: the model reads two texts, FIRST TAB SECOND");
+    stats->bad_utf8 += t.bad;
+    stats->nul += t.nul;
+    if (t.n > (size_t)limit) {
+        t.ids[limit - 1] = t.ids[t.n - 1];
+        t.n = (size_t)limit;
+        stats->cut++;
+    }
+    line->lead = (tt_span){"", 0};
+    line->parts = tt_arena_alloc(a, sizeof *line->parts);
+    if (!line->parts) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
+    line->count = 1;
+    line->parts[0] = (tt_sentence){
+        t.ids, (int)t.n, "", 0, {.text = t.text, .len = t.len, .line = {t.text, t.len}}, 0};
+    stats->words += tt_sentence_words(t.text, t.len);
+    stats->sentences++;
+    stats->source_tokens += t.n;
     return 0;
 }

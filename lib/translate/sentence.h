@@ -23,6 +23,7 @@ typedef struct tt_hold {
                            before this byte */
     int kind;           /* TT_KEEP_… */
     int before, behind; /* 1: a blank left with it on that side */
+    int standin;        /* the reserved piece in its place (standin.h), from 1; 0: none */
 } tt_hold;
 
 /* A sentence as the model reads it (holds.h). */
@@ -63,11 +64,17 @@ typedef struct tt_cutting {
     int keep;      /* 1: what is no language is held, and sentences without a letter are copied */
     int capitals;  /* 1: sentences in capitals are read in small letters */
     const struct tt_keep *patterns; /* what else is held; or NULL */
+    int standins; /* 1: the model says reserved pieces for what is held (standin.h) */
 } tt_cutting;
 
 /* Counts words, tokens, splits and repairs in *stats. */
 int tt_sentences_make(tt_sentences *line, const tt_cutting *how, const char *text, size_t len,
                       tt_arena *a, tt_translate_stats *stats, tt_err *e);
+
+/* A line of two texts, FIRST TAB SECOND, as one part; of white space there is no part. What is more than `limit` tokens
+   is cut, and counted. TT_EDATA without TAB. */
+int tt_sentences_both(tt_sentences *line, const tt_vocab *v, const char *text, size_t len,
+                      int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e);
 
 /* The whole text as one sentence, at least eos; s->count is 0 when it has more than `limit` tokens.
    Counts repairs. */

@@ -157,6 +157,14 @@ static int read_fields(struct stream *s, tt_item *x, int more, tt_err *e) {
     if (!tab)
         return tt_fail(e, TT_EDATA, "%s, line %zu: no TAB: expected SOURCE TAB TARGET",
                        tt_lines_name(s->in), tt_lines_number(s->in));
+    if (s->plan.texts == 2) { /* FIRST TAB SECOND TAB TARGET */
+        const char *second = memchr(tab + 1, '\t', (size_t)(end - tab - 1));
+        if (!second && s->plan.prefix) return 1;
+        if (!second)
+            return tt_fail(e, TT_EDATA, "%s, line %zu: one TAB: expected FIRST TAB SECOND TAB TARGET",
+                           tt_lines_name(s->in), tt_lines_number(s->in));
+        tab = second;
+    }
     const char *next = memchr(tab + 1, '\t', (size_t)(end - tab - 1));
     x->source.len = (size_t)(tab - x->line.text);
     x->target = (tt_span){tab + 1, (size_t)((next ? next : end) - tab - 1)};
@@ -234,8 +242,6 @@ static tt_lines *open_input(struct stream *s, const char *in, const char *out, t
 
 int tt_translate_file(tt_translator *t, const char *in, const char *out,
                       const tt_translate_watch *watch, tt_translate_stats *stats, tt_err *e) {
-    tt_err own;
-    if (!e) e = &own;
     struct stream s = {.t = t, .plan = tt_translator_ask(t)};
     if (s.plan.targets) TT_TRY(check_paths(s.plan.targets, out, e));
     s.most = s.plan.lines;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "text/clean.h"
 #include "text/split.h"
 
@@ -252,7 +253,7 @@ int tt_suspect_numbers(const char *source, size_t source_len, const char *target
 
 static size_t characters(const char *text, size_t len) {
     size_t n = 0;
-    for (size_t i = 0; i < len; i++) n += (text[i] & 0xc0) != 0x80;
+    for (size_t i = 0; i < len; i++) n += !tt_utf8_inside(text[i]);
     return n;
 }
 

@@ -25,15 +25,16 @@ typedef struct tt_suspect_side {
 int tt_suspect_find(unsigned *faults, const tt_suspect_side *source, const tt_suspect_side *target,
                     int limit, tt_arena *a, tt_err *e);
 
-/* Do the same 1 … 8 tokens stand there at least 4 times in a row? */
+/* 1 if the same 1 … 8 tokens stand there at least 4 times in a row. */
 int tt_suspect_repeats(const int32_t *ids, int count);
 
 /* Words of `source` all stand in `target`, in order and with no others between them, capitals
    counted and marks not; at least three of them hold small letters only. */
 int tt_suspect_copied(const char *source, size_t source_len, const char *target, size_t target_len);
 
-/* Are numbers of one text missing in the other? Digits count, separators (1,299.99 and 1.299,99) do
-   not; numbers up to 100 and round ones may become words, hours may change between 12 and 24. */
+/* 1 if numbers of one text are missing in the other. Digits count, separators (1,299.99 and
+   1.299,99) do not; numbers up to 100 and round ones may become words, hours may change between
+   12 and 24. */
 int tt_suspect_numbers(const char *source, size_t source_len, const char *target,
                        size_t target_len);
 

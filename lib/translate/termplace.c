@@ -48,10 +48,26 @@ static int is_taken(const int32_t *at, const unsigned char *found, int count, in
     return 0;
 }
 
+/* Is there a source token of a term of several words that no token looks at more than token i? */
+static int leads(const tt_hyp *h, const tt_term *m, int source, int i) {
+    const size_t wide = (size_t)source;
+    for (int j = m->from; j < m->to && m->words > 1; j++) {
+        int most = 1;
+        for (int k = 0; k + 1 < h->count && most; k++)
+            most = h->alignment[(size_t)k * wide + (size_t)j] <=
+                   h->alignment[(size_t)i * wide + (size_t)j];
+        if (most) return 1;
+    }
+    return 0;
+}
+
 /* A short word beside the term stays: an article or pronoun that the source lacks looks at the noun
-   ("Dogs are": "Los perros son"; "Smith went": "Smith se fue"). */
-static int may_be_article(const tt_terms *t, const tt_hyp *h, int from, int to) {
-    return to == from + 1 && t->edge && (t->edge[h->ids[from]] & TT_EDGE_SHORT) != 0;
+   ("Dogs are": "Los perros son"; "Smith went": "Smith se fue"). One that looks at a token of the
+   term as no other does translates it ("red house": "casa roja"). */
+static int may_be_article(const tt_terms *t, const tt_hyp *h, const tt_term *m, int source,
+                          int from, int to) {
+    return to == from + 1 && t->edge && (t->edge[h->ids[from]] & TT_EDGE_SHORT) != 0 &&
+           !leads(h, m, source, from);
 }
 
 /* The words that translate the term's source tokens. */
@@ -65,7 +81,7 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
         for (int i = first, to; i + 1 < h->count; i = to) {
             to = word_end(t, h, i);
             if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to)) continue;
-            if (may_be_article(t, h, i, to) > small) continue;
+            if (may_be_article(t, h, m, source, i, to) > small) continue;
             const double w = weight(h, m, source, i, to);
             if (!(w > most)) continue;
             most = w;
@@ -73,11 +89,14 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
         }
     }
     if (!best.to) return best;
-    for (int i = best.to, to; i + 1 < h->count; i = best.to = to) {
+    /* the words behind; a short one between two of them is one ("tarjeta de crédito") */
+    for (int i = best.to, to; i + 1 < h->count; i = to) {
         to = word_end(t, h, i);
+        const int small = may_be_article(t, h, m, source, i, to);
         if (is_mark(t, h->ids[i]) || is_taken(at, found, t->count, i, to) ||
-            may_be_article(t, h, i, to) || weight(h, m, source, i, to) < BESIDE)
+            weight(h, m, source, i, to) < (small ? LEAST : BESIDE))
             break;
+        if (!small) best.to = to;
     }
     /* the words before, as far as all of them belong to it */
     for (int i = first, to; i < best.from; i = to) {
@@ -85,9 +104,10 @@ static struct range place_of(const tt_hyp *h, const tt_terms *t, int term, int s
         int belongs = 1;
         for (int j = i, end; j < best.from && belongs; j = end) {
             end = word_end(t, h, j);
-            belongs = !is_mark(t, h->ids[j]) && !may_be_article(t, h, j, end) &&
+            const int small = may_be_article(t, h, m, source, j, end);
+            belongs = !is_mark(t, h->ids[j]) && (!small || j > i) &&
                       !is_taken(at, found, t->count, j, end) &&
-                      weight(h, m, source, j, end) >= BESIDE;
+                      weight(h, m, source, j, end) >= (small ? LEAST : BESIDE);
         }
         if (belongs) best.from = i;
     }

@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 #include "translate/translator.h"
+#include "translate/standin.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -107,7 +108,7 @@ static int check_beam(const tt_translate_options *o, tt_err *e) {
 }
 
 /* Numbers that a model's file may give for the search, as metadata decode.NAME. */
-enum { BEAM, NORMALIZE, WORD_PENALTY, LENGTH_FACTOR, ALLOW_UNK, CAPITALS, SETTINGS };
+enum { BEAM, NORMALIZE, WORD_PENALTY, LENGTH_FACTOR, ALLOW_UNK, CAPITALS, PLACEHOLDERS, SETTINGS };
 
 static const struct setting {
     const char *key;
@@ -117,7 +118,8 @@ static const struct setting {
                         {"decode.word-penalty", -1e3, 1e3},
                         {"decode.max-length-factor", 0.01, 100},
                         {"decode.allow-unk", 0, 1},
-                        {"decode.capitals", 0, 1}};
+                        {"decode.capitals", 0, 1},
+                        {"decode.placeholders", 0, 1}};
 
 static const char SPLIT[] = "decode.split";
 
@@ -176,7 +178,8 @@ static int split_as_told(tt_translate_options *o, const tt_modelfile *mf, tt_err
 }
 
 /* What no option says, the first model says, or the usual holds. */
-static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
+static int fill_in(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
+    tt_translate_options *o = &t->o;
     double v[SETTINGS];
     int found[SETTINGS];
     TT_TRY(read_settings(v, found, mf, e));
@@ -191,6 +194,9 @@ static int fill_in(tt_translate_options *o, const tt_modelfile *mf, tt_err *e) {
     if (o->replace_unk) o->allow_unk = 1;
     TT_TRY(split_as_told(o, mf, e));
     if (o->capitals < 0) o->capitals = !(found[CAPITALS] && v[CAPITALS] > 0);
+    if (o->keep && !(found[PLACEHOLDERS] && !(v[PLACEHOLDERS] > 0)))
+        t->standins = tt_standins_known(t->source) &&
+                      (t->target == t->source || tt_standins_known(t->target));
     if (o->json && !o->pairs) o->prefix = 1;
     if (o->n_best < 0) o->n_best = o->beam;
     return check_beam(o, e);
@@ -301,7 +307,7 @@ static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
     if (!rc && l.wants_list) {
         t->shortlist = tt_shortlist_open_bytes(l.list, l.list_size, tt_modelfile_name(mf),
                                                t->source, t->target, 0, 0, e);
-        if (!t->shortlist) rc = e ? e->code : TT_EFORMAT;
+        if (!t->shortlist) rc = e->code;
     }
     free(l.list);
     return rc;
@@ -319,12 +325,24 @@ static void set_reach(tt_translator *t, const tt_modelfile *mf) {
     if (first || most < t->reach) t->reach = most;
 }
 
+/* A second text, which may be a draft of the translation, would be found suspect: no checks. */
+static int set_texts(tt_translator *t, const char *path, tt_err *e) {
+    const int texts = tt_model_texts(t->models[t->count - 1]);
+    if (t->count > 1 && texts != t->texts)
+        return tt_fail(e, TT_ECONFIG, "%s: reads %d text%s a line, the first model %d", path, texts,
+                       texts == 1 ? "" : "s", t->texts);
+    t->texts = texts;
+    if (texts == 2) t->o.checks = 0;
+    return 0;
+}
+
 static int load(tt_translator *t, const char *path, tt_err *e) {
     tt_modelfile *mf = tt_modelfile_open(path, e);
-    if (!mf) return e ? e->code : TT_EFORMAT;
+    if (!mf) return e->code;
     int rc = load_parts(t, mf, e);
-    if (!rc && t->count == 1) rc = fill_in(&t->o, mf, e);
+    if (!rc && t->count == 1) rc = fill_in(t, mf, e);
     if (!rc) set_reach(t, mf);
+    if (!rc) rc = set_texts(t, path, e);
     tt_modelfile_close(mf);
     return rc;
 }
@@ -335,7 +353,7 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
     for (int i = 0; t->o.weights && i < t->count; i++) t->weights[i] = t->o.weights[i];
     if (t->o.shortlist && *t->o.shortlist) { /* else it was inside the first model's file */
         t->shortlist = tt_shortlist_open(t->o.shortlist, t->source, t->target, 0, 0, e);
-        if (!t->shortlist) return e ? e->code : TT_EFORMAT;
+        if (!t->shortlist) return e->code;
     }
     const tt_translate_options *o = &t->o;
     if ((o->alignment != TT_ALIGN_NONE || o->coverage > 0 || o->replace_unk) &&
@@ -348,7 +366,7 @@ static int load_all(tt_translator *t, const char *first, tt_err *e) {
     if (!t->o.glossary && (!t->o.json || t->o.pairs)) return 0;
     /* lines of JSON have their own */
     t->glossary = tt_glossary_open(t->o.glossary, t->target, t->o.from, t->o.to, e);
-    return t->glossary ? 0 : e ? e->code : TT_ENOINPUT;
+    return t->glossary ? 0 : e->code;
 }
 
 /* Which faults of a translation have it searched again. */
@@ -408,8 +426,8 @@ static void settle(tt_translator *t) {
                             .threshold = o->threshold};
 }
 
-/* A token of a batch counts once for each hypothesis that is followed, and not for more than 16
-   KiB. */
+/* The cost of a source token: one for each hypothesis, but at most the cost of 16 KiB of keys and
+   values. */
 static void share_out(tt_translator *t) {
     const tt_translate_options *o = &t->o;
     t->width = o->pairs ? 1 : !o->sampling ? o->beam : o->n_best ? o->n_best : 1;
@@ -516,7 +534,8 @@ void tt_translator_close(tt_translator *t) {
 
 tt_translator_parts tt_translator_view(tt_translator *t) {
     return (tt_translator_parts){t->models[0],       t->source,  t->target,
-                                 &t->workers[0].run, &t->search, t->limit};
+                                 &t->workers[0].run, &t->search, t->limit, t->texts,
+                                 t->told};
 }
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {
@@ -526,6 +545,7 @@ tt_translator_plan tt_translator_ask(const tt_translator *t) {
                                 t->o.json,
                                 t->o.split == TT_SPLIT_PARAGRAPH,
                                 t->o.filter,
+                                t->texts,
                                 t->o.links,
                                 t->o.targets,
                                 t->load_seconds,

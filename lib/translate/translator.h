@@ -51,12 +51,15 @@ struct tt_translator {
     tt_keep *patterns; /* or NULL */
     tt_recall *recall; /* or NULL: each sentence is searched */
     tt_wellformed *wellformed; /* of the target vocabulary */
+    int texts;    /* of a source, 1 or 2 */
+    int standins; /* 1: reserved pieces stand for what is held */
     tt_pool *pool;
     struct worker *workers;
     tt_search_opts search;
     tt_job_how how;
     tt_layout layout;
     int32_t barred[3];
+    int told;  /* TT_ATTENTION_WEIGHTS, …: of attention maps */
     int limit; /* source tokens of a part, eos counted */
     int reach; /* tokens that every model can take */
     int width; /* hypotheses of a sentence at a time */

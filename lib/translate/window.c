@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/rng.h"
 #include "translate/holds.h"
 #include "translate/inset.h"
@@ -33,6 +34,17 @@ static struct worker *begin(tt_translator *t, int worker, size_t item) {
     return w;
 }
 
+/* A line of two texts, or a message that names the line. */
+static int make_both(const tt_translator *t, tt_sentences *made, const tt_item *x,
+                     tt_translate_stats *stats, struct worker *w) {
+    size_t len = x->source.len;
+    if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;
+    if (!tt_sentences_both(made, t->source, x->source.text, len, t->limit, w->arena, stats,
+                           &w->err))
+        return 0;
+    return tt_err_context(&w->err, "line %zu", x->number + 1);
+}
+
 /* A pair is one part, or none where a side is too long for the model. */
 static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     tt_translate_stats *stats = &w->stats;
@@ -40,8 +52,17 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
     l->parts = tt_arena_alloc(w->arena, sizeof *l->parts);
     if (!l->parts) return tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
     stats->words += tt_sentence_words(x->source.text, x->source.len);
-    TT_TRY(tt_sentence_whole(l->parts, t->source, x->source.text, x->source.len, most, w->arena,
-                             stats, &w->err));
+    if (t->texts == 2) {
+        tt_sentences both;
+        TT_TRY(make_both(t, &both, x, &w->stats, w));
+        if (both.count) *l->parts = both.parts[0];
+        else *l->parts = (tt_sentence){.gap = ""};
+        stats->sentences -= both.count;
+        stats->source_tokens -= both.count ? (size_t)both.parts[0].count : 0;
+    } else {
+        TT_TRY(tt_sentence_whole(l->parts, t->source, x->source.text, x->source.len, most, w->arena,
+                                 stats, &w->err));
+    }
     TT_TRY(tt_sentence_whole(&l->target, t->target, x->target.text, x->target.len, most, w->arena,
                              stats, &w->err));
     l->count = l->parts->count && l->target.count;
@@ -56,11 +77,15 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
 static int encode_line(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     const int whole = t->o.split == TT_SPLIT_NONE || t->o.prefix_text || x->target.len;
     const tt_cutting how = {t->source, t->limit,      whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE,
-                            t->o.keep, t->o.capitals, t->patterns};
+                            t->o.keep, t->o.capitals, t->patterns, t->standins};
     size_t len = x->source.len;
     tt_sentences made;
     if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;
-    if (x->format) {
+    if (t->texts == 2 && x->format)
+        return tt_fail(&w->err, TT_EDATA, "the model reads two texts, which no document has");
+    if (t->texts == 2) {
+        TT_TRY(make_both(t, &made, x, &w->stats, w));
+    } else if (x->format) {
         TT_TRY(tt_inset_read(&l->inset, &made, x->format, t->o.to, &how, x->source, w->arena,
                              &w->stats, &w->err));
     } else {
@@ -246,17 +271,17 @@ static int longest_first(const void *a, const void *b) {
     return x->index < y->index ? -1 : 1;
 }
 
-/* May its translation be that of an equal sentence? Not where more is asked than its text. */
+/* 1 if its translation may be that of an equal sentence. Not where more is asked than its text. */
 static int is_plain(const tt_job *j) {
     return !j->prefix.count && !j->terms && !j->target && !j->n_best;
 }
 
-/* Would both be searched in the same way? */
+/* 1 if both are searched in the same way. */
 static int is_same(const tt_job *a, const tt_job *b) {
     return is_plain(a) && a->aligned == b->aligned && tt_recall_same(a->source, b->source);
 }
 
-/* Is its sentence remembered, with the alignment where that is needed? */
+/* 1 if its sentence is remembered, with the alignment where that is needed. */
 static int remembered(const tt_translator *t, tt_job *j) {
     tt_hyps found;
     unsigned faults;
@@ -418,7 +443,7 @@ static void name_unmet(tt_translate_stats *stats, const char *name) {
     if (i == MOST || stats->unmet_terms[i][0]) return;
     size_t n = strlen(name);
     if (n >= sizeof stats->unmet_terms[i]) n = sizeof stats->unmet_terms[i] - 1;
-    while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80) n--;
+    while (n > 0 && tt_utf8_inside(name[n])) n--;
     memcpy(stats->unmet_terms[i], name, n);
     stats->unmet_terms[i][n] = 0;
 }

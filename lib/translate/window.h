@@ -48,6 +48,7 @@ typedef struct tt_translator_plan {
     int json;            /* lines are JSON */
     int paragraphs;      /* lines are joined up to a blank one */
     int filter;          /* what is written are lines of the input */
+    int texts;               /* of a source, 1 or 2 */
     int links;               /* translations come with links between words */
     const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
     double load_seconds;
@@ -63,6 +64,8 @@ typedef struct tt_translator_parts {
     struct tt_run *run;
     const struct tt_search_opts *search;
     int limit; /* source tokens of a sentence, eos counted */
+    int texts; /* of a source, 1 or 2 */
+    int told;  /* TT_ATTENTION_WEIGHTS, …: of maps */
 } tt_translator_parts;
 
 tt_translator_parts tt_translator_view(tt_translator *t);

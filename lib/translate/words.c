@@ -2,6 +2,8 @@
  * of the text. */
 #include "translate/words.h"
 
+#include "text/texts.h"
+
 #include "translate/holds.h"
 
 #include <string.h>
@@ -13,12 +15,12 @@ enum { MARK_LEN = 3 };
 
 static int marked(const char *piece) { return piece && !strncmp(piece, MARK, MARK_LEN); }
 
-/* Does a word begin with the token? */
+/* 1 if a word begins with the token. */
 static int begins(const tt_vocab *v, int32_t id) {
     return tt_vocab_has_spm(v) ? marked(tt_vocab_piece(v, id)) : !tt_vocab_is_control(v, id);
 }
 
-/* Is the token the mark alone, whose word is yet to come? */
+/* 1 if the token is the mark alone, whose word is yet to come. */
 static int is_mark(const tt_vocab *v, int32_t id) {
     const char *piece = tt_vocab_has_spm(v) ? tt_vocab_piece(v, id) : NULL;
     return marked(piece) && !piece[MARK_LEN];
@@ -48,7 +50,14 @@ int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, const 
 int tt_words_places(int32_t **at, const tt_vocab *v, const tt_sentence *s, tt_arena *a, tt_err *e) {
     int32_t *ids, *own;
     size_t n;
-    TT_TRY(tt_vocab_encode_at(v, s->plain.text, s->plain.len, TT_VOCAB_EOS, a, &ids, &own, &n, e));
+    if (memchr(s->plain.text, '\t', s->plain.len)) {
+        tt_texts t;
+        TT_TRY(tt_texts_encode(&t, v, s->plain.text, s->plain.len, a, e));
+        ids = t.ids, own = t.at, n = t.n;
+    } else {
+        TT_TRY(tt_vocab_encode_at(v, s->plain.text, s->plain.len, TT_VOCAB_EOS, a, &ids, &own, &n,
+                                  e));
+    }
     const int extra = s->count - (int)n; /* a tag that the line lends the part */
     *at = tt_arena_zero(a, ((size_t)s->count + 1) * sizeof **at);
     if (!*at) return tt_fail(e, TT_ENOMEM, "out of memory for an alignment");
@@ -120,8 +129,8 @@ static void one_line(char *p, size_t len) {
         if (p[i] == '\n' || p[i] == '\r' || !p[i]) p[i] = ' ';
 }
 
-/* Is the blank at text[i] one that good text lacks: behind a blank, an opening mark, or quotes that
-   begin the text? */
+/* 1 if good text lacks the blank at text[i]: behind a blank, an opening mark, or quotes that
+   begin the text. */
 static int is_stray(const char *text, size_t i) {
     if (text[i] != ' ' || !i) return 0;
     if (strchr(" ([", text[i - 1]) || (i == 1 && *text == '"')) return 1;

@@ -26,6 +26,18 @@ typedef struct tt_attention_map {
     int layers, heads; /* how many there are */
 } tt_attention_map;
 
+/* What the numbers are: WEIGHTS; SCORES, products of queries and keys; SCALED, as they become weights; CENTRE, the place that each
+   query looks around, and SPAN, how far it looks, both maps of one column. */
+enum {
+    TT_ATTENTION_WEIGHTS,
+    TT_ATTENTION_SCORES,
+    TT_ATTENTION_SCALED,
+    TT_ATTENTION_CENTRE,
+    TT_ATTENTION_SPAN
+};
+/* From now on, of this translator's maps; WEIGHTS at first. */
+void tt_attention_tell(tt_translator *t, int what);
+
 /* A target of NULL: the translation t finds. The vocabulary of t must outlive the result. NULL on
    failure: TT_EDATA for a sentence (or target) that is empty or longer than the model's reach,
    TT_ENOMEM. */
@@ -33,7 +45,8 @@ tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, 
                                 size_t target_len, tt_err *e);
 void tt_attention_close(tt_attention *a);
 
-/* layer 1, 2, … or 0 for the last; head 1, 2, … or 0 for the mean. TT_EUSAGE, with the range, and
+/* layer 1, 2, … or 0 for the last; head 1, 2, … or 0 for the mean. TT_EUSAGE, with the range, where
+   there is no such number (no centre, no span), and
    where the decoder has a recurrent unit or an average in place of attention. */
 int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head,
                      tt_err *e);

@@ -41,7 +41,7 @@ typedef struct tt_family {
         int i); /* row i from 0, in the order in which they are told; NULL from the end on */
 } tt_family;
 
-enum { TT_PICK_SETTINGS = 6, TT_PICK_TEXT = 256, TT_PICK_WORD = 128 };
+enum { TT_PICK_SETTINGS = 8, TT_PICK_TEXT = 256, TT_PICK_WORD = 128 };
 
 /* A row that was chosen, and the values of its settings, in their order. */
 typedef struct tt_pick {

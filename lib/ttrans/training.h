@@ -63,6 +63,8 @@ typedef struct tt_train_options {
     double ema; /* least share of an update in the average of the weights that is kept; 0: no
                    average */
     double smoothing;
+    double teacher_forcing; /* chance that a recurrent decoder's step reads the given token before,
+                               and not its own best one */
     int sampled_softmax; /* outputs drawn beside an update's tokens (Jean et al. 2015); 0: all are
                             computed */
     tt_amount
@@ -94,7 +96,7 @@ typedef struct tt_train_options {
 void tt_train_defaults(tt_train_options *o);
 
 /* Trains until an end is reached. Started again with the same options it goes on from the
-   checkpoint and ends in the same bytes as an unbroken run (unless a time limit plans the rate). 0;
+   checkpoint and ends in the same bytes as an unbroken run (unless the schedule depends on a time limit). 0;
    TT_ESTOPPED after saving; TT_EDIVERGED, the last good model kept; or an error. Whatever can be
    refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);

@@ -20,7 +20,7 @@ enum {
 }; /* hypotheses of a beam; models that search together */
 
 enum { TT_COMPUTE_AUTO = -1, TT_COMPUTE_BF16_BOTH = -2 };
-/* Of word_penalty: what the model's file says, else nothing. */
+/* word_penalty: taken from the model's file; 0 if the file has none. */
 #define TT_MODEL_SAYS (-1e9)
 
 /* How a line is cut before it is translated: at ends of sentences, or only where it is too long. */
@@ -98,10 +98,10 @@ typedef struct tt_translate_options {
     int diversity_groups;     /* the beam is shared out to so many, */
     double diversity_strength; /* and each keeps away from the tokens of those before it */
     int mini_batch;           /* most sentences of a batch */
-    int mini_batch_words; /* most source tokens of a batch, each counted once for every hypothesis
-                             of a beam where that leaves 24 of them or more; fewer where their keys
-                             and values would take more than 16 KiB a token and 32 MiB, twice as
-                             much up to 24; a longer sentence is a batch of its own */
+    int mini_batch_words; /* a batch holds at most this many source tokens times beam width. Two
+                             exceptions: a batch takes 24 hypotheses if they fit twice the memory,
+                             and never more than 32 MiB of keys and values. A longer sentence is a
+                             batch of its own */
     int maxi_batch;           /* batches read ahead and sorted by length together */
     int cache; /* MiB of sentences remembered with their translations; 0: equal ones are searched
                   each time */

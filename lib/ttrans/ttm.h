@@ -84,8 +84,10 @@ int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int typ
    those that all have alike are kept. */
 int tt_modelfile_average(tt_modelfile *const *in, size_t n, const char *path, tt_err *e);
 
-/* Is NAME=VALUE one for the metadata decode.NAME, which tell the search what no option does? Names: beam-size, normalize,
-   word-penalty, max-length-factor, allow-unk, split (sentence, none), capitals (1: the model was trained on them). TT_EUSAGE. */
+/* Fails if NAME=VALUE is none for the metadata decode.NAME, which tell the search what no option
+   does. Names: beam-size, normalize, word-penalty, max-length-factor, allow-unk, split
+   (sentence, none), capitals (1: the model was trained on them), placeholders (0: the model was not
+   trained on the reserved pieces ⟦0⟧ … ⟦9⟧ of its vocabulary). TT_EUSAGE. */
 int tt_decode_check(const char *setting, tt_err *e);
 
 /* The bytes of a shortlist's file in its binary form, held against the vocabularies of the model;

@@ -56,7 +56,7 @@ int main(int argc, char **argv) {
         run.taped = both;
         x.has_grad = w.has_grad = b.has_grad = par.u.has_grad = par.un.has_grad = par.bn.has_grad = false;
         const double start = tt_clock();
-        tt_tensor *y = tt_op_scan(&run, &use, tt_op_linear(&run, &x, &w, &b, TT_ACT_NONE), count, off, false);
+        tt_tensor *y = tt_op_scan(&run, &use, tt_op_linear(&run, &x, &w, &b, TT_ACT_NONE), count, off, TT_SCAN_FORWARD);
         int how;
         float *dy = both ? tt_run_grad(&run, y, &how) : NULL;
         if (dy) memcpy(dy, y->data, tt_tensor_size(y) * sizeof *dy);

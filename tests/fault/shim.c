@@ -2,15 +2,21 @@
  *
  *     FAULT=write:3 LD_PRELOAD=./shim.so ttrans …      the third write fails, as on a full disk
  *     FAULT=write:0 FAULT_COUNT=FILE …                 none fails; their number goes to FILE
+ *     FAULT=write:3 FAULT_KILL=1 …                     before the third write the process is killed, as by kill -9
+ *     FAULT=alloc:9 FAULT_PLANT=FILE …                 at the ninth allocation code as a stranger would plant it tries to get
+ *                                                      out (plant.h); what it could do goes to FILE
  *
  * Kinds: alloc (malloc, calloc, realloc, and what C++ makes of them), map, read, write, sync, name (rename, linkat), close,
- * thread. A failed close has closed, as the system's has.
+ * thread, nameless (open of a file without a name: from the n-th on, as on file systems that have none). A failed close has
+ * closed, as the system's has.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +29,18 @@ extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_real
 
 static char kind[16];
 static long at, report = -1;
+static int kills, plants;
+
+#include "plant.h"
 static atomic_long calls;
 static int (*real_main)(int, char **, char **);
 
 static int fails(const char *what) {
     if (!at && report < 0) return 0;
-    return !strcmp(what, kind) && atomic_fetch_add(&calls, 1) + 1 == at;
+    if (strcmp(what, kind) != 0 || atomic_fetch_add(&calls, 1) + 1 != at) return 0;
+    if (plants) return try_to_leave(report), 0;
+    if (kills) syscall(SYS_tgkill, getpid(), (pid_t)syscall(SYS_gettid), SIGKILL); /* the sandbox lets no more */
+    return 1;
 }
 
 void *malloc(size_t n) { return fails("alloc") ? (errno = ENOMEM, NULL) : __libc_malloc(n); }
@@ -47,6 +59,15 @@ ssize_t write(int fd, const void *from, size_t n) {
 }
 ssize_t pwrite(int fd, const void *from, size_t n, off_t offset) {
     return fails("write") ? (errno = ENOSPC, -1) : syscall(SYS_pwrite64, fd, from, n, offset);
+}
+int open(const char *path, int flags, ...) {
+    va_list more;
+    va_start(more, flags);
+    int mode = va_arg(more, int);
+    va_end(more);
+    if ((flags & O_TMPFILE) == O_TMPFILE && at && !strcmp(kind, "nameless") && atomic_fetch_add(&calls, 1) + 1 >= at)
+        return errno = EOPNOTSUPP, -1;
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 int fsync(int fd) { return fails("sync") ? (errno = EIO, -1) : (int)syscall(SYS_fsync, fd); }
 int rename(const char *from, const char *to) {
@@ -72,6 +93,9 @@ static int begin(int argc, char **argv, char **env) {
     unsetenv("LD_PRELOAD");
     if (to) report = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     atomic_store(&calls, 0);
+    kills = getenv("FAULT_KILL") != NULL;
+    plants = getenv("FAULT_PLANT") != NULL;
+    if (plants) report = open(getenv("FAULT_PLANT"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (what && sscanf(what, "%15[a-z]:%ld", kind, &at) != 2) at = 0;
     return real_main(argc, argv, env);
 }
@@ -79,7 +103,7 @@ static int begin(int argc, char **argv, char **env) {
 __attribute__((destructor)) static void end(void) {
     char text[24];
     int n = snprintf(text, sizeof text, "%ld\n", atomic_load(&calls));
-    if (report >= 0) syscall(SYS_write, report, text, (size_t)n);
+    if (report >= 0 && !plants) syscall(SYS_write, report, text, (size_t)n);
 }
 
 int __libc_start_main(int (*main)(int, char **, char **), int argc, char **argv, void (*init)(void), void (*fini)(void),

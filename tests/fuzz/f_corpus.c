@@ -24,7 +24,7 @@ static void pairs(const tt_source *s, const tt_vocab *v) {
     tt_pairs p;
     tt_arena *a = tt_arena_open((size_t)64 << 20, &e);
     HOLDS(a);
-    int rc = tt_pairs_read(&p, s, v, limits.max_tokens, a, NULL, &e);
+    int rc = tt_pairs_read(&p, s, v, limits.max_tokens, 1, a, NULL, &e);
     if (rc) REFUSED(e, rc == TT_EDATA || rc == TT_EFORMAT || rc == TT_ENOMEM);
     for (int i = 0; !rc && i < p.count; i++) HOLDS(!strchr(p.src_text[i], '\n') && !strchr(p.tgt_text[i], '\n'));
     if (!rc) HOLDS(p.src.count == p.count && p.tgt.count == p.count);

@@ -1,7 +1,8 @@
 /* f_json: whatever the text is, it becomes a tree whose members can be found by their keys, or is refused with one line; a string
- * quoted again reads as the same string. */
+ * of UTF-8 quoted again reads as the same string. */
 #include "fuzz/holds.h"
-#include "port/json.h"
+#include "base/json.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static void walk(const tt_json *j, tt_arena *a, int depth) {
         walk(m, a, depth + 1);
     }
     HOLDS(n == j->count);
-    if (j->kind != TT_JSON_STRING || j->len > 1000) return;
+    if (j->kind != TT_JSON_STRING || j->len > 1000 || !tt_utf8_valid(j->text, j->len)) return;
     char *quoted = tt_json_quote(j->text, j->len, a);
     tt_json *again;
     HOLDS(quoted && !tt_json_read(&again, quoted, strlen(quoted), "again", a, NULL));

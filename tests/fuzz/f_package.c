@@ -41,7 +41,7 @@ static void make(void) {
             file *f = &files[i][count[i]];
             if (x->d_name[0] == '.') continue;
             snprintf(f->name, sizeof f->name, "%.60s", x->d_name);
-            snprintf(f->path, sizeof f->path, "%s/%s", work[i], f->name);
+            snprintf(f->path, sizeof f->path, "%s/%.60s", work[i], x->d_name);
             f->data = memfile_read(f->path, &f->size);
             count[i]++;
         }

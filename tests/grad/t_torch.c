@@ -4,7 +4,8 @@
  * trainer's own path (two shards, two threads, Adam as the option table has it). Relative differences, in the
  * 2-norm of a tensor, must stay below 1e-4. A key's bias moves all scores of a row alike, so its
  * gradient is 0 but for rounding, which Adam would turn into steps: those are held against
- * the size of the whole gradient, and left out of the weights.
+ * the size of the whole gradient, and left out of the weights. Models of other kinds (torch_variants.py) are held
+ * in their loss and every gradient.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -25,8 +26,14 @@ static dump *open_dump(const char *name) {
     return d;
 }
 
+/* A tensor of the variant's own dump, or else, where there is a usual one, of that. */
+static const float *find(const dump *usual, const dump *own, const char *name, size_t *rows, size_t *cols) {
+    const float *x = dump_find(own, name, rows, cols);
+    return x || !usual ? x : dump_find(usual, name, rows, cols);
+}
+
 /* Our parameter's values in a dump: joint matrices are put together from theirs. Returns (size) to free. */
-static float *expected(const dump *d, const char *what, const char *name, size_t size) {
+static float *expected(const dump *usual, const dump *own, const char *what, const char *name, size_t size) {
     static const char *const joint[] = {"qkv", "kv", NULL};
     float *out = calloc(size, sizeof *out);
     size_t at = 0, rows, cols;
@@ -39,7 +46,7 @@ static float *expected(const dump *d, const char *what, const char *name, size_t
         if (!found) continue;
         for (const char *p = joint[i]; *p; p++) {
             snprintf(full, sizeof full, "%s.%.*s.%c.%s", what, (int)(found - head), head, *p, dot + 1);
-            const float *x = dump_find(d, full, &rows, &cols);
+            const float *x = find(usual, own, full, &rows, &cols);
             CHECK(x && at + rows * cols <= size, "%s", full);
             if (x) memcpy(out + at, x, rows * cols * sizeof *x), at += rows * cols;
         }
@@ -47,7 +54,7 @@ static float *expected(const dump *d, const char *what, const char *name, size_t
         return out;
     }
     snprintf(full, sizeof full, "%s.%s", what, strcmp(name, "out.b") ? name : "out_b");
-    const float *x = dump_find(d, full, &rows, &cols);
+    const float *x = find(usual, own, full, &rows, &cols);
     CHECK(x && rows * cols == size, "%s", full);
     if (x) memcpy(out, x, size * sizeof *x);
     return out;
@@ -64,7 +71,7 @@ static void visit_init(void *ctx, const tt_param *p, tt_tensor *t, size_t offset
     (void)offset;
     const char *name = p->name;
     struct compare *c = ctx;
-    float *x = expected(c->init, "init", name, tt_tensor_size(t));
+    float *x = expected(c->init, c->d, "init", name, tt_tensor_size(t));
     memcpy(t->data, x, tt_tensor_size(t) * sizeof *x);
     free(x);
 }
@@ -74,7 +81,7 @@ static void visit_compare(void *ctx, const tt_param *p, tt_tensor *t, size_t off
     struct compare *c = ctx;
     size_t n = tt_tensor_size(t), from = 0, to = n, len = strlen(name);
     int joint = len > 4 && !strcmp(name + len - 4, "kv.b") ? (strstr(name, "qkv.b") ? 3 : 2) : 0;
-    float *x = expected(c->d, c->what, name, n);
+    float *x = expected(NULL, c->d, c->what, name, n);
     for (int part = 0; part < (joint ? joint : 1); part++) {
         int keys = joint == 3 ? part == 1 : joint == 2 && part == 0;
         if (joint) from = n / (size_t)joint * (size_t)part, to = from + n / (size_t)joint;
@@ -107,22 +114,24 @@ static void make_shards(const int32_t *off, const int32_t *ids, tt_seqs *a, tt_s
     *b = (tt_seqs){1, rest, ids + off[2]};
 }
 
-static void check_variant(const char *variant, const char *norm, const char *act, const dump *init) {
+/* own: further settings, name and value by turns. updates: of Adam, with which the dump goes on. */
+static void check_variant(const char *variant, const char *const *own, int updates, const dump *init) {
     static int32_t s_off[4], s_ids[64], t_off[4], t_ids[64], s_rest[2], t_rest[2];
-    const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "norm", norm,
-                              "activation", act, "dropout", "0", NULL};
+    const char *settings[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1", "dropout", "0", NULL};
     tt_err e = {0};
     tt_hyper h;
     tt_state s;
     tt_kernels k;
     tt_hyper_init(&h);
     for (int i = 0; settings[i]; i += 2) CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
+    for (int i = 0; own[i]; i += 2) CHECK(!tt_hyper_set(&h, own[i], own[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, 24, &e) && !tt_kernels_init(&k, getenv("TTRANS_ISA"), &e), "%s", e.msg);
     tt_pick pick;
     CHECK(!tt_pick_read(&pick, &tt_family_optimizer, "adam", &e), "%s", e.msg);
     const tt_optimizer *opt = (const tt_optimizer *)pick.row;
     tt_pool *pool = tt_pool_open(2, &e);
     dump *d = open_dump(variant);
+    if (!init) init = d;
     if (!d || !pool || tt_state_open(&s, &h, &pick, false, &e)) return;
     tt_grads *g = tt_grads_open(&s, opt, 2, &k, pool, NULL, &e);
     CHECK(g != NULL, "%s", e.msg);
@@ -136,8 +145,8 @@ static void check_variant(const char *variant, const char *norm, const char *act
     make_shards(t_off, t_ids, &shards[0].tgt, &shards[1].tgt, t_rest);
     size_t rows, cols;
     const float *losses = dump_find(d, "losses", &rows, &cols);
-    CHECK(losses && rows * cols == UPDATES + 1, "losses");
-    for (int i = 0; losses && i <= UPDATES; i++) {
+    CHECK(losses && rows * cols == (size_t)updates + 1, "losses");
+    for (int i = 0; losses && i <= updates; i++) {
         tt_loss sum;
         double norm2;
         tt_grads_clear(g);
@@ -152,10 +161,12 @@ static void check_variant(const char *variant, const char *norm, const char *act
         }
         tt_step step = {.number = i + 1, .rate = 1e-3, .scale = 1.0 / (double)sum.count, .beta1 = 0.9, .beta2 = 0.98,
                         .epsilon = 1e-9};
-        if (i < UPDATES) CHECK(!tt_grads_apply(g, &s, &step, &e), "%s", e.msg);
+        if (i < updates) CHECK(!tt_grads_apply(g, &s, &step, &e), "%s", e.msg);
     }
+    if (!dump_find(d, "final.emb", &rows, &cols)) goto done; /* gradients only */
     c.what = "final", c.block = s.params, c.scale = 1;
-    tt_model_walk(s.model, visit_compare, &c);
+    if (updates) tt_model_walk(s.model, visit_compare, &c);
+done:
     printf("%s: largest relative difference %.1e\n", variant, c.worst);
     tt_grads_close(g);
     tt_state_close(&s);
@@ -163,13 +174,47 @@ static void check_variant(const char *variant, const char *norm, const char *act
     dump_free(d);
 }
 
+#define SETTINGS(...) (const char *const[]){__VA_ARGS__, NULL}
+
 int main(void) {
     dump *init = open_dump("init");
     if (init) {
-        check_variant("post_relu", "post", "relu", init);
-        check_variant("pre_gelu", "pre", "gelu", init);
-        check_variant("post_swish", "post", "swish", init);
+        check_variant("post_relu", SETTINGS("norm", "post", "activation", "relu"), UPDATES, init);
+        check_variant("pre_gelu", SETTINGS("norm", "pre", "activation", "gelu"), UPDATES, init);
+        check_variant("post_swish", SETTINGS("norm", "post", "activation", "swish"), UPDATES, init);
+        check_variant("t_fixup", SETTINGS("norm", "none", "init", "t-fixup"), UPDATES, init);
+        check_variant("deep_relative", SETTINGS("norm", "deep", "positions", "relative"), UPDATES, init);
+        check_variant("rms_rotary_swiglu", SETTINGS("norm-kind", "rms", "positions", "rotary", "feed-forward", "swiglu"), UPDATES, init);
+        check_variant("post_alibi_geglu", SETTINGS("norm", "post", "positions", "alibi", "feed-forward", "geglu"), UPDATES, init);
+        check_variant("rms_glu", SETTINGS("norm", "post", "norm-kind", "rms", "feed-forward", "glu"), UPDATES, init);
+        check_variant("attend_hidden", SETTINGS("norm", "post", "enc-align", "additive:dim=6", "enc-distribution", "sparsemax", "dec-align", "cosine:strength=0",
+                                             "dec-distribution", "entmax15", "dec-reach", "local:window=2", "cross-align", "general",
+                                             "cross-distribution", "entmax:alpha=0", "cross-reach", "local-p:window=2"), UPDATES, init);
+        check_variant("attend_places", SETTINGS("norm", "post", "max-positions", "16", "enc-align", "location", "enc-distribution", "smooth",
+                                             "enc-reach", "blocks:size=2,memory=1", "dec-align", "feature", "dec-reach", "dynamic-span:max=6,ramp=2.3",
+                                             "cross-align", "deep:activation=tanh,depth=4,dim=5", "cross-distribution", "sigmoid:bias=length",
+                                             "cross-reach", "local-m:window=1"), UPDATES, init);
+        check_variant("attend_signed", SETTINGS("norm", "pre", "distribution", "de-attention", "enc-reach", "strided:stride=2", "dec-distribution",
+                                             "de-attention:gate=scale", "cross-align", "kernel:map=relu,features=6", "cross-distribution", "softmax"), UPDATES, init);
+        check_variant("attend_each", SETTINGS("norm", "post", "enc-align", "multi-dimensional", "enc-reach", "adaptive-span:max=8,ramp=2.2", "dec-align",
+                                           "multi-dimensional:dim=4,activation=sigmoid", "dec-distribution", "sparsemax", "dec-reach", "fixed:stride=2",
+                                           "cross-align", "biased-general", "cross-distribution", "entmax:alpha=1.3"), UPDATES, init);
+        check_variant("attend_bent", SETTINGS("norm", "pre", "enc-align", "activated-general", "dec-align", "kernel:map=elu", "cross-align",
+                                           "feature:window=5,activation=sigmoid", "cross-distribution", "sigmoid"), UPDATES, init);
+        check_variant("attend_features", SETTINGS("norm", "post", "enc-align", "kernel:features=6", "dec-align", "additive:activation=sigmoid",
+                                               "dec-distribution", "smooth", "cross-align", "cosine:strength=2", "cross-distribution", "sparsemax"), UPDATES, init);
+        check_variant("attend_bare", SETTINGS("norm", "post", "projections", "no", "align", "dot", "dec-distribution", "entmax15"), UPDATES, init);
     }
+    check_variant("bahdanau", SETTINGS("heads", "1", "encoder", "bilstm", "decoder", "gru", "cross-align", "additive", "cross-distribution",
+                                       "sparsemax"), 0, NULL);
+    check_variant("luong", SETTINGS("heads", "1", "encoder", "gru:reset=after", "decoder", "lstm:attention=luong", "cross-reach",
+                                    "local-p:window=2"), 0, NULL);
+    check_variant("fixed", SETTINGS("heads", "1", "encoder", "lstm:reading=reversed", "decoder", "gru:reset=after,attention=none,readout=maxout"),
+                  0, NULL);
+    check_variant("output", SETTINGS("heads", "1", "encoder", "bigru:reset=after", "decoder", "rnn:recurrence=output,attention=none"), 0, NULL);
+    check_variant("paired", SETTINGS("norm", "none", "positions", "interleaved", "activation", "swish", "second-source", "co-attention"), 0, NULL);
+    check_variant("bare", SETTINGS("norm", "none", "positions", "interleaved", "activation", "swish", "max-positions", "16", "enc-reach",
+                                   "low-rank:rank=3,share=none", "cross-reach", "area"), 0, NULL);
     dump_free(init);
     return test_done("t_torch");
 }

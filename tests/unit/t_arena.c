@@ -128,6 +128,38 @@ static void test_loop(void) {
     tt_arena_close(a);
 }
 
+/* Small things lie side by side, aligned to 8, and none is written over, whatever is marked and rewound between them. */
+static void test_small(void) {
+    static unsigned char *at[4000];
+    static size_t size[4000];
+    size_t n = 0, sum = 0, wrong = 0, unaligned = 0, from = 0;
+    tt_arena *a = tt_arena_open(0, NULL);
+    tt_mark m = tt_arena_mark(a);
+    for (uint64_t i = 0; i < 4000; i++) {
+        if (tt_rand_below(KEY, 3 * i, 50) == 0) m = tt_arena_mark(a), from = n;
+        if (tt_rand_below(KEY, 3 * i + 1, 90) == 0) tt_arena_rewind(a, m), n = from;
+        size[n] = tt_rand_below(KEY, 3 * i + 2, 40);
+        at[n] = tt_arena_small(a, size[n]);
+        unaligned += (uintptr_t)at[n] % 8 != 0;
+        memset(at[n], (int)(n % 251), size[n]);
+        n++;
+    }
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < size[k]; i++) wrong += at[k][i] != k % 251;
+    CHECK(n > 100 && !wrong && !unaligned, "%zu of %zu: %zu written over, %zu not at 8", n, n, wrong, unaligned);
+    tt_arena_reset(a);
+    const size_t before = tt_arena_peak(a);
+    for (int i = 0; i < 200000; i++) sum += tt_arena_small(a, 16) != NULL;
+    CHECK(sum == 200000);
+#if !defined(__SANITIZE_ADDRESS__)
+    CHECK(tt_arena_peak(a) > before && tt_arena_peak(a) < 200000 * 17, "%zu bytes", tt_arena_peak(a));
+#endif
+    tt_arena_close(a);
+    a = tt_arena_open(100, NULL); /* too little for a block */
+    CHECK(tt_arena_small(a, 8) && !tt_arena_small(a, 8));
+    tt_arena_close(a);
+}
+
 static void test_text(void) {
     tt_arena *a = tt_arena_open(0, NULL);
     char *x = tt_arena_text(a, "words and more", 5), *y = tt_arena_text(a, NULL, 0);
@@ -148,6 +180,7 @@ int main(void) {
     test_limit();
     test_refused();
     test_loop();
+    test_small();
     test_text();
     return test_done("t_arena");
 }

@@ -62,7 +62,7 @@ static void golden(const char *align, const char *dist, const char *reach, const
     tt_declare d = {.visit = visit_waves, .ctx = &w};
     tt_attend_params(&a, &par, &d);
     wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
-    tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0});
+    tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0}, &(tt_key_rows){1, k_off, NULL});
     tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, map);
     CHECK(y != NULL, "%s", run.err.msg);
     for (int i = 0; y && i < T; i++)
@@ -73,6 +73,26 @@ static void golden(const char *align, const char *dist, const char *reach, const
         }
     for (int i = 0; i < T * S; i++)
         CHECK(fabs((double)map[i] - want[i]) < 2e-6, "%s %s %s: weight %d is %.7f, expected %.6f", align, dist, reach, i, (double)map[i], want[i]);
+    tt_run_reset(&run, NULL);
+}
+
+/* Outputs, of rows whose weights differ from number to number. */
+static void golden_output(const char *align, const char *reach, const double *start, const double *want) {
+    float q[T * K], k[S * K], v[S * K], params[MOST];
+    tt_tensor tq, tk, tv;
+    static const int32_t q_off[] = {0, T}, k_off[] = {0, S};
+    const tt_spans spans = {1, q_off, k_off, false, 0};
+    const tt_attend a = make(align, "softmax", reach, 1, K, TT_SITE_CROSS);
+    tt_attend_par par = {0};
+    struct waves w = {start, params, 0, 0};
+    tt_declare d = {.visit = visit_waves, .ctx = &w};
+    tt_attend_params(&a, &par, &d);
+    wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
+    const tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0}, &(tt_key_rows){1, k_off, NULL});
+    const tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, NULL);
+    for (int i = 0; y && i < T * K; i++)
+        CHECK(fabs((double)y->data[i] - want[i]) < 2e-6, "%s: output %d is %.7f, expected %.6f", align, i, (double)y->data[i], want[i]);
+    CHECK(y != NULL, "%s", run.err.msg);
     tt_run_reset(&run, NULL);
 }
 
@@ -100,7 +120,7 @@ static void golden_kernel(const char *align, const double *want) {
     wave(&par.align[0], omega, 4, K, .15);
     for (int i = 0; i < 4 * K; i++) omega[i] *= 1.5f;
     wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
-    const tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0});
+    const tt_part key = tt_attend_key(&run, &a, &par, (tt_part){&tk, 0}, &(tt_key_rows){1, k_off, NULL});
     const tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, map);
     const tt_tensor *z = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, (tt_part){&tv, 0}, &spans, NULL);
     for (int i = 0; i < T * S; i++)
@@ -123,11 +143,57 @@ static void test_golden(void) {
     golden_scores("activated-general", NUMBERS(.5, .3), NUMBERS(-.847478, .938232, .388701, -.843854, .985638, -.899820, -.075983, .985248));
     golden_scores("additive", NUMBERS(.2, .4, .9, .6), NUMBERS(.351591, 1.669257, .516434, .358281, .620937, 1.245948, 1.628761, .621718));
     golden_scores("deep", NUMBERS(.2, .4, .9, .5, .9, .6), NUMBERS(5.075474, 2.453306, 3.657154, 5.065559, 4.249576, 2.659156, 2.682966, 4.239662));
+    golden_scores("feature", NUMBERS(.2, .4, .9, .6), NUMBERS(.667917, .665474, .671006, .616699, .667917, .665474, .671006, .616699));
     golden_scores("location", NUMBERS(.8), NUMBERS(1.593646, -1.207431, -.374513, 1.585574, .460854, .492982, -.958613, .474923));
     golden("scaled-dot", "softmax", "local-p:window=1", NUMBERS(1.1, 1.7), NUMBERS(.001653, .040469, .295655, 0, 0, .040485, .189411, .070629),
            TT_SITE_CROSS);
     golden("scaled-dot", "softmax", "local-m:window=1", NULL, NUMBERS(.832799, .167201, 0, 0, .493494, .316563, .189943, 0), TT_SITE_CROSS);
+    golden("scaled-dot", "de-attention:gate=scale", "global", NULL, NUMBERS(.332006, -.139992, .119682, .326071, .237717, .007807, -.146037, .241723), TT_SITE_CROSS);
+    golden("scaled-dot", "de-attention", "global", NULL, NUMBERS(.351394, -.208023, .135999, .345895, .250654, .009666, -.185722, .254076), TT_SITE_CROSS);
+    golden_output("multi-dimensional", "global", NUMBERS(.2, .4, .9, .5), NUMBERS(-.346691, -.195972, -.087910, .055452, -.275521, -.057566));
+    golden_output("scaled-dot", "global", NULL, NUMBERS(.262075, -.122774, -.449881, .042456, -.287413, -.482106));
     golden("scaled-dot", "softmax", "global", NULL, NUMBERS(.351340, .070539, .230795, .347326, .329888, .211614, .126972, .331525), TT_SITE_CROSS);
+}
+
+/* Mixtures by F = L(2, 6, .35), of which 4 columns are used. */
+static void test_low_rank(void) {
+    float q[T * K], k[S * K], v[S * K], map[T * S], f[2 * 6];
+    tt_tensor tq, tk, tv;
+    static const int32_t q_off[] = {0, T}, k_off[] = {0, S};
+    static const double want[T * K] = {.283286, .255753, .107935, .257496, .226869, .089542};
+    static const double row[S] = {-.379854, -.070901, .271398, .486055};
+    const tt_spans spans = {1, q_off, k_off, false, 0};
+    tt_attend a = make("scaled-dot", "softmax", "low-rank:rank=2,share=keys", 1, K, TT_SITE_CROSS);
+    a.longest = 6;
+    tt_attend_par par = {0};
+    wave(&par.reach[0], f, 2, 6, .35);
+    wave(&tq, q, T, K, 0.1), wave(&tk, k, S, K, 1.3), wave(&tv, v, S, K, 2.9);
+    tt_part key = {&tk, 0}, value = {&tv, 0};
+    CHECK(tt_attend_mix(&run, &a, &par, &key, &value, 1, k_off)[1] == 2);
+    const tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, key, value, &spans, map);
+    for (int i = 0; y && i < T * K; i++)
+        CHECK(fabs((double)y->data[i] - want[i]) < 2e-6, "low-rank: number %d is %.7f, expected %.6f", i, (double)y->data[i], want[i]);
+    for (int j = 0; j < S; j++)
+        CHECK(fabs((double)map[j] - row[j]) < 2e-6, "low-rank: weight %d is %.7f, expected %.6f", j, (double)map[j], row[j]);
+    tt_run_reset(&run, NULL);
+}
+
+/* Areas of 1 and 2 of a text of 3: means of keys, sums of values, and weights back to the keys. */
+static void test_area(void) {
+    float x[] = {1, 3, 8}, w[3];
+    tt_tensor t = {.data = x, .rows = 3, .cols = 1};
+    static const int32_t off[] = {0, 3};
+    static const float keys[] = {1, 3, 8, 2, 5.5f}, values[] = {1, 3, 8, 4, 11}, p[] = {.1f, .2f, .3f, .25f, .15f}, want[] = {.35f, .6f, .45f};
+    const tt_attend a = make("dot", "softmax", "area:most=2", 1, 1, TT_SITE_ENC);
+    const tt_reach *r = (const tt_reach *)a.reach.row;
+    tt_part k = {&t, 0}, v = k;
+    CHECK(tt_attend_mix(&run, &a, NULL, &k, &v, 1, off)[1] == 5 && r->mixtures(&a, 1) == 1);
+    for (int i = 0; i < 5; i++)
+        CHECK(fabsf(k.of->data[i] - keys[i]) < 1e-6f && fabsf(v.of->data[i] - values[i]) < 1e-6f, "area %d: %g, %g", i, (double)k.of->data[i],
+              (double)v.of->data[i]);
+    r->spread(&a, NULL, 0, w, p, 3);
+    for (int i = 0; i < 3; i++) CHECK(fabsf(w[i] - want[i]) < 1e-6f, "weight %d: %g", i, (double)w[i]);
+    tt_run_reset(&run, NULL);
 }
 
 /* The golden keys look at themselves, causally, within a span of 1.2 and a ramp of 2. */
@@ -159,7 +225,7 @@ static void test_linear(void) {
         for (int i = 0; i < N * W; i++) q[i] = (float)tt_rand_normal(11, (uint64_t)i);
         for (int i = 0; i < N * 2 * W; i++) kv[i] = (float)tt_rand_normal(12, (uint64_t)i);
         tt_tensor tq = {.data = q, .rows = N, .cols = W}, tkv = {.data = kv, .rows = N, .cols = 2 * W};
-        const tt_part k = tt_attend_key(&run, &a, &par, (tt_part){&tkv, 0}), v = {&tkv, W};
+        const tt_part k = tt_attend_key(&run, &a, &par, (tt_part){&tkv, 0}, &(tt_key_rows){1, off, NULL}), v = {&tkv, W};
         const tt_tensor *y = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, k, v, &spans, map);
         const tt_tensor *z = tt_attend_whole(&run, &a, &par, (tt_part){&tq, 0}, k, v, &spans, NULL);
         double worst = 0;
@@ -184,8 +250,8 @@ static void visit_random(void *ctx, const tt_param *p, tt_tensor *t, size_t offs
 
 /* Steps over kept keys, in a run of cells and in a list, against whole sequences. */
 static void check_steps(const tt_attend *a, const char *name) {
-    enum { N = 9, H = 2, W = 4, D = H * W, CELLS = 2 * N };
-    static float q[N * D], kv[N * 2 * D], params[4096], keys[CELLS * 256], values[CELLS * D], map[H * N * N], row_map[H * N];
+    enum { N = 9, H = 2, W = 4, D = H * W, CELLS = 64 };
+    static float q[N * D], kv[N * 2 * D], params[8192], keys[CELLS * 256], values[CELLS * D], map[H * N * N], row_map[H * N];
     const bool cross = a->site == TT_SITE_CROSS;
     static const int32_t off[] = {0, N};
     const tt_spans spans = {1, off, off, a->site == TT_SITE_DEC, 0};
@@ -195,28 +261,38 @@ static void check_steps(const tt_attend *a, const char *name) {
     tt_attend_params(a, &par, &d);
     fill(q, N * D, 1), fill(kv, N * 2 * D, 2);
     tt_tensor tq = {.data = q, .rows = N, .cols = D}, tkv = {.data = kv, .rows = N, .cols = 2 * D};
-    const tt_part key = tt_attend_key(&run, a, &par, (tt_part){&tkv, 0}), value = {&tkv, D};
+    tt_part key = {&tkv, 0}, value = {&tkv, D};
+    const int32_t *rows = tt_attend_mix(&run, a, &par, &key, &value, 1, off), text = N;
+    key = tt_attend_key(&run, a, &par, key, &(tt_key_rows){1, rows, NULL});
     const tt_tensor *y = tt_attend_whole(&run, a, &par, (tt_part){&tq, 0}, key, value, &spans, map);
     const int wide = tt_attend_key_width(a);
     for (int i = 0; y && i < N; i++) { /* cell of position j: 2 j in the list, j in the run */
         for (int listed = 0; listed < 2; listed++) {
-            int32_t list[N], n = cross ? N : i + 1, first = 0, position = i;
-            for (int j = 0; j < N; j++) {
+            int32_t list[CELLS], n = cross ? rows[1] : i + 1, first = 0, position = i;
+            for (int j = 0; j < rows[1]; j++) {
                 const int c = listed ? 2 * j : j;
                 list[j] = c;
                 memcpy(keys + c * wide, key.of->data + (size_t)j * (size_t)key.of->cols + key.first, (size_t)wide * sizeof *keys);
-                memcpy(values + c * D, kv + j * 2 * D + D, D * sizeof *values);
+                memcpy(values + c * D, value.of->data + (size_t)j * (size_t)value.of->cols + value.first, D * sizeof *values);
             }
             const int32_t *lists[] = {list};
-            const tt_reads reads = {.k = keys, .v = values, .ld = wide, .v_ld = D, .rows = listed ? lists : NULL, .first = &first, .n = &n};
+            const tt_reads reads = {.k = keys, .v = values, .ld = wide, .v_ld = D, .rows = listed ? lists : NULL, .first = &first, .n = &n, .text = cross ? &text : NULL};
             tt_tensor one = {.data = q + i * D, .rows = 1, .cols = D};
             float *maps[] = {row_map};
+            if (!cross) { /* the newest key, from those before alone */
+                float *newest = keys + list[i] * wide;
+                memset(newest, 0x7f, (size_t)wide * sizeof *newest);
+                tt_tensor next = {.data = kv + i * 2 * D, .rows = 1, .cols = D};
+                const tt_part made = tt_attend_key(&run, a, &par, (tt_part){&next, 0}, &(tt_key_rows){.before = &reads});
+                memcpy(newest, made.of->data + made.first, (size_t)wide * sizeof *newest);
+            }
             const tt_tensor *z = tt_attend_step(&run, a, &par, (tt_part){&one, 0}, &reads, &position, maps);
             double worst = 0, sum = 0;
+            const int keys_of = cross ? N : n;
             for (int c = 0; z && c < D; c++) worst = fmax(worst, fabs((double)z->data[c] - (double)y->data[i * D + c]));
             for (int h = 0; h < H; h++)
-                for (int j = 0; j < n; j++) {
-                    worst = fmax(worst, fabs((double)row_map[h * n + j] - (double)map[(h * N + i) * N + j]));
+                for (int j = 0; j < keys_of; j++) {
+                    worst = fmax(worst, fabs((double)row_map[h * keys_of + j] - (double)map[(h * N + i) * N + j]));
                     if (!h) sum += (double)row_map[j];
                 }
             CHECK(z && worst < 1e-6, "%s, row %d: step and whole are %g apart", name, i, worst);
@@ -294,6 +370,18 @@ static void test_refusals(void) {
     tt_err e = {0};
     const tt_attend a = make("dot", "softmax", "local", 2, 4, TT_SITE_CROSS);
     CHECK(tt_attend_check(&a, &e) == TT_ECONFIG && strstr(e.msg, "reach local cannot stand in cross-attention"), "%s", e.msg);
+    static const char *const together[][4] = {
+        {"location", "softmax", "low-rank", "which align location cannot score; take another of the two"},
+        {"kernel", "softmax", "area", "which align kernel cannot score"},
+        {"dot", "hard", "low-rank", "distribution hard takes one key; take another of the two"},
+        {"scaled-dot", "de-attention", "local-p", "is for weights that sum to 1"},
+    };
+    for (size_t i = 0; i < sizeof together / sizeof *together; i++) {
+        const tt_attend b = make(together[i][0], together[i][1], together[i][2], 2, 4, TT_SITE_CROSS);
+        CHECK(tt_attend_check(&b, &e) == TT_ECONFIG && strstr(e.msg, together[i][3]), "%s", e.msg);
+    }
+    const tt_attend c = make("dot", "softmax", "low-rank", 2, 4, TT_SITE_DEC);
+    CHECK(tt_attend_check(&c, &e) == TT_ECONFIG && strstr(e.msg, "reach low-rank cannot stand in the decoder's self-attention"), "%s", e.msg);
 }
 
 int main(void) {
@@ -301,6 +389,8 @@ int main(void) {
     CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) && !tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
     test_golden();
     test_span();
+    test_low_rank();
+    test_area();
     test_linear();
     test_steps();
     test_fused();

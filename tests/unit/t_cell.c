@@ -56,7 +56,7 @@ static void golden(const char *name, const double *want) {
             z[t * wide + j] = (float)sum;
         }
     tt_tensor tz = {.data = z, .rows = STEPS, .cols = wide};
-    const tt_tensor *h = tt_op_scan(&run, &u, &tz, 1, off, false);
+    const tt_tensor *h = tt_op_scan(&run, &u, &tz, 1, off, TT_SCAN_FORWARD);
     for (int i = 0; h && i < STEPS * K; i++)
         CHECK(fabs((double)h->data[i] - want[i]) < 2e-6, "%s: %d is %.7f, expected %.6f", name, i, (double)h->data[i], want[i]);
     CHECK(h != NULL);
@@ -78,13 +78,21 @@ struct case_ {
     tt_tensor z;
     int count;
     const int32_t *off;
-    bool backwards;
+    int way;
 };
 
 static double weigh(const tt_tensor *y) {
     double sum = 0;
     for (size_t i = 0; y && i < tt_tensor_size(y); i++) sum += (double)y->data[i] * (tt_rand_unit(77, i) - 0.3);
     return sum;
+}
+
+/* The row of sequence b that a scan takes at step t. */
+static int place_of(const struct case_ *c, int b, int t) {
+    const int end = c->off[b + 1] - 1;
+    if (c->way == TT_SCAN_FORWARD) return c->off[b] + t;
+    if (c->way == TT_SCAN_BACKWARD) return end - t;
+    return t == end - c->off[b] ? end : end - 1 - t; /* 2 1 0 3 */
 }
 
 /* As tt_op_scan, step by step with tt_op_cell; the sequences are of one length. */
@@ -97,7 +105,7 @@ static tt_tensor *by_steps(const struct case_ *c) {
     memset(s.h->data, 0, tt_tensor_size(s.h) * sizeof(float));
     if (s.c) memset(s.c->data, 0, tt_tensor_size(s.c) * sizeof(float));
     for (int t = 0; t < n; t++) {
-        for (int b = 0; b < c->count; b++) at[t][b] = c->backwards ? c->off[b + 1] - 1 - t : c->off[b] + t;
+        for (int b = 0; b < c->count; b++) at[t][b] = place_of(c, b, t);
         s = tt_op_cell(&run, &c->u, tt_op_pick(&run, (tt_tensor *)(uintptr_t)&c->z, at[t], c->count), s);
         places[t] = at[t];
         states[t] = s.h;
@@ -108,7 +116,7 @@ static tt_tensor *by_steps(const struct case_ *c) {
 static double forward(struct case_ *c, bool steps) {
     tt_run_reset(&run, NULL);
     run.taped = false;
-    return weigh(steps ? by_steps(c) : tt_op_scan(&run, &c->u, &c->z, c->count, c->off, c->backwards));
+    return weigh(steps ? by_steps(c) : tt_op_scan(&run, &c->u, &c->z, c->count, c->off, c->way));
 }
 
 static void check_gradient(struct case_ *c, const char *name, tt_tensor *t, bool steps) {
@@ -130,19 +138,19 @@ static void check_gradient(struct case_ *c, const char *name, tt_tensor *t, bool
 static void check_cell(const char *name) {
     static const int32_t uneven[] = {0, 2, 7, 8}, even[] = {0, 4, 8};
     static float params[MOST], z[8 * 12], dz[8 * 12];
-    for (int v = 0; v < 4; v++) {
-        const bool steps = v >= 2;
+    for (int v = 0; v < 6; v++) {
+        const bool steps = v >= 3;
         float *at = params;
         tt_pick pick;
         tt_cell_par par;
-        struct case_ c = {.u = use_of(name, &pick, &par, 3), .count = steps ? 2 : 3, .off = steps ? even : uneven, .backwards = v % 2};
+        struct case_ c = {.u = use_of(name, &pick, &par, 3), .count = steps ? 2 : 3, .off = steps ? even : uneven, .way = v % 3};
         tt_declare d = {.visit = visit_random, .ctx = &at};
         c.u.cell->params(&c.u, &d);
         c.z = (tt_tensor){.data = z, .grad = dz, .rows = 8, .cols = 3 * c.u.cell->gates};
         for (int i = 0; i < 8 * c.z.cols; i++) z[i] = (float)tt_rand_normal(9, (uint64_t)i);
         tt_run_reset(&run, NULL);
         run.taped = true;
-        tt_tensor *y = steps ? by_steps(&c) : tt_op_scan(&run, &c.u, &c.z, c.count, c.off, c.backwards);
+        tt_tensor *y = steps ? by_steps(&c) : tt_op_scan(&run, &c.u, &c.z, c.count, c.off, c.way);
         int how;
         float *dy = tt_run_grad(&run, y, &how);
         for (size_t i = 0; i < tt_tensor_size(y); i++) dy[i] = (float)(tt_rand_unit(77, i) - 0.3);

@@ -155,21 +155,21 @@ static void development(const tt_vocab *v, tt_arena *a) {
     tt_source s =
         text_file("dev.tsv",
                   "the house \tla casa\n\t\nmy dog my dog my dog my dog my dog my dog\tmi perro\n");
-    CHECK(!tt_pairs_read(&p, &s, v, 8, a, NULL, &e) && p.count == 3, "%s", e.msg);
+    CHECK(!tt_pairs_read(&p, &s, v, 8, 1, a, NULL, &e) && p.count == 3, "%s", e.msg);
     CHECK(!strcmp(p.src_text[0], "the house") && !strcmp(p.tgt_text[2], "mi perro"), "'%s'",
           p.src_text[0]);
     CHECK(p.src.count == 3 && p.src.off[2] == p.src.off[1] + 1, "the empty line has %d",
           p.src.off[2]);
     CHECK(p.src.off[3] - p.src.off[2] == 8 && p.src.ids[p.src.off[3] - 1] == 0, "not cut to 8");
     s.src = tiny_tsv("dev2.tsv", 2000);
-    CHECK(!tt_pairs_read(&p, &s, v, 100, a, NULL, &e) && p.count == 2000, "%s", e.msg);
+    CHECK(!tt_pairs_read(&p, &s, v, 100, 1, a, NULL, &e) && p.count == 2000, "%s", e.msg);
     char want[400];
     tiny_sentence(want, 1, 1999);
     CHECK(!strcmp(p.tgt_text[1999], want) && p.tgt.off[0] == 0, "'%s'", p.tgt_text[1999]);
     s = text_file("dev3.tsv", "");
-    CHECK(tt_pairs_read(&p, &s, v, 100, a, NULL, &e) == TT_EDATA, "%s", e.msg);
+    CHECK(tt_pairs_read(&p, &s, v, 100, 1, a, NULL, &e) == TT_EDATA, "%s", e.msg);
     s = text_file("dev4.tsv", "no tab\n");
-    CHECK(tt_pairs_read(&p, &s, v, 100, a, NULL, &e) == TT_EDATA && strstr(e.msg, "dev4.tsv:1"),
+    CHECK(tt_pairs_read(&p, &s, v, 100, 1, a, NULL, &e) == TT_EDATA && strstr(e.msg, "dev4.tsv:1"),
           "%s", e.msg);
 }
 

@@ -62,6 +62,65 @@ static void check_draws(void) {
     }
 }
 
+/* REINFORCE over all draws: Σ_s π_s estimate(s) is the slope of Σ_s π_s L_s, whatever the usual loss; and so is the mean of many
+   draws, as nearly as their number allows. Entropy's own slope by differences. */
+static void check_reinforce(void) {
+    enum { S = 3, DRAWS = 10000 };
+    static const float e[S] = {0.4f, -0.9f, 1.1f}, losses[S] = {2.5f, 0.3f, 1.2f}, usual = 0.7f, dp[S] = {5, -3, 2};
+    tt_err err = {0};
+    tt_attend a = {.heads = 1, .width = 1};
+    double work[64], pi[S], mean[S] = {0}, squares[S] = {0}, all[S] = {0}, total = 0, expected = 0;
+    for (int s = 0; s < S; s++) total += exp((double)e[s]);
+    for (int s = 0; s < S; s++) pi[s] = exp((double)e[s]) / total, expected += pi[s] * (double)losses[s];
+    CHECK(!tt_pick_read(&a.dist, &tt_family_distribution, "hard:estimator=reinforce,entropy=0,soft=0", &err), "%s", err.msg);
+    const tt_dist *d = (const tt_dist *)a.dist.row;
+    for (int s = 0; s < S; s++) {
+        float p[S] = {0}, de[S];
+        const tt_head h = {.run = &run, .a = &a, .width = 1, .work = work, .drawn = true, .excess = losses[s] - usual};
+        p[s] = 1;
+        d->weigh_back(&h, de, p, e, dp, S);
+        for (int j = 0; j < S; j++) all[j] += pi[s] * (double)de[j];
+    }
+    for (uint64_t i = 0; i < DRAWS; i++) {
+        float p[S], de[S];
+        tt_head h = {.run = &run, .a = &a, .width = 1, .work = work, .drawn = true, .draw = tt_key(8, i)};
+        d->weigh(&h, p, e, S);
+        for (int s = 0; s < S; s++) h.excess += p[s] * (losses[s] - usual);
+        d->weigh_back(&h, de, p, e, dp, S);
+        for (int j = 0; j < S; j++) mean[j] += (double)de[j] / DRAWS, squares[j] += (double)de[j] * (double)de[j] / DRAWS;
+    }
+    for (int j = 0; j < S; j++) {
+        const double exact = pi[j] * ((double)losses[j] - expected), error = sqrt((squares[j] - mean[j] * mean[j]) / DRAWS);
+        CHECK(fabs(all[j] - exact) < 1e-6, "reinforce: slope %d is %.8f, expected %.8f", j, all[j], exact);
+        CHECK(fabs(mean[j] - exact) < 4 * error, "reinforce: the mean slope %d is %.6f, expected %.6f within %.6f", j, mean[j], exact, 4 * error);
+    }
+    CHECK(!tt_pick_read(&a.dist, &tt_family_distribution, "hard:estimator=reinforce,entropy=1,soft=0", &err), "%s", err.msg);
+    float p[S] = {1, 0, 0}, de[S];
+    const tt_head h = {.run = &run, .a = &a, .width = 1, .work = work, .drawn = true};
+    d->weigh_back(&h, de, p, e, dp, S);
+    for (int j = 0; j < S; j++) { /* of Σ π log π */
+        double side[2];
+        for (int up = 0; up < 2; up++) {
+            double sum = 0, z = 0;
+            for (int s = 0; s < S; s++) sum += exp((double)e[s] + (s == j ? (up ? 1e-5 : -1e-5) : 0));
+            for (int s = 0; s < S; s++) {
+                const double q = exp((double)e[s] + (s == j ? (up ? 1e-5 : -1e-5) : 0)) / sum;
+                z += q * log(q);
+            }
+            side[up] = z;
+        }
+        CHECK(fabs((double)de[j] - (side[1] - side[0]) / 2e-5) < 1e-5, "entropy: slope %d is %g", j, (double)de[j]);
+    }
+    /* a soft sentence takes π, and its slope */
+    CHECK(!tt_pick_read(&a.dist, &tt_family_distribution, "hard:estimator=reinforce,entropy=0,soft=1", &err), "%s", err.msg);
+    d->weigh(&h, p, e, S);
+    d->weigh_back(&h, de, p, e, dp, S);
+    double dot = 0;
+    for (int j = 0; j < S; j++) dot += pi[j] * (double)dp[j];
+    for (int j = 0; j < S; j++)
+        CHECK(fabs((double)p[j] - pi[j]) < 1e-6 && fabs((double)de[j] - pi[j] * ((double)dp[j] - dot)) < 1e-5, "soft %d", j);
+}
+
 #define NUMBERS(...) (const double[]){__VA_ARGS__}
 
 int main(void) {
@@ -78,6 +137,7 @@ int main(void) {
     check_row("hard", NUMBERS(1, 0, 0, 0, 0), NUMBERS(.099268, -.228012, .050261, .059236, .019247)); /* back as softmax */
     check_row("smooth", NUMBERS(.268746, .237351, .165487, .261354, .067062), NUMBERS(.019860, -.086226, .043199, .013203, .036996));
     check_draws();
+    check_reinforce();
     tt_run_close(&run);
     return test_done("t_dist");
 }

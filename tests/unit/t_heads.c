@@ -28,7 +28,7 @@ static void test_self(void) {
     tt_heads_get(h, 1, 1, &f);
     CHECK(f.rows == 8 && near(f.entropy, 0) && near(f.confidence, 1) && near(f.sum, 1));
     CHECK(near(f.previous, 0.75) && near(f.same, 0.25) && near(f.next, 0) && near(f.first, 0.5) && near(f.last, 0));
-    CHECK(near(f.distance, 0.75) && near(f.sparse, 0.75));
+    CHECK(near(f.distance, 0.75) && near(f.sparse, 0.75) && near(f.zeros, 0.75));
     tt_heads_get(h, 1, 2, &f);
     CHECK(near(f.entropy, 2) && near(f.confidence, 0.25) && near(f.previous, 0.1875) && near(f.next, 0.1875) && near(f.sparse, 0));
     CHECK(near(f.distance, (6 + 4 + 4 + 6) / 16.0), "%g", f.distance);

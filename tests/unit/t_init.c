@@ -62,6 +62,35 @@ static void test_transformer(const char *init, double values, double values_dec,
     free(params);
 }
 
+/* Rows whose factors differ from layer to layer, or from side to side. */
+static void test_factors(void) {
+    float *params;
+    tt_model *m = make(&params, PAIRS{"dim", "96", "heads", "4", "ffn", "160", "enc-layers", "6", "dec-layers", "3", "init",
+                                      "depth-scaled:gamma=0.5", NULL});
+    const double square = sqrt(2.0 / 192), wide = sqrt(2.0 / 256);
+    is_near("q of layer 1", spread(named_param(m, "enc.0.self.qkv.w"), 0, 96), square * 0.5);
+    is_near("q of layer 4", spread(named_param(m, "enc.3.self.qkv.w"), 0, 96), square * 0.25);
+    is_near("ffn of layer 3", spread(named_param(m, "dec.2.ffn.2.w"), 0, 96), wide * 0.288675);
+    is_near("table", spread(named_param(m, "emb"), 0, 50), 1 / sqrt(96));
+    tt_model_close(m);
+    free(params);
+    m = make(&params, PAIRS{"dim", "96", "heads", "4", "ffn", "160", "enc-layers", "6", "dec-layers", "3", "init", "deepnet", "norm", "deep",
+                            "feed-forward", "swiglu", NULL});
+    const double enc = 0.519021, dec = 0.408248; /* 0.87 (6⁴ 3)^(-1/16), (12 · 3)^-¼ */
+    is_near("q", spread(named_param(m, "enc.5.self.qkv.w"), 0, 96), square);
+    is_near("v", spread(named_param(m, "enc.5.self.qkv.w"), 192, 96), square * enc);
+    is_near("cross v", spread(named_param(m, "dec.0.cross.kv.w"), 96, 96), square * dec);
+    is_near("gate", spread(named_param(m, "dec.0.ffn.1.w"), 0, 160), wide);
+    is_near("gated", spread(named_param(m, "dec.0.ffn.1.w"), 160, 160), wide * dec);
+    tt_model_close(m);
+    free(params);
+    m = make(&params, PAIRS{"dim", "96", "heads", "4", "ffn", "160", "enc-layers", "1", "dec-layers", "1", "init", "small-embedding", NULL});
+    is_near("small table", spread(named_param(m, "emb"), 0, 50), 1e-4);
+    is_near("its q", spread(named_param(m, "enc.0.self.qkv.w"), 0, 96), square);
+    tt_model_close(m);
+    free(params);
+}
+
 static void test_recurrent(void) {
     float *params;
     tt_model *m = make(&params, PAIRS{"dim", "24", "enc-layers", "1", "dec-layers", "1", "encoder", "bilstm:forget-bias=0.5", "decoder", "gru", NULL});
@@ -90,6 +119,7 @@ static void test_positions(void) {
 int main(void) {
     test_transformer("glorot", 1, 1, 1);
     test_transformer("t-fixup", 0.42809, 0.43869, 0.36889); /* of 6 and 3 layers: 0.67 6^-¼, (9 · 3)^-¼, (9 · 6)^-¼ */
+    test_factors();
     test_recurrent();
     test_positions();
     return test_done("t_init");

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "port/json.h"
+#include "base/json.h"
 #include "test.h"
 
 static tt_arena *a;
@@ -30,29 +30,29 @@ int main(void) {
     CHECK(tt_json_get(root, "")->kind == TT_JSON_OBJECT && !tt_json_get(root, "x") && !tt_json_get(NULL, "x"));
     CHECK(!read(&root, "\"\\ud800x\"", &e) && !strcmp(root->text, "\xef\xbf\xbdx"));
     CHECK(!strcmp(tt_json_quote("a\"\\\n\x7f", 5, a), "\"a\\\"\\\\\\u000a\\u007f\""));
-    refuses("", "t.json:1: not a JSON value");
+    refuses("", "t.json:1: expected a value");
     refuses("{\"a\": 1,}", "t.json:1: expected a string");
-    refuses("{\"a\" 1}", "t.json:1: expected a colon behind a key");
-    refuses("[1\n2]", "t.json:2: expected , or ]");
-    refuses("[01]", "t.json:1: not a JSON value");
-    refuses("[1.]", "t.json:1: a number without digits behind its point");
-    refuses("[1e]", "t.json:1: a number without digits in its exponent");
-    refuses("\"a", "t.json:1: a string that does not end");
-    refuses("\"a\tb\"", "t.json:1: a control character in a string");
-    refuses("\"\\x\"", "t.json:1: an escape in a string that JSON does not have");
+    refuses("{\"a\" 1}", "t.json:1: expected ':'");
+    refuses("[1\n2]", "t.json:2: expected ',' or ']'");
+    refuses("[01]", "t.json:1: expected a number without zeros before it");
+    refuses("[1.]", "t.json:1: expected a digit");
+    refuses("[1e]", "t.json:1: expected a digit");
+    refuses("\"a", "t.json:1: expected the end of the string");
+    refuses("\"a\tb\"", "t.json:1: expected a string without control characters");
+    refuses("\"\\x\"", "t.json:1: expected an escape such as \\n or \\u00e9");
     refuses("{\"a\": 1, \"a\": 2}", "t.json: the key \"a\" is there twice");
-    refuses("1 2", "t.json:1: something stands behind the JSON value");
+    refuses("1 2", "t.json:1: expected nothing behind the value");
     char deep[200];
     memset(deep, '[', TT_JSON_DEPTH);
     memset(deep + TT_JSON_DEPTH, ']', TT_JSON_DEPTH);
     deep[2 * TT_JSON_DEPTH] = 0;
     CHECK(!read(&root, deep, &e));
     memset(deep, '[', TT_JSON_DEPTH + 1);
-    refuses(deep, "t.json:1: nested deeper than 64");
+    refuses(deep, "t.json:1: expected values nested less deep");
     char *many = malloc(2 * TT_JSON_VALUES + 2);
     for (int i = 0; i < TT_JSON_VALUES; i++) many[2 * i] = i ? ',' : '[', many[2 * i + 1] = '0';
     many[2 * TT_JSON_VALUES] = ']', many[2 * TT_JSON_VALUES + 1] = 0;
-    refuses(many, "t.json:1: more than 524288 values");
+    refuses(many, "t.json: more than 524288 values");
     free(many);
     tt_arena_close(a);
     return test_done("t_json");

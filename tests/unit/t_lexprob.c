@@ -3,27 +3,9 @@
 #include "unit/pieces.h"
 #include "unit/tiny.h"
 
-#include "lexical/lexprob.h"
+#include "unit/dashaus.h"
 
-#include <math.h>
-
-#define MARK "\xe2\x96\x81"
-
-static const char *const words[] = {MARK "das", MARK "haus", MARK "buch", MARK "ein",
-                                    MARK "the", MARK "house", MARK "book", MARK "a"};
-enum { DAS = 2, HAUS, BUCH, EIN, THE, HOUSE, BOOK, A, SIZE };
-
-static const char text[] = "das haus\tthe house\ndas buch\tthe book\nein buch\ta book\n";
-
-static double probability(const tt_lexprob *p, int s, int t) {
-    for (int i = 0; i < p->row[s].count; i++)
-        if (p->row[s].ids[i] == t) return (double)p->row[s].p[i];
-    return 0;
-}
-
-static int near(double x, double y) { return fabs(x - y) < 1e-5; }
-
-/* The same, as the equations say it: p[SIZE] is the empty word's. */
+/* The probabilities, as the equations say them: p[SIZE] is the empty word's. */
 static void by_hand(double p[SIZE + 1][SIZE], int iterations) {
     static const int pairs[3][4] = {
         {DAS, HAUS, THE, HOUSE}, {DAS, BUCH, THE, BOOK}, {EIN, BUCH, A, BOOK}};

@@ -154,8 +154,8 @@ static void check_search(uint64_t turn) {
     tt_tensor once, start, joint;
     for (int i = 0; i < TOKENS; i++) what[i] = 1000 + i;
     fill(&once, once_for, off[SENTENCES], 2 + 2 * WIDE, what);
-    tt_memory_set_once(m, ONCE, (tt_part){&once, 2}, (tt_part){&once, 2 + KEY});
-    tt_memory_set_once(m, ONCE_BRIEF, (tt_part){&once, 2}, (tt_part){&once, 2 + WIDE});
+    tt_memory_set_once(m, ONCE, (tt_part){&once, 2}, (tt_part){&once, 2 + KEY}, src.off);
+    tt_memory_set_once(m, ONCE_BRIEF, (tt_part){&once, 2}, (tt_part){&once, 2 + WIDE}, src.off);
     for (int i = 0; i < SENTENCES; i++) what[i] = 60 + i;
     fill(&start, start_for, SENTENCES, WIDTH, what);
     tt_memory_start(m, STARTED, &start);

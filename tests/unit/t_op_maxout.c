@@ -1,6 +1,5 @@
 /* t_op_maxout.c: the larger of each pair, and who gets its gradient. */
-#include "tensor/op.h"
-#include "unit/test.h"
+#include "unit/taped.h"
 
 #include <math.h>
 #include <string.h>
@@ -41,13 +40,6 @@ static void check(tt_run *run, bool begun) {
 }
 
 int main(void) {
-    tt_err e;
-    tt_kernels k;
-    tt_run run;
-    CHECK(!tt_kernels_init(&k, NULL, &e) && !tt_run_open(&run, &k, 0, &e));
-    run.taped = true;
-    check(&run, false);
-    check(&run, true);
-    tt_run_close(&run);
+    with_tape(check, NULL);
     return test_done("t_op_maxout");
 }

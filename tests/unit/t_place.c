@@ -2,8 +2,9 @@
  */
 #include "unit/markup.h"
 
-/* The HTML with its only segment translated as `text`, links "s-t s-t". */
-static void places(const char *html, const char *text, const char *links, const char *want) {
+/* The document with its only segment translated as `text`, links "s-t s-t". */
+static void places_in(const char *format, const char *html, const char *text, const char *links,
+                      const char *want) {
     static markup_text got;
     tt_arena *a = tt_arena_open(0, NULL);
     tt_doc d;
@@ -16,11 +17,15 @@ static void places(const char *html, const char *text, const char *links, const 
         p = end;
     }
     got.len = 0;
-    CHECK(!tt_doc_read(&d, tt_format_named("html"), html, strlen(html), NULL, a, NULL) && d.count == 1);
+    CHECK(!tt_doc_read(&d, tt_format_named(format), html, strlen(html), NULL, a, NULL) && d.count == 1);
     tt_rendition r = {{text, strlen(text)}, l, n};
     CHECK(!tt_doc_write(&d, &r, markup_put, &got, a, NULL));
     CHECK(!strcmp(got.p, want), "%s, expected %s", got.p, want);
     tt_arena_close(a);
+}
+
+static void places(const char *html, const char *text, const char *links, const char *want) {
+    places_in("html", html, text, links, want);
 }
 
 int main(void) {
@@ -44,5 +49,8 @@ int main(void) {
     places("use <code>make</code> now", "ahora usa hacer", "0-1 1-2 2-0", "ahora usa <code>make</code>");
     places("a <b>b</b> c", "", "", "<b></b>");
     places("a <b>b</b> c", "x", "99-0 0-99 -1-0", "<b>x</b>");
+    places_in("markdown", "**a** **b**.", "x.", "0-0 1-0", "****x****.");
+    places_in("markdown", "*a* **b**.", "x.", "0-0 1-0", "***x***.");
+    places_in("markdown", "*a* *b*.", "x.", "0-0 1-0", "**x**.");
     return test_done("t_place");
 }

@@ -79,7 +79,7 @@ int main(void) {
         const tt_sandbox_path allowed[] = {{paths[0], TT_SANDBOX_READ}, {paths[2], TT_SANDBOX_WRITE}, {"not-there", TT_SANDBOX_READ}};
         inside = paths[0], outside = paths[1], out = paths[3];
         unsigned result[2] = {0, 0};
-        held = tt_sandbox_enter(allowed, 3);
+        held = tt_sandbox_enter(allowed, 3, 0);
         pthread_t thread;
         if (pthread_create(&thread, NULL, planted, &result[0])) result[0] = 1u << 31;
         else pthread_join(thread, NULL);

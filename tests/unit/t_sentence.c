@@ -13,7 +13,7 @@ static tt_arena *a;
 static tt_vocab *v;
 
 static tt_sentences cut(const char *text, size_t len, int limit, int split, int plain) {
-    const tt_cutting how = {v, limit, split, !plain, 0, NULL};
+    const tt_cutting how = {.vocab = v, .limit = limit, .split = split, .keep = !plain};
     tt_translate_stats stats = {0};
     tt_sentences line = {0};
     tt_err e = {0};

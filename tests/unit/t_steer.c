@@ -317,7 +317,7 @@ static bool contains(const tt_hyp *h, const int32_t *term, int n) {
 static void test_terms(void) {
     static const int32_t ids1[] = {20, 21}, ids2[] = {9}, ids3[] = {20, 30, 31};
     static const tt_term_form form[] = {{ids1, 2, 0, 0, 0}, {ids2, 1, 1, 0, 0}, {ids3, 3, 2, 0, 0}};
-    static const tt_term term[] = {{0, 0, 2, "a"}, {0, 0, 1, "b"}, {0, 0, 3, "c"}};
+    static const tt_term term[] = {{0, 0, 2, "a", 1}, {0, 0, 1, "b", 1}, {0, 0, 3, "c", 1}};
     static const tt_terms three = {term, form, NULL, 3, 3, 6, 0}, one = {term, form, NULL, 1, 1, 2, 0};
     const tt_terms *terms[BATCH];
     for (int b = 0; b < BATCH; b++) terms[b] = b % 3 == 0 ? NULL : b % 3 == 1 ? &one : &three;
@@ -343,7 +343,7 @@ static void test_terms(void) {
     for (int i = 0; i < MANY; i++) {
         token[i] = 3 + i;
         forms[i] = (tt_term_form){&token[i], 1, i, 0, 0};
-        each[i] = (tt_term){0, 0, 1, "x"};
+        each[i] = (tt_term){0, 0, 1, "x", 1};
     }
     const tt_terms many = {each, forms, NULL, MANY, MANY, MANY, 0};
     for (int b = 0; b < BATCH; b++) terms[b] = &many;
@@ -361,7 +361,7 @@ static const uint8_t edge[22] = {[1] = 1, [2] = 1, [3] = 1, [4] = 1, [5] = 1, [6
 static void test_found(void) {
     static const int32_t can[] = {7}, canes[] = {7, 10}, bare[] = {12, 13};
     static const tt_term_form form[] = {{can, 1, 0, 0, 0}, {canes, 2, 0, 0, 0}, {bare, 2, 0, 1, 0}, {can, 1, 1, 0, 0}, {canes, 2, 1, 0, 0}};
-    static const tt_term term[] = {{0, 1, 2, "a"}, {3, 4, 2, "a"}};
+    static const tt_term term[] = {{0, 1, 2, "a", 1}, {3, 4, 2, "a", 1}};
     static const tt_terms one = {term, form, edge, 1, 3, 2, 0}, two = {term, form, edge, 2, 5, 4, 0};
     static const struct {
         int32_t ids[8];
@@ -391,7 +391,7 @@ static void test_look(void) {
     static const int32_t can[] = {7}, said[] = {1, 7};
     static const uint16_t looked[] = {0, 1};
     static const tt_term_form form[] = {{can, 1, 0, 0, 0}};
-    static const tt_term term[] = {{1, 2, 1, "a"}};
+    static const tt_term term[] = {{1, 2, 1, "a", 1}};
     static const tt_terms t = {term, form, edge, 1, 1, 1, 0};
     static const float there[] = {0.1f, 0.8f, 0.1f}, elsewhere[] = {0.8f, 0.1f, 0.1f};
     tt_search_opts o;

@@ -1,7 +1,6 @@
 /* t_tanh.c: the hyperbolic tangent against libm in double precision, over all sizes of numbers, and
  * its gradient. */
-#include "tensor/op.h"
-#include "unit/test.h"
+#include "unit/taped.h"
 
 #include <math.h>
 
@@ -34,10 +33,11 @@ static void check(tt_run *run, bool begun) {
     tt_run_reset(run, NULL);
 }
 
-static void check_ends(const tt_kernels *k) {
+static void check_ends(tt_run *run) {
     static const float x[] = {0, -0.0f, INFINITY, -INFINITY, 100, -100, 1e-30f, NAN};
     float y[8];
-    tt_tanh(k, y, x, 8);
+    CHECK(!tt_op_tanh(run, NULL));
+    tt_tanh(run->k, y, x, 8);
     CHECK(!(y[0] < 0 || y[0] > 0) && !(y[1] < 0 || y[1] > 0));
     CHECK(y[2] >= 1 && y[2] <= 1 && y[3] >= -1 && y[3] <= -1 && y[4] >= 1 && y[4] <= 1 &&
           y[5] >= -1 && y[5] <= -1);
@@ -45,15 +45,6 @@ static void check_ends(const tt_kernels *k) {
 }
 
 int main(void) {
-    tt_err e;
-    tt_kernels k;
-    tt_run run;
-    CHECK(!tt_kernels_init(&k, NULL, &e) && !tt_run_open(&run, &k, 0, &e));
-    run.taped = true;
-    check(&run, false);
-    check(&run, true);
-    CHECK(!tt_op_tanh(&run, NULL));
-    check_ends(&k);
-    tt_run_close(&run);
+    with_tape(check, check_ends);
     return test_done("t_tanh");
 }

@@ -100,7 +100,7 @@ static void check(tt_run *run, const struct weights *x, int m, int rounds, const
     whole(want, x, a, m, TT_ACT_RELU);
     for (int i = 0; i < rounds; i++) {
         memset(got, 0xff, n * sizeof *got);
-        tt_run_multiply(run, got, a, m, &x->w, x->bias, TT_ACT_RELU);
+        tt_product_run(run, got, a, m, &x->w, x->bias, TT_ACT_RELU);
         CHECK(!memcmp(want, got, n * sizeof *got), "%s: form %d, %d x %d x %d, round %d", who, x->w.packed_as, m, x->w.rows,
               x->w.cols, i);
     }
@@ -133,7 +133,7 @@ static void check_greatest(tt_run *run, struct weights *x, int rounds, const cha
     for (int i = 0; i < rounds; i++) {
         for (int count = 0; count <= 4; count += 2) {
             tt_greatest got[M];
-            CHECK(!tt_run_greatest(run, got, a, M, &x->w, x->bias, barred, count), "%s", run->err.msg);
+            CHECK(!tt_product_greatest(run, got, a, M, &x->w, x->bias, barred, count), "%s", run->err.msg);
             for (int r = 0; r < M; r++) {
                 tt_greatest want = greatest(z + r * n, n, barred, count);
                 CHECK(got[r].place == want.place && got[r].number == want.number, "%s: form %d, row %d: %d at %d, expected %d", who,

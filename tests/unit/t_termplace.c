@@ -14,7 +14,7 @@ static const uint8_t edge[23] = {[1] = TT_EDGE_BEGINS | TT_EDGE_SHORT, [2] = TT_
                                  [22] = TT_EDGE_BEGINS | TT_EDGE_AFTER | TT_EDGE_OPENS};
 static const int32_t term1[] = {9, 19}, bare1[] = {18, 19}, term2[] = {8};
 static const tt_term_form form[] = {{term1, 2, 0, 0, 0}, {bare1, 2, 0, 1, 0}, {term2, 1, 1, 0, 0}};
-static const tt_term term[] = {{1, 2, 2, "a"}, {2, 3, 1, "b"}};
+static const tt_term term[] = {{1, 2, 2, "a", 1}, {2, 3, 1, "b", 1}};
 enum { S = 4, MOST = 8 };
 
 static void try_it(const char *name, const int32_t *ids, int n, const float *on1, const float *on2, int terms, int from, int met,
@@ -64,6 +64,34 @@ static void test_termplace(void) {
     TRY("no term takes the place of another", 3, 1, 4, both, 2, 0, L(3, 20, 0), L(.5f, 0, 0), L(9, 19, 20, 0));
 }
 
+/* "red house": "la casa roja", "casa" is short; "credit card": "tarjeta de crédito". */
+static void test_words(void) {
+    static const tt_term wide[] = {{1, 3, 2, "a", 2}};
+    static const struct {
+        int32_t ids[5], want[6];
+        float on[5][2];
+        int n, wants;
+    } cases[] = {
+        {{2, 1, 4, 20, 0}, {2, 9, 19, 20, 0}, {{.1f, .5f}, {.1f, .9f}, {.9f, 0}}, 5, 5},
+        {{1, 2, 20, 0}, {9, 19, 20, 0}, {{.2f, .8f}, {.96f, 0}}, 4, 4},
+        {{4, 2, 5, 20, 0}, {9, 19, 20, 0}, {{0, .9f}, {.2f, .3f}, {.9f, 0}}, 5, 4},
+        {{4, 2, 5, 20, 0}, {9, 19, 2, 5, 20, 0}, {{0, .9f}, {.2f, .3f}, {.1f, 0}}, 5, 6}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        tt_err e = {0};
+        tt_arena *a = tt_arena_open(0, &e);
+        float align[5 * S] = {0}, words[5] = {-1, -1, -1, -1, -1};
+        for (int i = 0; i < cases[c].n; i++)
+            for (int j = 0; j < 2; j++) align[i * S + 1 + j] = cases[c].on[i][j];
+        const tt_terms t = {wide, form, edge, 1, 2, 2, 0};
+        tt_hyp h = {cases[c].ids, cases[c].n, -5, -5, words, align, 0, NULL, 0};
+        CHECK(tt_termplace_terms(&h, &t, S, 0, a, &e) == 1);
+        CHECK(h.count == cases[c].wants &&
+                  !memcmp(h.ids, cases[c].want, (size_t)h.count * sizeof *h.ids),
+              "case %zu: %d tokens", c, h.count);
+        tt_arena_close(a);
+    }
+}
+
 static void test_measures(void) {
     static const int32_t ids[] = {3, 9, 19, 4, 0};
     static const float words[] = {-1, -2, -4, -8, -16};
@@ -79,6 +107,7 @@ static void test_measures(void) {
 
 int main(void) {
     test_termplace();
+    test_words();
     test_measures();
     return test_done("t_termplace");
 }

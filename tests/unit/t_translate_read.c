@@ -9,7 +9,7 @@ static int reads(tt_translate_options *t, tt_err *e, const char *a, const char *
     tt_list list = {words, (a != NULL) + (b != NULL) + (c != NULL)};
     tt_translate_init(t);
     *e = (tt_err){0};
-    return read_sampling(t, &list, e);
+    return tt_cmd_read_sampling(t, &list, e);
 }
 
 int main(void) {
@@ -45,7 +45,7 @@ int main(void) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char from[LANGUAGE_MOST + 1], to[LANGUAGE_MOST + 1];
         tt_translate_init(&t);
-        read_languages(&t, from, to, cases[i].direction, cases[i].model, cases[i].target);
+        tt_cmd_read_languages(&t, from, to, cases[i].direction, cases[i].model, cases[i].target);
         CHECK(!t.from == !cases[i].from && (!t.from || !strcmp(t.from, cases[i].from)), "case %zu: from", i);
         CHECK(!t.to == !cases[i].to && (!t.to || !strcmp(t.to, cases[i].to)), "case %zu: to", i);
     }

@@ -76,6 +76,7 @@ int main(void) {
     CHECK(!read(&y, "l: ['it''s', \"\\\"q\\L\", p]", &e), "%s", e.msg);
     CHECK(tt_yaml_get(&y, "l")->count == 3 && !strcmp(tt_yaml_get(&y, "l")->value[0], "it's") &&
           !strcmp(tt_yaml_get(&y, "l")->value[1], "\"q\xe2\x80\xa8") && !strcmp(tt_yaml_get(&y, "l")->value[2], "p"));
+    CHECK(!read(&y, "-a: 1\n\n-b: 2\n\rc: 3\n#d: 4", &e) && y.count == 3, "%s: %zu", e.msg, y.count);
     long_list(60000);
     many_keys(60000);
     refuses("a: 1\na: 2", "t.yml:2: the key a is there twice");

@@ -1,4 +1,4 @@
-/* translate_say.c: what `ttrans translate` tells on stderr: how far it is, what had to be repaired,
+/* translate_report.c: what `ttrans translate` tells on stderr: how far it is, what had to be repaired,
  * and the summary of --stats.
  */
 #include "translate.h"
@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-void report_progress(void *ctx, const tt_translate_stats *s) {
+void tt_cmd_report_progress(void *ctx, const tt_translate_stats *s) {
     const double *size = ctx;
     char line[120], part[16] = "";
     double done = *size > 0 ? 100 * (double)s->bytes / *size : 0;
@@ -19,7 +19,7 @@ void report_progress(void *ctx, const tt_translate_stats *s) {
     tt_cmd_progress(line);
 }
 
-double plain_size(const tt_list *paths) {
+double tt_cmd_plain_size(const tt_list *paths) {
     double sum = 0;
     for (int i = 0; i < paths->count; i++) {
         struct stat s;
@@ -50,7 +50,7 @@ static void warn_of_faults(const tt_translate_stats *s) {
                 s->suspects == 1 ? "does" : "do", list);
 }
 
-void warn_of_repairs(const tt_translate_stats *s) {
+void tt_cmd_warn_of_repairs(const tt_translate_stats *s) {
     if (s->bad_utf8)
         tt_cmd_warn("replaced %zu bad part%s of UTF-8 by U+FFFD%s", s->bad_utf8,
                     s->bad_utf8 == 1 ? "" : "s",
@@ -78,7 +78,7 @@ void warn_of_repairs(const tt_translate_stats *s) {
                     s->unmet > 3 ? ", …" : "");
 }
 
-void print_stats(const tt_translate_stats *s, int threads) {
+void tt_cmd_print_stats(const tt_translate_stats *s, int threads) {
     struct rusage use = {0};
     getrusage(RUSAGE_SELF, &use);
     double time = s->seconds > 0 ? s->seconds : 1e-9;
