@@ -90,7 +90,7 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
                        "other; leave it out, or take --decoder gru",
                        l->o->teacher_forcing);
     for (int site = 0; site < TT_SITES; site++) {
-        const tt_attend a = tt_hyper_attend(h, site);
+        const tt_attend a = tt_hyper_attend(h, (tt_spot){site, 0});
         if ((l->o->also.teacher || l->o->also.r_drop > 0) && tt_hyper_attends(h, site) &&
             tt_attend_draws(&a))
             return tt_fail(e, TT_ECONFIG,
