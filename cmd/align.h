@@ -11,11 +11,11 @@ typedef struct tt_align_block {
     size_t count;
     const tt_span *source, *target; /* (count); NULL: there is no text */
     struct tt_align_pair {
-        int src, tgt;       /* words; -1: there is no text */
-        tt_links links[2];  /* forward, backward: from source to target both; owned */
-        tt_links joined;    /* owned */
-        char why[160];      /* not "": the pair has no links, and this is why */
-    } *pair;                /* (count) */
+        int src, tgt;      /* words; -1: there is no text */
+        tt_links links[2]; /* forward, backward: from source to target both; owned */
+        tt_links joined;   /* owned */
+        char why[160];     /* not "": the pair has no links, and this is why */
+    } * pair;              /* (count) */
 } tt_align_block;
 
 /* Where links come from: of one direction, or of both. */

@@ -14,7 +14,7 @@
 enum { PATH_MOST = 4096, LINE_MOST = 200 };
 
 typedef struct opts {
-    const char *model, *input;
+    const char *model, *input, *row;
     int threads, beam, part, json, quiet;
     double seconds;
     tt_list types, lengths;
@@ -50,6 +50,9 @@ static const tt_opt rows[] = {
      .help = "with --only attention: lengths of a text in tokens, blanks or commas between"},
     {TT_OPT_INT, "--dim", "N", "256", AT(dim), .low = 2, .high = 8192,
      .help = "with --only attention: width"},
+    {TT_OPT_STRING, "--row", "NAME", NULL, AT(row), .shown = "everything",
+     .help = "with --only attention: only this alignment, distribution, reach or cell, beside the "
+             "usual"},
     {TT_OPT_INT, "--heads", "N", "4", AT(heads), .low = 1, .high = 128,
      .help = "with --only attention: heads"},
     {TT_OPT_ENUM, "--pass", "WHICH", "forward", AT(pass), .allowed = "forward|both",
@@ -442,7 +445,8 @@ static int run_layers(const opts *o, table *t, tt_err *e) {
                                  .lengths = n,
                                  .both = o->pass,
                                  .seconds = o->seconds / (40.0 * n),
-                                 .memory = (size_t)4 << 30};
+                                 .memory = (size_t)4 << 30,
+                                 .row = o->row};
     const int rc = tt_bench_layers(&v, keep_named, t, e);
     tt_cmd_progress(NULL);
     if (rc) return rc;

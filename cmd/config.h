@@ -7,9 +7,10 @@
  *     …                                   // *opts points into config
  *     tt_config_free(&config);
  *
- * The form is that of Marian's decoder.yml: NAME: VALUE, a list as [A, B] or as lines "- A" (port/yaml.h). A name is
- * any long name of an option without its dashes; a flag is true or false. An option whose value may be left out takes
- * true (without quotes) for standing alone, and false for not being there, as an empty value is for all.
+ * The form is that of Marian's decoder.yml: NAME: VALUE, a list as [A, B] or as lines "- A"
+ * (port/yaml.h). A name is any long name of an option without its dashes; a flag is true or false.
+ * An option whose value may be left out takes true (without quotes) for standing alone, and false
+ * for not being there, as an empty value is for all.
  */
 #ifndef TT_CMD_CONFIG_H
 #define TT_CMD_CONFIG_H

@@ -22,18 +22,12 @@ enum { SHOWN_MOST = 4000, HUES = 4 }; /* bytes of a text on the page; colours of
 static void put_text(FILE *f, tt_span text) {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.text[i];
-        if (c == '&')
-            fputs("&amp;", f);
-        else if (c == '<')
-            fputs("&lt;", f);
-        else if (c == '>')
-            fputs("&gt;", f);
-        else if (c == '"')
-            fputs("&quot;", f);
-        else if ((c < ' ' && c != '\t') || c == 0x7f)
-            fputs("\xef\xbf\xbd", f);
-        else
-            putc(c, f);
+        if (c == '&') fputs("&amp;", f);
+        else if (c == '<') fputs("&lt;", f);
+        else if (c == '>') fputs("&gt;", f);
+        else if (c == '"') fputs("&quot;", f);
+        else if ((c < ' ' && c != '\t') || c == 0x7f) fputs("\xef\xbf\xbd", f);
+        else putc(c, f);
     }
 }
 
@@ -132,8 +126,7 @@ static void put_scores(FILE *f, const tt_eval_scores *s, const tt_eval_opts *o) 
             if (g->has_interval)
                 fprintf(f, "<small>%.*f ± %.*f in 95 %% of resamples</small>", o->width,
                         g->sure.mean, o->width, g->sure.ci);
-            if (g->has_p && g->sure.same)
-                fputs("<small>identical to the first</small>", f);
+            if (g->has_p && g->sure.same) fputs("<small>identical to the first</small>", f);
             else if (g->has_p)
                 fprintf(f, "<small>p = %.4f: %s</small>", g->sure.p,
                         g->sure.p > 0.05 ? "may be chance" : "differs from the first *");
@@ -254,10 +247,8 @@ static int put_segment(FILE *f, const tt_eval_report *r, const tt_eval_kept *k,
     for (int i = 0; i < k->n_refs; i++) {
         if (!k->refs[i].text) continue;
         fputs("<dt>Reference</dt><dd dir=\"auto\">", f);
-        if (k->refs[i].text != main_ref.text)
-            put_text(f, shown(k->refs[i]));
-        else if (put_ref(f, r, k, e))
-            return e->code;
+        if (k->refs[i].text != main_ref.text) put_text(f, shown(k->refs[i]));
+        else if (put_ref(f, r, k, e)) return e->code;
         fputs("</dd>\n", f);
     }
     for (int i = 0; i < r->n_systems; i++) {

@@ -220,10 +220,8 @@ static int next_line(side *s, int replace, tt_err *e) {
     s->lines += (size_t)rc;
     if (!rc) return 0;
     if (replace && repair(s, e)) return e->code;
-    if (s->line.len)
-        s->line = tt_score_strip(s->line);
-    else
-        s->line.text = "";
+    if (s->line.len) s->line = tt_score_strip(s->line);
+    else s->line.text = "";
     return 1;
 }
 

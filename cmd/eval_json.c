@@ -24,10 +24,8 @@ static void print_double(double v) {
     while (strtod(text, NULL) != v && digits++ < 16);
     int exponent = (int)strtol(strchr(text, 'e') + 1, NULL, 10);
     int decimals = digits > exponent + 1 ? digits - exponent : 1;
-    if (exponent < -4)
-        fputs(text, stdout);
-    else
-        printf("%.*f", decimals, v);
+    if (exponent < -4) fputs(text, stdout);
+    else printf("%.*f", decimals, v);
 }
 
 static void print_text(tt_span text) { tt_cmd_json_text(stdout, text); }
@@ -67,10 +65,8 @@ static void print_object(const tt_eval_figure *f, const char *signature, int wid
 
 static void print_key(const char *key, double value, int there, int last) {
     printf("            \"%s\": ", key);
-    if (there)
-        print_double(value);
-    else
-        fputs("null", stdout);
+    if (there) print_double(value);
+    else fputs("null", stdout);
     puts(last ? "" : ",");
 }
 
@@ -115,10 +111,8 @@ static void print_single(const tt_eval_scores *s, const tt_eval_opts *o) {
 }
 
 static void print_scores(const tt_eval_scores *s, const tt_eval_opts *o) {
-    if (s->n_systems > 1)
-        print_systems(s, o);
-    else
-        print_single(s, o);
+    if (s->n_systems > 1) print_systems(s, o);
+    else print_single(s, o);
 }
 
 /* ---- reports ------------------------------------------------------------------------------- */
@@ -194,10 +188,8 @@ static void print_kept(const tt_eval_kept *k, const tt_eval_scores *s, const tt_
     fputs(",\n   \"references\": [", stdout);
     for (int i = 0; i < k->n_refs; i++) {
         if (i) fputs(", ", stdout);
-        if (k->refs[i].text)
-            print_text(k->refs[i]);
-        else
-            fputs("null", stdout);
+        if (k->refs[i].text) print_text(k->refs[i]);
+        else fputs("null", stdout);
     }
     fputs("],\n   \"translations\": [", stdout);
     for (int i = 0; i < s->n_systems; i++) {

@@ -74,8 +74,7 @@ static void write_cell(char *cell, const tt_eval_figure *f, int colour, const tt
     if (f->sure.p > 0.05)
         append(cell, CELL_MOST, "%s",
                tt_eval_paint(painted, sizeof painted, p, TT_EVAL_RED, colour));
-    else
-        append(cell, CELL_MOST, "%s*", p);
+    else append(cell, CELL_MOST, "%s*", p);
 }
 
 static void rule(int wide) {

@@ -15,10 +15,8 @@ const int tt_eval_lengths[TT_EVAL_LENGTHS] = {5, 10, 15, 20, 30, 40, 60, 0};
 
 void tt_eval_length_name(int i, char *text, size_t cap) {
     int from = i ? tt_eval_lengths[i - 1] + 1 : 0;
-    if (tt_eval_lengths[i])
-        snprintf(text, cap, "%d–%d", from, tt_eval_lengths[i]);
-    else
-        snprintf(text, cap, "%d+", from);
+    if (tt_eval_lengths[i]) snprintf(text, cap, "%d–%d", from, tt_eval_lengths[i]);
+    else snprintf(text, cap, "%d+", from);
 }
 
 /* ---- lists --------------------------------------------------------------------------------- */
@@ -374,10 +372,8 @@ static int print_kept(const tt_eval_report *r, const tt_eval_kept *k, const tt_e
         if (rc) return rc;
         print_label(tt_eval_base(s->names[i]), wide);
         printf(" %*.*f ", FIGURE - 2, o->width, k->scores[i]);
-        if (s->colour)
-            print_marked(k->hyps[i], c.a, c.a_len);
-        else
-            print_text(k->hyps[i]);
+        if (s->colour) print_marked(k->hyps[i], c.a, c.a_len);
+        else print_text(k->hyps[i]);
         putchar('\n');
     }
     return 0;

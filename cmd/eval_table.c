@@ -63,18 +63,12 @@ static void print_latex(tt_span text) {
     static const char special[] = "&%$#_{}";
     for (size_t i = 0; i < text.len; i++) {
         char c = text.text[i];
-        if (c == '~')
-            fputs("\\textasciitilde{}", stdout);
-        else if (c == '\\')
-            fputs("\\textbackslash{}", stdout);
-        else if (c == '^')
-            fputs("\\^{}", stdout);
-        else if (c == '<' || c == '>')
-            printf("\\ensuremath{%c}", c);
-        else if (c && strchr(special, c))
-            printf("\\%c", c);
-        else
-            putchar(c);
+        if (c == '~') fputs("\\textasciitilde{}", stdout);
+        else if (c == '\\') fputs("\\textbackslash{}", stdout);
+        else if (c == '^') fputs("\\^{}", stdout);
+        else if (c == '<' || c == '>') printf("\\ensuremath{%c}", c);
+        else if (c && strchr(special, c)) printf("\\%c", c);
+        else putchar(c);
     }
 }
 
@@ -82,10 +76,8 @@ static void print_cell(tt_span text, int width, int centred, int latex) {
     int space = width - tt_eval_columns(text.text, text.len);
     int after = centred ? space - space / 2 : 0;
     printf(" %*s", space - after, "");
-    if (latex)
-        print_latex(text);
-    else
-        fwrite(text.text, 1, text.len, stdout);
+    if (latex) print_latex(text);
+    else fwrite(text.text, 1, text.len, stdout);
     printf("%*s ", after, "");
 }
 
@@ -131,16 +123,12 @@ void tt_eval_table(const char *const *heads, const char *const *cells, int rows,
         print_rule("╒", "═", "╤", "╕", widths, columns);
     }
     print_row(heads, columns, widths, latex);
-    if (latex)
-        puts("\\midrule");
-    else
-        print_rule("╞", "═", "╪", "╡", widths, columns);
+    if (latex) puts("\\midrule");
+    else print_rule("╞", "═", "╪", "╡", widths, columns);
     for (int r = 0; r < rows; r++) {
         if (r && !latex) print_rule("├", "─", "┼", "┤", widths, columns);
         print_row(cells + r * columns, columns, widths, latex);
     }
-    if (latex)
-        puts("\\bottomrule\n\\end{tabular}");
-    else
-        print_rule("╘", "═", "╧", "╛", widths, columns);
+    if (latex) puts("\\bottomrule\n\\end{tabular}");
+    else print_rule("╘", "═", "╧", "╛", widths, columns);
 }

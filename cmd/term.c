@@ -18,18 +18,14 @@
 static const char *command = "";
 static int drawn; /* is a progress line on the screen? */
 
-void tt_cmd_begin(const char *name) {
-    command = name;
-}
+void tt_cmd_begin(const char *name) { command = name; }
 
 static int dumb(void) {
     const char *term = getenv("TERM");
     return !term || !*term || !strcmp(term, "dumb");
 }
 
-int tt_cmd_tty(void) {
-    return isatty(STDERR_FILENO) && !dumb();
-}
+int tt_cmd_tty(void) { return isatty(STDERR_FILENO) && !dumb(); }
 
 int tt_cmd_colour(FILE *out) {
     const char *no = getenv("NO_COLOR");

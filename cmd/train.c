@@ -47,7 +47,7 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(t.model), .file = TT_FILE_RUN,
      .help = "model file to write; its checkpoint is FILE.ckpt"},
     {TT_OPT_LIST, "--tsv", "FILE", NULL, AT(tsv),
-     .help = "training text, source TAB target, plain or .gz, - for standard input; may be given "
+     .help = "training text, source TAB target, plain, .gz, .xz or .zst, - for standard input; may be given "
              "again"},
     {TT_OPT_LIST, "-t --train-sets", "SRC TGT", NULL, AT(texts), 2, 2,
      .help = "training text as two files in step; may be given again"},

@@ -22,8 +22,8 @@
 
 #define COMMANDS(X)                                                                                \
     X(translate)                                                                                   \
-    X(train) X(convert) X(average) X(prune) X(quantize) X(import) X(export) X(vocab) X(shortlist)  \
-        X(eval) X(attn) X(align) X(plot) X(info) X(list) X(bench) X(help) X(completion)
+    X(train) X(convert) X(average) X(prune) X(quantize) X(import) X(export) X(vocab) X(clean)      \
+        X(shortlist) X(eval) X(attn) X(align) X(plot) X(info) X(list) X(bench) X(help) X(completion)
 
 #define DECLARE(name) extern const tt_cmd tt_cmd_##name;
 COMMANDS(DECLARE)

@@ -31,7 +31,7 @@ static const tt_opt rows[] = {
      .help = "train: makes a vocabulary from text; encode: text to pieces or ids; decode: back; "
              "info: what a vocabulary is"},
     {TT_OPT_LIST, "[FILE...]", .at = offsetof(opts, files),
-     .help = "text to read, plain or .gz; without it, or for -, standard input"},
+     .help = "text to read, plain, .gz, .xz or .zst; without it, or for -, standard input"},
     {TT_OPT_STRING, "-o --output --model-prefix", "FILE", .at = offsetof(opts, output),
      .file = TT_FILE_WRITE,
      .help = "where the vocabulary goes (train), or the text (default: standard output)"},

@@ -13,6 +13,7 @@
 
 #define TT_VERSION "0.1.0"
 
+#include "ttrans/cleaning.h"    /* parallel text cleaned */
 #include "ttrans/error.h"       /* errors, log, processor */
 #include "ttrans/family.h"      /* what can be chosen */
 #include "ttrans/text.h"        /* lines of text, vocabularies */

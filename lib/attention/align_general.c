@@ -2,8 +2,8 @@
  *   general            e = qᵀ W k                 (Luong et al. 2015)
  *   biased-general     e = kᵀ (W q + b), b (K)    (Sordoni et al. 2016)
  *   activated-general  e = tanh(qᵀ W k + b), b one number a head (Ma et al. 2017): no weight is more than e² times another
- * Queries are multiplied by W beforehand. In a Transformer the projections can do what W does; where q and k are raw states it tells
- * something new.
+ * Queries are multiplied by W beforehand. In a Transformer the projections can do what W does;
+ * where q and k are raw states it tells something new.
  */
 #include "attention/parts.h"
 

@@ -187,10 +187,6 @@ void tt_arena_rewind(tt_arena *a, tt_mark m) {
     }
 }
 
-void tt_arena_reset(tt_arena *a) {
-    tt_arena_rewind(a, (tt_mark){0, 0});
-}
+void tt_arena_reset(tt_arena *a) { tt_arena_rewind(a, (tt_mark){0, 0}); }
 
-size_t tt_arena_peak(const tt_arena *a) {
-    return a->peak;
-}
+size_t tt_arena_peak(const tt_arena *a) { return a->peak; }

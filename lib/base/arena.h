@@ -6,9 +6,10 @@
  *     tt_arena_rewind(a, m);                         // all since the mark is gone
  *     tt_arena_close(a);
  *
- * Who calls passes the arena and so chooses the lifetime; nothing in it is freed singly. It grows by
- * chunks, up to its maximum; rewound to empty it keeps the large ones, so that a loop which needs
- * the same memory each time settles down to no allocation at all. Not for two threads at once.
+ * Who calls passes the arena and so chooses the lifetime; nothing in it is freed singly. It grows
+ * by chunks, up to its maximum; rewound to empty it keeps the large ones, so that a loop which
+ * needs the same memory each time settles down to no allocation at all. Not for two threads at
+ * once.
  */
 #ifndef TT_BASE_ARENA_H
 #define TT_BASE_ARENA_H

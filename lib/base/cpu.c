@@ -58,9 +58,7 @@ void tt_cpu_name(char *name, size_t cap) {
     name[len] = '\0';
 }
 #else
-unsigned tt_cpu_flags(void) {
-    return 0;
-}
+unsigned tt_cpu_flags(void) { return 0; }
 
 void tt_cpu_name(char *name, size_t cap) {
     if (cap) name[0] = '\0';

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 enum {
-    TT_CPU_AVX2 = 1 << 0,       /* AVX2 and FMA, and the system saves their registers */
-    TT_CPU_AVX512 = 1 << 1,     /* F, BW, DQ, VL */
+    TT_CPU_AVX2 = 1 << 0,   /* AVX2 and FMA, and the system saves their registers */
+    TT_CPU_AVX512 = 1 << 1, /* F, BW, DQ, VL */
     TT_CPU_AVX512VNNI = 1 << 2,
     TT_CPU_AVXVNNI = 1 << 3,
     TT_CPU_AVX512BF16 = 1 << 4

@@ -320,8 +320,7 @@ void tt_json_write(void (*put)(void *to, const char *p, size_t n), void *to, con
         const int step = c < 0x80 ? 1 : tt_utf8_next(text + i, len - i, &code);
         size_t n = (size_t)(step < 0 ? -step : step), m = 0;
         if (step < 0 && style & TT_JSON_ASCII) code = 0xdc00u + c, n = 1;
-        if (code == '"' || code == '\\')
-            m = (size_t)snprintf(made, sizeof made, "\\%c", (int)code);
+        if (code == '"' || code == '\\') m = (size_t)snprintf(made, sizeof made, "\\%c", (int)code);
         else if (style & TT_JSON_SHORT && (code == '\n' || code == '\t' || code == '\r'))
             m = (size_t)snprintf(made, sizeof made, "\\%c",
                                  code == '\n'   ? 'n'
@@ -334,8 +333,7 @@ void tt_json_write(void (*put)(void *to, const char *p, size_t n), void *to, con
             m = (size_t)snprintf(made, sizeof made, "\\u%04x\\u%04x",
                                  0xd800u + (unsigned)((code - 0x10000) >> 10),
                                  0xdc00u + (unsigned)(code & 0x3ff));
-        else if (step < 0)
-            m = tt_utf8_put(made, 0xfffd);
+        else if (step < 0) m = tt_utf8_put(made, 0xfffd);
         put(to, m ? made : text + i, m ? m : n);
         i += n;
     }

@@ -44,8 +44,6 @@ void tt_outbuf_json(tt_outbuf *b, const char *p, size_t len) {
 }
 
 void tt_outbuf_number(tt_outbuf *b, double x) {
-    if (isfinite(x))
-        tt_outbuf_print(b, "%.6g", x);
-    else
-        tt_outbuf_say(b, "null");
+    if (isfinite(x)) tt_outbuf_print(b, "%.6g", x);
+    else tt_outbuf_say(b, "null");
 }

@@ -4,8 +4,8 @@
  *     TT_FAMILY_ROWS(rows)
  *     const tt_family tt_family_optimizer = {"optimizer", "how gradients change weights", row_at};
  *
- * The header of the room declares tt_family_optimizer; catalog/families.c lists it. A row found by tt_pick_read is
- * the room's own: (const tt_optimizer *)pick.row.
+ * The header of the room declares tt_family_optimizer; catalog/families.c lists it. A row found by
+ * tt_pick_read is the room's own: (const tt_optimizer *)pick.row.
  */
 #ifndef TT_BASE_PICK_H
 #define TT_BASE_PICK_H

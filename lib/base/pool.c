@@ -101,9 +101,7 @@ void tt_pool_close(tt_pool *p) {
     free(p);
 }
 
-int tt_pool_size(const tt_pool *p) {
-    return p->size;
-}
+int tt_pool_size(const tt_pool *p) { return p->size; }
 
 void tt_pool_run(tt_pool *p, size_t n, tt_pool_fn *work, void *ctx) {
     tt_pool_run_helped(p, n, work, NULL, ctx);

@@ -80,13 +80,9 @@ static size_t ask(const char *key) {
     return kib << 10;
 }
 
-size_t tt_memory_used(void) {
-    return ask("VmRSS:");
-}
+size_t tt_memory_used(void) { return ask("VmRSS:"); }
 
-size_t tt_memory_peak(void) {
-    return ask("VmHWM:");
-}
+size_t tt_memory_peak(void) { return ask("VmHWM:"); }
 
 void tt_memory_restart(void) {
 #if defined(__GLIBC__)

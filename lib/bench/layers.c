@@ -131,6 +131,11 @@ static int time_row(const tt_bench_variants *o, const tt_kernels *k, const char 
                     const char *dist, const char *reach, int site, const tt_bench_sink *to,
                     tt_err *e) {
     char name[120];
+    const bool usual = !strcmp(align, "scaled-dot") && !strcmp(dist, "softmax") &&
+                       !strcmp(reach, "global");
+    if (o->row && !usual && strcmp(o->row, align) != 0 && strcmp(o->row, dist) != 0 &&
+        strcmp(o->row, reach) != 0)
+        return 0;
     struct layer l = {.a = {.heads = o->heads, .width = o->dim / o->heads, .site = site,
                             .longest = o->length[o->lengths - 1]}};
     TT_TRY(tt_pick_read(&l.a.align, &tt_family_align, align, e));
@@ -168,6 +173,7 @@ static int time_cells(const tt_bench_variants *o, const tt_kernels *k, const tt_
     for (int i = 0; (r = tt_family_cell.row(i)) != NULL; i++) {
         tt_pick pick;
         struct layer l = {0};
+        if (o->row && strcmp(o->row, r->name) != 0) continue;
         TT_TRY(tt_pick_read(&pick, &tt_family_cell, r->name, e));
         l.cell = (tt_cell_use){(const tt_cell *)r, pick.set, &l.own, o->dim, NULL};
         TT_TRY(time_lengths(&l, o, k, r->name, to, e));
@@ -175,11 +181,23 @@ static int time_cells(const tt_bench_variants *o, const tt_kernels *k, const tt_
     return 0;
 }
 
+static bool is_row(const char *name) {
+    static const tt_family *const families[] = {&tt_family_align, &tt_family_distribution,
+                                                &tt_family_reach, &tt_family_cell};
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (tt_family_place(families[i], name, strlen(name)) >= 0) return true;
+    return false;
+}
+
 int tt_bench_layers(const tt_bench_variants *o, tt_bench_fn *fn, void *ctx, tt_err *e) {
     tt_kernels k;
     const tt_bench_sink to = {fn, ctx};
     if (o->heads < 1 || o->dim < 2 || o->dim % o->heads || o->lengths < 1)
         return tt_fail(e, TT_EUSAGE, "--heads %d does not divide --dim %d", o->heads, o->dim);
+    if (o->row && !is_row(o->row))
+        return tt_fail(e, TT_EUSAGE,
+                       "no align, distribution, reach or cell is called '%s'; 'ttrans list' has them",
+                       o->row);
     TT_TRY(tt_kernels_init(&k, o->isa, e));
     TT_TRY(time_attention(o, &k, &to, e));
     return time_cells(o, &k, &to, e);

@@ -55,9 +55,7 @@ static const char *const BUILT_IN[] = {
     "almost sixty, a language that no one else in the town could speak.",
 };
 
-static int blank(char c) {
-    return (unsigned char)c <= ' ';
-}
+static int blank(char c) { return (unsigned char)c <= ' '; }
 
 static int add_line(tt_prose *p, size_t cap, const char *text, size_t len) {
     size_t words = 0;

@@ -84,13 +84,13 @@ void tt_console_legend(tt_drawing *d, int indent, const tt_scale *s, int own) {
 typedef struct plan {
     tt_drawing *d;
     const tt_picture *p;
-    const char **rows, **cols;  /* labels, cut */
+    const char **rows, **cols; /* labels, cut */
     int row_width,
-        head_height; /* columns of the longest row label, lines of the longest column label */
-    int cell;                   /* columns of a cell */
-    const float **maps;         /* (side) of the maps at work */
-    tt_scale *scales;           /* (side) */
-    const char **names;         /* (side), above them; NULL: none */
+        head_height;    /* columns of the longest row label, lines of the longest column label */
+    int cell;           /* columns of a cell */
+    const float **maps; /* (side) of the maps at work */
+    tt_scale *scales;   /* (side) */
+    const char **names; /* (side), above them; NULL: none */
     int side;
 } plan;
 

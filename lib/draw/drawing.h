@@ -5,8 +5,8 @@
  *     rc = tt_drawing_add(d, &picture, &e);       // any number of times
  *     if (rc) tt_drawing_abort(d); else rc = tt_drawing_finish(d, &e);
  *
- * Text forms write each picture at once; SVG and PNG keep their drawings until `finish`, for their heads name the
- * size. A file is replaced at once at the end, or not at all.
+ * Text forms write each picture at once; SVG and PNG keep their drawings until `finish`, for their
+ * heads name the size. A file is replaced at once at the end, or not at all.
  */
 #ifndef TT_DRAW_DRAWING_H
 #define TT_DRAW_DRAWING_H

@@ -13,10 +13,10 @@ struct tt_sheet;
 struct tt_drawing {
     int form;
     tt_draw_style style;
-    tt_output *out; /* owned */
-    tt_arena *a;    /* of one picture: rewound before each */
-    tt_arena *keep; /* of all pictures */
-    int count;      /* pictures so far */
+    tt_output *out;         /* owned */
+    tt_arena *a;            /* of one picture: rewound before each */
+    tt_arena *keep;         /* of all pictures */
+    int count;              /* pictures so far */
     struct tt_sheet *sheet; /* SVG, PNG: what has been drawn, in keep; or NULL */
 };
 

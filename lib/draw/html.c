@@ -1,9 +1,10 @@
 /* html.c: pictures as one page for the browser, with nothing to load from elsewhere.
  *
- * The page's style and script are in htmltext.c. A picture is a block of JSON: names, places in the grid, and each map
- * as a string. A weight w is q = round(√(|w| / greatest) · 7920), written as two of 89 characters; with a sign, (q ± 7920) / 2
- * of both halves. A run of n <= 89 zeros is ~ and one character. So a weight near 0 is held to 1e-8 and one near the
- * greatest to 1e-4 of it, in two bytes, and a model of 6 by 8 heads with 40 words takes less than 300 KB.
+ * The page's style and script are in htmltext.c. A picture is a block of JSON: names, places in the
+ * grid, and each map as a string. A weight w is q = round(√(|w| / greatest) · 7920), written as two
+ * of 89 characters; with a sign, (q ± 7920) / 2 of both halves. A run of n <= 89 zeros is ~ and one
+ * character. So a weight near 0 is held to 1e-8 and one near the greatest to 1e-4 of it, in two
+ * bytes, and a model of 6 by 8 heads with 40 words takes less than 300 KB.
  */
 #include "draw/html.h"
 

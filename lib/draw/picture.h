@@ -1,7 +1,8 @@
 /* picture.h: the one description that every picture of weights is drawn from.
  *
- * A picture is a grid of maps over the same rows and columns: the heads of a layer side by side, or layers down and
- * heads across. The terminal, tables, SVG, PNG and the HTML page all read this struct, so they show the same numbers.
+ * A picture is a grid of maps over the same rows and columns: the heads of a layer side by side, or
+ * layers down and heads across. The terminal, tables, SVG, PNG and the HTML page all read this
+ * struct, so they show the same numbers.
  *
  *     const float *maps[] = {w};                                       // (2, 3)
  *     tt_picture p = {.title = "cross attention", .rows = 2, .cols = 3, .row_names = es, .col_names = en, .maps = maps,

@@ -1,7 +1,8 @@
 /* ramp.h: from a weight to a shade: characters, colours of a terminal, colours of a screen.
  *
- * A weight's place on its scale is x = w / greatest, -1 … 1. Colours go along a line of OKLab (Ottosson 2020), where
- * equal steps look equal: lightness L changes evenly with |x|, hue is blue above 0 and orange below.
+ * A weight's place on its scale is x = w / greatest, -1 … 1. Colours go along a line of OKLab
+ * (Ottosson 2020), where equal steps look equal: lightness L changes evenly with |x|, hue is blue
+ * above 0 and orange below.
  */
 #ifndef TT_DRAW_RAMP_H
 #define TT_DRAW_RAMP_H

@@ -22,6 +22,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "io/unpack.h"
+
 enum {
     BUFFER = 1 << 16,  /* a pipe's capacity on Linux: one system call empties or fills it */
     MAX_LINKS = 40,    /* as Linux allows itself in one path */
@@ -47,7 +49,8 @@ static void wait_for(int fd, short events) {
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-enum { SNIFF, PLAIN, MEMBER, BETWEEN }; /* the last two: inside a gzip member, or behind one */
+enum { SNIFF, PLAIN, MEMBER, BETWEEN, PACKED }; /* MEMBER, BETWEEN: inside a gzip member, or behind
+                                                   one; PACKED: xz or zstd */
 
 struct tt_input {
     int fd, state;
@@ -55,6 +58,7 @@ struct tt_input {
     char *name;
     size_t pos, len; /* unread part of raw */
     z_stream z;
+    tt_unpack *unpack; /* PACKED: owned */
     unsigned char raw[BUFFER];
 };
 
@@ -86,6 +90,7 @@ tt_input *tt_input_open_fd(int fd, const char *name, tt_err *e) {
     in->own = in->eof = in->more = false;
     in->name = copy;
     in->pos = in->len = 0;
+    in->unpack = NULL;
     return in;
 }
 
@@ -106,6 +111,7 @@ tt_input *tt_input_open(const char *path, tt_err *e) {
 void tt_input_close(tt_input *in) {
     if (!in) return;
     if (in->state == MEMBER || in->state == BETWEEN) inflateEnd(&in->z);
+    tt_unpack_close(in->unpack);
     if (in->own) close(in->fd);
     free(in->name);
     free(in);
@@ -139,9 +145,19 @@ static int fill(tt_input *in, tt_err *e) {
     return 0;
 }
 
-/* Decides between PLAIN and MEMBER as soon as the first bytes allow. */
+/* Decides how to read as soon as the first bytes allow. Packed data without a library to unpack it is PLAIN, for the
+   readers of text to refuse. */
 static int sniff(tt_input *in, tt_err *e) {
-    while (!in->eof && (in->len == 0 || (in->len == 1 && in->raw[0] == 0x1f))) TT_TRY(fill(in, e));
+    int more = 1, kind = TT_UNPACK_NONE;
+    while (!in->eof && more) {
+        TT_TRY(fill(in, e));
+        kind = tt_unpack_kind(in->raw, in->len, &more);
+        more |= in->len == 1 && in->raw[0] == 0x1f;
+    }
+    if (kind != TT_UNPACK_NONE && (in->unpack = tt_unpack_open(kind)) != NULL) {
+        in->state = PACKED;
+        return 0;
+    }
     if (in->len >= 2 && in->raw[0] == 0x1f && in->raw[1] == 0x8b) {
         memset(&in->z, 0, sizeof in->z);
         if (inflateInit2(&in->z, 15 + 16) != Z_OK) /* largest window, gzip wrapper */
@@ -149,6 +165,10 @@ static int sniff(tt_input *in, tt_err *e) {
         in->state = MEMBER;
     } else if (ends_with(in->name, ".gz")) {
         return tt_fail(e, TT_EFORMAT, "%s: not gzip data, though the name says so", in->name);
+    } else if (kind != TT_UNPACK_XZ && ends_with(in->name, ".xz")) {
+        return tt_fail(e, TT_EFORMAT, "%s: not xz data, though the name says so", in->name);
+    } else if (kind != TT_UNPACK_ZSTD && ends_with(in->name, ".zst")) {
+        return tt_fail(e, TT_EFORMAT, "%s: not zstd data, though the name says so", in->name);
     } else {
         in->state = PLAIN;
     }
@@ -210,8 +230,23 @@ static int read_gzip(tt_input *in, void *buf, size_t *got, size_t cap, tt_err *e
     return 0;
 }
 
+static int read_packed(tt_input *in, void *buf, size_t *got, size_t cap, tt_err *e) {
+    *got = 0;
+    for (;;) {
+        if (in->pos == in->len && !in->eof && !in->more) TT_TRY(fill(in, e));
+        const unsigned char *at = in->raw + in->pos;
+        const size_t had = in->len - in->pos;
+        size_t len = had;
+        TT_TRY(tt_unpack_run(in->unpack, in->name, &at, &len, in->eof, buf, cap, got, e));
+        in->pos = in->len - len;
+        in->more = *got == cap;
+        if (*got || (in->eof && len == had)) return 0;
+    }
+}
+
 int tt_input_read(tt_input *in, void *buf, size_t *got, size_t cap, tt_err *e) {
     if (in->state == SNIFF) TT_TRY(sniff(in, e));
+    if (in->state == PACKED) return read_packed(in, buf, got, cap, e);
     return in->state == PLAIN ? read_plain(in, buf, got, cap, e) : read_gzip(in, buf, got, cap, e);
 }
 

@@ -6,10 +6,11 @@
  *     tt_lines_close(in);
  *
  * A line is what stands before a newline, or before the end of the input if anything stands there.
- * Its bytes are left alone: NUL, CR, bad UTF-8; but UTF-16 and UTF-32 with their marks become UTF-8, the mark of
- * UTF-8 goes, and what is no text is refused (kind.h). Short reads are normal, so pipes and terminals give
- * each line as soon as it is there. A filter asks tt_lines_ready between lines: it goes on
- * collecting a batch while that says 1 and works off what it has when it says 0.
+ * Its bytes are left alone: NUL, CR, bad UTF-8; but UTF-16 and UTF-32 with their marks become
+ * UTF-8, the mark of UTF-8 goes, and what is no text is refused (kind.h). Short reads are normal,
+ * so pipes and terminals give each line as soon as it is there. A filter asks tt_lines_ready
+ * between lines: it goes on collecting a batch while that says 1 and works off what it has when it
+ * says 0.
  */
 #ifndef TT_IO_LINES_H
 #define TT_IO_LINES_H

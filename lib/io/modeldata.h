@@ -16,8 +16,8 @@
 enum {
     TT_TTM_VERSION = 1,
     TT_TTM_HEADER = 64,
-    TT_TTM_ALIGN = 64,      /* a cache line, and the widest vector register */
-    TT_TTM_META_FIXED = 6,  /* bytes of a metadata record before its key */
+    TT_TTM_ALIGN = 64,       /* a cache line, and the widest vector register */
+    TT_TTM_META_FIXED = 6,   /* bytes of a metadata record before its key */
     TT_TTM_ENTRY_FIXED = 48, /* bytes of an entry before its name */
     TT_TTM_NAME_MAX = 255
 };

@@ -33,10 +33,10 @@ typedef struct pair {
 
 struct tt_modelfile {
     char *name;
-    tt_mapped map;   /* empty for open_memory */
+    tt_mapped map; /* empty for open_memory */
     const unsigned char *data;
     size_t size;
-    char *text;   /* keys, values and names, each with a NUL; what the pointers below point at */
+    char *text; /* keys, values and names, each with a NUL; what the pointers below point at */
     pair *metas;
     tt_entry *entries;
     const tt_entry **by_name;
@@ -89,8 +89,9 @@ static int check_header(const tt_modelfile *mf, tt_err *e) {
         return tt_fail(e, TT_EFORMAT, "%s: damaged: checksum of the header is wrong", mf->name);
     uint64_t version = tt_le_get(h + TT_TTM_AT_VERSION, 4);
     if (version != TT_TTM_VERSION)
-        return tt_fail(e, TT_EFORMAT, "%s: format version %llu, this ttrans (" TT_VERSION
-                       ") reads version %d", mf->name, (unsigned long long)version, TT_TTM_VERSION);
+        return tt_fail(e, TT_EFORMAT,
+                       "%s: format version %llu, this ttrans (" TT_VERSION ") reads version %d",
+                       mf->name, (unsigned long long)version, TT_TTM_VERSION);
     if (tt_le_get(h + TT_TTM_AT_FLAGS, 4) || tt_le_get(h + TT_TTM_AT_ZERO, 8))
         return tt_fail(e, TT_EFORMAT, "%s: needs features this ttrans (" TT_VERSION ") lacks",
                        mf->name);

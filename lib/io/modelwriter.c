@@ -16,8 +16,8 @@
 #include <zlib.h>
 
 enum {
-    PIECE = 1 << 14,   /* numbers converted at a time: 64 KiB of f32, within the first two caches */
-    LEAST_GAIN = 8      /* deflate must save an eighth, see modeldata.c */
+    PIECE = 1 << 14, /* numbers converted at a time: 64 KiB of f32, within the first two caches */
+    LEAST_GAIN = 8   /* deflate must save an eighth, see modeldata.c */
 };
 
 typedef struct record {
@@ -348,8 +348,7 @@ static void check_names(tt_modelwriter *w) {
 
 static void write_end(tt_modelwriter *w) {
     uint64_t dir = tt_output_size(w->out);
-    if (w->metas.count)
-        qsort(w->metas.items, w->metas.count, sizeof *w->metas.items, order_by_key);
+    if (w->metas.count) qsort(w->metas.items, w->metas.count, sizeof *w->metas.items, order_by_key);
     uint32_t crc = write_list(w, &w->entries, write_list(w, &w->metas, 0));
     uint64_t size = tt_output_size(w->out);
     if (!w->err.code && size - dir > TT_TTM_DIRECTORY_MAX)

@@ -12,9 +12,7 @@ enum {
     PIECE = 1024
 }; /* numbers joined from their planes at once: they stay in the nearest cache */
 
-size_t tt_rows_room(const tt_entry *t) {
-    return t->codec == TT_CODEC_STORED ? 0 : t->raw + 1;
-}
+size_t tt_rows_room(const tt_entry *t) { return t->codec == TT_CODEC_STORED ? 0 : t->raw + 1; }
 
 int tt_rows_open(tt_rows *r, const tt_modelfile *mf, const tt_entry *t, void *room, tt_err *e) {
     *r = (tt_rows){.mf = mf, .t = t, .raw = tt_modelfile_map(mf, t)};

@@ -291,7 +291,7 @@ static int prepare(struct learning *x, const tt_pick *how, tt_err *e) {
     if (!m || !x->work || !x->sums || !x->err)
         return tt_fail(e, TT_ENOMEM, "out of memory for an aligner");
     m->model = (const tt_align_model *)how->row;
-        for (int d = 0; d < 2; d++) {
+    for (int d = 0; d < 2; d++) {
         m->prior[d] = (tt_prior){.null = how->set[TT_ALIGN_NULL], .tension = 4};
         for (int k = 0; k < TT_JUMPS; k++)
             m->prior[d].jump[k] = 1.0f / (float)(1 + abs(k - TT_JUMP_MOST - 1));

@@ -4,8 +4,9 @@
  *     tt_wordmodel_links(m, work, src, n, tgt, k, of, p, &e);
  *     tt_wordmodel_close(m);
  *
- * Expectation maximisation: of each pair of sentences the posterior of either direction (posterior.h) is added to the counts
- * of a table of pairs of words (pairtable.h). The same numbers whatever the threads.
+ * Expectation maximisation: of each pair of sentences the posterior of either direction
+ * (posterior.h) is added to the counts of a table of pairs of words (pairtable.h). The same numbers
+ * whatever the threads.
  */
 #ifndef TT_LEXICAL_ALIGNER_H
 #define TT_LEXICAL_ALIGNER_H
@@ -34,8 +35,8 @@ void tt_wordmodel_close(tt_wordmodel *m);
 
 /* What one thread needs beside the model; grows as it must. A zeroed one is fine. */
 typedef struct tt_align_work {
-    float *e[2], *work; /* owned */
-    tt_pair_cell **cell;     /* owned */
+    float *e[2], *work;   /* owned */
+    tt_pair_cell **cell;  /* owned */
     size_t cells, floats; /* room of e and cell, of work */
 } tt_align_work;
 

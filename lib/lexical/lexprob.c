@@ -1,8 +1,8 @@
 /* lexprob.c: IBM Model 1; see lexprob.h. Both steps walk, for each source token, through the sentences
- * that it is in, with its row of the table spread out over all target tokens: what is read and written
- * at random then lies in the first caches. The E step (Z = Σ_s p(t|s), a number for each target token
- * of the text) is cut by sentences into SHARDS, the M step by source tokens; each sum is one worker's,
- * in an order that is always the same.
+ * that it is in, with its row of the table spread out over all target tokens: what is read and
+ * written at random then lies in the first caches. The E step (Z = Σ_s p(t|s), a number for each
+ * target token of the text) is cut by sentences into SHARDS, the M step by source tokens; each sum
+ * is one worker's, in an order that is always the same.
  */
 #include "lexical/lexprob.h"
 
@@ -26,7 +26,7 @@ void tt_lexprob_free(tt_lexprob *p) {
 
 /* ---- the text, as the steps need it -------------------------------------------------------- */
 
-struct seen { /* a worker's: what stands opposite a source token */
+struct seen {        /* a worker's: what stands opposite a source token */
     float *p;        /* (size), zero but for the row that is spread out */
     double *sum;     /* (size), zero between rows */
     uint32_t *times; /* (size), zero between rows */
@@ -34,13 +34,13 @@ struct seen { /* a worker's: what stands opposite a source token */
 };
 
 struct text {
-    int size;           /* V; row V is the empty word's */
+    int size; /* V; row V is the empty word's */
     size_t pairs;
-    size_t *from;       /* (pairs + 1), first target token of each pair */
-    int32_t *tgt;       /* (from[pairs]) */
-    float *z;           /* (from[pairs]) */
-    size_t *first;      /* (V + 1), first of each source token's places */
-    uint32_t *place;    /* (first[V]), pairs that it stands in, rising, once for each time */
+    size_t *from;        /* (pairs + 1), first target token of each pair */
+    int32_t *tgt;        /* (from[pairs]) */
+    float *z;            /* (from[pairs]) */
+    size_t *first;       /* (V + 1), first of each source token's places */
+    uint32_t *place;     /* (first[V]), pairs that it stands in, rising, once for each time */
     tt_lexprob_row *row; /* (V + 1) */
     struct seen *seen;   /* (workers) */
     int workers;
@@ -135,10 +135,8 @@ static size_t place_at(const struct text *x, int s, size_t pair) {
     size_t lo = x->first[s], hi = x->first[s + 1];
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        if (x->place[mid] < pair)
-            lo = mid + 1;
-        else
-            hi = mid;
+        if (x->place[mid] < pair) lo = mid + 1;
+        else hi = mid;
     }
     return lo;
 }

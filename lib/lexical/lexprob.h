@@ -6,8 +6,8 @@
  *     tt_lexprob_free(&p);
  *
  * The table is sparse: a row for each source token, with at most TT_LEXPROB_ROW targets, those that
- * stand opposite it most often. So it takes at most 8 · TT_LEXPROB_ROW bytes for a source token, and
- * far less as a rule. The end of a sentence takes no part.
+ * stand opposite it most often. So it takes at most 8 · TT_LEXPROB_ROW bytes for a source token,
+ * and far less as a rule. The end of a sentence takes no part.
  */
 #ifndef TT_LEXICAL_LEXPROB_H
 #define TT_LEXICAL_LEXPROB_H

@@ -210,7 +210,7 @@ struct linking {
         int of[2][TT_ALIGN_WORDS_MOST];
         float p[2][TT_ALIGN_WORDS_MOST];
         tt_links links[2];
-    } *worker;
+    } * worker;
     tt_links *joined; /* (BLOCK) */
     tt_err *err;      /* (BLOCK) */
 };

@@ -109,8 +109,8 @@ static int write_lists(const char *path, const struct lists *l, const tt_vocab *
     if (first <= eos && eos < TT_SHORTLIST_FIRST)
         first = eos + 1; /* some readers look there alone */
     if (first > size) first = size;
-    return tt_shortlist_write(
-        path, &(tt_shortlist_lists){size, first, o->best, l->offsets, l->ids}, e);
+    return tt_shortlist_write(path, &(tt_shortlist_lists){size, first, o->best, l->offsets, l->ids},
+                              e);
 }
 
 static int learn(tt_lexprob *p, const tt_shortlist_options *o, const tt_vocab *v, tt_pool *pool,
@@ -168,10 +168,8 @@ static int cover_pair(tt_shortlist_cover *c, const tt_shortlist *s, const tt_cor
         int lo = 0, hi = count;
         while (hi - lo > 1) {
             int mid = lo + (hi - lo) / 2;
-            if (words[mid] <= tgt[k])
-                lo = mid;
-            else
-                hi = mid;
+            if (words[mid] <= tgt[k]) lo = mid;
+            else hi = mid;
         }
         within += words[lo] == tgt[k];
     }

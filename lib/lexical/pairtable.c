@@ -29,7 +29,7 @@ struct making {
     struct opposite {
         uint32_t *mark; /* (targets): the last row that had it, from 1 */
         int32_t *ids;   /* (targets) */
-    } *worker;
+    } * worker;
     int workers;
     atomic_int failed;
 };

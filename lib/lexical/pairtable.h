@@ -5,9 +5,9 @@
  *     tt_count_add(&c->count[0], 0.25f);                         // from any thread
  *     tt_pairtable_maximise(&t, 0.01, 0, pool);                  // counts to probabilities
  *
- * Direction 0 is from source to target, 1 back. A count is a whole number of 2^-32: sums do not depend on their order,
- * hence not on threads. A row of cells is a hash table of the targets of one source word, half to all full. A cell takes
- * 32 bytes: 100,000 pairs of 25 words about 1 GB.
+ * Direction 0 is from source to target, 1 back. A count is a whole number of 2^-32: sums do not
+ * depend on their order, hence not on threads. A row of cells is a hash table of the targets of one
+ * source word, half to all full. A cell takes 32 bytes: 100,000 pairs of 25 words about 1 GB.
  */
 #ifndef TT_LEXICAL_PAIRTABLE_H
 #define TT_LEXICAL_PAIRTABLE_H
@@ -34,10 +34,10 @@ typedef struct tt_cell_row {
 
 typedef struct tt_pairtable {
     int size[2];
-    tt_cell_row *row;  /* (size[0]), owned */
-    uint32_t *seen;    /* (size[1]): different sources of a target; owned */
-    tt_count *sum;     /* (size[1]): between the steps of maximise, of a target; owned */
-    float *null_p[2];  /* by direction, of the words that the empty word of the other side makes:
+    tt_cell_row *row; /* (size[0]), owned */
+    uint32_t *seen;   /* (size[1]): different sources of a target; owned */
+    tt_count *sum;    /* (size[1]): between the steps of maximise, of a target; owned */
+    float *null_p[2]; /* by direction, of the words that the empty word of the other side makes:
                           (size[1]), (size[0]); owned */
     tt_count *null_count[2];
     size_t cells; /* pairs of words */

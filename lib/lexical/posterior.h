@@ -4,7 +4,8 @@
  *     e: (m, n + 1): p(word i | word j of the other side), column n of the empty word; becomes the posterior, rows that sum to 1
  *     sums: what the model learns of this pair is added
  *
- * A model's prior of where a word comes from is in tt_prior; it is one direction's. Nothing here allocates.
+ * A model's prior of where a word comes from is in tt_prior; it is one direction's. Nothing here
+ * allocates.
  */
 #ifndef TT_LEXICAL_POSTERIOR_H
 #define TT_LEXICAL_POSTERIOR_H
@@ -15,9 +16,9 @@
 enum { TT_JUMP_MOST = 30, TT_JUMPS = 2 * TT_JUMP_MOST + 1 }; /* longer jumps count as these */
 
 typedef struct tt_prior {
-    double null;           /* of the empty word */
-    double tension;        /* diagonal: λ */
-    float jump[TT_JUMPS];  /* hmm: weights of jumps by -30 … 30 words */
+    double null;          /* of the empty word */
+    double tension;       /* diagonal: λ */
+    float jump[TT_JUMPS]; /* hmm: weights of jumps by -30 … 30 words */
 } tt_prior;
 
 /* Sums over pairs, of one direction. */

@@ -21,8 +21,8 @@
  *  The checksum folds all u64 words w behind itself (an odd u32 at the end left out) into h = 0 by
  *  h ^= w + 0x9e3779b9 + (h << 6) + (h >> 2).
  *
- * The text form: lines TARGET SOURCE PROBABILITY with blanks or a TAB between, pieces by their text;
- * lines with pieces that the vocabularies lack (NULL, as a rule) are passed over.
+ * The text form: lines TARGET SOURCE PROBABILITY with blanks or a TAB between, pieces by their
+ * text; lines with pieces that the vocabularies lack (NULL, as a rule) are passed over.
  */
 #ifndef TT_LEXICAL_SHORTLIST_H
 #define TT_LEXICAL_SHORTLIST_H
@@ -62,10 +62,10 @@ int tt_shortlist_words(const tt_shortlist *s, const int32_t *src_ids, int n, tt_
 
 /* What it holds. */
 typedef struct tt_shortlist_size {
-    int src, tgt;  /* sizes of the vocabularies */
-    int first;     /* F */
-    int longest;   /* targets of the source token that has most */
-    size_t ids;    /* of all lists together */
+    int src, tgt; /* sizes of the vocabularies */
+    int first;    /* F */
+    int longest;  /* targets of the source token that has most */
+    size_t ids;   /* of all lists together */
 } tt_shortlist_size;
 
 tt_shortlist_size tt_shortlist_measure(const tt_shortlist *s);

@@ -19,10 +19,10 @@ struct cues {
     tt_doc *d;
     tt_gather g;
     int vtt;
-    size_t run;        /* cues in the text that is gathered */
-    size_t text_end;   /* behind the last line of text */
-    long ended;        /* when the last cue ended, ms; -1: not known */
-    size_t keys[64];   /* of elements that are open */
+    size_t run;      /* cues in the text that is gathered */
+    size_t text_end; /* behind the last line of text */
+    long ended;      /* when the last cue ended, ms; -1: not known */
+    size_t keys[64]; /* of elements that are open */
     tt_span names[64];
     int depth;
 };

@@ -19,8 +19,8 @@
 typedef struct tt_gather {
     tt_doc *d;
     int form;
-    int copied; /* of the segments */
-    int whole;  /* 1: cut none; a segment too long for that is left as it is */
+    int copied;    /* of the segments */
+    int whole;     /* 1: cut none; a segment too long for that is left as it is */
     int sentences; /* 1: each sentence is a segment */
     /* the segment that is being gathered */
     char *text;   /* (len of cap) */

@@ -18,11 +18,11 @@ enum { PARA_MOST = 1 << 15 }; /* bytes after which a paragraph is cut at a line 
 struct blocks {
     tt_doc *d;
     tt_para p;
-    char fence;    /* inside of fenced code: its sign, */
-    size_t fences; /* and how many */
+    char fence;        /* inside of fenced code: its sign, */
+    size_t fences;     /* and how many */
     const char *until; /* inside of what ends with this; NULL: not */
-    int blank;     /* the line before was blank */
-    int list;      /* a list is open */
+    int blank;         /* the line before was blank */
+    int list;          /* a list is open */
     int table;
 };
 

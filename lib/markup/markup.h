@@ -75,7 +75,7 @@ typedef struct tt_segment {
     tt_span text;
     const tt_tag *tags; /* (count) in order */
     size_t count;
-    size_t begin, end;  /* the document's bytes that it stands for */
+    size_t begin, end;            /* the document's bytes that it stands for */
     const tt_spelling *spellings; /* (n_spellings) */
     int n_spellings;
     int form;
@@ -108,7 +108,7 @@ typedef struct tt_doc {
     tt_edit *edits; /* (n_edits) rising */
     size_t n_edits, cap_edits;
     tt_note notes[TT_NOTES_MOST];
-    size_t n_notes; /* found; the first TT_NOTES_MOST are kept */
+    size_t n_notes;    /* found; the first TT_NOTES_MOST are kept */
     size_t seen, line; /* lines are counted up to byte `seen` */
     const char *to;    /* the language to translate to, where a format names it; "es" */
     tt_arena *a;

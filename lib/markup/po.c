@@ -19,9 +19,9 @@ struct string {
 
 struct entry {
     struct string id, plural, str[PLURALS];
-    int n_str;      /* the highest index and one */
+    int n_str;               /* the highest index and one */
     size_t flags, flags_end; /* the line "#, …"; TT_NO_KEY: none */
-    size_t first;   /* where msgctxt or msgid begins */
+    size_t first;            /* where msgctxt or msgid begins */
     int fuzzy, obsolete;
 };
 

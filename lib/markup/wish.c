@@ -17,10 +17,8 @@ size_t tt_wish_word_behind(const struct placing *p, size_t at) {
     size_t low = 0, high = p->ns;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (source_at(p, p->sw[mid]) + p->sw[mid].len > at)
-            high = mid;
-        else
-            low = mid + 1;
+        if (source_at(p, p->sw[mid]) + p->sw[mid].len > at) high = mid;
+        else low = mid + 1;
     }
     return low;
 }
@@ -29,10 +27,8 @@ size_t tt_wish_word_from(const struct placing *p, size_t at) {
     size_t low = 0, high = p->ns;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (source_at(p, p->sw[mid]) >= at)
-            high = mid;
-        else
-            low = mid + 1;
+        if (source_at(p, p->sw[mid]) >= at) high = mid;
+        else low = mid + 1;
     }
     return low;
 }
@@ -151,10 +147,8 @@ static void find_part(const struct placing *p, struct node *v, size_t o1, size_t
     const size_t n = o2 - o1;
     size_t end = v->y;
     if (!n || n > v->y - v->x) return;
-    if (at_end && !memcmp(text + end - n, what, n))
-        v->x = end - n;
-    else if (!at_end && !memcmp(text + v->x, what, n))
-        v->y = v->x + n;
+    if (at_end && !memcmp(text + end - n, what, n)) v->x = end - n;
+    else if (!at_end && !memcmp(text + v->x, what, n)) v->y = v->x + n;
 }
 
 /* Of an element over source bytes o1 … o2-1 that hold words. */
@@ -182,8 +176,7 @@ void tt_wish_run(struct placing *p, struct node *v, size_t o1, size_t o2, int op
     if (lead && !begins && !asks) v->x += lead;
     if (b - a != 1) return;
     const size_t from = source_at(p, p->sw[a]), past = from + p->sw[a].len;
-    if (inside_copy(p, a, o1, &at) && inside_copy(p, a, o2, &v->y))
-        v->x = at;
+    if (inside_copy(p, a, o1, &at) && inside_copy(p, a, o2, &v->y)) v->x = at;
     else if (o1 > from || o2 < past - tt_marks_behind(p->sw[a]))
         find_part(p, v, o1, o2 < past ? o2 : past, o1 > from);
     if (v->x > v->y) v->x = v->y;
@@ -208,8 +201,7 @@ void tt_wish_point(struct placing *p, struct node *v, size_t at) {
         size_t from = inside ? w : w ? w - 1 : 0;
         run_near(p, from, from + 1, &x, &y);
         if (y > p->nt) y = p->nt;
-        if (!y)
-            v->x = 0;
+        if (!y) v->x = 0;
         else
             v->x = at_of(p, p->tw[y - 1]) + p->tw[y - 1].len -
                    (inside ? tt_marks_behind(p->tw[y - 1]) : 0);

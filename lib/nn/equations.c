@@ -97,6 +97,9 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     say_embedding(&l, &h, "x", h.vocab, rnn);
     say_layers(&l, &h, m->enc, false);
     if (!rnn && tt_hyper_top_norm(&h)) tt_telling_say(&l, NULL, "x = norm(x) on top");
+    if (h.combine)
+        tt_telling_say(&l, "W (D, D), v (1, D)",
+                       "x = Σ_l α_l x_l of all layers and the embeddings, α = softmax_l(v tanh(W x_l))");
     if (h.second != TT_SECOND_NONE)
         tt_telling_say(&l, "sides (2, D)",
                        "of two texts X and Y, each by itself, x_t + the vector of its side first");

@@ -22,7 +22,8 @@ static double depth_scaled(const tt_hyper *h, const tt_param *p, int part) {
 static double deepnet(const tt_hyper *h, const tt_param *p, int part) {
     const double n = h->enc_layers, m = h->dec_layers;
     if (!(p->branch >> part & 1)) return 1;
-    return p->side == TT_DECODER_SIDE ? pow(12 * m, -0.25) : 0.87 * pow(n * n * n * n * m, -1.0 / 16);
+    return p->side == TT_DECODER_SIDE ? pow(12 * m, -0.25)
+                                      : 0.87 * pow(n * n * n * n * m, -1.0 / 16);
 }
 
 static double small_embedding(const tt_hyper *h, const tt_param *p, int part) {

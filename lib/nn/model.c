@@ -76,6 +76,13 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     m->arch->params(m, &d);
     if (tt_hyper_top_norm(h) && !tt_hyper_encoder_cell(h)) norm(&d, h, "enc", &m->enc_norm);
     if (tt_hyper_top_norm(h) && m->arch->placed) norm(&d, h, "dec", &m->dec_norm);
+    if (h->combine) {
+        tt_declare_param(&d, &m->blend_w,
+                         &(tt_param){"blend.w", h->dim, h->dim, .role = TT_MATRIX});
+        tt_declare_param(&d, &m->blend_v,
+                         &(tt_param){"blend.v", 1, h->dim, .role = TT_SMALL,
+                                     .deviation = 1 / sqrt((double)h->dim)});
+    }
     if (tt_hyper_texts(h) == 2) tt_pair_params(h, &m->pair, &d);
     return d.offset;
 }

@@ -51,6 +51,7 @@ typedef struct tt_model {
     struct tt_recurrent *recurrent;   /* in place of dec (recurrent.h); or NULL */
     tt_norm_par src_norm, tgt_norm;   /* of embeddings, if they are normalised */
     tt_norm_par enc_norm, dec_norm;   /* on top */
+    tt_tensor blend_w, blend_v;       /* (D, D), (1, D), of layers that are combined */
     tt_pair pair;                     /* of two texts */
     tt_tensor pos;                    /* (max_length, D); a parameter if learned */
     tt_tensor *positions;             /* it, or NULL for none */

@@ -13,8 +13,8 @@
 typedef struct tt_order {
     tt_row row;
     const char *formula; /* f being the sublayer */
-    bool normed; /* has a normalisation */
-    bool on_top; /* a last normalisation stands on top of each side, unless --top-norm says
+    bool normed;         /* has a normalisation */
+    bool on_top;         /* a last normalisation stands on top of each side, unless --top-norm says
                     otherwise */
     tt_tensor *(*before)(tt_run *run, const tt_hyper *h, tt_norm_par *p,
                          tt_tensor *x); /* what f gets */

@@ -40,8 +40,10 @@
         0                                                                                          \
     }
 #define READING                                                                                    \
-    {"reading", "order of the text's tokens, the end last (Sutskever et al. 2014)", 0, 0, 1, 0,    \
-     "forward|reversed"}
+    {                                                                                              \
+        "reading", "order of the text's tokens, the end last (Sutskever et al. 2014)", 0, 0, 1, 0, \
+            "forward|reversed"                                                                     \
+    }
 
 static const tt_setting enc_rnn[] = {TT_SETTING_RNN, RESIDUAL, READING, {0}},
                         enc_lstm[] = {TT_SETTING_LSTM, RESIDUAL, READING, {0}},
@@ -97,9 +99,10 @@ int tt_side_check(const tt_pick *decoder, tt_err *e) {
                        "decoder rnn",
                        side->row.name);
     if (decoder->set[TT_SIDE_ATTENTION] == TT_RNN_BAHDANAU)
-        return tt_fail(e, TT_ECONFIG,
-                       "recurrence=output hands on no state that attention=bahdanau could ask from; "
-                       "take attention=luong,feeding=no, or attention=none");
+        return tt_fail(
+            e, TT_ECONFIG,
+            "recurrence=output hands on no state that attention=bahdanau could ask from; "
+            "take attention=luong,feeding=no, or attention=none");
     if (decoder->set[TT_SIDE_ATTENTION] == TT_RNN_LUONG &&
         decoder->set[TT_SIDE_FEEDING] == TT_FEEDING_YES)
         return tt_fail(e, TT_ECONFIG,

@@ -22,13 +22,16 @@ enum {
     TT_RESIDUAL_NO,
     TT_RESIDUAL_YES
 }; /* x + f(x) from the second layer on; auto: of three or more */
-enum { TT_RNN_BAHDANAU, TT_RNN_LUONG, TT_RNN_NONE };                  /* where a decoder attends */
+enum { TT_RNN_BAHDANAU, TT_RNN_LUONG, TT_RNN_NONE }; /* where a decoder attends */
 enum { TT_READOUT_TANH, TT_READOUT_MAXOUT, TT_READOUT_NONE };
 enum { TT_CONTEXT_EVERY_STEP, TT_CONTEXT_INITIAL };
 enum { TT_FEEDING_YES, TT_FEEDING_NO };
-enum { TT_RECURRENCE_HIDDEN, TT_RECURRENCE_OUTPUT }; /* what a step hands on: its state, or the
+enum {
+    TT_RECURRENCE_HIDDEN,
+    TT_RECURRENCE_OUTPUT
+};                                                /* what a step hands on: its state, or the
                                                         token alone (Jordan 1986) */
-enum { TT_READING_FORWARD, TT_READING_REVERSED };    /* reversed: the end of the text stays last */
+enum { TT_READING_FORWARD, TT_READING_REVERSED }; /* reversed: the end of the text stays last */
 
 typedef struct tt_side {
     tt_row row;

@@ -13,6 +13,7 @@
 #include "tensor/recompute.h"
 
 enum {
+    LAYERS_MOST = 64, /* of hyper.def */
     ENCODE_TOKENS =
         256 /* go through the encoder together: their temporaries then fit the L2 cache */
 };
@@ -135,6 +136,23 @@ static int32_t *count_positions(tt_run *run, const tt_seqs *s) {
     return pos;
 }
 
+/* What the layers have made, where all of it counts: x (N, D) of each and its score e = v tanh(W x). */
+struct blending {
+    tt_model *m;
+    tt_tensor *x[LAYERS_MOST + 1], *e[LAYERS_MOST + 1];
+    int n;
+};
+
+static void keep_layer(tt_run *run, struct blending *b, tt_tensor *x, const tt_tensor *into) {
+    if (!b->m->h.combine) return;
+    tt_tensor *kept = x && into ? tt_run_tensor(run, x->rows, x->cols) : x;
+    if (kept && into) memcpy(kept->data, x->data, tt_tensor_size(x) * sizeof *x->data);
+    b->x[b->n] = kept;
+    b->e[b->n++] =
+        tt_op_linear(run, tt_op_tanh(run, tt_op_linear(run, kept, &b->m->blend_w, NULL, TT_ACT_NONE)),
+                     &b->m->blend_v, NULL, TT_ACT_NONE);
+}
+
 /* The states (N, D) of src: `into`, if that is given. first: the number of its first sequence. */
 static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, int first,
                          const tt_maps *maps, tt_tensor *into) {
@@ -148,9 +166,14 @@ static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, int first
     if (tt_hyper_texts(&m->h) == 2)
         x = tt_pair_mark(run, &m->pair, x, src->count, src->off, first);
     x = overwrite(run, into, mark, x);
+    struct blending blend = {.m = m};
+    keep_layer(run, &blend, x, into);
     tt_pass pass = {.form = TT_WHOLE, .self = spans};
-    for (int i = 0; i < m->h.enc_layers; i++)
+    for (int i = 0; i < m->h.enc_layers; i++) {
         x = pass_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
+        keep_layer(run, &blend, x, into);
+    }
+    if (m->h.combine) x = tt_op_blend(run, blend.x, blend.e, blend.n);
     return overwrite(run, into, begin,
                      tt_hyper_encoder_cell(&m->h) ? x : top(run, &m->h, &m->enc_norm, x));
 }

@@ -102,9 +102,7 @@ double tt_array_number(const tt_array *x, size_t i) {
     float f;
     double d;
     switch (x->type) {
-    case TT_ARRAY_F64:
-        memcpy(&d, &u, sizeof d);
-        return d;
+    case TT_ARRAY_F64: memcpy(&d, &u, sizeof d); return d;
     case TT_ARRAY_F32: tt_ttm_to_f32(&f, p, TT_TYPE_F32, 1); return (double)f;
     case TT_ARRAY_F16: tt_ttm_to_f32(&f, p, TT_TYPE_F16, 1); return (double)f;
     case TT_ARRAY_BF16: tt_ttm_to_f32(&f, p, TT_TYPE_BF16, 1); return (double)f;
@@ -149,7 +147,7 @@ void tt_array_f32(float *dst, const tt_array *x, bool transposed) {
     size_t rows, cols;
     tt_array_matrix(x, &rows, &cols);
     if (!rows || !cols) return; /* the other can be any number: nothing stands behind it */
-    if (x->flipped) { /* what lies there is (cols, rows) */
+    if (x->flipped) {           /* what lies there is (cols, rows) */
         size_t r = rows;
         rows = cols;
         cols = r;

@@ -7,7 +7,8 @@
  *     tt_array *a = tt_arrays_find(&list, "Wemb");
  *     tt_array_f32(dst, a, transposed);
  *
- * The list and its names live in the arena. Data is borrowed: from the file's bytes, or from the arena.
+ * The list and its names live in the arena. Data is borrowed: from the file's bytes, or from the
+ * arena.
  */
 #ifndef TT_PORT_ARRAY_H
 #define TT_PORT_ARRAY_H

@@ -51,12 +51,18 @@ static const tt_name_row rows[] = {{"emb", "emb", READ, 0, false},
 static const struct {
     const char *name;
     bool zero;
-} scalars[] = {{"num_heads", false},       {"pre_norm", false},
-               {"activation", false},      {"scale_embeddings", false},
-               {"embeddings_merge", false}, {"multiply_by_sqrt_depth", false},
-               {"alignment_layer", false}, {"alignment_heads", false},
-               {"start_from_zero_embedding", false}, {"alibi_use_positive_positions", false},
-               {"scale_alibi", true},      {"multi_query_attention", true},
+} scalars[] = {{"num_heads", false},
+               {"pre_norm", false},
+               {"activation", false},
+               {"scale_embeddings", false},
+               {"embeddings_merge", false},
+               {"multiply_by_sqrt_depth", false},
+               {"alignment_layer", false},
+               {"alignment_heads", false},
+               {"start_from_zero_embedding", false},
+               {"alibi_use_positive_positions", false},
+               {"scale_alibi", true},
+               {"multi_query_attention", true},
                {"alibi", true}};
 enum { SCALARS = sizeof scalars / sizeof *scalars };
 

@@ -20,8 +20,8 @@ struct export {
     const char *folder;
     const tt_modelfile *mf;
     tt_port port;
-    tt_vocab *vocab[2]; /* source, target */
-    bool joint;         /* one vocabulary for both */
+    tt_vocab *vocab[2];           /* source, target */
+    bool joint;                   /* one vocabulary for both */
     const char *made[FILES_MOST]; /* files that were not there before */
     int n_made;
     bool made_folder;

@@ -21,7 +21,7 @@ enum {
     TT_FOREIGN_CT2,
     TT_FOREIGN_SHORTLIST, /* Bergamot's binary form */
     TT_FOREIGN_SPM,
-    TT_FOREIGN_ZIP        /* of something else than arrays */
+    TT_FOREIGN_ZIP /* of something else than arrays */
 };
 
 typedef struct tt_folder tt_folder;
@@ -36,7 +36,7 @@ const char *tt_folder_path(const tt_folder *f, size_t i); /* for messages */
 size_t tt_folder_find(const tt_folder *f,
                       const char *name); /* an index, or tt_folder_count when it is not there */
 bool tt_folder_ends(const tt_folder *f, size_t i, const char *end); /* does its name end so? */
-const char *tt_folder_where(const tt_folder *f);             /* for messages: the whole */
+const char *tt_folder_where(const tt_folder *f);                    /* for messages: the whole */
 
 /* If `path` was one file: its index; else tt_folder_count. */
 size_t tt_folder_chosen(const tt_folder *f);

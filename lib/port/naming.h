@@ -5,9 +5,10 @@
  *     TT_TRY(tt_naming_import(writer, &hyper, &n, &arrays, TT_STORE_AS_IS, e));     // theirs → a model file
  *     TT_TRY(tt_naming_export(&arrays, modelfile, &hyper, &n, e));                  // a model file → theirs
  *
- * In a pattern @ stands for the side (ours: enc, dec) and # for the number of a layer (ours: from 0). What is one
- * tensor here can be several there, divided by |, one below the other (rows of one: one behind the other); 0
- * stands for zeros that are not kept there. Of several rows for a tensor the first that fits counts.
+ * In a pattern @ stands for the side (ours: enc, dec) and # for the number of a layer (ours: from
+ * 0). What is one tensor here can be several there, divided by |, one below the other (rows of one:
+ * one behind the other); 0 stands for zeros that are not kept there. Of several rows for a tensor
+ * the first that fits counts.
  */
 #ifndef TT_PORT_NAMING_H
 #define TT_PORT_NAMING_H
@@ -30,8 +31,8 @@ typedef struct tt_naming {
     unsigned has;            /* bits that the format defines */
     const int
         *decoder; /* for each decoder layer the one, from 0, whose weights it has; NULL: its own */
-    bool flat;               /* rows are vectors there, of one dimension */
-    const tt_log *log;       /* told how far an import is; or NULL */
+    bool flat;    /* rows are vectors there, of one dimension */
+    const tt_log *log; /* told how far an import is; or NULL */
 } tt_naming;
 
 enum { TT_STORE_AS_IS = -1 }; /* or a TT_TYPE_… for the matrices */

@@ -71,8 +71,7 @@ static size_t reach(const char *at, const char *end, const char *stops) {
 /* The scalar at *at; plain ones end before ": ", " #" and one of `stops`. */
 static int scalar(const struct parser *p, const char **at, const char *end, const char *stops,
                   const char **text, size_t *len) {
-    char *out =
-        tt_arena_small(p->a, 3 * reach(*at, end, stops) + 1); /* "\L" becomes three bytes */
+    char *out = tt_arena_small(p->a, 3 * reach(*at, end, stops) + 1); /* "\L" becomes three bytes */
     if (!out) return no_room(p);
     *text = out;
     char quote = *at < end && (**at == '"' || **at == '\'') ? *(*at)++ : 0;

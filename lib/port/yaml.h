@@ -5,9 +5,9 @@
  *     TT_TRY(tt_yaml_read(&y, text, len, "decoder.yml", arena, e));
  *     tt_yaml_entry *x = tt_yaml_get(&y, "beam-size");       // x->value[0]
  *
- * Known: plain, 'single' and "double" quoted scalars with their escapes, complex keys ("? key" and ": value"), lists as
- * "- item" lines or [in, brackets], comments. Refused, with the line: everything nested deeper, block scalars,
- * anchors and tags.
+ * Known: plain, 'single' and "double" quoted scalars with their escapes, complex keys ("? key" and
+ * ": value"), lists as "- item" lines or [in, brackets], comments. Refused, with the line:
+ * everything nested deeper, block scalars, anchors and tags.
  */
 #ifndef TT_PORT_YAML_H
 #define TT_PORT_YAML_H
@@ -23,7 +23,7 @@ typedef struct tt_yaml_entry {
     size_t count, line;
     bool list;
     bool quoted; /* its last scalar stood in quotes */
-    bool used; /* the reader's, to find what nobody asked for */
+    bool used;   /* the reader's, to find what nobody asked for */
 } tt_yaml_entry;
 
 typedef struct tt_yaml {

@@ -22,10 +22,10 @@ enum {
     END_SIZE = 22,
     END64_SIZE = 56,
     LOCATOR64_SIZE = 20,
-    EXTRA64 = 1,        /* id of the extra field with 64-bit sizes */
+    EXTRA64 = 1, /* id of the extra field with 64-bit sizes */
     COMMENT_MOST = 65535,
     MEMBERS_MOST = 1 << 17,
-    MAX_RATIO = 1040    /* deflate cannot do better: 258 bytes for 2 bits (RFC 1951), rounded up */
+    MAX_RATIO = 1040 /* deflate cannot do better: 258 bytes for 2 bits (RFC 1951), rounded up */
 };
 
 bool tt_zip_is(const void *data, size_t size) {

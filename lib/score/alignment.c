@@ -91,8 +91,8 @@ void tt_links_sort(tt_links *l) {
 
 typedef struct table {
     int src, tgt;
-    unsigned char *in; /* (src, tgt): bit 0 forward, bit 1 backward, bit 2 taken */
-    float *p;          /* (2, src, tgt) */
+    unsigned char *in;    /* (src, tgt): bit 0 forward, bit 1 backward, bit 2 taken */
+    float *p;             /* (2, src, tgt) */
     int *of_src, *of_tgt; /* links taken of each word */
     tt_links *out;
 } table;

@@ -72,8 +72,10 @@ tt_bleu tt_bleu_compute(const double *matches, const double *totals, double hyp_
 static int check_name(const char *name, tt_err *e) {
     size_t len = strlen(name);
     if (!len || len > 63 || strcspn(name, ":| \t\n") < len)
-        return tt_fail(e, TT_EUSAGE, "the name of a tokeniser, '%.80s': expected 1 to 63 bytes, "
-                       "no ':', '|' or blank", name);
+        return tt_fail(e, TT_EUSAGE,
+                       "the name of a tokeniser, '%.80s': expected 1 to 63 bytes, "
+                       "no ':', '|' or blank",
+                       name);
     return 0;
 }
 

@@ -115,10 +115,8 @@ is_punctuation(char c) { /* string.punctuation: what ASCII prints but is no lett
 static int split_word(void *ctx, tt_span word) {
     size_t last = word.len - 1, cut = 0;
     if (tt_chars_size(word.text[0]) < word.len) {
-        if (is_punctuation(word.text[last]))
-            cut = last;
-        else if (is_punctuation(word.text[0]))
-            cut = 1;
+        if (is_punctuation(word.text[last])) cut = last;
+        else if (is_punctuation(word.text[0])) cut = 1;
     }
     if (cut) tt_dict_read(ctx, (tt_span){word.text, cut});
     return tt_dict_read(ctx, (tt_span){word.text + cut, word.len - cut});
@@ -180,8 +178,8 @@ static int count_best(const tt_score_setting *s, double *row, const side *hyp, c
     for (int r = 0; r < n_refs; r++) {
         TT_TRY(compare(mine, &hyp->chars, &refs[r].chars, s->o.char_order, arena));
         if (s->o.word_order)
-            TT_TRY(compare(mine + 3 * s->o.char_order, &hyp->words, &refs[r].words,
-                           s->o.word_order, arena));
+            TT_TRY(compare(mine + 3 * s->o.char_order, &hyp->words, &refs[r].words, s->o.word_order,
+                           arena));
         double f = n_refs > 1 ? tt_chrf_compute(mine, orders(s), s->o.beta, s->o.eps_smoothing) : 0;
         if (f > best) {
             best = f;
@@ -230,4 +228,10 @@ static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
 }
 
 const tt_metric tt_metric_chrf = {{"chrf", "F-score of character n-grams", "Popović 2015", NULL},
-                                  check, size, count, score, result, sign, prepare};
+                                  check,
+                                  size,
+                                  count,
+                                  score,
+                                  result,
+                                  sign,
+                                  prepare};

@@ -81,8 +81,7 @@ static int mark_common(tt_marked *a, size_t a_len, tt_marked *b, size_t b_len, t
             uint16_t down = table[(i + 1) * wide + k], right = table[i * wide + k + 1];
             if (tt_facts_equal(a[i].word, b[k].word))
                 table[i * wide + k] = (uint16_t)(table[(i + 1) * wide + k + 1] + 1);
-            else
-                table[i * wide + k] = down > right ? down : right;
+            else table[i * wide + k] = down > right ? down : right;
         }
     for (size_t i = 0, k = 0; i < a_len && k < b_len;) {
         if (tt_facts_equal(a[i].word, b[k].word)) {
@@ -128,10 +127,8 @@ static int mark_moved(tt_marked *a, size_t a_len, tt_marked *b, size_t b_len, tt
         }
         size_t least = x[i]->word.len < y[k]->word.len ? x[i]->word.len : y[k]->word.len;
         int c = memcmp(x[i]->word.text, y[k]->word.text, least);
-        if (c < 0 || (!c && x[i]->word.len < y[k]->word.len))
-            i++;
-        else
-            k++;
+        if (c < 0 || (!c && x[i]->word.len < y[k]->word.len)) i++;
+        else k++;
     }
     return 0;
 }

@@ -120,10 +120,8 @@ static int match_bits(double *matches, const tt_gram_refs *r, const tt_symbols *
     if (!space || (r->n_refs > 1 && !f.hits)) return TT_ENOMEM;
     for (int k = 0; k < r->n_refs; k++) {
         size_t words = words_of(&r->refs[k]);
-        if (words == 1)
-            match_short(&f, r->places[k], r->kinds, hyp, order);
-        else
-            match_long(&f, r->places[k], r->kinds, words, hyp, order, space);
+        if (words == 1) match_short(&f, r->places[k], r->kinds, hyp, order);
+        else match_long(&f, r->places[k], r->kinds, words, hyp, order, space);
     }
     for (size_t n = 0; n < order; n++) matches[n] = (double)f.count[n];
     return 0;

@@ -57,7 +57,7 @@ struct tt_score {
     int refs;                    /* places for references in a segment */
     int fewest, most, last_refs; /* references that were there */
     size_t segments, room;
-    double *kept;                /* (segments, size), room for `room`; NULL unless asked for */
+    double *kept; /* (segments, size), room for `room`; NULL unless asked for */
     double sum[TT_STATS_MAX], last[TT_STATS_MAX];
     tt_arena *arena;
 };

@@ -40,9 +40,7 @@ static double pairwise(const row *r, size_t from, size_t n) {
     return narrowed(r, pairwise(r, from, half) + pairwise(r, from + half, n - half));
 }
 
-static double mean(const row *r, size_t n) {
-    return narrowed(r, pairwise(r, 0, n) / (double)n);
-}
+static double mean(const row *r, size_t n) { return narrowed(r, pairwise(r, 0, n) / (double)n); }
 
 double tt_numpy_mean(const double *v, size_t n, int narrow) {
     row r = {v, NULL, narrow};

@@ -5,7 +5,8 @@
  *     TT_TRY(tt_rewrite_each(&line, is_symbol, arena));                       // "a$b": "a $ b"
  *     TT_TRY(tt_rewrite_pairs(&line, no_digit, is_mark, TT_REWRITE_RIGHT, arena));  // "a.": "a . "
  *
- * A pass leaves the line alone or points it at its new text in the arena. All return 0 or TT_ENOMEM.
+ * A pass leaves the line alone or points it at its new text in the arena. All return 0 or
+ * TT_ENOMEM.
  */
 #ifndef TT_SCORE_REWRITE_H
 #define TT_SCORE_REWRITE_H

@@ -34,8 +34,7 @@ static int set_up(tt_score *s, const char *metric, int refs, tt_err *e) {
     if (i < 0) return tt_fail(e, TT_EUSAGE, "no metric '%s'", metric);
     s->metric = metrics[i];
     if (refs < 1 || refs > TT_SCORE_REFS_MAX)
-        return tt_fail(e, TT_EUSAGE, "%d references: 1 to %d are allowed", refs,
-                       TT_SCORE_REFS_MAX);
+        return tt_fail(e, TT_EUSAGE, "%d references: 1 to %d are allowed", refs, TT_SCORE_REFS_MAX);
     s->refs = s->fewest = s->most = s->last_refs = refs;
     TT_TRY(s->metric->check(&s->setting, e));
     s->size = s->metric->size(&s->setting);
@@ -192,10 +191,8 @@ static void sign(const tt_score *s, const tt_score_tags *tags, int fewest, int m
     if (!cap) return;
     text[0] = 0;
     if (!tags) tags = &none;
-    if (fewest < most)
-        put(&w, brief ? "#" : "nrefs", "var");
-    else
-        put_count(&w, brief ? "#" : "nrefs", most);
+    if (fewest < most) put(&w, brief ? "#" : "nrefs", "var");
+    else put_count(&w, brief ? "#" : "nrefs", most);
     put_count(&w, "bs", tags->bs);
     put_count(&w, "ar", tags->ar);
     put(&w, brief ? "rs" : "seed", tags->seed);

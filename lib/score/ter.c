@@ -31,8 +31,7 @@ static int is_asian_mark(uint32_t c) {
         return c <= 0x3002 || (c >= 0x3008 && c <= 0x3011) || (c >= 0x3014 && c <= 0x301f) ||
                c == 0x30fb;
     return (c >= 0xff01 && c <= 0xff02) || c == 0xff08 || c == 0xff09 || c == 0xff0c ||
-           c == 0xff0e || c == 0xff1a || c == 0xff1b || c == 0xff1f ||
-           (c >= 0xff61 && c <= 0xff65);
+           c == 0xff0e || c == 0xff1a || c == 0xff1b || c == 0xff1f || (c >= 0xff61 && c <= 0xff65);
 }
 
 /* Ideographs, strokes, radicals, compatibility forms. 3200–3F22 is sacreBLEU's, not Unicode's. */
@@ -54,7 +53,7 @@ static int add_edges(tt_span *line, tt_arena *arena) {
 }
 
 static int normalize(const tt_score_setting *s, tt_span *line, tt_arena *arena) {
-    static const char *const text[][2] = {{"\n-", ""},      {"\n", " "},    {"&quot;", "\""},
+    static const char *const text[][2] = {{"\n-", ""},    {"\n", " "},   {"&quot;", "\""},
                                           {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}};
     for (size_t i = 0; i < sizeof text / sizeof *text; i++)
         TT_TRY(tt_rewrite_text(line, text[i][0], text[i][1], arena));

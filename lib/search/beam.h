@@ -9,9 +9,10 @@
  * A hypothesis of n tokens, its eos counted, scores (Σ log p - word_penalty n) / n^normalize. A
  * finished one leaves its beam, which is one narrower from then on (Marian's rule); a sentence
  * whose beam is used up, or whose open hypotheses can no longer reach its n best, leaves the batch.
- * An unfinished character is finished within the length limit, or not begun; the bytes of one that a given beginning
- * leaves unfinished at the limit are dropped. Equal scores are decided by the lower row, then the lower token. A sentence's result depends on
- * nothing but the sentence and what is asked of it.
+ * An unfinished character is finished within the length limit, or not begun; the bytes of one that
+ * a given beginning leaves unfinished at the limit are dropped. Equal scores are decided by the
+ * lower row, then the lower token. A sentence's result depends on nothing but the sentence and what
+ * is asked of it.
  *
  * What else can be asked: several models at once (ensemble.h); rules for what a sentence's
  * hypotheses may say, and sampling instead of searching (steer.h); words that must appear
@@ -39,16 +40,18 @@ typedef struct tt_search_opts {
                                                (wellformed.h), borrowed; NULL: nothing */
     int min_length; /* >= 0: tokens that leave something to be seen, before the end, at least */
 
-    double coverage; /* >= 0: β of the coverage penalty, β Σ_s log(min(1, Σ_t a_ts)), added to the score of
+    double
+        coverage; /* >= 0: β of the coverage penalty, β Σ_s log(min(1, Σ_t a_ts)), added to the score of
                              a finished hypothesis (Wu et al. 2016, equation 14); it needs want_alignment */
-    int no_repeat;        /* > 0: no hypothesis has so many tokens in a row twice */
+    int no_repeat; /* > 0: no hypothesis has so many tokens in a row twice */
     int groups; /* 1 … beam: diverse beams (Vijayakumar et al. 2016): the beam is shared out to so
                    many, */
-    double diversity; /* >= 0, and this is taken from log p of a token, when choosing, for each time that an
+    double
+        diversity; /* >= 0, and this is taken from log p of a token, when choosing, for each time that an
                              earlier group chose it at the same step */
     int sampling; /* draw n_best hypotheses, each by itself, instead of searching; beam is n_best */
-    double temperature;   /* > 0: of the distribution drawn from; scores stay those of the model */
-    int top_k;            /* > 0: from the k likeliest tokens only */
+    double temperature; /* > 0: of the distribution drawn from; scores stay those of the model */
+    int top_k;          /* > 0: from the k likeliest tokens only */
     double top_p; /* 0 < p <= 1: from the likeliest that together have p (Holtzman et al. 2020) */
 } tt_search_opts;
 
@@ -66,7 +69,7 @@ typedef struct tt_models {
 /* A batch, and what is asked of each sentence; borrowed. */
 typedef struct tt_search_in {
     const tt_seqs *src;
-    const tt_seqs *prefix;                 /* tokens that a translation begins with; NULL: free */
+    const tt_seqs *prefix;               /* tokens that a translation begins with; NULL: free */
     const struct tt_terms *const *terms; /* (B), each NULL or what it must contain; NULL: nothing */
     const uint64_t *keys;                /* (B) of the random numbers (rng.h); NULL: not sampling */
     const struct tt_shortlist
@@ -85,7 +88,7 @@ typedef struct tt_hyp {
     const float *word_scores; /* (count) log p of each; NULL unless scores are wanted */
     const float *alignment; /* (count, S): the model's alignment: a head of cross-attention or their
                                mean, when a token was chosen; NULL unless wanted */
-    double penalty;           /* of coverage, part of score */
+    double penalty;         /* of coverage, part of score */
     const struct tt_said
         *said;    /* its text (words.h), where that is more than its tokens; else NULL */
     int overflow; /* 1: its path is no number, for the model's arithmetic overflowed */
@@ -112,7 +115,7 @@ int tt_search(tt_run *run, tt_model *m, const tt_seqs *src, const tt_search_opts
               tt_arena *results, tt_err *e);
 
 /* The same with all that can be asked. */
-int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in,
-                   const tt_search_opts *o, tt_hyps *out, tt_arena *results, tt_err *e);
+int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in, const tt_search_opts *o,
+                   tt_hyps *out, tt_arena *results, tt_err *e);
 
 #endif

@@ -3,9 +3,9 @@
  *     TT_TRY(tt_force(&run, &models, &src, &tgt, &o, out, results, e));
  *     out[b].hyp[0].path      // Σ log p of tgt's tokens, its eos counted
  *
- * All tokens of a pair go through the decoder at once, as in training, so this is much faster than a
- * search. A pair's numbers depend on nothing but the pair. Of several models log p are added, weighted;
- * the alignment is the first one's.
+ * All tokens of a pair go through the decoder at once, as in training, so this is much faster than
+ * a search. A pair's numbers depend on nothing but the pair. Of several models log p are added,
+ * weighted; the alignment is the first one's.
  */
 #ifndef TT_SEARCH_FORCE_H
 #define TT_SEARCH_FORCE_H

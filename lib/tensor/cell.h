@@ -1,5 +1,6 @@
 /* cell.h: recurrent cells, one row each: a state of width k from an input and the state before. What comes from the input is one
- * product for all tokens, z = x W_x + b (N, G k) with the gates side by side; a cell adds what comes from the state.
+ * product for all tokens, z = x W_x + b (N, G k) with the gates side by side; a cell adds what
+ * comes from the state.
  *
  *   rnn   G = 1       h = φ(z + h⁻ U), φ = tanh, relu or σ                                                   (Elman 1990)
  *   lstm  G = 4       i, f, c̃, o of z + h⁻ U;  c = f ∘ c⁻ + i ∘ c̃,  h = o ∘ tanh c                             (Hochreiter and
@@ -19,7 +20,8 @@
 #include "tensor/param.h"
 
 /* The cells' own settings, for families whose rows have a cell inside. */
-#define TT_SETTING_RNN {"activation", "of the state", 0, 0, 2, 0, "tanh|relu|sigmoid"}
+#define TT_SETTING_RNN                                                                             \
+    { "activation", "of the state", 0, 0, 2, 0, "tanh|relu|sigmoid" }
 #define TT_SETTING_LSTM                                                                            \
     { "forget-bias", "first bias of the forget gate (Gers et al. 2000)", 1, -100, 100, 0, NULL }
 #define TT_SETTING_GRU                                                                             \

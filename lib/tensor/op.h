@@ -121,6 +121,9 @@ tt_tensor *tt_op_beside(tt_run *run, tt_part a, int wide_a, tt_part b, int wide_
 tt_tensor *tt_op_coattend(tt_run *run, tt_tensor *p, tt_tensor *y, tt_tensor *u, int count,
                           const int32_t *off);
 
+/* y_i = Σ_l a_il x_l,i over count tensors (N, D), a_i = softmax over l of e_l,i (N, 1). */
+tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, int count);
+
 /* Row i of each of count texts, off (count+1), times 1 + n a_i, a = softmax(e) over its n rows; e (N,
    1). weights: NULL, or where a goes (N). */
 tt_tensor *tt_op_emphasise(tt_run *run, tt_tensor *x, tt_tensor *e, int count, const int32_t *off,

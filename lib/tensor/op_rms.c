@@ -22,7 +22,8 @@ static void back(tt_run *run, tt_node *node) {
     float *dx = tt_run_grad_add(run, n->x);
     float *dgain = n->gain->grad ? tt_run_grad_add(run, n->gain) : NULL;
     for (int i = 0; dx && i < n->x->rows; i++, dx += cols) {
-        const float *x = n->x->data + (size_t)i * cols, *dy = n->y->grad + (size_t)i * cols, r = n->r[i];
+        const float *x = n->x->data + (size_t)i * cols, *dy = n->y->grad + (size_t)i * cols,
+                    r = n->r[i];
         double lane[16] = {0}, sum = 0;
         for (size_t j = 0; j < cols; j++) lane[j % 16] += (double)(dy[j] * gain[j]) * (double)x[j];
         for (int j = 0; j < 16; j++) sum += lane[j];

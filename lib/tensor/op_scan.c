@@ -21,7 +21,7 @@ struct scan {
     int count, steps;
     const int32_t *off, *order; /* order (count): sequences by falling length */
     int way;
-    float *a, *c;               /* (N, G k) gates, (N, k) */
+    float *a, *c; /* (N, G k) gates, (N, k) */
 };
 
 /* The row of a sequence at step t. */
@@ -183,7 +183,8 @@ static void one_back(tt_run *run, tt_node *node) {
     if (!n->after.h->has_grad && !(n->after.c && n->after.c->has_grad)) return;
     float *dz = tt_run_grad_add(run, n->z), *dh0 = tt_run_grad_add(run, n->before.h),
           *dc0 = n->before.c ? tt_run_grad_add(run, n->before.c) : NULL;
-    float *dh = tt_run_grad_add(run, n->after.h), *dc = n->after.c ? tt_run_grad_add(run, n->after.c) : NULL;
+    float *dh = tt_run_grad_add(run, n->after.h),
+          *dc = n->after.c ? tt_run_grad_add(run, n->after.c) : NULL;
     tt_mark mark = tt_arena_mark(run->arena);
     float *da = tt_run_alloc(run, tt_tensor_size(n->z) * sizeof *da),
           *to = tt_run_alloc(run, size * sizeof *to);

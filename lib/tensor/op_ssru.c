@@ -2,7 +2,8 @@
  * Production and Back"):
  *     f = σ(g),  c_t = f c_{t-1} + (1-f) x̃,  y = max(c, 0)
  *     dc_t = dy [c_t > 0] + f_{t+1} dc_{t+1},  dx̃ = (1-f) dc,  dg = dc (c_{t-1} - x̃) f (1-f)
- * Beside the matrix products around them these loops cost little, so they are plain C; only σ is a kernel.
+ * Beside the matrix products around them these loops cost little, so they are plain C; only σ is a
+ * kernel.
  */
 #include <assert.h>
 #include <string.h>

@@ -15,12 +15,12 @@
 #include "base/pages.h"
 
 enum {
-    SLICES = 1024,           /* of a product at most */
-    INPUT = 512 << 10,       /* bytes of it, likewise */
+    SLICES = 1024,     /* of a product at most */
+    INPUT = 512 << 10, /* bytes of it, likewise */
     OUTPUT = 4 << 20,
-    LEAST = 96 << 10,        /* bytes of weights that are worth the handing over */
-    WATCH = 2000,            /* looks at the desk before a helper offers its processor to others */
-    PATIENCE = 2             /* slices' times that the leader waits for the last ones */
+    LEAST = 96 << 10, /* bytes of weights that are worth the handing over */
+    WATCH = 2000,     /* looks at the desk before a helper offers its processor to others */
+    PATIENCE = 2      /* slices' times that the leader waits for the last ones */
 };
 
 struct desk {
@@ -34,7 +34,7 @@ struct desk {
 
 struct tt_team {
     _Atomic unsigned turns; /* of gathering and dismissing: odd while together */
-    _Atomic int helpers; /* at hand, at most desks - 1 */
+    _Atomic int helpers;    /* at hand, at most desks - 1 */
     _Atomic(struct desk *) current;
     int desks;
     struct desk *desk;
@@ -67,9 +67,7 @@ void tt_team_gather(tt_team *t) {
     atomic_fetch_add(&t->turns, 1);
 }
 
-void tt_team_dismiss(tt_team *t) {
-    atomic_fetch_add(&t->turns, 1);
-}
+void tt_team_dismiss(tt_team *t) { atomic_fetch_add(&t->turns, 1); }
 
 static void relax(void) {
 #if defined(__x86_64__)

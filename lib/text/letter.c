@@ -32,12 +32,9 @@ int tt_is_letter(uint32_t c) {
     size_t low = 0, high = sizeof letters / sizeof *letters;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (c > letters[mid].last)
-            low = mid + 1;
-        else if (c < letters[mid].first)
-            high = mid;
-        else
-            return 1;
+        if (c > letters[mid].last) low = mid + 1;
+        else if (c < letters[mid].first) high = mid;
+        else return 1;
     }
     return 0;
 }
@@ -112,8 +109,7 @@ void tt_text_case(char *out, const char *text, size_t len, int to) {
         const uint32_t other = to == TT_CASE_SMALL ? tt_to_small(c) : tt_to_capital(c);
         if (n > 0 && other != c && tt_utf8_size(other) == (size_t)size)
             tt_utf8_put(out + i, other); /* both cases have as many bytes */
-        else
-            memmove(out + i, text + i, (size_t)size);
+        else memmove(out + i, text + i, (size_t)size);
         i += (size_t)size;
     }
 }

@@ -15,10 +15,8 @@ tt_pieces *tt_pieces_open(const char *path, tt_err *e) {
     size_t len;
     if (tt_file_read(&bytes, &len, path, TT_SPM_FILE_MAX, e)) return NULL;
     tt_pieces *p = calloc(1, sizeof *p);
-    if (!p)
-        tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
-    else if (!(p->spm = tt_spm_open(bytes, len, e)))
-        tt_err_context(e, "%s", path);
+    if (!p) tt_fail(e, TT_ENOMEM, "%s: out of memory", path);
+    else if (!(p->spm = tt_spm_open(bytes, len, e))) tt_err_context(e, "%s", path);
     free(bytes);
     if (p && p->spm) return p;
     tt_pieces_close(p);

@@ -22,10 +22,8 @@ static int text_to_words(const tt_vocab *v, int how, const char *line, size_t le
         char number[16];
         size_t size;
         const char *word = number;
-        if (how == TT_VOCAB_TO_PIECES)
-            word = tt_vocab_piece_at(v, ids[i], &size);
-        else
-            size = (size_t)snprintf(number, sizeof number, "%d", (int)ids[i]);
+        if (how == TT_VOCAB_TO_PIECES) word = tt_vocab_piece_at(v, ids[i], &size);
+        else size = (size_t)snprintf(number, sizeof number, "%d", (int)ids[i]);
         if (i) TT_TRY(tt_output_write(out, " ", 1, e));
         TT_TRY(tt_output_write(out, word, size, e));
     }
@@ -94,10 +92,8 @@ int tt_vocab_convert(const tt_vocab *v, int how, const char *in, const char *out
         if (!tt_lines_ready(lines, 0) && (rc = tt_output_flush(o, e))) break;
     }
     if (rc) tt_output_flush(o, NULL); /* the lines before the bad one are good, in a pipe */
-    if (rc)
-        tt_output_abort(o);
-    else
-        rc = tt_output_finish(o, e);
+    if (rc) tt_output_abort(o);
+    else rc = tt_output_finish(o, e);
     if (bad)
         tt_log_line(log, TT_LOG_WARN, "%s: %zu bad parts of UTF-8 replaced by U+FFFD%s", in, bad,
                     tt_lines_windows_1252(lines) ? "; this looks like Windows-1252: convert it, as "

@@ -51,10 +51,8 @@ static int keep(struct sample *s, const char *text, size_t len, tt_err *e) {
     if (!copy) goto out_of_memory;
     memcpy(copy, text, len);
     copy[len] = 0;
-    if (place < s->count)
-        free(s->text[place]);
-    else
-        s->count++;
+    if (place < s->count) free(s->text[place]);
+    else s->count++;
     s->text[place] = copy;
     s->bytes = s->bytes - old + len;
     return 0;
@@ -70,10 +68,8 @@ static int offer(struct sample *s, const char *line, size_t len, int tsv, tt_are
         tt_clean clean;
         TT_TRY(tt_clean_line(&clean, line, (size_t)((tab ? tab : end) - line), a, e));
         s->bad += clean.bad;
-        if (clean.len > LONGEST)
-            s->too_long++;
-        else if (clean.len)
-            TT_TRY(keep(s, clean.text, clean.len, e));
+        if (clean.len > LONGEST) s->too_long++;
+        else if (clean.len) TT_TRY(keep(s, clean.text, clean.len, e));
         if (tab) line = tab + 1;
     } while (tab);
     return 0;

@@ -4,15 +4,16 @@
  *     tt_divergence_add(&d, loss, log(V));            // after every update
  *     if (limit && d.high >= limit) …                 // give up
  *
- * The loss of an update is compared with two marks: its own least value, and the loss of a model that knows nothing and
- * gives each of V tokens the same probability, log V. All are means over some twenty updates.
+ * The loss of an update is compared with two marks: its own least value, and the loss of a model
+ * that knows nothing and gives each of V tokens the same probability, log V. All are means over
+ * some twenty updates.
  *
  *     log V ·················· untrained
  *           ______________/·   halfway back: from here on updates count as high
  *     least ______/
  *
- * One that has gone halfway back has lost what it had learned; one that is twice as high as log V explodes, and each of its
- * updates counts for ten.
+ * One that has gone halfway back has lost what it had learned; one that is twice as high as log V
+ * explodes, and each of its updates counts for ten.
  */
 #ifndef TT_TRAIN_DIVERGENCE_H
 #define TT_TRAIN_DIVERGENCE_H

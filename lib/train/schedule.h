@@ -4,7 +4,8 @@
  *     TT_TRY(tt_rate_open(&plan, options, dim, e));               // what goes together, and what the options leave open
  *     rate = tt_rate_at(&plan, &(tt_rate_now){.n = update, .done = 0.3});
  *
- * rate = peak × min(warm-up, decay) × cooldown: the warm-up is a row of warmup.h, the decay a row of the family here.
+ * rate = peak × min(warm-up, decay) × cooldown: the warm-up is a row of warmup.h, the decay a row
+ * of the family here.
  */
 #ifndef TT_TRAIN_SCHEDULE_H
 #define TT_TRAIN_SCHEDULE_H
@@ -34,11 +35,11 @@ struct tt_rate_plan {
     const tt_schedule *decay;
     double set[TT_PICK_SETTINGS]; /* settings of its row */
     const tt_warmup *warmup;
-    double tau;                   /* time of the warm-up; 0: there is none */
-    char unit;                    /* of n and tau: 'u', 't' or 'e' */
+    double tau; /* time of the warm-up; 0: there is none */
+    char unit;  /* of n and tau: 'u', 't' or 'e' */
     double peak;
-    double period;                /* of inverse-sqrt; 0: it begins to fall at tau */
-    double cooldown;              /* last part of the run with a fall to 0 on top */
+    double period;   /* of inverse-sqrt; 0: it begins to fall at tau */
+    double cooldown; /* last part of the run with a fall to 0 on top */
 };
 
 extern const tt_family tt_family_schedule;

@@ -8,8 +8,9 @@
  *               \______/
  *              0+1+2+3+4+5
  *
- * A run of 2^i shards that begins at a multiple of 2^i is a part of the tree by itself: whoever holds such a run adds it
- * up alone, and the whole sum has the same bits however the runs are dealt out.
+ * A run of 2^i shards that begins at a multiple of 2^i is a part of the tree by itself: whoever
+ * holds such a run adds it up alone, and the whole sum has the same bits however the runs are dealt
+ * out.
  */
 #ifndef TT_TRAIN_TREE_H
 #define TT_TRAIN_TREE_H

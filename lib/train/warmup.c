@@ -8,13 +8,9 @@
 
 #include <math.h>
 
-static double linear(double n, double tau) {
-    return fmin(1.0, n / tau);
-}
+static double linear(double n, double tau) { return fmin(1.0, n / tau); }
 
-static double exponential(double n, double tau) {
-    return -expm1(-n / tau);
-}
+static double exponential(double n, double tau) { return -expm1(-n / tau); }
 
 static double none(double n, double tau) {
     (void)n, (void)tau;

@@ -131,12 +131,9 @@ static int has_fields(const tt_layout *l, const tt_layout_line *x) { return x->c
 static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
     tt_layout_sums sums = tt_layout_sum(l, x, rank);
     if (l->n_best) tt_outbuf_print(b, "%zu ||| ", x->number);
-    if (!l->pairs)
-        TT_TRY(tt_layout_text(b, l, x, rank, e));
-    else if (x->count)
-        tt_outbuf_print(b, "%.6f", sums.score);
-    else
-        tt_outbuf_say(b, "-inf");
+    if (!l->pairs) TT_TRY(tt_layout_text(b, l, x, rank, e));
+    else if (x->count) tt_outbuf_print(b, "%.6f", sums.score);
+    else tt_outbuf_say(b, "-inf");
     if (l->alignment && has_fields(l, x)) {
         static const tt_marks plain = {
             .open = "", .link = "-", .weight = ",", .close = "", .between = " "};

@@ -25,8 +25,8 @@ typedef struct tt_request_term {
 typedef struct tt_request {
     tt_span id, text, prefix, target; /* escapes undone; in the arena, or the line itself */
     int id_is_number;
-    int n_best;       /* hypotheses that the line asks for; 0: as all */
-    int alternatives; /* translations beside the best one; 0: none */
+    int n_best;             /* hypotheses that the line asks for; 0: as all */
+    int alternatives;       /* translations beside the best one; 0: none */
     tt_request_term *terms; /* (n_terms) of "glossary", as they stand there */
     size_t n_terms;
     const tt_format *format; /* the text is a document; NULL: it is plain */

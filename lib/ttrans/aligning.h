@@ -21,9 +21,9 @@ typedef struct tt_aligner tt_aligner;
 /* Links of one pair: of each word the likeliest word of the other side, from 0, or -1; and how
  * probable that is. */
 typedef struct tt_aligned {
-    int src, tgt;           /* words of either side */
-    const int *of_tgt;      /* (tgt): source words; NULL: this direction is not known */
-    const int *of_src;      /* (src): target words; NULL: the same */
+    int src, tgt;      /* words of either side */
+    const int *of_tgt; /* (tgt): source words; NULL: this direction is not known */
+    const int *of_src; /* (src): target words; NULL: the same */
     const float *p_tgt, *p_src;
 } tt_aligned;
 

@@ -30,7 +30,7 @@ typedef struct tt_certainty {
                         interval; else 0 */
     double p; /* of a difference to the first system as great as this, or greater, by chance; 1 for
                  the first */
-    int same;        /* 1: each segment scores as the first system's does, so that p says nothing */
+    int same; /* 1: each segment scores as the first system's does, so that p says nothing */
 } tt_certainty;
 
 /* Bootstrap (Efron 1979; Koehn 2004) of one score: mean ± ci, as sacreBLEU's --confidence. The
@@ -57,11 +57,11 @@ size_t tt_utf8_bad(tt_span line, size_t *column, size_t *part);
    where all miss it. */
 typedef struct tt_facts {
     size_t segments;
-    size_t empty;                    /* hypotheses without a word for a reference with some */
+    size_t empty; /* hypotheses without a word for a reference with some */
     size_t hyp_words, ref_words;
-    size_t exact;                    /* hypotheses that are a reference, word for word */
-    size_t repeated, ref_repeated;   /* words of phrases (1 … 4 words) said twice in a row */
-    size_t numbers, lost, invented;  /* of the references; not in the hypothesis; only there */
+    size_t exact;                   /* hypotheses that are a reference, word for word */
+    size_t repeated, ref_repeated;  /* words of phrases (1 … 4 words) said twice in a row */
+    size_t numbers, lost, invented; /* of the references; not in the hypothesis; only there */
     size_t sources, copied; /* segments with a source; hypothesis is it, though no reference is */
     size_t source_words,
         copied_words; /* hypothesis words of those; from the source and in no reference */

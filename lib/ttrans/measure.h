@@ -36,20 +36,20 @@ typedef struct tt_bench_row {
     int beam, threads;
     int mini_batch,
         mini_batch_words; /* as in tt_translate_options; mini_batch 1: a sentence is a batch */
-    int words;        /* of a line */
+    int words;            /* of a line */
     double rate, p50, p95;
-    size_t memory;    /* bytes at most in use for it; 0: the system does not say */
+    size_t memory; /* bytes at most in use for it; 0: the system does not say */
 } tt_bench_row;
 
 enum { TT_BENCH_PRODUCTS = 1, TT_BENCH_TEXT = 2 }; /* parts: PRODUCT and READ rows; the others */
 
 typedef struct tt_bench_options {
-    const char *isa;   /* NULL: the best this CPU has, and products on each */
-    int threads;       /* the most; 0: all processors */
-    int beam;          /* 0: 1 and 4 */
-    unsigned types;    /* 1u << TT_TYPE_F32, BF16, I8: what is tried */
-    int parts;         /* of the two above */
-    double seconds;    /* to take; more where the model is so slow that measuring each setting once
+    const char *isa; /* NULL: the best this CPU has, and products on each */
+    int threads;     /* the most; 0: all processors */
+    int beam;        /* 0: 1 and 4 */
+    unsigned types;  /* 1u << TT_TYPE_F32, BF16, I8: what is tried */
+    int parts;       /* of the two above */
+    double seconds;  /* to take; more where the model is so slow that measuring each setting once
                           takes longer */
     const char
         *input; /* text to translate, plain or gzip, its first MiB; NULL: some that is built in */
@@ -63,17 +63,18 @@ int tt_bench(const char *model, const tt_bench_options *o, tt_bench_fn *fn, void
 /* How long one layer of each variant of attention and each recurrent cell takes on random states,
  * on one thread. */
 typedef struct tt_bench_variants {
-    const char *isa;   /* NULL: the best this CPU has */
+    const char *isa; /* NULL: the best this CPU has */
     int dim, heads;
     const int *length; /* (lengths) tokens, rising */
     int lengths;
-    int both;          /* 1: with the way back */
-    double seconds;    /* for each length of each variant, about */
-    size_t memory;     /* bytes of a pass at most; 0: no limit */
+    int both;       /* 1: with the way back */
+    double seconds; /* for each length of each variant, about */
+    size_t memory;  /* bytes of a pass at most; 0: no limit */
+    const char *row; /* only what has this row, beside the usual triple; NULL: everything */
 } tt_bench_variants;
 
 /* ATTENTION rows, the usual triple first, then CELL rows. TT_EUSAGE where heads do not divide the
- * width. */
+ * width, or there is no such row. */
 int tt_bench_layers(const tt_bench_variants *o, tt_bench_fn *fn, void *ctx, tt_err *e);
 
 TT_C_END

@@ -19,9 +19,9 @@ TT_C_BEGIN
  */
 typedef struct tt_score tt_score;
 
-#define TT_SCORE_ORDER_MAX 16                  /* highest n-gram order that may be asked for */
+#define TT_SCORE_ORDER_MAX 16                   /* highest n-gram order that may be asked for */
 #define TT_SCORE_SEGMENT_MAX ((size_t)16 << 20) /* bytes of one hypothesis or reference */
-#define TT_SCORE_REFS_MAX 64                   /* references of one segment */
+#define TT_SCORE_REFS_MAX 64                    /* references of one segment */
 
 /* Cuts a line into tokens: calls `token(token_ctx, t)` for each in order, and stops with what that
    returns as soon as it is not 0. 0, or a code with its message in *e. The tokens may be given up
@@ -34,21 +34,21 @@ typedef int tt_cut_fn(void *cut_ctx, tt_span line, tt_token_fn *token, void *tok
 typedef struct tt_score_options {
     const char *tokenize; /* bleu: "13a" (NULL), another of tt_score_tokenizer, or, with `cut`, the
                              name that is signed: at most 63 bytes, no ':', '|' or white space */
-    tt_cut_fn *cut;         /* bleu: tokenises instead, for example tt_pieces_cut; or NULL */
+    tt_cut_fn *cut;       /* bleu: tokenises instead, for example tt_pieces_cut; or NULL */
     void *cut_ctx;
-    int lowercase;          /* bleu: 1 compares in lower case */
-    const char *smooth;     /* bleu: "exp" (NULL), "floor", "add-k", "none" */
+    int lowercase;              /* bleu: 1 compares in lower case */
+    const char *smooth;         /* bleu: "exp" (NULL), "floor", "add-k", "none" */
     const double *smooth_value; /* bleu: for floor (NULL: 0.1) and add-k (NULL: 1) */
-    int effective_order;    /* bleu: 1 for single sentences */
-    int max_order;          /* bleu: 0 means 4 */
-    int char_order;         /* chrf: 0 means 6 */
-    int word_order;         /* chrf: 0; 2 makes it chrF++ */
-    int beta;               /* chrf: 0 means 2 */
-    int whitespace;         /* chrf: 1 counts white space too */
-    int eps_smoothing;      /* chrf: 1 smooths with epsilon instead of skipping empty orders */
-    int chrf_lowercase;     /* chrf: 1 compares in lower case */
-    int ter_normalized;     /* ter: 1 undoes entities and cuts off punctuation */
-    int ter_no_punct;       /* ter: 1 deletes . , ? : ; ! " ( ) */
+    int effective_order;        /* bleu: 1 for single sentences */
+    int max_order;              /* bleu: 0 means 4 */
+    int char_order;             /* chrf: 0 means 6 */
+    int word_order;             /* chrf: 0; 2 makes it chrF++ */
+    int beta;                   /* chrf: 0 means 2 */
+    int whitespace;             /* chrf: 1 counts white space too */
+    int eps_smoothing;          /* chrf: 1 smooths with epsilon instead of skipping empty orders */
+    int chrf_lowercase;         /* chrf: 1 compares in lower case */
+    int ter_normalized;         /* ter: 1 undoes entities and cuts off punctuation */
+    int ter_no_punct;           /* ter: 1 deletes . , ? : ; ! " ( ) */
     int ter_asian; /* ter: 1 lets these two know Chinese and Japanese characters and marks */
     int ter_case_sensitive; /* ter: 0 compares in lower case */
     int keep;               /* 1 keeps the statistics of every segment, for tt_score_confidence and
@@ -63,7 +63,7 @@ typedef struct tt_score_result {
                             "nrefs:1|case:mixed|…|impl:ttrans-…" */
     double hyp_len,
         ref_len; /* bleu: tokens; chrf: characters; ter: edits and mean tokens of the references */
-    double bp;               /* bleu: brevity penalty, 0 … 1; others 1 */
+    double bp;   /* bleu: brevity penalty, 0 … 1; others 1 */
     double precisions[TT_SCORE_ORDER_MAX]; /* bleu: percent, smoothed, of order 1, 2, …; others 0 */
 } tt_score_result;
 
@@ -106,8 +106,8 @@ int tt_score_words(tt_score *s, tt_span line, tt_token_fn *token, void *token_ct
 
 /* What a signature tells beside the options of the metric; zero and NULL are left out. */
 typedef struct tt_score_tags {
-    int bs, ar; /* trials of the bootstrap, of the randomisation */
-    const char *seed;                               /* "12345", "none" */
+    int bs, ar;       /* trials of the bootstrap, of the randomisation */
+    const char *seed; /* "12345", "none" */
     const char *test, *lang, *origlang, *subset;
 } tt_score_tags;
 

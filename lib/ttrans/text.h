@@ -19,13 +19,13 @@ TT_C_BEGIN
 
 /* Encodings of a text. A byte order mark comes before what is asked for. */
 enum {
-    TT_TEXT_UTF8,         /* and what a mark says, UTF-16 and UTF-32 too; the mark is taken off */
-    TT_TEXT_MARKED,       /* the same, but the mark of UTF-8 stays, as other programs have it */
-    TT_TEXT_UTF16,        /* without a mark too */
+    TT_TEXT_UTF8,   /* and what a mark says, UTF-16 and UTF-32 too; the mark is taken off */
+    TT_TEXT_MARKED, /* the same, but the mark of UTF-8 stays, as other programs have it */
+    TT_TEXT_UTF16,  /* without a mark too */
     TT_TEXT_WINDOWS_1252,
     TT_TEXT_LATIN_1,
     TT_TEXT_LATIN_9,
-    TT_TEXT_AUTO          /* UTF-8, or Windows-1252 where the first line beyond ASCII is no UTF-8 */
+    TT_TEXT_AUTO /* UTF-8, or Windows-1252 where the first line beyond ASCII is no UTF-8 */
 };
 
 /* Text line by line, split at newlines only; plain or gzip, "-" is standard input. What begins as
@@ -55,11 +55,11 @@ tt_vocab *tt_vocab_open(const char *path, tt_err *e);
 void tt_vocab_close(tt_vocab *v);
 
 typedef struct tt_vocab_info {
-    int size;                /* pieces; ids are 0 … size-1 */
-    const char *type;        /* "unigram" or "bpe" */
-    const char *normaliser;  /* "nmt_nfkc", … ; the vocabulary's */
-    int byte_fallback;       /* 1: characters without a piece become bytes, so nothing is unknown */
-    int eos, unk, bos, pad;  /* ids; -1: none */
+    int size;               /* pieces; ids are 0 … size-1 */
+    const char *type;       /* "unigram" or "bpe" */
+    const char *normaliser; /* "nmt_nfkc", … ; the vocabulary's */
+    int byte_fallback;      /* 1: characters without a piece become bytes, so nothing is unknown */
+    int eos, unk, bos, pad; /* ids; -1: none */
 } tt_vocab_info;
 
 void tt_vocab_describe(const tt_vocab *v, tt_vocab_info *info);
@@ -70,16 +70,16 @@ float tt_vocab_score(const tt_vocab *v, int id);       /* log probability (unigr
 typedef struct tt_vocab_options {
     const char *const *inputs; /* files, plain or .gz, "-" for the standard input */
     int n_inputs;
-    int tsv;                   /* 1: every TAB-separated column is a sentence, else the line is */
-    int bpe;                   /* 0: unigram */
-    int size;                  /* pieces, specials included */
-    double coverage;           /* of characters, 0 < coverage <= 1 */
+    int tsv;         /* 1: every TAB-separated column is a sentence, else the line is */
+    int bpe;         /* 0: unigram */
+    int size;        /* pieces, specials included */
+    double coverage; /* of characters, 0 < coverage <= 1 */
     int byte_fallback;
     const char *const *symbols; /* user-defined symbols, each always one piece */
     int n_symbols;
-    const char *normaliser;     /* nmt_nfkc (NULL), nfkc, nmt_nfkc_cf, nfkc_cf, identity */
-    size_t sample;              /* train on at most so many sentences, drawn evenly; 0: all */
-    uint64_t seed;              /* of the drawing */
+    const char *normaliser; /* nmt_nfkc (NULL), nfkc, nmt_nfkc_cf, nfkc_cf, identity */
+    size_t sample;          /* train on at most so many sentences, drawn evenly; 0: all */
+    uint64_t seed;          /* of the drawing */
 } tt_vocab_options;
 
 /* Trains on one thread and writes the model file `path` at once or not at all; the same input and

@@ -17,7 +17,7 @@
 
 TT_C_BEGIN
 
-/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain or .gz, "-"
+/* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain, .gz, .xz or .zst, "-"
  * is standard input. */
 typedef struct tt_source {
     const char *src, *tgt;

@@ -7,8 +7,8 @@
  *     rc = tt_translate_file(t, "-", "-", NULL, &stats, &e);               // until the input ends
  *     tt_translator_close(t);
  *
- * The output depends on the text, the model and the options of the search: not on threads, batches or
- * neighbouring lines. One call at a time.
+ * The output depends on the text, the model and the options of the search: not on threads, batches
+ * or neighbouring lines. One call at a time.
  */
 #ifndef TTRANS_TRANSLATION_H
 #define TTRANS_TRANSLATION_H
@@ -35,28 +35,28 @@ enum { TT_FAULTS(TT_FAULT_) TT_FAULT_COUNT };
 
 /* Sums over the lines so far. */
 typedef struct tt_translate_stats {
-    size_t lines, blank;         /* read, as many written; of these with nothing to translate */
-    size_t bytes;                /* read, newlines counted */
-    size_t words;                /* of the input, between white space */
-    size_t sentences;            /* translated: lines and parts of lines */
+    size_t lines, blank; /* read, as many written; of these with nothing to translate */
+    size_t bytes;        /* read, newlines counted */
+    size_t words;        /* of the input, between white space */
+    size_t sentences;    /* translated: lines and parts of lines */
     size_t source_tokens, target_tokens; /* pieces, ends of sentences counted */
-    size_t recalled;             /* sentences that equal another, and were not searched again */
-    size_t split;                /* lines translated in parts */
-    size_t bad_json;             /* lines that were no request, and got an error as their answer */
-    size_t bad_utf8, nul;        /* bad parts of UTF-8, NUL bytes: replaced */
-    int windows_1252; /* 1: what is no UTF-8 at the beginning makes sense as Windows-1252 */
-    size_t cut;                  /* characters that alone exceeded the model's reach, shortened */
-    size_t unscored; /* pairs of which a side exceeds the model's reach: their score is -inf */
-    size_t dropped, overflowed;  /* pairs that the filter kept back; sentences in which the model's
+    size_t recalled;      /* sentences that equal another, and were not searched again */
+    size_t split;         /* lines translated in parts */
+    size_t bad_json;      /* lines that were no request, and got an error as their answer */
+    size_t bad_utf8, nul; /* bad parts of UTF-8, NUL bytes: replaced */
+    int windows_1252;     /* 1: what is no UTF-8 at the beginning makes sense as Windows-1252 */
+    size_t cut;           /* characters that alone exceeded the model's reach, shortened */
+    size_t unscored;      /* pairs of which a side exceeds the model's reach: their score is -inf */
+    size_t dropped, overflowed; /* pairs that the filter kept back; sentences in which the model's
                                     arithmetic overflowed */
-    size_t batches;              /* searched or scored */
+    size_t batches;             /* searched or scored */
     size_t
         smaller; /* of those: cut sooner than asked for, by what their keys and values would take */
     size_t
         faults[TT_FAULT_COUNT]; /* sentences whose translation, as written, is suspected of each; */
-    size_t suspects;             /* of any */
-    size_t retried, mended;      /* searched again on suspicion; of these without a fault then */
-    size_t unmet;                /* terms of the glossary that do not stand in the translation */
+    size_t suspects;            /* of any */
+    size_t retried, mended;     /* searched again on suspicion; of these without a fault then */
+    size_t unmet;               /* terms of the glossary that do not stand in the translation */
     char unmet_terms[3][64]; /* the first of them, as "dog → can", cut short where they are long;
                                 "": none */
     double load_seconds, seconds; /* opening the model; reading, translating and writing */

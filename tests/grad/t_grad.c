@@ -389,6 +389,7 @@ int main(void) {
                                                        "dropout", "0.2", NULL}, 0.1f, NULL);
     check_model("fixed context of every step", (const char *const[]){"encoder", "bilstm", "decoder", "lstm:attention=none,readout=maxout", NULL},
                 0.1f, NULL);
+    check_model("layers combined", (const char *const[]){"combine-layers", "yes", "encoder", "gru", "decoder", "lstm", NULL}, 0.1f, NULL);
     check_model("no input feeding", (const char *const[]){"encoder", "gru", "decoder", "gru:attention=luong,feeding=no", NULL}, 0.1f, NULL);
     check_variants();
     return test_done("t_grad");

@@ -288,7 +288,7 @@ int main(void) {
     check_variant("output", SETTINGS("heads", "1", "encoder", "bigru:reset=after", "decoder", "rnn:recurrence=output,attention=none"), 0, NULL);
     check_variant("paired", SETTINGS("norm", "none", "positions", "interleaved", "activation", "swish", "second-source", "co-attention"), 0, NULL);
     check_variant("bare", SETTINGS("norm", "none", "positions", "interleaved", "activation", "swish", "max-positions", "16", "enc-reach",
-                                   "low-rank:rank=3,share=none", "cross-reach", "area"), 0, NULL);
+                                   "low-rank:rank=3,share=none", "cross-reach", "area", "combine-layers", "yes"), 0, NULL);
     dump_free(init);
     dump_free(maps);
     return test_done("t_torch");

@@ -14,7 +14,7 @@ the one that a GRU which resets after the product has inside the reset.
   fixed      lstm from behind, the end last; gru: s = cell([y⁻; C], s⁻), readout with C; maxout
   output     bigru that resets after the product; rnn without state: s = tanh(y⁻ W + C Wi + b), readout with C
   paired     sources of two texts, co-attention between them, layers as in bare but for mixtures; PAIRS for SRC
-  bare       a Transformer without normalisation, with interleaved positions, low-rank self-attention and areas in cross-attention
+  bare       a Transformer without normalisation, with interleaved positions, low-rank self-attention, all layers combined, areas in cross-attention
 """
 
 import math
@@ -207,9 +207,13 @@ def interleaved(n):
 
 def bare(p, src, tgt):
     x = math.sqrt(D) * p.of("emb", V, D, 1 / math.sqrt(D))[src] + interleaved(len(src))
+    layers = [x]
     for i in range(ENC):
         x = x + attention(p, f"enc.{i}.self", x, x, mix=low_rank(p, f"enc.{i}.self"))
         x = x + ffn(p, f"enc.{i}", x)
+        layers.append(x)
+    scores = torch.cat([torch.tanh(p.linear("blend", t, D, False)) @ p.of("blend.v", 1, D, D**-0.5).T for t in layers], 1)
+    x = (scores.softmax(1)[:, :, None] * torch.stack(layers, 1)).sum(1)
     y = previous(p, tgt) + interleaved(len(tgt))
     for i in range(DEC):
         y = y + attention(p, f"dec.{i}.self", y, y, causal=True)

@@ -19,7 +19,8 @@ static const tt_seqs src = {B, s_off, s_ids}, tgt = {B, t_off, t_ids};
 
 static tt_model *open_model(const char *encoder, const char *decoder, const char *reach, float **params) {
     const char *const pairs[] = {"dim", "8", "heads", "2", "ffn", "12", "enc-layers", "2", "dec-layers", "2", "max-positions", "16", "dropout", "0",
-                                 "encoder", encoder, "decoder", decoder, reach ? "cross-reach" : NULL, reach, NULL};
+                                 "encoder", encoder, "decoder", decoder, "combine-layers", reach ? "yes" : "no",
+                                 reach ? "cross-reach" : NULL, reach, NULL};
     tt_err e = {0};
     tt_hyper h;
     tt_model *m = NULL;
