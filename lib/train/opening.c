@@ -90,7 +90,7 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
                        "other; leave it out, or take --decoder gru",
                        l->o->teacher_forcing);
     for (int site = 0; site < TT_SITES; site++) {
-        const tt_attend a = tt_hyper_attend(h, (tt_spot){site, 0});
+        const tt_attend a = tt_hyper_attend(h, (tt_spot){.site = site});
         if ((l->o->also.teacher || l->o->also.r_drop > 0) && tt_hyper_attends(h, site) &&
             tt_attend_draws(&a))
             return tt_fail(e, TT_ECONFIG,
@@ -276,6 +276,11 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     TT_TRY(open_optimizer(l, h.dim, e));
     l->sources = o->sources, l->n_sources = o->n_sources;
     TT_TRY(open_modifiers(l, e));
+    if (tt_hyper_texts(&h) == 2 && (l->modify || l->stages))
+        return tt_fail(e, TT_ECONFIG,
+                       "--%s changes sources of one text, and --second-source gives them two; leave "
+                       "one of the two out",
+                       l->modify ? "modify" : "stages");
     TT_TRY(tt_validations_read(l->metric, &l->metrics, o->valid_metrics, e));
     if (o->also.teacher) TT_TRY(open_teacher(l, e));
     if (!o->valid && o->also.valid_output)
