@@ -57,7 +57,6 @@ BENCHES  := $(patsubst %.c,$(OBJ)/%,$(sort $(wildcard tests/bench/*.c)))
 FUZZ_C   := $(sort $(wildcard tests/fuzz/f_*.c))
 REPLAYS  := $(FUZZ_C:%.c=$(OBJ)/%)
 PROGRAM  := $(if $(filter release,$(VARIANT)),ttrans,$(OBJ)/ttrans)
-
 include mpi.mk
 
 # ---- rules
