@@ -52,8 +52,9 @@ static const tt_opt rows[] = {
      .help = "with --stats and --pairs: hand-made links of each pair, as 0-0 1p2, to measure each "
              "head's alignment error rate"},
     {TT_OPT_STRING, "--mark", "FILE", NULL, AT(mark), .file = TT_FILE_REPLACE,
-     .help = "with --gold: write the model again, with the head of least alignment error as the one "
-             "that tells the alignment of words"},
+     .help =
+         "with --gold: write the model again, with the head of least alignment error as the one "
+         "that tells the alignment of words"},
     {TT_OPT_GROUP, .help = "How"},
     {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format),
      .allowed = "auto|ascii|blocks|colour|csv|tsv|json|npy|svg|png|html",

@@ -362,8 +362,8 @@ static void print_layers_json(const table *t, const opts *o) {
     printf("\n]}\n");
 }
 
-/* The rows (each of n lengths) that are drawn, by the first of each: the usual triple, and then those
-   that are fastest at the greatest length they were measured at together. */
+/* The rows (each of n lengths) that are drawn, by the first of each: the usual triple, and then
+   those that are fastest at the greatest length they were measured at together. */
 static int choose_rows(const table *t, int n, size_t *chosen) {
     int count = 0;
     const size_t all = t->count / (size_t)n;
@@ -374,8 +374,7 @@ static int choose_rows(const table *t, int n, size_t *chosen) {
             for (int k = 0; k < count; k++) taken |= chosen[k] == i;
             const double at = t->row[i * (size_t)n + (size_t)n - 1].p50;
             if (taken || (count && !(at > 0))) continue;
-            if (!count || best == SIZE_MAX ||
-                at < t->row[best * (size_t)n + (size_t)n - 1].p50) {
+            if (!count || best == SIZE_MAX || at < t->row[best * (size_t)n + (size_t)n - 1].p50) {
                 best = i;
                 if (!count) break;
             }
@@ -389,7 +388,8 @@ static int choose_rows(const table *t, int n, size_t *chosen) {
 static int plot_layers(const table *t, int n, const opts *o, tt_err *e) {
     const int form = tt_form_of_path(o->plot);
     if (form < 0 || form == TT_FORM_HTML || form == TT_FORM_NPY)
-        return tt_cmd_fail(e, TT_EUSAGE, "--plot %.200s: no form of curves has this suffix", o->plot);
+        return tt_cmd_fail(e, TT_EUSAGE, "--plot %.200s: no form of curves has this suffix",
+                           o->plot);
     size_t chosen[TT_CHART_CURVES];
     tt_curve curve[TT_CHART_CURVES];
     const int count = choose_rows(t, n, chosen);

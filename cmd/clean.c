@@ -19,8 +19,9 @@ static const tt_opt rows[] = {
      .help = "text as two files in step; may be given again"},
     {TT_OPT_LIST, "-f --filter --filters", "ROW", NULL, offsetof(opts, filters), 1, 32,
      .shown = "all but script and language", .family = "filter",
-     .help = "ask these filters, in this order, as in length:most=100 or language:target=fr; may be "
-             "given again"},
+     .help =
+         "ask these filters, in this order, as in length:most=100 or language:target=fr; may be "
+         "given again"},
     {TT_OPT_STRING, "-o --output", "FILE", "-", offsetof(opts, out), .file = TT_FILE_WRITE,
      .help = "pairs that are kept, source TAB target"},
     {TT_OPT_STRING, "--rejected", "FILE", NULL, offsetof(opts, rejected), .file = TT_FILE_WRITE,
@@ -65,8 +66,8 @@ static int run(void *options, tt_err *e) {
     for (int i = 0; i + 1 < o->texts.count; i += 2)
         s[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
     if (!n) s[n++] = (tt_source){"-", NULL, 1};
-    const tt_cleaning k = {s, n, o->filters.count ? o->filters.item : NULL, o->filters.count, o->out,
-                           o->rejected};
+    const tt_cleaning k = {
+        s, n, o->filters.count ? o->filters.item : NULL, o->filters.count, o->out, o->rejected};
     tt_cleaned c;
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     int rc = tt_clean_text(&k, &c, &log, e);

@@ -1,6 +1,7 @@
 /* cmd.h: what a subcommand is, and what all of them share.
  *
- * A file cmd/NAME.c defines the struct of its options, its rows (opt.h), examples, a run function and
+ * A file cmd/NAME.c defines the struct of its options, its rows (opt.h), examples, a run function
+ * and
  *
  *     const tt_cmd tt_cmd_eval = {"eval", "scores translations", "[OPTION...] REFERENCE...", prose,
  *                                 rows, sizeof(opts), examples, run};
@@ -26,7 +27,7 @@ struct tt_cmd {
     const char *usage;   /* what follows the name: "[OPTION...] [FILE]" */
     const char *prose;   /* a paragraph or more for --help, blank lines between; NULL for none */
     const tt_opt *rows;
-    size_t size; /* of the options struct */
+    size_t size;                /* of the options struct */
     const tt_example *examples; /* {NULL, NULL} at the end; or NULL */
     int (*run)(void *opts, tt_err *e);
 };

@@ -87,8 +87,7 @@ static const tt_opt *row_of(const setting *s) {
     const tt_opt *row = s->entry->key_len <= MOST_NAME ? tt_opt_find(s->cmd, name) : NULL;
     if (!row && (!strcmp(name, "--config") || !strcmp(name, "--dump-config")))
         tt_cmd_fail(s->e, TT_EUSAGE, "%s stands on the command line alone", name);
-    else if (!row)
-        tt_opt_unknown(s->cmd, name, s->e);
+    else if (!row) tt_opt_unknown(s->cmd, name, s->e);
     return row;
 }
 

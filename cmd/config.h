@@ -3,7 +3,8 @@
  *     tt_opt_shared shared = {0};
  *     tt_config config = {0};
  *     int rc = tt_opt_parse(cmd, opts, &shared, argc, argv, e);
- *     if (!rc && shared.config.count) rc = tt_config_read(&config, cmd, opts, &shared, argc, argv, e);
+ *     if (!rc && shared.config.count) rc = tt_config_read(&config, cmd, opts, &shared, argc, argv,
+ *       e);
  *     …                                   // *opts points into config
  *     tt_config_free(&config);
  *

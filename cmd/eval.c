@@ -270,15 +270,14 @@ static int choose_tokenizer(job *j, tt_err *e) {
     if (!name) {
         target = j->o->langpair ? strchr(j->o->langpair, '-') : NULL;
         if (j->o->langpair && !target)
-            return tt_cmd_fail(e, TT_EUSAGE,
-                                "--language-pair: '%.60s' is not a pair such as en-es",
-                                j->o->langpair);
+            return tt_cmd_fail(e, TT_EUSAGE, "--language-pair: '%.60s' is not a pair such as en-es",
+                               j->o->langpair);
         if (target && !strncmp(target + 1, "zh", 2)) j->so.tokenize = "zh";
         if (target && (!strcmp(target, "-ja") || !strcmp(target, "-ko")))
             return tt_cmd_fail(e, TT_EUSAGE,
-                                "no tokeniser for %s: choose one with --tokenize, such as char or "
-                                "spm:FILE",
-                                target + 1);
+                               "no tokeniser for %s: choose one with --tokenize, such as char or "
+                               "spm:FILE",
+                               target + 1);
         return 0;
     }
     for (int i = 0; i < 3; i++) {
@@ -328,8 +327,8 @@ static int start(job *j, const tt_eval_row *row, tt_err *e) {
         return tt_cmd_fail(e, TT_EUSAGE, "paired tests need two systems or more");
     if (o->confidence && n > 1)
         return tt_cmd_fail(e, TT_EUSAGE,
-                            "--confidence is for one system; for several there are --paired-bs and "
-                            "--paired-ar");
+                           "--confidence is for one system; for several there are --paired-bs and "
+                           "--paired-ar");
     if (o->diff && n < 2) return tt_cmd_fail(e, TT_EUSAGE, "--diff needs two systems or more");
     if (o->score_only && n == 1 && lists_lines(o))
         return tt_cmd_fail(e, TT_EUSAGE, "--score-only leaves no room for a report");
@@ -406,7 +405,7 @@ static int read_all(job *j, tt_err *e) {
     }
     if (!rc && !j->n_systems)
         return tt_cmd_fail(e, TT_EDATA, "nothing to score: %.300s is empty",
-                            j->o->test ? j->o->test : j->o->refs.item[0]);
+                           j->o->test ? j->o->test : j->o->refs.item[0]);
     return rc;
 }
 
@@ -503,8 +502,7 @@ static int print_all(job *j, tt_err *e) {
     if (!rc) warn_same(j, s);
     if (!rc && j->o->format == TT_EVAL_JSON)
         tt_eval_json(lists_lines(j->o) ? &j->report : NULL, s, j->o);
-    else if (!rc)
-        rc = tt_eval_print(s, j->o, e);
+    else if (!rc) rc = tt_eval_print(s, j->o, e);
     if (!rc && j->reports && j->o->format == TT_EVAL_TEXT)
         rc = tt_eval_report_print(&j->report, s, j->o, e);
     if (!rc && j->o->html) rc = tt_eval_html(&j->report, s, j->o, e);

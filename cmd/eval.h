@@ -176,8 +176,8 @@ int tt_eval_fact(const tt_eval_report *r, int row, int s, const char **name, cha
                  size_t cap);
 
 double
-tt_eval_length_ratio(const tt_facts *f); /* words to words of the references; 0 without those */
-double tt_eval_brevity(const tt_facts *f);      /* BLEU's brevity penalty of it */
+tt_eval_length_ratio(const tt_facts *f);   /* words to words of the references; 0 without those */
+double tt_eval_brevity(const tt_facts *f); /* BLEU's brevity penalty of it */
 
 /* A system's name without the directories before it. */
 const char *tt_eval_base(const char *name);

@@ -1,7 +1,7 @@
 /* eval_model.c: `ttrans eval -M MODEL`: the sources are translated into a file, which is then a
  * system like any other. So models are compared with each other and with files, and the translation
- * is that of `ttrans translate`, to the byte. The files lie in memory and have no name: whatever ends
- * the process, nothing is left of them, and nobody else reads them.
+ * is that of `ttrans translate`, to the byte. The files lie in memory and have no name: whatever
+ * ends the process, nothing is left of them, and nobody else reads them.
  */
 #define _GNU_SOURCE
 #include "eval.h"
@@ -16,7 +16,7 @@ enum { PATH_MOST = 4096 };
 
 /* A file without a name, and the path by which this process opens it. */
 struct nameless {
-    int fd; /* owned; -1: none */
+    int fd;        /* owned; -1: none */
     char path[32]; /* "" where there is none */
 };
 
@@ -61,8 +61,7 @@ static FILE *create(struct nameless *to, tt_err *e) {
 
 static int finish(FILE *f, const char *path, tt_err *e) {
     int bad = f && ferror(f);
-    if (f && (fclose(f) || bad))
-        return tt_cmd_fail(e, TT_EIO, "%.300s: %s", path, strerror(errno));
+    if (f && (fclose(f) || bad)) return tt_cmd_fail(e, TT_EIO, "%.300s: %s", path, strerror(errno));
     return 0;
 }
 
@@ -142,7 +141,7 @@ static int run(tt_eval_models *m, const tt_eval_opts *o, tt_err *e) {
 tt_eval_models *tt_eval_models_run(const tt_eval_opts *o, tt_err *e) {
     if (!o->test && !o->source) {
         tt_cmd_fail(e, TT_EUSAGE,
-                     "--model needs something to translate: --test FILE or --source FILE");
+                    "--model needs something to translate: --test FILE or --source FILE");
         return NULL;
     }
     if (!o->test && !strcmp(o->source, "-")) {

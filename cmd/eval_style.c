@@ -30,7 +30,8 @@ const char *const tt_eval_style[] = {
     ".skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.4rem .8rem;z-index:1}\n",
     "nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;padding:0;"
     "margin:.9rem 0 0}\n",
-    /* shadows at the edges tell that a table goes on; covers that move with it hide them at its ends */
+    /* shadows at the edges tell that a table goes on; covers that move with it hide them at its
+       ends */
     ".scroll{overflow-x:auto;border:1px solid var(--line);border-radius:.6rem;background:"
     "linear-gradient(90deg,var(--card) 50%,transparent) 0/3rem 100% no-repeat local,"
     "linear-gradient(270deg,var(--card) 50%,transparent) 100%/3rem 100% no-repeat local,"

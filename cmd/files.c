@@ -18,7 +18,8 @@
 enum { PATH_MOST = 4096 };
 
 int tt_opt_takes_file(const tt_opt *o) {
-    static const char *const files[] = {"FILE", "MODEL", "DIR", "SRC", "TGT", "SOURCE", "REFERENCE"};
+    static const char *const files[] = {"FILE", "MODEL",  "DIR",      "SRC",
+                                        "TGT",  "SOURCE", "REFERENCE"};
     static const char ends[] = " .[]";
     const char *what = o->arg ? o->arg : o->names;
     while (what && *what && o->kind != TT_OPT_ENUM) {
@@ -52,8 +53,8 @@ static int add(tt_uses *u, const tt_opt *o, const char *path, const char *end, i
 
 static int add_value(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {
     int how = o->file == TT_FILE_MODEL || o->file == TT_FILE_NAMED ? TT_FILE_READ
-              : o->file == TT_FILE_RUN                            ? TT_FILE_WRITE
-                                                                  : o->file;
+              : o->file == TT_FILE_RUN                             ? TT_FILE_WRITE
+                                                                   : o->file;
     char fetched[PATH_MOST];
     if (o->file == TT_FILE_NAMED && !(path = strchr(path, ':'))) /* or one that was fetched once */
         return tt_cmd_fetched(fetched, sizeof fetched) && !access(fetched, X_OK)
@@ -249,11 +250,8 @@ static void let_use(struct confines *c, const tt_use *x, int more) {
 
 void tt_uses_confine(const tt_uses *u, int more) {
     /* what the C library asks for processors, memory and random numbers */
-    static const char *const always[] = {"/sys/devices/system/cpu",
-                                         "/proc/stat",
-                                         "/proc/meminfo",
-                                         "/proc/self",
-                                         "/dev/urandom"};
+    static const char *const always[] = {"/sys/devices/system/cpu", "/proc/stat", "/proc/meminfo",
+                                         "/proc/self", "/dev/urandom"};
     enum { LINKS = 4096 };
     struct confines c = {.room = 3 * u->count + LINKS};
     c.path = malloc((size_t)c.room * sizeof *c.path);

@@ -35,9 +35,9 @@ int tt_uses_check(const tt_uses *u, tt_err *e);
 /* Enters the sandbox (base/sandbox.h) with what the options name: what is read, and the folders of
    what is written. What a kernel cannot hold is not held. More: */
 enum {
-    TT_CONFINE_PACKAGE = 1,   /* of a file that is read, the folder it lies in */
-    TT_CONFINE_RUN = 2,       /* what stands in the folders of what is written may be read */
-    TT_CONFINE_FORKS = 4      /* processes of this program */
+    TT_CONFINE_PACKAGE = 1, /* of a file that is read, the folder it lies in */
+    TT_CONFINE_RUN = 2,     /* what stands in the folders of what is written may be read */
+    TT_CONFINE_FORKS = 4    /* processes of this program */
 };
 void tt_uses_confine(const tt_uses *u, int more);
 

@@ -42,14 +42,10 @@ static void wrap(FILE *out, const char *text, int at, int indent) {
 }
 
 /* 1 if one use takes several words, SRC TRG. Then no = joins them. */
-static int several(const tt_opt *o) {
-    return o->arg && strchr(o->arg, ' ');
-}
+static int several(const tt_opt *o) { return o->arg && strchr(o->arg, ' '); }
 
 /* A flag that is on unless taken back is shown as --[no-]NAME. */
-static int is_on(const tt_opt *o) {
-    return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1';
-}
+static int is_on(const tt_opt *o) { return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1'; }
 
 /* The next name of a row that is the command's to take: a command's own -c hides that of every
  * command. */

@@ -130,8 +130,8 @@ static void show_tensors(const tt_modelfile *mf) {
         int n = (int)strlen(tt_modelfile_entry(mf, i)->name);
         if (n > width) width = n;
     }
-    printf("%-*s  %-5s  %-7s %8s %8s %11s %11s %11s  %s\n", width, "name", "type", "codec",
-           "rows", "columns", "offset", "stored", "raw", "crc-32");
+    printf("%-*s  %-5s  %-7s %8s %8s %11s %11s %11s  %s\n", width, "name", "type", "codec", "rows",
+           "columns", "offset", "stored", "raw", "crc-32");
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
         const tt_entry *t = tt_modelfile_entry(mf, i);
         printf("%-*s  %-5s  %-7s %8zu %8zu %11" PRIu64 " %11zu %11zu  %08" PRIx32 "\n", width,
@@ -206,7 +206,12 @@ static int run(void *options, tt_err *e) {
 }
 
 const tt_cmd tt_cmd_info = {
-    "info", "shows what a model file holds", "[OPTION...] [MODEL]",
+    "info",
+    "shows what a model file holds",
+    "[OPTION...] [MODEL]",
     "Prints the size of the file, the number of its parameters, how they are stored, and all\n"
     "settings and notes that training left in it. Works on checkpoints too.",
-    rows, sizeof(opts), examples, run};
+    rows,
+    sizeof(opts),
+    examples,
+    run};

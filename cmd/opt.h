@@ -1,12 +1,15 @@
 /* opt.h: one table of rows per subcommand says everything about its options.
  *
- *     typedef struct opts { const char *model; int beam; double alpha; int quiet; tt_list files; } opts;
+ *     typedef struct opts { const char *model; int beam; double alpha; int quiet; tt_list files; }
+ *       opts;
  *
  *     static const tt_opt rows[] = {
  *         {TT_OPT_GROUP, .help = "Search"},
- *         {TT_OPT_INT, "-b --beam-size --beam", "N", "4", offsetof(opts, beam), .low = 1, .high = 64,
+ *         {TT_OPT_INT, "-b --beam-size --beam", "N", "4", offsetof(opts, beam), .low = 1, .high =
+ *           64,
  *          .help = "hypotheses kept at each step"},
- *         {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "0", offsetof(opts, alpha), .bare = "1",
+ *         {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "0", offsetof(opts, alpha), .bare =
+ *           "1",
  *          .help = "divide scores by length to the power ALPHA"},
  *         {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "print no messages"},
  *         {TT_OPT_LIST, "[FILE...]", .at = offsetof(opts, files), .help = "files to read"},
@@ -87,9 +90,9 @@ typedef struct tt_opt {
                     --no-NAME takes the option back */
     int numbers; /* STRING: so many numbers (or true, false) may follow the value, and are passed
                     over */
-    const char *shown;   /* shown as default instead of .def; "" shows none */
+    const char *shown; /* shown as default instead of .def; "" shows none */
     int file; /* of a row with the value FILE, MODEL, DIR …: what is done with it, TT_FILE_… */
-    const char *help;    /* what it does, lower case, no full stop; wrapped by the printer */
+    const char *help; /* what it does, lower case, no full stop; wrapped by the printer */
 } tt_opt;
 
 typedef struct tt_cmd tt_cmd;

@@ -99,10 +99,8 @@ static int not_one_of(const tt_opt *o, const char *title, const char *value, tt_
     char list[256], words[TT_OPT_WORDS];
     size_t used = 0;
     for (const char *p = tt_opt_words(o, words); *p && used + 3 < sizeof(list); p++) {
-        if (*p == '|')
-            list[used++] = ',', list[used++] = ' ';
-        else
-            list[used++] = *p;
+        if (*p == '|') list[used++] = ',', list[used++] = ' ';
+        else list[used++] = *p;
     }
     list[used] = 0;
     return tt_opt_fail(e, "%s: '%.60s' is not one of %s", title, value, list);
@@ -110,12 +108,9 @@ static int not_one_of(const tt_opt *o, const char *title, const char *value, tt_
 
 void tt_opt_range(const tt_opt *o, char *text, size_t cap) {
     int from = o->low > -INT_MAX, to = o->high < INT_MAX;
-    if (from && to)
-        snprintf(text, cap, "%.10g to %.10g", o->low, o->high);
-    else if (from)
-        snprintf(text, cap, "at least %.10g", o->low);
-    else
-        snprintf(text, cap, "at most %.10g", o->high);
+    if (from && to) snprintf(text, cap, "%.10g to %.10g", o->low, o->high);
+    else if (from) snprintf(text, cap, "at least %.10g", o->low);
+    else snprintf(text, cap, "at most %.10g", o->high);
 }
 
 static int out_of_range(const tt_opt *o, const char *title, const char *value, double v,
@@ -158,12 +153,9 @@ int tt_opt_set(const tt_opt *o, void *at, const char *value, int is_default, tt_
         if (!tt_opt_number(value, 1, &v) || v != floor(v) || v < 0 || v > 9e15)
             return tt_opt_fail(e, "%s: '%.60s' is not a count such as 500, 64k or 2M", title,
                                value);
-        if (o->kind == TT_OPT_SIZE)
-            *(size_t *)at = (size_t)v;
-        else if (o->kind == TT_OPT_LONG)
-            *(long *)at = (long)v;
-        else
-            *(uint64_t *)at = (uint64_t)v;
+        if (o->kind == TT_OPT_SIZE) *(size_t *)at = (size_t)v;
+        else if (o->kind == TT_OPT_LONG) *(long *)at = (long)v;
+        else *(uint64_t *)at = (uint64_t)v;
         break;
     case TT_OPT_DOUBLE:
         if (!tt_opt_number(value, 0, &v))
@@ -206,7 +198,7 @@ int tt_opt_set(const tt_opt *o, void *at, const char *value, int is_default, tt_
             if (tt_pick_read(&pick, tt_family_find(o->family), value, &why))
                 return tt_opt_fail(e, "%s: %s", title, why.msg);
         } else if ((o->allowed || o->family) && place_of(o, value) < 0 &&
-            !(o->bare && tt_opt_number(value, 0, &v)))
+                   !(o->bare && tt_opt_number(value, 0, &v)))
             return not_one_of(o, title, value, e);
         return tt_opt_append(at, value, title, e);
     default: return 0;

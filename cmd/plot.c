@@ -19,7 +19,8 @@ static const tt_opt rows[] = {
              "--log-histograms, updates downwards; norms: of gradients, weights and steps, from "
              "train --log-norms; values: how often numbers are how large, such as the scores of "
              "sentences"},
-    {TT_OPT_LIST, "[FILE...]", AT(files), .help = "of log, histogram, norms and values: one or more, in one picture"},
+    {TT_OPT_LIST, "[FILE...]", AT(files),
+     .help = "of log, histogram, norms and values: one or more, in one picture"},
     {TT_OPT_GROUP, .help = "log"},
     {TT_OPT_ENUM, "--what", "NAME", "loss", AT(what),
      .allowed = "loss|perplexity|bleu|chrf|rate|norm|speed",
@@ -40,15 +41,15 @@ static const tt_opt rows[] = {
      .help = "norms: of this tensor, as ttrans info --tensors names it, a * at its end standing "
              "for anything; may be given again"},
     {TT_OPT_STRING, "--layers", "LIST", NULL, AT(layers),
-     .help = "norms: not of a log, but of models at their start with so many layers on either side, "
-             "as 2,4,8: the gradient of the last layer's feed-forward matrices, and how it goes with "
-             "the depth"},
+     .help =
+         "norms: not of a log, but of models at their start with so many layers on either side, "
+         "as 2,4,8: the gradient of the last layer's feed-forward matrices, and how it goes with "
+         "the depth"},
     {TT_OPT_STRING, "--norm", "LIST", NULL, AT(norms), .shown = "post,pre",
      .help = "with --layers: rows of the family norm"},
     {TT_OPT_STRING, "--tsv", "FILE", NULL, AT(tsv),
      .help = "with --layers: a text whose first 64 pairs are taken"},
-    {TT_OPT_STRING, "-v --vocab", "FILE", NULL, AT(vocab),
-     .help = "with --layers: the vocabulary"},
+    {TT_OPT_STRING, "-v --vocab", "FILE", NULL, AT(vocab), .help = "with --layers: the vocabulary"},
     {TT_OPT_GROUP, .help = "values"},
     {TT_OPT_INT, "--bins", "N", "20", AT(bins), .low = 1, .high = 1000,
      .help = "of equal width, from the least number to the greatest"},
@@ -58,9 +59,10 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "--schedule", "NAME", AT(schedules), .family = "schedule",
      .shown = "inverse-sqrt", .help = "which; may be given again"},
     {TT_OPT_LIST, "--curves", "NAMES", AT(curves),
-     .help = "instead of a schedule: the rate by warm-up alone, of rows of the family warmup and of "
-             "optimizers that warm up by themselves, with commas between: "
-             "radam,untuned-linear,untuned-exponential"},
+     .help =
+         "instead of a schedule: the rate by warm-up alone, of rows of the family warmup and of "
+         "optimizers that warm up by themselves, with commas between: "
+         "radam,untuned-linear,untuned-exponential"},
     {TT_OPT_DOUBLE, "--beta2", "SHARE", "0.999", AT(beta2), .low = 0, .high = 0.999999,
      .help = "of the optimizer, which untuned warm-ups and radam look at"},
     {TT_OPT_DOUBLE, "--lr --learn-rate", "RATE", "0", AT(rate), .low = 0, .high = 1e6,
@@ -106,7 +108,8 @@ static const tt_example examples[] = {
 
 /* ---- where pictures go ----------------------------------------------------------------------- */
 
-static int add_sink(tt_plot_sinks *s, const char *path, int form, const tt_plot_opts *o, tt_err *e) {
+static int add_sink(tt_plot_sinks *s, const char *path, int form, const tt_plot_opts *o,
+                    tt_err *e) {
     const tt_draw_style style = {.width = o->width ? o->width : tt_cmd_columns(stdout, 100)};
     s->drawing[s->count] = tt_drawing_open(path, form, &style, e);
     return s->drawing[s->count] ? s->count++, 0 : e->code;
@@ -304,16 +307,14 @@ static int plot_positions(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e) {
 
 static int run(void *options, tt_err *e) {
     static int (*const plots[])(tt_plot_sinks *, const tt_plot_opts *, tt_err *) = {
-        [TT_PLOT_LOG] = tt_plot_logs,
-        [TT_PLOT_SCHEDULE] = plot_schedules,
-        [TT_PLOT_POSITIONS] = plot_positions,
-        [TT_PLOT_HISTOGRAM] = tt_plot_histograms,
-        [TT_PLOT_NORMS] = tt_plot_norms,
-        [TT_PLOT_VALUES] = tt_plot_values};
+        [TT_PLOT_LOG] = tt_plot_logs,         [TT_PLOT_SCHEDULE] = plot_schedules,
+        [TT_PLOT_POSITIONS] = plot_positions, [TT_PLOT_HISTOGRAM] = tt_plot_histograms,
+        [TT_PLOT_NORMS] = tt_plot_norms,      [TT_PLOT_VALUES] = tt_plot_values};
     const tt_plot_opts *o = options;
     tt_plot_sinks s = {.count = 0};
     if (o->files.count && (o->action == TT_PLOT_SCHEDULE || o->action == TT_PLOT_POSITIONS))
-        return tt_cmd_fail(e, TT_EUSAGE, "%.200s: only plot log, histogram, norms and values read files",
+        return tt_cmd_fail(e, TT_EUSAGE,
+                           "%.200s: only plot log, histogram, norms and values read files",
                            o->files.item[0]);
     int rc = open_sinks(&s, o, e);
     if (!rc) rc = plots[o->action](&s, o, e);

@@ -52,7 +52,8 @@ int tt_plot_logs(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 int tt_plot_histograms(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 int tt_plot_norms(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 
-/* ---- plot_start.c: of models that are made for it ---------------------------------------------- */
+/* ---- plot_start.c: of models that are made for it
+   ---------------------------------------------- */
 
 int tt_plot_start(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e);
 

@@ -126,12 +126,12 @@ static const char *const of_names[] = {"gradient", "weights", "step"};
 struct norms {
     const tt_plot_opts *o;
     const char *file;
-    tt_points *p; /* (count) of all files */
+    tt_points *p;     /* (count) of all files */
     int count, first; /* first: of this file */
 };
 
-/* Which curve a tensor belongs to: what was asked for by name, a name's end * standing for anything;
-   without it, its layer. */
+/* Which curve a tensor belongs to: what was asked for by name, a name's end * standing for
+   anything; without it, its layer. */
 static int curve_name(const tt_plot_opts *o, const char *tensor, char name[TT_PLOT_NAME]) {
     for (int i = 0; i < o->tensors.count; i++) {
         const char *want = o->tensors.item[i];
@@ -143,7 +143,8 @@ static int curve_name(const tt_plot_opts *o, const char *tensor, char name[TT_PL
     if (o->tensors.count) return 0;
     const char *dot = strchr(tensor, '.'), *end = dot ? strchr(dot + 1, '.') : NULL;
     const int layer = end && dot[1] >= '0' && dot[1] <= '9';
-    snprintf(name, TT_PLOT_NAME, "%.*s", layer ? (int)(end - tensor) : 90, layer ? tensor : "the rest");
+    snprintf(name, TT_PLOT_NAME, "%.*s", layer ? (int)(end - tensor) : 90,
+             layer ? tensor : "the rest");
     return 1;
 }
 
@@ -246,7 +247,8 @@ static int add_row(struct shares *f, double update, const tt_json *h, tt_err *e)
         if (n < BINS) row[n] = (float)c->number;
         all += c->number;
     }
-    if (n != BINS) return tt_cmd_fail(e, TT_EFORMAT, "a histogram of %d bins, expected %d", n, BINS);
+    if (n != BINS)
+        return tt_cmd_fail(e, TT_EFORMAT, "a histogram of %d bins, expected %d", n, BINS);
     for (int i = 0; i < 3; i++) {
         const tt_json *more = tt_json_get(h, apart[i]);
         if (more && more->kind == TT_JSON_NUMBER) all += more->number;

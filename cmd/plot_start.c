@@ -68,7 +68,8 @@ int tt_plot_start(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e) {
     if (!o->tsv || !o->vocab)
         return tt_cmd_fail(e, TT_EUSAGE, "--layers needs a text, --tsv FILE, and a vocabulary, -v");
     int rc = read_depths(o->layers, depth, &n, e);
-    for (const char *at = o->norms ? o->norms : "post,pre"; !rc && at && curves < TT_CHART_CURVES;) {
+    for (const char *at = o->norms ? o->norms : "post,pre";
+         !rc && at && curves < TT_CHART_CURVES;) {
         char norm[40];
         const size_t len = strcspn(at, ",");
         snprintf(norm, sizeof norm, "%.*s", len < 39 ? (int)len : 39, at);

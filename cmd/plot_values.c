@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 struct numbers {
     double *x; /* (count of room), owned */
     size_t count, room;

@@ -57,16 +57,16 @@ static const char *const sides[] = {[TT_ATTENTION_CROSS] = "cross",
 
 typedef struct judged {
     tt_head_name name;
-    size_t at;       /* its number to the pruner */
+    size_t at;        /* its number to the pruner */
     double missed[2]; /* by loss and by BLEU: more is worse */
-    double order[2]; /* the same, the one that decides first */
+    double order[2];  /* the same, the one that decides first */
 } judged;
 
 typedef struct work {
     const opts *o;
     tt_modelfile *mf;
     tt_pruner *pruner;
-    judged *head;    /* (count), those that are missed least first */
+    judged *head; /* (count), those that are missed least first */
     size_t count;
     tt_pruner_figures whole;
 } work;
@@ -151,8 +151,10 @@ static int judge_all(work *w, tt_err *e) {
 
 static void print_heads(const work *w) {
     const int bleu = w->o->by == BY_BLEU, csv = w->o->csv;
-    printf(csv ? "side,layer,head,loss%s\n" : "side    layer head     loss%s\n",
-           !bleu ? "" : csv ? ",bleu" : "    BLEU");
+    printf(csv ? "side,layer,head,loss%s\n" : "side    layer head     loss%s\n", !bleu ? ""
+                                                                                 : csv
+                                                                                     ? ",bleu"
+                                                                                     : "    BLEU");
     for (size_t i = 0; i < w->count; i++) {
         const judged *j = &w->head[i];
         printf(csv ? "%s,%d,%d,%.6g" : "%-7s %5d %4d %+8.4f", sides[j->name.side], j->name.layer,
@@ -174,7 +176,8 @@ static int is_last(const work *w, const unsigned char *gone, size_t i) {
     return 1;
 }
 
-/* The heads that go, marked in gone (count), masked in the pruner; *after: what the rest achieves. */
+/* The heads that go, marked in gone (count), masked in the pruner; *after: what the rest
+   achieves. */
 static int choose(work *w, unsigned char *gone, size_t *n, tt_pruner_figures *after, tt_err *e) {
     const opts *o = w->o;
     const size_t most = o->heads       ? (size_t)o->heads

@@ -20,7 +20,8 @@ typedef struct opts {
 
 static const tt_opt rows[] = {
     {TT_OPT_LIST, "--tsv", "FILE", AT(tsv),
-     .help = "parallel text, source TAB target, plain, .gz, .xz or .zst, - for standard input; may be given "
+     .help = "parallel text, source TAB target, plain, .gz, .xz or .zst, - for standard input; may "
+             "be given "
              "again"},
     {TT_OPT_LIST, "-t --texts", "SRC TGT", AT(texts), .low = 2, .high = 2,
      .help = "parallel text as two files in step; may be given again"},

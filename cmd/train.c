@@ -47,7 +47,8 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(t.model), .file = TT_FILE_RUN,
      .help = "model file to write; its checkpoint is FILE.ckpt"},
     {TT_OPT_LIST, "--tsv", "FILE", NULL, AT(tsv),
-     .help = "training text, source TAB target, plain, .gz, .xz or .zst, - for standard input; may be given "
+     .help = "training text, source TAB target, plain, .gz, .xz or .zst, - for standard input; may "
+             "be given "
              "again"},
     {TT_OPT_LIST, "-t --train-sets", "SRC TGT", NULL, AT(texts), 2, 2,
      .help = "training text as two files in step; may be given again"},
@@ -136,9 +137,7 @@ static const char prose[] =
 
 static volatile sig_atomic_t stop;
 
-static void on_signal(int number) {
-    stop = number;
-}
+static void on_signal(int number) { stop = number; }
 
 /* ---- reports ------------------------------------------------------------------------------- */
 
@@ -227,11 +226,8 @@ static void on_report(void *ctx, const tt_report *r) {
         tt_cmd_progress(NULL);
         fprintf(stderr, "stage  update %ld  %s\n", r->update, r->why);
         return;
-    case TT_REPORT_END:
-        show_end(s, r);
-        return;
-    default:
-        return;
+    case TT_REPORT_END: show_end(s, r); return;
+    default: return;
     }
 }
 
@@ -280,7 +276,8 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (rc) return rc;
     if (!o->t.model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
     if (!o->tsv.count && !o->texts.count && !o->t.stages)
-        return tt_cmd_fail(e, TT_EUSAGE, "no training text: name some with --tsv, --train-sets or --stages");
+        return tt_cmd_fail(e, TT_EUSAGE,
+                           "no training text: name some with --tsv, --train-sets or --stages");
     if (!o->vocabs.count && !o->t.from)
         return tt_cmd_fail(e, TT_EUSAGE,
                            "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
@@ -300,13 +297,11 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
             e, TT_EUSAGE,
             "--log-norms and --log-histograms write to the log: name one with --log FILE");
     const int head = !tt_comm_rank(screen->comm);
-    if (o->events && head &&
-        !(screen->events = tt_events_open(o->events, (double)time(NULL), e)))
+    if (o->events && head && !(screen->events = tt_events_open(o->events, (double)time(NULL), e)))
         return e->code;
     if (o->log && head) {
         screen->log = strcmp(o->log, "-") ? fopen(o->log, "a") : stdout;
-        if (!screen->log)
-            return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
+        if (!screen->log) return tt_cmd_fail(e, TT_ECREATE, "%.400s: %s", o->log, strerror(errno));
     }
     tt_log log = tt_cmd_log(o->quiet ? TT_LOG_WARN : TT_LOG_INFO);
     if (!head) log = (tt_log){0};

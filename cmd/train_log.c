@@ -25,13 +25,9 @@ static const char *const kinds[] = {
     [TT_REPORT_NORMS] = "norms", [TT_REPORT_HISTOGRAMS] = "histograms",
     [TT_REPORT_STAGE] = "stage"};
 
-const char *tt_cmd_end_name(int reason) {
-    return reasons[reason].name;
-}
+const char *tt_cmd_end_name(int reason) { return reasons[reason].name; }
 
-const char *tt_cmd_end_option(int reason) {
-    return reasons[reason].option;
-}
+const char *tt_cmd_end_option(int reason) { return reasons[reason].option; }
 
 static void number(FILE *f, const char *key, double x) {
     if (isfinite(x)) fprintf(f, ", \"%s\": %.6g", key, x);

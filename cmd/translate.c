@@ -36,8 +36,8 @@ typedef struct opts {
 #define AT(field) .at = offsetof(opts, field)
 
 static const tt_opt rows[] = {
-    {TT_OPT_LIST, "-m --model --models", "FILE", NULL, AT(models), .file = TT_FILE_MODEL,
-     .low = 1, .high = MODELS_MOST, .shown = "TTRANS_MODEL, or en-es.ttm",
+    {TT_OPT_LIST, "-m --model --models", "FILE", NULL, AT(models), .file = TT_FILE_MODEL, .low = 1,
+     .high = MODELS_MOST, .shown = "TTRANS_MODEL, or en-es.ttm",
      .help = "the model; several, models with one vocabulary that translate together"},
     {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
      .help = "the languages when no model is named: the shipped model of this pair is used, en-es "
@@ -58,8 +58,7 @@ static const tt_opt rows[] = {
      .help = "of the input: text, a line a sentence; or a document, in which what people read is "
              "translated and all else left byte for byte; auto, by the suffix of -i, else text"},
     {TT_OPT_STRING, "--target-language", "CODE", NULL, AT(target_language),
-     .shown = "the second of -d",
-     .help = "how a TMX names the language that is translated to"},
+     .shown = "the second of -d", .help = "how a TMX names the language that is translated to"},
     {TT_OPT_GROUP, .help = "Search"},
     {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64,
      .shown = "the model's, or 4",
@@ -68,8 +67,7 @@ static const tt_opt rows[] = {
      .bare = "1", .shown = "the model's, or 0.6; of given pairs 0",
      .help = "divide scores by length to the power ALPHA; 0 leaves them as they are"},
     {TT_OPT_DOUBLE, "--word-penalty", "X", "-1e9", AT(word_penalty), .low = -1e3, .high = 1e3,
-     .shown = "the model's, or 0",
-     .help = "subtract X from the score for each token"},
+     .shown = "the model's, or 0", .help = "subtract X from the score for each token"},
     {TT_OPT_DOUBLE, "--max-length-factor", "R", "0", AT(max_length_factor), .low = 0.01,
      .high = 100, .shown = "the model's, or 3",
      .help = "end a translation at R times the tokens of its sentence, and a few more"},
@@ -111,8 +109,9 @@ static const tt_opt rows[] = {
      .help = "take BETA times the logarithms of the attention that source tokens lack from the "
              "score (Wu et al. 2016)"},
     {TT_OPT_INT, "--diversity-groups --diverse-beam-groups", "N", "1", AT(groups), .low = 1,
-     .high = 64, .help = "share the beam out to N groups whose hypotheses differ, for n-best lists "
-                         "(Vijayakumar et al. 2016)"},
+     .high = 64,
+     .help = "share the beam out to N groups whose hypotheses differ, for n-best lists "
+             "(Vijayakumar et al. 2016)"},
     {TT_OPT_DOUBLE, "--diversity-strength --diverse-beam-strength", "X", "0.5", AT(diversity),
      .low = 0, .high = 1000,
      .help = "what a token loses for each earlier group that chose it at the same step"},
@@ -125,8 +124,7 @@ static const tt_opt rows[] = {
              "alone: it stays as it is. Terms that find no place are counted"},
     {TT_OPT_GROUP, .help = "Sampling"},
     {TT_OPT_LIST, "--sampling --output-sampling --sample", "HOW", NULL, AT(sampling), .low = 1,
-     .high = 3,
-     .allowed = "full|topk|topp|temperature", .bare = "full", .shown = "",
+     .high = 3, .allowed = "full|topk|topp|temperature", .bare = "full", .shown = "",
      .help = "draw translations at random, as likely as the model finds them, instead of searching "
              "the best; with --n-best, so many. As in Marian, 'full 0.8', 'topk 10' and 'topk 10 "
              "0.8' give --top-k and --temperature as well"},
@@ -242,7 +240,7 @@ static int read_pairs(tt_translate_options *t, const opts *o, tt_err *e) {
                            o->filter);
     if (t->alignment || o->word_scores)
         return tt_cmd_fail(e, TT_EUSAGE, "--filter prints pairs: expected no %s with it",
-                    t->alignment ? "--alignment" : "--word-scores");
+                           t->alignment ? "--alignment" : "--word-scores");
     return 0;
 }
 
@@ -261,7 +259,7 @@ static int read_weights(tt_translate_options *t, double *weights, const opts *o,
         weights[i] = strtod(o->weights.item[i], &end);
         if (end == o->weights.item[i] || *end || !(weights[i] >= 0 && weights[i] <= 1000))
             return tt_cmd_fail(e, TT_EUSAGE, "--weights: '%.60s' is not a number from 0 to 1000",
-                        o->weights.item[i]);
+                               o->weights.item[i]);
     }
     t->weights = weights;
     return 0;
@@ -307,7 +305,8 @@ static int translate_dealt(tt_translator *t, const opts *o, const char *input, c
     if (!c) return e->code;
     int rc = 0;
     if (format || o->inputs.count > 1)
-        rc = tt_cmd_fail(e, TT_EUSAGE, "several ranks translate one file of lines, and no document");
+        rc =
+            tt_cmd_fail(e, TT_EUSAGE, "several ranks translate one file of lines, and no document");
     if (!rc) rc = tt_cmd_deal(t, c, input, o->output, stats, e);
     if (rc && tt_comm_rank(c)) e->msg[0] = 0; /* rank 0 tells */
     tt_comm_close(c, rc);
@@ -395,8 +394,8 @@ static int run(void *options, tt_err *e) {
     if (tt_comm_launched() > 1) rc = translate_dealt(translator, o, input, format, &stats, e);
     else
         rc = format ? tt_translate_document(translator, input, o->output, format, t.to, &log, shown,
-                                        &stats, e)
-                : tt_translate_file(translator, input, o->output, shown, &stats, e);
+                                            &stats, e)
+                    : tt_translate_file(translator, input, o->output, shown, &stats, e);
     tt_translator_close(translator);
     tt_cmd_progress(NULL);
     if (!o->quiet) tt_cmd_warn_of_repairs(&stats);

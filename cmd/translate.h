@@ -14,7 +14,7 @@ enum { LANGUAGE_MOST = 3 }; /* letters of a code */
 /* Languages as --direction says them, or else the model's name, en-es.ttm; from, to (LANGUAGE_MOST
    + 1) keep them. A target that was named goes before. */
 void tt_cmd_read_languages(tt_translate_options *t, char *from, char *to, const char *direction,
-                    const char *model, const char *target);
+                           const char *model, const char *target);
 
 /* One rank's part of `mpirun ttrans translate`: rank 0 reads and writes. */
 struct tt_comm;

@@ -1,5 +1,6 @@
-/* translate_deal.c: `mpirun -n N ttrans translate`: rank 0 reads lines and deals them out in portions, each rank translates
- * its own, and rank 0 writes the answers in order. A portion goes through files, for what translates reads files.
+/* translate_deal.c: `mpirun -n N ttrans translate`: rank 0 reads lines and deals them out in
+ * portions, each rank translates its own, and rank 0 writes the answers in order. A portion goes
+ * through files, for what translates reads files.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +65,8 @@ static int read_portion(tt_lines *in, char **text, size_t *len, tt_err *e) {
     return rc < 0 ? rc : 0;
 }
 
-/* One round: a portion for each rank, which all answer; the last ones may be empty. *more: was there
-   one? */
+/* One round: a portion for each rank, which all answer; the last ones may be empty. *more: was
+   there one? */
 static int deal_round(tt_translator *t, tt_comm *c, const struct files *f, tt_lines *in,
                       tt_output *out, int *more, tt_translate_stats *stats, tt_err *e) {
     char *own = NULL, *answer = NULL;

@@ -69,7 +69,7 @@ static int read_pair(char *from, char *to, const char *name) {
 }
 
 void tt_cmd_read_languages(tt_translate_options *t, char *from, char *to, const char *direction,
-                    const char *model, const char *target) {
+                           const char *model, const char *target) {
     const char *slash = strrchr(model, '/');
     if ((direction && read_pair(from, to, direction)) ||
         read_pair(from, to, slash ? slash + 1 : model)) {

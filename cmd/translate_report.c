@@ -1,5 +1,5 @@
-/* translate_report.c: what `ttrans translate` tells on stderr: how far it is, what had to be repaired,
- * and the summary of --stats.
+/* translate_report.c: what `ttrans translate` tells on stderr: how far it is, what had to be
+ * repaired, and the summary of --stats.
  */
 #include "translate.h"
 

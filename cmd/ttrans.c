@@ -22,8 +22,16 @@
 
 #define COMMANDS(X)                                                                                \
     X(translate)                                                                                   \
-    X(train) X(convert) X(average) X(prune) X(quantize) X(import) X(export) X(vocab) X(clean)      \
-        X(shortlist) X(eval) X(attn) X(align) X(plot) X(info) X(list) X(bench) X(help) X(completion)
+    X(train)                                                                                       \
+    X(convert)                                                                                     \
+    X(average)                                                                                     \
+    X(prune)                                                                                       \
+    X(quantize)                                                                                    \
+    X(import)                                                                                      \
+    X(export)                                                                                      \
+    X(vocab)                                                                                       \
+    X(clean)                                                                                       \
+    X(shortlist) X(eval) X(attn) X(align) X(plot) X(info) X(list) X(bench) X(help) X(completion)
 
 #define DECLARE(name) extern const tt_cmd tt_cmd_##name;
 COMMANDS(DECLARE)
@@ -86,8 +94,8 @@ static int does(const tt_cmd *cmd, const void *opts, const char *action) {
     return !action;
 }
 
-/* Commands that read what others made run with nothing else within reach. `bench` measures the machine, and looks at it;
-   several ranks need what their launcher gave them. */
+/* Commands that read what others made run with nothing else within reach. `bench` measures the
+   machine, and looks at it; several ranks need what their launcher gave them. */
 static void confine(const tt_cmd *cmd, const void *opts, const tt_uses *uses) {
     static const struct {
         const char *name;
@@ -126,10 +134,11 @@ static int become_mpi(const char *cmd, char **argv, tt_err *e) {
         snprintf(path + n, sizeof path - (size_t)n, "-mpi");
         execv(path, argv);
     }
-    return tt_cmd_fail(e, TT_ECONFIG,
-                       "%d ranks are started, and there is no ttrans-mpi beside this program: it is "
-                       "made where mpicc is found; see ttrans-mpi(7)",
-                       tt_comm_launched());
+    return tt_cmd_fail(
+        e, TT_ECONFIG,
+        "%d ranks are started, and there is no ttrans-mpi beside this program: it is "
+        "made where mpicc is found; see ttrans-mpi(7)",
+        tt_comm_launched());
 }
 
 static int run(int argc, char **argv, tt_err *e) {

@@ -106,10 +106,8 @@ static int convert(const opts *o, const tt_vocab *v, const tt_log *log, tt_err *
 }
 
 static void put_special(const tt_vocab *v, const char *name, int id) {
-    if (id < 0)
-        printf("%-16snone\n", name);
-    else
-        printf("%-16s%d %s\n", name, id, tt_vocab_piece(v, id));
+    if (id < 0) printf("%-16snone\n", name);
+    else printf("%-16s%d %s\n", name, id, tt_vocab_piece(v, id));
 }
 
 static int show(const opts *o, const tt_vocab *v) {

@@ -4,9 +4,9 @@
  *     if (tt_something(..., &e)) fprintf(stderr, "%s\n", e.msg);
  *
  * A function that can fail takes a `tt_err *` last, returns 0 or a negative code of TT_ERRORS, and
- * on failure leaves code and message there. `e` is never NULL. Strings are UTF-8. Nothing here prints, exits or keeps
- * global state. Who owns what is said at each declaration; what `open` gives, `close` takes back,
- * and closing NULL is allowed.
+ * on failure leaves code and message there. `e` is never NULL. Strings are UTF-8. Nothing here
+ * prints, exits or keeps global state. Who owns what is said at each declaration; what `open`
+ * gives, `close` takes back, and closing NULL is allowed.
  */
 #ifndef TTRANS_H
 #define TTRANS_H

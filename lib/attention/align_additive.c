@@ -1,6 +1,6 @@
-/* align_additive.c: a hidden layer over query and key (Bahdanau et al. 2015; Luong's concat is the same): e = v·act(W1 q + W2 k + b), of
- * A units, the setting `dim`; 0: K. P = W1 q + b and R = W2 k are made once for each token. The T S A units are never kept: the way
- * back makes them again.
+/* align_additive.c: a hidden layer over query and key (Bahdanau et al. 2015; Luong's concat is the
+ * same): e = v·act(W1 q + W2 k + b), of A units, the setting `dim`; 0: K. P = W1 q + b and R = W2 k
+ * are made once for each token. The T S A units are never kept: the way back makes them again.
  *   t = act(P_i + R_j):  dv += de_ij t,  g = de_ij v ∘ act',  dP_i += g,  dR_j += g
  */
 #include <math.h>
@@ -34,7 +34,8 @@ static void score(const tt_head *h, float *e, const float *q, const float *k, pt
     for (int from = 0; from < n; from += step)
         for (int first = 0; first < h->width; first += TT_HIDDEN_AT_ONCE) {
             const int keys = n - from < step ? n - from : step,
-                      some = h->width - first < TT_HIDDEN_AT_ONCE ? h->width - first : TT_HIDDEN_AT_ONCE;
+                      some = h->width - first < TT_HIDDEN_AT_ONCE ? h->width - first
+                                                                  : TT_HIDDEN_AT_ONCE;
             tt_hidden_units(h, t, q + first, k + from * ld + first, ld, keys, some,
                             (int)h->a->align.set[ACTIVATION]);
             h->run->k->gemm(e + from, keys, v + first, some, 1, t, 1, some, TT_GEMM_ADD, NULL, 1,
@@ -52,7 +53,8 @@ static void score_back(const tt_head *h, float *dq, float *dk, const float *de, 
     for (int from = 0; from < n; from += step)
         for (int first = 0; first < h->width; first += TT_HIDDEN_AT_ONCE) {
             const int keys = n - from < step ? n - from : step,
-                      some = h->width - first < TT_HIDDEN_AT_ONCE ? h->width - first : TT_HIDDEN_AT_ONCE;
+                      some = h->width - first < TT_HIDDEN_AT_ONCE ? h->width - first
+                                                                  : TT_HIDDEN_AT_ONCE;
             tt_hidden_units(h, t, q + first, k + from * ld + first, ld, keys, some,
                             (int)h->a->align.set[ACTIVATION]);
             if (dv)

@@ -1,5 +1,6 @@
-/* align_cosine.c: e = β q·k / (‖q‖ ‖k‖) (Graves et al. 2014). β is the setting `strength`; 0: learned for each head as
- * log(1 + exp s), which begins at √K. Queries and keys are divided by their norms before, so that a key is kept as it is used.
+/* align_cosine.c: e = β q·k / (‖q‖ ‖k‖) (Graves et al. 2014). β is the setting `strength`; 0:
+ * learned for each head as log(1 + exp s), which begins at √K. Queries and keys are divided by
+ * their norms before, so that a key is kept as it is used.
  */
 #include <math.h>
 

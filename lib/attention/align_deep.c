@@ -1,6 +1,7 @@
-/* align_deep.c: several hidden layers over query and key (after Pavlopoulos et al. 2017): E_1 = act(W1 q + W2 k + b),
- * E_l = act(W_l E_{l-1} + b_l), e = v·E_{L-1}, of A units a head. A constant behind v would be invisible to most distributions, so there is none. The
- * activations of one query are all that stands in memory; the way back makes them again.
+/* align_deep.c: several hidden layers over query and key (after Pavlopoulos et al. 2017): E_1 =
+ * act(W1 q + W2 k + b), E_l = act(W_l E_{l-1} + b_l), e = v·E_{L-1}, of A units a head. A constant
+ * behind v would be invisible to most distributions, so there is none. The activations of one query
+ * are all that stands in memory; the way back makes them again.
  */
 #include <math.h>
 #include <string.h>
@@ -29,9 +30,8 @@ static void params(const tt_attend *a, tt_tensor *t, tt_declare *d) {
         tt_declare_param(d, &t[INNER],
                          &(tt_param){"inner.w", inner * rows, n, .role = TT_SMALL,
                                      .parts = inner * a->heads, .groups = inner, .glorot = true});
-        tt_declare_param(
-            d, &t[INNER_B],
-            &(tt_param){"inner.b", 1, inner * rows, .role = TT_BIAS, .groups = inner});
+        tt_declare_param(d, &t[INNER_B],
+                         &(tt_param){"inner.b", 1, inner * rows, .role = TT_BIAS, .groups = inner});
     }
     tt_declare_param(
         d, &t[V],

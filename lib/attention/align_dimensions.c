@@ -1,6 +1,7 @@
-/* align_dimensions.c: a score for each of the K numbers of a value (Shen et al. 2018): e_ij = W act(W1 q_i + W2 k_j + b), W (K, A), so
- * that each number of o_i is a mean with weights of its own (each.c). The paper's outer bias is the same for all keys, which no
- * distribution sees. With t = act(P_i + R_j):
+/* align_dimensions.c: a score for each of the K numbers of a value (Shen et al. 2018): e_ij = W
+ * act(W1 q_i + W2 k_j + b), W (K, A), so that each number of o_i is a mean with weights of its own
+ * (each.c). The paper's outer bias is the same for all keys, which no distribution sees. With t =
+ * act(P_i + R_j):
  *   dW += de_ij tᵀ,  g = (Wᵀ de_ij) ∘ act',  dP_i += g,  dR_j += g
  */
 #include "attention/hidden.h"

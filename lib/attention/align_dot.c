@@ -1,5 +1,6 @@
-/* align_dot.c: products of a query and a key: e = q·k / √K (Vaswani et al. 2017), and e = q·k (Luong et al. 2015), whose scores have
- * deviation √K where q and k have 1: softmax soon sees one key alone.
+/* align_dot.c: products of a query and a key: e = q·k / √K (Vaswani et al. 2017), and e = q·k
+ * (Luong et al. 2015), whose scores have deviation √K where q and k have 1: softmax soon sees one
+ * key alone.
  */
 #include <math.h>
 

@@ -1,8 +1,10 @@
-/* align_feature.c: a score of the key and its neighbours alone (after Li et al. 2019): e_j = v·act(W1 μ_j + W2 s_j + b), μ_j and s_j the mean and
- * the deviation of the keys in a window of w places around j, cut at the ends of the text; in the decoder's self-attention of the last
- * w places up to j. Whatever the query, weights are alike. With n keys in a window:
+/* align_feature.c: a score of the key and its neighbours alone (after Li et al. 2019): e_j =
+ * v·act(W1 μ_j + W2 s_j + b), μ_j and s_j the mean and the deviation of the keys in a window of w
+ * places around j, cut at the ends of the text; in the decoder's self-attention of the last w
+ * places up to j. Whatever the query, weights are alike. With n keys in a window:
  *   μ = Σ k / n,  s = √(max(Σ k² / n - μ², 0) + ε),  dk_r += dμ / n + ds (k_r - μ) / (n s)
- * A key is kept as its score; in the decoder's self-attention with its numbers behind, for the windows of later ones.
+ * A key is kept as its score; in the decoder's self-attention with its numbers behind, for the
+ * windows of later ones.
  */
 #include <assert.h>
 #include <math.h>
@@ -125,8 +127,8 @@ static tt_tensor *step_windows(tt_run *run, const tt_attend *a, tt_part x, const
         const int32_t *list = kept->rows ? kept->rows[r] : NULL;
         for (int i = 0; i < some - 1; i++) {
             const int place = n - some + i;
-            const float *row = (const float *)kept->k +
-                               (list ? list[place] : kept->first[r] + place) * kept->ld;
+            const float *row =
+                (const float *)kept->k + (list ? list[place] : kept->first[r] + place) * kept->ld;
             for (int head = 0; head < a->heads; head++)
                 memcpy(room + i * d + head * a->width, row + head * wide + 1,
                        (size_t)a->width * sizeof *room);
@@ -180,12 +182,9 @@ static tt_tensor *widen(tt_run *run, const tt_attend *a, tt_tensor *x, tt_part k
 static tt_tensor *key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part k,
                       const tt_key_rows *rows) {
     tt_tensor *w = rows->before ? step_windows(run, a, k, rows->before) : windows(run, a, k, rows);
-    tt_tensor *hidden =
-        tt_op_residual(run, tt_op_heads(run, (tt_part){w, 0}, a->heads, &t[TT_HIDDEN_W1],
-                                        &t[TT_HIDDEN_B]),
-                       tt_op_heads(run, (tt_part){w, a->heads * a->width}, a->heads,
-                                   &t[TT_HIDDEN_W2], NULL),
-                       0);
+    tt_tensor *hidden = tt_op_residual(
+        run, tt_op_heads(run, (tt_part){w, 0}, a->heads, &t[TT_HIDDEN_W1], &t[TT_HIDDEN_B]),
+        tt_op_heads(run, (tt_part){w, a->heads * a->width}, a->heads, &t[TT_HIDDEN_W2], NULL), 0);
     hidden = tt_hidden_op(run, hidden, (int)a->align.set[ACTIVATION]);
     tt_tensor *e = tt_op_heads(run, (tt_part){hidden, 0}, a->heads, &t[V], NULL);
     return a->site == TT_SITE_DEC ? widen(run, a, e, k) : e;

@@ -1,7 +1,9 @@
-/* align_general.c: a matrix of each head between query and key. W (K, K) is kept transposed, as all matrices are:
+/* align_general.c: a matrix of each head between query and key. W (K, K) is kept transposed, as all
+ * matrices are:
  *   general            e = qᵀ W k                 (Luong et al. 2015)
  *   biased-general     e = kᵀ (W q + b), b (K)    (Sordoni et al. 2016)
- *   activated-general  e = tanh(qᵀ W k + b), b one number a head (Ma et al. 2017): no weight is more than e² times another
+ *   activated-general  e = tanh(qᵀ W k + b), b one number a head (Ma et al. 2017): no weight is
+ *                      more than e² times another
  * Queries are multiplied by W beforehand. In a Transformer the projections can do what W does;
  * where q and k are raw states it tells something new.
  */

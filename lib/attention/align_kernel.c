@@ -1,11 +1,14 @@
-/* align_kernel.c: attention by features (Choromanski et al. 2021, Katharopoulos et al. 2020): weights φ(q)·φ(k) / Σ_j φ(q)·φ(k_j), so that
- * G = Σ_j φ(k_j) v_jᵀ and z = Σ_j φ(k_j) serve all queries, o_i = φ(q_i)ᵀ G / φ(q_i)·z, in time that grows with the length and not
- * with its square (linear.c). With x' = x / K^¼ and m features ω_r:
- *   positive  φ_r = exp(ω_r·x' - ‖x'‖² / 2) / √m, of which the mean is exp(q·k / √K); ω are blocks of K orthogonal rows with the lengths of
+/* align_kernel.c: attention by features (Choromanski et al. 2021, Katharopoulos et al. 2020):
+ * weights φ(q)·φ(k) / Σ_j φ(q)·φ(k_j), so that G = Σ_j φ(k_j) v_jᵀ and z = Σ_j φ(k_j) serve all
+ * queries, o_i = φ(q_i)ᵀ G / φ(q_i)·z, in time that grows with the length and not with its square
+ * (linear.c). With x' = x / K^¼ and m features ω_r:
+ *   positive  φ_r = exp(ω_r·x' - ‖x'‖² / 2) / √m, of which the mean is exp(q·k / √K); ω are blocks
+ *             of K orthogonal rows with the lengths of
  *             normal vectors, drawn once and not learned
  *   relu      φ_r = max(ω_r·x', 0) + 1e-3
  *   elu       φ(x) = elu(x) + 1, m = K
- * Random features are a poor copy of softmax without training, and slower than it below about 2 m tokens.
+ * Random features are a poor copy of softmax without training, and slower than it below about 2 m
+ * tokens.
  */
 #include <assert.h>
 #include <math.h>
@@ -46,8 +49,8 @@ struct node {
 static void scale_rows(const struct node *n, int head, float *scaled, double *half) {
     const float root = (float)(1 / sqrt(sqrt((double)n->width)));
     for (int r = 0; r < n->y->rows; r++) {
-        const float *x =
-            n->x.of->data + (size_t)r * (size_t)n->x.of->cols + (size_t)(n->x.first + head * n->width);
+        const float *x = n->x.of->data + (size_t)r * (size_t)n->x.of->cols +
+                         (size_t)(n->x.first + head * n->width);
         float *to = scaled + (size_t)r * (size_t)n->width;
         half[r] = 0;
         for (int i = 0; i < n->width; i++) {

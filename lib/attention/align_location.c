@@ -1,6 +1,6 @@
-/* align_location.c: a score for each place, whatever stands there (Luong et al. 2015): e_j = (W q)_j, W (P, K) a head, P the longest sentence.
- * Over the places of one text it is the dense Synthesizer (Tay et al. 2020). de_j goes to row j of
- * W, and to q through it.
+/* align_location.c: a score for each place, whatever stands there (Luong et al. 2015): e_j = (W
+ * q)_j, W (P, K) a head, P the longest sentence. Over the places of one text it is the dense
+ * Synthesizer (Tay et al. 2020). de_j goes to row j of W, and to q through it.
  */
 #include "attention/parts.h"
 

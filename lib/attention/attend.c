@@ -93,10 +93,11 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
                        "another of the two",
                        a->reach.row->name, a->align.row->name);
     if (tt_reach_of(a)->mix && tt_dist_of(a)->draws)
-        return tt_fail(e, TT_ECONFIG,
-                       "reach %s looks at mixtures, and distribution %s takes one key; take another "
-                       "of the two",
-                       a->reach.row->name, a->dist.row->name);
+        return tt_fail(
+            e, TT_ECONFIG,
+            "reach %s looks at mixtures, and distribution %s takes one key; take another "
+            "of the two",
+            a->reach.row->name, a->dist.row->name);
     const bool sigmoid = tt_dist_of(a) == &tt_dist_sigmoid; /* sums to anything, faded or not */
     if (tt_reach_of(a)->fade &&
         (tt_dist_of(a)->draws || !(tt_dist_of(a)->is_probability || sigmoid)))

@@ -1,16 +1,17 @@
-/* attend.h: attention as alignment × distribution × reach, each a row of a family (align.h, dist.h, reach.h):
+/* attend.h: attention as alignment × distribution × reach, each a row of a family (align.h, dist.h,
+ * reach.h):
  *
  *     e_ij = align(q_i, k_j)   for the keys j that the reach lets query i see
  *     a_i  = distribution(e_i) over them; 0 for the others
  *     o_i  = Σ_j a_ij v_j
  *
  * for each of H heads of width K. One text of scores and weights (groups.h) serves whole sequences
- * (attend_whole.c) and the steps of decoding (attend_step.c). Triples that have a fused text of their
- * own use that one; scaled-dot, softmax, global is tt_op_attend.
+ * (attend_whole.c) and the steps of decoding (attend_step.c). Triples that have a fused text of
+ * their own use that one; scaled-dot, softmax, global is tt_op_attend.
  *
  *     tt_attend a = {align, dist, reach, heads, width, site, dropout, longest};
- *     tt_attend_params(&a, &par, d);                                              // declares what the rows learn
- *     tt_part k = tt_attend_key(run, &a, &par, keys);                             // what is kept of a key
+ *     tt_attend_params(&a, &par, d);  // declares what the rows learn
+ *     tt_part k = tt_attend_key(run, &a, &par, keys);  // what is kept of a key
  *     y = tt_attend_whole(run, &a, &par, q, k, v, &spans, maps);                  // or
  *     y = tt_attend_step(run, &a, &par, q, &reads, positions, maps);
  */
@@ -31,19 +32,21 @@ enum {
 };
 enum { TT_AT_SELF = TT_AT_ENC | TT_AT_DEC, TT_AT_ALL = TT_AT_SELF | TT_AT_CROSS };
 
-/* What the numbers of a map are: weights as they multiply the values; products of a query and a key;
- * scores as the distribution gets them; or in column 0 the number that a reach makes of the query. */
+/* What the numbers of a map are: weights as they multiply the values; products of a query and a
+ * key; scores as the distribution gets them; or in column 0 the number that a reach makes of the
+ * query. */
 enum { TT_TELL_WEIGHTS, TT_TELL_SCORES, TT_TELL_SCALED, TT_TELL_CENTRE, TT_TELL_SPAN };
 
 typedef struct tt_attend {
     tt_pick align, dist, reach;
     int heads, width; /* H, K */
     int site;
-    float drop;       /* dropout of weights */
-    int longest;      /* tokens of a sentence */
-    const struct tt_position *place; /* of self-attention: how it knows places (position.h); or NULL */
-    bool last;        /* a row says its own token alone, for nothing stands above */
-    int told;         /* TT_TELL_…: what maps are of */
+    float drop;  /* dropout of weights */
+    int longest; /* tokens of a sentence */
+    const struct tt_position
+        *place;           /* of self-attention: how it knows places (position.h); or NULL */
+    bool last;            /* a row says its own token alone, for nothing stands above */
+    int told;             /* TT_TELL_…: what maps are of */
     const int32_t *order; /* (B): which sentence of the batch each one is; NULL: in order */
 } tt_attend;
 
@@ -82,13 +85,14 @@ void tt_attend_params(const tt_attend *a, tt_attend_par *par, tt_declare *d);
 int tt_attend_key_width(const tt_attend *a);
 
 /* Mixes keys and values of sentences off (count+1) where the reach looks at mixtures, before
- * tt_attend_key. Returns the rows of each sentence then, off itself where nothing is mixed; NULL once
- * the run has failed. */
+ * tt_attend_key. Returns the rows of each sentence then, off itself where nothing is mixed; NULL
+ * once the run has failed. */
 const int32_t *tt_attend_mix(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part *k,
                              tt_part *v, int count, const int32_t *off);
 
 /* Where keys stand: those of whole sentences; or in a step of decoding the next key of each row's
- * sentence, and what is kept of those before, among `before`'s n[r] keys, of which the last is this one's. */
+ * sentence, and what is kept of those before, among `before`'s n[r] keys, of which the last is this
+ * one's. */
 typedef struct tt_key_rows {
     int count;
     const int32_t *off; /* (count+1), of mixtures where keys are those */

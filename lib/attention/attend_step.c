@@ -61,7 +61,8 @@ static void step_head(const tt_head *h, const struct stepping *s, int r, int i, 
     const tt_reach *reach = tt_reach_of(a);
     if (map && reach->mix)
         reach->spread(a, h->par->reach, h->head, map, s->p, reads->text ? reads->text[r] : g.n);
-    for (int j = 0; map && !reach->mix && j < g.n; j++) map[g.keys ? g.keys[j] : g.from + j] = s->p[j];
+    for (int j = 0; map && !reach->mix && j < g.n; j++)
+        map[g.keys ? g.keys[j] : g.from + j] = s->p[j];
 }
 
 tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_part q,
@@ -78,11 +79,12 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
     if (!q.of || (tt_reach_of(a)->aim && !aim)) return NULL;
     assert(!run->taped && !reads->brief);
     tt_tensor *y = tt_run_tensor(run, q.of->rows, d);
-    struct stepping s = {.reads = reads,
-                         .aim = aim,
-                         .lo = tt_run_alloc(run, (most + 2) * sizeof *s.lo),
-                         .k = tt_run_alloc(run, most * (size_t)(wide + 2 * a->width + 1) * sizeof *s.k),
-                         .work = tt_run_alloc(run, (2 * most + 2) * sizeof *s.work)};
+    struct stepping s = {
+        .reads = reads,
+        .aim = aim,
+        .lo = tt_run_alloc(run, (most + 2) * sizeof *s.lo),
+        .k = tt_run_alloc(run, most * (size_t)(wide + 2 * a->width + 1) * sizeof *s.k),
+        .work = tt_run_alloc(run, (2 * most + 2) * sizeof *s.work)};
     if (run->failed) return NULL;
     s.hi = s.lo + 1;
     s.keys = s.hi + 1;
@@ -93,10 +95,15 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
         const size_t n = (size_t)(reads->text ? reads->text : reads->n)[r];
         if (map) memset(map, 0, (size_t)a->heads * n * sizeof *map);
         for (int head = 0; head < a->heads; head++) {
-            const tt_head h = {
-                .run = run, .a = a, .par = par, .head = head, .width = wide,
-                .bias = tt_head_bias(bias, bias ? bias->data : NULL, head), .work = s.work};
-            step_head(&h, &s, r, position[r], tt_head_cell(&q, q.of->data, r, head, tt_query_width(a)),
+            const tt_head h = {.run = run,
+                               .a = a,
+                               .par = par,
+                               .head = head,
+                               .width = wide,
+                               .bias = tt_head_bias(bias, bias ? bias->data : NULL, head),
+                               .work = s.work};
+            step_head(&h, &s, r, position[r],
+                      tt_head_cell(&q, q.of->data, r, head, tt_query_width(a)),
                       y->data + (size_t)r * (size_t)d + (size_t)(head * a->width),
                       map ? map + (size_t)head * n : NULL);
         }

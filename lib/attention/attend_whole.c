@@ -1,6 +1,8 @@
 /* attend_whole.c: attention of whole sequences, see attend.h. In a group of rows (groups.h)
- *   E = align(Q, K),  P = distribution(E) in what each row sees, 0 outside,  P̃ = dropout(P),  O = P̃
- * V dP̃ = dO Vᵀ,  dV = P̃ᵀ dO,  dP = mask dP̃,  dE from the distribution,  dQ, dK from the alignment
+ *   E = align(Q, K),  P = distribution(E) in what each row sees, 0 outside,  P̃ = dropout(P),  O =
+ *                     P̃
+ * V dP̃ = dO Vᵀ,  dV = P̃ᵀ dO,  dP = mask dP̃,  dE from the distribution,  dQ, dK from the
+ *                 alignment
  * Only the weights are kept for the way back, and only those of keys that a group sees: time and
  * memory follow the reach. Scores are made again where a way back needs them.
  */
@@ -14,9 +16,9 @@
  * at once. */
 static bool has_kernel(const tt_attend *a) {
     const tt_align *align = tt_align_of(a);
-    return tt_dist_of(a) == &tt_dist_softmax && !align->score && !align->score_each && !align->bend &&
-           tt_head_width(a) == a->width && !tt_reach_of(a)->bend && !tt_reach_of(a)->fade &&
-           !(a->place && a->place->bias);
+    return tt_dist_of(a) == &tt_dist_softmax && !align->score && !align->score_each &&
+           !align->bend && tt_head_width(a) == a->width && !tt_reach_of(a)->bend &&
+           !tt_reach_of(a)->fade && !(a->place && a->place->bias);
 }
 
 static float scale_of(const tt_attend *a) {
@@ -148,8 +150,8 @@ static void write_map(const tt_head *h, const struct group *g, const float *p, f
                 p[(size_t)r * (size_t)g->n + (size_t)j];
 }
 
-/* The loss that the draw of query row q0 of sentence b led to, above the usual: that of its token where
- * the row says nothing else, otherwise the sentence's mean. */
+/* The loss that the draw of query row q0 of sentence b led to, above the usual: that of its token
+ * where the row says nothing else, otherwise the sentence's mean. */
 static float excess(const tt_run *run, const struct node *n, int b, int q0) {
     if (!run->row_losses || !run->mean_losses) return 0;
     const bool own = n->a.site == TT_SITE_CROSS && n->a.last;
@@ -231,8 +233,7 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
         if (align->score)
             align->score_back(&one, to_q + r * at->lq, to_k + g->lo[r] * at->lk, de,
                               at->q + r * at->lq, at->k + g->lo[r] * at->lk, at->lk, seen);
-        else
-            tt_group_clear(g, s->dp, r);
+        else tt_group_clear(g, s->dp, r);
     }
     if (!align->score) {
         if (align->scale) kn->scale(s->dp, s->dp, align->scale(&n->a), size);
@@ -305,8 +306,8 @@ static void run_row(const struct node *n, const tt_head *h, const struct group *
                       width);
 }
 
-/* One group: its weights into p (rows, n), or their means where each number has its own, and its rows of y.
- * key: of dropout. */
+/* One group: its weights into p (rows, n), or their means where each number has its own, and its
+ * rows of y. key: of dropout. */
 static void run_group(const struct node *n, const tt_head *h, const struct scratch *s,
                       const struct group *g, int b, float *p, uint64_t key) {
     const tt_kernels *kn = h->run->k;
@@ -317,8 +318,7 @@ static void run_group(const struct node *n, const tt_head *h, const struct scrat
     if (tt_align_of(&n->a)->score_each) {
         tt_each_weigh(h, g, &place, s->p, NULL, true);
         tt_each_map(p, s->p, g->n, width);
-        if (n->drop)
-            kn->dropout(s->p, s->p, key, n->drop, n->keep, (size_t)width * (size_t)g->n);
+        if (n->drop) kn->dropout(s->p, s->p, key, n->drop, n->keep, (size_t)width * (size_t)g->n);
         tt_each_sum(y, s->p, place.v, place.lv, g->n, width);
         return;
     }
@@ -410,8 +410,15 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
     if (tt_align_of(a)->dist && tt_reach_of(a) == &tt_reach_global && !dropping && !maps &&
         covers && !spans->first)
         return tt_attend_linear(run, a, tt_head_width(a), q, k, v, spans);
-    struct node n = {
-        .a = *a, .par = par, .q = q, .k = k, .v = v, .aim = aim, .bias = bias, .spans = *spans, .keep = 1};
+    struct node n = {.a = *a,
+                     .par = par,
+                     .q = q,
+                     .k = k,
+                     .v = v,
+                     .aim = aim,
+                     .bias = bias,
+                     .spans = *spans,
+                     .keep = 1};
     struct scratch s;
     size_t largest;
     n.spans.k_off = tt_attend_mixed(run, a, spans->count, spans->k_off);

@@ -1,9 +1,11 @@
-/* dist_deattention.c: compositional de-attention (Tay et al. 2019): what is added, subtracted and left out. From queries and keys themselves,
- * E = q·k / √K and N = -‖q - k‖₁ / √K:
+/* dist_deattention.c: compositional de-attention (Tay et al. 2019): what is added, subtracted and
+ * left out. From queries and keys themselves, E = q·k / √K and N = -‖q - k‖₁ / √K:
  *   p = tanh(E) ∘ g,   g = σ(N - mean N)  (center)   or   2 σ(N)  (scale)
- * both of which use all of [0, 1], N being at most 0. The paper's mean is that of the whole matrix, which a step of decoding has not
- * got: here it is that of the row. Weights lie between -1 and 1, and their sum is free.
- *   dE = dp g (1 - tanh² E),   dN = dp tanh(E) f s (1 - s), s the logistic, f = 1 or 2, in `center` less its mean over the row;
+ * both of which use all of [0, 1], N being at most 0. The paper's mean is that of the whole matrix,
+ * which a step of decoding has not got: here it is that of the row. Weights lie between -1 and 1,
+ * and their sum is free.
+ *   dE = dp g (1 - tanh² E),   dN = dp tanh(E) f s (1 - s), s the logistic, f = 1 or 2, in `center`
+ *                              less its mean over the row;
  *   dq_i -= Σ_j dN_ij sign(q_i - k_j) / √K,   dk_j += Σ_i dN_ij sign(q_i - k_j) / √K
  */
 #include <math.h>
@@ -11,7 +13,8 @@
 #include "attention/parts.h"
 
 static const tt_setting settings[] = {
-    {"gate", "of distances, less their mean in a row, or doubled", 0, 0, 1, 0, "center|scale"}, {0}};
+    {"gate", "of distances, less their mean in a row, or doubled", 0, 0, 1, 0, "center|scale"},
+    {0}};
 
 static bool centred(const tt_head *h) { return h->a->dist.set[0] == 0; }
 
@@ -89,7 +92,8 @@ static void weigh_back(const tt_head *h, float *de, const float *p, const float 
 }
 
 const tt_dist tt_dist_de_attention = {
-    .r = {{"de-attention", "tanh(e) σ(-‖q - k‖₁ / √K), centred: adds and subtracts; the sum is free",
+    .r = {{"de-attention",
+           "tanh(e) σ(-‖q - k‖₁ / √K), centred: adds and subtracts; the sum is free",
            "Tay et al. 2019", settings},
           TT_AT_ALL},
     .needs_scores = true,

@@ -1,8 +1,10 @@
-/* dist_entmax.c: α-entmax (Peters, Niculae and Martins 2019): p = max((α-1) e - τ, 0)^(1/(α-1)), τ such that the sum is 1: softmax
- * for α → 1, sparsemax for α = 2. With g = p^(2-α) where p > 0, ĝ = g / Σ g and l = p log p:
- *   de = g ∘ (dp - Σ ĝ dp),   dα = Σ dp ∘ ((p - ĝ) / (α-1)² - (l - ĝ Σ l) / (α-1))   (Correia et al. 2019)
- * entmax15 (α = 1.5) finds τ exactly from sorted scores; any other α by 40 halvings, a number that is fixed, so the result is a
- * function of the row alone. α learned for each head is 1 + σ(a).
+/* dist_entmax.c: α-entmax (Peters, Niculae and Martins 2019): p = max((α-1) e - τ, 0)^(1/(α-1)), τ
+ * such that the sum is 1: softmax for α → 1, sparsemax for α = 2. With g = p^(2-α) where p > 0, ĝ =
+ * g / Σ g and l = p log p:
+ *   de = g ∘ (dp - Σ ĝ dp),   dα = Σ dp ∘ ((p - ĝ) / (α-1)² - (l - ĝ Σ l) / (α-1))   (Correia et
+ *                             al. 2019)
+ * entmax15 (α = 1.5) finds τ exactly from sorted scores; any other α by 40 halvings, a number that
+ * is fixed, so the result is a function of the row alone. α learned for each head is 1 + σ(a).
  */
 #include <math.h>
 

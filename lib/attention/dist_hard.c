@@ -1,8 +1,12 @@
-/* dist_hard.c: one key alone (Xu et al. 2015): in training drawn with probability π = softmax(e), by its inverse distribution function in
- * rising order of keys; otherwise the likeliest, of equal ones the first. A draw has no slope; what its scores are told instead:
- *   straight-through  as if the weights had been π (Bengio et al. 2013): de = π ∘ (dp - Σ π dp). That is biased, and quiet.
- *   reinforce         de = (L - b) (p - π) - λ dH (Williams 1992), L the loss that the draw led to, b the usual one, and
- *                     dH = -π ∘ (log π + H) of the entropy H, which is rewarded; with probability `soft` a whole sentence takes π
+/* dist_hard.c: one key alone (Xu et al. 2015): in training drawn with probability π = softmax(e),
+ * by its inverse distribution function in rising order of keys; otherwise the likeliest, of equal
+ * ones the first. A draw has no slope; what its scores are told instead:
+ *   straight-through  as if the weights had been π (Bengio et al. 2013): de = π ∘ (dp - Σ π dp).
+ *                     That is biased, and quiet.
+ *   reinforce         de = (L - b) (p - π) - λ dH (Williams 1992), L the loss that the draw led to,
+ *                     b the usual one, and
+ *                     dH = -π ∘ (log π + H) of the entropy H, which is rewarded; with probability
+ *                       `soft` a whole sentence takes π
  *                     for its weights, and the slope that these have, against the noise.
  */
 #include <math.h>

@@ -1,7 +1,9 @@
 /* dist_sigmoid.c: weights by the logistic function σ.
- *   sigmoid  p = σ(e + c),  de = dp ∘ p ∘ (1 - p).  The sum is free; c is 0, or -log n for n keys, which keeps the sum near 1 at the
+ *   sigmoid  p = σ(e + c),  de = dp ∘ p ∘ (1 - p).  The sum is free; c is 0, or -log n for n keys,
+ *            which keeps the sum near 1 at the
  *            start (Ramapuram et al. 2025)
- *   smooth   p = s / Σ s, s = σ(e),  de = (dp - Σ p dp) ∘ p ∘ (1 - s).  The sum is 1 (Chorowski et al. 2015)
+ *   smooth   p = s / Σ s, s = σ(e),  de = (dp - Σ p dp) ∘ p ∘ (1 - s).  The sum is 1 (Chorowski et
+ *            al. 2015)
  */
 #include <math.h>
 

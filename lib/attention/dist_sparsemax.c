@@ -1,7 +1,10 @@
-/* dist_sparsemax.c: the projection of scores onto the simplex (Martins and Astudillo 2016): p = max(e - τ, 0), τ such that the sum is 1.
- *   z = e - max e, sorted z_1 >= z_2 >= …;  k = the largest r with 1 + r z_r > Σ_{s<=r} z_s;  τ = (Σ_{s<=k} z_s - 1) / k
+/* dist_sparsemax.c: the projection of scores onto the simplex (Martins and Astudillo 2016): p =
+ * max(e - τ, 0), τ such that the sum is 1.
+ *   z = e - max e, sorted z_1 >= z_2 >= …;  k = the largest r with 1 + r z_r > Σ_{s<=r} z_s;  τ =
+ *     (Σ_{s<=k} z_s - 1) / k
  *   de = dp - the mean of dp over the keys with p > 0;  0 for the others
- * Sums are taken in double, and equal scores have the order of their keys, so the result is a function of the row alone.
+ * Sums are taken in double, and equal scores have the order of their keys, so the result is a
+ * function of the row alone.
  */
 #include "attention/parts.h"
 

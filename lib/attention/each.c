@@ -1,4 +1,5 @@
-/* each.c: weights for each of the K numbers of a value by itself (Shen et al. 2018), one query at a time:
+/* each.c: weights for each of the K numbers of a value by itself (Shen et al. 2018), one query at a
+ * time:
  *   o_c = Σ_j p_cj v_jc,  p_c = distribution(e_c) over the keys
  *   dp_cj = do_c v_jc,  dv_jc = p_cj do_c,  de_c from the distribution
  * The weights (K, n) of one query are all that stands in memory; the way back makes them again.
@@ -7,8 +8,8 @@
 
 #include <string.h>
 
-void tt_each_weigh(const tt_head *h, const struct group *g, const struct place *at, float *p, float *e,
-                   bool faded) {
+void tt_each_weigh(const tt_head *h, const struct group *g, const struct place *at, float *p,
+                   float *e, bool faded) {
     const tt_reach *reach = tt_reach_of(h->a);
     const tt_head one = tt_group_head(h, g, at, 0);
     const size_t n = (size_t)g->n, width = (size_t)h->a->width;

@@ -46,7 +46,7 @@ int tt_group_next(struct cutting *c, struct group *g) {
     if (!reach->list) {
         cut_window(c, g,
                    reach->aim || tt_align_of(c->a)->score_each ? 1
-                   : reach->range ? WINDOW_ROWS
+                   : reach->range                              ? WINDOW_ROWS
                                   : c->t); /* windows of one query each lie anywhere */
         return 1;
     }
@@ -81,7 +81,8 @@ static void align_rows(const tt_head *h, const struct group *g, const struct pla
     if (!align->score) {
         h->run->k->gemm(e, g->n, at->q, at->lq, 1, at->k, 1, at->lk, TT_GEMM_SET, NULL, g->rows,
                         g->n, h->width, h->run->work);
-        if (align->scale && finished) h->run->k->scale(e, e, align->scale(h->a), (size_t)g->rows * n);
+        if (align->scale && finished)
+            h->run->k->scale(e, e, align->scale(h->a), (size_t)g->rows * n);
     }
     for (int r = 0; r < g->rows && (align->score || align->bend); r++) {
         float *row = e + (size_t)r * n + g->lo[r];

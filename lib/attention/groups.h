@@ -126,8 +126,8 @@ static inline float *tt_head_cell(const tt_part *p, float *base, int row, int he
 
 /* A group of one query, of an alignment that scores each number of a value by itself: weights
  * p (K, n), as they multiply the values. e: NULL, or (K, n) for the scores. */
-void tt_each_weigh(const tt_head *h, const struct group *g, const struct place *at, float *p, float *e,
-                   bool faded);
+void tt_each_weigh(const tt_head *h, const struct group *g, const struct place *at, float *p,
+                   float *e, bool faded);
 
 /* y (K) = Σ_j p_cj v_jc. */
 void tt_each_sum(float *y, const float *p, const float *v, ptrdiff_t lv, int n, int width);
@@ -135,8 +135,9 @@ void tt_each_sum(float *y, const float *p, const float *v, ptrdiff_t lv, int n, 
 /* The mean over the K numbers, into map (n). */
 void tt_each_map(float *map, const float *p, int n, int width);
 
-/* The way back of one query. dropped (K, n): the weights that multiplied the values; drop, keep, key: of their
- * dropout, drop 0: none. room (4, K, n). Adds to dq (a query's columns), dk, dv (lk and lv of `at` apart) and *daim. */
+/* The way back of one query. dropped (K, n): the weights that multiplied the values; drop, keep,
+ * key: of their dropout, drop 0: none. room (4, K, n). Adds to dq (a query's columns), dk, dv (lk
+ * and lv of `at` apart) and *daim. */
 typedef struct tt_each_grads {
     float *dq, *dk, *dv;
     double *daim;

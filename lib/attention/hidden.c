@@ -24,9 +24,7 @@ tt_tensor *tt_hidden_key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part 
     return tt_op_heads(run, k, a->heads, &t[TT_HIDDEN_W2], NULL);
 }
 
-int tt_hidden_keys(int width) {
-    return width < TT_HIDDEN_AT_ONCE ? TT_HIDDEN_AT_ONCE / width : 1;
-}
+int tt_hidden_keys(int width) { return width < TT_HIDDEN_AT_ONCE ? TT_HIDDEN_AT_ONCE / width : 1; }
 
 void tt_hidden_units(const tt_head *h, float *t, const float *p, const float *r, ptrdiff_t ld,
                      int keys, int some, int activation) {

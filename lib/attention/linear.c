@@ -1,6 +1,8 @@
-/* linear.c: attention by features in time that grows with the length (align_kernel.c). φ(Q) (T, m), φ(K) (S, m), V (S, K) of a head:
+/* linear.c: attention by features in time that grows with the length (align_kernel.c). φ(Q) (T, m),
+ * φ(K) (S, m), V (S, K) of a head:
  *   G = φ(K)ᵀ V,  z = Σ φ(k),  N = φ(Q) G,  d = φ(Q) z,  O = N / d
- *   dN = dO / d,  dd = -(dO·O) / d,  dφ(Q) = dN Gᵀ + dd zᵀ,  dG = φ(Q)ᵀ dN,  dz = φ(Q)ᵀ dd,  dφ(K) = V dGᵀ + dz,  dV = φ(K) dG
+ *   dN = dO / d,  dd = -(dO·O) / d,  dφ(Q) = dN Gᵀ + dd zᵀ,  dG = φ(Q)ᵀ dN,  dz = φ(Q)ᵀ dd,  dφ(K)
+ *                 = V dGᵀ + dz,  dV = φ(K) dG
  * Causally the texts go in blocks: G and z are the sums before a block, and what a block sees of
  * itself is a small square of weights. The way back goes through the blocks once forwards, to make
  * G and z again, and once backwards for their gradients.

@@ -1,6 +1,7 @@
 /* parts.c: ops on the heads of a tensor that alignments are made of; see parts.h. Way back:
  *   heads:  dx = dy W_h,  dW_h = dyᵀ x,  db = Σ dy
- *   unit:   y = β x̂, x̂ = x / ‖x‖:  dx = β (dy - (dy·x̂) x̂) / ‖x‖,  dβ = Σ dy·x̂,  ds = dβ σ(s); where ‖x‖ is below its bound that bound
+ *   unit:   y = β x̂, x̂ = x / ‖x‖:  dx = β (dy - (dy·x̂) x̂) / ‖x‖,  dβ = Σ dy·x̂,  ds = dβ σ(s);
+ *           where ‖x‖ is below its bound that bound
  *           is a constant: dx = β dy / bound
  */
 #include <assert.h>

@@ -12,20 +12,25 @@
 
 #define TT_ALIGNS(X)                                                                               \
     X(scaled_dot)                                                                                  \
-    X(dot) X(cosine) X(general) X(biased_general) X(activated_general) X(additive) X(deep)         \
-        X(location) X(feature) X(kernel) X(multi_dimensional)
-#define TT_DISTS(X) X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax) X(hard) X(de_attention)
+    X(dot)                                                                                         \
+    X(cosine)                                                                                      \
+    X(general)                                                                                     \
+    X(biased_general)                                                                              \
+    X(activated_general) X(additive) X(deep) X(location) X(feature) X(kernel) X(multi_dimensional)
+#define TT_DISTS(X)                                                                                \
+    X(softmax) X(sigmoid) X(smooth) X(sparsemax) X(entmax15) X(entmax) X(hard) X(de_attention)
 #define TT_REACHES(X)                                                                              \
     X(global)                                                                                      \
-    X(local) X(blocks) X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span) X(low_rank)   \
-        X(area)
+    X(local)                                                                                       \
+    X(blocks)                                                                                      \
+    X(strided) X(fixed) X(local_m) X(local_p) X(adaptive_span) X(dynamic_span) X(low_rank) X(area)
 
 typedef struct tt_head {
     tt_run *run;
     const tt_attend *a;
     tt_attend_par *par;
-    int head, width; /* width: of a query and a key as align made them */
-    double *work;    /* (2 n + 2) scratch of distributions, n the keys of a row */
+    int head, width;   /* width: of a query and a key as align made them */
+    double *work;      /* (2 n + 2) scratch of distributions, n the keys of a row */
     const float *bias; /* what is added to a score, at distance 0, the others around; or NULL */
     float *dbias;      /* its gradient likewise */
     /* of the row at hand: */
@@ -58,8 +63,8 @@ typedef struct tt_align {
     void (*score)(const tt_head *h, float *e, const float *q, const float *k, ptrdiff_t ld, int n);
     void (*score_back)(const tt_head *h, float *dq, float *dk, const float *de, const float *q,
                        const float *k, ptrdiff_t ld, int n);
-    /* In place of score, for a score of each of a value's K numbers by itself: e (K, n), so each has
-       weights of its own (each.c). */
+    /* In place of score, for a score of each of a value's K numbers by itself: e (K, n), so each
+       has weights of its own (each.c). */
     void (*score_each)(const tt_head *h, float *e, const float *q, const float *k, ptrdiff_t ld,
                        int n);
     void (*score_each_back)(const tt_head *h, float *dq, float *dk, const float *de, const float *q,
@@ -95,7 +100,8 @@ typedef struct tt_reach {
                   int *lo, int *hi);
     int (*list)(const tt_attend *a, int head, int i, int s, int32_t *keys);
     bool (*numbered)(const tt_attend *a); /* whether they depend on the head; NULL: no */
-    /* The number that the reach makes of a query, as TT_TELL_… calls it, for pictures; NULL: none. */
+    /* The number that the reach makes of a query, as TT_TELL_… calls it, for pictures; NULL:
+       none. */
     int tells;
     double (*tell)(const tt_head *h);
     /* What is added to the scores e (n) of a row, and what multiplies its weights p; NULL: nothing.

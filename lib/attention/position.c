@@ -1,11 +1,14 @@
-/* position.c: see position.h. Sines and cosines (Vaswani et al. 2017, 3.5): p(t, i) = sin(t ω_i) in the first D/2
- * columns and cos(t ω_i) in the rest, ω_i = 10000^(-i / (D/2 - 1)) with Marian's spacing and
- * 10000^(-i / (D/2)) with the paper's; interleaved: sines in columns 2i, cosines in 2i + 1, as the paper prints them.
+/* position.c: see position.h. Sines and cosines (Vaswani et al. 2017, 3.5): p(t, i) = sin(t ω_i) in
+ * the first D/2 columns and cos(t ω_i) in the rest, ω_i = 10000^(-i / (D/2 - 1)) with Marian's
+ * spacing and 10000^(-i / (D/2)) with the paper's; interleaved: sines in columns 2i, cosines in 2i
+ * + 1, as the paper prints them.
  *
  * Biases of scores, H heads numbered from 0:
  *   alibi     b_h(d) = -2^(-8 (h + 1) / H) |d|                                  (Press et al. 2022)
- *   relative  b_h(d) = w_h,bucket(d), learned in each layer; buckets of one distance each up to a half, then wider by a
- *             factor up to a distance of 128, the last for all beyond; in encoders half of them are for keys behind
+ *   relative  b_h(d) = w_h,bucket(d), learned in each layer; buckets of one distance each up to a
+ *             half, then wider by a
+ *             factor up to a distance of 128, the last for all beyond; in encoders half of them are
+ *               for keys behind
  *             the query (Raffel et al. 2020)
  */
 #include "attention/position.h"
@@ -75,7 +78,8 @@ struct turn {
     const int32_t *place;
 };
 
-/* Turns (backward: turns back) the part of `base`, laid out as x is. Sines are made once for rows of one place. */
+/* Turns (backward: turns back) the part of `base`, laid out as x is. Sines are made once for rows
+   of one place. */
 static void turn(const struct turn *n, float *base, float *sines, double sign) {
     const int half = n->width / 2;
     int32_t last = -1;
@@ -132,9 +136,11 @@ const tt_position tt_position_alibi = {
 
 static int bucket_of(int distance, bool both) {
     const int all = both ? BUCKETS / 2 : BUCKETS, near = all / 2,
-              away = both || distance < 0 ? abs(distance) : 0, from = both && distance > 0 ? all : 0;
+              away = both || distance < 0 ? abs(distance) : 0,
+              from = both && distance > 0 ? all : 0;
     if (away < near) return from + away;
-    const int wide = near + (int)(log((double)away / near) / log((double)FAR / near) * (all - near));
+    const int wide =
+        near + (int)(log((double)away / near) / log((double)FAR / near) * (all - near));
     return from + (wide < all ? wide : all - 1);
 }
 

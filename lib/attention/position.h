@@ -1,4 +1,5 @@
-/* position.h: how tokens know their place, one row a way; the family positions. A row does one of three:
+/* position.h: how tokens know their place, one row a way; the family positions. A row does one of
+ * three:
  *   - its vectors are added to embeddings: computed (fill), or learned
  *   - queries and keys of self-attention are turned by angles that grow with their places (rotary)
  *   - a bias b_h(j - i) of the distance is added to each score of self-attention (alibi, relative)
@@ -11,7 +12,10 @@
 
 /* id, and the row tt_position_… */
 #define TT_POSITION_ROWS(X)                                                                        \
-    X(MARIAN, marian) X(VASWANI, vaswani) X(LEARNED, learned) X(NONE, none)                        \
+    X(MARIAN, marian)                                                                              \
+    X(VASWANI, vaswani)                                                                            \
+    X(LEARNED, learned)                                                                            \
+    X(NONE, none)                                                                                  \
     X(INTERLEAVED, interleaved) X(ROTARY, rotary) X(ALIBI, alibi) X(RELATIVE, relative)
 
 #define TT_POSITION_ID_(id, row) TT_POSITIONS_##id,

@@ -1,7 +1,10 @@
-/* reach_mixed.c: reaches that look at mixtures of all keys in place of the keys, so they cannot stand where some are still to come.
- *   low-rank  K̄ = F_K K, V̄ = F_V V, F (r, P), of which a text of S tokens uses the first S columns (Wang et al. 2020, Linformer).
+/* reach_mixed.c: reaches that look at mixtures of all keys in place of the keys, so they cannot
+ * stand where some are still to come.
+ *   low-rank  K̄ = F_K K, V̄ = F_V V, F (r, P), of which a text of S tokens uses the first S
+ *             columns (Wang et al. 2020, Linformer).
  *             Weights of keys are p F_V, which may be negative. dF = dK̄ Kᵀ, dK = Fᵀ dK̄
- *   area      every run of up to M neighbours is a mixture: the mean of its keys, the sum of its values (Li et al. 2019); runs of 1,
+ *   area      every run of up to M neighbours is a mixture: the mean of its keys, the sum of its
+ *             values (Li et al. 2019); runs of 1,
  *             then of 2, … A key's weight is the sum of those of the runs that it is in
  */
 #include <assert.h>
@@ -62,13 +65,13 @@ struct product {
 
 static struct product product_of(const struct mixing *m, int b, int part) {
     const int r = rank(&m->a), d = m->a.heads * m->a.width, wide = d / own_heads(&m->a);
-    return (struct product){
-        .x = (size_t)m->off[b] * (size_t)m->x.of->cols + (size_t)(m->x.first + part * wide),
-        .y = (size_t)m->to[b] * (size_t)d + (size_t)(part * wide),
-        .w = (size_t)(part * r) * (size_t)m->w->cols,
-        .s = m->off[b + 1] - m->off[b],
-        .r = r,
-        .wide = wide};
+    return (struct product){.x = (size_t)m->off[b] * (size_t)m->x.of->cols +
+                                 (size_t)(m->x.first + part * wide),
+                            .y = (size_t)m->to[b] * (size_t)d + (size_t)(part * wide),
+                            .w = (size_t)(part * r) * (size_t)m->w->cols,
+                            .s = m->off[b + 1] - m->off[b],
+                            .r = r,
+                            .wide = wide};
 }
 
 static void mix_back(tt_run *run, tt_node *node) {
@@ -90,14 +93,18 @@ static void mix_back(tt_run *run, tt_node *node) {
 static tt_tensor *low_rank_mix(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part x,
                                bool values, int count, const int32_t *off, const int32_t *to) {
     tt_tensor *y = x.of ? tt_run_tensor(run, to[count], a->heads * a->width) : NULL;
-    struct mixing m = {
-        .a = *a, .x = x, .w = matrix_of(a, t, values), .y = y, .count = count, .off = off, .to = to};
+    struct mixing m = {.a = *a,
+                       .x = x,
+                       .w = matrix_of(a, t, values),
+                       .y = y,
+                       .count = count,
+                       .off = off,
+                       .to = to};
     for (int b = 0; y && b < count; b++)
         for (int part = 0; part < own_heads(a); part++) {
             const struct product p = product_of(&m, b, part);
-            run->k->gemm(y->data + p.y, y->cols, m.w->data + p.w, m.w->cols, 1,
-                         x.of->data + p.x, x.of->cols, 1, TT_GEMM_SET, NULL, p.r, p.wide, p.s,
-                         run->work);
+            run->k->gemm(y->data + p.y, y->cols, m.w->data + p.w, m.w->cols, 1, x.of->data + p.x,
+                         x.of->cols, 1, TT_GEMM_SET, NULL, p.r, p.wide, p.s, run->work);
         }
     struct mixing *record = y ? tt_run_record(run, sizeof *record, mix_back) : NULL;
     if (record) {
@@ -114,7 +121,8 @@ static void low_rank_spread(const tt_attend *a, tt_tensor *t, int head, float *w
     for (int j = 0; j < n; j++) {
         double sum = 0;
         for (int r = 0; r < rank(a); r++)
-            sum += (double)p[r] * (double)f->data[(size_t)(first + r) * (size_t)f->cols + (size_t)j];
+            sum +=
+                (double)p[r] * (double)f->data[(size_t)(first + r) * (size_t)f->cols + (size_t)j];
         w[j] = (float)sum;
     }
 }

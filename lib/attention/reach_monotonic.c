@@ -1,5 +1,5 @@
-/* reach_monotonic.c: the text in step with the translation (Luong et al. 2015, local-m): keys |j - p| <= d around p = min(i, S - 1),
- * for a translation can be longer than its text. Never empty.
+/* reach_monotonic.c: the text in step with the translation (Luong et al. 2015, local-m): keys |j -
+ * p| <= d around p = min(i, S - 1), for a translation can be longer than its text. Never empty.
  */
 #include "attention/parts.h"
 

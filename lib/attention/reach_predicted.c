@@ -1,6 +1,9 @@
-/* reach_predicted.c: a window around a place of the text that each query predicts (Luong et al. 2015, local-p), from 0:
- *   p_i = (S - 1) σ(v·tanh(Wp q_i)),  keys |j - ⌊p_i⌋| <= d,  a_ij = softmax(e)_ij exp(-(j - p_i)² / (2 (d/2)²))
- * not made to sum to 1 again. ⌊p⌋ has no gradient; p has one through the Gaussian: dp_i = Σ_j da_ij a_ij (j - p_i) / (d/2)².
+/* reach_predicted.c: a window around a place of the text that each query predicts (Luong et al.
+ * 2015, local-p), from 0:
+ *   p_i = (S - 1) σ(v·tanh(Wp q_i)),  keys |j - ⌊p_i⌋| <= d,  a_ij = softmax(e)_ij exp(-(j - p_i)²
+ *                                     / (2 (d/2)²))
+ * not made to sum to 1 again. ⌊p⌋ has no gradient; p has one through the Gaussian: dp_i = Σ_j da_ij
+ * a_ij (j - p_i) / (d/2)².
  */
 #include <math.h>
 

@@ -1,6 +1,8 @@
-/* reach_span.c: how far a head looks is learned (Sukhbaatar et al. 2019): weights in proportion to m exp(e), with
+/* reach_span.c: how far a head looks is learned (Sukhbaatar et al. 2019): weights in proportion to
+ * m exp(e), with
  *   m(x) = min(max((R + z - x) / R, 0), 1),  x = |i - j|,  R the ramp
- * so keys with x >= z + R are not looked at. That is softmax of e + log m: dz = Σ de_ij / (m R) where 0 < m < 1.
+ * so keys with x >= z + R are not looked at. That is softmax of e + log m: dz = Σ de_ij / (m R)
+ * where 0 < m < 1.
  *   adaptive-span  one z a head, 0 … max, at first max / 8
  *   dynamic-span   z_i = max σ(v·q_i + b) of each query, at first max / 8
  */

@@ -1,5 +1,6 @@
-/* reach_sparse.c: two kinds of sparse rows (Child et al. 2019), so that any two places are at most two layers apart and a row costs about
- * √n where the stride is √n. The stride is a setting: a step of decoding does not know how long the text will be.
+/* reach_sparse.c: two kinds of sparse rows (Child et al. 2019), so that any two places are at most
+ * two layers apart and a row costs about √n where the stride is √n. The stride is a setting: a step
+ * of decoding does not know how long the text will be.
  *   strided  near: |i - j| <= l.  far: (i - j) mod l = 0
  *   fixed    near: the same block of l.  far: the last c places of every block, and the query's own
  * split: even heads near, odd heads far; union: all heads both.

@@ -35,7 +35,8 @@ void *tt_arena_alloc(tt_arena *a, size_t size);
 void *tt_arena_zero(tt_arena *a, size_t size);                  /* the same, cleared */
 char *tt_arena_text(tt_arena *a, const char *text, size_t len); /* a copy, with a NUL behind */
 
-/* `size` bytes, 8-byte aligned: for small things in great number, which lie side by side. Texts do. */
+/* `size` bytes, 8-byte aligned: for small things in great number, which lie side by side. Texts
+   do. */
 void *tt_arena_small(tt_arena *a, size_t size);
 
 tt_mark tt_arena_mark(const tt_arena *a);

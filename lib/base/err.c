@@ -12,12 +12,10 @@
 int tt_err_status(int code) {
     switch (code) {
 #define ROW(name, code, status, meaning)                                                           \
-    case TT_E##name:                                                                               \
-        return status;
+    case TT_E##name: return status;
         TT_ERRORS(ROW)
 #undef ROW
-    default:
-        return 0;
+    default: return 0;
     }
 }
 

@@ -1,6 +1,7 @@
 /* err.h: errors are values.
  *
- *     if (size > limit) return tt_fail(e, TT_EFORMAT, "%s: %zu bytes, expected at most %zu", path, size, limit);
+ *     if (size > limit) return tt_fail(e, TT_EFORMAT, "%s: %zu bytes, expected at most %zu", path,
+ *       size, limit);
  *     TT_TRY(tt_other(..., e));          // forwards a failure where nothing is owned
  *
  * Where something is owned, use `int rc` and one `out:` label.
@@ -26,8 +27,8 @@
 extern "C" {
 #endif
 
-/* Leaves code and message in *e and returns the code. Where a handle keeps its first error until it is
-   finished (io/file.h, io/modelfile.h), e is NULL, and only the code returns. */
+/* Leaves code and message in *e and returns the code. Where a handle keeps its first error until it
+   is finished (io/file.h, io/modelfile.h), e is NULL, and only the code returns. */
 int tt_fail(tt_err *e, int code, const char *fmt, ...) TT_PRINTF(3, 4);
 
 /* As tt_fail, with ": " and the text of errno `num` behind the message. */

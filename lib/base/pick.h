@@ -1,6 +1,7 @@
 /* pick.h: how a room makes a family of its table; the rest is ttrans/family.h.
  *
- *     static const tt_optimizer rows[] = {{{"adam", "…", "Kingma and Ba 2015", NULL}, 2, adam, NULL}, …};
+ *     static const tt_optimizer rows[] = {{{"adam", "…", "Kingma and Ba 2015", NULL}, 2, adam,
+ *       NULL}, …};
  *     TT_FAMILY_ROWS(rows)
  *     const tt_family tt_family_optimizer = {"optimizer", "how gradients change weights", row_at};
  *

@@ -50,8 +50,8 @@ struct __attribute__((packed)) below {
 
 static void allow(int rules, const tt_sandbox_path *p, uint64_t known) {
     static const uint64_t rights[] = {READ_FILE | READ_DIR,
-                                      WRITE_FILE | TRUNCATE | READ_DIR | MAKE_REG |
-                                          MAKE_DIR | REMOVE_FILE | REMOVE_DIR,
+                                      WRITE_FILE | TRUNCATE | READ_DIR | MAKE_REG | MAKE_DIR |
+                                          REMOVE_FILE | REMOVE_DIR,
                                       READ_FILE | READ_DIR | WRITE_FILE | TRUNCATE | MAKE_REG |
                                           MAKE_DIR | REMOVE_FILE | REMOVE_DIR};
     struct stat st;
@@ -95,34 +95,102 @@ static int hold_files(const tt_sandbox_path *paths, int n) {
 /* No program is begun and no socket made; nothing is done to other processes, to files by name that
  * Landlock does not see, to the system. Numbers without a name are the same on all processors. */
 static const uint32_t refused[] = {
-    SYS_execve, SYS_execveat, SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen,
+    SYS_execve,
+    SYS_execveat,
+    SYS_socket,
+    SYS_socketpair,
+    SYS_connect,
+    SYS_bind,
+    SYS_listen,
     425 /* io_uring_setup */,
     /* other processes */
-    SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_tkill,
-    SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, 424 /* pidfd_send_signal */, 434 /* pidfd_open */,
-    438 /* pidfd_getfd */, 440 /* process_madvise */, SYS_shmget, SYS_shmat, SYS_msgget, SYS_semget,
-    SYS_mq_open, SYS_setpriority, SYS_ioprio_set, SYS_sched_setscheduler,
+    SYS_ptrace,
+    SYS_process_vm_readv,
+    SYS_process_vm_writev,
+    SYS_tkill,
+    SYS_rt_sigqueueinfo,
+    SYS_rt_tgsigqueueinfo,
+    424 /* pidfd_send_signal */,
+    434 /* pidfd_open */,
+    438 /* pidfd_getfd */,
+    440 /* process_madvise */,
+    SYS_shmget,
+    SYS_shmat,
+    SYS_msgget,
+    SYS_semget,
+    SYS_mq_open,
+    SYS_setpriority,
+    SYS_ioprio_set,
+    SYS_sched_setscheduler,
     /* owners, modes and attributes */
-    SYS_fchmodat, 452 /* fchmodat2 */, SYS_fchown, SYS_fchownat, SYS_setxattr, SYS_lsetxattr,
-    SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_utimensat, SYS_open_by_handle_at,
+    SYS_fchmodat,
+    452 /* fchmodat2 */,
+    SYS_fchown,
+    SYS_fchownat,
+    SYS_setxattr,
+    SYS_lsetxattr,
+    SYS_fsetxattr,
+    SYS_removexattr,
+    SYS_lremovexattr,
+    SYS_utimensat,
+    SYS_open_by_handle_at,
     SYS_fanotify_init,
     /* the system */
-    SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_unshare, SYS_setns, 428 /* open_tree */,
-    429 /* move_mount */, 430 /* fsopen */, 432 /* fsmount */, 433 /* fspick */,
-    442 /* mount_setattr */, SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_keyctl, SYS_add_key,
-    SYS_request_key, SYS_reboot, SYS_kexec_load, SYS_init_module, SYS_finit_module,
-    SYS_delete_module, SYS_swapon, SYS_swapoff, SYS_sethostname, SYS_setdomainname,
-    SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_acct, SYS_quotactl, SYS_syslog,
-    SYS_personality, SYS_setuid, SYS_setgid, SYS_setresuid, SYS_setresgid,
+    SYS_mount,
+    SYS_umount2,
+    SYS_pivot_root,
+    SYS_chroot,
+    SYS_unshare,
+    SYS_setns,
+    428 /* open_tree */,
+    429 /* move_mount */,
+    430 /* fsopen */,
+    432 /* fsmount */,
+    433 /* fspick */,
+    442 /* mount_setattr */,
+    SYS_bpf,
+    SYS_perf_event_open,
+    SYS_userfaultfd,
+    SYS_keyctl,
+    SYS_add_key,
+    SYS_request_key,
+    SYS_reboot,
+    SYS_kexec_load,
+    SYS_init_module,
+    SYS_finit_module,
+    SYS_delete_module,
+    SYS_swapon,
+    SYS_swapoff,
+    SYS_sethostname,
+    SYS_setdomainname,
+    SYS_settimeofday,
+    SYS_clock_settime,
+    SYS_adjtimex,
+    SYS_acct,
+    SYS_quotactl,
+    SYS_syslog,
+    SYS_personality,
+    SYS_setuid,
+    SYS_setgid,
+    SYS_setresuid,
+    SYS_setresgid,
 #ifdef __x86_64__
-    SYS_vfork, SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat, SYS_iopl,
-    SYS_ioperm, SYS_modify_ldt,
+    SYS_vfork,
+    SYS_chmod,
+    SYS_chown,
+    SYS_lchown,
+    SYS_utime,
+    SYS_utimes,
+    SYS_futimesat,
+    SYS_iopl,
+    SYS_ioperm,
+    SYS_modify_ldt,
 #endif
 };
 enum { REFUSED = sizeof refused / sizeof *refused, NO_CALL = 0x3fffffff };
 
-/* A process but for threads is made only where it `forks`. A signal goes to this process alone, and no
- * letter into the terminal as if it were typed. */
+/* A process but for threads is made only where it `forks`. A signal goes to this process alone, and
+ * no letter into the terminal as if it were typed. */
 static int hold_calls(int forks) {
     const uint32_t fork_action = forks ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
     const struct sock_filter first[] = {

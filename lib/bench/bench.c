@@ -19,7 +19,8 @@ static const int USUAL =
 
 /* Shares of the time budget for each kind of measurement. */
 static const double PRODUCTS = 0.3, READING = 0.05, BULK = 0.4, LINES = 0.25;
-static const double PATIENCE = 6, LINE_PATIENCE = 40; /* times its share of the budget that a setting may take */
+static const double PATIENCE = 6,
+                    LINE_PATIENCE = 40; /* times its share of the budget that a setting may take */
 static const int LINES_LEAST = 3;
 
 struct bench {
@@ -33,9 +34,7 @@ struct bench {
     double load; /* of the setting measured last */
 };
 
-static void show(struct bench *b, const tt_bench_row *row) {
-    b->to.show(b->to.ctx, row);
-}
+static void show(struct bench *b, const tt_bench_row *row) { b->to.show(b->to.ctx, row); }
 
 static int try_bulk(struct bench *b, tt_bench_row *row, tt_bench_row *best, tt_err *e) {
     TT_TRY(tt_bench_pace(row, &b->load, b->model, b->o->isa, &b->prose, b->bulk_seconds, e));
@@ -93,8 +92,11 @@ static int lines(struct bench *b, int type, int beam, tt_err *e) {
             if (LENGTHS[i] > USUAL &&
                 LINES_LEAST * row.p50 * LENGTHS[i] / row.words > LINE_PATIENCE * b->line_seconds)
                 break;
-            row = (tt_bench_row){.kind = TT_BENCH_LINE, .compute = type, .beam = b->beams[beam],
-                                .threads = all ? b->threads : 1, .words = LENGTHS[i]};
+            row = (tt_bench_row){.kind = TT_BENCH_LINE,
+                                 .compute = type,
+                                 .beam = b->beams[beam],
+                                 .threads = all ? b->threads : 1,
+                                 .words = LENGTHS[i]};
             TT_TRY(
                 tt_bench_pace(&row, &b->load, b->model, b->o->isa, &b->prose, b->line_seconds, e));
             show(b, &row);

@@ -131,12 +131,14 @@ static int time_row(const tt_bench_variants *o, const tt_kernels *k, const char 
                     const char *dist, const char *reach, int site, const tt_bench_sink *to,
                     tt_err *e) {
     char name[120];
-    const bool usual = !strcmp(align, "scaled-dot") && !strcmp(dist, "softmax") &&
-                       !strcmp(reach, "global");
+    const bool usual =
+        !strcmp(align, "scaled-dot") && !strcmp(dist, "softmax") && !strcmp(reach, "global");
     if (o->row && !usual && strcmp(o->row, align) != 0 && strcmp(o->row, dist) != 0 &&
         strcmp(o->row, reach) != 0)
         return 0;
-    struct layer l = {.a = {.heads = o->heads, .width = o->dim / o->heads, .site = site,
+    struct layer l = {.a = {.heads = o->heads,
+                            .width = o->dim / o->heads,
+                            .site = site,
                             .longest = o->length[o->lengths - 1]}};
     TT_TRY(tt_pick_read(&l.a.align, &tt_family_align, align, e));
     TT_TRY(tt_pick_read(&l.a.dist, &tt_family_distribution, dist, e));
@@ -195,9 +197,9 @@ int tt_bench_layers(const tt_bench_variants *o, tt_bench_fn *fn, void *ctx, tt_e
     if (o->heads < 1 || o->dim < 2 || o->dim % o->heads || o->lengths < 1)
         return tt_fail(e, TT_EUSAGE, "--heads %d does not divide --dim %d", o->heads, o->dim);
     if (o->row && !is_row(o->row))
-        return tt_fail(e, TT_EUSAGE,
-                       "no align, distribution, reach or cell is called '%s'; 'ttrans list' has them",
-                       o->row);
+        return tt_fail(
+            e, TT_EUSAGE,
+            "no align, distribution, reach or cell is called '%s'; 'ttrans list' has them", o->row);
     TT_TRY(tt_kernels_init(&k, o->isa, e));
     TT_TRY(time_attention(o, &k, &to, e));
     return time_cells(o, &k, &to, e);

@@ -28,9 +28,7 @@ struct operands {
     void *laid, *packed;
 };
 
-static void *room(size_t bytes) {
-    return aligned_alloc(64, bytes / 64 * 64 + 64);
-}
+static void *room(size_t bytes) { return aligned_alloc(64, bytes / 64 * 64 + 64); }
 
 static void fill(float *x, size_t n) {
     uint32_t seed = 1;

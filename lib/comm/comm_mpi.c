@@ -1,9 +1,10 @@
 /* comm_mpi.c: ranks over MPI (Open MPI or MPICH); see comm.h.
  *
- * Sums go by recursive halving, then doubling (Rabenseifner 2004; Thakur et al. 2005): in step i a rank exchanges half of
- * what it is still to sum with rank XOR 2^i, neighbours first, so that each element is added up as the balanced tree over
- * ranks; a rank sends and receives 2 (R-1)/R of the block in all. Waiting asks again and again whether something came, so
- * that a lost rank is noticed.
+ * Sums go by recursive halving, then doubling (Rabenseifner 2004; Thakur et al. 2005): in step i a
+ * rank exchanges half of what it is still to sum with rank XOR 2^i, neighbours first, so that each
+ * element is added up as the balanced tree over ranks; a rank sends and receives 2 (R-1)/R of the
+ * block in all. Waiting asks again and again whether something came, so that a lost rank is
+ * noticed.
  */
 #include <mpi.h>
 #include <stdlib.h>

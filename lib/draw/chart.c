@@ -83,8 +83,8 @@ static void fill_cells(char *cell, int columns, const tt_chart *c, const axis *x
         for (size_t i = 0; i < v->count; i++) {
             const double at_i = height(c, v->y[i]);
             if (!isfinite(v->x[i]) || !isfinite(at_i)) continue;
-            const int joined = i + 1 < v->count && isfinite(v->x[i + 1]) &&
-                               isfinite(height(c, v->y[i + 1]));
+            const int joined =
+                i + 1 < v->count && isfinite(v->x[i + 1]) && isfinite(height(c, v->y[i + 1]));
             const size_t next = joined ? i + 1 : i;
             const int from = (int)lround(place(x, v->x[i]) * (columns - 1)),
                       to = (int)lround(place(x, v->x[next]) * (columns - 1));
@@ -218,8 +218,8 @@ static void stroke(tt_sheet *s, double x, double y, double to_x, double to_y, tt
     if (l) l->x = x, l->y = y, l->w = to_x - x, l->h = to_y - y, l->size = 1.5, l->colour = colour;
 }
 
-static void draw_curve(tt_sheet *s, const tt_chart *c, const tt_curve *v, const axis *x, const axis *y, double left,
-                       double top, tt_rgb colour) {
+static void draw_curve(tt_sheet *s, const tt_chart *c, const tt_curve *v, const axis *x,
+                       const axis *y, double left, double top, tt_rgb colour) {
     double last_x = 0, last_y = 0;
     int open = 0;
     for (size_t i = 0; i < v->count; i++) {

@@ -3,8 +3,8 @@
  *     const tt_curve c = {"run 1", x, y, n};
  *     rc = tt_chart_add(drawing, &(tt_chart){"loss", "update", "nats a token", &c, 1}, &e);
  *
- * A drawing takes charts, fields and pictures in any order. Forms: ASCII, BLOCKS and COLOUR (which draw the same characters
- * but for shades), CSV, TSV, JSON, SVG and PNG; TT_EUSAGE for the others.
+ * A drawing takes charts, fields and pictures in any order. Forms: ASCII, BLOCKS and COLOUR (which
+ * draw the same characters but for shades), CSV, TSV, JSON, SVG and PNG; TT_EUSAGE for the others.
  */
 #ifndef TT_DRAW_CHART_H
 #define TT_DRAW_CHART_H
@@ -33,7 +33,7 @@ int tt_chart_add(tt_drawing *d, const tt_chart *c, tt_err *e);
 typedef struct tt_field {
     const char *title, *row_what, *col_what;
     int rows, cols;
-    const float *value; /* (rows, cols), borrowed */
+    const float *value;            /* (rows, cols), borrowed */
     const double *row_at, *col_at; /* (rows), (cols): what each stands for, borrowed; NULL: its
                                       number, from 0 */
 } tt_field;

@@ -1,6 +1,7 @@
 /* drawing.h: pictures to a file, in one of many forms.
  *
- *     tt_drawing *d = tt_drawing_open("maps.html", TT_FORM_HTML, &(tt_draw_style){.width = 100}, &e);
+ *     tt_drawing *d = tt_drawing_open("maps.html", TT_FORM_HTML, &(tt_draw_style){.width = 100},
+ *       &e);
  *     if (!d) return e.code;
  *     rc = tt_drawing_add(d, &picture, &e);       // any number of times
  *     if (rc) tt_drawing_abort(d); else rc = tt_drawing_finish(d, &e);

@@ -15,7 +15,7 @@ enum {
     TEXT_LEAST = 16,  /* columns of a field, or they go below each other */
     SHEET_MOST = 512, /* units of a side; */
     SVG_MOST = 128,   /* rows and columns in SVG */
-    MARKS = 4 /* numbers along an axis */
+    MARKS = 4         /* numbers along an axis */
 };
 static const double margin = 12, letter = 6, line = 14, least_side = 256;
 static const double chart_wide = 300, chart_high = 320; /* of a field with an axis of its own */
@@ -54,14 +54,15 @@ static char shade(float x, const tt_scale *scale) {
     return shades[(int)lround((scale->is_signed ? (at + 1) / 2 : at) * STEPS)];
 }
 
-/* Numbers below a field: of its first and last column, and of the middle one where there is room. */
+/* Numbers below a field: of its first and last column, and of the middle one where there is
+   room. */
 static void mark_columns(char *text, const tt_field *f, int cols) {
     char one[32];
     const int at[3] = {0, cols - 1, cols / 2};
     memset(text, ' ', (size_t)cols);
     for (int m = 0; m < 3; m++) {
-        const int n = snprintf(one, sizeof one, "%.5g",
-                               stands_for(f->col_at, chosen(at[m], cols, f->cols)));
+        const int n =
+            snprintf(one, sizeof one, "%.5g", stands_for(f->col_at, chosen(at[m], cols, f->cols)));
         int from = at[m] - (m == 0 ? 0 : m == 1 ? n - 1 : n / 2), is_free = n <= cols;
         if (from < 0) from = 0;
         for (int i = from - 1; is_free && i <= from + n; i++)
@@ -79,8 +80,7 @@ static int text_strip(tt_drawing *d, const tt_field *f, int n, int room, const t
     for (int k = 0; k < n; k++) {
         const int rows = less(f[k].rows, TEXT_ROWS);
         if (rows > high) high = rows;
-        const char *fit =
-            n > 1 ? tt_label_fit(f[k].title, TEXT_LEFT + room, 1, d->a) : f[k].title;
+        const char *fit = n > 1 ? tt_label_fit(f[k].title, TEXT_LEFT + room, 1, d->a) : f[k].title;
         tt_say(d->out, fit ? fit : "");
         if (k + 1 < n)
             tt_say_times(d->out, " ",
@@ -91,8 +91,7 @@ static int text_strip(tt_drawing *d, const tt_field *f, int n, int room, const t
         for (int k = 0; k < n; k++) {
             const int rows = less(f[k].rows, TEXT_ROWS), cols = less(f[k].cols, room);
             if (i < rows)
-                tt_say_print(d->out, "%8.6g ",
-                             stands_for(f[k].row_at, chosen(i, rows, f[k].rows)));
+                tt_say_print(d->out, "%8.6g ", stands_for(f[k].row_at, chosen(i, rows, f[k].rows)));
             else tt_say_times(d->out, " ", TEXT_LEFT);
             for (int j = 0; j < cols; j++) {
                 const char c = i < rows ? shade(value_at(&f[k], i, rows, j, cols), scale) : ' ';
@@ -179,7 +178,7 @@ static void say_json(tt_drawing *d, const tt_field *f) {
 
 /* How a field lies on a sheet. */
 struct lay {
-    int rows, cols; /* that are shown */
+    int rows, cols;    /* that are shown */
     double wide, high; /* of a cell */
     double left;       /* room for the numbers of rows */
 };
@@ -311,6 +310,4 @@ int tt_fields_add(tt_drawing *d, const tt_field *f, int n, tt_err *e) {
     return rc;
 }
 
-int tt_field_add(tt_drawing *d, const tt_field *f, tt_err *e) {
-    return tt_fields_add(d, f, 1, e);
-}
+int tt_field_add(tt_drawing *d, const tt_field *f, tt_err *e) { return tt_fields_add(d, f, 1, e); }

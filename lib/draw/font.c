@@ -87,14 +87,12 @@ static const unsigned char above[][5] = {{0, 1, 2, 0, 0}, {0, 0, 2, 1, 0}, {0, 2
 
 /* Of U+00C0 … U+017F the letter, and its mark: one of `marks`, , cedilla or ogonek, / stroke, -
  * none. */
-static const char letters[] =
-    "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYPsaaaaaaaceeeeiiiidnooooo+ouuuuypy"
-    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiJjJjKkkLlLlLlL"
-    "lLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
-static const char signs[] =
-    "gactuo-,gacugacu/tgactu-/gacua--gactuo-,gacugacu/tgactu-/gacua-u"
-    "mmbb,,aaccddvvvv//mmbbdd,,vvccbbdd,,cc//ttmmbb,,d---cc,,-aa,,vv-"
-    "-//aa,,vv---mmbbrr--aa,,vvaacc,,vv,,vv//ttmmbboorr,,ccccuaaddvv-";
+static const char letters[] = "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYPsaaaaaaaceeeeiiiidnooooo+ouuuuypy"
+                              "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiJjJjKkkLlLlLlL"
+                              "lLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
+static const char signs[] = "gactuo-,gacugacu/tgactu-/gacua--gactuo-,gacugacu/tgactu-/gacua-u"
+                            "mmbb,,aaccddvvvv//mmbbdd,,vvccbbdd,,cc//ttmmbb,,d---cc,,-aa,,vv-"
+                            "-//aa,,vv---mmbbrr--aa,,vvaacc,,vv,,vv//ttmmbboorr,,ccccuaaddvv-";
 
 /* Characters of their own, or drawn as others. */
 static const struct {

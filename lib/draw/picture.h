@@ -5,7 +5,8 @@
  * struct, so they show the same numbers.
  *
  *     const float *maps[] = {w};                                       // (2, 3)
- *     tt_picture p = {.title = "cross attention", .rows = 2, .cols = 3, .row_names = es, .col_names = en, .maps = maps,
+ *     tt_picture p = {.title = "cross attention", .rows = 2, .cols = 3, .row_names = es, .col_names
+ *       = en, .maps = maps,
  *                     .down = {"layer", 1, &two, 6}, .across = {"head", 1, &one, 8}};
  *
  * A picture owns nothing: all pointers are borrowed while a function works on it.

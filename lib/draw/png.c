@@ -57,7 +57,9 @@ static void draw_line(image *m, const tt_shape *s) {
         for (long i = (long)floor(from); i <= (long)to; i++) {
             const double down = (double)i + 0.5 - y,
                          part = square > 0 ? (along * w + down * h) / square : 0,
-                         t = part < 0 ? 0 : part > 1 ? 1 : part;
+                         t = part < 0   ? 0
+                             : part > 1 ? 1
+                                        : part;
             const double off = hypot(along - t * w, down - t * h);
             mix_pixel(m, j, i, s->colour, half + 0.5 - off);
         }

@@ -3,9 +3,10 @@
  *     tt_decoder d = {.encoding = TT_TEXT_UTF16LE};
  *     size_t n = tt_decode(&d, out, in, len, 0);      // out: 3 * len + 4 bytes are enough
  *
- * A unit that is cut off by the end of a piece is kept in the decoder for the next one. What the encoding does not have
- * (an unpaired surrogate, a byte of Windows-1252 without a character) becomes the byte FF, which no UTF-8 has, so that
- * whoever repairs bad UTF-8 repairs and counts that as well.
+ * A unit that is cut off by the end of a piece is kept in the decoder for the next one. What the
+ * encoding does not have (an unpaired surrogate, a byte of Windows-1252 without a character)
+ * becomes the byte FF, which no UTF-8 has, so that whoever repairs bad UTF-8 repairs and counts
+ * that as well.
  */
 #ifndef TT_IO_ENCODING_H
 #define TT_IO_ENCODING_H

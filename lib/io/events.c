@@ -1,5 +1,5 @@
-/* events.c: see events.h. Of protocol buffers only what these messages need: keys, varints, doubles,
- * floats, bytes.
+/* events.c: see events.h. Of protocol buffers only what these messages need: keys, varints,
+ * doubles, floats, bytes.
  */
 #include "io/events.h"
 
@@ -138,8 +138,8 @@ void tt_events_number(tt_events *v, double wall, int64_t step, const char *tag, 
     write_value(v, wall, step);
 }
 
-/* HistogramProto: min 1, max 2, num 3, sum 4, sum_squares 5, bucket_limit 6, bucket 7. The sums are those of
-   the middles of the bins. */
+/* HistogramProto: min 1, max 2, num 3, sum 4, sum_squares 5, bucket_limit 6, bucket 7. The sums are
+   those of the middles of the bins. */
 void tt_events_histogram(tt_events *v, double wall, int64_t step, const char *tag,
                          const double *limit, const double *count, int n) {
     double of[5] = {0, 0, 0, 0, 0};

@@ -4,7 +4,8 @@
  *     tt_events_number(v, wall, 100, "train/loss", 3.25);
  *     rc = tt_events_close(v, &e);
  *
- * A file is a row of records, each an Event of TensorFlow's event.proto in the frame of its TFRecord:
+ * A file is a row of records, each an Event of TensorFlow's event.proto in the frame of its
+ * TFRecord:
  *     u64 length, u32 masked CRC-32C of the length, the bytes, u32 masked CRC-32C of the bytes
  * little-endian, the mask being rotr(crc, 15) + 0xa282ead8. A record is written at once.
  */
@@ -15,8 +16,8 @@
 
 typedef struct tt_events tt_events;
 
-/* Makes the folder if it is not there, and in it a file named by the time, wall (seconds since 1970). NULL
-   on failure: TT_ECREATE, TT_ENOMEM. */
+/* Makes the folder if it is not there, and in it a file named by the time, wall (seconds since
+   1970). NULL on failure: TT_ECREATE, TT_ENOMEM. */
 tt_events *tt_events_open(const char *folder, double wall, tt_err *e);
 
 /* The first failure stays until close. */

@@ -25,8 +25,8 @@
 #include "io/unpack.h"
 
 enum {
-    BUFFER = 1 << 16,  /* a pipe's capacity on Linux: one system call empties or fills it */
-    MAX_LINKS = 40,    /* as Linux allows itself in one path */
+    BUFFER = 1 << 16, /* a pipe's capacity on Linux: one system call empties or fills it */
+    MAX_LINKS = 40,   /* as Linux allows itself in one path */
     PART_TRIES = 100
 };
 
@@ -49,8 +49,8 @@ static void wait_for(int fd, short events) {
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-enum { SNIFF, PLAIN, MEMBER, BETWEEN, PACKED }; /* MEMBER, BETWEEN: inside a gzip member, or behind
-                                                   one; PACKED: xz or zstd */
+/* MEMBER, BETWEEN: inside a gzip member, or behind one; PACKED: xz or zstd. */
+enum { SNIFF, PLAIN, MEMBER, BETWEEN, PACKED };
 
 struct tt_input {
     int fd, state;
@@ -145,8 +145,8 @@ static int fill(tt_input *in, tt_err *e) {
     return 0;
 }
 
-/* Decides how to read as soon as the first bytes allow. Packed data without a library to unpack it is PLAIN, for the
-   readers of text to refuse. */
+/* Decides how to read as soon as the first bytes allow. Packed data without a library to unpack it
+   is PLAIN, for the readers of text to refuse. */
 static int sniff(tt_input *in, tt_err *e) {
     int more = 1, kind = TT_UNPACK_NONE;
     while (!in->eof && more) {
@@ -343,7 +343,7 @@ int tt_input_try(const char *path, tt_err *e) {
 struct tt_output {
     int fd;
     bool own;
-    char *name;         /* as given, for messages */
+    char *name; /* as given, for messages */
     char *target,
         *part; /* atomic: the name to be had, and the file's until then, if it has one; else NULL */
     uint64_t size;

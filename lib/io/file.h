@@ -9,9 +9,9 @@
  *     return tt_output_finish(o, e);              // … and come out here at the latest
  *
  * For reading, "-" is standard input, and what starts with gzip's magic is decompressed on the way
- * (several members too); a name ending in .gz must. The same of xz and zstd, by the system's libraries where they are
- * (unpack.h). For writing, "-" is standard output. A closed
- * pipe shows as TT_EIO only where the program ignores SIGPIPE; this room leaves signals alone.
+ * (several members too); a name ending in .gz must. The same of xz and zstd, by the system's
+ * libraries where they are (unpack.h). For writing, "-" is standard output. A closed pipe shows as
+ * TT_EIO only where the program ignores SIGPIPE; this room leaves signals alone.
  */
 #ifndef TT_IO_FILE_H
 #define TT_IO_FILE_H

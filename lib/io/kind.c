@@ -23,7 +23,9 @@ typedef struct row {
 
 #define M(text) text, sizeof(text) - 1
 static const row rows[] = {
-    {M("\xFD" "7zXZ\0"), 0, "compressed with xz", UNPACK("xz -dc")},
+    {M("\xFD"
+       "7zXZ\0"),
+     0, "compressed with xz", UNPACK("xz -dc")},
     {M("\x28\xB5\x2F\xFD"), 0, "compressed with zstd", UNPACK("zstd -dc")},
     {M("\x04\x22\x4D\x18"), 0, "compressed with lz4", UNPACK("lz4 -dc")},
     {M("\x1F\x9D"), 0, "compressed with compress", UNPACK("gzip -dc")},
@@ -34,7 +36,9 @@ static const row rows[] = {
     {M("%PDF-"), 0, "a PDF file", "extract its text first, as with pdftotext"},
     {M("{\\rtf"), 0, "a rich text (RTF) file", SAVE},
     {M("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), 0, "a file of Microsoft Office", SAVE},
-    {M("\x7F" "ELF"), 0, "a program (ELF)", "a text is expected"},
+    {M("\x7F"
+       "ELF"),
+     0, "a program (ELF)", "a text is expected"},
     {M("\x89PNG\r\n\x1A\n"), 0, "a picture (PNG)", "a text is expected"},
     {M("\xFF\xD8\xFF"), 0, "a picture (JPEG)", "a text is expected"},
     {M("GIF87a"), 0, "a picture (GIF)", "a text is expected"},
@@ -108,7 +112,10 @@ int tt_kind_utf16(const unsigned char *bytes, size_t len) {
 
 /* What begins with a mark. FF FE may go on as UTF-32. */
 static bool marked(tt_kind *k, const unsigned char *b, size_t len, int whole) {
-    static const struct { const char *mark; size_t len; int encoding;
+    static const struct {
+        const char *mark;
+        size_t len;
+        int encoding;
     } marks[] = {{M("\xFF\xFE\0\0"), TT_TEXT_UTF32LE},
                  {M("\0\0\xFE\xFF"), TT_TEXT_UTF32BE},
                  {M("\xEF\xBB\xBF"), TT_TEXT_UTF8},

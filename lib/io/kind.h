@@ -1,9 +1,12 @@
-/* kind.h: what a file is, by its first bytes: text, in which encoding, or something that is no text.
+/* kind.h: what a file is, by its first bytes: text, in which encoding, or something that is no
+ * text.
  *
  *     tt_kind k = tt_kind_of(bytes, len, whole);
- *     if (k.sort == TT_KIND_OTHER) return tt_fail(e, TT_EDATA, "%s: is %s; %s", name, k.what, k.todo);
+ *     if (k.sort == TT_KIND_OTHER) return tt_fail(e, TT_EDATA, "%s: is %s; %s", name, k.what,
+ *       k.todo);
  *
- * Pure functions. The more bytes are given the better: some kinds show themselves behind 262 bytes only.
+ * Pure functions. The more bytes are given the better: some kinds show themselves behind 262 bytes
+ * only.
  */
 #ifndef TT_IO_KIND_H
 #define TT_IO_KIND_H
@@ -11,7 +14,7 @@
 #include <stddef.h>
 
 enum {
-    TT_KIND_OPEN,  /* too few bytes to say; none of them is a line's end */
+    TT_KIND_OPEN, /* too few bytes to say; none of them is a line's end */
     TT_KIND_TEXT,
     TT_KIND_OTHER
 };

@@ -7,8 +7,8 @@
  * reads it takes. The unfinished rest moves to the front before each read. The spare byte at the
  * end takes the NUL behind a last line without newline.
  *
- * The first bytes of a file wait in `raw` until they say what the file is (kind.h). UTF-8 is then read
- * straight into the buffer; other encodings are read into `raw` and decoded from there.
+ * The first bytes of a file wait in `raw` until they say what the file is (kind.h). UTF-8 is then
+ * read straight into the buffer; other encodings are read into `raw` and decoded from there.
  */
 #include "io/lines.h"
 
@@ -28,7 +28,7 @@
 enum {
     FIRST_SIZE = 1 << 16, /* one full pipe; doubled for a longer line */
     RAW_SIZE = 1 << 16,
-    LOOKED_AT = 1 << 16   /* bytes of lines that are looked at for other encodings */
+    LOOKED_AT = 1 << 16 /* bytes of lines that are looked at for other encodings */
 };
 
 struct tt_lines {
@@ -41,14 +41,14 @@ struct tt_lines {
 
     const char *const *paths; /* (n_paths) files that come after this one */
     size_t n_paths;
-    int encoding;        /* asked for */
-    bool sniffing;       /* it is not known yet what the file is */
-    unsigned char *raw;  /* (RAW_SIZE) undecoded bytes */
+    int encoding;       /* asked for */
+    bool sniffing;      /* it is not known yet what the file is */
+    unsigned char *raw; /* (RAW_SIZE) undecoded bytes */
     size_t n_raw;
     tt_decoder decoder;
     int found; /* AUTO: TT_TEXT_UTF8 or _WINDOWS_1252, once a line beyond ASCII has told; negative
                   before */
-    char *converted;     /* AUTO: a line made UTF-8 */
+    char *converted; /* AUTO: a line made UTF-8 */
     size_t converted_cap, looked_at;
     size_t windows_1252,
         utf8; /* of the lines looked at: those that make sense as the one, and as the other only */

@@ -38,8 +38,7 @@ const char *tt_type_name(int type) {
     case number: return text;
         TT_TYPES(ROW)
 #undef ROW
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
@@ -48,7 +47,8 @@ static const tt_row types[] = {TT_TYPES(ROW)};
 #undef ROW
 
 static const tt_row *type_at(int i) { return i >= 0 && i < TT_TYPE_U8 ? &types[i] : NULL; }
-const tt_family tt_family_type = {"type", "storage type: how weights stand in a model file", type_at};
+const tt_family tt_family_type = {"type", "storage type: how weights stand in a model file",
+                                  type_at};
 
 size_t tt_type_width(int type) {
     switch (type) {
@@ -56,8 +56,7 @@ size_t tt_type_width(int type) {
     case number: return width;
         TT_TYPES(ROW)
 #undef ROW
-    default:
-        return 0;
+    default: return 0;
     }
 }
 
@@ -109,9 +108,9 @@ static float f16_to_f32(uint32_t h) {
 static uint32_t f16_from_f32(float x) {
     uint32_t u = bits_of(x), sign = u >> 16 & 0x8000u;
     u &= 0x7fffffffu;
-    if (u > 0x7f800000u) return sign | 0x7e00u;            /* NaN */
-    if (u >= (127u + 16u) << 23) return sign | 0x7c00u;    /* 2^16 and more */
-    if (u < (127u - 14u) << 23)                            /* subnormal: the sum rounds at 2^-24 */
+    if (u > 0x7f800000u) return sign | 0x7e00u;         /* NaN */
+    if (u >= (127u + 16u) << 23) return sign | 0x7c00u; /* 2^16 and more */
+    if (u < (127u - 14u) << 23)                         /* subnormal: the sum rounds at 2^-24 */
         return sign | (bits_of(float_of(u) + 0.5f) - bits_of(0.5f));
     return sign | ((u - (112u << 23) + 0xfffu + (u >> 13 & 1u)) >> 13);
 }
@@ -224,9 +223,10 @@ void tt_ttm_join(unsigned char *raw, const unsigned char *planes, size_t width, 
 /* zlib counts in 32 bits: buffers are handed over by pieces. */
 static uInt piece(size_t n) { return n < (1u << 30) ? (uInt)n : 1u << 30; }
 
-/* Whether a code of these bytes would save some of them: Σ p², of their frequencies, is 1/256 where all are alike. At a quarter
-   more, a code saves four bytes in a hundred at most (Rényi's entropy of order 2 is log2 1/Σ p², Shannon's is no less),
-   and reading it takes ten times as long as copying. */
+/* Whether a code of these bytes would save some of them: Σ p², of their frequencies, is 1/256 where
+   all are alike. At a quarter more, a code saves four bytes in a hundred at most (Rényi's entropy
+   of order 2 is log2 1/Σ p², Shannon's is no less), and reading it takes ten times as long as
+   copying. */
 static bool worth_coding(const unsigned char *p, size_t n) {
     size_t count[256] = {0};
     double squares = 0;

@@ -55,8 +55,8 @@ void tt_ttm_to_f32(float *dst, const unsigned char *src, int type, size_t n);
 void tt_ttm_from_f32(unsigned char *dst, const float *src, int type, size_t n);
 void tt_ttm_i8_to_f32(float *dst, const unsigned char *src, float scale, size_t n);
 void tt_ttm_i8_from_f32(unsigned char *dst, const float *src, float inv, size_t n);
-/* A row's scale, max|x| / 127, or NaN if some x is not finite; *inv = 127 / max|x| is what from_f32 takes.
-   Both are 0 where max|x| is below 2^-100. */
+/* A row's scale, max|x| / 127, or NaN if some x is not finite; *inv = 127 / max|x| is what from_f32
+   takes. Both are 0 where max|x| is below 2^-100. */
 float tt_ttm_i8_scale(float *inv, const float *src, size_t n);
 
 /* Between n numbers of `width` bytes and their byte planes; those to join are `apart` bytes from

@@ -1,13 +1,14 @@
-/* rows.h: the numbers of a tensor in a file, some rows at a time, so that each byte is checked, decoded and used while it is
- * in the cache, and no second copy of a large tensor is made.
+/* rows.h: the numbers of a tensor in a file, some rows at a time, so that each byte is checked,
+ * decoded and used while it is in the cache, and no second copy of a large tensor is made.
  *
  *     tt_rows r;
  *     TT_TRY(tt_rows_open(&r, mf, t, room, e));                   // room: tt_rows_room(t) bytes
  *     for (size_t n; (n = next rows) > 0;) use(tt_rows_f32(&r, n, to), n);
- *     TT_TRY(tt_rows_close(&r, e));                               // only now is known that they were sound
+ *     TT_TRY(tt_rows_close(&r, e));  // only now is known that they were sound
  *
- * Rows are delivered before the checksum is known. The receiver must accept any numbers, and discard what
- * was made of them if tt_rows_close fails. tt_rows_close checks all bytes, also those of rows nobody read.
+ * Rows are delivered before the checksum is known. The receiver must accept any numbers, and
+ * discard what was made of them if tt_rows_close fails. tt_rows_close checks all bytes, also those
+ * of rows nobody read.
  */
 #ifndef TT_IO_ROWS_H
 #define TT_IO_ROWS_H

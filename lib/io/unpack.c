@@ -1,5 +1,6 @@
-/* unpack.c: see unpack.h. The few declarations of the two libraries stand here, as their stable interfaces have them
- * (liblzma 5: lzma/base.h, container.h; libzstd 1: zstd.h), so that building needs neither.
+/* unpack.c: see unpack.h. The few declarations of the two libraries stand here, as their stable
+ * interfaces have them (liblzma 5: lzma/base.h, container.h; libzstd 1: zstd.h), so that building
+ * needs neither.
  */
 #include "io/unpack.h"
 
@@ -21,8 +22,16 @@ struct lzma {
     size_t reserved_size[2];
     int reserved_enum[2];
 };
-enum { LZMA_OK = 0, LZMA_STREAM_END = 1, LZMA_MEM_ERROR = 5, LZMA_MEMLIMIT_ERROR = 6,
-       LZMA_BUF_ERROR = 10, LZMA_RUN = 0, LZMA_FINISH = 3, LZMA_CONCATENATED = 8 };
+enum {
+    LZMA_OK = 0,
+    LZMA_STREAM_END = 1,
+    LZMA_MEM_ERROR = 5,
+    LZMA_MEMLIMIT_ERROR = 6,
+    LZMA_BUF_ERROR = 10,
+    LZMA_RUN = 0,
+    LZMA_FINISH = 3,
+    LZMA_CONCATENATED = 8
+};
 
 static const uint64_t lzma_memory = (uint64_t)1 << 30; /* more than xz -9 needs */
 
@@ -51,11 +60,15 @@ struct tt_unpack {
 };
 
 int tt_unpack_kind(const unsigned char *bytes, size_t len, int *more) {
-    static const unsigned char xz[] = {0xfd, '7', 'z', 'X', 'Z', 0}, zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
+    static const unsigned char xz[] = {0xfd, '7', 'z', 'X', 'Z', 0},
+                               zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
     const size_t a = len < sizeof xz ? len : sizeof xz, b = len < sizeof zstd ? len : sizeof zstd;
     const int is_xz = !memcmp(bytes, xz, a), is_zstd = !memcmp(bytes, zstd, b);
     *more = (is_xz && len < sizeof xz) || (is_zstd && len < sizeof zstd);
-    return *more ? TT_UNPACK_NONE : is_xz ? TT_UNPACK_XZ : is_zstd ? TT_UNPACK_ZSTD : TT_UNPACK_NONE;
+    return *more     ? TT_UNPACK_NONE
+           : is_xz   ? TT_UNPACK_XZ
+           : is_zstd ? TT_UNPACK_ZSTD
+                     : TT_UNPACK_NONE;
 }
 
 /* A function of the library; POSIX lets a pointer of dlsym be one. */
@@ -121,7 +134,8 @@ static int run_xz(tt_unpack *u, const char *name, const unsigned char **in, size
     if (rc == LZMA_STREAM_END) u->done = 1;
     else if (rc == LZMA_MEM_ERROR || rc == LZMA_MEMLIMIT_ERROR)
         return tt_fail(e, TT_ENOMEM, "%s: out of memory for xz data", name);
-    else if (at_end && !*len && !*got && (rc == LZMA_OK || rc == LZMA_BUF_ERROR)) return damaged(name, "xz", "cut off", e);
+    else if (at_end && !*len && !*got && (rc == LZMA_OK || rc == LZMA_BUF_ERROR))
+        return damaged(name, "xz", "cut off", e);
     else if (rc != LZMA_OK && rc != LZMA_BUF_ERROR) return damaged(name, "xz", "damaged", e);
     return 0;
 }

@@ -1,11 +1,11 @@
 /* unpack.h: what is compressed with xz or zstd, by the system's libraries where they are installed.
  *
  *     int kind = tt_unpack_kind(bytes, len, &more);        // by the first bytes
- *     tt_unpack *u = tt_unpack_open(kind);                 // NULL: no library, or none within reach in a sandbox
+ *     tt_unpack *u = tt_unpack_open(kind);  // NULL: no library, or none within reach in a sandbox
  *     TT_TRY(tt_unpack_run(u, name, &in, &in_len, at_end, out, cap, &got, e));
  *
- * The libraries (liblzma.so.5, libzstd.so.1) are looked for when they are first wanted; the program is not linked with
- * them. Several streams one behind the other are one text, as with gzip.
+ * The libraries (liblzma.so.5, libzstd.so.1) are looked for when they are first wanted; the program
+ * is not linked with them. Several streams one behind the other are one text, as with gzip.
  */
 #ifndef TT_IO_UNPACK_H
 #define TT_IO_UNPACK_H

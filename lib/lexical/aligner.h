@@ -1,6 +1,8 @@
-/* aligner.h: statistical word alignment of numbered text, both directions at once; lib/ttrans/aligning.h is its face for text.
+/* aligner.h: statistical word alignment of numbered text, both directions at once;
+ * lib/ttrans/aligning.h is its face for text.
  *
- *     tt_wordmodel *m = tt_wordmodel_train(&bitext, &pick, pool, log, &e);     // pick: of tt_family_aligner
+ *     // pick: of tt_family_aligner
+ *     tt_wordmodel *m = tt_wordmodel_train(&bitext, &pick, pool, log, &e);
  *     tt_wordmodel_links(m, work, src, n, tgt, k, of, p, &e);
  *     tt_wordmodel_close(m);
  *
@@ -54,9 +56,11 @@ int tt_wordmodel_links(const tt_wordmodel *m, tt_align_work *w, const int32_t *s
  *
  *     ttrans aligner 1   hmm
  *     forth              p0 λ and 61 weights of jumps; then `back`, the same of the other direction
- *     casa   house       p(house|casa) p(casa|house), of each pair; an empty field is the empty word
+ *     casa   house       p(house|casa) p(casa|house), of each pair; an empty field is the empty
+ *            word
  *
- * Words are those of `words`, source and target. TT_EFORMAT with file and line when read; words are put then. */
+ * Words are those of `words`, source and target. TT_EFORMAT with file and line when read; words are
+ * put then. */
 int tt_wordmodel_write(const tt_wordmodel *m, tt_wordids *const words[2], const char *path,
                        tt_err *e);
 tt_wordmodel *tt_wordmodel_read(const char *path, tt_wordids *const words[2], tt_err *e);

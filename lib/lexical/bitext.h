@@ -2,7 +2,7 @@
  *
  *     tt_bitext b = {0};
  *     TT_TRY(tt_bitext_add(&b, src, n, tgt, m, e));      // any number of times
- *     b.ids[1] + b.from[1][i]                            // target words of pair i, tt_bitext_len(&b, 1, i) of them
+ *     b.ids[1] + b.from[1][i]  // target words of pair i, tt_bitext_len(&b, 1, i) of them
  *     tt_bitext_free(&b);
  *
  * Sides are 0, source, and 1, target. A million pairs of 12 words take 112 MB.

@@ -1,4 +1,5 @@
-/* hmm.c: a hidden Markov model of word alignment (Vogel et al. 1996), forward and backward; see posterior.h.
+/* hmm.c: a hidden Markov model of word alignment (Vogel et al. 1996), forward and backward; see
+ * posterior.h.
  *
  * A state remembers the last place k = 0 … n that a word came from, 0 being before the first: place
  * j is k = j + 1. From k the next word comes from place j with (1 - p0) w(j + 1 - k) / Z(k), Z(k) =
@@ -7,7 +8,8 @@
  *
  *     r(i, j) = p(t_i | s_j) (1 - p0) Σ_k α(i-1, k) / Z(k) w(j + 1 - k)
  *     z(i, k) = p(t_i | ε) p0 α(i-1, k)                  α(i, k) = (r(i, k - 1) + z(i, k)) / S_i
- *     β(i-1, k) = ((1 - p0) / Z(k) Σ_j w(j + 1 - k) p(t_i | s_j) β(i, j + 1) + p0 p(t_i | ε) β(i, k)) / S_i
+ *     β(i-1, k) = ((1 - p0) / Z(k) Σ_j w(j + 1 - k) p(t_i | s_j) β(i, j + 1) + p0 p(t_i | ε) β(i,
+ *       k)) / S_i
  *     γ(i, j) = r(i, j) β(i, j + 1) / S_i
  *
  * A sum over k is an axpy for each k over neighbouring j, so that compilers make vectors of both

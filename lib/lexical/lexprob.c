@@ -1,8 +1,8 @@
-/* lexprob.c: IBM Model 1; see lexprob.h. Both steps walk, for each source token, through the sentences
- * that it is in, with its row of the table spread out over all target tokens: what is read and
- * written at random then lies in the first caches. The E step (Z = Σ_s p(t|s), a number for each
- * target token of the text) is cut by sentences into SHARDS, the M step by source tokens; each sum
- * is one worker's, in an order that is always the same.
+/* lexprob.c: IBM Model 1; see lexprob.h. Both steps walk, for each source token, through the
+ * sentences that it is in, with its row of the table spread out over all target tokens: what is
+ * read and written at random then lies in the first caches. The E step (Z = Σ_s p(t|s), a number
+ * for each target token of the text) is cut by sentences into SHARDS, the M step by source tokens;
+ * each sum is one worker's, in an order that is always the same.
  */
 #include "lexical/lexprob.h"
 

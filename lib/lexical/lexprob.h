@@ -1,4 +1,5 @@
-/* lexprob.h: p(t|s), how probably a source token is translated by a target token, from parallel text.
+/* lexprob.h: p(t|s), how probably a source token is translated by a target token, from parallel
+ * text.
  *
  *     tt_lexprob p;
  *     TT_TRY(tt_lexprob_train(&p, corpus, V, 5, pool, log, e));        // or tt_lexprob_count

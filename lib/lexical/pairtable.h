@@ -1,7 +1,9 @@
-/* pairtable.h: probabilities p(t|s) and p(s|t) of all words that stand opposite each other in a text, and their counts.
+/* pairtable.h: probabilities p(t|s) and p(s|t) of all words that stand opposite each other in a
+ * text, and their counts.
  *
  *     TT_TRY(tt_pairtable_make(&t, bitext, most, pool, e));
- *     tt_pair_cell *c = tt_pairtable_find(&t, s, w);                  // NULL: s and w never stand opposite each other
+ *     // NULL: s and w never stand opposite each other
+ *     tt_pair_cell *c = tt_pairtable_find(&t, s, w);
  *     tt_count_add(&c->count[0], 0.25f);                         // from any thread
  *     tt_pairtable_maximise(&t, 0.01, 0, pool);                  // counts to probabilities
  *

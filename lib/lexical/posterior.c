@@ -1,5 +1,6 @@
-/* posterior.c: the two models in which words come from their places independently of each other, and the table of all; see
- * posterior.h. With a prior a(j | i, n, m), of which the empty word has p0 and the others the rest,
+/* posterior.c: the two models in which words come from their places independently of each other,
+ * and the table of all; see posterior.h. With a prior a(j | i, n, m), of which the empty word has
+ * p0 and the others the rest,
  *
  *     γ(i, j) = a(j) p(t_i | s_j) / Σ_j' a(j') p(t_i | s_j')
  */

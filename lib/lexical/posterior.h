@@ -1,7 +1,8 @@
-/* posterior.h: of a pair of sentences, how probably each word was made by each word of the other side: what the models of
- * word alignment differ in.
+/* posterior.h: of a pair of sentences, how probably each word was made by each word of the other
+ * side: what the models of word alignment differ in.
  *
- *     e: (m, n + 1): p(word i | word j of the other side), column n of the empty word; becomes the posterior, rows that sum to 1
+ *     e: (m, n + 1): p(word i | word j of the other side), column n of the empty word; becomes the
+ *       posterior, rows that sum to 1
  *     sums: what the model learns of this pair is added
  *
  * A model's prior of where a word comes from is in tt_prior; it is one direction's. Nothing here

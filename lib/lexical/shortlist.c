@@ -31,8 +31,8 @@ struct tt_shortlist {
     int first;
     int shared; /* source ids are target ids */
     int eos;
-    size_t *offsets; /* (src_size + 1), owned */
-    uint32_t *ids;   /* (offsets[src_size]), owned */
+    size_t *offsets;      /* (src_size + 1), owned */
+    uint32_t *ids;        /* (offsets[src_size]), owned */
     tt_wellformed *bytes; /* of the target, owned */
 };
 

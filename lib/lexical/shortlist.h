@@ -14,7 +14,8 @@
  *  1. u64 magic 0xF11A48D5013417F5; u64 checksum; u64 F; u64 most targets of a source token; u64
  *     number of offsets; u64 number of ids.
  *  2. The offsets, u64 each: source token s has the ids from offsets[s] up to offsets[s+1]. None is
- *     less than the one before, the last is the number of ids. There are at most as many as the source
+ *     less than the one before, the last is the number of ids. There are at most as many as the
+ *       source
  *     vocabulary's size + 1: files in use end with the last token that has a list. Fewer than half
  *     of that are taken for a list of another vocabulary.
  *  3. The ids of target tokens, u32 each, rising for each source token.

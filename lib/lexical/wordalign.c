@@ -16,8 +16,8 @@
 
 /* One side of a pair. */
 struct side {
-    int32_t *ids;  /* (count) */
-    int *word;     /* (count): the word between blanks that this one stands for, or -1 */
+    int32_t *ids; /* (count) */
+    int *word;    /* (count): the word between blanks that this one stands for, or -1 */
     int count, words;
     size_t room;
     char *small; /* (letters): a word in small letters */

@@ -66,7 +66,8 @@ void tt_doc_note(tt_doc *d, size_t at, const char *fmt, ...) {
 static size_t placeholder(const char *p, size_t len) {
     size_t i = 1;
     if (*p != '%' || len < 2) return 0;
-    if (p[1] == '(') while (i < len && p[i - 1] != ')') i++;
+    if (p[1] == '(')
+        while (i < len && p[i - 1] != ')') i++;
     while (i < len && strchr("-+#0123456789.*lhzjt$", p[i])) i++;
     return i < len && (p[i] | 32) >= 'a' && (p[i] | 32) <= 'z' ? i + 1 : 0;
 }

@@ -66,10 +66,8 @@ static void value(tt_doc *d, size_t begin, size_t end) {
 /* Where the string that begins behind a quote ends; TT_NO_KEY: nowhere. */
 static size_t string_end(const tt_doc *d, size_t at) {
     for (; at < d->len; at++) {
-        if (d->bytes[at] == '\\')
-            at++;
-        else if (d->bytes[at] == '"')
-            return at;
+        if (d->bytes[at] == '\\') at++;
+        else if (d->bytes[at] == '"') return at;
     }
     return TT_NO_KEY;
 }
@@ -96,8 +94,7 @@ int tt_json_strings_read(tt_doc *d, tt_err *e) {
         } else if (p[i] == '}' || p[i] == ']') {
             if (!depth || (stack[depth - 1] == '{') != (p[i] == '}'))
                 tt_doc_note(d, i, "a %c that closes nothing", p[i]);
-            else
-                depth--;
+            else depth--;
         } else if (p[i] == '"') {
             size_t end = string_end(d, i + 1), next;
             if (end == TT_NO_KEY) {

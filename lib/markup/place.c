@@ -62,8 +62,7 @@ static void grow(struct placing *p) {
             size_t o2 = s->tags[t->pair].at;
             if (tt_wish_word_behind(p, t->at) < tt_wish_word_from(p, o2))
                 tt_wish_run(p, &p->nodes[at], t->at, o2, t->opaque);
-            else
-                tt_wish_point(p, &p->nodes[at], t->at);
+            else tt_wish_point(p, &p->nodes[at], t->at);
         } else {
             struct node *v = &p->nodes[add_node(p, at, (int32_t)i)];
             if (t->kind != TT_TAG_WRAP) {

@@ -217,8 +217,8 @@ static void unit(tt_doc *d, const tt_tokens *t, size_t i, tt_span from) {
             }
         }
     }
-    if (seg == TT_NO_KEY || (other != TT_NO_KEY && !is_empty(d, t, other)) ||
-        !gather(d, t, seg)) return;
+    if (seg == TT_NO_KEY || (other != TT_NO_KEY && !is_empty(d, t, other)) || !gather(d, t, seg))
+        return;
     char open[64] = "<tuv xml:lang=\"";
     size_t n = strlen(open);
     for (size_t c = 0; c < to.len && n < 40; c++) open[n++] = to.text[c];

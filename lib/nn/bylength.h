@@ -1,8 +1,9 @@
-/* bylength.h: sentences by falling length, so that those which still run at a step are the first ones.
+/* bylength.h: sentences by falling length, so that those which still run at a step are the first
+ * ones.
  *
  *     int32_t *order = tt_sort_sequences(run, tgt->count, tgt->off);   // (B)
  *     text = tt_bylength_text(run, text, src, order, k_off);           // their texts in that order
- *     for (t …) n = tt_bylength_rows(tgt, order, t, rows);             // rows of tgt that step t takes
+ *     for (t …) n = tt_bylength_rows(tgt, order, t, rows);  // rows of tgt that step t takes
  */
 #ifndef TT_NN_BYLENGTH_H
 #define TT_NN_BYLENGTH_H

@@ -66,8 +66,7 @@ static void say_embedding(const tt_telling *l, const tt_hyper *h, const char *na
                           bool recurrent) {
     char shapes[64];
     snprintf(shapes, sizeof shapes, "E (%d, %d)", vocab, h->dim);
-    const bool placed =
-        !recurrent && (tt_hyper_sines(h) || tt_position_at(h->positions)->learned);
+    const bool placed = !recurrent && (tt_hyper_sines(h) || tt_position_at(h->positions)->learned);
     tt_telling_say(l, shapes, "%s_t = %sE[token t]%s%s", name, h->scaled ? "√D " : "",
                    placed ? " + position t, " : "",
                    placed ? tt_family_positions.row(h->positions)->name : "");
@@ -98,15 +97,17 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     say_layers(&l, &h, m->enc, false);
     if (!rnn && tt_hyper_top_norm(&h)) tt_telling_say(&l, NULL, "x = norm(x) on top");
     if (h.combine)
-        tt_telling_say(&l, "W (D, D), v (1, D)",
-                       "x = Σ_l α_l x_l of all layers and the embeddings, α = softmax_l(v tanh(W x_l))");
+        tt_telling_say(
+            &l, "W (D, D), v (1, D)",
+            "x = Σ_l α_l x_l of all layers and the embeddings, α = softmax_l(v tanh(W x_l))");
     if (h.second != TT_SECOND_NONE)
         tt_telling_say(&l, "sides (2, D)",
                        "of two texts X and Y, each by itself, x_t + the vector of its side first");
     if (h.second == TT_SECOND_CO_ATTENTION) {
         tt_telling_say(&l, "Wb, Wx, Wy (D, D), vx, vy (1, D)",
                        "C = tanh(X Wb Yᵀ), Hx = tanh(X Wx + C (Y Wy))");
-        tt_telling_say(&l, NULL, "Hy = tanh(Y Wy + Cᵀ (X Wx)), αx = softmax(Hx vx), αy = softmax(Hy vy)");
+        tt_telling_say(&l, NULL,
+                       "Hy = tanh(Y Wy + Cᵀ (X Wx)), αx = softmax(Hx vx), αy = softmax(Hy vy)");
         tt_telling_say(&l, NULL, "x = [(1 + S1 αx) ∘ norm(X); (1 + S2 αy) ∘ norm(Y)]");
     } else if (h.second != TT_SECOND_NONE) {
         tt_telling_say(&l, NULL, "x = [X; Y]");

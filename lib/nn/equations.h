@@ -1,8 +1,9 @@
-/* equations.h: a model told as equations, a line at a time; each kind of sublayer tells its own (sublayer.h). For tt_model_equations of
- * ttrans/ttm.h.
+/* equations.h: a model told as equations, a line at a time; each kind of sublayer tells its own
+ * (sublayer.h). For tt_model_equations of ttrans/ttm.h.
  *
  *     tt_telling l = {put, ctx};
- *     tt_telling_say(&l, "W (64, 32)", "y = x W + b");         // put(ctx, "  y = x W + b        W (64, 32)")
+ *     // put(ctx, "  y = x W + b        W (64, 32)")
+ *     tt_telling_say(&l, "W (64, 32)", "y = x W + b");
  */
 #ifndef TT_NN_EQUATIONS_H
 #define TT_NN_EQUATIONS_H

@@ -64,9 +64,7 @@ static int place_of(const struct row *r, const char *word) {
     return r->family ? tt_family_place(r->family, word, len) : place(r->names, word, len);
 }
 
-static int *int_at(tt_hyper *h, const struct row *r) {
-    return (int *)(void *)((char *)h + r->at);
-}
+static int *int_at(tt_hyper *h, const struct row *r) { return (int *)(void *)((char *)h + r->at); }
 
 static double *real_at(tt_hyper *h, const struct row *r) {
     return (double *)(void *)((char *)h + r->at);
@@ -250,11 +248,11 @@ static int check_lengths(const tt_hyper *h, tt_err *e) {
         for (int i = 0; s && s[i].name; i++)
             if (!s[i].words && h->reach[site].set[i] > h->max_length &&
                 h->reach[site].set[i] > s[i].usual)
-                return tt_fail(e, TT_ECONFIG,
-                               "reach %s: %s=%g is more than --max-positions %d; take less, or more "
-                               "positions",
-                               h->reach[site].row->name, s[i].name, h->reach[site].set[i],
-                               h->max_length);
+                return tt_fail(
+                    e, TT_ECONFIG,
+                    "reach %s: %s=%g is more than --max-positions %d; take less, or more "
+                    "positions",
+                    h->reach[site].row->name, s[i].name, h->reach[site].set[i], h->max_length);
     }
     return 0;
 }
@@ -331,9 +329,10 @@ static int check(const tt_hyper *h, tt_err *e) {
         return tt_fail(e, TT_ECONFIG, "--norm none has no normalisation; leave --%s out",
                        h->emb_norm ? "embedding-norm" : "top-norm");
     if (!tt_hyper_projects(h) && tt_hyper_decoder_cell(h))
-        return tt_fail(e, TT_ECONFIG,
-                       "--projections no is for a Transformer decoder; a recurrent one has none with "
-                       "--heads 1, and needs them with more: leave the option out");
+        return tt_fail(
+            e, TT_ECONFIG,
+            "--projections no is for a Transformer decoder; a recurrent one has none with "
+            "--heads 1, and needs them with more: leave the option out");
     TT_TRY(tt_init_check(h, e));
     TT_TRY(tt_side_check(&h->decoder, e));
     if (tt_hyper_texts(h) == 2 && !tt_hyper_attends(h, TT_SITE_CROSS))
@@ -362,15 +361,11 @@ static int check(const tt_hyper *h, tt_err *e) {
     return 0;
 }
 
-int tt_hyper_sines(const tt_hyper *h) {
-    return tt_position_at(h->positions)->fill != NULL;
-}
+int tt_hyper_sines(const tt_hyper *h) { return tt_position_at(h->positions)->fill != NULL; }
 
 int tt_hyper_texts(const tt_hyper *h) { return h->second == TT_SECOND_NONE ? 1 : 2; }
 
-int tt_hyper_dec_ffn(const tt_hyper *h) {
-    return h->dec_ffn ? h->dec_ffn : h->ffn;
-}
+int tt_hyper_dec_ffn(const tt_hyper *h) { return h->dec_ffn ? h->dec_ffn : h->ffn; }
 
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     const tt_preset *p = (const tt_preset *)tt_family_preset.row(h->preset);

@@ -26,9 +26,9 @@ typedef struct tt_hyper {
 #define REAL(field, name, def, low, high, class, help) double field;
 #define NAME(field, name, def, names, class, help) int field;
 #define PICK(field, name, def, family, class, help) int field; /* the place of its row */
-#define CHOICE(field, name, def, family, class, help)           /* by site, below */
+#define CHOICE(field, name, def, family, class, help)          /* by site, below */
 #define EACH(name, family, help)
-#define LIST(field, name, low, high, class, help)               /* by site, below */
+#define LIST(field, name, low, high, class, help) /* by site, below */
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
@@ -90,10 +90,10 @@ enum { TT_HYPER_VALUE = 260 }; /* bytes of a value as text */
 
 /* One setting of a model. */
 typedef struct tt_hyper_setting {
-    const char *name;             /* "activation" */
-    const char *words;            /* what it may be, "no|yes"; NULL: a number, or */
-    const tt_family *family;      /* a row of this */
-    int class;                    /* TT_HYPER_…, see hyper.def */
+    const char *name;        /* "activation" */
+    const char *words;       /* what it may be, "no|yes"; NULL: a number, or */
+    const tt_family *family; /* a row of this */
+    int class;               /* TT_HYPER_…, see hyper.def */
     int usual; /* 1: it has its default; never where the default comes from the preset */
     char value[TT_HYPER_VALUE];
 } tt_hyper_setting;

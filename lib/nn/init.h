@@ -1,13 +1,18 @@
 /* init.h: first values of weights, one row a way; the family init.
- *   glorot    matrices uniform within √(6 / (in + out)), each part by itself (Glorot and Bengio 2010); tables normal with deviation
+ *   glorot    matrices uniform within √(6 / (in + out)), each part by itself (Glorot and Bengio
+ *             2010); tables normal with deviation
  *             D^-½; gains 1, biases 0; others as they are declared (param.h)
- *   t-fixup   the same, and smaller where a residual sum would grow with the layers, so that a Transformer without normalisation
- *             trains (Huang et al. 2020): values, outputs and feed-forward layers times (9 N_d)^-¼ in the decoder and 0.67 N_e^-¼ in the
+ *   t-fixup   the same, and smaller where a residual sum would grow with the layers, so that a
+ *             Transformer without normalisation
+ *             trains (Huang et al. 2020): values, outputs and feed-forward layers times (9 N_d)^-¼
+ *               in the decoder and 0.67 N_e^-¼ in the
  *             encoder, tables times (9 N)^-¼ of their side
  *   depth-scaled     matrices of layer l, from 1, times γ l^-½ (Zhang, Titov and Sennrich 2019)
- *   deepnet   with --norm deep: values, outputs and feed-forward layers times β, 0.87 (N⁴ M)^(-1/16) in the encoder of N layers and
+ *   deepnet   with --norm deep: values, outputs and feed-forward layers times β, 0.87 (N⁴
+ *             M)^(-1/16) in the encoder of N layers and
  *             (12 M)^-¼ in the decoder of M (Wang et al. 2022)
- *   small-embedding  tables with a tiny deviation, which --embedding-norm yes then scales (Peng 2021)
+ *   small-embedding  tables with a tiny deviation, which --embedding-norm yes then scales (Peng
+ *                    2021)
  */
 #ifndef TT_NN_INIT_H
 #define TT_NN_INIT_H

@@ -20,7 +20,7 @@
 struct part {
     tt_tensor *t;
     bool is_matrix, may_close; /* of its declaration (param.h) */
-    const tt_entry *x; /* NULL where the numbers are another model's */
+    const tt_entry *x;         /* NULL where the numbers are another model's */
     void *packed;
     int8_t *bytes;
     float *scales, *data;
@@ -58,9 +58,7 @@ static bool looked_up(const tt_model *m, const tt_tensor *t) {
     return t == m->src_table || t == m->tgt_table || t == &m->pos;
 }
 
-static size_t round_up(size_t n) {
-    return (n + 63) / 64 * 64;
-}
+static size_t round_up(size_t n) { return (n + 63) / 64 * 64; }
 
 /* The next `size` bytes of the block; only counted while there is none. */
 static void *take(tt_loading *l, size_t size) {
@@ -264,16 +262,15 @@ int tt_loading_open(tt_loading **loading, const tt_modelfile *mf, const tt_kerne
     return rc;
 }
 
-size_t tt_loading_parts(const tt_loading *l) {
-    return l->count;
-}
+size_t tt_loading_parts(const tt_loading *l) { return l->count; }
 
 void tt_loading_do(tt_loading *l, size_t part, int worker) {
     struct hand *h = &l->hands[worker];
     size_t first = atomic_load(&l->failed);
     if (part > first || !read_part(l, &l->parts[part], h)) return;
     h->part = part;
-    while (part < first && !atomic_compare_exchange_weak(&l->failed, &first, part)) {}
+    while (part < first && !atomic_compare_exchange_weak(&l->failed, &first, part)) {
+    }
 }
 
 int tt_loading_close(tt_model **m, tt_loading *l, tt_err *e) {

@@ -15,33 +15,33 @@ struct slot {
     size_t key_words, value_words; /* 4-byte words of a key, of a value */
     void *keys,
         *values; /* CELLS: (cells, words); ONCE: (N_src, words); STATE: keys (2, rows, width) */
-    const float *start;            /* STATE: (B, width), or NULL */
-    const int32_t *off;            /* ONCE: (B+1) rows of sentences; NULL: src_off */
-    int32_t *first, *n;            /* ONCE, with off: (max_rows) */
+    const float *start; /* STATE: (B, width), or NULL */
+    const int32_t *off; /* ONCE: (B+1) rows of sentences; NULL: src_off */
+    int32_t *first, *n; /* ONCE, with off: (max_rows) */
 };
 
 struct tt_memory {
     const tt_kernels *k;
     struct slot *slot; /* (slots) */
     int slots, max_rows, max_steps;
-    bool celled;               /* a slot keeps cells */
+    bool celled;                      /* a slot keeps cells */
     const int32_t *parent, *sentence; /* of this step */
-    int rows, step;            /* of this step */
-    const int32_t *src_off;    /* (B+1) */
+    int rows, step;                   /* of this step */
+    const int32_t *src_off;           /* (B+1) */
     int sentences;
-    const tt_room *room;       /* (B) */
-    int32_t *near;             /* (B): cells that a place owns */
-    int32_t *first_cell;       /* (B): the first of the sentence's first place */
-    int32_t next_cell;         /* the next behind those of all places */
+    const tt_room *room;                   /* (B) */
+    int32_t *near;                         /* (B): cells that a place owns */
+    int32_t *first_cell;                   /* (B): the first of the sentence's first place */
+    int32_t next_cell;                     /* the next behind those of all places */
     size_t cells, usual_cells, most_cells; /* made; as a rule enough; needed at most */
-    int32_t *history[2];       /* (max_rows, max_steps) */
+    int32_t *history[2];                   /* (max_rows, max_steps) */
     int32_t
         *begin[2]; /* (max_rows): the first cell of a history that is one run of cells, else -1 */
-    const int32_t **lists;     /* (max_rows): into history; NULL for one run */
-    int32_t *count;            /* (max_rows): cells a row reads, this step's included */
-    int32_t *cell;             /* (max_rows): where its key and value go */
-    int32_t *first, *length;   /* (max_rows): its sentence's tokens */
-    int32_t *position;         /* (max_rows) */
+    const int32_t **lists;   /* (max_rows): into history; NULL for one run */
+    int32_t *count;          /* (max_rows): cells a row reads, this step's included */
+    int32_t *cell;           /* (max_rows): where its key and value go */
+    int32_t *first, *length; /* (max_rows): its sentence's tokens */
+    int32_t *position;       /* (max_rows) */
 };
 
 /* Steps that a translation of n tokens seldom needs more of. */

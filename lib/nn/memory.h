@@ -1,22 +1,26 @@
-/* memory.h: what decoding keeps, for the sublayers of a decoder. A sublayer has a slot; what it keeps is one of three:
+/* memory.h: what decoding keeps, for the sublayers of a decoder. A sublayer has a slot; what it
+ * keeps is one of three:
  *
- *   TT_KEEP_CELLS  a key and a value for each step and row: self-attention reads those of its row's history
+ *   TT_KEEP_CELLS  a key and a value for each step and row: self-attention reads those of its row's
+ *                  history
  *   TT_KEEP_STATE  numbers of a row that each step replaces: recurrences
- *   TT_KEEP_ONCE   a key and a value for each token of the text, made when decoding begins: cross-attention
+ *   TT_KEEP_ONCE   a key and a value for each token of the text, made when decoding begins:
+ *                  cross-attention
  *
  *     tt_memory *m = tt_memory_open(&run, keeps, slots, &src, room);
  *     for (each slot of TT_KEEP_ONCE) tt_memory_set_once(m, slot, keys, values);
  *     for (each step) {
  *         if (tt_memory_reserve(&run, m, rows)) …
  *         const int32_t *position = tt_memory_step(&run, m, rows, parent, sentence);
- *         tt_reads r = tt_memory_put(m, slot, keys, values);     // or tt_memory_once, tt_memory_state
+ *         tt_reads r = tt_memory_put(m, slot, keys, values);  // or tt_memory_once, tt_memory_state
  *     }
  *
- * A row of a step is one hypothesis. A sentence has as many places as it may have rows, and row i of the sentence writes to place
- * i. Every place owns `near` cells one behind the other, as many as translations usually need; a longer one takes further cells
- * one at a time from behind them. As long as a hypothesis stays in its place and is not longer than that, its history is
- * one run of cells. Otherwise it is a list of cells, copied from step to step (4 bytes a cell), while the cells stay.
- * States take turns in two blocks: a step reads its parents' while it writes its own.
+ * A row of a step is one hypothesis. A sentence has as many places as it may have rows, and row i
+ * of the sentence writes to place i. Every place owns `near` cells one behind the other, as many as
+ * translations usually need; a longer one takes further cells one at a time from behind them. As
+ * long as a hypothesis stays in its place and is not longer than that, its history is one run of
+ * cells. Otherwise it is a list of cells, copied from step to step (4 bytes a cell), while the
+ * cells stay. States take turns in two blocks: a step reads its parents' while it writes its own.
  */
 #ifndef TT_NN_MEMORY_H
 #define TT_NN_MEMORY_H

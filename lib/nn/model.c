@@ -1,5 +1,5 @@
-/* model.c: see model.h. One walk names every parameter with its shape; opening, initialising, reading,
- * writing and packing are visits of that walk, so the list stands here once.
+/* model.c: see model.h. One walk names every parameter with its shape; opening, initialising,
+ * reading, writing and packing are visits of that walk, so the list stands here once.
  */
 #include "nn/model.h"
 
@@ -87,9 +87,7 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
     return d.offset;
 }
 
-void tt_model_walk(tt_model *m, tt_param_visit *visit, void *ctx) {
-    walk(m, visit, ctx);
-}
+void tt_model_walk(tt_model *m, tt_param_visit *visit, void *ctx) { walk(m, visit, ctx); }
 
 static void visit_nothing(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)ctx, (void)p, (void)t, (void)offset;
@@ -211,9 +209,7 @@ static void visit_clear(void *ctx, const tt_param *p, tt_tensor *t, size_t offse
     t->has_grad = false;
 }
 
-void tt_model_clear(tt_model *m) {
-    walk(m, visit_clear, NULL);
-}
+void tt_model_clear(tt_model *m) { walk(m, visit_clear, NULL); }
 
 struct init {
     const tt_hyper *h;

@@ -1,24 +1,29 @@
 /* model.h: the parameters of a model, in one block of memory, with names.
  *
  *     tt_model *m;
- *     TT_TRY(tt_model_open(&m, &hyper, params, grads, e));     // params (size): borrowed, grads too or NULL
+ *     // params (size): borrowed, grads too or NULL
+ *     TT_TRY(tt_model_open(&m, &hyper, params, grads, e));
  *     tt_model_init(m, seed);
  *
- *     TT_TRY(tt_loading_open(&l, modelfile, kernels, TT_TYPE_F32, 1, e));   // for decoding: weights packed
+ *     // for decoding: weights packed
+ *     TT_TRY(tt_loading_open(&l, modelfile, kernels, TT_TYPE_F32, 1, e));
  *     for (size_t i = 0; i < tt_loading_parts(l); i++) tt_loading_do(l, i, 0);
  *     TT_TRY(tt_loading_close(&m, l, e));
  *     tt_model_close(m);
  *
- * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b}, enc.I.self.norm.{g,b},
- * enc.I.ffn.{1,2}.{w,b}, enc.I.ffn.norm.{g,b}; dec.I as enc.I, and dec.I.cross.{q,kv,o}.{w,b}, dec.I.cross.norm.{g,b}. In
- * place of dec.I.self, dec.I.rnn.{w,b}, W and W_f of the SSRU, or dec.I.aan.{1,2,in,forget}.{w,b}, the feed-forward layer and
- * gates of average attention, each with its norm.{g,b}. As settings ask: pos (max_length, D), src.norm.{g,b}, tgt.norm.{g,b},
- * enc.norm.{g,b}, dec.norm.{g,b}. A weight is (out, in); qkv is the three matrices one below the other.
- * A gated ffn.1 is the gate's matrix above the other's; norms of kind rms have no b; relative positions have
- * enc.I.self.position.w and dec.I.self.position.w (H, 32). Biases and gains are rows (1, n). Rows of attention put theirs behind: enc.I.self.align.…,
- * .distribution.…, .reach.…. A recurrent encoder has enc.I.rnn.{w,b,u,un,bn}, or the same below
- * enc.I.rnn.{fw,bw}; a recurrent decoder dec.I.rnn.…, dec.in.w, dec.cross.… and dec.read.{s,y,c}.w.
- * Each stands where its sublayer declares it (sub_*.c, recurrent.c, tensor/cells.c).
+ * Names, as in the file: emb or src.emb, tgt.emb, out.w; out.b; enc.I.self.{qkv,o}.{w,b},
+ * enc.I.self.norm.{g,b}, enc.I.ffn.{1,2}.{w,b}, enc.I.ffn.norm.{g,b}; dec.I as enc.I, and
+ * dec.I.cross.{q,kv,o}.{w,b}, dec.I.cross.norm.{g,b}. In place of dec.I.self, dec.I.rnn.{w,b}, W
+ * and W_f of the SSRU, or dec.I.aan.{1,2,in,forget}.{w,b}, the feed-forward layer and gates of
+ * average attention, each with its norm.{g,b}. As settings ask: pos (max_length, D),
+ * src.norm.{g,b}, tgt.norm.{g,b}, enc.norm.{g,b}, dec.norm.{g,b}. A weight is (out, in); qkv is the
+ * three matrices one below the other. A gated ffn.1 is the gate's matrix above the other's; norms
+ * of kind rms have no b; relative positions have enc.I.self.position.w and dec.I.self.position.w
+ * (H, 32). Biases and gains are rows (1, n). Rows of attention put theirs behind:
+ * enc.I.self.align.…, .distribution.…, .reach.…. A recurrent encoder has enc.I.rnn.{w,b,u,un,bn},
+ * or the same below enc.I.rnn.{fw,bw}; a recurrent decoder dec.I.rnn.…, dec.in.w, dec.cross.… and
+ * dec.read.{s,y,c}.w. Each stands where its sublayer declares it (sub_*.c, recurrent.c,
+ * tensor/cells.c).
  */
 #ifndef TT_NN_MODEL_H
 #define TT_NN_MODEL_H
@@ -43,19 +48,19 @@ typedef struct tt_layer {
 
 typedef struct tt_model {
     tt_hyper h;
-    tt_tensor emb, tgt_emb, out_w;    /* (V_src, D), and, where they are not tied, (V_tgt, D) */
-    tt_tensor out_b;                  /* (1, V_tgt) */
+    tt_tensor emb, tgt_emb, out_w; /* (V_src, D), and, where they are not tied, (V_tgt, D) */
+    tt_tensor out_b;               /* (1, V_tgt) */
     tt_tensor *src_table, *tgt_table, *out; /* the ones in use */
-    tt_layer *enc, *dec;              /* (enc_layers), (dec_layers) */
-    const struct tt_arch *arch;       /* its row of the family architecture (arch.h) */
-    struct tt_recurrent *recurrent;   /* in place of dec (recurrent.h); or NULL */
-    tt_norm_par src_norm, tgt_norm;   /* of embeddings, if they are normalised */
-    tt_norm_par enc_norm, dec_norm;   /* on top */
-    tt_tensor blend_w, blend_v;       /* (D, D), (1, D), of layers that are combined */
-    tt_pair pair;                     /* of two texts */
-    tt_tensor pos;                    /* (max_length, D); a parameter if learned */
-    tt_tensor *positions;             /* it, or NULL for none */
-    void *owned[4];                   /* memory that goes with the model */
+    tt_layer *enc, *dec;                    /* (enc_layers), (dec_layers) */
+    const struct tt_arch *arch;             /* its row of the family architecture (arch.h) */
+    struct tt_recurrent *recurrent;         /* in place of dec (recurrent.h); or NULL */
+    tt_norm_par src_norm, tgt_norm;         /* of embeddings, if they are normalised */
+    tt_norm_par enc_norm, dec_norm;         /* on top */
+    tt_tensor blend_w, blend_v;             /* (D, D), (1, D), of layers that are combined */
+    tt_pair pair;                           /* of two texts */
+    tt_tensor pos;                          /* (max_length, D); a parameter if learned */
+    tt_tensor *positions;                   /* it, or NULL for none */
+    void *owned[4];                         /* memory that goes with the model */
 } tt_model;
 
 /* Floats of all parameters; each starts at a multiple of 16, so this is a little more than their

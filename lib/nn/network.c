@@ -173,8 +173,8 @@ tt_tensor *tt_decoding_logits(tt_run *run, tt_decoding *d, int first, int n) {
 
 int tt_decoding_pick(tt_run *run, tt_decoding *d, const int32_t *barred, int count,
                      tt_greatest *of) {
-    tt_product_greatest(run, of, d->states->data, d->states->rows, d->m->out, d->m->out_b.data, barred,
-                    count);
+    tt_product_greatest(run, of, d->states->data, d->states->rows, d->m->out, d->m->out_b.data,
+                        barred, count);
     return run->failed;
 }
 

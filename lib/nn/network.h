@@ -1,5 +1,5 @@
-/* network.h: a model to others: its loss, its states, and decoding step by step. Who searches, scores, trains or draws knows a
- * model by these functions alone.
+/* network.h: a model to others: its loss, its states, and decoding step by step. Who searches,
+ * scores, trains or draws knows a model by these functions alone.
  *
  * Training, or any given pair:
  *     tt_model_loss(&run, m, &src, &tgt, smoothing, &loss, NULL);   tt_run_back(&run);
@@ -8,13 +8,15 @@
  *     tt_decoding *d = tt_decoding_open(&run, m, &src, room);          // reads src
  *     mark = tt_arena_mark(run.arena);
  *     for each step:
- *         if (tt_decoding_reserve(&run, d, rows) || tt_decoding_step(&run, d, rows, prev, parent, sentence, NULL)) …
+ *         if (tt_decoding_reserve(&run, d, rows) || tt_decoding_step(&run, d, rows, prev, parent,
+ *           sentence, NULL)) …
  *         logits = tt_decoding_logits(&run, d, first, n);              // (n, V) of n rows
  *         tt_arena_rewind(run.arena, mark);
  *
- * A row of a step is one hypothesis. Rows may leave, multiply or change places between steps: `parent` says from which row of the
- * last step each comes. Only lists of integers are moved then; the stored keys and values stay where they are. A row's numbers
- * depend on its own sentence and history alone.
+ * A row of a step is one hypothesis. Rows may leave, multiply or change places between steps:
+ * `parent` says from which row of the last step each comes. Only lists of integers are moved then;
+ * the stored keys and values stay where they are. A row's numbers depend on its own sentence and
+ * history alone.
  */
 #ifndef TT_NN_NETWORK_H
 #define TT_NN_NETWORK_H
@@ -37,8 +39,9 @@ typedef struct tt_maps {
 void tt_model_loss(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
                    float smoothing, tt_loss *loss, float *nll);
 
-/* The loss of the text and of what is learned beside it: the distributions of a teacher, which has the target vocabulary, with this
-   weight; or, without one, how far two passes with other dropout are apart (op_pair.c). */
+/* The loss of the text and of what is learned beside it: the distributions of a teacher, which has
+   the target vocabulary, with this weight; or, without one, how far two passes with other dropout
+   are apart (op_pair.c). */
 typedef struct tt_lesson {
     tt_model *teacher; /* borrowed; read by all runs */
     float weight;
@@ -101,10 +104,10 @@ int tt_model_maps_of(const tt_model *m,
                      int site); /* layers that have weights there; cross 0: alignments are zeros */
 int tt_model_align_heads(const tt_model *m); /* of the layer whose weights are the alignment */
 int tt_model_heads(const tt_model *m, int site, int layer); /* of a layer there, from 0 */
-int tt_model_texts(const tt_model *m);   /* of a source, 1 or 2 (text/texts.h) */
+int tt_model_texts(const tt_model *m);                      /* of a source, 1 or 2 (text/texts.h) */
 int tt_model_start(
     const tt_model *m); /* the token that the decoder begins from; -1: a zero vector */
-bool tt_model_picks(const tt_model *m);  /* whether tt_decoding_pick can be asked */
+bool tt_model_picks(const tt_model *m); /* whether tt_decoding_pick can be asked */
 
 /* Bytes that the keys and values, or states, of a sentence of n tokens usually take, followed by so
  * many rows. */

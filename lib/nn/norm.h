@@ -1,4 +1,5 @@
-/* norm.h: normalisation of rows x (D), one row a kind; the family norm-kind. Where normalisations stand: order.h.
+/* norm.h: normalisation of rows x (D), one row a kind; the family norm-kind. Where normalisations
+ * stand: order.h.
  *   layer   (x - mean) / √(var + ε) gain + bias        (Ba, Kiros, Hinton 2016)
  *   rms     x / √(mean x² + ε) gain                    (Zhang and Sennrich 2019)
  */

@@ -22,8 +22,8 @@ static tt_tensor *add_and_norm(tt_run *run, const tt_hyper *h, int site, tt_norm
 static tt_tensor *deepen(tt_run *run, const tt_hyper *h, int site, tt_norm_par *p, tt_tensor *x,
                          tt_tensor *fx) {
     const double n = h->enc_layers, m = h->dec_layers;
-    const double alpha = site == TT_SITE_ENC ? 0.81 * pow(n * n * n * n * m, 1.0 / 16)
-                                             : pow(3 * m, 0.25);
+    const double alpha =
+        site == TT_SITE_ENC ? 0.81 * pow(n * n * n * n * m, 1.0 / 16) : pow(3 * m, 0.25);
     return add_and_norm(run, h, site, p, tt_op_scale(run, x, (float)alpha), fx);
 }
 

@@ -1,8 +1,10 @@
 /* order.h: what stands around a sublayer f, one row an order; the family norm.
  *   post:  x ← norm(x + dropout(f(x)))        (Vaswani et al. 2017)
- *   pre:   x ← x + dropout(f(norm(x)))        (Wang et al. 2019, Xiong et al. 2020; a last norm on top of each side)
+ *   pre:   x ← x + dropout(f(norm(x)))        (Wang et al. 2019, Xiong et al. 2020; a last norm on
+ *          top of each side)
  *   none:  x ← x + dropout(f(x))              (with first values as in Huang et al. 2020)
- *   deep:  x ← norm(α x + dropout(f(x)))      (DeepNorm, Wang et al. 2022; with first values of --init deepnet)
+ *   deep:  x ← norm(α x + dropout(f(x)))      (DeepNorm, Wang et al. 2022; with first values of
+ *          --init deepnet)
  * α of N encoder and M decoder layers: 0.81 (N⁴ M)^(1/16) in the encoder, (3 M)^¼ in the decoder.
  */
 #ifndef TT_NN_ORDER_H

@@ -15,8 +15,7 @@ static void weights(const tt_hyper *h, tt_tensor *t, const char *name, tt_declar
 
 void tt_pair_params(const tt_hyper *h, tt_pair *p, tt_declare *d) {
     const size_t at = tt_declare_enter(d, "pair.");
-    tt_declare_param(d, &p->side,
-                     &(tt_param){"side", 2, h->dim, .role = TT_SMALL, .deviation = 1});
+    tt_declare_param(d, &p->side, &(tt_param){"side", 2, h->dim, .role = TT_SMALL, .deviation = 1});
     if (h->second == TT_SECOND_CO_ATTENTION) {
         tt_declare_param(d, &p->wb,
                          &(tt_param){"b.w", h->dim, h->dim, .role = TT_SMALL,

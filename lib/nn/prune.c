@@ -58,9 +58,8 @@ static int mark_head(struct pruning *p, const tt_head_name *name, tt_err *e) {
         return tt_fail(e, TT_EUSAGE, "%s: %s:%d.%d: the layer has heads 1 to %d", file, side,
                        name->layer, name->head, a.heads);
     if (tt_attend_is_numbered(&a))
-        return tt_fail(e, TT_ECONFIG,
-                       "%s: %s:%d.%d: what a head sees there depends on its number", file, side,
-                       name->layer, name->head);
+        return tt_fail(e, TT_ECONFIG, "%s: %s:%d.%d: what a head sees there depends on its number",
+                       file, side, name->layer, name->head);
     if (site == TT_SITE_CROSS && layer == align_layer(h) && head == h->align_head)
         return tt_fail(e, TT_ECONFIG, "%s: %s:%d.%d is the alignment's head", file, side,
                        name->layer, name->head);
@@ -146,8 +145,7 @@ static int copy_raw(struct pruning *p, const tt_entry *t, tt_err *e) {
     void *raw = malloc(t->raw + 1);
     if (!raw) return tt_fail(e, TT_ENOMEM, "out of memory for %s", t->name);
     int rc = tt_modelfile_read(p->in, t, raw, e);
-    if (!rc)
-        rc = tt_modelwriter_raw(p->w, t->name, t->type, t->rows, t->cols, raw, t->codec, e);
+    if (!rc) rc = tt_modelwriter_raw(p->w, t->name, t->type, t->rows, t->cols, raw, t->codec, e);
     free(raw);
     return rc;
 }
@@ -172,8 +170,7 @@ static int write_squeezed(struct pruning *p, const tt_param *par, const tt_entry
     int rc = tt_modelfile_read_f32(p->in, t, x, e);
     if (!rc) rc = tt_modelfile_check_finite(p->in, t, x, 0, t->rows, false, e);
     const size_t count = par->across ? t->rows : (size_t)par->groups;
-    squeeze(x, count, heads, n / count / (size_t)heads,
-            p->gone[par->spot.site][par->spot.layer]);
+    squeeze(x, count, heads, n / count / (size_t)heads, p->gone[par->spot.site][par->spot.layer]);
     const int by_column = par->across || t->rows == 1;
     const size_t rows = by_column ? t->rows : t->rows / (size_t)heads * (size_t)left,
                  cols = by_column ? t->cols / (size_t)heads * (size_t)left : t->cols;
@@ -212,8 +209,8 @@ static int write_all(struct pruning *p, tt_err *e) {
     return p->rc ? p->rc : write_others(p, false, e);
 }
 
-int tt_modelfile_prune(const tt_modelfile *mf, const tt_head_name *gone, size_t n,
-                       const char *path, tt_err *e) {
+int tt_modelfile_prune(const tt_modelfile *mf, const tt_head_name *gone, size_t n, const char *path,
+                       tt_err *e) {
     struct pruning *p = calloc(1, sizeof *p);
     if (!p) return tt_fail(e, TT_ENOMEM, "out of memory for a list of heads");
     p->in = mf, p->e = e;

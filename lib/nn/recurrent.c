@@ -16,7 +16,7 @@ enum { LAYERS_MOST = 64 };
 enum { SLOT_TEXT, SLOT_FEED, SLOT_STATES }; /* then h and c of each layer */
 
 struct layer {
-    tt_tensor w, b;           /* (G D, D), (1, G D): of the token before, or of the layer below */
+    tt_tensor w, b; /* (G D, D), (1, G D): of the token before, or of the layer below */
     tt_cell_par cell;
     tt_tensor init_w, init_b; /* of the first state */
 };
@@ -24,7 +24,7 @@ struct layer {
 struct tt_recurrent {
     struct layer layer[LAYERS_MOST];
     tt_tensor in_w; /* (G D, D): the first layer's, of context or fed vector */
-    tt_tensor q_w, q_b, kv_w, kv_b, o_w, o_b;     /* projections, where there are several heads */
+    tt_tensor q_w, q_b, kv_w, kv_b, o_w, o_b; /* projections, where there are several heads */
     tt_attend_par own;
     tt_tensor read_s, read_y, read_c, read_b; /* readout: (R, D) three times, (1, R), R = D or 2 D;
                                                  luong: read_s, read_c, read_b */
@@ -144,9 +144,9 @@ struct step {
     tt_tensor *in, *read; /* of the token before: (rows, G D) with the bias, (rows, R) or NULL */
     tt_tensor *feed; /* the vector that each step reads beside it, (rows, D): C, or the last step's
                         end; or NULL */
-    tt_cell_state *states;     /* (dec_layers): before, then after */
+    tt_cell_state *states; /* (dec_layers): before, then after */
     tt_tensor *(*attend)(struct step *s, tt_tensor *query);
-    const void *how;      /* attend's own */
+    const void *how; /* attend's own */
 };
 
 static tt_tensor *add(tt_run *run, tt_tensor *a, tt_tensor *b) {
@@ -199,7 +199,7 @@ static tt_tensor *advance(struct step *s, tt_tensor **context) {
 /* One step; returns what the output layer gets, and leaves in feed what the next step reads. */
 static tt_tensor *take(struct step *s) {
     tt_tensor *context, *state = advance(s, &context),
-                       *out = state ? read_out(s, state, context) : NULL;
+                        *out = state ? read_out(s, state, context) : NULL;
     if (attention(s->h) == TT_RNN_LUONG) s->feed = out;
     return out;
 }
@@ -241,7 +241,8 @@ static void begin(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *te
     *feed = attends(h) ? zeros(run, count, h->dim) : all;
 }
 
-/* Keys, as the alignment keeps them, and values of texts off (count+1); returns the rows of each. */
+/* Keys, as the alignment keeps them, and values of texts off (count+1); returns the rows of
+   each. */
 static const int32_t *look(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *text,
                            int count, const int32_t *off, tt_part *k, tt_part *v) {
     const tt_attend a = tt_hyper_attend(h, (tt_spot){TT_SITE_CROSS, 0});
@@ -272,8 +273,8 @@ struct whole {
     const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
     int t, all, told; /* all: sentences, whose steps are all taken at once; or 0. told: TT_TELL_… */
-    float **maps, *row_maps;      /* (B) of (H, T, S), and room for (H, S) of each; or NULL */
-    const int32_t *lengths;       /* (B) of the translations */
+    float **maps, *row_maps; /* (B) of (H, T, S), and room for (H, S) of each; or NULL */
+    const int32_t *lengths;  /* (B) of the translations */
 };
 
 /* The weights of a step to their rows in the maps. */
@@ -393,7 +394,8 @@ static tt_tensor *take_steps(struct training *t) {
         t->w.t = at;
         if (t->own) {
             const int32_t *prev = choose_tokens(t, rows, n, at, at ? outs[at - 1] : NULL);
-            take_tokens(t, prev ? t->own->embed(t->own->ctx, run, prev, n) : NULL, &s->in, &s->read);
+            take_tokens(t, prev ? t->own->embed(t->own->ctx, run, prev, n) : NULL, &s->in,
+                        &s->read);
         } else {
             s->in = tt_op_pick(run, t->in, rows, n);
             s->read = t->read && each ? tt_op_pick(run, t->read, rows, n) : NULL;
@@ -436,7 +438,10 @@ tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, t
     tt_cell_state states[LAYERS_MOST] = {{NULL, NULL}};
     t.s = (struct step){
         .run = run, .h = h, .p = p, .states = states, .attend = attend_whole, .how = &t.w};
-    t.w = (struct whole){.order = at_once ? NULL : order, .told = told, .q_off = off, .k_off = at_once ? src->off : off + count + 1};
+    t.w = (struct whole){.order = at_once ? NULL : order,
+                         .told = told,
+                         .q_off = off,
+                         .k_off = at_once ? src->off : off + count + 1};
     if (!at_once) text = tt_bylength_text(run, text, src, order, off + count + 1);
     if (map && !at_once) place_maps(run, &t.w, h, tgt, src, order, map);
     begin(run, h, p, text, tgt->count, t.w.k_off, states, &t.s.feed);
@@ -517,8 +522,13 @@ tt_tensor *tt_recurrent_step(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt
         if (tt_hyper_decoder_cell(h)->memory)
             states[i].c = recall(run, m, SLOT_STATES + 2 * i + 1, rows, h->dim);
     }
-    struct step s = {.run = run, .h = h, .p = p, .states = states, .attend = attend_step,
-                     .how = &live, .feed = recall(run, m, SLOT_FEED, rows, h->dim)};
+    struct step s = {.run = run,
+                     .h = h,
+                     .p = p,
+                     .states = states,
+                     .attend = attend_step,
+                     .how = &live,
+                     .feed = recall(run, m, SLOT_FEED, rows, h->dim)};
     s.in = tt_op_linear(run, embedded, &p->layer[0].w, &p->layer[0].b, TT_ACT_NONE);
     s.read = p->read_y.rows ? tt_op_linear(run, embedded, &p->read_y, NULL, TT_ACT_NONE) : NULL;
     if (run->failed) return NULL;
@@ -541,9 +551,9 @@ void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
     const tt_cell *cell = tt_hyper_decoder_cell(h);
     const tt_attend a = tt_hyper_attend(h, (tt_spot){TT_SITE_CROSS, 0});
     char shapes[96];
-    const int n = snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)", cell->gates,
-                           cell->gates == 1 ? "" : "s", h->dim,
-                           reads_more(h) ? 2 * h->dim : h->dim);
+    const int n =
+        snprintf(shapes, sizeof shapes, "%d gate%s: W (%d, %d)", cell->gates,
+                 cell->gates == 1 ? "" : "s", h->dim, reads_more(h) ? 2 * h->dim : h->dim);
     if (hands_on(h))
         snprintf(shapes + n, sizeof shapes - (size_t)n, "  U (%d, %d)", h->dim, h->dim);
     if (!attends(h))
@@ -552,9 +562,9 @@ void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
                                : "last state of the text");
     if (hands_on(h))
         tt_telling_say(l, NULL, "s_0 = tanh(%s Winit + b)",
-                   from_half(h) ? "first state backward"
-                   : attends(h) ? "last state of the text"
-                                : "C");
+                       from_half(h) ? "first state backward"
+                       : attends(h) ? "last state of the text"
+                                    : "C");
     if (attends(h)) {
         tt_telling_say(l, NULL, "c_t = Σ_j p_tj x_j,  e_tj = %s with q = %s, k = x_j",
                        a.align.row->help, attention(h) == TT_RNN_BAHDANAU ? "s_t⁻" : "s_t");
@@ -567,7 +577,7 @@ void tt_recurrent_say(const tt_hyper *h, const tt_telling *l) {
         tt_telling_say(l, shapes, "s_t = φ([y_t⁻%s] W + b): a step hands on its output alone",
                        reads_more(h) ? reads[attention(h)] : "");
     if (attention(h) == TT_RNN_LUONG)
-        tt_telling_say(l, NULL, "y_t = h̄_t = tanh([c_t; s_t] W + b)");
+        tt_telling_say(l, NULL, "y_t = h\u0304_t = tanh([c_t; s_t] W + b)");
     else if (readout(h) == TT_READOUT_NONE) tt_telling_say(l, NULL, "y_t = s_t");
     else
         tt_telling_say(l, NULL, "y_t = %s(s_t Ws + y_t⁻ Wy%s + b)", read_outs[readout(h)],

@@ -1,16 +1,21 @@
-/* recurrent.h: a recurrent decoder (Cho et al. 2014, Sutskever et al. 2014), with attention to the text from the state before a step
- * (Bahdanau et al. 2015) or behind it (Luong et al. 2015), or with one vector for the whole text. The settings are those of the
- * row of the family decoder (sides.h). D is the width of all states.
+/* recurrent.h: a recurrent decoder (Cho et al. 2014, Sutskever et al. 2014), with attention to the
+ * text from the state before a step (Bahdanau et al. 2015) or behind it (Luong et al. 2015), or
+ * with one vector for the whole text. The settings are those of the row of the family decoder
+ * (sides.h). D is the width of all states.
  *
- *   bahdanau   c_t = attend(s⁻), s_t = cell([e; c_t], s⁻),  out = tanh(s_t W_s + e W_y + c_t W_c + b)
+ *   bahdanau   c_t = attend(s⁻), s_t = cell([e; c_t], s⁻),  out = tanh(s_t W_s + e W_y + c_t W_c +
+ *              b)
  *   luong      s_t = cell([e; h̄⁻], s⁻), c_t = attend(s_t),  out = h̄_t = tanh([c_t; s_t] W + b)
- *   none       s_t = cell([e; C], s⁻),                      out as bahdanau's with C in place of c_t
- *   output     s_t = φ([e; C] W + b) in place of the cell, of none, and of luong without h̄⁻: what is handed on is the token
+ *   none       s_t = cell([e; C], s⁻),                      out as bahdanau's with C in place of
+ *              c_t
+ *   output     s_t = φ([e; C] W + b) in place of the cell, of none, and of luong without h̄⁻: what
+ *              is handed on is the token
  *              alone (Jordan 1986), so all steps of a given translation are one product
  *
- * e is the token before. s⁻ before the first step is tanh(· W_init + b) of the text: of the backward half of its first state
- * (bahdanau), of C = [forward half of the last; backward half of the first] otherwise; of its last state where the encoder reads one way,
- * and of the mean of a Transformer's.
+ * e is the token before. s⁻ before the first step is tanh(· W_init + b) of the text: of the
+ * backward half of its first state (bahdanau), of C = [forward half of the last; backward half of
+ * the first] otherwise; of its last state where the encoder reads one way, and of the mean of a
+ * Transformer's.
  */
 #ifndef TT_NN_RECURRENT_H
 #define TT_NN_RECURRENT_H

@@ -63,7 +63,8 @@ static tt_tensor *run_again(tt_run *run, void *ctx, tt_tensor *x) {
     return run_layer(run, a->h, a->layer, a->i, x, NULL, &pass, NULL);
 }
 
-/* Layer i of x, which dropout may leave out as a whole. The pass's rows live until the run is reset. */
+/* Layer i of x, which dropout may leave out as a whole. The pass's rows live until the run is
+   reset. */
 static tt_tensor *pass_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, tt_tensor *x,
                              tt_tensor *into, tt_pass *pass, const tt_maps *maps) {
     if (run->drop && run->layer_drop > 0 &&
@@ -105,7 +106,8 @@ static tt_tensor *embed(tt_run *run, tt_model *m, int side, tt_tensor *table, co
 
 static tt_tensor *embed_source(tt_run *run, tt_model *m, const int32_t *ids, const int32_t *pos,
                                int n) {
-    tt_tensor *x = embed(run, m, 0, m->src_table, ids, pos, n, tt_hyper_encoder_cell(&m->h) != NULL);
+    tt_tensor *x =
+        embed(run, m, 0, m->src_table, ids, pos, n, tt_hyper_encoder_cell(&m->h) != NULL);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->src_norm, x) : x;
 }
 
@@ -136,7 +138,8 @@ static int32_t *count_positions(tt_run *run, const tt_seqs *s) {
     return pos;
 }
 
-/* What the layers have made, where all of it counts: x (N, D) of each and its score e = v tanh(W x). */
+/* What the layers have made, where all of it counts: x (N, D) of each and its score e = v tanh(W
+   x). */
 struct blending {
     tt_model *m;
     tt_tensor *x[LAYERS_MOST + 1], *e[LAYERS_MOST + 1];
@@ -148,9 +151,9 @@ static void keep_layer(tt_run *run, struct blending *b, tt_tensor *x, const tt_t
     tt_tensor *kept = x && into ? tt_run_tensor(run, x->rows, x->cols) : x;
     if (kept && into) memcpy(kept->data, x->data, tt_tensor_size(x) * sizeof *x->data);
     b->x[b->n] = kept;
-    b->e[b->n++] =
-        tt_op_linear(run, tt_op_tanh(run, tt_op_linear(run, kept, &b->m->blend_w, NULL, TT_ACT_NONE)),
-                     &b->m->blend_v, NULL, TT_ACT_NONE);
+    b->e[b->n++] = tt_op_linear(
+        run, tt_op_tanh(run, tt_op_linear(run, kept, &b->m->blend_w, NULL, TT_ACT_NONE)),
+        &b->m->blend_v, NULL, TT_ACT_NONE);
 }
 
 /* The states (N, D) of src: `into`, if that is given. first: the number of its first sequence. */
@@ -163,8 +166,7 @@ static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, int first
     *spans = (tt_spans){src->count, src->off, src->off, false, 0};
     tt_mark mark = tt_arena_mark(run->arena);
     tt_tensor *x = embed_source(run, m, src->ids, pos, src->off[src->count]);
-    if (tt_hyper_texts(&m->h) == 2)
-        x = tt_pair_mark(run, &m->pair, x, src->count, src->off, first);
+    if (tt_hyper_texts(&m->h) == 2) x = tt_pair_mark(run, &m->pair, x, src->count, src->off, first);
     x = overwrite(run, into, mark, x);
     struct blending blend = {.m = m};
     keep_layer(run, &blend, x, into);
@@ -198,7 +200,8 @@ static tt_tensor *encode_all(tt_run *run, tt_model *m, const tt_seqs *src, const
     return all;
 }
 
-/* Maps of two texts, (H, S1, S1) and (H, S2, S2), as one of both, (H, S, S): neither sees the other. */
+/* Maps of two texts, (H, S1, S1) and (H, S2, S2), as one of both, (H, S, S): neither sees the
+   other. */
 static void join_maps(tt_run *run, const tt_hyper *h, const tt_seqs *split, float *map) {
     const size_t s1 = (size_t)split->off[1], s = (size_t)split->off[2], s2 = s - s1,
                  heads = (size_t)h->heads;

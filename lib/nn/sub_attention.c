@@ -1,5 +1,6 @@
-/* sub_attention.c: attention as a sublayer: of a text's states to each other, and of a decoder's states to the text. Both are
- * one joint product for what comes from one tensor, attention, and a product that joins the heads:
+/* sub_attention.c: attention as a sublayer: of a text's states to each other, and of a decoder's
+ * states to the text. Both are one joint product for what comes from one tensor, attention, and a
+ * product that joins the heads:
  *   self:   [q k v] = x W_qkv + b,  y = attend(q, k, v) W_o + b
  *   cross:  q = x W_q + b,  [k v] = text W_kv + b,  y likewise
  * Without projections q, k and v are x, or the text, and y is what attends.
@@ -35,12 +36,11 @@ static void self_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d)
     tt_declare_param(d, &p->in_w,
                      &(tt_param){"qkv.w", 3 * w, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4,
                                  .heads = n, .groups = 3});
+    tt_declare_param(d, &p->in_b,
+                     &(tt_param){"qkv.b", 1, 3 * w, .role = TT_BIAS, .heads = n, .groups = 3});
     tt_declare_param(
-        d, &p->in_b,
-        &(tt_param){"qkv.b", 1, 3 * w, .role = TT_BIAS, .heads = n, .groups = 3});
-    tt_declare_param(d, &p->o_w,
-                     &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n,
-                                 .across = true});
+        d, &p->o_w,
+        &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n, .across = true});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
     attend_params(&a, p, d);
 }
@@ -53,18 +53,16 @@ static void cross_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d
         attend_params(&a, p, d);
         return;
     }
-    tt_declare_param(d, &p->in_w,
-                     &(tt_param){"q.w", w, h->dim, .role = TT_MATRIX, .heads = n});
+    tt_declare_param(d, &p->in_w, &(tt_param){"q.w", w, h->dim, .role = TT_MATRIX, .heads = n});
     tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, w, .role = TT_BIAS, .heads = n});
     tt_declare_param(d, &p->kv_w,
                      &(tt_param){"kv.w", 2 * w, h->dim, .role = TT_MATRIX, .parts = 2, .branch = 2,
                                  .heads = n, .groups = 2});
+    tt_declare_param(d, &p->kv_b,
+                     &(tt_param){"kv.b", 1, 2 * w, .role = TT_BIAS, .heads = n, .groups = 2});
     tt_declare_param(
-        d, &p->kv_b,
-        &(tt_param){"kv.b", 1, 2 * w, .role = TT_BIAS, .heads = n, .groups = 2});
-    tt_declare_param(d, &p->o_w,
-                     &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n,
-                                 .across = true});
+        d, &p->o_w,
+        &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n, .across = true});
     tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
     attend_params(&a, p, d);
 }
@@ -72,8 +70,7 @@ static void cross_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d
 static tt_keeping keeps(const tt_hyper *h, tt_spot at) {
     const tt_attend a = tt_hyper_attend(h, at);
     return (tt_keeping){at.site == TT_SITE_CROSS ? TT_KEEP_ONCE : TT_KEEP_CELLS,
-                        tt_attend_key_width(&a), wide(&a),
-                        tt_attend_is_fused(&a) ? a.heads : 0};
+                        tt_attend_key_width(&a), wide(&a), tt_attend_is_fused(&a) ? a.heads : 0};
 }
 
 /* x w + b; without projections x as often as it is asked for. */
@@ -154,8 +151,7 @@ static const int32_t *look(tt_run *run, const tt_hyper *h, const tt_attend *a, s
 static void cross_open(tt_run *run, const tt_hyper *h, tt_spot at, void *par, const tt_pass *pass) {
     const tt_attend a = tt_hyper_attend(h, at);
     tt_part k, v;
-    const int32_t *off =
-        look(run, h, &a, par, pass, pass->texts->count, pass->texts->off, &k, &v);
+    const int32_t *off = look(run, h, &a, par, pass, pass->texts->count, pass->texts->off, &k, &v);
     tt_memory_set_once(pass->memory, pass->slot, k, v, off);
 }
 

@@ -1,5 +1,7 @@
-/* sub_average.c: average attention as a sublayer (Zhang, Xiong and Su 2018), A its width (--aan-dim):
- *   a_t = mean of x_0 … x_t,  y = act(a W_1 + b_1) W_2 + b_2,  and with a gate  σ(x W_i + b_i) ∘ x + σ(y W_f + b_f) ∘ y
+/* sub_average.c: average attention as a sublayer (Zhang, Xiong and Su 2018), A its width
+ * (--aan-dim):
+ *   a_t = mean of x_0 … x_t,  y = act(a W_1 + b_1) W_2 + b_2,  and with a gate  σ(x W_i + b_i) ∘ x
+ *                             + σ(y W_f + b_f) ∘ y
  */
 #include <stdio.h>
 

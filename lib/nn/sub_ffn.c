@@ -1,5 +1,7 @@
-/* sub_ffn.c: the feed-forward layer of each position by itself, one row a kind; the family feed-forward:
- *   plain   f = act(x W_1 + b_1) W_2 + b_2, act being --activation        (Vaswani et al. 2017, 3.3)
+/* sub_ffn.c: the feed-forward layer of each position by itself, one row a kind; the family
+ * feed-forward:
+ *   plain   f = act(x W_1 + b_1) W_2 + b_2, act being --activation        (Vaswani et al. 2017,
+ *           3.3)
  *   gated   f = (act(x W + b) ∘ (x V + c)) W_2 + b_2, W above V in one matrix    (Shazeer 2020)
  */
 #include <stdio.h>

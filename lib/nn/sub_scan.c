@@ -1,5 +1,5 @@
-/* sub_scan.c: a recurrent layer of an encoder: h = scan(x W + b), of width D; or of half the width from each end, side by side. Dropout
- * stands on the input of each layer.
+/* sub_scan.c: a recurrent layer of an encoder: h = scan(x W + b), of width D; or of half the width
+ * from each end, side by side. Dropout stands on the input of each layer.
  */
 #include <stdio.h>
 
@@ -14,8 +14,8 @@ static const tt_side *side_of(const tt_hyper *h) { return (const tt_side *)h->en
 
 static tt_cell_use use_of(const tt_hyper *h, struct scan *p, int way) {
     const tt_side *s = side_of(h);
-    return (tt_cell_use){s->cell, h->encoder.set, &p->cell[way],
-                         s->both ? h->dim / 2 : h->dim, NULL};
+    return (tt_cell_use){s->cell, h->encoder.set, &p->cell[way], s->both ? h->dim / 2 : h->dim,
+                         NULL};
 }
 
 static void params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {
@@ -67,7 +67,8 @@ static void say(const tt_hyper *h, tt_spot at, const tt_telling *l) {
              s->cell->gates == 1 ? "" : "s", k, h->dim, k, k);
     tt_telling_say(l, shapes, "%s   (%s)", s->cell->row.help, s->cell->row.name);
     if (order_of(h, 0) == TT_SCAN_REVERSED)
-        tt_telling_say(l, NULL, "h⁻ of t is h of t + 1: the text is read from behind, its end last");
+        tt_telling_say(l, NULL,
+                       "h⁻ of t is h of t + 1: the text is read from behind, its end last");
     tt_telling_say(l, NULL, s->both ? "f_t = [h forward_t; h backward_t]" : "f_t = h_t");
 }
 

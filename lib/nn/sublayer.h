@@ -2,8 +2,8 @@
  * cross-attention, a feed-forward layer. A row says which parameters it has, what decoding keeps
  * for it, and how it runs; stack.c puts sublayers one on the other, each with its residual sum and
  * normalisation (order.h). A sublayer is written once: tt_pass tells how its rows see each other,
- * in whole sequences or in one step of decoding. A spot says where a sublayer stands:
- * its site (attention/attend.h), which without attention is that of its side, ENC or DEC, and its layer.
+ * in whole sequences or in one step of decoding. A spot says where a sublayer stands: its site
+ * (attention/attend.h), which without attention is that of its side, ENC or DEC, and its layer.
  */
 #ifndef TT_NN_SUBLAYER_H
 #define TT_NN_SUBLAYER_H
@@ -26,8 +26,8 @@ typedef struct tt_pass {
     int told;              /* or what else goes there: TT_TELL_… */
     /* STEP: one row a hypothesis */
     tt_memory *memory;
-    const tt_seqs *texts;  /* before the first step */
-    int slot;              /* of the sublayer */
+    const tt_seqs *texts;   /* before the first step */
+    int slot;               /* of the sublayer */
     float *const *row_maps; /* where a row's attention weights go, (H, S); or NULL */
 } tt_pass;
 
@@ -42,17 +42,20 @@ typedef struct tt_sublayer {
     /* Before the first step, for TT_KEEP_ONCE: stores what is kept of the text. pass: memory, slot
      * and text. NULL: nothing. */
     void (*open)(tt_run *run, const tt_hyper *h, tt_spot at, void *par, const tt_pass *pass);
-    void (*say)(const tt_hyper *h, tt_spot at, const tt_telling *l); /* its equations (equations.h) */
+    void (*say)(const tt_hyper *h, tt_spot at,
+                const tt_telling *l); /* its equations (equations.h) */
     /* x (N, D) to (N, D). */
     tt_tensor *(*run)(tt_run *run, const tt_hyper *h, tt_spot at, void *par, tt_tensor *x,
                       const tt_pass *pass);
     int part;       /* TT_PART_…, of its parameters */
     unsigned sites; /* TT_AT_…: where the row may stand, */
-    bool (*stands)(const tt_hyper *h, int site); /* and whether it does there, as the settings say */
-    bool attends;   /* has weights to look at */
+    bool (*stands)(const tt_hyper *h,
+                   int site); /* and whether it does there, as the settings say */
+    bool attends;             /* has weights to look at */
 } tt_sublayer;
 
-extern const tt_sublayer tt_sub_attention, tt_sub_ssru, tt_sub_average; /* the family autoreg, too */
+extern const tt_sublayer tt_sub_attention, tt_sub_ssru,
+    tt_sub_average; /* the family autoreg, too */
 extern const tt_sublayer tt_sub_cross, tt_sub_ffn, tt_sub_scan;
 
 /* The rows of the family sublayer, in the order in which they stand in a layer; NULL: no more. */

@@ -47,7 +47,8 @@ const tt_family tt_family_preset = {"preset", "sizes that fill in what is not gi
 
 static const tt_row seconds[] = {
     {"none", "there is one text", NULL, NULL},
-    {"concatenate", "both texts, each by itself in the encoder, are attended to as one", NULL, NULL},
+    {"concatenate", "both texts, each by itself in the encoder, are attended to as one", NULL,
+     NULL},
     {"co-attention", "and each weighs its tokens by the other's: C = tanh(X Wb Yᵀ)",
      "Lu et al. 2016", NULL}};
 

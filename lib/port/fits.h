@@ -1,12 +1,15 @@
 /* fits.h: what of a model's settings another program can say: one table a program, for both ways.
  *
- *     static const tt_port_row fits[] = {{"dim"}, {"norm", "post"}, {"activation", "swish", "silu"}, …, {0}};
- *     TT_TRY(tt_port_fits(fits, "MarianMT", &h, "model.ttm", e));      // TT_ECONFIG names what does not fit
+ *     static const tt_port_row fits[] = {{"dim"}, {"norm", "post"}, {"activation", "swish",
+ *       "silu"}, …, {0}};
+ *     // TT_ECONFIG names what does not fit
+ *     TT_TRY(tt_port_fits(fits, "MarianMT", &h, "model.ttm", e));
  *     tt_port_theirs(fits, &h, "activation")                           // "silu"
  *     tt_port_ours(fits, "activation", "silu")                         // "swish"
  *
- * A setting that has rows fits if one of them allows its value. A setting without a row fits only if it has its
- * default. So a setting that is added to hyper.def is refused by every program until a row allows it.
+ * A setting that has rows fits if one of them allows its value. A setting without a row fits only
+ * if it has its default. So a setting that is added to hyper.def is refused by every program until
+ * a row allows it.
  */
 #ifndef TT_PORT_FITS_H
 #define TT_PORT_FITS_H
@@ -26,7 +29,9 @@ typedef struct tt_port_row {
 /* The rows of a table whose program takes a model of any size. */
 #define TT_PORT_SIZES                                                                              \
     {.setting = "dim"}, {.setting = "heads"}, {.setting = "ffn"}, {.setting = "enc-layers"},       \
-        {.setting = "dec-layers"}, {.setting = "dec-ffn"}
+        {.setting = "dec-layers"}, {                                                               \
+        .setting = "dec-ffn"                                                                       \
+    }
 
 /* Holds every setting of class MODEL or SEARCH against the table, which {0} ends. TT_ECONFIG, with
    file, program, setting and value. */

@@ -36,7 +36,7 @@ struct tt_folder {
     bool package;
     tt_mapped map; /* of the package */
     tt_zip zip;
-    char *tar;  /* inflated; NULL: as in the map */
+    char *tar; /* inflated; NULL: as in the map */
     struct file *file;
     size_t count, room, chosen;
 };

@@ -1,5 +1,5 @@
-/* folder.h: where a foreign model lies: a folder, a package of one (ZIP, tar, tar.gz), or one file with its neighbours; and
- * what kind each file is, found from its bytes, not its name.
+/* folder.h: where a foreign model lies: a folder, a package of one (ZIP, tar, tar.gz), or one file
+ * with its neighbours; and what kind each file is, found from its bytes, not its name.
  *
  *     tt_folder *f = tt_folder_open(path, arena, e);
  *     for (i < tt_folder_count(f)) … tt_folder_kind(f, i) == TT_FOREIGN_NPZ …

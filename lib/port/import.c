@@ -2,7 +2,8 @@
  *
  *   look     folder.c says what lies there; pick the model, its configuration, its vocabularies
  *   read     a reader of formats.h makes arrays of the weights
- *   describe marian.c, ct2.c or hf.c makes settings of the options, and refuses those it does not know
+ *   describe marian.c, ct2.c or hf.c makes settings of the options, and refuses those it does not
+ *     know
  *   write    naming.c writes the tensors, lexicon.c the vocabularies
  */
 #include <errno.h>
@@ -26,10 +27,10 @@ struct import {
     tt_folder *folder;
     tt_port port;
     tt_lexicon lexicon;
-    size_t chosen;      /* file that was named; SIZE_MAX: a folder, or its decoder.yml */
-    size_t model;       /* files of the folder */
+    size_t chosen; /* file that was named; SIZE_MAX: a folder, or its decoder.yml */
+    size_t model;  /* files of the folder */
     int kind;
-    tt_yaml decoder;    /* Marian's decoder.yml; count 0: none */
+    tt_yaml decoder; /* Marian's decoder.yml; count 0: none */
     size_t decoder_at;
     const tt_json *config; /* config.json, or NULL */
     size_t shortlist;

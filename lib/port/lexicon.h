@@ -1,9 +1,10 @@
-/* lexicon.h: the vocabularies of a foreign model: which files they are, in which of the forms, and what of them the model file
- * needs (text/vocab.h says how it keeps them).
+/* lexicon.h: the vocabularies of a foreign model: which files they are, in which of the forms, and
+ * what of them the model file needs (text/vocab.h says how it keeps them).
  *
  *     tt_lexicon x;
  *     TT_TRY(tt_lexicon_find(&x, folder, named, n_named, e));
- *     TT_TRY(tt_lexicon_rename(&x, "<eos>", "</s>", e));        // where a configuration gives other names
+ *     // where a configuration gives other names
+ *     TT_TRY(tt_lexicon_rename(&x, "<eos>", "</s>", e));
  *     TT_TRY(tt_lexicon_write(&x, writer, rows, target_rows, e));
  */
 #ifndef TT_PORT_LEXICON_H

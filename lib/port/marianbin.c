@@ -1,7 +1,8 @@
-/* marianbin.c: Marian's binary models; see formats.h. Little-endian: u64 version, u64 count; for each item u64 length
- * of its name (with NUL), type, number of dimensions, bytes; the names; the shapes, i32 each; u64
- * padding and so many zero bytes; the data. An 8- or 16-bit matrix is followed by one f32, the
- * multiplier: value = number / multiplier. It lies transposed, except the embeddings (Wemb).
+/* marianbin.c: Marian's binary models; see formats.h. Little-endian: u64 version, u64 count; for
+ * each item u64 length of its name (with NUL), type, number of dimensions, bytes; the names; the
+ * shapes, i32 each; u64 padding and so many zero bytes; the data. An 8- or 16-bit matrix is
+ * followed by one f32, the multiplier: value = number / multiplier. It lies transposed, except the
+ * embeddings (Wemb).
  */
 #include <string.h>
 

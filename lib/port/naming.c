@@ -145,11 +145,11 @@ static int kept_type(const struct theirs *t, tt_array *const piece[], bool matri
     for (int i = 0; i < t->count && matrix; i++) {
         const tt_array *p = piece[i];
         bool in_rows = p && p->flipped == t->row->transposed && (p->scales <= 1 || !p->flipped);
-        int one = !p                                                  ? TT_TYPE_F32
-                  : p->type == TT_ARRAY_F16                           ? TT_TYPE_F16
-                  : p->type == TT_ARRAY_BF16                          ? TT_TYPE_BF16
-                  : p->type == TT_ARRAY_I8 && p->scale && in_rows     ? TT_TYPE_I8
-                                                                      : TT_TYPE_F32;
+        int one = !p                                              ? TT_TYPE_F32
+                  : p->type == TT_ARRAY_F16                       ? TT_TYPE_F16
+                  : p->type == TT_ARRAY_BF16                      ? TT_TYPE_BF16
+                  : p->type == TT_ARRAY_I8 && p->scale && in_rows ? TT_TYPE_I8
+                                                                  : TT_TYPE_F32;
         type = type < 0 || type == one ? one : TT_TYPE_F32;
     }
     return type < 0 ? TT_TYPE_F32 : type;

@@ -1,9 +1,11 @@
 /* naming.h: whose tensors are whose: one table a format, read in both directions.
  *
- *     static const tt_name_row rows[] = {{"@.#.self.qkv.w", "@_l#_self_Wq|@_l#_self_Wk|@_l#_self_Wv", .transposed = true}, …, {0}};
+ *     static const tt_name_row rows[] = {{"@.#.self.qkv.w",
+ *       "@_l#_self_Wq|@_l#_self_Wk|@_l#_self_Wv", .transposed = true}, …, {0}};
  *     tt_naming n = {.rows = rows, .side = {"encoder", "decoder"}, .first = 1, .has = PRE_NORM};
- *     TT_TRY(tt_naming_import(writer, &hyper, &n, &arrays, TT_STORE_AS_IS, e));     // theirs → a model file
- *     TT_TRY(tt_naming_export(&arrays, modelfile, &hyper, &n, e));                  // a model file → theirs
+ *     // theirs → a model file
+ *     TT_TRY(tt_naming_import(writer, &hyper, &n, &arrays, TT_STORE_AS_IS, e));
+ *     TT_TRY(tt_naming_export(&arrays, modelfile, &hyper, &n, e));  // a model file → theirs
  *
  * In a pattern @ stands for the side (ours: enc, dec) and # for the number of a layer (ours: from
  * 0). What is one tensor here can be several there, divided by |, one below the other (rows of one:

@@ -4,8 +4,8 @@
  *     if (tt_tar_is(data, size)) TT_TRY(tt_tar_open(&t, data, size, "a.tar", arena, e));
  *     for (i < t.count) … t.member[i].name, .data, .size …
  *
- * Folders, devices and links are passed over, and so are the "._" files that macOS puts beside others. A name that leads out
- * of the archive's folder is refused.
+ * Folders, devices and links are passed over, and so are the "._" files that macOS puts beside
+ * others. A name that leads out of the archive's folder is refused.
  */
 #ifndef TT_PORT_TAR_H
 #define TT_PORT_TAR_H
@@ -23,7 +23,7 @@ typedef struct tt_tar_member {
 typedef struct tt_tar {
     tt_tar_member *member; /* (count), in the arena, by name */
     size_t count, room;
-    const char *file;      /* for messages, borrowed */
+    const char *file; /* for messages, borrowed */
 } tt_tar;
 
 /* 1 if the bytes begin a tar archive. 512 bytes are enough to say. */

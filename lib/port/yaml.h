@@ -1,5 +1,5 @@
-/* yaml.h: the part of YAML in which Marian writes its options and vocabularies: one mapping of scalars and of lists
- * of scalars.
+/* yaml.h: the part of YAML in which Marian writes its options and vocabularies: one mapping of
+ * scalars and of lists of scalars.
  *
  *     tt_yaml y;
  *     TT_TRY(tt_yaml_read(&y, text, len, "decoder.yml", arena, e));

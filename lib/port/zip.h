@@ -1,17 +1,18 @@
-/* zip.h: ZIP files, in memory for reading, streamed for writing; what .npz files and packages are made of.
+/* zip.h: ZIP files, in memory for reading, streamed for writing; what .npz files and packages are
+ * made of.
  *
  *     tt_zip z;
  *     TT_TRY(tt_zip_open(&z, bytes, size, "model.npz", arena, e));       // bytes stay the caller's
  *     for (i < z.count) … z.member[i].name …
- *     TT_TRY(tt_zip_read(&z, &z.member[i], &data, e));                   // in bytes or in the arena
+ *     TT_TRY(tt_zip_read(&z, &z.member[i], &data, e));  // in bytes or in the arena
  *
  *     tt_zipwriter *w = tt_zipwriter_open(path, e);                      // atomic, see io/file.h
  *     TT_TRY(tt_zipwriter_add(w, "a.npy", parts, n_parts, e));           // members are stored
  *     return tt_zipwriter_finish(w, e);
  *
- * Known: stored and deflated members, ZIP64. Refused, each by name: encryption, other methods, several
- * disks, names that climb out of the folder, members that overlap, sizes that cannot be true.
- * Source: PKWARE's APPNOTE 6.3.
+ * Known: stored and deflated members, ZIP64. Refused, each by name: encryption, other methods,
+ * several disks, names that climb out of the folder, members that overlap, sizes that cannot be
+ * true. Source: PKWARE's APPNOTE 6.3.
  */
 #ifndef TT_PORT_ZIP_H
 #define TT_PORT_ZIP_H

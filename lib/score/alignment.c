@@ -1,5 +1,6 @@
-/* alignment.c: links between the words of a pair of sentences: their text form, two directions made one, and the alignment
- * error rate (Och and Ney 2003): with sure links S, possible ones P ⊇ S, and those found A,
+/* alignment.c: links between the words of a pair of sentences: their text form, two directions made
+ * one, and the alignment error rate (Och and Ney 2003): with sure links S, possible ones P ⊇ S, and
+ * those found A,
  *
  *     AER = 1 - (|A ∩ S| + |A ∩ P|) / (|A| + |S|)
  */

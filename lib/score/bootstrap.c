@@ -66,8 +66,7 @@ static void add_counts(uint32_t *sum, const work *w, const uint32_t *draws) {
             n = segments - from < w->run ? segments - from : w->run;
             if (col + LANES < w->stride)
                 add_two_lanes(sum + col, w->rows + col, w->stride, draws + from, n);
-            else
-                add_lanes(sum + col, w->rows + col, w->stride, draws + from, n);
+            else add_lanes(sum + col, w->rows + col, w->stride, draws + from, n);
         }
 }
 
@@ -198,10 +197,8 @@ static int run(work *w, tt_err *e) {
     tt_plan *p = w->plan;
     TT_TRY(make_rows(w, e));
     size_t workers = (size_t)tt_pool_size(p->pool), batch = workers * (DRAWS / p->segments);
-    if (workers == 1)
-        batch = 1; /* draws stay in the nearest cache */
-    else if (batch < 4 * workers)
-        batch = 4 * workers;
+    if (workers == 1) batch = 1; /* draws stay in the nearest cache */
+    else if (batch < 4 * workers) batch = 4 * workers;
     if (batch > p->count) batch = p->count;
     for (int i = 0; i < 2; i++) w->draws[i] = malloc(batch * p->segments * sizeof **w->draws);
     p->scores = malloc((size_t)p->n_systems * p->count * sizeof *p->scores);

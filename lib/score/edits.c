@@ -14,8 +14,8 @@
  *
  * Up to 64 words of reference, and lengths less than 24 apart, a row without limits is a pair of
  * words of 64 bits and one step a dozen operations (Myers 1999, Hyyrö 2003). A way of at most 24
- * edits cannot leave the band (it would have to come back), so such a distance is the one wanted, and
- * a greater one is a lower bound. Only what is left goes through the tables above.
+ * edits cannot leave the band (it would have to come back), so such a distance is the one wanted,
+ * and a greater one is a lower bound. Only what is left goes through the tables above.
  */
 #include "score/edits.h"
 
@@ -31,21 +31,21 @@ typedef struct bits {
 } bits;
 
 typedef struct space {
-    size_t rows, cols;      /* H, R */
-    uint32_t *hyp;          /* (H) */
-    const uint32_t *ref;    /* (R) */
-    size_t *low, *high;     /* (H+1): columns low … high-1 of each row are looked at */
+    size_t rows, cols;   /* H, R */
+    uint32_t *hyp;       /* (H) */
+    const uint32_t *ref; /* (R) */
+    size_t *low, *high;  /* (H+1): columns low … high-1 of each row are looked at */
     size_t stride;
-    int32_t *ahead, *back;  /* (H+1, stride): column j of row i is at j - low[i] + 1 */
+    int32_t *ahead, *back;             /* (H+1, stride): column j of row i is at j - low[i] + 1 */
     int32_t *least_ahead, *least_back; /* (H+1) */
-    bits *quick;            /* (H+1), or NULL where bits do not do */
-    int32_t *last;          /* (H+1): the last cell of each row */
-    uint64_t *same;         /* (H): the columns with the word */
-    uint64_t *moved_same;   /* (H) */
-    int tables;             /* 1: ahead and back are filled */
-    int32_t *trial[2];        /* (stride): rows of a candidate */
-    uint32_t *moved;        /* (H) */
-    int32_t *aligned;       /* (R): the hypothesis's position for each of the reference */
+    bits *quick;                       /* (H+1), or NULL where bits do not do */
+    int32_t *last;                     /* (H+1): the last cell of each row */
+    uint64_t *same;                    /* (H): the columns with the word */
+    uint64_t *moved_same;              /* (H) */
+    int tables;                        /* 1: ahead and back are filled */
+    int32_t *trial[2];                 /* (stride): rows of a candidate */
+    uint32_t *moved;                   /* (H) */
+    int32_t *aligned;                /* (R): the hypothesis's position for each of the reference */
     uint32_t *hyp_wrong, *ref_wrong; /* (H+1), (R+1): errors before each position */
 } space;
 
@@ -307,8 +307,8 @@ static int better(const move *a, const move *b) {
 }
 
 /* The phrase of `len` words at hyp[start] and ref[at], to the places where the reference has it. */
-static void try_phrase(const space *s, move *best, size_t start, size_t at, size_t len,
-                       int32_t now, int *tried) {
+static void try_phrase(const space *s, move *best, size_t start, size_t at, size_t len, int32_t now,
+                       int *tried) {
     if (s->hyp_wrong[start + len] == s->hyp_wrong[start]) return;
     if (s->ref_wrong[at + len] == s->ref_wrong[at]) return;
     int32_t place = s->aligned[at];
@@ -328,8 +328,7 @@ static void try_phrase(const space *s, move *best, size_t start, size_t at, size
 /* All phrases at hyp[start] that the reference has at ref[at]. */
 static void try_pair(const space *s, move *best, size_t start, size_t at, int32_t now, int *tried) {
     for (size_t len = 1; len <= PHRASE_MAX && start + len <= s->rows && at + len <= s->cols &&
-                         s->hyp[start + len - 1] == s->ref[at + len - 1] &&
-                         *tried < CANDIDATES_MAX;
+                         s->hyp[start + len - 1] == s->ref[at + len - 1] && *tried < CANDIDATES_MAX;
          len++)
         try_phrase(s, best, start, at, len, now, tried);
 }

@@ -101,10 +101,8 @@ static size_t missing(const words *a, const words *b) {
     size_t n = 0;
     for (size_t i = 0, k = 0; i < a->len; i++) {
         while (k < b->len && order(&b->word[k], &a->word[i]) < 0) k++;
-        if (k < b->len && !order(&b->word[k], &a->word[i]))
-            k++;
-        else
-            n++;
+        if (k < b->len && !order(&b->word[k], &a->word[i])) k++;
+        else n++;
     }
     return n;
 }

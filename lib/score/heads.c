@@ -1,8 +1,9 @@
 /* heads.c: what attention heads do over a text: see heads.h.
  *
- * A row of weights w (cols) with sum s = Σ |w_j| is looked at as a distribution p_j = |w_j| / s. Its diagonal d is row i of
- * a text that looks at itself, and i (cols - 1) / (rows - 1) of a text that looks at another. All figures are means over
- * rows; rows whose weights are all 0 count for `sum` alone.
+ * A row of weights w (cols) with sum s = Σ |w_j| is looked at as a distribution p_j = |w_j| / s.
+ * Its diagonal d is row i of a text that looks at itself, and i (cols - 1) / (rows - 1) of a text
+ * that looks at another. All figures are means over rows; rows whose weights are all 0 count for
+ * `sum` alone.
  */
 #include "score/heads.h"
 

@@ -20,13 +20,13 @@ typedef struct tt_head_facts {
     double distance;             /* tokens from the diagonal */
     double previous, same, next; /* share on the token before the diagonal, on it, behind it */
     double first,
-        last; /* share on the first token and on the last, which is the end of the sentence */
-    double sparse;               /* part of the weights below a tenth of 1 / n, */
-    double zeros;                /* and of those that are 0 */
-    double sum;                  /* of a row's weights, with their signs */
+        last;      /* share on the first token and on the last, which is the end of the sentence */
+    double sparse; /* part of the weights below a tenth of 1 / n, */
+    double zeros;  /* and of those that are 0 */
+    double sum;    /* of a row's weights, with their signs */
     double
         likeness; /* with the head that is most alike, of any layer: Σ min(p, q) of a row, 0 … 1; */
-    int like_layer, like_head;   /* which that is, from 1; 0: none */
+    int like_layer, like_head; /* which that is, from 1; 0: none */
 } tt_head_facts;
 
 /* itself 1: rows and columns are the same text, and row i's diagonal is column i; 0: the diagonal
@@ -34,7 +34,8 @@ typedef struct tt_head_facts {
 tt_heads *tt_heads_open(int layers, int heads, int itself, tt_err *e);
 void tt_heads_close(tt_heads *h);
 
-/* The maps (layers · heads) of one sentence, each (rows, cols); NULL of a head that there is not. */
+/* The maps (layers · heads) of one sentence, each (rows, cols); NULL of a head that there is
+   not. */
 void tt_heads_add(tt_heads *h, const float *const *maps, int rows, int cols);
 void tt_heads_get(const tt_heads *h, int layer, int head, tt_head_facts *f); /* both from 1 */
 

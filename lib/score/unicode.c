@@ -25,10 +25,8 @@ static int kind_of(const range *table, size_t n, uint32_t c) {
     size_t low = 0;
     while (n > low) {
         size_t mid = (low + n) / 2;
-        if (c > table[mid].last)
-            low = mid + 1;
-        else
-            n = mid;
+        if (c > table[mid].last) low = mid + 1;
+        else n = mid;
     }
     return table[low].first <= c && c <= table[low].last ? table[low].kind : 0;
 }
@@ -50,10 +48,8 @@ static uint32_t small(uint32_t c) {
     size_t low = 0, n = sizeof lower_runs / sizeof *lower_runs - 1;
     while (n > low) {
         size_t mid = (low + n) / 2;
-        if (c > lower_runs[mid].last)
-            low = mid + 1;
-        else
-            n = mid;
+        if (c > lower_runs[mid].last) low = mid + 1;
+        else n = mid;
     }
     const lower_run *r = &lower_runs[low];
     if (c < r->first || c > r->last || (c - r->first) % r->step) return c;

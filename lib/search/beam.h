@@ -40,15 +40,14 @@ typedef struct tt_search_opts {
                                                (wellformed.h), borrowed; NULL: nothing */
     int min_length; /* >= 0: tokens that leave something to be seen, before the end, at least */
 
-    double
-        coverage; /* >= 0: β of the coverage penalty, β Σ_s log(min(1, Σ_t a_ts)), added to the score of
-                             a finished hypothesis (Wu et al. 2016, equation 14); it needs want_alignment */
-    int no_repeat; /* > 0: no hypothesis has so many tokens in a row twice */
-    int groups; /* 1 … beam: diverse beams (Vijayakumar et al. 2016): the beam is shared out to so
+    double coverage; /* >= 0: β of the coverage penalty, β Σ_s log(min(1, Σ_t a_ts)), added to the
+                        score of a finished hypothesis (Wu et al. 2016, equation 14); it needs
+                        want_alignment */
+    int no_repeat;   /* > 0: no hypothesis has so many tokens in a row twice */
+    int groups; /* 1 … beam: diverse beams (Vijayakumar et al. 2016), the beam shared out to so
                    many, */
-    double
-        diversity; /* >= 0, and this is taken from log p of a token, when choosing, for each time that an
-                             earlier group chose it at the same step */
+    double diversity; /* >= 0, and this is taken from log p of a token, when choosing, for each time
+                         that an earlier group chose the token at the same step */
     int sampling; /* draw n_best hypotheses, each by itself, instead of searching; beam is n_best */
     double temperature; /* > 0: of the distribution drawn from; scores stay those of the model */
     int top_k;          /* > 0: from the k likeliest tokens only */

@@ -9,8 +9,8 @@
  *         float *logits = tt_ensemble_logits(&x, run, first, rows);      // of any rows of the step
  *         tt_arena_rewind(run->arena, mark);
  *
- * Logits of one model are its own; several give Σ_i weight_i log p_i, which needs no softmax any more.
- * Arguments as in nn/network.h; the alignment is the first model's.
+ * Logits of one model are its own; several give Σ_i weight_i log p_i, which needs no softmax any
+ * more. Arguments as in nn/network.h; the alignment is the first model's.
  */
 #ifndef TT_SEARCH_ENSEMBLE_H
 #define TT_SEARCH_ENSEMBLE_H

@@ -142,8 +142,7 @@ static int sample(tt_continuation *list, const tt_steer *s, const tt_steer_row *
     int32_t *order = o->top_k > 0 || o->top_p < 1 ? s->order : NULL;
     if (o->top_k > 0)
         n = top_k(order, s->work, s->vocab, o->top_k < s->vocab ? o->top_k : s->vocab);
-    else if (order)
-        n = likely(order, s->work, s->vocab, o->top_p);
+    else if (order) n = likely(order, s->work, s->vocab, o->top_p);
     if (o->top_p < 1) {
         double sum = 0, all = 0;
         int kept = 0;

@@ -1,12 +1,12 @@
-/* steer.h: how a step's tokens are chosen where more is asked than the likeliest: a forced beginning,
- * no repetition, diverse groups, words that must appear, sampling.
+/* steer.h: how a step's tokens are chosen where more is asked than the likeliest: a forced
+ * beginning, no repetition, diverse groups, words that must appear, sampling.
  *
  *     tt_steer s = {.k = kernels, .o = opts, .vocab = V, …};
  *     n = tt_steer_choose(list, &s, rows, count);          // best first, at most s.width
  *
- * beam.c chooses by itself, and faster, where nothing of this is asked. Each rule takes tokens out of
- * a row, or makes them less likely, before the row is looked at; log p in the results stays that of
- * the model.
+ * beam.c chooses by itself, and faster, where nothing of this is asked. Each rule takes tokens out
+ * of a row, or makes them less likely, before the row is looked at; log p in the results stays that
+ * of the model.
  */
 #ifndef TT_SEARCH_STEER_H
 #define TT_SEARCH_STEER_H
@@ -17,8 +17,8 @@
 typedef struct tt_continuation {
     double path; /* Σ log p with this token */
     int32_t row, token;
-    int looked;  /* terms.h: the term looked at, from 1 */
-    int met;     /* terms said, where the token is eos */
+    int looked; /* terms.h: the term looked at, from 1 */
+    int met;    /* terms said, where the token is eos */
 } tt_continuation;
 
 /* An open hypothesis. */
@@ -38,19 +38,19 @@ typedef struct tt_steer_row {
 typedef struct tt_steer {
     const tt_kernels *k;
     const tt_search_opts *o;
-    int vocab, width;      /* V; continuations wanted */
-    int is_log;            /* 1: rows are log p already */
-    int last;              /* 1: only eos is left */
-    int left;              /* tokens that may follow the next one, eos counted */
-    int replaced;          /* 1: U+FFFD may be said */
-    int forced;            /* >= 0: the token that a beginning asks for; -1: none */
-    const int32_t *taken;  /* (taken_count) tokens that earlier groups chose at this step */
+    int vocab, width;     /* V; continuations wanted */
+    int is_log;           /* 1: rows are log p already */
+    int last;             /* 1: only eos is left */
+    int left;             /* tokens that may follow the next one, eos counted */
+    int replaced;         /* 1: U+FFFD may be said */
+    int forced;           /* >= 0: the token that a beginning asks for; -1: none */
+    const int32_t *taken; /* (taken_count) tokens that earlier groups chose at this step */
     int taken_count;
     const tt_terms *terms; /* or NULL */
     uint64_t key;          /* sampling: of this hypothesis */
     int step;
-    float *work;           /* (V) sampling: room for a distribution */
-    int32_t *order;        /* (V) and for tokens; both NULL otherwise */
+    float *work;    /* (V) sampling: room for a distribution */
+    int32_t *order; /* (V) and for tokens; both NULL otherwise */
 } tt_steer;
 
 /* 1 if a rule of steer.h holds for any sentence. */

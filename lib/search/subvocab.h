@@ -1,12 +1,15 @@
 /* subvocab.h: the output layer of a batch narrowed to what its sentences may use.
  *
  *     tt_subvocab n;
- *     TT_TRY(tt_subvocab_make(&n, run, shortlist, src, vocab));   // n.ids: tokens of all sentences, rising
+ *     // n.ids: tokens of all sentences, rising
+ *     TT_TRY(tt_subvocab_make(&n, run, shortlist, src, vocab));
  *     … logits (rows, n.count) of those tokens …
- *     tt_view v = tt_subvocab_view(&n, sentence, row);            // v.count numbers, v.ids[i] is the token of v.row[i]
+ *     // v.count numbers, v.ids[i] is the token of v.row[i]
+ *     tt_view v = tt_subvocab_view(&n, sentence, row);
  *
- * The logits of a batch are computed for the union of its sentences' lists, which suits the matrix product;
- * each sentence then sees those of its own list alone. So nothing of a translation depends on its batch.
+ * The logits of a batch are computed for the union of its sentences' lists, which suits the matrix
+ * product; each sentence then sees those of its own list alone. So nothing of a translation depends
+ * on its batch.
  */
 #ifndef TT_SEARCH_SUBVOCAB_H
 #define TT_SEARCH_SUBVOCAB_H
@@ -16,7 +19,7 @@
 #include "tensor/tensor.h"
 
 typedef struct tt_subvocab {
-    int32_t *ids;  /* (count), rising */
+    int32_t *ids; /* (count), rising */
     int count;
     int32_t **own; /* (B) of (own_count[b]): places in ids, rising */
     int *own_count;

@@ -20,11 +20,11 @@ struct state {
     int16_t progress[TT_FORMS_MAX]; /* tokens of it said last, in a row */
     uint64_t done[WORDS],
         lost[WORDS]; /* bits of the terms: said; said, and translated a second time */
-    int32_t *at;                    /* (terms, 2) where each was said; or NULL */
-    int count;                      /* tokens read */
-    int met, terms;                 /* Σ length of the terms that are done, and their number */
-    int pending;                    /* the form said last, if the word has ended; -1: none */
-    int after;                      /* 1: the next token begins a word, with a blank or without */
+    int32_t *at;     /* (terms, 2) where each was said; or NULL */
+    int count;       /* tokens read */
+    int met, terms;  /* Σ length of the terms that are done, and their number */
+    int pending;     /* the form said last, if the word has ended; -1: none */
+    int after;       /* 1: the next token begins a word, with a blank or without */
 };
 
 static int is_done(const struct state *s, int i) { return (int)(s->done[i / 64] >> (i % 64) & 1); }
@@ -120,10 +120,10 @@ enum {
 struct hypothesis {
     const tt_steer_row *row;
     struct state state;
-    int32_t top;   /* its likeliest token */
-    int looks;     /* the open term that it looks at, from 1; 0: none */
-    int again;     /* the term said that it looks at, from 1; 0: none */
-    int ends;      /* 1: it lacks a term, and the end is its likeliest token */
+    int32_t top; /* its likeliest token */
+    int looks;   /* the open term that it looks at, from 1; 0: none */
+    int again;   /* the term said that it looks at, from 1; 0: none */
+    int ends;    /* 1: it lacks a term, and the end is its likeliest token */
 };
 
 struct banked {

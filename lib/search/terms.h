@@ -31,17 +31,17 @@ enum {
 
 /* What a token is at its ends, in bits. */
 enum {
-    TT_EDGE_BEGINS = 1,  /* a word begins with it, behind a blank */
-    TT_EDGE_MARK = 2,    /* its first character is of no word */
-    TT_EDGE_AFTER = 4,   /* its last character is of no word: what follows begins one */
-    TT_EDGE_OPENS = 8,   /* that is an opening mark: what follows does so without a blank */
-    TT_EDGE_SHORT = 16   /* it may be a whole word of four letters or fewer */
+    TT_EDGE_BEGINS = 1, /* a word begins with it, behind a blank */
+    TT_EDGE_MARK = 2,   /* its first character is of no word */
+    TT_EDGE_AFTER = 4,  /* its last character is of no word: what follows begins one */
+    TT_EDGE_OPENS = 8,  /* that is an opening mark: what follows does so without a blank */
+    TT_EDGE_SHORT = 16  /* it may be a whole word of four letters or fewer */
 };
 
 typedef struct tt_term_form {
     const int32_t *ids; /* (count), not empty */
     int count, term;
-    int bare;           /* 1: its word begins without a blank */
+    int bare;  /* 1: its word begins without a blank */
     int where; /* TT_FORM_…: where in the translation a search begins it; found it is anywhere */
 } tt_term_form;
 
@@ -56,12 +56,12 @@ typedef struct tt_term {
 
 /* What a translation must contain. Borrowed. */
 typedef struct tt_terms {
-    const tt_term *term; /* (count) */
+    const tt_term *term;      /* (count) */
     const tt_term_form *form; /* (forms) */
-    const uint8_t *edge; /* (V) of the target's tokens; NULL: each is a word */
-    int count, forms;    /* 1 … TT_TERMS_MAX, … TT_FORMS_MAX */
-    int tokens;          /* Σ length */
-    int left_out;        /* terms of the sentence beyond these limits */
+    const uint8_t *edge;      /* (V) of the target's tokens; NULL: each is a word */
+    int count, forms;         /* 1 … TT_TERMS_MAX, … TT_FORMS_MAX */
+    int tokens;               /* Σ length */
+    int left_out;             /* terms of the sentence beyond these limits */
 } tt_terms;
 
 /* Which terms stand in ids (count, without the end) as whole words: found[i] of each becomes 1 or

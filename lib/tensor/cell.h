@@ -1,16 +1,22 @@
-/* cell.h: recurrent cells, one row each: a state of width k from an input and the state before. What comes from the input is one
- * product for all tokens, z = x W_x + b (N, G k) with the gates side by side; a cell adds what
- * comes from the state.
+/* cell.h: recurrent cells, one row each: a state of width k from an input and the state before.
+ * What comes from the input is one product for all tokens, z = x W_x + b (N, G k) with the gates
+ * side by side; a cell adds what comes from the state.
  *
- *   rnn   G = 1       h = φ(z + h⁻ U), φ = tanh, relu or σ                                                   (Elman 1990)
- *   lstm  G = 4       i, f, c̃, o of z + h⁻ U;  c = f ∘ c⁻ + i ∘ c̃,  h = o ∘ tanh c                             (Hochreiter and
+ *   rnn   G = 1       h = φ(z + h⁻ U), φ = tanh, relu or σ
+ *         (Elman 1990)
+ *   lstm  G = 4       i, f, c̃, o of z + h⁻ U;  c = f ∘ c⁻ + i ∘ c̃,  h = o ∘ tanh c
+ *         (Hochreiter and
  *                     Schmidhuber 1997, Gers et al. 2000)
- *   gru   G = 3       r, z of z + h⁻ U;  reset before: h̃ = tanh(z_n + (r ∘ h⁻) U_n), after: tanh(z_n + r ∘ (h⁻ U_n + b'));
- *                     h = z ∘ h⁻ + (1 - z) ∘ h̃                                                                (Cho et al. 2014)
+ *   gru   G = 3       r, z of z + h⁻ U;  reset before: h̃ = tanh(z_n + (r ∘ h⁻) U_n), after:
+ *         tanh(z_n + r ∘ (h⁻ U_n + b'));
+ *                     h = z ∘ h⁻ + (1 - z) ∘ h̃
+ *                       (Cho et al. 2014)
  *
  *     tt_cell_use use = {cell, settings, par, k};
- *     tt_tensor *h = tt_op_scan(run, &use, z, spans->count, spans->q_off, TT_SCAN_FORWARD);            // whole sequences from 0
- *     tt_cell_state s = tt_op_cell(run, &use, z, before);                                         // one step of many rows
+ *     tt_tensor *h = tt_op_scan(run, &use, z, spans->count, spans->q_off, TT_SCAN_FORWARD);
+ *       // whole sequences from 0
+ *     tt_cell_state s = tt_op_cell(run, &use, z, before);
+ *       // one step of many rows
  */
 #ifndef TT_CELL_H
 #define TT_CELL_H

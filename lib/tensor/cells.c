@@ -1,8 +1,10 @@
 /* cells.c: the rows of cell.h. Gradients, δ being those of the sums below an activation:
  *   rnn    δ = dh ∘ φ',  dh⁻ = δ Uᵀ
- *   lstm   τ = tanh c:  dc += dh ∘ o (1 - τ²),  δ_o = dh τ o (1-o),  δ_f = dc c⁻ f (1-f),  δ_i = dc c̃ i (1-i),  δ_c = dc i (1 - c̃²),
+ *   lstm   τ = tanh c:  dc += dh ∘ o (1 - τ²),  δ_o = dh τ o (1-o),  δ_f = dc c⁻ f (1-f),  δ_i = dc
+ *          c̃ i (1-i),  δ_c = dc i (1 - c̃²),
  *          dc⁻ = dc f
- *   gru    δ_n = dh (1-z) (1 - h̃²),  δ_z = dh (h⁻ - h̃) z (1-z).  before: ρ = δ_n U_nᵀ, δ_r = ρ h⁻ r (1-r), dh⁻ = dh z + ρ r + …;
+ *   gru    δ_n = dh (1-z) (1 - h̃²),  δ_z = dh (h⁻ - h̃) z (1-z).  before: ρ = δ_n U_nᵀ, δ_r = ρ h⁻
+ *          r (1-r), dh⁻ = dh z + ρ r + …;
  *          after: δ_u = δ_n r, δ_r = δ_n (h⁻ U_n + b') r (1-r), dh⁻ = dh z + δ_u U_nᵀ + …
  */
 #include "tensor/cell.h"
@@ -43,8 +45,7 @@ static void turn_back(tt_run *run, float *dx, const float *dy, ptrdiff_t ldy, in
                       const tt_tensor *w, const float *ready) {
     const int out = w->rows, k = w->cols;
     if (ready) run->k->gemm_packed(dx, k, dy, ldy, ready, NULL, TT_ACT_NONE, rows, k, out);
-    else
-        run->k->gemm(dx, k, dy, ldy, 1, w->data, k, 1, TT_GEMM_SET, NULL, rows, k, out, run->work);
+    else run->k->gemm(dx, k, dy, ldy, 1, w->data, k, 1, TT_GEMM_SET, NULL, rows, k, out, run->work);
 }
 
 /* The gradient of w += dyᵀ x. */
@@ -75,7 +76,9 @@ static const float *ahead(const tt_cell_use *u, int i) {
     return u->ready ? u->ready->ahead[i] : NULL;
 }
 
-static const float *back(const tt_cell_use *u, int i) { return u->ready ? u->ready->back[i] : NULL; }
+static const float *back(const tt_cell_use *u, int i) {
+    return u->ready ? u->ready->back[i] : NULL;
+}
 
 /* ---- rnn ------------------------------------------------------------------------------------- */
 

@@ -29,9 +29,9 @@ tt_tensor *tt_op_scale(tt_run *run, tt_tensor *x, float s);
 /* y (N, F) = act(a) ∘ b of z (N, 2F) = [a | b]. act: TT_ACT_…. */
 tt_tensor *tt_op_glu(tt_run *run, tt_tensor *z, int act);
 
-/* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D) or NULL for none, ids and
-   pos (n). A negative id gives the position alone (the first input of a decoder). ids and pos must live
-   until the run is reset. */
+/* y (n, D) = scale table[ids[i]] + positions[pos[i]]; table (V, D), positions (…, D) or NULL for
+   none, ids and pos (n). A negative id gives the position alone (the first input of a decoder). ids
+   and pos must live until the run is reset. */
 tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids,
                        const int32_t *pos, int n, float scale);
 
@@ -51,10 +51,11 @@ typedef struct tt_part {
     int first;
 } tt_part;
 
-/* Scaled dot-product attention of H heads (Vaswani et al. 2017): softmax(q kᵀ / √K) v, with dropout p on the
-   weights. bias: NULL, or (H, 2 L - 1), L at least the longest text: what is added to a score of
-   distance j - i stands in column L - 1 + j - i. D = H K; q (Nq, D), k and v (Nk, D), result (Nq, D). Together, q, k and v must cover every column of the tensors they are
-   parts of. maps: NULL, or where the weights go, sentence after sentence as (H, T, S). */
+/* Scaled dot-product attention of H heads (Vaswani et al. 2017): softmax(q kᵀ / √K) v, with dropout
+   p on the weights. bias: NULL, or (H, 2 L - 1), L at least the longest text: what is added to a
+   score of distance j - i stands in column L - 1 + j - i. D = H K; q (Nq, D), k and v (Nk, D),
+   result (Nq, D). Together, q, k and v must cover every column of the tensors they are parts of.
+   maps: NULL, or where the weights go, sentence after sentence as (H, T, S). */
 tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, tt_tensor *bias, int d,
                         int heads, const tt_spans *spans, float p, float *maps);
 
@@ -75,8 +76,10 @@ typedef struct tt_reads {
 tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, const tt_tensor *bias, int d, int heads,
                              const tt_reads *reads, float *const *maps);
 
-/* The simpler simple recurrent unit (Kim et al. 2019), over z (N, 2D) = [x̃ | g], sequence by sequence, off (count+1):
-     c_t = σ(g_t) ∘ c_{t-1} + (1 - σ(g_t)) ∘ x̃_t,   y_t = max(c_t, 0),   c before the first is 0.   y (N, D). */
+/* The simpler simple recurrent unit (Kim et al. 2019), over z (N, 2D) = [x̃ | g], sequence by
+   sequence, off (count+1):
+     c_t = σ(g_t) ∘ c_{t-1} + (1 - σ(g_t)) ∘ x̃_t,   y_t = max(c_t, 0),   c before the first is 0.
+       y (N, D). */
 tt_tensor *tt_op_ssru(tt_run *run, tt_tensor *z, int count, const int32_t *off);
 
 /* y_t = (x_0 + … + x_t) / (t + 1) in each sequence: average attention (Zhang et al. 2018). x, y (N,
@@ -115,17 +118,17 @@ tt_tensor *tt_op_maxout(tt_run *run, tt_tensor *x);
 /* y (N, wide_a + wide_b): columns of a's part, then columns of b's. */
 tt_tensor *tt_op_beside(tt_run *run, tt_part a, int wide_a, tt_part b, int wide_b);
 
-/* Two texts that look at each other (op_coattend.c): h (N, D) of count pairs, rows off (2 count + 1) of
-   X and Y by turns; p = X Wb, and what is not X's is not read, y = Y in Y's rows, u = [X Wx; Y Wy], all
-   (N, D). */
+/* Two texts that look at each other (op_coattend.c): h (N, D) of count pairs, rows off (2 count +
+   1) of X and Y by turns; p = X Wb, and what is not X's is not read, y = Y in Y's rows, u = [X Wx;
+   Y Wy], all (N, D). */
 tt_tensor *tt_op_coattend(tt_run *run, tt_tensor *p, tt_tensor *y, tt_tensor *u, int count,
                           const int32_t *off);
 
 /* y_i = Σ_l a_il x_l,i over count tensors (N, D), a_i = softmax over l of e_l,i (N, 1). */
 tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, int count);
 
-/* Row i of each of count texts, off (count+1), times 1 + n a_i, a = softmax(e) over its n rows; e (N,
-   1). weights: NULL, or where a goes (N). */
+/* Row i of each of count texts, off (count+1), times 1 + n a_i, a = softmax(e) over its n rows; e
+   (N, 1). weights: NULL, or where a goes (N). */
 tt_tensor *tt_op_emphasise(tt_run *run, tt_tensor *x, tt_tensor *e, int count, const int32_t *off,
                            float *weights);
 
@@ -143,8 +146,9 @@ typedef struct tt_loss {
 void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int32_t *gold,
                 float smoothing, tt_loss *out, float *nll);
 
-/* The same for two kinds of rows, of the same tokens: x (N, D), w (V, D), b (1, V). both: two passes of one model, which both learn;
-   else the other is a teacher's, of any width, and does not. weight: of what the two say of each other (op_pair.c). */
+/* The same for two kinds of rows, of the same tokens: x (N, D), w (V, D), b (1, V). both: two
+   passes of one model, which both learn; else the other is a teacher's, of any width, and does not.
+   weight: of what the two say of each other (op_pair.c). */
 typedef struct tt_rated {
     tt_tensor *x, *w, *b;
 } tt_rated;

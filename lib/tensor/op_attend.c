@@ -1,8 +1,9 @@
 /* op_attend.c: scaled dot-product attention, H heads side by side (Vaswani et al. 2017, 3.2).
- *   P = softmax(Q Kᵀ / √K + b_h(j - i)),  P̃ = dropout(P),  O = P̃ V          for each sentence and head
+ *   P = softmax(Q Kᵀ / √K + b_h(j - i)),  P̃ = dropout(P),  O = P̃ V          for each sentence and
+ *     head
  *   dP̃ = dO Vᵀ,  dV = P̃ᵀ dO,  dP = mask dP̃,  dZ = P (dP - Σ P dP) / √K,  dQ = dZ K,  dK = dZᵀ Q
- * The weights P of all sentences are kept for the way back; what dropout struck is drawn again. There
- * is no padding: a sentence costs T S, whatever its neighbours.
+ * The weights P of all sentences are kept for the way back; what dropout struck is drawn again.
+ * There is no padding: a sentence costs T S, whatever its neighbours.
  */
 #include <assert.h>
 #include <math.h>

@@ -1,7 +1,11 @@
-/* op_coattend.c: two texts that look at each other (Lu et al. 2016, the parallel form), and rows scaled by weights of their own.
- *   coattend  C = tanh(P Yᵀ),  h = tanh([Ux + C Uy; Uy + Cᵀ Ux]);  with δ = dh (1 - h²) in two parts:
- *             dUx += δx + C δy,  dUy += δy + Cᵀ δx,  E = (δx Uyᵀ + Ux δyᵀ)(1 - C²),  dP += E Y,  dY += Eᵀ P
- *   emphasise a = softmax(e),  y_i = (1 + n a_i) x_i of a text of n rows;  g_i = n dy_i·x_i,  de = a (g - Σ a g),  dx_i += (1 + n a_i) dy_i
+/* op_coattend.c: two texts that look at each other (Lu et al. 2016, the parallel form), and rows
+ * scaled by weights of their own.
+ *   coattend  C = tanh(P Yᵀ),  h = tanh([Ux + C Uy; Uy + Cᵀ Ux]);  with δ = dh (1 - h²) in two
+ *             parts:
+ *             dUx += δx + C δy,  dUy += δy + Cᵀ δx,  E = (δx Uyᵀ + Ux δyᵀ)(1 - C²),  dP += E Y,  dY
+ *                                += Eᵀ P
+ *   emphasise a = softmax(e),  y_i = (1 + n a_i) x_i of a text of n rows;  g_i = n dy_i·x_i,  de =
+ *                              a (g - Σ a g),  dx_i += (1 + n a_i) dy_i
  */
 #include <assert.h>
 #include <string.h>
@@ -41,8 +45,7 @@ static void coattend_back(tt_run *run, tt_node *node) {
     const int d = n->h->cols;
     const size_t size = tt_tensor_size(n->h), wide = (size_t)d;
     float *dp = tt_run_grad_add(run, n->p), *dy = tt_run_grad_add(run, n->y),
-          *du = tt_run_grad_add(run, n->u),
-          *delta = tt_run_alloc(run, size * sizeof *delta),
+          *du = tt_run_grad_add(run, n->u), *delta = tt_run_alloc(run, size * sizeof *delta),
           *e = tt_run_alloc(run, scores(n->count, n->off) * sizeof *e);
     if (!dp || !dy || !du || !delta || !e) return;
     for (size_t i = 0; i < size; i++)
@@ -52,8 +55,10 @@ static void coattend_back(tt_run *run, tt_node *node) {
     for (int b = 0; b < n->count; b++) {
         const struct pair q = pair_of(n, b);
         const size_t cells = (size_t)q.s1 * (size_t)q.s2, x = q.x * wide, y = q.y * wide;
-        k->gemm(du + x, d, c, q.s2, 1, delta + y, d, 1, TT_GEMM_ADD, NULL, q.s1, d, q.s2, run->work);
-        k->gemm(du + y, d, c, 1, q.s2, delta + x, d, 1, TT_GEMM_ADD, NULL, q.s2, d, q.s1, run->work);
+        k->gemm(du + x, d, c, q.s2, 1, delta + y, d, 1, TT_GEMM_ADD, NULL, q.s1, d, q.s2,
+                run->work);
+        k->gemm(du + y, d, c, 1, q.s2, delta + x, d, 1, TT_GEMM_ADD, NULL, q.s2, d, q.s1,
+                run->work);
         k->gemm(e, q.s2, delta + x, d, 1, n->u->data + y, 1, d, TT_GEMM_SET, NULL, q.s1, q.s2, d,
                 run->work);
         k->gemm(e, q.s2, n->u->data + x, d, 1, delta + y, 1, d, TT_GEMM_ADD, NULL, q.s1, q.s2, d,

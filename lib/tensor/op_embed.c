@@ -1,4 +1,5 @@
-/* op_embed.c: y = scale table[id] + positions[pos];  dtable[id] += scale dy, dpositions[pos] += dy, row
+/* op_embed.c: y = scale table[id] + positions[pos];  dtable[id] += scale dy, dpositions[pos] += dy,
+ *   row
  * after row.
  */
 #include <assert.h>

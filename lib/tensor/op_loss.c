@@ -33,8 +33,7 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
         if (!w->packed || run->taped)
             k->gemm(z, v, xs, d, 1, w->data, 1, d, TT_GEMM_SET, b ? b->data : NULL, m, v, d,
                     run->work);
-        else if (tt_product_run(run, z, xs, m, w, b ? b->data : NULL, TT_ACT_NONE))
-            return;
+        else if (tt_product_run(run, z, xs, m, w, b ? b->data : NULL, TT_ACT_NONE)) return;
         for (int i = 0; i < m; i++) {
             float one;
             out->loss += (double)k->xent(z + (size_t)i * (size_t)v, (size_t)gold[at + i], smoothing,

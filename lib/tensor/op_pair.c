@@ -1,10 +1,12 @@
-/* op_pair.c: the loss of rows beside that of other rows for the same tokens. Of logits z = x wᵀ + b and others z':
+/* op_pair.c: the loss of rows beside that of other rows for the same tokens. Of logits z = x wᵀ + b
+ * and others z':
  *   two passes (R-Drop, Wu et al. 2021), half of the paper's sum:
  *     loss = (xent(z) + xent(z')) / 2 + α/4 (KL(p‖p') + KL(p'‖p))
  *     dz = (p - target) / 2 + α/4 (p (d - KL(p‖p')) + p - p'),  d = log p - log p';  dz' likewise
  *   a teacher (word-level distillation, Kim and Rush 2016):
  *     loss = (1 - a) xent(z) - a Σ p' log p,  dz = (1 - a) (p - target) + a (p - p')
- * p = softmax(z). In blocks of rows, as op_loss.c. Sums over a row are 16 lanes, so all instruction sets agree.
+ * p = softmax(z). In blocks of rows, as op_loss.c. Sums over a row are 16 lanes, so all instruction
+ * sets agree.
  */
 #include <string.h>
 
@@ -72,7 +74,8 @@ static double pass_row(const tt_kernels *k, struct side *a, struct side *b, floa
     k->softmax(a->p, za, 1, v);
     k->softmax(b->p, zb, 1, v);
     const double shift = (double)lse_a - (double)lse_b;
-    const double kl_ab = sum_apart(a->p, za, zb, v) - shift, kl_ba = sum_apart(b->p, zb, za, v) + shift;
+    const double kl_ab = sum_apart(a->p, za, zb, v) - shift,
+                 kl_ba = sum_apart(b->p, zb, za, v) + shift;
     for (size_t i = 0; i < v; i++) apart[i] = (float)((double)za[i] - (double)zb[i] - shift);
     double loss = 0.5 * (double)k->xent(za, gold, smoothing, 0.5f, &one, v);
     loss += 0.5 * (double)k->xent(zb, gold, smoothing, 0.5f, &other, v);
@@ -107,7 +110,8 @@ void tt_op_xent_pair(tt_run *run, const tt_rated *one, const tt_rated *other, bo
                      const int32_t *gold, float smoothing, float weight, tt_loss *out) {
     if (!one->x || !other->x || run->failed) return;
     const int rows = one->x->rows, v = one->w->rows, block = tt_block_rows(rows, 2 * v);
-    struct side a = {.x = one->x, .w = one->w, .b = one->b}, b = {.x = other->x, .w = other->w, .b = other->b};
+    struct side a = {.x = one->x, .w = one->w, .b = one->b},
+                b = {.x = other->x, .w = other->w, .b = other->b};
     float *apart = tt_run_alloc(run, (size_t)v * sizeof *apart);
     if (!apart || open_side(run, &a, block, true) || open_side(run, &b, block, both)) return;
     for (int at = 0; at < rows; at += block) {
@@ -117,8 +121,9 @@ void tt_op_xent_pair(tt_run *run, const tt_rated *one, const tt_rated *other, bo
             float *za = a.z + (size_t)i * (size_t)v, *zb = b.z + (size_t)i * (size_t)v;
             const size_t token = (size_t)gold[at + i];
             double nll;
-            out->loss += both ? pass_row(run->k, &a, &b, za, zb, apart, token, smoothing, weight, &nll)
-                              : taught_row(run->k, &a, &b, za, zb, token, smoothing, weight, &nll);
+            out->loss +=
+                both ? pass_row(run->k, &a, &b, za, zb, apart, token, smoothing, weight, &nll)
+                     : taught_row(run->k, &a, &b, za, zb, token, smoothing, weight, &nll);
             out->nll += nll;
         }
         out->count += m;

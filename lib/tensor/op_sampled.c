@@ -1,9 +1,9 @@
 /* op_sampled.c: the cross-entropy of op_loss.c over a part of the vocabulary (Jean et al. 2015).
  *   S = {v : v is gold in these rows, or drawn with probability π_v},   π_v = 1 for gold
  *   z = x w_Sᵀ + b_S - log π_S,   loss = Σ_rows xent(z, gold)
- * 1/π weighs a drawn output for all that were not drawn, so Σ_S exp(z) has the mean Σ_V exp(x w_Vᵀ + b_V)
- * (Horvitz and Thompson 1952). Smoothing spreads ε over S by u_v = (1/π_v) / Σ_S 1/π.
- * Rows of w outside S get no gradient.
+ * 1/π weighs a drawn output for all that were not drawn, so Σ_S exp(z) has the mean Σ_V exp(x w_Vᵀ
+ * + b_V) (Horvitz and Thompson 1952). Smoothing spreads ε over S by u_v = (1/π_v) / Σ_S 1/π. Rows
+ * of w outside S get no gradient.
  */
 #include <math.h>
 #include <string.h>
@@ -13,11 +13,11 @@
 #include "tensor/op.h"
 
 struct sample {
-    int n;         /* |S| */
-    int32_t *ids;  /* (S), rising */
-    int32_t *gold; /* (N), places in S */
-    float *shift;  /* (S), -log π */
-    float *share;  /* (S), u */
+    int n;             /* |S| */
+    int32_t *ids;      /* (S), rising */
+    int32_t *gold;     /* (N), places in S */
+    float *shift;      /* (S), -log π */
+    float *share;      /* (S), u */
     double mean_shift; /* Σ u shift */
 };
 

@@ -1,9 +1,11 @@
-/* param.h: how a part of a network declares its parameters: name, shape, role. Whoever walks a network says with a
- * function what becomes of each parameter: it is counted, laid over memory, read, written, initialised, packed.
+/* param.h: how a part of a network declares its parameters: name, shape, role. Whoever walks a
+ * network says with a function what becomes of each parameter: it is counted, laid over memory,
+ * read, written, initialised, packed.
  *
  *     tt_declare d = {.visit = count, .ctx = &n};
  *     size_t at = tt_declare_enter(&d, "enc.%d.", 0);
- *     tt_declare_param(&d, &p->w, &(tt_param){"ffn.1.w", ffn, dim, .role = TT_MATRIX});     // visited as enc.0.ffn.1.w
+ *     tt_declare_param(&d, &p->w, &(tt_param){"ffn.1.w", ffn, dim, .role = TT_MATRIX});     //
+ *       visited as enc.0.ffn.1.w
  *     tt_declare_leave(&d, at);
  *
  * A declaration is repeated for each walk, always in the same order: it is the order of the file.
@@ -37,21 +39,21 @@ typedef struct tt_param {
     enum tt_role role;
     int parts; /* matrices one below the other; 0: one. A part is initialised, and stepped by Muon,
                   by itself */
-    int fixed;        /* so many leading columns are not learned */
-    bool may_close;   /* -infinity is a value of it */
-    int side;         /* TT_…_SIDE, of the walk */
-    int part;         /* TT_PART_…, of the walk */
-    int layer;        /* on its side, from 1; 0: in none */
-    double start;     /* TT_SMALL, TT_BIAS: the first value of all numbers, */
+    int fixed; /* so many leading columns are not learned */
+    bool may_close;         /* -infinity is a value of it */
+    int side;               /* TT_…_SIDE, of the walk */
+    int part;               /* TT_PART_…, of the walk */
+    int layer;              /* on its side, from 1; 0: in none */
+    double start;           /* TT_SMALL, TT_BIAS: the first value of all numbers, */
     int start_at, start_to; /* … of those columns alone; both 0: of all */
-    double deviation; /* plus a normal number of this deviation; */
-    bool glorot;      /* or, in place of both, Glorot-uniform numbers, as a matrix has */
-    int heads; /* the numbers are of so many attention heads, one behind the other; 0: as the declaration says;
-                         -1: of none */
-    int groups;       /* and that so often, one group of heads behind the other; 0: once */
-    bool across;      /* heads stand side by side, as columns */
-    tt_spot spot;     /* of the walk */
-    unsigned branch;  /* a bit for each part that makes what is added to the residual sum: values,
+    double deviation;       /* plus a normal number of this deviation; */
+    bool glorot;            /* or, in place of both, Glorot-uniform numbers, as a matrix has */
+    int heads;       /* the numbers are of so many attention heads, one behind the other; 0: as the
+                  declaration says; -1: of none */
+    int groups;      /* and that so often, one group of heads behind the other; 0: once */
+    bool across;     /* heads stand side by side, as columns */
+    tt_spot spot;    /* of the walk */
+    unsigned branch; /* a bit for each part that makes what is added to the residual sum: values,
                          outputs, feed-forward layers */
     bool features;   /* TT_SMALL: blocks of orthogonal rows, each with the length of a normal vector
                         (Choromanski et al. 2021) */
@@ -67,7 +69,7 @@ typedef struct tt_declare {
     tt_param_visit *visit;
     void *ctx;
     size_t offset;
-    int side;    /* of what is declared here, */
+    int side; /* of what is declared here, */
     tt_spot spot;
     int heads;   /* and, where a parameter does not say, of how many heads its numbers are */
     int part;    /* its part of a layer, */

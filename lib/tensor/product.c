@@ -51,9 +51,7 @@ const float *tt_product_lookup(const tt_kernels *k, const tt_tensor *table, int 
     return room;
 }
 
-int tt_product_slices(const tt_product *p) {
-    return (p->w->rows + TT_SLICE - 1) / TT_SLICE;
-}
+int tt_product_slices(const tt_product *p) { return (p->w->rows + TT_SLICE - 1) / TT_SLICE; }
 
 void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float *work) {
     const tt_kernels *k = p->k;
@@ -77,9 +75,7 @@ size_t tt_product_row(const tt_product *p) {
     return laid ? laid : p->q ? TT_ROW8(p->w->cols) : (size_t)p->w->cols * sizeof *p->x;
 }
 
-int tt_product_columns(const tt_product *p, int s) {
-    return slice_rows(p->w->rows, s);
-}
+int tt_product_columns(const tt_product *p, int s) { return slice_rows(p->w->rows, s); }
 
 /* All slices to the sink. -1 when memory is out. */
 static int pour(tt_run *run, tt_product *p, tt_sink *sink) {
@@ -121,7 +117,7 @@ static void take_whole(tt_sink *sink, int s, int cols, const float *c, ptrdiff_t
 }
 
 int tt_product_run(tt_run *run, float *z, const float *x, int m, const tt_tensor *w,
-                    const float *bias, int act) {
+                   const float *bias, int act) {
     tt_product p = {.k = run->k, .w = w, .bias = bias, .act = act, .m = m, .x = x};
     struct whole all = {{z, w->rows, TT_SLICE, take_whole}, m};
     return pour(run, &p, &all.sink);
@@ -158,7 +154,7 @@ static void take_greatest(tt_sink *sink, int s, int cols, const float *c, ptrdif
 }
 
 int tt_product_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w,
-                    const float *bias, const int32_t *barred, int count) {
+                        const float *bias, const int32_t *barred, int count) {
     tt_mark mark = tt_arena_mark(run->arena);
     tt_product p = {.k = run->k, .w = w, .bias = bias, .act = TT_ACT_NONE, .m = m, .x = x};
     float *room = tt_run_alloc(run, (size_t)m * TT_SLICE * sizeof *room);

@@ -1,8 +1,8 @@
 /* product.h: y = act(x wᵀ + b) with the weights packed beforehand, in slices of columns of y.
  *
- * A slice is packed by itself and is a product of its own: TT_SLICE rows of w, the last one fewer. So threads
- * can share a product out (team.h), and since a column's bits do not depend on its neighbours
- * (kernel.h), who computes which slice changes nothing.
+ * A slice is packed by itself and is a product of its own: TT_SLICE rows of w, the last one fewer.
+ * So threads can share a product out (team.h), and since a column's bits do not depend on its
+ * neighbours (kernel.h), who computes which slice changes nothing.
  */
 #ifndef TT_TENSOR_PRODUCT_H
 #define TT_TENSOR_PRODUCT_H
@@ -59,7 +59,7 @@ int tt_product_columns(const tt_product *p, int s);
 /* z (m, rows of w) = act(x (m, cols of w) wᵀ + bias), with the run's team if it has one. -1 when
  * memory is out. */
 int tt_product_run(tt_run *run, float *z, const float *x, int m, const tt_tensor *w,
-                    const float *bias, int act);
+                   const float *bias, int act);
 
 /* Of each row of x wᵀ + bias the greatest number and where it is, the lowest place of equal ones;
    the places in `barred` (count) and NaN are passed over; place 0 and -infinity when that leaves
@@ -69,6 +69,6 @@ typedef struct tt_greatest {
     float number;
 } tt_greatest;
 int tt_product_greatest(tt_run *run, tt_greatest *of, const float *x, int m, const tt_tensor *w,
-                    const float *bias, const int32_t *barred, int count);
+                        const float *bias, const int32_t *barred, int count);
 
 #endif

@@ -1,6 +1,6 @@
 /* recompute.c: see recompute.h. On the way back the part's tape is its own: it is walked to its
- * beginning, and its memory is free again before the part in front of it is made. The gradients that leave the part,
- * of x and other, have their memory before.
+ * beginning, and its memory is free again before the part in front of it is made. The gradients
+ * that leave the part, of x and other, have their memory before.
  */
 #include "tensor/recompute.h"
 

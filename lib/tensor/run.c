@@ -91,6 +91,4 @@ float *tt_run_grad_add(tt_run *run, tt_tensor *t) {
     return g;
 }
 
-uint64_t tt_run_draw(tt_run *run) {
-    return tt_key(run->key, run->drawn++);
-}
+uint64_t tt_run_draw(tt_run *run) { return tt_key(run->key, run->drawn++); }

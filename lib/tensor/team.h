@@ -1,15 +1,17 @@
-/* team.h: threads without work of their own that lend a hand with the products of one that has some: with a single
- * sentence, or with the last batch.
+/* team.h: threads without work of their own that lend a hand with the products of one that has
+ * some: with a single sentence, or with the last batch.
  *
  *     tt_team *t = tt_team_open(helpers, &e);
- *     leader: tt_team_gather(t); run.team = t; …; tt_team_dismiss(t);        helpers: tt_team_help(t, work);
+ *     leader: tt_team_gather(t); run.team = t; …; tt_team_dismiss(t);        helpers:
+ *       tt_team_help(t, work);
  *     tt_team_close(t);
  *
- * A product takes microseconds to some hundred, so nobody sleeps: helpers watch for the next one, giving their
- * processor up whenever another program wants it. The leader never depends on them. They compute from a copy
- * of its input into memory of their own. If a helper's slice is late, the leader computes that slice as well
- * and does not wait: a helper that the system has suspended costs one slice of work, never a scheduling
- * interval. The result is the same whoever computed a slice (product.h).
+ * A product takes microseconds to some hundred, so nobody sleeps: helpers watch for the next one,
+ * giving their processor up whenever another program wants it. The leader never depends on them.
+ * They compute from a copy of its input into memory of their own. If a helper's slice is late, the
+ * leader computes that slice as well and does not wait: a helper that the system has suspended
+ * costs one slice of work, never a scheduling interval. The result is the same whoever computed a
+ * slice (product.h).
  */
 #ifndef TT_TENSOR_TEAM_H
 #define TT_TENSOR_TEAM_H

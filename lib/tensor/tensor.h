@@ -13,9 +13,10 @@
  *     TT_TRY(tt_run_reset(&run, e));               // forgets it all; hands out the error, if any
  *
  * Ops return tensors, not codes. When memory runs out the run keeps the error, that op and every
- * later one return NULL, and the caller looks once a step. An op asserts the shapes of what it is given: in a build
- * with VARIANT=debug, which runs all tests, a wrong one stops the program where it is asked for. What ops return lives in the run's arena
- * until tt_run_reset. One run serves one thread.
+ * later one return NULL, and the caller looks once a step. An op asserts the shapes of what it is
+ * given: in a build with VARIANT=debug, which runs all tests, a wrong one stops the program where
+ * it is asked for. What ops return lives in the run's arena until tt_run_reset. One run serves one
+ * thread.
  */
 #ifndef TT_TENSOR_H
 #define TT_TENSOR_H
@@ -39,8 +40,8 @@ typedef struct tt_tensor {
     int packed_as;      /* in one of these forms */
     /* Rows to look up are those of `data`; where that is NULL, `bytes` times scales; where both are
        NULL, the packed ones. */
-    const int8_t *bytes;  /* (rows, cols) or NULL */
-    const float *scales;  /* (rows) */
+    const int8_t *bytes; /* (rows, cols) or NULL */
+    const float *scales; /* (rows) */
 } tt_tensor;
 
 /* As gemm_packed, gemm16, dot16 (packed like the one before) and gemm8 want it. */
@@ -55,13 +56,14 @@ typedef struct tt_node {
 } tt_node;
 
 typedef struct tt_run {
-    const tt_kernels *k; /* borrowed */
-    tt_arena *arena;     /* owned */
-    float *work;         /* (TT_GEMM_WORK), owned */
+    const tt_kernels *k;  /* borrowed */
+    tt_arena *arena;      /* owned */
+    float *work;          /* (TT_GEMM_WORK), owned */
     struct tt_team *team; /* helpers with packed products, borrowed; or NULL */
-    bool taped;          /* record the way back */
-    bool drop;           /* dropout is on, */
-    float word_drop[2];  /* and embeddings of tokens are left out with this chance, source and target, */
+    bool taped;           /* record the way back */
+    bool drop;            /* dropout is on, */
+    float word_drop
+        [2]; /* and embeddings of tokens are left out with this chance, source and target, */
     float layer_drop;    /* and layers with this one */
     bool recompute;      /* layers keep their input alone for the way back (recompute.h) */
     const float *chance; /* (V) of outputs to be among those that a loss is computed over, borrowed;
@@ -97,9 +99,7 @@ float *tt_run_grad_add(tt_run *run, tt_tensor *t);
 /* The key of the next op that draws random numbers. */
 uint64_t tt_run_draw(tt_run *run);
 
-static inline bool tt_tensor_is_matrix(const tt_tensor *t) {
-    return t->rows > 1;
-}
+static inline bool tt_tensor_is_matrix(const tt_tensor *t) { return t->rows > 1; }
 
 static inline size_t tt_tensor_size(const tt_tensor *t) {
     return (size_t)t->rows * (size_t)t->cols;

@@ -2,8 +2,9 @@
  * after batch, and where each batch starts. That is four bytes a pair, takes a quarter of a
  * second for a million pairs, and makes seeking a matter of an index.
  *
- * Where windows are made ready one by one, the order of the epoch's pairs is planned, and the batches of one window at a
- * time: `start` has those of the window, and index is (window << 24) + batch.
+ * Where windows are made ready one by one, the order of the epoch's pairs is planned, and the
+ * batches of one window at a time: `start` has those of the window, and index is (window << 24) +
+ * batch.
  */
 #include "text/batch.h"
 
@@ -82,10 +83,10 @@ static size_t plan_window(tt_batcher *b, size_t begin, size_t n, uint64_t key, u
     for (size_t i = 0; i < n; i++) {
         uint32_t pair = b->order[begin + i];
         w[i] = (struct entry){.place = (uint32_t)i, .pair = pair};
-        w[i].tgt = b->ready ? tt_ready_len(b->ready, i, TT_TARGET)
-                            : tt_corpus_tgt_len(b->corpus, pair);
-        w[i].src = b->ready ? tt_ready_len(b->ready, i, TT_SOURCE)
-                            : tt_corpus_src_len(b->corpus, pair);
+        w[i].tgt =
+            b->ready ? tt_ready_len(b->ready, i, TT_TARGET) : tt_corpus_tgt_len(b->corpus, pair);
+        w[i].src =
+            b->ready ? tt_ready_len(b->ready, i, TT_SOURCE) : tt_corpus_src_len(b->corpus, pair);
     }
     qsort(w, n, sizeof *w, by_length);
     size_t count = 0;
@@ -165,8 +166,7 @@ static int ready_window(tt_batcher *b, tt_err *e) {
     const uint64_t own = tt_key(tt_key(key, PURPOSE_MODIFY), b->at);
     TT_TRY(tt_ready_fill(b->ready, b->recipe.modify, b->order + b->at, n, own, e));
     b->start[0] = 0;
-    b->batches =
-        plan_window(b, b->at, n, tt_key(tt_key(key, PURPOSE_WINDOW), b->at), b->start + 1);
+    b->batches = plan_window(b, b->at, n, tt_key(tt_key(key, PURPOSE_WINDOW), b->at), b->start + 1);
     b->index = 0;
     return 0;
 }
@@ -248,8 +248,7 @@ int tt_batcher_follow(tt_batcher *b, const tt_recipe *r, tt_err *e) {
     for (int s = 0; r->share && s < tt_corpus_sources(b->corpus); s++) sum += r->share[s];
     if (r->share && !(sum > 0)) return tt_fail(e, TT_ECONFIG, "a mixture whose shares are all 0");
     for (int s = 0; r->share && s < tt_corpus_sources(b->corpus); s++)
-        if (r->share[s] > 0 &&
-            tt_corpus_first(b->corpus, s) == tt_corpus_first(b->corpus, s + 1))
+        if (r->share[s] > 0 && tt_corpus_first(b->corpus, s) == tt_corpus_first(b->corpus, s + 1))
             return tt_fail(e, TT_ECONFIG, "text %d of the mixture has no pair that can be used",
                            s + 1);
     return plan(b, 0, e);
@@ -368,8 +367,7 @@ static void shard_add(struct shard *s, const tt_batcher *b, size_t at, size_t i)
 static double epochs_done(const tt_batcher *b) {
     if (!b->ready) return (double)b->epoch + (double)(b->index + 1) / (double)b->batches;
     if (!b->recipe.share)
-        return (double)b->epoch +
-               (double)(b->at + b->start[b->index + 1]) / (double)b->pairs;
+        return (double)b->epoch + (double)(b->at + b->start[b->index + 1]) / (double)b->pairs;
     double drawn = 0;
     for (int s = 0; s < tt_corpus_sources(b->corpus); s++)
         drawn += (double)b->recipe.from[s] + (double)drawn_before(b, s, b->epoch);
@@ -392,8 +390,11 @@ int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_
     int *to = tt_arena_alloc(a, n * sizeof *to);
     if (!s || !to) return tt_fail(e, TT_ENOMEM, "out of memory for a batch of %zu pairs", n);
     deal(b, at, n, s, to);
-    *info =
-        (tt_batch_info){.epoch = b->epoch, .index = b->index, .of = b->batches, .epochs = epochs_done(b), .pairs = (int)n};
+    *info = (tt_batch_info){.epoch = b->epoch,
+                            .index = b->index,
+                            .of = b->batches,
+                            .epochs = epochs_done(b),
+                            .pairs = (int)n};
     for (int g = 0; g < count; g++) {
         info->src_tokens += s[g].src;
         info->tgt_tokens += s[g].tgt;

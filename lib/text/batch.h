@@ -11,10 +11,11 @@
  * shuffled. A batch is dealt into G shards of nearly equal work. All this follows from (corpus,
  * opts, epoch) and nothing else: neither threads nor history, so (epoch, index) is the whole state.
  *
- * With opts.ready the windows are made ready one by one, so that modifiers can change their pairs; the number of batches
- * in an epoch is then not known, and an index is an opaque place. A recipe (tt_batcher_follow) mixes the sources by
- * shares instead of by weights: each source is gone through again and again, shuffled anew each time, and what is called
- * an epoch here is one window of the mixture.
+ * With opts.ready the windows are made ready one by one, so that modifiers can change their pairs;
+ * the number of batches in an epoch is then not known, and an index is an opaque place. A recipe
+ * (tt_batcher_follow) mixes the sources by shares instead of by weights: each source is gone
+ * through again and again, shuffled anew each time, and what is called an epoch here is one window
+ * of the mixture.
  */
 #ifndef TT_TEXT_BATCH_H
 #define TT_TEXT_BATCH_H

@@ -27,7 +27,8 @@ static int open_filters(struct cleaner *k, tt_err *e) {
     const tt_row *r;
     int n = 0;
     for (int i = 0; (r = tt_family_filter.row(i)) != NULL; i++)
-        if (strcmp(r->name, "script") != 0 && strcmp(r->name, "language") != 0) usual[n++] = r->name;
+        if (strcmp(r->name, "script") != 0 && strcmp(r->name, "language") != 0)
+            usual[n++] = r->name;
     k->filters = k->o->filters ? tt_filters_open(k->o->filters, k->o->n_filters, e)
                                : tt_filters_open(usual, n, e);
     if (!k->filters) return e->code;

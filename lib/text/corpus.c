@@ -134,8 +134,8 @@ struct tt_corpus {
     size_t n_ids, room_ids;
     struct pair *pairs; /* owned */
     size_t count, room;
-    double *weight; /* (sources) */
-    size_t *first;  /* (sources + 1) */
+    double *weight;           /* (sources) */
+    size_t *first;            /* (sources + 1) */
     tt_corpus_record *record; /* (sources) */
     int sources;
     int wide; /* ids are int32_t */
@@ -167,10 +167,8 @@ static int reserve(void **mem, size_t *room, size_t need, size_t size, tt_err *e
 
 static void append(tt_corpus *c, const int32_t *ids, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        if (c->wide)
-            ((int32_t *)c->ids)[c->n_ids++] = ids[i];
-        else
-            ((uint16_t *)c->ids)[c->n_ids++] = (uint16_t)ids[i];
+        if (c->wide) ((int32_t *)c->ids)[c->n_ids++] = ids[i];
+        else ((uint16_t *)c->ids)[c->n_ids++] = (uint16_t)ids[i];
         c->hash = tt_mix(c->hash + (uint64_t)ids[i] + 1);
     }
     c->hash = tt_mix(c->hash); /* marks the end of a side */
@@ -436,10 +434,8 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
         c->first[i + 1] = c->count;
         c->record[i] = (tt_corpus_record){sources[i].src, c->count - c->first[i], c->hash};
     }
-    if (!c->count)
-        rc = tt_fail(e, TT_EDATA, "%s: no usable pair of sentences", sources[0].src);
-    else if (c->count > UINT32_MAX)
-        rc = tt_fail(e, TT_ECONFIG, "more than %u pairs", UINT32_MAX);
+    if (!c->count) rc = tt_fail(e, TT_EDATA, "%s: no usable pair of sentences", sources[0].src);
+    else if (c->count > UINT32_MAX) rc = tt_fail(e, TT_ECONFIG, "more than %u pairs", UINT32_MAX);
 out:
     block_close(b);
     if (!rc) return c;
@@ -464,8 +460,7 @@ int tt_corpus_src_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pa
 int tt_corpus_tgt_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pair].n_tgt + 1; }
 
 static void copy(const tt_corpus *c, size_t at, size_t n, int32_t *ids) {
-    if (c->wide)
-        memcpy(ids, (const int32_t *)c->ids + at, n * sizeof *ids);
+    if (c->wide) memcpy(ids, (const int32_t *)c->ids + at, n * sizeof *ids);
     else
         for (size_t i = 0; i < n; i++) ids[i] = ((const uint16_t *)c->ids)[at + i];
     ids[n] = c->eos;

@@ -18,7 +18,7 @@
 typedef struct tt_corpus_limits {
     int max_tokens;   /* longest side, eos counted */
     double max_ratio; /* of the sides' tokens, longer to shorter, for sides above 10; 0: any */
-    int texts; /* 2: a source is FIRST TAB SECOND (texts.h), and its length that of both */
+    int texts;        /* 2: a source is FIRST TAB SECOND (texts.h), and its length that of both */
 } tt_corpus_limits;
 
 typedef struct tt_corpus tt_corpus;
@@ -67,7 +67,6 @@ typedef struct tt_pairs {
 
 /* All in the arena. Errors as tt_corpus_open; also TT_EDATA above a million pairs. */
 int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
-                  tt_arena *a,
-                  const tt_log *log, tt_err *e);
+                  tt_arena *a, const tt_log *log, tt_err *e);
 
 #endif

@@ -1,4 +1,5 @@
-/* filter.c: see filter.h. Each function answers whether the pair is dropped: 1, 0, or a negative code. */
+/* filter.c: see filter.h. Each function answers whether the pair is dropped: 1, 0, or a negative
+   code. */
 #include "text/filter.h"
 
 #include <stdio.h>
@@ -57,7 +58,8 @@ static struct counts count(const tt_pair_text *p, int side) {
         if (text[i] == '&') {
             size_t k = i + 1;
             while (k < p->len[side] && k < i + 10 &&
-                   ((text[k] | 32) >= 'a' ? (text[k] | 32) <= 'z' : text[k] == '#' || (text[k] >= '0' && text[k] <= '9')))
+                   ((text[k] | 32) >= 'a' ? (text[k] | 32) <= 'z'
+                                          : text[k] == '#' || (text[k] >= '0' && text[k] <= '9')))
                 k++;
             c.tags += k > i + 1 && k < p->len[side] && text[k] == ';';
         }
@@ -142,7 +144,7 @@ static int markup(const struct asked *q, tt_err *e) {
 
 /* U+FFFD, and UTF-8 that was once read as Windows-1252: "Ã©", "â€™". */
 static int broken(const struct asked *q, tt_err *e) {
-    static const char *const signs[] = {"\xef\xbf\xbd", "\xc3\x83\xc2",     "\xc3\x83\xc6",
+    static const char *const signs[] = {"\xef\xbf\xbd", "\xc3\x83\xc2", "\xc3\x83\xc6",
                                         "\xc3\x82\xc2", "\xc3\xa2\xe2\x82\xac"};
     (void)e;
     for (int side = 0; side < 2; side++)
@@ -162,7 +164,8 @@ static int repeat(const struct asked *q, tt_err *e) {
         size_t at = 0, begin, end, last_len = 0;
         double run = 0;
         while (tt_word_next(text, q->p->len[side], &at, &begin, &end)) {
-            const int same = last && end - begin == last_len && !memcmp(last, text + begin, last_len);
+            const int same =
+                last && end - begin == last_len && !memcmp(last, text + begin, last_len);
             run = same ? run + 1 : 1;
             if (run > q->set[0]) return 1;
             last = text + begin, last_len = end - begin;
@@ -240,9 +243,9 @@ static int duplicate(const struct asked *q, tt_err *e) {
 static const struct {
     int script;
     uint32_t first, last;
-} blocks[] = {{1, 'A', 0x24f},       {1, 0x1e00, 0x1eff},  {2, 0x400, 0x52f},    {3, 0x370, 0x3ff},
-              {3, 0x1f00, 0x1fff},   {4, 0x600, 0x77f},    {5, 0x590, 0x5ff},    {6, 0x900, 0x97f},
-              {7, 0xe00, 0xe7f},     {8, 0x3400, 0x9fff},  {9, 0x3040, 0x30ff},  {10, 0xac00, 0xd7af},
+} blocks[] = {{1, 'A', 0x24f},     {1, 0x1e00, 0x1eff}, {2, 0x400, 0x52f},   {3, 0x370, 0x3ff},
+              {3, 0x1f00, 0x1fff}, {4, 0x600, 0x77f},   {5, 0x590, 0x5ff},   {6, 0x900, 0x97f},
+              {7, 0xe00, 0xe7f},   {8, 0x3400, 0x9fff}, {9, 0x3040, 0x30ff}, {10, 0xac00, 0xd7af},
               {10, 0x1100, 0x11ff}};
 
 static int script_of(uint32_t c) {
@@ -285,13 +288,15 @@ static int language(const struct asked *q, tt_err *e) {
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-#define LAST {NULL, NULL, 0, 0, 0, 0, NULL}
+#define LAST                                                                                       \
+    { NULL, NULL, 0, 0, 0, 0, NULL }
 static const tt_setting length_settings[] = {{"least", "words of a side", 1, 0, 1e6, 1, NULL},
                                              {"most", "words of a side", 150, 1, 1e6, 1, NULL},
                                              {"chars", "of a side at most", 1500, 1, 1e9, 1, NULL},
                                              LAST};
 static const tt_setting ratio_settings[] = {
-    {"most", "the longer side by the shorter, in characters, 10 added to both", 2.5, 1, 1e6, 0, NULL},
+    {"most", "the longer side by the shorter, in characters, 10 added to both", 2.5, 1, 1e6, 0,
+     NULL},
     LAST};
 static const tt_setting letters_settings[] = {
     {"least", "part of a side's characters", 0.5, 0, 1, 0, NULL}, LAST};
@@ -340,7 +345,8 @@ tt_filters *tt_filters_open(const char *const *list, int n, tt_err *e) {
     tt_filters *f = calloc(1, sizeof *f);
     int rc = f ? 0 : tt_fail(e, TT_ENOMEM, "out of memory");
     if (!rc && n > MOST) rc = tt_fail(e, TT_EUSAGE, "more than %d filters", MOST);
-    for (int i = 0; !rc && i < n; i++) rc = tt_pick_read(&f->pick[f->n++], &tt_family_filter, list[i], e);
+    for (int i = 0; !rc && i < n; i++)
+        rc = tt_pick_read(&f->pick[f->n++], &tt_family_filter, list[i], e);
     if (!rc) return f;
     tt_filters_close(f);
     return NULL;

@@ -1,7 +1,8 @@
-/* filter.h: which pairs of sentences are fit to be learned from. A family: a row a filter, each with settings of its own.
+/* filter.h: which pairs of sentences are fit to be learned from. A family: a row a filter, each
+ * with settings of its own.
  *
  *     tt_filters *f = tt_filters_open(rows, n, &e);
- *     TT_TRY(tt_filters_ask(f, &pair, &why, arena, e));      // the first filter that drops it, or -1
+ *     TT_TRY(tt_filters_ask(f, &pair, &why, arena, e));  // the first filter that drops it, or -1
  *     tt_filters_pick(f, why)->row->name
  *
  * The idea of such filters is that of OpusFilter and Bicleaner; these are plain rules.
@@ -22,7 +23,8 @@ void tt_filters_close(tt_filters *f);
 int tt_filters_count(const tt_filters *f);
 const tt_pick *tt_filters_pick(const tt_filters *f, int i);
 
-/* *why: the place of the filter that drops the pair, -1: none. Duplicates are of the pairs that were asked for before and
+/* *why: the place of the filter that drops the pair, -1: none. Duplicates are of the pairs that
+     were asked for before and
    not dropped. Sides: valid UTF-8, trimmed (clean.h). */
 int tt_filters_ask(tt_filters *f, const tt_pair_text *pair, int *why, tt_arena *a, tt_err *e);
 

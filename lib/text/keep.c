@@ -212,12 +212,9 @@ static size_t braces(const struct scan *s, size_t i) {
     const size_t body = k;
     if (open == '[' && at(s, k + 1) != '[') return i;
     for (; k < s->len && k < body + NAME; k++) {
-        if (s->t[k] == open)
-            depth++;
-        else if (s->t[k] == close && !--depth)
-            return k > body + 1 ? k + 1 : i;
-        else if (is_space(s->t[k]) && at(s, body + 1) != open)
-            return i;
+        if (s->t[k] == open) depth++;
+        else if (s->t[k] == close && !--depth) return k > body + 1 ? k + 1 : i;
+        else if (is_space(s->t[k]) && at(s, body + 1) != open) return i;
     }
     return i;
 }
@@ -244,22 +241,20 @@ static size_t tag(const struct scan *s, size_t i) {
     if (!is_alpha(at(s, k))) return i;
     for (; k < s->len && k < i + LONGEST; k++) {
         const char c = s->t[k];
-        if (quote)
-            quote = c == quote ? 0 : quote;
-        else if (c == '"' || (c == '\'' && s->t[k - 1] == '='))
-            quote = c;
-        else if (c == '>')
-            return k + 1;
-        else if (c == '<')
-            return i;
+        if (quote) quote = c == quote ? 0 : quote;
+        else if (c == '"' || (c == '\'' && s->t[k - 1] == '=')) quote = c;
+        else if (c == '>') return k + 1;
+        else if (c == '<') return i;
     }
     return i;
 }
 
 /* Bytes of a blank, plain, hard or narrow, with three digits behind it and no fourth: 6 628. */
 static size_t thousand(const struct scan *s, size_t i) {
-    const size_t n = at(s, i) == ' ' ? 1 : begins(s, i, "\xc2\xa0") ? 2
-                   : begins(s, i, "\xe2\x80\xaf") ? 3 : 0;
+    const size_t n = at(s, i) == ' '                ? 1
+                     : begins(s, i, "\xc2\xa0")     ? 2
+                     : begins(s, i, "\xe2\x80\xaf") ? 3
+                                                    : 0;
     return n && digits(s, i + n) == i + n + 3 ? n : 0;
 }
 
@@ -405,8 +400,7 @@ int tt_keep_find(tt_kept **kept, size_t *n, const tt_keep *k, const char *text, 
         size_t end = mine ? own.at[next].end : kept_at(&s, i, &kind);
         if (!mine && end > i && next < own.n && own.at[next].begin < end)
             end = i; /* the user's matches win */
-        if (end > i)
-            TT_TRY(push(&f, i, end, kind, e));
+        if (end > i) TT_TRY(push(&f, i, end, kind, e));
         else if (is_word(text[i]) && !(k && k->n))
             for (end = i + 1; end < len && is_word(text[end]); end++) continue;
         i = end > i ? end : i + 1;

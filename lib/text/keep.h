@@ -9,7 +9,8 @@
  *     URL          https://example.com/a?b=c   www.example.com
  *     ADDRESS      ann.lee@example.org
  *     PATH         /usr/local/share   ~/.profile   src/main.c   C:\Temp\a.txt
- *     PLACEHOLDER  %s  %-5.2f  %1$d  %(name)s  {0}  {name}  {{x}}  ${x}  $HOME  <br/>  </b>  [[1]]  ⟦1⟧
+ *     PLACEHOLDER  %s  %-5.2f  %1$d  %(name)s  {0}  {name}  {{x}}  ${x}  $HOME  <br/>  </b>  [[1]]
+ *                  ⟦1⟧
  *     NUMBER       1,299.99   6 628   10:30   2026-11-30   5/6   1984
  *     SIGN         emoji, with what joins and colours them; arrows, stars and other pictures
  *     PATTERN      whatever a pattern of the user's matches

@@ -3,8 +3,9 @@
  *     if (tt_is_letter(c)) …
  *     tt_text_case(out, text, len, TT_CASE_SMALL);      // "ÉL VE 3" -> "él ve 3", as many bytes
  *
- * Letters are those of every script in use, by blocks of the Unicode Standard 15; cases are known for Latin, Greek,
- * Cyrillic and Armenian, where the other letter is one code point of as many bytes. Others have no case here.
+ * Letters are those of every script in use, by blocks of the Unicode Standard 15; cases are known
+ * for Latin, Greek, Cyrillic and Armenian, where the other letter is one code point of as many
+ * bytes. Others have no case here.
  */
 #ifndef TT_TEXT_LETTER_H
 #define TT_TEXT_LETTER_H

@@ -1,10 +1,12 @@
-/* modify.h: pairs of sentences changed on the fly, so that a model learns from more than its text has.
+/* modify.h: pairs of sentences changed on the fly, so that a model learns from more than its text
+ * has.
  *
  *     tt_modify *m = tt_modify_open("upper:share=0.05,typos:share=0.1,words=0.2", &e);
  *     TT_TRY(tt_modify_pair(m, &pair, &changed, tt_key(key, place), &source, arena, e));
  *
- * A modifier is a row of a family. Each row of the list is applied to its share of the pairs, by itself, in the order of
- * the list. All that is random comes from the key, so that the same pair under the same key is always changed the same.
+ * A modifier is a row of a family. Each row of the list is applied to its share of the pairs, by
+ * itself, in the order of the list. All that is random comes from the key, so that the same pair
+ * under the same key is always changed the same.
  *
  * The idea of modifiers, and what many of the rows do, are OpusTrainer's (Bogoychev et al. 2023).
  */

@@ -1,5 +1,5 @@
-/* modify_pair.c: modifiers that change what the two sides are to each other: sentences joined, tags, beginnings of the
- * target, copies, placeholders, terms. See modify.h.
+/* modify_pair.c: modifiers that change what the two sides are to each other: sentences joined,
+ * tags, beginnings of the target, copies, placeholders, terms. See modify.h.
  *
  *     prefix     __start__ Me gusta __end__ I like it.           Me gusta.
  *     terms      the __source__ house __target__ vivienda __done__ is red    la vivienda es roja
@@ -14,8 +14,10 @@
 #include "text/letter.h"
 #include "text/termlist.h"
 
-#define SHARE {"share", "of the pairs that it changes", 0.05, 0, 1, 0, NULL}
-#define LAST {NULL, NULL, 0, 0, 0, 0, NULL}
+#define SHARE                                                                                      \
+    { "share", "of the pairs that it changes", 0.05, 0, 1, 0, NULL }
+#define LAST                                                                                       \
+    { NULL, NULL, 0, 0, 0, 0, NULL }
 
 static void set_side(tt_pair_text *p, int side, const tt_growing *g) {
     p->text[side] = g->text;
@@ -92,8 +94,8 @@ static int copy(tt_modifying *m, tt_err *e) {
 
 /* ---- placeholders -------------------------------------------------------------------------- */
 
-static const char *const placeholders[] = {"{0}",  "{1}",    "{name}", "{{count}}", "%s",
-                                           "%d",   "%1$s",   "%(x)s",  "${value}",  "$HOME",
+static const char *const placeholders[] = {"{0}",   "{1}",   "{name}", "{{count}}", "%s",
+                                           "%d",    "%1$s",  "%(x)s",  "${value}",  "$HOME",
                                            "<br/>", "[[1]]", "{n}",    "%i",        "{user_id}"};
 
 /* Where a part of the source stands in the target as a word, and nowhere else; NULL: not once. */
@@ -166,8 +168,7 @@ static int placeholder(tt_modifying *m, tt_err *e) {
     const char *by =
         placeholders[tt_rand_below(m->key, 1, sizeof placeholders / sizeof placeholders[0])];
     const char *part = m->pair->text[TT_SOURCE] + at->at;
-    const char *other =
-        once_in(part, at->len, m->pair->text[TT_TARGET], m->pair->len[TT_TARGET]);
+    const char *other = once_in(part, at->len, m->pair->text[TT_TARGET], m->pair->len[TT_TARGET]);
     TT_TRY(replace(m, TT_TARGET, other, at->len, by, e));
     return replace(m, TT_SOURCE, part, at->len, by, e);
 }
@@ -193,8 +194,7 @@ static size_t find_terms(struct term *found, const tt_modifying *m) {
             begins ? tt_termlist_find(m->terms, text + i, len - i, &first, &count) : 0;
         for (size_t k = 0; length && k < count && n < PLACES; k++) {
             const char *target = tt_termlist_target(m->terms, first + k);
-            if (!once_in(target, strlen(target), m->pair->text[TT_TARGET],
-                         m->pair->len[TT_TARGET]))
+            if (!once_in(target, strlen(target), m->pair->text[TT_TARGET], m->pair->len[TT_TARGET]))
                 continue;
             found[n++] = (struct term){i, length, target};
             break;
@@ -212,8 +212,8 @@ static int terms(tt_modifying *m, tt_err *e) {
     const char *text = m->pair->text[TT_SOURCE];
     const size_t len = m->pair->len[TT_SOURCE], behind = t->at + t->len;
     tt_growing g;
-    TT_TRY(tt_growing_open(
-        &g, len + strlen(t->target) + sizeof open + sizeof middle + sizeof close, m->a, e));
+    TT_TRY(tt_growing_open(&g, len + strlen(t->target) + sizeof open + sizeof middle + sizeof close,
+                           m->a, e));
     tt_growing_add(&g, text, t->at);
     tt_growing_add(&g, open, sizeof open - 1);
     tt_growing_add(&g, text + t->at, t->len);

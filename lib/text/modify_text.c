@@ -9,8 +9,10 @@
 #include "base/utf8.h"
 #include "text/letter.h"
 
-#define SHARE {"share", "of the pairs that it changes", 0.05, 0, 1, 0, NULL}
-#define LAST {NULL, NULL, 0, 0, 0, 0, NULL}
+#define SHARE                                                                                      \
+    { "share", "of the pairs that it changes", 0.05, 0, 1, 0, NULL }
+#define LAST                                                                                       \
+    { NULL, NULL, 0, 0, 0, 0, NULL }
 
 static int copy_side(char **copy, const tt_modifying *m, int side, tt_err *e) {
     *copy = tt_arena_text(m->a, m->pair->text[side], m->pair->len[side]);
@@ -112,8 +114,9 @@ static int end(tt_modifying *m, tt_err *e) {
         return 0;
     }
     const char last = p->text[TT_SOURCE][p->len[TT_SOURCE] - 1];
-    const char *mark =
-        other_marks[last == '!' ? 1 : last == '?' ? 2 : 0][tt_rand_below(m->key, 1, 4)];
+    const char *mark = other_marks[last == '!'   ? 1
+                                   : last == '?' ? 2
+                                                 : 0][tt_rand_below(m->key, 1, 4)];
     for (int side = 0; side < 2; side++) {
         tt_growing g;
         TT_TRY(tt_growing_open(&g, at[side] + 4, m->a, e));
@@ -130,11 +133,15 @@ static int end(tt_modifying *m, tt_err *e) {
 enum { SWAP, MISSING, EXTRA, NEARBY, SIMILAR, SKIPPED_SPACE, SPACE, REPEATED, SINGLE, TYPOS };
 
 /* What lies beside a key of a keyboard, a to z; what looks like it. */
-static const char *const beside[26] = {"qsz", "vgn", "xvd", "sfe", "wrd", "dgr", "fht",
-                                       "gjy", "uok", "hku", "jli", "kop", "nk",  "bmh",
-                                       "ipl", "ol",  "wa",  "etf", "adw", "ryg", "yij",
-                                       "cbf", "qes", "zcs", "tuh", "xas"};
-static const char similar[26 + 1] = "ohccf" "tqnlj" "xlnmo" "pgnzf" "vuvky" "2";
+static const char *const beside[26] = {
+    "qsz", "vgn", "xvd", "sfe", "wrd", "dgr", "fht", "gjy", "uok", "hku", "jli", "kop", "nk",
+    "bmh", "ipl", "ol",  "wa",  "etf", "adw", "ryg", "yij", "cbf", "qes", "zcs", "tuh", "xas"};
+static const char similar[26 + 1] = "ohccf"
+                                    "tqnlj"
+                                    "xlnmo"
+                                    "pgnzf"
+                                    "vuvky"
+                                    "2";
 
 static uint32_t small_of(uint32_t c) { return c < 0x80 ? tt_to_small(c) : c; }
 
@@ -229,9 +236,9 @@ static int typos(tt_modifying *m, tt_err *e) {
 /* Scripts of which noise is made: their letters, and signs. */
 static const struct {
     uint32_t first, count;
-} scripts[] = {{'a', 26},      {'0', 10},       {0xe0, 24},     {0x100, 128},   {0x3b1, 25},
-               {0x430, 32},    {0x5d0, 27},     {0x627, 36},    {0x905, 53},    {0x3042, 80},
-               {0x4e00, 2000}, {0xac00, 2000},  {0x2190, 100},  {0x2600, 256},  {0x1f600, 64}};
+} scripts[] = {{'a', 26},      {'0', 10},      {0xe0, 24},    {0x100, 128},  {0x3b1, 25},
+               {0x430, 32},    {0x5d0, 27},    {0x627, 36},   {0x905, 53},   {0x3042, 80},
+               {0x4e00, 2000}, {0xac00, 2000}, {0x2190, 100}, {0x2600, 256}, {0x1f600, 64}};
 
 static int noise(tt_modifying *m, tt_err *e) {
     const uint32_t words = 1 + tt_rand_below(m->key, 0, (uint32_t)m->pick->set[1]);

@@ -1,9 +1,11 @@
 /* permute.h: a shuffle without a list of what is shuffled.
  *
- *     for (i = 0; i < n; i++) use(tt_permute(key, i, n));     // each of 0 … n-1 once, in an order of the key's
+ *     // each of 0 … n-1 once, in an order of the key's
+ *     for (i = 0; i < n; i++) use(tt_permute(key, i, n));
  *
- * Four Feistel rounds (Luby and Rackoff 1988) over the least even number of bits that n fits in; a number above n goes
- * round again (cycle walking: Black and Rogaway 2002), less than four times in the mean.
+ * Four Feistel rounds (Luby and Rackoff 1988) over the least even number of bits that n fits in; a
+ * number above n goes round again (cycle walking: Black and Rogaway 2002), less than four times in
+ * the mean.
  */
 #ifndef TT_TEXT_PERMUTE_H
 #define TT_TEXT_PERMUTE_H

@@ -181,6 +181,7 @@ int tt_ready_fill(tt_ready *r, const tt_modify *modify, const uint32_t *pairs, s
     r->key = key;
     tt_pool_run(r->o.pool, SLICES, prepare_slice, r);
     for (int i = 0; i < SLICES; i++)
-        if (r->slices[i].err.code) return tt_fail(e, r->slices[i].err.code, "%s", r->slices[i].err.msg);
+        if (r->slices[i].err.code)
+            return tt_fail(e, r->slices[i].err.code, "%s", r->slices[i].err.msg);
     return 0;
 }

@@ -1,11 +1,11 @@
 /* ready.h: the pairs of a window made ready for batches: changed by modifiers and tokenised again.
  *
  *     TT_TRY(tt_ready_fill(r, corpus, pairs, n, key, e));
- *     tt_ready_len(r, i, TT_SOURCE), tt_ready_ids(r, i, TT_SOURCE)      // of pairs[i], eos at the end
+ *     tt_ready_len(r, i, TT_SOURCE), tt_ready_ids(r, i, TT_SOURCE)  // of pairs[i], eos at the end
  *
- * The text of a pair is that of its ids in the corpus. A pair that its modifiers make too long, empty, or into pieces
- * that the vocabulary does not know, stays as it was. What comes out depends on the pair, its place and the key, not on
- * the threads.
+ * The text of a pair is that of its ids in the corpus. A pair that its modifiers make too long,
+ * empty, or into pieces that the vocabulary does not know, stays as it was. What comes out depends
+ * on the pair, its place and the key, not on the threads.
  */
 #ifndef TT_TEXT_READY_H
 #define TT_TEXT_READY_H

@@ -115,8 +115,7 @@ static void lower(char out[16], const char *word, size_t len) {
     if (len > 15) len = 0;
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)word[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (unsigned char)(c + 32);
+        if (c >= 'A' && c <= 'Z') c = (unsigned char)(c + 32);
         else if (i && (unsigned char)word[i - 1] == 0xc3 && c >= 0x80 && c <= 0x9e)
             c = (unsigned char)(c + 32);
         out[i] = (char)c;
@@ -132,10 +131,8 @@ static int is_initial(struct text t, size_t begin, size_t end) {
         if (c == '.') {
             if (!together) return 0;
             together = 0;
-        } else if (!is_letter(c) || ++together > 2)
-            return 0;
-        else
-            letters++;
+        } else if (!is_letter(c) || ++together > 2) return 0;
+        else letters++;
     }
     if (memchr(t.at + begin, '.', end - begin)) return 1;
     return letters == 1 || (letters == 2 && end - begin == 2 && t.at[begin] == t.at[begin + 1] &&
@@ -328,10 +325,8 @@ static int cut(struct splitter *s, size_t begin, size_t end, int level) {
         if (to > from && sum + found > s->limit) {
             if (sum <= s->limit) sum = tokens(s, from, to);
             if (sum < 0) return (int)sum;
-            if (sum <= s->limit)
-                TT_TRY(push(&s->out, from, to, s->e));
-            else
-                TT_TRY(cut(s, from, to, level + 1));
+            if (sum <= s->limit) TT_TRY(push(&s->out, from, to, s->e));
+            else TT_TRY(cut(s, from, to, level + 1));
             from = to = i;
             sum = 0;
         }
@@ -358,10 +353,8 @@ int tt_split_text(const char *text, size_t len, long limit, tt_split_count *coun
         for (size_t i = 0; i < many; i++) {
             long found = tokens(&s, sentences[i].begin, sentences[i].end);
             if (found < 0) return (int)found;
-            if (found <= limit)
-                TT_TRY(push(&s.out, sentences[i].begin, sentences[i].end, e));
-            else
-                TT_TRY(cut(&s, sentences[i].begin, sentences[i].end, AT_COLONS));
+            if (found <= limit) TT_TRY(push(&s.out, sentences[i].begin, sentences[i].end, e));
+            else TT_TRY(cut(&s, sentences[i].begin, sentences[i].end, AT_COLONS));
         }
     }
     *parts = s.out.at;

@@ -9,7 +9,8 @@
  *     a NUL behind it that the length does not count.
  *  3. An open handle is never changed: any number of threads may use it, each with its own arena.
  *  4. No exception passes: each becomes a code of TT_ERRORS with its message.
- *  5. While a thread is in here, the process has our handler of new (std::set_new_handler), which passes other threads on
+ *  5. While a thread is in here, the process has our handler of new (std::set_new_handler), which
+ *    passes other threads on
  *     to the handler that was there; afterwards that one is back.
  *
  * Only vocab.c and pieces.c include this file; the rest of the program speaks of vocabularies.

@@ -106,7 +106,8 @@ static size_t first_of(const tt_termlist *t, const char *text, size_t len) {
     return low;
 }
 
-size_t tt_termlist_find(const tt_termlist *t, const char *text, size_t len, size_t *first, size_t *n) {
+size_t tt_termlist_find(const tt_termlist *t, const char *text, size_t len, size_t *first,
+                        size_t *n) {
     size_t best = 0;
     uint32_t c = 0, next;
     int words = 0;

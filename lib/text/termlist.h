@@ -1,7 +1,8 @@
 /* termlist.h: a list of terms of two languages, source TAB target on a line.
  *
  *     tt_termlist *t = tt_termlist_open("terms.tsv", &e);
- *     n = tt_termlist_find(t, &src, text + at, len - at);      // the longest term that the text begins with
+ *     // the longest term that the text begins with
+ *     n = tt_termlist_find(t, &src, text + at, len - at);
  *     for (i = 0; i < n; i++) tt_termlist_target(t, src, i)    // its translations
  *
  * Empty lines and lines that begin with # are passed over. Terms are compared as they are written.
@@ -18,7 +19,8 @@ uint64_t tt_termlist_hash(const tt_termlist *t);
 
 /* The longest source term that the text begins with and that ends where a word does: its length in
  * bytes, 0 for none; the lines *first … *first + *n - 1 have it. */
-size_t tt_termlist_find(const tt_termlist *t, const char *text, size_t len, size_t *first, size_t *n);
+size_t tt_termlist_find(const tt_termlist *t, const char *text, size_t len, size_t *first,
+                        size_t *n);
 
 /* The target term of a line, with a NUL behind it. */
 const char *tt_termlist_target(const tt_termlist *t, size_t line);

@@ -1,5 +1,6 @@
-/* texts.h: a source of two texts, FIRST TAB SECOND, as one sequence of tokens: those of the first and its end, those of the second and
- * its end. A model that reads two texts (nn/pair.h) parts them at the first end.
+/* texts.h: a source of two texts, FIRST TAB SECOND, as one sequence of tokens: those of the first
+ * and its end, those of the second and its end. A model that reads two texts (nn/pair.h) parts them
+ * at the first end.
  *
  *     tt_texts t;
  *     TT_TRY(tt_texts_encode(&t, v, line, len, arena, &e));            // t.ids (t.n), of t.text

@@ -113,8 +113,7 @@ tt_vocab *tt_vocab_open_parts(const void *bytes, size_t len, const char *list, s
         if (len > TT_SPM_FILE_MAX)
             tt_fail(e, TT_EFORMAT, "vocabulary has %zu bytes, expected at most %zu", len,
                     TT_SPM_FILE_MAX);
-        else
-            tt_fail(e, TT_ENOMEM, "vocabulary: out of memory for %zu bytes", len);
+        else tt_fail(e, TT_ENOMEM, "vocabulary: out of memory for %zu bytes", len);
         return NULL;
     }
     if (len) memcpy(copy, bytes, len);
@@ -411,10 +410,8 @@ static int decode_list(const tt_vocab *v, const int32_t *ids, size_t n, tt_arena
         if (!v->spm && out > *text) *out++ = ' ';
         while (size) {
             int blank = v->spm && size >= 3 && !memcmp(piece, mark, 3);
-            if (!blank)
-                *out++ = *piece;
-            else if (out > *text)
-                *out++ = ' ';
+            if (!blank) *out++ = *piece;
+            else if (out > *text) *out++ = ' ';
             piece += blank ? 3 : 1;
             size -= blank ? 3 : 1;
         }

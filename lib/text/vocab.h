@@ -27,11 +27,13 @@ tt_vocab *tt_vocab_open_bytes(const void *bytes, size_t len, tt_err *e);
 /* The vocabulary of one side of a model file. Its entries:
      vocab.spm                    SentencePiece for both sides, whose ids are the model's; or
      source.spm, target.spm       one for each side
-     vocab.list                   the model's pieces, one a line, id = line from 0, where they are not SentencePiece's; or
-     source.vocab, target.vocab   one for each side. Without SentencePiece, words between blanks are the pieces.
-   With a list, a token ">>xxx<<" of it at the beginning of a line is taken as it is, and "</s>" and "<unk>" have their
-   meaning by their name. Metadata vocab.source-bos yes and vocab.source-eos no change how a source is framed.
-   TT_EFORMAT when it has none, or none with an end of sentence. */
+     vocab.list                   the model's pieces, one a line, id = line from 0, where they are
+                                  not SentencePiece's; or
+     source.vocab, target.vocab   one for each side. Without SentencePiece, words between blanks are
+                                  the pieces.
+   With a list, a token ">>xxx<<" of it at the beginning of a line is taken as it is, and "</s>" and
+   "<unk>" have their meaning by their name. Metadata vocab.source-bos yes and vocab.source-eos no
+   change how a source is framed. TT_EFORMAT when it has none, or none with an end of sentence. */
 enum { TT_VOCAB_SOURCE, TT_VOCAB_TARGET };
 tt_vocab *tt_vocab_open_model(const tt_modelfile *mf, int side, tt_err *e);
 
@@ -68,7 +70,7 @@ int tt_vocab_is_spelt(const tt_vocab *v, int32_t id); /* a byte, of a character 
    255, which is said of all other characters. A model has hardly seen those that stand in none. */
 int tt_vocab_pieces_with(const tt_vocab *v, uint32_t c);
 int tt_vocab_is_familiar(const tt_vocab *v, uint32_t c); /* in one or more */
-int tt_vocab_is_control(const tt_vocab *v, int32_t id); /* eos, bos or pad, which leave no text */
+int tt_vocab_is_control(const tt_vocab *v, int32_t id);  /* eos, bos or pad, which leave no text */
 
 /* One line of valid UTF-8 (text/clean.h) to ids (n) in the arena. TT_EDATA when it is above
    TT_VOCAB_TEXT_MAX. */

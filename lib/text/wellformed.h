@@ -2,12 +2,13 @@
  *
  *     tt_wellformed *w = tt_wellformed_open(vocab, e);          // once for a vocabulary
  *     if (tt_wellformed_may(w, state, token, left, 0)) state = tt_wellformed_next(w, state, token);
- *     n = tt_wellformed_bytes(w, state, 0, ids);                // inside a character: all that may follow
+ *     n = tt_wellformed_bytes(w, state, 0, ids);  // inside a character: all that may follow
  *
- * Of a vocabulary with byte pieces ("<0xE2>") a hypothesis has a state: 0 between characters, else one that says which
- * bytes go on with the character at its end (UTF-8 as RFC 3629 defines it). Inside a character only these bytes may
- * follow; between characters none that cannot begin one. Control characters made of bytes may never be said, and U+FFFD,
- * a piece or bytes, only where the source has one.
+ * Of a vocabulary with byte pieces ("<0xE2>") a hypothesis has a state: 0 between characters, else
+ * one that says which bytes go on with the character at its end (UTF-8 as RFC 3629 defines it).
+ * Inside a character only these bytes may follow; between characters none that cannot begin one.
+ * Control characters made of bytes may never be said, and U+FFFD, a piece or bytes, only where the
+ * source has one.
  */
 #ifndef TT_TEXT_WELLFORMED_H
 #define TT_TEXT_WELLFORMED_H

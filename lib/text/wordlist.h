@@ -1,5 +1,5 @@
-/* wordlist.h: a list of pieces, one a line, whose numbers are the lines from 0: the vocabulary of a model whose ids are not those
- * of a SentencePiece model.
+/* wordlist.h: a list of pieces, one a line, whose numbers are the lines from 0: the vocabulary of a
+ * model whose ids are not those of a SentencePiece model.
  *
  *     tt_wordlist *p = tt_wordlist_open(bytes, len, e);
  *     int id = tt_wordlist_find(p, "▁casa", 7);

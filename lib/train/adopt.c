@@ -62,7 +62,8 @@ static bool is_of_pieces(const tt_model *m, const tt_tensor *t) {
 
 /* Rows of `width` numbers by their pieces. */
 static int take_pieces(struct adopting *x, const tt_entry *entry, tt_tensor *t) {
-    const size_t width = t->rows == 1 ? 1 : (size_t)t->cols, old = entry->rows * entry->cols / width;
+    const size_t width = t->rows == 1 ? 1 : (size_t)t->cols,
+                 old = entry->rows * entry->cols / width;
     const int n = tt_vocab_size(x->how->now);
     float *rows = malloc((entry->rows * entry->cols + 1) * sizeof *rows);
     if (!rows) return tt_fail(x->e, TT_ENOMEM, "out of memory for %s", entry->name);
@@ -108,9 +109,11 @@ static void visit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
         return;
     }
     x->told->taken++;
-    x->rc = pieces ? take_pieces(x, entry, t) : tt_modelfile_read_f32(x->from, entry, t->data, x->e);
+    x->rc =
+        pieces ? take_pieces(x, entry, t) : tt_modelfile_read_f32(x->from, entry, t->data, x->e);
     if (!x->rc && !pieces)
-        x->rc = tt_modelfile_check_finite(x->from, entry, t->data, 0, entry->rows, p->may_close, x->e);
+        x->rc =
+            tt_modelfile_check_finite(x->from, entry, t->data, 0, entry->rows, p->may_close, x->e);
 }
 
 int tt_adopt(tt_model *m, const tt_modelfile *from, const tt_adoption *how, tt_adopted *told,

@@ -39,7 +39,8 @@ void tt_course_close(tt_course *c) {
 uint64_t tt_course_hash(const tt_course *c) {
     uint64_t h = 0;
     for (int i = 0; i < c->s->stages; i++)
-        if (c->modify[i] && tt_modify_hash(c->modify[i])) h = tt_key(h, tt_modify_hash(c->modify[i]));
+        if (c->modify[i] && tt_modify_hash(c->modify[i]))
+            h = tt_key(h, tt_modify_hash(c->modify[i]));
     return h;
 }
 

@@ -1,9 +1,10 @@
-/* course.h: where a run is among the stages of its file, and what that means for text and learning rate.
+/* course.h: where a run is among the stages of its file, and what that means for text and learning
+ * rate.
  *
  *     TT_TRY(tt_course_open(&c, stages, batcher, o, e));
- *     TT_TRY(tt_course_begin(c, state, e));                  // fresh or resumed: the mixture of the state's stage
+ *     TT_TRY(tt_course_begin(c, state, e));  // fresh or resumed: the mixture of the state's stage
  *     …                                                      // an update
- *     TT_TRY(tt_course_step(c, state, &name, e));            // the next stage, when this one is over
+ *     TT_TRY(tt_course_step(c, state, &name, e));  // the next stage, when this one is over
  *
  * All that was is in the state: a resumed run goes on as one that was not stopped.
  */
@@ -33,8 +34,8 @@ int tt_course_step(tt_course *c, tt_state *s, const char **name, tt_err *e);
 /* Is the last stage over? */
 int tt_course_over(const tt_course *c, const tt_state *s);
 
-/* The part of all stages that is over, 0 … 1; of those without a restart since the last one, for `rate`. 0 where the last
-   stage has no end. */
+/* The part of all stages that is over, 0 … 1; of those without a restart since the last one, for
+   `rate`. 0 where the last stage has no end. */
 double tt_course_done(const tt_course *c, const tt_state *s, int since_restart);
 
 /* What the stage makes of the schedule's time: n since the last restart. */

@@ -116,10 +116,11 @@ static int check_ranks(int shards, const tt_comm *comm, tt_err *e) {
     const int ranks = tt_comm_size(comm), own = shards / ranks;
     if (ranks == 1 || (own * ranks == shards && !(ranks & (ranks - 1)) && !(own & (own - 1))))
         return 0;
-    return tt_fail(e, TT_ECONFIG,
-                   "%d ranks cannot share --shards %d: as many ranks are wanted as a power of two, and "
-                   "a power of two of shards for each",
-                   ranks, shards);
+    return tt_fail(
+        e, TT_ECONFIG,
+        "%d ranks cannot share --shards %d: as many ranks are wanted as a power of two, and "
+        "a power of two of shards for each",
+        ranks, shards);
 }
 
 tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
@@ -134,8 +135,8 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
                     .first = tt_comm_rank(comm) * shards,
                     .comm = comm,
                     .how = learning,
-                    .lesson = {how->teacher, (float)(how->teacher ? learning->teacher_weight
-                                                                  : learning->r_drop)},
+                    .lesson = {how->teacher,
+                               (float)(how->teacher ? learning->teacher_weight : learning->r_drop)},
                     .workers = tt_pool_size(pool),
                     .size = s->size,
                     .pool = pool,
@@ -183,13 +184,9 @@ void tt_grads_close(tt_grads *g) {
     free(g);
 }
 
-tt_run *tt_grads_run(tt_grads *g, int worker) {
-    return &g->runs[worker];
-}
+tt_run *tt_grads_run(tt_grads *g, int worker) { return &g->runs[worker]; }
 
-void tt_grads_sample(tt_grads *g, const float *chance) {
-    g->chance = chance;
-}
+void tt_grads_sample(tt_grads *g, const float *chance) { g->chance = chance; }
 
 size_t tt_grads_peak(const tt_grads *g) {
     size_t most = 0;
@@ -198,13 +195,9 @@ size_t tt_grads_peak(const tt_grads *g) {
     return most;
 }
 
-void tt_grads_expect(tt_grads *g, double loss) {
-    g->usual_loss = loss;
-}
+void tt_grads_expect(tt_grads *g, double loss) { g->usual_loss = loss; }
 
-void tt_grads_feed(tt_grads *g, float own) {
-    g->own = own;
-}
+void tt_grads_feed(tt_grads *g, float own) { g->own = own; }
 
 void tt_grads_clear(tt_grads *g) {
     if (g->rounded) tt_rounded_make(g->rounded);
@@ -231,8 +224,7 @@ static void work_shard(void *ctx, size_t item, int worker) {
     run->usual_loss = g->usual_loss;
     if (g->lesson.weight > 0)
         tt_model_lesson(run, s->model, &b->src, &b->tgt, g->smoothing, &g->lesson, &s->loss);
-    else
-        tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
+    else tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
     tt_run_back(run);
     g->errs[item].code = 0;
     tt_run_reset(run, &g->errs[item]);
@@ -328,9 +320,7 @@ int tt_grads_join(tt_grads *g, tt_loss *sum, double *norm, tt_err *e) {
     return 0;
 }
 
-const float *tt_grads_block(const tt_grads *g) {
-    return g->shard[0].grads;
-}
+const float *tt_grads_block(const tt_grads *g) { return g->shard[0].grads; }
 
 static void apply_part(tt_grads *g, const struct part *part, int worker) {
     float *p = g->state->params + part->at, *moments[TT_OPTIM_STATES];

@@ -24,8 +24,8 @@ typedef struct tt_grads_how {
 } tt_grads_how;
 
 /* Over the state's parameters; kernels, pool and comm are borrowed. comm: the ranks that share the
-   shards, each a run of as many; NULL: one has them all. NULL on failure: TT_ECONFIG for shards that
-   cannot be dealt so that the sum is the same. */
+   shards, each a run of as many; NULL: one has them all. NULL on failure: TT_ECONFIG for shards
+   that cannot be dealt so that the sum is the same. */
 tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
                         const tt_grads_how *how, const tt_kernels *k, tt_pool *pool, tt_comm *comm,
                         tt_err *e);
@@ -51,8 +51,8 @@ void tt_grads_clear(tt_grads *g);
 int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing,
                  tt_err *e);
 
-/* Joins the shards, of all ranks. Loss, nll and target tokens of the update in *sum; *norm: the gradient's
-   2-norm, of the summed loss. Both may be non-finite. TT_EIO: a rank was lost. */
+/* Joins the shards, of all ranks. Loss, nll and target tokens of the update in *sum; *norm: the
+   gradient's 2-norm, of the summed loss. Both may be non-finite. TT_EIO: a rank was lost. */
 int tt_grads_join(tt_grads *g, tt_loss *sum, double *norm, tt_err *e);
 
 /* The joined gradient (size), until the next update begins. */

@@ -15,7 +15,17 @@
 #include "train/schedule.h"
 #include "train/valid.h"
 
-enum { ROW_INT, ROW_COUNT, ROW_SEED, ROW_REAL, ROW_AMOUNT, ROW_WORD, ROW_PICK, ROW_PICKS, ROW_TEXT };
+enum {
+    ROW_INT,
+    ROW_COUNT,
+    ROW_SEED,
+    ROW_REAL,
+    ROW_AMOUNT,
+    ROW_WORD,
+    ROW_PICK,
+    ROW_PICKS,
+    ROW_TEXT
+};
 enum { SAME, FREE };
 enum { VALUE_MOST = TT_RUN_VALUE };
 
@@ -25,7 +35,7 @@ static const struct row {
     int kind;
     size_t at;
     int class;
-    const char *words; /* of a WORD */
+    const char *words;       /* of a WORD */
     const tt_family *family; /* of a PICK */
 } rows[] = {
 #define GROUP(help)
@@ -179,10 +189,11 @@ static int check_sources(const tt_identity *id, const tt_modelfile *mf, tt_err *
                      "%.200s has changed: %zu pairs could be used when the run began, and now %zu",
                      r.name, pairs, r.pairs);
         else
-            snprintf(why, sizeof why,
-                     "%.200s, or the vocabulary, has changed since the run began: as many pairs, %zu, "
-                     "but other ones",
-                     r.name, pairs);
+            snprintf(
+                why, sizeof why,
+                "%.200s, or the vocabulary, has changed since the run began: as many pairs, %zu, "
+                "but other ones",
+                r.name, pairs);
         return other_text(mf, why, e);
     }
 }
@@ -203,7 +214,8 @@ static int check_stages(const tt_identity *id, const tt_modelfile *mf, tt_err *e
         was += a + (was[a] == '\n');
         is += b + (is[b] == '\n');
     }
-    snprintf(why, sizeof why, "the file of stages has changed: '%.*s' was '%.*s' when the run began",
+    snprintf(why, sizeof why,
+             "the file of stages has changed: '%.*s' was '%.*s' when the run began",
              (int)strcspn(is, "\n"), is, (int)strcspn(was, "\n"), was);
     return other_text(mf, why, e);
 }

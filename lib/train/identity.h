@@ -1,9 +1,10 @@
-/* identity.h: the options that a run must keep to be continued: every row of train/options.def of class
- * SAME, and every row of nn/hyper.def.
+/* identity.h: the options that a run must keep to be continued: every row of train/options.def of
+ * class SAME, and every row of nn/hyper.def.
  *
  *     tt_identity id = {.o = o, .h = &hyper, .text = tt_corpus_hash(corpus), .corpus = corpus};
  *     TT_TRY(tt_identity_write(&id, writer, e));       // into a checkpoint
- *     TT_TRY(tt_identity_check(&id, checkpoint, e));   // TT_ECONFIG names the first option that differs
+ *     // TT_ECONFIG names the first option that differs
+ *     TT_TRY(tt_identity_check(&id, checkpoint, e));
  */
 #ifndef TT_TRAIN_IDENTITY_H
 #define TT_TRAIN_IDENTITY_H

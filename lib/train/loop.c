@@ -170,8 +170,7 @@ static int tell_time(struct loop *l, tt_err *e) {
 static int score(struct loop *l, int at_end, tt_scores *v, unsigned *best_by, tt_err *e) {
     tt_state *s = &l->s;
     int rc = 0;
-    if (l->head)
-        rc = tt_valid_score(l->valid, l->grads, tt_state_kept(s), uses_ter(l), v, e);
+    if (l->head) rc = tt_valid_score(l->valid, l->grads, tt_state_kept(s), uses_ter(l), v, e);
     for (int i = 0; i < l->metrics && l->head && !rc; i++) {
         int best;
         rc = keep_best(l, i, v, at_end, &best, e);
@@ -473,12 +472,12 @@ static void tell_memory(const struct loop *l) {
                  grads = (double)l->o->shards * (double)s->size * floats,
                  weights = (double)state * floats;
     if (s->update > l->begun)
-        tt_log_line(l->o->log, TT_LOG_INFO,
-                    "memory: weights and optimiser %.1f MB, gradients of %d shards %.1f MB, together "
-                    "%.1f bytes a parameter; batches %.1f MB a thread, %.1f kB a token",
-                    weights * mega, l->o->shards, grads * mega,
-                    (weights + grads) / (double)s->size, peak * mega,
-                    peak * l->o->shards / l->o->batch_tokens * 1e-3);
+        tt_log_line(
+            l->o->log, TT_LOG_INFO,
+            "memory: weights and optimiser %.1f MB, gradients of %d shards %.1f MB, together "
+            "%.1f bytes a parameter; batches %.1f MB a thread, %.1f kB a token",
+            weights * mega, l->o->shards, grads * mega, (weights + grads) / (double)s->size,
+            peak * mega, peak * l->o->shards / l->o->batch_tokens * 1e-3);
 }
 
 static int next_stage(struct loop *l, tt_err *e) {

@@ -23,18 +23,18 @@ struct loop {
     tt_kernels k;
     tt_pool *pool;
     tt_vocab *vocab;
-    tt_modify *modify; /* or NULL; of a run with stages, the course has them */
-    tt_stages *stages; /* or NULL */
-    tt_course *course; /* or NULL */
+    tt_modify *modify;        /* or NULL; of a run with stages, the course has them */
+    tt_stages *stages;        /* or NULL */
+    tt_course *course;        /* or NULL */
     const tt_source *sources; /* (n_sources), the options' or the stages' */
     int n_sources;
     tt_corpus *corpus;
     tt_batcher *batcher;
     tt_state s;
     tt_grads *grads;
-    tt_model *teacher;       /* beside which the run learns, or NULL, */
-    float *teacher_weights;  /* and its weights */
-    float *chance; /* of outputs to be computed in an update, or NULL: all are */
+    tt_model *teacher;      /* beside which the run learns, or NULL, */
+    float *teacher_weights; /* and its weights */
+    float *chance;          /* of outputs to be computed in an update, or NULL: all are */
     tt_valid *valid;
     tt_arena *arena; /* the batches of an update */
     tt_pair_batch *shards;

@@ -1,9 +1,12 @@
-/* muon.c: momentum, orthogonalised, for the matrices inside the network (Jordan et al. 2024, "Muon").
+/* muon.c: momentum, orthogonalised, for the matrices inside the network (Jordan et al. 2024,
+ * "Muon").
  *   m ← β m + g,   u = g + β m,   W ← W - η (0.2 √max(rows, cols) · ortho(u) + λ W)
- * ortho(u) is the nearest (semi-)orthogonal matrix, by five steps of a quintic Newton-Schulz iteration:
+ * ortho(u) is the nearest (semi-)orthogonal matrix, by five steps of a quintic Newton-Schulz
+ * iteration:
  *   X ← a X + (b A + c A²) X,  A = X Xᵀ,  X₀ = u / |u|
- * with Jordan's a, b, c, which trade exactness (singular values end between 0.7 and 1.2) for speed. The
- * factor 0.2 √max(…) gives a step the size of Adam's, so that one rate serves both (Liu et al. 2025).
+ * with Jordan's a, b, c, which trade exactness (singular values end between 0.7 and 1.2) for speed.
+ * The factor 0.2 √max(…) gives a step the size of Adam's, so that one rate serves both (Liu et al.
+ * 2025).
  */
 #include "train/muon.h"
 

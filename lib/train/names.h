@@ -1,4 +1,5 @@
-/* names.h: tensors by patterns of their names: "emb,enc.*", with *, ? and [a-z] as in a shell, commas between.
+/* names.h: tensors by patterns of their names: "emb,enc.*", with *, ? and [a-z] as in a shell,
+ * commas between.
  */
 #ifndef TT_TRAIN_NAMES_H
 #define TT_TRAIN_NAMES_H

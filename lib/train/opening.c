@@ -26,10 +26,11 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
     if (o->also.teacher && o->also.r_drop > 0)
         return tt_fail(e, TT_ECONFIG, "--teacher and --r-drop: one of the two at a time");
     if (o->sampled_softmax && (o->also.teacher || o->also.r_drop > 0))
-        return tt_fail(e, TT_ECONFIG,
-                       "--sampled-softmax does not compute all outputs, which --%s needs; leave one "
-                       "of the two out",
-                       o->also.teacher ? "teacher" : "r-drop");
+        return tt_fail(
+            e, TT_ECONFIG,
+            "--sampled-softmax does not compute all outputs, which --%s needs; leave one "
+            "of the two out",
+            o->also.teacher ? "teacher" : "r-drop");
     int stdin_uses = 0;
     for (int i = 0; i < o->n_sources; i++)
         stdin_uses += !strcmp(o->sources[i].src, "-") +
@@ -37,7 +38,8 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
     if (o->valid)
         stdin_uses += !strcmp(o->valid->src, "-") + (o->valid->tgt && !strcmp(o->valid->tgt, "-"));
     if (stdin_uses && tt_comm_size(o->comm) > 1)
-        return tt_fail(e, TT_EUSAGE, "every rank reads the text, which standard input does not allow");
+        return tt_fail(e, TT_EUSAGE,
+                       "every rank reads the text, which standard input does not allow");
     if (stdin_uses > 1)
         return tt_fail(e, TT_EUSAGE, "standard input is named %d times", stdin_uses);
     return 0;
@@ -59,10 +61,11 @@ static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
     l->vocab = named ? tt_vocab_open(named, e) : tt_vocab_open_model(from, TT_VOCAB_SOURCE, e);
     if (!l->vocab) return e->code;
     if (!named && (!tt_vocab_is_spm(l->vocab) || tt_modelfile_find(from, "source.spm")))
-        return tt_fail(e, TT_ECONFIG,
-                       "%s: training goes on from models with one SentencePiece vocabulary for both "
-                       "sides; name another with -v",
-                       tt_modelfile_name(from));
+        return tt_fail(
+            e, TT_ECONFIG,
+            "%s: training goes on from models with one SentencePiece vocabulary for both "
+            "sides; name another with -v",
+            tt_modelfile_name(from));
     return 0;
 }
 
@@ -72,10 +75,8 @@ static bool is_whole(const tt_train_options *o) {
 }
 
 static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err *e) {
-    if (from)
-        TT_TRY(tt_hyper_read(h, from, e));
-    else
-        tt_hyper_init(h);
+    if (from) TT_TRY(tt_hyper_read(h, from, e));
+    else tt_hyper_init(h);
     if (from && l->o->vocab) h->tied = h->vocab == h->tgt_vocab ? h->tied : TT_TIED_NONE;
     for (int i = 0; i < l->o->n_settings; i++)
         TT_TRY(tt_hyper_set(h, l->o->settings[2 * i], l->o->settings[2 * i + 1], e));
@@ -93,10 +94,11 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
         const tt_attend a = tt_hyper_attend(h, (tt_spot){.site = site});
         if ((l->o->also.teacher || l->o->also.r_drop > 0) && tt_hyper_attends(h, site) &&
             tt_attend_draws(&a))
-            return tt_fail(e, TT_ECONFIG,
-                           "--%s cannot teach an attention that draws its keys; leave one of the two "
-                           "out",
-                           l->o->also.teacher ? "teacher" : "r-drop");
+            return tt_fail(
+                e, TT_ECONFIG,
+                "--%s cannot teach an attention that draws its keys; leave one of the two "
+                "out",
+                l->o->also.teacher ? "teacher" : "r-drop");
     }
     tt_err why;
     if (!from || !is_whole(l->o) || !tt_model_fits(h, from, &why)) return 0;
@@ -186,9 +188,9 @@ int tt_loop_seek(struct loop *l, tt_err *e) {
 /* The state: from the checkpoint if there is one, else fresh or from a model. */
 static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
-    l->id = (tt_identity){
-        .o = o, .h = &l->s.h, .text = tt_corpus_hash(l->corpus), .corpus = l->corpus};
-    const uint64_t terms = l->course ? tt_course_hash(l->course)
+    l->id =
+        (tt_identity){.o = o, .h = &l->s.h, .text = tt_corpus_hash(l->corpus), .corpus = l->corpus};
+    const uint64_t terms = l->course   ? tt_course_hash(l->course)
                            : l->modify ? tt_modify_hash(l->modify)
                                        : 0;
     if (terms) l->id.text = tt_key(l->id.text, terms);
@@ -231,9 +233,10 @@ static int same_text(struct loop *l, tt_err *e) {
     uint64_t mine = tt_corpus_hash(l->corpus), first = mine;
     TT_TRY(tt_comm_same(l->o->comm, &first, sizeof first, e));
     return tt_comm_agree(l->o->comm,
-                         mine == first ? 0
-                                       : tt_fail(e, TT_EDATA, "rank %d reads another text than rank 0",
-                                                 tt_comm_rank(l->o->comm)),
+                         mine == first
+                             ? 0
+                             : tt_fail(e, TT_EDATA, "rank %d reads another text than rank 0",
+                                       tt_comm_rank(l->o->comm)),
                          e);
 }
 
@@ -277,10 +280,11 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     l->sources = o->sources, l->n_sources = o->n_sources;
     TT_TRY(open_modifiers(l, e));
     if (tt_hyper_texts(&h) == 2 && (l->modify || l->stages))
-        return tt_fail(e, TT_ECONFIG,
-                       "--%s changes sources of one text, and --second-source gives them two; leave "
-                       "one of the two out",
-                       l->modify ? "modify" : "stages");
+        return tt_fail(
+            e, TT_ECONFIG,
+            "--%s changes sources of one text, and --second-source gives them two; leave "
+            "one of the two out",
+            l->modify ? "modify" : "stages");
     TT_TRY(tt_validations_read(l->metric, &l->metrics, o->valid_metrics, e));
     if (o->also.teacher) TT_TRY(open_teacher(l, e));
     if (!o->valid && o->also.valid_output)

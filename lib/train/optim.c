@@ -1,10 +1,14 @@
 /* optim.c: the optimisers. g is the gradient of the mean loss, clipped; m, v, b are state.
- *   adam       Kingma and Ba 2015, algorithm 1; decay is decoupled (Loshchilov and Hutter 2019, "AdamW")
- *   radam      Liu et al. 2020: adam without its division until the variance of v is tame, then by r of it
+ *   adam       Kingma and Ba 2015, algorithm 1; decay is decoupled (Loshchilov and Hutter 2019,
+ *              "AdamW")
+ *   radam      Liu et al. 2020: adam without its division until the variance of v is tame, then by
+ *              r of it
  *   muon       Jordan et al. 2024 for matrices (muon.c), adam for the rest
  *   adafactor, lamb: tensorwise.c
- *   rmsprop    v ← α v + (1-α) g²,  p ← p - η g/(√v + ε);   with momentum μ: b ← μ b + g/(√v + ε),  p ← p - η b
- *   sgd        p ← p - η g;   with momentum μ: b ← μ b + g,  p ← p - η b,  nesterov: p ← p - η (g + μ b)
+ *   rmsprop    v ← α v + (1-α) g²,  p ← p - η g/(√v + ε);   with momentum μ: b ← μ b + g/(√v + ε),
+ *              p ← p - η b
+ *   sgd        p ← p - η g;   with momentum μ: b ← μ b + g,  p ← p - η b,  nesterov: p ← p - η (g +
+ *              μ b)
  * The weights of all shrink by η λ first, λ being the decay.
  */
 #include "train/optim.h"
@@ -14,7 +18,8 @@
 #include "train/muon.h"
 #include "train/tensorwise.h"
 
-#define NO_MORE {NULL, NULL, 0, 0, 0, 0, NULL}
+#define NO_MORE                                                                                    \
+    { NULL, NULL, 0, 0, 0, 0, NULL }
 
 static void shrink(const tt_kernels *k, const tt_step *s, float *p, size_t n) {
     if (s->decay > 0) k->scale(p, p, (float)(1.0 - s->rate * s->decay), n);
@@ -84,7 +89,8 @@ static void adam(const tt_kernels *k, const tt_step *s, float *p, const float *g
             (float)s->beta2, (float)c1, (float)c2, (float)s->epsilon, (float)s->decay, n);
 }
 
-/* ρ∞ = 2/(1-β2) - 1,  ρ_t = ρ∞ - 2t β2^t/(1-β2^t);  above 5 (the paper has 4; its code and others', 5):
+/* ρ∞ = 2/(1-β2) - 1,  ρ_t = ρ∞ - 2t β2^t/(1-β2^t);  above 5 (the paper has 4; its code and others',
+ *                     5):
  *     p ← p - η r m̂ √(1-β2^t)/(√v + ε),   r² = (ρ_t-4)(ρ_t-2) ρ∞ / ((ρ∞-4)(ρ∞-2) ρ_t)
  * below: p ← p - η m̂. So ε stands beside v as it is, not corrected for its start.
  */

@@ -15,12 +15,12 @@
 enum { TT_PIECE = 1 << 16 };
 
 typedef struct tt_step {
-    long number;         /* of this update, from 1 */
-    double rate;         /* learning rate */
-    double scale;        /* by which the summed gradient is multiplied: 1 / tokens, and clipping */
+    long number;  /* of this update, from 1 */
+    double rate;  /* learning rate */
+    double scale; /* by which the summed gradient is multiplied: 1 / tokens, and clipping */
     double beta1, beta2, epsilon, decay;
-    double share;        /* of these weights in their average, where there is one */
-    const double *set;   /* the optimiser's own settings, as its row has them; borrowed */
+    double share;      /* of these weights in their average, where there is one */
+    const double *set; /* the optimiser's own settings, as its row has them; borrowed */
 } tt_step;
 
 typedef struct tt_optimizer {
@@ -30,7 +30,8 @@ typedef struct tt_optimizer {
     size_t (*state)(const double *set, int block, int rows, int cols);
     int blocks;
     bool warms_up; /* needs no warm-up of the learning rate: */
-    double (*share)(double beta2, double n); /* by what it multiplies the rate at update n; or NULL */
+    double (*share)(double beta2,
+                    double n); /* by what it multiplies the rate at update n; or NULL */
     /* One piece: p (n) changes by g (n); state[i] is this piece of block i, or NULL where it has
      * none. */
     void (*piece)(const tt_kernels *k, const tt_step *s, float *p, const float *g,

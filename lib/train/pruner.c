@@ -28,8 +28,8 @@ struct tt_pruner {
     tt_hyper h;
     float *params;
     tt_model *model;
-    tt_run *run;      /* (workers) */
-    tt_run **runs;    /* (workers): their places */
+    tt_run *run;   /* (workers) */
+    tt_run **runs; /* (workers): their places */
     int workers;
     struct joint *joint; /* (joints) */
     struct head *head;   /* (heads) */
@@ -110,8 +110,8 @@ static int open_all(tt_pruner *p, const tt_modelfile *mf, const tt_source *pairs
                        "sides",
                        tt_modelfile_name(mf));
     TT_TRY(open_model(p, mf, e));
-    p->valid = tt_valid_open(pairs, p->vocab, p->h.max_length, tt_hyper_texts(&p->h), p->pool, &p->k, log,
-                             e);
+    p->valid = tt_valid_open(pairs, p->vocab, p->h.max_length, tt_hyper_texts(&p->h), p->pool,
+                             &p->k, log, e);
     return p->valid ? 0 : e->code;
 }
 

@@ -1,5 +1,5 @@
-/* rounded.c: see rounded.h. The numbers are those of the kernel that rounds for products: q = x 127 / max|x| to the nearest
- * integer, and q max|x| / 127 in place of x.
+/* rounded.c: see rounded.h. The numbers are those of the kernel that rounds for products: q = x 127
+ * / max|x| to the nearest integer, and q max|x| / 127 in place of x.
  */
 #include "train/rounded.h"
 
@@ -19,14 +19,15 @@ struct tt_rounded {
     const tt_kernels *k;
     tt_pool *pool;
     float *block;
-    struct part *part; /* (parts) */
+    struct part *part;  /* (parts) */
     size_t parts, room; /* room: bytes of a row of the widest */
     int8_t *rows;       /* (workers, room) */
 };
 
 static void visit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     tt_rounded *r = ctx;
-    const bool rounds = (p->role == TT_MATRIX || p->role == TT_TABLE) && strcmp(p->name, "pos") != 0;
+    const bool rounds =
+        (p->role == TT_MATRIX || p->role == TT_TABLE) && strcmp(p->name, "pos") != 0;
     if (r->part) r->part[r->parts] = (struct part){offset, t->rows, t->cols, rounds};
     r->parts++;
     if (TT_ROW8(t->cols) > r->room) r->room = TT_ROW8(t->cols);
@@ -35,7 +36,8 @@ static void visit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
 tt_rounded *tt_rounded_open(const tt_state *s, const tt_kernels *k, tt_pool *pool, tt_err *e) {
     tt_rounded *r = calloc(1, sizeof *r);
     if (r) {
-        *r = (tt_rounded){.s = s, .k = k, .pool = pool, .block = tt_pages_alloc(s->size * sizeof(float))};
+        *r = (tt_rounded){
+            .s = s, .k = k, .pool = pool, .block = tt_pages_alloc(s->size * sizeof(float))};
         tt_model_walk(s->model, visit, r);
         r->part = calloc(r->parts, sizeof *r->part);
         r->rows = malloc(r->room * (size_t)tt_pool_size(pool));

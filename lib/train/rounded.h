@@ -1,6 +1,7 @@
-/* rounded.h: weights as a file of int8 would have them, for the passes of training, while the optimiser
- * moves those that are not rounded: a gradient at rounded weights is taken for one at the others
- * (straight-through; Bengio et al. 2013, Jacob et al. 2018). So weights end where rounding costs little.
+/* rounded.h: weights as a file of int8 would have them, for the passes of training, while the
+ * optimiser moves those that are not rounded: a gradient at rounded weights is taken for one at the
+ * others (straight-through; Bengio et al. 2013, Jacob et al. 2018). So weights end where rounding
+ * costs little.
  *
  *     tt_rounded *r = tt_rounded_open(&state, kernels, pool, &e);
  *     tt_model_open(&m, &state.h, tt_rounded_block(r), grads, &e);
@@ -21,7 +22,8 @@ void tt_rounded_close(tt_rounded *r);
 /* The rounded weights, laid out as the state's; owned. */
 float *tt_rounded_block(tt_rounded *r);
 
-/* Rounds the state's weights as they are now: matrices and embeddings row by row, the rest is copied. */
+/* Rounds the state's weights as they are now: matrices and embeddings row by row, the rest is
+   copied. */
 void tt_rounded_make(tt_rounded *r);
 
 #endif

@@ -1,9 +1,12 @@
-/* schedule.c: the decays of the learning rate. n counts updates from 1 (or tokens, or epochs, as the warm-up does), τ is
- * the time of the warm-up, d the part of the run that is done.
- *   inverse-sqrt    min(1, √(τ/n)), τ at least 1; with a period P √(P/(P+n))   (P: Huang et al. 2020, T-Fixup)
- *   noam            D^-1/2 min(n^-1/2, n τ^-3/2), which has its linear warm-up in it (Vaswani et al. 2017, equation 3)
+/* schedule.c: the decays of the learning rate. n counts updates from 1 (or tokens, or epochs, as
+ * the warm-up does), τ is the time of the warm-up, d the part of the run that is done.
+ *   inverse-sqrt    min(1, √(τ/n)), τ at least 1; with a period P √(P/(P+n))   (P: Huang et al.
+ *                   2020, T-Fixup)
+ *   noam            D^-1/2 min(n^-1/2, n τ^-3/2), which has its linear warm-up in it (Vaswani et
+ *                   al. 2017, equation 3)
  *   linear          1 - d
- *   cosine          (1 + cos πd)/2                                          (Loshchilov and Hutter 2017)
+ *   cosine          (1 + cos πd)/2                                          (Loshchilov and Hutter
+ *                   2017)
  *   exponential     a^((n-τ)/P), 1 up to τ
  *   step            a^⌊(n-τ)/P⌋
  *   plateau         a^k after k times P validations in a row without a better model
@@ -55,8 +58,10 @@ static double constant(const tt_rate_plan *p, const tt_rate_now *t) {
     return 1.0;
 }
 
-#define FACTOR {"factor", "by which the rate is multiplied", 0.5, 0, 1, 0, NULL}
-#define NO_MORE {NULL, NULL, 0, 0, 0, 0, NULL}
+#define FACTOR                                                                                     \
+    { "factor", "by which the rate is multiplied", 0.5, 0, 1, 0, NULL }
+#define NO_MORE                                                                                    \
+    { NULL, NULL, 0, 0, 0, 0, NULL }
 static const tt_setting every[] = {FACTOR,
                                    {"every",
                                     "so many updates after the warm-up, or units of --warmup",
@@ -105,8 +110,7 @@ tt_amount tt_warmup_time(const tt_train_options *o) {
 
 static int check(const tt_rate_plan *p, const tt_train_options *o, tt_err *e) {
     const int has_end =
-        o->after.n > 0 || o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0 ||
-        o->stages;
+        o->after.n > 0 || o->max_updates > 0 || o->max_epochs > 0 || o->time_limit > 0 || o->stages;
     const char *name = p->decay->row.name, *shape = p->warmup->row.name;
     if (!has_end && (p->decay->needs_end || o->cooldown > 0))
         return tt_fail(e, TT_ECONFIG,
@@ -158,6 +162,4 @@ double tt_rate_at(const tt_rate_plan *p, const tt_rate_now *t) {
     return rate;
 }
 
-int tt_rate_patience(const tt_rate_plan *p) {
-    return p->decay->needs_valid ? (int)p->set[1] : 0;
-}
+int tt_rate_patience(const tt_rate_plan *p) { return p->decay->needs_valid ? (int)p->set[1] : 0; }

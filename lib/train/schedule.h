@@ -1,7 +1,8 @@
 /* schedule.h: the learning rate as a function of how far the run is.
  *
  *     tt_rate_plan plan;
- *     TT_TRY(tt_rate_open(&plan, options, dim, e));               // what goes together, and what the options leave open
+ *     // what goes together, and what the options leave open
+ *     TT_TRY(tt_rate_open(&plan, options, dim, e));
  *     rate = tt_rate_at(&plan, &(tt_rate_now){.n = update, .done = 0.3});
  *
  * rate = peak × min(warm-up, decay) × cooldown: the warm-up is a row of warmup.h, the decay a row

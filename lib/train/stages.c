@@ -1,5 +1,6 @@
-/* stages.c: see stages.h. Lines are read one after the other; a line that does not begin with a blank or a dash opens a
- * section, what begins with a dash is an item of it. Stages are named before they are told, or the other way round.
+/* stages.c: see stages.h. Lines are read one after the other; a line that does not begin with a
+ * blank or a dash opens a section, what begins with a dash is an item of it. Stages are named
+ * before they are told, or the other way round.
  */
 #include "train/stages.h"
 
@@ -124,8 +125,7 @@ static const char *beside(const struct reader *r, const struct word *w) {
 static int read_dataset(struct reader *r, const struct word *name, const char *rest, tt_err *e) {
     tt_stages *s = r->s;
     struct word src, tgt;
-    if (find_text(s, name) >= 0)
-        return wrong(r, "a second text is called", name->at, name->len, e);
+    if (find_text(s, name) >= 0) return wrong(r, "a second text is called", name->at, name->len, e);
     if (is_word(name, "until") || is_word(name, "lr") || is_word(name, "restart"))
         return wrong(r, "no text can be called", name->at, name->len, e);
     if (s->texts == TT_STAGE_TEXTS) return wrong(r, "more than 32 texts", NULL, 0, e);
@@ -166,9 +166,9 @@ static int read_until(struct reader *r, struct told *t, const char *rest, tt_err
         struct word number = {first.at, first.len - 1};
         u.unit = time ? 's' : unit;
         if ((!time && !strchr(units, unit)) || !read_scaled(&number, &u.n) || !(u.n > 0))
-            return wrong(r,
-                         "until wants TEXT N, stall N, or a count such as 500u, 10Mt, 2e or 30m, not",
-                         first.at, first.len, e);
+            return wrong(
+                r, "until wants TEXT N, stall N, or a count such as 500u, 10Mt, 2e or 30m, not",
+                first.at, first.len, e);
         if (time) u.n *= seconds[time - times];
     }
     if (next_word(&rest, &first)) return wrong(r, "too much behind until:", first.at, first.len, e);
@@ -195,8 +195,7 @@ static int read_item(struct reader *r, struct told *t, const char *text, tt_err 
                      first.len, e);
     if (lr) t->stage.rate = x;
     else {
-        if (t->stage.share[place] > 0)
-            return wrong(r, "a second share of", first.at, first.len, e);
+        if (t->stage.share[place] > 0) return wrong(r, "a second share of", first.at, first.len, e);
         t->stage.share[place] = x;
         t->mixes = 1;
     }

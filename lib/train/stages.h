@@ -1,4 +1,5 @@
-/* stages.h: the file of `ttrans train --stages`: which texts there are, and in which mixtures a run goes through them.
+/* stages.h: the file of `ttrans train --stages`: which texts there are, and in which mixtures a run
+ * goes through them.
  *
  *     datasets:
  *       clean: clean.tsv.gz            # source TAB target
@@ -18,8 +19,8 @@
  *     modifiers:
  *       - upper:share=0.05
  *
- * It is the layout that OpusTrainer's files have, whose keywords mean here what they mean there. Paths are beside the file.
- * tests/unit/t_stages.c has an example of each error.
+ * It is the layout that OpusTrainer's files have, whose keywords mean here what they mean there.
+ * Paths are beside the file. tests/unit/t_stages.c has an example of each error.
  */
 #ifndef TT_TRAIN_STAGES_H
 #define TT_TRAIN_STAGES_H
@@ -28,8 +29,9 @@
 
 enum { TT_STAGE_TEXTS = 32, TT_STAGES = 64, TT_STAGE_RULES = 8 };
 
-/* When a stage ends: at the first of its rules that is met. Units: 'u' updates, 't' target tokens, 'e' epochs, 's' seconds
-   of training, 'v' validations without a better one, each since the stage began; 'p' times that `text` was gone through. */
+/* When a stage ends: at the first of its rules that is met. Units: 'u' updates, 't' target tokens,
+   'e' epochs, 's' seconds of training, 'v' validations without a better one, each since the stage
+   began; 'p' times that `text` was gone through. */
 typedef struct tt_until {
     double n;
     char unit;
@@ -53,8 +55,9 @@ typedef struct tt_stages {
     tt_stage stage[TT_STAGES];
     int stages;
     const char *modifiers; /* "": none */
-    const char *content;   /* its lines without notes and blanks at the end: what makes it the same file */
-    tt_arena *arena;       /* of all strings */
+    const char
+        *content; /* its lines without notes and blanks at the end: what makes it the same file */
+    tt_arena *arena; /* of all strings */
 } tt_stages;
 
 /* NULL: TT_ENOINPUT; TT_ECONFIG, with file and line, for what cannot be understood or cannot be. */

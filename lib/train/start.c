@@ -1,5 +1,6 @@
 /* start.c: how large gradients are in a model at its first values; see tt_plan_gradient of
- * ttrans/plan.h. Post-LN's are O(d √ln d) whatever the depth L, Pre-LN's O(d √(ln d / L)) (Xiong et al. 2020, theorem 1).
+ * ttrans/plan.h. Post-LN's are O(d √ln d) whatever the depth L, Pre-LN's O(d √(ln d / L)) (Xiong et
+ * al. 2020, theorem 1).
  */
 #include <math.h>
 #include <stdio.h>
@@ -53,7 +54,8 @@ static int open_model(struct start *s, const char *norm, int layers, int dim, tt
     const size_t size = tt_model_size(&s->h);
     s->params = calloc(size, sizeof *s->params);
     s->grads = calloc(size, sizeof *s->grads);
-    if (!s->params || !s->grads) return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights", size);
+    if (!s->params || !s->grads)
+        return tt_fail(e, TT_ENOMEM, "out of memory for %zu weights", size);
     TT_TRY(tt_model_open(&s->model, &s->h, s->params, s->grads, e));
     tt_model_init(s->model, 1);
     return 0;

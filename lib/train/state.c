@@ -128,9 +128,7 @@ void tt_state_start(tt_state *s) {
     if (s->average) memcpy(s->average, s->params, s->size * sizeof *s->params);
 }
 
-tt_model *tt_state_kept(const tt_state *s) {
-    return s->averaged ? s->averaged : s->model;
-}
+tt_model *tt_state_kept(const tt_state *s) { return s->averaged ? s->averaged : s->model; }
 
 void tt_state_close(tt_state *s) {
     tt_model_close(s->model);
@@ -197,7 +195,7 @@ static int write_record(const tt_state *s, tt_modelwriter *w, tt_err *e) {
     char text[64];
     TT_TRY(write_drawn(s, w, e));
 #define INTEGER(key, field)                                                                        \
-    snprintf(text, sizeof text, "%ld", s->field);                                      \
+    snprintf(text, sizeof text, "%ld", s->field);                                                  \
     TT_TRY(tt_modelwriter_set(w, key, text, e));
 #define REAL(key, field)                                                                           \
     snprintf(text, sizeof text, "%a", s->field);                                                   \
@@ -244,8 +242,14 @@ static int read_record(tt_state *s, const tt_modelfile *mf, tt_err *e) {
                        key, text);
 #define INTEGER(key, field) READ(key, s->field = strtol(text, &end, 10))
 #define REAL(key, field) READ(key, s->field = strtod(text, &end))
-#define NEW_INTEGER(key, field) if (tt_modelfile_get(mf, key)) { INTEGER(key, field) }
-#define NEW_REAL(key, field) if (tt_modelfile_get(mf, key)) { REAL(key, field) }
+#define NEW_INTEGER(key, field)                                                                    \
+    if (tt_modelfile_get(mf, key)) {                                                               \
+        INTEGER(key, field)                                                                        \
+    }
+#define NEW_REAL(key, field)                                                                       \
+    if (tt_modelfile_get(mf, key)) {                                                               \
+        REAL(key, field)                                                                           \
+    }
     RECORD(INTEGER, REAL, NEW_INTEGER, NEW_REAL)
 #undef NEW_INTEGER
 #undef NEW_REAL

@@ -16,38 +16,38 @@ enum { TT_STATE_METRICS = 4, TT_STATE_TEXTS = 32 };
 
 /* A tensor of the model, for optimisers that take tensors whole. */
 typedef struct tt_state_tensor {
-    size_t at;                    /* of its weights in their block */
+    size_t at;                     /* of its weights in their block */
     size_t state[TT_OPTIM_STATES]; /* of its state in each block of that */
     int rows, cols;
 } tt_state_tensor;
 
 typedef struct tt_state {
     tt_hyper h;
-    size_t size;                        /* floats of the weights' block */
-    float *params;                      /* (size) */
+    size_t size;   /* floats of the weights' block */
+    float *params; /* (size) */
     float
         *moments[TT_OPTIM_STATES]; /* the optimiser's state, as many blocks as it has; else NULL */
     size_t moment_size[TT_OPTIM_STATES]; /* (size), unless the state has another shape than the
                                             weights */
-    float *average; /* (size) of the weights over the updates; NULL: none is kept */
-    tt_model *averaged;                 /* over average, or NULL */
-    tt_state_tensor *tensors;           /* (n_tensors), in file order */
+    float *average;           /* (size) of the weights over the updates; NULL: none is kept */
+    tt_model *averaged;       /* over average, or NULL */
+    tt_state_tensor *tensors; /* (n_tensors), in file order */
     int n_tensors;
-    tt_model *model;                    /* over params, no gradients */
+    tt_model *model; /* over params, no gradients */
     /* the record */
-    long update;                        /* updates done */
-    long epoch, index;                  /* of the next batch */
-    double epochs;                      /* done, with the fraction */
-    double elapsed;                     /* seconds of training */
-    long tokens;                        /* target tokens seen */
-    long bad;                           /* skipped updates in a row */
+    long update;       /* updates done */
+    long epoch, index; /* of the next batch */
+    double epochs;     /* done, with the fraction */
+    double elapsed;    /* seconds of training */
+    long tokens;       /* target tokens seen */
+    long bad;          /* skipped updates in a row */
     double best; /* best validation so far by the first metric; minus it where less is better */
-    long best_update;                   /* when; 0: none yet */
-    long validated;                     /* update of the last validation; 0: none yet */
-    long stall;                         /* validations since */
-    long drops;                         /* of the learning rate, for want of a better validation */
-    long stall_drop;                    /* validations since the last one */
-    struct { /* of each further metric: its best figure so far, and when; 0: none yet */
+    long best_update; /* when; 0: none yet */
+    long validated;   /* update of the last validation; 0: none yet */
+    long stall;       /* validations since */
+    long drops;       /* of the learning rate, for want of a better validation */
+    long stall_drop;  /* validations since the last one */
+    struct {          /* of each further metric: its best figure so far, and when; 0: none yet */
         double best;
         long update;
     } also[TT_STATE_METRICS];
@@ -58,11 +58,11 @@ typedef struct tt_state {
     double restart_epochs;
     long drawn[TT_STATE_TEXTS]; /* (texts) pairs of each text before this stage */
     int texts;                  /* 0: no stages */
-    long halvings; /* of the learning rate, each after the loss had gone up for good */
-    double usual_loss; /* nats a token, a mean over the last updates; 0 before the first */
+    long halvings;              /* of the learning rate, each after the loss had gone up for good */
+    double usual_loss;          /* nats a token, a mean over the last updates; 0 before the first */
     double sum_loss, sum_nll, sum_norm; /* since the last TRAIN report */
     long sum_tokens, sum_updates;
-    tt_divergence rise;                 /* of the loss */
+    tt_divergence rise; /* of the loss */
 } tt_state;
 
 /* optimizer: a row of its family, with the settings; average: keep one of the weights. */

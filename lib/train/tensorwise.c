@@ -1,10 +1,12 @@
 /* tensorwise.c: Adafactor and LAMB.
  *
  *   adafactor   (Shazeer and Stern 2018, algorithms 4 and 5), t the update, β2 = 1 - t^-decay:
- *       r ← β2 r + (1-β2) mean over columns of (g² + 1e-30)      r (rows), c (cols): all that is kept of a matrix
+ *       r ← β2 r + (1-β2) mean over columns of (g² + 1e-30)      r (rows), c (cols): all that is
+ *         kept of a matrix
  *       c ← β2 c + (1-β2) mean over rows    of (g² + 1e-30)
  *       u = g / √(r c / mean r);  of a vector u = g / √v, v ← β2 v + (1-β2) (g² + 1e-30)
- *       u ← u / max(1, RMS(u) / clip),   p ← p - η max(1e-3, RMS(p)) u     without `relative` p ← p - η u
+ *       u ← u / max(1, RMS(u) / clip),   p ← p - η max(1e-3, RMS(p)) u     without `relative` p ← p
+ *                                        - η u
  *   lamb        (You et al. 2020), m and v as Adam has them:
  *       u = m̂/(√v̂ + ε) + λ p,   p ← p - η |p|/|u| u        |p|/|u| is 1 where one of them is 0
  *

@@ -16,7 +16,7 @@
 #include "search/beam.h"
 
 static const double BEAM_NORMALIZE = 0.6; /* as translate's default */
-enum { BATCH_TOKENS = 2048 }; /* source or target, whichever is more */
+enum { BATCH_TOKENS = 2048 };             /* source or target, whichever is more */
 
 struct batch {
     int first, count; /* in the sorted order */
@@ -27,28 +27,26 @@ struct batch {
 struct tt_valid {
     tt_arena *arena; /* everything below */
     tt_pairs pairs;
-    int *order;      /* (pairs): sorted by length */
+    int *order; /* (pairs): sorted by length */
     struct batch *batches;
     int n_batches;
     const char **text; /* (pairs): translations, in the workers' arenas */
     size_t *len;
-    tt_arena **made;   /* (workers) */
+    tt_arena **made; /* (workers) */
     int workers;
     const tt_vocab *vocab;
     tt_pool *pool;
     tt_run *const *runs; /* (workers), while scoring */
-    int most;          /* TT_VALID_…, while scoring */
+    int most;            /* TT_VALID_…, while scoring */
     const tt_kernels *k;
     const tt_log *log;
-    tt_model *model;   /* packed, while scoring */
+    tt_model *model; /* packed, while scoring */
     int beam;
     const char *output; /* file, or NULL */
-    atomic_int done;   /* pairs, while scoring */
+    atomic_int done;    /* pairs, while scoring */
 };
 
-static int length(const tt_seqs *s, int i) {
-    return s->off[i + 1] - s->off[i];
-}
+static int length(const tt_seqs *s, int i) { return s->off[i + 1] - s->off[i]; }
 
 struct item {
     int src, tgt, pair;
@@ -95,8 +93,8 @@ tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_token
                         tt_pool *pool, const tt_kernels *k, const tt_log *log, tt_err *e) {
     tt_valid *v = calloc(1, sizeof *v);
     if (!v) goto memory;
-    *v =
-        (tt_valid){.vocab = vocab, .pool = pool, .k = k, .log = log, .workers = tt_pool_size(pool), .beam = 1};
+    *v = (tt_valid){
+        .vocab = vocab, .pool = pool, .k = k, .log = log, .workers = tt_pool_size(pool), .beam = 1};
     v->arena = tt_arena_open(0, e);
     if (!v->arena) goto fail;
     if (tt_pairs_read(&v->pairs, s, vocab, max_tokens, texts, v->arena, log, e)) goto fail;
@@ -267,16 +265,8 @@ static const tt_validation rows[] = {
      false,
      2,
      FIGURE(bleu)},
-    {{"chrf", "chrF2 of translations", "Popović 2015", NULL},
-     "chrF",
-     false,
-     2,
-     FIGURE(chrf)},
-    {{"ter", "TER of translations", "Snover et al. 2006", NULL},
-     "TER",
-     true,
-     2,
-     FIGURE(ter)},
+    {{"chrf", "chrF2 of translations", "Popović 2015", NULL}, "chrF", false, 2, FIGURE(chrf)},
+    {{"ter", "TER of translations", "Snover et al. 2006", NULL}, "TER", true, 2, FIGURE(ter)},
     {{"loss", "loss a target token, without smoothing", NULL, NULL}, "loss", true, 4, FIGURE(loss)},
     {{"perplexity", "its exponential", NULL, NULL}, "perplexity", true, 2, FIGURE(perplexity)},
 };

@@ -36,7 +36,8 @@ static inline double tt_validation_figure(const tt_validation *v, const tt_score
 
 typedef struct tt_valid tt_valid;
 
-/* Reads the set, whose sources are of so many texts; vocabulary, pool and log are borrowed. NULL on failure. */
+/* Reads the set, whose sources are of so many texts; vocabulary, pool and log are borrowed. NULL on
+   failure. */
 tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
                         tt_pool *pool, const tt_kernels *k, const tt_log *log, tt_err *e);
 

@@ -1,4 +1,5 @@
-/* warmup.c: the shapes of warm-up. n counts updates from 1 (or tokens, or epochs), τ is the time it takes.
+/* warmup.c: the shapes of warm-up. n counts updates from 1 (or tokens, or epochs), τ is the time it
+ * takes.
  *   linear                 min(1, n/τ)
  *   exponential            1 - exp(-n/τ)
  *   untuned-linear         linear with τ = 2/(1-β2)          (Ma and Yarats 2021)

@@ -21,10 +21,10 @@ struct watched {
 
 struct tt_watch {
     size_t size;
-    float *before;            /* (size): the weights, then how they changed */
+    float *before;                  /* (size): the weights, then how they changed */
     const tt_state_tensor *tensors; /* (n), the state's */
-    struct watched *watched;  /* (n) */
-    tt_tensor_norms *norms;   /* (n) */
+    struct watched *watched;        /* (n) */
+    tt_tensor_norms *norms;         /* (n) */
     int n;
     tt_group_histograms sums[GROUPS];
     tt_pool *pool;

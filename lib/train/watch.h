@@ -3,7 +3,7 @@
  *     tt_watch_before(w, &state);
  *     TT_TRY(tt_grads_apply(…));
  *     tt_watch_after(w, &state, gradient, 1.0 / tokens, rate);
- *     const tt_tensor_norms *norms = tt_watch_norms(w, &n);         // good until the next tt_watch_after
+ *     const tt_tensor_norms *norms = tt_watch_norms(w, &n);  // good until the next tt_watch_after
  *
  * Counts are whole numbers and each tensor is one thread's, so nothing depends on the threads.
  */

@@ -15,12 +15,51 @@ enum {
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
 /* Names of currencies in the languages that the shipped models translate. */
-static const char *const names[] = {
-    "euro", "euros", "libra", "libras", "pound", "pounds", "yen", "yenes", "yens", "yuan", "yuanes",
-    "d\xc3\xb3lar", "d\xc3\xb3lares", "dollar", "dollars", "peso", "pesos", "rupia", "rupias",
-    "rupee", "rupees", "rublo", "rublos", "ruble", "rubles", "rouble", "roubles", "won", "wones",
-    "centavo", "centavos", "c\xc3\xa9ntimo", "c\xc3\xa9ntimos", "cent", "cents", "lira", "liras",
-    "bitcoin", "bitcoins", "dong", "grivna", "grivnas", "hryvnia", "shekel", "shekels"};
+static const char *const names[] = {"euro",
+                                    "euros",
+                                    "libra",
+                                    "libras",
+                                    "pound",
+                                    "pounds",
+                                    "yen",
+                                    "yenes",
+                                    "yens",
+                                    "yuan",
+                                    "yuanes",
+                                    "d\xc3\xb3lar",
+                                    "d\xc3\xb3lares",
+                                    "dollar",
+                                    "dollars",
+                                    "peso",
+                                    "pesos",
+                                    "rupia",
+                                    "rupias",
+                                    "rupee",
+                                    "rupees",
+                                    "rublo",
+                                    "rublos",
+                                    "ruble",
+                                    "rubles",
+                                    "rouble",
+                                    "roubles",
+                                    "won",
+                                    "wones",
+                                    "centavo",
+                                    "centavos",
+                                    "c\xc3\xa9ntimo",
+                                    "c\xc3\xa9ntimos",
+                                    "cent",
+                                    "cents",
+                                    "lira",
+                                    "liras",
+                                    "bitcoin",
+                                    "bitcoins",
+                                    "dong",
+                                    "grivna",
+                                    "grivnas",
+                                    "hryvnia",
+                                    "shekel",
+                                    "shekels"};
 
 /* What may stand between a number and the name. */
 static const char *const between[] = {"millones", "mill\xc3\xb3n", "mil",     "billones",
@@ -84,7 +123,7 @@ static size_t number_begin(const char *text, size_t i) {
 /* A text being made free of signs. */
 struct taking {
     tt_plain *p;
-    char *text;      /* p->text, to be changed; NULL: nothing has changed yet */
+    char *text; /* p->text, to be changed; NULL: nothing has changed yet */
     int32_t *places;
     tt_arena *a;
     tt_err *e;

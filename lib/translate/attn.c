@@ -15,13 +15,13 @@
 #include "text/vocab.h"
 
 struct tt_attention {
-    tt_arena *arena;      /* everything below */
-    int layers[3];        /* by TT_ATTENTION_… */
-    int *heads[3];        /* (layers) */
-    int told;             /* TT_ATTENTION_WEIGHTS, … */
-    bool tells[3];        /* the side has such numbers */
-    const char *column;   /* the name of the only one, or NULL */
-    float **maps[3];      /* (layers): blocks as above */
+    tt_arena *arena;    /* everything below */
+    int layers[3];      /* by TT_ATTENTION_… */
+    int *heads[3];      /* (layers) */
+    int told;           /* TT_ATTENTION_WEIGHTS, … */
+    bool tells[3];      /* the side has such numbers */
+    const char *column; /* the name of the only one, or NULL */
+    float **maps[3];    /* (layers): blocks as above */
     int rows[3], cols[3];
     struct texts {          /* source, target, what the decoder read */
         int tokens, shown;  /* before and after joining */
@@ -34,8 +34,10 @@ struct tt_attention {
     const char *source, *target;
 };
 
-_Static_assert((int)TT_ATTENTION_SCORES == TT_TELL_SCORES && (int)TT_ATTENTION_SCALED == TT_TELL_SCALED &&
-                   (int)TT_ATTENTION_CENTRE == TT_TELL_CENTRE && (int)TT_ATTENTION_SPAN == TT_TELL_SPAN,
+_Static_assert((int)TT_ATTENTION_SCORES == TT_TELL_SCORES &&
+                   (int)TT_ATTENTION_SCALED == TT_TELL_SCALED &&
+                   (int)TT_ATTENTION_CENTRE == TT_TELL_CENTRE &&
+                   (int)TT_ATTENTION_SPAN == TT_TELL_SPAN,
                "the library's names are those of the room below");
 
 /* Cleans and encodes a text that must be one sentence for the model. */
@@ -190,17 +192,16 @@ static int compute(tt_attention *a, const tt_translator_parts *p, const char *te
     tt_seqs src, tgt;
     TT_TRY(encode(p->source, "sentence", text, len, p->limit, p->texts, a->arena, &src, e));
     if (target)
-        TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), 1, a->arena,
-                      &tgt, e));
-    else
-        TT_TRY(translate(p, &src, a->arena, &tgt, e));
+        TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), 1,
+                      a->arena, &tgt, e));
+    else TT_TRY(translate(p, &src, a->arena, &tgt, e));
     TT_TRY(prepare(a, p, &src, &tgt, e));
     tt_maps maps = {.of = {[TT_SITE_ENC] = a->maps[TT_ATTENTION_ENCODER],
-                                 [TT_SITE_DEC] = a->layers[TT_ATTENTION_DECODER]
-                                                     ? a->maps[TT_ATTENTION_DECODER]
-                                                     : NULL,
-                                 [TT_SITE_CROSS] = a->maps[TT_ATTENTION_CROSS]},
-                          .told = p->told};
+                           [TT_SITE_DEC] = a->layers[TT_ATTENTION_DECODER]
+                                               ? a->maps[TT_ATTENTION_DECODER]
+                                               : NULL,
+                           [TT_SITE_CROSS] = a->maps[TT_ATTENTION_CROSS]},
+                    .told = p->told};
     for (int i = 0; i < 3; i++)
         if (!a->tells[i]) maps.of[sites[i]] = NULL;
     tt_run_reset(p->run, NULL);
@@ -270,10 +271,10 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
         [TT_ATTENTION_DECODER] = "decoder has no attention to itself, but something simpler"};
     if (side < 0 || side > 2)
         return tt_fail(e, TT_EUSAGE, "attention side %d: expected 0 to 2", side);
-    if (!a->layers[side])
-        return tt_fail(e, TT_EUSAGE, "this model's %s", none[side]);
+    if (!a->layers[side]) return tt_fail(e, TT_EUSAGE, "this model's %s", none[side]);
     if (!a->tells[side])
-        return tt_fail(e, TT_EUSAGE, "this model's %s attention has no %s; see 'ttrans info --equations'",
+        return tt_fail(e, TT_EUSAGE,
+                       "this model's %s attention has no %s; see 'ttrans info --equations'",
                        sides[side], names_of_told[a->told]);
     if (layer < 0 || layer > a->layers[side])
         return tt_fail(e, TT_EUSAGE, "layer %d: the %s has 1 to %d", layer, of[side],
@@ -295,8 +296,7 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
     }
     if (a->column) { /* rows one number long, none of them joined */
         float *only = a->joined;
-        for (int i = 0; i < a->rows[side]; i++)
-            only[i] = w[(size_t)i * (size_t)a->cols[side]];
+        for (int i = 0; i < a->rows[side]; i++) only[i] = w[(size_t)i * (size_t)a->cols[side]];
         *m = (tt_attention_map){.weights = only,
                                 .rows = a->rows[side],
                                 .cols = 1,
@@ -335,9 +335,10 @@ int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attenti
     tt_arena *arena = tt_arena_open(0, e);
     tt_translate_stats stats = {0};
     tt_sentences line;
-    int rc = !arena         ? e->code
-             : p.texts == 2 ? tt_sentences_both(&line, p.source, text, len, p.limit, arena, &stats, e)
-                            : tt_sentences_make(&line, &how, text, len, arena, &stats, e);
+    int rc = !arena ? e->code
+             : p.texts == 2
+                 ? tt_sentences_both(&line, p.source, text, len, p.limit, arena, &stats, e)
+                 : tt_sentences_make(&line, &how, text, len, arena, &stats, e);
     if (!rc && !line.count) rc = tt_fail(e, TT_EDATA, "the sentence is empty");
     for (size_t i = 0; !rc && i < line.count; i++) {
         const tt_plain *part = &line.parts[i].plain;
@@ -358,13 +359,13 @@ struct linking {
     tt_aligned_fn *fn;
     void *ctx;
     _Atomic int failed;
-    struct linker { /* a worker's */
-        tt_err err; /* the first failure, */
+    struct linker {  /* a worker's */
+        tt_err err;  /* the first failure, */
         size_t item; /* and where */
-        int *of; /* (room) */
+        int *of;     /* (room) */
         float *p;
         int room;
-    } *worker;
+    } * worker;
 };
 
 static int reserve_links(struct linker *w, int n, tt_err *e) {

@@ -17,13 +17,13 @@
 typedef struct tt_form_wish {
     const char *text; /* (len) the target */
     size_t len;
-    int term;         /* its number in the sentence */
-    int verbatim;     /* 1: exactly so, whatever stands before it */
-    int language;     /* TT_LANGUAGE_… of the target */
-    int plural; /* 1: the source has the plural of the entry's, so the target may have its own; */
-    int singular;     /* and the singular */
-    int opening;      /* 1: the source sentence begins with a capital, so a first word has one */
-    int capital;      /* 1: the source word has a capital within the sentence, so it may have one
+    int term;     /* its number in the sentence */
+    int verbatim; /* 1: exactly so, whatever stands before it */
+    int language; /* TT_LANGUAGE_… of the target */
+    int plural;   /* 1: the source has the plural of the entry's, so the target may have its own; */
+    int singular; /* and the singular */
+    int opening;  /* 1: the source sentence begins with a capital, so a first word has one */
+    int capital;  /* 1: the source word has a capital within the sentence, so it may have one
                          anywhere */
 } tt_form_wish;
 

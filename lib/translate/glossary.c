@@ -30,12 +30,12 @@ struct entry {
 struct tt_glossary {
     tt_arena *arena;
     const tt_vocab *vocab;
-    int from, to;  /* TT_LANGUAGE_… of either side */
-    uint8_t *edge; /* of its tokens */
+    int from, to;            /* TT_LANGUAGE_… of either side */
+    uint8_t *edge;           /* of its tokens */
     const tt_glossary *base; /* of a line's own terms: the entries that hold besides; else NULL */
     struct entry *entries;   /* (n), sorted */
     size_t n, room, terms;   /* terms: entries AS_IS */
-    size_t first[257]; /* entries of each first byte: first[c] … first[c+1]-1 */
+    size_t first[257];       /* entries of each first byte: first[c] … first[c+1]-1 */
 };
 
 /* Where a term comes from, for messages: "terms.tsv, line 3" or "glossary, term 3". */

@@ -57,10 +57,8 @@ static int next_word(struct word *x, struct walk *w) {
     *x = (struct word){.begin = w->len};
     for (; w->at < w->len; w->at += size) {
         uint32_t c = 0;
-        if (is_held(w))
-            size = w->holds->end - w->at;
-        else
-            c = tt_utf8_at(w->text, w->len, w->at, &size);
+        if (is_held(w)) size = w->holds->end - w->at;
+        else c = tt_utf8_at(w->text, w->len, w->at, &size);
         if (!tt_is_letter(c)) {
             if (x->letters) break;
             continue;

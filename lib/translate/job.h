@@ -21,13 +21,13 @@ typedef struct tt_job {
     tt_sentence prefix;                 /* what its translation begins with; count 0: anything */
     const tt_terms *terms;              /* what it must contain; or NULL */
     int n_best;                         /* hypotheses wanted; 0: as all */
-    int aligned; /* 1: what it holds may need the alignment to find its place */
-    uint64_t key;                       /* of its random numbers */
+    int aligned;  /* 1: what it holds may need the alignment to find its place */
+    uint64_t key; /* of its random numbers */
     tt_hyps *out;
-    unsigned *faults; /* gets what the translation left in `out` is suspected of */
-    size_t tokens; /* of source and target */
-    size_t index;  /* place in the window */
-    uint64_t hash; /* of its sentence, where equal ones are looked for */
+    unsigned *faults;    /* gets what the translation left in `out` is suspected of */
+    size_t tokens;       /* of source and target */
+    size_t index;        /* place in the window */
+    uint64_t hash;       /* of its sentence, where equal ones are looked for */
     const tt_hyps *same; /* the out of one it equals, or its own where that is filled already; NULL:
                             it is to be searched */
     const unsigned *same_faults; /* and its faults */
@@ -40,7 +40,7 @@ typedef struct tt_job_how {
     int pairs;
     unsigned faults; /* 1 << TT_FAULT_…: those that have a translation searched again; 0: none is
                         looked at */
-    int repeats_alone; /* 1: translations with given beginnings are looked at, too */
+    int repeats_alone;               /* 1: translations with given beginnings are looked at, too */
     const tt_vocab *source, *target; /* vocabularies; these three for texts to be looked at */
     int replace_unk;
     const struct tt_shortlist *shortlist; /* or NULL */

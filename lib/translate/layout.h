@@ -45,14 +45,14 @@ typedef struct tt_layout_line {
     int n_best, alternatives; /* of a JSON line, what it asks for; 0: nothing */
     const tt_span *more;      /* (n_more) its members that are given back */
     size_t n_more;
-    const char *wrong;        /* why there is no translation; or NULL */
+    const char *wrong;            /* why there is no translation; or NULL */
     const struct tt_inset *inset; /* the document that its text is; or NULL */
-    tt_span lead;             /* what goes before the first part, or is the whole line */
-    const tt_sentence *parts; /* (count) */
-    const tt_hyps *hyps;      /* (count) */
-    const unsigned *faults;   /* (count) of 1 << TT_FAULT_…: for JSON */
-    size_t count;             /* 0: nothing was translated; of a pair, -inf */
-    const char *tail;         /* a CR, or nothing: goes before each newline */
+    tt_span lead;                 /* what goes before the first part, or is the whole line */
+    const tt_sentence *parts;     /* (count) */
+    const tt_hyps *hyps;          /* (count) */
+    const unsigned *faults;       /* (count) of 1 << TT_FAULT_…: for JSON */
+    size_t count;                 /* 0: nothing was translated; of a pair, -inf */
+    const char *tail;             /* a CR, or nothing: goes before each newline */
 } tt_layout_line;
 
 /* Adds the output of a line, newlines included. */
@@ -60,8 +60,8 @@ int tt_layout_put(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, tt_
 
 /* ---- for the two files of the layouts -------------------------------------------------------- */
 
-/* Totals of rank r's hypotheses over the parts of a line. A part that has fewer hypotheses gives its
-   last. */
+/* Totals of rank r's hypotheses over the parts of a line. A part that has fewer hypotheses gives
+   its last. */
 typedef struct tt_layout_sums {
     double path, score;
     int tokens;

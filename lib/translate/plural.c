@@ -18,7 +18,7 @@ struct rule {
     size_t least; /* bytes of the word, at least */
     int whole;    /* 1: the word is nothing else */
     int verb;
-    int back;     /* 1: the singular of "to" is "of", too */
+    int back; /* 1: the singular of "to" is "of", too */
 };
 
 static const struct rule irregular[] = {
@@ -58,10 +58,9 @@ static const struct rule spanish[] = {
     {"\xc3\xa9s", "eses", 0, 0, 0, 1}, {"\xc3\xads", "ises", 0, 0, 0, 1},
     {"\xc3\xb3s", "oses", 0, 0, 0, 1}, {"z", "ces", 0, 0, 0, 1}};
 
-static const char *const english_links[] = {
-    "of", "in", "by", "at", "for", "to", "with", "on"};
-static const char *const spanish_links[] = {
-    "de", "del", "a", "al", "en", "con", "sin", "por", "para", "y", "e", "o"};
+static const char *const english_links[] = {"of", "in", "by", "at", "for", "to", "with", "on"};
+static const char *const spanish_links[] = {"de",  "del", "a",    "al", "en", "con",
+                                            "sin", "por", "para", "y",  "e",  "o"};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -224,6 +223,7 @@ int tt_plural_forms(tt_plural *form, int cap, int language, const char *term, si
     if (!len) return 0;
     if (language == TT_LANGUAGE_ENGLISH) english(&m);
     else if (language == TT_LANGUAGE_OTHER) other(&m);
-    else for (int how = MORE; how <= BY_RULE; how++) spanish_term(&m, how);
+    else
+        for (int how = MORE; how <= BY_RULE; how++) spanish_term(&m, how);
     return m.failed ? TT_ENOMEM : m.n;
 }

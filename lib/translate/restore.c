@@ -271,8 +271,8 @@ static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_
     const size_t last = end_marks(m->text, m->len);
     while (*begin < *end && is_blank(m->text[*begin])) ++*begin;
     while (*end > *begin && is_blank(m->text[*end - 1])) --*end;
-    while (*end - *begin > 1 && (is_own_mark(m->text[*end - 1], behind) ||
-                                 (*end > last && is_mark(m->text[*end - 1]))))
+    while (*end - *begin > 1 &&
+           (is_own_mark(m->text[*end - 1], behind) || (*end > last && is_mark(m->text[*end - 1]))))
         --*end;
     while (*end - *begin > 1 && is_own_mark(m->text[*begin], before)) ++*begin;
 }
@@ -330,16 +330,11 @@ static void put_sign(struct mending *m, const struct sight *x, const tt_hold *h)
     const tt_plain *p = m->p;
     const int open = is_opening(h);
     size_t at;
-    if (!h->begin)
-        at = 0;
-    else if (h->begin == p->len)
-        at = m->len;
-    else if (open)
-        at = place_before(x, m, h->begin);
-    else if (tt_holds_only_marks(p->text, p->len, h->begin))
-        at = end_marks(m->text, m->len);
-    else
-        at = place_behind(x, m, h->begin);
+    if (!h->begin) at = 0;
+    else if (h->begin == p->len) at = m->len;
+    else if (open) at = place_before(x, m, h->begin);
+    else if (tt_holds_only_marks(p->text, p->len, h->begin)) at = end_marks(m->text, m->len);
+    else at = place_behind(x, m, h->begin);
     at = leave_edits(m, at, open);
     m->edits[m->count++] =
         (struct edit){at, at, h, h->before && at, h->behind && !open && at < m->len, {NULL, 0}};

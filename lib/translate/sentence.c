@@ -273,9 +273,17 @@ static int put_sentence(struct cutter *c, tt_span *lead, const char *text, size_
 /* Bytes of what makes a text an item of a list: "- ", "\u2022 ", "3. ", "b) ", "(4) ", "> ", blanks
    behind counted. */
 static size_t list_mark(const char *text, size_t len) {
-    static const char *const bullets[] = {
-    "-", "*", "+", ">", "#", "\xe2\x80\xa2", "\xc2\xb7", "\xe2\x97\xa6", "\xe2\x96\xaa",
-    "\xe2\x80\x93", "\xe2\x80\x94"};
+    static const char *const bullets[] = {"-",
+                                          "*",
+                                          "+",
+                                          ">",
+                                          "#",
+                                          "\xe2\x80\xa2",
+                                          "\xc2\xb7",
+                                          "\xe2\x97\xa6",
+                                          "\xe2\x96\xaa",
+                                          "\xe2\x80\x93",
+                                          "\xe2\x80\x94"};
     size_t i = 0, digits = 0;
     for (size_t k = 0; k < sizeof bullets / sizeof *bullets && !i; k++)
         while (len - i > strlen(bullets[k]) && !memcmp(text + i, bullets[k], strlen(bullets[k])))

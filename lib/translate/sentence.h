@@ -32,7 +32,7 @@ typedef struct tt_plain {
     size_t len;
     const int32_t
         *from; /* (len+1): where each of its bytes stood in the sentence; NULL: where it stands */
-    tt_hold *holds;      /* (count), rising */
+    tt_hold *holds; /* (count), rising */
     int count;
     int raised;   /* 1: the sentence was in capitals */
     int kept;     /* 1: what is no language was looked for */
@@ -47,7 +47,7 @@ typedef struct tt_sentence {
         *gap; /* what stands between this part and the next, or behind the last: to be copied */
     size_t gap_len;
     tt_plain plain; /* the text it was made from */
-    int word; /* of the line's words, from 0, the one in which the part begins */
+    int word;       /* of the line's words, from 0, the one in which the part begins */
 } tt_sentence;
 
 typedef struct tt_sentences {
@@ -59,10 +59,10 @@ typedef struct tt_sentences {
 
 typedef struct tt_cutting {
     const tt_vocab *vocab;
-    int limit; /* tokens of a part, eos counted; >= 2 */
-    int split; /* TT_SPLIT_…; of NONE a line is one sentence if it fits */
-    int keep;      /* 1: what is no language is held, and sentences without a letter are copied */
-    int capitals;  /* 1: sentences in capitals are read in small letters */
+    int limit;    /* tokens of a part, eos counted; >= 2 */
+    int split;    /* TT_SPLIT_…; of NONE a line is one sentence if it fits */
+    int keep;     /* 1: what is no language is held, and sentences without a letter are copied */
+    int capitals; /* 1: sentences in capitals are read in small letters */
     const struct tt_keep *patterns; /* what else is held; or NULL */
     int standins; /* 1: the model says reserved pieces for what is held (standin.h) */
 } tt_cutting;
@@ -71,8 +71,8 @@ typedef struct tt_cutting {
 int tt_sentences_make(tt_sentences *line, const tt_cutting *how, const char *text, size_t len,
                       tt_arena *a, tt_translate_stats *stats, tt_err *e);
 
-/* A line of two texts, FIRST TAB SECOND, as one part; of white space there is no part. What is more than `limit` tokens
-   is cut, and counted. TT_EDATA without TAB. */
+/* A line of two texts, FIRST TAB SECOND, as one part; of white space there is no part. What is more
+   than `limit` tokens is cut, and counted. TT_EDATA without TAB. */
 int tt_sentences_both(tt_sentences *line, const tt_vocab *v, const char *text, size_t len,
                       int limit, tt_arena *a, tt_translate_stats *stats, tt_err *e);
 

@@ -7,11 +7,26 @@
 
 #include "translate/holds.h"
 
-static const char texts[TT_STANDINS][TT_STANDIN_BYTES + 1] = {
-    "\xe2\x9f\xa6" "0\xe2\x9f\xa7", "\xe2\x9f\xa6" "1\xe2\x9f\xa7", "\xe2\x9f\xa6" "2\xe2\x9f\xa7",
-    "\xe2\x9f\xa6" "3\xe2\x9f\xa7", "\xe2\x9f\xa6" "4\xe2\x9f\xa7", "\xe2\x9f\xa6" "5\xe2\x9f\xa7",
-    "\xe2\x9f\xa6" "6\xe2\x9f\xa7", "\xe2\x9f\xa6" "7\xe2\x9f\xa7", "\xe2\x9f\xa6" "8\xe2\x9f\xa7",
-    "\xe2\x9f\xa6" "9\xe2\x9f\xa7"};
+static const char texts[TT_STANDINS][TT_STANDIN_BYTES + 1] = {"\xe2\x9f\xa6"
+                                                              "0\xe2\x9f\xa7",
+                                                              "\xe2\x9f\xa6"
+                                                              "1\xe2\x9f\xa7",
+                                                              "\xe2\x9f\xa6"
+                                                              "2\xe2\x9f\xa7",
+                                                              "\xe2\x9f\xa6"
+                                                              "3\xe2\x9f\xa7",
+                                                              "\xe2\x9f\xa6"
+                                                              "4\xe2\x9f\xa7",
+                                                              "\xe2\x9f\xa6"
+                                                              "5\xe2\x9f\xa7",
+                                                              "\xe2\x9f\xa6"
+                                                              "6\xe2\x9f\xa7",
+                                                              "\xe2\x9f\xa6"
+                                                              "7\xe2\x9f\xa7",
+                                                              "\xe2\x9f\xa6"
+                                                              "8\xe2\x9f\xa7",
+                                                              "\xe2\x9f\xa6"
+                                                              "9\xe2\x9f\xa7"};
 
 int tt_standins_known(const tt_vocab *v) {
     unsigned found = 0;

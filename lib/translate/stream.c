@@ -28,10 +28,10 @@ struct stream {
     tt_lines *in;
     tt_lines *targets; /* or NULL */
     tt_output *out;
-    tt_span held; /* the blank line behind a paragraph, read already; text NULL: none */
-    tt_arena *text; /* of the window */
+    tt_span held;    /* the blank line behind a paragraph, read already; text NULL: none */
+    tt_arena *text;  /* of the window */
     tt_arena *names; /* of the input's files */
-    tt_item *items; /* (most+1) */
+    tt_item *items;  /* (most+1) */
     size_t n, most, window;
     size_t read, written; /* lines of input; of these, those whose output is written */
     tt_translate_stats stats;
@@ -161,7 +161,8 @@ static int read_fields(struct stream *s, tt_item *x, int more, tt_err *e) {
         const char *second = memchr(tab + 1, '\t', (size_t)(end - tab - 1));
         if (!second && s->plan.prefix) return 1;
         if (!second)
-            return tt_fail(e, TT_EDATA, "%s, line %zu: one TAB: expected FIRST TAB SECOND TAB TARGET",
+            return tt_fail(e, TT_EDATA,
+                           "%s, line %zu: one TAB: expected FIRST TAB SECOND TAB TARGET",
                            tt_lines_name(s->in), tt_lines_number(s->in));
         tab = second;
     }

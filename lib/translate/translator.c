@@ -113,13 +113,11 @@ enum { BEAM, NORMALIZE, WORD_PENALTY, LENGTH_FACTOR, ALLOW_UNK, CAPITALS, PLACEH
 static const struct setting {
     const char *key;
     double low, high;
-} settings[SETTINGS] = {{"decode.beam-size", 1, TT_BEAM_MAX},
-                        {"decode.normalize", 0, 10},
-                        {"decode.word-penalty", -1e3, 1e3},
-                        {"decode.max-length-factor", 0.01, 100},
-                        {"decode.allow-unk", 0, 1},
-                        {"decode.capitals", 0, 1},
-                        {"decode.placeholders", 0, 1}};
+} settings[SETTINGS] = {
+    {"decode.beam-size", 1, TT_BEAM_MAX}, {"decode.normalize", 0, 10},
+    {"decode.word-penalty", -1e3, 1e3},   {"decode.max-length-factor", 0.01, 100},
+    {"decode.allow-unk", 0, 1},           {"decode.capitals", 0, 1},
+    {"decode.placeholders", 0, 1}};
 
 static const char SPLIT[] = "decode.split";
 
@@ -533,9 +531,8 @@ void tt_translator_close(tt_translator *t) {
 }
 
 tt_translator_parts tt_translator_view(tt_translator *t) {
-    return (tt_translator_parts){t->models[0],       t->source,  t->target,
-                                 &t->workers[0].run, &t->search, t->limit, t->texts,
-                                 t->told};
+    return (tt_translator_parts){t->models[0], t->source, t->target, &t->workers[0].run,
+                                 &t->search,   t->limit,  t->texts,  t->told};
 }
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {

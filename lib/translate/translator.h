@@ -32,7 +32,7 @@ struct batch {
 
 struct worker {
     tt_run run;
-    tt_team *team; /* who has no batch left helps with this one's; NULL with one thread */
+    tt_team *team;   /* who has no batch left helps with this one's; NULL with one thread */
     tt_arena *arena; /* what it makes for a window */
     tt_translate_stats stats;
     tt_err err;  /* the first failure in this window */
@@ -46,23 +46,23 @@ struct tt_translator {
     double weights[TT_ENSEMBLE_MAX];
     int count;
     tt_vocab *source, *target; /* vocabularies of either side */
-    tt_glossary *glossary; /* or NULL */
-    tt_shortlist *shortlist; /* or NULL */
-    tt_keep *patterns; /* or NULL */
-    tt_recall *recall; /* or NULL: each sentence is searched */
+    tt_glossary *glossary;     /* or NULL */
+    tt_shortlist *shortlist;   /* or NULL */
+    tt_keep *patterns;         /* or NULL */
+    tt_recall *recall;         /* or NULL: each sentence is searched */
     tt_wellformed *wellformed; /* of the target vocabulary */
-    int texts;    /* of a source, 1 or 2 */
-    int standins; /* 1: reserved pieces stand for what is held */
+    int texts;                 /* of a source, 1 or 2 */
+    int standins;              /* 1: reserved pieces stand for what is held */
     tt_pool *pool;
     struct worker *workers;
     tt_search_opts search;
     tt_job_how how;
     tt_layout layout;
     int32_t barred[3];
-    int told;  /* TT_ATTENTION_WEIGHTS, …: of attention maps */
-    int limit; /* source tokens of a part, eos counted */
-    int reach; /* tokens that every model can take */
-    int width; /* hypotheses of a sentence at a time */
+    int told;     /* TT_ATTENTION_WEIGHTS, …: of attention maps */
+    int limit;    /* source tokens of a part, eos counted */
+    int reach;    /* tokens that every model can take */
+    int width;    /* hypotheses of a sentence at a time */
     size_t share; /* source tokens of a batch, where sentences are not too long for it; */
     size_t room;  /* and bytes of its keys and values */
     double load_seconds;

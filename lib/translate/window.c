@@ -76,8 +76,9 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
    whole line, which then is one sentence if it fits. */
 static int encode_line(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     const int whole = t->o.split == TT_SPLIT_NONE || t->o.prefix_text || x->target.len;
-    const tt_cutting how = {t->source, t->limit,      whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE,
-                            t->o.keep, t->o.capitals, t->patterns, t->standins};
+    const tt_cutting how = {t->source,  t->limit,      whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE,
+                            t->o.keep,  t->o.capitals, t->patterns,
+                            t->standins};
     size_t len = x->source.len;
     tt_sentences made;
     if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;
@@ -301,7 +302,8 @@ static void find_equal(tt_translator *t, size_t count) {
     for (size_t i = 0, first = 0; i < count; i++) {
         if (!i || jobs[i].hash != jobs[first].hash || !is_plain(&jobs[first])) first = i;
         const tt_job *from = i > first && is_same(&jobs[i], &jobs[first]) ? &jobs[first]
-                             : remembered(t, &jobs[i])                    ? &jobs[i] : NULL;
+                             : remembered(t, &jobs[i])                    ? &jobs[i]
+                                                                          : NULL;
         if (!from) continue;
         jobs[i].same = from->out;
         jobs[i].same_faults = from->faults;

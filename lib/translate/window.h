@@ -17,18 +17,18 @@
 #include "ttrans.h"
 
 typedef struct tt_item {
-    tt_span line;    /* as it was read, without its newline; in a pair of files the source's */
-    tt_span source;  /* what is to be translated */
-    tt_span target;  /* its given translation, or the beginning of it; text NULL: none */
-    tt_span id;      /* of a JSON line; text NULL: none was given */
+    tt_span line;   /* as it was read, without its newline; in a pair of files the source's */
+    tt_span source; /* what is to be translated */
+    tt_span target; /* its given translation, or the beginning of it; text NULL: none */
+    tt_span id;     /* of a JSON line; text NULL: none was given */
     int id_is_number;
     int n_best, alternatives; /* of a JSON line; 0: none were asked for */
     const tt_span *more;      /* (n_more) its other members, to be given back */
     size_t n_more;
     const tt_request_term *terms; /* (n_terms) of its own glossary */
     size_t n_terms;
-    const tt_format *format;  /* of its text; NULL: plain */
-    const char *wrong; /* why a JSON line is none; NULL: it is one */
+    const tt_format *format; /* of its text; NULL: plain */
+    const char *wrong;       /* why a JSON line is none; NULL: it is one */
     size_t number;   /* its place in the stream, from 0: the first field of an n-best list */
     const char *out; /* what to write for it, the last newline included */
     size_t out_len;
@@ -48,8 +48,8 @@ typedef struct tt_translator_plan {
     int json;            /* lines are JSON */
     int paragraphs;      /* lines are joined up to a blank one */
     int filter;          /* what is written are lines of the input */
-    int texts;               /* of a source, 1 or 2 */
-    int links;               /* translations come with links between words */
+    int texts;           /* of a source, 1 or 2 */
+    int links;           /* translations come with links between words */
     const char *targets; /* the file of their second halves; NULL: SOURCE TAB TARGET */
     double load_seconds;
     const tt_translate_options *options; /* the translator's */

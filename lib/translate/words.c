@@ -55,8 +55,8 @@ int tt_words_places(int32_t **at, const tt_vocab *v, const tt_sentence *s, tt_ar
         TT_TRY(tt_texts_encode(&t, v, s->plain.text, s->plain.len, a, e));
         ids = t.ids, own = t.at, n = t.n;
     } else {
-        TT_TRY(tt_vocab_encode_at(v, s->plain.text, s->plain.len, TT_VOCAB_EOS, a, &ids, &own, &n,
-                                  e));
+        TT_TRY(
+            tt_vocab_encode_at(v, s->plain.text, s->plain.len, TT_VOCAB_EOS, a, &ids, &own, &n, e));
     }
     const int extra = s->count - (int)n; /* a tag that the line lends the part */
     *at = tt_arena_zero(a, ((size_t)s->count + 1) * sizeof **at);

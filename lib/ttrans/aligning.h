@@ -1,9 +1,12 @@
-/* aligning.h: which words of sentence pairs translate each other, learned from the pairs alone, or seen in a model's attention.
+/* aligning.h: which words of sentence pairs translate each other, learned from the pairs alone, or
+ * seen in a model's attention.
  *
  *     tt_aligner *a = tt_aligner_open("hmm", threads, &log, &e);
- *     rc = tt_aligner_read(a, &(tt_source){"corpus.tsv.gz", NULL, 1}, &e);      // and tt_aligner_add, pair by pair
+ *     // and tt_aligner_add, pair by pair
+ *     rc = tt_aligner_read(a, &(tt_source){"corpus.tsv.gz", NULL, 1}, &e);
  *     rc = tt_aligner_learn(a, &e);
- *     rc = tt_aligner_pairs(a, sources, targets, n, take, ctx, &e);             // take(ctx, i, &links, …) for each
+ *     // take(ctx, i, &links, …) for each
+ *     rc = tt_aligner_pairs(a, sources, targets, n, take, ctx, &e);
  *     tt_aligner_close(a);
  *
  * Words are what stands between blanks. The same links whatever the threads.
@@ -33,8 +36,8 @@ typedef struct tt_aligned {
 typedef int tt_aligned_fn(void *ctx, size_t pair, const tt_aligned *links, const tt_err *why,
                           tt_err *e);
 
-/* how: a row of the family aligner, perhaps with settings: "hmm:iterations=4". threads 0: all processors. log is borrowed
-   until close, or NULL. NULL: TT_EUSAGE, TT_ENOMEM. */
+/* how: a row of the family aligner, perhaps with settings: "hmm:iterations=4". threads 0: all
+   processors. log is borrowed until close, or NULL. NULL: TT_EUSAGE, TT_ENOMEM. */
 tt_aligner *tt_aligner_open(const char *how, int threads, const tt_log *log, tt_err *e);
 void tt_aligner_close(tt_aligner *a);
 

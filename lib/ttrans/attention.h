@@ -22,12 +22,13 @@ typedef struct tt_attention_map {
     const float *weights; /* (rows, cols), each row sums to 1; until the next get or close */
     int rows, cols;
     const char *const *row_names, *const *col_names; /* until close */
-    int layer, head;  /* from 1; head 0: the mean of all heads */
-    int layers, heads; /* how many there are */
+    int layer, head;                                 /* from 1; head 0: the mean of all heads */
+    int layers, heads;                               /* how many there are */
 } tt_attention_map;
 
-/* What the numbers are: WEIGHTS; SCORES, products of queries and keys; SCALED, as they become weights; CENTRE, the place that each
-   query looks around, and SPAN, how far it looks, both maps of one column. */
+/* What the numbers are: WEIGHTS; SCORES, products of queries and keys; SCALED, as they become
+   weights; CENTRE, the place that each query looks around, and SPAN, how far it looks, both maps of
+   one column. */
 enum {
     TT_ATTENTION_WEIGHTS,
     TT_ATTENTION_SCORES,

@@ -1,6 +1,7 @@
 /* cleaning.h: parallel text without the pairs that are not fit to be learned from.
  *
- *     tt_cleaning o = {.sources = &source, .n_sources = 1, .output = "clean.tsv"};   // filters NULL: the usual ones
+ *     // filters NULL: the usual ones
+ *     tt_cleaning o = {.sources = &source, .n_sources = 1, .output = "clean.tsv"};
  *     tt_cleaned c;
  *     rc = tt_clean_text(&o, &c, &log, &e);
  *     for (i = 0; i < c.filters; i++) printf("%s %zu\n", c.name[i], c.dropped[i]);
@@ -15,13 +16,13 @@ TT_C_BEGIN
 enum { TT_CLEANING_FILTERS = 32 };
 
 typedef struct tt_cleaning {
-    const tt_source *sources;   /* read one after the other; weights do not count */
+    const tt_source *sources; /* read one after the other; weights do not count */
     int n_sources;
     const char *const *filters; /* (n_filters) rows of the family, with their settings; NULL: every
                                    row but script and language, as it is */
     int n_filters;
-    const char *output;         /* a TSV, "-" standard output; further columns are kept */
-    const char *rejected;       /* a TSV of what was dropped, the filter's name in front; or NULL */
+    const char *output;   /* a TSV, "-" standard output; further columns are kept */
+    const char *rejected; /* a TSV of what was dropped, the filter's name in front; or NULL */
 } tt_cleaning;
 
 typedef struct tt_cleaned {
@@ -32,7 +33,8 @@ typedef struct tt_cleaned {
     size_t repaired; /* pairs with bad UTF-8 or control characters */
 } tt_cleaned;
 
-/* TT_EUSAGE for an unknown filter; TT_EDATA with file and line for a line without TAB; errors of files. */
+/* TT_EUSAGE for an unknown filter; TT_EDATA with file and line for a line without TAB; errors of
+   files. */
 int tt_clean_text(const tt_cleaning *o, tt_cleaned *c, const tt_log *log, tt_err *e);
 
 TT_C_END

@@ -1,4 +1,5 @@
-/* error.h: errors as values, messages, and what this machine is. The one header that all others of ttrans/ include.
+/* error.h: errors as values, messages, and what this machine is. The one header that all others of
+ * ttrans/ include.
  *
  *     tt_err e;
  *     if (tt_something(..., &e)) fprintf(stderr, "%s\n", e.msg);

@@ -4,7 +4,7 @@
  *     rc = tt_score_compare((const tt_score *[]){a, b}, 2, &(tt_trials){0}, c, &e);      // c[1].p
  *
  *     tt_fact_finder *f = tt_facts_open(&e);
- *     rc = tt_facts_add(f, &sums, hyp, &ref, 1, NULL, &e);                               // for each segment
+ *     rc = tt_facts_add(f, &sums, hyp, &ref, 1, NULL, &e);  // for each segment
  *     tt_facts_close(f);
  */
 #ifndef TTRANS_EVIDENCE_H

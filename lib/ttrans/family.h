@@ -1,7 +1,8 @@
-/* family.h: what can be chosen: optimisers, activations, metrics … Each family is a table of rows; a row has a
- * name, a line of help, where it is from, and perhaps settings of its own.
+/* family.h: what can be chosen: optimisers, activations, metrics … Each family is a table of rows;
+ * a row has a name, a line of help, where it is from, and perhaps settings of its own.
  *
- *     for (int i = 0; tt_family_at(i); i++) puts(tt_family_at(i)->name);       // "optimizer", "schedule" …
+ *     // "optimizer", "schedule" …
+ *     for (int i = 0; tt_family_at(i); i++) puts(tt_family_at(i)->name);
  *     tt_pick p;
  *     rc = tt_pick_read(&p, tt_family_find("optimizer"), "muon:momentum=0.9", &e);
  *     p.row->help, p.set[0]                                                    // 0.9

@@ -1,6 +1,7 @@
-/* learning.h: what a training run does beyond fitting pairs of text: what regularises it, what teaches
- * it, what it takes over and what it leaves as it is. A part of tt_train_options; zeros do nothing.
- * Patterns are names of tensors with * and ?, commas between: "emb,enc.*" (ttrans info --tensors).
+/* learning.h: what a training run does beyond fitting pairs of text: what regularises it, what
+ * teaches it, what it takes over and what it leaves as it is. A part of tt_train_options; zeros do
+ * nothing. Patterns are names of tensors with * and ?, commas between: "emb,enc.*" (ttrans info
+ * --tensors).
  */
 #ifndef TTRANS_LEARNING_H
 #define TTRANS_LEARNING_H
@@ -10,15 +11,15 @@ typedef struct tt_learning {
     double layer_drop;               /* chance that a layer is left out (Fan et al. 2020) */
     double r_drop; /* weight of the difference between two passes with other dropout (Wu et al.
                       2021) */
-    const char *teacher;   /* a model whose distributions are learned, too; or NULL */
-    double teacher_weight; /* of these against the text, 0 … 1 */
-    const char *freeze;    /* patterns of tensors that are not learned; or NULL */
+    const char *teacher;    /* a model whose distributions are learned, too; or NULL */
+    double teacher_weight;  /* of these against the text, 0 … 1 */
+    const char *freeze;     /* patterns of tensors that are not learned; or NULL */
     const char *from_names; /* patterns of what is taken from `from`; NULL: all */
-    int from_partial; /* 1: what `from` lacks or has in another shape begins afresh; 0: is an error */
-    int recompute;    /* 1: layers are computed again on the way back, in place of kept: the same
+    int from_partial;       /* 1: what `from` lacks or has otherwise begins afresh; 0: an error */
+    int recompute;  /* 1: layers are computed again on the way back, in place of kept: the same
                          weights, less memory */
-    int int8_aware;   /* 1: passes see the weights rounded as in an int8 file (train/rounded.h) */
-    int valid_beam;          /* hypotheses in validation; 0, 1: greedy */
+    int int8_aware; /* 1: passes see the weights rounded as in an int8 file (train/rounded.h) */
+    int valid_beam; /* hypotheses in validation; 0, 1: greedy */
     const char *valid_output; /* where the translations of the development set go; or NULL */
 } tt_learning;
 

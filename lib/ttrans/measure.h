@@ -7,9 +7,11 @@
 
 TT_C_BEGIN
 
-/* What this machine does with a model, row by row as it is measured, and then the settings to choose.
+/* What this machine does with a model, row by row as it is measured, and then the settings to
+ * choose.
  *
- *     tt_bench_options o = {.types = 1u << TT_TYPE_F32 | 1u << TT_TYPE_I8, .parts = TT_BENCH_TEXT, .seconds = 30};
+ *     tt_bench_options o = {.types = 1u << TT_TYPE_F32 | 1u << TT_TYPE_I8, .parts = TT_BENCH_TEXT,
+ *       .seconds = 30};
  *     rc = tt_bench("en-es.ttm", &o, show, ctx, &e);          // show(ctx, row) for each
  */
 enum {
@@ -67,9 +69,9 @@ typedef struct tt_bench_variants {
     int dim, heads;
     const int *length; /* (lengths) tokens, rising */
     int lengths;
-    int both;       /* 1: with the way back */
-    double seconds; /* for each length of each variant, about */
-    size_t memory;  /* bytes of a pass at most; 0: no limit */
+    int both;        /* 1: with the way back */
+    double seconds;  /* for each length of each variant, about */
+    size_t memory;   /* bytes of a pass at most; 0: no limit */
     const char *row; /* only what has this row, beside the usual triple; NULL: everything */
 } tt_bench_variants;
 

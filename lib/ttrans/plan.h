@@ -1,5 +1,5 @@
-/* plan.h: what a run and a model will do, for those who draw it: the numbers are those of the run and
- * the model themselves.
+/* plan.h: what a run and a model will do, for those who draw it: the numbers are those of the run
+ * and the model themselves.
  */
 #ifndef TTRANS_PLAN_H
 #define TTRANS_PLAN_H
@@ -13,8 +13,8 @@ TT_C_BEGIN
    schedule, and for one that asks for an end where there is none. */
 int tt_plan_rate(const tt_train_options *o, int dim, double n, double *rate, tt_err *e);
 
-/* By what a warm-up multiplies the peak at update n, from 1: a row of the family warmup, tau its time
-   where it has none of its own, or an optimizer that warms up by itself; else TT_EUSAGE. */
+/* By what a warm-up multiplies the peak at update n, from 1: a row of the family warmup, tau its
+   time where it has none of its own, or an optimizer that warms up by itself; else TT_EUSAGE. */
 int tt_plan_warmup(const char *name, double tau, double beta2, double n, double *share, tt_err *e);
 
 /* The vectors of positions 0 … count - 1 of a row of the family positions, into out (count, dim).

@@ -27,14 +27,15 @@ typedef struct tt_head_name {
    .cross-heads; weights keep their types; what belongs to a training run is left out. TT_EUSAGE for
    a head that is not there; TT_ECONFIG for the last one of a layer, for the alignment's own, and
    where heads see by their number what they see. */
-int tt_modelfile_prune(const tt_modelfile *mf, const tt_head_name *gone, size_t n,
-                       const char *path, tt_err *e);
+int tt_modelfile_prune(const tt_modelfile *mf, const tt_head_name *gone, size_t n, const char *path,
+                       tt_err *e);
 
 /* Whether the head can be taken away: 0, or the code and message with which it cannot. */
 int tt_head_may_go(const tt_modelfile *mf, const tt_head_name *name, tt_err *e);
 
-/* Writes the model with this head of cross-attention as the one that tells the alignment of words, at
-   once or not at all; what belongs to a training run is left out. TT_EUSAGE: there is no such head. */
+/* Writes the model with this head of cross-attention as the one that tells the alignment of words,
+   at once or not at all; what belongs to a training run is left out. TT_EUSAGE: there is no such
+   head. */
 int tt_modelfile_set_alignment(const tt_modelfile *mf, int layer, int head, const char *path,
                                tt_err *e);
 

@@ -65,18 +65,18 @@ typedef struct tt_group_histograms {
    stage that begins now; END: the last one, and why. */
 typedef struct tt_report {
     int kind;
-    long update;            /* updates done */
-    double epoch;           /* epochs done, with the fraction */
+    long update;             /* updates done */
+    double epoch;            /* epochs done, with the fraction */
     double loss, perplexity; /* nats a target token, label-smoothed; exp of the plain one */
-    double rate, norm;      /* learning rate; gradient norm before clipping */
-    double tokens_per_s;    /* target tokens */
-    double elapsed, left;   /* seconds of training; until the end, negative: not known */
-    double bleu, chrf;      /* VALID: of greedy translations */
-    double ter;             /* the same; negative: not asked for */
-    int best; /* VALID: 1 when this is the best so far and was written to the model file */
-    unsigned best_by;       /* VALID: bit i: the best so far by metric i, and written */
-    long tokens;            /* target tokens seen so far */
-    int reason;             /* END: TT_END_… */
+    double rate, norm;       /* learning rate; gradient norm before clipping */
+    double tokens_per_s;     /* target tokens */
+    double elapsed, left;    /* seconds of training; until the end, negative: not known */
+    double bleu, chrf;       /* VALID: of greedy translations */
+    double ter;              /* the same; negative: not asked for */
+    int best;         /* VALID: 1 when this is the best so far and was written to the model file */
+    unsigned best_by; /* VALID: bit i: the best so far by metric i, and written */
+    long tokens;      /* target tokens seen so far */
+    int reason;       /* END: TT_END_… */
     long here, best_update; /* END: updates of this call, none where the run was over before; that
                                of the best validation, or 0 */
     double best_score;      /* END: that one's figure by the first metric, */

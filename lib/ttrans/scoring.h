@@ -52,7 +52,8 @@ typedef struct tt_score_options {
     int ter_asian; /* ter: 1 lets these two know Chinese and Japanese characters and marks */
     int ter_case_sensitive; /* ter: 0 compares in lower case */
     int keep;               /* 1 keeps the statistics of every segment, for tt_score_confidence and
-                               tt_score_compare: per segment 80 bytes (bleu), 144 (chrf), 16 (ter) */
+                               tt_score_compare: a segment has 80 bytes (bleu), 144 (chrf), 16
+                               (ter) */
 } tt_score_options;
 
 typedef struct tt_score_result {
@@ -67,8 +68,9 @@ typedef struct tt_score_result {
     double precisions[TT_SCORE_ORDER_MAX]; /* bleu: percent, smoothed, of order 1, 2, …; others 0 */
 } tt_score_result;
 
-/* `metric` is "bleu", "chrf" or "ter"; every segment will have `refs` >= 1 references, some of which may be
-   missing; `o` may be NULL. NULL on failure: TT_EUSAGE, naming what is unknown or out of range, TT_ENOMEM. */
+/* `metric` is "bleu", "chrf" or "ter"; every segment will have `refs` >= 1 references, some of
+   which may be missing; `o` may be NULL. NULL on failure: TT_EUSAGE, naming what is unknown or out
+   of range, TT_ENOMEM. */
 tt_score *tt_score_open(const char *metric, const tt_score_options *o, int refs, tt_err *e);
 void tt_score_close(tt_score *s);
 

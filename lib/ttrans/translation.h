@@ -1,7 +1,7 @@
 /* translation.h: lines of text to lines of text, one for one and in order.
  *
  *     tt_translate_options o;
- *     tt_translate_init(&o);                        // what the model, or else this program, finds best
+ *     tt_translate_init(&o);  // what the model, or else this program, finds best
  *     tt_translator *t = tt_translator_open("en-es.ttm", &o, &e);
  *     rc = tt_translate_line(t, "Good morning.", 13, &out, &len, &e);      // out: "Buenos días.\n"
  *     rc = tt_translate_file(t, "-", "-", NULL, &stats, &e);               // until the input ends

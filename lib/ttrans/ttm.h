@@ -35,11 +35,11 @@ enum { TT_CODEC_STORED, TT_CODEC_DEFLATE, TT_CODEC_COUNT };
 /* One tensor of the file; all borrowed from it. */
 typedef struct tt_entry {
     const char *name;
-    int type, codec;      /* TT_TYPE_…, TT_CODEC_… */
-    size_t rows, cols;    /* shape */
-    uint64_t offset;      /* of its bytes in the file */
-    size_t stored, raw;   /* bytes in the file; bytes once decompressed */
-    uint32_t crc;         /* CRC-32 of the stored bytes */
+    int type, codec;    /* TT_TYPE_…, TT_CODEC_… */
+    size_t rows, cols;  /* shape */
+    uint64_t offset;    /* of its bytes in the file */
+    size_t stored, raw; /* bytes in the file; bytes once decompressed */
+    uint32_t crc;       /* CRC-32 of the stored bytes */
 } tt_entry;
 
 /* NULL on failure: TT_ENOINPUT (missing, a directory), TT_EFORMAT (empty, cut off, foreign, newer,
@@ -106,8 +106,8 @@ typedef struct tt_change {
 int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t,
                         const tt_modelfile *b, const tt_entry *u, tt_err *e);
 
-const char *tt_type_name(int type);     /* "f32" …; NULL if there is no such type */
-const char *tt_codec_name(int codec);   /* "stored", "deflate" */
+const char *tt_type_name(int type);   /* "f32" …; NULL if there is no such type */
+const char *tt_codec_name(int codec); /* "stored", "deflate" */
 
 /* A model as equations, with the shapes of its matrices; and its sides drawn over some steps (1 to
    20), one beside the other. put gets each line, without its newline. TT_EFORMAT for a file that is
@@ -124,7 +124,7 @@ typedef struct tt_import_options {
     const char *const *vocabs; /* vocabularies: one for both sides, or the source's and the
                                   target's; none: found beside */
     int n_vocabs;
-    int store;                 /* TT_TYPE_… of the matrices; -1: what they are stored as there */
+    int store; /* TT_TYPE_… of the matrices; -1: what they are stored as there */
 } tt_import_options;
 
 /* Makes a model file of a model of Marian (OPUS-MT, Bergamot), CTranslate2 or Hugging Face's
