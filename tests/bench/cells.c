@@ -1,6 +1,8 @@
-/* cells.c: recurrent layers in tokens a second of processor time on one thread, to hold beside another program's (cells.py):
+/* cells.c: recurrent layers in tokens a second of processor time on one thread, to hold beside
+ * another program's (cells.py):
  *     cells NAME WIDTH SENTENCES STEPS both|forward SECONDS
- * A layer is the product of all inputs and the scan; the way back gives the gradients of inputs and parameters.
+ * A layer is the product of all inputs and the scan; the way back gives the gradients of inputs and
+ * parameters.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,17 +39,22 @@ int main(int argc, char **argv) {
     struct block block = {0};
     if (argc < 7 || tt_kernels_init(&k, getenv("TTRANS_ISA"), &e) || tt_run_open(&run, &k, 0, &e) ||
         tt_pick_read(&pick, &tt_family_cell, argv[1], &e))
-        return fprintf(stderr, "cells NAME WIDTH SENTENCES STEPS both|forward SECONDS\n%s\n", e.msg), 64;
+        return fprintf(stderr, "cells NAME WIDTH SENTENCES STEPS both|forward SECONDS\n%s\n",
+                       e.msg),
+               64;
     const int d = atoi(argv[2]), count = atoi(argv[3]), steps = atoi(argv[4]), n = count * steps;
     const bool both = !strcmp(argv[5], "both");
     const tt_cell_use use = {(const tt_cell *)pick.row, pick.set, &par, d, NULL};
     for (int twice = 0; twice < 2; twice++) {
         tt_declare declare = {.visit = visit, .ctx = &block};
         tt_cell_params(&use, d, &w, &b, &declare);
-        if (!twice) block.size = declare.offset, block.data = calloc(2 * block.size, sizeof *block.data);
+        if (!twice)
+            block.size = declare.offset, block.data = calloc(2 * block.size, sizeof *block.data);
     }
     int32_t *off = calloc((size_t)count + 1, sizeof *off);
-    x = (tt_tensor){.rows = n, .cols = d, .data = calloc((size_t)n * (size_t)d, sizeof(float)),
+    x = (tt_tensor){.rows = n,
+                    .cols = d,
+                    .data = calloc((size_t)n * (size_t)d, sizeof(float)),
                     .grad = calloc((size_t)n * (size_t)d, sizeof(float))};
     if (!block.data || !off || !x.data || !x.grad) return 71;
     for (int i = 0; i <= count; i++) off[i] = i * steps;
@@ -56,9 +63,11 @@ int main(int argc, char **argv) {
     const double begun = seconds();
     while (seconds() - begun < atof(argv[6])) {
         run.taped = both;
-        x.has_grad = w.has_grad = b.has_grad = par.u.has_grad = par.un.has_grad = par.bn.has_grad = false;
+        x.has_grad = w.has_grad = b.has_grad = par.u.has_grad = par.un.has_grad = par.bn.has_grad =
+            false;
         const double start = seconds();
-        tt_tensor *y = tt_op_scan(&run, &use, tt_op_linear(&run, &x, &w, &b, TT_ACT_NONE), count, off, TT_SCAN_FORWARD);
+        tt_tensor *y = tt_op_scan(&run, &use, tt_op_linear(&run, &x, &w, &b, TT_ACT_NONE), count,
+                                  off, TT_SCAN_FORWARD);
         int how;
         float *dy = both ? tt_run_grad(&run, y, &how) : NULL;
         if (dy) memcpy(dy, y->data, tt_tensor_size(y) * sizeof *dy);

@@ -4,8 +4,8 @@
  *
  *     gemm [-i ISA] [-r ROUNDS] [SUBSTRING]     only shapes whose name contains SUBSTRING
  *
- * The two take turns, several rounds; the median round of each counts. OpenBLAS is looked for when the
- * program runs; without it there are our figures alone.
+ * The two take turns, several rounds; the median round of each counts. OpenBLAS is looked for when
+ * the program runs; without it there are our figures alone.
  */
 #include <dlfcn.h>
 #include <math.h>
@@ -19,8 +19,9 @@
 enum { MAX_ROUNDS = 99 };
 enum { ROW_MAJOR = 101, AS_IS = 111, TURNED = 112 }; /* of CBLAS */
 
-typedef void sgemm_fn(int order, int turn_a, int turn_b, int m, int n, int k, float alpha, const float *a,
-                      int lda, const float *b, int ldb, float beta, float *c, int ldc);
+typedef void sgemm_fn(int order, int turn_a, int turn_b, int m, int n, int k, float alpha,
+                      const float *a, int lda, const float *b, int ldb, float beta, float *c,
+                      int ldc);
 
 typedef struct shape {
     const char *name;
@@ -28,23 +29,18 @@ typedef struct shape {
 } shape;
 
 #define LAYER(name, tokens, in, out)                                                               \
-    {name " forward", tokens, out, in, 0, 1}, {name " dx", tokens, in, out, 0, 0}, {name " dW", out, in, tokens, 1, 0}
+    {name " forward", tokens, out, in, 0, 1}, {name " dx", tokens, in, out, 0, 0}, {               \
+        name " dW", out, in, tokens, 1, 0                                                          \
+    }
 
 static const shape shapes[] = {
-    LAYER("small proj", 2048, 256, 256),
-    LAYER("small qkv", 2048, 256, 768),
-    LAYER("small ffn in", 2048, 256, 1024),
-    LAYER("small ffn out", 2048, 1024, 256),
-    LAYER("small vocab", 1024, 256, 8000),
-    LAYER("base proj", 2048, 512, 512),
-    LAYER("base ffn in", 2048, 512, 2048),
-    LAYER("base ffn out", 2048, 2048, 512),
-    LAYER("base vocab", 1024, 512, 16000),
-    {"attention q kT", 40, 40, 32, 0, 1},
-    {"attention p v", 40, 32, 40, 0, 0},
-    {"attention dk", 40, 32, 40, 1, 0},
-    {"decode 1 row", 1, 1024, 256, 0, 1},
-    {"decode 8 rows", 8, 1024, 256, 0, 1},
+    LAYER("small proj", 2048, 256, 256),     LAYER("small qkv", 2048, 256, 768),
+    LAYER("small ffn in", 2048, 256, 1024),  LAYER("small ffn out", 2048, 1024, 256),
+    LAYER("small vocab", 1024, 256, 8000),   LAYER("base proj", 2048, 512, 512),
+    LAYER("base ffn in", 2048, 512, 2048),   LAYER("base ffn out", 2048, 2048, 512),
+    LAYER("base vocab", 1024, 512, 16000),   {"attention q kT", 40, 40, 32, 0, 1},
+    {"attention p v", 40, 32, 40, 0, 0},     {"attention dk", 40, 32, 40, 1, 0},
+    {"decode 1 row", 1, 1024, 256, 0, 1},    {"decode 8 rows", 8, 1024, 256, 0, 1},
     {"decode 64 rows", 64, 1024, 256, 0, 1},
 };
 
@@ -83,19 +79,20 @@ static void run_ours(const tt_kernels *k, const shape *s, const operands *o, int
     if (packed) {
         k->gemm_packed(o->ours, s->n, o->a, s->k, o->packed, NULL, TT_ACT_NONE, s->m, s->n, s->k);
     } else {
-        k->gemm(o->ours, s->n, o->a, s->a_turned ? 1 : s->k, s->a_turned ? s->m : 1, o->b, s->b_turned ? 1 : s->n,
-                s->b_turned ? s->k : 1, TT_GEMM_SET, NULL, s->m, s->n, s->k, o->work);
+        k->gemm(o->ours, s->n, o->a, s->a_turned ? 1 : s->k, s->a_turned ? s->m : 1, o->b,
+                s->b_turned ? 1 : s->n, s->b_turned ? s->k : 1, TT_GEMM_SET, NULL, s->m, s->n, s->k,
+                o->work);
     }
 }
 
 static void run_theirs(sgemm_fn *sgemm, const shape *s, const operands *o) {
-    sgemm(ROW_MAJOR, s->a_turned ? TURNED : AS_IS, s->b_turned ? TURNED : AS_IS, s->m, s->n, s->k, 1.0f, o->a,
-          s->a_turned ? s->m : s->k, o->b, s->b_turned ? s->k : s->n, 0.0f, o->c, s->n);
+    sgemm(ROW_MAJOR, s->a_turned ? TURNED : AS_IS, s->b_turned ? TURNED : AS_IS, s->m, s->n, s->k,
+          1.0f, o->a, s->a_turned ? s->m : s->k, o->b, s->b_turned ? s->k : s->n, 0.0f, o->c, s->n);
 }
 
 /* Seconds that one call takes, by the median of the rounds; *theirs likewise. */
-static double race(double *theirs, const tt_kernels *k, sgemm_fn *sgemm, const shape *s, const operands *o, int rounds,
-                   int packed) {
+static double race(double *theirs, const tt_kernels *k, sgemm_fn *sgemm, const shape *s,
+                   const operands *o, int rounds, int packed) {
     double t[2][MAX_ROUNDS], start;
     const double flops = 2.0 * s->m * s->n * s->k;
     const int calls = (int)(2e9 / flops) + 1;
@@ -113,7 +110,7 @@ static double race(double *theirs, const tt_kernels *k, sgemm_fn *sgemm, const s
 
 static double bench(const tt_kernels *k, sgemm_fn *sgemm, const shape *s, int rounds) {
     const size_t m = (size_t)s->m, n = (size_t)s->n, kk = (size_t)s->k;
-    const operands o = {numbers(m * kk), numbers(kk * n), numbers(m * n),
+    const operands o = {numbers(m * kk), numbers(kk * n),       numbers(m * n),
                         numbers(m * n),  numbers(TT_GEMM_WORK), numbers(k->pack_size(s->n, s->k))};
     const int packable = s->b_turned && s->m <= 64;
     const double flops = 2.0 * s->m * s->n * s->k;
@@ -121,10 +118,12 @@ static double bench(const tt_kernels *k, sgemm_fn *sgemm, const shape *s, int ro
     k->pack(o.packed, o.b, s->b_turned ? 1 : s->n, s->b_turned ? s->k : 1, s->n, s->k);
     for (int packed = 0; packed <= packable; packed++) {
         double theirs, mine = race(&theirs, k, sgemm, s, &o, rounds, packed);
-        printf("%-20s%-7s %6d %6d %6d %9.1f", s->name, packed ? " packed" : "", s->m, s->n, s->k, flops / mine * 1e-9);
+        printf("%-20s%-7s %6d %6d %6d %9.1f", s->name, packed ? " packed" : "", s->m, s->n, s->k,
+               flops / mine * 1e-9);
         if (sgemm) {
             double worst = 0.0;
-            for (size_t i = 0; i < m * n; i++) worst = fmax(worst, fabs((double)o.c[i] - (double)o.ours[i]));
+            for (size_t i = 0; i < m * n; i++)
+                worst = fmax(worst, fabs((double)o.c[i] - (double)o.ours[i]));
             printf(" %9.1f %6.2f   %.1e", flops / theirs * 1e-9, theirs / mine, worst / sqrt(s->k));
             if (!packed) ratio = theirs / mine;
         }
@@ -170,8 +169,11 @@ int main(int argc, char **argv) {
         return 64;
     }
     sgemm_fn *sgemm = open_blas();
-    printf("ours: %s; one thread; GFLOP/s, median of %d rounds; diff: greatest difference over sqrt(K)\n", k.name, rounds);
-    printf("%-27s %6s %6s %6s %9s %9s %6s   %s\n", "product", "M", "N", "K", "ours", "OpenBLAS", "ratio", "diff");
+    printf("ours: %s; one thread; GFLOP/s, median of %d rounds; diff: greatest difference over "
+           "sqrt(K)\n",
+           k.name, rounds);
+    printf("%-27s %6s %6s %6s %9s %9s %6s   %s\n", "product", "M", "N", "K", "ours", "OpenBLAS",
+           "ratio", "diff");
     double logs = 0.0;
     int count = 0;
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {

@@ -1,12 +1,12 @@
 /* gemm8.c: the products of decoding with 8-bit weights and with bfloat16 weights, beside those with
- * floats, on one thread, in one run: models small (width 256, ffn 1024, 8,000 pieces) and base (512,
- * 2048, 16,000), from one row to an encoder's thousand.
+ * floats, on one thread, in one run: models small (width 256, ffn 1024, 8,000 pieces) and base
+ * (512, 2048, 16,000), from one row to an encoder's thousand.
  *
  *     gemm8 [-i ISA] [-r ROUNDS] [SUBSTRING]    only shapes whose name contains SUBSTRING
  *
- * The three take turns, several rounds; the median round of each counts. Quantising the activations is
- * timed with the 8-bit product. The peak is what the processor's own multiply-add for 8 bits does in
- * registers, where it has one.
+ * The three take turns, several rounds; the median round of each counts. Quantising the activations
+ * is timed with the 8-bit product. The peak is what the processor's own multiply-add for 8 bits
+ * does in registers, where it has one.
  */
 #include <math.h>
 #include <stdio.h>
@@ -24,9 +24,10 @@ typedef struct shape {
 } shape;
 
 static const shape shapes[] = {
-    {"small proj", 256, 256}, {"small qkv", 768, 256},  {"small ffn in", 1024, 256}, {"small ffn out", 256, 1024},
-    {"small vocab", 8000, 256}, {"base proj", 512, 512}, {"base qkv", 1536, 512}, {"base ffn in", 2048, 512},
-    {"base ffn out", 512, 2048}, {"base vocab", 16000, 512},
+    {"small proj", 256, 256},     {"small qkv", 768, 256},    {"small ffn in", 1024, 256},
+    {"small ffn out", 256, 1024}, {"small vocab", 8000, 256}, {"base proj", 512, 512},
+    {"base qkv", 1536, 512},      {"base ffn in", 2048, 512}, {"base ffn out", 512, 2048},
+    {"base vocab", 16000, 512},
 };
 static const int row_counts[] = {1, 2, 4, 8, 16, 64, 1000};
 
@@ -57,13 +58,21 @@ static int rising(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Thousand million operations a second of 24 chains in registers; 0 without an instruction for it. */
+/* Thousand million operations a second of 24 chains in registers; 0 without an instruction for
+   it. */
 #if defined(__x86_64__)
 #define CHAIN(op, r, n) op " %%" r #n ", %%" r #n ", %%" r #n "\n"
 #define CHAINS(op, r)                                                                              \
-    CHAIN(op, r, 0) CHAIN(op, r, 1) CHAIN(op, r, 2) CHAIN(op, r, 3) CHAIN(op, r, 4) CHAIN(op, r, 5) \
-    CHAIN(op, r, 6) CHAIN(op, r, 7) CHAIN(op, r, 8) CHAIN(op, r, 9) CHAIN(op, r, 10) CHAIN(op, r, 11)
-#define USED "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11"
+    CHAIN(op, r, 0)                                                                                \
+    CHAIN(op, r, 1)                                                                                \
+    CHAIN(op, r, 2)                                                                                \
+    CHAIN(op, r, 3)                                                                                \
+    CHAIN(op, r, 4)                                                                                \
+    CHAIN(op, r, 5)                                                                                \
+    CHAIN(op, r, 6)                                                                                \
+    CHAIN(op, r, 7) CHAIN(op, r, 8) CHAIN(op, r, 9) CHAIN(op, r, 10) CHAIN(op, r, 11)
+#define USED                                                                                       \
+    "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11"
 static double peak(const char *isa) {
     enum { TURNS = 4000000 };
     const int wide = !strcmp(isa, "vnni");
@@ -80,9 +89,7 @@ static double peak(const char *isa) {
     return 12.0 * (wide ? 128.0 : 64.0) * TURNS / best * 1e-9;
 }
 #else
-static double peak(const char *isa) {
-    return (void)isa, 0.0;
-}
+static double peak(const char *isa) { return (void)isa, 0.0; }
 #endif
 
 typedef struct operands {
@@ -94,20 +101,28 @@ typedef struct operands {
 } operands;
 
 static void product(const tt_kernels *k, const operands *o, int kind, int m, const shape *s) {
-    if (kind == 0) k->gemm_packed(o->c, s->n, o->a, s->k, o->packed[0], NULL, TT_ACT_NONE, m, s->n, s->k);
-    if (kind == 1) k->gemm16(o->c, s->n, o->a, s->k, o->packed[1], NULL, TT_ACT_NONE, m, s->n, s->k);
+    if (kind == 0)
+        k->gemm_packed(o->c, s->n, o->a, s->k, o->packed[0], NULL, TT_ACT_NONE, m, s->n, s->k);
+    if (kind == 1)
+        k->gemm16(o->c, s->n, o->a, s->k, o->packed[1], NULL, TT_ACT_NONE, m, s->n, s->k);
     if (kind < 2) return;
     k->quantize8(o->q, o->scale, o->sum, o->a, s->k, m, s->k);
     k->lay8(o->laid, o->q, m, s->k);
-    k->gemm8(o->c, s->n, k->lay8_size(m, s->k) ? o->laid : o->q, o->scale, o->sum, o->packed[2], NULL, TT_ACT_NONE, m, s->n,
-             s->k);
+    k->gemm8(o->c, s->n, k->lay8_size(m, s->k) ? o->laid : o->q, o->scale, o->sum, o->packed[2],
+             NULL, TT_ACT_NONE, m, s->n, s->k);
 }
 
 static void bench(const tt_kernels *k, const shape *s, int rounds, double most) {
     enum { M = 1000 };
     const size_t n = (size_t)s->n, kk = (size_t)s->k;
-    operands o = {numbers(M * kk), numbers(M * n), numbers(n + M), room(M * sizeof(int32_t)), room(M * TT_ROW8(kk)), room(k->lay8_size(M, s->k)),
-                  {room(sizeof(float) * k->pack_size(s->n, s->k)), room(k->pack16_size(s->n, s->k)), room(k->pack8_size(s->n, s->k))}};
+    operands o = {numbers(M * kk),
+                  numbers(M * n),
+                  numbers(n + M),
+                  room(M * sizeof(int32_t)),
+                  room(M * TT_ROW8(kk)),
+                  room(k->lay8_size(M, s->k)),
+                  {room(sizeof(float) * k->pack_size(s->n, s->k)), room(k->pack16_size(s->n, s->k)),
+                   room(k->pack8_size(s->n, s->k))}};
     float *w = numbers(n * kk);
     int8_t *w8 = room(n * TT_ROW8(kk));
     k->pack(o.packed[0], w, 1, s->k, s->n, s->k);
@@ -128,13 +143,14 @@ static void bench(const tt_kernels *k, const shape *s, int rounds, double most) 
             qsort(t[kind], (size_t)rounds, sizeof(double), rising);
             rate[kind] = 2e-9 * m * (double)n * (double)kk / t[kind][rounds / 2];
         }
-        printf("%-14s %5d %6d %6d %9.1f %9.1f %9.1f %8.2f %6.2f", s->name, m, s->n, s->k, rate[0], rate[1], rate[2],
-               rate[1] / rate[0], rate[2] / rate[0]);
+        printf("%-14s %5d %6d %6d %9.1f %9.1f %9.1f %8.2f %6.2f", s->name, m, s->n, s->k, rate[0],
+               rate[1], rate[2], rate[1] / rate[0], rate[2] / rate[0]);
         if (most > 0.0) printf(" %6.0f %%", 100.0 * rate[2] / most);
         printf("\n");
         fflush(stdout);
     }
-    void *all[] = {o.a, o.c, o.scale, o.sum, o.q, o.laid, o.packed[0], o.packed[1], o.packed[2], w, w8};
+    void *all[] = {o.a,         o.c,         o.scale,     o.sum, o.q, o.laid,
+                   o.packed[0], o.packed[1], o.packed[2], w,     w8};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) free(all[i]);
 }
 
@@ -160,8 +176,8 @@ int main(int argc, char **argv) {
     const double most = peak(k.name);
     printf("%s; one thread; GOP/s, median of %d rounds", k.name, rounds);
     if (most > 0.0) printf("; 8-bit peak %.0f GOP/s", most);
-    printf("\n%-14s %5s %6s %6s %9s %9s %9s %8s %6s%s\n", "product", "M", "N", "K", "float", "bfloat16", "int8", "bf16/f", "int8/f",
-           most > 0.0 ? "  of peak" : "");
+    printf("\n%-14s %5s %6s %6s %9s %9s %9s %8s %6s%s\n", "product", "M", "N", "K", "float",
+           "bfloat16", "int8", "bf16/f", "int8/f", most > 0.0 ? "  of peak" : "");
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         if (strstr(shapes[i].name, only)) bench(&k, &shapes[i], rounds, most);
     }

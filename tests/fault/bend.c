@@ -1,6 +1,7 @@
 /* bend.c: a model file with other settings than its weights have, and every checksum right.
  *
- *     bend FROM TO KEY=VALUE...        of each key of the metadata, that value; a key that is not there is added
+ *     bend FROM TO KEY=VALUE...        of each key of the metadata, that value; a key that is not
+ *                                      there is added
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -8,7 +9,17 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { HEADER = 64, SIZE = 16, DIR = 24, DIR_SIZE = 32, METAS = 40, DIR_CRC = 48, CRC = 60, META = 6, MOST = 1 << 26 };
+enum {
+    HEADER = 64,
+    SIZE = 16,
+    DIR = 24,
+    DIR_SIZE = 32,
+    METAS = 40,
+    DIR_CRC = 48,
+    CRC = 60,
+    META = 6,
+    MOST = 1 << 26
+};
 
 static uint64_t get(const unsigned char *p, int n) {
     uint64_t x = 0;
@@ -36,8 +47,10 @@ static int before(const char *key, size_t k, const unsigned char *p) {
     return order ? order < 0 : k < n;
 }
 
-/* The directory at `from` (metas records first, size bytes) with one value changed or added, into `to`; returns its size. */
-static size_t set(unsigned char *to, const unsigned char *from, size_t size, unsigned *metas, const char *what) {
+/* The directory at `from` (metas records first, size bytes) with one value changed or added, into
+   `to`; returns its size. */
+static size_t set(unsigned char *to, const unsigned char *from, size_t size, unsigned *metas,
+                  const char *what) {
     const char *value = strchr(what, '=') + 1;
     size_t k = (size_t)(value - what) - 1, n = 0, at = 0;
     unsigned count = *metas;
@@ -46,7 +59,8 @@ static size_t set(unsigned char *to, const unsigned char *from, size_t size, uns
         const unsigned char *p = from + at;
         size_t len = META + (size_t)get(p, 2) + (size_t)get(p + 2, 4);
         int same = get(p, 2) == k && !memcmp(p + META, what, k);
-        if (!done && (same || before(what, k, p))) n += record(to + n, what, k, value, strlen(value)), done = 1, *metas += !same;
+        if (!done && (same || before(what, k, p)))
+            n += record(to + n, what, k, value, strlen(value)), done = 1, *metas += !same;
         if (!same) memcpy(to + n, p, len), n += len;
         at += len;
     }
@@ -59,7 +73,8 @@ int main(int argc, char **argv) {
     static unsigned char file[MOST], dirs[2][1 << 24];
     FILE *f = argc > 2 ? fopen(argv[1], "rb") : NULL;
     size_t size = f ? fread(file, 1, MOST, f) : 0;
-    if (size < HEADER) return fprintf(stderr, "bend: %s: cannot read\n", argc > 1 ? argv[1] : "FROM"), 1;
+    if (size < HEADER)
+        return fprintf(stderr, "bend: %s: cannot read\n", argc > 1 ? argv[1] : "FROM"), 1;
     fclose(f);
     size_t dir = (size_t)get(file + DIR, 8), n = (size_t)get(file + DIR_SIZE, 8);
     unsigned metas = (unsigned)get(file + METAS, 4);

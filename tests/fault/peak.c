@@ -1,4 +1,5 @@
-/* peak.c: runs a command and says what it took: "STATUS PEAK-KIB CPU-MS", on standard output's place 3.
+/* peak.c: runs a command and says what it took: "STATUS PEAK-KIB CPU-MS", on standard output's
+ * place 3.
  *
  *     peak COMMAND... 3> FILE      a status above 128 is a signal's
  */
@@ -20,7 +21,8 @@ int main(int argc, char **argv) {
     }
     if (pid < 0 || wait4(pid, &status, 0, &u) != pid) return 1;
     status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    long ms = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
+    long ms = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
+              (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
     dprintf(3, "%d %ld %ld\n", status, u.ru_maxrss, ms);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* arrays.h: what the fuzzers of other programs' weights share: a property that must hold, and a use of every number
- * that a reader says is there. */
+/* arrays.h: what the fuzzers of other programs' weights share: a property that must hold, and a use
+ * of every number that a reader says is there. */
 #ifndef TT_FUZZ_ARRAYS_H
 #define TT_FUZZ_ARRAYS_H
 

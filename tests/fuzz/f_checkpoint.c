@@ -1,5 +1,5 @@
-/* f_checkpoint: a checkpoint with bytes changed and checksums made right is refused with one line, or gives a record that a
- * run can have. What to change: seal.h.
+/* f_checkpoint: a checkpoint with bytes changed and checksums made right is refused with one line,
+ * or gives a record that a run can have. What to change: seal.h.
  */
 #include "fuzz/small.h"
 #include "fuzz/seal.h"
@@ -23,7 +23,8 @@ static uint8_t *make(const char *path, const tt_identity *id, size_t *size) {
     open_state(&s);
     tt_model_init(s.model, 3);
     tt_state_start(&s);
-    s.update = 12, s.epoch = 1, s.index = 3, s.epochs = 1.5, s.elapsed = 2, s.tokens = 900, s.best = -3.5, s.best_update = 10;
+    s.update = 12, s.epoch = 1, s.index = 3, s.epochs = 1.5, s.elapsed = 2, s.tokens = 900,
+    s.best = -3.5, s.best_update = 10;
     s.validated = 10, s.sum_tokens = 100, s.sum_updates = 2, s.sum_loss = 7;
     HOLDS(!tt_state_save(&s, path, id, small_vocab(), &e));
     tt_state_close(&s);
@@ -34,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static uint8_t *good;
     static size_t good_size, dir;
     static char path[100];
-    const tt_identity id = {&options, &h, 77};
+    const tt_identity id = {.o = &options, .h = &h, .text = 77};
     tt_err e = {0};
     if (!good) {
         h = small_hyper();
@@ -53,10 +54,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     tt_state s;
     open_state(&s);
     if (tt_state_load(&s, f.path, &id, &e)) {
-        REFUSED(e, e.code == TT_EFORMAT || e.code == TT_ECONFIG || e.code == TT_EDATA || e.code == TT_ENOMEM);
+        REFUSED(e, e.code == TT_EFORMAT || e.code == TT_ECONFIG || e.code == TT_EDATA ||
+                       e.code == TT_ENOMEM);
     } else {
-        HOLDS(s.update >= 0 && s.epoch >= 0 && s.index >= 0 && s.tokens >= 0 && s.best_update <= s.update && s.validated <= s.update);
-        HOLDS(isfinite(s.epochs) && isfinite(s.sum_loss) && isfinite(s.rise.mean) && s.bad >= 0 && s.bad <= s.update);
+        HOLDS(s.update >= 0 && s.epoch >= 0 && s.index >= 0 && s.tokens >= 0 &&
+              s.best_update <= s.update && s.validated <= s.update);
+        HOLDS(isfinite(s.epochs) && isfinite(s.sum_loss) && isfinite(s.rise.mean) && s.bad >= 0 &&
+              s.bad <= s.update);
     }
     tt_state_close(&s);
     memfile_close(&f);

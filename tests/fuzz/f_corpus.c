@@ -1,5 +1,6 @@
-/* f_corpus: whatever the text, a corpus has pairs of ids of the vocabulary that end as they should and are no longer than
- * asked, the same whatever the threads, or is refused with one line. A NUL byte in the first half makes two files of it.
+/* f_corpus: whatever the text, a corpus has pairs of ids of the vocabulary that end as they should
+ * and are no longer than asked, the same whatever the threads, or is refused with one line. A NUL
+ * byte in the first half makes two files of it.
  */
 #include "fuzz/small.h"
 #include "text/corpus.h"
@@ -26,7 +27,8 @@ static void pairs(const tt_source *s, const tt_vocab *v) {
     HOLDS(a);
     int rc = tt_pairs_read(&p, s, v, limits.max_tokens, 1, a, NULL, &e);
     if (rc) REFUSED(e, rc == TT_EDATA || rc == TT_EFORMAT || rc == TT_ENOMEM);
-    for (int i = 0; !rc && i < p.count; i++) HOLDS(!strchr(p.src_text[i], '\n') && !strchr(p.tgt_text[i], '\n'));
+    for (int i = 0; !rc && i < p.count; i++)
+        HOLDS(!strchr(p.src_text[i], '\n') && !strchr(p.tgt_text[i], '\n'));
     if (!rc) HOLDS(p.src.count == p.count && p.tgt.count == p.count);
     tt_arena_close(a);
 }
@@ -38,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (int i = 0; i < 2; i++) HOLDS(pool[i] || (pool[i] = tt_pool_open(1 + 2 * i, &e)));
     const uint8_t *cut = size ? memchr(data, 0, size / 2) : NULL;
     size_t first = cut ? (size_t)(cut - data) : size;
-    memfile a = memfile_open(data, first), b = memfile_open(cut ? cut + 1 : data, cut ? size - first - 1 : 0);
+    memfile a = memfile_open(data, first),
+            b = memfile_open(cut ? cut + 1 : data, cut ? size - first - 1 : 0);
     const tt_source s = {a.path, cut ? b.path : NULL, 1};
     uint64_t hash[2] = {0, 0};
     int code[2];

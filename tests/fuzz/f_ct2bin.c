@@ -1,5 +1,5 @@
-/* f_ct2bin: whatever the bytes are, the reader of CTranslate2's models makes arrays of them, all of whose numbers lie
- * inside, or refuses them with one line. */
+/* f_ct2bin: whatever the bytes are, the reader of CTranslate2's models makes arrays of them, all of
+ * whose numbers lie inside, or refuses them with one line. */
 #include "fuzz/arrays.h"
 
 static int read_any(tt_arrays *list, const void *data, size_t size, tt_err *e) {

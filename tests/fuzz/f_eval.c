@@ -1,5 +1,6 @@
-/* f_eval: whatever the files are, references, systems and sources are read side by side, row by row, with as many of each as
- * there are files or columns, or one line says what is wrong. The first byte chooses options; NUL bytes part the files.
+/* f_eval: whatever the files are, references, systems and sources are read side by side, row by
+ * row, with as many of each as there are files or columns, or one line says what is wrong. The
+ * first byte chooses options; NUL bytes part the files.
  */
 #include "fuzz/memfile.h"
 
@@ -19,8 +20,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         path[i] = f[i].path;
         at = stop < end ? stop + 1 : end;
     }
-    tt_eval_opts o = {.refs = {path, bits & 1 ? 2 : 1}, .inputs = {path + 2, 1}, .num_refs = bits & 6 ? 1 + (bits >> 1 & 3) : 1,
-                      .missing_refs = bits >> 3 & 1, .replace_bad = bits >> 4 & 1, .quiet = 1};
+    tt_eval_opts o = {.refs = {path, bits & 1 ? 2 : 1},
+                      .inputs = {path + 2, 1},
+                      .num_refs = bits & 6 ? 1 + (bits >> 1 & 3) : 1,
+                      .missing_refs = bits >> 3 & 1,
+                      .replace_bad = bits >> 4 & 1,
+                      .quiet = 1};
     if (bits & 32) o.source = path[3];
     if (bits & 64) o.test = path[0], o.refs.count = 0, o.source = NULL;
     const tt_list made = {0};
@@ -31,7 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static tt_eval_row row;
     while (rc == 1) {
         rc = tt_eval_input_next(in, &row, &e);
-        if (rc == 1) HOLDS(row.line == ++lines && row.n_systems == 1 && row.n_refs >= 1 && lines <= size + 1);
+        if (rc == 1)
+            HOLDS(row.line == ++lines && row.n_systems == 1 && row.n_refs >= 1 &&
+                  lines <= size + 1);
     }
     if (rc) REFUSED(e, e.code == TT_EDATA || e.code == TT_EUSAGE || e.code == TT_EFORMAT);
     tt_eval_input_close(in);

@@ -1,5 +1,5 @@
-/* f_json: whatever the text is, it becomes a tree whose members can be found by their keys, or is refused with one line; a string
- * of UTF-8 quoted again reads as the same string. */
+/* f_json: whatever the text is, it becomes a tree whose members can be found by their keys, or is
+ * refused with one line; a string of UTF-8 quoted again reads as the same string. */
 #include "fuzz/holds.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -20,7 +20,8 @@ static void walk(const tt_json *j, tt_arena *a, int depth) {
     char *quoted = tt_json_quote(j->text, j->len, a);
     tt_json *again;
     HOLDS(quoted && !tt_json_read(&again, quoted, strlen(quoted), "again", a, NULL));
-    HOLDS(again->kind == TT_JSON_STRING && again->len == j->len && !memcmp(again->text, j->text, j->len));
+    HOLDS(again->kind == TT_JSON_STRING && again->len == j->len &&
+          !memcmp(again->text, j->text, j->len));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

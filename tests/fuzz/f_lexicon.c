@@ -1,11 +1,13 @@
-/* f_lexicon: whatever the bytes are, a list of pieces in any of its forms (YAML, JSON, lines) has a text or nothing for each
- * id, and makes a vocabulary that turns text into ids of its own; or one line says what is wrong.
+/* f_lexicon: whatever the bytes are, a list of pieces in any of its forms (YAML, JSON, lines) has a
+ * text or nothing for each id, and makes a vocabulary that turns text into ids of its own; or one
+ * line says what is wrong.
  */
 #include "fuzz/memfile.h"
 #include "port/lexicon.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char *const names[] = {"vocab.yml", "vocab.json", "vocab.txt"}, text[] = "a house 12";
+    static const char *const names[] = {"vocab.yml", "vocab.json", "vocab.txt"},
+                             text[] = "a house 12";
     for (int i = 0; i < 3; i++) {
         tt_err e = {0};
         tt_piece_list l;
@@ -15,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             REFUSED(e, e.code == TT_EFORMAT || e.code == TT_ENOMEM);
         } else {
             HOLDS(l.count <= 1000000); /* ids may have gaps */
-            for (size_t k = 0; k < l.count; k++) HOLDS(!l.piece[k] || strlen(l.piece[k]) <= 3 * size);
+            for (size_t k = 0; k < l.count; k++)
+                HOLDS(!l.piece[k] || strlen(l.piece[k]) <= 3 * size);
         }
         tt_arena_close(a);
     }

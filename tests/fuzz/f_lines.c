@@ -1,5 +1,5 @@
-/* f_lines: bytes of any kind, read as lines in any encoding: the same lines whatever the pieces they come in, valid UTF-8
- * where they were decoded (FF for what was bad), or one refusal.
+/* f_lines: bytes of any kind, read as lines in any encoding: the same lines whatever the pieces
+ * they come in, valid UTF-8 where they were decoded (FF for what was bad), or one refusal.
  */
 #include "fuzz/holds.h"
 #include "io/encoding.h"
@@ -33,16 +33,19 @@ static void decodes(const uint8_t *data, size_t size, int encoding) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const int encodings[] = {TT_TEXT_UTF16LE, TT_TEXT_UTF16BE, TT_TEXT_UTF32LE, TT_TEXT_UTF32BE,
-                                    TT_TEXT_WINDOWS_1252, TT_TEXT_LATIN_1, TT_TEXT_LATIN_9};
-    for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++) decodes(data, size, encodings[i]);
+    static const int encodings[] = {TT_TEXT_UTF16LE, TT_TEXT_UTF16BE,      TT_TEXT_UTF32LE,
+                                    TT_TEXT_UTF32BE, TT_TEXT_WINDOWS_1252, TT_TEXT_LATIN_1,
+                                    TT_TEXT_LATIN_9};
+    for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
+        decodes(data, size, encodings[i]);
 
     tt_kind last = tt_kind_of(data, size, 1);
     HOLDS(last.sort != TT_KIND_OPEN && last.mark <= size);
     HOLDS(last.sort == TT_KIND_TEXT || (last.what && last.todo));
     for (size_t n = 0; n < size && n < 300; n++) { /* open never turns back */
         tt_kind k = tt_kind_of(data, n, 0);
-        HOLDS(k.mark <= n && (k.sort != TT_KIND_OPEN || !memchr(data, '\n', n) || data[0] >= 0x80 || !data[0]));
+        HOLDS(k.mark <= n &&
+              (k.sort != TT_KIND_OPEN || !memchr(data, '\n', n) || data[0] >= 0x80 || !data[0]));
     }
     if (tt_kind_windows_1252(data, size)) HOLDS(!tt_utf8_valid((const char *)data, size));
     tt_kind_utf16(data, size);

@@ -1,5 +1,6 @@
-/* f_links: whatever lines of links say, those that are read lie where they say, and join as sets do; counted beside a text
- * they give probabilities; and tables that an aligner saved are read as probabilities. Or else one line.
+/* f_links: whatever lines of links say, those that are read lie where they say, and join as sets
+ * do; counted beside a text they give probabilities; and tables that an aligner saved are read as
+ * probabilities. Or else one line.
  */
 #include "fuzz/small.h"
 #include "lexical/lexprob.h"
@@ -17,7 +18,8 @@ static void join(const tt_links *a, const tt_links *b) {
     }
     for (int how = TT_JOIN_FORWARD; how <= TT_JOIN_GROW_DIAG_FINAL_AND; how++) {
         tt_links out = {0};
-        HOLDS(!tt_links_join(&out, a, b, WORDS, WORDS, how, &e) && !tt_links_check(&out, WORDS, WORDS, &e));
+        HOLDS(!tt_links_join(&out, a, b, WORDS, WORDS, how, &e) &&
+              !tt_links_check(&out, WORDS, WORDS, &e));
         HOLDS(out.count <= a->count + b->count);
         tt_links_free(&out);
     }
@@ -38,7 +40,8 @@ static void lines(const char *text, size_t len) {
             REFUSED(e, e.code == TT_EDATA || e.code == TT_ENOMEM);
             break;
         }
-        for (size_t k = 0; k < l[i].count; k++) HOLDS(l[i].link[k].src >= 0 && l[i].link[k].tgt >= 0);
+        for (size_t k = 0; k < l[i].count; k++)
+            HOLDS(l[i].link[k].src >= 0 && l[i].link[k].tgt >= 0);
         join(&l[0], &l[1]);
         text += n + (end != NULL), len -= n + (end != NULL);
     }
@@ -56,7 +59,8 @@ static void counted(const char *path) {
     if (rc) REFUSED(e, rc == TT_EDATA || rc == TT_EFORMAT || rc == TT_ENOMEM);
     for (int i = 0; !rc && i < SMALL_VOCAB; i++)
         for (int k = 0; k < p.row[i].count; k++)
-            HOLDS(p.row[i].p[k] > 0 && p.row[i].p[k] <= 1.0001f && p.row[i].ids[k] >= 0 && p.row[i].ids[k] < SMALL_VOCAB);
+            HOLDS(p.row[i].p[k] > 0 && p.row[i].p[k] <= 1.0001f && p.row[i].ids[k] >= 0 &&
+                  p.row[i].ids[k] < SMALL_VOCAB);
     tt_lexprob_free(&p);
     memfile_close(&pairs);
 }
@@ -75,7 +79,9 @@ static void saved(const char *path) {
         tt_err e = {0};
         tt_aligner *x = tt_aligner_open(how[i], 1, NULL, &e);
         if (!x) continue;
-        if (tt_aligner_load(x, path, &e)) REFUSED(e, e.code == TT_EFORMAT || e.code == TT_EDATA || e.code == TT_ENOMEM || e.code == TT_EUSAGE || e.code == TT_ECONFIG);
+        if (tt_aligner_load(x, path, &e))
+            REFUSED(e, e.code == TT_EFORMAT || e.code == TT_EDATA || e.code == TT_ENOMEM ||
+                           e.code == TT_EUSAGE || e.code == TT_ECONFIG);
         else if (tt_aligner_pairs(x, &a, &b, 1, take, NULL, &e)) REFUSED(e, 1);
         tt_aligner_close(x);
     }

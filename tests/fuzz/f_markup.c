@@ -1,7 +1,7 @@
-/* f_markup.c: whatever the document, it comes out whole. The first byte chooses the format. What is not translated,
- * or translated by itself, gives the same bytes; with any translation and any links all tags of a segment are placed
- * once, in order, inside the translation, and nest; a document of tags without a mistake is without one afterwards, and has
- * as many tags of each kind.
+/* f_markup.c: whatever the document, it comes out whole. The first byte chooses the format. What is
+ * not translated, or translated by itself, gives the same bytes; with any translation and any links
+ * all tags of a segment are placed once, in order, inside the translation, and nest; a document of
+ * tags without a mistake is without one afterwards, and has as many tags of each kind.
  */
 #include <string.h>
 
@@ -55,7 +55,9 @@ static tt_rendition mixed(const tt_segment *s, tt_arena *a, uint32_t *state) {
         memcpy(text + len, x.text, x.len);
         len += x.len;
         while (next(state) % 3) {
-            if (n_links < 3 * m) links[n_links++] = (tt_link){(int32_t)(next(state) % (n + 1)), (int32_t)i - (next(state) % 16 == 0)};
+            if (n_links < 3 * m)
+                links[n_links++] = (tt_link){(int32_t)(next(state) % (n + 1)),
+                                             (int32_t)i - (next(state) % 16 == 0)};
         }
     }
     return (tt_rendition){{text, len}, links, n_links};
@@ -84,7 +86,8 @@ static void check_segment(const tt_doc *d, const tt_segment *s) {
     HOLDS(s->text.len && s->begin <= s->end && s->end <= d->len);
     for (size_t i = 0; i < s->count; i++) {
         const tt_tag *t = &s->tags[i];
-        HOLDS(t->at >= at && t->at <= s->text.len && t->begin < t->end && t->begin >= s->begin && t->end <= s->end);
+        HOLDS(t->at >= at && t->at <= s->text.len && t->begin < t->end && t->begin >= s->begin &&
+              t->end <= s->end);
         HOLDS((t->kind == TT_TAG_OPEN || t->kind == TT_TAG_CLOSE) == (t->pair >= 0));
         HOLDS(t->pair < 0 || s->tags[t->pair].pair == (int32_t)i);
         at = t->at;
@@ -92,7 +95,8 @@ static void check_segment(const tt_doc *d, const tt_segment *s) {
 }
 
 /* Tags by kind, and mistakes. */
-static void count_tags(size_t *n, size_t *mistakes, const char *p, size_t len, int how, tt_arena *a) {
+static void count_tags(size_t *n, size_t *mistakes, const char *p, size_t len, int how,
+                       tt_arena *a) {
     tt_doc d = {.bytes = p, .len = len, .a = a};
     tt_tokens t;
     HOLDS(!tt_tags_scan(&t, &d, how, NULL));

@@ -20,9 +20,11 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "-i --int", "N", "4", offsetof(opts, number), .low = 1, .high = 64, .help = "h"},
     {TT_OPT_SIZE, "-s --size", "N", "2k", offsetof(opts, size), .help = "h"},
     {TT_OPT_DOUBLE, "-d --double", "X", NULL, offsetof(opts, real), .bare = "1", .help = "h"},
-    {TT_OPT_ENUM, "-e --enum", "W", NULL, offsetof(opts, word), .allowed = "one|two|three", .bare = "one", .help = "h"},
+    {TT_OPT_ENUM, "-e --enum", "W", NULL, offsetof(opts, word), .allowed = "one|two|three",
+     .bare = "one", .help = "h"},
     {TT_OPT_DURATION, "-t --time", "T", NULL, offsetof(opts, time), .help = "h"},
-    {TT_OPT_AMOUNT, "-a --amount", "A", NULL, offsetof(opts, amount), .allowed = "ute", .help = "h"},
+    {TT_OPT_AMOUNT, "-a --amount", "A", NULL, offsetof(opts, amount), .allowed = "ute",
+     .help = "h"},
     {TT_OPT_STRING, "-m --model -mod", "F", NULL, offsetof(opts, text), .help = "h"},
     {TT_OPT_LIST, "-l --list", "L", NULL, offsetof(opts, list), .low = 1, .high = 3, .help = "h"},
     {TT_OPT_KEY, "-k --key", "K", NULL, offsetof(opts, keys), .help = "h"},
@@ -52,7 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (rc && (rc != TT_EUSAGE || e.code != rc || !e.msg[0])) abort();
     for (const char *p = rc ? e.msg : ""; *p; p++)
         if (iscntrl((unsigned char)*p)) abort();
-    if (!rc && (o.number < 1 || o.number > 64 || o.word < 0 || o.word > 2 || !isfinite(o.real))) abort();
+    if (!rc && (o.number < 1 || o.number > 64 || o.word < 0 || o.word > 2 || !isfinite(o.real)))
+        abort();
     tt_opt_free(&cmd, &o, &shared);
     return 0;
 }

@@ -1,6 +1,7 @@
-/* f_package: a folder of another program's model with bytes, words or whole files changed is refused with one line, or becomes
- * a model file that opens. The first byte chooses the program; then blocks: a file, what is done (0: bytes as in seal.h;
- * 1: OLD NUL NEW, a text once in place of another; 2: the bytes are the file), a number of bytes, these.
+/* f_package: a folder of another program's model with bytes, words or whole files changed is
+ * refused with one line, or becomes a model file that opens. The first byte chooses the program;
+ * then blocks: a file, what is done (0: bytes as in seal.h; 1: OLD NUL NEW, a text once in place of
+ * another; 2: the bytes are the file), a number of bytes, these.
  */
 #include "fuzz/small.h"
 #include "fuzz/seal.h"
@@ -25,7 +26,9 @@ static void put(const char *path, const uint8_t *data, size_t size) {
     HOLDS(f && fwrite(data, 1, size, f) == size && !fclose(f));
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(((const file *)a)->name, ((const file *)b)->name); }
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const file *)a)->name, ((const file *)b)->name);
+}
 
 static void make(void) {
     tt_err e = {0};
@@ -102,7 +105,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     tt_err e = {0};
     unlink(out);
     if (tt_import(&o, NULL, &e)) {
-        REFUSED(e, e.code == TT_EFORMAT || e.code == TT_ENOINPUT || e.code == TT_EDATA || e.code == TT_ENOMEM || e.code == TT_ECONFIG);
+        REFUSED(e, e.code == TT_EFORMAT || e.code == TT_ENOINPUT || e.code == TT_EDATA ||
+                       e.code == TT_ENOMEM || e.code == TT_ECONFIG);
         HOLDS(access(out, F_OK));
     } else {
         tt_modelfile *mf = tt_modelfile_open(out, &e);
@@ -110,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         tt_modelfile_close(mf);
     }
     for (int i = 0; i < count[format]; i++)
-        if (changed >> i & 1) put(files[format][i].path, files[format][i].data, files[format][i].size);
+        if (changed >> i & 1)
+            put(files[format][i].path, files[format][i].data, files[format][i].size);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* f_request.c: a line of JSON is read or refused, and never read past; what was read and written again as
- * JSON is read as the same.
+/* f_request.c: a line of JSON is read or refused, and never read past; what was read and written
+ * again as JSON is read as the same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,12 +21,9 @@ static int is_utf8(tt_span s) {
 
 static void write_again(tt_outbuf *b, const tt_request *q) {
     tt_outbuf_say(b, "{\"id\": ");
-    if (!q->id.text)
-        tt_outbuf_say(b, "0");
-    else if (q->id_is_number)
-        tt_outbuf_put(b, q->id.text, q->id.len);
-    else
-        tt_outbuf_json(b, q->id.text, q->id.len);
+    if (!q->id.text) tt_outbuf_say(b, "0");
+    else if (q->id_is_number) tt_outbuf_put(b, q->id.text, q->id.len);
+    else tt_outbuf_json(b, q->id.text, q->id.len);
     tt_outbuf_say(b, ", \"text\": ");
     tt_outbuf_json(b, q->text.text, q->text.len);
     tt_outbuf_say(b, "}");
@@ -43,9 +40,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         tt_outbuf b = {.a = a};
         write_again(&b, &q);
         if (b.failed || tt_request_read(&again, b.p, b.len, a, &e)) abort();
-        if (is_utf8(q.text) && (again.text.len != q.text.len || memcmp(again.text.text, q.text.text, q.text.len)))
+        if (is_utf8(q.text) &&
+            (again.text.len != q.text.len || memcmp(again.text.text, q.text.text, q.text.len)))
             abort();
-        if (q.id.text && is_utf8(q.id) && (again.id.len != q.id.len || memcmp(again.id.text, q.id.text, q.id.len)))
+        if (q.id.text && is_utf8(q.id) &&
+            (again.id.len != q.id.len || memcmp(again.id.text, q.id.text, q.id.len)))
             abort();
     }
     tt_arena_close(a);

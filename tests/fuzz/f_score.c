@@ -41,11 +41,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         text += part[i].len + 1;
         if (tt_score_check(part[i], NULL)) return 0;
     }
-    tt_score_options o = {.tokenize = tt_score_tokenizer(bits % 5), .lowercase = bits & 1,
-                          .chrf_lowercase = bits >> 1 & 1, .word_order = bits & 4 ? 2 : 0,
-                          .whitespace = bits >> 3 & 1, .eps_smoothing = bits >> 4 & 1,
-                          .ter_normalized = bits >> 5 & 1, .ter_no_punct = bits >> 6 & 1,
-                          .ter_asian = bits >> 7, .ter_case_sensitive = bits >> 2 & 1,
+    tt_score_options o = {.tokenize = tt_score_tokenizer(bits % 5),
+                          .lowercase = bits & 1,
+                          .chrf_lowercase = bits >> 1 & 1,
+                          .word_order = bits & 4 ? 2 : 0,
+                          .whitespace = bits >> 3 & 1,
+                          .eps_smoothing = bits >> 4 & 1,
+                          .ter_normalized = bits >> 5 & 1,
+                          .ter_no_punct = bits >> 6 & 1,
+                          .ter_asian = bits >> 7,
+                          .ter_case_sensitive = bits >> 2 & 1,
                           .effective_order = 1};
     for (int m = 0; m < 3; m++) {
         tt_err e;

@@ -1,5 +1,6 @@
-/* f_search: a model file with bytes changed and checksums made right is refused with one line, or translates a line to a line
- * and a document to a document, and has attention to show. What to change: seal.h; the first byte chooses weights and search.
+/* f_search: a model file with bytes changed and checksums made right is refused with one line, or
+ * translates a line to a line and a document to a document, and has attention to show. What to
+ * change: seal.h; the first byte chooses weights and search.
  */
 #include "fuzz/small.h"
 #include "fuzz/seal.h"
@@ -18,7 +19,9 @@ static void use(const char *path, const tt_translate_options *o) {
         }
         HOLDS(len && out[len - 1] == '\n' && memchr(out, '\n', len) == out + len - 1);
     }
-    if (!t) REFUSED(e, e.code == TT_EFORMAT || e.code == TT_EDATA || e.code == TT_ENOMEM || e.code == TT_EUSAGE || e.code == TT_ECONFIG);
+    if (!t)
+        REFUSED(e, e.code == TT_EFORMAT || e.code == TT_EDATA || e.code == TT_ENOMEM ||
+                       e.code == TT_EUSAGE || e.code == TT_ECONFIG);
     tt_translator_close(t);
 }
 

@@ -34,10 +34,8 @@ static void look(const tt_shortlist *s, int size) {
 static void try_bytes(const uint8_t *data, size_t size, const tt_vocab *v) {
     tt_err e = {0};
     tt_shortlist *s = tt_shortlist_open_bytes(data, size, "input", v, v, 0, (int)(size % 3), &e);
-    if (s)
-        look(s, tt_vocab_size(v));
-    else
-        HOLDS((e.code == TT_EFORMAT || e.code == TT_EDATA) && e.msg[0] && !strchr(e.msg, '\n'));
+    if (s) look(s, tt_vocab_size(v));
+    else HOLDS((e.code == TT_EFORMAT || e.code == TT_EDATA) && e.msg[0] && !strchr(e.msg, '\n'));
     tt_shortlist_close(s);
 }
 

@@ -1,5 +1,6 @@
-/* f_spm: whatever the bytes are, a vocabulary opens and turns text into ids of its own and ids into text, or it is refused
- * with one line. The first byte says how many of the bytes behind it are the text.
+/* f_spm: whatever the bytes are, a vocabulary opens and turns text into ids of its own and ids into
+ * text, or it is refused with one line. The first byte says how many of the bytes behind it are the
+ * text.
  */
 #include "fuzz/memfile.h"
 #include "text/vocab.h"
@@ -18,11 +19,13 @@ static void use(const tt_vocab *v, const char *text, size_t len, tt_arena *a) {
     }
     if (rc) REFUSED(e, 1);
     rc = tt_vocab_encode_at(v, text, len, TT_VOCAB_EOS, a, &ids, &at, &n, &e);
-    for (size_t i = 0; !rc && i < n; i++) HOLDS(at[i] >= 0 && (size_t)at[i] <= len && (!i || at[i] >= at[i - 1]));
+    for (size_t i = 0; !rc && i < n; i++)
+        HOLDS(at[i] >= 0 && (size_t)at[i] <= len && (!i || at[i] >= at[i - 1]));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char usual[] = "the house, \xc3\xb1" "and \xe4\xb8\xad\xe6\x96\x87 \xf0\x9f\x98\x80 12";
+    static const char usual[] = "the house, \xc3\xb1"
+                                "and \xe4\xb8\xad\xe6\x96\x87 \xf0\x9f\x98\x80 12";
     if (!size) return 0;
     size_t len = data[0] < size - 1 ? data[0] : 0;
     tt_err e = {0};
@@ -32,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (v) {
         use(v, usual, sizeof usual - 1, a);
         tt_span text = {(const char *)data + 1, len};
-        if (tt_utf8_bad(text, NULL, NULL) == len && !memchr(text.text, 0, len)) use(v, text.text, len, a);
+        if (tt_utf8_bad(text, NULL, NULL) == len && !memchr(text.text, 0, len))
+            use(v, text.text, len, a);
     } else {
         REFUSED(e, e.code == TT_EFORMAT || e.code == TT_ENOMEM);
     }

@@ -1,5 +1,6 @@
-/* f_tar: whatever the bytes are, the reader of tar archives lists members that lie inside and have safe names, or refuses with
- * one line. Checksums are made right first, or random changes would never get past them.
+/* f_tar: whatever the bytes are, the reader of tar archives lists members that lie inside and have
+ * safe names, or refuses with one line. Checksums are made right first, or random changes would
+ * never get past them.
  */
 #include "fuzz/holds.h"
 #include "port/tar.h"
@@ -19,7 +20,8 @@ static void open_tar(const uint8_t *data, size_t size) {
     for (size_t i = 0; !rc && i < t.count; i++) {
         const tt_tar_member *m = &t.member[i];
         HOLDS(m->data >= data && m->size <= size && (size_t)(m->data - data) <= size - m->size);
-        HOLDS(m->name[0] && m->name[0] != '/' && strncmp(m->name, "../", 3) != 0 && !strstr(m->name, "/../"));
+        HOLDS(m->name[0] && m->name[0] != '/' && strncmp(m->name, "../", 3) != 0 &&
+              !strstr(m->name, "/../"));
         HOLDS(!i || strcmp(t.member[i - 1].name, m->name) < 0);
     }
     tt_arena_close(a);

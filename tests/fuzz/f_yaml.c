@@ -1,4 +1,5 @@
-/* f_yaml: whatever the text is, it becomes a list of entries, or is refused with one line; as a list of pieces too. */
+/* f_yaml: whatever the text is, it becomes a list of entries, or is refused with one line; as a
+   list of pieces too. */
 #include "fuzz/holds.h"
 #include "port/lexicon.h"
 #include "port/yaml.h"

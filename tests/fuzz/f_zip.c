@@ -1,5 +1,6 @@
-/* f_zip: whatever the bytes are, the reader of ZIP files lists members that lie inside and have safe names, and inflates them
- * to the size they say, or refuses with one line; and so does the reader of .npz on top of it.
+/* f_zip: whatever the bytes are, the reader of ZIP files lists members that lie inside and have
+ * safe names, and inflates them to the size they say, or refuses with one line; and so does the
+ * reader of .npz on top of it.
  *
  * Checksums are made right first, or random changes would never get past them. */
 #include "fuzz/arrays.h"
@@ -18,8 +19,10 @@ static void open_zip(const uint8_t *data, size_t size) {
         const tt_zip_member *m = &z.member[i];
         const unsigned char *bytes;
         HOLDS(m->offset <= size && m->stored <= size - m->offset);
-        HOLDS(m->name[0] && m->name[0] != '/' && strncmp(m->name, "../", 3) != 0 && !strstr(m->name, "/../"));
-        if (m->size <= MOST && !tt_zip_read(&z, m, &bytes, &e) && m->size) HOLDS(bytes[m->size - 1] + 1);
+        HOLDS(m->name[0] && m->name[0] != '/' && strncmp(m->name, "../", 3) != 0 &&
+              !strstr(m->name, "/../"));
+        if (m->size <= MOST && !tt_zip_read(&z, m, &bytes, &e) && m->size)
+            HOLDS(bytes[m->size - 1] + 1);
     }
     tt_arena_close(a);
 }

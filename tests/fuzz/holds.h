@@ -1,4 +1,5 @@
-/* holds.h: the entry of a fuzzer, and a property that must hold: libFuzzer and replay.c see abort. */
+/* holds.h: the entry of a fuzzer, and a property that must hold: libFuzzer and replay.c see
+   abort. */
 #ifndef TT_FUZZ_HOLDS_H
 #define TT_FUZZ_HOLDS_H
 

@@ -32,17 +32,21 @@ static inline void memfile_close(memfile *f) { close(f->fd); }
 
 static char memfile_made[64];
 
-static inline int memfile_remove_one(const char *path, const struct stat *st, int what, struct FTW *where) {
+static inline int memfile_remove_one(const char *path, const struct stat *st, int what,
+                                     struct FTW *where) {
     (void)st, (void)what, (void)where;
     return remove(path);
 }
 
-static inline void memfile_remove(void) { nftw(memfile_made, memfile_remove_one, 8, FTW_DEPTH | FTW_PHYS); }
+static inline void memfile_remove(void) {
+    nftw(memfile_made, memfile_remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
 
 /* A folder in memory that is this process's own, made once and gone when the process ends. */
 static inline const char *memfile_folder(void) {
     if (!*memfile_made) {
-        snprintf(memfile_made, sizeof memfile_made, "%s/ttrans-fuzz.XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
+        snprintf(memfile_made, sizeof memfile_made, "%s/ttrans-fuzz.XXXXXX",
+                 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
         HOLDS(mkdtemp(memfile_made) && !atexit(memfile_remove));
     }
     return memfile_made;

@@ -2,9 +2,9 @@
  *
  *     replay NAME FILE...
  *
- * A fuzzer f_NAME.c defines LLVMFuzzerTestOneInput, which states one property and aborts when it does
- * not hold. Beside the files themselves, each is tried cut short and with single bytes changed, at
- * places drawn from a fixed seed.
+ * A fuzzer f_NAME.c defines LLVMFuzzerTestOneInput, which states one property and aborts when it
+ * does not hold. Beside the files themselves, each is tried cut short and with single bytes
+ * changed, at places drawn from a fixed seed.
  */
 #include <stdint.h>
 #include <stdio.h>

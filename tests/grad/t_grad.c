@@ -1,10 +1,11 @@
 /* t_grad.c: every op's way back against central differences.
  *
- * A case builds a scalar L = Σ c ∘ f(inputs) with fixed random c, so that every output counts. For each number x of each
- * input: (L(x+h) - L(x-h)) / 2h, L summed in double, against the gradient of the tape. float32 leaves about 1e-3 of noise in such
- * a quotient for a single number, so a whole input is compared: |g - n| / (|g| + |n|) in the 2-norm, below 1e-2 for
- * an op by itself; a wrong sign, factor or index gives 0.1 to 1. Exactness to 1e-4 is held against
- * stored gradients of another program, in t_torch.c.
+ * A case builds a scalar L = Σ c ∘ f(inputs) with fixed random c, so that every output counts. For
+ * each number x of each input: (L(x+h) - L(x-h)) / 2h, L summed in double, against the gradient of
+ * the tape. float32 leaves about 1e-3 of noise in such a quotient for a single number, so a whole
+ * input is compared: |g - n| / (|g| + |n|) in the 2-norm, below 1e-2 for an op by itself; a wrong
+ * sign, factor or index gives 0.1 to 1. Exactness to 1e-4 is held against stored gradients of
+ * another program, in t_torch.c.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ struct net {
     tt_tensor in[MAX_INPUTS];
     int inputs;
     tt_tensor *(*build)(tt_run *run, struct net *n);
-    float p;                 /* dropout, for the ops that have it */
+    float p; /* dropout, for the ops that have it */
     int act;
     const int32_t *ids;
     tt_spans spans;
@@ -39,7 +40,8 @@ static void fill(tt_tensor *t, int rows, int cols, uint64_t key, double scale) {
 
 static double weigh(const tt_tensor *y) {
     double sum = 0;
-    for (size_t i = 0; i < tt_tensor_size(y); i++) sum += (double)y->data[i] * (tt_rand_unit(77, i) - 0.3);
+    for (size_t i = 0; i < tt_tensor_size(y); i++)
+        sum += (double)y->data[i] * (tt_rand_unit(77, i) - 0.3);
     return sum;
 }
 
@@ -78,7 +80,8 @@ static void check(const char *name, struct net *n) {
             size += num * num + g * g;
         }
         double rel = size > 0 ? sqrt(diff / size) : 0;
-        CHECK(t->has_grad && size > 0 && rel < 1e-2, "%s, input %d: relative difference %g", name, i, rel);
+        CHECK(t->has_grad && size > 0 && rel < 1e-2, "%s, input %d: relative difference %g", name,
+              i, rel);
     }
     for (int i = 0; i < n->inputs; i++) free(n->in[i].data), free(n->in[i].grad);
     tt_run_close(&run);
@@ -120,16 +123,19 @@ static tt_tensor *build_gate(tt_run *run, struct net *n) {
 
 static tt_tensor *build_self(tt_run *run, struct net *n) {
     tt_tensor *t = &n->in[0];
-    return tt_op_attend(run, (tt_part){t, 0}, (tt_part){t, 8}, (tt_part){t, 16}, n->inputs > 1 ? &n->in[1] : NULL, 8, 2, &n->spans, n->p, NULL);
+    return tt_op_attend(run, (tt_part){t, 0}, (tt_part){t, 8}, (tt_part){t, 16},
+                        n->inputs > 1 ? &n->in[1] : NULL, 8, 2, &n->spans, n->p, NULL);
 }
 
 static tt_tensor *build_cross(tt_run *run, struct net *n) {
     tt_tensor *kv = &n->in[1];
-    return tt_op_attend(run, (tt_part){&n->in[0], 0}, (tt_part){kv, 0}, (tt_part){kv, 8}, NULL, 8, 2, &n->spans, n->p, NULL);
+    return tt_op_attend(run, (tt_part){&n->in[0], 0}, (tt_part){kv, 0}, (tt_part){kv, 8}, NULL, 8,
+                        2, &n->spans, n->p, NULL);
 }
 
 static void check_ops(void) {
-    static const int32_t q_off[4] = {0, 2, 3, 7}, k_off[4] = {0, 3, 4, 9}, ids[5] = {3, -1, 0, 3, 2};
+    static const int32_t q_off[4] = {0, 2, 3, 7}, k_off[4] = {0, 3, 4, 9},
+                         ids[5] = {3, -1, 0, 3, 2};
     for (int act = TT_ACT_NONE; act < TT_ACT_COUNT; act++) {
         struct net n = {.inputs = 3, .build = build_linear, .act = act};
         fill(&n.in[0], 5, 7, 1, 1), fill(&n.in[1], 6, 7, 2, 1), fill(&n.in[2], 1, 6, 3, 1);
@@ -150,16 +156,28 @@ static void check_ops(void) {
         struct net t = {.inputs = 3, .build = build_twice, .p = i ? 0.4f : 0.0f};
         fill(&t.in[0], 4, 9, 1, 1), fill(&t.in[1], 1, 9, 2, 1), fill(&t.in[2], 1, 9, 3, 1);
         check(i ? "shared input+dropout" : "shared input", &t);
-        struct net s = {.inputs = 1, .build = build_self, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, q_off, false, 0}};
+        struct net s = {.inputs = 1,
+                        .build = build_self,
+                        .p = i ? 0.4f : 0.0f,
+                        .spans = {3, q_off, q_off, false, 0}};
         fill(&s.in[0], 7, 24, 1, 1);
         check(i ? "self-attention+dropout" : "self-attention", &s);
-        struct net c = {.inputs = 1, .build = build_self, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, q_off, true, 0}};
+        struct net c = {.inputs = 1,
+                        .build = build_self,
+                        .p = i ? 0.4f : 0.0f,
+                        .spans = {3, q_off, q_off, true, 0}};
         fill(&c.in[0], 7, 24, 1, 1);
         check(i ? "causal attention+dropout" : "causal attention", &c);
-        struct net w = {.inputs = 2, .build = build_self, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, q_off, i != 0, 0}};
+        struct net w = {.inputs = 2,
+                        .build = build_self,
+                        .p = i ? 0.4f : 0.0f,
+                        .spans = {3, q_off, q_off, i != 0, 0}};
         fill(&w.in[0], 7, 24, 1, 1), fill(&w.in[1], 2, 9, 2, 1);
         check(i ? "biased causal attention+dropout" : "biased attention", &w);
-        struct net x = {.inputs = 2, .build = build_cross, .p = i ? 0.4f : 0.0f, .spans = {3, q_off, k_off, false, 0}};
+        struct net x = {.inputs = 2,
+                        .build = build_cross,
+                        .p = i ? 0.4f : 0.0f,
+                        .spans = {3, q_off, k_off, false, 0}};
         fill(&x.in[0], 7, 8, 1, 1), fill(&x.in[1], 9, 16, 2, 1);
         check(i ? "cross-attention+dropout" : "cross-attention", &x);
     }
@@ -228,12 +246,15 @@ static void check_parameter(void *ctx, const tt_param *param, tt_tensor *t, size
     float *dir = malloc(n * sizeof *dir), *old = malloc(n * sizeof *old);
     memcpy(old, p, n * sizeof *old);
     for (size_t i = 0; i < n; i++) norm += (double)g[i] * g[i];
-    for (size_t i = 0; i < n; i++) { /* mostly along the gradient, so that the slope is not lost in noise */
-        dir[i] = (float)((double)g[i] / sqrt(norm + 1e-30) + 0.3 * tt_rand_normal(offset, i) / sqrt((double)n));
+    for (size_t i = 0; i < n;
+         i++) { /* mostly along the gradient, so that the slope is not lost in noise */
+        dir[i] = (float)((double)g[i] / sqrt(norm + 1e-30) +
+                         0.3 * tt_rand_normal(offset, i) / sqrt((double)n));
         slope += (double)dir[i] * g[i];
     }
     double num = 0, err = 1;
-    for (double h = 1e-2; err >= 2e-2 && h > 1e-3; h /= 4) { /* a kink within reach is none of a smaller step */
+    for (double h = 1e-2; err >= 2e-2 && h > 1e-3;
+         h /= 4) { /* a kink within reach is none of a smaller step */
         for (size_t i = 0; i < n; i++) p[i] = old[i] + (float)h * dir[i];
         double up = loss_of(a->run, a->w, false);
         for (size_t i = 0; i < n; i++) p[i] = old[i] - (float)h * dir[i];
@@ -261,8 +282,9 @@ static void check_levels(const char *setting, tt_run *run, struct whole *w) {
         run->k = &k;
         tt_model_clear(w->m);
         const double other = loss_of(run, w, true);
-        CHECK(!memcmp(&other, &loss, sizeof loss) && !memcmp(grads, w->grads, w->size * sizeof *grads), "%s: %s has other bits than %s", setting,
-              level->name, best->name);
+        CHECK(!memcmp(&other, &loss, sizeof loss) &&
+                  !memcmp(grads, w->grads, w->size * sizeof *grads),
+              "%s: %s has other bits than %s", setting, level->name, best->name);
     }
     run->k = best;
     tt_model_clear(w->m);
@@ -270,21 +292,28 @@ static void check_levels(const char *setting, tt_run *run, struct whole *w) {
     free(grads);
 }
 
-static void check_model(const char *setting, const char *const *pairs, float smoothing, const float *chance) {
+static void check_model(const char *setting, const char *const *pairs, float smoothing,
+                        const float *chance) {
     static const int32_t s_off[4] = {0, 5, 7, 11}, s_ids[11] = {3, 4, 5, 6, 0, 7, 0, 8, 9, 3, 0};
     static const int32_t t_off[4] = {0, 4, 9, 11}, t_ids[11] = {5, 6, 7, 0, 8, 9, 3, 4, 0, 6, 0};
     tt_err e = {0};
     tt_hyper h;
     tt_hyper_init(&h);
-    static const char *const sizes[] = {"dim", "8", "heads", "2", "ffn", "12", "enc-layers", "2", "dec-layers", "2",
-                                        "max-positions", "16", NULL};
+    static const char *const sizes[] = {"dim",        "8", "heads",      "2", "ffn",           "12",
+                                        "enc-layers", "2", "dec-layers", "2", "max-positions", "16",
+                                        NULL};
     for (int i = 0; sizes[i]; i += 2) tt_hyper_set(&h, sizes[i], sizes[i + 1], &e);
     h.activation = TT_ACT_GELU;
-    for (int i = 0; pairs[i]; i += 2) CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
+    for (int i = 0; pairs[i]; i += 2)
+        CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, 11, &e), "%s", e.msg);
-    static const int32_t both_off[4] = {0, 6, 10, 17}, both_ids[17] = {3, 4, 0, 5, 6, 0, 7, 0, 2, 0, 8, 9, 0, 3, 5, 7, 0};
+    static const int32_t both_off[4] = {0, 6, 10, 17},
+                         both_ids[17] = {3, 4, 0, 5, 6, 0, 7, 0, 2, 0, 8, 9, 0, 3, 5, 7, 0};
     const bool both = tt_hyper_texts(&h) == 2;
-    struct whole w = {.size = tt_model_size(&h), .src = {3, both ? both_off : s_off, both ? both_ids : s_ids}, .tgt = {3, t_off, t_ids}, .smoothing = smoothing,
+    struct whole w = {.size = tt_model_size(&h),
+                      .src = {3, both ? both_off : s_off, both ? both_ids : s_ids},
+                      .tgt = {3, t_off, t_ids},
+                      .smoothing = smoothing,
                       .chance = chance};
     w.params = calloc(w.size, sizeof(float));
     w.grads = calloc(w.size, sizeof(float));
@@ -309,24 +338,33 @@ static int is_legal(const char *setting, const char *row) {
     tt_err e;
     tt_hyper h;
     tt_hyper_init(&h);
-    return !tt_hyper_set(&h, "autoreg", "self-attention", &e) && !tt_hyper_set(&h, setting, row, &e) && !tt_hyper_finish(&h, 11, &e);
+    return !tt_hyper_set(&h, "autoreg", "self-attention", &e) &&
+           !tt_hyper_set(&h, setting, row, &e) && !tt_hyper_finish(&h, 11, &e);
 }
 
-/* A whole model with `setting` at `given`; hidden layers that are relu by default take tanh, for the same reason. */
+/* A whole model with `setting` at `given`; hidden layers that are relu by default take tanh, for
+   the same reason. */
 static void check_row(const tt_hyper_setting *s, const tt_row *r, const char *given, int average) {
     char name[160], value[140];
     const char *setting = s->name;
     snprintf(value, sizeof value, "%s", given);
     for (const tt_setting *own = r->settings; own && own->name; own++)
         if (own->words && !strncmp(own->words, "relu|tanh", 9) && !strstr(given, own->name))
-            snprintf(value, sizeof value, "%s%s%s=tanh", given, strchr(given, ':') ? "," : ":", own->name);
+            snprintf(value, sizeof value, "%s%s%s=tanh", given, strchr(given, ':') ? "," : ":",
+                     own->name);
     snprintf(name, sizeof name, "%s %s", setting, value);
-    check_model(name, (const char *const[]){"autoreg", average ? "average-attention" : "self-attention", "aan-dim", "10", "start-token", "2",
-                                            "init", strcmp(value, "none") != 0 || average ? "glorot" : "t-fixup", /* as it is meant for */
-                                            setting, value, NULL}, 0.1f, NULL);
+    check_model(name,
+                (const char *const[]){"autoreg", average ? "average-attention" : "self-attention",
+                                      "aan-dim", "10", "start-token", "2", "init",
+                                      strcmp(value, "none") != 0 || average
+                                          ? "glorot"
+                                          : "t-fixup", /* as it is meant for */
+                                      setting, value, NULL},
+                0.1f, NULL);
 }
 
-/* A setting of a row: each of its words but relu, whose kinks are no place for differences; of a number 0, where it may be 0. */
+/* A setting of a row: each of its words but relu, whose kinks are no place for differences; of a
+   number 0, where it may be 0. */
 static void check_setting(const tt_hyper_setting *s, const tt_row *r, const tt_setting *own) {
     char value[120];
     const char *word = own->words ? own->words : "0";
@@ -337,8 +375,9 @@ static void check_setting(const tt_hyper_setting *s, const tt_row *r, const tt_s
     }
 }
 
-/* A whole model with each row of each family that hyper.def makes a setting of. A row that is added is tested without a line
-   here. ReLU's kinks are no place for differences of a whole model; check_ops keeps clear of them. */
+/* A whole model with each row of each family that hyper.def makes a setting of. A row that is added
+   is tested without a line here. ReLU's kinks are no place for differences of a whole model;
+   check_ops keeps clear of them. */
 static void check_variants(void) {
     tt_hyper h;
     tt_hyper_setting s;
@@ -349,9 +388,13 @@ static void check_variants(void) {
         int average = !strncmp(s.name, "aan-", 4);
         for (int k = 0; (r = s.family->row(k)) != NULL; k++) {
             /* hard: its way back is softmax's, which is none of its own; t_dist.c has it */
-            if (strstr(r->name, "relu") || strstr(r->name, "reglu") || !strcmp(r->name, "hard") || !is_legal(s.name, r->name)) continue;
+            if (strstr(r->name, "relu") || strstr(r->name, "reglu") || !strcmp(r->name, "hard") ||
+                !is_legal(s.name, r->name))
+                continue;
             check_row(&s, r, r->name, average);
-            for (const tt_setting *own = r->settings; own && own->name && s.class == TT_HYPER_MODEL; own++) check_setting(&s, r, own);
+            for (const tt_setting *own = r->settings; own && own->name && s.class == TT_HYPER_MODEL;
+                 own++)
+                check_setting(&s, r, own);
         }
     }
 }
@@ -365,32 +408,59 @@ int main(void) {
     check_ops();
     check_model("pre", (const char *const[]){"norm", "pre", NULL}, 0.1f, NULL);
     check_model("post", (const char *const[]){"norm", "post", NULL}, 0.0f, NULL);
-    check_model("untied", (const char *const[]){"tied", "none", "activation", "swish", NULL}, 0.1f, NULL);
-    check_model("decoder tied", (const char *const[]){"tied", "decoder", "dropout", "0.3", "dropout-attention", "0.2",
-                                                      "dropout-ffn", "0.2", NULL}, 0.1f, NULL);
-    check_model("ssru, learned positions", (const char *const[]){"autoreg", "ssru", "positions", "learned", "norm", "post",
-                                                                 "embedding-norm", "yes", NULL}, 0.1f, NULL);
-    check_model("average attention", (const char *const[]){"autoreg", "average-attention", "aan-dim", "10", "dec-ffn", "9",
-                                                           "dropout-ffn", "0.2", "start-token", "2", NULL}, 0.1f, NULL);
-    check_model("average attention without gate", (const char *const[]){"autoreg", "average-attention", "aan-gate", "no",
-                                                                        "aan-dim", "10", "top-norm", "no", NULL}, 0.0f, NULL);
+    check_model("untied", (const char *const[]){"tied", "none", "activation", "swish", NULL}, 0.1f,
+                NULL);
+    check_model("decoder tied",
+                (const char *const[]){"tied", "decoder", "dropout", "0.3", "dropout-attention",
+                                      "0.2", "dropout-ffn", "0.2", NULL},
+                0.1f, NULL);
+    check_model("ssru, learned positions",
+                (const char *const[]){"autoreg", "ssru", "positions", "learned", "norm", "post",
+                                      "embedding-norm", "yes", NULL},
+                0.1f, NULL);
+    check_model("average attention",
+                (const char *const[]){"autoreg", "average-attention", "aan-dim", "10", "dec-ffn",
+                                      "9", "dropout-ffn", "0.2", "start-token", "2", NULL},
+                0.1f, NULL);
+    check_model("average attention without gate",
+                (const char *const[]){"autoreg", "average-attention", "aan-gate", "no", "aan-dim",
+                                      "10", "top-norm", "no", NULL},
+                0.0f, NULL);
     static const float chance[11] = {0.5f, 0.1f, 0.9f, 1, 0.3f, 0.5f, 0.2f, 0.7f, 0.4f, 0.6f, 0.5f};
-    check_model("sampled outputs", (const char *const[]){"norm", "pre", "dropout", "0.2", NULL}, 0.1f, chance);
-    check_model("sampled outputs, untied", (const char *const[]){"tied", "none", NULL}, 0.0f, chance);
+    check_model("sampled outputs", (const char *const[]){"norm", "pre", "dropout", "0.2", NULL},
+                0.1f, chance);
+    check_model("sampled outputs, untied", (const char *const[]){"tied", "none", NULL}, 0.0f,
+                chance);
     left_out = 0.3f;
-    check_model("tokens and layers left out", (const char *const[]){"norm", "pre", "dropout", "0.2", NULL}, 0.1f, NULL);
+    check_model("tokens and layers left out",
+                (const char *const[]){"norm", "pre", "dropout", "0.2", NULL}, 0.1f, NULL);
     left_out = 0;
-    check_model("output recurrence", (const char *const[]){"encoder", "bigru", "decoder", "rnn:recurrence=output,attention=none",
-                                                           "dropout", "0.2", NULL}, 0.1f, NULL);
-    check_model("output recurrence, attention", (const char *const[]){"encoder", "lstm", "decoder",
-                                                                      "rnn:recurrence=output,attention=luong,feeding=no,activation=sigmoid", NULL},
+    check_model("output recurrence",
+                (const char *const[]){"encoder", "bigru", "decoder",
+                                      "rnn:recurrence=output,attention=none", "dropout", "0.2",
+                                      NULL},
                 0.1f, NULL);
-    check_model("fixed context", (const char *const[]){"encoder", "lstm:reading=reversed", "decoder", "gru:attention=none,context=initial",
-                                                       "dropout", "0.2", NULL}, 0.1f, NULL);
-    check_model("fixed context of every step", (const char *const[]){"encoder", "bilstm", "decoder", "lstm:attention=none,readout=maxout", NULL},
+    check_model("output recurrence, attention",
+                (const char *const[]){
+                    "encoder", "lstm", "decoder",
+                    "rnn:recurrence=output,attention=luong,feeding=no,activation=sigmoid", NULL},
                 0.1f, NULL);
-    check_model("layers combined", (const char *const[]){"combine-layers", "yes", "encoder", "gru", "decoder", "lstm", NULL}, 0.1f, NULL);
-    check_model("no input feeding", (const char *const[]){"encoder", "gru", "decoder", "gru:attention=luong,feeding=no", NULL}, 0.1f, NULL);
+    check_model("fixed context",
+                (const char *const[]){"encoder", "lstm:reading=reversed", "decoder",
+                                      "gru:attention=none,context=initial", "dropout", "0.2", NULL},
+                0.1f, NULL);
+    check_model("fixed context of every step",
+                (const char *const[]){"encoder", "bilstm", "decoder",
+                                      "lstm:attention=none,readout=maxout", NULL},
+                0.1f, NULL);
+    check_model(
+        "layers combined",
+        (const char *const[]){"combine-layers", "yes", "encoder", "gru", "decoder", "lstm", NULL},
+        0.1f, NULL);
+    check_model(
+        "no input feeding",
+        (const char *const[]){"encoder", "gru", "decoder", "gru:attention=luong,feeding=no", NULL},
+        0.1f, NULL);
     check_variants();
     return test_done("t_grad");
 }

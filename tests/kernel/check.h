@@ -1,16 +1,17 @@
-/* check.h: the frame of the kernels' tests: every kernel of every instruction set against plain C, bit for bit (any NaN
- * equals any NaN). Each check_FAMILY.c is a program:
+/* check.h: the frame of the kernels' tests: every kernel of every instruction set against plain C,
+ * bit for bit (any NaN equals any NaN). Each check_FAMILY.c is a program:
  *
  *     check_FAMILY [--seed N] [--bench] [SLOT]
  *
- * A family is a table of cases and a function that holds plain C against double precision and libm. A case names its
- * buffers and calls one slot. The call is made twice from the same contents, with the C table and with the one under
- * test, each buffer ending at a page that may not be touched and standing behind a canary; then all buffers are
- * compared whole, so a write between rows is found as well. Contents: ordinary numbers; numbers of all sizes; those
- * with NaN, infinities, zeros of both signs and subnormal ones strewn in; mostly -infinity.
+ * A family is a table of cases and a function that holds plain C against double precision and libm.
+ * A case names its buffers and calls one slot. The call is made twice from the same contents, with
+ * the C table and with the one under test, each buffer ending at a page that may not be touched and
+ * standing behind a canary; then all buffers are compared whole, so a write between rows is found
+ * as well. Contents: ordinary numbers; numbers of all sizes; those with NaN, infinities, zeros of
+ * both signs and subnormal ones strewn in; mostly -infinity.
  *
- * check_simde_*.c include families and kernels carried out without the instructions. They define TT_SIMDE and
- * CHECK_LEVELS first, and have a main of their own.
+ * check_simde_*.c include families and kernels carried out without the instructions. They define
+ * TT_SIMDE and CHECK_LEVELS first, and have a main of their own.
  */
 #ifndef TT_CHECK_H
 #define TT_CHECK_H
@@ -55,13 +56,9 @@ static inline uint64_t random_bits(void) {
     return rng_state * 0x2545f4914f6cdd1du;
 }
 
-static inline int random_below(int n) {
-    return (int)((random_bits() >> 33) % (uint64_t)n);
-}
+static inline int random_below(int n) { return (int)((random_bits() >> 33) % (uint64_t)n); }
 
-static inline float uniform(void) {
-    return (float)(random_bits() >> 40) * 0x1p-23f - 1.0f;
-}
+static inline float uniform(void) { return (float)(random_bits() >> 40) * 0x1p-23f - 1.0f; }
 
 static inline float as_float(uint32_t bits) {
     float x;
@@ -79,10 +76,10 @@ typedef struct shape {
 typedef struct kcase {
     const char *slot;
     int variants;
-    enum { VECTOR, ROWS, HEADS, PRODUCT } kind;          /* which shapes; a PRODUCT has blocks */
-    void (*sizes)(size_t *len, const shape *s);          /* of the buffers */
+    enum { VECTOR, ROWS, HEADS, PRODUCT } kind; /* which shapes; a PRODUCT has blocks */
+    void (*sizes)(size_t *len, const shape *s); /* of the buffers */
     double (*run)(const tt_kernels *k, float **b, const shape *s); /* what the slot returns, or 0 */
-    int bytes, flops;                                    /* a number, for --bench */
+    int bytes, flops;                                              /* a number, for --bench */
 } kcase;
 
 static inline size_t len_n(const shape *s) { return (size_t)s->n; }
@@ -90,7 +87,7 @@ static inline size_t len_mn(const shape *s) { return (size_t)s->m * (size_t)s->n
 
 /* `count` buffers of n numbers */
 #define SIZES_N(count)                                                                             \
-    static inline void sizes_n##count(size_t *len, const shape *s) {                                      \
+    static inline void sizes_n##count(size_t *len, const shape *s) {                               \
         for (int i = 0; i < count; i++) len[i] = len_n(s);                                         \
     }
 SIZES_N(1)
@@ -119,9 +116,11 @@ typedef struct kfamily {
     void (*plain)(const tt_kernels *c); /* plain C against numbers that are right */
 } kfamily;
 
-/* `name`_family, of cases_`name` and plain_`name`; and a program of it, unless SIMDe's has several. */
+/* `name`_family, of cases_`name` and plain_`name`; and a program of it, unless SIMDe's has
+   several. */
 #define FAMILY(name)                                                                               \
-    static const kfamily name##_family = {cases_##name, (int)(sizeof cases_##name / sizeof cases_##name[0]), plain_##name}
+    static const kfamily name##_family = {                                                         \
+        cases_##name, (int)(sizeof cases_##name / sizeof cases_##name[0]), plain_##name}
 #ifdef TT_SIMDE
 #define PROGRAM(name)
 #else
@@ -134,8 +133,8 @@ typedef struct kfamily {
 
 /* ---- products: where their operands stand -------------------------------------------------- */
 
-/* Products. variant: bits 0-1 strides of A, 2-3 of B (rows dense, columns dense, neither), 4-5 start
-   (0, bias, add). b: c, a, b, bias, work. */
+/* Products. variant: bits 0-1 strides of A, 2-3 of B (rows dense, columns dense, neither), 4-5
+   start (0, bias, add). b: c, a, b, bias, work. */
 typedef struct strides {
     ptrdiff_t row, col;
     size_t len;
@@ -158,17 +157,24 @@ static inline void sizes_gemm_packed(size_t *len, const shape *s) {
 
 #ifndef CHECK_LEVELS
 #define CHECK_LEVELS                                                                               \
-    {"avx2", TT_CPU_AVX2, "", {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}}, \
-        {"avxvnni", TT_CPU_AVXVNNI, "gemm8", {tt_lay_gemm8_avxvnni}},                                       \
-        {"avx512", TT_CPU_AVX512, "", {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512, tt_lay_gemm16_avx512}}, \
-        {"vnni", TT_CPU_AVX512VNNI, "gemm8", {tt_lay_gemm8_vnni}},                                                             \
+    {"avx2",                                                                                       \
+     TT_CPU_AVX2,                                                                                  \
+     "",                                                                                           \
+     {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}}, \
+        {"avxvnni", TT_CPU_AVXVNNI, "gemm8", {tt_lay_gemm8_avxvnni}},                              \
+        {"avx512",                                                                                 \
+         TT_CPU_AVX512,                                                                            \
+         "",                                                                                       \
+         {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512,           \
+          tt_lay_gemm16_avx512}},                                                                  \
+        {"vnni", TT_CPU_AVX512VNNI, "gemm8", {tt_lay_gemm8_vnni}},                                 \
         {"bf16", TT_CPU_AVX512BF16, "dot16", {tt_lay_dot16_bf16}},
 #endif
 
 typedef struct klevel {
     const char *name;
     unsigned needs;
-    const char *slots; /* those whose names begin so are its own; "": all */
+    const char *slots;             /* those whose names begin so are its own; "": all */
     void (*lay[6])(tt_kernels *k); /* NULL after the last */
 } klevel;
 
@@ -200,7 +206,8 @@ static inline void map_areas(void) {
     const size_t size = (MAX_FLOATS * sizeof(float) + page - 1) / page * page;
     for (int side = 0; side < 2; side++) {
         for (int i = 0; i < BUFS; i++) {
-            char *p = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            char *p =
+                mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
             if (p == MAP_FAILED || mprotect(p + size, page, PROT_NONE)) {
                 perror("mmap");
                 exit(71);
@@ -211,8 +218,9 @@ static inline void map_areas(void) {
 }
 
 static inline void fill(float *x, size_t n, int mood) {
-    static const uint32_t odd[] = {0x7fc00000u, 0x7f800000u, 0xff800000u, 0x80000000u, 0, 1, 0x807fffffu,
-                                   0x7f7fffffu, 0xff7fffffu, 0x42b17000u, 0xc2ae999au, 0x42b20000u};
+    static const uint32_t odd[] = {0x7fc00000u, 0x7f800000u, 0xff800000u, 0x80000000u,
+                                   0,           1,           0x807fffffu, 0x7f7fffffu,
+                                   0xff7fffffu, 0x42b17000u, 0xc2ae999au, 0x42b20000u};
     for (size_t i = 0; i < n; i++) {
         x[i] = uniform() * 3.0f;
         if (mood == 1) x[i] *= ldexpf(1.0f, random_below(60) - 30);
@@ -236,7 +244,8 @@ static inline void on_fault(int sig) {
     signal(sig, SIG_DFL);
 }
 
-static inline void compare(const tt_kernels *c, const tt_kernels *k, const kcase *kc, const shape *s, int mood) {
+static inline void compare(const tt_kernels *c, const tt_kernels *k, const kcase *kc,
+                           const shape *s, int mood) {
     size_t len[BUFS] = {0};
     float *b[2][BUFS];
     char what[160];
@@ -248,20 +257,23 @@ static inline void compare(const tt_kernels *c, const tt_kernels *k, const kcase
         fill(b[0][i] - CANARY, CANARY + len[i] * whole, mood);
         memcpy(b[1][i] - CANARY, b[0][i] - CANARY, (CANARY + len[i] * whole) * sizeof(float));
     }
-    snprintf(now, sizeof now, "FAIL %s %s: touches what is not its own: m %d n %d k %d variant %d\n", k->name, kc->slot,
-             s->m, s->n, s->k, s->variant);
+    snprintf(now, sizeof now,
+             "FAIL %s %s: touches what is not its own: m %d n %d k %d variant %d\n", k->name,
+             kc->slot, s->m, s->n, s->k, s->variant);
     const double want = kc->run(c, b[0], s), got = kc->run(k, b[1], s);
     int ok = memcmp(&want, &got, sizeof want) == 0 || (isnan(want) && isnan(got)), which = -1;
     for (int i = 0; i < BUFS; i++) {
         if (!same_bits(b[0][i] - CANARY, b[1][i] - CANARY, CANARY + len[i])) ok = 0, which = i;
     }
-    snprintf(what, sizeof what, "m %d n %d k %d variant %d contents %d: buffer %d, value %a, expected %a", s->m, s->n,
+    snprintf(what, sizeof what,
+             "m %d n %d k %d variant %d contents %d: buffer %d, value %a, expected %a", s->m, s->n,
              s->k, s->variant, mood, which, got, want);
     check(ok, k->name, kc->slot, what);
 }
 
 static inline int some_size(int i) {
-    static const int known[] = {0, 1, 2, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 255, 256, 257, 1000};
+    static const int known[] = {0,  1,  2,  15, 16, 17,  31,  32,  33,  47,
+                                48, 49, 63, 64, 65, 255, 256, 257, 1000};
     const int count = (int)(sizeof known / sizeof known[0]);
     return i < count ? known[i] : random_below(i % 4 ? 100 : 3000);
 }
@@ -271,7 +283,8 @@ static inline void check_case(const tt_kernels *c, const tt_kernels *k, const kc
     for (int i = 0; i < turns; i++) {
         shape s = {1 + random_below(5), some_size(i), 0, 0};
         if (kc->kind >= HEADS) {
-            s = (shape){random_below(30), random_below(i % 3 ? 70 : 150), random_below(70), random_below(kc->variants)};
+            s = (shape){random_below(30), random_below(i % 3 ? 70 : 150), random_below(70),
+                        random_below(kc->variants)};
             if (i < 12) ((int *[]){&s.m, &s.n, &s.k})[i % 3][0] = i / 3 % 2; /* 0 or 1 of each */
             compare(c, k, kc, &s, i % 3);
             continue;
@@ -284,7 +297,7 @@ static inline void check_case(const tt_kernels *c, const tt_kernels *k, const kc
 
 /* Products that cross the borders of blocks. */
 static inline void check_blocks(const tt_kernels *c, const tt_kernels *k, const kcase *kc) {
-    static const int sizes[][3] = {{3, 2100, 300}, {1, 4200, 20}, {520, 60, 270}, {1000, 90, 30},
+    static const int sizes[][3] = {{3, 2100, 300}, {1, 4200, 20},   {520, 60, 270}, {1000, 90, 30},
                                    {20, 70, 1100}, {260, 170, 530}, {30, 130, 600}, {130, 2090, 10},
                                    {1021, 70, 33}}; /* columns of A 4 KB apart */
     for (int i = 0; i < 9; i++) {
@@ -333,7 +346,8 @@ static inline void bench(const tt_kernels *k, const kcase *kc) {
         best = fmin(best, (seconds() - start) / calls);
     }
     if (kc->bytes) {
-        printf("%-8s %-14s %9.1f GB/s %9.2f ns a number\n", k->name, kc->slot, units * kc->bytes / best * 1e-9, best / units * 1e9);
+        printf("%-8s %-14s %9.1f GB/s %9.2f ns a number\n", k->name, kc->slot,
+               units * kc->bytes / best * 1e-9, best / units * 1e9);
     } else {
         printf("%-8s %-14s %9.1f GFLOP/s\n", k->name, kc->slot, units * kc->flops / best * 1e-9);
     }
@@ -341,12 +355,13 @@ static inline void bench(const tt_kernels *k, const kcase *kc) {
 
 /* ---- the program --------------------------------------------------------------------------- */
 
-static inline void check_family(const tt_kernels *c, const tt_kernels *k, const klevel *l, const kfamily *f, const char *only, int timing,
-                                uint64_t seed) {
+static inline void check_family(const tt_kernels *c, const tt_kernels *k, const klevel *l,
+                                const kfamily *f, const char *only, int timing, uint64_t seed) {
     for (int i = 0; i < f->count; i++) {
         const kcase *kc = &f->cases[i];
         rng_state = seed * 2 + 1;
-        if ((only && strcmp(only, kc->slot)) || strncmp(kc->slot, l->slots, strlen(l->slots))) continue;
+        if ((only && strcmp(only, kc->slot)) || strncmp(kc->slot, l->slots, strlen(l->slots)))
+            continue;
         if (timing) {
             bench(k, kc);
             continue;
@@ -357,7 +372,8 @@ static inline void check_family(const tt_kernels *c, const tt_kernels *k, const 
 }
 
 /* families: NULL after the last. */
-static inline int check_main(const char *name, const kfamily *const *families, int argc, char **argv) {
+static inline int check_main(const char *name, const kfamily *const *families, int argc,
+                             char **argv) {
     const char *only = NULL;
     int timing = 0;
     uint64_t seed = (uint64_t)time(NULL);
@@ -388,7 +404,8 @@ static inline int check_main(const char *name, const kfamily *const *families, i
     }
     if (timing) return 0;
     rng_state = seed * 2 + 1;
-    for (int i = 0; !EMULATED && families[i]; i++) families[i]->plain(&c); /* once is enough for plain C */
+    for (int i = 0; !EMULATED && families[i]; i++)
+        families[i]->plain(&c); /* once is enough for plain C */
     printf("%s: %ld passed, %ld failed\n", name, passed, failed);
     return failed ? 1 : 0;
 }

@@ -1,15 +1,19 @@
 /* check_attend.c: attention of one query row against cached keys, in floats and in 16 bits. */
 #include "check.h"
 
-/* m heads, n keys, width k, cached rows ld apart; b: out, probs, q, k, v, row numbers, biases of the heads n + 2 apart.
-   variant: bit 0 listed rows, bit 1 biases */
-static ptrdiff_t attend_ld(const shape *s) {
-    return (ptrdiff_t)s->m * s->k + 3;
-}
+/* m heads, n keys, width k, cached rows ld apart; b: out, probs, q, k, v, row numbers, biases of
+   the heads n + 2 apart. variant: bit 0 listed rows, bit 1 biases */
+static ptrdiff_t attend_ld(const shape *s) { return (ptrdiff_t)s->m * s->k + 3; }
 static void sizes_attend(size_t *len, const shape *s) {
     const size_t all = (size_t)(attend_ld(s) * s->n);
     const size_t bias = (size_t)s->m * (size_t)(s->n + 2);
-    const size_t want[] = {(size_t)s->m * (size_t)s->k, len_mn(s), (size_t)s->m * (size_t)s->k, all, all, len_n(s), bias};
+    const size_t want[] = {(size_t)s->m * (size_t)s->k,
+                           len_mn(s),
+                           (size_t)s->m * (size_t)s->k,
+                           all,
+                           all,
+                           len_n(s),
+                           bias};
     memcpy(len, want, sizeof want);
 }
 static double run_attend(const tt_kernels *k, float **b, const shape *s) {
@@ -25,8 +29,10 @@ static ptrdiff_t attend16_ld(const shape *s) {
     return (ptrdiff_t)s->m * (ptrdiff_t)TT_WORDS16(s->k) + 3;
 }
 static void sizes_attend16(size_t *len, const shape *s) {
-    const size_t one = (size_t)s->m * (size_t)s->k, all = one * (size_t)s->n, words = (size_t)(attend16_ld(s) * s->n);
-    const size_t want[] = {one, len_mn(s), one, all, all, len_n(s), words, words, (size_t)s->m * (size_t)(s->n + 2)};
+    const size_t one = (size_t)s->m * (size_t)s->k, all = one * (size_t)s->n,
+                 words = (size_t)(attend16_ld(s) * s->n);
+    const size_t want[] = {
+        one, len_mn(s), one, all, all, len_n(s), words, words, (size_t)s->m * (size_t)(s->n + 2)};
     memcpy(len, want, sizeof want);
 }
 static double run_attend16(const tt_kernels *k, float **b, const shape *s) {
@@ -38,8 +44,8 @@ static double run_attend16(const tt_kernels *k, float **b, const shape *s) {
         k->keep16(keys + j * ld, b[3] + j * one, s->m, s->k);
         k->keep16(values + j * ld, b[4] + j * one, s->m, s->k);
     }
-    k->attend16(b[0], b[1], b[2], keys, values, ld, s->variant & 1 ? rows : NULL, 0.3f, s->variant & 2 ? b[8] : NULL, s->n + 2,
-                s->n, s->m, s->k);
+    k->attend16(b[0], b[1], b[2], keys, values, ld, s->variant & 1 ? rows : NULL, 0.3f,
+                s->variant & 2 ? b[8] : NULL, s->n + 2, s->n, s->m, s->k);
     return 0.0;
 }
 

@@ -10,15 +10,17 @@ static double run_gemm(const tt_kernels *k, float **b, const shape *s) {
     const strides c = laid_out(0, s->m, s->n), a = laid_out(s->variant % 3, s->m, s->k);
     const strides bs = laid_out(s->variant / 3 % 3, s->k, s->n);
     const int start = s->variant / 9;
-    k->gemm(b[0], c.row, b[1], a.row, a.col, b[2], bs.row, bs.col, start == 2 ? TT_GEMM_ADD : TT_GEMM_SET,
-            start == 1 ? b[3] : NULL, s->m, s->n, s->k, b[4]);
+    k->gemm(b[0], c.row, b[1], a.row, a.col, b[2], bs.row, bs.col,
+            start == 2 ? TT_GEMM_ADD : TT_GEMM_SET, start == 1 ? b[3] : NULL, s->m, s->n, s->k,
+            b[4]);
     memset(b[4], 0, TT_GEMM_WORK * sizeof(float)); /* scratch may differ */
     return 0.0;
 }
 
 static double run_gemm_packed(const tt_kernels *k, float **b, const shape *s) {
     const strides bs = laid_out(s->variant % 3, s->k, s->n);
-    const size_t room = ((size_t)s->n + 15) / 16 * 16 * (size_t)s->k, need = k->pack_size(s->n, s->k);
+    const size_t room = ((size_t)s->n + 15) / 16 * 16 * (size_t)s->k,
+                 need = k->pack_size(s->n, s->k);
     check(need <= room, k->name, "pack_size", "more than columns rounded up to 16");
     float *packed = b[4] + (room - need);
     k->pack(packed, b[2], bs.row, bs.col, s->n, s->k);
@@ -27,7 +29,8 @@ static double run_gemm_packed(const tt_kernels *k, float **b, const shape *s) {
     for (int j = 0; column && j < s->n; j++) {
         k->unpack(column, packed, j, s->n, s->k);
         int same = 1;
-        for (int p = 0; p < s->k; p++) same = same && !memcmp(column + p, b[2] + p * bs.row + j * bs.col, sizeof *column);
+        for (int p = 0; p < s->k; p++)
+            same = same && !memcmp(column + p, b[2] + p * bs.row + j * bs.col, sizeof *column);
         check(same, k->name, "unpack", "not the column that was packed");
     }
     free(column);

@@ -7,7 +7,8 @@ static void sizes_gemm16(size_t *len, const shape *s) {
 }
 static double run_gemm16(const tt_kernels *k, float **b, const shape *s) {
     const strides bs = laid_out(s->variant % 3, s->k, s->n);
-    const size_t room = ((size_t)s->n + 15) / 16 * 16 * (((size_t)s->k + 1) / 2) * sizeof(float), need = k->pack16_size(s->n, s->k);
+    const size_t room = ((size_t)s->n + 15) / 16 * 16 * (((size_t)s->k + 1) / 2) * sizeof(float),
+                 need = k->pack16_size(s->n, s->k);
     check(need <= room, k->name, "pack16_size", "more than columns rounded up to 16, k to 2");
     void *packed = (char *)(void *)b[4] + (room - need) / 64 * 64;
     k->pack16(packed, b[2], bs.row, bs.col, s->n, s->k);
@@ -24,7 +25,8 @@ static void sizes_dot16(size_t *len, const shape *s) {
 }
 static double run_dot16(const tt_kernels *k, float **b, const shape *s) {
     const strides bs = laid_out(s->variant % 3, s->k, s->n);
-    const size_t room = ((size_t)s->n + 15) / 16 * 16 * (((size_t)s->k + 1) / 2) * sizeof(float), need = k->pack16_size(s->n, s->k);
+    const size_t room = ((size_t)s->n + 15) / 16 * 16 * (((size_t)s->k + 1) / 2) * sizeof(float),
+                 need = k->pack16_size(s->n, s->k);
     void *packed = (char *)(void *)b[4] + (room - need) / 64 * 64;
     k->pack16(packed, b[2], bs.row, bs.col, s->n, s->k);
     k->dot16(b[0], laid_out(0, s->m, s->n).row, b[1], laid_out(0, s->m, s->k).row, packed,
@@ -42,7 +44,8 @@ static void plain_bfloat16(const tt_kernels *c) {
     fill(b, K * N, 0);
     a[3 * K + 7] = NAN;
     a[4 * K + 9] = -INFINITY;
-    const float wide[] = {1.0f, 0x1.01p0f, 0x1.03p0f, 0x1.010002p0f, -0x1.fffp127f, INFINITY, 1e-40f};
+    const float wide[] = {1.0f,          0x1.01p0f, 0x1.03p0f, 0x1.010002p0f,
+                          -0x1.fffp127f, INFINITY,  1e-40f};
     const float brief[] = {1.0f, 0x1.0p0f, 0x1.04p0f, 0x1.02p0f, -INFINITY, INFINITY, 0x1p-133f};
     for (int i = 0; i < 7; i++) {
         const float one = 1.0f, zero = -0.0f;

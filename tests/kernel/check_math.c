@@ -2,19 +2,28 @@
 #include "check.h"
 
 VOID_CASE(act, k->act(b[0], s->variant / TT_ACT_COUNT ? b[0] : b[1], s->variant % TT_ACT_COUNT, n))
-VOID_CASE(act_back, k->act_back(b[0], b[1], s->variant / TT_ACT_COUNT ? b[0] : b[2], s->variant % TT_ACT_COUNT, n))
+VOID_CASE(act_back, k->act_back(b[0], b[1], s->variant / TT_ACT_COUNT ? b[0] : b[2],
+                                s->variant % TT_ACT_COUNT, n))
 
 static void plain_math(const tt_kernels *c) {
     for (int i = 0; i <= 40000; i++) {
         const float x = (float)i * 0x1p-11f - 9.765625f;
-        const double d = (double)x, normal = 0.5 * erfc(-d * sqrt(0.5)), sigma = 1.0 / (1.0 + exp(-d));
-        const double u = 1.5957691216057308 * (d + 0.044715 * d * d * d), su = 1.0 / (1.0 + exp(-u));
+        const double d = (double)x, normal = 0.5 * erfc(-d * sqrt(0.5)),
+                     sigma = 1.0 / (1.0 + exp(-d));
+        const double u = 1.5957691216057308 * (d + 0.044715 * d * d * d),
+                     su = 1.0 / (1.0 + exp(-u));
         const double v = 1.702 * d, sv = 1.0 / (1.0 + exp(-v));
-        const double want[TT_ACT_COUNT] = {d, d > 0.0 ? d : 0.0, d * normal, d * sigma, d * su, d * sv, sigma, tanh(d)};
-        const double slope[TT_ACT_COUNT] = {1.0, d > 0.0 ? 1.0 : 0.0, normal + d * exp(-0.5 * d * d) * 0.3989422804014327,
-                                sigma * (1.0 + d * (1.0 - sigma)),
-                                su * (1.0 + 1.5957691216057308 * (d + 0.134145 * d * d * d) * (1.0 - su)),
-                                sv * (1.0 + v * (1.0 - sv)), sigma * (1.0 - sigma), 1 - tanh(d) * tanh(d)};
+        const double want[TT_ACT_COUNT] = {
+            d, d > 0.0 ? d : 0.0, d * normal, d * sigma, d * su, d * sv, sigma, tanh(d)};
+        const double slope[TT_ACT_COUNT] = {
+            1.0,
+            d > 0.0 ? 1.0 : 0.0,
+            normal + d * exp(-0.5 * d * d) * 0.3989422804014327,
+            sigma * (1.0 + d * (1.0 - sigma)),
+            su * (1.0 + 1.5957691216057308 * (d + 0.134145 * d * d * d) * (1.0 - su)),
+            sv * (1.0 + v * (1.0 - sv)),
+            sigma * (1.0 - sigma),
+            1 - tanh(d) * tanh(d)};
         for (int act = 0; act < TT_ACT_COUNT; act++) {
             float y, one = 1.0f;
             c->act(&y, &x, act, 1);

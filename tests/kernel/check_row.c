@@ -14,13 +14,16 @@ static void sizes_norm(size_t *len, const shape *s) {
     const size_t want[] = {len_mn(s), (size_t)s->m, (size_t)s->m, len_mn(s), len_n(s), len_n(s)};
     memcpy(len, want, sizeof want);
 }
-VOID_CASE(norm, k->norm(b[0], b[1], b[2], s->variant ? b[0] : b[3], b[4], b[5], 1e-5f, (size_t)s->m, n))
+VOID_CASE(norm,
+          k->norm(b[0], b[1], b[2], s->variant ? b[0] : b[3], b[4], b[5], 1e-5f, (size_t)s->m, n))
 
 static void sizes_norm_back(size_t *len, const shape *s) {
-    const size_t want[] = {len_mn(s), len_n(s), len_n(s), len_mn(s), len_mn(s), len_n(s), (size_t)s->m, (size_t)s->m};
+    const size_t want[] = {len_mn(s), len_n(s), len_n(s),     len_mn(s),
+                           len_mn(s), len_n(s), (size_t)s->m, (size_t)s->m};
     memcpy(len, want, sizeof want);
 }
-VOID_CASE(norm_back, k->norm_back(b[0], b[1], b[2], s->variant ? b[0] : b[3], b[4], b[5], b[6], b[7], (size_t)s->m, n))
+VOID_CASE(norm_back, k->norm_back(b[0], b[1], b[2], s->variant ? b[0] : b[3], b[4], b[5], b[6],
+                                  b[7], (size_t)s->m, n))
 
 static void sizes_xent(size_t *len, const shape *s) {
     len[0] = len_n(s);
@@ -29,7 +32,8 @@ static void sizes_xent(size_t *len, const shape *s) {
 static double run_xent(const tt_kernels *k, float **b, const shape *s) {
     if (s->n == 0) return 0.0;
     const size_t gold = (size_t)s->n * 7 / 11;
-    return (double)k->xent(b[0], gold, s->variant % 2 ? 0.1f : 0.0f, 0.25f, s->variant > 1 ? b[1] : NULL, len_n(s));
+    return (double)k->xent(b[0], gold, s->variant % 2 ? 0.1f : 0.0f, 0.25f,
+                           s->variant > 1 ? b[1] : NULL, len_n(s));
 }
 
 static void plain_rows(const tt_kernels *c) {
@@ -54,7 +58,8 @@ static void plain_rows(const tt_kernels *c) {
     c->norm_back(y, dgain, dbias, g, x, gain, &mean, &rstd, 1, N);
     for (int i = 0; i < N; i++) {
         const double h = ((double)x[i] - mid) * inv;
-        near("norm_back", (double)y[i], inv * ((double)g[i] * (double)gain[i] - gs / N - h * gh / N), 4e-6);
+        near("norm_back", (double)y[i],
+             inv * ((double)g[i] * (double)gain[i] - gs / N - h * gh / N), 4e-6);
         near("norm_back", (double)dgain[i], (double)g[i] * h, 2e-6);
         near("norm_back", (double)dbias[i], (double)g[i], 0.0);
         total += exp((double)x[i] - top);
@@ -64,12 +69,14 @@ static void plain_rows(const tt_kernels *c) {
     near("xent", (double)nll, lse - (double)x[GOLD], 2e-6);
     near("xent", loss, 0.9 * (lse - (double)x[GOLD]) + 0.1 * (lse - mid), 2e-6);
     for (int i = 0; i < N; i++) {
-        near("xent", (double)y[i], 2.0 * (exp((double)x[i] - lse) - 0.9 * (i == GOLD) - 0.1 / N), 5e-7);
+        near("xent", (double)y[i], 2.0 * (exp((double)x[i] - lse) - 0.9 * (i == GOLD) - 0.1 / N),
+             5e-7);
     }
     c->softmax(y, x, 1.0f, N);
     for (int i = 0; i < N; i++) dot += (double)y[i] * (double)g[i];
     c->softmax_back(dgain, y, g, 0.5f, N);
-    for (int i = 0; i < N; i++) near("softmax_back", (double)dgain[i], 0.5 * (double)y[i] * ((double)g[i] - dot), 1e-7);
+    for (int i = 0; i < N; i++)
+        near("softmax_back", (double)dgain[i], 0.5 * (double)y[i] * ((double)g[i] - dot), 1e-7);
 }
 
 static const kcase cases_rows[] = {

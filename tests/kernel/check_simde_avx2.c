@@ -1,5 +1,5 @@
-/* check_simde_avx2.c: the checks of the AVX2 kernels compiled against SIMDe, so that they are held against
- * plain C on every CPU; simde.h says how to add a file of kernels.
+/* check_simde_avx2.c: the checks of the AVX2 kernels compiled against SIMDe, so that they are held
+ * against plain C on every CPU; simde.h says how to add a file of kernels.
  */
 #define _DEFAULT_SOURCE 1
 #define TT_SIMDE
@@ -15,6 +15,7 @@
 #include "check_gemm.c"
 
 int main(int argc, char **argv) {
-    static const kfamily *const families[] = {&vectors_family, &rows_family, &math_family, &attention_family, &products_family, NULL};
+    static const kfamily *const families[] = {&vectors_family,   &rows_family,     &math_family,
+                                              &attention_family, &products_family, NULL};
     return check_main("kernel, AVX2 by SIMDe", families, argc, argv);
 }

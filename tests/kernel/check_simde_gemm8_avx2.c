@@ -1,5 +1,5 @@
-/* check_simde_gemm8_avx2.c: the checks of the 8-bit products of AVX2 compiled against SIMDe; apart from the
- * other kernels, whose names are the same.
+/* check_simde_gemm8_avx2.c: the checks of the 8-bit products of AVX2 compiled against SIMDe; apart
+ * from the other kernels, whose names are the same.
  */
 #define _DEFAULT_SOURCE 1
 #define TT_SIMDE

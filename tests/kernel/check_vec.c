@@ -17,10 +17,13 @@ static uint32_t drop_least(const shape *s) {
     return least[s->variant % 3];
 }
 
-VOID_CASE(dropout, k->dropout(b[0], s->variant > 2 ? b[0] : b[1], drop_key(s), drop_least(s), 1.1f, n))
-VOID_CASE(add_dropout, k->add_dropout(b[0], s->variant > 2 ? b[0] : b[1], b[2], drop_key(s), drop_least(s), 1.1f, n))
+VOID_CASE(dropout,
+          k->dropout(b[0], s->variant > 2 ? b[0] : b[1], drop_key(s), drop_least(s), 1.1f, n))
+VOID_CASE(add_dropout, k->add_dropout(b[0], s->variant > 2 ? b[0] : b[1], b[2], drop_key(s),
+                                      drop_least(s), 1.1f, n))
 
-VOID_CASE(adam, k->adam(b[0], b[1], b[2], b[3], 0.7f, 1e-3f, 0.9f, 0.98f, 1.3f, 2.1f, 1e-9f, s->variant ? 0.01f : 0.0f, n))
+VOID_CASE(adam, k->adam(b[0], b[1], b[2], b[3], 0.7f, 1e-3f, 0.9f, 0.98f, 1.3f, 2.1f, 1e-9f,
+                        s->variant ? 0.01f : 0.0f, n))
 
 static void plain_vectors(const tt_kernels *c) {
     enum { N = 333 };
@@ -34,7 +37,8 @@ static void plain_vectors(const tt_kernels *c) {
     for (int i = 0; i < N; i++) gone += y[i] == 0.0f;
     near("dropout", gone, N / 4.0, 30.0);
     c->round16(y, x, N);
-    for (int i = 0; i < N; i++) near("round16", (double)y[i], (double)x[i], fabs((double)x[i]) / 256);
+    for (int i = 0; i < N; i++)
+        near("round16", (double)y[i], (double)x[i], fabs((double)x[i]) / 256);
     x[100] = 4.0f, x[200] = 4.0f, x[150] = NAN;
     near("argmax", (double)c->argmax(x, N), 100.0, 0.0); /* the first of the greatest */
     near("max", (double)c->max(x, N), 4.0, 0.0);

@@ -1,10 +1,11 @@
-/* simde.h: what kernel/intrin.h takes for <immintrin.h> when TT_SIMDE is defined: SIMDe, told to use no
- * instructions of this CPU, so that each intrinsic is the plain C of its description. What follows the
- * inclusions is only what it lacks, and the fused multiply-add, which it may round twice.
+/* simde.h: what kernel/intrin.h takes for <immintrin.h> when TT_SIMDE is defined: SIMDe, told to
+ * use no instructions of this CPU, so that each intrinsic is the plain C of its description. What
+ * follows the inclusions is only what it lacks, and the fused multiply-add, which it may round
+ * twice.
  *
- * To check a new file of kernels (say gemm8_vnni.c) here: include it in check_simde_LEVEL.c, next to the
- * others, and add its tt_lay_… to the list there. A new level is a new check_simde_LEVEL.c. An intrinsic
- * that the compiler then does not know is one that SIMDe lacks: write it below.
+ * To check a new file of kernels (say gemm8_vnni.c) here: include it in check_simde_LEVEL.c, next
+ * to the others, and add its tt_lay_… to the list there. A new level is a new check_simde_LEVEL.c.
+ * An intrinsic that the compiler then does not know is one that SIMDe lacks: write it below.
  */
 #ifndef TT_KERNEL_SIMDE_H
 #define TT_KERNEL_SIMDE_H
@@ -140,7 +141,8 @@ static inline simde__m128i _mm512_cvtepi32_epi8(simde__m512i a) {
     return r;
 }
 
-static inline simde__m256i _mm256_dpbusd_avx_epi32(simde__m256i sum, simde__m256i u, simde__m256i s) {
+static inline simde__m256i _mm256_dpbusd_avx_epi32(simde__m256i sum, simde__m256i u,
+                                                   simde__m256i s) {
     uint32_t x[8]; /* wraps */
     uint8_t y[32];
     int8_t z[32];

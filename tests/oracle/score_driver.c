@@ -5,7 +5,8 @@
  *     score_driver words METRIC 0 [OPTION=VALUE...]       each line's words with blanks between
  *     score_driver trials METRIC REFS SYSTEMS ci|bs|ar COUNT SEED THREADS [OPTION=VALUE...]
  *
- * Input: fields, a NUL behind each: hypothesis (of every system), references; "\1" is a missing one.
+ * Input: fields, a NUL behind each: hypothesis (of every system), references; "\1" is a missing
+ * one.
  */
 #include "ttrans.h"
 
@@ -96,7 +97,8 @@ static void print_trials(tt_score **s, int systems, const char *kind, tt_trials 
 int main(int argc, char **argv) {
     if (argc < 4) return 64;
     int trials = !strcmp(argv[1], "trials"), words = !strcmp(argv[1], "words");
-    int refs = (int)strtol(argv[3], NULL, 10), systems = trials ? (int)strtol(argv[4], NULL, 10) : 1;
+    int refs = (int)strtol(argv[3], NULL, 10),
+        systems = trials ? (int)strtol(argv[4], NULL, 10) : 1;
     tt_score_options o = {.keep = trials};
     double value;
     for (int i = trials ? 9 : 4; i < argc; i++) set(&o, argv[i], &value);

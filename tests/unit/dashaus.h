@@ -8,7 +8,7 @@
 
 #define MARK "\xe2\x96\x81"
 
-static const char *const words[] = {MARK "das", MARK "haus", MARK "buch", MARK "ein",
+static const char *const words[] = {MARK "das", MARK "haus",  MARK "buch", MARK "ein",
                                     MARK "the", MARK "house", MARK "book", MARK "a"};
 enum { DAS = 2, HAUS, BUCH, EIN, THE, HOUSE, BOOK, A, SIZE };
 

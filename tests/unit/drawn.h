@@ -1,4 +1,5 @@
-/* drawn.h: small pictures by hand, drawn to a file below $TT_TEST_TMP and read again. Needs test.h before it.
+/* drawn.h: small pictures by hand, drawn to a file below $TT_TEST_TMP and read again. Needs test.h
+ * before it.
  */
 #ifndef TT_TEST_DRAWN_H
 #define TT_TEST_DRAWN_H
@@ -8,10 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const drawn_rows[] = {"la", "casa", "</s>"}, *const drawn_cols[] = {"the", "house", "h\xc3\xbct", "</s>"};
+static const char *const drawn_rows[] = {"la", "casa", "</s>"}, *const drawn_cols[] = {
+                                                                    "the", "house", "h\xc3\xbct",
+                                                                    "</s>"};
 
 /* Weights of six maps, (3, 4): 0 is the one to look at, the others its rotations. */
-static float drawn_weights[6][12] = {{0.9f, 0.05f, 0, 0.05f, 0.1f, 0.6f, 0.3f, 0, 0, 0, 0.25f, 0.75f}};
+static float drawn_weights[6][12] = {
+    {0.9f, 0.05f, 0, 0.05f, 0.1f, 0.6f, 0.3f, 0, 0, 0, 0.25f, 0.75f}};
 static const float *drawn_maps[6];
 static const int drawn_numbers[] = {1, 2, 3, 0};
 
@@ -31,8 +35,10 @@ static inline tt_picture drawn_picture(int down, int across) {
                         .maps = drawn_maps};
 }
 
-/* The bytes of the pictures (n) in a form, a NUL behind; *len may be NULL. Good until the next call. NULL, said, when that fails. */
-static inline const char *drawn(int form, tt_draw_style style, const tt_picture *p, int n, size_t *len) {
+/* The bytes of the pictures (n) in a form, a NUL behind; *len may be NULL. Good until the next
+   call. NULL, said, when that fails. */
+static inline const char *drawn(int form, tt_draw_style style, const tt_picture *p, int n,
+                                size_t *len) {
     static char bytes[1 << 20];
     char path[400];
     tt_err e = {0};

@@ -1,5 +1,6 @@
-/* files.h: files of a unit test, in a folder of its own: in_new_folder("t_file") first, PATH("name") then,
- * and in_the_end, which takes the folder away and finds what else was left in it.
+/* files.h: files of a unit test, in a folder of its own: in_new_folder("t_file") first,
+ * PATH("name") then, and in_the_end, which takes the folder away and finds what else was left in
+ * it.
  */
 #ifndef TT_TEST_FILES_H
 #define TT_TEST_FILES_H

@@ -1,8 +1,9 @@
-/* markup.h: documents in the tests of the room markup: what segments a document has, as text, and what comes out
- * when each is translated by rule.
+/* markup.h: documents in the tests of the room markup: what segments a document has, as text, and
+ * what comes out when each is translated by rule.
  *
- *     SEGMENTS("html", "<p>A <b>dog</b></p>", "A [dog]");           // [ ] a pair, * alone, _ for a blank, / a line end,
- *                                                                   // | a cue, ! half of a pair; one line a segment
+ *     // [ ] a pair, * alone, _ for a blank, / a line end,
+ *     SEGMENTS("html", "<p>A <b>dog</b></p>", "A [dog]");
+ *  // | a cue, ! half of a pair; one line a segment
  *     BECOMES("html", "<p>A <b>dog</b></p>", "<p>DOG <b>A</b></p>", swapped);
  */
 #ifndef TT_TEST_MARKUP_H
@@ -33,7 +34,8 @@ static inline void markup_show(markup_text *out, const tt_doc *d) {
         const tt_segment *s = &d->segments[i];
         if (i) markup_put(out, "\n", 1, NULL);
         for (size_t at = 0, t = 0; at <= s->text.len; at++) {
-            for (; t < s->count && s->tags[t].at == at; t++) markup_put(out, &"[]*_/|!"[s->tags[t].kind], 1, NULL);
+            for (; t < s->count && s->tags[t].at == at; t++)
+                markup_put(out, &"[]*_/|!"[s->tags[t].kind], 1, NULL);
             if (at < s->text.len) markup_put(out, s->text.text + at, 1, NULL);
         }
     }
@@ -45,7 +47,8 @@ static inline size_t in_order(size_t i, size_t n) { return (void)n, i; }
 static inline size_t swapped(size_t i, size_t n) { return n - 1 - i; }
 
 /* Each word in large letters, in the rule's order, linked to itself. */
-static inline void markup_translate(tt_rendition *r, const tt_segment *s, markup_rule *rule, tt_arena *a) {
+static inline void markup_translate(tt_rendition *r, const tt_segment *s, markup_rule *rule,
+                                    tt_arena *a) {
     const size_t n = tt_words_of(s->text.text, s->text.len, NULL, 0);
     tt_span *w = tt_arena_alloc(a, (n + 1) * sizeof *w);
     size_t *from = tt_arena_alloc(a, (n + 1) * sizeof *from);
@@ -65,14 +68,16 @@ static inline void markup_translate(tt_rendition *r, const tt_segment *s, markup
     *r = (tt_rendition){{text, len}, links, n};
 }
 
-static inline void markup_segments(const char *format, const char *doc, const char *want, const char *notes, int line) {
+static inline void markup_segments(const char *format, const char *doc, const char *want,
+                                   const char *notes, int line) {
     static markup_text got;
     tt_err e = {0};
     tt_doc d;
     tt_arena *a = tt_arena_open(0, &e);
     got.len = 0;
     got.p[0] = 0;
-    CHECK(!tt_doc_read(&d, tt_format_named(format), doc, strlen(doc), NULL, a, &e), "%d: %s", line, e.msg);
+    CHECK(!tt_doc_read(&d, tt_format_named(format), doc, strlen(doc), NULL, a, &e), "%d: %s", line,
+          e.msg);
     if (want) {
         markup_show(&got, &d);
         CHECK(!strcmp(got.p, want), "line %d: segments are:\n%s\nexpected:\n%s", line, got.p, want);
@@ -89,14 +94,16 @@ static inline void markup_segments(const char *format, const char *doc, const ch
     tt_arena_close(a);
 }
 
-static inline void markup_becomes(const char *format, const char *doc, const char *want, markup_rule *rule, int line) {
+static inline void markup_becomes(const char *format, const char *doc, const char *want,
+                                  markup_rule *rule, int line) {
     static markup_text got, same;
     tt_err e = {0};
     tt_doc d;
     tt_arena *a = tt_arena_open(0, &e), *b = tt_arena_open(0, &e);
     got.len = same.len = 0;
     got.p[0] = same.p[0] = 0;
-    CHECK(!tt_doc_read(&d, tt_format_named(format), doc, strlen(doc), NULL, a, &e), "%d: %s", line, e.msg);
+    CHECK(!tt_doc_read(&d, tt_format_named(format), doc, strlen(doc), NULL, a, &e), "%d: %s", line,
+          e.msg);
     tt_rendition *r = tt_arena_zero(a, (d.count + 1) * sizeof *r);
     CHECK(!tt_doc_write(&d, r, markup_put, &same, b, &e), "%d: %s", line, e.msg);
     CHECK(d.n_edits || !strcmp(same.p, doc), "line %d: untranslated it is:\n%s", line, same.p);

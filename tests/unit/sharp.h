@@ -1,5 +1,5 @@
-/* sharp.h: a tiny model with random weights for the tests of lib/search, made sharp enough that hypotheses
- * end and beams differ; and a batch of sentences for it. Needs test.h before it.
+/* sharp.h: a tiny model with random weights for the tests of lib/search, made sharp enough that
+ * hypotheses end and beams differ; and a batch of sentences for it. Needs test.h before it.
  */
 #ifndef TT_TEST_SHARP_H
 #define TT_TEST_SHARP_H
@@ -13,8 +13,10 @@
 
 enum { SHARP_VOCAB = 37, SHARP_EOS = 2, SHARP_UNK = 0, SHARP_BATCH = 12 };
 
-/* Another seed is another model; autoreg as in hyper.def, or "SETTING VALUE" of another setting. params is the caller's to free, after closing the model. */
-static inline tt_model *sharp_model_of(float **params, uint64_t seed, const char *autoreg, int vocab) {
+/* Another seed is another model; autoreg as in hyper.def, or "SETTING VALUE" of another setting.
+   params is the caller's to free, after closing the model. */
+static inline tt_model *sharp_model_of(float **params, uint64_t seed, const char *autoreg,
+                                       int vocab) {
     tt_err e;
     tt_hyper h;
     tt_model *m = NULL;
@@ -50,7 +52,9 @@ static inline void sharp_batch(int32_t *off, int32_t *ids) {
     for (int b = 0; b < SHARP_BATCH; b++) {
         int n = 1 + (int)tt_rand_below(3, (uint64_t)b, 9);
         for (int i = 0; i < n; i++)
-            ids[off[b] + i] = i + 1 == n ? SHARP_EOS : 3 + (int32_t)tt_rand_below(4, (uint64_t)(off[b] + i), SHARP_VOCAB - 3);
+            ids[off[b] + i] =
+                i + 1 == n ? SHARP_EOS
+                           : 3 + (int32_t)tt_rand_below(4, (uint64_t)(off[b] + i), SHARP_VOCAB - 3);
         off[b + 1] = off[b] + n;
     }
 }

@@ -1,4 +1,5 @@
-/* t_aligntables.c: tables that were written are read as the same, and what is wrong in them is refused with its line.
+/* t_aligntables.c: tables that were written are read as the same, and what is wrong in them is
+ * refused with its line.
  */
 #include "unit/test.h"
 #include "unit/tiny.h"
@@ -10,8 +11,10 @@ static char head[1200]; /* three good lines */
 static void make_head(void) {
     size_t n = (size_t)snprintf(head, sizeof head, "ttrans aligner 1\tdiagonal\n");
     for (int d = 0; d < 2; d++) {
-        n += (size_t)snprintf(head + n, sizeof head - n, "%s\t0.08\t%d.5", d ? "back" : "forth", 3 + d);
-        for (int k = 0; k < TT_JUMPS; k++) n += (size_t)snprintf(head + n, sizeof head - n, "\t%g", 0.25 + k);
+        n += (size_t)snprintf(head + n, sizeof head - n, "%s\t0.08\t%d.5", d ? "back" : "forth",
+                              3 + d);
+        for (int k = 0; k < TT_JUMPS; k++)
+            n += (size_t)snprintf(head + n, sizeof head - n, "\t%g", 0.25 + k);
         n += (size_t)snprintf(head + n, sizeof head - n, "\n");
     }
 }
@@ -31,13 +34,19 @@ static void reads(void) {
     tt_wordids *words[2], *again[2];
     tt_err e = {0};
     char path[400];
-    tt_wordmodel *m = read_text("casa\thouse\t0.75\t0.5\n\tthe\t0.25\t0\ncasa\t\t0\t0.125\nuna\ta\t1\t1\ncasa\thome\t0.125\t1e-3\n", words, &e);
+    tt_wordmodel *m = read_text("casa\thouse\t0.75\t0.5\n\tthe\t0.25\t0\ncasa\t\t0\t0."
+                                "125\nuna\ta\t1\t1\ncasa\thome\t0.125\t1e-3\n",
+                                words, &e);
     CHECK(m, "%s", e.msg);
     if (!m) return;
-    const int casa = tt_wordids_find(words[0], "casa", 4), house = tt_wordids_find(words[1], "house", 5), the = tt_wordids_find(words[1], "the", 3);
+    const int casa = tt_wordids_find(words[0], "casa", 4),
+              house = tt_wordids_find(words[1], "house", 5),
+              the = tt_wordids_find(words[1], "the", 3);
     const tt_pair_cell *c = tt_pairtable_find(&m->table, casa, house);
-    CHECK(!strcmp(m->model->row.name, "diagonal") && m->prior[1].tension > 4.4 && m->prior[0].jump[60] > 60);
-    CHECK(c && c->p[0] > 0.74f && c->p[1] < 0.51f && m->table.null_p[0][the] > 0.24f && m->table.null_p[1][casa] > 0.12f);
+    CHECK(!strcmp(m->model->row.name, "diagonal") && m->prior[1].tension > 4.4 &&
+          m->prior[0].jump[60] > 60);
+    CHECK(c && c->p[0] > 0.74f && c->p[1] < 0.51f && m->table.null_p[0][the] > 0.24f &&
+          m->table.null_p[1][casa] > 0.12f);
     CHECK(m->table.cells == 3 && !tt_pairtable_find(&m->table, casa, the));
 
     snprintf(path, sizeof path, "%s", tiny_path("again.tables"));
@@ -45,8 +54,11 @@ static void reads(void) {
     for (int side = 0; side < 2; side++) again[side] = tt_wordids_open(&e);
     tt_wordmodel *n = tt_wordmodel_read(path, again, &e);
     CHECK(n, "%s", e.msg);
-    c = n ? tt_pairtable_find(&n->table, tt_wordids_find(again[0], "casa", 4), tt_wordids_find(again[1], "home", 4)) : NULL;
-    CHECK(c && c->p[0] > 0.124f && c->p[1] < 0.00101f && n->table.cells == 3 && !memcmp(n->prior, m->prior, sizeof m->prior));
+    c = n ? tt_pairtable_find(&n->table, tt_wordids_find(again[0], "casa", 4),
+                              tt_wordids_find(again[1], "home", 4))
+          : NULL;
+    CHECK(c && c->p[0] > 0.124f && c->p[1] < 0.00101f && n->table.cells == 3 &&
+          !memcmp(n->prior, m->prior, sizeof m->prior));
     tt_wordmodel_close(m);
     tt_wordmodel_close(n);
     close_words(words);
@@ -56,14 +68,16 @@ static void reads(void) {
 static void refuses(const char *rest, const char *said) {
     tt_wordids *words[2];
     tt_err e = {0};
-    CHECK(!read_text(rest, words, &e) && e.code == TT_EFORMAT && strstr(e.msg, said), "%d %s", e.code, e.msg);
+    CHECK(!read_text(rest, words, &e) && e.code == TT_EFORMAT && strstr(e.msg, said), "%d %s",
+          e.code, e.msg);
     close_words(words);
 }
 
 int main(void) {
     make_head();
     reads();
-    refuses("casa\thouse\t0.5\n", "t.tables:4: expected a source word, a target word, and two probabilities");
+    refuses("casa\thouse\t0.5\n",
+            "t.tables:4: expected a source word, a target word, and two probabilities");
     refuses("casa\thouse\t0.5\t1.5\n", "t.tables:4: expected a source word");
     refuses("casa\thouse\t0.5\t-1\n", "t.tables:4: expected a source word");
     refuses("casa\thouse\t0.5\tnan\n", "t.tables:4: expected a source word");

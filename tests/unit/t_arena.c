@@ -46,10 +46,8 @@ static void test_random(void) {
         if (what < 16 && n < MOST) {
             struct piece x = {.size = some_size(i), .byte = (unsigned char)i};
             x.p = what ? tt_arena_alloc(a, x.size) : tt_arena_zero(a, x.size);
-            if (!what)
-                x.byte = 0;
-            else
-                memset(x.p, x.byte, x.size);
+            if (!what) x.byte = 0;
+            else memset(x.p, x.byte, x.size);
             unaligned += (uintptr_t)x.p % 64 != 0;
             in_use += rounded(x.size);
             pieces[n++] = x;
@@ -59,10 +57,8 @@ static void test_random(void) {
         } else {
             const size_t to = n_marks ? tt_rand_below(KEY, 4 * i + 3, (uint32_t)n_marks) : 0;
             for (size_t k = 0; k < n; k++) wrong += !holds(&pieces[k]);
-            if (what == 19 && n > MOST / 2)
-                tt_arena_reset(a), n = n_marks = 0;
-            else if (n_marks)
-                tt_arena_rewind(a, marks[to]), n = counts[to], n_marks = to;
+            if (what == 19 && n > MOST / 2) tt_arena_reset(a), n = n_marks = 0;
+            else if (n_marks) tt_arena_rewind(a, marks[to]), n = counts[to], n_marks = to;
             in_use = 0;
             for (size_t k = 0; k < n; k++) in_use += rounded(pieces[k].size);
         }
@@ -128,7 +124,8 @@ static void test_loop(void) {
     tt_arena_close(a);
 }
 
-/* Small things lie side by side, aligned to 8, and none is written over, whatever is marked and rewound between them. */
+/* Small things lie side by side, aligned to 8, and none is written over, whatever is marked and
+   rewound between them. */
 static void test_small(void) {
     static unsigned char *at[4000];
     static size_t size[4000];
@@ -146,13 +143,15 @@ static void test_small(void) {
     }
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < size[k]; i++) wrong += at[k][i] != k % 251;
-    CHECK(n > 100 && !wrong && !unaligned, "%zu of %zu: %zu written over, %zu not at 8", n, n, wrong, unaligned);
+    CHECK(n > 100 && !wrong && !unaligned, "%zu of %zu: %zu written over, %zu not at 8", n, n,
+          wrong, unaligned);
     tt_arena_reset(a);
     const size_t before = tt_arena_peak(a);
     for (int i = 0; i < 200000; i++) sum += tt_arena_small(a, 16) != NULL;
     CHECK(sum == 200000);
 #if !defined(__SANITIZE_ADDRESS__)
-    CHECK(tt_arena_peak(a) > before && tt_arena_peak(a) < 200000 * 17, "%zu bytes", tt_arena_peak(a));
+    CHECK(tt_arena_peak(a) > before && tt_arena_peak(a) < 200000 * 17, "%zu bytes",
+          tt_arena_peak(a));
 #endif
     tt_arena_close(a);
     a = tt_arena_open(100, NULL); /* too little for a block */

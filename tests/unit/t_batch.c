@@ -42,8 +42,10 @@ static uint64_t add_pairs(const tt_pair_batch *s, uint64_t *sum) {
     uint64_t order = 0;
     for (int k = 0; k < s->src.count; k++) {
         uint64_t h = 0;
-        for (int t = s->src.off[k]; t < s->src.off[k + 1]; t++) h = tt_key(h, (uint64_t)s->src.ids[t]);
-        for (int t = s->tgt.off[k]; t < s->tgt.off[k + 1]; t++) h = tt_key(h, (uint64_t)s->tgt.ids[t]);
+        for (int t = s->src.off[k]; t < s->src.off[k + 1]; t++)
+            h = tt_key(h, (uint64_t)s->src.ids[t]);
+        for (int t = s->tgt.off[k]; t < s->tgt.off[k + 1]; t++)
+            h = tt_key(h, (uint64_t)s->tgt.ids[t]);
         *sum += h;
         order = tt_key(order, h);
     }
@@ -198,7 +200,8 @@ static void collect(tt_batcher *b, tt_arena *a, uint64_t *hash, int n) {
 
 /* Windows that are made ready one by one: with nothing to change the pairs are the same, an epoch
  * has each once, and every place can be sought. */
-static void windows(const tt_corpus *c, const tt_vocab *v, tt_arena *a, const char *rows, const tt_recipe *mixture) {
+static void windows(const tt_corpus *c, const tt_vocab *v, tt_arena *a, const char *rows,
+                    const tt_recipe *mixture) {
     enum { N = 200 };
     static uint64_t hash[N], again[N], epochs[N], index[N];
     tt_err e = {0};
@@ -210,7 +213,8 @@ static void windows(const tt_corpus *c, const tt_vocab *v, tt_arena *a, const ch
     o.ready = &ready;
     recipe.modify = m;
     tt_batcher *b = tt_batcher_open(c, &o, &e), *d = tt_batcher_open(c, &o, &e);
-    CHECK(b && d && !tt_batcher_follow(b, &recipe, &e) && !tt_batcher_follow(d, &recipe, &e), "%s", e.msg);
+    CHECK(b && d && !tt_batcher_follow(b, &recipe, &e) && !tt_batcher_follow(d, &recipe, &e), "%s",
+          e.msg);
     for (int k = 0; b && k < N; k++) {
         size_t at;
         tt_batcher_tell(b, &epochs[k], &at);
@@ -229,7 +233,8 @@ static void windows(const tt_corpus *c, const tt_vocab *v, tt_arena *a, const ch
     CHECK(d && tt_batcher_seek(d, 0, (size_t)99 << 24, &e) == TT_ECONFIG, "%s", e.msg);
     if (b && mixture) {
         const double passes = tt_batcher_passes(b, 1);
-        CHECK(tt_batcher_drawn(b, 1) - 17 >= (uint64_t)(passes * 400 - 1) && passes > 0.3, "%g passes", passes);
+        CHECK(tt_batcher_drawn(b, 1) - 17 >= (uint64_t)(passes * 400 - 1) && passes > 0.3,
+              "%g passes", passes);
     }
     tt_batcher_close(b);
     tt_batcher_close(d);
@@ -237,7 +242,8 @@ static void windows(const tt_corpus *c, const tt_vocab *v, tt_arena *a, const ch
     tt_pool_close(pool);
 }
 
-/* A mixture of 0.9 of the second source: of the pairs drawn, nine of ten are of it, whatever its size. */
+/* A mixture of 0.9 of the second source: of the pairs drawn, nine of ten are of it, whatever its
+   size. */
 static void mixture(const tt_vocab *v, tt_arena *a) {
     tt_corpus *c = open_corpus(v, 1, 1);
     const double share[] = {0.05, 0.45}, none[] = {0, 0};
@@ -254,7 +260,8 @@ static void mixture(const tt_vocab *v, tt_arena *a) {
     tt_batcher *b = tt_batcher_open(c, &o, &e);
     CHECK(b && !tt_batcher_follow(b, &r, &e), "%s", e.msg);
     CHECK(b && !tt_batcher_seek(b, 3, 0, &e), "%s", e.msg); /* the fourth window of 500 */
-    CHECK(b && tt_batcher_drawn(b, 0) == 100 + 200 && tt_batcher_drawn(b, 1) == 17 + 1800, "%d", b ? (int)tt_batcher_drawn(b, 1) : 0);
+    CHECK(b && tt_batcher_drawn(b, 0) == 100 + 200 && tt_batcher_drawn(b, 1) == 17 + 1800, "%d",
+          b ? (int)tt_batcher_drawn(b, 1) : 0);
     CHECK(b && tt_batcher_passes(b, 1) > 3.37 && tt_batcher_passes(b, 1) < 3.38, "passes");
     const tt_recipe empty = {NULL, none, from};
     CHECK(b && tt_batcher_follow(b, &empty, &e) == TT_ECONFIG, "%s", e.msg);

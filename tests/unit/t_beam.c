@@ -1,5 +1,6 @@
-/* t_beam.c: search against a plain one that keeps no cache: every prefix is run through the whole decoder
- * again. A tiny model with random weights, made sharp enough that hypotheses end and beams differ.
+/* t_beam.c: search against a plain one that keeps no cache: every prefix is run through the whole
+ * decoder again. A tiny model with random weights, made sharp enough that hypotheses end and beams
+ * differ.
  */
 #include "search/beam.h"
 
@@ -45,7 +46,8 @@ static double score(const tt_search_opts *o, const struct plain *p) {
 }
 
 /* Marian's beam search, one sentence, no early end. Returns the finished ones, best first. */
-static int plain_search(tt_run *run, const int32_t *src, int s, const tt_search_opts *o, struct plain *done) {
+static int plain_search(tt_run *run, const int32_t *src, int s, const tt_search_opts *o,
+                        struct plain *done) {
     struct plain open[TT_BEAM_MAX] = {{{0}, 0, 0}}, next[TT_BEAM_MAX];
     int rows = 1, width = o->beam, count = 0, limit = tt_search_limit(o, model, s);
     for (int step = 0; rows && width; step++) {
@@ -74,21 +76,24 @@ static int plain_search(tt_run *run, const int32_t *src, int s, const tt_search_
             }
             width--;
             int at = count++;
-            for (; at > 0 && score(o, &next[i]) > score(o, &done[at - 1]); at--) done[at] = done[at - 1];
+            for (; at > 0 && score(o, &next[i]) > score(o, &done[at - 1]); at--)
+                done[at] = done[at - 1];
             done[at] = next[i];
         }
     }
     return count;
 }
 
-static void compare(tt_run *run, const tt_hyps *got, const int32_t *src, int s, const tt_search_opts *o) {
+static void compare(tt_run *run, const tt_hyps *got, const int32_t *src, int s,
+                    const tt_search_opts *o) {
     struct plain want[TT_BEAM_MAX];
     int n = plain_search(run, src, s, o, want);
     if (n > o->n_best) n = o->n_best;
     CHECK(got->count == n, "beam %d: %d hypotheses, expected %d", o->beam, got->count, n);
     for (int i = 0; i < n && i < got->count; i++) {
         const tt_hyp *h = &got->hyp[i];
-        CHECK(h->count == want[i].n && !memcmp(h->ids, want[i].ids, (size_t)h->count * sizeof *h->ids),
+        CHECK(h->count == want[i].n &&
+                  !memcmp(h->ids, want[i].ids, (size_t)h->count * sizeof *h->ids),
               "beam %d: hypothesis %d differs", o->beam, i);
         if (!o->want_scores) continue;
         CHECK(fabs(h->path - want[i].path) < 1e-5, "%g, expected %g", h->path, want[i].path);
@@ -105,7 +110,8 @@ static bool same(const tt_hyps *a, const tt_hyps *b) {
         const tt_hyp *x = &a->hyp[i], *y = &b->hyp[i];
         is = x->count == y->count && x->score == y->score && x->path == y->path &&
              !memcmp(x->ids, y->ids, (size_t)x->count * sizeof *x->ids) &&
-             (!x->word_scores || !memcmp(x->word_scores, y->word_scores, (size_t)x->count * sizeof *x->word_scores));
+             (!x->word_scores ||
+              !memcmp(x->word_scores, y->word_scores, (size_t)x->count * sizeof *x->word_scores));
     }
     return is;
 }
@@ -122,9 +128,10 @@ static void test_plain(void) {
     static const struct {
         int beam, n_best, scores;
         double normalize, penalty, factor;
-    } cases[] = {{1, 1, 0, 0, 0, 3},  {1, 1, 1, 0, 0, 3},     {2, 1, 0, 0, 0, 3},      {4, 1, 1, 0.6, 0, 3},
-                 {4, 4, 1, 1, 0, 3},  {6, 3, 1, 1, -0.3, 2},  {6, 2, 1, 0, 0.4, 0.1},  {3, 3, 1, 1.5, -4, 0.1},
-                 {40, 9, 1, 0, 0, 1}, {64, 64, 1, 0.5, 0, 1}};
+    } cases[] = {{1, 1, 0, 0, 0, 3},     {1, 1, 1, 0, 0, 3},      {2, 1, 0, 0, 0, 3},
+                 {4, 1, 1, 0.6, 0, 3},   {4, 4, 1, 1, 0, 3},      {6, 3, 1, 1, -0.3, 2},
+                 {6, 2, 1, 0, 0.4, 0.1}, {3, 3, 1, 1.5, -4, 0.1}, {40, 9, 1, 0, 0, 1},
+                 {64, 64, 1, 0.5, 0, 1}};
     tt_err e;
     tt_run run;
     int32_t off[BATCH + 1], ids[BATCH * 12];
@@ -217,7 +224,8 @@ static void test_errors(void) {
     CHECK(!tt_run_open(&run, &kernels, 0, &e));
     tt_arena *a = tt_arena_open(0, &e);
     int32_t off[] = {0, 3, 3}, ids[] = {5, 6, EOS}, long_off[] = {0, 33}, long_ids[33] = {0};
-    tt_seqs src = {1, off, ids}, empty = {0, off, ids}, hole = {2, off, ids}, too_long = {1, long_off, long_ids};
+    tt_seqs src = {1, off, ids}, empty = {0, off, ids}, hole = {2, off, ids},
+            too_long = {1, long_off, long_ids};
     tt_hyps out[2];
     tt_search_opts o;
     tt_search_init(&o, EOS);
@@ -252,7 +260,8 @@ static void test_errors(void) {
     tt_run_close(&run);
 }
 
-/* Tokens so many that a step's logits are looked at in several parts: a sentence's results are those of the sentence alone. */
+/* Tokens so many that a step's logits are looked at in several parts: a sentence's results are
+   those of the sentence alone. */
 static void test_parts(void) {
     tt_err e;
     tt_run run;

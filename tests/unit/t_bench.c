@@ -13,7 +13,8 @@ static void test_lines(void) {
     tt_arena *a = tt_arena_open(0, &e);
     CHECK(!tt_prose_open(&p, NULL, a, &e));
     size_t words = 0, same = 0;
-    for (size_t i = 0; i < p.count; i++) words += tt_sentence_words(p.lines[i].text, p.lines[i].len);
+    for (size_t i = 0; i < p.count; i++)
+        words += tt_sentence_words(p.lines[i].text, p.lines[i].len);
     CHECK(p.count > 20 && words == p.words);
     for (int n = 1; n < 200; n += 7)
         for (size_t which = 0; which < 2 * p.count; which++) {
@@ -30,7 +31,8 @@ static void test_file(void) {
     tt_err e;
     tt_prose p;
     tt_arena *a = tt_arena_open(0, &e);
-    snprintf(path, sizeof path, "%s/prose.txt", getenv("TT_TEST_TMP") ? getenv("TT_TEST_TMP") : "/tmp");
+    snprintf(path, sizeof path, "%s/prose.txt",
+             getenv("TT_TEST_TMP") ? getenv("TT_TEST_TMP") : "/tmp");
     FILE *f = fopen(path, "w");
     CHECK(f && fputs("one two\n\n \t\n\xc3\xa1 three four\n", f) >= 0 && !fclose(f));
     CHECK(!tt_prose_open(&p, path, a, &e) && p.count == 2 && p.words == 5);

@@ -94,14 +94,16 @@ static void test_pairs(void) {
                   sys, ref),
              methods[i].want, 1e-2, methods[i].smooth);
     for (int i = 0; tt_family_smoothing.row(i); i++)
-        near(pair((tt_score_options){.effective_order = 1, .smooth = tt_family_smoothing.row(i)->name}, "uno dos",
-                  "tres cuatro"),
+        near(pair((tt_score_options){.effective_order = 1,
+                                     .smooth = tt_family_smoothing.row(i)->name},
+                  "uno dos", "tres cuatro"),
              0, 1e-12, "no overlap");
 }
 
 static void test_counts(void) {
     static const double m[] = {9, 7, 5, 3}, t[] = {10, 8, 6, 4};
-    near(tt_bleu_compute(m, t, 11, 11, 4, TT_SMOOTH_NONE, 0, 0, TT_WIDTH_DOUBLE).score, 83.75922397, 1e-6, "counts");
+    near(tt_bleu_compute(m, t, 11, 11, 4, TT_SMOOTH_NONE, 0, 0, TT_WIDTH_DOUBLE).score, 83.75922397,
+         1e-6, "counts");
     static const struct {
         double matches[4], totals[4], hyp, ref, floor;
     } none[] = {{{0, 0, 0, 0}, {4, 4, 2, 1}, 0, 1, 0},   {{0, 0, 0, 0}, {10, 11, 12, 0}, 14, 10, 0},
@@ -109,8 +111,7 @@ static void test_counts(void) {
                 {{0, 0, 0, 0}, {0, 0, 0, 0}, 0, 0, 0.1}, {{0, 0, 0, 0}, {0, 0, 0, 0}, 1, 5, 0.01}};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         tt_bleu b = tt_bleu_compute(none[i].matches, none[i].totals, none[i].hyp, none[i].ref, 4,
-                                    TT_SMOOTH_FLOOR, none[i].floor, 0,
-                                    TT_WIDTH_DOUBLE);
+                                    TT_SMOOTH_FLOOR, none[i].floor, 0, TT_WIDTH_DOUBLE);
         CHECK(b.score <= 0, "degenerate counts %zu: %g", i, b.score);
     }
     tt_bleu b = tt_bleu_compute(m, t, 11, 22, 4, TT_SMOOTH_EXP, 0, 0, TT_WIDTH_DOUBLE);

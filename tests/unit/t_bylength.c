@@ -1,4 +1,5 @@
-/* t_bylength.c: sentences by falling length, their texts in that order, and the rows of each step. */
+/* t_bylength.c: sentences by falling length, their texts in that order, and the rows of each
+   step. */
 #include "nn/bylength.h"
 
 #include "tensor/cell.h"

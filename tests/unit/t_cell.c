@@ -1,5 +1,5 @@
-/* t_cell.c: recurrent cells against numbers made with PyTorch in double precision; whole sequences against single steps; gradients
- * against differences.
+/* t_cell.c: recurrent cells against numbers made with PyTorch in double precision; whole sequences
+ * against single steps; gradients against differences.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -27,7 +27,10 @@ static void visit_golden(void *ctx, const tt_param *p, tt_tensor *t, size_t offs
     t->data = *at;
     for (int r = 0; r < t->rows; r++)
         for (int c = 0; c < k; c++)
-            t->data[r * k + c] = p->rows == 1 ? 0 : (float)wave(c * k + r % k, 0.1 * (first + number_of(r / k, p->rows / k)) + 1);
+            t->data[r * k + c] =
+                p->rows == 1
+                    ? 0
+                    : (float)wave(c * k + r % k, 0.1 * (first + number_of(r / k, p->rows / k)) + 1);
     *at += tt_tensor_size(t);
 }
 
@@ -52,13 +55,15 @@ static void golden(const char *name, const double *want) {
         for (int j = 0; j < wide; j++) {
             const int g = number_of(j / K, u.cell->gates);
             double sum = wave(j % K, 0.1 * g + 0.2);
-            for (int i = 0; i < K; i++) sum += wave(t * K + i, 0.3) * wave(i * K + j % K, 0.1 * g + 0.4);
+            for (int i = 0; i < K; i++)
+                sum += wave(t * K + i, 0.3) * wave(i * K + j % K, 0.1 * g + 0.4);
             z[t * wide + j] = (float)sum;
         }
     tt_tensor tz = {.data = z, .rows = STEPS, .cols = wide};
     const tt_tensor *h = tt_op_scan(&run, &u, &tz, 1, off, TT_SCAN_FORWARD);
     for (int i = 0; h && i < STEPS * K; i++)
-        CHECK(fabs((double)h->data[i] - want[i]) < 2e-6, "%s: %d is %.7f, expected %.6f", name, i, (double)h->data[i], want[i]);
+        CHECK(fabs((double)h->data[i] - want[i]) < 2e-6, "%s: %d is %.7f, expected %.6f", name, i,
+              (double)h->data[i], want[i]);
     CHECK(h != NULL);
     tt_run_reset(&run, NULL);
 }
@@ -69,7 +74,8 @@ static void visit_random(void *ctx, const tt_param *p, tt_tensor *t, size_t offs
     const size_t n = tt_tensor_size(t);
     t->data = *at;
     t->grad = *at + n;
-    for (size_t i = 0; i < n; i++) t->data[i] = (float)(0.5 * tt_rand_normal(7, (uint64_t)(size_t)(t->cols * 1000) + i));
+    for (size_t i = 0; i < n; i++)
+        t->data[i] = (float)(0.5 * tt_rand_normal(7, (uint64_t)(size_t)(t->cols * 1000) + i));
     *at += 2 * n;
 }
 
@@ -83,7 +89,8 @@ struct case_ {
 
 static double weigh(const tt_tensor *y) {
     double sum = 0;
-    for (size_t i = 0; y && i < tt_tensor_size(y); i++) sum += (double)y->data[i] * (tt_rand_unit(77, i) - 0.3);
+    for (size_t i = 0; y && i < tt_tensor_size(y); i++)
+        sum += (double)y->data[i] * (tt_rand_unit(77, i) - 0.3);
     return sum;
 }
 
@@ -101,12 +108,14 @@ static tt_tensor *by_steps(const struct case_ *c) {
     static const int32_t *places[16];
     static tt_tensor *states[16];
     const int n = c->off[1];
-    tt_cell_state s = {tt_run_tensor(&run, c->count, c->u.k), c->u.cell->memory ? tt_run_tensor(&run, c->count, c->u.k) : NULL};
+    tt_cell_state s = {tt_run_tensor(&run, c->count, c->u.k),
+                       c->u.cell->memory ? tt_run_tensor(&run, c->count, c->u.k) : NULL};
     memset(s.h->data, 0, tt_tensor_size(s.h) * sizeof(float));
     if (s.c) memset(s.c->data, 0, tt_tensor_size(s.c) * sizeof(float));
     for (int t = 0; t < n; t++) {
         for (int b = 0; b < c->count; b++) at[t][b] = place_of(c, b, t);
-        s = tt_op_cell(&run, &c->u, tt_op_pick(&run, (tt_tensor *)(uintptr_t)&c->z, at[t], c->count), s);
+        s = tt_op_cell(&run, &c->u,
+                       tt_op_pick(&run, (tt_tensor *)(uintptr_t)&c->z, at[t], c->count), s);
         places[t] = at[t];
         states[t] = s.h;
     }
@@ -132,7 +141,8 @@ static void check_gradient(struct case_ *c, const char *name, tt_tensor *t, bool
         diff += (num - g) * (num - g);
         size += num * num + g * g;
     }
-    CHECK(size > 0 && sqrt(diff / size) < 1e-2, "%s: relative difference %g", name, size > 0 ? sqrt(diff / size) : 0);
+    CHECK(size > 0 && sqrt(diff / size) < 1e-2, "%s: relative difference %g", name,
+          size > 0 ? sqrt(diff / size) : 0);
 }
 
 static void check_cell(const char *name) {
@@ -143,7 +153,10 @@ static void check_cell(const char *name) {
         float *at = params;
         tt_pick pick;
         tt_cell_par par;
-        struct case_ c = {.u = use_of(name, &pick, &par, 3), .count = steps ? 2 : 3, .off = steps ? even : uneven, .way = v % 3};
+        struct case_ c = {.u = use_of(name, &pick, &par, 3),
+                          .count = steps ? 2 : 3,
+                          .off = steps ? even : uneven,
+                          .way = v % 3};
         tt_declare d = {.visit = visit_random, .ctx = &at};
         c.u.cell->params(&c.u, &d);
         c.z = (tt_tensor){.data = z, .grad = dz, .rows = 8, .cols = 3 * c.u.cell->gates};
@@ -170,11 +183,14 @@ static void check_cell(const char *name) {
     tt_run_reset(&run, NULL);
 }
 
-#define NUMBERS(...) (const double[]){__VA_ARGS__}
+#define NUMBERS(...)                                                                               \
+    (const double[]) { __VA_ARGS__ }
 
 int main(void) {
     tt_err e = {0};
-    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) && !tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
+    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) &&
+              !tt_run_open(&run, &kernels, 0, &e),
+          "%s", e.msg);
     golden("rnn", NUMBERS(.812117, .913834, .987717, .994138, .808140, .900532));
     golden("lstm", NUMBERS(.461316, .521371, .813351, .851855, .686927, .754742));
     golden("gru", NUMBERS(.195602, .159479, .313417, .234455, .209534, .361813));

@@ -1,4 +1,5 @@
-/* t_chance.c: chances add up to what is expected and grow with the frequency to the power of 3/4. */
+/* t_chance.c: chances add up to what is expected and grow with the frequency to the power of
+   3/4. */
 #include "unit/test.h"
 #include "unit/tiny.h"
 
@@ -29,12 +30,15 @@ int main(void) {
         CHECK(chance, "%s", e.msg);
         double sum = 0;
         int good = 1;
-        for (int i = 0; i < size; i++) sum += (double)chance[i], good &= chance[i] > 0 && chance[i] <= 1;
+        for (int i = 0; i < size; i++)
+            sum += (double)chance[i], good &= chance[i] > 0 && chance[i] <= 1;
         CHECK(good, "a chance is not one");
-        CHECK(fabs(sum - (expected < size ? expected : size)) < 1e-3 * size, "%d expected, %g", expected, sum);
+        CHECK(fabs(sum - (expected < size ? expected : size)) < 1e-3 * size, "%d expected, %g",
+              expected, sum);
         for (int i = 0; i < size; i++) {
             double like = pow(2.0 * count[i] + 1, 0.75) / pow(2.0 * count[0] + 1, 0.75);
-            if (chance[i] < 1 && chance[0] < 1) CHECK(fabs((double)chance[i] / (double)chance[0] / like - 1) < 1e-5, "token %d", i);
+            if (chance[i] < 1 && chance[0] < 1)
+                CHECK(fabs((double)chance[i] / (double)chance[0] / like - 1) < 1e-5, "token %d", i);
         }
         free(chance);
     }

@@ -1,4 +1,5 @@
-/* t_chart.c: a curve in each form: its signs lie where the numbers say, tables hold every point, SVG has its lines in order.
+/* t_chart.c: a curve in each form: its signs lie where the numbers say, tables hold every point,
+ * SVG has its lines in order.
  */
 #include "unit/test.h"
 #include "unit/drawn.h"
@@ -41,21 +42,29 @@ int main(void) {
     tt_chart c = {"powers", "n", "n^2", curves, 1, 0};
     const char *t = chart(TT_FORM_ASCII, &c, 60, &rc, &e);
     CHECK(!rc && !strncmp(t, "powers, n^2\n", 12), "%s %s", e.msg, t);
-    CHECK(column_of(t, 20, '*') == 12 && column_of(t, 1, '*') < 0, "0 is at the foot, and the axis goes to 20:\n%s", t);
+    CHECK(column_of(t, 20, '*') == 12 && column_of(t, 1, '*') < 0,
+          "0 is at the foot, and the axis goes to 20:\n%s", t);
     CHECK(strstr(t, "        20 +\n") && strstr(t, "         0 +"), "%s", t);
     CHECK(column_of(t, 5, '*') == 58, "16 of 20 at the right end:\n%s", t);
 
     c.curves = 2;
     t = chart(TT_FORM_ASCII, &c, 60, &rc, &e);
-    CHECK(!rc && column_of(t, 5, '+') == 12 && strstr(t, "* squares") && strstr(t, "+ falling"), "%s", t);
+    CHECK(!rc && column_of(t, 5, '+') == 12 && strstr(t, "* squares") && strstr(t, "+ falling"),
+          "%s", t);
     t = chart(TT_FORM_CSV, &c, 60, &rc, &e);
-    CHECK(!rc && !strncmp(t, "curve,n,n^2\n\"squares, with a gap\",0,0\n", 38) && strstr(t, "gap\",3,\n") && strstr(t, "\nfalling,4,0\n"), "%s", t);
+    CHECK(!rc && !strncmp(t, "curve,n,n^2\n\"squares, with a gap\",0,0\n", 38) &&
+              strstr(t, "gap\",3,\n") && strstr(t, "\nfalling,4,0\n"),
+          "%s", t);
     t = chart(TT_FORM_TSV, &c, 60, &rc, &e);
     CHECK(!rc && strstr(t, "squares, with a gap\t4\t16\n"), "%s", t);
     t = chart(TT_FORM_JSON, &c, 60, &rc, &e);
-    CHECK(!rc && strstr(t, "\"y\": [0, 1, 4, null, 16]}") && strstr(t, "{\"name\": \"falling\""), "%s", t);
+    CHECK(!rc && strstr(t, "\"y\": [0, 1, 4, null, 16]}") && strstr(t, "{\"name\": \"falling\""),
+          "%s", t);
     t = chart(TT_FORM_SVG, &c, 60, &rc, &e);
-    CHECK(!rc && drawn_count(t, "stroke=\"#0072b2\"") == 2 && drawn_count(t, "stroke=\"#d55e00\"") == 4, "lines: %d, %d", drawn_count(t, "stroke=\"#0072b2\""), drawn_count(t, "stroke=\"#d55e00\""));
+    CHECK(!rc && drawn_count(t, "stroke=\"#0072b2\"") == 2 &&
+              drawn_count(t, "stroke=\"#d55e00\"") == 4,
+          "lines: %d, %d", drawn_count(t, "stroke=\"#0072b2\""),
+          drawn_count(t, "stroke=\"#d55e00\""));
     CHECK(strstr(t, ">powers</text>") && strstr(t, ">20</text>") && drawn_count(t, "<svg ") == 1);
     t = chart(TT_FORM_PNG, &c, 60, &rc, &e);
     CHECK(!rc && !memcmp(t, "\x89PNG", 4), "%s", e.msg);
@@ -63,12 +72,15 @@ int main(void) {
     /* By powers of ten: from 1 on, 0 is a gap. */
     c.decades = 1, c.curves = 1;
     t = chart(TT_FORM_ASCII, &c, 60, &rc, &e);
-    CHECK(!rc && strstr(t, "         1 +") && column_of(t, 20, '*') == 24 && column_of(t, 14, '*') == 35 && column_of(t, 9, '*') == 58, "%s", t);
+    CHECK(!rc && strstr(t, "         1 +") && column_of(t, 20, '*') == 24 &&
+              column_of(t, 14, '*') == 35 && column_of(t, 9, '*') == 58,
+          "%s", t);
     t = chart(TT_FORM_CSV, &c, 60, &rc, &e);
     CHECK(!rc && strstr(t, "gap\",4,16\n"), "%s", t);
     c.decades = 0;
 
-    const tt_curve flat = {"flat", x, (const double[]){7, 7}, 2}, none = {"none", x, (const double[]){NAN}, 1};
+    const tt_curve flat = {"flat", x, (const double[]){7, 7}, 2},
+                   none = {"none", x, (const double[]){NAN}, 1};
     c.curve = &flat, c.curves = 1;
     t = chart(TT_FORM_ASCII, &c, 40, &rc, &e);
     CHECK(!rc && drawn_count(t, "*") > 20, "%s", t);

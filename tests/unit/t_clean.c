@@ -62,7 +62,8 @@ int main(void) {
     static const uint32_t codes[] = {'a', 0xe9, 0xfffd, 0x65e5};
     size_t size;
     for (int i = 0; i < 4; i++) {
-        CHECK(tt_utf8_at(mixed, 7, begins[i], &size) == codes[i] && size == begins[i + 1] - begins[i]);
+        CHECK(tt_utf8_at(mixed, 7, begins[i], &size) == codes[i] &&
+              size == begins[i + 1] - begins[i]);
         CHECK(tt_utf8_before(mixed, begins[i + 1]) == begins[i]);
     }
     CHECK(tt_utf8_before(mixed, 0) == 0);

@@ -1,4 +1,5 @@
-/* t_config.c: options from files: what they may say, who comes before whom, and that printed options read back. */
+/* t_config.c: options from files: what they may say, who comes before whom, and that printed
+   options read back. */
 #include "../../cmd/opt.c"
 #include "../../cmd/optvalue.c"
 #include "../../cmd/config.c"
@@ -20,17 +21,24 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "h"},
     {TT_OPT_FLAG, "--clean", .def = "1", .at = offsetof(opts, clean), .help = "h"},
     {TT_OPT_FLAG, "--unsaid", .def = "2", .at = offsetof(opts, unsaid), .help = "h"},
-    {TT_OPT_INT, "-b --beam-size --beam", "N", "0", offsetof(opts, beam), .low = 1, .high = 64, .shown = "the model's", .help = "h"},
-    {TT_OPT_SIZE, "--mini-batch-words", "N", "2k", offsetof(opts, words), .low = 1, .high = 1e9, .help = "h"},
-    {TT_OPT_DOUBLE, "-n --normalize", "ALPHA", "0", offsetof(opts, alpha), .low = 0, .high = 5, .bare = "1", .help = "h"},
-    {TT_OPT_ENUM, "--type", "TYPE", "auto", offsetof(opts, word), .allowed = "auto|f32|int8", .help = "h"},
+    {TT_OPT_INT, "-b --beam-size --beam", "N", "0", offsetof(opts, beam), .low = 1, .high = 64,
+     .shown = "the model's", .help = "h"},
+    {TT_OPT_SIZE, "--mini-batch-words", "N", "2k", offsetof(opts, words), .low = 1, .high = 1e9,
+     .help = "h"},
+    {TT_OPT_DOUBLE, "-n --normalize", "ALPHA", "0", offsetof(opts, alpha), .low = 0, .high = 5,
+     .bare = "1", .help = "h"},
+    {TT_OPT_ENUM, "--type", "TYPE", "auto", offsetof(opts, word), .allowed = "auto|f32|int8",
+     .help = "h"},
     {TT_OPT_DURATION, "--time-limit", "TIME", NULL, offsetof(opts, limit), .help = "h"},
-    {TT_OPT_AMOUNT, "--save-freq", "N", "500u", offsetof(opts, save), .allowed = "ute", .help = "h"},
+    {TT_OPT_AMOUNT, "--save-freq", "N", "500u", offsetof(opts, save), .allowed = "ute",
+     .help = "h"},
     {TT_OPT_STRING, "-m --model", "FILE", NULL, offsetof(opts, model), .help = "h"},
     {TT_OPT_STRING, "--prefix", "TEXT", NULL, offsetof(opts, begin), .bare = "", .help = "h"},
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, offsetof(opts, list), .numbers = 3, .help = "h"},
-    {TT_OPT_LIST, "-t --train-sets", "SRC TRG", NULL, offsetof(opts, sets), .low = 2, .high = 2, .help = "h"},
-    {TT_OPT_LIST, "-M --metrics", "NAME...", NULL, offsetof(opts, metrics), .low = 1, .high = 3, .allowed = "bleu|chrf|ter", .help = "h"},
+    {TT_OPT_LIST, "-t --train-sets", "SRC TRG", NULL, offsetof(opts, sets), .low = 2, .high = 2,
+     .help = "h"},
+    {TT_OPT_LIST, "-M --metrics", "NAME...", NULL, offsetof(opts, metrics), .low = 1, .high = 3,
+     .allowed = "bleu|chrf|ter", .help = "h"},
     {TT_OPT_KEY, "--dim-emb --width", "N", NULL, offsetof(opts, keys), .shown = "256", .help = "h"},
     {TT_OPT_KEY, "--tied", .at = offsetof(opts, keys), .help = "h"},
     {TT_OPT_STRING, "[FILE]", .at = offsetof(opts, operand), .help = "h"},
@@ -64,7 +72,8 @@ static run *start(const char *line, const char *a, const char *b) {
         r.argv[argc++] = !strcmp(word, "A") ? r.path[0] : !strcmp(word, "B") ? r.path[1] : word;
     }
     r.rc = tt_opt_parse(&cmd, &r.o, &r.shared, argc, r.argv, &r.e);
-    if (!r.rc && r.shared.config.count) r.rc = tt_config_read(&r.config, &cmd, &r.o, &r.shared, argc, r.argv, &r.e);
+    if (!r.rc && r.shared.config.count)
+        r.rc = tt_config_read(&r.config, &cmd, &r.o, &r.shared, argc, r.argv, &r.e);
     return &r;
 }
 
@@ -74,35 +83,55 @@ static void done(run *r) {
 }
 
 static void said(void) {
-    run *r = start("-c A", "# a note\nquiet: true\nclean: no\nbeam: 7\nmini_batch_words: 3k\nnormalize: true\ntype: int8\n"
-                           "time-limit: 1h30m\nsave-freq: 10kt\nmodel: 'a b.ttm'\nprefix: \"true\"\nshortlist: [lex.bin, 50, 50, 0]\n"
-                           "train-sets: [a, b, c, d]\nmetrics:\n  - bleu\n  - ter\nwidth: 512\ntied: true\n", NULL);
+    run *r =
+        start("-c A",
+              "# a note\nquiet: true\nclean: no\nbeam: 7\nmini_batch_words: 3k\nnormalize: "
+              "true\ntype: int8\n"
+              "time-limit: 1h30m\nsave-freq: 10kt\nmodel: 'a b.ttm'\nprefix: \"true\"\nshortlist: "
+              "[lex.bin, 50, 50, 0]\n"
+              "train-sets: [a, b, c, d]\nmetrics:\n  - bleu\n  - ter\nwidth: 512\ntied: true\n",
+              NULL);
     const opts *o = &r->o;
     CHECK(!r->rc, "%s", r->e.msg);
-    CHECK(o->quiet == 1 && o->clean == 0 && o->beam == 7 && o->words == 3000 && o->alpha == 1 && o->word == 2);
-    CHECK(o->limit == 5400 && o->save.n == 10000 && o->save.unit == 't' && !strcmp(o->model, "a b.ttm"));
-    CHECK(!strcmp(o->begin, "true") && !strcmp(o->list, "lex.bin") && o->sets.count == 4 && o->metrics.count == 2);
-    CHECK(o->keys.count == 4 && !strcmp(o->keys.item[0], "width") && !strcmp(o->keys.item[1], "512") &&
-          !strcmp(o->keys.item[3], "1"));
+    CHECK(o->quiet == 1 && o->clean == 0 && o->beam == 7 && o->words == 3000 && o->alpha == 1 &&
+          o->word == 2);
+    CHECK(o->limit == 5400 && o->save.n == 10000 && o->save.unit == 't' &&
+          !strcmp(o->model, "a b.ttm"));
+    CHECK(!strcmp(o->begin, "true") && !strcmp(o->list, "lex.bin") && o->sets.count == 4 &&
+          o->metrics.count == 2);
+    CHECK(o->keys.count == 4 && !strcmp(o->keys.item[0], "width") &&
+          !strcmp(o->keys.item[1], "512") && !strcmp(o->keys.item[3], "1"));
     done(r);
-    r = start("-c A", "\xEF\xBB\xBFprefix: true\r\nmodel:\r\nnormalize: false\r\nquiet: 2\r\n", NULL);
-    CHECK(!r->rc && !strcmp(r->o.begin, "") && !r->o.model && r->o.alpha == 0 && r->o.quiet == 2, "%s", r->e.msg);
+    r = start("-c A", "\xEF\xBB\xBFprefix: true\r\nmodel:\r\nnormalize: false\r\nquiet: 2\r\n",
+              NULL);
+    CHECK(!r->rc && !strcmp(r->o.begin, "") && !r->o.model && r->o.alpha == 0 && r->o.quiet == 2,
+          "%s", r->e.msg);
     done(r);
 }
 
 static void order(void) {
-    run *r = start("-b 3 -c A -t x y --no-clean", "beam-size: 7\ntrain-sets: [a, b]\nclean: true\nmodel: m\n", NULL);
-    CHECK(!r->rc && r->o.beam == 3 && r->o.sets.count == 2 && !strcmp(r->o.sets.item[0], "x") && !r->o.clean, "%s", r->e.msg);
+    run *r = start("-b 3 -c A -t x y --no-clean",
+                   "beam-size: 7\ntrain-sets: [a, b]\nclean: true\nmodel: m\n", NULL);
+    CHECK(!r->rc && r->o.beam == 3 && r->o.sets.count == 2 && !strcmp(r->o.sets.item[0], "x") &&
+              !r->o.clean,
+          "%s", r->e.msg);
     CHECK(!strcmp(r->o.model, "m"));
     done(r);
-    r = start("-c A --config B file", "beam: 7\nmetrics: [bleu, chrf]\nquiet: true\n", "beam-size: 9\nmetrics: ter\n");
-    CHECK(!r->rc && r->o.beam == 9 && r->o.metrics.count == 1 && r->o.quiet == 1 && !strcmp(r->o.operand, "file"), "%s", r->e.msg);
+    r = start("-c A --config B file", "beam: 7\nmetrics: [bleu, chrf]\nquiet: true\n",
+              "beam-size: 9\nmetrics: ter\n");
+    CHECK(!r->rc && r->o.beam == 9 && r->o.metrics.count == 1 && r->o.quiet == 1 &&
+              !strcmp(r->o.operand, "file"),
+          "%s", r->e.msg);
     done(r);
 }
 
 static void refused(void) {
-    static const struct { const char *text, *says; int code; } bad[] = {
-        {"quiet: true\nbeam-sizes: 4\n", "a.yml:2: unknown option --beam-sizes; did you mean --beam-size?", TT_EUSAGE},
+    static const struct {
+        const char *text, *says;
+        int code;
+    } bad[] = {
+        {"quiet: true\nbeam-sizes: 4\n",
+         "a.yml:2: unknown option --beam-sizes; did you mean --beam-size?", TT_EUSAGE},
         {"zebra: 1\n", "a.yml:1: unknown option --zebra; see ttrans try --help", TT_EUSAGE},
         {"config: b.yml\n", "a.yml:1: --config stands on the command line alone", TT_EUSAGE},
         {"\nbeam-size: four\n", "a.yml:2: --beam-size: 'four' is not a whole number", TT_EUSAGE},
@@ -110,7 +139,8 @@ static void refused(void) {
         {"beam-size: [1, 2]\n", "a.yml:1: --beam-size: expected one value, given 2", TT_EUSAGE},
         {"quiet: maybe\n", "a.yml:1: --quiet: 'maybe' is not true or false", TT_EUSAGE},
         {"train-sets: [a, b, c]\n", "a.yml:1: --train-sets: expected SRC TRG, given 3", TT_EUSAGE},
-        {"metrics: [bleu, blue]\n", "a.yml:1: --metrics: 'blue' is not one of bleu, chrf, ter", TT_EUSAGE},
+        {"metrics: [bleu, blue]\n", "a.yml:1: --metrics: 'blue' is not one of bleu, chrf, ter",
+         TT_EUSAGE},
         {"beam-size: 1\nbeam-size: 2\n", "a.yml:2: the key beam-size is there twice", TT_EFORMAT},
         {"no colon\n", "a.yml:1: expected a key and a colon", TT_EFORMAT}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -137,8 +167,10 @@ static void print(const run *r, int full, char *text, size_t cap) {
 
 static void there_and_back(void) {
     static const char *const lines[] = {
-        "", "-qq --no-clean -b 9 -n 0.3 --type f32 -m a.ttm", "-m true --prefix --shortlist 12 -t a b -t c d -M ter bleu",
-        "--time-limit 90m --save-freq 0.5e --width 64 --tied --mini-batch-words 5 --prefix=false -n",
+        "", "-qq --no-clean -b 9 -n 0.3 --type f32 -m a.ttm",
+        "-m true --prefix --shortlist 12 -t a b -t c d -M ter bleu",
+        "--time-limit 90m --save-freq 0.5e --width 64 --tied --mini-batch-words 5 --prefix=false "
+        "-n",
         "--prefix=\xC2\xBF\"q\"\\\t# --model=~ --no-tied --no-unsaid"};
     char first[2000], second[2000], full[2000];
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -159,7 +191,9 @@ static void there_and_back(void) {
     print(r, 0, first, sizeof first);
     CHECK(!strcmp(first, "# options of ttrans try\nbeam-size: 9\n"), "%s", first);
     print(r, 1, full, sizeof full);
-    CHECK(strstr(full, "mini-batch-words: 2000\n") && strstr(full, "# dim-emb: 256\n") && strstr(full, "# unsaid:\n"), "%s", full);
+    CHECK(strstr(full, "mini-batch-words: 2000\n") && strstr(full, "# dim-emb: 256\n") &&
+              strstr(full, "# unsaid:\n"),
+          "%s", full);
     done(r);
 }
 

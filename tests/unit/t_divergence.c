@@ -1,4 +1,5 @@
-/* t_divergence.c: runs that learn, stand still, stumble or start anew are left alone; those that lose all are noticed. */
+/* t_divergence.c: runs that learn, stand still, stumble or start anew are left alone; those that
+   lose all are noticed. */
 #include <math.h>
 
 #include "train/divergence.h"
@@ -47,6 +48,7 @@ int main(void) {
     for (int i = 0; i < 60; i++) tt_divergence_add(&d, 8, untrained);
     CHECK(d.high > 20 && d.high < 60, "%ld", d.high);
     for (int i = 0; i < 60; i++) tt_divergence_add(&d, 3, untrained);
-    CHECK(d.high == 0 && d.least > 2.9 && d.mean < 4, "%ld, least %g, mean %g", d.high, d.least, d.mean);
+    CHECK(d.high == 0 && d.least > 2.9 && d.mean < 4, "%ld, least %g, mean %g", d.high, d.least,
+          d.mean);
     return test_done("t_divergence");
 }

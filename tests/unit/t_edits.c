@@ -118,10 +118,8 @@ static int change(uint32_t *h, const uint32_t *r, int m, uint64_t key, uint32_t 
         move(moved, h, n, start, len, (int)tt_rand_below(key, 10 * i + 2, (uint32_t)n));
         memcpy(h, moved, (size_t)n * sizeof *h);
         h[tt_rand_below(key, 10 * i + 3, (uint32_t)n)] = tt_rand_below(key, 10 * i + 4, words);
-        if (tt_rand_below(key, 10 * i + 5, 2))
-            n--;
-        else if (n < MOST - 5)
-            h[n++] = tt_rand_below(key, 10 * i + 6, words);
+        if (tt_rand_below(key, 10 * i + 5, 2)) n--;
+        else if (n < MOST - 5) h[n++] = tt_rand_below(key, 10 * i + 6, words);
     }
     return n;
 }

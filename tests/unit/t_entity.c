@@ -8,7 +8,8 @@
 static void is(const char *p, size_t used, const char *want) {
     char text[8];
     size_t n = 0, got = tt_entity_at(p, strlen(p), text, &n);
-    CHECK(got == used && (!used || (n == strlen(want) && !memcmp(text, want, n))), "%s: %zu", p, got);
+    CHECK(got == used && (!used || (n == strlen(want) && !memcmp(text, want, n))), "%s: %zu", p,
+          got);
 }
 
 int main(void) {
@@ -22,7 +23,10 @@ int main(void) {
     is("&#233;", 6, "\xc3\xa9");
     is("&#XE9;", 6, "\xc3\xa9");
     is("&#x1F600;", 9, "\xf0\x9f\x98\x80");
-    const char *none[] = {"&", "&;", "&amp", "&am;", "&ampx;", "&#;", "&#x;", "&#0;", "&#10;", "&#xD800;", "&#x110000;", "&#99999999999999;", "&#12a;", "& amp;", "&a&amp;", "&lol9;"};
+    const char *none[] = {"&",      "&;",       "&amp",       "&am;",
+                          "&ampx;", "&#;",      "&#x;",       "&#0;",
+                          "&#10;",  "&#xD800;", "&#x110000;", "&#99999999999999;",
+                          "&#12a;", "& amp;",   "&a&amp;",    "&lol9;"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) is(none[i], 0, "");
     return test_done("t_entity");
 }

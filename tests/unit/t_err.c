@@ -15,11 +15,17 @@ static void shows(const char *text, const char *as) {
 
 int main(void) {
     shows("", "");
-    shows("plain, \xc3\xb1, \xe2\x82\xac, \xf0\x9f\x98\x80", "plain, \xc3\xb1, \xe2\x82\xac, \xf0\x9f\x98\x80");
+    shows("plain, \xc3\xb1, \xe2\x82\xac, \xf0\x9f\x98\x80",
+          "plain, \xc3\xb1, \xe2\x82\xac, \xf0\x9f\x98\x80");
     shows("a\nb\tc\x1b[2Jd\x7f", "a b c [2Jd ");
-    shows("\xc2\x9b" "2J, \xc2\x85.", "  2J,   .");        /* C1: CSI, NEL */
-    shows("\x9b" "2J, caf\xe9", "?2J, caf?");             /* no UTF-8 */
-    shows("x\xe2\x80\xaey\xe2\x81\xa6z\xe2\x80\xa8", "x   y   z   "); /* marks of direction, a line end */
+    shows("\xc2\x9b"
+          "2J, \xc2\x85.",
+          "  2J,   ."); /* C1: CSI, NEL */
+    shows("\x9b"
+          "2J, caf\xe9",
+          "?2J, caf?"); /* no UTF-8 */
+    shows("x\xe2\x80\xaey\xe2\x81\xa6z\xe2\x80\xa8",
+          "x   y   z   "); /* marks of direction, a line end */
     shows("cut \xe2\x82", "cut ??");
     shows("\xed\xa0\xc3", "???");
     return test_done("t_err");

@@ -159,10 +159,12 @@ static void test_map(void) {
     tt_mapped_close(&m);
     CHECK(!tt_mapped_open(&m, PATH("empty"), &e) && m.size == 0 && !m.data, "%s", e.msg);
     CHECK(tt_mapped_open(&m, folder, &e) == TT_ENOINPUT && strstr(e.msg, "directory"), "%s", e.msg);
-    CHECK(tt_mapped_open(&m, "/dev/null", &e) == TT_ENOINPUT && strstr(e.msg, "regular"), "%s", e.msg);
+    CHECK(tt_mapped_open(&m, "/dev/null", &e) == TT_ENOINPUT && strstr(e.msg, "regular"), "%s",
+          e.msg);
     CHECK(tt_mapped_open(&m, PATH("nothing"), &e) == TT_ENOINPUT && !m.data, "%s", e.msg);
     CHECK(!mkfifo(PATH("fifo"), 0600), "mkfifo");
-    CHECK(tt_mapped_open(&m, PATH("fifo"), &e) == TT_ENOINPUT && strstr(e.msg, "regular"), "at once: %s", e.msg);
+    CHECK(tt_mapped_open(&m, PATH("fifo"), &e) == TT_ENOINPUT && strstr(e.msg, "regular"),
+          "at once: %s", e.msg);
     CHECK(!unlink(PATH("fifo")), "unlink");
 }
 
@@ -275,7 +277,8 @@ static void test_mishaps(void) {
 
     put(PATH("precious.part"), "mine", 4); /* what others call so is theirs */
     CHECK(!write_text(path, TT_OUTPUT_ATOMIC, "new", &e) && holds(path, "new"), "%s", e.msg);
-    CHECK(holds(PATH("precious.part"), "mine") && !unlink(PATH("precious.part")), "a file of the user's");
+    CHECK(holds(PATH("precious.part"), "mine") && !unlink(PATH("precious.part")),
+          "a file of the user's");
     CHECK(!lstat(path, &st) && S_ISREG(st.st_mode) && st.st_nlink == 1, "a file with one name");
 
     tt_output *o = tt_output_open(path, TT_OUTPUT_ATOMIC, &e);
@@ -299,17 +302,26 @@ static void test_mishaps(void) {
     close(p[1]);
 }
 
-/* Asked beforehand: what can be read and written says so and stays as it was, and pipes are not touched. */
+/* Asked beforehand: what can be read and written says so and stays as it was, and pipes are not
+   touched. */
 static void test_try(void) {
     tt_err e = {0};
     put(PATH("precious"), "gold", 4);
-    CHECK(!tt_input_try(PATH("precious"), &e) && !tt_output_try(PATH("precious"), &e) && holds(PATH("precious"), "gold"), "%s", e.msg);
-    CHECK(!tt_output_try(PATH("new"), &e) && access(PATH("new"), F_OK) && access(PATH("new.part"), F_OK), "%s", e.msg);
+    CHECK(!tt_input_try(PATH("precious"), &e) && !tt_output_try(PATH("precious"), &e) &&
+              holds(PATH("precious"), "gold"),
+          "%s", e.msg);
+    CHECK(!tt_output_try(PATH("new"), &e) && access(PATH("new"), F_OK) &&
+              access(PATH("new.part"), F_OK),
+          "%s", e.msg);
     CHECK(tt_input_try(PATH("new"), &e) == TT_ENOINPUT && strstr(e.msg, "new"), "%s", e.msg);
-    CHECK(tt_input_try(PATH("."), &e) == TT_ENOINPUT && tt_output_try(PATH("."), &e) == TT_ECREATE, "%s", e.msg);
-    CHECK(tt_output_try(PATH("no/where"), &e) == TT_ECREATE && strstr(e.msg, "no/where"), "%s", e.msg);
+    CHECK(tt_input_try(PATH("."), &e) == TT_ENOINPUT && tt_output_try(PATH("."), &e) == TT_ECREATE,
+          "%s", e.msg);
+    CHECK(tt_output_try(PATH("no/where"), &e) == TT_ECREATE && strstr(e.msg, "no/where"), "%s",
+          e.msg);
     CHECK(!tt_input_try("-", &e) && !tt_output_try("-", &e), "%s", e.msg);
-    CHECK(!mkfifo(PATH("fifo"), 0600) && !tt_input_try(PATH("fifo"), &e) && !tt_output_try(PATH("fifo"), &e), "%s", e.msg); /* or they wait */
+    CHECK(!mkfifo(PATH("fifo"), 0600) && !tt_input_try(PATH("fifo"), &e) &&
+              !tt_output_try(PATH("fifo"), &e),
+          "%s", e.msg); /* or they wait */
     remove(PATH("fifo"));
 }
 
@@ -322,9 +334,9 @@ int main(void) {
     test_write();
     test_mishaps();
     test_try();
-    static const char *const names[] = {
-        "plain", "empty", "one", "plain.gz", "two", "padded.gz", "behind.gz", "cut.gz", "head.gz",
-        "crc.gz", "bits.gz", "map", "out", "link", "precious"};
+    static const char *const names[] = {"plain",     "empty",     "one",    "plain.gz", "two",
+                                        "padded.gz", "behind.gz", "cut.gz", "head.gz",  "crc.gz",
+                                        "bits.gz",   "map",       "out",    "link",     "precious"};
     in_the_end(names, sizeof names / sizeof *names);
     return test_done("t_file");
 }

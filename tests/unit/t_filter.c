@@ -1,4 +1,5 @@
-/* t_filter.c: what each filter drops and what it lets pass. A row that is added needs a line in `cases`. */
+/* t_filter.c: what each filter drops and what it lets pass. A row that is added needs a line in
+   `cases`. */
 #include "text/filter.h"
 #include "unit/test.h"
 
@@ -68,7 +69,8 @@ static void rows(void) {
         tt_filters *f = tt_filters_open(&cases[i].row, 1, &e);
         CHECK(f, "%s", e.msg);
         if (f)
-            CHECK(asked(f, cases[i].src, cases[i].tgt) == cases[i].drops - 1, "%s: %s | %s", cases[i].row, cases[i].src, cases[i].tgt);
+            CHECK(asked(f, cases[i].src, cases[i].tgt) == cases[i].drops - 1, "%s: %s | %s",
+                  cases[i].row, cases[i].src, cases[i].tgt);
         tt_filters_close(f);
     }
     for (int i = 0; tt_family_filter.row(i); i++) {
@@ -82,15 +84,22 @@ static void rows(void) {
 
 static void duplicates(void) {
     tt_err e = {0};
-    const char *near = "duplicate", *exact = "duplicate:exact=yes", *source = "duplicate:of=source", *target = "duplicate:of=target";
+    const char *near = "duplicate", *exact = "duplicate:exact=yes", *source = "duplicate:of=source",
+               *target = "duplicate:of=target";
     tt_filters *f = tt_filters_open(&near, 1, &e), *g = tt_filters_open(&exact, 1, &e);
     tt_filters *s = tt_filters_open(&source, 1, &e), *t = tt_filters_open(&target, 1, &e);
     CHECK(f && g && s && t, "%s", e.msg);
     if (f && g && s && t) {
-        CHECK(asked(f, "A dog.", "Un perro.") == -1 && asked(f, "a dog", "un perro!") == 0 && asked(f, "a dog", "otro perro") == -1, "near");
-        CHECK(asked(g, "A dog.", "Un perro.") == -1 && asked(g, "a dog", "un perro!") == -1 && asked(g, "A dog.", "Un perro.") == 0, "exact");
-        CHECK(asked(s, "a", "b") == -1 && asked(s, "a", "c") == 0 && asked(s, "b", "b") == -1, "of the source");
-        CHECK(asked(t, "a", "b") == -1 && asked(t, "c", "b") == 0 && asked(t, "a", "c") == -1, "of the target");
+        CHECK(asked(f, "A dog.", "Un perro.") == -1 && asked(f, "a dog", "un perro!") == 0 &&
+                  asked(f, "a dog", "otro perro") == -1,
+              "near");
+        CHECK(asked(g, "A dog.", "Un perro.") == -1 && asked(g, "a dog", "un perro!") == -1 &&
+                  asked(g, "A dog.", "Un perro.") == 0,
+              "exact");
+        CHECK(asked(s, "a", "b") == -1 && asked(s, "a", "c") == 0 && asked(s, "b", "b") == -1,
+              "of the source");
+        CHECK(asked(t, "a", "b") == -1 && asked(t, "c", "b") == 0 && asked(t, "a", "c") == -1,
+              "of the target");
         int wrong = 0;
         char text[40];
         for (int i = 0; i < 20000; i++) {
@@ -112,14 +121,19 @@ int main(void) {
     rows();
     duplicates();
     static const char *const two[] = {"empty", "loud"}, *const order[] = {"same", "empty"};
-    CHECK(!tt_filters_open(two, 2, &e) && e.code == TT_EUSAGE && strstr(e.msg, "no filter is called 'loud'"), "%s", e.msg);
+    CHECK(!tt_filters_open(two, 2, &e) && e.code == TT_EUSAGE &&
+              strstr(e.msg, "no filter is called 'loud'"),
+          "%s", e.msg);
     tt_filters *f = tt_filters_open(order, 2, &e);
-    CHECK(f && asked(f, "", "") == 0 && asked(f, "a", "") == 1 && tt_filters_count(f) == 2, "in order");
+    CHECK(f && asked(f, "", "") == 0 && asked(f, "a", "") == 1 && tt_filters_count(f) == 2,
+          "in order");
     tt_filters_close(f);
-    static const char en[] = "that is what the man of the house has", de[] = "das ist nicht der Mann und die Frau";
+    static const char en[] = "that is what the man of the house has",
+                      de[] = "das ist nicht der Mann und die Frau";
     int most, hits;
     const char *is = tt_common_words(en, sizeof en - 1, "es", &most, &hits);
-    CHECK(is && !strcmp(is, "en") && most >= 6 && hits < 2, "%s %d %d", is ? is : "none", most, hits);
+    CHECK(is && !strcmp(is, "en") && most >= 6 && hits < 2, "%s %d %d", is ? is : "none", most,
+          hits);
     is = tt_common_words(de, sizeof de - 1, "de", &most, &hits);
     CHECK(is && !strcmp(is, "de") && hits == most, "%s", is ? is : "none");
     CHECK(!tt_common_words("xyz", 3, "en", &most, &hits) && !most && !hits, "no common word");

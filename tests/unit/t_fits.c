@@ -1,5 +1,5 @@
-/* t_fits.c: a program's format refuses, by name, every setting that it cannot say. The settings are walked, so one
- * that is added to hyper.def is tested without a line here.
+/* t_fits.c: a program's format refuses, by name, every setting that it cannot say. The settings are
+ * walked, so one that is added to hyper.def is tested without a line here.
  */
 #include "port/port.h"
 #include "unit/test.h"
@@ -26,7 +26,8 @@ static int refused(const tt_port_row *table, const tt_hyper *h, const char *name
     char word[80];
     snprintf(word, sizeof word, "setting of %s (", name);
     int rc = tt_port_fits(table, "Some program", h, "a.ttm", &e);
-    CHECK(!rc || (rc == TT_ECONFIG && strstr(e.msg, word) && strstr(e.msg, "a.ttm: Some program")), "%s: %s", name, e.msg);
+    CHECK(!rc || (rc == TT_ECONFIG && strstr(e.msg, word) && strstr(e.msg, "a.ttm: Some program")),
+          "%s: %s", name, e.msg);
     return rc != 0;
 }
 
@@ -53,13 +54,15 @@ static int change(tt_hyper *h, int i, int k) {
     } else {
         if (k) return 0;
         if (!tt_hyper_set(h, s.name, value, &e)) return 1;
-        snprintf(value, sizeof value, "%s", !strcmp(s.value, "16") ? "24" : "16"); /* a whole number is asked for */
+        snprintf(value, sizeof value, "%s",
+                 !strcmp(s.value, "16") ? "24" : "16"); /* a whole number is asked for */
     }
     CHECK(!tt_hyper_set(h, s.name, value, &e), "%s", e.msg);
     return 1;
 }
 
-/* Every value that no row of the table allows is refused by name; every value of a setting without a row, but the default, too. */
+/* Every value that no row of the table allows is refused by name; every value of a setting without
+   a row, but the default, too. */
 static void walk(const char *program, const tt_port_row *table) {
     tt_hyper_setting s;
     tt_hyper h = plain();
@@ -70,27 +73,40 @@ static void walk(const char *program, const tt_port_row *table) {
             if (!change(&other, i, k)) break;
             tt_hyper_setting now;
             tt_hyper_at(&other, i, &now);
-            if (s.class == TT_HYPER_TRAIN) CHECK(!refused(table, &other, s.name), "%s %s", program, s.name);
-            else if (!named(table, s.name)) CHECK(refused(table, &other, s.name) == !now.usual, "%s %s", program, s.name);
+            if (s.class == TT_HYPER_TRAIN)
+                CHECK(!refused(table, &other, s.name), "%s %s", program, s.name);
+            else if (!named(table, s.name))
+                CHECK(refused(table, &other, s.name) == !now.usual, "%s %s", program, s.name);
         }
     for (const tt_port_row *r = table; r->setting; r++) {
-        CHECK(tt_hyper_get(&h, r->setting, &s), "%s: a row for %s, which is no setting", program, r->setting);
+        CHECK(tt_hyper_get(&h, r->setting, &s), "%s: a row for %s, which is no setting", program,
+              r->setting);
         CHECK(!r->when || tt_hyper_get(&h, r->when, &s), "%s: %s", program, r->setting);
-        CHECK(!r->theirs || (r->ours && !strchr(r->ours, '|')), "%s: %s has one name for several values", program, r->setting);
+        CHECK(!r->theirs || (r->ours && !strchr(r->ours, '|')),
+              "%s: %s has one name for several values", program, r->setting);
         tt_hyper_get(&h, r->setting, &s);
-        for (const char *p = r->ours && (s.words || s.family) ? r->ours : ""; *p; p += strcspn(p, "|"), p += *p == '|') {
+        for (const char *p = r->ours && (s.words || s.family) ? r->ours : ""; *p;
+             p += strcspn(p, "|"), p += *p == '|') {
             char word[40];
             snprintf(word, sizeof word, "%.*s", (int)strcspn(p, "|"), p);
-            CHECK(s.family ? tt_family_place(s.family, word, strlen(word)) >= 0 : tt_port_among(s.words, word), "%s: %s is never %s", program, r->setting, word);
+            CHECK(s.family ? tt_family_place(s.family, word, strlen(word)) >= 0
+                           : tt_port_among(s.words, word),
+                  "%s: %s is never %s", program, r->setting, word);
         }
     }
 }
 
-/* A default that comes from the preset is no default: an empty table refuses its first such setting. */
+/* A default that comes from the preset is no default: an empty table refuses its first such
+   setting. */
 static void check_empty(void) {
     static const tt_port_row none[] = {{0}};
-    static const tt_port_row sizes[] = {{.setting = "dim"}, {.setting = "heads"}, {.setting = "ffn"}, {.setting = "enc-layers"},
-                                        {.setting = "dec-layers"}, {.setting = "autoreg"}, {0}};
+    static const tt_port_row sizes[] = {{.setting = "dim"},
+                                        {.setting = "heads"},
+                                        {.setting = "ffn"},
+                                        {.setting = "enc-layers"},
+                                        {.setting = "dec-layers"},
+                                        {.setting = "autoreg"},
+                                        {0}};
     tt_hyper h = plain();
     CHECK(refused(none, &h, "dim") && !refused(sizes, &h, ""));
     walk("nobody", sizes);
@@ -105,7 +121,8 @@ static void check_values(void) {
     h.norm = TT_NORM_POST;
     CHECK(refused(tt_hf_settings, &h, "norm-eps"));
     h = plain(), h.align_head = 2;
-    CHECK(refused(tt_marian_settings, &h, "alignment-head") && refused(tt_ct2_settings, &h, "alignment-head"));
+    CHECK(refused(tt_marian_settings, &h, "alignment-head") &&
+          refused(tt_ct2_settings, &h, "alignment-head"));
     h = plain(), h.scaled = 0;
     CHECK(refused(tt_marian_settings, &h, "embedding-scale"));
     h.positions = TT_POSITIONS_LEARNED;
@@ -124,9 +141,12 @@ static void check_names(void) {
     CHECK(!tt_hyper_set(&h, "activation", "gelu-tanh", &e), "%s", e.msg);
     CHECK(!strcmp(tt_port_theirs(tt_ct2_settings, &h, "activation"), "1"));
     CHECK(!strcmp(tt_port_theirs(tt_hf_settings, &h, "activation"), "gelu_new"));
-    CHECK(!tt_port_theirs(tt_marian_settings, &h, "activation") && refused(tt_marian_settings, &h, "activation"));
-    CHECK(!strcmp(tt_port_ours(tt_hf_settings, "activation", "silu"), "swish") && !tt_port_ours(tt_hf_settings, "activation", "tanh"));
-    CHECK(tt_port_among("a|bc", "bc") && !tt_port_among("a|bc", "b") && tt_port_among("default||none", ""));
+    CHECK(!tt_port_theirs(tt_marian_settings, &h, "activation") &&
+          refused(tt_marian_settings, &h, "activation"));
+    CHECK(!strcmp(tt_port_ours(tt_hf_settings, "activation", "silu"), "swish") &&
+          !tt_port_ours(tt_hf_settings, "activation", "tanh"));
+    CHECK(tt_port_among("a|bc", "bc") && !tt_port_among("a|bc", "b") &&
+          tt_port_among("default||none", ""));
 }
 
 int main(void) {

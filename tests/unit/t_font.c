@@ -30,8 +30,10 @@ int main(void) {
     }
     CHECK(bits(' ', 0xffff) == 0 && bits('g', 0x400) > 0 && bits('a', 0x400) == 0);
     const uint32_t boxes = 0x3b1; /* Greek: a hollow box */
-    for (uint32_t c = 0xc0; c < 0x180; c++) CHECK(!same(c, boxes), "U+%04X has no letter", (unsigned)c);
-    CHECK(!same(0xe1, 'a') && !same(0xe1, 0xe0) && !same(0xf1, 'n') && !same(0xe7, 'c') && !same(0xf8, 'o'));
+    for (uint32_t c = 0xc0; c < 0x180; c++)
+        CHECK(!same(c, boxes), "U+%04X has no letter", (unsigned)c);
+    CHECK(!same(0xe1, 'a') && !same(0xe1, 0xe0) && !same(0xf1, 'n') && !same(0xe7, 'c') &&
+          !same(0xf8, 'o'));
     CHECK(bits(0xc1, 3) > 0 && bits(0xe1, 3) == 0, "accents of capitals stand above their row");
     CHECK(same(boxes, 0x4e00) && !same(0xbf, boxes) && !same(0xa1, boxes) && same(0x2581, '_'));
     return test_done("t_font");

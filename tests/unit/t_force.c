@@ -1,5 +1,5 @@
-/* t_force.c: forced decoding gives a hypothesis of the search the figures that the search gave it, whatever
- * batch it is in.
+/* t_force.c: forced decoding gives a hypothesis of the search the figures that the search gave it,
+ * whatever batch it is in.
  */
 #include "search/force.h"
 
@@ -18,12 +18,13 @@ static tt_model *model;
 static const tt_models models = {.model = &model, .count = 1};
 
 static void compare(const tt_hyp *got, const tt_hyp *want, int source, const tt_search_opts *o) {
-    CHECK(got->count == want->count && fabs(got->path - want->path) < 1e-4, "%g, expected %g", got->path,
-          want->path);
+    CHECK(got->count == want->count && fabs(got->path - want->path) < 1e-4, "%g, expected %g",
+          got->path, want->path);
     CHECK(got->score == tt_search_score(o, got->path, got->count));
     double worst = 0, off = 0;
     for (int i = 0; i < got->count; i++) /* a score of some hundred has no digits behind 1e-5 */
-        worst = fmax(worst, fabs((double)(got->word_scores[i] - want->word_scores[i])) / fmax(1, fabs((double)want->word_scores[i])));
+        worst = fmax(worst, fabs((double)(got->word_scores[i] - want->word_scores[i])) /
+                                fmax(1, fabs((double)want->word_scores[i])));
     for (int i = 0; i < got->count * source; i++)
         off = fmax(off, fabs((double)(got->alignment[i] - want->alignment[i])));
     CHECK(worst < 1e-5, "a token is off by %g", worst);
@@ -74,7 +75,8 @@ static void test_errors(void) {
     CHECK(!tt_run_open(&run, &kernels, 0, &e));
     tt_arena *a = tt_arena_open(0, &e);
     int32_t off[] = {0, 2, 2}, ids[33] = {5, SHARP_EOS}, long_off[] = {0, 33};
-    tt_seqs one = {1, off, ids}, none = {0, off, ids}, hole = {2, off, ids}, longer = {1, long_off, ids};
+    tt_seqs one = {1, off, ids}, none = {0, off, ids}, hole = {2, off, ids},
+            longer = {1, long_off, ids};
     tt_hyps out[2];
     tt_search_opts o;
     tt_search_init(&o, SHARP_EOS);
@@ -91,7 +93,8 @@ static void test_errors(void) {
     tt_arena_close(a);
 }
 
-/* A model with a setting that may stand: what --score says of a search's hypotheses is what the search said. */
+/* A model with a setting that may stand: what --score says of a search's hypotheses is what the
+   search said. */
 static void test_setting(const char *name, const char *value) {
     tt_err e;
     tt_hyper legal;
@@ -107,19 +110,23 @@ static void test_setting(const char *name, const char *value) {
     free(params);
 }
 
-/* Each row of each family that is a setting of a model, and each of the words of its own settings. */
+/* Each row of each family that is a setting of a model, and each of the words of its own
+   settings. */
 static void test_rows(void) {
     tt_hyper h;
     tt_hyper_setting s;
     const tt_row *r;
     tt_hyper_init(&h);
     for (int i = 0; tt_hyper_at(&h, i, &s); i++)
-        for (int k = 0; s.family && s.class == TT_HYPER_MODEL && (r = s.family->row(k)) != NULL; k++) {
+        for (int k = 0; s.family && s.class == TT_HYPER_MODEL && (r = s.family->row(k)) != NULL;
+             k++) {
             test_setting(s.name, r->name);
             for (const tt_setting *own = r->settings; own && own->name; own++)
-                for (const char *word = own->words; word && *word; word += strcspn(word, "|"), word += *word == '|') {
+                for (const char *word = own->words; word && *word;
+                     word += strcspn(word, "|"), word += *word == '|') {
                     char value[120];
-                    snprintf(value, sizeof value, "%s:%s=%.*s", r->name, own->name, (int)strcspn(word, "|"), word);
+                    snprintf(value, sizeof value, "%s:%s=%.*s", r->name, own->name,
+                             (int)strcspn(word, "|"), word);
                     test_setting(s.name, value);
                 }
         }

@@ -19,8 +19,10 @@ int main(void) {
     suffix("a.txt", NULL);
     suffix("-", NULL);
     CHECK(!tt_format_named("text") && !strcmp(tt_format_named("po")->name, "po"));
-    for (size_t i = 0; tt_format_at(i); i++) CHECK(tt_format_named(tt_format_at(i)->name) == tt_format_at(i));
-    BECOMES("html", "<img alt=\"a &quot; 'b'\"><img alt='a &#39; \"b\"'>", "<img alt=\"'B' &quot; A\"><img alt='\"B\" &#39; A'>", swapped);
+    for (size_t i = 0; tt_format_at(i); i++)
+        CHECK(tt_format_named(tt_format_at(i)->name) == tt_format_at(i));
+    BECOMES("html", "<img alt=\"a &quot; 'b'\"><img alt='a &#39; \"b\"'>",
+            "<img alt=\"'B' &quot; A\"><img alt='\"B\" &#39; A'>", swapped);
     BECOMES("html", "a ]] &gt; b", "B &gt; ]] A", swapped);
     BECOMES("xml", "<a>&lt;b &amp;c ></a>", "<a>&gt; &amp;C &lt;B</a>", swapped);
     /* a rendition with the segment's own text leaves all bytes, whatever its links */
@@ -28,7 +30,8 @@ int main(void) {
     const char *doc = "<p>a  <b>b </b>\n c</p>";
     static markup_text got;
     tt_doc d;
-    CHECK(!tt_doc_read(&d, tt_format_named("html"), doc, strlen(doc), NULL, a, NULL) && d.count == 1);
+    CHECK(!tt_doc_read(&d, tt_format_named("html"), doc, strlen(doc), NULL, a, NULL) &&
+          d.count == 1);
     tt_rendition r = {d.segments[0].text, &(tt_link){5, -7}, 1};
     CHECK(!tt_doc_write(&d, &r, markup_put, &got, a, NULL) && !strcmp(got.p, doc));
     tt_arena_close(a);

@@ -17,26 +17,31 @@ static void test_letters(void) {
     CHECK(sizeof text == sizeof want);
     tt_forms_fold(out, text, sizeof text - 1);
     CHECK(!memcmp(out, want, sizeof want - 1), "%.*s", (int)sizeof text - 1, out);
-    static const uint32_t pairs[][2] = {{'a', 'A'}, {'z', 'Z'}, {0xe1, 0xc1}, {0xf1, 0xd1}, {0x142, 0x141}, {0x17c, 0x17b},
-                                        {0x436, 0x416}, {0x451, 0x401}, {0x3b1, 0x391}, {0xff, 0x178}, {'A', 'A'}, {'1', '1'},
-                                        {0xdf, 0xdf}, {0xf7, 0xf7}, {0x65e5, 0x65e5}};
+    static const uint32_t pairs[][2] = {
+        {'a', 'A'},     {'z', 'Z'},     {0xe1, 0xc1},   {0xf1, 0xd1},   {0x142, 0x141},
+        {0x17c, 0x17b}, {0x436, 0x416}, {0x451, 0x401}, {0x3b1, 0x391}, {0xff, 0x178},
+        {'A', 'A'},     {'1', '1'},     {0xdf, 0xdf},   {0xf7, 0xf7},   {0x65e5, 0x65e5}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        CHECK(tt_forms_capital(pairs[i][0]) == pairs[i][1], "%x: %x", pairs[i][0], tt_forms_capital(pairs[i][0]));
+        CHECK(tt_forms_capital(pairs[i][0]) == pairs[i][1], "%x: %x", pairs[i][0],
+              tt_forms_capital(pairs[i][0]));
 }
 
 static const struct {
     const char *piece;
     int edge;
-} pieces[] = {{B "the", TT_EDGE_BEGINS | TT_EDGE_SHORT},
-              {B "house", TT_EDGE_BEGINS},
-              {"ing", 0},
-              {".", TT_EDGE_MARK | TT_EDGE_AFTER},
-              {B "¿", TT_EDGE_BEGINS | TT_EDGE_MARK | TT_EDGE_AFTER | TT_EDGE_OPENS | TT_EDGE_SHORT},
-              {B, TT_EDGE_BEGINS | TT_EDGE_AFTER | TT_EDGE_OPENS},
-              {"-", TT_EDGE_MARK | TT_EDGE_AFTER},
-              {B "é", TT_EDGE_BEGINS | TT_EDGE_SHORT},
-              {"o.", TT_EDGE_AFTER},
-              {B "a", TT_EDGE_BEGINS | TT_EDGE_SHORT}, {"b", 0}, {"c", 0}};
+} pieces[] = {
+    {B "the", TT_EDGE_BEGINS | TT_EDGE_SHORT},
+    {B "house", TT_EDGE_BEGINS},
+    {"ing", 0},
+    {".", TT_EDGE_MARK | TT_EDGE_AFTER},
+    {B "¿", TT_EDGE_BEGINS | TT_EDGE_MARK | TT_EDGE_AFTER | TT_EDGE_OPENS | TT_EDGE_SHORT},
+    {B, TT_EDGE_BEGINS | TT_EDGE_AFTER | TT_EDGE_OPENS},
+    {"-", TT_EDGE_MARK | TT_EDGE_AFTER},
+    {B "é", TT_EDGE_BEGINS | TT_EDGE_SHORT},
+    {"o.", TT_EDGE_AFTER},
+    {B "a", TT_EDGE_BEGINS | TT_EDGE_SHORT},
+    {"b", 0},
+    {"c", 0}};
 
 static void test_tokens(tt_vocab *v) {
     tt_err e = {0};
@@ -51,12 +56,14 @@ static void test_tokens(tt_vocab *v) {
         int32_t *ids, *begin, *end;
         size_t n;
         CHECK(!tt_vocab_encode(v, text, strlen(text), TT_VOCAB_EOS, a, &ids, &n, &e), "%s", e.msg);
-        const tt_sentence s = {.ids = ids, .count = (int)n, .gap = "", .plain = {.text = text, .len = strlen(text)}};
+        const tt_sentence s = {
+            .ids = ids, .count = (int)n, .gap = "", .plain = {.text = text, .len = strlen(text)}};
         CHECK(!tt_forms_place(&begin, &end, v, &s, a, &e), "%s", e.msg);
         for (size_t i = 0; i + 1 < n; i++) { /* each stands for its own letters */
             const char *piece = tt_vocab_piece(v, ids[i]);
             if (!strncmp(piece, B, 3)) piece += 3;
-            CHECK((size_t)(end[i] - begin[i]) == strlen(piece) && !memcmp(text + begin[i], piece, strlen(piece)),
+            CHECK((size_t)(end[i] - begin[i]) == strlen(piece) &&
+                      !memcmp(text + begin[i], piece, strlen(piece)),
                   "'%s', token %zu, '%s': %d to %d", text, i, piece, begin[i], end[i]);
         }
         CHECK(begin[n - 1] == end[n - 1] && (size_t)end[n - 1] == strlen(text));

@@ -1,6 +1,7 @@
-/* t_golden.c: whole pictures in every form and view against those that were looked at: tests/golden/pictures, or below
- * $TT_TEST_GOLDEN. A PNG is held by the checksum of its pixels, for compressors differ. With TT_GOLDEN_WRITE=1 the files are
- * written: look at them before they are kept.
+/* t_golden.c: whole pictures in every form and view against those that were looked at:
+ * tests/golden/pictures, or below $TT_TEST_GOLDEN. A PNG is held by the checksum of its pixels, for
+ * compressors differ. With TT_GOLDEN_WRITE=1 the files are written: look at them before they are
+ * kept.
  */
 #include <zlib.h>
 
@@ -44,11 +45,13 @@ static void sum_png(const char *png, size_t len, char text[80]) {
     uLongf size = high * (1 + 3 * wide);
     unsigned char *pixels = malloc(size);
     for (size_t at = 8; at + 12 <= len;) {
-        const size_t n = (size_t)p[at] << 24 | (size_t)p[at + 1] << 16 | (size_t)p[at + 2] << 8 | p[at + 3];
+        const size_t n =
+            (size_t)p[at] << 24 | (size_t)p[at + 1] << 16 | (size_t)p[at + 2] << 8 | p[at + 3];
         if (!memcmp(p + at + 4, "IDAT", 4)) CHECK(uncompress(pixels, &size, p + at + 8, n) == Z_OK);
         at += n + 12;
     }
-    snprintf(text, 80, "%zu by %zu, %08lx\n", wide, high, crc32(crc32(0, NULL, 0), pixels, (uInt)size));
+    snprintf(text, 80, "%zu by %zu, %08lx\n", wide, high,
+             crc32(crc32(0, NULL, 0), pixels, (uInt)size));
     free(pixels);
 }
 
@@ -58,21 +61,26 @@ static void hold(const char *name, const char *bytes, size_t len) {
     char path[400], sum[80];
     const char *dir = getenv("TT_TEST_GOLDEN");
     const int is_png = strstr(name, ".png") != NULL;
-    snprintf(path, sizeof path, "%s/pictures/%s%s", dir ? dir : "tests/golden", name, is_png ? ".sum" : "");
+    snprintf(path, sizeof path, "%s/pictures/%s%s", dir ? dir : "tests/golden", name,
+             is_png ? ".sum" : "");
     if (is_png) sum_png(bytes, len, sum), bytes = sum, len = strlen(sum);
     FILE *f = fopen(path, getenv("TT_GOLDEN_WRITE") ? "wb" : "rb");
     if (f && getenv("TT_GOLDEN_WRITE")) fwrite(bytes, 1, len, f);
     const size_t n = f && !getenv("TT_GOLDEN_WRITE") ? fread(want, 1, sizeof want, f) : len;
     if (f) fclose(f);
-    CHECK(f && n == len && (getenv("TT_GOLDEN_WRITE") || !memcmp(want, bytes, n)), "%s: another picture, of %zu bytes, not %zu", path, len, n);
+    CHECK(f && n == len && (getenv("TT_GOLDEN_WRITE") || !memcmp(want, bytes, n)),
+          "%s: another picture, of %zu bytes, not %zu", path, len, n);
 }
 
 static void hold_charts(int form, const char *chart_name, const char *field_name) {
     static char bytes[1 << 18];
-    static const double x[] = {1, 2, 3, 4, 5}, y[] = {3, 1, 0.5, 0.25, 0.2}, z[] = {0.01, 0.1, 1, 10, 100}, rows[] = {10, 20, 30}, cols[] = {-2, -1, 0, 1};
+    static const double x[] = {1, 2, 3, 4, 5}, y[] = {3, 1, 0.5, 0.25, 0.2},
+                        z[] = {0.01, 0.1, 1, 10, 100}, rows[] = {10, 20, 30},
+                        cols[] = {-2, -1, 0, 1};
     static const float v[] = {0, 0.1f, 0.6f, 0.3f, 0.2f, 0.5f, 0.3f, 0, 1, 0, 0, 0};
     const tt_curve curves[] = {{"one", x, y, 5}, {"two", x, z, 5}};
-    const tt_field fields[] = {{"first", "update", "size", 3, 4, v, rows, cols}, {"second", "update", "size", 2, 4, v + 4, rows, cols}};
+    const tt_field fields[] = {{"first", "update", "size", 3, 4, v, rows, cols},
+                               {"second", "update", "size", 2, 4, v + 4, rows, cols}};
     for (int which = 0; which < 2; which++) {
         tt_err e = {0};
         char path[400];
@@ -80,7 +88,9 @@ static void hold_charts(int form, const char *chart_name, const char *field_name
         snprintf(path, sizeof path, "%s/golden", dir && *dir ? dir : "/tmp");
         tt_drawing *d = tt_drawing_open(path, form, &(tt_draw_style){.width = 60}, &e);
         const tt_chart c = {"two curves", "update", "norm", curves, 2, 1};
-        CHECK(d && !(which ? tt_fields_add(d, fields, 2, &e) : tt_chart_add(d, &c, &e)) && !tt_drawing_finish(d, &e), "%s", e.msg);
+        CHECK(d && !(which ? tt_fields_add(d, fields, 2, &e) : tt_chart_add(d, &c, &e)) &&
+                  !tt_drawing_finish(d, &e),
+              "%s", e.msg);
         FILE *f = fopen(path, "rb");
         const size_t n = f ? fread(bytes, 1, sizeof bytes, f) : 0;
         if (f) fclose(f);

@@ -1,4 +1,5 @@
-/* t_hmm.c: posteriors, jumps and the likelihood of the hidden Markov model equal sums over all ways through a small pair.
+/* t_hmm.c: posteriors, jumps and the likelihood of the hidden Markov model equal sums over all ways
+ * through a small pair.
  */
 #include "unit/test.h"
 
@@ -36,7 +37,8 @@ int main(void) {
     tt_prior prior = {.null = 0.15};
     tt_prior_sums sums = {0};
     double gamma[M * STATES] = {0}, jumps[TT_JUMPS] = {0}, all = 0;
-    for (int k = 0; k < TT_JUMPS; k++) prior.jump[k] = (float)(1.0 / (1 + abs(k - TT_JUMP_MOST - 1)) + 0.01 * (k % 5));
+    for (int k = 0; k < TT_JUMPS; k++)
+        prior.jump[k] = (float)(1.0 / (1 + abs(k - TT_JUMP_MOST - 1)) + 0.01 * (k % 5));
     for (int i = 0; i < M * STATES; i++) first[i] = e[i] = 0.02f + 0.9f * (float)(i * 5 % 13) / 13;
     for (int code = 0; code < STATES * STATES * STATES * STATES; code++) {
         int a[M], rest = code;
@@ -51,13 +53,18 @@ int main(void) {
         }
     }
     tt_posterior_hmm(e, N, M, &prior, work, &sums);
-    for (int i = 0; i < M * STATES; i++) CHECK(near((double)e[i], gamma[i] / all), "word %d, state %d: %g, not %g", i / STATES, i % STATES, (double)e[i], gamma[i] / all);
-    for (int k = 0; k < TT_JUMPS; k++) CHECK(near(sums.jump[k], jumps[k] / all), "jump %d: %g, not %g", k - TT_JUMP_MOST, sums.jump[k], jumps[k] / all);
+    for (int i = 0; i < M * STATES; i++)
+        CHECK(near((double)e[i], gamma[i] / all), "word %d, state %d: %g, not %g", i / STATES,
+              i % STATES, (double)e[i], gamma[i] / all);
+    for (int k = 0; k < TT_JUMPS; k++)
+        CHECK(near(sums.jump[k], jumps[k] / all), "jump %d: %g, not %g", k - TT_JUMP_MOST,
+              sums.jump[k], jumps[k] / all);
     CHECK(near(sums.log, log(all)) && near(sums.words, M), "%g, not %g", sums.log, log(all));
 
     /* A long pair stays finite, and its rows sum to 1. */
     enum { LONG = 200 };
-    float *big = malloc((size_t)LONG * (LONG + 1) * sizeof *big), *more = malloc(tt_posterior_work(LONG, LONG) * sizeof *more);
+    float *big = malloc((size_t)LONG * (LONG + 1) * sizeof *big),
+          *more = malloc(tt_posterior_work(LONG, LONG) * sizeof *more);
     for (int i = 0; i < LONG * (LONG + 1); i++) big[i] = i % 17 ? 1e-9f : 0.3f;
     tt_posterior_hmm(big, LONG, LONG, &prior, more, &sums);
     int wrong = 0;

@@ -75,43 +75,69 @@ static void test_first(void) {
     tt_vocab_close(own);
 }
 
-/* First words: a capital in a piece of its own is read small where the word is known so, and held where not. */
+/* First words: a capital in a piece of its own is read small where the word is known so, and held
+   where not. */
 static void test_opening(void) {
-    static const char *const pieces[] = {"\xe2\x96\x81", "\xc3\x9a", "ltima", "\xe2\x96\x81\xc3\xbaltima", "\xc3\x93",
-                                         "scar", "\xe2\x96\x81vez", "\xe2\x96\x81\xc3\x89l", "\xc3\x93N", "\xc2\xbf",
-                                         "\xe2\x96\x81\xc2\xbf", "\xc3\x9aN", "\xc3\xbal", "\xc3\x89", "\xc3\xba"};
+    static const char *const pieces[] = {"\xe2\x96\x81",
+                                         "\xc3\x9a",
+                                         "ltima",
+                                         "\xe2\x96\x81\xc3\xbaltima",
+                                         "\xc3\x93",
+                                         "scar",
+                                         "\xe2\x96\x81vez",
+                                         "\xe2\x96\x81\xc3\x89l",
+                                         "\xc3\x93N",
+                                         "\xc2\xbf",
+                                         "\xe2\x96\x81\xc2\xbf",
+                                         "\xc3\x9aN",
+                                         "\xc3\xbal",
+                                         "\xc3\x89",
+                                         "\xc3\xba"};
     tt_vocab *own = pieces_vocab(pieces, sizeof pieces / sizeof *pieces);
     static const struct {
         const char *text, *plain;
         int holds;
-    } cases[] = {{"\xc3\x9altima vez", "\xc3\xbaltima vez", 0}, {"\xc2\xbf\xc3\x9altima vez", "\xc2\xbf\xc3\xbaltima vez", 0},
-                 {"\xc3\x93scar vez", "\xc3\x93scar vez", 1},   {"vez \xc3\x93scar", "vez \xc3\x93scar", 1},
-                 {"vez \xc3\x9altima", "vez \xc3\x9altima", 0}, {"\xc3\x89l", "\xc3\x89l", 0},
-                 {"vez \xc2\xbf\xc3\x93scar", "vez \xc2\xbf\xc3\x93scar", 1}, {"\xc3\x93 vez", "\xc3\x93 vez", 0},
+    } cases[] = {{"\xc3\x9altima vez", "\xc3\xbaltima vez", 0},
+                 {"\xc2\xbf\xc3\x9altima vez", "\xc2\xbf\xc3\xbaltima vez", 0},
+                 {"\xc3\x93scar vez", "\xc3\x93scar vez", 1},
+                 {"vez \xc3\x93scar", "vez \xc3\x93scar", 1},
+                 {"vez \xc3\x9altima", "vez \xc3\x9altima", 0},
+                 {"\xc3\x89l", "\xc3\x89l", 0},
+                 {"vez \xc2\xbf\xc3\x93scar", "vez \xc2\xbf\xc3\x93scar", 1},
+                 {"\xc3\x93 vez", "\xc3\x93 vez", 0},
                  {"vez", "vez", 0}};
     for (size_t i = 0; own && i < sizeof cases / sizeof *cases; i++) {
         tt_err e = {0};
         tt_plain p;
         int all;
-        CHECK(!tt_holds_take(&p, NULL, 1, cases[i].text, strlen(cases[i].text), a, &e), "%s", e.msg);
-        CHECK(!tt_holds_opening(&p, own, a, &e) && !tt_holds_unknown(&p, own, &all, a, &e), "%s", e.msg);
-        CHECK(p.len == strlen(cases[i].plain) && !memcmp(p.text, cases[i].plain, p.len), "'%s': '%.*s'", cases[i].text,
-              (int)p.len, p.text);
+        CHECK(!tt_holds_take(&p, NULL, 1, cases[i].text, strlen(cases[i].text), a, &e), "%s",
+              e.msg);
+        CHECK(!tt_holds_opening(&p, own, a, &e) && !tt_holds_unknown(&p, own, &all, a, &e), "%s",
+              e.msg);
+        CHECK(p.len == strlen(cases[i].plain) && !memcmp(p.text, cases[i].plain, p.len),
+              "'%s': '%.*s'", cases[i].text, (int)p.len, p.text);
         CHECK(p.count == cases[i].holds, "%d holds in '%s'", p.count, cases[i].text);
     }
     tt_vocab_close(own);
-    static const char *const raised[][2] = {{"casa", "Casa"}, {"\xc2\xbf\xc3\xadndice?", "\xc2\xbf\xc3\x8dndice?"},
-                                            {"\"\xc3\xa1rbol", "\"\xc3\x81rbol"}, {"iPhone es", "iPhone es"},
-                                            {"3 casas", "3 casas"}, {"", ""}, {"...", "..."}, {"Casa", "Casa"}, {"y", "Y"}};
+    static const char *const raised[][2] = {{"casa", "Casa"},
+                                            {"\xc2\xbf\xc3\xadndice?", "\xc2\xbf\xc3\x8dndice?"},
+                                            {"\"\xc3\xa1rbol", "\"\xc3\x81rbol"},
+                                            {"iPhone es", "iPhone es"},
+                                            {"3 casas", "3 casas"},
+                                            {"", ""},
+                                            {"...", "..."},
+                                            {"Casa", "Casa"},
+                                            {"y", "Y"}};
     for (size_t i = 0; i < sizeof raised / sizeof *raised; i++) {
         char text[20] = "";
         memcpy(text, raised[i][0], strlen(raised[i][0]));
         tt_holds_raise(text, strlen(text));
         CHECK(!strcmp(text, raised[i][1]), "'%s': '%s'", raised[i][0], text);
     }
-    CHECK(tt_holds_is_opening("\"The", 4) && tt_holds_is_opening("\xc3\x89l", 3) && tt_holds_is_opening("I", 1));
-    CHECK(!tt_holds_is_opening("the", 3) && !tt_holds_is_opening("3 The", 5) && !tt_holds_is_opening("", 0) &&
-          !tt_holds_is_opening("iPhone", 6));
+    CHECK(tt_holds_is_opening("\"The", 4) && tt_holds_is_opening("\xc3\x89l", 3) &&
+          tt_holds_is_opening("I", 1));
+    CHECK(!tt_holds_is_opening("the", 3) && !tt_holds_is_opening("3 The", 5) &&
+          !tt_holds_is_opening("", 0) && !tt_holds_is_opening("iPhone", 6));
 }
 
 /* A letter that stands in no piece with others is unfamiliar; those of the two languages are not

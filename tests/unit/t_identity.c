@@ -1,5 +1,6 @@
 /* t_identity.c: a checkpoint is held against every option and every setting there is: each row of
- * options.def and hyper.def is changed in turn. A row that is added later is tested without a line here.
+ * options.def and hyper.def is changed in turn. A row that is added later is tested without a line
+ * here.
  */
 #include "train/identity.h"
 #include "unit/test.h"
@@ -17,8 +18,12 @@ static tt_modelfile *checkpoint(int options) {
     CHECK(w && !tt_hyper_write(&hyper, w, &e), "%s", e.msg);
     if (options) CHECK(!tt_identity_write(&id, w, &e), "%s", e.msg);
     else
-        CHECK(!tt_modelwriter_set(w, "run.identity", "seed=1 optimizer=adam batch-tokens=4096 shards=4 window=20000 accumulate=1 "
-                                  "text=0000000000000007", &e), "%s", e.msg);
+        CHECK(!tt_modelwriter_set(
+                  w, "run.identity",
+                  "seed=1 optimizer=adam batch-tokens=4096 shards=4 window=20000 accumulate=1 "
+                  "text=0000000000000007",
+                  &e),
+              "%s", e.msg);
     CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
     tt_modelfile *mf = tt_modelfile_open(path, &e);
     CHECK(mf != NULL, "%s", e.msg);
@@ -26,13 +31,15 @@ static tt_modelfile *checkpoint(int options) {
 }
 
 /* 0: the same run; 1: refused, and the message says "NAME=". */
-static int refused(const tt_modelfile *mf, const tt_train_options *o, const tt_hyper *h, uint64_t text, const char *name) {
+static int refused(const tt_modelfile *mf, const tt_train_options *o, const tt_hyper *h,
+                   uint64_t text, const char *name) {
     tt_err e = {0};
     tt_identity id = {.o = o, .h = h, .text = text};
     char word[100];
     int rc = tt_identity_check(&id, mf, &e);
     snprintf(word, sizeof word, " %s=", name);
-    CHECK(!rc || (rc == TT_ECONFIG && strstr(e.msg, word) && strstr(e.msg, "--restart")), "%s: %s", name, e.msg);
+    CHECK(!rc || (rc == TT_ECONFIG && strstr(e.msg, word) && strstr(e.msg, "--restart")), "%s: %s",
+          name, e.msg);
     return rc != 0;
 }
 
@@ -47,7 +54,8 @@ static const char *long_name(const char *names) {
 static int rows_seen;
 
 /* One row changed, in a run that is else the checkpoint's. */
-static void check_row(const tt_modelfile *mf, const tt_train_options *o, const char *names, int same) {
+static void check_row(const tt_modelfile *mf, const tt_train_options *o, const char *names,
+                      int same) {
     CHECK(refused(mf, o, &hyper, 7, long_name(names)) == same, "%s", names);
     rows_seen++;
 }
@@ -57,16 +65,21 @@ enum { FREE, SAME };
 static void check_options(const tt_modelfile *mf) {
     tt_train_options o;
 #define GROUP(help)
-#define CHANGE(field, value, names, class) o = usual, o.schedule = "inverse-sqrt", o.field = value, check_row(mf, &o, names, class);
-#define INT(field, names, arg, def, shown, low, high, class, help) CHANGE(field, o.field + 1, names, class)
+#define CHANGE(field, value, names, class)                                                         \
+    o = usual, o.schedule = "inverse-sqrt", o.field = value, check_row(mf, &o, names, class);
+#define INT(field, names, arg, def, shown, low, high, class, help)                                 \
+    CHANGE(field, o.field + 1, names, class)
 #define COUNT INT
 #define SEED INT
-#define REAL(field, names, arg, def, shown, low, high, class, help) CHANGE(field, o.field + 1e-3, names, class)
+#define REAL(field, names, arg, def, shown, low, high, class, help)                                \
+    CHANGE(field, o.field + 1e-3, names, class)
 #define TIME REAL
 #define SHARE REAL
-#define AMOUNT(field, names, arg, def, shown, low, high, class, help) CHANGE(field, ((tt_amount){o.field.n + 1, 'u'}), names, class)
+#define AMOUNT(field, names, arg, def, shown, low, high, class, help)                              \
+    CHANGE(field, ((tt_amount){o.field.n + 1, 'u'}), names, class)
 #define WORD(field, names, arg, def, shown, words, class, help) CHANGE(field, 1, names, class)
-#define PICK(field, names, arg, def, shown, family, class, help) CHANGE(field, "another", names, class)
+#define PICK(field, names, arg, def, shown, family, class, help)                                   \
+    CHANGE(field, "another", names, class)
 #define PICKS PICK
 #define TEXT(field, names, arg, class, help) CHANGE(field, "another", names, class)
 #include "train/options.def"
@@ -79,12 +92,15 @@ static void check_settings(const tt_modelfile *mf) {
     CHECK(refused(mf, &usual, &h, 7, name), "%s", name);                                           \
     rows_seen++;
 #define INT(field, name, def, low, high, class, help) CHANGE_SETTING(field, hyper.field + 1, name)
-#define REAL(field, name, def, low, high, class, help) CHANGE_SETTING(field, hyper.field + 1e-3, name)
+#define REAL(field, name, def, low, high, class, help)                                             \
+    CHANGE_SETTING(field, hyper.field + 1e-3, name)
 #define NAME(field, name, def, names, class, help) CHANGE_SETTING(field, !hyper.field, name)
 #define PICK NAME
-#define CHOICE(field, name, def, family, class, help) CHANGE_SETTING(field, ((tt_pick){.row = tt_family_##family.row(1)}), name)
+#define CHOICE(field, name, def, family, class, help)                                              \
+    CHANGE_SETTING(field, ((tt_pick){.row = tt_family_##family.row(1)}), name)
 #define EACH(name, family, help)
-#define LIST(field, name, low, high, class, help) CHANGE_SETTING(field, ((tt_layered){1, {1}}), name)
+#define LIST(field, name, low, high, class, help)                                                  \
+    CHANGE_SETTING(field, ((tt_layered){1, {1}}), name)
 #include "nn/hyper.def"
     h = hyper, h.vocab++;
     CHECK(refused(mf, &usual, &h, 7, "vocabulary"));
@@ -127,7 +143,8 @@ int main(void) {
     CHECK(w && !tt_hyper_write(&hyper, w, &e) && !tt_modelwriter_finish(w, &e), "%s", e.msg);
     mf = tt_modelfile_open(path, &e);
     tt_identity id = {.o = &usual, .h = &hyper, .text = 7};
-    CHECK(tt_identity_check(&id, mf, &e) == TT_EFORMAT && strstr(e.msg, "is no checkpoint"), "%s", e.msg);
+    CHECK(tt_identity_check(&id, mf, &e) == TT_EFORMAT && strstr(e.msg, "is no checkpoint"), "%s",
+          e.msg);
     tt_modelfile_close(mf);
     return test_done("t_identity");
 }

@@ -22,12 +22,19 @@ int main(void) {
     tt_err e = {0};
     tt_json *root;
     a = tt_arena_open(0, &e);
-    CHECK(!read(&root, " {\"n\": -12.5e1, \"s\": \"\\u00e9\\ud83d\\ude00\\n\\\"\", \"l\": [true, false, null, []], \"\": {}} \n", &e), "%s", e.msg);
+    CHECK(!read(&root,
+                " {\"n\": -12.5e1, \"s\": \"\\u00e9\\ud83d\\ude00\\n\\\"\", \"l\": [true, false, "
+                "null, []], \"\": {}} \n",
+                &e),
+          "%s", e.msg);
     CHECK(root->kind == TT_JSON_OBJECT && root->count == 4);
-    CHECK(tt_json_get(root, "n")->number == -125.0 && !strcmp(tt_json_get(root, "n")->text, "-12.5e1"));
+    CHECK(tt_json_get(root, "n")->number == -125.0 &&
+          !strcmp(tt_json_get(root, "n")->text, "-12.5e1"));
     CHECK(!strcmp(tt_json_get(root, "s")->text, "\xc3\xa9\xf0\x9f\x98\x80\n\""));
-    CHECK(tt_json_get(root, "l")->count == 4 && tt_json_get(root, "l")->child->kind == TT_JSON_TRUE);
-    CHECK(tt_json_get(root, "")->kind == TT_JSON_OBJECT && !tt_json_get(root, "x") && !tt_json_get(NULL, "x"));
+    CHECK(tt_json_get(root, "l")->count == 4 &&
+          tt_json_get(root, "l")->child->kind == TT_JSON_TRUE);
+    CHECK(tt_json_get(root, "")->kind == TT_JSON_OBJECT && !tt_json_get(root, "x") &&
+          !tt_json_get(NULL, "x"));
     CHECK(!read(&root, "\"\\ud800x\"", &e) && !strcmp(root->text, "\xef\xbf\xbdx"));
     CHECK(!strcmp(tt_json_quote("a\"\\\n\x7f", 5, a), "\"a\\\"\\\\\\u000a\\u007f\""));
     refuses("", "t.json:1: expected a value");

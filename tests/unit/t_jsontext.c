@@ -24,9 +24,9 @@ int main(void) {
     becomes("a \"b\" \\ /", 9, "\"a \\\"b\\\" \\\\ /\"");
     becomes("\t\n\0\x7f", 4, "\"\\u0009\\u000a\\u0000\\u007f\"");
     becomes("ñ¿€", 7, "\"\\u00f1\\u00bf\\u20ac\"");
-    becomes("😍", 4, "\"\\ud83d\\ude0d\"");                            /* a pair of surrogates */
-    becomes("\xc3\x28\xff", 3, "\"\\udcc3(\\udcff\"");                   /* no UTF-8 */
-    becomes("\xe2\x82", 2, "\"\\udce2\\udc82\"");                         /* cut short */
-    becomes("\xed\xa0\x80", 3, "\"\\udced\\udca0\\udc80\"");              /* a surrogate as UTF-8 is none */
+    becomes("😍", 4, "\"\\ud83d\\ude0d\"");                   /* a pair of surrogates */
+    becomes("\xc3\x28\xff", 3, "\"\\udcc3(\\udcff\"");       /* no UTF-8 */
+    becomes("\xe2\x82", 2, "\"\\udce2\\udc82\"");            /* cut short */
+    becomes("\xed\xa0\x80", 3, "\"\\udced\\udca0\\udc80\""); /* a surrogate as UTF-8 is none */
     return test_done("t_jsontext");
 }

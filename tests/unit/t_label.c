@@ -12,9 +12,16 @@ int main(void) {
     static const struct {
         const char *text;
         int columns;
-    } texts[] = {{"", 0}, {"casa", 4}, {"ni\xc3\xb1o", 4}, {"nin\xcc\x83o", 4}, {"\xe6\x97\xa5\xe6\x9c\xac", 4}, {"\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", 2}, {"a\xff", 2}};
+    } texts[] = {{"", 0},
+                 {"casa", 4},
+                 {"ni\xc3\xb1o", 4},
+                 {"nin\xcc\x83o", 4},
+                 {"\xe6\x97\xa5\xe6\x9c\xac", 4},
+                 {"\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", 2},
+                 {"a\xff", 2}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        CHECK(tt_label_columns(texts[i].text) == texts[i].columns, "%s: %d", texts[i].text, tt_label_columns(texts[i].text));
+        CHECK(tt_label_columns(texts[i].text) == texts[i].columns, "%s: %d", texts[i].text,
+              tt_label_columns(texts[i].text));
     static const struct {
         const char *text;
         int most, ascii;

@@ -85,7 +85,8 @@ static void threads(void) {
 
 /* Links that are learned: the language of `text`, many times over, word for word. */
 static void learned(const tt_vocab *v) {
-    static const char more[] = "das haus\tthe house\ndas buch\tthe book\nein buch\ta book\nein haus\ta house\n";
+    static const char more[] =
+        "das haus\tthe house\ndas buch\tthe book\nein buch\ta book\nein haus\ta house\n";
     char all[8 * sizeof more] = "";
     for (size_t i = 0; i < 8; i++) memcpy(all + i * (sizeof more - 1), more, sizeof more);
     const tt_source s = {tiny_file("more.tsv", all, strlen(all)), NULL, 1};
@@ -96,11 +97,13 @@ static void learned(const tt_vocab *v) {
     tt_corpus *c = tt_corpus_open(&s, 1, v, pool, &limits, NULL, &e);
     CHECK(c && !tt_lexprob_link(&p, c, SIZE, "hmm", pool, NULL, &e), "%s", e.msg);
     if (p.row) {
-        CHECK(near(probability(&p, DAS, THE), 1) && near(probability(&p, HAUS, HOUSE), 1) && near(probability(&p, EIN, A), 1));
+        CHECK(near(probability(&p, DAS, THE), 1) && near(probability(&p, HAUS, HOUSE), 1) &&
+              near(probability(&p, EIN, A), 1));
         CHECK(p.frequency[BOOK] == 16 && p.frequency[DAS] == 0);
     }
     tt_lexprob_free(&p);
-    CHECK(c && tt_lexprob_link(&p, c, SIZE, "soup", pool, NULL, &e) == TT_EUSAGE && !p.row, "%s", e.msg);
+    CHECK(c && tt_lexprob_link(&p, c, SIZE, "soup", pool, NULL, &e) == TT_EUSAGE && !p.row, "%s",
+          e.msg);
     tt_corpus_close(c);
     tt_pool_close(pool);
 }

@@ -211,7 +211,8 @@ static void test_encodings(void) {
             put(cases[i].in, cases[i].size);
             tt_lines *in = tt_lines_open_as(scratch, 0, cases[i].encoding, &e);
             const char *got = joined(in, &e, ask);
-            CHECK(strstr(got, cases[i].out) && (*cases[i].out == 'i' || !strcmp(got, cases[i].out)), "case %zu: %s", i, got);
+            CHECK(strstr(got, cases[i].out) && (*cases[i].out == 'i' || !strcmp(got, cases[i].out)),
+                  "case %zu: %s", i, got);
             tt_lines_close(in);
             if (cases[i].encoding != TT_TEXT_UTF8) continue;
             int fd = feed(cases[i].in, cases[i].size, 1);
@@ -237,9 +238,14 @@ static void test_encodings(void) {
     tt_lines_close(in);
 }
 
-/* Files one after the other: each ends its last line, blank ones add nothing, numbers are those of the file. */
+/* Files one after the other: each ends its last line, blank ones add nothing, numbers are those of
+   the file. */
 static void test_several(void) {
-    static const char *const texts[] = {"a\nb", "", "\xFF\xFE" "c\0\n\0", "\xEF\xBB\xBF" "d\n"};
+    static const char *const texts[] = {"a\nb", "",
+                                        "\xFF\xFE"
+                                        "c\0\n\0",
+                                        "\xEF\xBB\xBF"
+                                        "d\n"};
     static const size_t sizes[] = {3, 0, 6, 5};
     char names[4][520];
     const char *paths[5];
@@ -255,7 +261,8 @@ static void test_several(void) {
         CHECK(in && !tt_lines_begin(in, &e), "%s", e.msg);
         const char *got = joined(in, &e, ask);
         CHECK(!strcmp(got, "a|b|c|d|"), "%s", got);
-        CHECK(tt_lines_number(in) == 1 && !strcmp(tt_lines_name(in), names[3]), "%s", tt_lines_name(in));
+        CHECK(tt_lines_number(in) == 1 && !strcmp(tt_lines_name(in), names[3]), "%s",
+              tt_lines_name(in));
         tt_lines_close(in);
     }
     paths[4] = "/nowhere/at/all";

@@ -15,7 +15,8 @@ static int ask_beside(const char *path) {
     pid_t pid = fork();
     if (pid == 0) {
         tt_err e = {0};
-        bool refused = !tt_lock_take(path, &e) && e.code == TT_ECREATE && strstr(e.msg, "another process");
+        bool refused =
+            !tt_lock_take(path, &e) && e.code == TT_ECREATE && strstr(e.msg, "another process");
         _exit(refused ? 0 : 1);
     }
     int status = -1;

@@ -107,10 +107,8 @@ static int choose(struct hyp *next, const struct hyp *now, int rows, const tt_ro
                 !step ? b
                       : from + (stays ? place : (int)tt_rand_below(turn + 2, key, (uint32_t)had));
             parent[n] = p;
-            if (step)
-                next[n] = now[p];
-            else
-                next[n] = (struct hyp){.sentence = b};
+            if (step) next[n] = now[p];
+            else next[n] = (struct hyp){.sentence = b};
             next[n].moved |= step && now[p].place != place;
             next[n].place = place;
         }

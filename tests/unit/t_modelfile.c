@@ -1,6 +1,7 @@
-/* t_modelfile.c: what is written comes back: every type, codec and odd shape, bit for bit where that
- * is promised, within the type's precision otherwise. And what is damaged is refused: cut off at every
- * length, each bit flipped, each field lying, with a message of its own for each kind of damage.
+/* t_modelfile.c: what is written comes back: every type, codec and odd shape, bit for bit where
+ * that is promised, within the type's precision otherwise. And what is damaged is refused: cut off
+ * at every length, each bit flipped, each field lying, with a message of its own for each kind of
+ * damage.
  */
 #include "io/modelfile.h"
 #include "io/modeldata.h"
@@ -74,10 +75,10 @@ static void check_tensor(const tt_modelfile *mf, int type, int codec, int s) {
     CHECK(!tt_modelfile_read_f32(mf, t, y, &e), "%s", e.msg);
     CHECK(!tt_modelfile_read(mf, t, raw, &e), "%s", e.msg);
     const unsigned char *map = tt_modelfile_map(mf, t);
-    CHECK(map ? (t->codec == TT_CODEC_STORED && (uintptr_t)map % 64 == 0 &&
-                 !memcmp(map, raw, t->raw))
-              : t->codec == TT_CODEC_DEFLATE,
-          "%s: map", name);
+    CHECK(
+        map ? (t->codec == TT_CODEC_STORED && (uintptr_t)map % 64 == 0 && !memcmp(map, raw, t->raw))
+            : t->codec == TT_CODEC_DEFLATE,
+        "%s: map", name);
     size_t wrong = 0;
     for (size_t i = 0; i < n; i++) {
         float want = x[i], slack = 0;
@@ -278,16 +279,16 @@ static void test_lies(void) {
         {HEAD, TT_TTM_AT_ENTRIES, 4, 2, "malformed"},
         {HEAD, TT_TTM_AT_ENTRIES, 4, 4, "counts more"},
         {HEAD, TT_TTM_AT_ENTRIES, 4, UINT32_MAX, "counts more"},
-        {HEAD, dir, 2, 0, "malformed"},               /* key length */
+        {HEAD, dir, 2, 0, "malformed"}, /* key length */
         {HEAD, dir, 2, 60000, "malformed"},
-        {HEAD, dir + 2, 4, UINT32_MAX, "malformed"},  /* value length */
-        {HEAD, dir + 6, 1, 'x', "malformed"},         /* keys out of order */
-        {HEAD, dir + 11, 1, 0xff, "malformed"},       /* value not UTF-8 */
+        {HEAD, dir + 2, 4, UINT32_MAX, "malformed"}, /* value length */
+        {HEAD, dir + 6, 1, 'x', "malformed"},        /* keys out of order */
+        {HEAD, dir + 11, 1, 0xff, "malformed"},      /* value not UTF-8 */
         {0, 0, 1, TT_TYPE_COUNT, "unknown type 5"},
         {0, 1, 1, TT_CODEC_COUNT, "unknown type 0 or codec 2"},
-        {0, 2, 2, 0, "malformed"},               /* name length */
+        {0, 2, 2, 0, "malformed"}, /* name length */
         {2, 2, 2, 2, "malformed"},
-        {0, 48, 1, ' ', "malformed"},            /* name */
+        {0, 48, 1, ' ', "malformed"}, /* name */
         {1, 48, 1, 'a', "tensor a is there twice"},
         {0, 8, 8, 5, "tensor a: sizes contradict its shape"},
         {0, 8, 8, UINT64_MAX, "tensor a: sizes contradict"},
@@ -374,12 +375,15 @@ static void test_scales(void) {
             CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
             tt_modelfile *mf = tt_modelfile_open(PATH("none"), &e);
             const tt_entry *t = tt_modelfile_entry(mf, 0);
-            const int want = i < 3 ? 0 : TT_EDATA, got[2] = {tt_modelfile_read(mf, t, raw, &e), tt_modelfile_read_f32(mf, t, x, &e)};
-            CHECK(t->codec == codec && got[0] == want && got[1] == want, "scale %g: %d and %d", (double)s[1], got[0], got[1]);
+            const int want = i < 3 ? 0 : TT_EDATA, got[2] = {tt_modelfile_read(mf, t, raw, &e),
+                                                             tt_modelfile_read_f32(mf, t, x, &e)};
+            CHECK(t->codec == codec && got[0] == want && got[1] == want, "scale %g: %d and %d",
+                  (double)s[1], got[0], got[1]);
             CHECK(!want || strstr(e.msg, ": tensor w, row 1: its scale is "), "%s", e.msg);
             CHECK(want || isfinite(x[199]), "%g", (double)x[199]);
             tt_modelfile_done(mf, t); /* what was let go comes back */
-            CHECK(tt_modelfile_read(mf, t, raw, &e) == want && raw[sizeof raw - 1] == 127, "%s", e.msg);
+            CHECK(tt_modelfile_read(mf, t, raw, &e) == want && raw[sizeof raw - 1] == 127, "%s",
+                  e.msg);
             tt_modelfile_close(mf);
         }
 }

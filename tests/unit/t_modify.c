@@ -1,5 +1,5 @@
-/* t_modify.c: what each modifier makes of a pair; shares; that a pair depends on its key and nothing else. A row that is
- * added needs a line in `cases`.
+/* t_modify.c: what each modifier makes of a pair; shares; that a pair depends on its key and
+ * nothing else. A row that is added needs a line in `cases`.
  */
 #include "text/modify.h"
 #include "unit/test.h"
@@ -18,7 +18,8 @@ static tt_pair_text pair_of(const char *src, const char *tgt) {
 }
 
 /* Both sides of a changed pair, "source|target". */
-static const char *change(const char *rows, const char *src, const char *tgt, uint64_t key, int *changed) {
+static const char *change(const char *rows, const char *src, const char *tgt, uint64_t key,
+                          int *changed) {
     static char text[2000];
     tt_err e = {0};
     tt_modify *m = tt_modify_open(rows, &e);
@@ -44,7 +45,8 @@ static void stays(const char *rows, const char *src, const char *tgt) {
     char same[1000];
     int changed, kept = 1;
     snprintf(same, sizeof same, "%s|%s", src, tgt);
-    for (uint64_t key = 0; key < 50; key++) kept &= !strcmp(change(rows, src, tgt, key, &changed), same) && !changed;
+    for (uint64_t key = 0; key < 50; key++)
+        kept &= !strcmp(change(rows, src, tgt, key, &changed), same) && !changed;
     CHECK(kept, "%s changes %s", rows, same);
 }
 
@@ -53,7 +55,8 @@ static const char *terms_path;
 static const struct {
     const char *row, *src, *tgt, *wanted;
 } cases[] = {
-    {"upper:share=1", "I see Ann's 3 dogs.", "Veo los 3 perros de ñu.", "I SEE ANN'S 3 DOGS.|VEO LOS 3 PERROS DE ÑU."},
+    {"upper:share=1", "I see Ann's 3 dogs.", "Veo los 3 perros de ñu.",
+     "I SEE ANN'S 3 DOGS.|VEO LOS 3 PERROS DE ÑU."},
     {"title:share=1", "the (old) éclair's END", "el viejo", "The (Old) Éclair's End|El Viejo"},
     {"lower:share=1", "The END", "El FIN", "the end|El FIN"},
     {"lower:share=1,target=yes", "The END", "El FIN", "the end|el fin"},
@@ -73,12 +76,16 @@ static const struct {
     {"join:share=1,most=3", "No.", "No.", "No. Yes. Yes.|No. Sí. Sí."},
     {"tag:share=1", "a b", "c", "<bt> a b|c"},
     {"tag:share=1,text=2es", "a b", "c", "2es a b|c"},
-    {"prefix:share=1,most=2", "I like it.", "Me gusta mucho.", "__start__ Me gusta __end__ I like it.|Me gusta mucho."},
-    {"prefix:share=1,most=1,from=anywhere", "I like it.", "Me gusta mucho.", "__start__ mucho. __end__ I like it.|Me gusta mucho."},
+    {"prefix:share=1,most=2", "I like it.", "Me gusta mucho.",
+     "__start__ Me gusta __end__ I like it.|Me gusta mucho."},
+    {"prefix:share=1,most=1,from=anywhere", "I like it.", "Me gusta mucho.",
+     "__start__ mucho. __end__ I like it.|Me gusta mucho."},
     {"prefix:share=1,most=9", "No.", "Sí.", "__start__ Sí. __end__ No.|Sí."},
     {"copy:share=1", "a", "c d", "c d|c d"},
-    {"placeholder:share=1", "It costs 30 euros.", "Cuesta 30 euros.", "It costs %s euros.|Cuesta %s euros."},
-    {"placeholder:share=1", "I see Ann there.", "Allí veo a Ann.", "I see {name} there.|Allí veo a {name}."},
+    {"placeholder:share=1", "It costs 30 euros.", "Cuesta 30 euros.",
+     "It costs %s euros.|Cuesta %s euros."},
+    {"placeholder:share=1", "I see Ann there.", "Allí veo a Ann.",
+     "I see {name} there.|Allí veo a {name}."},
 };
 
 static void rows(void) {
@@ -100,19 +107,25 @@ static void rows(void) {
     stays("typos:share=1,words=1", "7 & 8", "7 y 8");
     stays("upper:share=0", "a", "b");
     stays("", "a", "b");
-    CHECK(!strcmp(change("copy:share=1,upper:share=1,tag:share=1,text=<x>", "a", "b", 1, &changed), "<x> B|B") && changed, "a list");
+    CHECK(!strcmp(change("copy:share=1,upper:share=1,tag:share=1,text=<x>", "a", "b", 1, &changed),
+                  "<x> B|B") &&
+              changed,
+          "a list");
 }
 
 static void terms(void) {
     char row[500];
-    static const char list[] = "# of a customer\nhouse\tvivienda\nred house\tcasa roja\nhouse\tcasa\n";
+    static const char list[] =
+        "# of a customer\nhouse\tvivienda\nred house\tcasa roja\nhouse\tcasa\n";
     terms_path = tiny_file("terms.tsv", list, sizeof list - 1);
     if (strlen(terms_path) > 90) return; /* of a temporary folder with a long name */
     snprintf(row, sizeof row, "terms:share=1,file=%s", terms_path);
     reaches(row, "the house is red", "la vivienda es roja",
             "the __source__ house __target__ vivienda __done__ is red|la vivienda es roja");
-    reaches(row, "the house is red", "la casa es roja", "the __source__ house __target__ casa __done__ is red|la casa es roja");
-    reaches(row, "red house", "casa roja", "__source__ red house __target__ casa roja __done__|casa roja");
+    reaches(row, "the house is red", "la casa es roja",
+            "the __source__ house __target__ casa __done__ is red|la casa es roja");
+    reaches(row, "red house", "casa roja",
+            "__source__ red house __target__ casa roja __done__|casa roja");
     stays(row, "the houses are red", "las casas son rojas");
     stays(row, "the house is red", "las casas son rojas");
 }
@@ -126,8 +139,10 @@ static void shares(void) {
         tt_arena_reset(arena);
     }
     CHECK(n > 520 && n < 680, "%d of 2000", n);
-    snprintf(once, sizeof once, "%s", change("typos:share=1,words=1", "house", "casa", 5, &changed));
-    snprintf(again, sizeof again, "%s", change("typos:share=1,words=1", "house", "casa", 5, &changed));
+    snprintf(once, sizeof once, "%s",
+             change("typos:share=1,words=1", "house", "casa", 5, &changed));
+    snprintf(again, sizeof again, "%s",
+             change("typos:share=1,words=1", "house", "casa", 5, &changed));
     CHECK(!strcmp(once, again), "%s and %s", once, again);
 }
 

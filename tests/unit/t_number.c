@@ -8,7 +8,8 @@
 static void same(double x, const char *text) {
     char out[TT_NUMBER_TEXT];
     tt_number_write(out, x);
-    CHECK(!strcmp(out, text) && !(strtod(out, NULL) < x) && !(strtod(out, NULL) > x), "%s, not %s", out, text);
+    CHECK(!strcmp(out, text) && !(strtod(out, NULL) < x) && !(strtod(out, NULL) > x), "%s, not %s",
+          out, text);
 }
 
 int main(void) {

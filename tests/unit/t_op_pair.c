@@ -1,4 +1,5 @@
-/* t_op_pair.c: losses of pairs of rows against their definitions in double precision, and their gradients against differences.
+/* t_op_pair.c: losses of pairs of rows against their definitions in double precision, and their
+ * gradients against differences.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +22,8 @@ static void fill(float *to, size_t n, uint64_t key) {
 }
 
 /* log softmax of row i. */
-static void log_probs(double *to, const float *rows, int i, int d, const float *weights, const float *bias) {
+static void log_probs(double *to, const float *rows, int i, int d, const float *weights,
+                      const float *bias) {
     double sum = 0;
     for (int v = 0; v < V; v++) {
         to[v] = (double)bias[v];
@@ -49,17 +51,22 @@ static double expected(bool both, double smoothing, double weight) {
             apart += exp(p[v]) * (p[v] - q[v]) + exp(q[v]) * (q[v] - p[v]);
             taught -= exp(q[v]) * p[v];
         }
-        loss += both ? 0.5 * (xent(p, gold[i], smoothing) + xent(q, gold[i], smoothing)) + weight / 4 * apart
+        loss += both ? 0.5 * (xent(p, gold[i], smoothing) + xent(q, gold[i], smoothing)) +
+                           weight / 4 * apart
                      : (1 - weight) * xent(p, gold[i], smoothing) + weight * taught;
     }
     return loss;
 }
 
 static double computed(bool both, bool taped, float smoothing, float weight) {
-    tt_tensor ax = {.data = x, .grad = dx, .rows = N, .cols = D}, ay = {.data = y, .grad = dy, .rows = N, .cols = D},
-              aw = {.data = w, .grad = dw, .rows = V, .cols = D}, ab = {.data = b, .grad = db, .rows = 1, .cols = V},
-              atx = {.data = tx, .rows = N, .cols = WIDE}, atw = {.data = tw, .rows = V, .cols = WIDE}, atb = {.data = tb, .rows = 1, .cols = V};
-    const tt_rated one = {&ax, &aw, &ab}, other = both ? (tt_rated){&ay, &aw, &ab} : (tt_rated){&atx, &atw, &atb};
+    tt_tensor ax = {.data = x, .grad = dx, .rows = N, .cols = D},
+              ay = {.data = y, .grad = dy, .rows = N, .cols = D},
+              aw = {.data = w, .grad = dw, .rows = V, .cols = D},
+              ab = {.data = b, .grad = db, .rows = 1, .cols = V},
+              atx = {.data = tx, .rows = N, .cols = WIDE},
+              atw = {.data = tw, .rows = V, .cols = WIDE}, atb = {.data = tb, .rows = 1, .cols = V};
+    const tt_rated one = {&ax, &aw, &ab},
+                   other = both ? (tt_rated){&ay, &aw, &ab} : (tt_rated){&atx, &atw, &atb};
     tt_loss loss = {0};
     run.taped = taped;
     tt_op_xent_pair(&run, &one, &other, both, gold, smoothing, weight, &loss);
@@ -68,7 +75,8 @@ static double computed(bool both, bool taped, float smoothing, float weight) {
     return loss.loss;
 }
 
-static void check_grad(const char *name, bool both, float smoothing, float weight, float *at, const float *grad, size_t n) {
+static void check_grad(const char *name, bool both, float smoothing, float weight, float *at,
+                       const float *grad, size_t n) {
     double diff = 0, size = 0;
     for (size_t i = 0; i < n; i++) {
         const float was = at[i], h = 1e-3f;
@@ -82,19 +90,26 @@ static void check_grad(const char *name, bool both, float smoothing, float weigh
         diff += (slope - (double)grad[i]) * (slope - (double)grad[i]);
         size += slope * slope;
     }
-    CHECK(size > 0 && sqrt(diff / size) < 1e-4, "%s, both %d: %g of its gradient apart", name, both, sqrt(diff / size));
+    CHECK(size > 0 && sqrt(diff / size) < 1e-4, "%s, both %d: %g of its gradient apart", name, both,
+          sqrt(diff / size));
 }
 
 int main(void) {
     tt_err e = {0};
-    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) && !tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
-    fill(x, N * D, 1), fill(y, N * D, 2), fill(w, V * D, 3), fill(b, V, 4), fill(tx, N * WIDE, 5), fill(tw, V * WIDE, 6), fill(tb, V, 7);
+    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) &&
+              !tt_run_open(&run, &kernels, 0, &e),
+          "%s", e.msg);
+    fill(x, N * D, 1), fill(y, N * D, 2), fill(w, V * D, 3), fill(b, V, 4), fill(tx, N * WIDE, 5),
+        fill(tw, V * WIDE, 6), fill(tb, V, 7);
     for (int both = 0; both < 2; both++)
         for (int smooth = 0; smooth < 2; smooth++) {
             const float smoothing = smooth ? 0.1f : 0, weight = both ? 3.0f : 0.3f;
-            const double want = expected(both, (double)smoothing, (double)weight), got = computed(both, true, smoothing, weight);
-            CHECK(fabs(got / want - 1) < 1e-6, "both %d: loss %.7f, expected %.7f", both, got, want);
-            CHECK(fabs(computed(both, false, smoothing, weight) / want - 1) < 1e-6, "without a tape");
+            const double want = expected(both, (double)smoothing, (double)weight),
+                         got = computed(both, true, smoothing, weight);
+            CHECK(fabs(got / want - 1) < 1e-6, "both %d: loss %.7f, expected %.7f", both, got,
+                  want);
+            CHECK(fabs(computed(both, false, smoothing, weight) / want - 1) < 1e-6,
+                  "without a tape");
             computed(both, true, smoothing, weight);
             check_grad("x", both, smoothing, weight, x, dx, N * D);
             check_grad("w", both, smoothing, weight, w, dw, V * D);

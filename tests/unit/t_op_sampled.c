@@ -1,4 +1,5 @@
-/* t_op_sampled.c: a sample of all outputs is the whole cross-entropy; smaller samples are right in the mean. */
+/* t_op_sampled.c: a sample of all outputs is the whole cross-entropy; smaller samples are right in
+   the mean. */
 #include "unit/test.h"
 
 #include <math.h>
@@ -21,7 +22,8 @@ static tt_kernels kernels;
 static void fill(struct layer *l, float chance) {
     for (int i = 0; i < N * D; i++) l->x[i] = (float)tt_rand_normal(1, (uint64_t)i);
     for (int i = 0; i < V * D; i++) l->w[i] = 0.3f * (float)tt_rand_normal(2, (uint64_t)i);
-    for (int i = 0; i < V; i++) l->b[i] = (float)tt_rand_normal(3, (uint64_t)i), l->chance[i] = chance;
+    for (int i = 0; i < V; i++)
+        l->b[i] = (float)tt_rand_normal(3, (uint64_t)i), l->chance[i] = chance;
     for (int i = 0; i < N; i++) l->gold[i] = (int32_t)tt_rand_below(4, (uint64_t)i, V);
     memset(l->dw, 0x7f, sizeof l->dw); /* what is old must not shine through */
     memset(l->db, 0x7f, sizeof l->db);
@@ -46,15 +48,19 @@ static void check_all(float smoothing) {
     one.taped = two.taped = true;
     tt_op_xent(&one, &whole.tx, &whole.tw, &whole.tb, whole.gold, smoothing, &a, NULL);
     tt_op_xent_sampled(&two, &part.tx, &part.tw, &part.tb, part.gold, smoothing, part.chance, &b);
-    CHECK(fabs(a.loss - b.loss) < 1e-4 && fabs(a.nll - b.nll) < 1e-4 && a.count == b.count, "%g %g", a.loss, b.loss);
-    CHECK(distance(whole.dw, part.dw, V * D) < 1e-5, "dw differs by %g", distance(whole.dw, part.dw, V * D));
-    CHECK(distance(whole.db, part.db, V) < 1e-5, "db differs by %g", distance(whole.db, part.db, V));
+    CHECK(fabs(a.loss - b.loss) < 1e-4 && fabs(a.nll - b.nll) < 1e-4 && a.count == b.count, "%g %g",
+          a.loss, b.loss);
+    CHECK(distance(whole.dw, part.dw, V * D) < 1e-5, "dw differs by %g",
+          distance(whole.dw, part.dw, V * D));
+    CHECK(distance(whole.db, part.db, V) < 1e-5, "db differs by %g",
+          distance(whole.db, part.db, V));
     CHECK(distance(whole.tx.grad, part.tx.grad, N * D) < 1e-5, "dx differs");
     tt_run_close(&one);
     tt_run_close(&two);
 }
 
-/* The mean over samples of what stands below one row's softmax, beside the whole sum; and rows without a draw get none. */
+/* The mean over samples of what stands below one row's softmax, beside the whole sum; and rows
+   without a draw get none. */
 static void check_mean(float chance) {
     static struct layer l;
     tt_run run;
@@ -79,7 +85,8 @@ static void check_mean(float chance) {
         CHECK(!tt_run_reset(&run, &e), "%s", e.msg);
     }
     CHECK(fabs(sum / draws / whole - 1) < 0.03, "mean %g, whole %g", sum / draws, whole);
-    CHECK(untouched > V * (1 - chance) / 2 && untouched < V, "%d rows without a gradient", untouched);
+    CHECK(untouched > V * (1 - chance) / 2 && untouched < V, "%d rows without a gradient",
+          untouched);
     tt_run_close(&run);
 }
 

@@ -1,4 +1,5 @@
-/* t_opt.c: the option table's parser: every kind of row, every way to spell a value, every refusal. */
+/* t_opt.c: the option table's parser: every kind of row, every way to spell a value, every
+   refusal. */
 #include "../../cmd/opt.c"
 #include "../../cmd/optvalue.c"
 #include "unit/test.h"
@@ -17,30 +18,37 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "-q --quiet", .at = offsetof(opts, quiet), .help = "h"},
     {TT_OPT_FLAG, "-v --verbose", .at = offsetof(opts, verbose), .help = "h"},
     {TT_OPT_FLAG, "--clean", .def = "1", .at = offsetof(opts, clean), .help = "h"},
-    {TT_OPT_INT, "-b --beam-size --beam", "N", "4", offsetof(opts, beam), .low = 1, .high = 64, .help = "h"},
-    {TT_OPT_SIZE, "--mini-batch-words", "N", "2k", offsetof(opts, words), .low = 1, .high = 1e9, .help = "h"},
-    {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "0", offsetof(opts, alpha), .low = 0, .high = 5,
-     .bare = "1", .help = "h"},
-    {TT_OPT_ENUM, "--alignment", "HOW", "none", offsetof(opts, align), .allowed = "none|hard|soft|half",
-     .bare = "hard", .help = "h"},
-    {TT_OPT_DURATION, "--time-limit", "TIME", NULL, offsetof(opts, limit), .low = 1, .high = 1e9, .help = "h"},
-    {TT_OPT_AMOUNT, "--save-freq", "N", "500u", offsetof(opts, save), .allowed = "ute", .help = "h"},
+    {TT_OPT_INT, "-b --beam-size --beam", "N", "4", offsetof(opts, beam), .low = 1, .high = 64,
+     .help = "h"},
+    {TT_OPT_SIZE, "--mini-batch-words", "N", "2k", offsetof(opts, words), .low = 1, .high = 1e9,
+     .help = "h"},
+    {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "0", offsetof(opts, alpha), .low = 0,
+     .high = 5, .bare = "1", .help = "h"},
+    {TT_OPT_ENUM, "--alignment", "HOW", "none", offsetof(opts, align),
+     .allowed = "none|hard|soft|half", .bare = "hard", .help = "h"},
+    {TT_OPT_DURATION, "--time-limit", "TIME", NULL, offsetof(opts, limit), .low = 1, .high = 1e9,
+     .help = "h"},
+    {TT_OPT_AMOUNT, "--save-freq", "N", "500u", offsetof(opts, save), .allowed = "ute",
+     .help = "h"},
     {TT_OPT_STRING, "-m --model -mod", "FILE", NULL, offsetof(opts, model), .help = "h"},
-    {TT_OPT_LIST, "-t --train-sets", "SRC TRG", NULL, offsetof(opts, sets), .low = 2, .high = 2, .help = "h"},
+    {TT_OPT_LIST, "-t --train-sets", "SRC TRG", NULL, offsetof(opts, sets), .low = 2, .high = 2,
+     .help = "h"},
     {TT_OPT_LIST, "-M --metrics", "NAME...", NULL, offsetof(opts, metrics), .low = 1, .high = 3,
      .allowed = "bleu|chrf|ter", .help = "h"},
     {TT_OPT_STRING, "--prefix", "TEXT", NULL, offsetof(opts, begin), .bare = "", .help = "h"},
-    {TT_OPT_STRING, "--links", "HOW", NULL, offsetof(opts, how), .allowed = "hard|soft", .bare = "hard", .help = "h"},
+    {TT_OPT_STRING, "--links", "HOW", NULL, offsetof(opts, how), .allowed = "hard|soft",
+     .bare = "hard", .help = "h"},
     {TT_OPT_STRING, "--shortlist", "FILE", NULL, offsetof(opts, list), .numbers = 3, .help = "h"},
-    {TT_OPT_LIST, "--draw", "HOW", NULL, offsetof(opts, draw), .low = 1, .high = 3, .allowed = "full|topk",
-     .bare = "full", .help = "h"},
+    {TT_OPT_LIST, "--draw", "HOW", NULL, offsetof(opts, draw), .low = 1, .high = 3,
+     .allowed = "full|topk", .bare = "full", .help = "h"},
     {TT_OPT_KEY, "--dim-emb --width", "N", NULL, offsetof(opts, keys), .help = "h"},
     {TT_OPT_KEY, "--tied", .at = offsetof(opts, keys), .help = "h"},
     {TT_OPT_STRING, "FIRST", .at = offsetof(opts, first), .help = "h"},
     {TT_OPT_LIST, "[FILE...]", .at = offsetof(opts, files), .help = "h"},
     {0}};
 
-static const tt_cmd cmd = {"try", "is tried", "[OPTION...] FIRST [FILE...]", NULL, rows, sizeof(opts), NULL, NULL};
+static const tt_cmd cmd = {
+    "try", "is tried", "[OPTION...] FIRST [FILE...]", NULL, rows, sizeof(opts), NULL, NULL};
 
 /* Parses blank-separated words; the last line of defence against a stale message is clearing it. */
 static int parse(opts *o, tt_err *e, const char *line) {
@@ -70,9 +78,12 @@ static void accepted(void) {
     CHECK(!o.model && !strcmp(o.first, "x") && o.files.count == 0 && o.alpha == 0);
     tt_opt_free(&cmd, &o, NULL);
 
-    static const struct { const char *line; int beam; } beams[] = {
-        {"-b 7 x", 7}, {"-b7 x", 7}, {"-b=7 x", 7}, {"--beam-size 7 x", 7}, {"--beam-size=7 x", 7},
-        {"x --beam=7", 7}, {"-qb7 x", 7}, {"-qvb 7 x", 7}, {"-b 3 -b 7 x", 7}};
+    static const struct {
+        const char *line;
+        int beam;
+    } beams[] = {{"-b 7 x", 7},          {"-b7 x", 7},           {"-b=7 x", 7},
+                 {"--beam-size 7 x", 7}, {"--beam-size=7 x", 7}, {"x --beam=7", 7},
+                 {"-qb7 x", 7},          {"-qvb 7 x", 7},        {"-b 3 -b 7 x", 7}};
     for (size_t i = 0; i < sizeof(beams) / sizeof(*beams); i++) {
         CHECK(!parse(&o, &e, beams[i].line), "%s: %s", beams[i].line, e.msg);
         CHECK(o.beam == beams[i].beam && !strcmp(o.first, "x"), "%s", beams[i].line);
@@ -119,33 +130,41 @@ static void accepted(void) {
 static void next_words(void) {
     opts o;
     tt_err e;
-    CHECK(!parse(&o, &e, "--prefix Veo x") && !strcmp(o.begin, "Veo") && !strcmp(o.first, "x"), "%s", e.msg);
+    CHECK(!parse(&o, &e, "--prefix Veo x") && !strcmp(o.begin, "Veo") && !strcmp(o.first, "x"),
+          "%s", e.msg);
     CHECK(!parse(&o, &e, "x --prefix") && !strcmp(o.begin, ""));
     CHECK(!parse(&o, &e, "--prefix -q x") && !strcmp(o.begin, "") && o.quiet == 1);
     CHECK(!parse(&o, &e, "--prefix=-q x") && !strcmp(o.begin, "-q") && o.quiet == 0);
     CHECK(!parse(&o, &e, "--links 0.5 x") && !strcmp(o.how, "0.5"));
     CHECK(!parse(&o, &e, "x --links") && !strcmp(o.how, "hard"));
     CHECK(!parse(&o, &e, "--links soft --no-links x") && !o.how);
-    CHECK(!parse(&o, &e, "--shortlist lex.bin 100 100 0 x") && !strcmp(o.list, "lex.bin") && !strcmp(o.first, "x"));
-    CHECK(!parse(&o, &e, "--shortlist lex.bin false x") && !strcmp(o.list, "lex.bin") && !strcmp(o.first, "x"));
+    CHECK(!parse(&o, &e, "--shortlist lex.bin 100 100 0 x") && !strcmp(o.list, "lex.bin") &&
+          !strcmp(o.first, "x"));
+    CHECK(!parse(&o, &e, "--shortlist lex.bin false x") && !strcmp(o.list, "lex.bin") &&
+          !strcmp(o.first, "x"));
     CHECK(!parse(&o, &e, "--shortlist lex.bin x") && !strcmp(o.first, "x"));
-    CHECK(!parse(&o, &e, "--draw topk 10 0.7 x") && o.draw.count == 3 && !strcmp(o.draw.item[2], "0.7") &&
-          !strcmp(o.first, "x"), "%s", e.msg);
+    CHECK(!parse(&o, &e, "--draw topk 10 0.7 x") && o.draw.count == 3 &&
+              !strcmp(o.draw.item[2], "0.7") && !strcmp(o.first, "x"),
+          "%s", e.msg);
     tt_opt_free(&cmd, &o, NULL);
-    CHECK(!parse(&o, &e, "--draw x") && o.draw.count == 1 && !strcmp(o.draw.item[0], "full") && !strcmp(o.first, "x"));
+    CHECK(!parse(&o, &e, "--draw x") && o.draw.count == 1 && !strcmp(o.draw.item[0], "full") &&
+          !strcmp(o.first, "x"));
     tt_opt_free(&cmd, &o, NULL);
     CHECK(!parse(&o, &e, "--draw topk 3 --draw full x") && o.draw.count == 1);
     tt_opt_free(&cmd, &o, NULL);
     CHECK(!parse(&o, &e, "--draw topk 3 --no-draw x") && o.draw.count == 0);
     tt_opt_free(&cmd, &o, NULL);
 
-    CHECK(!parse(&o, &e, "--beam_size 7 --mini_batch_words=9 --no_clean x") && o.beam == 7 && o.words == 9 && !o.clean,
+    CHECK(!parse(&o, &e, "--beam_size 7 --mini_batch_words=9 --no_clean x") && o.beam == 7 &&
+              o.words == 9 && !o.clean,
           "%s", e.msg);
     CHECK(!parse(&o, &e, "-m -.5 x") && !strcmp(o.model, "-.5"));
 }
 
 static void refused(void) {
-    static const struct { const char *line, *says; } bad[] = {
+    static const struct {
+        const char *line, *says;
+    } bad[] = {
         {"--bem-size 4 x", "unknown option --bem-size; did you mean --beam-size?"},
         {"--beam-szie=4 x", "unknown option --beam-szie; did you mean --beam-size?"},
         {"--zebra x", "unknown option --zebra; see ttrans try --help"},
@@ -162,15 +181,18 @@ static void refused(void) {
         {"x -b --quiet", "--beam-size needs a value: N"},
         {"--quiet=1 x", "--quiet takes no value"},
         {"-M bleu -z x", "unknown option -z; see ttrans try --help"},
-        {"-m -z x", "--model needs a value: FILE; one that begins with a dash is written as --model=-z"},
+        {"-m -z x",
+         "--model needs a value: FILE; one that begins with a dash is written as --model=-z"},
         {"--draw=9x x", "--draw: '9x' is not one of full, topk"},
         {"--task x", "unknown option --task; see ttrans try --help"},
         {"--unkpen x", "unknown option --unkpen; see ttrans try --help"},
         {"--no_model x", "unknown option --no_model; did you mean --model?"},
         {"--lenpen=nan x", "--normalize: 'nan' is not a number"},
         {"--lenpen=6 x", "--normalize: 6 is out of range: 0 to 5"},
-        {"--mini-batch-words -3 x", "--mini-batch-words: '-3' is not a count such as 500, 64k or 2M"},
-        {"--mini-batch-words 3q x", "--mini-batch-words: '3q' is not a count such as 500, 64k or 2M"},
+        {"--mini-batch-words -3 x",
+         "--mini-batch-words: '-3' is not a count such as 500, 64k or 2M"},
+        {"--mini-batch-words 3q x",
+         "--mini-batch-words: '3q' is not a count such as 500, 64k or 2M"},
         {"--alignment=hrad x", "--alignment: 'hrad' is not one of none, hard, soft, half"},
         {"--alignment=ha x", "--alignment: 'ha' is not one of none, hard, soft, half"},
         {"--time-limit 5y x", "--time-limit: '5y' is not a time such as 90m, 1h30m or 45s"},

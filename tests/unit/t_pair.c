@@ -1,5 +1,6 @@
-/* t_pair.c: sources of two texts in a model: how they are parted, that a pair among others is what it is by itself bit for bit, in
- * slices and as a whole, and that steps of decoding see what whole sequences do. What co-attention computes: t_torch.c.
+/* t_pair.c: sources of two texts in a model: how they are parted, that a pair among others is what
+ * it is by itself bit for bit, in slices and as a whole, and that steps of decoding see what whole
+ * sequences do. What co-attention computes: t_torch.c.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,12 +14,14 @@ enum { VOCAB = 13, B = 3, N = 17, D = 8 };
 
 static tt_kernels kernels;
 static tt_run run;
-static const int32_t s_off[B + 1] = {0, 6, 10, N}, s_ids[N] = {3, 4, 0, 5, 6, 0, 7, 0, 2, 0, 8, 9, 0, 3, 5, 7, 0};
+static const int32_t s_off[B + 1] = {0, 6, 10, N},
+                               s_ids[N] = {3, 4, 0, 5, 6, 0, 7, 0, 2, 0, 8, 9, 0, 3, 5, 7, 0};
 static const int32_t t_off[B + 1] = {0, 3, 5, 9}, t_ids[9] = {5, 6, 0, 8, 0, 9, 3, 4, 0};
 static const tt_seqs src = {B, s_off, s_ids}, tgt = {B, t_off, t_ids};
 
 static void test_split(void) {
-    static const int32_t want[2 * B + 1] = {0, 3, 6, 8, 10, 13, N}, one_off[2] = {0, 3}, one_ids[3] = {4, 5, 0};
+    static const int32_t want[2 * B + 1] = {0, 3, 6, 8, 10, 13, N}, one_off[2] = {0, 3},
+                                      one_ids[3] = {4, 5, 0};
     const tt_seqs *s = tt_pair_split(&run, &src), one = {1, one_off, one_ids};
     CHECK(s && s->count == 2 * B && !memcmp(s->off, want, sizeof want));
     s = tt_pair_split(&run, &one); /* cut short: the second is empty */
@@ -38,13 +41,16 @@ static double log_p(const float *logits, int32_t id) {
 }
 
 static void check(const char *const *own) {
-    static const char *const pairs[] = {"dim", "8", "heads", "2", "ffn", "12", "enc-layers", "2", "dec-layers", "1", "max-positions", "16", NULL};
+    static const char *const pairs[] = {"dim",        "8", "heads",      "2", "ffn",           "12",
+                                        "enc-layers", "2", "dec-layers", "1", "max-positions", "16",
+                                        NULL};
     tt_err e = {0};
     tt_hyper h;
     tt_model *m = NULL;
     float nll[9], alone[9];
     tt_hyper_init(&h);
-    for (int i = 0; pairs[i]; i += 2) CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
+    for (int i = 0; pairs[i]; i += 2)
+        CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
     for (int i = 0; own[i]; i += 2) CHECK(!tt_hyper_set(&h, own[i], own[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, VOCAB, &e), "%s", e.msg);
     float *params = calloc(tt_model_size(&h), sizeof *params);
@@ -55,34 +61,42 @@ static void check(const char *const *own) {
     score(m, &src, &tgt, nll);
     for (int b = 0; b < B; b++) {
         const int32_t so[2] = {0, s_off[b + 1] - s_off[b]}, to[2] = {0, t_off[b + 1] - t_off[b]};
-        score(m, &(tt_seqs){1, so, s_ids + s_off[b]}, &(tt_seqs){1, to, t_ids + t_off[b]}, alone + t_off[b]);
+        score(m, &(tt_seqs){1, so, s_ids + s_off[b]}, &(tt_seqs){1, to, t_ids + t_off[b]},
+              alone + t_off[b]);
     }
     CHECK(!memcmp(nll, alone, sizeof nll), "%s: a pair by itself is another", own[1]);
     run.taped = true; /* not in slices */
     const tt_tensor *whole = tt_stack_encode(&run, m, &src, NULL);
     run.taped = false;
     const tt_tensor *sliced = tt_stack_encode(&run, m, &src, NULL);
-    CHECK(whole && sliced && !memcmp(whole->data, sliced->data, sizeof(float) * N * D), "%s", own[1]);
+    CHECK(whole && sliced && !memcmp(whole->data, sliced->data, sizeof(float) * N * D), "%s",
+          own[1]);
     tt_run_reset(&run, NULL);
     static const tt_room room[B] = {{1, 8}, {1, 8}, {1, 8}};
     tt_decoding *d = tt_decoding_open(&run, m, &src, room);
     static const int32_t all[B] = {0, 1, 2}, prev[B] = {-1, -1, -1};
-    CHECK(d && !tt_decoding_reserve(&run, d, B) && !tt_decoding_step(&run, d, B, prev, all, all, NULL), "%s", run.err.msg);
+    CHECK(d && !tt_decoding_reserve(&run, d, B) &&
+              !tt_decoding_step(&run, d, B, prev, all, all, NULL),
+          "%s", run.err.msg);
     const tt_tensor *logits = tt_decoding_logits(&run, d, 0, B);
     for (int b = 0; logits && b < B; b++) {
         const double p = log_p(logits->data + b * VOCAB, t_ids[t_off[b]]);
-        CHECK(fabs(p + (double)nll[t_off[b]]) < 1e-5, "%s: %g, by a step %g", own[1], -(double)nll[t_off[b]], p);
+        CHECK(fabs(p + (double)nll[t_off[b]]) < 1e-5, "%s: %g, by a step %g", own[1],
+              -(double)nll[t_off[b]], p);
     }
     tt_run_reset(&run, NULL);
     tt_model_close(m);
     free(params);
 }
 
-#define SETTINGS(...) (const char *const[]){__VA_ARGS__, NULL}
+#define SETTINGS(...)                                                                              \
+    (const char *const[]) { __VA_ARGS__, NULL }
 
 int main(void) {
     tt_err e = {0};
-    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) && !tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
+    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) &&
+              !tt_run_open(&run, &kernels, 0, &e),
+          "%s", e.msg);
     test_split();
     check(SETTINGS("second-source", "concatenate"));
     check(SETTINGS("second-source", "co-attention"));

@@ -17,14 +17,10 @@ static void test_seeds(void) {
     static const struct {
         const char *seed;
         uint64_t words[3]; /* default_rng(seed).integers(0, 2**64, 3, dtype=uint64) */
-    } cases[] = {{"12345",
-                  {0x3a32b18db2ffc19du, 0x51171315c9e4c4deu, 0xcc2024823444efd9u}},
-                 {"0",
-                  {0xa30febcfd9c2825fu, 0x4510bdf882d9d721u, 0x0a7d3da94ecde8b8u}},
-                 {"1",
-                  {0x8306bdf37922e4ffu, 0xf35196bbc152a866u, 0x24e7a4f608ec18cdu}},
-                 {"4294967296",
-                  {0xe3c5ebe285ac1625u, 0x8ea09968fe31dbccu, 0xcd084ff84d8de9beu}},
+    } cases[] = {{"12345", {0x3a32b18db2ffc19du, 0x51171315c9e4c4deu, 0xcc2024823444efd9u}},
+                 {"0", {0xa30febcfd9c2825fu, 0x4510bdf882d9d721u, 0x0a7d3da94ecde8b8u}},
+                 {"1", {0x8306bdf37922e4ffu, 0xf35196bbc152a866u, 0x24e7a4f608ec18cdu}},
+                 {"4294967296", {0xe3c5ebe285ac1625u, 0x8ea09968fe31dbccu, 0xcd084ff84d8de9beu}},
                  {"340282366920938463463374607431768211461",
                   {0x40ceb06289d733feu, 0x12eb0c40e8b478aau, 0xd1c2bb46ba9c994au}},
                  {"100000000000000000000000000000000000000000000000000",
@@ -47,7 +43,8 @@ static void test_seeds(void) {
 }
 
 static void test_below(void) {
-    static const uint32_t want[] = {2100, 682, 2369, 951, 613, 2395, 1930, 2031}; /* default_rng(12345).integers(0, 3004, 8) */
+    static const uint32_t want[] = {2100, 682,  2369, 951, 613,
+                                    2395, 1930, 2031}; /* default_rng(12345).integers(0, 3004, 8) */
     tt_pcg g, h;
     tt_pcg_seed(&g, "12345", 0, NULL);
     uint32_t got[8] = {1};
@@ -56,7 +53,9 @@ static void test_below(void) {
     tt_pcg_below(&g, got, 8, 3004);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)
         CHECK(got[i] == want[i], "number %zu: %u", i, (unsigned)got[i]);
-    static const uint32_t hard[] = {2834714867u, 2052539810u, 2691641402u, 1734877356u, 2327057070u, 2500953064u, 675621569u, 166594732u}; /* default_rng(7).integers(0, 3000000000, 8) */
+    static const uint32_t hard[] = {
+        2834714867u, 2052539810u, 2691641402u, 1734877356u, 2327057070u,
+        2500953064u, 675621569u,  166594732u}; /* default_rng(7).integers(0, 3000000000, 8) */
     tt_pcg_seed(&g, "7", 0, NULL);
     tt_pcg_below(&g, got, 3, 3000000000u);
     tt_pcg_below(&g, got + 3, 5, 3000000000u);
@@ -87,9 +86,12 @@ static void test_sums(void) {
         v[i] = sqrt(i + 1);
         w[i] = (double)(float)v[i];
     }
-    CHECK(fabs(tt_numpy_mean(v, 1000, 0) - 21.097455887480734) < 1e-300, "%.17g", tt_numpy_mean(v, 1000, 0));
-    CHECK(fabs(tt_numpy_mean(w, 1000, 1) - 21.097457885742188) < 1e-300, "%.17g", tt_numpy_mean(w, 1000, 1));
-    CHECK(fabs(tt_numpy_mean(v, 7, 0) - 1.925367628755647) < 1e-300, "%.17g", tt_numpy_mean(v, 7, 0));
+    CHECK(fabs(tt_numpy_mean(v, 1000, 0) - 21.097455887480734) < 1e-300, "%.17g",
+          tt_numpy_mean(v, 1000, 0));
+    CHECK(fabs(tt_numpy_mean(w, 1000, 1) - 21.097457885742188) < 1e-300, "%.17g",
+          tt_numpy_mean(w, 1000, 1));
+    CHECK(fabs(tt_numpy_mean(v, 7, 0) - 1.925367628755647) < 1e-300, "%.17g",
+          tt_numpy_mean(v, 7, 0));
     double odd[] = {1e16, 1, -1e16, 1};
     CHECK(fabs(tt_numpy_exact_mean(odd, 4, 0) - 0.5) < 1e-300, "exact: %g",
           tt_numpy_exact_mean(odd, 4, 0));

@@ -30,6 +30,7 @@ int main(void) {
         apart += d < 0 ? -d : d;
     }
     CHECK(apart / 999 > 290 && apart / 999 < 380, "%g", apart / 999);
-    CHECK(tt_permute(9, (uint64_t)1 << 40, ((uint64_t)1 << 40) + 1) <= (uint64_t)1 << 40, "a large one");
+    CHECK(tt_permute(9, (uint64_t)1 << 40, ((uint64_t)1 << 40) + 1) <= (uint64_t)1 << 40,
+          "a large one");
     return test_done("t_permute");
 }

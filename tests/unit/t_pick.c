@@ -1,4 +1,5 @@
-/* t_pick.c: choices among the rows of a family, read and written, with settings of each kind; every refusal. */
+/* t_pick.c: choices among the rows of a family, read and written, with settings of each kind; every
+   refusal. */
 #include "base/pick.h"
 #include "base/err.h"
 #include "unit/test.h"
@@ -12,8 +13,14 @@ static const tt_setting sparse[] = {{"alpha", "how sparse", 1.5, 1, 4, 0, NULL},
 static const struct row {
     tt_row row;
     int own;
-} rows[] = {{{"tag", "a word", NULL, (const tt_setting[]){{"share", "s", 1, 0, 1, 0, NULL}, {"text", "the word", 0, 0, 0, TT_SETTING_TEXT, "<t>"}, {NULL, NULL, 0, 0, 0, 0, NULL}}}, 4},
-            {{"softmax", "all", NULL, NULL}, 1}, {{"entmax", "few", "Peters et al. 2019", sparse}, 2}, {{"sparse", "fewer", NULL, NULL}, 3}};
+} rows[] = {{{"tag", "a word", NULL,
+              (const tt_setting[]){{"share", "s", 1, 0, 1, 0, NULL},
+                                   {"text", "the word", 0, 0, 0, TT_SETTING_TEXT, "<t>"},
+                                   {NULL, NULL, 0, 0, 0, 0, NULL}}},
+             4},
+            {{"softmax", "all", NULL, NULL}, 1},
+            {{"entmax", "few", "Peters et al. 2019", sparse}, 2},
+            {{"sparse", "fewer", NULL, NULL}, 3}};
 TT_FAMILY_ROWS(rows)
 static const tt_family family = {"distribution", "weights of scores", row_at};
 
@@ -29,14 +36,17 @@ static void same(const char *text, const char *written) {
 static void refused(const char *text, const char *part) {
     tt_pick p;
     tt_err e = {0};
-    CHECK(tt_pick_read(&p, &family, text, &e) == TT_EUSAGE && strstr(e.msg, part), "%s: %s", text, e.msg);
+    CHECK(tt_pick_read(&p, &family, text, &e) == TT_EUSAGE && strstr(e.msg, part), "%s: %s", text,
+          e.msg);
 }
 
 int main(void) {
     tt_pick p;
     tt_err e = {0};
     char names[40];
-    CHECK(!tt_pick_read(&p, &family, "entmax:alpha=1.3,exact=no", &e) && ((const struct row *)p.row)->own == 2, "%s", e.msg);
+    CHECK(!tt_pick_read(&p, &family, "entmax:alpha=1.3,exact=no", &e) &&
+              ((const struct row *)p.row)->own == 2,
+          "%s", e.msg);
     CHECK(p.set[0] == 1.3 && p.set[1] == 50 && p.set[2] == 0);
     same("softmax", "softmax");
     same("tag:text=<t>,share=1", "tag");
@@ -66,7 +76,8 @@ int main(void) {
     refused("entmax:exact=maybe", "not one of no|yes");
     refused("entmax:alpha=2,alpha=2", "given twice");
     refused("entmax:alpha=2,", "no setting ''");
-    CHECK(tt_family_place(&family, "entmax:", 6) == 2 && tt_family_place(&family, "entmax:", 7) == -1);
+    CHECK(tt_family_place(&family, "entmax:", 6) == 2 &&
+          tt_family_place(&family, "entmax:", 7) == -1);
     tt_family_names(&family, names, sizeof names);
     CHECK(!strcmp(names, "tag, softmax, entmax, sparse"), "%s", names);
     tt_family_names(&family, names, 12);

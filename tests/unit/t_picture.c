@@ -36,7 +36,8 @@ int main(void) {
     CHECK(s.greatest == 0.5f && s.is_signed, "%g", (double)s.greatest);
     s = tt_scale_of(w, 1);
     CHECK(s.greatest == 0.25f && !s.is_signed);
-    s = tt_picture_scale(&(tt_picture){.rows = 3, .cols = 4, .down = p.down, .across = p.across, .maps = p.maps});
+    s = tt_picture_scale(
+        &(tt_picture){.rows = 3, .cols = 4, .down = p.down, .across = p.across, .maps = p.maps});
     CHECK(s.greatest == 0.9f && !s.is_signed);
     return test_done("t_picture");
 }

@@ -12,7 +12,7 @@ static int join(void *ctx, tt_span word) {
     if (*len + word.len + 2 > sizeof made) return TT_ENOMEM;
     if (*len) made[(*len)++] = ' ';
     memcpy(made + *len, word.text, word.len);
-    made[*len += word.len] = 0;
+    made[ *len += word.len] = 0;
     return 0;
 }
 

@@ -1,4 +1,5 @@
-/* t_png.c: what is written is a PNG whose pixels are the picture's: decoded here by zlib, without the writer's own code.
+/* t_png.c: what is written is a PNG whose pixels are the picture's: decoded here by zlib, without
+ * the writer's own code.
  */
 #include <stdint.h>
 #include <zlib.h>
@@ -14,7 +15,9 @@ typedef struct decoded {
     unsigned char *rows; /* (high) of (1 + 3 wide), owned */
 } decoded;
 
-static uint32_t number(const unsigned char *p) { return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]; }
+static uint32_t number(const unsigned char *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
 
 /* 1 when the chunks, their checksums and the data are right. */
 static int decode(decoded *d, const unsigned char *p, size_t len) {
@@ -25,7 +28,9 @@ static int decode(decoded *d, const unsigned char *p, size_t len) {
     for (size_t at = 8; at + 12 <= len && !ended;) {
         const uint32_t n = number(p + at);
         const unsigned char *type = p + at + 4, *data = p + at + 8;
-        if (n > len - at - 12 || number(data + n) != (uint32_t)crc32(crc32(0, NULL, 0), type, n + 4)) return 0;
+        if (n > len - at - 12 ||
+            number(data + n) != (uint32_t)crc32(crc32(0, NULL, 0), type, n + 4))
+            return 0;
         if (!memcmp(type, "IHDR", 4)) {
             static const unsigned char kind[5] = {8, 2, 0, 0, 0};
             d->wide = number(data);
@@ -55,13 +60,15 @@ static void test_pixels(void) {
     const char *bytes = drawn(TT_FORM_PNG, (tt_draw_style){0}, &p, 1, &len);
     CHECK(bytes && decode(&d, (const unsigned char *)bytes, len));
     CHECK(d.wide > 100 && d.high > 100 && is(&d, 0, 0, (tt_rgb){255, 255, 255}));
-    /* cells are 12 units of 2 pixels: the map stands behind labels of 4 + 1 letters, below 12 + 15 + 8 units and labels of 5 letters */
+    /* cells are 12 units of 2 pixels: the map stands behind labels of 4 + 1 letters, below 12 + 15
+       + 8 units and labels of 5 letters */
     const uint32_t x = 2 * (12 + 6 * 5), y = 2 * (12 + 15 + 8 + 6 * 5 + 4);
     const tt_scale s = tt_picture_scale(&p);
     int right = 0;
     for (uint32_t i = 0; i < 3; i++)
         for (uint32_t j = 0; j < 4; j++) {
-            const int step = tt_ramp_step(tt_ramp_place(drawn_weights[0][4 * i + j], &s), TT_TILE_STEPS);
+            const int step =
+                tt_ramp_step(tt_ramp_place(drawn_weights[0][4 * i + j], &s), TT_TILE_STEPS);
             right += is(&d, x + 24 * j + 12, y + 24 * i + 12, tt_tile_colour(step, 0));
         }
     CHECK(right == 12, "%d of 12 cells have their colour", right);
@@ -79,7 +86,8 @@ static void test_views(void) {
     size_t len;
     decoded d;
     for (int view = TT_VIEW_AUTO; view <= TT_VIEW_LINES; view++) {
-        const char *bytes = drawn(TT_FORM_PNG, (tt_draw_style){.view = view, .dark = 1}, &p, 1, &len);
+        const char *bytes =
+            drawn(TT_FORM_PNG, (tt_draw_style){.view = view, .dark = 1}, &p, 1, &len);
         CHECK(bytes && decode(&d, (const unsigned char *)bytes, len), "view %d", view);
         CHECK(is(&d, 0, 0, (tt_rgb){18, 18, 20}));
         free(d.rows);

@@ -16,7 +16,9 @@ static void fill(float *e) {
     for (int i = 0; i < M * (N + 1); i++) e[i] = 0.05f + 0.9f * (float)(i * 7 % 11) / 11;
 }
 
-static double weight(int i, int j, double tension) { return exp(-tension * fabs((i + 0.5) / M - (j + 0.5) / N)); }
+static double weight(int i, int j, double tension) {
+    return exp(-tension * fabs((i + 0.5) / M - (j + 0.5) / N));
+}
 
 /* tension < 0: Model 1. */
 static void check(tt_posterior_fn *f, double tension) {
@@ -30,10 +32,13 @@ static void check(tt_posterior_fn *f, double tension) {
     for (int i = 0; i < M; i++) {
         double z = 0, all = 0.2 * (double)p[i * (N + 1) + N], sum = 0;
         for (int j = 0; j < N; j++) z += tension < 0 ? 1 : weight(i, j, tension);
-        for (int j = 0; j < N; j++) all += 0.8 * (tension < 0 ? 1 : weight(i, j, tension)) / z * (double)p[i * (N + 1) + j];
+        for (int j = 0; j < N; j++)
+            all += 0.8 * (tension < 0 ? 1 : weight(i, j, tension)) / z * (double)p[i * (N + 1) + j];
         for (int j = 0; j < N; j++) {
-            const double want = 0.8 * (tension < 0 ? 1 : weight(i, j, tension)) / z * (double)p[i * (N + 1) + j] / all;
-            CHECK(near((double)e[i * (N + 1) + j], want), "%d %d: %g, not %g", i, j, (double)e[i * (N + 1) + j], want);
+            const double want = 0.8 * (tension < 0 ? 1 : weight(i, j, tension)) / z *
+                                (double)p[i * (N + 1) + j] / all;
+            CHECK(near((double)e[i * (N + 1) + j], want), "%d %d: %g, not %g", i, j,
+                  (double)e[i * (N + 1) + j], want);
             off += want * fabs((i + 0.5) / M - (j + 0.5) / N);
             linked += want;
         }
@@ -42,7 +47,8 @@ static void check(tt_posterior_fn *f, double tension) {
         log_sum += log(all);
     }
     CHECK(near(sums.log, log_sum) && near(sums.words, M), "%g, not %g", sums.log, log_sum);
-    if (tension >= 0) CHECK(near(sums.off, off) && near(sums.linked, linked), "%g, not %g", sums.off, off);
+    if (tension >= 0)
+        CHECK(near(sums.off, off) && near(sums.linked, linked), "%g, not %g", sums.off, off);
     free(work);
 }
 
@@ -55,14 +61,19 @@ int main(void) {
         check(tt_posterior_diagonal, tensions[t]);
         for (int i = 0; i < M; i++) {
             double z = 0, sum = 0;
-            for (int j = 0; j < N; j++) z += weight(i, j, tensions[t]), sum += weight(i, j, tensions[t]) * fabs((i + 0.5) / M - (j + 0.5) / N);
+            for (int j = 0; j < N; j++)
+                z += weight(i, j, tensions[t]),
+                    sum += weight(i, j, tensions[t]) * fabs((i + 0.5) / M - (j + 0.5) / N);
             off += sum / z;
         }
-        CHECK(near(tt_diagonal_off(N, M, tensions[t], work), off), "%g, not %g", tt_diagonal_off(N, M, tensions[t], work), off);
+        CHECK(near(tt_diagonal_off(N, M, tensions[t], work), off), "%g, not %g",
+              tt_diagonal_off(N, M, tensions[t], work), off);
     }
     tt_pick p;
     tt_err e = {0};
-    CHECK(!tt_pick_read(&p, &tt_family_aligner, "hmm:agree=no,null=0.1", &e) && near(p.set[TT_ALIGN_AGREE], 0) && near(p.set[TT_ALIGN_NULL], 0.1));
-    for (int i = 0; tt_family_aligner.row(i); i++) CHECK(((const tt_align_model *)tt_family_aligner.row(i))->posterior);
+    CHECK(!tt_pick_read(&p, &tt_family_aligner, "hmm:agree=no,null=0.1", &e) &&
+          near(p.set[TT_ALIGN_AGREE], 0) && near(p.set[TT_ALIGN_NULL], 0.1));
+    for (int i = 0; tt_family_aligner.row(i); i++)
+        CHECK(((const tt_align_model *)tt_family_aligner.row(i))->posterior);
     return test_done("t_posterior");
 }

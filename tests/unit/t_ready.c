@@ -1,5 +1,5 @@
-/* t_ready.c: windows made ready: what is not changed is the corpus's, what is changed is tokenised text; threads do not
- * matter; what cannot be used stays as it was.
+/* t_ready.c: windows made ready: what is not changed is the corpus's, what is changed is tokenised
+ * text; threads do not matter; what cannot be used stays as it was.
  */
 #include "text/ready.h"
 #include "unit/test.h"
@@ -13,7 +13,8 @@ static tt_corpus *c;
 static void text_of(char out[1000], const tt_ready *r, size_t i, int side, tt_arena *a) {
     char *text;
     size_t len;
-    tt_vocab_decode(v, tt_ready_ids(r, i, side), (size_t)tt_ready_len(r, i, side), a, &text, &len, NULL);
+    tt_vocab_decode(v, tt_ready_ids(r, i, side), (size_t)tt_ready_len(r, i, side), a, &text, &len,
+                    NULL);
     snprintf(out, 1000, "%.*s", (int)len, text);
 }
 
@@ -35,7 +36,8 @@ static uint64_t filled(const char *rows, int threads, int max_tokens, uint64_t k
         for (int side = 0; side < 2; side++) {
             const int n = tt_ready_len(r, i, side);
             for (int k = 0; k < n; k++) h = tt_key(h, (uint64_t)tt_ready_ids(r, i, side)[k]);
-            CHECK(tt_ready_ids(r, i, side)[n - 1] == tt_vocab_eos(v) && n <= max_tokens, "side of %d", n);
+            CHECK(tt_ready_ids(r, i, side)[n - 1] == tt_vocab_eos(v) && n <= max_tokens,
+                  "side of %d", n);
             (side ? tt_corpus_tgt : tt_corpus_src)(c, pairs[i], ids);
             equal &= n == (side ? tt_corpus_tgt_len : tt_corpus_src_len)(c, pairs[i]) &&
                      !memcmp(ids, tt_ready_ids(r, i, side), (size_t)n * sizeof *ids);
@@ -89,11 +91,15 @@ int main(void) {
         const char *list = "upper:share=0.3,typos:share=0.5,join:share=0.3";
         const uint64_t one = filled(list, 1, 400, 9, &same);
         CHECK(same > 10 && same < WINDOW - 80, "%d stay", same);
-        for (int threads = 2; threads < 5; threads++) CHECK(filled(list, threads, 400, 9, &same) == one, "%d threads", threads);
+        for (int threads = 2; threads < 5; threads++)
+            CHECK(filled(list, threads, 400, 9, &same) == one, "%d threads", threads);
         CHECK(filled(list, 2, 400, 10, &same) != one, "another key");
         filled("", 2, 400, 9, &same);
         CHECK(same == WINDOW, "%d stay", same);
-        filled("upper:share=1,tag:share=1,text=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 2, 90, 9, &same);
+        filled("upper:share=1,tag:share=1,text="
+               "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+               "xxxxxxxxxxxxxxxxxxxxxxxxxxx",
+               2, 90, 9, &same);
         CHECK(same == WINDOW, "too long: %d stay", same);
         check_text(a);
     }

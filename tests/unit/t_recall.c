@@ -24,11 +24,16 @@ static void make(struct sample *x, int i) {
     const int n = 1 + i % (LONGEST - 1), m = 1 + i % 7;
     memset(x, 0, sizeof *x);
     for (int k = 0; k < n; k++) x->ids[k] = i * 3 + k;
-    for (int k = 0; k < m; k++) x->out[0][k] = i - k, x->out[1][k] = i + k, x->scores[k] = (float)(i + k);
+    for (int k = 0; k < m; k++)
+        x->out[0][k] = i - k, x->out[1][k] = i + k, x->scores[k] = (float)(i + k);
     for (int k = 0; k < m * n; k++) x->weights[k] = (float)(k - i);
     const int len = snprintf(x->text, sizeof x->text, "text %d", i);
     x->s = (tt_sentence){.ids = x->ids, .count = n, .plain = {.text = x->text, .len = (size_t)len}};
-    x->hyp[0] = (tt_hyp){.ids = x->out[0], .count = m, .score = i, .word_scores = x->scores, .alignment = x->weights};
+    x->hyp[0] = (tt_hyp){.ids = x->out[0],
+                         .count = m,
+                         .score = i,
+                         .word_scores = x->scores,
+                         .alignment = x->weights};
     x->hyp[1] = (tt_hyp){.ids = x->out[1], .count = m, .path = -i};
     x->hyps = (tt_hyps){2, x->hyp};
 }
@@ -41,9 +46,12 @@ static void check(const tt_recall *r, int i, int *hits) {
     if (!tt_recall_find(&got, &faults, r, &x.s)) return;
     ++*hits;
     const size_t m = (size_t)x.hyp[0].count;
-    CHECK(faults == (unsigned)i && got.count == 2 && got.hyp[0].count == x.hyp[0].count && got.hyp[0].score == i && got.hyp[1].path == -i);
-    CHECK(!memcmp(got.hyp[0].ids, x.out[0], m * sizeof(int32_t)) && !memcmp(got.hyp[1].ids, x.out[1], m * sizeof(int32_t)));
-    CHECK(!memcmp(got.hyp[0].word_scores, x.scores, m * sizeof(float)) && !got.hyp[1].word_scores && !got.hyp[1].alignment);
+    CHECK(faults == (unsigned)i && got.count == 2 && got.hyp[0].count == x.hyp[0].count &&
+          got.hyp[0].score == i && got.hyp[1].path == -i);
+    CHECK(!memcmp(got.hyp[0].ids, x.out[0], m * sizeof(int32_t)) &&
+          !memcmp(got.hyp[1].ids, x.out[1], m * sizeof(int32_t)));
+    CHECK(!memcmp(got.hyp[0].word_scores, x.scores, m * sizeof(float)) && !got.hyp[1].word_scores &&
+          !got.hyp[1].alignment);
     CHECK(!memcmp(got.hyp[0].alignment, x.weights, m * (size_t)x.s.count * sizeof(float)));
 }
 
@@ -72,7 +80,8 @@ int main(void) {
     CHECK(!tt_recall_find(&got, &faults, r, &x.s));
     struct sample y;
     make(&y, KINDS - 1);
-    CHECK(!tt_recall_same(&x.s, &y.s) && tt_recall_same(&y.s, &y.s) && tt_recall_hash(&x.s) != tt_recall_hash(&y.s));
+    CHECK(!tt_recall_same(&x.s, &y.s) && tt_recall_same(&y.s, &y.s) &&
+          tt_recall_hash(&x.s) != tt_recall_hash(&y.s));
     tt_recall_close(r);
     r = tt_recall_open(0, &e);
     CHECK(r != NULL);

@@ -1,4 +1,5 @@
-/* t_recompute.c: parts that are computed again give the gradients of those that are kept, bit for bit, dropout and all, in less memory.
+/* t_recompute.c: parts that are computed again give the gradients of those that are kept, bit for
+ * bit, dropout and all, in less memory.
  */
 #include "tensor/recompute.h"
 
@@ -41,7 +42,8 @@ static size_t run_net(struct net *n, float *grads, bool again, int failing) {
         all[i]->grad = grads + at, all[i]->has_grad = false;
         at += tt_tensor_size(all[i]);
     }
-    tt_tensor *x = tt_op_residual(&run, NULL, &n->x, 0.1f), *text = tt_op_residual(&run, NULL, &n->text, 0.1f);
+    tt_tensor *x = tt_op_residual(&run, NULL, &n->x, 0.1f),
+              *text = tt_op_residual(&run, NULL, &n->text, 0.1f);
     for (int i = 0; i < PARTS; i++) {
         args[i][0] = &n->w[i], args[i][1] = &n->b, args[i][2] = text;
         x = again ? tt_recompute(&run, part, args[i], x, text) : part(&run, args[i], x);
@@ -57,8 +59,10 @@ static size_t run_net(struct net *n, float *grads, bool again, int failing) {
 }
 
 static void make(tt_tensor *t, int rows, int cols, uint64_t key) {
-    *t = (tt_tensor){.rows = rows, .cols = cols, .data = malloc((size_t)(rows * cols) * sizeof(float))};
-    for (int i = 0; i < rows * cols; i++) t->data[i] = (float)(0.3 * tt_rand_normal(key, (uint64_t)i));
+    *t = (tt_tensor){
+        .rows = rows, .cols = cols, .data = malloc((size_t)(rows * cols) * sizeof(float))};
+    for (int i = 0; i < rows * cols; i++)
+        t->data[i] = (float)(0.3 * tt_rand_normal(key, (uint64_t)i));
 }
 
 int main(void) {

@@ -1,5 +1,6 @@
-/* t_recurrent.c: recurrent decoders of every kind: steps of decoding give the probabilities that whole sequences have; a sentence
- * by itself has, bit for bit, what it has among others; a decoder fed its own tokens reads what greedy search would have chosen.
+/* t_recurrent.c: recurrent decoders of every kind: steps of decoding give the probabilities that
+ * whole sequences have; a sentence by itself has, bit for bit, what it has among others; a decoder
+ * fed its own tokens reads what greedy search would have chosen.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,24 +14,49 @@ enum { VOCAB = 13, B = 3, N = 14 };
 static tt_kernels kernels;
 static tt_run run;
 
-static const int32_t s_off[B + 1] = {0, 5, 7, 12}, s_ids[12] = {3, 4, 5, 6, 0, 7, 0, 8, 9, 3, 11, 0};
-static const int32_t t_off[B + 1] = {0, 3, 9, N}, t_ids[N] = {5, 6, 0, 8, 9, 3, 4, 12, 0, 6, 7, 10, 2, 0};
+static const int32_t s_off[B + 1] = {0, 5, 7, 12},
+                               s_ids[12] = {3, 4, 5, 6, 0, 7, 0, 8, 9, 3, 11, 0};
+static const int32_t t_off[B + 1] = {0, 3, 9, N},
+                               t_ids[N] = {5, 6, 0, 8, 9, 3, 4, 12, 0, 6, 7, 10, 2, 0};
 static const tt_seqs src = {B, s_off, s_ids}, tgt = {B, t_off, t_ids};
 
-static tt_model *open_model(const char *encoder, const char *decoder, const char *reach, float **params) {
-    const char *const pairs[] = {"dim", "8", "heads", "2", "ffn", "12", "enc-layers", "2", "dec-layers", "2", "max-positions", "16", "dropout", "0",
-                                 "encoder", encoder, "decoder", decoder, "combine-layers", reach ? "yes" : "no",
-                                 reach ? "cross-reach" : NULL, reach, NULL};
+static tt_model *open_model(const char *encoder, const char *decoder, const char *reach,
+                            float **params) {
+    const char *const pairs[] = {"dim",
+                                 "8",
+                                 "heads",
+                                 "2",
+                                 "ffn",
+                                 "12",
+                                 "enc-layers",
+                                 "2",
+                                 "dec-layers",
+                                 "2",
+                                 "max-positions",
+                                 "16",
+                                 "dropout",
+                                 "0",
+                                 "encoder",
+                                 encoder,
+                                 "decoder",
+                                 decoder,
+                                 "combine-layers",
+                                 reach ? "yes" : "no",
+                                 reach ? "cross-reach" : NULL,
+                                 reach,
+                                 NULL};
     tt_err e = {0};
     tt_hyper h;
     tt_model *m = NULL;
     tt_hyper_init(&h);
-    for (int i = 0; pairs[i]; i += 2) CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
+    for (int i = 0; pairs[i]; i += 2)
+        CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, VOCAB, &e), "%s %s: %s", encoder, decoder, e.msg);
     *params = calloc(tt_model_size(&h), sizeof **params);
     CHECK(!tt_model_open(&m, &h, *params, NULL, &e), "%s", e.msg);
     tt_model_init(m, 5);
-    for (size_t i = 0; i < tt_model_size(&h); i++) (*params)[i] *= 2; /* so that something depends on it */
+    for (size_t i = 0; i < tt_model_size(&h); i++)
+        (*params)[i] *= 2; /* so that something depends on it */
     return m;
 }
 
@@ -58,7 +84,9 @@ static void by_steps(tt_model *m, double nll[N]) {
         rows = n;
         memcpy(at, next, sizeof at);
         if (!rows) break;
-        CHECK(!tt_decoding_reserve(&run, d, rows) && !tt_decoding_step(&run, d, rows, prev, parent, at, NULL), "%s", run.err.msg);
+        CHECK(!tt_decoding_reserve(&run, d, rows) &&
+                  !tt_decoding_step(&run, d, rows, prev, parent, at, NULL),
+              "%s", run.err.msg);
         const tt_tensor *logits = tt_decoding_logits(&run, d, 0, rows);
         for (int r = 0; logits && r < rows; r++)
             nll[t_off[at[r]] + t] = -log_p(logits->data + r * VOCAB, t_ids[t_off[at[r]] + t]);
@@ -82,7 +110,8 @@ static float behind_own(tt_model *m, int b, int t) {
     int32_t prev = -1;
     double p = 0;
     for (int i = 0; i <= t; i++) {
-        CHECK(!tt_decoding_reserve(&run, d, 1) && !tt_decoding_step(&run, d, 1, &prev, &none, &none, NULL));
+        CHECK(!tt_decoding_reserve(&run, d, 1) &&
+              !tt_decoding_step(&run, d, 1, &prev, &none, &none, NULL));
         const tt_tensor *logits = tt_decoding_logits(&run, d, 0, 1);
         if (!logits) break;
         p = log_p(logits->data, t_ids[t_off[b] + t]);
@@ -104,8 +133,9 @@ static void check_own(tt_model *m, const char *name) {
     for (int b = 0; b < B; b++)
         for (int t = 0; t < t_off[b + 1] - t_off[b]; t++) {
             const float want = behind_own(m, b, t);
-            CHECK(fabsf(nll[t_off[b] + t] - want) < 1e-4f, "%s: sentence %d, token %d: %g, expected %g", name, b, t, (double)nll[t_off[b] + t],
-                  (double)want);
+            CHECK(fabsf(nll[t_off[b] + t] - want) < 1e-4f,
+                  "%s: sentence %d, token %d: %g, expected %g", name, b, t,
+                  (double)nll[t_off[b] + t], (double)want);
             apart = fmax(apart, fabs((double)(nll[t_off[b] + t] - given[t_off[b] + t])));
         }
     CHECK(apart > 1e-3, "%s: its own tokens make no difference", name);
@@ -121,10 +151,12 @@ static void check(const char *encoder, const char *decoder, const char *reach) {
     whole(m, &src, &tgt, nll);
     by_steps(m, steps);
     for (int i = 0; i < N; i++)
-        CHECK(fabs((double)nll[i] - steps[i]) < 1e-5, "%s: token %d is %g, by steps %g", name, i, (double)nll[i], steps[i]);
+        CHECK(fabs((double)nll[i] - steps[i]) < 1e-5, "%s: token %d is %g, by steps %g", name, i,
+              (double)nll[i], steps[i]);
     for (int b = 0; b < B; b++) {
         const int32_t so[2] = {0, s_off[b + 1] - s_off[b]}, to[2] = {0, t_off[b + 1] - t_off[b]};
-        whole(m, &(tt_seqs){1, so, s_ids + s_off[b]}, &(tt_seqs){1, to, t_ids + t_off[b]}, alone + t_off[b]);
+        whole(m, &(tt_seqs){1, so, s_ids + s_off[b]}, &(tt_seqs){1, to, t_ids + t_off[b]},
+              alone + t_off[b]);
     }
     CHECK(!memcmp(alone, nll, sizeof nll), "%s: a sentence by itself is another", name);
     if (!strncmp(encoder, "gru", 3)) check_own(m, name);
@@ -133,20 +165,26 @@ static void check(const char *encoder, const char *decoder, const char *reach) {
 }
 
 int main(void) {
-    static const char *const settings[] = {":attention=bahdanau", ":attention=bahdanau,readout=maxout", ":attention=luong",
-                                           ":attention=luong,feeding=no", ":attention=none", ":attention=none,context=initial,readout=none"};
-    static const char *const outputs[] = {"rnn:recurrence=output,attention=none", "rnn:recurrence=output,attention=luong,feeding=no"};
+    static const char *const settings[] = {
+        ":attention=bahdanau", ":attention=bahdanau,readout=maxout",
+        ":attention=luong",    ":attention=luong,feeding=no",
+        ":attention=none",     ":attention=none,context=initial,readout=none"};
+    static const char *const outputs[] = {"rnn:recurrence=output,attention=none",
+                                          "rnn:recurrence=output,attention=luong,feeding=no"};
     tt_err e = {0};
     const tt_row *encoder, *decoder, *reach;
     char text[100];
-    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) && !tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
+    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) &&
+              !tt_run_open(&run, &kernels, 0, &e),
+          "%s", e.msg);
     for (int i = 0; (encoder = tt_family_encoder.row(i)) != NULL; i++) {
         for (int j = 1; (decoder = tt_family_decoder.row(j)) != NULL; j++)
             for (size_t k = 0; k < sizeof settings / sizeof *settings; k++) {
                 snprintf(text, sizeof text, "%s%s", decoder->name, settings[k]);
                 check(encoder->name, text, NULL);
             }
-        for (size_t k = 0; k < sizeof outputs / sizeof *outputs; k++) check(encoder->name, outputs[k], NULL);
+        for (size_t k = 0; k < sizeof outputs / sizeof *outputs; k++)
+            check(encoder->name, outputs[k], NULL);
     }
     check("lstm:reading=reversed", "lstm:attention=none", NULL);
     for (int i = 0; (reach = tt_family_reach.row(i)) != NULL; i++)

@@ -1,4 +1,5 @@
-/* t_rendition.c: a line's parts as one text, and its words linked to the source's, over all parts and what is copied.
+/* t_rendition.c: a line's parts as one text, and its words linked to the source's, over all parts
+ * and what is copied.
  */
 #include "translate/rendition.h"
 
@@ -9,7 +10,8 @@ static tt_vocab *v;
 
 static int has_link(const tt_rendition *r, int source, int target) {
     int n = 0;
-    for (size_t i = 0; i < r->n_links; i++) n += r->links[i].source == source && r->links[i].target == target;
+    for (size_t i = 0; i < r->n_links; i++)
+        n += r->links[i].source == source && r->links[i].target == target;
     return n;
 }
 
@@ -29,12 +31,16 @@ int main(void) {
         const int looks[] = {0, 2, 1}, then[] = {0, 1, 2};
         tt_hyps hyps[2] = {*said_hyps(&made.parts[0], "la casa roja.", looks, v, a),
                            *said_hyps(&made.parts[1], "el perro es.", then, v, a)};
-        const tt_layout_line line = {.lead = made.lead, .parts = made.parts, .hyps = hyps, .count = 2};
+        const tt_layout_line line = {
+            .lead = made.lead, .parts = made.parts, .hyps = hyps, .count = 2};
         CHECK(!tt_rendition_make(&r, &l, &line, 0, a, &e), "%s", e.msg);
-        CHECK(r.text.len > 10 && strstr(r.text.text, "la casa roja.") && strstr(r.text.text, "el perro es."), "'%.*s'",
-              (int)r.text.len, r.text.text);
-        CHECK(has_link(&r, 0, 0) == 1 && has_link(&r, 2, 1) == 1 && has_link(&r, 1, 2) == 1, "the first part");
-        CHECK(has_link(&r, 3, 3) == 1 && has_link(&r, 4, 4) == 1 && has_link(&r, 5, 5) == 1, "the second");
+        CHECK(r.text.len > 10 && strstr(r.text.text, "la casa roja.") &&
+                  strstr(r.text.text, "el perro es."),
+              "'%.*s'", (int)r.text.len, r.text.text);
+        CHECK(has_link(&r, 0, 0) == 1 && has_link(&r, 2, 1) == 1 && has_link(&r, 1, 2) == 1,
+              "the first part");
+        CHECK(has_link(&r, 3, 3) == 1 && has_link(&r, 4, 4) == 1 && has_link(&r, 5, 5) == 1,
+              "the second");
         CHECK(has_link(&r, 7, 6) == 1 && r.n_links == 7, "the number behind them");
     }
     static const char kept[] = "the `a b` dog is.";
@@ -42,7 +48,8 @@ int main(void) {
     if (made.count == 1) { /* wherever its words look */
         const int looks[] = {0, 3, 0, 0, 4};
         tt_hyps hyps[1] = {*said_hyps(&made.parts[0], "el perro `a b` es.", looks, v, a)};
-        const tt_layout_line line = {.parts = made.parts, .hyps = hyps, .count = 1, .lead = {"", 0}};
+        const tt_layout_line line = {
+            .parts = made.parts, .hyps = hyps, .count = 1, .lead = {"", 0}};
         CHECK(!tt_rendition_make(&r, &l, &line, 0, a, &e), "%s", e.msg);
         CHECK(has_link(&r, 1, 2) == 1 && has_link(&r, 2, 3) == 1, "what was kept");
         CHECK(has_link(&r, 0, 0) == 1 && has_link(&r, 3, 1) == 1 && has_link(&r, 4, 4) == 1);

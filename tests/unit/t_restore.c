@@ -59,7 +59,12 @@ static void test_give(void) {
         {"the dog {x}.", "el perro y.", {0, 1, 2}, 0, "el perro {x}."},
         {"6 628 dog", "6.628 perro", {0, 0, 1}, 1, "6 628 perro"},
         {"6 628 dog", "6628 perro", {0, 0, 1}, 1, "6 628 perro"},
-        {"6 628 dog", "6\xc2\xa0" "628 perro", {0, 0, 1}, 1, "6 628 perro"},
+        {"6 628 dog",
+         "6\xc2\xa0"
+         "628 perro",
+         {0, 0, 1},
+         1,
+         "6 628 perro"},
         {"the dog " SMILE "!", "el perro!", {0, 1}, 1, "el perro " SMILE "!"},
         {SMILE " the dog", "el perro", {0, 1}, 1, SMILE " el perro"},
         {"the red " SMILE " dog is",

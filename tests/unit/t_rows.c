@@ -1,5 +1,5 @@
-/* t_rows: a tensor read some rows at a time says what it says when it is read whole, and whether it is sound, however
- * many of its rows were asked for.
+/* t_rows: a tensor read some rows at a time says what it says when it is read whole, and whether it
+ * is sound, however many of its rows were asked for.
  */
 #include "io/rows.h"
 #include "base/rng.h"
@@ -25,7 +25,8 @@ static void write_all(void) {
     tt_err e = {0};
     tt_modelwriter *w = tt_modelwriter_open(PATH("all"), &e);
     for (int i = 0; i < 4 * TT_CODEC_COUNT * SHAPES; i++) {
-        const int s = i % SHAPES, codec = i / SHAPES % TT_CODEC_COUNT, type = TT_TYPE_F32 + i / SHAPES / TT_CODEC_COUNT;
+        const int s = i % SHAPES, codec = i / SHAPES % TT_CODEC_COUNT,
+                  type = TT_TYPE_F32 + i / SHAPES / TT_CODEC_COUNT;
         char name[20];
         float *x = weights(shapes[s].rows * shapes[s].cols, (uint64_t)i);
         snprintf(name, sizeof name, "%d", i);
@@ -36,7 +37,8 @@ static void write_all(void) {
 }
 
 /* The first `rows` rows, `step` at a time, to x. */
-static int read_rows(const tt_modelfile *mf, const tt_entry *t, size_t rows, size_t step, float *x, tt_err *e) {
+static int read_rows(const tt_modelfile *mf, const tt_entry *t, size_t rows, size_t step, float *x,
+                     tt_err *e) {
     tt_rows r;
     void *room = malloc(tt_rows_room(t) + 1);
     CHECK(!tt_rows_room(t) == (t->codec == TT_CODEC_STORED));
@@ -45,7 +47,8 @@ static int read_rows(const tt_modelfile *mf, const tt_entry *t, size_t rows, siz
         float *to = x + at * t->cols;
         const size_t n = rows - at < step ? rows - at : step;
         const float *got = tt_rows_f32(&r, n, to);
-        CHECK((got == to) == (t->codec != TT_CODEC_STORED || t->type != TT_TYPE_F32), "a copy that is not needed");
+        CHECK((got == to) == (t->codec != TT_CODEC_STORED || t->type != TT_TYPE_F32),
+              "a copy that is not needed");
         if (got != to) memcpy(to, got, n * t->cols * sizeof *to);
     }
     if (!rc) rc = tt_rows_close(&r, e);
@@ -62,11 +65,15 @@ static void test_f32(void) {
         float *x = weights(n, 0), *want = weights(n, 0), *start = weights(n, 0);
         CHECK(!tt_modelfile_read_f32(mf, t, want, &e), "%s", e.msg);
         for (size_t step = 1; step < 1000; step *= 7) {
-            CHECK(!read_rows(mf, t, t->rows, step, x, &e) && !memcmp(x, want, n * sizeof *x), "tensor %s by %zu", t->name, step);
+            CHECK(!read_rows(mf, t, t->rows, step, x, &e) && !memcmp(x, want, n * sizeof *x),
+                  "tensor %s by %zu", t->name, step);
             memcpy(x, start, n * sizeof *x);
             CHECK(!read_rows(mf, t, t->rows / 2, step, x, &e), "%s", e.msg);
-            CHECK(!memcmp(x, want, t->rows / 2 * t->cols * sizeof *x), "half of tensor %s by %zu", t->name, step);
-            CHECK(!memcmp(x + t->rows / 2 * t->cols, start + t->rows / 2 * t->cols, (t->rows - t->rows / 2) * t->cols * sizeof *x), "no more");
+            CHECK(!memcmp(x, want, t->rows / 2 * t->cols * sizeof *x), "half of tensor %s by %zu",
+                  t->name, step);
+            CHECK(!memcmp(x + t->rows / 2 * t->cols, start + t->rows / 2 * t->cols,
+                          (t->rows - t->rows / 2) * t->cols * sizeof *x),
+                  "no more");
         }
         free(x);
         free(want);
@@ -91,8 +98,10 @@ static void test_bytes(void) {
                 n = t->rows - at < step ? t->rows - at : step;
                 const float *scales;
                 const int8_t *got = tt_rows_bytes(&r, n, &scales);
-                CHECK(!memcmp(scales, raw + at * sizeof *scales, n * sizeof *scales), "scales of tensor %s, row %zu", t->name, at);
-                CHECK(!memcmp(got, raw + t->rows * sizeof *scales + at * t->cols, n * t->cols), "tensor %s, row %zu", t->name, at);
+                CHECK(!memcmp(scales, raw + at * sizeof *scales, n * sizeof *scales),
+                      "scales of tensor %s, row %zu", t->name, at);
+                CHECK(!memcmp(got, raw + t->rows * sizeof *scales + at * t->cols, n * t->cols),
+                      "tensor %s, row %zu", t->name, at);
             }
             CHECK(!tt_rows_close(&r, &e), "%s", e.msg);
         }
@@ -119,8 +128,9 @@ static void test_damage(void) {
             for (int half = 0; half < 2; half++) {
                 data[t->offset + at] ^= 16;
                 e = (tt_err){0};
-                CHECK(read_rows(mf, t, half ? t->rows / 2 : t->rows, 64, x, &e) == TT_EFORMAT && strstr(e.msg, "checksum of tensor "), "tensor %s: %s",
-                      t->name, e.msg);
+                CHECK(read_rows(mf, t, half ? t->rows / 2 : t->rows, 64, x, &e) == TT_EFORMAT &&
+                          strstr(e.msg, "checksum of tensor "),
+                      "tensor %s: %s", t->name, e.msg);
                 data[t->offset + at] ^= 16;
                 CHECK(!read_rows(mf, t, t->rows, 64, x, &e), "%s", e.msg);
             }
@@ -143,7 +153,9 @@ static void test_scales(void) {
         CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
         tt_modelfile *mf = tt_modelfile_open(PATH("none"), &e);
         const tt_entry *t = tt_modelfile_entry(mf, 0);
-        CHECK(read_rows(mf, t, 3, 2, x, &e) == TT_EDATA && strstr(e.msg, "tensor w, row 2: its scale is "), "%s", e.msg);
+        CHECK(read_rows(mf, t, 3, 2, x, &e) == TT_EDATA &&
+                  strstr(e.msg, "tensor w, row 2: its scale is "),
+              "%s", e.msg);
         tt_rows r;
         const float *scales;
         CHECK(!tt_rows_open(&r, mf, t, room, &e));

@@ -1,5 +1,5 @@
-/* t_sandbox: what a process can no longer do once it is inside, tried from a thread of its own, as code planted in a reader
- * would; and what it still can.
+/* t_sandbox: what a process can no longer do once it is inside, tried from a thread of its own, as
+ * code planted in a reader would; and what it still can.
  */
 #include "base/sandbox.h"
 #include "io/file.h"
@@ -44,7 +44,7 @@ static unsigned try_all(void) {
         NOT(!mkdir("folder", 0700))
     }
     if (held & TT_SANDBOX_CALLS) {
-        char *const arguments[] = {(char *)(uintptr_t)"true", NULL};
+        char *const arguments[] = {(char *)(uintptr_t) "true", NULL};
         NOT(socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EPERM)
         NOT(socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
         pid_t child = fork();
@@ -76,7 +76,9 @@ int main(void) {
         snprintf(paths[1], sizeof paths[1], "%s", PATH("outside"));
         snprintf(paths[2], sizeof paths[2], "%s", PATH("out"));
         snprintf(paths[3], sizeof paths[3], "%s", PATH("out/file"));
-        const tt_sandbox_path allowed[] = {{paths[0], TT_SANDBOX_READ}, {paths[2], TT_SANDBOX_WRITE}, {"not-there", TT_SANDBOX_READ}};
+        const tt_sandbox_path allowed[] = {{paths[0], TT_SANDBOX_READ},
+                                           {paths[2], TT_SANDBOX_WRITE},
+                                           {"not-there", TT_SANDBOX_READ}};
         inside = paths[0], outside = paths[1], out = paths[3];
         unsigned result[2] = {0, 0};
         held = tt_sandbox_enter(allowed, 3, 0);

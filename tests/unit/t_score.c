@@ -48,8 +48,8 @@ static void check_number(const char *metric, const tt_score_options *o, int n_re
     tt_score_close(s);
 }
 
-/* Intervals and p-values: the hypothesis, for bs and ar against the first reference as a system; the
-   second reference is the reference. With two threads, which must not matter. */
+/* Intervals and p-values: the hypothesis, for bs and ar against the first reference as a system;
+   the second reference is the reference. With two threads, which must not matter. */
 static void check_trials(const char *line) {
     char kind[4], metric[8], seed[60], figures[3][40];
     tt_trials t = {.threads = 2};
@@ -169,8 +169,8 @@ static void test_each(void) {
         for (int k = 0; k < 3; k++) {
             tt_score_get(each[k], &a);
             tt_score_get(alone[k], &b);
-            CHECK(!memcmp(&a.score, &b.score, sizeof a.score), "%s, system %d: %g, not %g", names[m], k,
-                  a.score, b.score);
+            CHECK(!memcmp(&a.score, &b.score, sizeof a.score), "%s, system %d: %g, not %g",
+                  names[m], k, a.score, b.score);
         }
         sides[2] = (tt_span){"\xff", 1};
         CHECK(tt_score_add_each(each, 3, sides, refs[0], &e) == TT_EDATA, "a bad line");
@@ -212,7 +212,8 @@ static void test_missing(void) {
     tt_span none[3] = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
     const char *names[] = {"bleu", "chrf", "ter"};
     for (int m = 0; m < 3; m++) {
-        tt_score *s = tt_score_open(names[m], NULL, 3, &e), *t = tt_score_open(names[m], NULL, 2, &e);
+        tt_score *s = tt_score_open(names[m], NULL, 3, &e),
+                 *t = tt_score_open(names[m], NULL, 2, &e);
         tt_span two[2] = {three[0], three[2]};
         CHECK(!tt_score_add(s, hyp, three, &e) && !tt_score_add(t, hyp, two, &e), "%s", e.msg);
         tt_score_get(s, &r);
@@ -239,11 +240,15 @@ static void test_signature(void) {
     tt_score_tags tags = {.bs = 1000, .seed = "12345", .test = "wmt", .lang = "en-es"};
     tt_score_options o = {.lowercase = 1, .ter_asian = 1, .chrf_lowercase = 1};
     static const char *const want[][3] = {
-        {"bleu", "nrefs:1|bs:1000|seed:12345|test:wmt|lang:en-es|case:lc|eff:no|tok:13a|smooth:exp|",
+        {"bleu",
+         "nrefs:1|bs:1000|seed:12345|test:wmt|lang:en-es|case:lc|eff:no|tok:13a|smooth:exp|",
          "#:1|bs:1000|rs:12345|t:wmt|l:en-es|c:lc|e:no|tok:13a|s:exp|v:2.6.0|i:ttrans-"},
-        {"chrf", "nrefs:1|bs:1000|seed:12345|test:wmt|lang:en-es|case:lc|eff:yes|nc:6|nw:0|space:no|",
+        {"chrf",
+         "nrefs:1|bs:1000|seed:12345|test:wmt|lang:en-es|case:lc|eff:yes|nc:6|nw:0|space:no|",
          "#:1|bs:1000|rs:12345|t:wmt|l:en-es|c:lc|e:yes|nc:6|nw:0|s:no|v:2.6.0|i:ttrans-"},
-        {"ter", "nrefs:1|bs:1000|seed:12345|test:wmt|lang:en-es|case:lc|tok:tercom|norm:no|punct:yes|asian:yes|",
+        {"ter",
+         "nrefs:1|bs:1000|seed:12345|test:wmt|lang:en-es|case:lc|tok:tercom|norm:no|punct:yes|"
+         "asian:yes|",
          "#:1|bs:1000|rs:12345|t:wmt|l:en-es|c:lc|t:tercom|nr:no|pn:yes|as:yes|v:2.6.0|i:ttrans-"}};
     for (int m = 0; m < 3; m++) {
         tt_score *s = tt_score_open(want[m][0], &o, 1, &e);
@@ -271,15 +276,16 @@ static void test_trial_errors(void) {
     tt_score_add(s, a, &a, &e);
     tt_score_add(other, a, &a, &e);
     CHECK(tt_score_compare(pair, 2, NULL, c, &e) == TT_EUSAGE, "two metrics: %s", e.msg);
-    static const tt_trials bad[] = {{.count = -1}, {.threads = -1}, {.seed = "x"}, {.seed = ""},
-                                    {.seed = "-1"}, {.count = 2000000}};
+    static const tt_trials bad[] = {{.count = -1}, {.threads = -1}, {.seed = "x"},
+                                    {.seed = ""},  {.seed = "-1"},  {.count = 2000000}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK(tt_score_confidence(s, &bad[i], c, &e) == TT_EUSAGE, "option %zu", i);
     CHECK(!tt_score_confidence(s, &(tt_trials){.seed = "None"}, c, &e), "%s", e.msg);
     CHECK(!tt_score_confidence(s, NULL, c, &e) && c->ci <= 0, "one segment: ±%g", c->ci);
     pair[1] = s;
     CHECK(!tt_score_compare(pair, 2, &(tt_trials){.seed = "0"}, c, &e), "%s", e.msg);
-    CHECK(c[0].p >= 1 && c[1].p < 0.01 && c[1].same && !c[0].same, "a system is as good as itself: %g", c[1].p);
+    CHECK(c[0].p >= 1 && c[1].p < 0.01 && c[1].same && !c[0].same,
+          "a system is as good as itself: %g", c[1].p);
     tt_score *better = tt_score_open("bleu", &keep, 1, &e);
     tt_score_add(better, (tt_span){"b", 1}, &a, &e);
     pair[1] = better;

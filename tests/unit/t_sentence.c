@@ -42,29 +42,55 @@ static void check_whole(const char *text, size_t len, int limit, int split, int 
     memcpy(want, text, len + 1);
     for (char *p = want; split == TT_SPLIT_NONE && *p; p++)
         if (*p == '\t' && strspn(text, " \t") < (size_t)(p - want) && p[strspn(p, " \t")]) *p = ' ';
-    CHECK(n == len && !memcmp(out, want, len), "'%.*s', expected '%.*s'", (int)n, out, (int)len, text);
+    CHECK(n == len && !memcmp(out, want, len), "'%.*s', expected '%.*s'", (int)n, out, (int)len,
+          text);
     free(want);
     free(out);
 }
 
 static void test_whole(void) {
-    static const char *const lines[] = {
-        "", " ", "the red house", "  the red house.  We want it. \t", "One.\tTwo. Three!\t\t4 5", "\t\t", "1 2 3", "====",
-        "- the house", "12) the house. The dog", "(3) x. Yes. No. Yes.", "Mr. Smith went home. He slept.", "a\xc2\xa0" "b. The \xe2\x80\x8b c. D",
-        "caf\xc3\xa9. \xc2\xbfQu\xc3\xa9? \xc2\xa1No!", "x", "...", "-", "- ", "a) b) c)", "2001. It was late.", "...and so. 5. The end."};
+    static const char *const lines[] = {"",
+                                        " ",
+                                        "the red house",
+                                        "  the red house.  We want it. \t",
+                                        "One.\tTwo. Three!\t\t4 5",
+                                        "\t\t",
+                                        "1 2 3",
+                                        "====",
+                                        "- the house",
+                                        "12) the house. The dog",
+                                        "(3) x. Yes. No. Yes.",
+                                        "Mr. Smith went home. He slept.",
+                                        "a\xc2\xa0"
+                                        "b. The \xe2\x80\x8b c. D",
+                                        "caf\xc3\xa9. \xc2\xbfQu\xc3\xa9? \xc2\xa1No!",
+                                        "x",
+                                        "...",
+                                        "-",
+                                        "- ",
+                                        "a) b) c)",
+                                        "2001. It was late.",
+                                        "...and so. 5. The end."};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         for (int way = 0; way < 12; way++)
-            check_whole(lines[i], strlen(lines[i]), (const int[]){4, 16, 1000}[way % 3], way / 3 % 2, way / 6);
+            check_whole(lines[i], strlen(lines[i]), (const int[]){4, 16, 1000}[way % 3],
+                        way / 3 % 2, way / 6);
 }
 
 static void test_counts(void) {
     static const struct {
         const char *text;
         size_t parts;
-    } cases[] = {{"the house. The dog. Yes.", 3}, {"the house.\tthe dog", 2}, {"1. The house.", 1}, {"12 + 5", 0}, {"", 0},
-                 {"the house. 12. The dog.", 2}, {"Dr. Smith is here.", 1}};
+    } cases[] = {{"the house. The dog. Yes.", 3},
+                 {"the house.\tthe dog", 2},
+                 {"1. The house.", 1},
+                 {"12 + 5", 0},
+                 {"", 0},
+                 {"the house. 12. The dog.", 2},
+                 {"Dr. Smith is here.", 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const tt_sentences line = cut(cases[i].text, strlen(cases[i].text), 1000, TT_SPLIT_SENTENCE, 0);
+        const tt_sentences line =
+            cut(cases[i].text, strlen(cases[i].text), 1000, TT_SPLIT_SENTENCE, 0);
         CHECK(line.count == cases[i].parts, "%zu parts of '%s'", line.count, cases[i].text);
     }
     CHECK(cut("the house. The dog.", 19, 1000, TT_SPLIT_NONE, 0).count == 1);
@@ -77,8 +103,10 @@ static void test_counts(void) {
 static void test_wreck(void) {
     char text[400] = "";
     for (int i = 0; i < 20; i++) strcat(text, "ab\xff\xc3 the ");
-    const tt_sentences bad = cut(text, strlen(text), 1000, TT_SPLIT_SENTENCE, 0), plain = cut(text, strlen(text), 1000, TT_SPLIT_NONE, 1);
-    CHECK(bad.count == 0 && bad.lead.len == strlen(text) + 2 * 40, "%zu parts, %zu bytes", bad.count, bad.lead.len);
+    const tt_sentences bad = cut(text, strlen(text), 1000, TT_SPLIT_SENTENCE, 0),
+                       plain = cut(text, strlen(text), 1000, TT_SPLIT_NONE, 1);
+    CHECK(bad.count == 0 && bad.lead.len == strlen(text) + 2 * 40, "%zu parts, %zu bytes",
+          bad.count, bad.lead.len);
     CHECK(plain.count == 1, "%zu parts", plain.count);
     static const char few[] = "the house near my neighbour is red and caf\xff";
     CHECK(cut(few, sizeof few - 1, 1000, TT_SPLIT_SENTENCE, 0).count == 1);
@@ -87,8 +115,10 @@ static void test_wreck(void) {
 /* Whose translation begins with a capital: a whole sentence that does, and its first part. */
 static void test_opens(void) {
     static const char text[] = "The house. the dog near the river near the house";
-    const tt_sentences line = cut(text, sizeof text - 1, 8, TT_SPLIT_SENTENCE, 0), plain = cut("The house", 9, 1000, TT_SPLIT_NONE, 1);
-    CHECK(line.count > 1 && line.parts[0].plain.opens && !line.parts[1].plain.opens, "%zu", line.count);
+    const tt_sentences line = cut(text, sizeof text - 1, 8, TT_SPLIT_SENTENCE, 0),
+                       plain = cut("The house", 9, 1000, TT_SPLIT_NONE, 1);
+    CHECK(line.count > 1 && line.parts[0].plain.opens && !line.parts[1].plain.opens, "%zu",
+          line.count);
     CHECK(plain.count == 1 && !plain.parts->plain.opens);
     CHECK(cut("the house", 9, 1000, TT_SPLIT_SENTENCE, 0).parts->plain.opens == 0);
 }
@@ -96,7 +126,8 @@ static void test_opens(void) {
 static void test_words(void) {
     tt_word_count w = {0, 0};
     tt_words_count(&w, "a b", 3);
-    CHECK(w.words == 2 && tt_words_next(&w, "c", 1) == 1 && tt_words_next(&w, " c", 2) == 2 && tt_words_next(&w, "", 0) == 2);
+    CHECK(w.words == 2 && tt_words_next(&w, "c", 1) == 1 && tt_words_next(&w, " c", 2) == 2 &&
+          tt_words_next(&w, "", 0) == 2);
     tt_words_count(&w, "c d ", 4);
     CHECK(w.words == 3 && tt_words_next(&w, "e", 1) == 3);
 }

@@ -9,15 +9,15 @@
 #define MARK "\xe2\x96\x81"
 
 static const char *const english[] = {MARK "the", MARK "house", MARK "dog", MARK "red"};
-static const char *const spanish[] = {MARK "la", MARK "el", MARK "casa", MARK "perro", MARK "rojo",
-                                      MARK "roja", MARK "y"};
+static const char *const spanish[] = {MARK "la",   MARK "el",   MARK "casa", MARK "perro",
+                                      MARK "rojo", MARK "roja", MARK "y"};
 enum { THE = 2, HOUSE, DOG, RED, ENGLISH };
 enum { LA = 2, EL, CASA, PERRO, ROJO, ROJA, Y, SPANISH };
 
-static const char text_form[] = MARK "casa " MARK "house 0.75\n" MARK "la NULL 0.2\n" MARK
-                                     "perro " MARK "house 0.05\r\n\n" MARK "la\t" MARK
-                                     "the\t0.5\nqqq " MARK "red 1\n" MARK "el " MARK "the 0.5\n" MARK
-                                     "roja " MARK "red 1e-3\n" MARK "y " MARK "red 0";
+static const char text_form[] =
+    MARK "casa " MARK "house 0.75\n" MARK "la NULL 0.2\n" MARK "perro " MARK "house 0.05\r\n\n" MARK
+         "la\t" MARK "the\t0.5\nqqq " MARK "red 1\n" MARK "el " MARK "the 0.5\n" MARK "roja " MARK
+         "red 1e-3\n" MARK "y " MARK "red 0";
 
 /* The words as text, "0 2 4". */
 static const char *words_of(const tt_shortlist *s, const int32_t *ids, int n) {
@@ -68,7 +68,8 @@ static void words(const tt_vocab *src, const tt_vocab *tgt) {
     tt_shortlist_close(s);
 }
 
-/* Lists of even and of odd length, written, read again; returns the bytes of the last, with 5 ids. */
+/* Lists of even and of odd length, written, read again; returns the bytes of the last, with 5
+   ids. */
 static char *binary(const tt_vocab *src, const tt_vocab *tgt, size_t *len) {
     static const uint64_t offsets[] = {0, 0, 0, 2, 4, 4, 0};
     static const uint32_t ids[] = {LA, EL, CASA, PERRO, ROJA, Y};
@@ -86,8 +87,7 @@ static char *binary(const tt_vocab *src, const tt_vocab *tgt, size_t *len) {
         CHECK(s && tt_shortlist_measure(s).first == 2, "%s", e.msg);
         if (s)
             CHECK(!strcmp(words_of(s, all, 4), count == 6 ? "0 1 2 3 4 5 7 8" : "0 1 2 3 4 5 7"),
-                  "%s",
-                  words_of(s, all, 4));
+                  "%s", words_of(s, all, 4));
         tt_shortlist_close(s);
         s = tt_shortlist_open(path, src, tgt, 3, 0, &e);
         CHECK(s && tt_shortlist_measure(s).first == 3, "%s", e.msg);

@@ -44,13 +44,14 @@ static tt_sentence taken(const char *text) {
 static void test_take(void) {
     static const struct {
         const char *text, *plain;
-    } cases[] = {{"see the dog 12", "see the dog 12"},
-                 {"see %s and {x}.", "see " P(0) " and " P(1) "."},
-                 {"12 at https://a.b/c, or <b>~/x.y</b>", "12 at " P(0) ", or " P(1)},
-                 {"see <b>\"a\"</b> \xf0\x9f\x98\x80!", "see \"a\"!"},
-                 {"`a b` " P(5), P(0) " " P(1)},
-                 {"%a %c %d %e %f %g %i %o %s %u %x", P(0) " " P(1) " " P(2) " " P(3) " " P(4)
-                  " " P(5) " " P(6) " " P(7) " " P(8) " " P(9) " %x"}};
+    } cases[] = {
+        {"see the dog 12", "see the dog 12"},
+        {"see %s and {x}.", "see " P(0) " and " P(1) "."},
+        {"12 at https://a.b/c, or <b>~/x.y</b>", "12 at " P(0) ", or " P(1)},
+        {"see <b>\"a\"</b> \xf0\x9f\x98\x80!", "see \"a\"!"},
+        {"`a b` " P(5), P(0) " " P(1)},
+        {"%a %c %d %e %f %g %i %o %s %u %x", P(0) " " P(1) " " P(2) " " P(3) " " P(4) " " P(
+                                                 5) " " P(6) " " P(7) " " P(8) " " P(9) " %x"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const tt_sentence s = taken(cases[i].text);
         const tt_plain *p = &s.plain;
@@ -99,9 +100,21 @@ static void test_give(void) {
 }
 
 int main(void) {
-    static const char *const words[] = {"\xe2\x96\x81see", "\xe2\x96\x81", "\xe2\x96\x81" "and",
-                                        "\xe2\x96\x81.", P(0), P(1), P(2), P(3), P(4), P(5),
-                                        P(6), P(7), P(8), P(9)};
+    static const char *const words[] = {"\xe2\x96\x81see",
+                                        "\xe2\x96\x81",
+                                        "\xe2\x96\x81"
+                                        "and",
+                                        "\xe2\x96\x81.",
+                                        P(0),
+                                        P(1),
+                                        P(2),
+                                        P(3),
+                                        P(4),
+                                        P(5),
+                                        P(6),
+                                        P(7),
+                                        P(8),
+                                        P(9)};
     tt_err e = {0};
     a = tt_arena_open(0, &e);
     v = pieces_vocab(words, 14);

@@ -1,5 +1,5 @@
-/* t_steer.c: what can be asked of a search beyond the likeliest words, on a tiny model: each rule is held against
- * what it promises, and nothing may depend on the batch.
+/* t_steer.c: what can be asked of a search beyond the likeliest words, on a tiny model: each rule
+ * is held against what it promises, and nothing may depend on the batch.
  */
 #include "search/steer.h"
 
@@ -51,7 +51,9 @@ static bool same_hyps(const tt_hyps *x, const tt_hyps *y) {
 static void alone(const tt_search_in *in, const tt_search_opts *o, int b, tt_hyps *out) {
     int32_t one[2] = {0, off[b + 1] - off[b]}, begin[2] = {0, 0};
     tt_seqs s = {1, one, ids + off[b]}, p = {1, begin, NULL};
-    tt_search_in single = {.src = &s, .terms = in->terms ? in->terms + b : NULL, .keys = in->keys ? in->keys + b : NULL};
+    tt_search_in single = {.src = &s,
+                           .terms = in->terms ? in->terms + b : NULL,
+                           .keys = in->keys ? in->keys + b : NULL};
     if (in->prefix) {
         begin[1] = in->prefix->off[b + 1] - in->prefix->off[b];
         p.ids = in->prefix->ids + in->prefix->off[b];
@@ -69,7 +71,8 @@ static void batch_and_alone(const tt_search_in *in, const tt_search_opts *o, tt_
     }
 }
 
-/* Nothing asked for: the steered choice is that of beam.c, without repetitions, too. Beginnings of no token ask for nothing. */
+/* Nothing asked for: the steered choice is that of beam.c, without repetitions, too. Beginnings of
+   no token ask for nothing. */
 static void test_nothing(void) {
     tt_hyps plain[BATCH], steered[BATCH];
     const int32_t begin[BATCH + 1] = {0};
@@ -82,7 +85,9 @@ static void test_nothing(void) {
             CHECK(!tt_steer_needed(&o, &in) && tt_steer_needed(&o, &steer));
             search(&in, &o, plain);
             search(&steer, &o, steered);
-            for (int b = 0; b < BATCH; b++) CHECK(same_hyps(&plain[b], &steered[b]), "beam %d, n-grams of %d, sentence %d", beam, n, b);
+            for (int b = 0; b < BATCH; b++)
+                CHECK(same_hyps(&plain[b], &steered[b]), "beam %d, n-grams of %d, sentence %d",
+                      beam, n, b);
         }
 }
 
@@ -91,7 +96,8 @@ static void test_prefix(void) {
     int32_t begin[BATCH + 1] = {0}, tokens[BATCH * 8];
     for (int b = 0; b < BATCH; b++) {
         int n = b % 5;
-        for (int i = 0; i < n; i++) tokens[begin[b] + i] = 3 + (int32_t)tt_rand_below(9, (uint64_t)(8 * b + i), VOCAB - 3);
+        for (int i = 0; i < n; i++)
+            tokens[begin[b] + i] = 3 + (int32_t)tt_rand_below(9, (uint64_t)(8 * b + i), VOCAB - 3);
         begin[b + 1] = begin[b] + n;
     }
     tt_seqs prefix = {BATCH, begin, tokens};
@@ -103,7 +109,8 @@ static void test_prefix(void) {
             for (int i = 0; i < out[b].count; i++) {
                 const tt_hyp *h = &out[b].hyp[i];
                 int n = begin[b + 1] - begin[b];
-                CHECK(h->count > n && !memcmp(h->ids, tokens + begin[b], (size_t)n * sizeof *tokens));
+                CHECK(h->count > n &&
+                      !memcmp(h->ids, tokens + begin[b], (size_t)n * sizeof *tokens));
                 double sum = 0;
                 for (int t = 0; t < h->count; t++) sum += (double)h->word_scores[t];
                 CHECK(fabs(sum - h->path) < 1e-4);
@@ -153,7 +160,8 @@ static void test_sampling(void) {
     batch_and_alone(&in, &o, out);
     int differ = 0;
     for (int b = 0; b < BATCH; b++) {
-        CHECK(out[b].count == 3 && out[b].hyp[0].score >= out[b].hyp[1].score && out[b].hyp[1].score >= out[b].hyp[2].score);
+        CHECK(out[b].count == 3 && out[b].hyp[0].score >= out[b].hyp[1].score &&
+              out[b].hyp[1].score >= out[b].hyp[2].score);
         differ += out[b].hyp[0].path != out[b].hyp[1].path;
     }
     CHECK(differ > 0, "samples of a sentence are all the same");
@@ -171,7 +179,8 @@ static void test_sampling(void) {
         if (way == 1) o.top_p = 1e-6;
         if (way == 2) o.temperature = 1e-4;
         search(&in, &o, out);
-        for (int b = 0; b < BATCH; b++) CHECK(same_hyps(&out[b], &likeliest[b]), "way %d, sentence %d", way, b);
+        for (int b = 0; b < BATCH; b++)
+            CHECK(same_hyps(&out[b], &likeliest[b]), "way %d, sentence %d", way, b);
     }
 }
 
@@ -191,7 +200,14 @@ static void draw(const float *logits, int top_k, double top_p, double temperatur
         tt_continuation c;
         memcpy(row, logits, sizeof row);
         tt_steer_row r = {NULL, 0, 0, row, 0, 0, NULL, NULL};
-        tt_steer s = {.k = &kernels, .o = &o, .vocab = 8, .width = 1, .forced = -1, .key = tt_key(5, (uint64_t)i), .work = work, .order = order};
+        tt_steer s = {.k = &kernels,
+                      .o = &o,
+                      .vocab = 8,
+                      .width = 1,
+                      .forced = -1,
+                      .key = tt_key(5, (uint64_t)i),
+                      .work = work,
+                      .order = order};
         CHECK(tt_steer_choose(&c, &s, &r, 1) == 1);
         share[c.token] += 1.0 / DRAWS;
     }
@@ -243,7 +259,8 @@ static void test_groups(void) {
     tt_search_opts two = options(2);
     search(&in, &two, plain);
     for (int b = 0; b < BATCH; b++)
-        CHECK(out[b].hyp[0].path == plain[b].hyp[0].path && out[b].hyp[2].path == plain[b].hyp[0].path);
+        CHECK(out[b].hyp[0].path == plain[b].hyp[0].path &&
+              out[b].hyp[2].path == plain[b].hyp[0].path);
 }
 
 static void test_coverage(void) {
@@ -263,7 +280,8 @@ static void test_coverage(void) {
                 for (int t = 0; t < h->count; t++) seen += (double)h->alignment[t * n + s];
                 want += log(fmin(1, seen));
             }
-            CHECK(fabs(h->penalty - 0.7 * want) < 1e-4 && h->penalty <= 0, "%g, expected %g", h->penalty, 0.7 * want);
+            CHECK(fabs(h->penalty - 0.7 * want) < 1e-4 && h->penalty <= 0, "%g, expected %g",
+                  h->penalty, 0.7 * want);
             CHECK(h->score == tt_search_score(&o, h->path, h->count) + h->penalty);
         }
 }
@@ -318,7 +336,8 @@ static void test_terms(void) {
     static const int32_t ids1[] = {20, 21}, ids2[] = {9}, ids3[] = {20, 30, 31};
     static const tt_term_form form[] = {{ids1, 2, 0, 0, 0}, {ids2, 1, 1, 0, 0}, {ids3, 3, 2, 0, 0}};
     static const tt_term term[] = {{0, 0, 2, "a", 1}, {0, 0, 1, "b", 1}, {0, 0, 3, "c", 1}};
-    static const tt_terms three = {term, form, NULL, 3, 3, 6, 0}, one = {term, form, NULL, 1, 1, 2, 0};
+    static const tt_terms three = {term, form, NULL, 3, 3, 6, 0},
+                          one = {term, form, NULL, 1, 1, 2, 0};
     const tt_terms *terms[BATCH];
     for (int b = 0; b < BATCH; b++) terms[b] = b % 3 == 0 ? NULL : b % 3 == 1 ? &one : &three;
     tt_search_in in = {.src = &src, .terms = terms}, nothing = {.src = &src};
@@ -329,8 +348,10 @@ static void test_terms(void) {
         search(&nothing, &o, plain);
         batch_and_alone(&in, &o, out);
         for (int b = 0; b < BATCH; b++) {
-            if (!terms[b]) CHECK(same_hyps(&out[b], &plain[b]), "no terms, but another translation");
-            for (int t = 0; terms[b] && t < terms[b]->count; t++) missing += !contains(out[b].hyp, form[t].ids, form[t].count);
+            if (!terms[b])
+                CHECK(same_hyps(&out[b], &plain[b]), "no terms, but another translation");
+            for (int t = 0; terms[b] && t < terms[b]->count; t++)
+                missing += !contains(out[b].hyp, form[t].ids, form[t].count);
         }
     }
     CHECK(missing == 0, "%d terms are missing that may stand anywhere", missing);
@@ -349,40 +370,67 @@ static void test_terms(void) {
     for (int b = 0; b < BATCH; b++) terms[b] = &many;
     o.max_length_factor = 0.1;
     search(&in, &o, out);
-    for (int b = 0; b < BATCH; b++) CHECK(out[b].count >= 1 && out[b].hyp->ids[out[b].hyp->count - 1] == EOS);
+    for (int b = 0; b < BATCH; b++)
+        CHECK(out[b].count >= 1 && out[b].hyp->ids[out[b].hyp->count - 1] == EOS);
 }
 
-/* Edges of the tokens below: 1-9 begin words, 10-19 go on with them, 20 is a full stop, 21 opens. */
-static const uint8_t edge[22] = {[1] = 1, [2] = 1, [3] = 1, [4] = 1, [5] = 1, [6] = 1, [7] = 1, [8] = 1, [9] = 1,
+/* Edges of the tokens below: 1-9 begin words, 10-19 go on with them, 20 is a full stop, 21
+   opens. */
+static const uint8_t edge[22] = {[1] = 1,
+                                 [2] = 1,
+                                 [3] = 1,
+                                 [4] = 1,
+                                 [5] = 1,
+                                 [6] = 1,
+                                 [7] = 1,
+                                 [8] = 1,
+                                 [9] = 1,
                                  [20] = TT_EDGE_MARK | TT_EDGE_AFTER,
-                                 [21] = TT_EDGE_BEGINS | TT_EDGE_MARK | TT_EDGE_AFTER | TT_EDGE_OPENS};
+                                 [21] =
+                                     TT_EDGE_BEGINS | TT_EDGE_MARK | TT_EDGE_AFTER | TT_EDGE_OPENS};
 
 /* Whole words count: "can" and "canes" are, "cantante" is not. */
 static void test_found(void) {
     static const int32_t can[] = {7}, canes[] = {7, 10}, bare[] = {12, 13};
-    static const tt_term_form form[] = {{can, 1, 0, 0, 0}, {canes, 2, 0, 0, 0}, {bare, 2, 0, 1, 0}, {can, 1, 1, 0, 0}, {canes, 2, 1, 0, 0}};
+    static const tt_term_form form[] = {{can, 1, 0, 0, 0},
+                                        {canes, 2, 0, 0, 0},
+                                        {bare, 2, 0, 1, 0},
+                                        {can, 1, 1, 0, 0},
+                                        {canes, 2, 1, 0, 0}};
     static const tt_term term[] = {{0, 1, 2, "a", 1}, {3, 4, 2, "a", 1}};
-    static const tt_terms one = {term, form, edge, 1, 3, 2, 0}, two = {term, form, edge, 2, 5, 4, 0};
+    static const tt_terms one = {term, form, edge, 1, 3, 2, 0},
+                          two = {term, form, edge, 2, 5, 4, 0};
     static const struct {
         int32_t ids[8];
         int n, met, from, to;
-    } cases[] = {{{7}, 1, 1, 0, 1},       {{1, 7, 2}, 3, 1, 1, 2},   {{1, 7, 20}, 3, 1, 1, 2}, {{1, 7, 11}, 3, 0, 0, 0},
-                 {{7, 10, 1}, 3, 1, 0, 2}, {{7, 10, 11}, 3, 0, 0, 0}, {{7, 11, 7}, 3, 1, 2, 3},  {{21, 12, 13}, 3, 1, 1, 3},
-                 {{1, 12, 13}, 3, 0, 0, 0}, {{20, 12, 13, 20}, 4, 1, 1, 3}, {{1}, 0, 0, 0, 0}};
+    } cases[] = {{{7}, 1, 1, 0, 1},         {{1, 7, 2}, 3, 1, 1, 2},
+                 {{1, 7, 20}, 3, 1, 1, 2},  {{1, 7, 11}, 3, 0, 0, 0},
+                 {{7, 10, 1}, 3, 1, 0, 2},  {{7, 10, 11}, 3, 0, 0, 0},
+                 {{7, 11, 7}, 3, 1, 2, 3},  {{21, 12, 13}, 3, 1, 1, 3},
+                 {{1, 12, 13}, 3, 0, 0, 0}, {{20, 12, 13, 20}, 4, 1, 1, 3},
+                 {{1}, 0, 0, 0, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         unsigned char found[2];
         int32_t at[4] = {0};
-        CHECK(tt_terms_find(&one, cases[i].ids, cases[i].n, found, at) == cases[i].met && found[0] == cases[i].met, "case %zu", i);
-        if (cases[i].met) CHECK(at[0] == cases[i].from && at[1] == cases[i].to, "case %zu: %d to %d", i, (int)at[0], (int)at[1]);
+        CHECK(tt_terms_find(&one, cases[i].ids, cases[i].n, found, at) == cases[i].met &&
+                  found[0] == cases[i].met,
+              "case %zu", i);
+        if (cases[i].met)
+            CHECK(at[0] == cases[i].from && at[1] == cases[i].to, "case %zu: %d to %d", i,
+                  (int)at[0], (int)at[1]);
     }
     static const int32_t once[] = {7, 10, 1}, twice[] = {7, 10, 1, 7};
     unsigned char found[2];
-    CHECK(tt_terms_find(&two, once, 3, found, NULL) == 1 && tt_terms_find(&two, twice, 4, found, NULL) == 2);
+    CHECK(tt_terms_find(&two, once, 3, found, NULL) == 1 &&
+          tt_terms_find(&two, twice, 4, found, NULL) == 2);
     /* where a form fits: as the first word, later, behind an opening mark */
-    static const tt_term_form first = {can, 1, 0, 0, TT_FORM_FIRST}, later = {can, 1, 0, 0, TT_FORM_LATER}, tied = {bare, 2, 0, 1, 0};
+    static const tt_term_form first = {can, 1, 0, 0, TT_FORM_FIRST},
+                              later = {can, 1, 0, 0, TT_FORM_LATER}, tied = {bare, 2, 0, 1, 0};
     static const int32_t opened[] = {21}, word[] = {21, 3};
-    CHECK(tt_terms_fits(&one, &first, NULL, 0) && !tt_terms_fits(&one, &later, NULL, 0) && !tt_terms_fits(&one, &tied, NULL, 0));
-    CHECK(!tt_terms_fits(&one, &first, word, 2) && tt_terms_fits(&one, &later, word, 2) && !tt_terms_fits(&one, &tied, word, 2));
+    CHECK(tt_terms_fits(&one, &first, NULL, 0) && !tt_terms_fits(&one, &later, NULL, 0) &&
+          !tt_terms_fits(&one, &tied, NULL, 0));
+    CHECK(!tt_terms_fits(&one, &first, word, 2) && tt_terms_fits(&one, &later, word, 2) &&
+          !tt_terms_fits(&one, &tied, word, 2));
     CHECK(!tt_terms_fits(&one, &form[0], opened, 1) && tt_terms_fits(&one, &tied, opened, 1));
 }
 
@@ -400,17 +448,28 @@ static void test_look(void) {
         for (int again = 0; again < 2; again++) {
             float row[22];
             tt_continuation list[4];
-            for (int i = 0; i < 22; i++) row[i] = i == 0 ? -9 : i == 5 ? -0.1f : -20 - (float)i; /* 5 is the likeliest */
+            for (int i = 0; i < 22; i++)
+                row[i] = i == 0 ? -9 : i == 5 ? -0.1f : -20 - (float)i; /* 5 is the likeliest */
             tt_steer_row r = {said, 1 + again, 0, row, 0, 0, looked, looks ? there : elsewhere};
-            tt_steer s = {.k = &kernels, .o = &o, .vocab = 22, .width = 2, .is_log = 1, .left = 9, .forced = -1, .terms = &t};
+            tt_steer s = {.k = &kernels,
+                          .o = &o,
+                          .vocab = 22,
+                          .width = 2,
+                          .is_log = 1,
+                          .left = 9,
+                          .forced = -1,
+                          .terms = &t};
             int n = tt_terms_choose(list, &s, &r, 1), began = 0, eos = 0;
             for (int i = 0; i < n; i++) {
                 began += list[i].token == 7;
                 eos += list[i].token == 0 && list[i].met == 1;
             }
             if (!again) CHECK(began == looks && !eos, "%d", looks);
-            /* the source word is looked at again: another word would be its second translation, so the end comes first */
-            else CHECK(n == 2 && list[0].token == 5 && list[0].looked == (looks ? TT_LOOKED_AGAIN : TT_LOOKED_ANY) && eos == 1);
+            /* the source word is looked at again: another word would be its second translation, so
+               the end comes first */
+            else
+                CHECK(n == 2 && list[0].token == 5 &&
+                      list[0].looked == (looks ? TT_LOOKED_AGAIN : TT_LOOKED_ANY) && eos == 1);
         }
 }
 

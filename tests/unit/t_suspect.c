@@ -7,7 +7,8 @@
 #include "unit/test.h"
 
 static void test_repeats(void) {
-    static const int32_t four[] = {1, 5, 5, 5, 5, 2}, three[] = {1, 5, 5, 5, 2, 5}, pairs[] = {4, 6, 7, 6, 7, 6, 7, 6, 7},
+    static const int32_t four[] = {1, 5, 5, 5, 5, 2}, three[] = {1, 5, 5, 5, 2, 5},
+                         pairs[] = {4, 6, 7, 6, 7, 6, 7, 6, 7},
                          broken[] = {6, 7, 6, 7, 6, 8, 6, 7, 6, 7};
     int32_t longer[36];
     for (int i = 0; i < 36; i++) longer[i] = i % 9;
@@ -15,11 +16,16 @@ static void test_repeats(void) {
     CHECK(tt_suspect_repeats(pairs, 9) && !tt_suspect_repeats(broken, 10));
     CHECK(!tt_suspect_repeats(longer, 36)); /* a period of nine */
     for (int i = 0; i < 36; i++) longer[i] = i % 8;
-    CHECK(tt_suspect_repeats(longer, 32) && !tt_suspect_repeats(longer, 31) && !tt_suspect_repeats(longer, 0));
+    CHECK(tt_suspect_repeats(longer, 32) && !tt_suspect_repeats(longer, 31) &&
+          !tt_suspect_repeats(longer, 0));
 }
 
-static int numbers(const char *s, const char *t) { return tt_suspect_numbers(s, strlen(s), t, strlen(t)); }
-static int copied(const char *s, const char *t) { return tt_suspect_copied(s, strlen(s), t, strlen(t)); }
+static int numbers(const char *s, const char *t) {
+    return tt_suspect_numbers(s, strlen(s), t, strlen(t));
+}
+static int copied(const char *s, const char *t) {
+    return tt_suspect_copied(s, strlen(s), t, strlen(t));
+}
 
 static void test_numbers(void) {
     static const struct {
@@ -43,13 +49,15 @@ static void test_numbers(void) {
         {"no number", "ninguno", 0},
         {"five dogs and 3 cats", "5 perros y tres gatos", 0},
         {"Five dogs and 30 cats", "5 perros y treinta gatos", 0},
-        {"five dogs and 3 cats", "7 perros y tres gatos", 0}, /* a word alone is not held against a digit */
+        {"five dogs and 3 cats", "7 perros y tres gatos",
+         0}, /* a word alone is not held against a digit */
         {"five dogs and 3 cats", "5 perros y 4 gatos", 1},
         {"five dogs and 3 cats", "5 perros y 5 gatos", 1},
         {"one of 5 dogs", "uno de 7 perros", 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        CHECK(numbers(rows[i].source, rows[i].target) == rows[i].fault, "%s: %s", rows[i].source, rows[i].target);
+        CHECK(numbers(rows[i].source, rows[i].target) == rows[i].fault, "%s: %s", rows[i].source,
+              rows[i].target);
 }
 
 static void test_copied(void) {
@@ -75,7 +83,8 @@ static unsigned find(tt_arena *a, const char *source, const char *target, int li
 }
 
 static void test_find(tt_arena *a) {
-    static const char *const dog = "The small dog that we saw yesterday runs to the old house of my friends near the river and sleeps there.",
+    static const char *const dog = "The small dog that we saw yesterday runs to the old house of "
+                                   "my friends near the river and sleeps there.",
                              *const perro = "El perro pequeño corre.";
     CHECK(!find(a, "The dog runs.", "El perro corre.", 30));
     CHECK(find(a, "The dog runs.", "El perro corre.", 4) == 1u << TT_FAULT_CUT);

@@ -1,4 +1,5 @@
-/* t_tags: tokens cover the document, pairs are found, attributes are read, and what is hostile stays quick.
+/* t_tags: tokens cover the document, pairs are found, attributes are read, and what is hostile
+ * stays quick.
  */
 #include "markup/tags.h"
 
@@ -29,13 +30,16 @@ static void attributes(void) {
     tt_doc d = {.bytes = doc, .len = strlen(doc), .a = a};
     tt_tokens t;
     char quote = 0;
-    CHECK(!tt_tags_scan(&t, &d, TT_TAGS_XML, NULL) && t.count == 1 && t.token[0].kind == TT_TOKEN_EMPTY);
+    CHECK(!tt_tags_scan(&t, &d, TT_TAGS_XML, NULL) && t.count == 1 &&
+          t.token[0].kind == TT_TOKEN_EMPTY);
     tt_span v = tt_token_attribute(&d, t.token, "b", &quote);
     CHECK(v.len == 3 && !memcmp(v.text, "c d", 3) && quote == '\'');
     v = tt_token_attribute(&d, t.token, "e", &quote);
     CHECK(v.len == 1 && *v.text == 'f' && !quote);
-    CHECK(tt_token_attribute(&d, t.token, "g", NULL).text && !tt_token_attribute(&d, t.token, "g", NULL).len);
-    CHECK(tt_token_attribute(&d, t.token, "h", NULL).text && !tt_token_attribute(&d, t.token, "z", NULL).text);
+    CHECK(tt_token_attribute(&d, t.token, "g", NULL).text &&
+          !tt_token_attribute(&d, t.token, "g", NULL).len);
+    CHECK(tt_token_attribute(&d, t.token, "h", NULL).text &&
+          !tt_token_attribute(&d, t.token, "z", NULL).text);
     CHECK(tt_token_attribute(&d, t.token, "i", NULL).len == 3);
 }
 
@@ -60,9 +64,11 @@ static void hostile(const char *unit, size_t times) {
         tt_err e = {0};
         tt_doc d;
         clock_t begun = clock();
-        CHECK(!tt_doc_read(&d, tt_format_at(f), doc, len + 5, NULL, own, &e), "%s: %s", tt_format_at(f)->name, e.msg);
+        CHECK(!tt_doc_read(&d, tt_format_at(f), doc, len + 5, NULL, own, &e), "%s: %s",
+              tt_format_at(f)->name, e.msg);
         tt_rendition *r = tt_arena_zero(own, (d.count + 1) * sizeof *r);
-        for (size_t i = 0; i < d.count; i++) r[i] = (tt_rendition){{"a translation", 13}, &(tt_link){0, 0}, 1};
+        for (size_t i = 0; i < d.count; i++)
+            r[i] = (tt_rendition){{"a translation", 13}, &(tt_link){0, 0}, 1};
         if (!d.n_edits) {
             struct counted out = {0};
             CHECK(!tt_doc_write(&d, r, count_bytes, &out, own, &e), "%s", e.msg);

@@ -83,10 +83,12 @@ static void check_reading(void) {
     end();
     CHECK(tt_tar_is(archive, used));
     CHECK(!open_it(&t, &e) && t.count == 6, "%s: %zu members", e.msg, t.count);
-    CHECK(t.count == 6 && is(&t.member[0], "a/b/name", "old") && is(&t.member[1], "b", "second") && is(&t.member[2], "big", "0123456789") &&
-          is(&t.member[3], "c", "") && is(&t.member[4], deep, "long name"));
+    CHECK(t.count == 6 && is(&t.member[0], "a/b/name", "old") && is(&t.member[1], "b", "second") &&
+          is(&t.member[2], "big", "0123456789") && is(&t.member[3], "c", "") &&
+          is(&t.member[4], deep, "long name"));
     deep[0] = 'p';
-    CHECK(t.count == 6 && is(&t.member[5], deep, "pax"), "%s", t.count == 6 ? t.member[5].name : "");
+    CHECK(t.count == 6 && is(&t.member[5], deep, "pax"), "%s",
+          t.count == 6 ? t.member[5].name : "");
     used -= 3 * (size_t)BLOCK; /* without its end and the last member's data */
     refuses("the member at byte");
 }

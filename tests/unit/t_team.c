@@ -1,6 +1,6 @@
-/* t_team.c: a product is the same whoever computes its slices: as one product of its kernel, alone, with
- * helpers, and with more helpers than processors, so that some are put aside in the middle of a slice. So is the
- * greatest number of each of its rows.
+/* t_team.c: a product is the same whoever computes its slices: as one product of its kernel, alone,
+ * with helpers, and with more helpers than processors, so that some are put aside in the middle of
+ * a slice. So is the greatest number of each of its rows.
  */
 #include <math.h>
 #include <pthread.h>
@@ -26,7 +26,7 @@ static float *numbers(size_t n, unsigned seed) {
 
 struct weights {
     tt_tensor w;
-    void *packed;  /* in slices */
+    void *packed; /* in slices */
     float *data, *bias;
     int8_t *bytes; /* (rows, cols) */
     float *scales;
@@ -40,9 +40,11 @@ static struct weights make(int as, int rows, int cols) {
     x.bytes = calloc((size_t)rows, wide);
     x.scales = numbers((size_t)rows, 3);
     kernels.quantize8(x.bytes, x.scales, NULL, x.data, cols, rows, cols);
-    for (int r = 0; r < rows; r++) memmove(x.bytes + r * cols, x.bytes + (size_t)r * wide, (size_t)cols);
+    for (int r = 0; r < rows; r++)
+        memmove(x.bytes + r * cols, x.bytes + (size_t)r * wide, (size_t)cols);
     x.packed = aligned_alloc(64, (tt_packed_size(&kernels, as, rows, cols) + 63) / 64 * 64);
-    tt_packed_fill(&kernels, x.packed, as, as == TT_PACKED_I8 ? (void *)x.bytes : (void *)x.data, x.scales, rows, cols);
+    tt_packed_fill(&kernels, x.packed, as, as == TT_PACKED_I8 ? (void *)x.bytes : (void *)x.data,
+                   x.scales, rows, cols);
     x.w.packed = x.packed;
     return x;
 }
@@ -67,7 +69,8 @@ static void whole(float *z, const struct weights *x, const float *a, int m, int 
         kernels.quantize8(q, scale, sum, a, k, m, k);
         void *laid = aligned_alloc(64, kernels.lay8_size(m, k) + 64);
         kernels.lay8(laid, q, m, k);
-        kernels.gemm8(z, n, kernels.lay8_size(m, k) ? laid : q, scale, sum, packed, x->bias, act, m, n, k);
+        kernels.gemm8(z, n, kernels.lay8_size(m, k) ? laid : q, scale, sum, packed, x->bias, act, m,
+                      n, k);
         free(laid);
         free(packed);
         free(q);
@@ -75,7 +78,8 @@ static void whole(float *z, const struct weights *x, const float *a, int m, int 
         free(sum);
         return;
     }
-    size_t size = x->w.packed_as == TT_PACKED_F32 ? kernels.pack_size(n, k) * sizeof(float) : kernels.pack16_size(n, k);
+    size_t size = x->w.packed_as == TT_PACKED_F32 ? kernels.pack_size(n, k) * sizeof(float)
+                                                  : kernels.pack16_size(n, k);
     void *packed = aligned_alloc(64, (size + 63) / 64 * 64);
     if (x->w.packed_as == TT_PACKED_F32) {
         kernels.pack(packed, x->data, 1, k, n, k);
@@ -95,14 +99,15 @@ static void *helper(void *team) {
 }
 
 static void check(tt_run *run, const struct weights *x, int m, int rounds, const char *who) {
-    float *a = numbers((size_t)m * (size_t)x->w.cols, 4), *want = numbers(LARGEST, 5), *got = numbers(LARGEST, 6);
+    float *a = numbers((size_t)m * (size_t)x->w.cols, 4), *want = numbers(LARGEST, 5),
+          *got = numbers(LARGEST, 6);
     size_t n = (size_t)m * (size_t)x->w.rows;
     whole(want, x, a, m, TT_ACT_RELU);
     for (int i = 0; i < rounds; i++) {
         memset(got, 0xff, n * sizeof *got);
         tt_product_run(run, got, a, m, &x->w, x->bias, TT_ACT_RELU);
-        CHECK(!memcmp(want, got, n * sizeof *got), "%s: form %d, %d x %d x %d, round %d", who, x->w.packed_as, m, x->w.rows,
-              x->w.cols, i);
+        CHECK(!memcmp(want, got, n * sizeof *got), "%s: form %d, %d x %d x %d, round %d", who,
+              x->w.packed_as, m, x->w.rows, x->w.cols, i);
     }
     tt_run_reset(run, NULL); /* from here on the weights may go */
     free(a);
@@ -121,7 +126,8 @@ static tt_greatest greatest(const float *row, int n, const int32_t *barred, int 
     return g;
 }
 
-/* Whole numbers, so that many are equal; a row of nothing but NaN; barred places that would have won. */
+/* Whole numbers, so that many are equal; a row of nothing but NaN; barred places that would have
+   won. */
 static void check_greatest(tt_run *run, struct weights *x, int rounds, const char *who) {
     enum { M = 6 };
     int n = x->w.rows, k = x->w.cols;
@@ -129,15 +135,18 @@ static void check_greatest(tt_run *run, struct weights *x, int rounds, const cha
     for (int j = 0; j < n; j++) x->bias[j] = (float)(j * 37 % 11 * 100000);
     for (int p = 0; p < k; p++) a[p] = 0.0f, a[4 * k + p] = NAN;
     whole(z, x, a, M, TT_ACT_NONE);
-    int32_t barred[4] = {greatest(z, n, NULL, 0).place, greatest(z + n, n, NULL, 0).place, n - 1, 0};
+    int32_t barred[4] = {greatest(z, n, NULL, 0).place, greatest(z + n, n, NULL, 0).place, n - 1,
+                         0};
     for (int i = 0; i < rounds; i++) {
         for (int count = 0; count <= 4; count += 2) {
             tt_greatest got[M];
-            CHECK(!tt_product_greatest(run, got, a, M, &x->w, x->bias, barred, count), "%s", run->err.msg);
+            CHECK(!tt_product_greatest(run, got, a, M, &x->w, x->bias, barred, count), "%s",
+                  run->err.msg);
             for (int r = 0; r < M; r++) {
                 tt_greatest want = greatest(z + r * n, n, barred, count);
-                CHECK(got[r].place == want.place && got[r].number == want.number, "%s: form %d, row %d: %d at %d, expected %d", who,
-                      x->w.packed_as, r, (int)got[r].number, (int)got[r].place, (int)want.place);
+                CHECK(got[r].place == want.place && got[r].number == want.number,
+                      "%s: form %d, row %d: %d at %d, expected %d", who, x->w.packed_as, r,
+                      (int)got[r].number, (int)got[r].place, (int)want.place);
             }
         }
     }
@@ -147,7 +156,8 @@ static void check_greatest(tt_run *run, struct weights *x, int rounds, const cha
 }
 
 int main(void) {
-    static const int shapes[][3] = {{1, 1100, 200}, {3, 128, 70}, {7, 130, 512}, {40, 1025, 257}, {2, 257, 1024}};
+    static const int shapes[][3] = {
+        {1, 1100, 200}, {3, 128, 70}, {7, 130, 512}, {40, 1025, 257}, {2, 257, 1024}};
     static const int forms[] = {TT_PACKED_F32, TT_PACKED_BF16, TT_PACKED_I8};
     CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &err), "%s", err.msg);
     tt_run run;
@@ -157,11 +167,13 @@ int main(void) {
         pthread_t thread[HELPERS];
         if (team) tt_team_gather(run.team = team);
         for (int i = 0; i < helpers; i++) pthread_create(&thread[i], NULL, helper, team);
-        while (team && tt_team_helpers(team) != -1) {} /* -1: all are there */
+        while (team && tt_team_helpers(team) != -1) {
+        } /* -1: all are there */
         for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
             for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
                 struct weights x = make(forms[f], shapes[s][1], shapes[s][2]);
-                check(&run, &x, shapes[s][0], helpers ? ROUNDS / 4 : 1, helpers ? "helped" : "alone");
+                check(&run, &x, shapes[s][0], helpers ? ROUNDS / 4 : 1,
+                      helpers ? "helped" : "alone");
                 check_greatest(&run, &x, helpers ? 10 : 1, helpers ? "helped" : "alone");
                 drop(&x);
             }

@@ -17,20 +17,33 @@ static int width(const char *line) {
 }
 
 int main(void) {
-    static const char train[] = "epoch 2.08  update 50  loss 8.496  lr 5.00e-05  norm 0.86  4177 tokens/s  left 13m31s";
-    static const struct { const char *text; int columns; const char *want; } cases[] = {
-        {"short", 5, "short"}, {"short", 4, "shor"}, {"short", 0, ""}, {"", 3, ""},
+    static const char train[] =
+        "epoch 2.08  update 50  loss 8.496  lr 5.00e-05  norm 0.86  4177 tokens/s  left 13m31s";
+    static const struct {
+        const char *text;
+        int columns;
+        const char *want;
+    } cases[] = {
+        {"short", 5, "short"},
+        {"short", 4, "shor"},
+        {"short", 0, ""},
+        {"", 3, ""},
         {train, 100, train},
         {train, 79, "epoch 2.08  update 50  loss 8.496  lr 5.00e-05  norm 0.86  left 13m31s"},
         {train, 40, "epoch 2.08  update 50  left 13m31s"},
-        {train, 26, "epoch 2.08  left 13m31s"}, {train, 20, "epoch 2.08  update 5"},
+        {train, 26, "epoch 2.08  left 13m31s"},
+        {train, 20, "epoch 2.08  update 5"},
         {"a very long first field  tail", 14, "a very l  tail"},
-        {"\u00e9t\u00e9 \u00e9t\u00e9", 4, "\u00e9t\u00e9 "}, {"\u65e5\u672c\u8a9e", 5, "\u65e5\u672c"},
-        {"e\u0301e\u0301e\u0301", 2, "e\u0301e\u0301"}, {"\U0001f600x", 2, "\U0001f600"}, {"ab\xC3", 3, "ab\xC3"}};
+        {"\u00e9t\u00e9 \u00e9t\u00e9", 4, "\u00e9t\u00e9 "},
+        {"\u65e5\u672c\u8a9e", 5, "\u65e5\u672c"},
+        {"e\u0301e\u0301e\u0301", 2, "e\u0301e\u0301"},
+        {"\U0001f600x", 2, "\U0001f600"},
+        {"ab\xC3", 3, "ab\xC3"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *got = fit(cases[i].text, cases[i].columns);
         CHECK(!strcmp(got, cases[i].want), "%s at %d: %s", cases[i].text, cases[i].columns, got);
     }
-    for (int columns = 0; columns < 120; columns++) CHECK(width(fit(train, columns)) <= columns, "%d", columns);
+    for (int columns = 0; columns < 120; columns++)
+        CHECK(width(fit(train, columns)) <= columns, "%d", columns);
     return test_done("t_term");
 }

@@ -10,14 +10,16 @@ static void refused(const char *text, const char *said) {
     tt_termlist_close(t);
 }
 
-static const char *target_of(const tt_termlist *t, const char *text, size_t want_len, size_t want_n) {
+static const char *target_of(const tt_termlist *t, const char *text, size_t want_len,
+                             size_t want_n) {
     size_t first = 0, n = 0, len = tt_termlist_find(t, text, strlen(text), &first, &n);
     CHECK(len == want_len && (!len || n == want_n), "%s: %zu bytes, %zu lines", text, len, n);
     return len ? tt_termlist_target(t, first) : "";
 }
 
 int main(void) {
-    static const char list[] = "# notes\n\nhouse\tcasa\r\nhouse boat\tcasa flotante\tthird\nárbol\ttree\nhouse\tvivienda\nhouseboat\tx\n";
+    static const char list[] = "# notes\n\nhouse\tcasa\r\nhouse boat\tcasa "
+                               "flotante\tthird\nárbol\ttree\nhouse\tvivienda\nhouseboat\tx\n";
     tt_err e = {0};
     tt_termlist *t = tt_termlist_open(tiny_file("terms-list.tsv", list, sizeof list - 1), &e);
     CHECK(t, "%s", e.msg);

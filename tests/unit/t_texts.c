@@ -1,4 +1,5 @@
-/* t_texts.c: two texts of a line as one sequence: both ends, places in the cleaned text, and lines that are not two texts. */
+/* t_texts.c: two texts of a line as one sequence: both ends, places in the cleaned text, and lines
+   that are not two texts. */
 #include <string.h>
 
 #include "test.h"
@@ -30,7 +31,8 @@ static void check(const char *first, const char *second) {
               !memcmp(t.ids + n[0], ids[1], n[1] * sizeof *t.ids),
           "%s: %zu tokens", line, t.n);
     CHECK(t.ids[n[0] - 1] == tt_vocab_eos(v) && t.ids[t.n - 1] == tt_vocab_eos(v));
-    CHECK(t.len == strlen(first) + 1 + strlen(second) && t.text[strlen(first)] == '\t', "%s", t.text);
+    CHECK(t.len == strlen(first) + 1 + strlen(second) && t.text[strlen(first)] == '\t', "%s",
+          t.text);
     CHECK(t.at[n[0] - 1] == (int32_t)strlen(first) && t.at[n[0]] == (int32_t)strlen(first) + 1 &&
           t.at[t.n - 1] == (int32_t)t.len);
 }

@@ -1,5 +1,5 @@
-/* t_tokens.c: words and lower case against those of sacreBLEU 2.6 (tests/golden/score_words.tsv, made
- * by tests/oracle/score_numbers.py), and what a tokeniser of the caller's may do.
+/* t_tokens.c: words and lower case against those of sacreBLEU 2.6 (tests/golden/score_words.tsv,
+ * made by tests/oracle/score_numbers.py), and what a tokeniser of the caller's may do.
  */
 #include "score/unicode.h"
 
@@ -68,10 +68,10 @@ static void test_unicode(void) {
     static const struct {
         uint32_t c;
         int kind;
-    } kinds[] = {{'a', 0},     {'0', 'N'},    {'$', 'S'},    {'_', 'P'},     {'~', 'S'},
-                 {' ', 0},     {0x7f, 0},     {0xbf, 'P'},   {0xb2, 'N'},    {0x20ac, 'S'},
-                 {0xd7ff, 0},  {0xe000, 0},   {0x1f600, 'S'}, {0x10ffff, 0}, {0x2014, 'P'},
-                 {0x3007, 'N'}};
+    } kinds[] = {{'a', 0},       {'0', 'N'},    {'$', 'S'},    {'_', 'P'},
+                 {'~', 'S'},     {' ', 0},      {0x7f, 0},     {0xbf, 'P'},
+                 {0xb2, 'N'},    {0x20ac, 'S'}, {0xd7ff, 0},   {0xe000, 0},
+                 {0x1f600, 'S'}, {0x10ffff, 0}, {0x2014, 'P'}, {0x3007, 'N'}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         CHECK(tt_unicode_category(kinds[i].c) == kinds[i].kind, "U+%04X", (unsigned)kinds[i].c);
     static const char *const lower[][2] = {{"", ""},

@@ -1,8 +1,9 @@
 /* t_train.c: a training run is a function of its options: not of threads, nor of being killed.
  *
  * Fifty updates of a toy model on made-up text, once in one go, then with other threads, then
- * killed by SIGKILL after each of its checkpoints and started again; all must end in the same bytes, model and
- * checkpoint. Then the bad ends: a stop on request, a loss that is not finite, a foreign or cut checkpoint.
+ * killed by SIGKILL after each of its checkpoints and started again; all must end in the same
+ * bytes, model and checkpoint. Then the bad ends: a stop on request, a loss that is not finite, a
+ * foreign or cut checkpoint.
  */
 #include <math.h>
 #include <signal.h>
@@ -17,7 +18,8 @@
 
 static char vocab[400], text[400], dev[400];
 
-static const char *const small[] = {"dim", "16", "heads", "2", "ffn", "32", "enc-layers", "1", "dec-layers", "1"};
+static const char *const small[] = {"dim", "16",         "heads", "2",          "ffn",
+                                    "32",  "enc-layers", "1",     "dec-layers", "1"};
 
 struct watch {
     int saved, kill_at, skipped;
@@ -25,7 +27,8 @@ struct watch {
     long stop_at, last;
     double bleu;
     int back, kill_after_back, unsaved;
-    const char *block; /* model file; folders stand in its place and its checkpoint.s from update block_at to free_at */
+    const char *block; /* model file; folders stand in its place and its checkpoint's from update
+                          block_at to free_at */
     long block_at, free_at;
     int reason;
     long here;
@@ -73,12 +76,14 @@ static void on_report(void *ctx, const tt_report *r) {
     if (w->stop && r->kind == TT_REPORT_TICK && r->update == w->stop_at) *w->stop = 1;
 }
 
-static tt_train_options options(const char *model, const tt_source *source, const tt_source *valid, struct watch *w) {
+static tt_train_options options(const char *model, const tt_source *source, const tt_source *valid,
+                                struct watch *w) {
     tt_train_options o;
     tt_train_defaults(&o);
     o.model = model, o.vocab = vocab, o.sources = source, o.n_sources = 1, o.valid = valid;
     o.settings = small, o.n_settings = 5;
-    o.batch_tokens = 300, o.window = 100, o.max_updates = 50, o.warmup = (tt_amount){10, 'u'}, o.rate = 3e-3;
+    o.batch_tokens = 300, o.window = 100, o.max_updates = 50, o.warmup = (tt_amount){10, 'u'},
+    o.rate = 3e-3;
     o.valid_every.n = 20, o.disp_every.n = 7, o.save_every.n = 10;
     o.report = on_report, o.report_ctx = w;
     return o;
@@ -93,11 +98,13 @@ static int same(const char *a, const char *b) {
     return ok;
 }
 
-/* Metadata "run.elapsed" is the clock's, so checkpoints are compared by their tensors and the rest. */
+/* Metadata "run.elapsed" is the clock's, so checkpoints are compared by their tensors and the
+   rest. */
 static int same_checkpoint(const char *a, const char *b) {
     tt_err e;
     tt_modelfile *x = tt_modelfile_open(a, &e), *y = tt_modelfile_open(b, &e);
-    int ok = x && y && tt_modelfile_count(x) == tt_modelfile_count(y) && tt_modelfile_meta_count(x) == tt_modelfile_meta_count(y);
+    int ok = x && y && tt_modelfile_count(x) == tt_modelfile_count(y) &&
+             tt_modelfile_meta_count(x) == tt_modelfile_meta_count(y);
     for (size_t i = 0; ok && i < tt_modelfile_count(x); i++)
         ok = tt_modelfile_entry(x, i)->crc == tt_modelfile_entry(y, i)->crc;
     for (size_t i = 0; ok && i < tt_modelfile_meta_count(x); i++) {
@@ -136,7 +143,8 @@ static void check_same_bytes(void) {
         remove(two);
         remove(two_ckpt);
     }
-    for (int kills = 0; kills < 20; kills++) { /* killed after its first checkpoint, then after its next … */
+    for (int kills = 0; kills < 20;
+         kills++) { /* killed after its first checkpoint, then after its next … */
         fflush(stdout);
         pid_t child = fork();
         if (!child) {
@@ -184,7 +192,8 @@ static void check_ends(void) {
     stop = 0;
     w.stop = NULL;
     o.seed = 2;
-    CHECK(tt_train(&o, &e) == TT_ECONFIG && strstr(e.msg, "seed=1") && strstr(e.msg, "seed=2"), "%s", e.msg);
+    CHECK(tt_train(&o, &e) == TT_ECONFIG && strstr(e.msg, "seed=1") && strstr(e.msg, "seed=2"),
+          "%s", e.msg);
     o.seed = 1;
     CHECK(!truncate(ckpt, 5000), "%s", ckpt);
     CHECK(tt_train(&o, &e) == TT_EFORMAT && strstr(e.msg, ckpt), "%s", e.msg);
@@ -196,16 +205,19 @@ static void check_ends(void) {
     o.rate = 1e30; /* the second update is not finite any more */
     o.clip = 0;
     o.bad_limit = 4;
-    CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.skipped == 4 && strstr(e.msg, "4 updates in a row"), "%s (%d skipped)", e.msg,
-          w.skipped);
-    w = (struct watch){0};
-    o.rate = 1000, o.clip = 1, o.warmup.n = 100000, o.max_updates = 400, o.save_every.n = 5; /* learns a little, then loses all */
-    CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.reason == TT_END_DIVERGED && !w.skipped && strstr(e.msg, "keeps the last good"),
+    CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.skipped == 4 && strstr(e.msg, "4 updates in a row"),
           "%s (%d skipped)", e.msg, w.skipped);
-    CHECK(model_updates(model) > 0 && model_updates(model) == model_updates(ckpt), "%ld and %ld updates", model_updates(model),
-          model_updates(ckpt));
+    w = (struct watch){0};
+    o.rate = 1000, o.clip = 1, o.warmup.n = 100000, o.max_updates = 400,
+    o.save_every.n = 5; /* learns a little, then loses all */
+    CHECK(tt_train(&o, &e) == TT_EDIVERGED && w.reason == TT_END_DIVERGED && !w.skipped &&
+              strstr(e.msg, "keeps the last good"),
+          "%s (%d skipped)", e.msg, w.skipped);
+    CHECK(model_updates(model) > 0 && model_updates(model) == model_updates(ckpt),
+          "%ld and %ld updates", model_updates(model), model_updates(ckpt));
     o.rise_limit = 0, o.max_updates = 60;
-    CHECK(!tt_train(&o, &e) && w.reason == TT_END_UPDATES && w.here == 60, "%s: %ld", e.msg, w.here);
+    CHECK(!tt_train(&o, &e) && w.reason == TT_END_UPDATES && w.here == 60, "%s: %ld", e.msg,
+          w.here);
     o.schedule = "linear", o.max_updates = 0;
     CHECK(tt_train(&o, &e) == TT_ECONFIG, "%s", e.msg);
     o.schedule = "sideways";
@@ -214,13 +226,14 @@ static void check_ends(void) {
     CHECK(tt_train(&o, &e) == TT_EUSAGE && strstr(e.msg, "adam"), "%s", e.msg);
     static const char *const odd[] = {"dim", "16", "heads", "3"};
     o.optimizer = "adam", o.settings = odd, o.n_settings = 2;
-    CHECK(tt_train(&o, &e) == TT_ECONFIG && strstr(e.msg, "--heads 3 does not divide --dim 16"), "%s", e.msg);
+    CHECK(tt_train(&o, &e) == TT_ECONFIG && strstr(e.msg, "--heads 3 does not divide --dim 16"),
+          "%s", e.msg);
     o.n_settings = 0, o.vocab = "/nowhere/a.spm";
     CHECK(tt_train(&o, &e) == TT_ENOINPUT && strstr(e.msg, "/nowhere/a.spm"), "%s", e.msg);
 }
 
-/* Losses that go up for good, and come back at half the rate: a run that is killed after it went back ends like one that
-   was not, and without a retry it gives up. */
+/* Losses that go up for good, and come back at half the rate: a run that is killed after it went
+   back ends like one that was not, and without a retry it gives up. */
 static void check_back(void) {
     char one[400], two[400];
     snprintf(one, sizeof one, "%s", tiny_path("train-back-1.ttm"));
@@ -249,7 +262,8 @@ static void check_back(void) {
     CHECK(!tt_train(&o, &e) && same(one, two), "%s", e.msg);
 }
 
-/* A checkpoint that cannot be written for a while: training goes on, says so, tries again, and ends in the same model. */
+/* A checkpoint that cannot be written for a while: training goes on, says so, tries again, and ends
+   in the same model. */
 static void check_full_disk(void) {
     char model[400], plain[400];
     snprintf(model, sizeof model, "%s", tiny_path("train-full.ttm"));
@@ -263,14 +277,16 @@ static void check_full_disk(void) {
     o.model = model;
     w = (struct watch){.block = model, .block_at = 7, .free_at = 33};
     CHECK(!tt_train(&o, &e), "%s", e.msg);
-    CHECK(w.unsaved >= 5 && w.saved >= 1 && same(model, plain), "%d times unsaved, %d times saved", w.unsaved, w.saved);
+    CHECK(w.unsaved >= 5 && w.saved >= 1 && same(model, plain), "%d times unsaved, %d times saved",
+          w.unsaved, w.saved);
     w = (struct watch){.block = model, .block_at = 7, .free_at = 1000};
     o.restart = 1;
     CHECK(tt_train(&o, &e) == TT_ECREATE || e.code == TT_EIO, "never written: %s", e.msg);
     unblock(model);
 }
 
-/* With every optimiser, schedule and warm-up the loss of a toy falls; and a run in two parts is the run. */
+/* With every optimiser, schedule and warm-up the loss of a toy falls; and a run in two parts is the
+   run. */
 struct fall {
     double first, last;
 };
@@ -293,12 +309,15 @@ static void check_fall(const char *family, const char *name) {
     volatile sig_atomic_t stop = 0;
     tt_train_options o = options(model, &source, &valid, NULL);
     tt_err e = {0};
-    o.restart = 1, o.report = on_fall, o.report_ctx = &f, o.disp_every.n = 5, o.threads = 2, o.save_every.n = 0;
-    o.valid_every.n = strncmp(name, "plateau", 7) ? 20 : 5, o.valid_metrics = "loss", o.max_updates = 40;
+    o.restart = 1, o.report = on_fall, o.report_ctx = &f, o.disp_every.n = 5, o.threads = 2,
+    o.save_every.n = 0;
+    o.valid_every.n = strncmp(name, "plateau", 7) ? 20 : 5, o.valid_metrics = "loss",
+    o.max_updates = 40;
     if (!strcmp(family, "optimizer")) o.optimizer = name;
     if (!strcmp(family, "schedule")) o.schedule = name;
     if (!strcmp(family, "warmup")) o.warmup_shape = name;
-    if (strcmp(name, "linear") && strcmp(name, "exponential") && !strcmp(family, "warmup")) o.warmup.unit = 0;
+    if (strcmp(name, "linear") && strcmp(name, "exponential") && !strcmp(family, "warmup"))
+        o.warmup.unit = 0;
     if (!strncmp(name, "sgd", 3)) o.rate = 0.5;
     if (!strcmp(name, "adafactor")) o.rate = 0.1;
     if (!strcmp(name, "lamb")) o.rate = 0.03;
@@ -310,33 +329,40 @@ static void check_fall(const char *family, const char *name) {
     CHECK(tt_train(&o, &e) == TT_ESTOPPED, "%s: %s", name, e.msg);
     stop = 0, w.stop = NULL, o.restart = 0, o.threads = 3;
     CHECK(!tt_train(&o, &e), "%s: %s", name, e.msg);
-    CHECK(same(model, halves) && same_checkpoint(ckpt[0], ckpt[1]), "%s: stopped and gone on with", name);
+    CHECK(same(model, halves) && same_checkpoint(ckpt[0], ckpt[1]), "%s: stopped and gone on with",
+          name);
 }
 
 static void check_families(void) {
     static const char *const families[] = {"optimizer", "schedule", "warmup"};
     const tt_row *row;
     for (int k = 0; k < 3; k++)
-        for (int i = 0; (row = tt_family_find(families[k])->row(i)) != NULL; i++) check_fall(families[k], row->name);
+        for (int i = 0; (row = tt_family_find(families[k])->row(i)) != NULL; i++)
+            check_fall(families[k], row->name);
     check_fall("optimizer", "sgd:momentum=0.5,nesterov=yes");
     check_fall("schedule", "plateau:factor=0.9,patience=1");
     check_fall("optimizer", "rmsprop:momentum=0.5");
 }
 
-/* The greatest distance between the weights of a and 2/11 of b's and 9/11 of c's, and between b's and c's. */
+/* The greatest distance between the weights of a and 2/11 of b's and 9/11 of c's, and between b's
+   and c's. */
 static double distance(const char *a, const char *b, const char *c, double *apart) {
     const char *const paths[] = {a, b, c};
     tt_modelfile *mf[3];
     tt_err e = {0};
     double worst = 0;
-    for (int k = 0; k < 3; k++) CHECK((mf[k] = tt_modelfile_open(paths[k], &e)) != NULL, "%s", e.msg);
+    for (int k = 0; k < 3; k++)
+        CHECK((mf[k] = tt_modelfile_open(paths[k], &e)) != NULL, "%s", e.msg);
     for (size_t i = 0; i < tt_modelfile_count(mf[0]); i++) {
         static float x[3][20000];
         const tt_entry *t = tt_modelfile_entry(mf[0], i);
         if (t->type != TT_TYPE_F32 || t->rows * t->cols > 20000) continue;
-        for (int k = 0; k < 3; k++) CHECK(!tt_modelfile_read_f32(mf[k], tt_modelfile_find(mf[k], t->name), x[k], &e), "%s", e.msg);
+        for (int k = 0; k < 3; k++)
+            CHECK(!tt_modelfile_read_f32(mf[k], tt_modelfile_find(mf[k], t->name), x[k], &e), "%s",
+                  e.msg);
         for (size_t j = 0; j < t->rows * t->cols; j++) {
-            worst = fmax(worst, fabs((double)x[0][j] - (2 * (double)x[1][j] + 9 * (double)x[2][j]) / 11));
+            worst = fmax(worst,
+                         fabs((double)x[0][j] - (2 * (double)x[1][j] + 9 * (double)x[2][j]) / 11));
             *apart = fmax(*apart, fabs((double)x[1][j] - (double)x[2][j]));
         }
     }
@@ -351,7 +377,10 @@ static void check_average(void) {
     tt_source source = {text, NULL, 1};
     for (int i = 0; i < 3; i++) {
         struct watch w = {0};
-        snprintf(path[i], sizeof path[i], "%s", tiny_path(i == 0 ? "train-6.ttm" : i == 1 ? "train-7.ttm" : "train-8.ttm"));
+        snprintf(path[i], sizeof path[i], "%s",
+                 tiny_path(i == 0   ? "train-6.ttm"
+                           : i == 1 ? "train-7.ttm"
+                                    : "train-8.ttm"));
         tt_train_options o = options(path[i], &source, NULL, &w);
         tt_err e = {0};
         o.max_updates = 1, o.warmup.n = 0, o.restart = 1;

@@ -29,7 +29,8 @@ int main(void) {
     CHECK(reads(&t, &e, "topk", "-1", NULL) == TT_EUSAGE);
     CHECK(reads(&t, &e, "topp", "1.5", NULL) == TT_EUSAGE);
     CHECK(reads(&t, &e, "topp", "0", NULL) == TT_EUSAGE);
-    CHECK(reads(&t, &e, "full", "0", NULL) == TT_EUSAGE && strstr(e.msg, "temperature"), "%s", e.msg);
+    CHECK(reads(&t, &e, "full", "0", NULL) == TT_EUSAGE && strstr(e.msg, "temperature"), "%s",
+          e.msg);
     CHECK(reads(&t, &e, "full", "topk", NULL) == TT_EUSAGE);
     CHECK(reads(&t, &e, "full", "1", "2") == TT_EUSAGE && strstr(e.msg, "not 2"), "%s", e.msg);
     CHECK(reads(&t, &e, "temperature", NULL, NULL) == TT_EUSAGE);
@@ -37,16 +38,18 @@ int main(void) {
 
     static const struct {
         const char *direction, *model, *target, *from, *to; /* NULL: not said */
-    } cases[] = {{NULL, "/x/en-es.ttm", NULL, "en", "es"}, {"es-en", "m.ttm", NULL, "es", "en"},
-                 {NULL, "es-en", NULL, "es", "en"},        {"es-en", "en-es.ttm", "pt", "es", "pt"},
-                 {NULL, "model.ttm", NULL, NULL, NULL},    {NULL, "en-best.ttm", NULL, NULL, NULL},
-                 {NULL, "en-es2.ttm", NULL, NULL, NULL},   {NULL, "eng-spa.base.ttm", NULL, "eng", "spa"},
-                 {NULL, "e-es", "es-MX", NULL, "es-MX"}};
+    } cases[] = {
+        {NULL, "/x/en-es.ttm", NULL, "en", "es"}, {"es-en", "m.ttm", NULL, "es", "en"},
+        {NULL, "es-en", NULL, "es", "en"},        {"es-en", "en-es.ttm", "pt", "es", "pt"},
+        {NULL, "model.ttm", NULL, NULL, NULL},    {NULL, "en-best.ttm", NULL, NULL, NULL},
+        {NULL, "en-es2.ttm", NULL, NULL, NULL},   {NULL, "eng-spa.base.ttm", NULL, "eng", "spa"},
+        {NULL, "e-es", "es-MX", NULL, "es-MX"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char from[LANGUAGE_MOST + 1], to[LANGUAGE_MOST + 1];
         tt_translate_init(&t);
         tt_cmd_read_languages(&t, from, to, cases[i].direction, cases[i].model, cases[i].target);
-        CHECK(!t.from == !cases[i].from && (!t.from || !strcmp(t.from, cases[i].from)), "case %zu: from", i);
+        CHECK(!t.from == !cases[i].from && (!t.from || !strcmp(t.from, cases[i].from)),
+              "case %zu: from", i);
         CHECK(!t.to == !cases[i].to && (!t.to || !strcmp(t.to, cases[i].to)), "case %zu: to", i);
     }
     return test_done("t_translate_read");

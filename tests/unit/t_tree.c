@@ -1,4 +1,5 @@
-/* t_tree.c: the sum over shards has the shape that tree.h draws, and the same bits when runs of shards are added up apart. */
+/* t_tree.c: the sum over shards has the shape that tree.h draws, and the same bits when runs of
+   shards are added up apart. */
 #include "train/tree.h"
 #include "unit/test.h"
 
@@ -21,9 +22,7 @@ static void join(void *ctx, int i, int j) {
 }
 
 /* Values of such different sizes that each order of summing rounds in its own way. */
-static float number(int i) {
-    return sinf(1.0f + (float)i) * (i % 3 ? 10.0f : 1000.0f);
-}
+static float number(int i) { return sinf(1.0f + (float)i) * (i % 3 ? 10.0f : 1000.0f); }
 
 static struct sums start(int first, int n) {
     struct sums s = {0};
@@ -35,8 +34,14 @@ static struct sums start(int first, int n) {
 }
 
 int main(void) {
-    static const char *const shapes[] = {"a", "(ab)", "((ab)c)", "((ab)(cd))", "(((ab)(cd))e)", "(((ab)(cd))(ef))",
-                                         "(((ab)(cd))((ef)g))", "(((ab)(cd))((ef)(gh)))"};
+    static const char *const shapes[] = {"a",
+                                         "(ab)",
+                                         "((ab)c)",
+                                         "((ab)(cd))",
+                                         "(((ab)(cd))e)",
+                                         "(((ab)(cd))(ef))",
+                                         "(((ab)(cd))((ef)g))",
+                                         "(((ab)(cd))((ef)(gh)))"};
     for (int n = 1; n <= 8; n++) {
         struct sums s = start(0, n);
         tt_tree_walk(n, join, &s);
@@ -46,7 +51,8 @@ int main(void) {
     float fold = 0;
     for (int i = 0; i < MOST; i++) fold += number(i);
     tt_tree_walk(MOST, join, &whole);
-    CHECK(whole.value[0] < fold || whole.value[0] > fold, "these numbers do not tell a tree from a fold");
+    CHECK(whole.value[0] < fold || whole.value[0] > fold,
+          "these numbers do not tell a tree from a fold");
     for (int run = 1; run <= MOST; run *= 2) { /* runs of shards, each added up by somebody else */
         struct sums top = {0};
         for (int r = 0; r < MOST / run; r++) {
@@ -56,7 +62,9 @@ int main(void) {
             top.value[r] = part.value[0];
         }
         tt_tree_walk(MOST / run, join, &top);
-        CHECK(!memcmp(&top.value[0], &whole.value[0], sizeof(float)) && !strcmp(top.text[0], whole.text[0]), "runs of %d", run);
+        CHECK(!memcmp(&top.value[0], &whole.value[0], sizeof(float)) &&
+                  !strcmp(top.text[0], whole.text[0]),
+              "runs of %d", run);
     }
     struct sums none = {0};
     tt_tree_walk(0, join, &none);

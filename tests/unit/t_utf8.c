@@ -7,7 +7,8 @@
 /* The bad part at the start of text, of which `left` are bytes that no one looks at. */
 static void bad(const char *text, int part) {
     uint32_t code = 0;
-    CHECK(tt_utf8_next(text, strlen(text), &code) == -part && code == 0xfffd, "%d bytes, not %d", -tt_utf8_next(text, strlen(text), NULL), part);
+    CHECK(tt_utf8_next(text, strlen(text), &code) == -part && code == 0xfffd, "%d bytes, not %d",
+          -tt_utf8_next(text, strlen(text), NULL), part);
     CHECK(!tt_utf8_valid(text, strlen(text)));
 }
 
@@ -20,8 +21,10 @@ static void check_all(void) {
         int surrogate = c >= 0xd800 && c <= 0xdfff;
         wrong += n != (size_t)(c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4);
         if (surrogate) wrong += tt_utf8_next(text, n, &back) != -1 || tt_utf8_valid(text, n);
-        else wrong += tt_utf8_next(text, n, &back) != (int)n || back != c || !tt_utf8_valid(text, n);
-        for (size_t cut = 1; cut < n && !surrogate; cut++) wrong += tt_utf8_next(text, cut, &back) != -(int)cut;
+        else
+            wrong += tt_utf8_next(text, n, &back) != (int)n || back != c || !tt_utf8_valid(text, n);
+        for (size_t cut = 1; cut < n && !surrogate; cut++)
+            wrong += tt_utf8_next(text, cut, &back) != -(int)cut;
     }
     CHECK(!wrong, "%d characters", wrong);
 }
@@ -41,7 +44,8 @@ int main(void) {
     bad("\xe2\x82z", 2);
     bad("\xf0\x9f\x98z", 3);
     bad("\xc3z", 1);
-    CHECK(tt_utf8_valid("", 0) && tt_utf8_valid("a\0b", 3) && tt_utf8_valid("¿Qué?", strlen("¿Qué?")));
+    CHECK(tt_utf8_valid("", 0) && tt_utf8_valid("a\0b", 3) &&
+          tt_utf8_valid("¿Qué?", strlen("¿Qué?")));
     CHECK(!tt_utf8_valid("ab\xc3", 3) && tt_utf8_valid("ab\xc3", 2));
     return test_done("t_utf8");
 }

@@ -1,4 +1,5 @@
-/* t_watch.c: norms and histograms of an update against what a loop over all numbers finds; bins by their edges. */
+/* t_watch.c: norms and histograms of an update against what a loop over all numbers finds; bins by
+   their edges. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +9,13 @@
 
 static void check_bins(void) {
     tt_histogram h = {0};
-    const float x[] = {0.0f, -0.0f, 1e-13f, -9e-13f, 1.01e-12f, 1.5e-12f, -1.6e-12f, 0.99f, 1.0f, -7.0f, 1.05e-3f, -1.5e-3f, 1.7e-3f, NAN};
+    const float x[] = {0.0f,  -0.0f, 1e-13f, -9e-13f,  1.01e-12f, 1.5e-12f, -1.6e-12f,
+                       0.99f, 1.0f,  -7.0f,  1.05e-3f, -1.5e-3f,  1.7e-3f,  NAN};
     tt_histogram_add(&h, x, 1, sizeof x / sizeof x[0]);
-    CHECK(h.zero == 3 && h.below == 2 && h.above == 2, "%d %d %d", (int)h.zero, (int)h.below, (int)h.above);
-    CHECK(h.bin[0] == 2 && h.bin[1] == 1 && h.bin[59] == 1 && h.bin[45] == 2 && h.bin[46] == 1, "%d %d %d %d", (int)h.bin[0], (int)h.bin[1],
-          (int)h.bin[45], (int)h.bin[46]);
+    CHECK(h.zero == 3 && h.below == 2 && h.above == 2, "%d %d %d", (int)h.zero, (int)h.below,
+          (int)h.above);
+    CHECK(h.bin[0] == 2 && h.bin[1] == 1 && h.bin[59] == 1 && h.bin[45] == 2 && h.bin[46] == 1,
+          "%d %d %d %d", (int)h.bin[0], (int)h.bin[1], (int)h.bin[45], (int)h.bin[46]);
     h = (tt_histogram){0};
     tt_histogram_add(&h, x + 4, 1e3, 3);
     CHECK(h.bin[15] == 2 && h.bin[16] == 1);
@@ -31,16 +34,16 @@ static double norm(const float *x, size_t n, double by) {
     return by * sqrt(sum);
 }
 
-static int near(double x, double y) {
-    return fabs(x - y) <= 1e-5 * fabs(y) + 1e-9;
-}
+static int near(double x, double y) { return fabs(x - y) <= 1e-5 * fabs(y) + 1e-9; }
 
 static void check_tensor(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     struct finding *f = ctx;
     const tt_tensor_norms *x = &f->norms[f->at++];
     const size_t n = tt_tensor_size(t);
-    f->wrong += strcmp(x->name, p->name) || !near(x->gradient, norm(f->gradient + offset, n, f->scale)) ||
-                !near(x->weights, norm(f->before + offset, n, 1)) || !near(x->step, norm(f->change + offset, n, 1 / f->rate));
+    f->wrong += strcmp(x->name, p->name) ||
+                !near(x->gradient, norm(f->gradient + offset, n, f->scale)) ||
+                !near(x->weights, norm(f->before + offset, n, 1)) ||
+                !near(x->step, norm(f->change + offset, n, 1 / f->rate));
 }
 
 int main(void) {
@@ -50,14 +53,19 @@ int main(void) {
     tt_kernels k;
     tt_pick adam;
     tt_hyper_init(&h);
-    static const char *const settings[] = {"preset", "tiny", "dim", "16", "heads", "2", "ffn", "32", "enc-layers", "2", "dec-layers", "1"};
-    for (int i = 0; i < 12; i += 2) CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
-    CHECK(!tt_hyper_finish(&h, 40, &e) && !tt_kernels_init(&k, NULL, &e) && !tt_pick_read(&adam, &tt_family_optimizer, "adam", &e), "%s", e.msg);
+    static const char *const settings[] = {"preset", "tiny", "dim",        "16", "heads",      "2",
+                                           "ffn",    "32",   "enc-layers", "2",  "dec-layers", "1"};
+    for (int i = 0; i < 12; i += 2)
+        CHECK(!tt_hyper_set(&h, settings[i], settings[i + 1], &e), "%s", e.msg);
+    CHECK(!tt_hyper_finish(&h, 40, &e) && !tt_kernels_init(&k, NULL, &e) &&
+              !tt_pick_read(&adam, &tt_family_optimizer, "adam", &e),
+          "%s", e.msg);
     tt_pool *pool = tt_pool_open(3, &e);
     CHECK(pool && !tt_state_open(&s, &h, &adam, false, &e), "%s", e.msg);
     tt_model_init(s.model, 1);
     tt_watch *w = tt_watch_open(&s, pool, &k, &e);
-    float *before = malloc(s.size * sizeof *before), *change = malloc(s.size * sizeof *change), *gradient = malloc(s.size * sizeof *gradient);
+    float *before = malloc(s.size * sizeof *before), *change = malloc(s.size * sizeof *change),
+          *gradient = malloc(s.size * sizeof *gradient);
     CHECK(w && before && change && gradient, "%s", e.msg);
     for (size_t i = 0; i < s.size; i++) {
         before[i] = s.params[i];
@@ -68,7 +76,8 @@ int main(void) {
         s.params[i] += 1e-3f * cosf(3.0f * (float)i);
         change[i] = s.params[i] - before[i];
     }
-    struct finding f = {.change = change, .gradient = gradient, .before = before, .scale = 0.01, .rate = 2e-3};
+    struct finding f = {
+        .change = change, .gradient = gradient, .before = before, .scale = 0.01, .rate = 2e-3};
     tt_watch_after(w, &s, gradient, f.scale, f.rate);
     int n, groups;
     f.norms = tt_watch_norms(w, &n);
@@ -85,7 +94,9 @@ int main(void) {
         zero += x[i].gradient.above;
     }
     /* all is all; only the final normalisations are in no part */
-    CHECK(!strcmp(x[groups - 1].group, "all") && all == tt_model_params(s.model) && parts == all - 4 * 16 && !zero, "%d of %d", (int)parts, (int)all);
+    CHECK(!strcmp(x[groups - 1].group, "all") && all == tt_model_params(s.model) &&
+              parts == all - 4 * 16 && !zero,
+          "%d of %d", (int)parts, (int)all);
     free(before), free(change), free(gradient);
     tt_watch_close(w);
     tt_state_close(&s);

@@ -1,5 +1,6 @@
-/* t_wellformed.c: the automaton of bytes against a reading of UTF-8 written another way, and the searches that heed it: a
- * model of random weights that would say bytes in any order says nothing but whole characters.
+/* t_wellformed.c: the automaton of bytes against a reading of UTF-8 written another way, and the
+ * searches that heed it: a model of random weights that would say bytes in any order says nothing
+ * but whole characters.
  */
 #include "text/wellformed.h"
 
@@ -15,13 +16,22 @@
 
 enum { OTHERS = 8, FIRST = 2 + OTHERS, SIZE = FIRST + 256, BATCH = SHARP_BATCH, EOS = SHARP_EOS };
 
-static const char *const others[OTHERS] = {"\xE2\x96\x81", "\xE2\x96\x81" "a", "b", "\xEF\xBF\xBD", "x\xEF\xBF\xBDy", "c", "d", "<0xZZ>"};
+static const char *const others[OTHERS] = {"\xE2\x96\x81",
+                                           "\xE2\x96\x81"
+                                           "a",
+                                           "b",
+                                           "\xEF\xBF\xBD",
+                                           "x\xEF\xBF\xBDy",
+                                           "c",
+                                           "d",
+                                           "<0xZZ>"};
 
 /* </s>, <unk>, `others`, and the 256 bytes from FIRST on. */
 static tt_vocab *vocab_of_bytes(void) {
     static const unsigned char specs[] = {
-        0x12, 0x21, 0xc0, 0x02, 0x01, 0xc8, 0x02, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0xd0, 0x02, 0x00,
-        0xd8, 0x02, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x98, 0x02, 0x01, /* bytes */
+        0x12, 0x21, 0xc0, 0x02, 0x01, 0xc8, 0x02, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0x01, 0xd0, 0x02, 0x00, 0xd8, 0x02, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x98, 0x02, 0x01, /* bytes */
         0x1a, 0x0a, 0x0a, 0x08, 0x69, 0x64, 0x65, 0x6e, 0x74, 0x69, 0x74, 0x79};
     unsigned char bytes[16000], *at = bytes;
     at = pieces_put(at, "</s>", PIECES_CONTROL);
@@ -40,11 +50,17 @@ static tt_vocab *vocab_of_bytes(void) {
     return v;
 }
 
-/* Is text[0 … n-1] whole characters (1), the beginning of some (0), or neither (-1)? Decodes, and looks at the number. */
+/* Is text[0 … n-1] whole characters (1), the beginning of some (0), or neither (-1)? Decodes, and
+   looks at the number. */
 static int reads_as(const unsigned char *text, int n, bool replaced) {
     for (int i = 0; i < n;) {
         unsigned c = text[i];
-        int more = c < 0x80 ? 0 : c >= 0xf8 ? -1 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : -1;
+        int more = c < 0x80    ? 0
+                   : c >= 0xf8 ? -1
+                   : c >= 0xf0 ? 3
+                   : c >= 0xe0 ? 2
+                   : c >= 0xc0 ? 1
+                               : -1;
         if (more < 0) return -1;
         unsigned low = more ? c & (0x3fu >> more) : c, high = low;
         for (int j = 1; j <= more; j++) {
@@ -56,8 +72,12 @@ static int reads_as(const unsigned char *text, int n, bool replaced) {
         /* the numbers that it may become: is one of them a character that may be said? */
         bool good = false;
         for (unsigned code = low; code <= high && !good; code++)
-            good = code >= (more == 0 ? 0x20u : more == 1 ? 0xa0u : more == 2 ? 0x800u : 0x10000u) && code <= 0x10ffff &&
-                   code != 0x7f && (code < 0xd800 || code > 0xdfff) && (code != 0xfffd || replaced);
+            good = code >= (more == 0   ? 0x20u
+                            : more == 1 ? 0xa0u
+                            : more == 2 ? 0x800u
+                                        : 0x10000u) &&
+                   code <= 0x10ffff && code != 0x7f && (code < 0xd800 || code > 0xdfff) &&
+                   (code != 0xfffd || replaced);
         if (!good) return -1;
         if (i + more >= n) return 0;
         i += more + 1;
@@ -65,8 +85,10 @@ static int reads_as(const unsigned char *text, int n, bool replaced) {
     return 1;
 }
 
-/* Every sequence of up to three bytes, and of four behind each lead: what may follow is what can become text. */
-static void follow(const tt_wellformed *w, unsigned char *text, int n, int state, bool replaced, long *wrong) {
+/* Every sequence of up to three bytes, and of four behind each lead: what may follow is what can
+   become text. */
+static void follow(const tt_wellformed *w, unsigned char *text, int n, int state, bool replaced,
+                   long *wrong) {
     int32_t ids[TT_WELLFORMED_MOST];
     int listed = state ? tt_wellformed_bytes(w, state, replaced, ids) : 0, found = 0;
     for (int byte = 0; byte < 256; byte++) {
@@ -88,7 +110,8 @@ static void test_table(const tt_wellformed *w) {
         follow(w, text, 0, 0, replaced, &wrong);
         CHECK(!wrong, "%ld steps of the table are wrong", wrong);
     }
-    for (int byte = 0; byte < 256; byte++) CHECK(tt_wellformed_leads(byte) == (byte >= 0xc2 && byte <= 0xf4));
+    for (int byte = 0; byte < 256; byte++)
+        CHECK(tt_wellformed_leads(byte) == (byte >= 0xc2 && byte <= 0xf4));
     /* pieces: none inside a character; U+FFFD where the source has one; blanks show nothing */
     for (int32_t t = 0; t < FIRST; t++) {
         bool odd = t == 5 || t == 6;
@@ -102,8 +125,10 @@ static void test_table(const tt_wellformed *w) {
     static const unsigned char leads[] = {'a', 0xc3, 0xe2, 0xf0};
     for (int more = 0; more < 4; more++)
         for (int left = 1; left < 6; left++)
-            CHECK(tt_wellformed_may(w, 0, FIRST + leads[more], left, 0) == (left > more), "%d more in %d", more, left);
-    const int32_t ids[] = {7, FIRST + 0xf0, FIRST + 0x9f, FIRST + 0x98, FIRST + 0x80, FIRST + 0xe2, FIRST + 0x82};
+            CHECK(tt_wellformed_may(w, 0, FIRST + leads[more], left, 0) == (left > more),
+                  "%d more in %d", more, left);
+    const int32_t ids[] = {
+        7, FIRST + 0xf0, FIRST + 0x9f, FIRST + 0x98, FIRST + 0x80, FIRST + 0xe2, FIRST + 0x82};
     const int tails[] = {0, 0, 1, 2, 3, 0, 1, 2};
     for (int n = 0; n <= 7; n++) CHECK(tt_wellformed_tail(w, ids, n) == tails[n]);
 }
@@ -126,7 +151,8 @@ static void check_text(const tt_hyp *h, const char *how) {
             text[n++] = (unsigned char)(h->ids[i] - FIRST);
             continue;
         }
-        CHECK((!n || reads_as(text, n, false) == 1) && h->ids[i] != 5 && h->ids[i] != 6, "%s: broken", how);
+        CHECK((!n || reads_as(text, n, false) == 1) && h->ids[i] != 5 && h->ids[i] != 6,
+              "%s: broken", how);
         n = 0;
     }
     CHECK(!n || reads_as(text, n, false) == 1, "%s: broken at the end", how);
@@ -153,7 +179,8 @@ static int try_search(const tt_search_in *in, tt_search_opts o, const char *how)
                 check_text(&out[b].hyp[i], how);
                 bytes += count_bytes(&out[b].hyp[i]);
                 int shown = 0;
-                for (int t = 0; t + 1 < out[b].hyp[i].count; t++) shown += tt_wellformed_shows(o.wellformed, out[b].hyp[i].ids[t]);
+                for (int t = 0; t + 1 < out[b].hyp[i].count; t++)
+                    shown += tt_wellformed_shows(o.wellformed, out[b].hyp[i].ids[t]);
                 CHECK(shown >= o.min_length, "%s: %d tokens to be seen", how, shown);
             }
     }
@@ -174,7 +201,7 @@ static tt_search_opts options(int beam, const tt_wellformed *w) {
 static void test_searches(const tt_wellformed *w, const tt_vocab *v) {
     static const int32_t word[] = {8}, euro[] = {FIRST + 0xe2, FIRST + 0x82, FIRST + 0xac};
     static const tt_term_form form[] = {{word, 1, 0, 0, 0}, {euro, 3, 1, 0, 0}};
-    static const tt_term term[] = {{0, 0, 1, "a"}, {0, 0, 3, "b"}};
+    static const tt_term term[] = {{0, 0, 1, "a", 1}, {0, 0, 3, "b", 1}};
     static const tt_terms two = {term, form, NULL, 2, 2, 4, 0};
     const tt_terms *terms[BATCH];
     int32_t begin[BATCH + 1] = {0}, tokens[BATCH * 2];
@@ -187,7 +214,8 @@ static void test_searches(const tt_wellformed *w, const tt_vocab *v) {
         begin[b + 1] = 2 * (b + 1);
     }
     const tt_seqs prefix = {BATCH, begin, tokens};
-    const tt_search_in plain = {.src = &src, .keys = keys}, with_terms = {.src = &src, .terms = terms},
+    const tt_search_in plain = {.src = &src, .keys = keys},
+                       with_terms = {.src = &src, .terms = terms},
                        with_prefix = {.src = &src, .prefix = &prefix};
     tt_search_opts o = options(1, w);
     CHECK(try_search(&plain, o, "greedy") > 0, "greedy search said no bytes: nothing was tried");
@@ -224,7 +252,8 @@ static void test_searches(const tt_wellformed *w, const tt_vocab *v) {
         static const int32_t has[] = {4, 0}, hasnt[] = {7, 0};
         int32_t *words;
         int n, m;
-        CHECK(!tt_shortlist_words(list, has, 2, a, &words, &n, &e) && !tt_shortlist_words(list, hasnt, 2, a, &words, &m, &e));
+        CHECK(!tt_shortlist_words(list, has, 2, a, &words, &n, &e) &&
+              !tt_shortlist_words(list, hasnt, 2, a, &words, &m, &e));
         CHECK(n == 3 + 1 + 1 + 64 && m == 4, "lists of %d and %d", n, m);
     }
     tt_shortlist_close(list);
@@ -246,14 +275,17 @@ static void test_no_room(const tt_wellformed *w) {
         if (kept) tokens[REACH - 1 - kept] = FIRST + 0xf0;
         if (kept > 1) tokens[REACH - 2] = FIRST + 0x9f;
         CHECK(!tt_search_with(&run, &one, &in, &o, &out, a, &e), "%s", e.msg);
-        CHECK(out.hyp->count == REACH - kept && out.hyp->ids[REACH - kept - 1] == EOS && out.hyp->ids[REACH - kept - 2] == 3);
+        CHECK(out.hyp->count == REACH - kept && out.hyp->ids[REACH - kept - 1] == EOS &&
+              out.hyp->ids[REACH - kept - 2] == 3);
         double sum = 0;
-        for (int i = 0; i < off[1]; i++) sum += (double)out.hyp->alignment[(REACH - kept - 1) * off[1] + i];
+        for (int i = 0; i < off[1]; i++)
+            sum += (double)out.hyp->alignment[(REACH - kept - 1) * off[1] + i];
         CHECK(sum > 0.99 && sum < 1.01 && out.hyp->word_scores[REACH - kept - 1] < 0);
     }
 }
 
-/* The picked token of a beam of one and the looked up one are the same, and batches change nothing. */
+/* The picked token of a beam of one and the looked up one are the same, and batches change
+   nothing. */
 static void test_alone(const tt_wellformed *w) {
     const tt_models one = {.model = &model, .count = 1};
     tt_hyps all[BATCH], single;
@@ -269,7 +301,9 @@ static void test_alone(const tt_wellformed *w) {
             o.want_scores = scores;
             CHECK(!tt_search_with(&run, &one, &alone, &o, &single, a, &e));
             CHECK(single.hyp->count == all[b].hyp->count &&
-                      !memcmp(single.hyp->ids, all[b].hyp->ids, (size_t)single.hyp->count * sizeof(int32_t)), "sentence %d", b);
+                      !memcmp(single.hyp->ids, all[b].hyp->ids,
+                              (size_t)single.hyp->count * sizeof(int32_t)),
+                  "sentence %d", b);
         }
         o.want_scores = 0;
     }
@@ -283,12 +317,17 @@ int main(void) {
     CHECK(w != NULL, "%s", e.msg);
     if (!w) return test_done("t_wellformed");
     test_table(w);
-    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) && !tt_run_open(&run, &kernels, 0, &e));
+    CHECK(!tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e) &&
+          !tt_run_open(&run, &kernels, 0, &e));
     a = tt_arena_open(0, &e);
     sharp_batch(off, src_ids);
-    for (int32_t i = 0; i < off[BATCH]; i++) src_ids[i] = src_ids[i] == SHARP_EOS ? EOS : 3 + src_ids[i] % 6;
+    for (int32_t i = 0; i < off[BATCH]; i++)
+        src_ids[i] = src_ids[i] == SHARP_EOS ? EOS : 3 + src_ids[i] % 6;
     tt_model *plain = sharp_model_of(&params, 3, "self-attention", SIZE);
-    for (int i = 0; i < SIZE; i++) plain->out_b.data[i] += i >= FIRST + 0xc2 && i <= FIRST + 0xf4 ? 3.0f : i >= FIRST + 0x80 ? 1.0f : 0.0f;
+    for (int i = 0; i < SIZE; i++)
+        plain->out_b.data[i] += i >= FIRST + 0xc2 && i <= FIRST + 0xf4 ? 3.0f
+                                : i >= FIRST + 0x80                    ? 1.0f
+                                                                       : 0.0f;
     plain->out_b.data[EOS] = 3.0f;
     plain->out_b.data[2] = 3.0f; /* the blank */
     CHECK(!tt_model_packed(&model, plain, &kernels, &e), "%s", e.msg);

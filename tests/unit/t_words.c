@@ -40,7 +40,8 @@ static void test_numbers(void) {
             char *got;
             size_t len, want = strcspn(rest, " ");
             CHECK(!tt_vocab_decode(v, s.ids + from, (size_t)(at - from), a, &got, &len, &e));
-            CHECK(len == want && !memcmp(got, rest, len), "'%.*s', expected '%.*s'", (int)len, got, (int)want, rest);
+            CHECK(len == want && !memcmp(got, rest, len), "'%.*s', expected '%.*s'", (int)len, got,
+                  (int)want, rest);
             rest += want + 1;
         }
     }
@@ -52,7 +53,8 @@ static void test_map(void) {
     encode(&t, "mi vecino es roja");
     float *w = tt_arena_alloc(a, (size_t)(s.count * t.count) * sizeof *w);
     for (int i = 0; i < t.count; i++)
-        for (int j = 0; j < s.count; j++) w[i * s.count + j] = (float)tt_rand_unit((uint64_t)i, (uint64_t)j);
+        for (int j = 0; j < s.count; j++)
+            w[i * s.count + j] = (float)tt_rand_unit((uint64_t)i, (uint64_t)j);
     tt_hyp h = {.ids = t.ids, .count = t.count, .alignment = w};
     tt_map m;
     tt_said said;
@@ -68,12 +70,14 @@ static void test_map(void) {
             double sum = 0, tokens = 0;
             for (int i = 0; i < t.count; i++) {
                 tokens += tw[i] == x;
-                for (int j = 0; j < s.count; j++) sum += tw[i] == x && sw[j] == y ? (double)w[i * s.count + j] : 0;
+                for (int j = 0; j < s.count; j++)
+                    sum += tw[i] == x && sw[j] == y ? (double)w[i * s.count + j] : 0;
             }
             CHECK(fabs((double)m.w[x * 4 + y] - sum / tokens) < 1e-5);
             CHECK(m.w[x * 4 + m.greatest[x]] >= m.w[x * 4 + y]);
         }
-    CHECK(!tt_words_map(&m, v, v, &s, &h, NULL, 1, a, &e) && m.rows == t.count && m.cols == s.count && m.w == w);
+    CHECK(!tt_words_map(&m, v, v, &s, &h, NULL, 1, a, &e) && m.rows == t.count &&
+          m.cols == s.count && m.w == w);
 }
 
 /* Unknown pieces at the beginning, in the middle, twice in a row, at the end. */
@@ -108,7 +112,8 @@ static void test_unknown(void) {
                     encode(&part, "?");
                     int mark = n;
                     for (int i = 0; i < part.count - 1; i++)
-                        if (!strcmp(tt_vocab_piece(v, part.ids[i]), "\xe2\x96\x81")) ids[n++] = part.ids[i];
+                        if (!strcmp(tt_vocab_piece(v, part.ids[i]), "\xe2\x96\x81"))
+                            ids[n++] = part.ids[i];
                     CHECK(n <= mark + 1);
                 }
                 for (int j = 0; j < s.count; j++)
@@ -129,12 +134,13 @@ static void test_unknown(void) {
         tt_said said;
         tt_err e = {0};
         CHECK(!tt_words_text(&said, v, v, &s, &h, 1, 0, a, &e), "%s", e.msg);
-        CHECK(said.len == strlen(cases[c].want) && !memcmp(said.text, cases[c].want, said.len), "'%.*s', expected '%s'",
-              (int)said.len, said.text, cases[c].want);
+        CHECK(said.len == strlen(cases[c].want) && !memcmp(said.text, cases[c].want, said.len),
+              "'%.*s', expected '%s'", (int)said.len, said.text, cases[c].want);
     }
 }
 
-/* Two vocabularies without SentencePiece: every token is a word, and each side is read by its own. */
+/* Two vocabularies without SentencePiece: every token is a word, and each side is read by its
+   own. */
 static void test_two_sides(void) {
     static const char mine[] = "the\n</s>\n<unk>\nhouse\nred\n", theirs[] = "<unk>\ncasa\n</s>\n";
     tt_err e = {0};
@@ -143,12 +149,14 @@ static void test_two_sides(void) {
     CHECK(from && to, "%s", e.msg);
     int32_t source[] = {0, 4, 2, 1}, target[] = {1, 0, 0, 2}; /* the red ? </s>, casa ? ? </s> */
     static const char text[] = "the red Zorro";
-    const tt_sentence s = {source, 4, "", 0, {.text = text, .len = strlen(text), .line = {text, strlen(text)}}, 0};
+    const tt_sentence s = {
+        source, 4, "", 0, {.text = text, .len = strlen(text), .line = {text, strlen(text)}}, 0};
     float w[16] = {0, .9f, .1f, 0, 0, 0, 1, 0, .7f, .1f, 0, .2f, 0, 0, 0, 1};
     const tt_hyp h = {.ids = target, .count = 4, .alignment = w};
     tt_map m;
     tt_said said;
-    CHECK(!tt_words_text(&said, from, to, &s, &h, 1, 1, a, &e) && said.len == 14 && !memcmp(said.text, "casa Zorro the", 14),
+    CHECK(!tt_words_text(&said, from, to, &s, &h, 1, 1, a, &e) && said.len == 14 &&
+              !memcmp(said.text, "casa Zorro the", 14),
           "'%.*s'", (int)said.len, said.text);
     CHECK(!tt_words_map(&m, from, to, &s, &h, &said, 0, a, &e) && m.rows == 3 && m.cols == 3);
     CHECK(m.greatest[0] == 1 && m.greatest[1] == 2 && m.greatest[2] == 0);
@@ -162,8 +170,12 @@ static void test_odd_words(void) {
         const char *text;
         int words, last; /* last: the word of the last token before eos */
     } cases[] = {{"It\xc2\xb4s late", 2, 1},
-                 {"20\xc2\xa0\xc2\xb0""C is", 2, 1},
-                 {"a\xe2\x80\x8b""b c", 2, 1},
+                 {"20\xc2\xa0\xc2\xb0"
+                  "C is",
+                  2, 1},
+                 {"a\xe2\x80\x8b"
+                  "b c",
+                  2, 1},
                  {"\xc2\xad x", 2, 1},
                  {"a \xe2\x80\x8b c", 3, 2},
                  {"caf\xc3\xa9 \xe6\x97\xa5\xe6\x9c\xac", 2, 1}};
@@ -174,35 +186,46 @@ static void test_odd_words(void) {
         int n;
         encode(&s, cases[c].text);
         CHECK(!tt_words_source(&word, &n, v, &s, a, &e), "%s", e.msg);
-        CHECK(n == cases[c].words && word[s.count - 2] == cases[c].last && word[s.count - 1] == -1, "%d words in '%s'", n,
-              cases[c].text);
+        CHECK(n == cases[c].words && word[s.count - 2] == cases[c].last && word[s.count - 1] == -1,
+              "%d words in '%s'", n, cases[c].text);
         for (int i = 0; i + 2 < s.count; i++) CHECK(word[i] <= word[i + 1]);
     }
 }
 
 static void test_glossary(void) {
-    static const char file[] = "red house\tcasa roja\n\nhouse\tla casa\nred\troja\r\n\xc3\xa9t\xc3\xa9\tverano\n";
+    static const char file[] =
+        "red house\tcasa roja\n\nhouse\tla casa\nred\troja\r\n\xc3\xa9t\xc3\xa9\tverano\n";
     static const struct {
         const char *text;
         int terms;
-    } cases[] = {{"my red house is red", 2}, {"my red houses", 1}, {"housered", 0}, {"(house)", 1}, {"house-red", 2},
-                 {"", 0}, {"\xc3\xa9t\xc3\xa9s", 0}, {"l'\xc3\xa9t\xc3\xa9.", 1}, {"\xe2\x80\x9chouse\xe2\x80\x9d", 1}};
+    } cases[] = {{"my red house is red", 2},
+                 {"my red houses", 1},
+                 {"housered", 0},
+                 {"(house)", 1},
+                 {"house-red", 2},
+                 {"", 0},
+                 {"\xc3\xa9t\xc3\xa9s", 0},
+                 {"l'\xc3\xa9t\xc3\xa9.", 1},
+                 {"\xe2\x80\x9chouse\xe2\x80\x9d", 1}};
     tt_err e = {0};
-    tt_glossary *g = tt_glossary_open(tiny_file("terms.tsv", file, strlen(file)), v, NULL, NULL, &e);
+    tt_glossary *g =
+        tt_glossary_open(tiny_file("terms.tsv", file, strlen(file)), v, NULL, NULL, &e);
     CHECK(g != NULL, "%s", e.msg);
     for (size_t i = 0; g && i < sizeof cases / sizeof cases[0]; i++) {
         const tt_terms *t;
         tt_sentence s;
         encode(&s, cases[i].text);
         CHECK(!tt_glossary_find(&t, g, v, &s, a, &e));
-        CHECK((t ? t->count : 0) == cases[i].terms, "'%s': %d terms", cases[i].text, t ? t->count : 0);
+        CHECK((t ? t->count : 0) == cases[i].terms, "'%s': %d terms", cases[i].text,
+              t ? t->count : 0);
     }
-    const tt_terms *t; /* of many, no more than fit, and the others are counted */
+    const tt_terms *t;    /* of many, no more than fit, and the others are counted */
     char many[1802] = ""; /* 300 times */
     for (size_t n = 0; n + 7 < sizeof many; n += 6) memcpy(many + n, "house ", 7);
     tt_sentence all;
     encode(&all, many);
-    CHECK(!tt_glossary_find(&t, g, v, &all, a, &e) && t && t->count == TT_TERMS_MAX && t->left_out == 300 - TT_TERMS_MAX);
+    CHECK(!tt_glossary_find(&t, g, v, &all, a, &e) && t && t->count == TT_TERMS_MAX &&
+          t->left_out == 300 - TT_TERMS_MAX);
     tt_glossary_close(g);
 }
 

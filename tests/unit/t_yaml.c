@@ -9,11 +9,14 @@
 
 static tt_arena *a;
 
-static int read(tt_yaml *y, const char *text, tt_err *e) { return tt_yaml_read(y, text, strlen(text), "t.yml", false, a, e); }
+static int read(tt_yaml *y, const char *text, tt_err *e) {
+    return tt_yaml_read(y, text, strlen(text), "t.yml", false, a, e);
+}
 
 static void is(const tt_yaml *y, const char *key, const char *value) {
     const tt_yaml_entry *x = tt_yaml_get(y, key);
-    CHECK(x && x->count == 1 && !strcmp(x->value[0], value), "%s: %s", key, x && x->count ? x->value[0] : "not there");
+    CHECK(x && x->count == 1 && !strcmp(x->value[0], value), "%s: %s", key,
+          x && x->count ? x->value[0] : "not there");
 }
 
 static void refuses(const char *text, const char *message) {
@@ -37,7 +40,8 @@ static void long_list(int n) {
     getrusage(RUSAGE_SELF, &before);
     CHECK(!read(&y, text, &e) && y.entry[0].count == (size_t)n, "%s", e.msg);
     getrusage(RUSAGE_SELF, &after);
-    CHECK(after.ru_maxrss - before.ru_maxrss < 64 << 10, "%ld KiB", after.ru_maxrss - before.ru_maxrss);
+    CHECK(after.ru_maxrss - before.ru_maxrss < 64 << 10, "%ld KiB",
+          after.ru_maxrss - before.ru_maxrss);
     a = kept;
     tt_arena_close(b);
     free(text);
@@ -58,8 +62,13 @@ int main(void) {
     tt_err e = {0};
     tt_yaml y;
     a = tt_arena_open(0, &e);
-    CHECK(!read(&y, "---\ntype: transformer\r\nempty: \"\"\nsingle: 'it''s'\n# note\nurl: http://x#y  # note\nnone:\nlist:\n  - a\n  - \"b c\"\n"
-                    "flow: [x, 'y', \"z\"]\nbelow:\n  []\n\"\\x41\\u00e9\\\"\": 3\n? \"long key\"\n: 4\nlast: 5", &e), "%s", e.msg);
+    CHECK(!read(&y,
+                "---\ntype: transformer\r\nempty: \"\"\nsingle: 'it''s'\n# note\nurl: http://x#y  "
+                "# note\nnone:\nlist:\n  - a\n  - \"b c\"\n"
+                "flow: [x, 'y', \"z\"]\nbelow:\n  []\n\"\\x41\\u00e9\\\"\": 3\n? \"long key\"\n: "
+                "4\nlast: 5",
+                &e),
+          "%s", e.msg);
     CHECK(y.count == 11, "%zu", y.count);
     is(&y, "type", "transformer");
     is(&y, "empty", "");
@@ -75,8 +84,10 @@ int main(void) {
     refuses("b: 1\na: 1\nc: 0\nb: 2\na: 2", "t.yml:4: the key b is there twice");
     CHECK(!read(&y, "l: ['it''s', \"\\\"q\\L\", p]", &e), "%s", e.msg);
     CHECK(tt_yaml_get(&y, "l")->count == 3 && !strcmp(tt_yaml_get(&y, "l")->value[0], "it's") &&
-          !strcmp(tt_yaml_get(&y, "l")->value[1], "\"q\xe2\x80\xa8") && !strcmp(tt_yaml_get(&y, "l")->value[2], "p"));
-    CHECK(!read(&y, "-a: 1\n\n-b: 2\n\rc: 3\n#d: 4", &e) && y.count == 3, "%s: %zu", e.msg, y.count);
+          !strcmp(tt_yaml_get(&y, "l")->value[1], "\"q\xe2\x80\xa8") &&
+          !strcmp(tt_yaml_get(&y, "l")->value[2], "p"));
+    CHECK(!read(&y, "-a: 1\n\n-b: 2\n\rc: 3\n#d: 4", &e) && y.count == 3, "%s: %zu", e.msg,
+          y.count);
     long_list(60000);
     many_keys(60000);
     refuses("a: 1\na: 2", "t.yml:2: the key a is there twice");

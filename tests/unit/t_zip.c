@@ -17,7 +17,8 @@ static void refuses(const unsigned char *data, size_t size, const char *message)
     CHECK(strstr(e.msg, message), "%s", e.msg);
 }
 
-/* More members than 16 bits can count: the end of the directory is told in 64 bits, and believed only as far as it agrees. */
+/* More members than 16 bits can count: the end of the directory is told in 64 bits, and believed
+   only as far as it agrees. */
 static void test_wide(void) {
     enum { MANY = 65536, END = 22, LOCATOR = 20, END64 = 56 };
     tt_err e = {0};
@@ -35,7 +36,8 @@ static void test_wide(void) {
     CHECK(!tt_file_read(&bytes, &size, path, (size_t)1 << 26, &e), "%s", e.msg);
     tt_zip z;
     CHECK(!tt_zip_open(&z, bytes, size, "t.zip", a, &e) && z.count == MANY, "%s", e.msg);
-    unsigned char *locator = (unsigned char *)bytes + size - END - LOCATOR, *end64 = locator - END64;
+    unsigned char *locator = (unsigned char *)bytes + size - END - LOCATOR,
+                  *end64 = locator - END64;
     CHECK(tt_le_get(locator + LOCATOR + 10, 2) == UINT16_MAX && tt_le_get(end64 + 32, 8) == MANY);
     const struct {
         unsigned char *at;
@@ -74,12 +76,15 @@ int main(void) {
     tt_zip z;
     CHECK(!tt_zip_open(&z, bytes, size, "t.zip", a, &e) && z.count == 2, "%s", e.msg);
     const unsigned char *data;
-    CHECK(!strcmp(z.member[0].name, "a") && z.member[0].size == 0 && !tt_zip_read(&z, &z.member[0], &data, &e));
-    CHECK(!strcmp(z.member[1].name, "b/two") && !tt_zip_read(&z, &z.member[1], &data, &e) && !memcmp(data, "hello", 5));
+    CHECK(!strcmp(z.member[0].name, "a") && z.member[0].size == 0 &&
+          !tt_zip_read(&z, &z.member[0], &data, &e));
+    CHECK(!strcmp(z.member[1].name, "b/two") && !tt_zip_read(&z, &z.member[1], &data, &e) &&
+          !memcmp(data, "hello", 5));
 
     unsigned char *p = (unsigned char *)bytes;
     p[z.member[1].offset] = 'j';
-    CHECK(tt_zip_read(&z, &z.member[1], &data, &e) == TT_EFORMAT && strstr(e.msg, "checksum of member b/two"));
+    CHECK(tt_zip_read(&z, &z.member[1], &data, &e) == TT_EFORMAT &&
+          strstr(e.msg, "checksum of member b/two"));
     p[z.member[1].offset] = 'h';
     size_t central = 0;
     while (tt_le_get(p + central, 4) != 0x02014b50) central++;

@@ -1,6 +1,6 @@
-/* test.h: the smallest test frame. A test program is a main that calls CHECK and ends with
- * `return test_done("t_arena");`. Each CHECK is counted; a failed one prints where and why and the run goes on.
- * The last line is «NAME: N passed, N failed», which tests/run adds up.
+/* test.h: the smallest test frame. A test program is a main that calls CHECK and ends with `return
+ * test_done("t_arena");`. Each CHECK is counted; a failed one prints where and why and the run goes
+ * on. The last line is «NAME: N passed, N failed», which tests/run adds up.
  */
 #ifndef TT_TEST_H
 #define TT_TEST_H
@@ -10,7 +10,8 @@
 
 static int test_passed, test_failed;
 
-/* CHECK(condition) or CHECK(condition, "format", arguments...); the arguments are looked at only on failure. */
+/* CHECK(condition) or CHECK(condition, "format", arguments...); the arguments are looked at only on
+   failure. */
 #define CHECK(...)                                                                                 \
     do {                                                                                           \
         if (CHECK_COND_(__VA_ARGS__, 0)) {                                                         \
