@@ -18,28 +18,39 @@ static const struct row {
     const char *def_name, *names;
     int class;
     const tt_family *family;
+    bool if_said; /* the file has the setting only where it is not the default */
 } rows[] = {
 #define INT(field, name, def, low, high, class, help)                                              \
-    {name, ROW_INT, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class, NULL},
+    {name, ROW_INT, offsetof(tt_hyper, field), def,  low,  high,                                   \
+     NULL, NULL,    TT_HYPER_##class,          NULL, false},
 #define REAL(field, name, def, low, high, class, help)                                             \
-    {name, ROW_REAL, offsetof(tt_hyper, field), def, low, high, NULL, NULL, TT_HYPER_##class, NULL},
+    {name, ROW_REAL, offsetof(tt_hyper, field), def,  low,  high,                                  \
+     NULL, NULL,     TT_HYPER_##class,          NULL, false},
 #define NAME(field, name, def, names, class, help)                                                 \
-    {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class, NULL},
+    {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class, NULL, false},
 #define PICK(field, name, def, fam, class, help)                                                   \
-    {name, ROW_PICK,         offsetof(tt_hyper, field), 0, 0, 0, def,                              \
-     NULL, TT_HYPER_##class, &tt_family_##fam},
+    {name, ROW_PICK,         offsetof(tt_hyper, field), 0,    0, 0, def,                           \
+     NULL, TT_HYPER_##class, &tt_family_##fam,          false},
+#define SAID_NAME(field, name, def, names, class, help)                                            \
+    {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class, NULL, true},
+#define SAID_PICK(field, name, def, fam, class, help)                                              \
+    {name, ROW_PICK,         offsetof(tt_hyper, field), 0,   0, 0, def,                            \
+     NULL, TT_HYPER_##class, &tt_family_##fam,          true},
 #define CHOICE(field, name, def, fam, class, help)                                                 \
-    {name, ROW_CHOICE,       offsetof(tt_hyper, field), 0, 0, 0, def,                              \
-     NULL, TT_HYPER_##class, &tt_family_##fam},
+    {name, ROW_CHOICE,       offsetof(tt_hyper, field), 0,   0, 0, def,                            \
+     NULL, TT_HYPER_##class, &tt_family_##fam,          true},
 #define EACH(name, fam, help)                                                                      \
-    {name, ROW_EACH, 0, 0, 0, 0, NULL, NULL, TT_HYPER_MODEL, &tt_family_##fam},
+    {name, ROW_EACH, 0, 0, 0, 0, NULL, NULL, TT_HYPER_MODEL, &tt_family_##fam, false},
 #define LIST(field, name, low, high, class, help)                                                  \
-    {name, ROW_LIST, offsetof(tt_hyper, field), 0, low, high, "auto", NULL, TT_HYPER_##class, NULL},
+    {name,   ROW_LIST, offsetof(tt_hyper, field), 0,    low, high,                                 \
+     "auto", NULL,     TT_HYPER_##class,          NULL, true},
 #include "nn/hyper.def"
 #undef INT
 #undef REAL
 #undef NAME
 #undef PICK
+#undef SAID_NAME
+#undef SAID_PICK
 #undef CHOICE
 #undef EACH
 #undef LIST
@@ -458,8 +469,7 @@ int tt_hyper_write(const tt_hyper *h, tt_modelwriter *w, tt_err *e) {
         char key[64], value[TT_HYPER_VALUE];
         snprintf(key, sizeof key, "model.%s", r->name);
         write_value(value, r, h);
-        const bool if_said = r->kind == ROW_CHOICE || r->kind == ROW_LIST;
-        if (r->kind == ROW_EACH || (if_said && !strcmp(value, r->def_name))) continue;
+        if (r->kind == ROW_EACH || (r->if_said && !strcmp(value, r->def_name))) continue;
         TT_TRY(tt_modelwriter_set(w, key, value, e));
     }
     char value[32];

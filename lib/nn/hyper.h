@@ -26,7 +26,9 @@ typedef struct tt_hyper {
 #define REAL(field, name, def, low, high, class, help) double field;
 #define NAME(field, name, def, names, class, help) int field;
 #define PICK(field, name, def, family, class, help) int field; /* the place of its row */
-#define CHOICE(field, name, def, family, class, help)          /* by site, below */
+#define SAID_NAME NAME
+#define SAID_PICK PICK
+#define CHOICE(field, name, def, family, class, help) /* by site, below */
 #define EACH(name, family, help)
 #define LIST(field, name, low, high, class, help) /* by site, below */
 #include "nn/hyper.def"
@@ -34,6 +36,8 @@ typedef struct tt_hyper {
 #undef REAL
 #undef NAME
 #undef PICK
+#undef SAID_NAME
+#undef SAID_PICK
 #undef CHOICE
 #undef EACH
 #undef LIST

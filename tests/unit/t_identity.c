@@ -96,6 +96,8 @@ static void check_settings(const tt_modelfile *mf) {
     CHANGE_SETTING(field, hyper.field + 1e-3, name)
 #define NAME(field, name, def, names, class, help) CHANGE_SETTING(field, !hyper.field, name)
 #define PICK NAME
+#define SAID_NAME NAME
+#define SAID_PICK PICK
 #define CHOICE(field, name, def, family, class, help)                                              \
     CHANGE_SETTING(field, ((tt_pick){.row = tt_family_##family.row(1)}), name)
 #define EACH(name, family, help)
