@@ -6,6 +6,11 @@
 
 /* The number in `bytes` bytes, at most 8. */
 static inline uint64_t tt_le_get(const unsigned char *p, int bytes) {
+    if (bytes == 8) /* one load, as compilers see */
+        return (uint64_t)p[7] << 56 | (uint64_t)p[6] << 48 | (uint64_t)p[5] << 40 |
+               (uint64_t)p[4] << 32 | (uint64_t)p[3] << 24 | (uint64_t)p[2] << 16 |
+               (uint64_t)p[1] << 8 | p[0];
+    if (bytes == 4) return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
     uint64_t x = 0;
     for (int i = bytes; i-- > 0;) x = x << 8 | p[i];
     return x;

@@ -153,7 +153,7 @@ void tt_events_histogram(tt_events *v, double wall, int64_t step, const char *ta
         of[3] += count[i] * middle;
         of[4] += count[i] * middle * middle;
     }
-    v->summary.size = 0; /* the histogram, for now */
+    v->summary.size = 0; /* its room takes the histogram */
     for (int i = 0; i < 5; i++) {
         put_key(&v->summary, i + 1, DOUBLE);
         put_double(&v->summary, of[i]);

@@ -7,36 +7,16 @@
 
 #include "translate/holds.h"
 
-static const char texts[TT_STANDINS][TT_STANDIN_BYTES + 1] = {"\xe2\x9f\xa6"
-                                                              "0\xe2\x9f\xa7",
-                                                              "\xe2\x9f\xa6"
-                                                              "1\xe2\x9f\xa7",
-                                                              "\xe2\x9f\xa6"
-                                                              "2\xe2\x9f\xa7",
-                                                              "\xe2\x9f\xa6"
-                                                              "3\xe2\x9f\xa7",
-                                                              "\xe2\x9f\xa6"
-                                                              "4\xe2\x9f\xa7",
-                                                              "\xe2\x9f\xa6"
-                                                              "5\xe2\x9f\xa7",
-                                                              "\xe2\x9f\xa6"
-                                                              "6\xe2\x9f\xa7",
-                                                              "\xe2\x9f\xa6"
-                                                              "7\xe2\x9f\xa7",
-                                                              "\xe2\x9f\xa6"
-                                                              "8\xe2\x9f\xa7",
-                                                              "\xe2\x9f\xa6"
-                                                              "9\xe2\x9f\xa7"};
+#define PIECE(digit) "\xe2\x9f\xa6" digit "\xe2\x9f\xa7"
+static const char texts[TT_STANDINS][TT_STANDIN_BYTES + 1] = {
+    PIECE("0"), PIECE("1"), PIECE("2"), PIECE("3"), PIECE("4"),
+    PIECE("5"), PIECE("6"), PIECE("7"), PIECE("8"), PIECE("9")};
 
 int tt_standins_known(const tt_vocab *v) {
-    unsigned found = 0;
     if (!tt_vocab_has_spm(v)) return 0;
-    for (int i = 0; i < tt_vocab_size(v); i++) {
-        const char *piece = tt_vocab_piece(v, i);
-        if (piece && tt_standin_at(piece, strlen(piece), 0) == strlen(piece))
-            found |= 1u << (piece[3] - '0');
-    }
-    return found == (1u << TT_STANDINS) - 1;
+    for (int i = 0; i < TT_STANDINS; i++)
+        if (tt_vocab_find(v, texts[i], TT_STANDIN_BYTES) < 0) return 0;
+    return 1;
 }
 
 size_t tt_standin_at(const char *text, size_t len, size_t i) {
