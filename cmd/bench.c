@@ -467,9 +467,7 @@ static int run(void *options, tt_err *e) {
                           .input = o->input};
     for (int i = 0; i < o->types.count; i++) {
         const char *w = o->types.item[i];
-        b.types |= 1u << (!strcmp(w, "f32")    ? TT_TYPE_F32
-                          : !strcmp(w, "bf16") ? TT_TYPE_BF16
-                                               : TT_TYPE_I8);
+        b.types |= 1u << tt_family_place(tt_family_find("type"), w, strlen(w));
     }
     if (!b.types) b.types = 1u << TT_TYPE_F32 | 1u << TT_TYPE_BF16 | 1u << TT_TYPE_I8;
     b.parts = o->part == PART_KERNELS ? TT_BENCH_PRODUCTS

@@ -170,8 +170,8 @@ static void show_end(const struct screen *s, const tt_report *r) {
     duration(time, sizeof time, r->elapsed);
     if (!r->best_update) snprintf(best, sizeof best, "last model");
     else
-        snprintf(best, sizeof best, "best %s %.*f at update %ld", r->metric,
-                 strcmp(r->metric, "loss") ? 2 : 4, r->best_score, r->best_update);
+        snprintf(best, sizeof best, "best %s %.*f at update %ld", r->metric, r->digits,
+                 r->best_score, r->best_update);
     fprintf(stderr, "end  %supdate %ld, epoch %.3f: ", r->here ? "" : "complete before at ",
             r->update, r->epoch);
     if (r->reason == TT_END_PATIENCE)
