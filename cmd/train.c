@@ -76,15 +76,6 @@ static const tt_opt rows[] = {
 #define SAID_NAME NAME
 #define SAID_PICK PICK
 #include "nn/hyper.def"
-#undef INT
-#undef REAL
-#undef NAME
-#undef PICK
-#undef SAID_NAME
-#undef SAID_PICK
-#undef CHOICE
-#undef EACH
-#undef LIST
 #define RANGE(low_, high_) .low = (low_), .high = (high_)
 #define GROUP(help_) {TT_OPT_GROUP, .help = help_},
 #define INT(field, names, arg, def, shown_, low, high, class, help_)                               \
