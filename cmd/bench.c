@@ -387,7 +387,7 @@ static int choose_rows(const table *t, int n, size_t *chosen) {
 
 static int plot_layers(const table *t, int n, const opts *o, tt_err *e) {
     const int form = tt_form_of_path(o->plot);
-    if (form < 0 || form == TT_FORM_HTML || form == TT_FORM_NPY)
+    if (!tt_form_has_curves(form))
         return tt_cmd_fail(e, TT_EUSAGE, "--plot %.200s: no form of curves has this suffix",
                            o->plot);
     size_t chosen[TT_CHART_CURVES];
