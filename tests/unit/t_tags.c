@@ -60,7 +60,7 @@ static void hostile(const char *unit, size_t times) {
     memcpy(doc, "word ", 5);
     for (size_t i = 0; i < times; i++) memcpy(doc + 5 + i * n, unit, n);
     const tt_format *f;
-    for (int i = 0; (f = (const tt_format *)tt_family_document.row(i)) != NULL; i++) {
+    for (int place = 0; (f = (const tt_format *)tt_family_document.row(place)) != NULL; place++) {
         tt_arena *own = tt_arena_open((size_t)4 << 30, NULL);
         tt_err e = {0};
         tt_doc d;
