@@ -4,6 +4,7 @@
 #include "attn.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,14 +127,14 @@ static int take_line(work *w, const char *line, size_t len, tt_err *e) {
 }
 
 /* Nothing but white space: ASCII's, U+00A0, U+3000? */
-static int is_blank(const char *line, size_t len) {
+static bool is_blank(const char *line, size_t len) {
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)line[i] <= ' ') continue;
         if (len - i >= 2 && !memcmp(line + i, "\xC2\xA0", 2)) i++;
         else if (len - i >= 3 && !memcmp(line + i, "\xE3\x80\x80", 3)) i += 2;
-        else return 0;
+        else return false;
     }
-    return 1;
+    return true;
 }
 
 static int take_input(work *w, tt_err *e) {

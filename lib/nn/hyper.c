@@ -4,6 +4,7 @@
 #include "nn/init.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -363,7 +364,7 @@ static int check(const tt_hyper *h, tt_err *e) {
     return 0;
 }
 
-int tt_hyper_sines(const tt_hyper *h) { return tt_position_at(h->positions)->fill != NULL; }
+bool tt_hyper_sines(const tt_hyper *h) { return tt_position_at(h->positions)->fill != NULL; }
 
 int tt_hyper_texts(const tt_hyper *h) { return h->second == TT_SECOND_NONE ? 1 : 2; }
 
@@ -415,13 +416,13 @@ static void write_value(char value[TT_HYPER_VALUE], const struct row *r, const t
     }
 }
 
-int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name,
-                     char a_value[TT_HYPER_VALUE], char b_value[TT_HYPER_VALUE]) {
+bool tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name,
+                      char a_value[TT_HYPER_VALUE], char b_value[TT_HYPER_VALUE]) {
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         write_value(a_value, r, a);
         write_value(b_value, r, b);
         *name = r->name;
-        if (strcmp(a_value, b_value) != 0) return 1;
+        if (strcmp(a_value, b_value) != 0) return true;
     }
     snprintf(a_value, TT_HYPER_VALUE, "%d+%d", a->vocab, a->tgt_vocab);
     snprintf(b_value, TT_HYPER_VALUE, "%d+%d", b->vocab, b->tgt_vocab);

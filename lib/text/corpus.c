@@ -12,6 +12,7 @@
 #include "text/texts.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,10 +70,10 @@ static int count_rest(tt_lines *in, tt_err *e) {
     return rc;
 }
 
-static int is_blank(const struct text *t) {
+static bool is_blank(const struct text *t) {
     for (size_t i = 0; i < t->len; i++)
-        if ((unsigned char)t->at[i] > ' ') return 0;
-    return 1;
+        if ((unsigned char)t->at[i] > ' ') return false;
+    return true;
 }
 
 /* Of a model that reads two texts: the TAB behind the second, where there are both. */
@@ -326,7 +327,7 @@ struct tally {
     int windows_1252;
 };
 
-static int looks_like_1252(const struct reader *r) {
+static bool looks_like_1252(const struct reader *r) {
     return tt_lines_windows_1252(r->src) || (r->tgt && tt_lines_windows_1252(r->tgt));
 }
 
@@ -528,7 +529,7 @@ static int side_join(tt_seqs *out, const struct side *s, size_t count, tt_arena 
     return 0;
 }
 
-static int side_grow(struct side *s, size_t count, tt_arena *a) {
+static bool side_grow(struct side *s, size_t count, tt_arena *a) {
     s->text = twice(s->text, count, sizeof *s->text, a);
     s->ids = twice(s->ids, count, sizeof *s->ids, a);
     s->n = twice(s->n, count, sizeof *s->n, a);

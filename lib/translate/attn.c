@@ -3,6 +3,7 @@
  * The pair is run once through encoder and decoder, as in training, with every layer's weights
  * kept: enc (H, S, S), dec (H, T, T), cross (H, T, S) a layer.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +79,7 @@ static int translate(const tt_translator_parts *p, const tt_seqs *src, tt_arena 
 }
 
 /* 1 if a word begins with the token. Without SentencePiece each token is one. */
-static int begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
+static bool begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
     const char *piece = tt_vocab_piece(v, id);
     return is_end || after_end || !tt_vocab_has_spm(v) ||
            (piece && !strncmp(piece, "\xe2\x96\x81", 3));

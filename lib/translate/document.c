@@ -4,6 +4,7 @@
  * were lines, and the room markup puts the translations, with the links between words, back into
  * their places.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,7 +89,7 @@ static void tell(const tt_doc *doc, const char *name, const tt_log *log) {
                     doc->n_notes - n);
 }
 
-static int is_language(const char *to) {
+static bool is_language(const char *to) {
     size_t n = strlen(to);
     return n >= 2 && n < 36 &&
            strspn(to, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;

@@ -12,6 +12,8 @@
 #ifndef TT_TRANSLATE_JOB_H
 #define TT_TRANSLATE_JOB_H
 
+#include <stdbool.h>
+
 #include "search/terms.h"
 #include "translate/sentence.h"
 
@@ -55,7 +57,7 @@ int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run 
 enum { TT_TURN_BEAM, TT_TURN_NO_REPEAT, TT_TURN_COUNT };
 
 /* 1 if the job is one for the turn. */
-int tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how);
+bool tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how);
 
 /* Searches jobs again that are for the turn. Counts them in *stats, and those without faults
    afterwards. */

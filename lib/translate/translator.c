@@ -6,6 +6,7 @@
 #include "translate/standin.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -121,7 +122,7 @@ static const struct setting {
 
 static const char SPLIT[] = "decode.split";
 
-static int read_setting(double *value, const struct setting *s, const char *text) {
+static bool read_setting(double *value, const struct setting *s, const char *text) {
     char *end;
     *value = strtod(text, &end);
     return end > text && !*end && *value >= s->low && *value <= s->high;

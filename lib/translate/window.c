@@ -6,6 +6,7 @@
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -273,12 +274,12 @@ static int longest_first(const void *a, const void *b) {
 }
 
 /* 1 if its translation may be that of an equal sentence. Not where more is asked than its text. */
-static int is_plain(const tt_job *j) {
+static bool is_plain(const tt_job *j) {
     return !j->prefix.count && !j->terms && !j->target && !j->n_best;
 }
 
 /* 1 if both are searched in the same way. */
-static int is_same(const tt_job *a, const tt_job *b) {
+static bool is_same(const tt_job *a, const tt_job *b) {
     return is_plain(a) && a->aligned == b->aligned && tt_recall_same(a->source, b->source);
 }
 
