@@ -26,6 +26,7 @@ typedef struct tt_hyper {
 #define REAL(field, name, def, low, high, class, help) double field;
 #define NAME(field, name, def, names, class, help) int field;
 #define PICK(field, name, def, family, class, help) int field; /* the place of its row */
+#define SAID_INT INT
 #define SAID_NAME NAME
 #define SAID_PICK PICK
 #define CHOICE(field, name, def, family, class, help) /* by site, below */
@@ -36,6 +37,7 @@ typedef struct tt_hyper {
 #undef REAL
 #undef NAME
 #undef PICK
+#undef SAID_INT
 #undef SAID_NAME
 #undef SAID_PICK
 #undef CHOICE
