@@ -1,4 +1,4 @@
-/* documents.c: see documents.h. A token is rare if it is at most one of a thousand. */
+/* documents.c: see documents.h. A token is rare if it is at most one of five hundred. */
 #include "text/documents.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 enum {
     LOOKED_AT = 20000, /* pairs */
-    RARE = 1000,
+    RARE = 500,
     LEAST = 100 /* tokens in common that tell anything */
 };
 

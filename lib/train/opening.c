@@ -268,11 +268,11 @@ static int tell_documents(const struct loop *l, tt_err *e) {
     for (int i = 0; l->context && i < l->n_sources; i++) {
         const char *name = l->sources[i].src;
         tt_kin kin;
+        TT_TRY(tt_documents_look(&kin, l->corpus, i, tt_vocab_size(l->vocab), e));
         const size_t pairs = tt_corpus_first(l->corpus, i + 1) - tt_corpus_first(l->corpus, i),
                      n = tt_corpus_documents(l->corpus, i);
         tt_log_line(l->o->log, TT_LOG_INFO, "%s: %zu document%s, of %.1f pairs in the mean", name,
                     n, n == 1 ? "" : "s", n ? (double)pairs / (double)n : 0);
-        TT_TRY(tt_documents_look(&kin, l->corpus, i, tt_vocab_size(l->vocab), e));
         if (tt_documents_are_shuffled(&kin))
             tt_log_line(
                 l->o->log, TT_LOG_WARN,

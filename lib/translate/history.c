@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct tt_history {
-    tt_tokens last[TT_HISTORY_MOST]; /* (n), the nearest last */
+    tt_earlier last[TT_HISTORY_MOST]; /* (n), the nearest last */
     int n, most;
     tt_arena *own[2]; /* what is kept lies in the first */
 };
@@ -30,10 +30,10 @@ void tt_history_end(tt_history *h) { h->n = 0; }
 
 void tt_history_add(tt_history *h, const int32_t *ids, int count) {
     if (h->n == h->most) memmove(h->last, h->last + 1, (size_t)--h->n * sizeof *h->last);
-    h->last[h->n++] = (tt_tokens){ids, count};
+    h->last[h->n++] = (tt_earlier){ids, count};
 }
 
-int tt_history_tell(const tt_history *h, tt_tokens *before) {
+int tt_history_tell(const tt_history *h, tt_earlier *before) {
     memcpy(before, h->last, (size_t)h->n * sizeof *before);
     return h->n;
 }

@@ -17,10 +17,10 @@
 enum { TT_HISTORY_MOST = 16 }; /* of hyper.def */
 
 /* The tokens of a sentence. */
-typedef struct tt_tokens {
+typedef struct tt_earlier {
     const int32_t *ids; /* (count) */
     int count;
-} tt_tokens;
+} tt_earlier;
 
 typedef struct tt_history tt_history;
 
@@ -32,7 +32,7 @@ void tt_history_end(tt_history *h);
 void tt_history_add(tt_history *h, const int32_t *ids, int count);
 
 /* Writes them to `before` (most); returns how many. */
-int tt_history_tell(const tt_history *h, tt_tokens *before);
+int tt_history_tell(const tt_history *h, tt_earlier *before);
 
 /* Copies what is borrowed. TT_ENOMEM. */
 int tt_history_keep(tt_history *h, tt_err *e);

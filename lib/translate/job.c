@@ -56,7 +56,7 @@ static int before_length(void *ctx, int b, int j) {
 }
 
 static void before_fill(void *ctx, int b, int j, int32_t *ids) {
-    const tt_tokens *t = &((const tt_job *)ctx)[b].before[j];
+    const tt_earlier *t = &((const tt_job *)ctx)[b].before[j];
     memcpy(ids, t->ids, (size_t)t->count * sizeof *ids);
 }
 

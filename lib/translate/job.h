@@ -19,7 +19,7 @@
 /* One part of a line to be searched, or one pair to be scored. */
 typedef struct tt_job {
     const tt_sentence *source, *target; /* target: of a pair, else NULL */
-    const tt_tokens *before;            /* (n_before): sentences that the model reads with it */
+    const tt_earlier *before;           /* (n_before): sentences that the model reads with it */
     int n_before;
     tt_sentence prefix;    /* what its translation begins with; count 0: anything */
     const tt_terms *terms; /* what it must contain; or NULL */

@@ -25,7 +25,7 @@ struct line {
     struct tt_inset *inset; /* the document that the line is; or NULL */
     tt_sentence target;     /* of a pair; or the beginning that was asked for */
     const tt_terms **terms; /* (count); NULL without a glossary */
-    tt_tokens *before; /* (count, context) sentences before each part, n_before[p] of them; NULL:
+    tt_earlier *before; /* (count, context) sentences before each part, n_before[p] of them; NULL:
                                the model reads none */
     int *n_before;
 };

@@ -513,8 +513,8 @@ static int link_parts(tt_translator *t, size_t n, tt_err *e) {
     for (size_t i = 0; t->history && i < n; i++) {
         struct line *l = &t->lines[i];
         const tt_item *x = &t->items[i];
-        if (l->inset || !tt_sentence_words(x->source.text, x->source.len))
-            tt_history_end(t->history);
+        const int blank = !tt_sentence_words(x->source.text, x->source.len);
+        if (l->inset || blank) tt_history_end(t->history);
         l->before = tt_arena_alloc(t->arena, l->count * (size_t)t->context * sizeof *l->before);
         l->n_before = tt_arena_alloc(t->arena, l->count * sizeof *l->n_before);
         if (!l->before || !l->n_before) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
@@ -522,7 +522,7 @@ static int link_parts(tt_translator *t, size_t n, tt_err *e) {
             l->n_before[p] = tt_history_tell(t->history, l->before + p * (size_t)t->context);
             tt_history_add(t->history, l->parts[p].ids, l->parts[p].count);
         }
-        if (l->inset) tt_history_end(t->history);
+        if (l->inset || blank) tt_history_end(t->history);
     }
     return 0;
 }
