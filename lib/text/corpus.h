@@ -52,8 +52,8 @@ typedef struct tt_corpus_record {
 tt_corpus_record tt_corpus_tell(const tt_corpus *c, int source);
 
 /* How many pairs stand before this one in its document, `most` at most: they are the nearest in
-   number. An empty line of both sides ends a document, and so does a source. Pairs that were dropped
-   are in none. */
+   number. An empty line of both sides ends a document, and so does a source. Pairs that were
+   dropped are in none. */
 int tt_corpus_before(const tt_corpus *c, size_t pair, int most);
 size_t tt_corpus_documents(const tt_corpus *c, int source);
 

@@ -11,7 +11,8 @@ enum {
     LEAST = 100 /* tokens in common that tell anything */
 };
 
-/* Shared by 1.0 times as many where lines are shuffled, by two and more in news, talks and books. */
+/* Shared by 1.0 times as many where lines are shuffled, by two and more in news, talks and
+   books. */
 static const double KIN = 1.3;
 
 struct looking {

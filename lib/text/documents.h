@@ -3,8 +3,8 @@
  *     TT_TRY(tt_documents_look(&kin, corpus, source, vocab_size, e));
  *     if (tt_documents_are_shuffled(&kin)) …
  *
- * A document says its words again: a line has more of its rare tokens in common with the line before
- * than with a line from anywhere. Where it has not, somebody has shuffled the lines.
+ * A document says its words again: a line has more of its rare tokens in common with the line
+ * before than with a line from anywhere. Where it has not, somebody has shuffled the lines.
  */
 #ifndef TT_TEXT_DOCUMENTS_H
 #define TT_TEXT_DOCUMENTS_H

@@ -29,8 +29,9 @@ typedef struct tt_pairing {
 int tt_pairing_open(tt_pairing *r, const tt_source *s, int texts, tt_err *e);
 void tt_pairing_close(tt_pairing *r);
 
-/* The next pair, borrowed until the next call: 1, 0 at the end, or a negative code: TT_EDATA, naming
-   file and line, for a line without TAB; naming both counts, for files of different length. */
+/* The next pair, borrowed until the next call: 1, 0 at the end, or a negative code: TT_EDATA,
+   naming file and line, for a line without TAB; naming both counts, for files of different
+   length. */
 int tt_pairing_next(tt_pairing *r, tt_side_text *src, tt_side_text *tgt, tt_err *e);
 
 int tt_pairing_is_1252(const tt_pairing *r);
