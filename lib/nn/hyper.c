@@ -32,6 +32,9 @@ static const struct row {
 #define PICK(field, name, def, fam, class, help)                                                   \
     {name, ROW_PICK,         offsetof(tt_hyper, field), 0,    0, 0, def,                           \
      NULL, TT_HYPER_##class, &tt_family_##fam,          false},
+#define SAID_INT(field, name, def, low, high, class, help)                                         \
+    {name, ROW_INT, offsetof(tt_hyper, field), def,  low, high,                                    \
+     #def, NULL,    TT_HYPER_##class,          NULL, true},
 #define SAID_NAME(field, name, def, names, class, help)                                            \
     {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class, NULL, true},
 #define SAID_PICK(field, name, def, fam, class, help)                                              \
@@ -343,6 +346,11 @@ static int check(const tt_hyper *h, tt_err *e) {
                        "--second-source %s is read by attention, and the decoder does not attend; "
                        "take attention=bahdanau or luong",
                        tt_family_second.row(h->second)->name);
+    if (h->context && h->second != TT_SECOND_NONE)
+        return tt_fail(e, TT_ECONFIG,
+                       "--context-lines %d and --second-source %s both give a text a second one; "
+                       "leave one of the two out",
+                       h->context, tt_family_second.row(h->second)->name);
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);

@@ -28,6 +28,7 @@ typedef struct tt_hyper {
 #define REAL(field, name, def, low, high, class, help) double field;
 #define NAME(field, name, def, names, class, help) int field;
 #define PICK(field, name, def, family, class, help) int field; /* the place of its row */
+#define SAID_INT INT
 #define SAID_NAME NAME
 #define SAID_PICK PICK
 #define CHOICE(field, name, def, family, class, help) /* by site, below */

@@ -63,7 +63,7 @@ static int encode(const tt_vocab *v, const char *what, const char *text, size_t 
     off = tt_arena_zero(a, 2 * sizeof *off);
     if (!off) return tt_fail(e, TT_ENOMEM, "out of memory for the %s", what);
     off[1] = (int32_t)n;
-    *out = (tt_seqs){1, off, ids};
+    *out = (tt_seqs){1, off, ids, NULL};
     return 0;
 }
 
@@ -74,7 +74,7 @@ static int translate(const tt_translator_parts *p, const tt_seqs *src, tt_arena 
     int32_t *off = tt_arena_zero(a, 2 * sizeof *off);
     if (!off) return tt_fail(e, TT_ENOMEM, "out of memory for the translation");
     off[1] = hyps.hyp[0].count;
-    *out = (tt_seqs){1, off, hyps.hyp[0].ids};
+    *out = (tt_seqs){1, off, hyps.hyp[0].ids, NULL};
     return 0;
 }
 

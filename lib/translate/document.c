@@ -54,6 +54,7 @@ static int keep(struct document *d, tt_rendition *to, const tt_rendition *made, 
 static int translate(struct document *d, const tt_translate_watch *watch, tt_err *e) {
     const size_t most = tt_translator_ask(d->t).lines;
     const double begun = tt_clock();
+    tt_translator_begin(d->t);
     d->items = tt_arena_alloc(d->a, most * sizeof *d->items);
     d->r = tt_arena_zero(d->a, (d->doc.count + 1) * sizeof *d->r);
     if (!d->items || !d->r)

@@ -45,8 +45,30 @@ static int gather(tt_seqs *to, const tt_job *jobs, size_t count, int which, tt_a
         if (s->count) memcpy(ids + off[i], s->ids, (size_t)s->count * sizeof *ids);
         off[i + 1] = off[i] + s->count;
     }
-    *to = (tt_seqs){(int)count, off, ids};
+    *to = (tt_seqs){(int)count, off, ids, NULL};
     return 0;
+}
+
+/* What stands before the sentences of the jobs. */
+static int before_count(void *ctx, int b) { return ((const tt_job *)ctx)[b].n_before; }
+
+static int before_length(void *ctx, int b, int j) {
+    return ((const tt_job *)ctx)[b].before[j].count;
+}
+
+static void before_fill(void *ctx, int b, int j, int32_t *ids) {
+    const tt_earlier *t = &((const tt_job *)ctx)[b].before[j];
+    memcpy(ids, t->ids, (size_t)t->count * sizeof *ids);
+}
+
+static int gather_sources(tt_seqs *src, const tt_job *jobs, size_t count, tt_arena *a, tt_err *e) {
+    static const tt_before_of of = {before_count, before_length, before_fill};
+    int any = 0;
+    TT_TRY(gather(src, jobs, count, SOURCES, a, e));
+    for (size_t i = 0; i < count; i++) any |= jobs[i].n_before > 0;
+    if (!any) return 0;
+    src->before = tt_before_make(&of, (void *)(uintptr_t)jobs, (int)count, a);
+    return src->before ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for a batch");
 }
 
 /* 1 if U+FFFD stands in the text. */
@@ -61,7 +83,7 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
                   const tt_search_opts *opts, int heeds, tt_run *run, tt_arena *a, tt_err *e) {
     tt_seqs src, prefix;
     int prefixed = 0, bound = 0;
-    TT_TRY(gather(&src, jobs, count, SOURCES, a, e));
+    TT_TRY(gather_sources(&src, jobs, count, a, e));
     TT_TRY(gather(&prefix, jobs, count, PREFIXES, a, e));
     uint64_t *keys = tt_arena_alloc(a, count * sizeof *keys);
     const tt_terms **terms = tt_arena_alloc(a, count * sizeof *terms);
@@ -93,7 +115,7 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
 static int force(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
                  tt_err *e) {
     tt_seqs src, tgt;
-    TT_TRY(gather(&src, jobs, count, SOURCES, a, e));
+    TT_TRY(gather_sources(&src, jobs, count, a, e));
     TT_TRY(gather(&tgt, jobs, count, TARGETS, a, e));
     tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
     if (!out) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");

@@ -15,16 +15,19 @@
 #include <stdbool.h>
 
 #include "search/terms.h"
+#include "translate/history.h"
 #include "translate/sentence.h"
 
 /* One part of a line to be searched, or one pair to be scored. */
 typedef struct tt_job {
     const tt_sentence *source, *target; /* target: of a pair, else NULL */
-    tt_sentence prefix;                 /* what its translation begins with; count 0: anything */
-    const tt_terms *terms;              /* what it must contain; or NULL */
-    int n_best;                         /* hypotheses wanted; 0: as all */
-    int aligned;  /* 1: what it holds may need the alignment to find its place */
-    uint64_t key; /* of its random numbers */
+    const tt_earlier *before;           /* (n_before): sentences that the model reads with it */
+    int n_before;
+    tt_sentence prefix;    /* what its translation begins with; count 0: anything */
+    const tt_terms *terms; /* what it must contain; or NULL */
+    int n_best;            /* hypotheses wanted; 0: as all */
+    int aligned;           /* 1: what it holds may need the alignment to find its place */
+    uint64_t key;          /* of its random numbers */
     tt_hyps *out;
     unsigned *faults;    /* gets what the translation left in `out` is suspected of */
     size_t tokens;       /* of source and target */

@@ -245,6 +245,7 @@ static tt_lines *open_input(struct stream *s, const char *in, const char *out, t
 int tt_translate_file(tt_translator *t, const char *in, const char *out,
                       const tt_translate_watch *watch, tt_translate_stats *stats, tt_err *e) {
     struct stream s = {.t = t, .plan = tt_translator_ask(t)};
+    tt_translator_begin(t);
     if (s.plan.targets) TT_TRY(check_paths(s.plan.targets, out, e));
     s.most = s.plan.lines;
     s.stats.load_seconds = s.plan.load_seconds;
