@@ -88,6 +88,11 @@ void tt_cmd_json_string(FILE *out, const char *text);
    none; TT_ENOINPUT names the places. */
 int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt_err *e);
 
+/* What input may be, as an option's values; and the format of documents that one of them means, in
+   room[cap]: 0 by the path's suffix; NULL: lines of text. */
+#define TT_CMD_FORMATS "auto|text|html|xml|markdown|srt|vtt|po|xliff|tmx|json-strings"
+const char *tt_cmd_format(int format, const char *path, char *room, size_t cap);
+
 /* The folder in which sacreBLEU keeps what it fetched, into path[cap]: 1, or 0 for one too long. */
 int tt_cmd_fetched(char *path, size_t cap);
 

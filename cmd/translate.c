@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FORMATS "auto|text|html|xml|markdown|srt|vtt|po|xliff|tmx|json-strings"
-
 enum {
     PATH_MOST = 4096,
     MODELS_MOST = 16,
@@ -54,7 +52,7 @@ static const tt_opt rows[] = {
      .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where "
              "the first line beyond ASCII is not UTF-8, a document where any byte is not. What is "
              "written is UTF-8"},
-    {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = FORMATS,
+    {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = TT_CMD_FORMATS,
      .help = "of the input: text, a line a sentence; or a document, in which what people read is "
              "translated and all else left byte for byte; auto, by the suffix of -i, else text"},
     {TT_OPT_STRING, "--target-language", "CODE", NULL, AT(target_language),
@@ -282,13 +280,8 @@ static const char *lines_only(const opts *o) {
 /* The format of documents that was asked for, or that the input's suffix means; NULL: lines of
    text. What is done with lines alone keeps a suffix from meaning anything. */
 static const char *document_format(const opts *o, char *room, size_t cap) {
-    static const char names[] = FORMATS;
-    const char *p = names;
-    if (!o->format)
-        return lines_only(o) || !o->inputs.count ? NULL : tt_document_format(o->inputs.item[0]);
-    for (int i = 0; i < o->format; i++) p += strcspn(p, "|") + 1;
-    snprintf(room, cap, "%.*s", (int)strcspn(p, "|"), p);
-    return strcmp(room, "text") ? room : NULL;
+    if (!o->format && (lines_only(o) || !o->inputs.count)) return NULL;
+    return tt_cmd_format(o->format, o->inputs.count ? o->inputs.item[0] : "-", room, cap);
 }
 
 static int check_format(const opts *o, tt_err *e) {
