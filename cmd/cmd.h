@@ -90,6 +90,10 @@ void tt_cmd_json_string(FILE *out, const char *text);
    none; TT_ENOINPUT names the places. */
 int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt_err *e);
 
+/* The format of documents that a value of --format means ("auto|text", then the rows of the family
+   document); auto: by the path's suffix. NULL: lines of text. */
+const char *tt_cmd_format(int format, const char *path);
+
 /* The folder in which sacreBLEU keeps what it fetched, into path[cap]: 1, or 0 for one too long. */
 bool tt_cmd_fetched(char *path, size_t cap);
 

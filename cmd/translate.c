@@ -281,10 +281,8 @@ static const char *lines_only(const opts *o) {
 /* The format of documents that was asked for, or that the input's suffix means; NULL: lines of
    text. What is done with lines alone keeps a suffix from meaning anything. */
 static const char *document_format(const opts *o) {
-    enum { AUTO, TEXT, FIRST }; /* of --format */
-    if (o->format == AUTO)
-        return lines_only(o) || !o->inputs.count ? NULL : tt_document_format(o->inputs.item[0]);
-    return o->format == TEXT ? NULL : tt_family_find("document")->row(o->format - FIRST)->name;
+    if (!o->format && (lines_only(o) || !o->inputs.count)) return NULL;
+    return tt_cmd_format(o->format, o->inputs.count ? o->inputs.item[0] : "-");
 }
 
 static int check_format(const opts *o, tt_err *e) {
