@@ -17,7 +17,8 @@ static const tt_opt rows[] = {
      .help = "the sentence; without it, the lines of the input"},
     {TT_OPT_STRING, "-i --input", "FILE", NULL, AT(input), .shown = "-, standard input",
      .help = "lines of text, plain or gzip, or a document; each sentence has its maps"},
-    {TT_OPT_ENUM, "--input-format", "FORMAT", "auto", AT(input_format), .allowed = "auto|text", .family = "document",
+    {TT_OPT_ENUM, "--input-format", "FORMAT", "auto", AT(input_format), .allowed = "auto|text",
+     .family = "document",
      .help = "of the input: text, a line a sentence, or a document, in which what people read is "
              "looked at; auto: by its suffix, without one text"},
     {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .file = TT_FILE_MODEL,

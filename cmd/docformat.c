@@ -2,7 +2,6 @@
  */
 #include "cmd.h"
 
-
 const char *tt_cmd_format(int format, const char *path) {
     enum { AUTO, TEXT, FIRST };
     if (format == AUTO) return tt_document_format(path);

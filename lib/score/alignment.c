@@ -77,12 +77,12 @@ static void skip(const char **at, const char *end) {
 }
 
 /* A number with a blank behind it, or the line's end. */
-static int field(const char **at, const char *end, int *out) {
+static bool field(const char **at, const char *end, int *out) {
     skip(at, end);
     return digits(at, end, out) && (*at == end || is_blank(**at));
 }
 
-int tt_links_is_naacl(const char *line, size_t len) {
+bool tt_links_is_naacl(const char *line, size_t len) {
     const char *at = line, *end = line + len;
     int n;
     return field(&at, end, &n) && field(&at, end, &n);

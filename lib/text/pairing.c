@@ -1,6 +1,7 @@
 /* pairing.c: see pairing.h. */
 #include "text/pairing.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 void tt_pairing_close(tt_pairing *r) {
@@ -27,10 +28,10 @@ static int count_rest(tt_lines *in, tt_err *e) {
     return rc;
 }
 
-static int is_blank(const tt_side_text *t) {
+static bool is_blank(const tt_side_text *t) {
     for (size_t i = 0; i < t->len; i++)
-        if ((unsigned char)t->at[i] > ' ') return 0;
-    return 1;
+        if ((unsigned char)t->at[i] > ' ') return false;
+    return true;
 }
 
 /* Of a model that reads two texts: the TAB behind the second, where there are both. */
@@ -79,6 +80,6 @@ int tt_pairing_next(tt_pairing *r, tt_side_text *src, tt_side_text *tgt, tt_err 
                    tt_lines_number(r->tgt));
 }
 
-int tt_pairing_is_1252(const tt_pairing *r) {
+bool tt_pairing_is_1252(const tt_pairing *r) {
     return tt_lines_windows_1252(r->src) || (r->tgt && tt_lines_windows_1252(r->tgt));
 }

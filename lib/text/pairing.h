@@ -8,6 +8,8 @@
 #ifndef TT_TEXT_PAIRING_H
 #define TT_TEXT_PAIRING_H
 
+#include <stdbool.h>
+
 #include "io/lines.h"
 
 typedef struct tt_side_text {
@@ -34,6 +36,6 @@ void tt_pairing_close(tt_pairing *r);
    length. */
 int tt_pairing_next(tt_pairing *r, tt_side_text *src, tt_side_text *tgt, tt_err *e);
 
-int tt_pairing_is_1252(const tt_pairing *r);
+bool tt_pairing_is_1252(const tt_pairing *r);
 
 #endif

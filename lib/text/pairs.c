@@ -1,4 +1,5 @@
 /* pairs.c: development sets, tt_pairs_read of corpus.h: all pairs in order, none left out. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -57,7 +58,7 @@ static int side_join(tt_seqs *out, const struct side *s, size_t count, tt_arena 
     return 0;
 }
 
-static int side_grow(struct side *s, size_t count, tt_arena *a) {
+static bool side_grow(struct side *s, size_t count, tt_arena *a) {
     s->text = twice(s->text, count, sizeof *s->text, a);
     s->ids = twice(s->ids, count, sizeof *s->ids, a);
     s->n = twice(s->n, count, sizeof *s->n, a);

@@ -5,6 +5,7 @@
 #include "train/valid.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ static int shorter(const void *a, const void *b) {
 }
 
 /* Nothing on either side, as between documents: nothing is asked of the model. */
-static int is_blank(const tt_pairs *p, int i) { return !*p->src_text[i] && !*p->tgt_text[i]; }
+static bool is_blank(const tt_pairs *p, int i) { return !*p->src_text[i] && !*p->tgt_text[i]; }
 
 static int plan(tt_valid *v) {
     int n = 0;
