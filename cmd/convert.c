@@ -56,8 +56,7 @@ static int read_notes(tt_modelfile_note *notes, char **text, const tt_list *deco
 static int convert(const opts *o, int type, const tt_modelfile_note *notes, tt_err *e) {
     tt_modelfile *in = tt_modelfile_open(o->in, e);
     if (!in) return e->code;
-    int rc = tt_modelfile_convert_noted(in, o->out, type, (tt_span){NULL, 0}, notes,
-                                        (size_t)o->decode.count, e);
+    int rc = tt_modelfile_convert_noted(in, o->out, type, NULL, notes, (size_t)o->decode.count, e);
     tt_modelfile_close(in);
     return rc;
 }

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 typedef struct opts {
-    const char *in, *out, *shortlist;
+    const char *in, *out, *shortlist, *spelling;
     int type, json;
 } opts;
 
@@ -22,6 +22,9 @@ static const tt_opt rows[] = {
      .help = "put this list of likely translations, made for the model's vocabulary by ttrans "
              "shortlist, into the file: ttrans "
              "translate then uses it"},
+    {TT_OPT_STRING, "--spelling", "FILE", NULL, offsetof(opts, spelling),
+     .help = "put this list of words of the source, WORD TAB COUNT a line in small letters, into "
+             "the file: ttrans translate then reads slips of the finger as what was meant"},
     {TT_OPT_FLAG, "--json", .at = offsetof(opts, json),
      .help = "print the report as one JSON object"},
     {TT_OPT_STRING, "MODEL", .at = offsetof(opts, in), .help = "model or checkpoint to read"},
@@ -100,11 +103,14 @@ static int run(void *options, tt_err *e) {
         return tt_cmd_fail(e, TT_ECREATE, "%.300s: not a regular file", o->out);
     tt_modelfile *in = tt_modelfile_open(o->in, e), *out = NULL;
     if (!in) return e->code;
-    char *list = NULL;
-    size_t len = 0;
-    int rc = o->shortlist ? tt_shortlist_bytes(&list, &len, o->shortlist, in, e) : 0;
-    if (!rc) rc = tt_modelfile_convert(in, o->out, o->type, (tt_span){list, len}, e);
+    char *list = NULL, *words = NULL;
+    size_t list_len = 0, words_len = 0;
+    int rc = o->shortlist ? tt_shortlist_bytes(&list, &list_len, o->shortlist, in, e) : 0;
+    if (!rc && o->spelling) rc = tt_spelling_bytes(&words, &words_len, o->spelling, e);
+    const tt_modelfile_more more = {{list, list_len}, {words, words_len}};
+    if (!rc) rc = tt_modelfile_convert(in, o->out, o->type, &more, e);
     free(list);
+    free(words);
     if (!rc) {
         out = tt_modelfile_open(o->out, e);
         rc = out ? report(in, out, o->type, o->json, e) : e->code;

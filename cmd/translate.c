@@ -80,6 +80,9 @@ static const tt_opt rows[] = {
              "tags, numbers, emoji, words with letters that the vocabulary lacks, sentences "
              "without a letter and in capitals, marks of lists; else these come out as they went "
              "in"},
+    {TT_OPT_FLAG, "--spelling", NULL, "1", AT(t.spelling),
+     .help = "read a word with one wrong letter as the word that was meant, where the model's file "
+             "has a list of words and leaves no doubt; names and what is kept stay"},
     {TT_OPT_ENUM, "--capitals", "HOW", "model", AT(capitals), .allowed = "model|lower|as-is",
      .shown = "lower, unless the model was trained on them",
      .help = "sentences in capitals: lower, they are translated in small letters and raised again; "

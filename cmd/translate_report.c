@@ -88,7 +88,7 @@ void tt_cmd_print_stats(const tt_translate_stats *s, int threads) {
     fprintf(stderr,
             "lines            %zu (%zu blank, %zu split)\n"
             "sentences        %zu (%zu equal to others)\n"
-            "source words     %zu (%.1f/s)\n"
+            "source words     %zu (%.1f/s; %zu respelt)\n"
             "source tokens    %zu (%.1f/s)\n"
             "target tokens    %zu (%.1f/s)\n"
             "batches          %zu (%.1f sentences, %.1f source tokens; %zu smaller than asked, for "
@@ -99,7 +99,7 @@ void tt_cmd_print_stats(const tt_translate_stats *s, int threads) {
             "total            %.3f s\n"
             "peak memory      %.1f MiB\n",
             s->lines, s->blank, s->split, s->sentences, s->recalled, s->words,
-            (double)s->words / time, s->source_tokens, (double)s->source_tokens / time,
+            (double)s->words / time, s->respelt, s->source_tokens, (double)s->source_tokens / time,
             s->target_tokens, (double)s->target_tokens / time, s->batches,
             (double)s->sentences / batches, (double)s->source_tokens / batches, s->smaller,
             threads ? threads : cpus, cpus, cpus == 1 ? "" : "s", s->load_seconds, s->seconds,

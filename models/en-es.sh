@@ -147,4 +147,8 @@ mixed tatoeba 1 tatoeba-pivot 1 europarl 1 tico19 1 xquad 1 mt-geneval 1 pud 1 c
 # shellcheck disable=SC2086
 "$ttrans" shortlist -q --tsv "$out/distilled.tsv" $files -v "$out/en-es.spm" --best 50 --frequent 200 -o "$out/lex.bin"
 "$ttrans" convert --store f32 --decode normalize=1.6 -o "$out/told.ttm" "$out/mean.ttm"
-"$ttrans" quantize --shortlist "$out/lex.bin" -o "$out/en-es.ttm" "$out/told.ttm"
+{
+    for f in "$data"/mono/en/*.txt.xz; do xz -dc "$f"; done
+    cut -f1 "$out/tsv/tatoeba.tsv" "$out/tsv/europarl.tsv" "$out/tsv/news-commentary-2007.tsv"
+} | "$here/words.sh" 5 - > "$out/en.words"
+"$ttrans" quantize --shortlist "$out/lex.bin" --spelling "$out/en.words" -o "$out/en-es.ttm" "$out/told.ttm"

@@ -85,4 +85,10 @@ done
 # shellcheck disable=SC2086
 "$ttrans" shortlist -q --tsv "$out/es-en/distilled.tsv" $files -v "$out/en-es.spm" --best 50 --frequent 200 -o "$out/es-en/lex.bin"
 "$ttrans" convert --store f32 --decode normalize=1 -o "$out/es-en/told.ttm" "$out/es-en/mean.ttm"
-"$ttrans" quantize --shortlist "$out/es-en/lex.bin" -o "$out/es-en.ttm" "$out/es-en/told.ttm"
+{
+    for f in "$data"/mono/es/*.txt.xz; do xz -dc "$f"; done
+    for f in tatoeba europarl news-commentary-2007 tico19 bible-web-rv php-manual python-docs-es research-guides xquad mt-geneval pud; do
+        cut -f2 "$out/tsv/$f.tsv"
+    done
+} | "$here/words.sh" 4 - > "$out/es-en/es.words"
+"$ttrans" quantize --shortlist "$out/es-en/lex.bin" --spelling "$out/es-en/es.words" -o "$out/es-en.ttm" "$out/es-en/told.ttm"

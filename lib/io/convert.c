@@ -55,14 +55,21 @@ static bool is_noted(const char *key, const tt_modelfile_note *notes, size_t n) 
     return false;
 }
 
-int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_span shortlist,
-                         tt_err *e) {
-    return tt_modelfile_convert_noted(in, path, type, shortlist, NULL, 0, e);
+int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type,
+                         const tt_modelfile_more *more, tt_err *e) {
+    return tt_modelfile_convert_noted(in, path, type, more, NULL, 0, e);
 }
 
 int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int type,
-                               tt_span shortlist, const tt_modelfile_note *notes, size_t n,
-                               tt_err *e) {
+                               const tt_modelfile_more *more, const tt_modelfile_note *notes,
+                               size_t n, tt_err *e) {
+    static const tt_modelfile_more none;
+    const struct {
+        const char *name;
+        tt_span bytes;
+    } new[] = {{TT_ENTRY_SHORTLIST, more ? more->shortlist : none.shortlist},
+               {TT_ENTRY_SPELLING, more ? more->spelling : none.spelling}};
+    enum { NEW = sizeof new / sizeof *new };
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     int rc = 0;
@@ -77,13 +84,16 @@ int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int typ
             rc = tt_modelwriter_set(w, notes[i].key, notes[i].value, e);
     for (size_t i = 0; !rc && i < tt_modelfile_count(in); i++) {
         const tt_entry *t = tt_modelfile_entry(in, i);
-        if (shortlist.text && !strcmp(t->name, TT_ENTRY_SHORTLIST)) continue;
-        if (strncmp(t->name, TT_ENTRY_OPTIM, strlen(TT_ENTRY_OPTIM)) != 0)
+        bool replaced = false;
+        for (int k = 0; k < NEW; k++)
+            replaced = replaced || (new[k].bytes.text && !strcmp(t->name, new[k].name));
+        if (!replaced && strncmp(t->name, TT_ENTRY_OPTIM, strlen(TT_ENTRY_OPTIM)) != 0)
             rc = copy_entry(w, in, t, type, e);
     }
-    if (!rc && shortlist.text)
-        rc = tt_modelwriter_bytes(w, TT_ENTRY_SHORTLIST, shortlist.text, shortlist.len,
-                                  TT_CODEC_DEFLATE, e);
+    for (int k = 0; k < NEW && !rc; k++)
+        if (new[k].bytes.text)
+            rc = tt_modelwriter_bytes(w, new[k].name, new[k].bytes.text, new[k].bytes.len,
+                                      TT_CODEC_DEFLATE, e);
     if (rc) {
         tt_modelwriter_abort(w);
         return rc;

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "translate/amount.h"
 #include "translate/holds.h"
+#include "translate/slips.h"
 #include "translate/standin.h"
 #include "text/clean.h"
 #include "text/letter.h"
@@ -149,6 +150,7 @@ static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t le
     TT_TRY(tt_holds_take(p, c->how->patterns, c->how->capitals, text, len, c->a, c->e));
     TT_TRY(tt_amounts_take(p, c->how->vocab, c->a, c->e));
     if (c->how->capitals) TT_TRY(tt_holds_title(p, c->how->vocab, c->a, c->e));
+    if (c->how->spelling) TT_TRY(tt_slips_mend(p, c->how->spelling, c->a, c->e));
     p->kept = 1;
     return tt_holds_opening(p, c->how->vocab, c->a, c->e);
 }
@@ -213,6 +215,7 @@ static int put_part(struct cutter *c, tt_span *lead, const tt_plain *p, int32_t 
     TT_TRY(push(c, &s));
     tt_words_count(&c->words, p->line.text, p->line.len);
     c->stats->sentences++;
+    c->stats->respelt += (size_t)p->respelt;
     c->stats->source_tokens += n;
     return 0;
 }

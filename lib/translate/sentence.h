@@ -37,6 +37,7 @@ typedef struct tt_plain {
     int raised;   /* 1: the sentence was in capitals */
     int kept;     /* 1: what is no language was looked for */
     int opens;    /* 1: the sentence begins with a capital, and so does its translation */
+    int respelt;  /* words that are read otherwise (slips.h) */
     tt_span line; /* the sentence as it stood in the line */
 } tt_plain;
 
@@ -65,6 +66,7 @@ typedef struct tt_cutting {
     int capitals; /* 1: sentences in capitals are read in small letters */
     const struct tt_keep *patterns; /* what else is held; or NULL */
     int standins; /* 1: the model says reserved pieces for what is held (standin.h) */
+    const struct tt_spelling *spelling; /* slips of the finger are mended (slips.h); or NULL */
 } tt_cutting;
 
 /* Counts words, tokens, splits and repairs in *stats. */

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/cpu.h"
+#include "base/keys.h"
 #include "io/modelfile.h"
 
 enum {
@@ -37,6 +38,7 @@ void tt_translate_init(tt_translate_options *o) {
                                 .allow_unk = -1,
                                 .split = -1,
                                 .keep = 1,
+                                .spelling = 1,
                                 .capitals = -1,
                                 .min_length = 1,
                                 .threshold = 1,
@@ -211,10 +213,11 @@ struct loading {
     tt_loading *weights;
     tt_model *model;
     tt_vocab *source, *target;
-    int wants_list;
+    int wants_list, wants_words;
     char *list; /* bytes of the file's shortlist */
     size_t list_size;
-    tt_err err[2]; /* of the vocabularies; of the shortlist */
+    tt_spelling *words;
+    tt_err err[3]; /* of the vocabularies; of the shortlist; of the words */
 };
 
 /* One vocabulary that is the same on either side is opened once. */
@@ -228,26 +231,37 @@ static void open_vocabs(struct loading *l, tt_err *e) {
     if (l->source) l->target = joint ? l->source : tt_vocab_open_model(l->mf, TT_VOCAB_TARGET, e);
 }
 
-static int read_list(struct loading *l, tt_err *e) {
-    const tt_entry *x = tt_modelfile_find(l->mf, "shortlist");
+/* An entry of bytes, to be freed by the caller. */
+static int read_bytes(char **bytes, size_t *len, const struct loading *l, const char *name,
+                      tt_err *e) {
+    const tt_entry *x = tt_modelfile_find(l->mf, name);
     if (!x || x->type != TT_TYPE_U8)
-        return tt_fail(e, TT_EFORMAT, "%s: holds no shortlist", tt_modelfile_name(l->mf));
-    l->list = malloc(x->raw + 1);
-    l->list_size = x->raw;
-    if (!l->list)
-        return tt_fail(e, TT_ENOMEM, "out of memory for the shortlist of %s",
+        return tt_fail(e, TT_EFORMAT, "%s: holds no %s", tt_modelfile_name(l->mf), name);
+    *bytes = malloc(x->raw + 1);
+    *len = x->raw;
+    if (!*bytes)
+        return tt_fail(e, TT_ENOMEM, "out of memory for the %s of %s", name,
                        tt_modelfile_name(l->mf));
-    return tt_modelfile_read(l->mf, x, l->list, e);
+    return tt_modelfile_read(l->mf, x, *bytes, e);
+}
+
+static void read_words(struct loading *l, tt_err *e) {
+    char *bytes = NULL;
+    size_t len;
+    if (read_bytes(&bytes, &len, l, TT_ENTRY_SPELLING, e)) free(bytes);
+    else l->words = tt_spelling_open(bytes, len, tt_modelfile_name(l->mf), e);
 }
 
 /* The longest first. */
-enum { VOCABS, LIST, WEIGHTS };
+enum { VOCABS, WORDS, LIST, WEIGHTS };
 
 static void load_part(void *ctx, size_t part, int worker) {
     struct loading *l = ctx;
     if (part >= WEIGHTS) tt_loading_do(l->weights, part - WEIGHTS, worker);
     else if (part == VOCABS) open_vocabs(l, &l->err[VOCABS]);
-    else if (l->wants_list) read_list(l, &l->err[LIST]);
+    else if (part == WORDS && l->wants_words) read_words(l, &l->err[WORDS]);
+    else if (part == LIST && l->wants_list)
+        read_bytes(&l->list, &l->list_size, l, TT_ENTRY_SHORTLIST, &l->err[LIST]);
 }
 
 static void close_vocabs(tt_vocab *source, tt_vocab *target) {
@@ -282,11 +296,18 @@ static int check_vocabs(const struct loading *l, tt_err *e) {
 /* The first model's own list: asked for, or there and not declined. */
 static int wants_list(const tt_translator *t, const tt_modelfile *mf) {
     if (t->count || t->o.no_shortlist || t->o.pairs) return 0;
-    return t->o.shortlist ? !*t->o.shortlist : tt_modelfile_find(mf, "shortlist") != NULL;
+    return t->o.shortlist ? !*t->o.shortlist : tt_modelfile_find(mf, TT_ENTRY_SHORTLIST) != NULL;
+}
+
+/* The first model's list of words, if it has one, and text is read as people write it. */
+static int wants_words(const tt_translator *t, const tt_modelfile *mf) {
+    return !t->count && t->o.spelling && t->o.keep && !t->o.pairs &&
+           tt_modelfile_find(mf, TT_ENTRY_SPELLING) != NULL;
 }
 
 static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
-    struct loading l = {.t = t, .mf = mf, .wants_list = wants_list(t, mf)};
+    struct loading l = {
+        .t = t, .mf = mf, .wants_list = wants_list(t, mf), .wants_words = wants_words(t, mf)};
     TT_TRY(tt_loading_open(&l.weights, mf, &t->k, t->o.compute, t->o.threads, e));
     tt_pool_run(t->pool, WEIGHTS + tt_loading_parts(l.weights), load_part, &l);
     int rc = tt_loading_close(&l.model, l.weights, e);
@@ -303,6 +324,8 @@ static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
     } else {
         close_vocabs(l.source, l.target);
     }
+    if (!rc && l.words) t->spelling = l.words;
+    else tt_spelling_close(l.words);
     if (!rc && l.wants_list) {
         t->shortlist = tt_shortlist_open_bytes(l.list, l.list_size, tt_modelfile_name(mf),
                                                t->source, t->target, 0, 0, e);
@@ -529,6 +552,7 @@ void tt_translator_close(tt_translator *t) {
     tt_glossary_close(t->glossary);
     tt_shortlist_close(t->shortlist);
     tt_keep_close(t->patterns);
+    tt_spelling_close(t->spelling);
     tt_recall_close(t->recall);
     tt_history_close(t->history);
     tt_wellformed_close(t->wellformed);

@@ -78,9 +78,9 @@ static int encode_pair(const tt_translator *t, struct line *l, const tt_item *x,
    whole line, which then is one sentence if it fits. */
 static int encode_line(const tt_translator *t, struct line *l, const tt_item *x, struct worker *w) {
     const int whole = t->o.split == TT_SPLIT_NONE || t->o.prefix_text || x->target.len;
-    const tt_cutting how = {t->source,  t->limit,      whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE,
-                            t->o.keep,  t->o.capitals, t->patterns,
-                            t->standins};
+    const tt_cutting how = {t->source,   t->limit,      whole ? TT_SPLIT_NONE : TT_SPLIT_SENTENCE,
+                            t->o.keep,   t->o.capitals, t->patterns,
+                            t->standins, t->spelling};
     size_t len = x->source.len;
     tt_sentences made;
     if (!t->o.json && len && x->source.text[len - 1] == '\r') len--;
@@ -426,6 +426,7 @@ static void add_stats(tt_translate_stats *sum, const tt_translate_stats *s) {
     sum->sentences += s->sentences;
     sum->source_tokens += s->source_tokens;
     sum->recalled += s->recalled;
+    sum->respelt += s->respelt;
     sum->split += s->split;
     sum->bad_json += s->bad_json;
     sum->bad_utf8 += s->bad_utf8;

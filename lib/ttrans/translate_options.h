@@ -50,6 +50,8 @@ typedef struct tt_translate_options {
     const char *const *patterns; /* (n_patterns) POSIX extended regular expressions of what else is
                                     kept; borrowed */
     int n_patterns;
+    int spelling;   /* 1: slips of the finger are read as what was meant, if the model's file has a
+                       list of words; with `keep` */
     int capitals;   /* 1: sentences in capitals are read in small letters; negative: unless
                        decode.capitals in the file is 1 */
     int max_length; /* longer sentences are split into parts of so many tokens; 0: as the model

@@ -56,6 +56,7 @@ typedef struct tt_translate_stats {
         faults[TT_FAULT_COUNT]; /* sentences whose translation, as written, is suspected of each; */
     size_t suspects;            /* of any */
     size_t retried, mended;     /* searched again on suspicion; of these without a fault then */
+    size_t respelt;             /* words read otherwise, as slips of the finger */
     size_t unmet;               /* terms of the glossary that do not stand in the translation */
     char unmet_terms[3][64]; /* the first of them, as "dog → can", cut short where they are long;
                                 "": none */

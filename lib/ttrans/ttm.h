@@ -64,11 +64,14 @@ const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name);
 int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
 
 /* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model.
-   shortlist: bytes that tt_shortlist_bytes gave, to stand in the file; text NULL: what stands there
-   already. TT_EDATA, naming tensor and row, when a weight is not finite or too great for the type,
+   more: what else shall stand in the file; NULL: what stands there already. TT_EDATA, naming tensor and row, when a weight is not finite or too great for the type,
    unless that is f32. */
-int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_span shortlist,
-                         tt_err *e);
+typedef struct tt_modelfile_more {
+    tt_span shortlist; /* bytes that tt_shortlist_bytes gave; text NULL: none */
+    tt_span spelling;  /* that tt_spelling_bytes gave; the same */
+} tt_modelfile_more;
+int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type,
+                         const tt_modelfile_more *more, tt_err *e);
 
 /* The same with metadata that the file shall have, whatever it had under these keys; of one key the
  * last. */
@@ -76,8 +79,8 @@ typedef struct tt_modelfile_note {
     const char *key, *value; /* borrowed */
 } tt_modelfile_note;
 int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int type,
-                               tt_span shortlist, const tt_modelfile_note *notes, size_t n,
-                               tt_err *e);
+                               const tt_modelfile_more *more, const tt_modelfile_note *notes,
+                               size_t n, tt_err *e);
 
 /* The mean of n models (at least one), or of the models in checkpoints, as f32. Settings, tensors
    and vocabularies must be the same: TT_ECONFIG names the first that is not. Of the notes train.…
@@ -94,6 +97,10 @@ int tt_decode_check(const char *setting, tt_err *e);
    to be freed by the caller. TT_EFORMAT, TT_ENOINPUT, TT_ENOMEM. */
 int tt_shortlist_bytes(char **bytes, size_t *len, const char *path, const tt_modelfile *mf,
                        tt_err *e);
+
+/* The bytes of a list of words of the source, WORD TAB COUNT a line, held against what it may be; to
+   be freed by the caller. TT_EFORMAT, with the line, TT_ENOINPUT, TT_ENOMEM. */
+int tt_spelling_bytes(char **bytes, size_t *len, const char *path, tt_err *e);
 
 /* How far a tensor of one file is from that of another: |y - x| / |x|, Euclidean, of the whole and
    of the row where it is greatest. */

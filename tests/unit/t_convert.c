@@ -35,8 +35,7 @@ static void test_convert(void) {
         tt_modelwriter_add(out, "optim/m", TT_TYPE_F32, 1, 2, b, TT_CODEC_STORED, NULL);
         CHECK(!tt_modelwriter_finish(out, &e), "%s", e.msg);
         tt_modelfile *in = tt_modelfile_open(PATH("none"), &e);
-        CHECK(tt_modelfile_convert(in, PATH("again"), tries[i].type, (tt_span){NULL, 0}, &e) ==
-                      tries[i].rc &&
+        CHECK(tt_modelfile_convert(in, PATH("again"), tries[i].type, NULL, &e) == tries[i].rc &&
                   (!tries[i].rc || strstr(e.msg, tries[i].says)),
               "%d: %s", (int)i, e.msg);
         tt_modelfile *made = tries[i].rc ? NULL : tt_modelfile_open(PATH("again"), &e);
@@ -69,6 +68,7 @@ static tt_modelfile *open_run(void) {
     tt_modelwriter_add(w, "optim/0", TT_TYPE_F32, 2, 2, x, TT_CODEC_STORED, NULL);
     tt_modelwriter_bytes(w, "vocab.spm", "pieces", 6, TT_CODEC_STORED, NULL);
     tt_modelwriter_bytes(w, "shortlist", "old", 3, TT_CODEC_STORED, NULL);
+    tt_modelwriter_bytes(w, "spelling", "as it was", 9, TT_CODEC_STORED, NULL);
     CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
     tt_modelfile *in = tt_modelfile_open(PATH("none"), &e);
     CHECK(in, "%s", e.msg);
@@ -90,7 +90,8 @@ static void test_notes(void) {
     tt_modelfile *in = open_run();
     for (int i = 0; in && i < 3; i++) {
         const size_t n = i ? 3 : 0;
-        CHECK(!tt_modelfile_convert_noted(in, PATH("again"), TT_TYPE_F16, lists[i], notes, n, &e),
+        const tt_modelfile_more more = {lists[i], lists[2 - i]};
+        CHECK(!tt_modelfile_convert_noted(in, PATH("again"), TT_TYPE_F16, &more, notes, n, &e),
               "%s", e.msg);
         tt_modelfile *made = tt_modelfile_open(PATH("again"), &e);
         if (!made) {
@@ -102,10 +103,11 @@ static void test_notes(void) {
         CHECK(!strcmp(tt_modelfile_get(made, "licence"), n ? "MIT" : "CC BY 4.0") &&
               !strcmp(tt_modelfile_get(made, "model.dim"), "8"));
         CHECK(!n == !tt_modelfile_get(made, "decode.beam-size"));
-        CHECK(tt_modelfile_count(made) == 3 && !tt_modelfile_find(made, "optim/0") &&
+        CHECK(tt_modelfile_count(made) == 4 && !tt_modelfile_find(made, "optim/0") &&
               tt_modelfile_find(made, "w")->type == TT_TYPE_F16);
         CHECK(has_bytes(made, "vocab.spm", "pieces") &&
-                  has_bytes(made, "shortlist", i ? lists[i].text : "old"),
+                  has_bytes(made, "shortlist", i ? lists[i].text : "old") &&
+                  has_bytes(made, "spelling", i < 2 ? lists[2 - i].text : "as it was"),
               "list %d", i);
         tt_modelfile_close(made);
     }

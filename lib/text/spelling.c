@@ -1,0 +1,232 @@
+/* spelling.c: see spelling.h. Words stand in the file's own bytes; a table finds them (hash.h).
+ * Every text that is one slip away is looked up: some 60 for each letter of a word.
+ */
+#include "text/spelling.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "io/file.h"
+#include "text/letter.h"
+
+enum {
+    MOST = 1 << 20,        /* words */
+    BYTES_MOST = 32 << 20, /* of a list */
+    CODES = 0x250,         /* letters that a slip may put in: of Latin script */
+    ALPHABET_MOST = 64,
+    SELDOM = 1000, /* a letter of fewer words than one in so many is not put in */
+    SURE = 100,    /* a word seen less often is no one's meaning */
+    SWAPPED = 10,  /* what a word counts whose letters changed places */
+    CLEARLY = 5,   /* times as likely as the next */
+    SHORT = 3,     /* a word of so many letters is mended only where two changed places */
+    COUNT_MOST = 1 << 30
+};
+
+struct tt_spelling {
+    char *bytes;
+    const char *name;
+    struct entry {
+        uint32_t at, len; /* in bytes */
+        double count;
+    } * word; /* (words) */
+    int words;
+    tt_hash_slots slots;
+    uint32_t alphabet[ALPHABET_MOST];
+    int letters;
+};
+
+static tt_span text_of(const void *list, int i) {
+    const tt_spelling *s = list;
+    return (tt_span){s->bytes + s->word[i].at, s->word[i].len};
+}
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+/* Letters of a word of small letters, each counted in seen (CODES); 0: the text is none. */
+static int count_letters(const char *text, size_t len, long *seen) {
+    int letters = 0;
+    size_t size;
+    for (size_t i = 0; i < len; i += size, letters++) {
+        const uint32_t c = tt_utf8_at(text, len, i, &size);
+        if (!tt_is_letter(c) || tt_is_capital(c) || c == 0xfffd) return 0;
+        if (c < CODES) seen[c]++;
+    }
+    return letters;
+}
+
+static int read_line(tt_spelling *s, size_t at, size_t len, long *seen, tt_err *e) {
+    const char *line = s->bytes + at, *tab = memchr(line, '\t', len);
+    const size_t n = tab ? (size_t)(tab - line) : 0;
+    char *end = NULL;
+    const double count = tab ? strtod(tab + 1, &end) : 0;
+    if (!n || end != line + len || !(count >= 1 && count <= COUNT_MOST) ||
+        !count_letters(line, n, seen))
+        return tt_fail(e, TT_EFORMAT,
+                       "%s:%d: expected WORD TAB COUNT, the word in small letters: '%.*s'", s->name,
+                       s->words + 1, len < 60 ? (int)len : 60, line);
+    int32_t *slot = &s->slots.slot[tt_hash_find(&s->slots, line, n, text_of, s)];
+    if (*slot >= 0)
+        return tt_fail(e, TT_EFORMAT, "%s:%d: the word '%.*s' stands there twice", s->name,
+                       s->words + 1, n < 60 ? (int)n : 60, line);
+    *slot = s->words;
+    s->word[s->words++] = (struct entry){(uint32_t)at, (uint32_t)n, count};
+    return 0;
+}
+
+static int fill(tt_spelling *s, size_t len, tt_err *e) {
+    long seen[CODES] = {0};
+    size_t lines = len && s->bytes[len - 1] != '\n', next;
+    if (len > BYTES_MOST)
+        return tt_fail(e, TT_EFORMAT, "%s: %zu bytes of words, expected at most %d", s->name, len,
+                       (int)BYTES_MOST);
+    for (size_t i = 0; i < len; i++) lines += s->bytes[i] == '\n';
+    if (lines > MOST)
+        return tt_fail(e, TT_EFORMAT, "%s: %zu words, expected at most %d", s->name, lines,
+                       (int)MOST);
+    s->word = malloc((lines + 1) * sizeof *s->word);
+    if (!s->word || !tt_hash_make(&s->slots, 2 * lines))
+        return tt_fail(e, TT_ENOMEM, "%s: out of memory for %zu words", s->name, lines);
+    for (size_t at = 0; at < len; at = next + 1) {
+        const char *end = memchr(s->bytes + at, '\n', len - at);
+        next = end ? (size_t)(end - s->bytes) : len;
+        s->bytes[next] = 0; /* where the number ends */
+        TT_TRY(read_line(s, at, next - at, seen, e));
+    }
+    for (uint32_t c = 0; c < CODES && s->letters < ALPHABET_MOST; c++)
+        if (seen[c] && seen[c] * SELDOM >= s->words) s->alphabet[s->letters++] = c;
+    return 0;
+}
+
+tt_spelling *tt_spelling_open(char *bytes, size_t len, const char *name, tt_err *e) {
+    tt_spelling *s = calloc(1, sizeof *s);
+    char *ended = s ? realloc(bytes, len + 1) : NULL;
+    if (!ended) {
+        tt_fail(e, TT_ENOMEM, "%s: out of memory for a list of words", name);
+        free(bytes);
+        free(s);
+        return NULL;
+    }
+    ended[len] = 0;
+    *s = (tt_spelling){.bytes = ended, .name = name};
+    if (!fill(s, len, e)) return s;
+    tt_spelling_close(s);
+    return NULL;
+}
+
+void tt_spelling_close(tt_spelling *s) {
+    if (!s) return;
+    free(s->bytes);
+    free(s->word);
+    free(s->slots.slot);
+    free(s);
+}
+
+int tt_spelling_bytes(char **bytes, size_t *len, const char *path, tt_err *e) {
+    *bytes = NULL;
+    TT_TRY(tt_file_read(bytes, len, path, BYTES_MOST, e));
+    char *copy = malloc(*len + 1);
+    if (copy) memcpy(copy, *bytes, *len);
+    int rc = copy ? 0 : tt_fail(e, TT_ENOMEM, "%s: out of memory for a list of words", path);
+    tt_spelling *s = rc ? NULL : tt_spelling_open(copy, *len, path, e);
+    if (!rc && !s) rc = e->code;
+    tt_spelling_close(s);
+    if (!rc) return 0;
+    free(*bytes);
+    *bytes = NULL;
+    return rc;
+}
+
+/* ---- asking ------------------------------------------------------------------------------------ */
+
+static double count_of(const tt_spelling *s, const char *word, size_t len) {
+    const int32_t i = s->slots.slot[tt_hash_find(&s->slots, word, len, text_of, s)];
+    return i < 0 ? 0 : s->word[i].count;
+}
+
+bool tt_spelling_knows(const tt_spelling *s, const char *word, size_t len) {
+    return count_of(s, word, len) > 0;
+}
+
+/* The likeliest word so far, and how likely it and the next are. */
+struct guess {
+    const tt_spelling *s;
+    char word[TT_SPELLING_WORD];
+    size_t len;
+    double best, next;
+};
+
+/* Weighs the word of letters (n). */
+static void weigh(struct guess *g, const uint32_t *letter, int n, double times) {
+    char text[TT_SPELLING_WORD];
+    size_t len = 0;
+    for (int i = 0; i < n; i++) len += tt_utf8_put(text + len, letter[i]);
+    const double all = times * count_of(g->s, text, len), score = all < SURE ? 0 : all;
+    const bool same = len == g->len && !memcmp(text, g->word, len);
+    if (score > g->best) {
+        if (!same) g->next = g->best;
+        g->best = score;
+        g->len = len;
+        memcpy(g->word, text, len);
+    } else if (score > g->next && !same) {
+        g->next = score;
+    }
+}
+
+static void weigh_all(struct guess *g, uint32_t *letter, int n, bool swapped) {
+    for (int i = 0; i + 1 < n; i++) {
+        const uint32_t a = letter[i], b = letter[i + 1];
+        if (a == b) continue;
+        letter[i] = b, letter[i + 1] = a;
+        weigh(g, letter, n, SWAPPED);
+        letter[i] = a, letter[i + 1] = b;
+    }
+    if (swapped) return;
+    for (int i = 0; i < n; i++) { /* another one */
+        const uint32_t own = letter[i];
+        for (int k = 0; k < g->s->letters; k++) {
+            letter[i] = g->s->alphabet[k];
+            if (letter[i] != own) weigh(g, letter, n, 1);
+        }
+        letter[i] = own;
+    }
+    uint32_t changed[TT_SPELLING_LETTERS + 1];
+    for (int i = 0; i < n; i++) { /* one too many */
+        memcpy(changed, letter, (size_t)i * sizeof *letter);
+        memcpy(changed + i, letter + i + 1, (size_t)(n - i - 1) * sizeof *letter);
+        weigh(g, changed, n - 1, 1);
+    }
+    for (int i = 0; i <= n; i++) { /* one missing */
+        memcpy(changed, letter, (size_t)i * sizeof *letter);
+        memcpy(changed + i + 1, letter + i, (size_t)(n - i) * sizeof *letter);
+        for (int k = 0; k < g->s->letters; k++) {
+            changed[i] = g->s->alphabet[k];
+            weigh(g, changed, n + 1, 1);
+        }
+    }
+}
+
+static bool is_usual(const tt_spelling *s, uint32_t letter) {
+    for (int k = 0; k < s->letters; k++)
+        if (s->alphabet[k] == letter) return true;
+    return false;
+}
+
+size_t tt_spelling_mend(const tt_spelling *s, const char *word, size_t len, bool swapped,
+                        char *out) {
+    uint32_t letter[TT_SPELLING_LETTERS];
+    struct guess g = {.s = s};
+    size_t size;
+    int n = 0;
+    for (size_t i = 0; i < len; i += size, n++) {
+        if (n == TT_SPELLING_LETTERS) return 0;
+        letter[n] = tt_utf8_at(word, len, i, &size);
+        if (!is_usual(s, letter[n])) return 0;
+    }
+    if (n < SHORT) return 0;
+    weigh_all(&g, letter, n, swapped || n == SHORT);
+    if (!(g.best > 0) || g.best < CLEARLY * g.next) return 0;
+    memcpy(out, g.word, g.len);
+    return g.len;
+}

@@ -1,0 +1,1 @@
+printf 'i\t5000\nsee\t4000\nthe\t9000\nred\t700\nhouse\t900\nwe\t5000\nwant\t3000\nnew\t900\nwindow\t300\nin\t9000\n' > words; ttrans quantize --type f32 --spelling words -o spell.ttm "$TTRANS_MODEL" | tail -n 1 | grep -c 'bytes before'
