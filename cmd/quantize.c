@@ -106,7 +106,7 @@ static int run(void *options, tt_err *e) {
     char *list = NULL, *words = NULL;
     size_t list_len = 0, words_len = 0;
     int rc = o->shortlist ? tt_shortlist_bytes(&list, &list_len, o->shortlist, in, e) : 0;
-    if (!rc && o->spelling) rc = tt_spelling_bytes(&words, &words_len, o->spelling, e);
+    if (!rc && o->spelling) rc = tt_speller_bytes(&words, &words_len, o->spelling, e);
     const tt_modelfile_more more = {{list, list_len}, {words, words_len}};
     if (!rc) rc = tt_modelfile_convert(in, o->out, o->type, &more, e);
     free(list);

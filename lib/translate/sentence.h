@@ -66,7 +66,7 @@ typedef struct tt_cutting {
     int capitals; /* 1: sentences in capitals are read in small letters */
     const struct tt_keep *patterns; /* what else is held; or NULL */
     int standins; /* 1: the model says reserved pieces for what is held (standin.h) */
-    const struct tt_spelling *spelling; /* slips of the finger are mended (slips.h); or NULL */
+    const struct tt_speller *spelling; /* slips of the finger are mended (slips.h); or NULL */
 } tt_cutting;
 
 /* Counts words, tokens, splits and repairs in *stats. */

@@ -16,7 +16,7 @@ enum {
 
 struct slip {
     size_t begin, end;
-    char text[TT_SPELLING_WORD]; /* (len) instead */
+    char text[TT_SPELLER_WORD]; /* (len) instead */
     size_t len;
 };
 
@@ -53,22 +53,22 @@ static bool is_free(const tt_plain *p, size_t begin, size_t end) {
 }
 
 /* Looks at a word; its letters: capitals of them, and whether the first is one. */
-static void look(struct found *f, const tt_plain *p, const tt_spelling *s, struct slip x,
+static void look(struct found *f, const tt_plain *p, const tt_speller *s, struct slip x,
                  size_t letters, size_t capitals, bool capital) {
-    char small[TT_SPELLING_WORD];
+    char small[TT_SPELLER_WORD];
     const char *text = p->text + x.begin;
     const size_t len = x.end - x.begin;
     size_t size;
     const uint32_t before =
         x.begin ? tt_utf8_at(p->text, p->len, tt_utf8_before(p->text, x.begin), &size) : 0;
     const bool first = !f->words++, raised = first && capital && capitals == 1;
-    if (letters > TT_SPELLING_LETTERS || len > sizeof small || (capitals && !raised)) return;
+    if (letters > TT_SPELLER_LETTERS || len > sizeof small || (capitals && !raised)) return;
     if (!is_free(p, x.begin, x.end)) return;
     tt_text_case(small, text, len, TT_CASE_SMALL);
-    if (tt_spelling_knows(s, small, len)) return;
+    if (tt_speller_knows(s, small, len)) return;
     f->unknown++;
     if (!opens(before) || !ends_there(p, x.end)) return;
-    x.len = tt_spelling_mend(s, small, len, raised, x.text);
+    x.len = tt_speller_mend(s, small, len, raised, x.text);
     if (!x.len || f->count == SLIPS_MOST) return;
     if (raised) {
         tt_utf8_at(x.text, x.len, 0, &size);
@@ -77,7 +77,7 @@ static void look(struct found *f, const tt_plain *p, const tt_spelling *s, struc
     f->slip[f->count++] = x;
 }
 
-static void find(struct found *f, const tt_plain *p, const tt_spelling *s) {
+static void find(struct found *f, const tt_plain *p, const tt_speller *s) {
     size_t size, begin = 0, letters = 0, capitals = 0;
     bool capital = false;
     for (size_t i = 0; i <= p->len; i += size) {
@@ -106,7 +106,7 @@ static void shift_holds(tt_hold *holds, int count, const struct found *f) {
     }
 }
 
-int tt_slips_mend(tt_plain *p, const tt_spelling *s, tt_arena *a, tt_err *e) {
+int tt_slips_mend(tt_plain *p, const tt_speller *s, tt_arena *a, tt_err *e) {
     struct found f = {.count = 0};
     find(&f, p, s);
     if (!f.count || (f.unknown > 1 && f.unknown * OTHERS > f.words)) return 0;

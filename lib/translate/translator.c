@@ -216,7 +216,7 @@ struct loading {
     int wants_list, wants_words;
     char *list; /* bytes of the file's shortlist */
     size_t list_size;
-    tt_spelling *words;
+    tt_speller *words;
     tt_err err[3]; /* of the vocabularies; of the shortlist; of the words */
 };
 
@@ -249,7 +249,7 @@ static void read_words(struct loading *l, tt_err *e) {
     char *bytes = NULL;
     size_t len;
     if (read_bytes(&bytes, &len, l, TT_ENTRY_SPELLING, e)) free(bytes);
-    else l->words = tt_spelling_open(bytes, len, tt_modelfile_name(l->mf), e);
+    else l->words = tt_speller_open(bytes, len, tt_modelfile_name(l->mf), e);
 }
 
 /* The longest first. */
@@ -325,7 +325,7 @@ static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
         close_vocabs(l.source, l.target);
     }
     if (!rc && l.words) t->spelling = l.words;
-    else tt_spelling_close(l.words);
+    else tt_speller_close(l.words);
     if (!rc && l.wants_list) {
         t->shortlist = tt_shortlist_open_bytes(l.list, l.list_size, tt_modelfile_name(mf),
                                                t->source, t->target, 0, 0, e);
@@ -552,7 +552,7 @@ void tt_translator_close(tt_translator *t) {
     tt_glossary_close(t->glossary);
     tt_shortlist_close(t->shortlist);
     tt_keep_close(t->patterns);
-    tt_spelling_close(t->spelling);
+    tt_speller_close(t->spelling);
     tt_recall_close(t->recall);
     tt_history_close(t->history);
     tt_wellformed_close(t->wellformed);

@@ -15,7 +15,7 @@
 #include "text/wellformed.h"
 #include "tensor/team.h"
 #include "text/keep.h"
-#include "text/spelling.h"
+#include "text/speller.h"
 
 struct line {
     tt_span lead;       /* copied before the first part */
@@ -54,7 +54,7 @@ struct tt_translator {
     tt_glossary *glossary;     /* or NULL */
     tt_shortlist *shortlist;   /* or NULL */
     tt_keep *patterns;         /* or NULL */
-    tt_spelling *spelling;     /* or NULL */
+    tt_speller *spelling;      /* or NULL */
     tt_recall *recall;         /* or NULL: each sentence is searched */
     tt_wellformed *wellformed; /* of the target vocabulary */
     int texts;                 /* of a source, 1 or 2 */

@@ -63,18 +63,18 @@ const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name);
 /* Reads the entry's bytes and holds them against their checksum: 0 or TT_EFORMAT. */
 int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
 
-/* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model.
-   more: what else shall stand in the file; NULL: what stands there already. TT_EDATA, naming tensor and row, when a weight is not finite or too great for the type,
-   unless that is f32. */
+/* Bytes that tt_shortlist_bytes and tt_speller_bytes gave; text NULL: none. */
 typedef struct tt_modelfile_more {
-    tt_span shortlist; /* bytes that tt_shortlist_bytes gave; text NULL: none */
-    tt_span spelling;  /* that tt_spelling_bytes gave; the same */
+    tt_span shortlist, spelling;
 } tt_modelfile_more;
+
+/* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model. more:
+   what takes the place of the file's own; or NULL. TT_EDATA, naming tensor and row, when a weight
+   is not finite or too great for the type, unless that is f32. */
 int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type,
                          const tt_modelfile_more *more, tt_err *e);
 
-/* The same with metadata that the file shall have, whatever it had under these keys; of one key the
- * last. */
+/* The same with metadata, whatever the file had under these keys; of one key the last. */
 typedef struct tt_modelfile_note {
     const char *key, *value; /* borrowed */
 } tt_modelfile_note;
@@ -98,9 +98,9 @@ int tt_decode_check(const char *setting, tt_err *e);
 int tt_shortlist_bytes(char **bytes, size_t *len, const char *path, const tt_modelfile *mf,
                        tt_err *e);
 
-/* The bytes of a list of words of the source, WORD TAB COUNT a line, held against what it may be; to
-   be freed by the caller. TT_EFORMAT, with the line, TT_ENOINPUT, TT_ENOMEM. */
-int tt_spelling_bytes(char **bytes, size_t *len, const char *path, tt_err *e);
+/* The bytes of a list of words of the source, WORD TAB COUNT a line; to be freed by the caller.
+   TT_EFORMAT, with the line, TT_ENOINPUT, TT_ENOMEM. */
+int tt_speller_bytes(char **bytes, size_t *len, const char *path, tt_err *e);
 
 /* How far a tensor of one file is from that of another: |y - x| / |x|, Euclidean, of the whole and
    of the row where it is greatest. */

@@ -1,4 +1,5 @@
-/* t_slips.c: which words of a sentence are read otherwise, where their bytes stood, and what stays. */
+/* t_slips.c: which words of a sentence are read otherwise, where their bytes stood, what stays.
+ */
 #include "translate/slips.h"
 
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 #include "unit/test.h"
 
 static tt_arena *a;
-static tt_spelling *spelling;
+static tt_speller *spelling;
 
 /* The sentence as the model reads it; its holds are given and come back moved. */
 static tt_plain read(const char *text, tt_hold *holds, int count) {
@@ -34,7 +35,7 @@ int main(void) {
     tt_err e = {0};
     char *bytes = malloc(sizeof list);
     memcpy(bytes, list, sizeof list);
-    spelling = tt_spelling_open(bytes, sizeof list - 1, "words", &e);
+    spelling = tt_speller_open(bytes, sizeof list - 1, "words", &e);
     a = tt_arena_open(0, &e);
     CHECK(spelling && a, "%s", e.msg);
     becomes("The house is very old.", "The house is very old.");
@@ -70,7 +71,7 @@ int main(void) {
     holds[0] = (tt_hold){.begin = 14, .end = 17};
     p = read("The houuse is <b> old", holds, 1);
     CHECK(p.respelt == 1 && holds[0].begin == 13 && holds[0].end == 16, "%zu", holds[0].begin);
-    tt_spelling_close(spelling);
+    tt_speller_close(spelling);
     tt_arena_close(a);
     return test_done("t_slips");
 }

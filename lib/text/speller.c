@@ -1,7 +1,7 @@
-/* spelling.c: see spelling.h. Words stand in the file's own bytes; a table finds them (hash.h).
+/* speller.c: see speller.h. Words stand in the file's own bytes; a table finds them (hash.h).
  * Every text that is one slip away is looked up: some 60 for each letter of a word.
  */
-#include "text/spelling.h"
+#include "text/speller.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ enum {
     COUNT_MOST = 1 << 30
 };
 
-struct tt_spelling {
+struct tt_speller {
     char *bytes;
     const char *name;
     struct entry {
@@ -38,11 +38,11 @@ struct tt_spelling {
 };
 
 static tt_span text_of(const void *list, int i) {
-    const tt_spelling *s = list;
+    const tt_speller *s = list;
     return (tt_span){s->bytes + s->word[i].at, s->word[i].len};
 }
 
-/* ---- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 /* Letters of a word of small letters, each counted in seen (CODES); 0: the text is none. */
 static int count_letters(const char *text, size_t len, long *seen) {
@@ -56,7 +56,7 @@ static int count_letters(const char *text, size_t len, long *seen) {
     return letters;
 }
 
-static int read_line(tt_spelling *s, size_t at, size_t len, long *seen, tt_err *e) {
+static int read_line(tt_speller *s, size_t at, size_t len, long *seen, tt_err *e) {
     const char *line = s->bytes + at, *tab = memchr(line, '\t', len);
     const size_t n = tab ? (size_t)(tab - line) : 0;
     char *end = NULL;
@@ -75,7 +75,7 @@ static int read_line(tt_spelling *s, size_t at, size_t len, long *seen, tt_err *
     return 0;
 }
 
-static int fill(tt_spelling *s, size_t len, tt_err *e) {
+static int fill(tt_speller *s, size_t len, tt_err *e) {
     long seen[CODES] = {0};
     size_t lines = len && s->bytes[len - 1] != '\n', next;
     if (len > BYTES_MOST)
@@ -99,8 +99,8 @@ static int fill(tt_spelling *s, size_t len, tt_err *e) {
     return 0;
 }
 
-tt_spelling *tt_spelling_open(char *bytes, size_t len, const char *name, tt_err *e) {
-    tt_spelling *s = calloc(1, sizeof *s);
+tt_speller *tt_speller_open(char *bytes, size_t len, const char *name, tt_err *e) {
+    tt_speller *s = calloc(1, sizeof *s);
     char *ended = s ? realloc(bytes, len + 1) : NULL;
     if (!ended) {
         tt_fail(e, TT_ENOMEM, "%s: out of memory for a list of words", name);
@@ -109,13 +109,13 @@ tt_spelling *tt_spelling_open(char *bytes, size_t len, const char *name, tt_err 
         return NULL;
     }
     ended[len] = 0;
-    *s = (tt_spelling){.bytes = ended, .name = name};
+    *s = (tt_speller){.bytes = ended, .name = name};
     if (!fill(s, len, e)) return s;
-    tt_spelling_close(s);
+    tt_speller_close(s);
     return NULL;
 }
 
-void tt_spelling_close(tt_spelling *s) {
+void tt_speller_close(tt_speller *s) {
     if (!s) return;
     free(s->bytes);
     free(s->word);
@@ -123,43 +123,43 @@ void tt_spelling_close(tt_spelling *s) {
     free(s);
 }
 
-int tt_spelling_bytes(char **bytes, size_t *len, const char *path, tt_err *e) {
+int tt_speller_bytes(char **bytes, size_t *len, const char *path, tt_err *e) {
     *bytes = NULL;
     TT_TRY(tt_file_read(bytes, len, path, BYTES_MOST, e));
     char *copy = malloc(*len + 1);
     if (copy) memcpy(copy, *bytes, *len);
     int rc = copy ? 0 : tt_fail(e, TT_ENOMEM, "%s: out of memory for a list of words", path);
-    tt_spelling *s = rc ? NULL : tt_spelling_open(copy, *len, path, e);
+    tt_speller *s = rc ? NULL : tt_speller_open(copy, *len, path, e);
     if (!rc && !s) rc = e->code;
-    tt_spelling_close(s);
+    tt_speller_close(s);
     if (!rc) return 0;
     free(*bytes);
     *bytes = NULL;
     return rc;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------ */
+/* ---- asking -------------------------------------------------------------------------------- */
 
-static double count_of(const tt_spelling *s, const char *word, size_t len) {
+static double count_of(const tt_speller *s, const char *word, size_t len) {
     const int32_t i = s->slots.slot[tt_hash_find(&s->slots, word, len, text_of, s)];
     return i < 0 ? 0 : s->word[i].count;
 }
 
-bool tt_spelling_knows(const tt_spelling *s, const char *word, size_t len) {
+bool tt_speller_knows(const tt_speller *s, const char *word, size_t len) {
     return count_of(s, word, len) > 0;
 }
 
 /* The likeliest word so far, and how likely it and the next are. */
 struct guess {
-    const tt_spelling *s;
-    char word[TT_SPELLING_WORD];
+    const tt_speller *s;
+    char word[TT_SPELLER_WORD];
     size_t len;
     double best, next;
 };
 
 /* Weighs the word of letters (n). */
 static void weigh(struct guess *g, const uint32_t *letter, int n, double times) {
-    char text[TT_SPELLING_WORD];
+    char text[TT_SPELLER_WORD];
     size_t len = 0;
     for (int i = 0; i < n; i++) len += tt_utf8_put(text + len, letter[i]);
     const double all = times * count_of(g->s, text, len), score = all < SURE ? 0 : all;
@@ -191,7 +191,7 @@ static void weigh_all(struct guess *g, uint32_t *letter, int n, bool swapped) {
         }
         letter[i] = own;
     }
-    uint32_t changed[TT_SPELLING_LETTERS + 1];
+    uint32_t changed[TT_SPELLER_LETTERS + 1];
     for (int i = 0; i < n; i++) { /* one too many */
         memcpy(changed, letter, (size_t)i * sizeof *letter);
         memcpy(changed + i, letter + i + 1, (size_t)(n - i - 1) * sizeof *letter);
@@ -207,20 +207,19 @@ static void weigh_all(struct guess *g, uint32_t *letter, int n, bool swapped) {
     }
 }
 
-static bool is_usual(const tt_spelling *s, uint32_t letter) {
+static bool is_usual(const tt_speller *s, uint32_t letter) {
     for (int k = 0; k < s->letters; k++)
         if (s->alphabet[k] == letter) return true;
     return false;
 }
 
-size_t tt_spelling_mend(const tt_spelling *s, const char *word, size_t len, bool swapped,
-                        char *out) {
-    uint32_t letter[TT_SPELLING_LETTERS];
+size_t tt_speller_mend(const tt_speller *s, const char *word, size_t len, bool swapped, char *out) {
+    uint32_t letter[TT_SPELLER_LETTERS];
     struct guess g = {.s = s};
     size_t size;
     int n = 0;
     for (size_t i = 0; i < len; i += size, n++) {
-        if (n == TT_SPELLING_LETTERS) return 0;
+        if (n == TT_SPELLER_LETTERS) return 0;
         letter[n] = tt_utf8_at(word, len, i, &size);
         if (!is_usual(s, letter[n])) return 0;
     }

@@ -1,5 +1,5 @@
-/* t_spelling.c: what a word is a slip for, and which lists are refused. */
-#include "text/spelling.h"
+/* t_speller.c: what a word is a slip for, and which lists are refused. */
+#include "text/speller.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,34 +11,34 @@ static const char list[] =
     "latter\t350\nhubbub\t3\ncorazón\t180\nniño\t200\nnino\t120\nhouse\t1000\n"
     "horse\t150\nrare\t9\nseldom\t90\nlonely\t70\n";
 
-static tt_spelling *open_list(const char *text, size_t len, tt_err *e) {
+static tt_speller *open_list(const char *text, size_t len, tt_err *e) {
     char *bytes = malloc(len + 1);
     if (len) memcpy(bytes, text, len);
-    return tt_spelling_open(bytes, len, "words", e);
+    return tt_speller_open(bytes, len, "words", e);
 }
 
-static void mends(const tt_spelling *s, const char *word, const char *want) {
-    char out[TT_SPELLING_WORD + 1];
-    const size_t n = tt_spelling_mend(s, word, strlen(word), false, out);
+static void mends(const tt_speller *s, const char *word, const char *want) {
+    char out[TT_SPELLER_WORD + 1];
+    const size_t n = tt_speller_mend(s, word, strlen(word), false, out);
     out[n] = 0;
     CHECK(!strcmp(out, want), "%s: '%s', not '%s'", word, out, want);
 }
 
 static void refused(const char *text, size_t len, const char *why) {
     tt_err e = {0};
-    tt_spelling *s = open_list(text, len, &e);
+    tt_speller *s = open_list(text, len, &e);
     CHECK(!s && e.code == TT_EFORMAT && strstr(e.msg, why), "%s", e.msg);
-    tt_spelling_close(s);
+    tt_speller_close(s);
 }
 
 int main(void) {
-    char out[TT_SPELLING_WORD];
+    char out[TT_SPELLER_WORD];
     tt_err e = {0};
-    tt_spelling *s = open_list(list, sizeof list - 1, &e);
+    tt_speller *s = open_list(list, sizeof list - 1, &e);
     CHECK(s, "%s", e.msg);
-    CHECK(tt_spelling_knows(s, "house", 5) && tt_spelling_knows(s, "hubbub", 6));
-    CHECK(!tt_spelling_knows(s, "hous", 4) && !tt_spelling_knows(s, "", 0));
-    CHECK(tt_spelling_knows(s, "lonely", 6), "the last line");
+    CHECK(tt_speller_knows(s, "house", 5) && tt_speller_knows(s, "hubbub", 6));
+    CHECK(!tt_speller_knows(s, "hous", 4) && !tt_speller_knows(s, "", 0));
+    CHECK(tt_speller_knows(s, "lonely", 6), "the last line");
     mends(s, "gvoernment", "government");  /* changed places */
     mends(s, "goverment", "government");   /* one missing */
     mends(s, "governmment", "government"); /* one too many */
@@ -48,7 +48,7 @@ int main(void) {
     mends(s, "teh", "the"); /* short: changed places alone */
     mends(s, "tje", "");
     mends(s, "th", "");
-    mends(s, "lxtter", "");      /* letter or latter? */
+    mends(s, "lxtter", ""); /* letter or latter? */
     mends(s, "hoause", "house");
     mends(s, "corazon", "corazón");
     mends(s,
@@ -59,20 +59,20 @@ int main(void) {
     mends(s, "seldomm", "");
     mends(s, "sedlom", "seldom"); /* but often enough for letters that changed places */
     mends(s, "h\xc3\xb6use", ""); /* a letter of another language */
-    CHECK(!tt_spelling_mend(s, "goverment", 9, true, out) &&
-          tt_spelling_mend(s, "gvoernment", 10, true, out) == 10);
+    CHECK(!tt_speller_mend(s, "goverment", 9, true, out) &&
+          tt_speller_mend(s, "gvoernment", 10, true, out) == 10);
     mends(s, "hubub", "");
     mends(s, "goevrnmnet", ""); /* two slips */
     mends(s, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz", "");
-    tt_spelling_close(s);
+    tt_speller_close(s);
 
     s = open_list("", 0, &e); /* no word */
-    CHECK(s && !tt_spelling_knows(s, "a", 1));
+    CHECK(s && !tt_speller_knows(s, "a", 1));
     mends(s, "house", "");
-    tt_spelling_close(s);
+    tt_speller_close(s);
     s = open_list("house\t20", 8, &e); /* no line end behind the last */
     mends(s, "huose", "house");
-    tt_spelling_close(s);
+    tt_speller_close(s);
 
     refused("house\t20\nHouse\t3\n", 17, ":2:");
     refused("house\t20\nhouse\t3\n", 17, "twice");
@@ -86,6 +86,6 @@ int main(void) {
     refused("hou\xffse\t3\n", 9, ":1:");
     refused("\t3\n", 3, ":1:");
     refused("\n", 1, ":1:");
-    tt_spelling_close(NULL);
-    return test_done("t_spelling");
+    tt_speller_close(NULL);
+    return test_done("t_speller");
 }
