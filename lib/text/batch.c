@@ -403,8 +403,8 @@ int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_
     }
     for (size_t i = 0; i < n; i++) shard_add(&s[to[i]], b, at, i);
     for (int g = 0; g < count; g++)
-        shards[g] = (tt_pair_batch){{s[g].pairs, s[g].src_off, s[g].src_ids},
-                                    {s[g].pairs, s[g].tgt_off, s[g].tgt_ids}};
+        shards[g] = (tt_pair_batch){.src = {s[g].pairs, s[g].src_off, s[g].src_ids},
+                                    .tgt = {s[g].pairs, s[g].tgt_off, s[g].tgt_ids}};
     b->index++;
     return 0;
 }

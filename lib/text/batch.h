@@ -31,7 +31,10 @@ typedef struct tt_batch_opts {
 } tt_batch_opts;
 
 typedef struct tt_pair_batch {
-    tt_seqs src, tgt; /* the same count of sentences, maybe 0; each sentence ends with eos */
+    tt_seqs src, tgt;     /* the same count of sentences, maybe 0; each sentence ends with eos */
+    const float *weights; /* (N_tgt) of the target's tokens; NULL: all 1 */
+    const int32_t *link_off, *link_at; /* (N_tgt + 1), and for each target token the places of
+                                          source tokens in their sentence; NULL: none */
 } tt_pair_batch;
 
 typedef struct tt_batch_info {

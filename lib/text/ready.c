@@ -6,7 +6,8 @@
 
 #include "base/rng.h"
 
-enum { SLICES = 64 }; /* enough to keep any number of threads even */
+enum { SLICES = 64 };                         /* enough to keep any number of threads even */
+static const uint64_t PURPOSE_CUT = 0x637574; /* keys of cuts are others than those of modifiers */
 
 struct item {
     const int32_t *ids[2];
@@ -152,6 +153,22 @@ static int modify(struct item *it, const tt_ready *r, size_t i, struct slice *s)
     return changed ? encode(it, r, &text, s) : 0;
 }
 
+/* Another cut of a side, unless it is too long. */
+static int cut(struct item *it, const tt_ready *r, size_t i, int side, struct slice *s) {
+    const uint64_t key = tt_key(tt_key(r->key ^ PURPOSE_CUT, r->pairs[i]), 2 * i + (size_t)side);
+    int32_t *ids;
+    size_t n;
+    TT_TRY(tt_subwords_cut(r->o.subwords[side], it->ids[side], (size_t)it->len[side], key,
+                           s->scratch, &ids, &n, &s->err));
+    if (n > (size_t)r->o.max_tokens) return 0;
+    int32_t *copy = tt_arena_alloc(s->arena, n * sizeof *copy);
+    if (!copy) return no_memory(&s->err);
+    memcpy(copy, ids, n * sizeof *copy);
+    it->ids[side] = copy;
+    it->len[side] = (int)n;
+    return 0;
+}
+
 static void prepare(struct tt_ready *r, size_t i, struct slice *s) {
     struct item *it = &r->items[i];
     tt_arena_reset(s->scratch);
@@ -161,6 +178,8 @@ static void prepare(struct tt_ready *r, size_t i, struct slice *s) {
         it->ids[side] = corpus_ids(r->corpus, r->pairs[i], side, &it->len[side], s->arena);
         if (!it->ids[side]) no_memory(&s->err);
     }
+    for (int side = 0; side < 2 && !s->err.code; side++)
+        if (r->o.subwords[side]) cut(it, r, i, side, s);
 }
 
 static void prepare_slice(void *ctx, size_t index, int worker) {

@@ -1,4 +1,5 @@
-/* ready.h: the pairs of a window made ready for batches: changed by modifiers and tokenised again.
+/* ready.h: the pairs of a window made ready for batches: changed by modifiers and tokenised again,
+ * and cut into other sub-words.
  *
  *     TT_TRY(tt_ready_fill(r, corpus, pairs, n, key, e));
  *     tt_ready_len(r, i, TT_SOURCE), tt_ready_ids(r, i, TT_SOURCE)  // of pairs[i], eos at the end
@@ -12,11 +13,14 @@
 
 #include "text/corpus.h"
 #include "text/modify.h"
+#include "text/subwords.h"
 
 typedef struct tt_ready_opts {
     const tt_vocab *vocab;
     tt_pool *pool;
-    int max_tokens; /* longest side, eos counted */
+    int max_tokens;                 /* longest side, eos counted */
+    const tt_subwords *subwords[2]; /* of each side; NULL: as the vocabulary cuts. A cut that is too
+                                       long is not taken */
 } tt_ready_opts;
 
 typedef struct tt_ready tt_ready;

@@ -63,6 +63,11 @@ const char *tt_vocab_piece_at(const tt_vocab *v, int id, size_t *len);
 /* The id of a piece; -1: there is none. */
 int tt_vocab_find(const tt_vocab *v, const char *piece, size_t len);
 
+/* 1 for a piece that text is cut into, and may be cut otherwise: no control piece, symbol of the
+   user's or byte. */
+int tt_vocab_is_usual(const tt_vocab *v, int32_t id);
+int tt_vocab_is_bpe(const tt_vocab *v); /* of SentencePiece's two kinds; else unigram */
+
 int tt_vocab_eos(const tt_vocab *v); /* always there */
 int tt_vocab_unk(const tt_vocab *v); /* -1: none, then unknown pieces are left out */
 int tt_vocab_is_spelt(const tt_vocab *v, int32_t id); /* a byte, of a character that has no piece */

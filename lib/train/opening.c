@@ -258,9 +258,10 @@ static int open_modifiers(struct loop *l, tt_err *e) {
 
 static int open_batches(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
-    const tt_ready_opts ready = {l->vocab, l->pool, l->longest};
+    const tt_ready_opts ready = {l->vocab, l->pool, l->longest, {l->subwords[0], l->subwords[1]}};
+    const bool changes = l->modify || l->stages || l->subwords[0] || l->subwords[1];
     const tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards,
-                             l->modify || l->stages ? &ready : NULL};
+                             changes ? &ready : NULL};
     l->batcher = tt_batcher_open(l->corpus, &b, e);
     if (!l->batcher) return e->code;
     if (l->stages) {
@@ -279,6 +280,9 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     TT_TRY(open_optimizer(l, h.dim, e));
     l->sources = o->sources, l->n_sources = o->n_sources;
     TT_TRY(open_modifiers(l, e));
+    for (int side = 0; side < 2; side++)
+        if (tt_subwords_open(&l->subwords[side], o->also.subwords[side], l->vocab, e))
+            return tt_err_context(e, "--subwords-%s", side ? "tgt" : "src");
     if (tt_hyper_texts(&h) == 2 && (l->modify || l->stages))
         return tt_fail(
             e, TT_ECONFIG,
@@ -361,6 +365,7 @@ void tt_loop_close(struct loop *l) {
     tt_state_close(&l->s);
     tt_batcher_close(l->batcher);
     tt_modify_close(l->modify);
+    for (int side = 0; side < 2; side++) tt_subwords_close(l->subwords[side]);
     tt_course_close(l->course);
     tt_stages_close(l->stages);
     tt_corpus_close(l->corpus);

@@ -50,6 +50,7 @@
     NEW_INTEGER("run.restart-tokens", restart_tokens)                                              \
     NEW_REAL("run.restart-epochs", restart_epochs)                                                 \
     NEW_REAL("run.usual-loss", usual_loss)                                                         \
+    NEW_REAL("run.sum-weight", sum_weight)                                                         \
     ALSO(NEW_INTEGER, NEW_REAL, 0)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 1)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 2)                                                                 \
@@ -299,6 +300,7 @@ static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_e
     if (s->average) TT_TRY(read_block(mf, AVERAGE, s->average, s->size, e));
     TT_TRY(read_record(s, mf, e));
     TT_TRY(read_drawn(s, mf, e));
+    if (!tt_modelfile_get(mf, "run.sum-weight")) s->sum_weight = (double)s->sum_tokens;
     return check_record(s, mf, e);
 }
 

@@ -33,9 +33,10 @@ typedef struct tt_amount {
 enum { TT_RUN_VALUE = 1024 }; /* bytes of a value of an option that makes a run, at most */
 
 typedef struct tt_train_options {
-    const char *model; /* where the model goes; its checkpoint is model.ckpt beside it */
-    const char *vocab; /* SentencePiece model; NULL with `from` */
-    const char *from;  /* start from this model's weights and vocabulary, or NULL */
+    const char *model;     /* where the model goes; its checkpoint is model.ckpt beside it */
+    const char *vocab;     /* SentencePiece model; NULL with `from` */
+    const char *vocab_tgt; /* that of the target, where it has one of its own; or NULL */
+    const char *from;      /* start from this model's weights and vocabulary, or NULL */
     const tt_source *sources;
     int n_sources;
     const char *stages; /* a file of stages, with texts of its own; or NULL. See ttrans-stages(5) */
