@@ -9,6 +9,7 @@
 #include "text/batch.h"
 
 #include "base/rng.h"
+#include "text/beside.h"
 #include "text/permute.h"
 
 #include <math.h>
@@ -312,6 +313,7 @@ void tt_batcher_tell(const tt_batcher *b, uint64_t *epoch, size_t *index) {
 struct shard {
     int pairs, src, tgt; /* sentences and tokens dealt to it */
     int32_t *src_off, *tgt_off, *src_ids, *tgt_ids;
+    uint32_t *pair; /* (pairs) of the corpus */
 };
 
 /* Tokens of a side of pair i of the batch that begins at `at` of the order, or of the window. */
@@ -348,7 +350,8 @@ static int shard_alloc(struct shard *s, tt_arena *a) {
     s->tgt_off = tt_arena_alloc(a, offsets * sizeof *s->tgt_off);
     s->src_ids = tt_arena_alloc(a, (size_t)s->src * sizeof *s->src_ids);
     s->tgt_ids = tt_arena_alloc(a, (size_t)s->tgt * sizeof *s->tgt_ids);
-    if (!s->src_off || !s->tgt_off || !s->src_ids || !s->tgt_ids) return 0;
+    s->pair = tt_arena_alloc(a, offsets * sizeof *s->pair);
+    if (!s->src_off || !s->tgt_off || !s->src_ids || !s->tgt_ids || !s->pair) return 0;
     s->src_off[0] = s->tgt_off[0] = 0;
     s->pairs = 0; /* counts again as the pairs are filled in */
     return 1;
@@ -357,6 +360,7 @@ static int shard_alloc(struct shard *s, tt_arena *a) {
 static void shard_add(struct shard *s, const tt_batcher *b, size_t at, size_t i) {
     int k = s->pairs++;
     const int src = length_of(b, at, i, TT_SOURCE), tgt = length_of(b, at, i, TT_TARGET);
+    s->pair[k] = b->ready ? b->order[b->at + b->place[at + i]] : b->order[at + i];
     s->src_off[k + 1] = s->src_off[k] + src;
     s->tgt_off[k + 1] = s->tgt_off[k] + tgt;
     fill_side(b, at, i, TT_SOURCE, s->src_ids + s->src_off[k], src);
@@ -405,6 +409,8 @@ int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_
     for (int g = 0; g < count; g++)
         shards[g] = (tt_pair_batch){.src = {s[g].pairs, s[g].src_off, s[g].src_ids},
                                     .tgt = {s[g].pairs, s[g].tgt_off, s[g].tgt_ids}};
+    for (int g = 0; g < count && b->o.beside; g++)
+        TT_TRY(tt_beside_shard(b->o.beside, s[g].pair, &shards[g], a, e));
     b->index++;
     return 0;
 }

@@ -28,6 +28,7 @@ typedef struct tt_batch_opts {
     int window;       /* pairs sorted by length together */
     int shards;       /* G: parts of a batch that can be worked on apart; not the threads */
     const tt_ready_opts *ready; /* or NULL: whole epochs are planned, of pairs as they are */
+    const tt_beside *beside;    /* links and weights, borrowed; or NULL */
 } tt_batch_opts;
 
 typedef struct tt_pair_batch {

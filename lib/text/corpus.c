@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "io/file.h"
 #include "io/lines.h"
+#include "text/beside.h"
 #include "text/clean.h"
 #include "text/texts.h"
 
@@ -197,6 +198,7 @@ struct item {
     int32_t *ids[2]; /* in the slice's arena */
     size_t n[2];
     int fate;
+    tt_beside_line beside;
 };
 
 struct slice {
@@ -214,6 +216,7 @@ struct block {
     struct slice slices[SLICES];
     const tt_vocab *vocab;
     const tt_corpus_limits *limits;
+    const tt_source *sources;
     int eos;
 };
 
@@ -311,6 +314,7 @@ static int block_read(struct block *b, struct reader *r, tt_err *e) {
             if (!it->text[side].at) return tt_fail(e, TT_ENOMEM, "out of memory for reading text");
             bytes += t[side].len;
         }
+        if (b->limits->beside) TT_TRY(tt_beside_next(b->limits->beside, b->text, &it->beside, e));
     }
     for (size_t i = 0; i < SLICES; i++) {
         struct slice *s = &b->slices[i];
@@ -333,6 +337,11 @@ static int looks_like_1252(const struct reader *r) {
 static const char hint_1252[] =
     "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8";
 
+static int keep_beside(tt_beside *beside, const struct item *it, tt_err *e) {
+    const tt_span text[2] = {{it->text[0].at, it->text[0].len}, {it->text[1].at, it->text[1].len}};
+    return tt_beside_keep(beside, &it->beside, text, it->ids, it->n, e);
+}
+
 static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e) {
     for (size_t i = 0; i < SLICES; i++) {
         struct slice *s = &b->slices[i];
@@ -344,6 +353,7 @@ static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e
             t->fate[it->fate]++;
             if (it->fate != KEPT) continue;
             TT_TRY(store(c, it->ids[0], it->n[0], it->ids[1], it->n[1], e));
+            if (b->limits->beside) TT_TRY(keep_beside(b->limits->beside, it, e));
             t->src_tokens += it->n[0] + 1;
             t->tgt_tokens += it->n[1] + 1;
         }
@@ -379,6 +389,8 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
                        const tt_log *log, tt_err *e) {
     struct reader r;
     struct tally t = {0};
+    tt_beside *beside = b->limits->beside;
+    if (beside) TT_TRY(tt_beside_begin(beside, (int)(s - b->sources), e));
     TT_TRY(reader_open(&r, s, b->limits->texts, e));
     int rc;
     while ((rc = block_read(b, &r, e)) > 0) {
@@ -392,6 +404,7 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
     t.windows_1252 = looks_like_1252(&r);
     t.wide = r.wide;
     reader_close(&r);
+    if (!rc && beside) rc = tt_beside_end(beside, e);
     if (!rc) report(s, &t, b->limits, log);
     return rc;
 }
@@ -423,6 +436,7 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
         rc = tt_fail(e, TT_ENOMEM, "out of memory for %d corpora", n);
         goto out;
     }
+    b->sources = sources;
     c->sources = n;
     c->wide = tt_vocab_size(v) > UINT16_MAX + 1;
     c->eos = tt_vocab_eos(v);

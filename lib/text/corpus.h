@@ -15,10 +15,13 @@
 #include "base/seqs.h"
 #include "text/vocab.h"
 
+typedef struct tt_beside tt_beside; /* beside.h */
+
 typedef struct tt_corpus_limits {
-    int max_tokens;   /* longest side, eos counted */
-    double max_ratio; /* of the sides' tokens, longer to shorter, for sides above 10; 0: any */
-    int texts;        /* 2: a source is FIRST TAB SECOND (texts.h), and its length that of both */
+    int max_tokens;    /* longest side, eos counted */
+    double max_ratio;  /* of the sides' tokens, longer to shorter, for sides above 10; 0: any */
+    int texts;         /* 2: a source is FIRST TAB SECOND (texts.h), and its length that of both */
+    tt_beside *beside; /* reads links and weights of the same pairs; borrowed; NULL */
 } tt_corpus_limits;
 
 typedef struct tt_corpus tt_corpus;

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/pages.h"
 #include "base/rng.h"
+#include "nn/stack.h"
 #include "train/adopt.h"
 #include "train/chance.h"
 #include "train/loop.h"
@@ -25,6 +27,13 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
                        o->also.from_names ? "names" : "partial");
     if (o->also.teacher && o->also.r_drop > 0)
         return tt_fail(e, TT_ECONFIG, "--teacher and --r-drop: one of the two at a time");
+    if (o->also.guided && o->also.r_drop > 0)
+        return tt_fail(e, TT_ECONFIG, "--guided-alignment and --r-drop: one of the two at a time");
+    if ((o->also.guided || o->also.weighting) && o->stages)
+        return tt_fail(e, TT_ECONFIG,
+                       "--%s has a line for each pair of a text, and stages go through many; leave "
+                       "one of the two out",
+                       o->also.guided ? "guided-alignment" : "data-weighting");
     if (o->sampled_softmax && (o->also.teacher || o->also.r_drop > 0))
         return tt_fail(
             e, TT_ECONFIG,
@@ -69,6 +78,23 @@ static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
     return 0;
 }
 
+/* Links hold weights of a head that is a softmax over all of the text; where the model's alignment
+   is the mean of all heads, the first one becomes it. */
+static int check_guide(struct loop *l, tt_hyper *h, tt_err *e) {
+    if (!l->o->also.guided) return 0;
+    if (tt_hyper_texts(h) == 2)
+        return tt_fail(e, TT_ECONFIG,
+                       "--guided-alignment links words of one text, and --second-source reads two; "
+                       "leave one of the two out");
+    const tt_attend a = tt_hyper_attend(h, (tt_spot){.site = TT_SITE_CROSS});
+    if (tt_hyper_decoder_cell(h) || !tt_attend_is_fused(&a))
+        return tt_fail(e, TT_ECONFIG,
+                       "--guided-alignment holds a head of a Transformer's cross-attention with "
+                       "scaled-dot, softmax, global; leave the option out, or take these");
+    if (h->align_head < 0) h->align_head = 0;
+    return 0;
+}
+
 /* Is the model of --from taken whole, with its vocabulary? */
 static bool is_whole(const tt_train_options *o) {
     return !o->vocab && !o->also.from_names && !o->also.from_partial;
@@ -100,6 +126,7 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
                 "out",
                 l->o->also.teacher ? "teacher" : "r-drop");
     }
+    TT_TRY(check_guide(l, h, e));
     tt_err why;
     if (!from || !is_whole(l->o) || !tt_model_fits(h, from, &why)) return 0;
     return tt_fail(e, why.code, "%.380s; --from-partial yes begins what does not fit afresh",
@@ -126,6 +153,22 @@ static int take_from(struct loop *l, const tt_modelfile *from, tt_err *e) {
     return 0;
 }
 
+/* Of settings and tensors: what a model computes, whatever its file is called. */
+static uint64_t model_hash(const tt_modelfile *mf) {
+    uint64_t h = 0;
+    for (size_t i = 0; i < tt_modelfile_meta_count(mf); i++) {
+        const char *key, *value;
+        tt_modelfile_meta(mf, i, &key, &value);
+        if (strncmp(key, "model.", 6) != 0) continue;
+        h = tt_hash_bytes(tt_hash_bytes(h, key, strlen(key)), value, strlen(value));
+    }
+    for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
+        const tt_entry *t = tt_modelfile_entry(mf, i);
+        h = tt_hash_add(tt_hash_bytes(h, t->name, strlen(t->name)), t->crc);
+    }
+    return h ? h : 1;
+}
+
 /* The teacher, which must have the run's vocabulary. */
 static int open_teacher(struct loop *l, tt_err *e) {
     tt_hyper h;
@@ -147,6 +190,7 @@ static int open_teacher(struct loop *l, tt_err *e) {
                  : tt_fail(e, TT_ENOMEM, "out of memory for the teacher's %zu weights", size);
     }
     if (!rc) rc = tt_model_read(l->teacher, mf, e);
+    if (!rc) l->teacher_hash = model_hash(mf);
     tt_vocab_close(v);
     tt_modelfile_close(mf);
     return rc;
@@ -195,6 +239,10 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
                                        : 0;
     if (terms) l->id.text = tt_key(l->id.text, terms);
     if (l->stages) l->id.stages = l->stages->content;
+    l->contents[0] = (tt_content){"teacher", l->teacher_hash};
+    l->contents[1] = (tt_content){"guided-alignment", tt_beside_hash(l->beside, TT_BESIDE_LINKS)};
+    l->contents[2] = (tt_content){"data-weighting", tt_beside_hash(l->beside, TT_BESIDE_WEIGHTS)};
+    l->id.contents = l->contents, l->id.n_contents = 3;
     l->kept = -1;
     int resumes = !o->restart && !access(l->checkpoint, F_OK);
     TT_TRY(tt_comm_same(o->comm, &resumes, sizeof resumes, e));
@@ -230,7 +278,9 @@ static int open_outputs(struct loop *l, tt_err *e) {
 
 /* Ranks that read different texts would learn different things. */
 static int same_text(struct loop *l, tt_err *e) {
-    uint64_t mine = tt_corpus_hash(l->corpus), first = mine;
+    uint64_t mine = tt_corpus_hash(l->corpus);
+    for (int i = 0; i < TT_BESIDE; i++) mine = tt_key(mine, tt_beside_hash(l->beside, i));
+    uint64_t first = mine;
     TT_TRY(tt_comm_same(l->o->comm, &first, sizeof first, e));
     return tt_comm_agree(l->o->comm,
                          mine == first
@@ -256,12 +306,31 @@ static int open_modifiers(struct loop *l, tt_err *e) {
     return 0;
 }
 
+/* Files of links and weights are tried, and told of when they have been read. */
+static int open_beside(struct loop *l, tt_err *e) {
+    const tt_learning *also = &l->o->also;
+    const tt_beside_files files = {also->guided, also->weighting,
+                                   also->weighting_type == TT_WEIGHTING_WORD};
+    if (!files.links && !files.weights) return 0;
+    l->beside = tt_beside_open(&files, l->n_sources, l->vocab, e);
+    return l->beside ? tt_beside_check(l->beside, e) : e->code;
+}
+
+static void tell_beside(const struct loop *l) {
+    const size_t lost = l->beside ? tt_beside_lost(l->beside) : 0;
+    if (lost)
+        tt_log_line(l->o->log, TT_LOG_INFO,
+                    "%zu pairs have other words for the vocabulary than between blanks, and so no "
+                    "links or weights of words",
+                    lost);
+}
+
 static int open_batches(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     const tt_ready_opts ready = {l->vocab, l->pool, l->longest, {l->subwords[0], l->subwords[1]}};
     const bool changes = l->modify || l->stages || l->subwords[0] || l->subwords[1];
-    const tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards,
-                             changes ? &ready : NULL};
+    const tt_batch_opts b = {o->seed,   o->batch_tokens,         o->window,
+                             o->shards, changes ? &ready : NULL, l->beside};
     l->batcher = tt_batcher_open(l->corpus, &b, e);
     if (!l->batcher) return e->code;
     if (l->stages) {
@@ -304,10 +373,12 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
         tt_valid_search(l->valid, o->also.valid_beam, o->also.valid_output);
     }
     l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
-    tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h)};
+    TT_TRY(open_beside(l, e));
+    tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h), l->beside};
     l->corpus = tt_corpus_open(l->sources, l->n_sources, l->vocab, l->pool, &limits, o->log, e);
     TT_TRY(tt_comm_agree(o->comm, l->corpus ? 0 : e->code, e));
     TT_TRY(same_text(l, e));
+    tell_beside(l);
     TT_TRY(open_batches(l, e));
     TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, o->ema > 0, e));
     if (l->stages) l->s.texts = l->stages->texts;
@@ -321,6 +392,11 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     l->grads = tt_grads_open(&l->s, l->opt, o->shards, &how, &l->k, l->pool, o->comm, e);
     if (!l->grads) return e->code;
     tt_grads_feed(l->grads, (float)(1 - o->teacher_forcing));
+    if (o->also.guided)
+        tt_grads_guide(l->grads, &(tt_guide){.layer = tt_stack_align_layer(l->s.model),
+                                             .head = h.align_head,
+                                             .weight = (float)o->also.guided_weight,
+                                             .cost = o->also.guided_cost});
     if (o->sampled_softmax) {
         l->chance = tt_chance_make(l->corpus, h.vocab, o->sampled_softmax, e);
         if (!l->chance) return e->code;
@@ -369,6 +445,7 @@ void tt_loop_close(struct loop *l) {
     tt_course_close(l->course);
     tt_stages_close(l->stages);
     tt_corpus_close(l->corpus);
+    tt_beside_close(l->beside);
     tt_vocab_close(l->vocab);
     tt_pool_close(l->pool);
     tt_lock_drop(l->lock);
