@@ -35,8 +35,7 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-H --head", "LIST", NULL, AT(heads), .allowed = "mean|all",
      .shown = "mean, in HTML all",
      .help = "the heads, from 1, in the same way; mean for the mean of all"},
-    {TT_OPT_ENUM, "--what", "NAME", "weights", AT(what),
-     .allowed = "weights|scores|scaled|centre|span",
+    {TT_OPT_ENUM, "--what", "NAME", "weights", AT(what), .family = "map",
      .help = "the numbers shown: weights; products of a query and a key; scores as they become "
              "weights; the place that a query looks around; how far it looks"},
     {TT_OPT_FLAG, "-W --words", AT(words),
@@ -56,8 +55,7 @@ static const tt_opt rows[] = {
          "with --gold: write the model again, with the head of least alignment error as the one "
          "that tells the alignment of words"},
     {TT_OPT_GROUP, .help = "How"},
-    {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format),
-     .allowed = "auto|ascii|blocks|colour|csv|tsv|json|npy|svg|png|html",
+    {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format), .allowed = "auto", .family = "picture",
      .help = "shades of ASCII characters, of Unicode blocks, or colours; weights as a table, JSON, "
              "or an array of NumPy; a "
              "picture; or a page to explore. auto: by the file's suffix, or what the terminal can "

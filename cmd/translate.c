@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FORMATS "auto|text|html|xml|markdown|srt|vtt|po|xliff|tmx|json-strings"
-
 enum {
     PATH_MOST = 4096,
     MODELS_MOST = 16,
@@ -54,7 +52,8 @@ static const tt_opt rows[] = {
      .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where "
              "the first line beyond ASCII is not UTF-8, a document where any byte is not. What is "
              "written is UTF-8"},
-    {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = FORMATS,
+    {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = "auto|text",
+     .family = "document",
      .help = "of the input: text, a line a sentence; or a document, in which what people read is "
              "translated and all else left byte for byte; auto, by the suffix of -i, else text"},
     {TT_OPT_STRING, "--target-language", "CODE", NULL, AT(target_language),
@@ -124,7 +123,7 @@ static const tt_opt rows[] = {
              "alone: it stays as it is. Terms that find no place are counted"},
     {TT_OPT_GROUP, .help = "Sampling"},
     {TT_OPT_LIST, "--sampling --output-sampling --sample", "HOW", NULL, AT(sampling), .low = 1,
-     .high = 3, .allowed = "full|topk|topp|temperature", .bare = "full", .shown = "",
+     .high = 3, .allowed = TT_CMD_SAMPLING, .bare = "full", .shown = "",
      .help = "draw translations at random, as likely as the model finds them, instead of searching "
              "the best; with --n-best, so many. As in Marian, 'full 0.8', 'topk 10' and 'topk 10 "
              "0.8' give --top-k and --temperature as well"},
@@ -281,14 +280,11 @@ static const char *lines_only(const opts *o) {
 
 /* The format of documents that was asked for, or that the input's suffix means; NULL: lines of
    text. What is done with lines alone keeps a suffix from meaning anything. */
-static const char *document_format(const opts *o, char *room, size_t cap) {
-    static const char names[] = FORMATS;
-    const char *p = names;
-    if (!o->format)
+static const char *document_format(const opts *o) {
+    enum { AUTO, TEXT, FIRST }; /* of --format */
+    if (o->format == AUTO)
         return lines_only(o) || !o->inputs.count ? NULL : tt_document_format(o->inputs.item[0]);
-    for (int i = 0; i < o->format; i++) p += strcspn(p, "|") + 1;
-    snprintf(room, cap, "%.*s", (int)strcspn(p, "|"), p);
-    return strcmp(room, "text") ? room : NULL;
+    return o->format == TEXT ? NULL : tt_family_find("document")->row(o->format - FIRST)->name;
 }
 
 static int check_format(const opts *o, tt_err *e) {
@@ -364,8 +360,7 @@ static int run(void *options, tt_err *e) {
     t.mini_batch_words = o->mini_batch_words;
     t.maxi_batch = o->maxi_batch;
     t.cache = o->cache;
-    char name[32];
-    const char *format = document_format(o, name, sizeof name);
+    const char *format = document_format(o);
     t.links = format != NULL;
     int rc = format ? check_format(o, e) : 0;
     if (!rc) rc = read_alignment(&t, o->alignment, e);

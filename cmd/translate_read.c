@@ -8,16 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FULL, TOP_K, TOP_P, TEMPERATURE };
+enum { FULL, TOP_K, TOP_P, TEMPERATURE }; /* as in TT_CMD_SAMPLING */
 
 /* The mode that a word names by its beginning, as the option table lets words be shortened; -1: a
    number. */
 static int mode_of(const char *word) {
-    static const char *const modes[] = {"full", "topk", "topp", "temperature"};
-    size_t n = strlen(word);
-    for (int i = 0; i < (int)(sizeof modes / sizeof *modes); i++)
-        if (n && !strncmp(word, modes[i], n)) return i;
-    return -1;
+    const char *mode = TT_CMD_SAMPLING;
+    const size_t n = strlen(word);
+    for (int i = 0;; i++) {
+        if (n && !strncmp(word, mode, n)) return i;
+        mode += strcspn(mode, "|");
+        if (!*mode++) return -1;
+    }
 }
 
 static int wrong(const char *what, const char *word, tt_err *e) {

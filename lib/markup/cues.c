@@ -167,7 +167,7 @@ static int read(tt_doc *d, int vtt) {
     struct cues c = {.d = d,
                      .vtt = vtt,
                      .ended = -1,
-                     .g = {.d = d, .sentences = 1, .form = vtt ? TT_FORM_XML : TT_FORM_PLAIN}};
+                     .g = {.d = d, .sentences = 1, .form = vtt ? TT_SPELL_XML : TT_SPELL_PLAIN}};
     const char *p = d->bytes;
     enum { BETWEEN, FIRST, INSIDE, NOTE } state = BETWEEN;
     size_t stray = TT_NO_KEY; /* a line between cues that is no number */

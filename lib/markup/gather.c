@@ -331,7 +331,7 @@ void tt_gather_text(tt_gather *g, size_t begin, size_t end) {
             continue;
         }
         if (c == 0xc2 && i + 1 < end && (unsigned char)p[i + 1] == 0xa0 &&
-            g->form != TT_FORM_PLAIN) {
+            g->form != TT_SPELL_PLAIN) {
             tt_gather_tag(g, TT_TAG_BLANK, i, i + 2, TT_NO_KEY, 0);
             i += 2;
             continue;

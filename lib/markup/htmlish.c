@@ -56,7 +56,7 @@ void tt_htmlish_text(tt_gather *g, size_t begin, size_t end) {
                 begin = k + 1;
                 tt_gather_tag(g, TT_TAG_ALONE, at, begin, TT_NO_KEY, 0);
             } else {
-                if (g->form == TT_FORM_XML) tt_doc_note(g->d, at, "a & that begins no reference");
+                if (g->form == TT_SPELL_XML) tt_doc_note(g->d, at, "a & that begins no reference");
                 tt_gather_char(g, at, begin, "&", 1);
             }
         }
@@ -76,9 +76,9 @@ void tt_htmlish_value(tt_doc *d, tt_span value, char quote) {
     if (!value.len) return;
     tt_gather g = {.d = d,
                    .whole = 1,
-                   .form = quote == '"' ? TT_FORM_DOUBLE
-                           : quote      ? TT_FORM_SINGLE
-                                        : TT_FORM_BARE};
+                   .form = quote == '"' ? TT_SPELL_DOUBLE
+                           : quote      ? TT_SPELL_SINGLE
+                                        : TT_SPELL_BARE};
     size_t begin = (size_t)(value.text - d->bytes);
     tt_htmlish_text(&g, begin, begin + value.len);
     tt_gather_flush(&g);
@@ -153,7 +153,7 @@ static size_t copy(tt_gather *g, const tt_tokens *t, size_t i) {
 int tt_html_read(tt_doc *d, tt_err *e) {
     tt_tokens t;
     TT_TRY(tt_tags_scan(&t, d, TT_TAGS_HTML, e));
-    tt_gather g = {.d = d, .form = TT_FORM_HTML};
+    tt_gather g = {.d = d, .form = TT_SPELL_HTML};
     for (size_t i = 0; i < t.count && !d->failed; i++) {
         const tt_token *k = &t.token[i];
         if (k->kind == TT_TOKEN_TEXT) {
@@ -217,7 +217,7 @@ int tt_xml_read(tt_doc *d, tt_err *e) {
         else if (k->kind == TT_TOKEN_CLOSE && k->pair != TT_NO_KEY) depth--;
         else if (k->kind == TT_TOKEN_TEXT && depth && has_text(d, k)) mixed[stack[depth - 1]] = 1;
     }
-    tt_gather g = {.d = d, .form = TT_FORM_XML};
+    tt_gather g = {.d = d, .form = TT_SPELL_XML};
     for (size_t i = 0; i < t.count && !d->failed; i++) {
         const tt_token *k = &t.token[i];
         const int pairs = k->pair != TT_NO_KEY,
@@ -226,7 +226,7 @@ int tt_xml_read(tt_doc *d, tt_err *e) {
             tt_htmlish_text(&g, k->begin, k->end);
         } else if (k->kind == TT_TOKEN_CDATA) {
             tt_gather_flush(&g);
-            tt_gather c = {.d = d, .form = TT_FORM_CDATA};
+            tt_gather c = {.d = d, .form = TT_SPELL_CDATA};
             tt_gather_text(&c, k->begin + 9, k->end - 3);
             tt_gather_flush(&c);
         } else if (k->kind == TT_TOKEN_OPEN && pairs &&

@@ -148,7 +148,7 @@ static size_t bracket(struct inlines *x, size_t i) {
         if (k < most && p->text[k] == ']') end = k + 1;
     }
     if (!end) return i + 1;
-    if (title_end > title) part(x, title, title_end, TT_FORM_DOUBLE);
+    if (title_end > title) part(x, title, title_end, TT_SPELL_DOUBLE);
     if (image) {
         part(x, open + 1, i, x->p->form);
         while (x->n && x->ev[x->n - 1].from >= open - 1) x->n--; /* what was found inside */

@@ -129,12 +129,12 @@ static void cells(struct blocks *b, size_t at, size_t end) {
         while (i < end && p[i] != '|') i += p[i] == '\\' && i + 1 < end ? 2 : 1;
         size_t from = skip(b->d, at, i), to = i;
         while (to > from && (unsigned char)p[to - 1] <= ' ') to--;
-        b->p.form = TT_FORM_CELL;
+        b->p.form = TT_SPELL_CELL;
         if (to > from) take(b, from, to);
         flush(b);
         at = i + 1;
     }
-    b->p.form = TT_FORM_MARKDOWN;
+    b->p.form = TT_SPELL_MARKDOWN;
 }
 
 /* [name]: address, but not [^note]: text, of which *at becomes the text's beginning. */
@@ -257,7 +257,7 @@ static void line(struct blocks *b, size_t begin, size_t at, size_t end, size_t n
 }
 
 int tt_markdown_read(tt_doc *d, tt_err *e) {
-    struct blocks b = {.d = d, .p = {.form = TT_FORM_MARKDOWN}};
+    struct blocks b = {.d = d, .p = {.form = TT_SPELL_MARKDOWN}};
     const char *p = d->bytes;
     size_t at = d->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0;
     size_t opened = 0;

@@ -48,7 +48,7 @@ static void code(tt_gather *g, struct codes *c, const tt_token *k, size_t end) {
 /* The text of element `at` as segments that appear only in their translation. Returns whether there
    are any. */
 static int gather(tt_doc *d, const tt_tokens *t, size_t at) {
-    tt_gather g = {.d = d, .form = TT_FORM_XML, .copied = 1, .whole = 1};
+    tt_gather g = {.d = d, .form = TT_SPELL_XML, .copied = 1, .whole = 1};
     struct codes c = {.count = 0};
     const size_t before = d->count;
     for (size_t i = at + 1; i < t->token[at].pair; i++) {

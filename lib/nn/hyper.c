@@ -45,15 +45,6 @@ static const struct row {
     {name,   ROW_LIST, offsetof(tt_hyper, field), 0,    low, high,                                 \
      "auto", NULL,     TT_HYPER_##class,          NULL, true},
 #include "nn/hyper.def"
-#undef INT
-#undef REAL
-#undef NAME
-#undef PICK
-#undef SAID_NAME
-#undef SAID_PICK
-#undef CHOICE
-#undef EACH
-#undef LIST
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 _Static_assert(ROWS <= 64, "tt_hyper.said has a bit for each row");

@@ -32,15 +32,6 @@ typedef struct tt_hyper {
 #define EACH(name, family, help)
 #define LIST(field, name, low, high, class, help) /* by site, below */
 #include "nn/hyper.def"
-#undef INT
-#undef REAL
-#undef NAME
-#undef PICK
-#undef SAID_NAME
-#undef SAID_PICK
-#undef CHOICE
-#undef EACH
-#undef LIST
     tt_pick encoder, decoder, init, projections, norm_kind, feed_forward;
     tt_pick align[TT_SITES], dist[TT_SITES], reach[TT_SITES];
     tt_layered heads_of[TT_SITES];

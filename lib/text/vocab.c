@@ -206,9 +206,8 @@ void tt_vocab_close(tt_vocab *v) {
 
 void tt_vocab_describe(const tt_vocab *v, tt_vocab_info *info) {
     *info = (tt_vocab_info){.size = tt_vocab_size(v),
-                            .type = !v->spm                 ? "words"
-                                    : tt_spm_is_bpe(v->spm) ? "bpe"
-                                                            : "unigram",
+                            .type = !v->spm ? "words"
+                                            : tt_family_pieces.row(tt_spm_is_bpe(v->spm))->name,
                             .normaliser = v->spm ? tt_spm_normaliser(v->spm) : "identity",
                             .byte_fallback = v->spm && !v->list && tt_spm_byte_fallback(v->spm),
                             .eos = v->eos,

@@ -375,6 +375,7 @@ static void report_end(struct loop *l, int reason) {
                            .best_update = s->best_update,
                            .best_score = best_figure(l),
                            .metric = l->metric[0]->title,
+                           .digits = l->metric[0]->digits,
                            .best = s->best_update == s->update});
 }
 

@@ -138,8 +138,6 @@ static void shape_text(struct texts *x, int words, int ends) {
     }
 }
 
-static const char *const names_of_told[] = {"weights", "scores", "scaled", "centre", "span"};
-
 static const int sites[3] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS,
                              [TT_ATTENTION_ENCODER] = TT_SITE_ENC,
                              [TT_ATTENTION_DECODER] = TT_SITE_DEC};
@@ -149,7 +147,7 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
                    const tt_seqs *tgt, tt_err *e) {
     int s = src->off[1], t = tgt->off[1], ok = 1;
     a->told = p->told;
-    if (p->told >= TT_ATTENTION_CENTRE) a->column = names_of_told[p->told];
+    if (p->told >= TT_ATTENTION_CENTRE) a->column = tt_family_map.row(p->told)->name;
     const int rows[3] = {t, s, t}, cols[3] = {s, s, t}, begin = tt_model_start(p->model);
     const char *start = begin >= 0 ? tt_vocab_piece(p->target, begin) : NULL;
     size_t largest = 0;
@@ -275,7 +273,7 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
     if (!a->tells[side])
         return tt_fail(e, TT_EUSAGE,
                        "this model's %s attention has no %s; see 'ttrans info --equations'",
-                       sides[side], names_of_told[a->told]);
+                       sides[side], tt_family_map.row(a->told)->name);
     if (layer < 0 || layer > a->layers[side])
         return tt_fail(e, TT_EUSAGE, "layer %d: the %s has 1 to %d", layer, of[side],
                        a->layers[side]);

@@ -24,7 +24,7 @@ enum {
 
 const char *tt_document_format(const char *path) {
     const tt_format *f = tt_format_of(path);
-    return f ? f->name : NULL;
+    return f ? f->row.name : NULL;
 }
 
 struct document {
