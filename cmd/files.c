@@ -6,6 +6,7 @@
 
 #include "base/sandbox.h"
 #include "cmd.h"
+#include "train/stages.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -51,7 +52,49 @@ static int add(tt_uses *u, const tt_opt *o, const char *path, const char *end, i
     return 0;
 }
 
+/* The names in a list with commas between. */
+static int add_list(tt_uses *u, const tt_opt *o, const char *list, tt_err *e) {
+    char path[PATH_MOST];
+    for (size_t n; *list; list += n + (list[n] == ',')) {
+        n = strcspn(list, ",");
+        snprintf(path, sizeof path, "%.*s", (int)(n < sizeof path ? n : 0), list);
+        if (*path) TT_TRY(add(u, o, path, "", TT_FILE_READ, e));
+    }
+    return 0;
+}
+
+/* Files of settings such as terms:share=0.1,file=FILE. */
+static int add_rows(tt_uses *u, const tt_opt *o, const char *rows, tt_err *e) {
+    static const char setting[] = "file=";
+    char path[PATH_MOST];
+    while ((rows = strstr(rows, setting)) != NULL) {
+        rows += strlen(setting);
+        snprintf(path, sizeof path, "%.*s", (int)strcspn(rows, ","), rows);
+        if (*path) TT_TRY(add(u, o, path, "", TT_FILE_READ, e));
+    }
+    return 0;
+}
+
+/* A file of stages that cannot be read is the command's to tell. */
+static int add_stages(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {
+    tt_err ignored;
+    TT_TRY(add(u, o, path, "", TT_FILE_READ, e));
+    tt_stages *s = tt_stages_open(path, &ignored);
+    int rc = s ? add_rows(u, o, s->modifiers, e) : 0;
+    for (int i = 0; s && !rc && i < s->texts; i++) {
+        rc = add(u, o, s->source[i].src, "", TT_FILE_READ, e);
+        if (!rc && s->source[i].tgt) rc = add(u, o, s->source[i].tgt, "", TT_FILE_READ, e);
+    }
+    for (int i = 0; s && !rc && i < s->stages; i++)
+        if (s->stage[i].modifiers) rc = add_rows(u, o, s->stage[i].modifiers, e);
+    tt_stages_close(s);
+    return rc;
+}
+
 static int add_value(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {
+    if (o->file == TT_FILE_LIST) return add_list(u, o, path, e);
+    if (o->file == TT_FILE_ROWS) return add_rows(u, o, path, e);
+    if (o->file == TT_FILE_STAGES) return add_stages(u, o, path, e);
     int how = o->file == TT_FILE_MODEL || o->file == TT_FILE_NAMED ? TT_FILE_READ
               : o->file == TT_FILE_RUN                             ? TT_FILE_WRITE
                                                                    : o->file;
@@ -242,7 +285,8 @@ static void let_use(struct confines *c, const tt_use *x, int more) {
         if (there && S_ISDIR(st.st_mode)) let_links(c, x->path);
         return;
     }
-    const int how = more & TT_CONFINE_RUN ? TT_SANDBOX_BOTH : TT_SANDBOX_WRITE;
+    const int both = more & TT_CONFINE_RUN || x->how == TT_FILE_FOLDER,
+              how = both ? TT_SANDBOX_BOTH : TT_SANDBOX_WRITE;
     if (there && !S_ISREG(st.st_mode))
         let(c, x->path, strlen(x->path), how); /* a device, a pipe, a folder */
     else let_folder(c, realpath(x->path, real) ? real : x->path, how);

@@ -55,7 +55,7 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000,
      .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given, "
              "blanks or commas between (default 1 each)"},
-    {TT_OPT_STRING, "--stages", "FILE", NULL, AT(t.stages),
+    {TT_OPT_STRING, "--stages", "FILE", NULL, AT(t.stages), .file = TT_FILE_STAGES,
      .help = "training text as mixtures of named texts, one after the other: ttrans-stages(5)"},
     {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, AT(vocabs), 1, 2,
      .help = "SentencePiece model, as ttrans vocab makes it, for both languages; Marian's way, its "
@@ -100,8 +100,14 @@ static const tt_opt rows[] = {
 #define PICK(field, names, arg, def, shown_, family_, class, help_)                                \
     {TT_OPT_PICK, names, arg, def, AT(t.field), .shown = shown_, .family = #family_, .help = help_},
 #define PICKS(field, names, arg, def, shown_, family_, class, help_)                               \
-    {TT_OPT_LIST,        names,        arg,          NULL, AT(field), 1, TT_MOST_PICKS,            \
-     .family = #family_, .shown = def, .help = help_},
+    {TT_OPT_LIST,   names,                                                                         \
+     arg,           NULL,                                                                          \
+     AT(field),     1,                                                                             \
+     TT_MOST_PICKS, .family = #family_,                                                            \
+     .shown = def,  .file = TT_FILE_ROWS,                                                          \
+     .help = help_},
+#define PATH(field, names, arg, how, class, help_)                                                 \
+    {TT_OPT_STRING, names, arg, NULL, AT(t.field), .file = TT_FILE_##how, .help = help_},
 #define TEXT(field, names, arg, class, help_)                                                      \
     {TT_OPT_STRING, names, arg, NULL, AT(t.field), .help = help_},
 #include "train/options.def"
@@ -109,7 +115,7 @@ static const tt_opt rows[] = {
      .shown = "all processors", .help = "threads; more than --shards are of no use"},
     {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND,
      .help = "append a JSON object for each report; - is standard output"},
-    {TT_OPT_STRING, "--tensorboard", "DIR", NULL, AT(events),
+    {TT_OPT_STRING, "--tensorboard", "DIR", NULL, AT(events), .file = TT_FILE_FOLDER,
      .help = "write the reports as an event file in this folder, too, which TensorBoard shows"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {0}};

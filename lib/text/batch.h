@@ -29,6 +29,9 @@ typedef struct tt_batch_opts {
     int shards;       /* G: parts of a batch that can be worked on apart; not the threads */
     const tt_ready_opts *ready; /* or NULL: whole epochs are planned, of pairs as they are */
     const tt_beside *beside;    /* links and weights, borrowed; or NULL */
+    const char *folder; /* with ready: pairs are shuffled in temporary files there, in an order of
+                           their own where sources are not mixed; NULL: in memory. Borrowed */
+    size_t memory;      /* bytes for that, about */
 } tt_batch_opts;
 
 typedef struct tt_pair_batch {

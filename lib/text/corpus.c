@@ -125,67 +125,41 @@ static int reader_next(struct reader *r, struct text *src, struct text *tgt, tt_
 
 /* ---- the corpus ---------------------------------------------------------------------------- */
 
-struct pair {
-    size_t at;             /* of its first id; the target's follow the source's */
-    uint32_t n_src, n_tgt; /* without eos */
-};
-
 struct tt_corpus {
-    void *ids; /* uint16_t or int32_t, owned */
-    size_t n_ids, room_ids;
-    struct pair *pairs; /* owned */
-    size_t count, room;
+    tt_store *store; /* owned */
+    size_t count;
+    uint64_t all_ids;
+    int id_bytes;
     double *weight;           /* (sources) */
     size_t *first;            /* (sources + 1) */
+    uint64_t *ids;            /* (sources): in its pairs and those before */
     tt_corpus_record *record; /* (sources) */
     int sources;
-    int wide; /* ids are int32_t */
     int eos;
     uint64_t hash;
 };
 
 void tt_corpus_close(tt_corpus *c) {
     if (!c) return;
-    free(c->ids);
-    free(c->pairs);
+    tt_store_close(c->store);
     free(c->weight);
     free(c->first);
     free(c->record);
+    free(c->ids);
     free(c);
 }
 
-/* Makes *mem hold at least `need` items of `size` bytes, by doubling. */
-static int reserve(void **mem, size_t *room, size_t need, size_t size, tt_err *e) {
-    if (need <= *room) return 0;
-    size_t more = *room ? 2 * *room : 4096;
-    if (more < need) more = need;
-    void *p = more <= SIZE_MAX / size ? realloc(*mem, more * size) : NULL;
-    if (!p) return tt_fail(e, TT_ENOMEM, "out of memory for the training text");
-    *mem = p;
-    *room = more;
-    return 0;
-}
-
-static void append(tt_corpus *c, const int32_t *ids, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (c->wide) ((int32_t *)c->ids)[c->n_ids++] = ids[i];
-        else ((uint16_t *)c->ids)[c->n_ids++] = (uint16_t)ids[i];
-        c->hash = tt_mix(c->hash + (uint64_t)ids[i] + 1);
-    }
-    c->hash = tt_mix(c->hash); /* marks the end of a side */
+static uint64_t hash_side(uint64_t h, const int32_t *ids, size_t n) {
+    for (size_t i = 0; i < n; i++) h = tt_mix(h + (uint64_t)ids[i] + 1);
+    return tt_mix(h); /* marks the end of a side */
 }
 
 static int store(tt_corpus *c, const int32_t *src, size_t n_src, const int32_t *tgt, size_t n_tgt,
                  tt_err *e) {
-    void *pairs = c->pairs;
-    int rc = reserve(&pairs, &c->room, c->count + 1, sizeof *c->pairs, e);
-    c->pairs = pairs;
-    if (rc) return rc;
-    TT_TRY(reserve(&c->ids, &c->room_ids, c->n_ids + n_src + n_tgt,
-                   c->wide ? sizeof(int32_t) : sizeof(uint16_t), e));
-    c->pairs[c->count++] = (struct pair){c->n_ids, (uint32_t)n_src, (uint32_t)n_tgt};
-    append(c, src, n_src);
-    append(c, tgt, n_tgt);
+    TT_TRY(tt_store_add(c->store, src, n_src, tgt, n_tgt, e));
+    c->count++;
+    c->all_ids += n_src + n_tgt;
+    c->hash = hash_side(hash_side(c->hash, src, n_src), tgt, n_tgt);
     return 0;
 }
 
@@ -431,14 +405,19 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
         c->weight = calloc((size_t)n, sizeof *c->weight);
         c->first = calloc((size_t)n + 1, sizeof *c->first);
         c->record = calloc((size_t)n, sizeof *c->record);
+        c->ids = calloc((size_t)n, sizeof *c->ids);
     }
-    if (!c || !c->weight || !c->first || !c->record) {
+    if (!c || !c->weight || !c->first || !c->record || !c->ids) {
         rc = tt_fail(e, TT_ENOMEM, "out of memory for %d corpora", n);
         goto out;
     }
     b->sources = sources;
     c->sources = n;
-    c->wide = tt_vocab_size(v) > UINT16_MAX + 1;
+    const int wide = tt_vocab_size(v) > UINT16_MAX + 1;
+    c->id_bytes = wide ? 4 : 2;
+    c->store = tt_store_open(wide, limits->folder, e);
+    rc = c->store ? 0 : e->code;
+    if (rc) goto out;
     c->eos = tt_vocab_eos(v);
     for (int i = 0; i < n; i++) {
         rc = read_source(c, b, &sources[i], pool, log, e);
@@ -446,8 +425,11 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
         c->weight[i] = sources[i].weight;
         c->hash = tt_key(c->hash, (uint64_t)llrint(sources[i].weight * 1e9));
         c->first[i + 1] = c->count;
+        c->ids[i] = c->all_ids;
         c->record[i] = (tt_corpus_record){sources[i].src, c->count - c->first[i], c->hash};
     }
+    rc = tt_store_finish(c->store, e);
+    if (rc) goto out;
     if (!c->count) rc = tt_fail(e, TT_EDATA, "%s: no usable pair of sentences", sources[0].src);
     else if (c->count > UINT32_MAX) rc = tt_fail(e, TT_ECONFIG, "more than %u pairs", UINT32_MAX);
 out:
@@ -467,27 +449,37 @@ size_t tt_corpus_first(const tt_corpus *c, int source) { return c->first[source]
 
 tt_corpus_record tt_corpus_tell(const tt_corpus *c, int source) { return c->record[source]; }
 
+uint64_t tt_corpus_bytes(const tt_corpus *c, int source) {
+    return (c->ids[source] - (source ? c->ids[source - 1] : 0)) * (uint64_t)c->id_bytes;
+}
+
 uint64_t tt_corpus_hash(const tt_corpus *c) { return c->hash; }
 
-int tt_corpus_src_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pair].n_src + 1; }
+int tt_corpus_src_len(const tt_corpus *c, size_t pair) {
+    return (int)tt_store_get(c->store, pair).n[0] + 1;
+}
 
-int tt_corpus_tgt_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pair].n_tgt + 1; }
+int tt_corpus_tgt_len(const tt_corpus *c, size_t pair) {
+    return (int)tt_store_get(c->store, pair).n[1] + 1;
+}
 
-static void copy(const tt_corpus *c, size_t at, size_t n, int32_t *ids) {
-    if (c->wide) memcpy(ids, (const int32_t *)c->ids + at, n * sizeof *ids);
-    else
-        for (size_t i = 0; i < n; i++) ids[i] = ((const uint16_t *)c->ids)[at + i];
-    ids[n] = c->eos;
+tt_raw tt_corpus_raw(const tt_corpus *c, size_t pair) { return tt_store_get(c->store, pair); }
+
+void tt_corpus_forget(const tt_corpus *c) { tt_store_forget(c->store); }
+
+void tt_corpus_ids(const tt_corpus *c, const tt_raw *r, int side, int32_t *ids) {
+    tt_raw_ids(r, side, ids);
+    ids[r->n[side]] = c->eos;
 }
 
 void tt_corpus_src(const tt_corpus *c, size_t pair, int32_t *ids) {
-    const struct pair *p = &c->pairs[pair];
-    copy(c, p->at, p->n_src, ids);
+    const tt_raw r = tt_store_get(c->store, pair);
+    tt_corpus_ids(c, &r, 0, ids);
 }
 
 void tt_corpus_tgt(const tt_corpus *c, size_t pair, int32_t *ids) {
-    const struct pair *p = &c->pairs[pair];
-    copy(c, p->at + p->n_src, p->n_tgt, ids);
+    const tt_raw r = tt_store_get(c->store, pair);
+    tt_corpus_ids(c, &r, 1, ids);
 }
 
 /* ---- development sets ---------------------------------------------------------------------- */

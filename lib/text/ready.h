@@ -29,9 +29,10 @@ typedef struct tt_ready tt_ready;
 tt_ready *tt_ready_open(const tt_corpus *c, const tt_ready_opts *o, size_t room, tt_err *e);
 void tt_ready_close(tt_ready *r);
 
-/* modify NULL: as they are in the corpus. */
-int tt_ready_fill(tt_ready *r, const tt_modify *modify, const uint32_t *pairs, size_t n,
-                  uint64_t key, tt_err *e);
+/* modify NULL: as they are in the corpus. raw: NULL, or the pairs as the corpus holds them (n),
+   until the next fill. */
+int tt_ready_fill(tt_ready *r, const tt_modify *modify, const uint32_t *pairs, const tt_raw *raw,
+                  size_t n, uint64_t key, tt_err *e);
 
 int tt_ready_len(const tt_ready *r, size_t i, int side);
 /* Until the next fill. */

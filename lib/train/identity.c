@@ -59,6 +59,7 @@ static const struct row {
 #define PICKS(field, names, arg, def, shown, family, class, help)                                  \
     {names, ROW_PICKS, AT(field), class, NULL, &tt_family_##family},
 #define TEXT(field, names, arg, class, help) {names, ROW_TEXT, AT(field), class, NULL, NULL},
+#define PATH(field, names, arg, how, class, help) TEXT(field, names, arg, class, help)
 #include "train/options.def"
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -78,6 +79,7 @@ void tt_train_defaults(tt_train_options *o) {
 #define PICK(field, names, arg, def, shown, family, class, help) o->field = def;
 #define PICKS PICK
 #define TEXT(field, names, arg, class, help) o->field = NULL;
+#define PATH(field, names, arg, how, class, help) o->field = NULL;
 #include "train/options.def"
 }
 

@@ -52,6 +52,7 @@ struct loop {
     uint64_t teacher_hash;
     tt_lock *lock; /* on this run */
     char checkpoint[4096];
+    char folder[4096]; /* where the text is shuffled on disk; "": in memory */
     long kept;      /* update of the run's checkpoint on disk; negative: none of a good model yet */
     long begun;     /* updates done when this process took the run up */
     int longest;    /* side of a pair, in tokens */

@@ -29,6 +29,12 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
         return tt_fail(e, TT_ECONFIG, "--teacher and --r-drop: one of the two at a time");
     if (o->also.guided && o->also.r_drop > 0)
         return tt_fail(e, TT_ECONFIG, "--guided-alignment and --r-drop: one of the two at a time");
+    if ((o->also.guided || o->also.weighting) && o->also.on_disk)
+        return tt_fail(
+            e, TT_ECONFIG,
+            "--%s is held in memory, and --shuffle disk holds no more than a part there; "
+            "leave one of the two out",
+            o->also.guided ? "guided-alignment" : "data-weighting");
     if ((o->also.guided || o->also.weighting) && o->stages)
         return tt_fail(e, TT_ECONFIG,
                        "--%s has a line for each pair of a text, and stages go through many; leave "
@@ -306,6 +312,18 @@ static int open_modifiers(struct loop *l, tt_err *e) {
     return 0;
 }
 
+/* Where the text is shuffled: beside the model, where nothing is said. */
+static void name_folder(struct loop *l) {
+    const tt_train_options *o = l->o;
+    const char *slash = strrchr(o->model, '/');
+    if (!o->also.on_disk) return;
+    if (o->also.temp_dir) snprintf(l->folder, sizeof l->folder, "%s", o->also.temp_dir);
+    else if (!slash) snprintf(l->folder, sizeof l->folder, ".");
+    else
+        snprintf(l->folder, sizeof l->folder, "%.*s", (int)(slash - o->model + (slash == o->model)),
+                 o->model);
+}
+
 /* Files of links and weights are tried, and told of when they have been read. */
 static int open_beside(struct loop *l, tt_err *e) {
     const tt_learning *also = &l->o->also;
@@ -328,9 +346,16 @@ static void tell_beside(const struct loop *l) {
 static int open_batches(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     const tt_ready_opts ready = {l->vocab, l->pool, l->longest, {l->subwords[0], l->subwords[1]}};
-    const bool changes = l->modify || l->stages || l->subwords[0] || l->subwords[1];
-    const tt_batch_opts b = {o->seed,   o->batch_tokens,         o->window,
-                             o->shards, changes ? &ready : NULL, l->beside};
+    const bool changes =
+        l->modify || l->stages || l->subwords[0] || l->subwords[1] || o->also.on_disk;
+    const tt_batch_opts b = {.seed = o->seed,
+                             .batch_tokens = o->batch_tokens,
+                             .window = o->window,
+                             .shards = o->shards,
+                             .ready = changes ? &ready : NULL,
+                             .beside = l->beside,
+                             .folder = *l->folder ? l->folder : NULL,
+                             .memory = (size_t)o->also.shuffle_memory};
     l->batcher = tt_batcher_open(l->corpus, &b, e);
     if (!l->batcher) return e->code;
     if (l->stages) {
@@ -374,7 +399,9 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     }
     l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
     TT_TRY(open_beside(l, e));
-    tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h), l->beside};
+    name_folder(l);
+    const tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h),
+                                     *l->folder ? l->folder : NULL, l->beside};
     l->corpus = tt_corpus_open(l->sources, l->n_sources, l->vocab, l->pool, &limits, o->log, e);
     TT_TRY(tt_comm_agree(o->comm, l->corpus ? 0 : e->code, e));
     TT_TRY(same_text(l, e));

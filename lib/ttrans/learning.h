@@ -20,7 +20,7 @@ typedef struct tt_learning {
     int weighting_type;      /* TT_WEIGHTING_… */
     int on_disk;             /* 1: the text is shuffled in files, in place of memory */
     long shuffle_memory;     /* bytes for that, about */
-    const char *temp_dir;    /* where these files are; NULL: $TMPDIR or /tmp */
+    const char *temp_dir;    /* where these files are; NULL: beside the model */
     double dropout_src, dropout_tgt; /* chance that the embedding of a token is left out */
     double layer_drop;               /* chance that a layer is left out (Fan et al. 2020) */
     double r_drop; /* weight of the difference between two passes with other dropout (Wu et al.

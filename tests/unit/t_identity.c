@@ -82,6 +82,7 @@ static void check_options(const tt_modelfile *mf) {
     CHANGE(field, "another", names, class)
 #define PICKS PICK
 #define TEXT(field, names, arg, class, help) CHANGE(field, "another", names, class)
+#define PATH(field, names, arg, how, class, help) CHANGE(field, "another", names, class)
 #include "train/options.def"
 }
 

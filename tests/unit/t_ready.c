@@ -29,7 +29,7 @@ static uint64_t filled(const char *rows, int threads, int max_tokens, uint64_t k
     uint64_t h = 0;
     int32_t ids[500];
     for (uint32_t i = 0; i < WINDOW; i++) pairs[i] = i < 2 ? 5 : (i * 7) % PAIRS;
-    CHECK(m && r && !tt_ready_fill(r, m, pairs, WINDOW, key, &e), "%s", e.msg);
+    CHECK(m && r && !tt_ready_fill(r, m, pairs, NULL, WINDOW, key, &e), "%s", e.msg);
     *same = 0;
     for (size_t i = 0; r && i < WINDOW; i++) {
         int equal = 1;
@@ -58,7 +58,7 @@ static void check_text(tt_arena *a) {
     tt_ready *r = tt_ready_open(c, &o, 4, &e);
     const uint32_t pairs[] = {3, 1};
     char got[1000], want[400], loud[400];
-    CHECK(m && r && !tt_ready_fill(r, m, pairs, 2, 1, &e), "%s", e.msg);
+    CHECK(m && r && !tt_ready_fill(r, m, pairs, NULL, 2, 1, &e), "%s", e.msg);
     for (size_t i = 0; r && i < 2; i++) {
         for (int side = 0; side < 2; side++) {
             tiny_sentence(want, side, pairs[i]);
@@ -90,7 +90,7 @@ static uint64_t cut(int threads, uint64_t key, tt_arena *a) {
     uint64_t h = 0;
     int others = 0;
     for (uint32_t i = 0; i < WINDOW; i++) pairs[i] = i < 2 ? 5 : i;
-    CHECK(r && !tt_ready_fill(r, NULL, pairs, WINDOW, key, &e), "%s", e.msg);
+    CHECK(r && !tt_ready_fill(r, NULL, pairs, NULL, WINDOW, key, &e), "%s", e.msg);
     for (size_t i = 0; r && i < WINDOW; i++)
         for (int side = 0; side < 2; side++) {
             const int n = tt_ready_len(r, i, side);
