@@ -4,9 +4,9 @@
 #define _DEFAULT_SOURCE
 #include "files.h"
 
+#include "base/err.h"
 #include "base/sandbox.h"
 #include "cmd.h"
-#include "train/stages.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -75,20 +75,23 @@ static int add_rows(tt_uses *u, const tt_opt *o, const char *rows, tt_err *e) {
     return 0;
 }
 
+struct adding {
+    tt_uses *u;
+    const tt_opt *o;
+};
+
+static int add_named(void *ctx, const char *text, int rows, tt_err *e) {
+    const struct adding *a = ctx;
+    return rows ? add_rows(a->u, a->o, text, e) : add(a->u, a->o, text, "", TT_FILE_READ, e);
+}
+
 /* A file of stages that cannot be read is the command's to tell. */
 static int add_stages(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {
-    tt_err ignored;
+    struct adding a = {u, o};
+    tt_err why;
     TT_TRY(add(u, o, path, "", TT_FILE_READ, e));
-    tt_stages *s = tt_stages_open(path, &ignored);
-    int rc = s ? add_rows(u, o, s->modifiers, e) : 0;
-    for (int i = 0; s && !rc && i < s->texts; i++) {
-        rc = add(u, o, s->source[i].src, "", TT_FILE_READ, e);
-        if (!rc && s->source[i].tgt) rc = add(u, o, s->source[i].tgt, "", TT_FILE_READ, e);
-    }
-    for (int i = 0; s && !rc && i < s->stages; i++)
-        if (s->stage[i].modifiers) rc = add_rows(u, o, s->stage[i].modifiers, e);
-    tt_stages_close(s);
-    return rc;
+    const int rc = tt_stages_names(path, add_named, &a, &why);
+    return rc == TT_ENOMEM ? tt_cmd_fail(e, rc, "%s", why.msg) : 0;
 }
 
 static int add_value(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {

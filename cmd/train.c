@@ -58,8 +58,8 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--stages", "FILE", NULL, AT(t.stages), .file = TT_FILE_STAGES,
      .help = "training text as mixtures of named texts, one after the other: ttrans-stages(5)"},
     {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, AT(vocabs), 1, 2,
-     .help = "SentencePiece model, as ttrans vocab makes it, for both languages; Marian's way, its "
-             "name may be given twice"},
+     .help = "SentencePiece model, as ttrans vocab makes it, for both languages; or that of the "
+             "source and that of the target"},
     {TT_OPT_STRING, "--from --pretrained-model", "MODEL", NULL, AT(t.from),
      .help = "start from the weights, settings and vocabulary of a model"},
     {TT_OPT_LIST, "--valid", "FILE", NULL, AT(valid_tsv),
@@ -282,12 +282,9 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (!o->vocabs.count && !o->t.from)
         return tt_cmd_fail(e, TT_EUSAGE,
                            "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
-    for (int i = 1; i < o->vocabs.count; i++)
-        if (strcmp(o->vocabs.item[i], o->vocabs.item[0]) != 0)
-            return tt_cmd_fail(
-                e, TT_EUSAGE,
-                "two vocabularies, %.150s and %.150s: training takes one for both languages",
-                o->vocabs.item[0], o->vocabs.item[i]);
+    if (o->vocabs.count > 2)
+        return tt_cmd_fail(e, TT_EUSAGE, "%d vocabularies: there is one for each language at most",
+                           o->vocabs.count);
     if (o->valid_tsv.count + o->valid_texts.count / 2 > 1)
         return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
@@ -314,6 +311,8 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (strlen(t.modifiers) + 1 >= sizeof modifiers)
         return tt_cmd_fail(e, TT_EUSAGE, "--modify: more than %d bytes", TT_RUN_VALUE - 2);
     t.vocab = o->vocabs.count ? o->vocabs.item[0] : NULL;
+    if (o->vocabs.count > 1 && strcmp(o->vocabs.item[1], o->vocabs.item[0]) != 0)
+        t.vocab_tgt = o->vocabs.item[1];
     t.sources = sources, t.n_sources = o->tsv.count + o->texts.count / 2;
     t.valid = valid.src ? &valid : NULL;
     t.settings = o->settings.item, t.n_settings = o->settings.count / 2;

@@ -259,7 +259,7 @@ int tt_beside_keep(tt_beside *b, const tt_beside_line *line, const tt_span text[
     for (int side = 0; side < 2; side++) {
         words[side] = count_blanks(&text[side]);
         usable = usable && words[side] <= WORDS_MOST &&
-                 find_words(b->vocab, ids[side], n[side], NULL) == words[side];
+                 find_words(tt_vocab_side(b->vocab, side), ids[side], n[side], NULL) == words[side];
     }
     for (int side = 0; side < 2 && usable; side++) p.words[side] = (uint16_t)words[side];
     b->lost += !usable && (b->files[TT_BESIDE_LINKS] || b->by_word);
@@ -339,9 +339,9 @@ int tt_beside_shard(const tt_beside *b, const uint32_t *pairs, tt_pair_batch *ba
                           len_t = tgt->off[i + 1] - t;
             const struct pair *p = (const struct pair *)b->pairs.at + pairs[i];
             struct own own = own_of(b, pairs[i]);
-            const size_t words[2] = {
-                find_words(b->vocab, src->ids + s, (size_t)len_s, word[0] + s),
-                find_words(b->vocab, tgt->ids + t, (size_t)len_t, word[1] + t)};
+            const size_t words[2] = {find_words(b->vocab, src->ids + s, (size_t)len_s, word[0] + s),
+                                     find_words(tt_vocab_side(b->vocab, TT_VOCAB_TARGET),
+                                                tgt->ids + t, (size_t)len_t, word[1] + t)};
             if (words[0] != p->words[0] || words[1] != p->words[1]) own.links = 0;
             link_pieces(&own, word[0] + s, (size_t)len_s, word[1] + t, (size_t)len_t, off + t, at,
                         &n);

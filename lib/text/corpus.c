@@ -135,7 +135,7 @@ struct tt_corpus {
     uint64_t *ids;            /* (sources): in its pairs and those before */
     tt_corpus_record *record; /* (sources) */
     int sources;
-    int eos;
+    int eos[2];
     uint64_t hash;
 };
 
@@ -232,8 +232,8 @@ static int prepare(struct item *it, struct slice *s, const struct block *b) {
     if (first) TT_TRY(encode_texts(it, s, b));
     for (int side = first; side < 2; side++) {
         if (it->text[side].len > TT_VOCAB_TEXT_MAX) return 0;
-        TT_TRY(tt_vocab_encode(b->vocab, it->text[side].at, it->text[side].len, 0, s->arena,
-                               &it->ids[side], &it->n[side], &s->err));
+        TT_TRY(tt_vocab_encode(tt_vocab_side(b->vocab, side), it->text[side].at, it->text[side].len,
+                               0, s->arena, &it->ids[side], &it->n[side], &s->err));
     }
     it->fate = it->n[0] && it->n[1] ? fate_of(it, b->limits) : EMPTY;
     return 0;
@@ -413,12 +413,13 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
     }
     b->sources = sources;
     c->sources = n;
-    const int wide = tt_vocab_size(v) > UINT16_MAX + 1;
+    const int wide = tt_vocab_size(v) > UINT16_MAX + 1 ||
+                     tt_vocab_size(tt_vocab_side(v, TT_VOCAB_TARGET)) > UINT16_MAX + 1;
     c->id_bytes = wide ? 4 : 2;
     c->store = tt_store_open(wide, limits->folder, e);
     rc = c->store ? 0 : e->code;
     if (rc) goto out;
-    c->eos = tt_vocab_eos(v);
+    for (int side = 0; side < 2; side++) c->eos[side] = tt_vocab_eos(tt_vocab_side(v, side));
     for (int i = 0; i < n; i++) {
         rc = read_source(c, b, &sources[i], pool, log, e);
         if (rc) goto out;
@@ -469,7 +470,7 @@ void tt_corpus_forget(const tt_corpus *c) { tt_store_forget(c->store); }
 
 void tt_corpus_ids(const tt_corpus *c, const tt_raw *r, int side, int32_t *ids) {
     tt_raw_ids(r, side, ids);
-    ids[r->n[side]] = c->eos;
+    ids[r->n[side]] = c->eos[side];
 }
 
 void tt_corpus_src(const tt_corpus *c, size_t pair, int32_t *ids) {
@@ -561,7 +562,8 @@ static int read_pairs(struct side side[2], size_t *count, struct reader *r, cons
             room *= 2;
         }
         for (int k = 0; k < 2; k++)
-            TT_TRY(side_add(&side[k], *count, t[k], v, max_tokens, k ? 1 : r->texts, bad, a, e));
+            TT_TRY(side_add(&side[k], *count, t[k], tt_vocab_side(v, k), max_tokens,
+                            k ? 1 : r->texts, bad, a, e));
     }
     return rc;
 }

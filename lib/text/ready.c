@@ -89,15 +89,16 @@ static int count_unknown(const int32_t *ids, size_t n, int unk) {
 
 static int pair_text(tt_pair_text *out, const tt_ready *r, const tt_raw *raw, int *unknown,
                      tt_arena *a, tt_err *e) {
-    const int unk = tt_vocab_unk(r->o.vocab);
     *unknown = 0;
     for (int side = 0; side < 2; side++) {
+        const tt_vocab *v = tt_vocab_side(r->o.vocab, side);
+        const int unk = tt_vocab_unk(v);
         int len;
         char *text;
         const int32_t *ids = corpus_ids(r->corpus, raw, side, &len, a);
         if (!ids) return no_memory(e);
         *unknown += count_unknown(ids, (size_t)len, unk);
-        TT_TRY(tt_vocab_decode(r->o.vocab, ids, (size_t)len, a, &text, &out->len[side], e));
+        TT_TRY(tt_vocab_decode(v, ids, (size_t)len, a, &text, &out->len[side], e));
         out->text[side] = text;
     }
     return 0;
@@ -127,8 +128,8 @@ static struct others others_of(const tt_ready *r, size_t pair) {
 
 /* Tokenises a changed pair: 1, or 0 where it cannot be used. */
 static int encode(struct item *it, const tt_ready *r, const tt_pair_text *p, struct slice *s) {
-    const tt_vocab *v = r->o.vocab;
     for (int side = 0; side < 2; side++) {
+        const tt_vocab *v = tt_vocab_side(r->o.vocab, side);
         int32_t *ids;
         size_t n;
         if (!p->len[side] || p->len[side] > TT_VOCAB_TEXT_MAX) return 0;

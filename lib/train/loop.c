@@ -99,8 +99,6 @@ static int write_model(struct loop *l, const char *path, const tt_scores *v, tt_
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     char text[64];
-    size_t bytes;
-    const void *vocab = tt_vocab_bytes(l->vocab, &bytes);
     tt_modelwriter_set(w, "train.by", "ttrans " TT_VERSION, NULL);
     snprintf(text, sizeof text, "%ld", l->s.update);
     tt_modelwriter_set(w, "train.updates", text, NULL);
@@ -115,7 +113,7 @@ static int write_model(struct loop *l, const char *path, const tt_scores *v, tt_
         tt_modelwriter_set(w, "train.valid-loss", text, NULL);
     }
     int rc = tt_model_write(tt_state_kept(&l->s), w, o->store, e);
-    if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
+    if (!rc) rc = tt_vocab_write(l->vocab, w, e);
     if (rc) {
         tt_modelwriter_abort(w);
         return rc;

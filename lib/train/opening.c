@@ -75,13 +75,29 @@ static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
     const char *named = l->o->vocab;
     l->vocab = named ? tt_vocab_open(named, e) : tt_vocab_open_model(from, TT_VOCAB_SOURCE, e);
     if (!l->vocab) return e->code;
-    if (!named && (!tt_vocab_is_spm(l->vocab) || tt_modelfile_find(from, "source.spm")))
-        return tt_fail(
-            e, TT_ECONFIG,
-            "%s: training goes on from models with one SentencePiece vocabulary for both "
-            "sides; name another with -v",
-            tt_modelfile_name(from));
+    const bool two =
+        named ? l->o->vocab_tgt != NULL : tt_modelfile_find(from, "target.spm") != NULL;
+    tt_vocab *tgt = !two    ? NULL
+                    : named ? tt_vocab_open(l->o->vocab_tgt, e)
+                            : tt_vocab_open_model(from, TT_VOCAB_TARGET, e);
+    if (two && !tgt) return e->code;
+    if (tgt) tt_vocab_join(l->vocab, tgt);
+    if (!tt_vocab_is_spm(l->vocab) || (tgt && !tt_vocab_is_spm(tgt)))
+        return tt_fail(e, TT_ECONFIG,
+                       "%s: training reads SentencePiece vocabularies; name another with -v",
+                       named ? named : tt_modelfile_name(from));
+    if (named && from && (two || tt_modelfile_find(from, "target.spm")))
+        return tt_fail(e, TT_ECONFIG,
+                       "--from takes rows over into another vocabulary where both models have one "
+                       "for both sides; leave -v out, or --from");
     return 0;
+}
+
+/* Is a setting given? */
+static bool says(const tt_train_options *o, const char *name) {
+    for (int i = 0; i < o->n_settings; i++)
+        if (!strcmp(o->settings[2 * i], name)) return true;
+    return false;
 }
 
 /* Links hold weights of a head that is a softmax over all of the text; where the model's alignment
@@ -112,7 +128,15 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
     if (from && l->o->vocab) h->tied = h->vocab == h->tgt_vocab ? h->tied : TT_TIED_NONE;
     for (int i = 0; i < l->o->n_settings; i++)
         TT_TRY(tt_hyper_set(h, l->o->settings[2 * i], l->o->settings[2 * i + 1], e));
-    TT_TRY(tt_hyper_finish(h, tt_vocab_size(l->vocab), e));
+    const tt_vocab *tgt = tt_vocab_side(l->vocab, TT_VOCAB_TARGET);
+    if (tgt != l->vocab && h->tied == TT_TIED_ALL) {
+        if (says(l->o, "tied"))
+            return tt_fail(e, TT_ECONFIG,
+                           "--tied all needs one vocabulary, and -v names two; "
+                           "take --tied decoder");
+        h->tied = TT_TIED_DECODER;
+    }
+    TT_TRY(tt_hyper_finish_two(h, tt_vocab_size(l->vocab), tt_vocab_size(tgt), e));
     if (l->o->also.layer_drop > 0 && (tt_hyper_encoder_cell(h) || tt_hyper_decoder_cell(h)))
         return tt_fail(e, TT_ECONFIG,
                        "--layer-drop leaves out what adds to its input, and recurrent layers "
@@ -175,19 +199,29 @@ static uint64_t model_hash(const tt_modelfile *mf) {
     return h ? h : 1;
 }
 
+/* Has the teacher the run's vocabulary of a side? */
+static int check_taught(const struct loop *l, const tt_modelfile *mf, int side, tt_err *e) {
+    size_t ours, theirs;
+    tt_vocab *v = tt_vocab_open_model(mf, side ? TT_VOCAB_TARGET : TT_VOCAB_SOURCE, e);
+    if (!v) return e->code;
+    const void *a = tt_vocab_bytes(
+                   tt_vocab_side(l->vocab, side ? TT_VOCAB_TARGET : TT_VOCAB_SOURCE), &ours),
+               *b = tt_vocab_bytes(v, &theirs);
+    const int same = b && ours == theirs && !memcmp(a, b, ours);
+    tt_vocab_close(v);
+    return same ? 0
+                : tt_fail(e, TT_ECONFIG, "--teacher %s: has another vocabulary than this run",
+                          l->o->also.teacher);
+}
+
 /* The teacher, which must have the run's vocabulary. */
 static int open_teacher(struct loop *l, tt_err *e) {
     tt_hyper h;
     tt_modelfile *mf = tt_modelfile_open(l->o->also.teacher, e);
     if (!mf) return e->code;
-    size_t ours, theirs;
-    tt_vocab *v = tt_vocab_open_model(mf, TT_VOCAB_TARGET, e);
-    int rc = v ? tt_hyper_read(&h, mf, e) : e->code;
+    int rc = tt_hyper_read(&h, mf, e);
     if (!rc) rc = tt_model_fits(&h, mf, e);
-    const void *a = tt_vocab_bytes(l->vocab, &ours), *b = v ? tt_vocab_bytes(v, &theirs) : NULL;
-    if (!rc && (!b || ours != theirs || memcmp(a, b, ours) != 0))
-        rc = tt_fail(e, TT_ECONFIG, "--teacher %s: has another vocabulary than this run",
-                     l->o->also.teacher);
+    for (int side = 0; side < 2 && !rc; side++) rc = check_taught(l, mf, side, e);
     if (!rc) {
         const size_t size = tt_model_size(&h);
         l->teacher_weights = tt_pages_alloc(size * sizeof *l->teacher_weights);
@@ -197,7 +231,6 @@ static int open_teacher(struct loop *l, tt_err *e) {
     }
     if (!rc) rc = tt_model_read(l->teacher, mf, e);
     if (!rc) l->teacher_hash = model_hash(mf);
-    tt_vocab_close(v);
     tt_modelfile_close(mf);
     return rc;
 }
@@ -375,7 +408,8 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     l->sources = o->sources, l->n_sources = o->n_sources;
     TT_TRY(open_modifiers(l, e));
     for (int side = 0; side < 2; side++)
-        if (tt_subwords_open(&l->subwords[side], o->also.subwords[side], l->vocab, e))
+        if (tt_subwords_open(&l->subwords[side], o->also.subwords[side],
+                             tt_vocab_side(l->vocab, side ? TT_VOCAB_TARGET : TT_VOCAB_SOURCE), e))
             return tt_err_context(e, "--subwords-%s", side ? "tgt" : "src");
     if (tt_hyper_texts(&h) == 2 && (l->modify || l->stages))
         return tt_fail(
@@ -425,7 +459,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
                                              .weight = (float)o->also.guided_weight,
                                              .cost = o->also.guided_cost});
     if (o->sampled_softmax) {
-        l->chance = tt_chance_make(l->corpus, h.vocab, o->sampled_softmax, e);
+        l->chance = tt_chance_make(l->corpus, h.tgt_vocab, o->sampled_softmax, e);
         if (!l->chance) return e->code;
         tt_grads_sample(l->grads, l->chance);
     }

@@ -212,9 +212,7 @@ int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, co
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     struct storing st = {w, e, 0};
-    size_t bytes;
     char name[24];
-    const void *vocab = tt_vocab_bytes(v, &bytes);
     int rc = tt_identity_write(id, w, e);
     if (!rc) rc = tt_hyper_write(&s->h, w, e);
     if (!rc) rc = write_record(s, w, e);
@@ -223,7 +221,7 @@ int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, co
     for (int i = 0; !rc && i < TT_OPTIM_STATES && s->moments[i]; i++)
         rc = write_block(w, moment_name(name, i), s->moments[i], s->moment_size[i], e);
     if (!rc && s->average) rc = write_block(w, AVERAGE, s->average, s->size, e);
-    if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
+    if (!rc) rc = tt_vocab_write(v, w, e);
     if (rc) {
         tt_modelwriter_abort(w);
         return rc;
