@@ -73,6 +73,7 @@ static const tt_opt rows[] = {
     {TT_OPT_GROUP, .help = "Model"},
 #define LIST(field, name, low_, high_, class, help_)                                               \
     {TT_OPT_KEY, "--" name, "N,...", NULL, AT(settings), .shown = "auto", .help = help_},
+#define SAID_INT INT
 #define SAID_NAME NAME
 #define SAID_PICK PICK
 #include "nn/hyper.def"

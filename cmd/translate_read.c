@@ -5,6 +5,7 @@
 #include "cmd.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,13 +59,13 @@ int tt_cmd_read_sampling(tt_translate_options *t, const tt_list *words, tt_err *
 }
 
 /* The two codes at the beginning of a name such as en-es or en-es.ttm; 0: it does not begin so. */
-static int read_pair(char *from, char *to, const char *name) {
+static bool read_pair(char *from, char *to, const char *name) {
     char *const code[] = {from, to};
     for (int i = 0; i < 2; i++) {
         size_t n = 0;
         for (; *name >= 'a' && *name <= 'z'; name++, n++)
             if (n < LANGUAGE_MOST) code[i][n] = *name;
-        if (n < 2 || n > LANGUAGE_MOST || (!i && *name++ != '-')) return 0;
+        if (n < 2 || n > LANGUAGE_MOST || (!i && *name++ != '-')) return false;
         code[i][n] = 0;
     }
     return !(*name >= '0' && *name <= '9');

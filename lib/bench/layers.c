@@ -97,7 +97,7 @@ static int time_layer(struct layer *l, const tt_bench_variants *o, const tt_kern
     for (int round = 0; !rc && (round < 2 || tt_clock() - begun < o->seconds); round++) {
         run.taped = o->both != 0;
         const double one = pass(&run, l, o, n);
-        if (!*best || one < *best) *best = one;
+        if (*best <= 0 || one < *best) *best = one;
         *bytes = tt_arena_peak(run.arena);
         rc = tt_run_reset(&run, e);
         if (tt_clock() - begun > o->seconds) break;

@@ -7,6 +7,7 @@
  */
 #include "markup/markup.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,10 +37,10 @@ const tt_format *tt_format_named(const char *name) {
     return i < 0 ? NULL : &rows[i];
 }
 
-static int same_letters(const char *a, const char *b, size_t n) {
+static bool same_letters(const char *a, const char *b, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if ((a[i] >= 'A' && a[i] <= 'Z' ? a[i] | 32 : a[i]) != b[i]) return 0;
-    return 1;
+        if ((a[i] >= 'A' && a[i] <= 'Z' ? a[i] | 32 : a[i]) != b[i]) return false;
+    return true;
 }
 
 const tt_format *tt_format_of(const char *path) {
@@ -100,7 +101,7 @@ static int say(const struct writing *w, const char *text, tt_err *e) {
 }
 
 /* The signs of Markdown that the source uses as plain text are plain in the translation, too. */
-static int is_plain_sign(const tt_segment *s, char c) {
+static bool is_plain_sign(const tt_segment *s, char c) {
     return memchr(s->text.text, c, s->text.len) != NULL;
 }
 
@@ -177,15 +178,15 @@ static int put_text(const struct writing *w, const tt_segment *s, tt_span text, 
 
 /* A line end with no text before or behind it in its field, from byte `to` before it and `at`
    behind: it would make a blank line. */
-static int is_idle(const tt_segment *s, const tt_placed *p, size_t i, size_t to, size_t at,
-                   size_t len) {
-    if (!to || at >= len) return 1;
+static bool is_idle(const tt_segment *s, const tt_placed *p, size_t i, size_t to, size_t at,
+                    size_t len) {
+    if (!to || at >= len) return true;
     for (size_t k = i + 1; k < s->count && p[k].at <= at; k++)
         if (s->tags[p[k].tag].kind == TT_TAG_BREAK || s->tags[p[k].tag].kind == TT_TAG_WRAP)
-            return 1;
+            return true;
     for (size_t k = i; k-- && p[k].at >= to;)
-        if (s->tags[p[k].tag].kind == TT_TAG_BREAK) return 1;
-    return 0;
+        if (s->tags[p[k].tag].kind == TT_TAG_BREAK) return true;
+    return false;
 }
 
 /* What the text of a segment has come to. */

@@ -7,6 +7,7 @@
  */
 #include "markup/htmlish.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char BLOCKS[] =
@@ -128,7 +129,7 @@ static int kept(const tt_doc *d, const tt_token *k) {
     return 0;
 }
 
-static int ends_sentence(const tt_gather *g) {
+static bool ends_sentence(const tt_gather *g) {
     size_t i = g->len;
     while (i && g->text[i - 1] == ' ') i--;
     return i && strchr(".!?:;", g->text[i - 1]) != NULL;
@@ -193,10 +194,10 @@ int tt_html_read(tt_doc *d, tt_err *e) {
 
 /* ---- XML ------------------------------------------------------------------------------------- */
 
-static int has_text(const tt_doc *d, const tt_token *k) {
+static bool has_text(const tt_doc *d, const tt_token *k) {
     for (size_t i = k->begin; i < k->end; i++)
-        if ((unsigned char)d->bytes[i] > ' ') return 1;
-    return 0;
+        if ((unsigned char)d->bytes[i] > ' ') return true;
+    return false;
 }
 
 /* What people do not read: code, by the names that common kinds of XML give it. */

@@ -3,6 +3,7 @@
  * The pair is run once through encoder and decoder, as in training, with every layer's weights
  * kept: enc (H, S, S), dec (H, T, T), cross (H, T, S) a layer.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ static int encode(const tt_vocab *v, const char *what, const char *text, size_t 
     off = tt_arena_zero(a, 2 * sizeof *off);
     if (!off) return tt_fail(e, TT_ENOMEM, "out of memory for the %s", what);
     off[1] = (int32_t)n;
-    *out = (tt_seqs){1, off, ids};
+    *out = (tt_seqs){1, off, ids, NULL};
     return 0;
 }
 
@@ -73,12 +74,12 @@ static int translate(const tt_translator_parts *p, const tt_seqs *src, tt_arena 
     int32_t *off = tt_arena_zero(a, 2 * sizeof *off);
     if (!off) return tt_fail(e, TT_ENOMEM, "out of memory for the translation");
     off[1] = hyps.hyp[0].count;
-    *out = (tt_seqs){1, off, hyps.hyp[0].ids};
+    *out = (tt_seqs){1, off, hyps.hyp[0].ids, NULL};
     return 0;
 }
 
 /* 1 if a word begins with the token. Without SentencePiece each token is one. */
-static int begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
+static bool begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
     const char *piece = tt_vocab_piece(v, id);
     return is_end || after_end || !tt_vocab_has_spm(v) ||
            (piece && !strncmp(piece, "\xe2\x96\x81", 3));
