@@ -4,6 +4,7 @@
 #define _DEFAULT_SOURCE
 #include "files.h"
 
+#include "base/err.h"
 #include "base/sandbox.h"
 #include "cmd.h"
 
@@ -52,7 +53,52 @@ static int add(tt_uses *u, const tt_opt *o, const char *path, const char *end, i
     return 0;
 }
 
+/* The names in a list with commas between. */
+static int add_list(tt_uses *u, const tt_opt *o, const char *list, tt_err *e) {
+    char path[PATH_MOST];
+    for (size_t n; *list; list += n + (list[n] == ',')) {
+        n = strcspn(list, ",");
+        snprintf(path, sizeof path, "%.*s", (int)(n < sizeof path ? n : 0), list);
+        if (*path) TT_TRY(add(u, o, path, "", TT_FILE_READ, e));
+    }
+    return 0;
+}
+
+/* Files of settings such as terms:share=0.1,file=FILE. */
+static int add_rows(tt_uses *u, const tt_opt *o, const char *rows, tt_err *e) {
+    static const char setting[] = "file=";
+    char path[PATH_MOST];
+    while ((rows = strstr(rows, setting)) != NULL) {
+        rows += strlen(setting);
+        snprintf(path, sizeof path, "%.*s", (int)strcspn(rows, ","), rows);
+        if (*path) TT_TRY(add(u, o, path, "", TT_FILE_READ, e));
+    }
+    return 0;
+}
+
+struct adding {
+    tt_uses *u;
+    const tt_opt *o;
+};
+
+static int add_named(void *ctx, const char *text, int rows, tt_err *e) {
+    const struct adding *a = ctx;
+    return rows ? add_rows(a->u, a->o, text, e) : add(a->u, a->o, text, "", TT_FILE_READ, e);
+}
+
+/* A file of stages that cannot be read is the command's to tell. */
+static int add_stages(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {
+    struct adding a = {u, o};
+    tt_err why;
+    TT_TRY(add(u, o, path, "", TT_FILE_READ, e));
+    const int rc = tt_stages_names(path, add_named, &a, &why);
+    return rc == TT_ENOMEM ? tt_cmd_fail(e, rc, "%s", why.msg) : 0;
+}
+
 static int add_value(tt_uses *u, const tt_opt *o, const char *path, tt_err *e) {
+    if (o->file == TT_FILE_LIST) return add_list(u, o, path, e);
+    if (o->file == TT_FILE_ROWS) return add_rows(u, o, path, e);
+    if (o->file == TT_FILE_STAGES) return add_stages(u, o, path, e);
     int how = o->file == TT_FILE_MODEL || o->file == TT_FILE_NAMED ? TT_FILE_READ
               : o->file == TT_FILE_RUN                             ? TT_FILE_WRITE
                                                                    : o->file;
@@ -243,7 +289,8 @@ static void let_use(struct confines *c, const tt_use *x, int more) {
         if (there && S_ISDIR(st.st_mode)) let_links(c, x->path);
         return;
     }
-    const int how = more & TT_CONFINE_RUN ? TT_SANDBOX_BOTH : TT_SANDBOX_WRITE;
+    const int both = more & TT_CONFINE_RUN || x->how == TT_FILE_FOLDER,
+              how = both ? TT_SANDBOX_BOTH : TT_SANDBOX_WRITE;
     if (there && !S_ISREG(st.st_mode))
         let(c, x->path, strlen(x->path), how); /* a device, a pipe, a folder */
     else let_folder(c, realpath(x->path, real) ? real : x->path, how);

@@ -57,7 +57,11 @@ enum {
     TT_FILE_REPLACE, /* written at the end, whole: it may be the operand MODEL, and takes its place
                       */
     TT_FILE_APPEND,  /* written to its end */
-    TT_FILE_RUN      /* written, and its name with .ckpt behind, too */
+    TT_FILE_RUN,     /* written, and its name with .ckpt behind, too */
+    TT_FILE_FOLDER,  /* files come and go in it */
+    TT_FILE_LIST,    /* several that are read, commas between */
+    TT_FILE_STAGES,  /* read, and the files that it names */
+    TT_FILE_ROWS     /* rows, of which some have a setting file=FILE */
 };
 
 /* Words borrowed from argv and from the rows; the array is owned by the options struct. */

@@ -55,11 +55,11 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "--weights", "W", NULL, AT(weights), 1, 1000,
      .help = "how often a pair of each text occurs in an epoch, --tsv first, in the order given, "
              "blanks or commas between (default 1 each)"},
-    {TT_OPT_STRING, "--stages", "FILE", NULL, AT(t.stages),
+    {TT_OPT_STRING, "--stages", "FILE", NULL, AT(t.stages), .file = TT_FILE_STAGES,
      .help = "training text as mixtures of named texts, one after the other: ttrans-stages(5)"},
     {TT_OPT_LIST, "-v --vocab --vocabs", "FILE", NULL, AT(vocabs), 1, 2,
-     .help = "SentencePiece model, as ttrans vocab makes it, for both languages; Marian's way, its "
-             "name may be given twice"},
+     .help = "SentencePiece model, as ttrans vocab makes it, for both languages; or that of the "
+             "source and that of the target"},
     {TT_OPT_STRING, "--from --pretrained-model", "MODEL", NULL, AT(t.from),
      .help = "start from the weights, settings and vocabulary of a model"},
     {TT_OPT_LIST, "--valid", "FILE", NULL, AT(valid_tsv),
@@ -101,8 +101,14 @@ static const tt_opt rows[] = {
 #define PICK(field, names, arg, def, shown_, family_, class, help_)                                \
     {TT_OPT_PICK, names, arg, def, AT(t.field), .shown = shown_, .family = #family_, .help = help_},
 #define PICKS(field, names, arg, def, shown_, family_, class, help_)                               \
-    {TT_OPT_LIST,        names,        arg,          NULL, AT(field), 1, TT_MOST_PICKS,            \
-     .family = #family_, .shown = def, .help = help_},
+    {TT_OPT_LIST,   names,                                                                         \
+     arg,           NULL,                                                                          \
+     AT(field),     1,                                                                             \
+     TT_MOST_PICKS, .family = #family_,                                                            \
+     .shown = def,  .file = TT_FILE_ROWS,                                                          \
+     .help = help_},
+#define PATH(field, names, arg, how, class, help_)                                                 \
+    {TT_OPT_STRING, names, arg, NULL, AT(t.field), .file = TT_FILE_##how, .help = help_},
 #define TEXT(field, names, arg, class, help_)                                                      \
     {TT_OPT_STRING, names, arg, NULL, AT(t.field), .help = help_},
 #include "train/options.def"
@@ -110,7 +116,7 @@ static const tt_opt rows[] = {
      .shown = "all processors", .help = "threads; more than --shards are of no use"},
     {TT_OPT_STRING, "--log", "FILE", NULL, AT(log), .file = TT_FILE_APPEND,
      .help = "append a JSON object for each report; - is standard output"},
-    {TT_OPT_STRING, "--tensorboard", "DIR", NULL, AT(events),
+    {TT_OPT_STRING, "--tensorboard", "DIR", NULL, AT(events), .file = TT_FILE_FOLDER,
      .help = "write the reports as an event file in this folder, too, which TensorBoard shows"},
     {TT_OPT_FLAG, "-q --quiet", AT(quiet), .help = "print nothing but warnings"},
     {0}};
@@ -277,12 +283,9 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (!o->vocabs.count && !o->t.from)
         return tt_cmd_fail(e, TT_EUSAGE,
                            "no vocabulary: name one with -v FILE; ttrans vocab train makes it");
-    for (int i = 1; i < o->vocabs.count; i++)
-        if (strcmp(o->vocabs.item[i], o->vocabs.item[0]) != 0)
-            return tt_cmd_fail(
-                e, TT_EUSAGE,
-                "two vocabularies, %.150s and %.150s: training takes one for both languages",
-                o->vocabs.item[0], o->vocabs.item[i]);
+    if (o->vocabs.count > 2)
+        return tt_cmd_fail(e, TT_EUSAGE, "%d vocabularies: there is one for each language at most",
+                           o->vocabs.count);
     if (o->valid_tsv.count + o->valid_texts.count / 2 > 1)
         return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
     if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
@@ -309,6 +312,8 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
     if (strlen(t.modifiers) + 1 >= sizeof modifiers)
         return tt_cmd_fail(e, TT_EUSAGE, "--modify: more than %d bytes", TT_RUN_VALUE - 2);
     t.vocab = o->vocabs.count ? o->vocabs.item[0] : NULL;
+    if (o->vocabs.count > 1 && strcmp(o->vocabs.item[1], o->vocabs.item[0]) != 0)
+        t.vocab_tgt = o->vocabs.item[1];
     t.sources = sources, t.n_sources = o->tsv.count + o->texts.count / 2;
     t.valid = valid.src ? &valid : NULL;
     t.settings = o->settings.item, t.n_settings = o->settings.count / 2;

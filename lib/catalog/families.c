@@ -14,6 +14,7 @@
 #include "score/metric.h"
 #include "text/filter.h"
 #include "text/spm.h"
+#include "text/subwords.h"
 #include "train/optim.h"
 #include "train/schedule.h"
 #include "train/valid.h"
@@ -28,6 +29,7 @@ static const tt_family *const families[] = {
     &tt_family_type,         &tt_family_export,       &tt_family_isa,         &tt_family_aligner,
     &tt_family_second,       &tt_family_modifier,     &tt_family_filter,      &tt_family_pieces,
     &tt_family_normaliser,   &tt_family_document,     &tt_family_picture,     &tt_family_map,
+    &tt_family_subwords,
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 

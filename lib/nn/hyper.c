@@ -379,6 +379,10 @@ int tt_hyper_texts(const tt_hyper *h) { return h->second == TT_SECOND_NONE ? 1 :
 int tt_hyper_dec_ffn(const tt_hyper *h) { return h->dec_ffn ? h->dec_ffn : h->ffn; }
 
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
+    return tt_hyper_finish_two(h, vocab, vocab, e);
+}
+
+int tt_hyper_finish_two(tt_hyper *h, int vocab, int tgt_vocab, tt_err *e) {
     const tt_preset *p = (const tt_preset *)tt_family_preset.row(h->preset);
     if (h->dim < 0) h->dim = p->dim;
     if (h->heads < 0)
@@ -387,7 +391,8 @@ int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e) {
     if (h->enc_layers < 0) h->enc_layers = p->enc_layers;
     if (h->dec_layers < 0) h->dec_layers = p->dec_layers;
     if (h->autoreg < 0) h->autoreg = p->autoreg;
-    h->vocab = h->tgt_vocab = vocab;
+    h->vocab = vocab;
+    h->tgt_vocab = tgt_vocab;
     TT_TRY(choose_align(h, e));
     TT_TRY(check_places(h, e));
     TT_TRY(check_lengths(h, e));

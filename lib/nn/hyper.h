@@ -83,6 +83,7 @@ int tt_hyper_set(tt_hyper *h, const char *name, const char *value, tt_err *e);
 /* Fills in the preset's sizes and holds the settings against each other: TT_ECONFIG. `vocab` is
  * that of both sides. */
 int tt_hyper_finish(tt_hyper *h, int vocab, tt_err *e);
+int tt_hyper_finish_two(tt_hyper *h, int vocab, int tgt_vocab, tt_err *e);
 
 enum { TT_HYPER_VALUE = 260 }; /* bytes of a value as text */
 

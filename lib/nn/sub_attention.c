@@ -168,6 +168,8 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, tt_spot at, void *pa
         tt_part k, v;
         look(run, h, &a, p, pass, pass->cross->count, pass->cross->k_off, &k, &v);
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->cross, pass->map);
+        if (run->guide && run->guide->layer == at.layer)
+            tt_op_guide(run, q, k, a.width, pass->cross, run->guide);
     }
     return project(run, h, y, &p->o_w, &p->o_b, 1);
 }

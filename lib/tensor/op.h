@@ -59,7 +59,21 @@ typedef struct tt_part {
 tt_tensor *tt_op_attend(tt_run *run, tt_part q, tt_part k, tt_part v, tt_tensor *bias, int d,
                         int heads, const tt_spans *spans, float p, float *maps);
 
-/* The same for one query row a hypothesis, against stored rows (decoding; never taped). Row r
+/* What a head of attention to a text learns beside: for query row i the keys at at[off[i]] …
+   at[off[i+1]-1] of its sentence, all alike; a row without keys learns nothing. */
+typedef struct tt_guide {
+    int layer, head;
+    const int32_t *off, *at; /* (Nq+1), (off[Nq]) */
+    float weight;            /* of its loss */
+    int cost;                /* TT_GUIDE_… (ttrans/learning.h) */
+} tt_guide;
+
+/* Adds the loss of a head's weights against the guide to the run's guide_loss, and its gradient to
+   q and k of tt_op_attend, which comes before (op_guide.c). Without a tape nothing. */
+void tt_op_guide(tt_run *run, tt_part q, tt_part k, int width, const tt_spans *spans,
+                 const tt_guide *guide);
+
+/* tt_op_attend for one query row a hypothesis, against stored rows (decoding; never taped). Row r
    attends to n[r] rows of keys: rows[r] lists them, or, where it or rows is NULL, they are
    first[r], first[r]+1, …. k and v point at row 0, rows of D floats, or, if brief, of words as
    keep16 makes them (kernel.h); ld and v_ld of them lie from row to row, as many for both here.
@@ -137,6 +151,7 @@ typedef struct tt_loss {
     double loss;   /* label-smoothed cross-entropy, nats */
     double nll;    /* -log p(gold), nats */
     int64_t count; /* rows */
+    double weight; /* Σ of the rows' weights, by which both sums are weighted */
 } tt_loss;
 
 /* Cross-entropy of softmax(x wᵀ + b) against gold (N), with label smoothing; x (N, D), w (V, D), b

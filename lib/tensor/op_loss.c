@@ -1,5 +1,5 @@
 /* op_loss.c: the output layer and its cross-entropy, in blocks of rows.
- *   z = x wᵀ + b,  loss = Σ_rows xent(z, gold),  dz = softmax(z) - target
+ *   z = x wᵀ + b,  loss = Σ_rows r xent(z, gold),  dz = r (softmax(z) - target),  r: its weight
  *   dx = dz w,  dw += dzᵀ x,  db += Σ_rows dz
  * A block's logits are turned into their own gradient in place, used, and forgotten, so the
  * memory needed is one block whatever the batch.
@@ -39,9 +39,12 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
         else if (tt_product_run(run, z, xs, m, w, b ? b->data : NULL, TT_ACT_NONE)) return;
         for (int i = 0; i < m; i++) {
             float one;
-            out->loss += (double)k->xent(z + (size_t)i * (size_t)v, (size_t)gold[at + i], smoothing,
-                                         1.0f, &one, (size_t)v);
-            out->nll += (double)one;
+            const float weight = run->row_weights ? run->row_weights[at + i] : 1.0f;
+            out->loss +=
+                (double)weight * (double)k->xent(z + (size_t)i * (size_t)v, (size_t)gold[at + i],
+                                                 smoothing, weight, &one, (size_t)v);
+            out->nll += (double)weight * (double)one;
+            out->weight += (double)weight;
             if (nll) nll[at + i] = one;
             if (run->row_losses) run->row_losses[at + i] = one;
         }

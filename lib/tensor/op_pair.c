@@ -124,11 +124,15 @@ void tt_op_xent_pair(tt_run *run, const tt_rated *one, const tt_rated *other, bo
         for (int i = 0; i < m; i++) {
             float *za = a.z + (size_t)i * (size_t)v, *zb = b.z + (size_t)i * (size_t)v;
             const size_t token = (size_t)gold[at + i];
-            double nll;
-            out->loss +=
-                both ? pass_row(run->k, &a, &b, za, zb, apart, token, smoothing, weight, &nll)
-                     : taught_row(run->k, &a, &b, za, zb, token, smoothing, weight, &nll);
-            out->nll += nll;
+            const float own = run->row_weights ? run->row_weights[at + i] : 1.0f;
+            double nll, loss;
+            loss = both ? pass_row(run->k, &a, &b, za, zb, apart, token, smoothing, weight, &nll)
+                        : taught_row(run->k, &a, &b, za, zb, token, smoothing, weight, &nll);
+            if (run->row_weights) run->k->scale(za, za, own, (size_t)v);
+            if (run->row_weights && both) run->k->scale(zb, zb, own, (size_t)v);
+            out->loss += (double)own * loss;
+            out->nll += (double)own * nll;
+            out->weight += (double)own;
         }
         out->count += m;
         backward(run, &a, at, m);

@@ -104,9 +104,17 @@ void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, c
         const float *xs = x->data + (size_t)at * (size_t)d;
         k->gemm(z, n, xs, d, 1, ws, 1, d, TT_GEMM_SET, s.shift, m, n, d, run->work);
         k->gemm(mean, 1, z, n, 1, s.share, 1, 1, TT_GEMM_SET, NULL, m, 1, n, run->work);
-        for (int i = 0; i < m; i++)
-            row_loss(run, &s, z + (size_t)i * (size_t)n, s.gold[at + i], mean[i], smoothing, out,
+        for (int i = 0; i < m; i++) {
+            const float weight = run->row_weights ? run->row_weights[at + i] : 1.0f;
+            float *row = z + (size_t)i * (size_t)n;
+            tt_loss one = {0};
+            row_loss(run, &s, row, s.gold[at + i], mean[i], smoothing, &one,
                      run->row_losses ? &run->row_losses[at + i] : NULL);
+            if (run->row_weights) k->scale(row, row, weight, (size_t)n);
+            out->loss += (double)weight * one.loss;
+            out->nll += (double)weight * one.nll;
+            out->weight += (double)weight;
+        }
         out->count += m;
         if (!dx) continue;
         k->gemm(dx + (size_t)at * (size_t)d, d, z, n, 1, ws, d, 1, how_x, NULL, m, d, n, run->work);

@@ -37,6 +37,9 @@ int tt_run_reset(tt_run *run, tt_err *e) {
     run->failed = 0;
     run->drawn = 0;
     run->row_losses = run->mean_losses = NULL;
+    run->row_weights = NULL;
+    run->guide = NULL;
+    run->guide_loss = 0;
     return failed;
 }
 

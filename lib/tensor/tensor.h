@@ -74,9 +74,12 @@ typedef struct tt_run {
     uint64_t drawn;      /* ops that drew from it so far */
     float *row_losses;   /* (rows of the loss): where it leaves -log p(gold) of each, and */
     float *mean_losses;  /* (B) means over sentences, for draws that learn from them; or NULL */
-    double usual_loss;   /* what they are compared with: a mean over updates */
-    tt_node *last;       /* the tape's end */
-    int failed;          /* 0 or a code; the text is in err */
+    const float *row_weights;     /* (rows of the loss): of each row, borrowed; NULL: all 1 */
+    const struct tt_guide *guide; /* what an attention head learns beside (op.h), borrowed; NULL */
+    double guide_loss;            /* and the sum of that loss */
+    double usual_loss;            /* what they are compared with: a mean over updates */
+    tt_node *last;                /* the tape's end */
+    int failed;                   /* 0 or a code; the text is in err */
     tt_err err;
 } tt_run;
 

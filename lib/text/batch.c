@@ -9,7 +9,9 @@
 #include "text/batch.h"
 
 #include "base/rng.h"
+#include "text/beside.h"
 #include "text/permute.h"
+#include "text/shelf.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -35,6 +37,12 @@ struct tt_batcher {
     uint32_t *place; /* (pairs of the window), batch after batch: their places in `ready` */
     tt_recipe recipe;
     size_t at; /* of the window in order; `start` counts from it */
+    /* where pairs are shuffled in files: order is that of the window alone */
+    tt_shelf **shelf; /* (sources), or one of all; NULL: in memory */
+    int shelves;
+    tt_raw *raw, *held; /* (most) of the window, in its order and as they came */
+    uint32_t *came;     /* (most): their numbers */
+    tt_arena *ids;
 };
 
 /* ---- planning an epoch --------------------------------------------------------------------- */
@@ -51,15 +59,20 @@ static int by_length(const void *a, const void *b) {
     return x->place < y->place ? -1 : x->place > y->place;
 }
 
+/* How often a pair of source s stands in the epoch of the key. */
+static size_t copies_of(const tt_batcher *b, uint64_t key, int s, size_t pair) {
+    const double weight = tt_corpus_weight(b->corpus, s), whole = floor(weight);
+    return (size_t)whole + (tt_rand_unit(key, pair) < weight - whole ? 1 : 0);
+}
+
 /* Writes the pairs of the epoch to order, unless it is NULL; returns their number. */
 static size_t draw_pairs(const tt_batcher *b, uint64_t key, uint32_t *order) {
     const tt_corpus *c = b->corpus;
     size_t n = 0;
     key = tt_key(key, PURPOSE_COPIES);
     for (int s = 0; s < tt_corpus_sources(c); s++) {
-        double weight = tt_corpus_weight(c, s), whole = floor(weight);
         for (size_t p = tt_corpus_first(c, s); p < tt_corpus_first(c, s + 1); p++) {
-            size_t copies = (size_t)whole + (tt_rand_unit(key, p) < weight - whole ? 1 : 0);
+            const size_t copies = copies_of(b, key, s, p);
             for (size_t k = 0; k < copies; k++, n++)
                 if (order) order[n] = (uint32_t)p;
         }
@@ -81,7 +94,7 @@ static void shuffle(uint32_t *x, size_t n, uint64_t key) {
 static size_t plan_window(tt_batcher *b, size_t begin, size_t n, uint64_t key, uint32_t *ends) {
     struct entry *w = b->window;
     for (size_t i = 0; i < n; i++) {
-        uint32_t pair = b->order[begin + i];
+        uint32_t pair = b->order[b->shelf ? i : begin + i];
         w[i] = (struct entry){.place = (uint32_t)i, .pair = pair};
         w[i].tgt =
             b->ready ? tt_ready_len(b->ready, i, TT_TARGET) : tt_corpus_tgt_len(b->corpus, pair);
@@ -119,7 +132,7 @@ static int reserve(tt_batcher *b, size_t pairs, tt_err *e) {
     if (pairs > UINT32_MAX - 1)
         return tt_fail(e, TT_ECONFIG, "the weights give more than %u pairs an epoch",
                        UINT32_MAX - 1);
-    if (pairs <= b->room && b->order) return 0;
+    if (b->shelf || (pairs <= b->room && b->order)) return 0;
     size_t room = pairs + pairs / 16; /* the next epoch may draw a few more */
     uint32_t *order = realloc(b->order, (room + 1) * sizeof *order);
     if (order) b->order = order;
@@ -139,12 +152,15 @@ static uint64_t drawn_before(const tt_batcher *b, int source, uint64_t window) {
     return (uint64_t)floor((double)window * (double)b->o.window * b->recipe.share[source] / sum);
 }
 
+/* The key of a pass through a source. */
+static uint64_t pass_key(const tt_batcher *b, int source, uint64_t pass) {
+    return tt_key(tt_key(tt_key(b->o.seed, PURPOSE_MIX), (uint64_t)source), pass);
+}
+
 static uint32_t draw_one(const tt_batcher *b, int source, uint64_t number) {
     const size_t first = tt_corpus_first(b->corpus, source),
                  n = tt_corpus_first(b->corpus, source + 1) - first;
-    const uint64_t key =
-        tt_key(tt_key(tt_key(b->o.seed, PURPOSE_MIX), (uint64_t)source), number / n);
-    return (uint32_t)(first + tt_permute(key, number % n, n));
+    return (uint32_t)(first + tt_permute(pass_key(b, source, number / n), number % n, n));
 }
 
 /* Writes the pairs of a window of the mixture to order, unless it is NULL; returns their number. */
@@ -158,13 +174,102 @@ static size_t draw_mixture(const tt_batcher *b, uint64_t window, uint32_t *order
     return n;
 }
 
+/* ---- pairs shuffled in files --------------------------------------------------------------- */
+
+/* The pairs of a source, each once, in the order of the key. */
+static int fill_source(tt_batcher *b, int source, uint64_t key, tt_err *e) {
+    tt_shelf *s = b->shelf[source];
+    const size_t first = tt_corpus_first(b->corpus, source),
+                 end = tt_corpus_first(b->corpus, source + 1);
+    if (tt_shelf_holds(s, key, end - first)) return 0;
+    TT_TRY(tt_shelf_begin(s, key, end - first, tt_corpus_bytes(b->corpus, source), e));
+    for (size_t p = first; p < end; p++) TT_TRY(tt_shelf_add(s, (uint32_t)p, e));
+    return 0;
+}
+
+/* The pairs of an epoch, as often as their weights say. */
+static int fill_epoch(tt_batcher *b, uint64_t key, tt_err *e) {
+    const tt_corpus *c = b->corpus;
+    tt_shelf *s = b->shelf[0];
+    const uint64_t order = tt_key(key, PURPOSE_ORDER), copies = tt_key(key, PURPOSE_COPIES);
+    double bytes = 0;
+    if (tt_shelf_holds(s, order, b->pairs)) return 0;
+    for (int i = 0; i < tt_corpus_sources(c); i++)
+        bytes += tt_corpus_weight(c, i) * (double)tt_corpus_bytes(c, i);
+    TT_TRY(tt_shelf_begin(s, order, b->pairs, (uint64_t)bytes, e));
+    for (int i = 0; i < tt_corpus_sources(c); i++)
+        for (size_t p = tt_corpus_first(c, i); p < tt_corpus_first(c, i + 1); p++)
+            for (size_t n = copies_of(b, copies, i, p); n; n--)
+                TT_TRY(tt_shelf_add(s, (uint32_t)p, e));
+    return 0;
+}
+
+/* The next pair of the window that is being gathered. */
+static int take(tt_batcher *b, tt_shelf *s, uint64_t place, size_t i, tt_err *e) {
+    tt_raw r;
+    TT_TRY(tt_shelf_get(s, place, &b->came[i], &r, e));
+    const size_t bytes = tt_raw_bytes(&r);
+    void *copy = tt_arena_small(b->ids, bytes + 1);
+    if (!copy) return tt_fail(e, TT_ENOMEM, "out of memory for a window of pairs");
+    memcpy(copy, r.ids, bytes);
+    r.ids = copy;
+    b->held[i] = r;
+    return 0;
+}
+
+/* The window of n pairs at b->at. Those of a mixture come source by source, and are shuffled. */
+static int gather(tt_batcher *b, size_t n, tt_err *e) {
+    const uint64_t key = tt_key(b->o.seed, b->epoch);
+    size_t count = 0;
+    tt_arena_reset(b->ids);
+    if (!b->recipe.share) TT_TRY(fill_epoch(b, key, e));
+    for (; !b->recipe.share && count < n; count++)
+        TT_TRY(take(b, b->shelf[0], b->at + count, count, e));
+    for (int s = 0; b->recipe.share && s < tt_corpus_sources(b->corpus); s++) {
+        const size_t all = tt_corpus_first(b->corpus, s + 1) - tt_corpus_first(b->corpus, s);
+        const uint64_t end = drawn_before(b, s, b->epoch + 1);
+        for (uint64_t i = drawn_before(b, s, b->epoch); i < end; i++, count++) {
+            const uint64_t number = b->recipe.from[s] + i;
+            TT_TRY(fill_source(b, s, pass_key(b, s, number / all), e));
+            TT_TRY(take(b, b->shelf[s], number % all, count, e));
+        }
+    }
+    for (size_t i = 0; i < n; i++) b->order[i] = (uint32_t)i;
+    if (b->recipe.share) shuffle(b->order, n, tt_key(key, PURPOSE_ORDER));
+    for (size_t i = 0; i < n; i++) {
+        b->raw[i] = b->held[b->order[i]];
+        b->order[i] = b->came[b->order[i]];
+    }
+    return 0;
+}
+
+static int open_shelves(tt_batcher *b, size_t most, tt_err *e) {
+    const int n = tt_corpus_sources(b->corpus);
+    b->shelf = calloc((size_t)n, sizeof *b->shelf);
+    b->order = malloc(most * sizeof *b->order);
+    b->start = malloc((most + 1) * sizeof *b->start);
+    b->raw = malloc(most * sizeof *b->raw);
+    b->held = malloc(most * sizeof *b->held);
+    b->came = malloc(most * sizeof *b->came);
+    if (!b->shelf || !b->order || !b->start || !b->raw || !b->held || !b->came)
+        return tt_fail(e, TT_ENOMEM, "out of memory for a window of %zu pairs", most);
+    if (!(b->ids = tt_arena_open(0, e))) return e->code;
+    for (; b->shelves < n; b->shelves++) {
+        b->shelf[b->shelves] = tt_shelf_open(b->corpus, b->o.folder, b->o.memory / (size_t)n, e);
+        if (!b->shelf[b->shelves]) return e->code;
+    }
+    return 0;
+}
+
 /* Makes the window that begins at b->at ready. */
 static int ready_window(tt_batcher *b, tt_err *e) {
     const uint64_t key = tt_key(b->o.seed, b->epoch);
     size_t n = b->pairs - b->at;
     if (n > (size_t)b->o.window && !b->recipe.share) n = (size_t)b->o.window;
     const uint64_t own = tt_key(tt_key(key, PURPOSE_MODIFY), b->at);
-    TT_TRY(tt_ready_fill(b->ready, b->recipe.modify, b->order + b->at, n, own, e));
+    if (b->shelf) TT_TRY(gather(b, n, e));
+    TT_TRY(tt_ready_fill(b->ready, b->recipe.modify, b->order + (b->shelf ? 0 : b->at), b->raw, n,
+                         own, e));
     b->start[0] = 0;
     b->batches = plan_window(b, b->at, n, tt_key(tt_key(key, PURPOSE_WINDOW), b->at), b->start + 1);
     b->index = 0;
@@ -180,9 +285,11 @@ static int plan(tt_batcher *b, uint64_t epoch, tt_err *e) {
     const int mixed = b->recipe.share != NULL;
     size_t n = mixed ? draw_mixture(b, epoch, NULL) : draw_pairs(b, key, NULL);
     TT_TRY(reserve(b, n, e));
-    if (mixed) draw_mixture(b, epoch, b->order);
-    else draw_pairs(b, key, b->order);
-    shuffle(b->order, n, tt_key(key, PURPOSE_ORDER));
+    if (!b->shelf) {
+        if (mixed) draw_mixture(b, epoch, b->order);
+        else draw_pairs(b, key, b->order);
+        shuffle(b->order, n, tt_key(key, PURPOSE_ORDER));
+    }
     b->epoch = epoch;
     b->index = 0;
     b->pairs = n;
@@ -239,6 +346,11 @@ tt_batcher *tt_batcher_open(const tt_corpus *c, const tt_batch_opts *o, tt_err *
     int ok = b && b->window && b->cuts && (b->place || !o->ready);
     if (!ok) tt_fail(e, TT_ENOMEM, "out of memory for a window of %d pairs", o->window);
     if (ok && o->ready) ok = (b->ready = tt_ready_open(c, o->ready, most, e)) != NULL;
+    if (ok && o->folder && o->ready) { /* the first epoch is shuffled when it is asked for */
+        ok = !open_shelves(b, most, e);
+        b->epoch = UINT64_MAX;
+        if (ok) return b;
+    }
     if (ok && !plan(b, 0, e)) return b;
     tt_batcher_close(b);
     return NULL;
@@ -275,6 +387,12 @@ void tt_batcher_close(tt_batcher *b) {
     free(b->window);
     free(b->cuts);
     free(b->place);
+    for (int i = 0; i < b->shelves; i++) tt_shelf_close(b->shelf[i]);
+    free(b->shelf);
+    free(b->raw);
+    free(b->held);
+    free(b->came);
+    tt_arena_close(b->ids);
     tt_ready_close(b->ready);
     free(b);
 }
@@ -314,7 +432,7 @@ void tt_batcher_tell(const tt_batcher *b, uint64_t *epoch, size_t *index) {
 struct shard {
     int pairs, src, tgt; /* sentences and tokens dealt to it */
     int32_t *src_off, *tgt_off, *src_ids, *tgt_ids;
-    uint32_t *pair; /* (pairs) */
+    uint32_t *pair; /* (pairs) of the corpus */
 };
 
 /* Tokens of a side of pair i of the batch that begins at `at` of the order, or of the window. */
@@ -352,7 +470,7 @@ static int shard_alloc(struct shard *s, tt_arena *a) {
     s->src_ids = tt_arena_alloc(a, (size_t)s->src * sizeof *s->src_ids);
     s->tgt_ids = tt_arena_alloc(a, (size_t)s->tgt * sizeof *s->tgt_ids);
     s->pair = tt_arena_alloc(a, offsets * sizeof *s->pair);
-    if (!s->pair || !s->src_off || !s->tgt_off || !s->src_ids || !s->tgt_ids) return 0;
+    if (!s->src_off || !s->tgt_off || !s->src_ids || !s->tgt_ids || !s->pair) return 0;
     s->src_off[0] = s->tgt_off[0] = 0;
     s->pairs = 0; /* counts again as the pairs are filled in */
     return 1;
@@ -402,6 +520,9 @@ static void shard_add(struct shard *s, const tt_batcher *b, size_t at, size_t i)
     int k = s->pairs++;
     s->pair[k] = pair_of(b, at, i);
     const int src = length_of(b, at, i, TT_SOURCE), tgt = length_of(b, at, i, TT_TARGET);
+    s->pair[k] = b->shelf   ? b->order[b->place[at + i]]
+                 : b->ready ? b->order[b->at + b->place[at + i]]
+                            : b->order[at + i];
     s->src_off[k + 1] = s->src_off[k] + src;
     s->tgt_off[k + 1] = s->tgt_off[k] + tgt;
     fill_side(b, at, i, TT_SOURCE, s->src_ids + s->src_off[k], src);
@@ -448,9 +569,10 @@ int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_
     }
     for (size_t i = 0; i < n; i++) shard_add(&s[to[i]], b, at, i);
     for (int g = 0; g < count; g++) {
-        shards[g] = (tt_pair_batch){{s[g].pairs, s[g].src_off, s[g].src_ids, NULL},
-                                    {s[g].pairs, s[g].tgt_off, s[g].tgt_ids, NULL}};
+        shards[g] = (tt_pair_batch){.src = {s[g].pairs, s[g].src_off, s[g].src_ids, NULL},
+                                    .tgt = {s[g].pairs, s[g].tgt_off, s[g].tgt_ids, NULL}};
         TT_TRY(add_earlier(b, &s[g], &shards[g].src, a, e));
+        if (b->o.beside) TT_TRY(tt_beside_shard(b->o.beside, s[g].pair, &shards[g], a, e));
     }
     b->index++;
     return 0;

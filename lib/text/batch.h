@@ -30,10 +30,17 @@ typedef struct tt_batch_opts {
     int context; /* texts before each in its document that sources bring (base/seqs.h): those of the
                     corpus, whatever modifiers made of them; they do not count as tokens */
     const tt_ready_opts *ready; /* or NULL: whole epochs are planned, of pairs as they are */
+    const tt_beside *beside;    /* links and weights, borrowed; or NULL */
+    const char *folder; /* with ready: pairs are shuffled in temporary files there, in an order of
+                           their own where sources are not mixed; NULL: in memory. Borrowed */
+    size_t memory;      /* bytes for that, about */
 } tt_batch_opts;
 
 typedef struct tt_pair_batch {
-    tt_seqs src, tgt; /* the same count of sentences, maybe 0; each sentence ends with eos */
+    tt_seqs src, tgt;     /* the same count of sentences, maybe 0; each sentence ends with eos */
+    const float *weights; /* (N_tgt) of the target's tokens; NULL: all 1 */
+    const int32_t *link_off, *link_at; /* (N_tgt + 1), and for each target token the places of
+                                          source tokens in their sentence; NULL: none */
 } tt_pair_batch;
 
 typedef struct tt_batch_info {

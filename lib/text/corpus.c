@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "io/file.h"
+#include "text/beside.h"
 #include "text/clean.h"
 #include "text/pairing.h"
 #include "text/texts.h"
@@ -35,66 +36,48 @@ int tt_corpus_check(const tt_source *sources, int n, tt_err *e) {
     return 0;
 }
 
-struct pair {
-    size_t at;             /* of its first id; the target's follow the source's */
-    uint32_t n_src, n_tgt; /* without eos */
-};
-
 struct tt_corpus {
-    void *ids; /* uint16_t or int32_t, owned */
-    size_t n_ids, room_ids;
-    struct pair *pairs; /* owned */
-    size_t count, room;
+    tt_store *store; /* owned */
+    size_t count;
+    uint64_t all_ids;
+    int id_bytes;
     double *weight;           /* (sources) */
     size_t *first;            /* (sources + 1) */
+    uint64_t *ids;            /* (sources): in its pairs and those before */
     tt_corpus_record *record; /* (sources) */
     int sources;
     size_t *begin; /* (documents): the first pair of each, rising; owned */
     size_t documents, room_documents;
     bool ended;    /* the next pair begins a document */
     bool of_order; /* its place in a document is part of what a pair is */
-    int wide;      /* ids are int32_t */
-    int eos;
+    int eos[2];
     uint64_t hash;
 };
 
 void tt_corpus_close(tt_corpus *c) {
     if (!c) return;
-    free(c->ids);
-    free(c->pairs);
+    tt_store_close(c->store);
     free(c->begin);
     free(c->weight);
     free(c->first);
     free(c->record);
+    free(c->ids);
     free(c);
 }
 
-/* Makes *mem hold at least `need` items of `size` bytes, by doubling. */
-static int reserve(void **mem, size_t *room, size_t need, size_t size, tt_err *e) {
-    if (need <= *room) return 0;
-    size_t more = *room ? 2 * *room : 4096;
-    if (more < need) more = need;
-    void *p = more <= SIZE_MAX / size ? realloc(*mem, more * size) : NULL;
-    if (!p) return tt_fail(e, TT_ENOMEM, "out of memory for the training text");
-    *mem = p;
-    *room = more;
-    return 0;
-}
-
-static void append(tt_corpus *c, const int32_t *ids, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (c->wide) ((int32_t *)c->ids)[c->n_ids++] = ids[i];
-        else ((uint16_t *)c->ids)[c->n_ids++] = (uint16_t)ids[i];
-        c->hash = tt_mix(c->hash + (uint64_t)ids[i] + 1);
-    }
-    c->hash = tt_mix(c->hash); /* marks the end of a side */
+static uint64_t hash_side(uint64_t h, const int32_t *ids, size_t n) {
+    for (size_t i = 0; i < n; i++) h = tt_mix(h + (uint64_t)ids[i] + 1);
+    return tt_mix(h); /* marks the end of a side */
 }
 
 static int begin_document(tt_corpus *c, tt_err *e) {
-    void *begin = c->begin;
-    const int rc = reserve(&begin, &c->room_documents, c->documents + 1, sizeof *c->begin, e);
-    c->begin = begin;
-    if (rc) return rc;
+    if (c->documents == c->room_documents) {
+        const size_t room = 2 * c->room_documents + 1024;
+        size_t *more = realloc(c->begin, room * sizeof *more);
+        if (!more) return tt_fail(e, TT_ENOMEM, "out of memory for the training text");
+        c->begin = more;
+        c->room_documents = room;
+    }
     c->begin[c->documents++] = c->count;
     c->ended = false;
     if (c->of_order) c->hash = tt_mix(c->hash + UINT64_MAX / 3); /* no id is that */
@@ -104,15 +87,10 @@ static int begin_document(tt_corpus *c, tt_err *e) {
 static int store(tt_corpus *c, const int32_t *src, size_t n_src, const int32_t *tgt, size_t n_tgt,
                  tt_err *e) {
     if (c->ended) TT_TRY(begin_document(c, e));
-    void *pairs = c->pairs;
-    int rc = reserve(&pairs, &c->room, c->count + 1, sizeof *c->pairs, e);
-    c->pairs = pairs;
-    if (rc) return rc;
-    TT_TRY(reserve(&c->ids, &c->room_ids, c->n_ids + n_src + n_tgt,
-                   c->wide ? sizeof(int32_t) : sizeof(uint16_t), e));
-    c->pairs[c->count++] = (struct pair){c->n_ids, (uint32_t)n_src, (uint32_t)n_tgt};
-    append(c, src, n_src);
-    append(c, tgt, n_tgt);
+    TT_TRY(tt_store_add(c->store, src, n_src, tgt, n_tgt, e));
+    c->count++;
+    c->all_ids += n_src + n_tgt;
+    c->hash = hash_side(hash_side(c->hash, src, n_src), tgt, n_tgt);
     return 0;
 }
 
@@ -125,6 +103,7 @@ struct item {
     int32_t *ids[2]; /* in the slice's arena */
     size_t n[2];
     int fate;
+    tt_beside_line beside;
     bool blank; /* both sides */
 };
 
@@ -143,6 +122,7 @@ struct block {
     struct slice slices[SLICES];
     const tt_vocab *vocab;
     const tt_corpus_limits *limits;
+    const tt_source *sources;
     int eos;
 };
 
@@ -185,8 +165,8 @@ static int prepare(struct item *it, struct slice *s, const struct block *b) {
     if (first) TT_TRY(encode_texts(it, s, b));
     for (int side = first; side < 2; side++) {
         if (it->text[side].len > TT_VOCAB_TEXT_MAX) return 0;
-        TT_TRY(tt_vocab_encode(b->vocab, it->text[side].at, it->text[side].len, 0, s->arena,
-                               &it->ids[side], &it->n[side], &s->err));
+        TT_TRY(tt_vocab_encode(tt_vocab_side(b->vocab, side), it->text[side].at, it->text[side].len,
+                               0, s->arena, &it->ids[side], &it->n[side], &s->err));
     }
     it->fate = it->n[0] && it->n[1] ? fate_of(it, b->limits) : EMPTY;
     return 0;
@@ -241,6 +221,7 @@ static int block_read(struct block *b, tt_pairing *r, tt_err *e) {
             if (!it->text[side].at) return tt_fail(e, TT_ENOMEM, "out of memory for reading text");
             bytes += t[side].len;
         }
+        if (b->limits->beside) TT_TRY(tt_beside_next(b->limits->beside, b->text, &it->beside, e));
     }
     for (size_t i = 0; i < SLICES; i++) {
         struct slice *s = &b->slices[i];
@@ -256,6 +237,11 @@ struct tally {
     int windows_1252;
 };
 
+static int keep_beside(tt_beside *beside, const struct item *it, tt_err *e) {
+    const tt_span text[2] = {{it->text[0].at, it->text[0].len}, {it->text[1].at, it->text[1].len}};
+    return tt_beside_keep(beside, &it->beside, text, it->ids, it->n, e);
+}
+
 static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e) {
     for (size_t i = 0; i < SLICES; i++) {
         struct slice *s = &b->slices[i];
@@ -268,6 +254,7 @@ static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e
             if (it->blank) c->ended = true;
             if (it->fate != KEPT) continue;
             TT_TRY(store(c, it->ids[0], it->n[0], it->ids[1], it->n[1], e));
+            if (b->limits->beside) TT_TRY(keep_beside(b->limits->beside, it, e));
             t->src_tokens += it->n[0] + 1;
             t->tgt_tokens += it->n[1] + 1;
         }
@@ -303,6 +290,8 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
                        const tt_log *log, tt_err *e) {
     tt_pairing r;
     struct tally t = {0};
+    tt_beside *beside = b->limits->beside;
+    if (beside) TT_TRY(tt_beside_begin(beside, (int)(s - b->sources), e));
     TT_TRY(tt_pairing_open(&r, s, b->limits->texts, e));
     c->ended = true;
     int rc;
@@ -317,6 +306,7 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
     t.windows_1252 = tt_pairing_is_1252(&r);
     t.wide = r.wide;
     tt_pairing_close(&r);
+    if (!rc && beside) rc = tt_beside_end(beside, e);
     if (!rc) report(s, &t, b->limits, log);
     return rc;
 }
@@ -343,14 +333,21 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
         c->weight = calloc((size_t)n, sizeof *c->weight);
         c->first = calloc((size_t)n + 1, sizeof *c->first);
         c->record = calloc((size_t)n, sizeof *c->record);
+        c->ids = calloc((size_t)n, sizeof *c->ids);
     }
-    if (!c || !c->weight || !c->first || !c->record) {
+    if (!c || !c->weight || !c->first || !c->record || !c->ids) {
         rc = tt_fail(e, TT_ENOMEM, "out of memory for %d corpora", n);
         goto out;
     }
+    b->sources = sources;
     c->sources = n;
-    c->wide = tt_vocab_size(v) > UINT16_MAX + 1;
-    c->eos = tt_vocab_eos(v);
+    const int wide = tt_vocab_size(v) > UINT16_MAX + 1 ||
+                     tt_vocab_size(tt_vocab_side(v, TT_VOCAB_TARGET)) > UINT16_MAX + 1;
+    c->id_bytes = wide ? 4 : 2;
+    c->store = tt_store_open(wide, limits->folder, e);
+    rc = c->store ? 0 : e->code;
+    if (rc) goto out;
+    for (int side = 0; side < 2; side++) c->eos[side] = tt_vocab_eos(tt_vocab_side(v, side));
     c->of_order = limits->context > 0;
     for (int i = 0; i < n; i++) {
         rc = read_source(c, b, &sources[i], pool, log, e);
@@ -358,8 +355,11 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
         c->weight[i] = sources[i].weight;
         c->hash = tt_key(c->hash, (uint64_t)llrint(sources[i].weight * 1e9));
         c->first[i + 1] = c->count;
+        c->ids[i] = c->all_ids;
         c->record[i] = (tt_corpus_record){sources[i].src, c->count - c->first[i], c->hash};
     }
+    rc = tt_store_finish(c->store, e);
+    if (rc) goto out;
     if (!c->count) rc = tt_fail(e, TT_EDATA, "%s: no usable pair of sentences", sources[0].src);
     else if (c->count > UINT32_MAX) rc = tt_fail(e, TT_ECONFIG, "more than %u pairs", UINT32_MAX);
 out:
@@ -378,6 +378,10 @@ double tt_corpus_weight(const tt_corpus *c, int source) { return c->weight[sourc
 size_t tt_corpus_first(const tt_corpus *c, int source) { return c->first[source]; }
 
 tt_corpus_record tt_corpus_tell(const tt_corpus *c, int source) { return c->record[source]; }
+
+uint64_t tt_corpus_bytes(const tt_corpus *c, int source) {
+    return (c->ids[source] - (source ? c->ids[source - 1] : 0)) * (uint64_t)c->id_bytes;
+}
 
 uint64_t tt_corpus_hash(const tt_corpus *c) { return c->hash; }
 
@@ -402,23 +406,29 @@ size_t tt_corpus_documents(const tt_corpus *c, int source) {
     return end > first ? document_of(c, end - 1) - document_of(c, first) + 1 : 0;
 }
 
-int tt_corpus_src_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pair].n_src + 1; }
+int tt_corpus_src_len(const tt_corpus *c, size_t pair) {
+    return (int)tt_store_get(c->store, pair).n[0] + 1;
+}
 
-int tt_corpus_tgt_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pair].n_tgt + 1; }
+int tt_corpus_tgt_len(const tt_corpus *c, size_t pair) {
+    return (int)tt_store_get(c->store, pair).n[1] + 1;
+}
 
-static void copy(const tt_corpus *c, size_t at, size_t n, int32_t *ids) {
-    if (c->wide) memcpy(ids, (const int32_t *)c->ids + at, n * sizeof *ids);
-    else
-        for (size_t i = 0; i < n; i++) ids[i] = ((const uint16_t *)c->ids)[at + i];
-    ids[n] = c->eos;
+tt_raw tt_corpus_raw(const tt_corpus *c, size_t pair) { return tt_store_get(c->store, pair); }
+
+void tt_corpus_forget(const tt_corpus *c) { tt_store_forget(c->store); }
+
+void tt_corpus_ids(const tt_corpus *c, const tt_raw *r, int side, int32_t *ids) {
+    tt_raw_ids(r, side, ids);
+    ids[r->n[side]] = c->eos[side];
 }
 
 void tt_corpus_src(const tt_corpus *c, size_t pair, int32_t *ids) {
-    const struct pair *p = &c->pairs[pair];
-    copy(c, p->at, p->n_src, ids);
+    const tt_raw r = tt_store_get(c->store, pair);
+    tt_corpus_ids(c, &r, 0, ids);
 }
 
 void tt_corpus_tgt(const tt_corpus *c, size_t pair, int32_t *ids) {
-    const struct pair *p = &c->pairs[pair];
-    copy(c, p->at + p->n_src, p->n_tgt, ids);
+    const tt_raw r = tt_store_get(c->store, pair);
+    tt_corpus_ids(c, &r, 1, ids);
 }

@@ -1,4 +1,4 @@
-/* corpus.h: parallel text, cleaned, filtered and tokenised, held in memory as ids.
+/* corpus.h: parallel text, cleaned, filtered and tokenised, held as ids in memory or in files.
  *
  *     tt_source s = {.src = "a.en.gz", .tgt = "a.es.gz", .weight = 1};   // a TSV: .tgt NULL
  *     tt_corpus *c = tt_corpus_open(&s, 1, vocab, pool, &limits, &log, &e);
@@ -13,13 +13,18 @@
 
 #include "base/pool.h"
 #include "base/seqs.h"
+#include "text/store.h"
 #include "text/vocab.h"
+
+typedef struct tt_beside tt_beside; /* beside.h */
 
 typedef struct tt_corpus_limits {
     int max_tokens;   /* longest side, eos counted */
     double max_ratio; /* of the sides' tokens, longer to shorter, for sides above 10; 0: any */
     int texts;        /* 2: a source is FIRST TAB SECOND (texts.h), and its length that of both */
     int context;      /* > 0: texts before each are read with it, so documents tell corpora apart */
+    const char *folder; /* where temporary files hold the ids; NULL: memory does */
+    tt_beside *beside;  /* reads links and weights of the same pairs; borrowed; NULL */
 } tt_corpus_limits;
 
 typedef struct tt_corpus tt_corpus;
@@ -39,6 +44,8 @@ int tt_corpus_sources(const tt_corpus *c);
 double tt_corpus_weight(const tt_corpus *c, int source);
 /* The first pair of a source; of number tt_corpus_sources, the end of the last one. */
 size_t tt_corpus_first(const tt_corpus *c, int source);
+/* Bytes that the ids of a source take. */
+uint64_t tt_corpus_bytes(const tt_corpus *c, int source);
 /* Of all ids and weights: a resumed run checks it. */
 uint64_t tt_corpus_hash(const tt_corpus *c);
 
@@ -60,6 +67,12 @@ size_t tt_corpus_documents(const tt_corpus *c, int source);
 /* Tokens of a pair's sides, eos counted. */
 int tt_corpus_src_len(const tt_corpus *c, size_t pair);
 int tt_corpus_tgt_len(const tt_corpus *c, size_t pair);
+
+/* A pair as it is held; borrowed until the corpus is closed. Its side, eos at its end, to ids
+   (n + 1). forget: what files hold need not stay in memory. */
+tt_raw tt_corpus_raw(const tt_corpus *c, size_t pair);
+void tt_corpus_ids(const tt_corpus *c, const tt_raw *r, int side, int32_t *ids);
+void tt_corpus_forget(const tt_corpus *c);
 
 /* Copies a side, eos at its end, to ids (src_len), (tgt_len). */
 void tt_corpus_src(const tt_corpus *c, size_t pair, int32_t *ids);

@@ -85,7 +85,8 @@ static int read_pairs(struct side side[2], size_t *count, tt_pairing *r, const t
             room *= 2;
         }
         for (int k = 0; k < 2; k++)
-            TT_TRY(side_add(&side[k], *count, t[k], v, max_tokens, k ? 1 : r->texts, bad, a, e));
+            TT_TRY(side_add(&side[k], *count, t[k], tt_vocab_side(v, k), max_tokens,
+                            k ? 1 : r->texts, bad, a, e));
     }
     return rc;
 }

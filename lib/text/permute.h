@@ -14,5 +14,7 @@
 
 /* i < n, n > 0. */
 uint64_t tt_permute(uint64_t key, uint64_t i, uint64_t n);
+/* The other way: of which i it is made. */
+uint64_t tt_permute_back(uint64_t key, uint64_t i, uint64_t n);
 
 #endif

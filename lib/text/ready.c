@@ -6,7 +6,8 @@
 
 #include "base/rng.h"
 
-enum { SLICES = 64 }; /* enough to keep any number of threads even */
+enum { SLICES = 64 };                         /* enough to keep any number of threads even */
+static const uint64_t PURPOSE_CUT = 0x637574; /* keys of cuts are others than those of modifiers */
 
 struct item {
     const int32_t *ids[2];
@@ -26,6 +27,7 @@ struct tt_ready {
     /* the work at hand */
     const tt_modify *modify;
     const uint32_t *pairs;
+    const tt_raw *raw; /* or NULL */
     size_t n;
     uint64_t key;
 };
@@ -67,11 +69,15 @@ static int no_memory(tt_err *e) {
     return tt_fail(e, TT_ENOMEM, "out of memory for the pairs of a window");
 }
 
+static tt_raw raw_of(const tt_ready *r, size_t i) {
+    return r->raw ? r->raw[i] : tt_corpus_raw(r->corpus, r->pairs[i]);
+}
+
 /* The ids of a side as the corpus has them. */
-static int32_t *corpus_ids(const tt_corpus *c, size_t pair, int side, int *len, tt_arena *a) {
-    *len = side == TT_SOURCE ? tt_corpus_src_len(c, pair) : tt_corpus_tgt_len(c, pair);
+static int32_t *corpus_ids(const tt_corpus *c, const tt_raw *raw, int side, int *len, tt_arena *a) {
+    *len = (int)raw->n[side] + 1;
     int32_t *ids = tt_arena_alloc(a, (size_t)*len * sizeof *ids);
-    if (ids) (side == TT_SOURCE ? tt_corpus_src : tt_corpus_tgt)(c, pair, ids);
+    if (ids) tt_corpus_ids(c, raw, side, ids);
     return ids;
 }
 
@@ -81,17 +87,18 @@ static int count_unknown(const int32_t *ids, size_t n, int unk) {
     return count;
 }
 
-static int pair_text(tt_pair_text *out, const tt_ready *r, size_t pair, int *unknown, tt_arena *a,
-                     tt_err *e) {
-    const int unk = tt_vocab_unk(r->o.vocab);
+static int pair_text(tt_pair_text *out, const tt_ready *r, const tt_raw *raw, int *unknown,
+                     tt_arena *a, tt_err *e) {
     *unknown = 0;
     for (int side = 0; side < 2; side++) {
+        const tt_vocab *v = tt_vocab_side(r->o.vocab, side);
+        const int unk = tt_vocab_unk(v);
         int len;
         char *text;
-        const int32_t *ids = corpus_ids(r->corpus, pair, side, &len, a);
+        const int32_t *ids = corpus_ids(r->corpus, raw, side, &len, a);
         if (!ids) return no_memory(e);
         *unknown += count_unknown(ids, (size_t)len, unk);
-        TT_TRY(tt_vocab_decode(r->o.vocab, ids, (size_t)len, a, &text, &out->len[side], e));
+        TT_TRY(tt_vocab_decode(v, ids, (size_t)len, a, &text, &out->len[side], e));
         out->text[side] = text;
     }
     return 0;
@@ -106,8 +113,9 @@ struct others {
 static int other_pair(void *ctx, uint64_t key, tt_pair_text *out, tt_arena *a, tt_err *e) {
     const struct others *o = ctx;
     int unknown;
-    return pair_text(out, o->r, o->first + tt_rand_below(key, 0, (uint32_t)o->count), &unknown, a,
-                     e);
+    const tt_raw raw =
+        tt_corpus_raw(o->r->corpus, o->first + tt_rand_below(key, 0, (uint32_t)o->count));
+    return pair_text(out, o->r, &raw, &unknown, a, e);
 }
 
 static struct others others_of(const tt_ready *r, size_t pair) {
@@ -120,8 +128,8 @@ static struct others others_of(const tt_ready *r, size_t pair) {
 
 /* Tokenises a changed pair: 1, or 0 where it cannot be used. */
 static int encode(struct item *it, const tt_ready *r, const tt_pair_text *p, struct slice *s) {
-    const tt_vocab *v = r->o.vocab;
     for (int side = 0; side < 2; side++) {
+        const tt_vocab *v = tt_vocab_side(r->o.vocab, side);
         int32_t *ids;
         size_t n;
         if (!p->len[side] || p->len[side] > TT_VOCAB_TEXT_MAX) return 0;
@@ -146,10 +154,27 @@ static int modify(struct item *it, const tt_ready *r, size_t i, struct slice *s)
     const uint64_t key = tt_key(tt_key(r->key, r->pairs[i]), i);
     tt_pair_text text;
     int unknown, changed;
-    TT_TRY(pair_text(&text, r, r->pairs[i], &unknown, s->scratch, &s->err));
+    const tt_raw raw = raw_of(r, i);
+    TT_TRY(pair_text(&text, r, &raw, &unknown, s->scratch, &s->err));
     if (unknown) return 0; /* its ids do not tell its text */
     TT_TRY(tt_modify_pair(r->modify, &text, &changed, key, &source, s->scratch, &s->err));
     return changed ? encode(it, r, &text, s) : 0;
+}
+
+/* Another cut of a side, unless it is too long. */
+static int cut(struct item *it, const tt_ready *r, size_t i, int side, struct slice *s) {
+    const uint64_t key = tt_key(tt_key(r->key ^ PURPOSE_CUT, r->pairs[i]), 2 * i + (size_t)side);
+    int32_t *ids;
+    size_t n;
+    TT_TRY(tt_subwords_cut(r->o.subwords[side], it->ids[side], (size_t)it->len[side], key,
+                           s->scratch, &ids, &n, &s->err));
+    if (n > (size_t)r->o.max_tokens) return 0;
+    int32_t *copy = tt_arena_alloc(s->arena, n * sizeof *copy);
+    if (!copy) return no_memory(&s->err);
+    memcpy(copy, ids, n * sizeof *copy);
+    it->ids[side] = copy;
+    it->len[side] = (int)n;
+    return 0;
 }
 
 static void prepare(struct tt_ready *r, size_t i, struct slice *s) {
@@ -157,10 +182,13 @@ static void prepare(struct tt_ready *r, size_t i, struct slice *s) {
     tt_arena_reset(s->scratch);
     const int rc = r->modify ? modify(it, r, i, s) : 0;
     if (rc < 0) s->err.code = rc;
+    const tt_raw raw = raw_of(r, i);
     for (int side = 0; side < 2 && !rc; side++) {
-        it->ids[side] = corpus_ids(r->corpus, r->pairs[i], side, &it->len[side], s->arena);
+        it->ids[side] = corpus_ids(r->corpus, &raw, side, &it->len[side], s->arena);
         if (!it->ids[side]) no_memory(&s->err);
     }
+    for (int side = 0; side < 2 && !s->err.code; side++)
+        if (r->o.subwords[side]) cut(it, r, i, side, s);
 }
 
 static void prepare_slice(void *ctx, size_t index, int worker) {
@@ -173,10 +201,11 @@ static void prepare_slice(void *ctx, size_t index, int worker) {
     for (size_t i = r->n * index / SLICES; i < end && !s->err.code; i++) prepare(r, i, s);
 }
 
-int tt_ready_fill(tt_ready *r, const tt_modify *modify, const uint32_t *pairs, size_t n,
-                  uint64_t key, tt_err *e) {
+int tt_ready_fill(tt_ready *r, const tt_modify *modify, const uint32_t *pairs, const tt_raw *raw,
+                  size_t n, uint64_t key, tt_err *e) {
     r->modify = modify;
     r->pairs = pairs;
+    r->raw = raw;
     r->n = n;
     r->key = key;
     tt_pool_run(r->o.pool, SLICES, prepare_slice, r);

@@ -37,6 +37,7 @@ struct tt_spm {
     mutable std::atomic<void *> reserve{nullptr}; // see "memory"
     sp::SentencePieceProcessor processor;
     std::string normaliser;
+    std::string kinds; // a byte a piece
     bool bpe = false, byte_fallback = false;
 };
 
@@ -228,6 +229,7 @@ int scan_model(tt_spm &s, std::string_view in, tt_err *e) {
         if (f.number < 1 || f.number > 3) continue;
         if (f.number == 1 && ++pieces > max_pieces)
             return tt_fail(e, TT_EFORMAT, "vocabulary has more than %zu pieces", max_pieces);
+        if (f.number == 1) s.kinds.push_back(TT_SPM_USUAL);
         for (std::string_view part = f.bytes; !part.empty();) {
             if (!take_field(part, g))
                 return tt_fail(e, TT_EFORMAT, "not a SentencePiece model, or damaged");
@@ -237,6 +239,7 @@ int scan_model(tt_spm &s, std::string_view in, tt_err *e) {
                                pieces - 1, g.bytes.size(), max_piece);
             if (f.number == 1 && g.number == 1 && g.bytes.find('\0') != std::string_view::npos)
                 return tt_fail(e, TT_EFORMAT, "vocabulary: piece %zu has a NUL byte in it", pieces - 1);
+            if (f.number == 1 && g.number == 3) s.kinds.back() = static_cast<char>(g.value < 8 ? g.value : 0);
             if (f.number == 2 && g.number == 3) type = g.value;
             if (f.number == 2 && g.number == 35) s.byte_fallback = g.value != 0;
             if (f.number == 3 && g.number == 1) s.normaliser = g.bytes.substr(0, 64);
@@ -463,6 +466,10 @@ const char *tt_spm_piece(const tt_spm *s, int id, size_t *len) {
 
 float tt_spm_score(const tt_spm *s, int id) {
     return id < 0 || id >= s->processor.GetPieceSize() ? 0 : s->processor.GetScore(id);
+}
+
+int tt_spm_kind(const tt_spm *s, int id) {
+    return id < 0 || static_cast<size_t>(id) >= s->kinds.size() ? 0 : s->kinds[static_cast<size_t>(id)];
 }
 
 int tt_spm_find(const tt_spm *s, const char *piece, size_t len) {

@@ -50,6 +50,10 @@ const char *tt_spm_normaliser(const tt_spm *s); /* "nmt_nfkc", … ; the handle'
 /* The text of a piece (U+2581 stands for a space), the handle's; NULL when id is out of range. */
 const char *tt_spm_piece(const tt_spm *s, int id, size_t *len);
 float tt_spm_score(const tt_spm *s, int id);
+/* What a piece is, by the numbers of its file; those between are unknown, control, the user's, not
+   used. */
+enum { TT_SPM_USUAL = 1, TT_SPM_BYTE = 6 };
+int tt_spm_kind(const tt_spm *s, int id);
 int tt_spm_find(const tt_spm *s, const char *piece, size_t len); /* its id, or unk */
 
 /* Text to ids, and `last` behind them unless it is negative. *ids (count *n) is in the arena. */

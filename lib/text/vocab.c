@@ -21,6 +21,7 @@ struct tt_vocab {
     tt_wordlist *list; /* NULL: ids are SentencePiece's */
     int eos, unk, bos, pad;
     int lead, tail;          /* ids around a text, or -1 */
+    tt_vocab *target;        /* owned: of the target, where that has another; or NULL */
     uint8_t familiar[0x2e0]; /* by rank_of: pieces in which the character stands with others, up to
                                 255 */
 };
@@ -199,6 +200,7 @@ tt_vocab *tt_vocab_open(const char *path, tt_err *e) {
 
 void tt_vocab_close(tt_vocab *v) {
     if (!v) return;
+    tt_vocab_close(v->target);
     tt_spm_close(v->spm);
     tt_wordlist_close(v->list);
     free(v->bytes);
@@ -244,6 +246,25 @@ bool tt_vocab_is_spelt(const tt_vocab *v, int32_t id) {
     const char *piece = v->spm && tt_spm_byte_fallback(v->spm) ? tt_vocab_piece(v, id) : NULL;
     return piece && strlen(piece) == 6 && !memcmp(piece, "<0x", 3) && piece[5] == '>';
 }
+
+void tt_vocab_join(tt_vocab *v, tt_vocab *tgt) { v->target = tgt; }
+
+const tt_vocab *tt_vocab_side(const tt_vocab *v, int side) {
+    return side == TT_VOCAB_TARGET && v->target ? v->target : v;
+}
+
+int tt_vocab_write(const tt_vocab *v, tt_modelwriter *w, tt_err *e) {
+    const tt_vocab *t = v->target;
+    TT_TRY(tt_modelwriter_bytes(w, t ? "source.spm" : "vocab.spm", v->bytes, v->len,
+                                TT_CODEC_DEFLATE, e));
+    return t ? tt_modelwriter_bytes(w, "target.spm", t->bytes, t->len, TT_CODEC_DEFLATE, e) : 0;
+}
+
+int tt_vocab_is_usual(const tt_vocab *v, int32_t id) {
+    return v->spm && !v->list && tt_spm_kind(v->spm, id) == TT_SPM_USUAL;
+}
+
+int tt_vocab_is_bpe(const tt_vocab *v) { return v->spm && tt_spm_is_bpe(v->spm); }
 
 const char *tt_vocab_piece_at(const tt_vocab *v, int id, size_t *len) {
     return v->list ? tt_wordlist_get(v->list, id, len) : tt_spm_piece(v->spm, id, len);

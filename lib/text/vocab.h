@@ -65,6 +65,19 @@ const char *tt_vocab_piece_at(const tt_vocab *v, int id, size_t *len);
 /* The id of a piece; -1: there is none. */
 int tt_vocab_find(const tt_vocab *v, const char *piece, size_t len);
 
+/* Of two vocabularies: v, the source's, has tgt for the target from now on, and closes it. */
+void tt_vocab_join(tt_vocab *v, tt_vocab *tgt);
+/* TT_VOCAB_SOURCE, TT_VOCAB_TARGET: v itself, but for the target of one that was joined. */
+const tt_vocab *tt_vocab_side(const tt_vocab *v, int side);
+/* Into a model file: vocab.spm, or source.spm and target.spm. */
+struct tt_modelwriter;
+int tt_vocab_write(const tt_vocab *v, struct tt_modelwriter *w, tt_err *e);
+
+/* 1 for a piece that text is cut into, and may be cut otherwise: no control piece, symbol of the
+   user's or byte. */
+int tt_vocab_is_usual(const tt_vocab *v, int32_t id);
+int tt_vocab_is_bpe(const tt_vocab *v); /* of SentencePiece's two kinds; else unigram */
+
 int tt_vocab_eos(const tt_vocab *v); /* always there */
 int tt_vocab_unk(const tt_vocab *v); /* -1: none, then unknown pieces are left out */
 bool tt_vocab_is_spelt(const tt_vocab *v,

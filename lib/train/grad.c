@@ -47,6 +47,7 @@ struct tt_grads {
     tt_lesson lesson;
     tt_rounded *rounded; /* the weights that passes see, or NULL: the state's */
     float own;
+    tt_guide guide; /* which head, how; its links are the batch's */
     tt_state *state;
     const tt_optimizer *opt;
     const tt_step *step;
@@ -200,6 +201,8 @@ void tt_grads_expect(tt_grads *g, double loss) { g->usual_loss = loss; }
 
 void tt_grads_feed(tt_grads *g, float own) { g->own = own; }
 
+void tt_grads_guide(tt_grads *g, const tt_guide *guide) { g->guide = *guide; }
+
 void tt_grads_clear(tt_grads *g) {
     if (g->rounded) tt_rounded_make(g->rounded);
     for (int i = 0; i < g->shards; i++) {
@@ -223,10 +226,15 @@ static void work_shard(void *ctx, size_t item, int worker) {
     run->own = g->own;
     run->key = tt_key(g->key, (uint64_t)g->first + item);
     run->usual_loss = g->usual_loss;
+    run->row_weights = b->weights;
+    const tt_guide guide = {g->guide.layer, g->guide.head,   b->link_off,
+                            b->link_at,     g->guide.weight, g->guide.cost};
+    if (b->link_off) run->guide = &guide;
     if (g->lesson.weight > 0)
         tt_model_lesson(run, s->model, &b->src, &b->tgt, g->smoothing, &g->lesson, &s->loss);
     else tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
     tt_run_back(run);
+    s->loss.loss += run->guide_loss;
     g->errs[item].code = 0;
     tt_run_reset(run, &g->errs[item]);
 }
@@ -297,13 +305,14 @@ static void join_losses(void *ctx, int i, int j) {
     shard[i].loss.loss += shard[j].loss.loss;
     shard[i].loss.nll += shard[j].loss.nll;
     shard[i].loss.count += shard[j].loss.count;
+    shard[i].loss.weight += shard[j].loss.weight;
 }
 
 /* Over the ranks: the losses, and the gradients. */
 static int join_ranks(tt_grads *g, tt_loss *sum, tt_err *e) {
-    double x[3] = {sum->loss, sum->nll, (double)sum->count};
-    TT_TRY(tt_comm_sum_double(g->comm, x, 3, e));
-    *sum = (tt_loss){.loss = x[0], .nll = x[1], .count = (int64_t)x[2]};
+    double x[4] = {sum->loss, sum->nll, (double)sum->count, sum->weight};
+    TT_TRY(tt_comm_sum_double(g->comm, x, 4, e));
+    *sum = (tt_loss){.loss = x[0], .nll = x[1], .count = (int64_t)x[2], .weight = x[3]};
     TT_TRY(tt_comm_sum(g->comm, g->shard[0].grads, g->size, e));
     tt_pool_run(g->pool, g->pieces, work_square, g);
     return 0;

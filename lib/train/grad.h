@@ -44,6 +44,9 @@ void tt_grads_expect(tt_grads *g, double loss);
 /* From now on a recurrent decoder is fed its own best token with probability `own`. */
 void tt_grads_feed(tt_grads *g, float own);
 
+/* The layer and head that learn the links of batches that have some; weight and cost. */
+void tt_grads_guide(tt_grads *g, const tt_guide *guide);
+
 /* Begins an update. */
 void tt_grads_clear(tt_grads *g);
 

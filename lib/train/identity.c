@@ -26,7 +26,7 @@ enum {
     ROW_PICKS,
     ROW_TEXT
 };
-enum { SAME, FREE };
+enum { SAME, FREE, CONTENT };
 enum { VALUE_MOST = TT_RUN_VALUE };
 
 #define AT(field) offsetof(tt_train_options, field)
@@ -59,6 +59,7 @@ static const struct row {
 #define PICKS(field, names, arg, def, shown, family, class, help)                                  \
     {names, ROW_PICKS, AT(field), class, NULL, &tt_family_##family},
 #define TEXT(field, names, arg, class, help) {names, ROW_TEXT, AT(field), class, NULL, NULL},
+#define PATH(field, names, arg, how, class, help) TEXT(field, names, arg, class, help)
 #include "train/options.def"
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
@@ -78,6 +79,7 @@ void tt_train_defaults(tt_train_options *o) {
 #define PICK(field, names, arg, def, shown, family, class, help) o->field = def;
 #define PICKS PICK
 #define TEXT(field, names, arg, class, help) o->field = NULL;
+#define PATH(field, names, arg, how, class, help) o->field = NULL;
 #include "train/options.def"
 }
 
@@ -125,6 +127,60 @@ static const char *write_key(char key[96], const struct row *r) {
     int prefix = snprintf(key, 96, "run.option.");
     snprintf(key + prefix, 96 - (size_t)prefix, "%.*s", (int)strcspn(name, " "), name);
     return key + prefix;
+}
+
+/* ---- files beside the text ----------------------------------------------------------------- */
+
+static uint64_t content_of(const tt_identity *id, const char *option) {
+    for (int i = 0; i < id->n_contents; i++)
+        if (!strcmp(id->contents[i].option, option)) return id->contents[i].hash;
+    return 0;
+}
+
+/* run.content.NAME: "HASH FILE" */
+static int write_contents(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
+    char key[96], content[110], text[VALUE_MOST + 20], name[VALUE_MOST];
+    for (const struct row *r = rows; r < rows + ROWS; r++) {
+        const char *option = write_key(key, r);
+        const uint64_t hash = r->class == CONTENT ? content_of(id, option) : 0;
+        if (!hash) continue;
+        write_value(name, r, id->o);
+        snprintf(content, sizeof content, "run.content.%.90s", option);
+        snprintf(text, sizeof text, "%016" PRIx64 " %s", hash, name);
+        TT_TRY(tt_modelwriter_set(w, content, text, e));
+    }
+    return 0;
+}
+
+/* One file against the record of a run, which from before there were such has the name alone. */
+static int check_content(const struct row *r, const tt_identity *id, const tt_modelfile *mf,
+                         tt_err *e) {
+    char key[96], content[110], name[VALUE_MOST], why[400];
+    const char *option = write_key(key, r);
+    const uint64_t is = content_of(id, option);
+    snprintf(content, sizeof content, "run.content.%.90s", option);
+    const char *was = tt_modelfile_get(mf, content), *file = was;
+    if (!was && (!is || tt_modelfile_get(mf, key))) return 0;
+    char *end = NULL;
+    const uint64_t hash = was ? strtoull(was, &end, 16) : 0;
+    if (was) file = *end ? end + 1 : end;
+    if (hash == is) return 0;
+    write_value(name, r, id->o);
+    if (!was) snprintf(why, sizeof why, "the run began without --%s", option);
+    else if (!is) snprintf(why, sizeof why, "the run began with --%s %.150s", option, file);
+    else if (!strcmp(file, name))
+        snprintf(why, sizeof why, "--%s: %.150s has changed since the run began", option, name);
+    else
+        snprintf(why, sizeof why, "--%s: the run began with %.120s, and %.120s is another one",
+                 option, file, name);
+    return tt_fail(e, TT_ECONFIG, "%s: %s; give what it began with, or --restart",
+                   tt_modelfile_name(mf), why);
+}
+
+static int check_contents(const tt_identity *id, const tt_modelfile *mf, tt_err *e) {
+    for (const struct row *r = rows; r < rows + ROWS; r++)
+        if (r->class == CONTENT) TT_TRY(check_content(r, id, mf, e));
+    return 0;
 }
 
 /* The record of version 0.1.0. */
@@ -225,8 +281,9 @@ int tt_identity_write(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
     write_old(text, id);
     TT_TRY(tt_modelwriter_set(w, "run.identity", text, e));
     TT_TRY(write_sources(id, w, e));
+    TT_TRY(write_contents(id, w, e));
     for (const struct row *r = rows; r < rows + ROWS; r++) {
-        if (r->class == FREE) continue;
+        if (r->class != SAME) continue;
         write_key(key, r);
         write_value(text, r, id->o);
         if (r->kind == ROW_TEXT && !*text) continue;
@@ -266,7 +323,7 @@ static int check_options(const tt_identity *id, const tt_modelfile *mf, tt_err *
     tt_train_options defaults;
     tt_train_defaults(&defaults);
     for (const struct row *r = rows; r < rows + ROWS; r++) {
-        if (r->class == FREE) continue;
+        if (r->class != SAME) continue;
         const char *name = write_key(key, r), *was = tt_modelfile_get(mf, key);
         write_value(usual, r, &defaults);
         write_value(is, r, id->o);
@@ -284,6 +341,7 @@ int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e) 
     write_old(text, id);
     const char *ours_from = text; /* of the record: all of it, or where the options stand by
                                      themselves, the text's hash */
+    TT_TRY(check_contents(id, mf, e));
     if (tt_modelfile_get(mf, "run.option.seed")) {
         TT_TRY(check_options(id, mf, e));
         ours_from = strstr(text, "text=");

@@ -12,16 +12,25 @@
 #include "nn/hyper.h"
 #include "text/corpus.h"
 
+/* A file that an option of class CONTENT names. */
+typedef struct tt_content {
+    const char *option; /* its first long name without dashes; borrowed */
+    uint64_t hash;      /* of what is in the file; 0: the option is not given */
+} tt_content;
+
 typedef struct tt_identity {
-    const tt_train_options *o; /* borrowed */
-    const tt_hyper *h;         /* borrowed; finished */
-    uint64_t text;             /* hash of the training text */
-    const tt_corpus *corpus;   /* borrowed: what is told of the text when it is another one; NULL:
+    const tt_train_options *o;  /* borrowed */
+    const tt_hyper *h;          /* borrowed; finished */
+    uint64_t text;              /* hash of the training text */
+    const tt_corpus *corpus;    /* borrowed: what is told of the text when it is another one; NULL:
                                   nothing */
-    const char *stages;        /* borrowed: content of the file of stages, or NULL */
+    const char *stages;         /* borrowed: content of the file of stages, or NULL */
+    const tt_content *contents; /* (n_contents), borrowed */
+    int n_contents;
 } tt_identity;
 
-/* Metadata run.identity, and run.option.NAME for each option of class SAME, defaults too. The
+/* Metadata run.identity, run.option.NAME for each option of class SAME, defaults too, and
+   run.content.NAME for each of class CONTENT that is given: hash and name of its file. The
    model's settings are not written: they stand in the file as model.NAME. */
 int tt_identity_write(const tt_identity *id, tt_modelwriter *w, tt_err *e);
 

@@ -100,8 +100,6 @@ static int write_model(struct loop *l, const char *path, const tt_scores *v, tt_
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     char text[64];
-    size_t bytes;
-    const void *vocab = tt_vocab_bytes(l->vocab, &bytes);
     tt_modelwriter_set(w, "train.by", "ttrans " TT_VERSION, NULL);
     snprintf(text, sizeof text, "%ld", l->s.update);
     tt_modelwriter_set(w, "train.updates", text, NULL);
@@ -116,7 +114,7 @@ static int write_model(struct loop *l, const char *path, const tt_scores *v, tt_
         tt_modelwriter_set(w, "train.valid-loss", text, NULL);
     }
     int rc = tt_model_write(tt_state_kept(&l->s), w, o->store, e);
-    if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
+    if (!rc) rc = tt_vocab_write(l->vocab, w, e);
     if (rc) {
         tt_modelwriter_abort(w);
         return rc;
@@ -272,7 +270,9 @@ static int do_update(struct loop *l, tt_err *e) {
     tt_loss sum;
     double norm;
     TT_TRY(tt_grads_join(l->grads, &sum, &norm, e));
-    norm /= (double)sum.count;
+    const double tokens = (double)sum.count;
+    if (!(sum.weight > 0)) sum.weight = 1; /* all of the update's pairs have the weight 0 */
+    norm /= sum.weight;
     tt_step step = {.number = s->update + 1,
                     .beta1 = o->beta1,
                     .beta2 = o->beta2,
@@ -280,8 +280,8 @@ static int do_update(struct loop *l, tt_err *e) {
                     .decay = o->decay,
                     .set = l->optimizer.set};
     step.share = average_share(o->ema, step.number);
-    step.rate = rate_of(l, &info, (double)sum.count);
-    step.scale = 1.0 / (double)sum.count * (o->clip > 0 && norm > o->clip ? o->clip / norm : 1.0);
+    step.rate = rate_of(l, &info, tokens);
+    step.scale = 1.0 / sum.weight * (o->clip > 0 && norm > o->clip ? o->clip / norm : 1.0);
     int good = isfinite(norm) && isfinite(sum.loss);
     l->earlier = *s;
     const bool norms = good && is_told(l, o->log_norms),
@@ -290,7 +290,7 @@ static int do_update(struct loop *l, tt_err *e) {
     l->halfway = 1;
     if (good) TT_TRY(tt_grads_apply(l->grads, s, &step, e));
     if (norms || histograms)
-        tt_watch_after(l->watch, s, tt_grads_block(l->grads), 1.0 / (double)sum.count, step.rate);
+        tt_watch_after(l->watch, s, tt_grads_block(l->grads), 1.0 / sum.weight, step.rate);
     s->update++;
     uint64_t epoch;
     size_t index;
@@ -303,35 +303,36 @@ static int do_update(struct loop *l, tt_err *e) {
     s->bad = good ? 0 : s->bad + 1;
     if (!good) {
         report(l, &(tt_report){.kind = TT_REPORT_SKIPPED,
-                               .loss = sum.loss / (double)sum.count,
+                               .loss = sum.loss / sum.weight,
                                .norm = norm,
                                .rate = step.rate});
         return 0;
     }
     if (norms || histograms) tell_watch(l, norms, histograms);
-    tt_divergence_add(&s->rise, sum.loss / (double)sum.count, log((double)s->h.tgt_vocab));
-    const double nll = sum.nll / (double)sum.count;
+    tt_divergence_add(&s->rise, sum.loss / sum.weight, log((double)s->h.tgt_vocab));
+    const double nll = sum.nll / sum.weight;
     s->usual_loss = s->usual_loss != 0 ? 0.9 * s->usual_loss + 0.1 * nll : nll;
     s->sum_loss += sum.loss;
     s->sum_nll += sum.nll;
     s->sum_norm += norm;
+    s->sum_weight += sum.weight;
     s->sum_tokens += (long)sum.count;
     s->sum_updates++;
     report(l, &(tt_report){.kind = TT_REPORT_TICK,
-                           .loss = sum.loss / (double)sum.count,
+                           .loss = sum.loss / sum.weight,
                            .rate = step.rate,
                            .norm = norm,
-                           .perplexity = exp(sum.nll / (double)sum.count),
-                           .tokens_per_s = (double)sum.count / fmax(1e-9, tt_clock() - clock)});
+                           .perplexity = exp(sum.nll / sum.weight),
+                           .tokens_per_s = tokens / fmax(1e-9, tt_clock() - clock)});
     if (is_due(l, o->disp_every)) {
-        double t = (double)s->sum_tokens;
+        const double t = (double)s->sum_tokens;
         report(l, &(tt_report){.kind = TT_REPORT_TRAIN,
-                               .loss = s->sum_loss / t,
-                               .perplexity = exp(s->sum_nll / t),
+                               .loss = s->sum_loss / s->sum_weight,
+                               .perplexity = exp(s->sum_nll / s->sum_weight),
                                .rate = step.rate,
                                .norm = s->sum_norm / (double)s->sum_updates,
                                .tokens_per_s = t / fmax(1e-9, tt_clock() - l->disp_clock)});
-        s->sum_loss = s->sum_nll = s->sum_norm = 0;
+        s->sum_loss = s->sum_nll = s->sum_norm = s->sum_weight = 0;
         s->sum_tokens = s->sum_updates = 0;
         l->disp_clock = tt_clock();
     }

@@ -11,6 +11,7 @@
 #define TT_TRAIN_LOOP_H
 
 #include "io/lock.h"
+#include "text/beside.h"
 #include "train/course.h"
 #include "train/grad.h"
 #include "train/schedule.h"
@@ -24,10 +25,12 @@ struct loop {
     tt_pool *pool;
     tt_vocab *vocab;
     tt_modify *modify;        /* or NULL; of a run with stages, the course has them */
+    tt_subwords *subwords[2]; /* of sources and targets, or NULL */
     tt_stages *stages;        /* or NULL */
     tt_course *course;        /* or NULL */
     const tt_source *sources; /* (n_sources), the options' or the stages' */
     int n_sources;
+    tt_beside *beside; /* links and weights, or NULL */
     tt_corpus *corpus;
     tt_batcher *batcher;
     tt_state s;
@@ -45,8 +48,11 @@ struct loop {
     int metrics;
     tt_watch *watch; /* on norms and histograms, or NULL */
     tt_identity id;
+    tt_content contents[3]; /* of files that options name */
+    uint64_t teacher_hash;
     tt_lock *lock; /* on this run */
     char checkpoint[4096];
+    char folder[4096]; /* where the text is shuffled on disk; "": in memory */
     long kept;      /* update of the run's checkpoint on disk; negative: none of a good model yet */
     long begun;     /* updates done when this process took the run up */
     int longest;    /* side of a pair, in tokens */

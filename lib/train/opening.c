@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/pages.h"
 #include "base/rng.h"
+#include "nn/stack.h"
 #include "text/documents.h"
 #include "train/adopt.h"
 #include "train/chance.h"
@@ -26,6 +28,19 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
                        o->also.from_names ? "names" : "partial");
     if (o->also.teacher && o->also.r_drop > 0)
         return tt_fail(e, TT_ECONFIG, "--teacher and --r-drop: one of the two at a time");
+    if (o->also.guided && o->also.r_drop > 0)
+        return tt_fail(e, TT_ECONFIG, "--guided-alignment and --r-drop: one of the two at a time");
+    if ((o->also.guided || o->also.weighting) && o->also.on_disk)
+        return tt_fail(
+            e, TT_ECONFIG,
+            "--%s is held in memory, and --shuffle disk holds no more than a part there; "
+            "leave one of the two out",
+            o->also.guided ? "guided-alignment" : "data-weighting");
+    if ((o->also.guided || o->also.weighting) && o->stages)
+        return tt_fail(e, TT_ECONFIG,
+                       "--%s has a line for each pair of a text, and stages go through many; leave "
+                       "one of the two out",
+                       o->also.guided ? "guided-alignment" : "data-weighting");
     if (o->sampled_softmax && (o->also.teacher || o->also.r_drop > 0))
         return tt_fail(
             e, TT_ECONFIG,
@@ -61,12 +76,46 @@ static int open_vocab(struct loop *l, const tt_modelfile *from, tt_err *e) {
     const char *named = l->o->vocab;
     l->vocab = named ? tt_vocab_open(named, e) : tt_vocab_open_model(from, TT_VOCAB_SOURCE, e);
     if (!l->vocab) return e->code;
-    if (!named && (!tt_vocab_is_spm(l->vocab) || tt_modelfile_find(from, "source.spm")))
-        return tt_fail(
-            e, TT_ECONFIG,
-            "%s: training goes on from models with one SentencePiece vocabulary for both "
-            "sides; name another with -v",
-            tt_modelfile_name(from));
+    const bool two =
+        named ? l->o->vocab_tgt != NULL : tt_modelfile_find(from, "target.spm") != NULL;
+    tt_vocab *tgt = !two    ? NULL
+                    : named ? tt_vocab_open(l->o->vocab_tgt, e)
+                            : tt_vocab_open_model(from, TT_VOCAB_TARGET, e);
+    if (two && !tgt) return e->code;
+    if (tgt) tt_vocab_join(l->vocab, tgt);
+    if (!tt_vocab_is_spm(l->vocab) || (tgt && !tt_vocab_is_spm(tgt)))
+        return tt_fail(e, TT_ECONFIG,
+                       "%s: training reads SentencePiece vocabularies; name another with -v",
+                       named ? named : tt_modelfile_name(from));
+    if (named && from && (two || tt_modelfile_find(from, "target.spm")))
+        return tt_fail(e, TT_ECONFIG,
+                       "--from takes rows over into another vocabulary where both models have one "
+                       "for both sides; leave -v out, or --from");
+    return 0;
+}
+
+/* Is a setting given? */
+static bool says(const tt_train_options *o, const char *name) {
+    for (int i = 0; i < o->n_settings; i++)
+        if (!strcmp(o->settings[2 * i], name)) return true;
+    return false;
+}
+
+/* Links hold weights of a head that is a softmax over all of the text; where the model's alignment
+   is the mean of all heads, the first one becomes it. */
+static int check_guide(struct loop *l, tt_hyper *h, tt_err *e) {
+    if (!l->o->also.guided) return 0;
+    if (tt_hyper_texts(h) == 2 || h->context > 0)
+        return tt_fail(e, TT_ECONFIG,
+                       "--guided-alignment links words of one text, and --%s reads more; leave one "
+                       "of the two out",
+                       h->context > 0 ? "context-lines" : "second-source");
+    const tt_attend a = tt_hyper_attend(h, (tt_spot){.site = TT_SITE_CROSS});
+    if (tt_hyper_decoder_cell(h) || !tt_attend_is_fused(&a))
+        return tt_fail(e, TT_ECONFIG,
+                       "--guided-alignment holds a head of a Transformer's cross-attention with "
+                       "scaled-dot, softmax, global; leave the option out, or take these");
+    if (h->align_head < 0) h->align_head = 0;
     return 0;
 }
 
@@ -81,7 +130,15 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
     if (from && l->o->vocab) h->tied = h->vocab == h->tgt_vocab ? h->tied : TT_TIED_NONE;
     for (int i = 0; i < l->o->n_settings; i++)
         TT_TRY(tt_hyper_set(h, l->o->settings[2 * i], l->o->settings[2 * i + 1], e));
-    TT_TRY(tt_hyper_finish(h, tt_vocab_size(l->vocab), e));
+    const tt_vocab *tgt = tt_vocab_side(l->vocab, TT_VOCAB_TARGET);
+    if (tgt != l->vocab && h->tied == TT_TIED_ALL) {
+        if (says(l->o, "tied"))
+            return tt_fail(e, TT_ECONFIG,
+                           "--tied all needs one vocabulary, and -v names two; "
+                           "take --tied decoder");
+        h->tied = TT_TIED_DECODER;
+    }
+    TT_TRY(tt_hyper_finish_two(h, tt_vocab_size(l->vocab), tt_vocab_size(tgt), e));
     if (l->o->also.layer_drop > 0 && (tt_hyper_encoder_cell(h) || tt_hyper_decoder_cell(h)))
         return tt_fail(e, TT_ECONFIG,
                        "--layer-drop leaves out what adds to its input, and recurrent layers "
@@ -101,6 +158,7 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
                 "out",
                 l->o->also.teacher ? "teacher" : "r-drop");
     }
+    TT_TRY(check_guide(l, h, e));
     tt_err why;
     if (!from || !is_whole(l->o) || !tt_model_fits(h, from, &why)) return 0;
     return tt_fail(e, why.code, "%.380s; --from-partial yes begins what does not fit afresh",
@@ -127,19 +185,45 @@ static int take_from(struct loop *l, const tt_modelfile *from, tt_err *e) {
     return 0;
 }
 
+/* Of settings and tensors: what a model computes, whatever its file is called. */
+static uint64_t model_hash(const tt_modelfile *mf) {
+    uint64_t h = 0;
+    for (size_t i = 0; i < tt_modelfile_meta_count(mf); i++) {
+        const char *key, *value;
+        tt_modelfile_meta(mf, i, &key, &value);
+        if (strncmp(key, "model.", 6) != 0) continue;
+        h = tt_hash_bytes(tt_hash_bytes(h, key, strlen(key)), value, strlen(value));
+    }
+    for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
+        const tt_entry *t = tt_modelfile_entry(mf, i);
+        h = tt_hash_add(tt_hash_bytes(h, t->name, strlen(t->name)), t->crc);
+    }
+    return h ? h : 1;
+}
+
+/* Has the teacher the run's vocabulary of a side? */
+static int check_taught(const struct loop *l, const tt_modelfile *mf, int side, tt_err *e) {
+    size_t ours, theirs;
+    tt_vocab *v = tt_vocab_open_model(mf, side ? TT_VOCAB_TARGET : TT_VOCAB_SOURCE, e);
+    if (!v) return e->code;
+    const void *a = tt_vocab_bytes(
+                   tt_vocab_side(l->vocab, side ? TT_VOCAB_TARGET : TT_VOCAB_SOURCE), &ours),
+               *b = tt_vocab_bytes(v, &theirs);
+    const int same = b && ours == theirs && !memcmp(a, b, ours);
+    tt_vocab_close(v);
+    return same ? 0
+                : tt_fail(e, TT_ECONFIG, "--teacher %s: has another vocabulary than this run",
+                          l->o->also.teacher);
+}
+
 /* The teacher, which must have the run's vocabulary. */
 static int open_teacher(struct loop *l, const tt_hyper *own, tt_err *e) {
     tt_hyper h;
     tt_modelfile *mf = tt_modelfile_open(l->o->also.teacher, e);
     if (!mf) return e->code;
-    size_t ours, theirs;
-    tt_vocab *v = tt_vocab_open_model(mf, TT_VOCAB_TARGET, e);
-    int rc = v ? tt_hyper_read(&h, mf, e) : e->code;
+    int rc = tt_hyper_read(&h, mf, e);
     if (!rc) rc = tt_model_fits(&h, mf, e);
-    const void *a = tt_vocab_bytes(l->vocab, &ours), *b = v ? tt_vocab_bytes(v, &theirs) : NULL;
-    if (!rc && (!b || ours != theirs || memcmp(a, b, ours) != 0))
-        rc = tt_fail(e, TT_ECONFIG, "--teacher %s: has another vocabulary than this run",
-                     l->o->also.teacher);
+    for (int side = 0; side < 2 && !rc; side++) rc = check_taught(l, mf, side, e);
     if (!rc && (tt_hyper_texts(&h) != tt_hyper_texts(own) || h.context > own->context))
         rc = tt_fail(e, TT_ECONFIG,
                      "--teacher %s: reads %s with each, which this run's model does not; give both "
@@ -153,7 +237,7 @@ static int open_teacher(struct loop *l, const tt_hyper *own, tt_err *e) {
                  : tt_fail(e, TT_ENOMEM, "out of memory for the teacher's %zu weights", size);
     }
     if (!rc) rc = tt_model_read(l->teacher, mf, e);
-    tt_vocab_close(v);
+    if (!rc) l->teacher_hash = model_hash(mf);
     tt_modelfile_close(mf);
     return rc;
 }
@@ -201,6 +285,10 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
                                        : 0;
     if (terms) l->id.text = tt_key(l->id.text, terms);
     if (l->stages) l->id.stages = l->stages->content;
+    l->contents[0] = (tt_content){"teacher", l->teacher_hash};
+    l->contents[1] = (tt_content){"guided-alignment", tt_beside_hash(l->beside, TT_BESIDE_LINKS)};
+    l->contents[2] = (tt_content){"data-weighting", tt_beside_hash(l->beside, TT_BESIDE_WEIGHTS)};
+    l->id.contents = l->contents, l->id.n_contents = 3;
     l->kept = -1;
     int resumes = !o->restart && !access(l->checkpoint, F_OK);
     TT_TRY(tt_comm_same(o->comm, &resumes, sizeof resumes, e));
@@ -236,7 +324,9 @@ static int open_outputs(struct loop *l, tt_err *e) {
 
 /* Ranks that read different texts would learn different things. */
 static int same_text(struct loop *l, tt_err *e) {
-    uint64_t mine = tt_corpus_hash(l->corpus), first = mine;
+    uint64_t mine = tt_corpus_hash(l->corpus);
+    for (int i = 0; i < TT_BESIDE; i++) mine = tt_key(mine, tt_beside_hash(l->beside, i));
+    uint64_t first = mine;
     TT_TRY(tt_comm_same(l->o->comm, &first, sizeof first, e));
     return tt_comm_agree(l->o->comm,
                          mine == first
@@ -260,6 +350,37 @@ static int open_modifiers(struct loop *l, tt_err *e) {
         if (!l->modify) return e->code;
     }
     return 0;
+}
+
+/* Where the text is shuffled: beside the model, where nothing is said. */
+static void name_folder(struct loop *l) {
+    const tt_train_options *o = l->o;
+    const char *slash = strrchr(o->model, '/');
+    if (!o->also.on_disk) return;
+    if (o->also.temp_dir) snprintf(l->folder, sizeof l->folder, "%s", o->also.temp_dir);
+    else if (!slash) snprintf(l->folder, sizeof l->folder, ".");
+    else
+        snprintf(l->folder, sizeof l->folder, "%.*s", (int)(slash - o->model + (slash == o->model)),
+                 o->model);
+}
+
+/* Files of links and weights are tried, and told of when they have been read. */
+static int open_beside(struct loop *l, tt_err *e) {
+    const tt_learning *also = &l->o->also;
+    const tt_beside_files files = {also->guided, also->weighting,
+                                   also->weighting_type == TT_WEIGHTING_WORD};
+    if (!files.links && !files.weights) return 0;
+    l->beside = tt_beside_open(&files, l->n_sources, l->vocab, e);
+    return l->beside ? tt_beside_check(l->beside, e) : e->code;
+}
+
+static void tell_beside(const struct loop *l) {
+    const size_t lost = l->beside ? tt_beside_lost(l->beside) : 0;
+    if (lost)
+        tt_log_line(l->o->log, TT_LOG_INFO,
+                    "%zu pairs have other words for the vocabulary than between blanks, and so no "
+                    "links or weights of words",
+                    lost);
 }
 
 /* What a model that reads documents makes of the texts: how many there are, and whether they are
@@ -286,9 +407,18 @@ static int tell_documents(const struct loop *l, tt_err *e) {
 
 static int open_batches(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
-    const tt_ready_opts ready = {l->vocab, l->pool, l->longest};
-    const tt_batch_opts b = {o->seed,   o->batch_tokens, o->window,
-                             o->shards, l->context,      l->modify || l->stages ? &ready : NULL};
+    const tt_ready_opts ready = {l->vocab, l->pool, l->longest, {l->subwords[0], l->subwords[1]}};
+    const bool changes =
+        l->modify || l->stages || l->subwords[0] || l->subwords[1] || o->also.on_disk;
+    const tt_batch_opts b = {.seed = o->seed,
+                             .batch_tokens = o->batch_tokens,
+                             .window = o->window,
+                             .shards = o->shards,
+                             .context = l->context,
+                             .ready = changes ? &ready : NULL,
+                             .beside = l->beside,
+                             .folder = *l->folder ? l->folder : NULL,
+                             .memory = (size_t)o->also.shuffle_memory};
     l->batcher = tt_batcher_open(l->corpus, &b, e);
     if (!l->batcher) return e->code;
     if (l->stages) {
@@ -307,6 +437,10 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     TT_TRY(open_optimizer(l, h.dim, e));
     l->sources = o->sources, l->n_sources = o->n_sources;
     TT_TRY(open_modifiers(l, e));
+    for (int side = 0; side < 2; side++)
+        if (tt_subwords_open(&l->subwords[side], o->also.subwords[side],
+                             tt_vocab_side(l->vocab, side ? TT_VOCAB_TARGET : TT_VOCAB_SOURCE), e))
+            return tt_err_context(e, "--subwords-%s", side ? "tgt" : "src");
     if (tt_hyper_texts(&h) == 2 && (l->modify || l->stages))
         return tt_fail(
             e, TT_ECONFIG,
@@ -328,11 +462,16 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
         tt_valid_search(l->valid, o->also.valid_beam, o->also.valid_output);
     }
     l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
-    tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h), h.context};
+    TT_TRY(open_beside(l, e));
+    name_folder(l);
+    const tt_corpus_limits limits = {
+        l->longest, o->max_ratio, tt_hyper_texts(&h), h.context, *l->folder ? l->folder : NULL,
+        l->beside};
     l->context = h.context;
     l->corpus = tt_corpus_open(l->sources, l->n_sources, l->vocab, l->pool, &limits, o->log, e);
     TT_TRY(tt_comm_agree(o->comm, l->corpus ? 0 : e->code, e));
     TT_TRY(same_text(l, e));
+    tell_beside(l);
     TT_TRY(tell_documents(l, e));
     TT_TRY(open_batches(l, e));
     TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, o->ema > 0, e));
@@ -347,8 +486,13 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     l->grads = tt_grads_open(&l->s, l->opt, o->shards, &how, &l->k, l->pool, o->comm, e);
     if (!l->grads) return e->code;
     tt_grads_feed(l->grads, (float)(1 - o->teacher_forcing));
+    if (o->also.guided)
+        tt_grads_guide(l->grads, &(tt_guide){.layer = tt_stack_align_layer(l->s.model),
+                                             .head = h.align_head,
+                                             .weight = (float)o->also.guided_weight,
+                                             .cost = o->also.guided_cost});
     if (o->sampled_softmax) {
-        l->chance = tt_chance_make(l->corpus, h.vocab, o->sampled_softmax, e);
+        l->chance = tt_chance_make(l->corpus, h.tgt_vocab, o->sampled_softmax, e);
         if (!l->chance) return e->code;
         tt_grads_sample(l->grads, l->chance);
     }
@@ -391,9 +535,11 @@ void tt_loop_close(struct loop *l) {
     tt_state_close(&l->s);
     tt_batcher_close(l->batcher);
     tt_modify_close(l->modify);
+    for (int side = 0; side < 2; side++) tt_subwords_close(l->subwords[side]);
     tt_course_close(l->course);
     tt_stages_close(l->stages);
     tt_corpus_close(l->corpus);
+    tt_beside_close(l->beside);
     tt_vocab_close(l->vocab);
     tt_pool_close(l->pool);
     tt_lock_drop(l->lock);

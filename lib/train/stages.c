@@ -404,3 +404,18 @@ void tt_stages_close(tt_stages *s) {
     tt_arena_close(s->arena);
     free(s);
 }
+
+int tt_stages_names(const char *path, int (*take)(void *ctx, const char *text, int rows, tt_err *e),
+                    void *ctx, tt_err *e) {
+    tt_stages *s = tt_stages_open(path, e);
+    if (!s) return e->code;
+    int rc = take(ctx, s->modifiers, 1, e);
+    for (int i = 0; !rc && i < s->texts; i++) {
+        rc = take(ctx, s->source[i].src, 0, e);
+        if (!rc && s->source[i].tgt) rc = take(ctx, s->source[i].tgt, 0, e);
+    }
+    for (int i = 0; !rc && i < s->stages; i++)
+        if (s->stage[i].modifiers) rc = take(ctx, s->stage[i].modifiers, 1, e);
+    tt_stages_close(s);
+    return rc;
+}

@@ -50,6 +50,7 @@
     NEW_INTEGER("run.restart-tokens", restart_tokens)                                              \
     NEW_REAL("run.restart-epochs", restart_epochs)                                                 \
     NEW_REAL("run.usual-loss", usual_loss)                                                         \
+    NEW_REAL("run.sum-weight", sum_weight)                                                         \
     ALSO(NEW_INTEGER, NEW_REAL, 0)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 1)                                                                 \
     ALSO(NEW_INTEGER, NEW_REAL, 2)                                                                 \
@@ -211,9 +212,7 @@ int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, co
     tt_modelwriter *w = tt_modelwriter_open(path, e);
     if (!w) return e->code;
     struct storing st = {w, e, 0};
-    size_t bytes;
     char name[24];
-    const void *vocab = tt_vocab_bytes(v, &bytes);
     int rc = tt_identity_write(id, w, e);
     if (!rc) rc = tt_hyper_write(&s->h, w, e);
     if (!rc) rc = write_record(s, w, e);
@@ -222,7 +221,7 @@ int tt_state_save(const tt_state *s, const char *path, const tt_identity *id, co
     for (int i = 0; !rc && i < TT_OPTIM_STATES && s->moments[i]; i++)
         rc = write_block(w, moment_name(name, i), s->moments[i], s->moment_size[i], e);
     if (!rc && s->average) rc = write_block(w, AVERAGE, s->average, s->size, e);
-    if (!rc) rc = tt_modelwriter_bytes(w, "vocab.spm", vocab, bytes, TT_CODEC_DEFLATE, e);
+    if (!rc) rc = tt_vocab_write(v, w, e);
     if (rc) {
         tt_modelwriter_abort(w);
         return rc;
@@ -299,6 +298,7 @@ static int load(tt_state *s, const tt_modelfile *mf, const tt_identity *id, tt_e
     if (s->average) TT_TRY(read_block(mf, AVERAGE, s->average, s->size, e));
     TT_TRY(read_record(s, mf, e));
     TT_TRY(read_drawn(s, mf, e));
+    if (!tt_modelfile_get(mf, "run.sum-weight")) s->sum_weight = (double)s->sum_tokens;
     return check_record(s, mf, e);
 }
 

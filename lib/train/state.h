@@ -60,7 +60,7 @@ typedef struct tt_state {
     int texts;                  /* 0: no stages */
     long halvings;              /* of the learning rate, each after the loss had gone up for good */
     double usual_loss;          /* nats a token, a mean over the last updates; 0 before the first */
-    double sum_loss, sum_nll, sum_norm; /* since the last TRAIN report */
+    double sum_loss, sum_nll, sum_norm, sum_weight; /* since the last TRAIN report */
     long sum_tokens, sum_updates;
     tt_divergence rise; /* of the loss */
 } tt_state;

@@ -101,8 +101,12 @@ tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_token
                         tt_pool *pool, const tt_kernels *k, const tt_log *log, tt_err *e) {
     tt_valid *v = calloc(1, sizeof *v);
     if (!v) goto memory;
-    *v = (tt_valid){
-        .vocab = vocab, .pool = pool, .k = k, .log = log, .workers = tt_pool_size(pool), .beam = 1};
+    *v = (tt_valid){.vocab = tt_vocab_side(vocab, TT_VOCAB_TARGET),
+                    .pool = pool,
+                    .k = k,
+                    .log = log,
+                    .workers = tt_pool_size(pool),
+                    .beam = 1};
     v->arena = tt_arena_open(0, e);
     if (!v->arena) goto fail;
     if (tt_pairs_read(&v->pairs, s, vocab, max_tokens, texts, v->arena, log, e)) goto fail;

@@ -6,7 +6,21 @@
 #ifndef TTRANS_LEARNING_H
 #define TTRANS_LEARNING_H
 
+/* Of --guided-alignment-cost and --data-weighting-type, in their order. */
+enum { TT_GUIDE_CE, TT_GUIDE_MSE };
+enum { TT_WEIGHTING_SENTENCE, TT_WEIGHTING_WORD };
+
 typedef struct tt_learning {
+    const char *subwords[2]; /* rows of their family: how sources and targets are cut into pieces */
+    const char *guided;      /* files of word links, one a text with commas between, which the
+                             alignment's head learns, too; or NULL */
+    double guided_weight;    /* of these against the text */
+    int guided_cost;         /* TT_GUIDE_… */
+    const char *weighting;   /* files of weights, likewise; or NULL */
+    int weighting_type;      /* TT_WEIGHTING_… */
+    int on_disk;             /* 1: the text is shuffled in files, in place of memory */
+    long shuffle_memory;     /* bytes for that, about */
+    const char *temp_dir;    /* where these files are; NULL: beside the model */
     double dropout_src, dropout_tgt; /* chance that the embedding of a token is left out */
     double layer_drop;               /* chance that a layer is left out (Fan et al. 2020) */
     double r_drop; /* weight of the difference between two passes with other dropout (Wu et al.

@@ -33,9 +33,10 @@ typedef struct tt_amount {
 enum { TT_RUN_VALUE = 1024 }; /* bytes of a value of an option that makes a run, at most */
 
 typedef struct tt_train_options {
-    const char *model; /* where the model goes; its checkpoint is model.ckpt beside it */
-    const char *vocab; /* SentencePiece model; NULL with `from` */
-    const char *from;  /* start from this model's weights and vocabulary, or NULL */
+    const char *model;     /* where the model goes; its checkpoint is model.ckpt beside it */
+    const char *vocab;     /* SentencePiece model; NULL with `from` */
+    const char *vocab_tgt; /* that of the target, where it has one of its own; or NULL */
+    const char *from;      /* start from this model's weights and vocabulary, or NULL */
     const tt_source *sources;
     int n_sources;
     const char *stages; /* a file of stages, with texts of its own; or NULL. See ttrans-stages(5) */
@@ -99,6 +100,11 @@ void tt_train_defaults(tt_train_options *o);
    limit). 0; TT_ESTOPPED after saving; TT_EDIVERGED, the last good model kept; or an error.
    Whatever can be refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
+
+/* What a file of stages names: its texts, and with rows 1 lists of modifiers, some of which name
+   files. What take returns, if not 0, ends it. */
+int tt_stages_names(const char *path, int (*take)(void *ctx, const char *text, int rows, tt_err *e),
+                    void *ctx, tt_err *e);
 
 TT_C_END
 

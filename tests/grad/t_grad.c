@@ -215,7 +215,9 @@ struct whole {
     const float *chance; /* of outputs, or NULL: all */
 };
 
-static float left_out; /* chance of tokens and layers */
+static float left_out;           /* chance of tokens and layers */
+static const tt_guide *guide;    /* of the last layer; or NULL */
+static const float *own_weights; /* of the target's rows; or NULL */
 
 static double loss_of(tt_run *run, struct whole *w, bool taped) {
     tt_loss loss = {0};
@@ -225,10 +227,12 @@ static double loss_of(tt_run *run, struct whole *w, bool taped) {
     run->key = 9;
     run->chance = w->chance;
     run->word_drop[0] = run->word_drop[1] = run->layer_drop = left_out;
+    run->guide = guide;
+    run->row_weights = own_weights;
     tt_model_loss(run, w->m, &w->src, &w->tgt, w->smoothing, &loss, NULL);
     if (taped) tt_run_back(run);
     CHECK(!run->failed && loss.count == w->tgt.off[w->tgt.count], "%s", run->err.msg);
-    return loss.loss;
+    return loss.loss + run->guide_loss;
 }
 
 struct along {
@@ -241,7 +245,10 @@ static void check_parameter(void *ctx, const tt_param *param, tt_tensor *t, size
     struct along *a = ctx;
     if (param->fixed == t->cols) return; /* not learned */
     size_t n = tt_tensor_size(t);
-    float *p = a->w->params + offset, *g = a->w->grads + offset;
+    float *p = a->w->params + offset, *g = malloc(n * sizeof *g);
+    memcpy(g, a->w->grads + offset, n * sizeof *g);
+    float *kept = malloc(a->w->size * sizeof *kept); /* a guide's loss is told on the way back */
+    memcpy(kept, a->w->grads, a->w->size * sizeof *kept);
     double slope = 0, norm = 0;
     float *dir = malloc(n * sizeof *dir), *old = malloc(n * sizeof *old);
     memcpy(old, p, n * sizeof *old);
@@ -256,15 +263,18 @@ static void check_parameter(void *ctx, const tt_param *param, tt_tensor *t, size
     for (double h = 1e-2; err >= 2e-2 && h > 1e-3;
          h /= 4) { /* a kink within reach is none of a smaller step */
         for (size_t i = 0; i < n; i++) p[i] = old[i] + (float)h * dir[i];
-        double up = loss_of(a->run, a->w, false);
+        double up = loss_of(a->run, a->w, guide != NULL);
         for (size_t i = 0; i < n; i++) p[i] = old[i] - (float)h * dir[i];
-        double down = loss_of(a->run, a->w, false);
+        double down = loss_of(a->run, a->w, guide != NULL);
         memcpy(p, old, n * sizeof *old);
         num = (up - down) / (2 * h), err = fabs(num - slope) / (fabs(num) + fabs(slope) + 1e-2);
     }
     CHECK(err < 2e-2, "%s, %s: slope %g, by differences %g", a->setting, param->name, slope, num);
+    memcpy(a->w->grads, kept, a->w->size * sizeof *kept);
     free(dir);
     free(old);
+    free(g);
+    free(kept);
 }
 
 /* Loss and gradients are the same bits at every instruction set that the processor has. */
@@ -404,6 +414,24 @@ static void check_variants(void) {
     }
 }
 
+/* What stands beside the text: links for a head, weights of rows. */
+static void check_beside(void) {
+    static const int32_t off[12] = {0, 1, 2, 4, 4, 5, 5, 5, 6, 6, 7, 7},
+                         at[7] = {0, 1, 2, 3, 1, 0, 2};
+    static const float weights[11] = {1, 0.5f, 2, 1, 0, 0.25f, 1, 3, 1, 1, 0.5f};
+    const tt_guide links = {1, 1, off, at, 0.5f, 0}, squares = {0, 0, off, at, 2, 1};
+    static const char *const plain[] = {"norm", "pre", NULL};
+    own_weights = weights;
+    check_model("row weights", plain, 0.1f, NULL);
+    guide = &links;
+    check_model("guide and row weights", plain, 0.1f, NULL);
+    own_weights = NULL;
+    check_model("guide", plain, 0.1f, NULL);
+    guide = &squares;
+    check_model("guide by squares", plain, 0, NULL);
+    guide = NULL;
+}
+
 int main(void) {
     tt_err e = {0};
     if (tt_kernels_init(&kernels, getenv("TTRANS_ISA"), &e)) {
@@ -411,6 +439,7 @@ int main(void) {
         return 1;
     }
     check_ops();
+    check_beside();
     check_model("pre", (const char *const[]){"norm", "pre", NULL}, 0.1f, NULL);
     check_model("post", (const char *const[]){"norm", "post", NULL}, 0.0f, NULL);
     check_model("untied", (const char *const[]){"tied", "none", "activation", "swish", NULL}, 0.1f,

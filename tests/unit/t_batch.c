@@ -207,7 +207,7 @@ static void windows(const tt_corpus *c, const tt_vocab *v, tt_arena *a, const ch
     tt_err e = {0};
     tt_pool *pool = tt_pool_open(3, &e);
     tt_modify *m = tt_modify_open(rows, &e);
-    const tt_ready_opts ready = {v, pool, 200};
+    const tt_ready_opts ready = {v, pool, 200, {NULL, NULL}};
     tt_batch_opts o = opts;
     tt_recipe recipe = mixture ? *mixture : (tt_recipe){0};
     o.ready = &ready;
@@ -254,7 +254,7 @@ static void mixture(const tt_vocab *v, tt_arena *a) {
     windows(c, v, a, "", &r);
     windows(c, v, a, "upper:share=0.5,join:share=0.2", &r);
     tt_pool *pool = tt_pool_open(1, &e);
-    const tt_ready_opts ready = {v, pool, 200};
+    const tt_ready_opts ready = {v, pool, 200, {NULL, NULL}};
     tt_batch_opts o = opts;
     o.ready = &ready;
     tt_batcher *b = tt_batcher_open(c, &o, &e);
@@ -274,7 +274,7 @@ static void ready(const tt_corpus *c, const tt_vocab *v, tt_arena *a) {
     uint64_t whole[2], by_window[2], order;
     tt_err e = {0};
     tt_pool *pool = tt_pool_open(2, &e);
-    const tt_ready_opts made = {v, pool, 200};
+    const tt_ready_opts made = {v, pool, 200, {NULL, NULL}};
     tt_batch_opts o = opts;
     tt_batcher *b = tt_batcher_open(c, &o, &e);
     o.ready = &made;

@@ -60,7 +60,7 @@ static void check_row(const tt_modelfile *mf, const tt_train_options *o, const c
     rows_seen++;
 }
 
-enum { FREE, SAME };
+enum { FREE, SAME, CONTENT = FREE /* the name of a file */ };
 
 static void check_options(const tt_modelfile *mf) {
     tt_train_options o;
@@ -82,6 +82,7 @@ static void check_options(const tt_modelfile *mf) {
     CHANGE(field, "another", names, class)
 #define PICKS PICK
 #define TEXT(field, names, arg, class, help) CHANGE(field, "another", names, class)
+#define PATH(field, names, arg, how, class, help) CHANGE(field, "another", names, class)
 #include "train/options.def"
 }
 
@@ -109,6 +110,40 @@ static void check_settings(const tt_modelfile *mf) {
     CHECK(refused(mf, &usual, &h, 7, "vocabulary"));
 }
 
+/* Files beside the text: known by what is in them, told by their names. */
+static void check_contents(void) {
+    static const struct {
+        const char *was, *is; /* the file's name */
+        uint64_t hash, now;
+        const char *says;
+    } runs[] = {{"a.ttm", "b/a.ttm", 5, 5, NULL},
+                {"a.ttm", "a.ttm", 5, 6, "--teacher: a.ttm has changed since the run began"},
+                {"a.ttm", "b.ttm", 5, 6, "the run began with a.ttm, and b.ttm is another one"},
+                {"a.ttm", NULL, 5, 0, "the run began with --teacher a.ttm"},
+                {NULL, "a.ttm", 0, 6, "the run began without --teacher"},
+                {NULL, NULL, 0, 0, NULL}};
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        tt_err e = {0};
+        const char *path = tiny_path("contents.ckpt");
+        tt_train_options o = usual;
+        o.also.teacher = runs[i].was;
+        tt_content c = {"teacher", runs[i].hash};
+        const tt_identity before = {
+            .o = &o, .h = &hyper, .text = 7, .contents = &c, .n_contents = 1};
+        tt_modelwriter *w = tt_modelwriter_open(path, &e);
+        CHECK(w && !tt_hyper_write(&hyper, w, &e) && !tt_identity_write(&before, w, &e) &&
+                  !tt_modelwriter_finish(w, &e),
+              "%s", e.msg);
+        tt_modelfile *mf = tt_modelfile_open(path, &e);
+        o.also.teacher = runs[i].is;
+        c.hash = runs[i].now;
+        const int rc = mf ? tt_identity_check(&before, mf, &e) : 0;
+        CHECK(runs[i].says ? rc == TT_ECONFIG && strstr(e.msg, runs[i].says) : !rc, "%d: %s",
+              (int)i, e.msg);
+        tt_modelfile_close(mf);
+    }
+}
+
 int main(void) {
     tt_err e = {0};
     tt_train_defaults(&usual);
@@ -119,6 +154,7 @@ int main(void) {
     CHECK(refused(mf, &usual, &hyper, 8, "text"), "other text");
     check_options(mf);
     check_settings(mf);
+    check_contents();
     CHECK(rows_seen > 50, "%d rows", rows_seen);
     tt_train_options o = usual;
     o.time_limit = 60; /* a schedule that is not named is then another one */

@@ -10,7 +10,7 @@ static void once_each(uint64_t key, uint64_t n) {
     uint64_t bad = 0, still = 0;
     for (uint64_t i = 0; i < n; i++) {
         const uint64_t p = tt_permute(key, i, n);
-        bad += p >= n || seen[p]++;
+        bad += p >= n || seen[p]++ || tt_permute_back(key, p, n) != i;
         still += p == i;
     }
     CHECK(!bad, "of %d: %d", (int)n, (int)bad);
