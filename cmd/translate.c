@@ -20,7 +20,7 @@ enum {
 typedef struct opts {
     tt_list models, weights, sampling, inputs;
     const char *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
-    int beam, n_best, min_length, max_length, allow_unk, scores, word_scores;
+    int beam, n_best, min_length, max_length, allow_unk, scores, word_scores, next;
     int pieces, replace_unk, json;
     int split, no_keep, capitals, no_shortlist;
     tt_list patterns;
@@ -140,6 +140,10 @@ static const tt_opt rows[] = {
      .help = "print the N best hypotheses of each line, as ID ||| TEXT ||| F0= LOGP ||| SCORE; "
              "without N as many as the beam holds"},
     {TT_OPT_FLAG, "--scores", AT(scores), .help = "add ||| and the score to each line"},
+    {TT_OPT_INT, "--next", "N", "0", AT(next), .low = 0, .high = 100, .shown = "none",
+     .help =
+         "below each translation, for each of its tokens a line with the N likeliest that could "
+         "have stood there and their probabilities"},
     {TT_OPT_FLAG, "--word-scores", AT(word_scores),
      .help = "add ||| WordScores= and the log probability of each token"},
     {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .allowed = "hard|soft",
@@ -240,6 +244,8 @@ static int read_pairs(tt_translate_options *t, const opts *o, tt_err *e) {
     if (t->alignment || o->word_scores)
         return tt_cmd_fail(e, TT_EUSAGE, "--filter prints pairs: expected no %s with it",
                            t->alignment ? "--alignment" : "--word-scores");
+    if (o->next)
+        return tt_cmd_fail(e, TT_EUSAGE, "--filter prints pairs: expected no --next with it");
     return 0;
 }
 
@@ -274,6 +280,7 @@ static const char *lines_only(const opts *o) {
            : o->scores           ? "--scores"
            : o->word_scores      ? "--word-scores"
            : o->alignment        ? "--alignment"
+           : o->next             ? "--next"
            : o->inputs.count > 1 ? "a second --input"
                                  : NULL;
 }
@@ -356,6 +363,7 @@ static int run(void *options, tt_err *e) {
     t.seed = (uint64_t)o->seed;
     t.scores = o->scores;
     t.word_scores = o->word_scores;
+    t.next = o->next;
     t.mini_batch = o->mini_batch;
     t.mini_batch_words = o->mini_batch_words;
     t.maxi_batch = o->maxi_batch;

@@ -55,6 +55,11 @@ void tt_model_lesson(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs
 int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float *nll,
                    float *alignment);
 
+/* The decoder's states (N_tgt, D) before each token, and the logits (n, V) that n of them make. NULL
+   once the run has failed. */
+tt_tensor *tt_model_states(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt);
+tt_tensor *tt_model_logits(tt_run *run, tt_model *m, const tt_tensor *states, int first, int n);
+
 /* Whether maps at a site can be of this: TT_TELL_…. */
 bool tt_model_tells(const tt_model *m, int site, int told);
 
