@@ -26,9 +26,12 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "-b --beam-size", "N", "4", AT(beam), .low = 1, .high = 64,
      .help = "hypotheses followed at a time to find the translation"},
     {TT_OPT_GROUP, .help = "What to show"},
-    {TT_OPT_ENUM, "-s --side", "SIDE", "cross", AT(side), .allowed = "cross|encoder|decoder|all",
-     .help = "translation to sentence, sentence to itself, translation to itself, or one after the "
-             "other"},
+    {TT_OPT_ENUM, "-s --side", "SIDE", "cross", AT(side),
+     .allowed = "cross|encoder|decoder|context|co|representations|all",
+     .help =
+         "translation to sentence, sentence to itself, translation to itself; sentence to those "
+         "before it, two texts to each other, tokens to the encoder's layers, where a model has "
+         "such; or the first three one after the other"},
     {TT_OPT_STRING, "-l --layer", "LIST", NULL, AT(layers), .allowed = "all",
      .shown = "the last, in HTML all",
      .help = "the layers, from 1: numbers and ranges, such as 1,3-5, or all"},
@@ -143,6 +146,7 @@ static int take_input(work *w, tt_err *e) {
     size_t len;
     int rc, taken = 0;
     while ((rc = tt_lines_next(in, &line, &len, e)) > 0) {
+        if (is_blank(line, len)) tt_attention_begin(w->t);
         if (is_blank(line, len) && !w->o->gold) continue; /* gold links have a line for each */
         taken++;
         rc = take_line(w, line, len, e);
@@ -171,6 +175,11 @@ static int check(const tt_attn_opts *o, tt_err *e) {
         return tt_cmd_fail(e, TT_EUSAGE, "--stats counts weights: leave --what out");
     if (o->what && o->words)
         return tt_cmd_fail(e, TT_EUSAGE, "--words adds up weights: leave it or --what out");
+    if (o->words && o->side == TT_ATTENTION_CO)
+        return tt_cmd_fail(e, TT_EUSAGE, "--words adds up weights, and C has none: leave it out");
+    if (o->stats && o->side > TT_ATTENTION_DECODER && o->side != TT_ATTN_ALL_SIDES)
+        return tt_cmd_fail(e, TT_EUSAGE,
+                           "--stats counts the heads of cross, encoder and decoder attention");
     if (o->grid && o->view && o->view != TT_VIEW_GRID)
         return tt_cmd_fail(e, TT_EUSAGE, "give --grid or --view, not both");
     if (o->gold && !(o->stats && o->pairs))

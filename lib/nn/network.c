@@ -209,7 +209,13 @@ int tt_model_align_heads(const tt_model *m) {
 
 int tt_model_texts(const tt_model *m) { return tt_hyper_texts(&m->h); }
 
+int tt_model_context_heads(const tt_model *m) { return m->h.heads; }
+
 int tt_model_context(const tt_model *m) { return m->h.context; }
+
+bool tt_model_coattends(const tt_model *m) { return m->h.second == TT_SECOND_CO_ATTENTION; }
+
+int tt_model_layers(const tt_model *m) { return m->h.combine ? m->h.enc_layers + 1 : 0; }
 
 int tt_model_start(const tt_model *m) { return m->h.start; }
 

@@ -16,8 +16,8 @@ typedef struct tt_likely {
     float p;
 } tt_likely;
 
-/* The k likeliest, best first, of equal ones the lower token; k is at most the vocabulary. The run is
-   reset before and after. TT_ENOMEM. */
+/* The k likeliest, best first, of equal ones the lower token; k is at most the vocabulary. The run
+   is reset before and after. TT_ENOMEM. */
 int tt_likely_find(tt_likely *of, int k, tt_run *run, tt_model *m, const tt_seqs *src,
                    const tt_seqs *tgt, tt_err *e);
 

@@ -542,8 +542,8 @@ void tt_translator_close(tt_translator *t) {
 }
 
 tt_translator_parts tt_translator_view(tt_translator *t) {
-    return (tt_translator_parts){t->models[0], t->source, t->target, &t->workers[0].run,
-                                 &t->search,   t->limit,  t->texts,  t->told};
+    return (tt_translator_parts){t->models[0], t->source, t->target, &t->workers[0].run, &t->search,
+                                 t->limit,     t->texts,  t->told,   t->history};
 }
 
 void tt_translator_begin(tt_translator *t) {
