@@ -3,6 +3,7 @@
  * The pair is run once through encoder and decoder, as in training, with every layer's weights
  * kept: enc (H, S, S), dec (H, T, T), cross (H, T, S) a layer.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -450,7 +451,7 @@ static int reserve_links(struct linker *w, int n, tt_err *e) {
     return w->room ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for links");
 }
 
-/* Of each row the column of greatest weight, unless what is left of the row, which is the ends'
+/* Of each row the column of greatest |weight|, unless what is left of the row, which is the ends'
  * share, is greater. */
 static void look_most(struct linker *w, const tt_attention_map *m) {
     for (int i = 0; i < m->rows; i++) {
@@ -458,8 +459,9 @@ static void look_most(struct linker *w, const tt_attention_map *m) {
         double ends = 1, most = 0;
         int best = -1;
         for (int j = 0; j < m->cols; j++) {
-            ends -= (double)row[j];
-            if ((double)row[j] > most) most = (double)row[best = j];
+            const double weight = fabs((double)row[j]);
+            ends -= weight;
+            if (weight > most) most = weight, best = j;
         }
         w->of[i] = most < ends ? -1 : best;
         w->p[i] = (float)most;

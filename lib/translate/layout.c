@@ -3,6 +3,8 @@
  */
 #include "translate/layout.h"
 
+#include <math.h>
+
 #include "translate/inset.h"
 
 const tt_hyp *tt_layout_ranked(const tt_hyps *h, int rank) {
@@ -38,7 +40,7 @@ int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
 
 static int linked(const tt_layout *l, const tt_map *m, int target, int source) {
     if (l->threshold < 1)
-        return (double)m->w[(size_t)target * (size_t)m->cols + (size_t)source] > l->threshold;
+        return fabs((double)m->w[(size_t)target * (size_t)m->cols + (size_t)source]) > l->threshold;
     return m->greatest[target] == source;
 }
 
