@@ -33,9 +33,12 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "-b --beam-size", "N", "4", AT(beam), .low = 1, .high = 64,
      .help = "hypotheses followed at a time to find the translation"},
     {TT_OPT_GROUP, .help = "What to show"},
-    {TT_OPT_ENUM, "-s --side", "SIDE", "cross", AT(side), .allowed = "cross|encoder|decoder|all",
-     .help = "translation to sentence, sentence to itself, translation to itself, or one after the "
-             "other"},
+    {TT_OPT_ENUM, "-s --side", "SIDE", "cross", AT(side),
+     .allowed = "cross|encoder|decoder|context|co|representations|all",
+     .help =
+         "translation to sentence, sentence to itself, translation to itself; sentence to those "
+         "before it, two texts to each other, tokens to the encoder's layers, where a model has "
+         "such; or the first three one after the other"},
     {TT_OPT_STRING, "-l --layer", "LIST", NULL, AT(layers), .allowed = "all",
      .shown = "the last, in HTML all",
      .help = "the layers, from 1: numbers and ranges, such as 1,3-5, or all"},
@@ -162,7 +165,8 @@ static int placed(const char *input, size_t line, int rc, tt_err *e) {
 }
 
 static int take_one(work *w, const char *text, size_t len, size_t line, tt_err *e) {
-    if (is_blank(text, len) && !w->o->gold) return 0; /* gold links have a line for each */
+    if (is_blank(text, len)) tt_attention_begin(w->t); /* a document ends */
+    if (is_blank(text, len) && !w->o->gold) return 0;  /* gold links have a line for each */
     w->taken++;
     const int rc = placed(w->input, line, take_line(w, text, len, e), e);
     return rc || !w->show ? rc : tt_attn_show_flush(w->show, e);
@@ -208,6 +212,11 @@ static int check(const tt_attn_opts *o, tt_err *e) {
         return tt_cmd_fail(e, TT_EUSAGE, "--stats counts weights: leave --what out");
     if (o->what && o->words)
         return tt_cmd_fail(e, TT_EUSAGE, "--words adds up weights: leave it or --what out");
+    if (o->words && o->side == TT_ATTENTION_CO)
+        return tt_cmd_fail(e, TT_EUSAGE, "--words adds up weights, and C has none: leave it out");
+    if (o->stats && o->side > TT_ATTENTION_DECODER && o->side != TT_ATTN_ALL_SIDES)
+        return tt_cmd_fail(e, TT_EUSAGE,
+                           "--stats counts the heads of cross, encoder and decoder attention");
     if (o->grid && o->view && o->view != TT_VIEW_GRID)
         return tt_cmd_fail(e, TT_EUSAGE, "give --grid or --view, not both");
     if (o->gold && !(o->stats && o->pairs))

@@ -6,8 +6,8 @@
 #include "cmd.h"
 #include "draw/drawing.h"
 
-enum { TT_ATTN_AUTO_FORM = 0 }; /* of format: else a form's number, from 1 */
-enum { TT_ATTN_ALL_SIDES = 3 }; /* of side: else TT_ATTENTION_… */
+enum { TT_ATTN_AUTO_FORM = 0 };                  /* of format: else a form's number, from 1 */
+enum { TT_ATTN_ALL_SIDES = TT_ATTENTION_SIDES }; /* of side: else TT_ATTENTION_… */
 
 typedef struct tt_attn_opts {
     const char *model, *direction, *target, *layers, *heads, *sentence, *output, *gold, *mark,

@@ -21,7 +21,10 @@ struct tt_attn_show {
     tt_arena *a; /* of one picture */
 };
 
-static const char *const titles[] = {"cross attention", "encoder attention", "decoder attention"};
+static const char *const titles[TT_ATTENTION_SIDES] = {
+    "cross attention",   "encoder attention",
+    "decoder attention", "attention to the sentences before",
+    "two texts",         "layers of the encoder"};
 
 /* ---- form and style ------------------------------------------------------------------------ */
 
@@ -214,6 +217,21 @@ static int add_layers(tt_attn_show *s, tt_attention *a, int side, tt_picture *p,
     return rc;
 }
 
+/* "attention to the sentences before (0.31 0.69)": how much to each. */
+static const char *context_title(tt_attn_show *s, tt_attention *a) {
+    int n;
+    const float *weights = tt_attention_before(a, &n);
+    const char *plain = titles[TT_ATTENTION_CONTEXT];
+    const size_t cap = strlen(plain) + 16 + 16 * (size_t)n;
+    char *text = tt_arena_alloc(s->a, cap);
+    if (!text) return plain;
+    size_t at = (size_t)snprintf(text, cap, "%s (", plain);
+    for (int i = 0; i < n; i++)
+        at += (size_t)snprintf(text + at, cap - at, i ? " %.2f" : "%.2f", (double)weights[i]);
+    snprintf(text + at, cap - at, ")");
+    return text;
+}
+
 static int add_side(tt_attn_show *s, tt_attention *a, int side, const char *said, tt_err *e) {
     tt_attention_map m;
     tt_picture p = {.title = titles[side],
@@ -221,6 +239,7 @@ static int add_side(tt_attn_show *s, tt_attention *a, int side, const char *said
                     .col_what = side == TT_ATTENTION_CROSS ? "source" : "is looked at"};
     int rc = tt_attention_get(a, &m, side, 0, 0, e);
     if (rc) return rc;
+    if (side == TT_ATTENTION_CONTEXT) p.title = context_title(s, a);
     if (s->form >= TT_FORM_JSON && s->form != TT_FORM_NPY) p.caption = said;
     const int data =
         s->form >= TT_FORM_CSV && s->form <= TT_FORM_NPY; /* names as they are in the vocabulary */
@@ -238,6 +257,10 @@ int tt_attn_show_add(tt_attn_show *s, tt_attention *a, int part, int parts, tt_e
     tt_arena_reset(s->a);
     tt_attention_shape(a, s->o->words, !s->o->hide_ends);
     const char *said = caption(s, a, part, parts);
+    int before; /* the first of a document has nothing to show */
+    if (s->o->side == TT_ATTENTION_CONTEXT && !s->o->sentence && tt_attention_before(a, &before) &&
+        !before)
+        return 0;
     if (s->o->side != TT_ATTN_ALL_SIDES) return add_side(s, a, s->o->side, said, e);
     for (int i = 0; i < 3; i++) {
         static const int order[] = {TT_ATTENTION_CROSS, TT_ATTENTION_ENCODER, TT_ATTENTION_DECODER};

@@ -8,6 +8,7 @@
 #include "score/heads.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ static int add_links(tt_attn_stats *s, tt_aer *aer, const tt_attention_map *m, t
         const float *row = m->weights + (size_t)i * (size_t)m->cols;
         int best = 0;
         for (int j = 1; j < m->cols; j++)
-            if (row[j] > row[best]) best = j;
+            if (fabsf(row[j]) > fabsf(row[best])) best = j;
         int rc = m->cols ? tt_links_add(&s->found, best, i, 1, 1, e) : 0;
         if (rc) return rc;
     }

@@ -138,6 +138,10 @@ static const tt_opt rows[] = {
      .help = "print the N best hypotheses of each line, as ID ||| TEXT ||| F0= LOGP ||| SCORE; "
              "without N as many as the beam holds"},
     {TT_OPT_FLAG, "--scores", AT(t.scores), .help = "add ||| and the score to each line"},
+    {TT_OPT_INT, "--next", "N", "0", AT(t.next), .low = 0, .high = 100, .shown = "none",
+     .help =
+         "below each translation, for each of its tokens a line with the N likeliest that could "
+         "have stood there and their probabilities"},
     {TT_OPT_FLAG, "--word-scores", AT(t.word_scores),
      .help = "add ||| WordScores= and the log probability of each token"},
     {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .allowed = "hard|soft",
@@ -239,6 +243,8 @@ static int read_pairs(tt_translate_options *t, const opts *o, tt_err *e) {
     if (t->alignment || o->t.word_scores)
         return tt_cmd_fail(e, TT_EUSAGE, "--filter prints pairs: expected no %s with it",
                            t->alignment ? "--alignment" : "--word-scores");
+    if (o->t.next)
+        return tt_cmd_fail(e, TT_EUSAGE, "--filter prints pairs: expected no --next with it");
     return 0;
 }
 
@@ -273,6 +279,7 @@ static const char *lines_only(const opts *o) {
            : o->t.scores         ? "--scores"
            : o->t.word_scores    ? "--word-scores"
            : o->alignment        ? "--alignment"
+           : o->t.next             ? "--next"
            : o->inputs.count > 1 ? "a second --input"
                                  : NULL;
 }

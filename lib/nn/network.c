@@ -114,6 +114,22 @@ int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *
     return run->failed;
 }
 
+tt_tensor *tt_model_states(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt) {
+    return tt_stack_decode(run, m, tgt, tt_stack_encode(run, m, src, NULL), src, NULL);
+}
+
+/* Rows of states through an output layer. */
+static tt_tensor *rate_rows(tt_run *run, const tt_tensor *x, int first, int n, tt_tensor *w,
+                            tt_tensor *b) {
+    tt_tensor part = {
+        .data = x->data + (size_t)first * (size_t)x->cols, .rows = n, .cols = x->cols};
+    return tt_op_linear(run, &part, w, b, TT_ACT_NONE);
+}
+
+tt_tensor *tt_model_logits(tt_run *run, tt_model *m, const tt_tensor *states, int first, int n) {
+    return rate_rows(run, states, first, n, m->out, &m->out_b);
+}
+
 int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,
                   const tt_maps *maps) {
     tt_tensor *text = tt_stack_encode(run, m, src, maps);
@@ -164,11 +180,8 @@ int tt_decoding_step(tt_run *run, tt_decoding *d, int rows, const int32_t *prev,
 }
 
 tt_tensor *tt_decoding_logits(tt_run *run, tt_decoding *d, int first, int n) {
-    const tt_tensor *x = d->states;
-    tt_tensor part = {
-        .data = x->data + (size_t)first * (size_t)x->cols, .rows = n, .cols = x->cols};
-    return tt_op_linear(run, &part, d->restricted ? &d->w : d->m->out,
-                        d->restricted ? &d->b : &d->m->out_b, TT_ACT_NONE);
+    return rate_rows(run, d->states, first, n, d->restricted ? &d->w : d->m->out,
+                     d->restricted ? &d->b : &d->m->out_b);
 }
 
 int tt_decoding_pick(tt_run *run, tt_decoding *d, const int32_t *barred, int count,
@@ -196,7 +209,13 @@ int tt_model_align_heads(const tt_model *m) {
 
 int tt_model_texts(const tt_model *m) { return tt_hyper_texts(&m->h); }
 
+int tt_model_context_heads(const tt_model *m) { return m->h.heads; }
+
 int tt_model_context(const tt_model *m) { return m->h.context; }
+
+bool tt_model_coattends(const tt_model *m) { return m->h.second == TT_SECOND_CO_ATTENTION; }
+
+int tt_model_layers(const tt_model *m) { return m->h.combine ? m->h.enc_layers + 1 : 0; }
 
 int tt_model_start(const tt_model *m) { return m->h.start; }
 

@@ -31,6 +31,8 @@ typedef struct tt_maps {
                              (dec_layers) of (H, T, S) */
     int told;             /* TT_TELL_… (attend.h) */
     tt_context_maps context;
+    tt_pair_maps pair;
+    float *layers; /* weights of combined layers (S, enc_layers + 1); or NULL */
 } tt_maps;
 
 /* ---- given pairs --------------------------------------------------------------------------- */
@@ -54,6 +56,11 @@ void tt_model_lesson(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs
    goes, (T, S) one behind the other. 0, or the code with which the run has failed. */
 int tt_model_score(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt, float *nll,
                    float *alignment);
+
+/* The decoder's states (N_tgt, D) before each token, and the logits (n, V) that n of them make.
+   NULL once the run has failed. */
+tt_tensor *tt_model_states(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt);
+tt_tensor *tt_model_logits(tt_run *run, tt_model *m, const tt_tensor *states, int first, int n);
 
 /* Whether maps at a site can be of this: TT_TELL_…. */
 bool tt_model_tells(const tt_model *m, int site, int told);
@@ -106,7 +113,11 @@ int tt_model_maps_of(const tt_model *m,
 int tt_model_align_heads(const tt_model *m); /* of the layer whose weights are the alignment */
 int tt_model_heads(const tt_model *m, int site, int layer); /* of a layer there, from 0 */
 int tt_model_texts(const tt_model *m);                      /* of a source, 1 or 2 (text/texts.h) */
-int tt_model_context(const tt_model *m); /* texts before each that it reads (base/seqs.h) */
+int tt_model_context_heads(const tt_model *m);
+int tt_model_context(const tt_model *m);    /* texts before each that it reads (base/seqs.h) */
+bool tt_model_coattends(const tt_model *m); /* two texts look at each other */
+int tt_model_layers(const tt_model *m); /* of states that are combined, embeddings counted; 0: they
+                                               are not */
 int tt_model_start(
     const tt_model *m); /* the token that the decoder begins from; -1: a zero vector */
 bool tt_model_picks(const tt_model *m); /* whether tt_decoding_pick can be asked */

@@ -83,12 +83,13 @@ static tt_tensor *each_its_own(tt_run *run, tt_tensor *x, const tt_seqs *split, 
 }
 
 tt_tensor *tt_pair_join(tt_run *run, const tt_hyper *h, tt_pair *p, tt_tensor *text,
-                        const tt_seqs *split, float *weights_of) {
+                        const tt_seqs *split, const tt_pair_maps *maps) {
     if (h->second != TT_SECOND_CO_ATTENTION || !text) return text;
     tt_tensor *keys = tt_op_linear(run, text, &p->wb, NULL, TT_ACT_NONE);
     tt_tensor *u = each_its_own(run, text, split, &p->wx, &p->wy);
-    tt_tensor *hidden = tt_op_coattend(run, keys, text, u, split->count / 2, split->off);
+    tt_tensor *hidden =
+        tt_op_coattend(run, keys, text, u, split->count / 2, split->off, maps ? maps->both : NULL);
     tt_tensor *e = each_its_own(run, hidden, split, &p->vx, &p->vy);
     return tt_op_emphasise(run, tt_norm_run(run, h, &p->norm, text), e, split->count, split->off,
-                           weights_of);
+                           maps ? maps->each : NULL);
 }

@@ -32,9 +32,14 @@ const tt_seqs *tt_pair_split(tt_run *run, const tt_seqs *src);
 tt_tensor *tt_pair_mark(tt_run *run, tt_pair *p, tt_tensor *x, int count, const int32_t *off,
                         int first);
 
-/* What the decoder attends to, of texts as tt_pair_split made them. maps: NULL, or where the
-   weights αx, αy go (N). */
+/* Where weights go, for a batch of one pair; NULL entries are left out. */
+typedef struct tt_pair_maps {
+    float *both; /* C (S1, S2) */
+    float *each; /* αx, αy (S1 + S2) */
+} tt_pair_maps;
+
+/* What the decoder attends to, of texts as tt_pair_split made them. maps: or NULL. */
 tt_tensor *tt_pair_join(tt_run *run, const tt_hyper *h, tt_pair *p, tt_tensor *text,
-                        const tt_seqs *split, float *weights);
+                        const tt_seqs *split, const tt_pair_maps *maps);
 
 #endif

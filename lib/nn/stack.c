@@ -175,7 +175,7 @@ static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, int first
         x = pass_layer(run, &m->h, &m->enc[i], i, x, into, &pass, maps);
         keep_layer(run, &blend, x, into);
     }
-    if (m->h.combine) x = tt_op_blend(run, blend.x, blend.e, blend.n);
+    if (m->h.combine) x = tt_op_blend(run, blend.x, blend.e, blend.n, maps ? maps->layers : NULL);
     return overwrite(run, into, begin,
                      tt_hyper_encoder_cell(&m->h) ? x : top(run, &m->h, &m->enc_norm, x));
 }
@@ -236,7 +236,7 @@ tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const t
     tt_tensor *text = split ? encode_all(run, m, split, maps) : NULL;
     for (int i = 0; text && i < m->h.enc_layers; i++)
         if (map_of(maps, TT_SITE_ENC, i)) join_maps(run, &m->h, split, maps->of[TT_SITE_ENC][i]);
-    return text ? tt_pair_join(run, &m->h, &m->pair, text, split, NULL) : NULL;
+    return text ? tt_pair_join(run, &m->h, &m->pair, text, split, maps ? &maps->pair : NULL) : NULL;
 }
 
 /* ---- a decoder of layers ------------------------------------------------------------------- */

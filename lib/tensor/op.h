@@ -134,12 +134,14 @@ tt_tensor *tt_op_beside(tt_run *run, tt_part a, int wide_a, tt_part b, int wide_
 
 /* Two texts that look at each other (op_coattend.c): h (N, D) of count pairs, rows off (2 count +
    1) of X and Y by turns; p = X Wb, and what is not X's is not read, y = Y in Y's rows, u = [X Wx;
-   Y Wy], all (N, D). */
+   Y Wy], all (N, D). map: NULL, or where C = tanh(P Yᵀ) of each pair goes, (S1, S2). */
 tt_tensor *tt_op_coattend(tt_run *run, tt_tensor *p, tt_tensor *y, tt_tensor *u, int count,
-                          const int32_t *off);
+                          const int32_t *off, float *map);
 
-/* y_i = Σ_l a_il x_l,i over count tensors (N, D), a_i = softmax over l of e_l,i (N, 1). */
-tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, int count);
+/* y_i = Σ_l a_il x_l,i over count tensors (N, D), a_i = softmax over l of e_l,i (N, 1). weights:
+   NULL, or where a goes (N, count). */
+tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, int count,
+                       float *weights);
 
 /* Row i of each of count texts, off (count+1), times 1 + n a_i, a = softmax(e) over its n rows; e
    (N, 1). weights: NULL, or where a goes (N). */

@@ -40,7 +40,8 @@ static void back(tt_run *run, tt_node *node) {
     }
 }
 
-tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, int count) {
+tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, int count,
+                       float *weights) {
     for (int l = 0; l < count; l++)
         if (!x[l] || !e[l]) return NULL;
     for (int l = 0; l < count; l++)
@@ -63,6 +64,7 @@ tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, in
         for (size_t l = 0; l < of; l++)
             run->k->axpy(n.y->data + i * d, x[l]->data + i * d, a[l], d);
     }
+    if (weights) memcpy(weights, n.a, rows * of * sizeof *weights);
     struct node *record = tt_run_record(run, sizeof *record, back);
     if (record) {
         n.node = record->node;

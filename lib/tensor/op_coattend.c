@@ -73,7 +73,7 @@ static void coattend_back(tt_run *run, tt_node *node) {
 }
 
 tt_tensor *tt_op_coattend(tt_run *run, tt_tensor *p, tt_tensor *y, tt_tensor *u, int count,
-                          const int32_t *off) {
+                          const int32_t *off, float *map) {
     if (!p || !y || !u) return NULL;
     const tt_kernels *k = run->k;
     const int d = u->cols;
@@ -97,6 +97,7 @@ tt_tensor *tt_op_coattend(tt_run *run, tt_tensor *p, tt_tensor *y, tt_tensor *u,
                 run->work);
         c += (size_t)q.s1 * (size_t)q.s2;
     }
+    if (map) memcpy(map, n.c, scores(count, off) * sizeof *map);
     tt_tanh(k, n.h->data, n.h->data, tt_tensor_size(n.h));
     struct coattend *record = tt_run_record(run, sizeof *record, coattend_back);
     if (record) {

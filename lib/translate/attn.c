@@ -3,6 +3,7 @@
  * The pair is run once through encoder and decoder, as in training, with every layer's weights
  * kept: enc (H, S, S), dec (H, T, T), cross (H, T, S) a layer.
  */
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,25 +14,43 @@
 #include "translate/window.h"
 #include "text/clean.h"
 #include "text/texts.h"
-#include "text/vocab.h"
+#include "translate/tokennames.h"
+
+enum { SIDES = TT_ATTENTION_SIDES };
+enum {
+    TEXT_SOURCE,
+    TEXT_TARGET,
+    TEXT_READ,   /* what the decoder had read */
+    TEXT_BEFORE, /* the sentences before, as one */
+    TEXT_FIRST,  /* of two texts, and one more for weights of their own */
+    TEXT_SECOND,
+    TEXT_LAYERS,
+    TEXTS
+};
+
+/* Who looks, and what is looked at. */
+static const struct {
+    int rows, cols;
+} texts_of[SIDES] = {[TT_ATTENTION_CROSS] = {TEXT_TARGET, TEXT_SOURCE},
+                     [TT_ATTENTION_ENCODER] = {TEXT_SOURCE, TEXT_SOURCE},
+                     [TT_ATTENTION_DECODER] = {TEXT_TARGET, TEXT_READ},
+                     [TT_ATTENTION_CONTEXT] = {TEXT_SOURCE, TEXT_BEFORE},
+                     [TT_ATTENTION_CO] = {TEXT_FIRST, TEXT_SECOND},
+                     [TT_ATTENTION_REPRESENTATIONS] = {TEXT_SOURCE, TEXT_LAYERS}};
 
 struct tt_attention {
-    tt_arena *arena;    /* everything below */
-    int layers[3];      /* by TT_ATTENTION_… */
-    int *heads[3];      /* (layers) */
-    int told;           /* TT_ATTENTION_WEIGHTS, … */
-    bool tells[3];      /* the side has such numbers */
-    const char *column; /* the name of the only one, or NULL */
-    float **maps[3];    /* (layers): blocks as above */
-    int rows[3], cols[3];
-    struct texts {          /* source, target, what the decoder read */
-        int tokens, shown;  /* before and after joining */
-        int32_t *place;     /* (tokens): where each is shown; -1: nowhere */
-        int32_t *word;      /* (tokens): its word, from 0 */
-        unsigned char *end; /* (tokens): 1: an end or beginning of the sentence, no text */
-        const char **names, **words, **labels; /* of tokens; of words; of what is shown */
-    } text[3];
-    float *mean, *joined; /* the largest map */
+    tt_arena *arena;     /* everything below */
+    int layers[SIDES];   /* by TT_ATTENTION_… */
+    int *heads[SIDES];   /* (layers) */
+    int told;            /* TT_ATTENTION_WEIGHTS, … */
+    bool tells[SIDES];   /* the side has such numbers */
+    const char *column;  /* the name of the only one, or NULL */
+    float **maps[SIDES]; /* (layers): blocks as above */
+    int rows[SIDES], cols[SIDES];
+    float *before; /* (befores): of the sentences before */
+    int befores;
+    tt_token_names text[TEXTS]; /* TEXT_… */
+    float *mean, *joined;       /* the largest map */
     const char *source, *target;
 };
 
@@ -78,92 +97,75 @@ static int translate(const tt_translator_parts *p, const tt_seqs *src, tt_arena 
     return 0;
 }
 
-/* 1 if a word begins with the token. Without SentencePiece each token is one. */
-static bool begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
-    const char *piece = tt_vocab_piece(v, id);
-    return is_end || after_end || !tt_vocab_has_spm(v) ||
-           (piece && !strncmp(piece, "\xe2\x96\x81", 3));
+enum { SITES = 3 };
+static const int sites[SITES] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS,
+                                 [TT_ATTENTION_ENCODER] = TT_SITE_ENC,
+                                 [TT_ATTENTION_DECODER] = TT_SITE_DEC};
+
+/* Tokens of the first of two texts. */
+static int first_half(const tt_seqs *src) {
+    int i = 0;
+    while (i < src->off[1] && src->ids[i] != src->ids[src->off[1] - 1]) i++;
+    return i < src->off[1] ? i + 1 : src->off[1];
 }
 
-/* A word's text: that of its tokens; of an end its piece. */
-static const char *name_word(const tt_vocab *v, const int32_t *ids, int n, const char *piece,
-                             int is_end, tt_arena *a, tt_err *e) {
-    char *text;
-    size_t len;
-    if (is_end) return piece;
-    if (tt_vocab_decode(v, ids, (size_t)n, a, &text, &len, e)) return NULL;
-    return len ? tt_arena_text(a, text, len) : piece;
-}
-
-/* Names of a text's tokens and words; first: the text is read shifted, behind this one and without
-   its last; NULL: as it is. */
-static int name_text(struct texts *x, const tt_vocab *v, const tt_seqs *s, const char *first,
-                     tt_arena *a, tt_err *e) {
-    const int n = s->off[1], shift = first != NULL;
-    *x = (struct texts){.tokens = n};
-    x->place = tt_arena_alloc(a, (size_t)n * sizeof *x->place);
-    x->word = tt_arena_alloc(a, (size_t)n * sizeof *x->word);
-    x->end = tt_arena_alloc(a, (size_t)n);
-    x->names = tt_arena_alloc(a, (size_t)n * sizeof *x->names);
-    x->words = tt_arena_alloc(a, (size_t)n * sizeof *x->words);
-    x->labels = tt_arena_alloc(a, (size_t)n * sizeof *x->labels);
-    if (!x->place || !x->word || !x->end || !x->names || !x->words || !x->labels)
-        return tt_fail(e, TT_ENOMEM, "out of memory for the names of %d tokens", n);
-    int words = 0;
-    for (int i = 0; i < n; i++) {
-        const int32_t id = i < shift ? -1 : s->ids[i - shift];
-        x->names[i] = i < shift ? first : tt_vocab_piece(v, id);
-        x->end[i] = i < shift || tt_vocab_is_control(v, id);
-        words += !i || begins_word(v, id, x->end[i], x->end[i - 1]);
-        x->word[i] = words - 1;
+static int name_all(tt_attention *a, const tt_translator_parts *p, const tt_seqs *src,
+                    const tt_seqs *tgt, tt_err *e) {
+    const int begin = tt_model_start(p->model), layers = tt_model_layers(p->model);
+    const char *start = begin >= 0 ? tt_vocab_piece(p->target, begin) : NULL;
+    TT_TRY(tt_names_text(&a->text[TEXT_SOURCE], p->source, src, NULL, a->arena, e));
+    TT_TRY(tt_names_text(&a->text[TEXT_TARGET], p->target, tgt, NULL, a->arena, e));
+    TT_TRY(tt_names_text(&a->text[TEXT_READ], p->target, tgt, start ? start : "<s>", a->arena, e));
+    if (src->before && src->before->texts.count) {
+        const tt_seqs *t = &src->before->texts;
+        const int32_t off[2] = {0, t->off[t->count]};
+        TT_TRY(tt_names_text(&a->text[TEXT_BEFORE], p->source, &(tt_seqs){1, off, t->ids, NULL},
+                             NULL, a->arena, e));
     }
-    for (int i = 0, next; i < n; i = next) {
-        for (next = i + 1; next < n && x->word[next] == x->word[i];) next++;
-        const char *name =
-            name_word(v, s->ids + i - shift * (i >= shift), next - i, x->names[i], x->end[i], a, e);
-        if (!name)
-            return e->code ? e->code
-                           : tt_fail(e, TT_ENOMEM, "out of memory for the names of %d tokens", n);
-        x->words[x->word[i]] = name;
+    if (tt_model_coattends(p->model)) {
+        const int n = first_half(src);
+        TT_TRY(tt_names_half(&a->text[TEXT_FIRST], p->source, src->ids, n, "<\xce\xb1y>", a->arena,
+                             e));
+        TT_TRY(tt_names_half(&a->text[TEXT_SECOND], p->source, src->ids + n, src->off[1] - n,
+                             "<\xce\xb1x>", a->arena, e));
     }
+    if (layers) TT_TRY(tt_names_layers(&a->text[TEXT_LAYERS], layers, a->arena, e));
+    for (int i = 0; i < TEXTS; i++) tt_names_shape(&a->text[i], 0, 1);
     return 0;
 }
 
-/* What is shown of a text, and where. */
-static void shape_text(struct texts *x, int words, int ends) {
-    x->shown = 0;
-    for (int i = 0; i < x->tokens; i++) {
-        const int joins = words && i && x->word[i] == x->word[i - 1] && x->place[i - 1] >= 0;
-        x->place[i] = !ends && x->end[i] ? -1 : joins ? x->place[i - 1] : x->shown++;
-        if (x->place[i] >= 0) x->labels[x->place[i]] = words ? x->words[x->word[i]] : x->names[i];
-    }
+/* Layers and heads of a side; 0 layers: the model, or the sentence, has none. */
+static int layers_of(const tt_attention *a, const tt_model *m, int side) {
+    if (side < SITES) return tt_model_maps_of(m, sites[side]);
+    return a->text[texts_of[side].cols].tokens > 0;
 }
 
-static const int sites[3] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS,
-                             [TT_ATTENTION_ENCODER] = TT_SITE_ENC,
-                             [TT_ATTENTION_DECODER] = TT_SITE_DEC};
+static int heads_of(const tt_model *m, int side, int layer) {
+    if (side < SITES) return tt_model_heads(m, sites[side], layer);
+    return side == TT_ATTENTION_CONTEXT ? tt_model_context_heads(m) : 1;
+}
 
-/* Room for the maps of all layers, and the names beside them. */
+/* The names of all texts, and room for the maps of all layers. */
 static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs *src,
                    const tt_seqs *tgt, tt_err *e) {
-    int s = src->off[1], t = tgt->off[1], ok = 1;
+    int ok = 1;
     a->told = p->told;
     if (p->told >= TT_ATTENTION_CENTRE) a->column = tt_family_map.row(p->told)->name;
-    const int rows[3] = {t, s, t}, cols[3] = {s, s, t}, begin = tt_model_start(p->model);
-    const char *start = begin >= 0 ? tt_vocab_piece(p->target, begin) : NULL;
+    TT_TRY(name_all(a, p, src, tgt, e));
     size_t largest = 0;
-    for (int side = 0; side < 3; side++) {
-        size_t one = (size_t)rows[side] * (size_t)cols[side];
+    for (int side = 0; side < SIDES; side++) {
+        a->rows[side] = a->text[texts_of[side].rows].tokens;
+        a->cols[side] = a->text[texts_of[side].cols].tokens;
+        size_t one = (size_t)a->rows[side] * (size_t)a->cols[side];
         if (one > largest) largest = one;
-        a->layers[side] = tt_model_maps_of(p->model, sites[side]);
-        a->tells[side] = tt_model_tells(p->model, sites[side], p->told);
-        a->rows[side] = rows[side];
-        a->cols[side] = cols[side];
+        a->layers[side] = layers_of(a, p->model, side);
+        a->tells[side] = side < SITES ? tt_model_tells(p->model, sites[side], p->told)
+                                      : p->told == TT_ATTENTION_WEIGHTS;
         a->maps[side] = tt_arena_alloc(a->arena, (size_t)a->layers[side] * sizeof *a->maps[side]);
         a->heads[side] = tt_arena_alloc(a->arena, (size_t)a->layers[side] * sizeof(int));
         ok = ok && a->heads[side];
         for (int i = 0; a->maps[side] && a->heads[side] && i < a->layers[side]; i++) {
-            const int heads = a->heads[side][i] = tt_model_heads(p->model, sites[side], i);
+            const int heads = a->heads[side][i] = heads_of(p->model, side, i);
             a->maps[side][i] = tt_arena_zero(a->arena, (size_t)heads * one * sizeof(float));
             ok = ok && a->maps[side][i];
         }
@@ -172,40 +174,103 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
     a->mean = tt_arena_alloc(a->arena, largest * sizeof *a->mean);
     a->joined = tt_arena_alloc(a->arena, largest * sizeof *a->joined);
     if (!ok || !a->mean || !a->joined)
-        return tt_fail(e, TT_ENOMEM, "out of memory for the maps of %d by %d tokens", s, t);
-    TT_TRY(name_text(&a->text[0], p->source, src, NULL, a->arena, e));
-    TT_TRY(name_text(&a->text[1], p->target, tgt, NULL, a->arena, e));
-    TT_TRY(name_text(&a->text[2], p->target, tgt, start ? start : "<s>", a->arena, e));
-    for (int i = 0; i < 3; i++) shape_text(&a->text[i], 0, 1);
+        return tt_fail(e, TT_ENOMEM, "out of memory for the maps of %d by %d tokens", src->off[1],
+                       tgt->off[1]);
     char *text;
     size_t len;
-    TT_TRY(tt_vocab_decode(p->target, tgt->ids, (size_t)t, a->arena, &text, &len, e));
+    TT_TRY(tt_vocab_decode(p->target, tgt->ids, (size_t)tgt->off[1], a->arena, &text, &len, e));
     a->target = tt_arena_text(a->arena, text, len);
-    TT_TRY(tt_vocab_decode(p->source, src->ids, (size_t)s, a->arena, &text, &len, e));
+    TT_TRY(tt_vocab_decode(p->source, src->ids, (size_t)src->off[1], a->arena, &text, &len, e));
     a->source = tt_arena_text(a->arena, text, len);
     return a->target && a->source ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for the translation");
+}
+
+/* Words' weights (H, T, S_j) of text after text, each times the weight of its sentence (T, H, n),
+   the mean of all heads: a map of all words, whose rows sum to 1. */
+static void join_context(tt_attention *a, const tt_seqs *texts, const float *words,
+                         const float *sentences) {
+    const int heads = a->heads[TT_ATTENTION_CONTEXT][0], rows = a->rows[TT_ATTENTION_CONTEXT],
+              cols = a->cols[TT_ATTENTION_CONTEXT], n = texts->count;
+    float *map = a->maps[TT_ATTENTION_CONTEXT][0];
+    for (int j = 0; j < n; j++) {
+        const int from = texts->off[j], size = texts->off[j + 1] - from;
+        for (int t = 0; t < rows; t++) {
+            float mean = 0;
+            for (int h = 0; h < heads; h++) mean += sentences[(t * heads + h) * n + j];
+            mean /= (float)heads;
+            a->before[j] += mean / (float)rows;
+            for (int h = 0; h < heads; h++)
+                for (int i = 0; i < size; i++)
+                    map[(h * rows + t) * cols + from + i] = mean * words[(h * rows + t) * size + i];
+        }
+        words += heads * rows * size;
+    }
+}
+
+/* C (S1, S2), the first text's weights behind its rows, the second's below its columns. */
+static void join_pair(tt_attention *a, const float *both, const float *each) {
+    const int s1 = a->rows[TT_ATTENTION_CO] - 1, s2 = a->cols[TT_ATTENTION_CO] - 1;
+    float *map = a->maps[TT_ATTENTION_CO][0];
+    for (int i = 0; i < s1; i++) {
+        memcpy(map + i * (s2 + 1), both + i * s2, (size_t)s2 * sizeof *map);
+        map[i * (s2 + 1) + s2] = each[i];
+    }
+    memcpy(map + s1 * (s2 + 1), each + s1, (size_t)s2 * sizeof *map);
+}
+
+/* Runs the pair, with maps of all there is. */
+static int run_pair(tt_attention *a, const tt_translator_parts *p, const tt_seqs *src,
+                    const tt_seqs *tgt, tt_err *e) {
+    const tt_seqs *texts = src->before ? &src->before->texts : NULL;
+    tt_maps maps = {.told = p->told};
+    for (int i = 0; i < SITES; i++)
+        maps.of[sites[i]] = a->layers[i] && a->tells[i] ? a->maps[i] : NULL;
+    if (a->layers[TT_ATTENTION_CONTEXT]) {
+        const size_t cells = (size_t)a->heads[TT_ATTENTION_CONTEXT][0] * (size_t)src->off[1],
+                     n = (size_t)texts->count;
+        maps.context.words =
+            tt_arena_alloc(a->arena, cells * (size_t)texts->off[texts->count] * sizeof(float));
+        maps.context.sentences = tt_arena_alloc(a->arena, cells * n * sizeof(float));
+        a->before = tt_arena_zero(a->arena, n * sizeof *a->before);
+        a->befores = texts->count;
+        if (!maps.context.words || !maps.context.sentences || !a->before)
+            return tt_fail(e, TT_ENOMEM, "out of memory for the maps of %zu sentences", n);
+    }
+    if (a->layers[TT_ATTENTION_CO]) {
+        const size_t s = (size_t)src->off[1];
+        maps.pair.both = tt_arena_alloc(a->arena, s * s * sizeof(float));
+        maps.pair.each = tt_arena_alloc(a->arena, s * sizeof(float));
+        if (!maps.pair.both || !maps.pair.each)
+            return tt_fail(e, TT_ENOMEM, "out of memory for the maps of two texts");
+    }
+    if (a->layers[TT_ATTENTION_REPRESENTATIONS])
+        maps.layers = a->maps[TT_ATTENTION_REPRESENTATIONS][0];
+    tt_run_reset(p->run, NULL);
+    tt_model_maps(p->run, p->model, src, tgt, &maps);
+    TT_TRY(tt_run_reset(p->run, e));
+    if (a->before) join_context(a, texts, maps.context.words, maps.context.sentences);
+    if (maps.pair.both) join_pair(a, maps.pair.both, maps.pair.each);
+    return 0;
 }
 
 static int compute(tt_attention *a, const tt_translator_parts *p, const char *text, size_t len,
                    const char *target, size_t target_len, tt_err *e) {
     tt_seqs src, tgt;
+    tt_earlier before[TT_HISTORY_MOST];
     TT_TRY(encode(p->source, "sentence", text, len, p->limit, p->texts, a->arena, &src, e));
+    const int n = p->history ? tt_history_tell(p->history, before) : 0;
+    if (n && !(src.before = tt_earlier_before(before, n, a->arena)))
+        return tt_fail(e, TT_ENOMEM, "out of memory for the sentences before");
     if (target)
         TT_TRY(encode(p->target, "target", target, target_len, tt_model_longest(p->model), 1,
                       a->arena, &tgt, e));
     else TT_TRY(translate(p, &src, a->arena, &tgt, e));
     TT_TRY(prepare(a, p, &src, &tgt, e));
-    tt_maps maps = {.of = {[TT_SITE_ENC] = a->maps[TT_ATTENTION_ENCODER],
-                           [TT_SITE_DEC] = a->layers[TT_ATTENTION_DECODER]
-                                               ? a->maps[TT_ATTENTION_DECODER]
-                                               : NULL,
-                           [TT_SITE_CROSS] = a->maps[TT_ATTENTION_CROSS]},
-                    .told = p->told};
-    for (int i = 0; i < 3; i++)
-        if (!a->tells[i]) maps.of[sites[i]] = NULL;
-    tt_run_reset(p->run, NULL);
-    tt_model_maps(p->run, p->model, &src, &tgt, &maps);
-    return tt_run_reset(p->run, e);
+    TT_TRY(run_pair(a, p, &src, &tgt, e));
+    if (!p->history) return 0;
+    if (!a->before) a->before = tt_arena_zero(a->arena, sizeof *a->before);
+    tt_history_add(p->history, src.ids, src.off[1]);
+    return tt_history_keep(p->history, e);
 }
 
 static tt_attention *open_with(const tt_translator_parts *p, const char *text, size_t len,
@@ -227,6 +292,8 @@ tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, 
     return open_with(&p, text, len, target, target_len, e);
 }
 
+void tt_attention_begin(tt_translator *t) { tt_translator_begin(t); }
+
 void tt_attention_tell(tt_translator *t, int what) { t->told = what; }
 
 void tt_attention_close(tt_attention *a) {
@@ -236,11 +303,11 @@ void tt_attention_close(tt_attention *a) {
 }
 
 void tt_attention_shape(tt_attention *a, int words, int ends) {
-    for (int i = 0; i < 3; i++) shape_text(&a->text[i], words, ends);
+    for (int i = 0; i < TEXTS; i++) tt_names_shape(&a->text[i], words, ends);
 }
 
 /* Joined: a column's weights are added up, a row's are the mean of its tokens'. */
-static const float *join_map(tt_attention *a, const struct texts *r, const struct texts *c,
+static const float *join_map(tt_attention *a, const tt_token_names *r, const tt_token_names *c,
                              const float *w) {
     if (r->shown == r->tokens && c->shown == c->tokens) return w;
     float *out = a->joined; /* (r->shown, c->shown) */
@@ -262,14 +329,19 @@ static const float *join_map(tt_attention *a, const struct texts *r, const struc
 
 int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, int head,
                      tt_err *e) {
-    static const char *const of[3] = {"decoder", "encoder", "decoder"};
-    static const char *const sides[3] = {"cross", "encoder", "decoder"};
-    static const char *const none[3] = {
+    static const char *const of[SIDES] = {"decoder", "encoder", "decoder",
+                                          "encoder", "encoder", "encoder"};
+    static const char *const sides[SIDES] = {"cross",   "encoder", "decoder",
+                                             "context", "co",      "representations"};
+    static const char *const none[SIDES] = {
         [TT_ATTENTION_CROSS] = "decoder does not attend to the sentence",
         [TT_ATTENTION_ENCODER] = "encoder is recurrent and has no attention",
-        [TT_ATTENTION_DECODER] = "decoder has no attention to itself, but something simpler"};
-    if (side < 0 || side > 2)
-        return tt_fail(e, TT_EUSAGE, "attention side %d: expected 0 to 2", side);
+        [TT_ATTENTION_DECODER] = "decoder has no attention to itself, but something simpler",
+        [TT_ATTENTION_CONTEXT] = "sentence has none before it, or the model reads none",
+        [TT_ATTENTION_CO] = "sentence is one text, or two that do not look at each other",
+        [TT_ATTENTION_REPRESENTATIONS] = "encoder gives its last layer alone"};
+    if (side < 0 || side >= SIDES)
+        return tt_fail(e, TT_EUSAGE, "attention side %d: expected 0 to %d", side, SIDES - 1);
     if (!a->layers[side]) return tt_fail(e, TT_EUSAGE, "this model's %s", none[side]);
     if (!a->tells[side])
         return tt_fail(e, TT_EUSAGE,
@@ -299,7 +371,7 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
         *m = (tt_attention_map){.weights = only,
                                 .rows = a->rows[side],
                                 .cols = 1,
-                                .row_names = a->text[side == TT_ATTENTION_ENCODER ? 0 : 1].names,
+                                .row_names = a->text[texts_of[side].rows].names,
                                 .col_names = &a->column,
                                 .layer = layer,
                                 .head = head,
@@ -307,8 +379,7 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
                                 .heads = heads};
         return 0;
     }
-    const struct texts *r = &a->text[side == TT_ATTENTION_ENCODER ? 0 : 1],
-                       *c = &a->text[side == TT_ATTENTION_DECODER ? 2 : 0];
+    const tt_token_names *r = &a->text[texts_of[side].rows], *c = &a->text[texts_of[side].cols];
     *m = (tt_attention_map){.weights = join_map(a, r, c, w),
                             .rows = r->shown,
                             .cols = c->shown,
@@ -322,6 +393,10 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
 }
 
 const char *tt_attention_target(const tt_attention *a) { return a->target; }
+const float *tt_attention_before(const tt_attention *a, int *n) {
+    *n = a->befores;
+    return a->before;
+}
 const char *tt_attention_source(const tt_attention *a) { return a->source; }
 
 int tt_attention_each(tt_translator *t, const char *text, size_t len, tt_attention_fn *fn,
@@ -377,7 +452,7 @@ static int reserve_links(struct linker *w, int n, tt_err *e) {
     return w->room ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for links");
 }
 
-/* Of each row the column of greatest weight, unless what is left of the row, which is the ends'
+/* Of each row the column of greatest |weight|, unless what is left of the row, which is the ends'
  * share, is greater. */
 static void look_most(struct linker *w, const tt_attention_map *m) {
     for (int i = 0; i < m->rows; i++) {
@@ -385,8 +460,9 @@ static void look_most(struct linker *w, const tt_attention_map *m) {
         double ends = 1, most = 0;
         int best = -1;
         for (int j = 0; j < m->cols; j++) {
-            ends -= (double)row[j];
-            if ((double)row[j] > most) most = (double)row[best = j];
+            const double weight = fabs((double)row[j]);
+            ends -= weight;
+            if (weight > most) most = weight, best = j;
         }
         w->of[i] = most < ends ? -1 : best;
         w->p[i] = (float)most;
@@ -399,6 +475,7 @@ static int link_pair(struct linking *x, size_t item, int worker, tt_err *e) {
     tt_attention_map m;
     tt_err why = {0};
     p.run = &x->t->workers[worker].run;
+    p.history = NULL; /* pairs are no document */
     tt_attention *a = open_with(&p, x->sources[item].text, x->sources[item].len,
                                 x->targets[item].text, x->targets[item].len, &why);
     if (!a)

@@ -38,6 +38,28 @@ int tt_history_tell(const tt_history *h, tt_earlier *before) {
     return h->n;
 }
 
+struct one {
+    const tt_earlier *before;
+    int n;
+};
+
+static int count(void *ctx, int b) { return (void)b, ((const struct one *)ctx)->n; }
+
+static int length(void *ctx, int b, int j) {
+    return (void)b, ((const struct one *)ctx)->before[j].count;
+}
+
+static void fill(void *ctx, int b, int j, int32_t *ids) {
+    const tt_earlier *t = &((const struct one *)ctx)->before[j];
+    (void)b;
+    memcpy(ids, t->ids, (size_t)t->count * sizeof *ids);
+}
+
+const tt_before *tt_earlier_before(const tt_earlier *before, int n, tt_arena *a) {
+    static const tt_before_of of = {count, length, fill};
+    return tt_before_make(&of, &(struct one){before, n}, 1, a);
+}
+
 int tt_history_keep(tt_history *h, tt_err *e) {
     tt_arena *a = h->own[1];
     tt_arena_reset(a);

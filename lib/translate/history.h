@@ -34,6 +34,9 @@ void tt_history_add(tt_history *h, const int32_t *ids, int count);
 /* Writes them to `before` (most); returns how many. */
 int tt_history_tell(const tt_history *h, tt_earlier *before);
 
+/* These (n) as what stands before a batch of one sentence, in the arena. NULL: no memory. */
+const tt_before *tt_earlier_before(const tt_earlier *before, int n, tt_arena *a);
+
 /* Copies what is borrowed. TT_ENOMEM. */
 int tt_history_keep(tt_history *h, tt_err *e);
 

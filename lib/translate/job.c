@@ -307,6 +307,15 @@ int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run 
     return 0;
 }
 
+int tt_job_likely(tt_likely *of, int k, const tt_job *j, const tt_hyp *h, const tt_job_how *how,
+                  tt_run *run, tt_arena *a, tt_err *e) {
+    tt_seqs src;
+    const int32_t off[2] = {0, h->count};
+    const tt_seqs tgt = {1, off, h->ids, NULL};
+    TT_TRY(gather_sources(&src, j, 1, a, e));
+    return tt_likely_find(of, k, run, how->models.model[0], &src, &tgt, e);
+}
+
 void tt_jobs_count(const tt_job *jobs, size_t count, tt_translate_stats *stats) {
     for (size_t i = 0; i < count; i++) {
         const tt_hyp *h = jobs[i].out->hyp;

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 
+#include "search/likely.h"
 #include "search/terms.h"
 #include "translate/history.h"
 #include "translate/sentence.h"
@@ -66,6 +67,10 @@ bool tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how);
    afterwards. */
 int tt_jobs_again(const tt_job *jobs, size_t count, int turn, const tt_job_how *how, tt_run *run,
                   tt_arena *a, tt_translate_stats *stats, tt_err *e);
+
+/* The k likeliest tokens (T, k) of the first model at each step of the hypothesis. */
+int tt_job_likely(tt_likely *of, int k, const tt_job *j, const tt_hyp *h, const tt_job_how *how,
+                  tt_run *run, tt_arena *a, tt_err *e);
 
 /* Counts target tokens, faults and terms left out, when all is done. */
 void tt_jobs_count(const tt_job *jobs, size_t count, tt_translate_stats *stats);

@@ -5,6 +5,8 @@
 
 #include "translate/layout.h"
 
+#include <math.h>
+
 #include "translate/inset.h"
 
 const tt_hyp *tt_layout_ranked(const tt_hyps *h, int rank) {
@@ -40,7 +42,7 @@ int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
 
 static int linked(const tt_layout *l, const tt_map *m, int target, int source) {
     if (l->threshold < 1)
-        return (double)m->w[(size_t)target * (size_t)m->cols + (size_t)source] > l->threshold;
+        return fabs((double)m->w[(size_t)target * (size_t)m->cols + (size_t)source]) > l->threshold;
     return m->greatest[target] == source;
 }
 
@@ -157,6 +159,25 @@ static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int ra
     return 0;
 }
 
+const char *tt_layout_piece(const tt_layout *l, int32_t id) {
+    const char *piece = tt_vocab_piece(l->target, id);
+    return piece ? piece : "?";
+}
+
+/* The likeliest tokens of each step, below the translation. */
+static void put_next(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x) {
+    for (size_t i = 0; i < x->count; i++) {
+        const tt_hyp *h = tt_layout_ranked(&x->hyps[i], 0);
+        for (int t = 0; t < h->count; t++) {
+            const tt_likely *best = x->next[i] + (size_t)t * (size_t)l->next;
+            tt_outbuf_print(b, "\t%s", tt_layout_piece(l, h->ids[t]));
+            for (int k = 0; k < l->next; k++)
+                tt_outbuf_print(b, "\t%s %.4f", tt_layout_piece(l, best[k].id), (double)best[k].p);
+            tt_outbuf_print(b, "%s\n", x->tail);
+        }
+    }
+}
+
 int tt_layout_put(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, tt_err *e) {
     int ranks = 1;
     for (size_t i = 0; i < x->count; i++)
@@ -165,6 +186,7 @@ int tt_layout_put(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, tt_
         TT_TRY(l->json ? tt_layout_json(b, l, x, ranks, e) : one(b, l, x, rank, e));
         tt_outbuf_say(b, x->tail);
         tt_outbuf_say(b, "\n");
+        if (x->next && !l->json && !rank) put_next(b, l, x);
     }
     return b->failed ? tt_fail(e, TT_ENOMEM, "out of memory for a line") : 0;
 }

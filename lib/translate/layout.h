@@ -8,6 +8,10 @@
  *     {"id": …, "hypotheses": [{"translation": …, …}, …]}
  *     {"id": …, "error": …}
  *
+ * With `next`, lines follow a translation, one for each of its tokens:
+ *     TAB TOKEN TAB token p TAB token p …
+ * In JSON that is "next": [{"token": …, "best": [[token, p], …]}, …].
+ *
  * A document has no alignment (null), and "notes" where it is broken.
  *
  * The second form is that of n-best lists (Moses, Marian), a line for each hypothesis; the
@@ -22,6 +26,7 @@
 #define TT_TRANSLATE_LAYOUT_H
 
 #include "base/outbuf.h"
+#include "search/likely.h"
 #include "translate/words.h"
 
 typedef struct tt_layout {
@@ -35,6 +40,7 @@ typedef struct tt_layout {
     int pieces;       /* 1: between tokens */
     double threshold; /* hard links: every weight above it; 1: each target's greatest */
     int replace_unk;
+    int next; /* so many likeliest tokens of each step below a translation; 0: none */
 } tt_layout;
 
 /* A line and what became of it: part i has the hypotheses hyps[i]. */
@@ -52,6 +58,8 @@ typedef struct tt_layout_line {
     const tt_hyps *hyps;          /* (count) */
     const unsigned *faults;       /* (count) of 1 << TT_FAULT_…: for JSON */
     size_t count;                 /* 0: nothing was translated; of a pair, -inf */
+    const tt_likely *const *next; /* (count) of each part's first hypothesis (T, layout's next), or
+                                     NULL */
     const char *tail;             /* a CR, or nothing: goes before each newline */
 } tt_layout_line;
 
@@ -69,6 +77,7 @@ typedef struct tt_layout_sums {
 
 const tt_hyp *tt_layout_ranked(const tt_hyps *h, int rank);
 tt_layout_sums tt_layout_sum(const tt_layout *l, const tt_layout_line *x, int rank);
+const char *tt_layout_piece(const tt_layout *l, int32_t id); /* of the target */
 int tt_layout_text(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e);
 
 /* The alignment of the whole line: what was copied is linked word by word. It is links, or rows of

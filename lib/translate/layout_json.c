@@ -86,6 +86,32 @@ static void put_id(tt_outbuf *b, const tt_layout_line *x) {
     else tt_outbuf_json(b, x->id.text, x->id.len);
 }
 
+/* The likeliest tokens of each step of the first hypothesis. */
+static void next(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x) {
+    int any = 0;
+    tt_outbuf_say(b, ", \"next\": [");
+    for (size_t i = 0; i < x->count; i++) {
+        const tt_hyp *h = tt_layout_ranked(&x->hyps[i], 0);
+        for (int t = 0; t < h->count; t++) {
+            const tt_likely *best = x->next[i] + (size_t)t * (size_t)l->next;
+            const char *piece = tt_layout_piece(l, h->ids[t]);
+            tt_outbuf_print(b, "%s{\"token\": ", any++ ? ", " : "");
+            tt_outbuf_json(b, piece, strlen(piece));
+            tt_outbuf_say(b, ", \"best\": [");
+            for (int k = 0; k < l->next; k++) {
+                piece = tt_layout_piece(l, best[k].id);
+                tt_outbuf_say(b, k ? ", [" : "[");
+                tt_outbuf_json(b, piece, strlen(piece));
+                tt_outbuf_say(b, ", ");
+                tt_outbuf_number(b, (double)best[k].p);
+                tt_outbuf_say(b, "]");
+            }
+            tt_outbuf_say(b, "]}");
+        }
+    }
+    tt_outbuf_say(b, "]");
+}
+
 /* Names of what any part of the line is suspected of; nothing where that is nothing. */
 static void warnings(tt_outbuf *b, const tt_layout_line *x) {
 #define NAME(id, json, text) json,
@@ -124,6 +150,7 @@ int tt_layout_json(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
         tt_outbuf_say(b, ", ");
         tt_outbuf_put(b, x->more[i].text, x->more[i].len);
     }
+    if (x->next) next(b, l, x);
     warnings(b, x);
     if (x->inset) tt_inset_notes(b, x->inset);
     tt_outbuf_say(b, "}");

@@ -95,6 +95,10 @@ static int check_options(const tt_translate_options *o, tt_err *e) {
                        "paragraphs are of plain text: no JSON, pairs or prefixes beside the lines");
     if (o->n_more < 0 || o->n_more >= TT_ENSEMBLE_MAX)
         return tt_fail(e, TT_EUSAGE, "%d models: expected 1 to %d", o->n_more + 1, TT_ENSEMBLE_MAX);
+    if (o->next < 0 || (o->next && (o->n_more || o->filter || o->links)))
+        return tt_fail(e, TT_EUSAGE,
+                       "the next tokens are those of one model, below the lines of a text: no "
+                       "ensemble, filter or document");
     TT_TRY(check_sampling(o, e));
     return check_pairs(o, e);
 }
@@ -436,18 +440,20 @@ static void settle(tt_translator *t) {
                           .target = t->target,
                           .replace_unk = o->replace_unk,
                           .shortlist = t->shortlist};
-    t->layout = (tt_layout){.source = t->source,
-                            .target = t->target,
-                            .search = s,
-                            .n_best = o->n_best,
-                            .pairs = o->pairs,
-                            .json = o->json,
-                            .scores = o->scores,
-                            .word_scores = o->word_scores,
-                            .alignment = o->alignment,
-                            .pieces = o->alignment_pieces,
-                            .replace_unk = o->replace_unk,
-                            .threshold = o->threshold};
+    t->layout =
+        (tt_layout){.source = t->source,
+                    .target = t->target,
+                    .search = s,
+                    .n_best = o->n_best,
+                    .pairs = o->pairs,
+                    .json = o->json,
+                    .scores = o->scores,
+                    .word_scores = o->word_scores,
+                    .next = o->next < tt_vocab_size(t->target) ? o->next : tt_vocab_size(t->target),
+                    .alignment = o->alignment,
+                    .pieces = o->alignment_pieces,
+                    .replace_unk = o->replace_unk,
+                    .threshold = o->threshold};
 }
 
 /* The cost of a source token: one for each hypothesis, but at most the cost of 16 KiB of keys and
@@ -561,8 +567,8 @@ void tt_translator_close(tt_translator *t) {
 }
 
 tt_translator_parts tt_translator_view(tt_translator *t) {
-    return (tt_translator_parts){t->models[0], t->source, t->target, &t->workers[0].run,
-                                 &t->search,   t->limit,  t->texts,  t->told};
+    return (tt_translator_parts){t->models[0], t->source, t->target, &t->workers[0].run, &t->search,
+                                 t->limit,     t->texts,  t->told,   t->history};
 }
 
 void tt_translator_begin(tt_translator *t) {

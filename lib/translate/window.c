@@ -232,6 +232,25 @@ static int give_back(tt_translator *t, const tt_sentence *s, tt_hyps *hyps, stru
     return 0;
 }
 
+/* The likeliest tokens at each step of each part's first hypothesis; NULL where none are asked for,
+   or memory is out. */
+static const tt_likely *const *find_next(tt_translator *t, const struct line *l, struct worker *w) {
+    const size_t k = (size_t)t->layout.next;
+    if (!k || !l->count) return NULL;
+    const tt_likely **next = tt_arena_alloc(w->arena, l->count * sizeof *next);
+    for (size_t i = 0; next && i < l->count; i++) {
+        const tt_hyp *h = l->hyps[i].hyp;
+        tt_likely *of = tt_arena_alloc(w->arena, (size_t)h->count * k * sizeof *of);
+        const tt_job one = {.source = &l->parts[i],
+                            .before = l->before ? l->before + i * (size_t)t->context : NULL,
+                            .n_before = l->before ? l->n_before[i] : 0};
+        next[i] = of;
+        if (!of || tt_job_likely(of, (int)k, &one, h, &t->how, &w->run, w->arena, &w->err)) break;
+    }
+    if (!next && !w->err.code) tt_fail(&w->err, TT_ENOMEM, "out of memory for a line");
+    return next;
+}
+
 static void lay_out(void *ctx, size_t item, int worker) {
     tt_translator *t = ctx;
     struct worker *w = begin(t, worker, item);
@@ -246,11 +265,14 @@ static void lay_out(void *ctx, size_t item, int worker) {
         if ((l->parts[i].plain.count || l->parts[i].plain.raised) &&
             give_back(t, &l->parts[i], &l->hyps[i], w))
             return;
+    const tt_likely *const *next = find_next(t, l, w);
+    if (w->err.code) return;
     const char *tail = x->line.len && x->line.text[x->line.len - 1] == '\r' ? "\r" : "";
     tt_outbuf out = {.a = w->arena};
     const tt_layout_line line = {x->number, x->id,     x->id_is_number, x->n_best, x->alternatives,
                                  x->more,   x->n_more, x->wrong,        l->inset,  l->lead,
-                                 l->parts,  l->hyps,   l->faults,       l->count,  tail};
+                                 l->parts,  l->hyps,   l->faults,       l->count,  next,
+                                 tail};
     if (t->o.links && tt_rendition_make(&x->made, &t->layout, &line, 0, w->arena, &w->err)) return;
     if (tt_layout_put(&out, &t->layout, &line, &w->err)) return;
     x->out = out.p;

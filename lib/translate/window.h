@@ -67,9 +67,10 @@ typedef struct tt_translator_parts {
     const tt_vocab *source, *target; /* vocabularies */
     struct tt_run *run;
     const struct tt_search_opts *search;
-    int limit; /* source tokens of a sentence, eos counted */
-    int texts; /* of a source, 1 or 2 */
-    int told;  /* TT_ATTENTION_WEIGHTS, …: of maps */
+    int limit;                  /* source tokens of a sentence, eos counted */
+    int texts;                  /* of a source, 1 or 2 */
+    int told;                   /* TT_ATTENTION_WEIGHTS, …: of maps */
+    struct tt_history *history; /* of the document at hand; NULL: none is read */
 } tt_translator_parts;
 
 tt_translator_parts tt_translator_view(tt_translator *t);

@@ -7,6 +7,7 @@
 
 #include "translate/holds.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -88,7 +89,7 @@ static int find_greatest(tt_map *m, tt_arena *a, tt_err *e) {
     for (int i = 0; i < m->rows; i++) {
         const float *row = m->w + (size_t)i * (size_t)m->cols;
         for (int j = 1; j < m->cols; j++)
-            if (row[j] > row[at[i]]) at[i] = j;
+            if (fabsf(row[j]) > fabsf(row[at[i]])) at[i] = j; /* weights may be negative */
     }
     m->greatest = at;
     return 0;
@@ -212,7 +213,7 @@ static int source_word(const tt_sentence *s, const tt_hyp *h, int i, const int32
     const float *row = h->alignment + (size_t)i * (size_t)s->count;
     int best = -1;
     for (int j = 0; j < s->count; j++)
-        if (sw[j] >= 0 && (best < 0 || row[j] > row[best])) best = j;
+        if (sw[j] >= 0 && (best < 0 || fabsf(row[j]) > fabsf(row[best]))) best = j;
     return best < 0 ? -1 : sw[best];
 }
 

@@ -14,7 +14,16 @@ TT_C_BEGIN
  *     m.weights[i * m.cols + j]: how much row i looks at column j
  */
 typedef struct tt_attention tt_attention;
-enum { TT_ATTENTION_CROSS, TT_ATTENTION_ENCODER, TT_ATTENTION_DECODER };
+enum {
+    TT_ATTENTION_CROSS,
+    TT_ATTENTION_ENCODER,
+    TT_ATTENTION_DECODER,
+    TT_ATTENTION_CONTEXT, /* to the words of the sentences before, the nearest last */
+    TT_ATTENTION_CO,      /* C of two texts, (S1 + 1, S2 + 1): weights of their own in the last
+                             column and row */
+    TT_ATTENTION_REPRESENTATIONS, /* to the layers of the encoder */
+    TT_ATTENTION_SIDES
+};
 /* Row and column names are pieces of the vocabulary. A row of the cross and decoder maps is the
    token that was about to be produced; a column of the decoder's is what had been read: "<s>" or
    the token that the model starts from, then the tokens. */
@@ -45,6 +54,14 @@ void tt_attention_tell(tt_translator *t, int what);
 tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, const char *target,
                                 size_t target_len, tt_err *e);
 void tt_attention_close(tt_attention *a);
+
+/* A model that reads what stands before a sentence takes those opened before for it, until here. */
+void tt_attention_begin(tt_translator *t);
+
+/* How much the sentence looks at each of those before it, the nearest last (*n), 0 of them where it
+   begins a document: the mean of its tokens and of all heads; until close. NULL: the model reads
+   none. */
+const float *tt_attention_before(const tt_attention *a, int *n);
 
 /* layer 1, 2, … or 0 for the last; head 1, 2, … or 0 for the mean. TT_EUSAGE, with the range, where
    there is no such number (no centre, no span), and

@@ -61,10 +61,12 @@ typedef struct tt_translate_options {
     int n_best; /* 0: the plain form, else so many hypotheses a line; negative: as many as the beam
                  */
     int scores, word_scores; /* 1: printed */
-    int alignment;           /* TT_ALIGN_…: printed */
-    int alignment_pieces;    /* 1: between tokens, ends of sentences counted; 0: between words */
-    double threshold;        /* of hard links; 1: the greatest weight alone */
-    int links;               /* 1: made ready for tt_translate_document */
+    int next; /* so many likeliest tokens of each step, with probabilities, printed below it; of one
+                 model; 0: none */
+    int alignment;        /* TT_ALIGN_…: printed */
+    int alignment_pieces; /* 1: between tokens, ends of sentences counted; 0: between words */
+    double threshold;     /* of hard links; 1: the greatest weight alone */
+    int links;            /* 1: made ready for tt_translate_document */
     int replace_unk; /* 1: an unknown piece is chosen where it is likely, and what is written for it
                         is the source word that was looked at most */
     int json; /* 1: lines are JSON objects, {"text": …}, and so is what is written; see layout.h */

@@ -101,13 +101,13 @@ static void beside(tt_run *r, int wrong) {
 static void coattend(tt_run *r, int wrong) {
     const int32_t off[3] = {0, 1, wrong == 1 ? 2 : 3};
     tt_op_coattend(r, of(r, 0, 3, wrong == 2 ? 3 : 4), of(r, 1, wrong == 3 ? 2 : 3, 4),
-                   of(r, 2, 3, 4), 1, off);
+                   of(r, 2, 3, 4), 1, off, NULL);
 }
 
 static void blend(tt_run *r, int wrong) {
     tt_tensor *const x[2] = {of(r, 0, 3, 4), of(r, 1, wrong == 1 ? 2 : 3, wrong == 2 ? 5 : 4)},
                      *const e[2] = {of(r, 2, 3, 1), of(r, 3, 3, wrong == 3 ? 2 : 1)};
-    tt_op_blend(r, x, e, 2);
+    tt_op_blend(r, x, e, 2, NULL);
 }
 
 static void emphasise(tt_run *r, int wrong) {

@@ -160,6 +160,12 @@ static void test_two_sides(void) {
           "'%.*s'", (int)said.len, said.text);
     CHECK(!tt_words_map(&m, from, to, &s, &h, &said, 0, a, &e) && m.rows == 3 && m.cols == 3);
     CHECK(m.greatest[0] == 1 && m.greatest[1] == 2 && m.greatest[2] == 0);
+    w[0] = -.95f, w[6] = -1, w[9] = -.8f; /* weights of de-attention: by what they are worth */
+    CHECK(!tt_words_text(&said, from, to, &s, &h, 1, 1, a, &e) &&
+              !memcmp(said.text, "casa Zorro red", 14),
+          "'%.*s'", (int)said.len, said.text);
+    CHECK(!tt_words_map(&m, from, to, &s, &h, &said, 0, a, &e));
+    CHECK(m.greatest[0] == 0 && m.greatest[1] == 2 && m.greatest[2] == 1);
     tt_vocab_close(from);
     tt_vocab_close(to);
 }
