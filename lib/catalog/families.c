@@ -23,7 +23,7 @@ static const tt_family *const families[] = {
     &tt_family_warmup,       &tt_family_schedule,     &tt_family_validation,  &tt_family_metric,
     &tt_family_norm_kind,    &tt_family_feed_forward, &tt_family_tokenizer,   &tt_family_smoothing,
     &tt_family_type,         &tt_family_export,       &tt_family_isa,         &tt_family_aligner,
-    &tt_family_second,       &tt_family_modifier,     &tt_family_filter,
+    &tt_family_second,       &tt_family_modifier,     &tt_family_filter,      &tt_family_precision,
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 
