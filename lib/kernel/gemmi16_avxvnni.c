@@ -1,4 +1,5 @@
-/* gemmi16_avxvnni.c: training's products of 12-bit numbers with AVX-VNNI: the text is gemmi16.inc. */
+/* gemmi16_avxvnni.c: training's products of 12-bit numbers with AVX-VNNI: the text is
+   gemmi16.inc. */
 #include "kernel/lanes_avx2.h"
 
 #define LAY(file) tt_lay_##file##_avxvnni

@@ -1,7 +1,7 @@
 /* level.h: how one instruction set after the other is laid over the table. Each file of kernels
- * (gemm, gemm8, gemm16, gemmi16, vec, row: products, numbers one by one, rows of a matrix) exports one
- * function, which writes its slots; tt_kernels_init decides which are called. Only kernel.c and the
- * kernel checker, which must reach every level, include this.
+ * (gemm, gemm8, gemm16, gemmi16, vec, row: products, numbers one by one, rows of a matrix) exports
+ * one function, which writes its slots; tt_kernels_init decides which are called. Only kernel.c and
+ * the kernel checker, which must reach every level, include this.
  */
 #ifndef TT_KERNEL_LEVEL_H
 #define TT_KERNEL_LEVEL_H

@@ -1,5 +1,5 @@
-/* precision.c: the numbers in the products of training, forward and back; what they are made from and
- * summed in stays f32 (Micikevicius et al. 2018).
+/* precision.c: the numbers in the products of training, forward and back; what they are made from
+ * and summed in stays f32 (Micikevicius et al. 2018).
  */
 #include <stddef.h>
 

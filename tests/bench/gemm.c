@@ -2,11 +2,12 @@
  * makes in models small (width 256, ffn 1024, 8,000 pieces) and base (512, 2048, 16,000), forward
  * (x Wᵀ), towards the input (dy W) and towards the weights (dyᵀ x).
  *
- *     gemm [-i ISA] [-r ROUNDS] [-p bf16|int16] [SUBSTRING]     only shapes whose name contains SUBSTRING
+ *     gemm [-i ISA] [-r ROUNDS] [-p bf16|int16] [SUBSTRING]     only shapes whose name contains
+ *       SUBSTRING
  *
  * The two take turns, several rounds; the median round of each counts. OpenBLAS is looked for when
- * the program runs; without it there are our figures alone. With -p ours are products in 16 bits, and
- * those in f32 take OpenBLAS's place.
+ * the program runs; without it there are our figures alone. With -p ours are products in 16 bits,
+ * and those in f32 take OpenBLAS's place.
  */
 #include <dlfcn.h>
 #include <math.h>

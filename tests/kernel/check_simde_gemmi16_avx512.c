@@ -1,5 +1,5 @@
-/* check_simde_gemmi16_avx512.c: the checks of training's products of 12-bit numbers compiled against
- * SIMDe; apart from the other kernels, whose names are the same.
+/* check_simde_gemmi16_avx512.c: the checks of training's products of 12-bit numbers compiled
+ * against SIMDe; apart from the other kernels, whose names are the same.
  */
 #define _DEFAULT_SOURCE 1
 #define TT_SIMDE
