@@ -46,6 +46,7 @@ typedef struct tt_train_options {
     int restart;                 /* forget an earlier run's checkpoint */
     uint64_t seed;
     int threads;
+    long memory; /* bytes that the run, without its text, may take; 0: as it comes */
     int shards; /* parts of a batch whose gradients are summed in a fixed order; at most so many
                    threads work */
     int batch_tokens, window, accumulate;
