@@ -41,7 +41,7 @@ static int probe(size_t *bytes, tt_model *m, const tt_seqs *src, const tt_seqs *
     return rc;
 }
 
-/* kept, again: bytes of a thread that keeps layers' insides, and of one that computes them again. */
+/* Bytes of a thread that keeps layers' insides, and of one that computes them again. */
 static int measure(size_t *kept, size_t *again, const tt_train_options *o, const tt_hyper *h,
                    int shards, int longest, const tt_kernels *k, tt_err *e) {
     const size_t size = tt_model_size(h);
