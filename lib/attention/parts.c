@@ -36,10 +36,10 @@ static void heads_back(tt_run *run, tt_node *node) {
     for (int h = 0; h < n->heads; h++) {
         const float *dy = n->y->grad + h * out, *x = n->x.of->data + n->x.first + h * in;
         const size_t w = (size_t)h * (size_t)out * (size_t)in;
-        k->gemm(dx + n->x.first + h * in, lx, dy, ly, 1, n->w->data + w, in, 1, TT_GEMM_ADD, NULL,
-                rows, in, out, run->work);
+        run->gemm(dx + n->x.first + h * in, lx, dy, ly, 1, n->w->data + w, in, 1, TT_GEMM_ADD, NULL,
+                  rows, in, out, run->work);
         if (dw)
-            k->gemm(dw + w, in, dy, 1, ly, x, lx, 1, TT_GEMM_ADD, NULL, out, in, rows, run->work);
+            run->gemm(dw + w, in, dy, 1, ly, x, lx, 1, TT_GEMM_ADD, NULL, out, in, rows, run->work);
     }
     if (db) k->add_rows(db, n->y->grad, (size_t)rows, (size_t)n->y->cols);
 }
@@ -51,9 +51,9 @@ tt_tensor *tt_op_heads(tt_run *run, tt_part x, int heads, tt_tensor *w, tt_tenso
     const int in = w->cols, out = w->rows / heads;
     tt_tensor *y = tt_run_tensor(run, x.of->rows, w->rows);
     for (int h = 0; y && h < heads; h++)
-        run->k->gemm(y->data + h * out, y->cols, x.of->data + x.first + h * in, x.of->cols, 1,
-                     w->data + (size_t)h * (size_t)out * (size_t)in, 1, in, TT_GEMM_SET,
-                     b ? b->data + h * out : NULL, y->rows, out, in, run->work);
+        run->gemm(y->data + h * out, y->cols, x.of->data + x.first + h * in, x.of->cols, 1,
+                  w->data + (size_t)h * (size_t)out * (size_t)in, 1, in, TT_GEMM_SET,
+                  b ? b->data + h * out : NULL, y->rows, out, in, run->work);
     struct heads *n = y ? tt_run_record(run, sizeof *n, heads_back) : NULL;
     if (n) n->x = x, n->w = w, n->b = b, n->y = y, n->heads = heads;
     return y;

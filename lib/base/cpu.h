@@ -10,7 +10,8 @@ enum {
     TT_CPU_AVX512 = 1 << 1, /* F, BW, DQ, VL */
     TT_CPU_AVX512VNNI = 1 << 2,
     TT_CPU_AVXVNNI = 1 << 3,
-    TT_CPU_AVX512BF16 = 1 << 4
+    TT_CPU_AVX512BF16 = 1 << 4,
+    TT_CPU_BF16X2 = 1 << 5 /* whose products are quicker than those of floats */
 };
 
 unsigned tt_cpu_flags(void);

@@ -29,7 +29,7 @@ static const tt_family *const families[] = {
     &tt_family_type,         &tt_family_export,       &tt_family_isa,         &tt_family_aligner,
     &tt_family_second,       &tt_family_modifier,     &tt_family_filter,      &tt_family_pieces,
     &tt_family_normaliser,   &tt_family_document,     &tt_family_picture,     &tt_family_map,
-    &tt_family_subwords,
+    &tt_family_subwords,     &tt_family_precision,
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 

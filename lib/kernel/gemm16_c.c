@@ -1,20 +1,17 @@
 /* gemm16_c.c: products with weights in bfloat16, the upper half of a float, in plain C: the
  * definition of their slots. gemm16 saves only memory: each weight becomes a float again before it
  * is used, and every element is the chain of fma of gemm_c.c. dot16 rounds the other factor too,
- * and takes the steps of the instruction VDPBF16PS (Intel's manual, volume 2).
+ * and takes the steps of the instruction VDPBF16PS (Intel's manual, volume 2). gemm_bf16 rounds
+ * both, for training, and takes steps in rising k.
  */
 #include "kernel/lanes_c.h"
 #include "kernel/level.h"
 #include "kernel/math.inc"
 
-static uint16_t to_bf16(float x) {
-    return (uint16_t)(v_round16(x) >> 16);
-}
+static uint16_t to_bf16(float x) { return (uint16_t)(v_round16(x) >> 16); }
 
 /* Packed, B is dense in (K,N) order. */
-static size_t pack16_size(int n, int k) {
-    return (size_t)n * (size_t)k * sizeof(uint16_t);
-}
+static size_t pack16_size(int n, int k) { return (size_t)n * (size_t)k * sizeof(uint16_t); }
 
 static void pack16(void *dst, const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int n, int k) {
     uint16_t *to = dst;
@@ -38,9 +35,7 @@ static void gemm16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const
 }
 
 /* What is subnormal counts as a zero of its sign. */
-static float flushed(float x) {
-    return fabsf(x) < 0x1p-126f ? copysignf(0.0f, x) : x;
-}
+static float flushed(float x) { return fabsf(x) < 0x1p-126f ? copysignf(0.0f, x) : x; }
 
 /* a b + c. Whether the result is subnormal is judged as if its exponent had no end: a result that
    only rounding to few bits brought up to 2^-126 is. */
@@ -53,9 +48,7 @@ static float flushed_fma(float a, float b, float c) {
     return copysignf(0.0f, y);
 }
 
-static float brief(float x) {
-    return w_upper16(v_round16(x));
-}
+static float brief(float x) { return w_upper16(v_round16(x)); }
 
 static void dot16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed,
                   const float *bias, int act, int m, int n, int k, float *work) {
@@ -77,9 +70,25 @@ static void dot16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const 
     }
 }
 
+static void gemm_bf16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t a_row, ptrdiff_t a_col,
+                      const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int how, const float *bias,
+                      int m, int n, int k, float *work) {
+    (void)work;
+    for (int i = 0; i < m; i++, c += ldc) {
+        for (int j = 0; j < n; j++) {
+            float sum = how == TT_GEMM_ADD ? c[j] : bias ? bias[j] : 0.0f;
+            for (int p = 0; p < k; p++)
+                sum = flushed_fma(brief(a[i * a_row + p * a_col]), brief(b[p * b_row + j * b_col]),
+                                  sum);
+            c[j] = sum;
+        }
+    }
+}
+
 void tt_lay_gemm16_c(tt_kernels *k) {
     k->pack16_size = pack16_size;
     k->pack16 = pack16;
     k->gemm16 = gemm16;
     k->dot16 = dot16;
+    k->gemm_bf16 = gemm_bf16;
 }

@@ -5,9 +5,10 @@
 #include "kernel/lanes_avx2.h"
 
 #define LAY(file) tt_lay_##file##_avx2
-enum { TILE_ROWS = 6, TILE_VECS = 1, PACK_FOLDED = 1 };
+enum { TILE_ROWS = 6, TILE_VECS = 1 };
 #define TILES                                                                                      \
-    TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(1, 2) TILE(2, 2)        \
-    TILE(3, 2)
+    TILE(1, 1)                                                                                     \
+    TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(1, 2) TILE(2, 2) TILE(3, 2)
 
 #include "kernel/gemm.inc"
+#include "kernel/brief.inc"

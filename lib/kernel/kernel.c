@@ -12,31 +12,36 @@
 
 typedef struct level {
     tt_row row;
-    unsigned needs; /* flags of cpu.h */
-    void (*lay[6])(tt_kernels *k); /* NULL after the last */
+    unsigned needs;                /* flags of cpu.h */
+    void (*lay[8])(tt_kernels *k); /* NULL after the last */
 } level;
 
 static const level levels[] = {
     {{"c", "plain C, the definition of all others", NULL, NULL},
      0,
-     {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c, tt_lay_gemm8_c, tt_lay_gemm16_c}},
+     {tt_lay_gemm_c, tt_lay_vec_c, tt_lay_row_c, tt_lay_gemm8_c, tt_lay_gemm16_c,
+      tt_lay_gemmi16_c}},
 #if defined(__x86_64__)
     {{"avx2", "256 bits and fused multiply-add", NULL, NULL},
      TT_CPU_AVX2,
-     {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}},
+     {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2,
+      tt_lay_gemmi16_avx2, tt_lay_brief_avx2}},
     {{"avxvnni", "avx2, and 8-bit products of AVX-VNNI", NULL, NULL},
      TT_CPU_AVXVNNI,
-     {tt_lay_gemm8_avxvnni}},
+     {tt_lay_gemm8_avxvnni, tt_lay_gemmi16_avxvnni}},
     {{"avx512", "512 bits", NULL, NULL},
      TT_CPU_AVX512,
      {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512,
-      tt_lay_gemm16_avx512}},
+      tt_lay_gemm16_avx512, tt_lay_gemmi16_avx512, tt_lay_brief_avx512}},
     {{"vnni", "avx512, and 8-bit products of AVX-512 VNNI", NULL, NULL},
      TT_CPU_AVX512VNNI,
-     {tt_lay_gemm8_vnni}},
+     {tt_lay_gemm8_vnni, tt_lay_gemmi16_vnni}},
     {{"bf16", "vnni, and 16-bit products of AVX-512 BF16", NULL, NULL},
      TT_CPU_AVX512BF16,
      {tt_lay_dot16_bf16}},
+    {{"bf16x2", "bf16, where its products of training are twice as quick as f32", NULL, NULL},
+     TT_CPU_AVX512BF16 | TT_CPU_BF16X2,
+     {tt_lay_gemmpair_bf16}},
 #endif
 };
 enum { LEVELS = sizeof levels / sizeof levels[0] };
@@ -61,7 +66,8 @@ int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e) {
     int want = LEVELS - 1;
     char names[64];
     if (isa && isa[0]) {
-        for (want = 0; want < LEVELS && strcmp(levels[want].row.name, isa) != 0; want++) {}
+        for (want = 0; want < LEVELS && strcmp(levels[want].row.name, isa) != 0; want++) {
+        }
         if (want == LEVELS) {
             list_names(names, sizeof names, ~0u);
             return tt_fail(e, TT_EUSAGE, "unknown instruction set '%.40s': expected one of %s", isa,

@@ -49,9 +49,13 @@ enum {
 
 enum { TT_GEMM_WORK = 1 << 20 }; /* floats of scratch that gemm needs, 64-byte aligned */
 #define TT_WORDS16(width)                                                                          \
-    (((size_t)(width) + 31) / 32 * 16)                /* 32-bit words of a head kept in 16 bits */
-enum { TT_K8_MAX = 132104 };                          /* 127 * 128 K stays below 2^31 */
-#define TT_ROW8(k) (((size_t)(k) + 63) / 64 * 64)     /* bytes from row to row of 8-bit numbers */
+    (((size_t)(width) + 31) / 32 * 16)            /* 32-bit words of a head kept in 16 bits */
+enum { TT_K8_MAX = 132104 };                      /* 127 * 128 K stays below 2^31 */
+#define TT_ROW8(k) (((size_t)(k) + 63) / 64 * 64) /* bytes from row to row of 8-bit numbers */
+
+typedef void tt_gemm_fn(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t a_row, ptrdiff_t a_col,
+                        const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int how,
+                        const float *bias, int m, int n, int k, float *work);
 
 typedef struct tt_kernels {
     const char *name; /* of the highest level in it: see tt_kernels_init */
@@ -62,9 +66,7 @@ typedef struct tt_kernels {
        b[k*b_row + n*b_col] (so a transposed operand is a swap of strides; fast when one of each
        pair is 1). start: bias[n] (0 without bias) for SET, C for ADD (bias then NULL). `work`:
        TT_GEMM_WORK floats. */
-    void (*gemm)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t a_row, ptrdiff_t a_col,
-                 const float *b, ptrdiff_t b_row, ptrdiff_t b_col, int how, const float *bias,
-                 int m, int n, int k, float *work);
+    tt_gemm_fn *gemm;
 
     /* The same with B packed beforehand, C = act(bias + A B), A's rows `lda` apart and dense: the product
        of decoding, where B is a weight matrix and M small. `pack` fills `dst` of pack_size(n, k)
@@ -112,11 +114,23 @@ typedef struct tt_kernels {
     void (*dot16)(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const void *packed,
                   const float *bias, int act, int m, int n, int k, float *work);
 
+    /* ---- products of training with both sides in 16 bits: arguments and `work` as gemm's ------ */
+
+    /* gemm with A and B rounded to bfloat16: the chain c = fma(a[k], b[k], c) for k = 0, 1, 2, …, subnormal
+       numbers, given or made, being zeros of their sign. */
+    tt_gemm_fn *gemm_bf16;
+
+    /* gemm with whole numbers of 12 bits for A and B, in blocks of 512 k (dynamic fixed point: Das et al. 2018): over a
+       block, each row of A and each column of B has max = max|x| and becomes q = x (2047 / max) to the
+       nearest, ties to even; c = fma((float)Σ_k q_a q_b, (max_a / 2047) (max_b / 2047), c), block after block. The
+       sum is exact, so its order is free. max below 2^-100 is 0, q then 0; one that is not finite makes c a NaN. */
+    tt_gemm_fn *gemm_int16;
+
     /* ---- rows of numbers; y may be the same pointer as an input ------------------------------ */
 
-    void (*add)(float *y, const float *a, const float *b, size_t n);         /* y = a + b */
-    void (*scale)(float *y, const float *x, float s, size_t n);              /* y = s x */
-    void (*axpy)(float *y, const float *x, float s, size_t n);               /* y = fma(s, x, y) */
+    void (*add)(float *y, const float *a, const float *b, size_t n); /* y = a + b */
+    void (*scale)(float *y, const float *x, float s, size_t n);      /* y = s x */
+    void (*axpy)(float *y, const float *x, float s, size_t n);       /* y = fma(s, x, y) */
     void (*add_rows)(float *y, const float *x, size_t rows,
                      size_t n); /* y(n) += x(rows,n), row after row */
     void (*round16)(float *y, const float *x,
@@ -193,12 +207,16 @@ typedef struct tt_kernels {
  *     avx512    and AVX-512 F, BW, DQ, VL (without VNNI)
  *     vnni      and AVX-512 VNNI: 8-bit products
  *     bf16      and AVX-512 BF16: dot16
+ *     bf16x2    and gemm_bf16 with it, on processors where that is quicker than with AVX-512
  *
  * A level inherits what it does not do itself from the one before it. TT_EUSAGE, naming the known ones, for
  * an unknown name and for one this CPU lacks. */
 int tt_kernels_init(tt_kernels *k, const char *isa, tt_err *e);
 
+/* Of a row of the precision family: gemm, or one with both sides in 16 bits. */
+tt_gemm_fn *tt_kernels_product(const tt_kernels *k, const tt_row *precision);
+
 /* What can be chosen: rows of the activation family are in the order of TT_ACT_…. */
-extern const tt_family tt_family_isa, tt_family_activation;
+extern const tt_family tt_family_isa, tt_family_activation, tt_family_precision;
 
 #endif

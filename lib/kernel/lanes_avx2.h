@@ -40,6 +40,7 @@ ALWAYS word w_count(void) { /* 0, 1, … 15 */
 }
 ALWAYS word w_add(word a, word b) { return EACH_2_(word, _mm256_add_epi32, a, b); }
 ALWAYS word w_mul(word a, word b) { return EACH_2_(word, _mm256_mullo_epi32, a, b); }
+ALWAYS word w_max(word a, word b) { return EACH_2_(word, _mm256_max_epi32, a, b); } /* signed */
 ALWAYS word w_and(word a, word b) { return EACH_2_(word, _mm256_and_si256, a, b); }
 ALWAYS word w_or(word a, word b) { return EACH_2_(word, _mm256_or_si256, a, b); }
 ALWAYS word w_xor(word a, word b) { return EACH_2_(word, _mm256_xor_si256, a, b); }
@@ -97,6 +98,21 @@ ALWAYS vec v_sel(mask m, vec a, vec b) { /* m ? a : b */
 }
 ALWAYS uint32_t m_bits(mask m) {
     return (uint32_t)_mm256_movemask_ps(m.lo) | (uint32_t)_mm256_movemask_ps(m.hi) << 8;
+}
+
+/* Floats rounded to the nearest 32-bit number. The 16 lanes with even, with odd numbers of a and b in a
+ * row. */
+ALWAYS word v_whole(vec a) { return (word){_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi)}; }
+ALWAYS __m256 in_order_(__m256 a) { /* shuffles work within 128 bits: 0 2 1 3 */
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(a), 0xd8));
+}
+ALWAYS vec v_even(vec a, vec b) {
+    return (vec){in_order_(_mm256_shuffle_ps(a.lo, a.hi, 0x88)),
+                 in_order_(_mm256_shuffle_ps(b.lo, b.hi, 0x88))};
+}
+ALWAYS vec v_odd(vec a, vec b) {
+    return (vec){in_order_(_mm256_shuffle_ps(a.lo, a.hi, 0xdd)),
+                 in_order_(_mm256_shuffle_ps(b.lo, b.hi, 0xdd))};
 }
 
 /* 32-bit numbers, with sign, as floats; floats within -127 … 127, rounded to the nearest, as 16

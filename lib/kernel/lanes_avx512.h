@@ -45,6 +45,7 @@ ALWAYS word w_count(void) {
 }
 ALWAYS word w_add(word a, word b) { return _mm512_add_epi32(a, b); }
 ALWAYS word w_mul(word a, word b) { return _mm512_mullo_epi32(a, b); }
+ALWAYS word w_max(word a, word b) { return _mm512_max_epi32(a, b); }
 ALWAYS word w_and(word a, word b) { return _mm512_and_si512(a, b); }
 ALWAYS word w_or(word a, word b) { return _mm512_or_si512(a, b); }
 ALWAYS word w_xor(word a, word b) { return _mm512_xor_si512(a, b); }
@@ -56,6 +57,15 @@ ALWAYS mask w_ge(word a, word b) { return _mm512_cmpge_epu32_mask(a, b); }
 ALWAYS word w_exponent(word a) { return _mm512_slli_epi32(a, 23); }
 ALWAYS vec v_abs(vec a) { return w_float(w_and(v_bits(a), w_set(0x7fffffffu))); }
 
+ALWAYS word v_whole(vec a) { return _mm512_cvtps_epi32(a); }
+ALWAYS vec v_even(vec a, vec b) {
+    return _mm512_permutex2var_ps(
+        a, _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0), b);
+}
+ALWAYS vec v_odd(vec a, vec b) {
+    return _mm512_permutex2var_ps(
+        a, _mm512_set_epi32(31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1), b);
+}
 ALWAYS vec w_to_float(word a) { return _mm512_cvtepi32_ps(a); }
 ALWAYS void v_store_bytes(int8_t *p, vec a) {
     _mm_storeu_si128((__m128i *)(void *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));

@@ -18,8 +18,8 @@ static void multiply(tt_run *run, float *y, ptrdiff_t ldy, const float *x, int r
                      const tt_tensor *w, const float *ready, bool fresh) {
     const int out = w->rows, k = w->cols;
     if (!w->packed && !ready) {
-        run->k->gemm(y, ldy, x, k, 1, w->data, 1, k, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows,
-                     out, k, run->work);
+        run->gemm(y, ldy, x, k, 1, w->data, 1, k, fresh ? TT_GEMM_SET : TT_GEMM_ADD, NULL, rows,
+                  out, k, run->work);
         return;
     }
     if (ready && fresh) {
@@ -45,15 +45,15 @@ static void turn_back(tt_run *run, float *dx, const float *dy, ptrdiff_t ldy, in
                       const tt_tensor *w, const float *ready) {
     const int out = w->rows, k = w->cols;
     if (ready) run->k->gemm_packed(dx, k, dy, ldy, ready, NULL, TT_ACT_NONE, rows, k, out);
-    else run->k->gemm(dx, k, dy, ldy, 1, w->data, k, 1, TT_GEMM_SET, NULL, rows, k, out, run->work);
+    else run->gemm(dx, k, dy, ldy, 1, w->data, k, 1, TT_GEMM_SET, NULL, rows, k, out, run->work);
 }
 
 /* The gradient of w += dyᵀ x. */
 static void learn_matrix(tt_run *run, tt_tensor *w, const float *dy, ptrdiff_t ldy, const float *x,
                          int rows) {
     if (!w->grad) return;
-    run->k->gemm(w->grad, w->cols, dy, 1, ldy, x, w->cols, 1, TT_GEMM_ADD, NULL, w->rows, w->cols,
-                 rows, run->work);
+    run->gemm(w->grad, w->cols, dy, 1, ldy, x, w->cols, 1, TT_GEMM_ADD, NULL, w->rows, w->cols,
+              rows, run->work);
 }
 
 static float *pack_one(tt_run *run, const tt_tensor *w, bool turned) {

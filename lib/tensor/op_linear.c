@@ -25,7 +25,7 @@ static void back(tt_run *run, tt_node *node) {
     if (n->act != TT_ACT_NONE) k->act_back(dz, n->z, dz, n->act, tt_tensor_size(y));
     if (w->grad) {
         float *dw = tt_run_grad(run, w, &how);
-        k->gemm(dw, in, dz, 1, out, x->data, in, 1, how, NULL, out, in, rows, run->work);
+        run->gemm(dw, in, dz, 1, out, x->data, in, 1, how, NULL, out, in, rows, run->work);
     }
     if (n->b && n->b->grad) {
         float *db = tt_run_grad(run, n->b, &how);
@@ -33,7 +33,7 @@ static void back(tt_run *run, tt_node *node) {
         k->add_rows(db, dz, (size_t)rows, (size_t)out);
     }
     float *dx = tt_run_grad(run, x, &how);
-    if (dx) k->gemm(dx, in, dz, out, 1, w->data, in, 1, how, NULL, rows, in, out, run->work);
+    if (dx) run->gemm(dx, in, dz, out, 1, w->data, in, 1, how, NULL, rows, in, out, run->work);
 }
 
 tt_tensor *tt_op_linear(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, int act) {
@@ -53,7 +53,7 @@ tt_tensor *tt_op_linear(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, i
         z = tt_run_alloc(run, tt_tensor_size(y) * sizeof(float));
         if (!z) return NULL;
     }
-    k->gemm(z, out, x->data, in, 1, w->data, 1, in, TT_GEMM_SET, bias, rows, out, in, run->work);
+    run->gemm(z, out, x->data, in, 1, w->data, 1, in, TT_GEMM_SET, bias, rows, out, in, run->work);
     if (act != TT_ACT_NONE) k->act(y->data, z, act, tt_tensor_size(y));
     struct node *n = tt_run_record(run, sizeof *n, back);
     if (n) n->x = x, n->w = w, n->b = b, n->y = y, n->z = z, n->act = act;

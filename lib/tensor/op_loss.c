@@ -34,8 +34,8 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
         int m = rows - at < block ? rows - at : block;
         const float *xs = x->data + (size_t)at * (size_t)d;
         if (!w->packed || run->taped)
-            k->gemm(z, v, xs, d, 1, w->data, 1, d, TT_GEMM_SET, b ? b->data : NULL, m, v, d,
-                    run->work);
+            run->gemm(z, v, xs, d, 1, w->data, 1, d, TT_GEMM_SET, b ? b->data : NULL, m, v, d,
+                      run->work);
         else if (tt_product_run(run, z, xs, m, w, b ? b->data : NULL, TT_ACT_NONE)) return;
         for (int i = 0; i < m; i++) {
             float one;
@@ -50,9 +50,9 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
         }
         out->count += m;
         if (!dx) continue;
-        k->gemm(dx + (size_t)at * (size_t)d, d, z, v, 1, w->data, d, 1, how_x, NULL, m, d, v,
-                run->work);
-        if (dw) k->gemm(dw, d, z, 1, v, xs, d, 1, how_w, NULL, v, d, m, run->work);
+        run->gemm(dx + (size_t)at * (size_t)d, d, z, v, 1, w->data, d, 1, how_x, NULL, m, d, v,
+                  run->work);
+        if (dw) run->gemm(dw, d, z, 1, v, xs, d, 1, how_w, NULL, v, d, m, run->work);
         if (db) k->add_rows(db, z, (size_t)m, (size_t)v);
         how_w = TT_GEMM_ADD;
     }

@@ -43,7 +43,7 @@ static int forward(tt_run *run, struct side *s, int at, int m) {
     const float *x = s->x->data + (size_t)at * (size_t)d;
     if (s->w->packed && !run->taped)
         return tt_product_run(run, s->z, x, m, s->w, s->b->data, TT_ACT_NONE);
-    run->k->gemm(s->z, v, x, d, 1, s->w->data, 1, d, TT_GEMM_SET, s->b->data, m, v, d, run->work);
+    run->gemm(s->z, v, x, d, 1, s->w->data, 1, d, TT_GEMM_SET, s->b->data, m, v, d, run->work);
     return 0;
 }
 
@@ -51,9 +51,9 @@ static void backward(tt_run *run, struct side *s, int at, int m) {
     const int d = s->x->cols, v = s->w->rows;
     const float *x = s->x->data + (size_t)at * (size_t)d;
     if (!s->dx) return;
-    run->k->gemm(s->dx + (size_t)at * (size_t)d, d, s->z, v, 1, s->w->data, d, 1, s->how_x, NULL, m,
-                 d, v, run->work);
-    if (s->dw) run->k->gemm(s->dw, d, s->z, 1, v, x, d, 1, s->how_w, NULL, v, d, m, run->work);
+    run->gemm(s->dx + (size_t)at * (size_t)d, d, s->z, v, 1, s->w->data, d, 1, s->how_x, NULL, m, d,
+              v, run->work);
+    if (s->dw) run->gemm(s->dw, d, s->z, 1, v, x, d, 1, s->how_w, NULL, v, d, m, run->work);
     if (s->db) run->k->add_rows(s->db, s->z, (size_t)m, (size_t)v);
     s->how_w = TT_GEMM_ADD;
 }

@@ -102,7 +102,7 @@ void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, c
     for (int at = 0; at < rows; at += block) {
         int m = rows - at < block ? rows - at : block;
         const float *xs = x->data + (size_t)at * (size_t)d;
-        k->gemm(z, n, xs, d, 1, ws, 1, d, TT_GEMM_SET, s.shift, m, n, d, run->work);
+        run->gemm(z, n, xs, d, 1, ws, 1, d, TT_GEMM_SET, s.shift, m, n, d, run->work);
         k->gemm(mean, 1, z, n, 1, s.share, 1, 1, TT_GEMM_SET, NULL, m, 1, n, run->work);
         for (int i = 0; i < m; i++) {
             const float weight = run->row_weights ? run->row_weights[at + i] : 1.0f;
@@ -117,8 +117,9 @@ void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, c
         }
         out->count += m;
         if (!dx) continue;
-        k->gemm(dx + (size_t)at * (size_t)d, d, z, n, 1, ws, d, 1, how_x, NULL, m, d, n, run->work);
-        if (dw) k->gemm(dws, d, z, 1, n, xs, d, 1, how, NULL, n, d, m, run->work);
+        run->gemm(dx + (size_t)at * (size_t)d, d, z, n, 1, ws, d, 1, how_x, NULL, m, d, n,
+                  run->work);
+        if (dw) run->gemm(dws, d, z, 1, n, xs, d, 1, how, NULL, n, d, m, run->work);
         k->add_rows(dbs, z, (size_t)m, (size_t)n);
         how = TT_GEMM_ADD;
     }

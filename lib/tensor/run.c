@@ -11,6 +11,7 @@
 int tt_run_open(tt_run *run, const tt_kernels *k, size_t max_bytes, tt_err *e) {
     memset(run, 0, sizeof *run);
     run->k = k;
+    run->gemm = k->gemm;
     run->arena = tt_arena_open(max_bytes, e);
     if (!run->arena) return TT_ENOMEM;
     run->work = tt_pages_alloc(sizeof(float) * TT_GEMM_WORK);

@@ -57,6 +57,7 @@ typedef struct tt_node {
 
 typedef struct tt_run {
     const tt_kernels *k;  /* borrowed */
+    tt_gemm_fn *gemm;     /* layers' products with weights: k's, or those of a precision */
     tt_arena *arena;      /* owned */
     float *work;          /* (TT_GEMM_WORK), owned */
     struct tt_team *team; /* helpers with packed products, borrowed; or NULL */

@@ -37,6 +37,7 @@ struct tt_grads {
     double *squares;     /* (pieces) */
     tt_pool *pool;
     const tt_kernels *k;
+    tt_gemm_fn *gemm; /* of the passes */
     /* arguments of the work at hand */
     const tt_pair_batch *batch;
     uint64_t key;
@@ -149,6 +150,11 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
     g->runs = calloc((size_t)g->workers, sizeof *g->runs);
     g->squares = calloc(g->pieces, sizeof *g->squares);
     if (!g->shard || !g->errs || !g->runs || !g->squares) goto memory;
+    tt_pick precision;
+    if (tt_pick_read(&precision, &tt_family_precision,
+                     learning->precision ? learning->precision : "f32", e))
+        goto fail;
+    g->gemm = tt_kernels_product(k, precision.row);
     if (learning->int8_aware && !(g->rounded = tt_rounded_open(s, k, pool, e))) goto fail;
     for (int i = 0; i < shards; i++) {
         float *seen = g->rounded ? tt_rounded_block(g->rounded) : s->params;
@@ -218,6 +224,7 @@ static void work_shard(void *ctx, size_t item, int worker) {
     if (!b->src.count) return;
     tt_run *run = &g->runs[worker];
     run->taped = run->drop = true;
+    run->gemm = g->gemm;
     run->chance = g->chance;
     run->word_drop[0] = (float)g->how->dropout_src;
     run->word_drop[1] = (float)g->how->dropout_tgt;
@@ -235,6 +242,7 @@ static void work_shard(void *ctx, size_t item, int worker) {
     else tt_model_loss(run, s->model, &b->src, &b->tgt, g->smoothing, &s->loss, NULL);
     tt_run_back(run);
     s->loss.loss += run->guide_loss;
+    run->gemm = run->k->gemm; /* of validation */
     g->errs[item].code = 0;
     tt_run_reset(run, &g->errs[item]);
 }

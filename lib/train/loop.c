@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -474,13 +475,16 @@ static void tell_memory(const struct loop *l) {
     const double mega = 1e-6, floats = sizeof(float), peak = (double)tt_grads_peak(l->grads),
                  grads = (double)l->o->shards * (double)s->size * floats,
                  weights = (double)state * floats;
+    struct rusage used;
     if (s->update > l->begun)
         tt_log_line(
             l->o->log, TT_LOG_INFO,
             "memory: weights and optimiser %.1f MB, gradients of %d shards %.1f MB, together "
-            "%.1f bytes a parameter; batches %.1f MB a thread, %.1f kB a token",
+            "%.1f bytes a parameter; batches %.1f MB a thread, %.1f kB a token; the process "
+            "%.1f MB at most",
             weights * mega, l->o->shards, grads * mega, (weights + grads) / (double)s->size,
-            peak * mega, peak * l->o->shards / l->o->batch_tokens * 1e-3);
+            peak * mega, peak * l->o->shards / l->o->batch_tokens * 1e-3,
+            getrusage(RUSAGE_SELF, &used) ? 0.0 : (double)used.ru_maxrss * 1024 * mega);
 }
 
 static int next_stage(struct loop *l, tt_err *e) {

@@ -20,7 +20,8 @@
 
 struct loop {
     const tt_train_options *o;
-    int head; /* rank 0, or alone: reports, validates and writes */
+    tt_train_options own; /* a copy, where --memory changes how the run works */
+    int head;             /* rank 0, or alone: reports, validates and writes */
     tt_kernels k;
     tt_pool *pool;
     tt_vocab *vocab;

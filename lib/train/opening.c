@@ -14,6 +14,7 @@
 #include "text/documents.h"
 #include "train/adopt.h"
 #include "train/chance.h"
+#include "train/fit.h"
 #include "train/loop.h"
 #include "train/names.h"
 
@@ -429,12 +430,46 @@ static int open_batches(struct loop *l, tt_err *e) {
     return l->modify ? tt_batcher_follow(l->batcher, &(tt_recipe){.modify = l->modify}, e) : 0;
 }
 
+/* Floats of what a run keeps beside gradients: weights, their average, the optimiser's. */
+static size_t state_floats(const struct loop *l, const tt_hyper *h) {
+    const size_t size = tt_model_size(h);
+    size_t n = size * (1u + (l->o->ema > 0) + (l->o->also.int8_aware != 0));
+    for (int i = 0; i < TT_OPTIM_STATES; i++)
+        n += i < l->opt->blocks || l->opt->state ? size : 0; /* at most */
+    return n;
+}
+
+/* Threads and layers as --memory wants them. */
+static int fit_memory(struct loop *l, const tt_hyper *h, tt_err *e) {
+    const tt_train_options *o = l->o;
+    const int longest = o->max_tokens < h->max_length ? o->max_tokens : h->max_length;
+    tt_fit fit;
+    TT_TRY(tt_fit_memory(&fit, o, h, state_floats(l, h), o->shards / tt_comm_size(o->comm), longest,
+                         tt_pool_size(l->pool), &l->k, e));
+    l->own = *o;
+    l->own.threads = fit.threads;
+    l->own.also.recompute = fit.recompute;
+    l->o = &l->own;
+    tt_log_line(o->log, TT_LOG_INFO, "memory: %.1f MB of %.1f, with %d thread%s%s",
+                (double)(fit.fixed + (size_t)fit.threads * fit.thread) * 1e-6,
+                (double)o->memory * 1e-6, fit.threads, fit.threads > 1 ? "s" : "",
+                fit.recompute ? ", layers computed again" : "");
+    if (fit.threads == tt_pool_size(l->pool)) return 0;
+    tt_pool_close(l->pool);
+    l->pool = tt_pool_open(fit.threads, e);
+    return l->pool ? 0 : e->code;
+}
+
 static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
     TT_TRY(open_vocab(l, from, e));
     TT_TRY(open_settings(l, &h, from, e));
     TT_TRY(open_optimizer(l, h.dim, e));
+    if (o->memory > 0) {
+        TT_TRY(fit_memory(l, &h, e));
+        o = l->o;
+    }
     l->sources = o->sources, l->n_sources = o->n_sources;
     TT_TRY(open_modifiers(l, e));
     for (int side = 0; side < 2; side++)

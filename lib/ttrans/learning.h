@@ -30,8 +30,9 @@ typedef struct tt_learning {
     const char *freeze;     /* patterns of tensors that are not learned; or NULL */
     const char *from_names; /* patterns of what is taken from `from`; NULL: all */
     int from_partial;       /* 1: what `from` lacks or has otherwise begins afresh; 0: an error */
-    int recompute;  /* 1: layers are computed again on the way back, in place of kept: the same
+    int recompute; /* 1: layers are computed again on the way back, in place of kept: the same
                          weights, less memory */
+    const char *precision; /* a row of its family: numbers in the products of passes; NULL: f32 */
     int int8_aware; /* 1: passes see the weights rounded as in an int8 file (train/rounded.h) */
     int valid_beam; /* hypotheses in validation; 0, 1: greedy */
     const char *valid_output; /* where the translations of the development set go; or NULL */

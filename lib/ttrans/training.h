@@ -47,7 +47,8 @@ typedef struct tt_train_options {
     int restart;                 /* forget an earlier run's checkpoint */
     uint64_t seed;
     int threads;
-    int shards; /* parts of a batch whose gradients are summed in a fixed order; at most so many
+    long memory; /* bytes that the run, without its text, may take; 0: as it comes */
+    int shards;  /* parts of a batch whose gradients are summed in a fixed order; at most so many
                    threads work */
     int batch_tokens, window, accumulate;
     const char *modifiers; /* "upper:share=0.05,typos": rows of their family, in this order; "":

@@ -175,7 +175,7 @@ typedef struct klevel {
     const char *name;
     unsigned needs;
     const char *slots;             /* those whose names begin so are its own; "": all */
-    void (*lay[6])(tt_kernels *k); /* NULL after the last */
+    void (*lay[8])(tt_kernels *k); /* NULL after the last */
 } klevel;
 
 static const klevel levels[] = {
@@ -191,6 +191,7 @@ static inline void lay_c(tt_kernels *k) {
     tt_lay_row_c(k);
     tt_lay_gemm8_c(k);
     tt_lay_gemm16_c(k);
+    tt_lay_gemmi16_c(k);
 }
 
 /* ---- one comparison ------------------------------------------------------------------------ */

@@ -1,0 +1,14 @@
+/* check_simde_gemmi16_avx2.c: the checks of training's products of 12-bit numbers compiled against
+ * SIMDe; apart from the other kernels, whose names are the same.
+ */
+#define _DEFAULT_SOURCE 1
+#define TT_SIMDE
+#include "../../lib/kernel/gemmi16_avx2.c"
+
+#define CHECK_LEVELS {"avx2", 0, "gemm_int16", {tt_lay_gemmi16_avx2}},
+#include "check_gemms.c"
+
+int main(int argc, char **argv) {
+    static const kfamily *const families[] = {&gemms_family, NULL};
+    return check_main("kernel, 12 bits avx2 by SIMDe", families, argc, argv);
+}
