@@ -4,6 +4,7 @@
 #include "attn.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@ static const tt_opt rows[] = {
      .help = "the sentence; without it, the lines of the input"},
     {TT_OPT_STRING, "-i --input", "FILE", NULL, AT(input), .shown = "-, standard input",
      .help = "lines of text, plain or gzip, or a document; each sentence has its maps"},
-    {TT_OPT_ENUM, "--input-format", "FORMAT", "auto", AT(input_format), .allowed = TT_CMD_FORMATS,
+    {TT_OPT_ENUM, "--input-format", "FORMAT", "auto", AT(input_format), .allowed = "auto|text",
+     .family = "document",
      .help = "of the input: text, a line a sentence, or a document, in which what people read is "
              "looked at; auto: by its suffix, without one text"},
     {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .file = TT_FILE_MODEL,
@@ -40,8 +42,7 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-H --head", "LIST", NULL, AT(heads), .allowed = "mean|all",
      .shown = "mean, in HTML all",
      .help = "the heads, from 1, in the same way; mean for the mean of all"},
-    {TT_OPT_ENUM, "--what", "NAME", "weights", AT(what),
-     .allowed = "weights|scores|scaled|centre|span",
+    {TT_OPT_ENUM, "--what", "NAME", "weights", AT(what), .family = "map",
      .help = "the numbers shown: weights; products of a query and a key; scores as they become "
              "weights; the place that a query looks around; how far it looks"},
     {TT_OPT_FLAG, "-W --words", AT(words),
@@ -65,8 +66,7 @@ static const tt_opt rows[] = {
          "with --gold: write the model again, with the head of least alignment error as the one "
          "that tells the alignment of words"},
     {TT_OPT_GROUP, .help = "How"},
-    {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format),
-     .allowed = "auto|ascii|blocks|colour|csv|tsv|json|npy|svg|png|html",
+    {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format), .allowed = "auto", .family = "picture",
      .help = "shades of ASCII characters, of Unicode blocks, or colours; weights as a table, JSON, "
              "or an array of NumPy; a "
              "picture; or a page to explore. auto: by the file's suffix, or what the terminal can "
@@ -142,14 +142,14 @@ static int take_line(work *w, const char *line, size_t len, tt_err *e) {
 }
 
 /* Nothing but white space: ASCII's, U+00A0, U+3000? */
-static int is_blank(const char *line, size_t len) {
+static bool is_blank(const char *line, size_t len) {
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)line[i] <= ' ') continue;
         if (len - i >= 2 && !memcmp(line + i, "\xC2\xA0", 2)) i++;
         else if (len - i >= 3 && !memcmp(line + i, "\xE3\x80\x80", 3)) i += 2;
-        else return 0;
+        else return false;
     }
-    return 1;
+    return true;
 }
 
 /* An error of a line, with its place before it. */
@@ -185,9 +185,8 @@ static int take_lines(work *w, tt_err *e) {
 
 static int take_input(work *w, tt_err *e) {
     const tt_log log = tt_cmd_log(TT_LOG_WARN);
-    char room[32];
     w->input = w->o->input ? w->o->input : "-";
-    const char *format = tt_cmd_format(w->o->input_format, w->input, room, sizeof room);
+    const char *format = tt_cmd_format(w->o->input_format, w->input);
     if (format && w->o->pairs)
         return tt_cmd_fail(e, TT_EUSAGE, "--pairs are lines of text, and no document");
     const int rc = format

@@ -8,6 +8,7 @@
 #include "io/file.h"
 #include "score/heads.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,7 +251,7 @@ static const struct {
 } extras[EXTRAS] = {
     {"aer", "AER", " %6.1f", 100}, {"loss", "loss", " %+6.3f", 1}, {"bleu", "BLEU", " %+6.2f", 1}};
 
-static int has_extra(const tt_attn_stats *s, int k) {
+static bool has_extra(const tt_attn_stats *s, int k) {
     return k ? s->o->importance != NULL : s->gold != NULL;
 }
 

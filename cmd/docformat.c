@@ -2,13 +2,8 @@
  */
 #include "cmd.h"
 
-#include <string.h>
-
-const char *tt_cmd_format(int format, const char *path, char *room, size_t cap) {
-    static const char names[] = TT_CMD_FORMATS;
-    const char *p = names;
-    if (!format) return tt_document_format(path);
-    for (int i = 0; i < format; i++) p += strcspn(p, "|") + 1;
-    snprintf(room, cap, "%.*s", (int)strcspn(p, "|"), p);
-    return strcmp(room, "text") ? room : NULL;
+const char *tt_cmd_format(int format, const char *path) {
+    enum { AUTO, TEXT, FIRST };
+    if (format == AUTO) return tt_document_format(path);
+    return format == TEXT ? NULL : tt_family_find("document")->row(format - FIRST)->name;
 }

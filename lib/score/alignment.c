@@ -7,6 +7,7 @@
 #include "score/alignment.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static int probability(const char **at, const char *end, double *p) {
     return n && !*rest && *p >= 0 && *p <= 1;
 }
 
-static int is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 int tt_links_read(tt_links *l, const char *line, size_t len, int from, tt_err *e) {
     const char *at = line, *end = line + len;
@@ -76,12 +77,12 @@ static void skip(const char **at, const char *end) {
 }
 
 /* A number with a blank behind it, or the line's end. */
-static int field(const char **at, const char *end, int *out) {
+static bool field(const char **at, const char *end, int *out) {
     skip(at, end);
     return digits(at, end, out) && (*at == end || is_blank(**at));
 }
 
-int tt_links_is_naacl(const char *line, size_t len) {
+bool tt_links_is_naacl(const char *line, size_t len) {
     const char *at = line, *end = line + len;
     int n;
     return field(&at, end, &n) && field(&at, end, &n);

@@ -9,6 +9,8 @@
 #ifndef TT_SCORE_ALIGNMENT_H
 #define TT_SCORE_ALIGNMENT_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* Links between the words of a pair, counted from 0. */
@@ -36,7 +38,7 @@ int tt_links_read(tt_links *l, const char *line, size_t len, int from, tt_err *e
    one to no word (0) is passed over. TT_EDATA. */
 int tt_links_read_naacl(tt_links *l, int *pair, const char *line, size_t len, tt_err *e);
 /* Whether a line has the look of that form: two numbers with a blank between. */
-int tt_links_is_naacl(const char *line, size_t len);
+bool tt_links_is_naacl(const char *line, size_t len);
 
 /* TT_EDATA, with the link, for one outside a pair of so many words. */
 int tt_links_check(const tt_links *l, int src, int tgt, tt_err *e);

@@ -5,6 +5,7 @@
  * were lines, and the room markup puts the translations, with the links between words, back into
  * their places.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ enum {
 
 const char *tt_document_format(const char *path) {
     const tt_format *f = tt_format_of(path);
-    return f ? f->name : NULL;
+    return f ? f->row.name : NULL;
 }
 
 struct document {
@@ -54,6 +55,7 @@ static int keep(struct document *d, tt_rendition *to, const tt_rendition *made, 
 static int translate(struct document *d, const tt_translate_watch *watch, tt_err *e) {
     const size_t most = tt_translator_ask(d->t).lines;
     const double begun = tt_clock();
+    tt_translator_begin(d->t);
     d->items = tt_arena_alloc(d->a, most * sizeof *d->items);
     d->r = tt_arena_zero(d->a, (d->doc.count + 1) * sizeof *d->r);
     if (!d->items || !d->r)
@@ -89,7 +91,7 @@ static void tell(const tt_doc *doc, const char *name, const tt_log *log) {
                     doc->n_notes - n);
 }
 
-static int is_language(const char *to) {
+static bool is_language(const char *to) {
     size_t n = strlen(to);
     return n >= 2 && n < 36 &&
            strspn(to, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
