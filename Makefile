@@ -17,7 +17,7 @@ NICE    ?= nice
 
 all: setup-hint ttrans mpi ## build ./ttrans and the library (this one is the default)
 
-include spm.mk
+include spm.mk tests/watched.mk
 
 # ---- flags: CFLAGS, CPPFLAGS and LDFLAGS are the user's, the rest is what the text is written for
 
@@ -148,12 +148,12 @@ sbom: ## print what the program is made of, as CycloneDX
 	@.ci/sbom '$(VERSION)' '$(SPM_SHA256)' '$(CC)'
 
 clean: ## remove what was built, but not SentencePiece
-	rm -rf ttrans ttrans-mpi $(BUILD)/release $(BUILD)/debug
+	rm -rf ttrans ttrans-mpi $(BUILD)/release $(BUILD)/debug $(BUILD)/tsan
 distclean: ## remove all that was built or fetched
 	rm -rf ttrans ttrans-mpi $(BUILD)
 
 help: ## this list
 	@echo 'ttrans $(VERSION): make [TARGET] [CC=clang] [CFLAGS=...] [V=1]'
-	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile tests/watched.mk | awk -F': ' '{ printf "  %-12s%s\n", $$1, $$2 }'
 
 .PHONY: all mpi programs setup setup-check setup-hint demo check debug bench bench-score bench-kernels fuzz faults kills man install uninstall sbom clean distclean help force

@@ -5,11 +5,13 @@
 #include "attn.h"
 #include "base/arena.h"
 #include "gold.h"
+#include "io/file.h"
 #include "score/heads.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,7 @@ struct tt_attn_stats {
     tt_arena *a; /* of one sentence */
     tt_gold *gold;
     tt_links links, found;
+    FILE *to; /* where the table goes */
     size_t sentences, uneven;
 };
 
@@ -42,6 +45,7 @@ tt_attn_stats *tt_attn_stats_open(const tt_attn_opts *o, tt_err *e) {
         return NULL;
     }
     s->o = o;
+    s->to = stdout;
     s->a = tt_arena_open(0, e);
     if (s->a && o->gold) s->gold = tt_gold_open(o->gold, 0, e);
     const int form = o->format - 1;
@@ -264,75 +268,72 @@ static int extra(const side *x, int layer, int head, int k, double *value) {
 
 static void table_row(const tt_attn_stats *s, int which, int layer, int head,
                       const tt_head_facts *f) {
-    printf("%-8s %5d %4d", names[which], layer, head);
-    for (int c = 0; c < COLUMNS; c++) printf(" %6.*f", columns[c].digits, value(f, c));
-    if (f->like_head) printf(" %4d.%d", f->like_layer, f->like_head);
-    else printf("      -");
+    fprintf(s->to, "%-8s %5d %4d", names[which], layer, head);
+    for (int c = 0; c < COLUMNS; c++) fprintf(s->to, " %6.*f", columns[c].digits, value(f, c));
+    if (f->like_head) fprintf(s->to, " %4d.%d", f->like_layer, f->like_head);
+    else fprintf(s->to, "      -");
     for (int k = 0; k < EXTRAS; k++) {
         double v;
         if (!has_extra(s, k)) continue;
-        if (extra(&s->of[which], layer, head, k, &v)) printf(extras[k].form, extras[k].times * v);
-        else printf("      -");
+        if (extra(&s->of[which], layer, head, k, &v))
+            fprintf(s->to, extras[k].form, extras[k].times * v);
+        else fprintf(s->to, "      -");
     }
-    putchar('\n');
+    putc('\n', s->to);
 }
 
 static void separated_row(const tt_attn_stats *s, int which, int layer, int head,
                           const tt_head_facts *f, const char *between) {
-    printf("%s%s%d%s%d", names[which], between, layer, between, head);
-    for (int c = 0; c < COLUMNS; c++) printf("%s%.6g", between, value(f, c));
-    printf("%s%d%s%d", between, f->like_layer, between, f->like_head);
+    fprintf(s->to, "%s%s%d%s%d", names[which], between, layer, between, head);
+    for (int c = 0; c < COLUMNS; c++) fprintf(s->to, "%s%.6g", between, value(f, c));
+    fprintf(s->to, "%s%d%s%d", between, f->like_layer, between, f->like_head);
     for (int k = 0; k < EXTRAS; k++) {
         double v;
         if (!has_extra(s, k)) continue;
-        printf("%s", between);
-        if (extra(&s->of[which], layer, head, k, &v)) printf("%.6g", v);
+        fprintf(s->to, "%s", between);
+        if (extra(&s->of[which], layer, head, k, &v)) fprintf(s->to, "%.6g", v);
     }
-    putchar('\n');
+    putc('\n', s->to);
 }
 
 static void json_row(const tt_attn_stats *s, int which, int layer, int head, const tt_head_facts *f,
                      int first) {
-    printf("%s{\"side\":\"%s\",\"layer\":%d,\"head\":%d", first ? "" : ",\n", names[which], layer,
-           head);
-    for (int c = 0; c < COLUMNS; c++) printf(",\"%s\":%.6g", columns[c].name, value(f, c));
-    printf(",\"like_layer\":%d,\"like_head\":%d", f->like_layer, f->like_head);
+    fprintf(s->to, "%s{\"side\":\"%s\",\"layer\":%d,\"head\":%d", first ? "" : ",\n", names[which],
+            layer, head);
+    for (int c = 0; c < COLUMNS; c++) fprintf(s->to, ",\"%s\":%.6g", columns[c].name, value(f, c));
+    fprintf(s->to, ",\"like_layer\":%d,\"like_head\":%d", f->like_layer, f->like_head);
     for (int k = 0; k < EXTRAS; k++) {
         double v;
         if (has_extra(s, k) && extra(&s->of[which], layer, head, k, &v))
-            printf(",\"%s\":%.6g", extras[k].name, v);
+            fprintf(s->to, ",\"%s\":%.6g", extras[k].name, v);
     }
-    putchar('}');
+    putc('}', s->to);
 }
 
 static void print_head(const tt_attn_stats *s, int form) {
     const char *between = form == TT_FORM_CSV ? "," : "\t";
     if (form == TT_FORM_JSON) {
-        printf("{\"sentences\":%zu,\"heads\":[\n", s->sentences);
+        fprintf(s->to, "{\"sentences\":%zu,\"heads\":[\n", s->sentences);
     } else if (form == TT_FORM_ASCII) {
-        printf("%zu sentence%s\n%-8s %5s %4s", s->sentences, s->sentences == 1 ? "" : "s", "side",
-               "layer", "head");
-        for (int c = 0; c < COLUMNS; c++) printf(" %6s", columns[c].head);
-        printf("     to");
+        fprintf(s->to, "%zu sentence%s\n%-8s %5s %4s", s->sentences, s->sentences == 1 ? "" : "s",
+                "side", "layer", "head");
+        for (int c = 0; c < COLUMNS; c++) fprintf(s->to, " %6s", columns[c].head);
+        fprintf(s->to, "     to");
         for (int k = 0; k < EXTRAS; k++)
-            if (has_extra(s, k)) printf(" %6s", extras[k].head);
-        putchar('\n');
+            if (has_extra(s, k)) fprintf(s->to, " %6s", extras[k].head);
+        putc('\n', s->to);
     } else {
-        printf("side%slayer%shead", between, between);
-        for (int c = 0; c < COLUMNS; c++) printf("%s%s", between, columns[c].name);
-        printf("%slike_layer%slike_head", between, between);
+        fprintf(s->to, "side%slayer%shead", between, between);
+        for (int c = 0; c < COLUMNS; c++) fprintf(s->to, "%s%s", between, columns[c].name);
+        fprintf(s->to, "%slike_layer%slike_head", between, between);
         for (int k = 0; k < EXTRAS; k++)
-            if (has_extra(s, k)) printf("%s%s", between, extras[k].name);
-        putchar('\n');
+            if (has_extra(s, k)) fprintf(s->to, "%s%s", between, extras[k].name);
+        putc('\n', s->to);
     }
 }
 
-int tt_attn_stats_print(tt_attn_stats *s, tt_err *e) {
-    int rc = s->gold ? tt_gold_end(s->gold, s->sentences, e) : 0, first = 1;
-    if (rc) return rc;
-    const int form = s->o->format == TT_ATTN_AUTO_FORM ? TT_FORM_ASCII : s->o->format - 1;
-    if (s->o->output && strcmp(s->o->output, "-") && !freopen(s->o->output, "w", stdout))
-        return tt_cmd_fail(e, TT_ECREATE, "%.300s: %s", s->o->output, strerror(errno));
+static void print_all(const tt_attn_stats *s, int form) {
+    int first = 1;
     print_head(s, form);
     for (int which = 0; which < SIDES; which++) {
         const side *x = &s->of[which];
@@ -347,6 +348,33 @@ int tt_attn_stats_print(tt_attn_stats *s, tt_err *e) {
             first = 0;
         }
     }
-    if (form == TT_FORM_JSON) printf("\n]}\n");
+    if (form == TT_FORM_JSON) fprintf(s->to, "\n]}\n");
+}
+
+/* The table into a file, at once or not at all. */
+static int print_to(tt_attn_stats *s, const char *path, int form, tt_err *e) {
+    char *text = NULL;
+    size_t len = 0;
+    s->to = open_memstream(&text, &len);
+    if (!s->to) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for the table");
+    print_all(s, form);
+    const int bad = ferror(s->to), full = fclose(s->to) || bad || !text;
+    s->to = stdout;
+    tt_output *out = full ? NULL : tt_output_open(path, TT_OUTPUT_ATOMIC, e);
+    int rc = full  ? tt_cmd_fail(e, TT_ENOMEM, "out of memory for the table")
+             : out ? tt_output_write(out, text, len, e)
+                   : e->code;
+    if (out && rc) tt_output_abort(out);
+    else if (out) rc = tt_output_finish(out, e);
+    free(text);
+    return rc;
+}
+
+int tt_attn_stats_print(tt_attn_stats *s, tt_err *e) {
+    const int form = s->o->format == TT_ATTN_AUTO_FORM ? TT_FORM_ASCII : s->o->format - 1;
+    const int rc = s->gold ? tt_gold_end(s->gold, s->sentences, e) : 0;
+    if (rc) return rc;
+    if (s->o->output && strcmp(s->o->output, "-")) return print_to(s, s->o->output, form, e);
+    print_all(s, form);
     return 0;
 }

@@ -83,7 +83,7 @@ static void back(tt_run *run, tt_node *node) {
     const size_t rows = rows_of(n), m = (size_t)n->m, width = (size_t)n->width;
     float *dx = tt_run_grad_add(run, n->x.of), *g = tt_run_alloc(run, rows * m * sizeof *g),
           *scaled = tt_run_alloc(run, 2 * rows * width * sizeof *scaled);
-    double *half = tt_run_alloc(run, 2 * rows * sizeof *half), *sum = half + rows;
+    double *half = tt_run_alloc(run, 2 * rows * sizeof *half), *sum = half ? half + rows : NULL;
     if (!dx || !g || !scaled || !half) return;
     float *step = scaled + rows * width;
     const float root = (float)(1 / sqrt(sqrt((double)n->width)));

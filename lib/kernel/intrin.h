@@ -15,11 +15,14 @@
 
 #define ALWAYS static inline __attribute__((always_inline))
 
-/* Written before a loop of few, constant turns whose body must end up in registers. */
+/* Written before a loop of few, constant turns whose body must end up in registers; UNROLL_SOME
+   before one whose turns are not known, which clang does by itself, or says that it cannot. */
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(enable)")
+#define UNROLL_SOME
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL_SOME UNROLL
 #endif
 
 /* Makes a register's new value final. For an instruction that writes over its sum, GCC else puts

@@ -169,8 +169,8 @@ static void there_and_back(void) {
     static const char *const lines[] = {
         "", "-qq --no-clean -b 9 -n 0.3 --type f32 -m a.ttm",
         "-m true --prefix --shortlist 12 -t a b -t c d -M ter bleu",
-        "--time-limit 90m --save-freq 0.5e --width 64 --tied --mini-batch-words 5 --prefix=false "
-        "-n",
+        ("--time-limit 90m --save-freq 0.5e --width 64 --tied --mini-batch-words 5 --prefix=false "
+         "-n"),
         "--prefix=\xC2\xBF\"q\"\\\t# --model=~ --no-tied --no-unsaid"};
     char first[2000], second[2000], full[2000];
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

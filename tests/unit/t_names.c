@@ -8,7 +8,7 @@
 int main(void) {
     tt_err e = {0};
     tt_hyper h;
-    tt_model *m;
+    tt_model *m = NULL;
     CHECK(!tt_names_have(NULL, "emb") && !tt_names_have("", "emb") && !tt_names_have(", ,", "emb"));
     CHECK(tt_names_have("emb", "emb") && !tt_names_have("emb", "src.emb") &&
           tt_names_have("*emb", "src.emb"));

@@ -85,8 +85,8 @@ static void check_mean(float chance) {
         CHECK(!tt_run_reset(&run, &e), "%s", e.msg);
     }
     CHECK(fabs(sum / draws / whole - 1) < 0.03, "mean %g, whole %g", sum / draws, whole);
-    CHECK(untouched > V * (1 - chance) / 2 && untouched < V, "%d rows without a gradient",
-          untouched);
+    CHECK((float)untouched > (float)V * (1 - chance) / 2 && untouched < V,
+          "%d rows without a gradient", untouched);
     tt_run_close(&run);
 }
 

@@ -61,8 +61,8 @@ static void test_whole(void) {
                                         "12) the house. The dog",
                                         "(3) x. Yes. No. Yes.",
                                         "Mr. Smith went home. He slept.",
-                                        "a\xc2\xa0"
-                                        "b. The \xe2\x80\x8b c. D",
+                                        ("a\xc2\xa0"
+                                         "b. The \xe2\x80\x8b c. D"),
                                         "caf\xc3\xa9. \xc2\xbfQu\xc3\xa9? \xc2\xa1No!",
                                         "x",
                                         "...",

@@ -17,8 +17,8 @@
 enum { OTHERS = 8, FIRST = 2 + OTHERS, SIZE = FIRST + 256, BATCH = SHARP_BATCH, EOS = SHARP_EOS };
 
 static const char *const others[OTHERS] = {"\xE2\x96\x81",
-                                           "\xE2\x96\x81"
-                                           "a",
+                                           ("\xE2\x96\x81"
+                                            "a"),
                                            "b",
                                            "\xEF\xBF\xBD",
                                            "x\xEF\xBF\xBDy",
