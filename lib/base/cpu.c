@@ -6,6 +6,7 @@
 #include "ttrans.h"
 
 #include <sched.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ static unsigned long long saved_state(void) {
 /* VDPBF16PS, two products a lane, comes as often as a multiply-add on AMD's (Zen 4 and 5). On
    Intel's it comes every second cycle, and four multiply-adds do in that time (Emerald Rapids: 86
    against 175 GFLOP/s). */
-static int has_quick_pairs(void) {
+static bool has_quick_pairs(void) {
     unsigned a, b, c, d;
     return __get_cpuid(0, &a, &b, &c, &d) && b == signature_AMD_ebx && d == signature_AMD_edx &&
            c == signature_AMD_ecx;

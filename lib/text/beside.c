@@ -3,6 +3,7 @@
  */
 #include "text/beside.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +146,7 @@ int tt_beside_end(tt_beside *b, tt_err *e) {
 
 /* ---- words --------------------------------------------------------------------------------- */
 
-static int begins_word(const tt_vocab *v, int32_t id) {
+static bool begins_word(const tt_vocab *v, int32_t id) {
     size_t len;
     const char *piece = tt_vocab_piece_at(v, id, &len);
     return piece && len >= 3 && !memcmp(piece, "\xe2\x96\x81", 3);
@@ -176,9 +177,9 @@ static int bad_line(const tt_beside *b, int which, size_t number, const char *wh
     return tt_fail(e, TT_EDATA, "%s:%zu: %s", tt_lines_name(b->in[which]), number, why);
 }
 
-static int is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-static int read_number(const char **at, size_t *x) {
+static bool read_number(const char **at, size_t *x) {
     const char *from = *at;
     for (*x = 0; **at >= '0' && **at <= '9' && *at - from < 9; ++*at)
         *x = 10 * *x + (size_t)(**at - '0');

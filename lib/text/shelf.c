@@ -1,6 +1,7 @@
 /* shelf.c: see shelf.h. A record is its head and its ids, filled up to eight bytes. */
 #include "text/shelf.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,7 +83,7 @@ int tt_shelf_add(tt_shelf *s, uint32_t pair, tt_err *e) {
     return 0;
 }
 
-int tt_shelf_holds(const tt_shelf *s, uint64_t key, uint64_t n) {
+bool tt_shelf_holds(const tt_shelf *s, uint64_t key, uint64_t n) {
     return s->parts && s->key == key && s->n == n && s->added == n;
 }
 

@@ -13,6 +13,8 @@
 #ifndef TT_TEXT_SHELF_H
 #define TT_TEXT_SHELF_H
 
+#include <stdbool.h>
+
 #include "text/corpus.h"
 
 typedef struct tt_shelf tt_shelf;
@@ -27,7 +29,7 @@ int tt_shelf_begin(tt_shelf *s, uint64_t key, uint64_t n, uint64_t bytes, tt_err
 /* The next item. TT_EIO: the disk is full. */
 int tt_shelf_add(tt_shelf *s, uint32_t pair, tt_err *e);
 /* Has it all items of the order of this key? */
-int tt_shelf_holds(const tt_shelf *s, uint64_t key, uint64_t n);
+bool tt_shelf_holds(const tt_shelf *s, uint64_t key, uint64_t n);
 /* The item at a place; the ids are borrowed until the next call. */
 int tt_shelf_get(tt_shelf *s, uint64_t place, uint32_t *pair, tt_raw *raw, tt_err *e);
 int tt_shelf_parts(const tt_shelf *s); /* files of the order at hand */

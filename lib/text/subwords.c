@@ -5,6 +5,7 @@
 #include "text/subwords.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,7 +86,7 @@ static int add_piece(tt_subwords *s, const char *piece, size_t len, int32_t id) 
     return 1;
 }
 
-static int is_mark(const char *text, size_t len) {
+static bool is_mark(const char *text, size_t len) {
     return len >= MARK && !memcmp(text, "\xe2\x96\x81", MARK);
 }
 

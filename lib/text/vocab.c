@@ -260,11 +260,11 @@ int tt_vocab_write(const tt_vocab *v, tt_modelwriter *w, tt_err *e) {
     return t ? tt_modelwriter_bytes(w, "target.spm", t->bytes, t->len, TT_CODEC_DEFLATE, e) : 0;
 }
 
-int tt_vocab_is_usual(const tt_vocab *v, int32_t id) {
+bool tt_vocab_is_usual(const tt_vocab *v, int32_t id) {
     return v->spm && !v->list && tt_spm_kind(v->spm, id) == TT_SPM_USUAL;
 }
 
-int tt_vocab_is_bpe(const tt_vocab *v) { return v->spm && tt_spm_is_bpe(v->spm); }
+bool tt_vocab_is_bpe(const tt_vocab *v) { return v->spm && tt_spm_is_bpe(v->spm); }
 
 const char *tt_vocab_piece_at(const tt_vocab *v, int id, size_t *len) {
     return v->list ? tt_wordlist_get(v->list, id, len) : tt_spm_piece(v->spm, id, len);

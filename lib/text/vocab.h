@@ -75,8 +75,8 @@ int tt_vocab_write(const tt_vocab *v, struct tt_modelwriter *w, tt_err *e);
 
 /* 1 for a piece that text is cut into, and may be cut otherwise: no control piece, symbol of the
    user's or byte. */
-int tt_vocab_is_usual(const tt_vocab *v, int32_t id);
-int tt_vocab_is_bpe(const tt_vocab *v); /* of SentencePiece's two kinds; else unigram */
+bool tt_vocab_is_usual(const tt_vocab *v, int32_t id);
+bool tt_vocab_is_bpe(const tt_vocab *v); /* of SentencePiece's two kinds; else unigram */
 
 int tt_vocab_eos(const tt_vocab *v); /* always there */
 int tt_vocab_unk(const tt_vocab *v); /* -1: none, then unknown pieces are left out */

@@ -1,11 +1,12 @@
 /* tokennames.c: see tokennames.h. */
 #include "translate/tokennames.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 /* 1 if a word begins with the token. Without SentencePiece each token is one. */
-static int begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
+static bool begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
     const char *piece = tt_vocab_piece(v, id);
     return is_end || after_end || !tt_vocab_has_spm(v) ||
            (piece && !strncmp(piece, "\xe2\x96\x81", 3));
