@@ -18,7 +18,7 @@ static int make_up(tt_seqs *s, int32_t **ids, int tokens, int longest, int vocab
     for (int i = 0; i <= count; i++) off[i] = i * len;
     for (int i = 0; i < count * len; i++)
         off[count + 1 + i] = vocab > FIRST ? FIRST + (int32_t)(i * 7919LL % (vocab - FIRST)) : 0;
-    *s = (tt_seqs){count, off, off + count + 1};
+    *s = (tt_seqs){count, off, off + count + 1, NULL};
     return 0;
 }
 
