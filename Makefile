@@ -57,7 +57,7 @@ BENCHES  := $(patsubst %.c,$(OBJ)/%,$(sort $(wildcard tests/bench/*.c)))
 FUZZ_C   := $(sort $(wildcard tests/fuzz/f_*.c))
 REPLAYS  := $(FUZZ_C:%.c=$(OBJ)/%)
 PROGRAM  := $(if $(filter release,$(VARIANT)),ttrans,$(OBJ)/ttrans)
-include mpi.mk
+include mpi.mk tests/asserts.mk
 
 # ---- rules
 
@@ -86,7 +86,7 @@ $(PROGRAM): $(CMD_O) $(LIB_A) | $(SPM_LIBS)
 	$(call say,link)
 	$(Q)$(CC) $(SANITIZE) $(RELRO) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(TESTS) $(BENCHES): $(OBJ)/%: $(OBJ)/%.o $(LIB_A) | $(SPM_LIBS)
+$(TESTS) $(BENCHES): $(OBJ)/%: $(OBJ)/%.o $(ASSERTS) $(LIB_A) | $(SPM_LIBS)
 	$(call say,link)
 	$(Q)$(CC) $(SANITIZE) $(RELRO) $(LDFLAGS) -o $@ $^ $(LIBS) $(if $(findstring /bench/,$@),-ldl)
 

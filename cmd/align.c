@@ -2,6 +2,7 @@
  * that there are; two directions made one; and alignment error rates.
  */
 #include "align.h"
+#include "gold.h"
 
 #include "base/arena.h"
 #include "base/pool.h"
@@ -75,7 +76,8 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "-p --probabilities", AT(probabilities), .help = "print weights, as 0-0:0.97"},
     {TT_OPT_STRING, "--gold", "FILE", NULL, AT(gold),
      .help = "print no links, but precision, recall and alignment error rate against these, made "
-             "by hand: 0-0 sure, 0p0 or 0?0 possible"},
+             "by hand: a line a pair, 0-0 sure, 0p0 or 0?0 possible, or in NAACL's form a line a "
+             "link, 1 1 1 S"},
     {TT_OPT_INT, "--from", "N", "0", AT(from), .low = 0, .high = 1,
      .help = "number of the first word in files of links that are read"},
     {0}};
@@ -101,7 +103,7 @@ typedef struct work {
     tt_arena *arena; /* what text is in */
     tt_pool *pool;
     tt_err *err; /* (BLOCK) of joining */
-    tt_lines *gold;
+    tt_gold *gold;
     tt_links hand;
     tt_aer aer;
     size_t pairs, unaligned;
@@ -120,19 +122,9 @@ static void print(const work *w, const tt_links *links) {
 }
 
 static int compare(work *w, const struct tt_align_pair *pair, tt_err *e) {
-    const char *line;
-    size_t len;
-    int rc = tt_lines_next(w->gold, &line, &len, e);
-    if (rc < 0) return rc;
-    if (!rc)
-        return tt_cmd_fail(e, TT_EFORMAT, "%s has fewer lines than there are pairs", w->o->gold);
-    rc = tt_links_read(&w->hand, line, len, w->o->from, e);
-    if (!rc && pair->src >= 0) rc = tt_links_check(&w->hand, pair->src, pair->tgt, e);
-    if (!rc) return tt_aer_add(&w->aer, &pair->joined, &w->hand, e);
-    char why[sizeof e->msg];
-    memcpy(why, e->msg, sizeof why);
-    return tt_cmd_fail(e, rc == TT_EDATA ? TT_EFORMAT : rc, "%.200s:%zu: %.250s", w->o->gold,
-                       tt_lines_number(w->gold), why);
+    int rc = tt_gold_next(w->gold, &w->hand, e);
+    if (!rc && pair->src >= 0) rc = tt_gold_check(w->gold, &w->hand, pair->src, pair->tgt, e);
+    return rc ? rc : tt_aer_add(&w->aer, &pair->joined, &w->hand, e);
 }
 
 /* Words that links alone show there to be. */
@@ -322,17 +314,12 @@ static int learn_and_align(work *w, tt_err *e) {
 /* ---- all ------------------------------------------------------------------------------------- */
 
 static int finish(work *w, tt_err *e) {
-    const char *line;
-    size_t len;
     double precision, recall, aer;
     if (w->unaligned)
         tt_cmd_warn("%zu of %zu pairs have no links; %s", w->unaligned, w->pairs, w->why);
     if (!w->gold) return 0;
-    int rc = tt_lines_next(w->gold, &line, &len, e);
-    if (rc < 0) return rc;
-    if (rc)
-        return tt_cmd_fail(e, TT_EDATA, "%s has more lines than there are pairs, %zu", w->o->gold,
-                           w->pairs);
+    int rc = tt_gold_end(w->gold, w->pairs, e);
+    if (rc) return rc;
     tt_aer_get(&w->aer, &precision, &recall, &aer);
     printf("%-12s%zu\n%-12s%zu\n", "pairs", w->aer.pairs, "links", w->aer.found);
     printf("%-12s%.1f %%\n%-12s%.1f %%\n%-12s%.1f %%\n", "precision", 100 * precision, "recall",
@@ -401,7 +388,7 @@ static void free_work(work *w) {
     free(w->block.pair);
     free(w->err);
     tt_links_free(&w->hand);
-    tt_lines_close(w->gold);
+    tt_gold_close(w->gold);
     tt_arena_close(w->arena);
     tt_pool_close(w->pool);
 }
@@ -411,7 +398,7 @@ static int run(void *options, tt_err *e) {
     int rc = check(w.o, e);
     if (!rc) rc = prepare(&w, e);
     if (!rc) rc = open_sides(&w, e);
-    if (!rc && w.o->gold && !(w.gold = tt_lines_open(w.o->gold, 0, e))) rc = e->code;
+    if (!rc && w.o->gold && !(w.gold = tt_gold_open(w.o->gold, w.o->from, e))) rc = e->code;
     const int no_text = !w.o->text && w.o->backward && (w.o->forward || !w.side[0]);
     if (!rc)
         rc = w.o->aligner ? learn_and_align(&w, e)

@@ -54,7 +54,6 @@ tt_align_side *tt_align_side_model(const char *path, int backward, int layer, in
     if (!s) return NULL;
     tt_translate_options o;
     tt_translate_init(&o);
-    o.compute = TT_TYPE_F32;
     o.isa = getenv("TTRANS_ISA");
     o.threads = threads;
     if (!read_place(s, path, layer, head, e)) s->t = tt_translator_open(path, &o, e);

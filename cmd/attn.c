@@ -4,6 +4,7 @@
 #include "attn.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,13 @@ enum { PATH_MOST = 4096 };
 
 static const tt_opt rows[] = {
     {TT_OPT_STRING, "[SENTENCE]", AT(sentence),
-     .help = "the sentence; without it, the lines of standard input"},
+     .help = "the sentence; without it, the lines of the input"},
+    {TT_OPT_STRING, "-i --input", "FILE", NULL, AT(input), .shown = "-, standard input",
+     .help = "lines of text, plain or gzip, or a document; each sentence has its maps"},
+    {TT_OPT_ENUM, "--input-format", "FORMAT", "auto", AT(input_format), .allowed = "auto|text",
+     .family = "document",
+     .help = "of the input: text, a line a sentence, or a document, in which what people read is "
+             "looked at; auto: by its suffix, without one text"},
     {TT_OPT_STRING, "-m --model", "FILE", NULL, AT(model), .file = TT_FILE_MODEL,
      .shown = "TTRANS_MODEL, or en-es.ttm", .help = "the model"},
     {TT_OPT_STRING, "-d --direction", "PAIR", NULL, AT(direction), .shown = "en-es",
@@ -35,8 +42,7 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "-H --head", "LIST", NULL, AT(heads), .allowed = "mean|all",
      .shown = "mean, in HTML all",
      .help = "the heads, from 1, in the same way; mean for the mean of all"},
-    {TT_OPT_ENUM, "--what", "NAME", "weights", AT(what),
-     .allowed = "weights|scores|scaled|centre|span",
+    {TT_OPT_ENUM, "--what", "NAME", "weights", AT(what), .family = "map",
      .help = "the numbers shown: weights; products of a query and a key; scores as they become "
              "weights; the place that a query looks around; how far it looks"},
     {TT_OPT_FLAG, "-W --words", AT(words),
@@ -48,16 +54,19 @@ static const tt_opt rows[] = {
     {TT_OPT_FLAG, "--stats", AT(stats),
      .help = "draw nothing, but print what each head does over the whole input; -f csv or json for "
              "other programs"},
+    {TT_OPT_STRING, "--importance", "FILE", NULL, AT(importance),
+     .help = "with --stats: sentence pairs, SOURCE TAB TARGET, to measure how much their loss and "
+             "the BLEU of greedy translations change without each head"},
     {TT_OPT_STRING, "--gold", "FILE", NULL, AT(gold),
-     .help = "with --stats and --pairs: hand-made links of each pair, as 0-0 1p2, to measure each "
-             "head's alignment error rate"},
+     .help = "with --stats and --pairs: hand-made links of each pair, to measure each head's "
+             "alignment error rate: a line a pair, as 0-0 1p2, or NAACL's form, a line a link, as "
+             "1 1 1 S"},
     {TT_OPT_STRING, "--mark", "FILE", NULL, AT(mark), .file = TT_FILE_REPLACE,
      .help =
          "with --gold: write the model again, with the head of least alignment error as the one "
          "that tells the alignment of words"},
     {TT_OPT_GROUP, .help = "How"},
-    {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format),
-     .allowed = "auto|ascii|blocks|colour|csv|tsv|json|npy|svg|png|html",
+    {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format), .allowed = "auto", .family = "picture",
      .help = "shades of ASCII characters, of Unicode blocks, or colours; weights as a table, JSON, "
              "or an array of NumPy; a "
              "picture; or a page to explore. auto: by the file's suffix, or what the terminal can "
@@ -89,7 +98,10 @@ static const tt_example examples[] = {
     {"ttrans attn --side all -o maps.html 'The house is small.'", "a page to explore them"},
     {"ttrans attn --target 'La casa es chica.' --format csv 'The house is small.' > map.csv",
      "a given translation, for a spreadsheet"},
+    {"ttrans attn -i page.html -o maps.html", "the sentences of a document"},
     {"ttrans attn --side encoder --stats < text.en", "what each head does over a text"},
+    {"ttrans attn --side all --stats --importance dev.tsv < text.en",
+     "and what the model loses without it"},
     {0}};
 
 /* ---- one line ------------------------------------------------------------------------------- */
@@ -99,6 +111,8 @@ typedef struct work {
     tt_translator *t;
     tt_attn_show *show;
     tt_attn_stats *stats;
+    const char *input;
+    int taken; /* sentences */
 } work;
 
 static int take(void *ctx, tt_attention *a, int part, int parts, tt_err *e) {
@@ -128,38 +142,59 @@ static int take_line(work *w, const char *line, size_t len, tt_err *e) {
 }
 
 /* Nothing but white space: ASCII's, U+00A0, U+3000? */
-static int is_blank(const char *line, size_t len) {
+static bool is_blank(const char *line, size_t len) {
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)line[i] <= ' ') continue;
         if (len - i >= 2 && !memcmp(line + i, "\xC2\xA0", 2)) i++;
         else if (len - i >= 3 && !memcmp(line + i, "\xE3\x80\x80", 3)) i += 2;
-        else return 0;
+        else return false;
     }
-    return 1;
+    return true;
+}
+
+/* An error of a line, with its place before it. */
+static int placed(const char *input, size_t line, int rc, tt_err *e) {
+    char why[sizeof e->msg];
+    if (rc != TT_EDATA) return rc;
+    memcpy(why, e->msg, sizeof why);
+    return strcmp(input, "-") ? tt_cmd_fail(e, rc, "%.200s:%zu: %.250s", input, line, why)
+                              : tt_cmd_fail(e, rc, "standard input, line %zu: %.400s", line, why);
+}
+
+static int take_one(work *w, const char *text, size_t len, size_t line, tt_err *e) {
+    if (is_blank(text, len) && !w->o->gold) return 0; /* gold links have a line for each */
+    w->taken++;
+    const int rc = placed(w->input, line, take_line(w, text, len, e), e);
+    return rc || !w->show ? rc : tt_attn_show_flush(w->show, e);
+}
+
+static int take_segment(void *ctx, const char *text, size_t len, size_t line, tt_err *e) {
+    return take_one(ctx, text, len, line, e);
+}
+
+static int take_lines(work *w, tt_err *e) {
+    const char *line;
+    size_t len;
+    tt_lines *in = tt_lines_open(w->input, 0, e);
+    int rc = in ? 0 : e->code;
+    while (!rc && (rc = tt_lines_next(in, &line, &len, e)) > 0)
+        rc = take_one(w, line, len, tt_lines_number(in), e);
+    tt_lines_close(in);
+    return rc;
 }
 
 static int take_input(work *w, tt_err *e) {
-    tt_lines *in = tt_lines_open("-", 0, e);
-    if (!in) return e->code;
-    const char *line;
-    size_t len;
-    int rc, taken = 0;
-    while ((rc = tt_lines_next(in, &line, &len, e)) > 0) {
-        if (is_blank(line, len) && !w->o->gold) continue; /* gold links have a line for each */
-        taken++;
-        rc = take_line(w, line, len, e);
-        if (rc) {
-            char why[sizeof e->msg];
-            memcpy(why, e->msg, sizeof why);
-            if (rc == TT_EDATA)
-                snprintf(e->msg, sizeof e->msg, "standard input, line %zu: %.400s",
-                         tt_lines_number(in), why);
-            break;
-        }
-        if (w->show && (rc = tt_attn_show_flush(w->show, e))) break;
-    }
-    tt_lines_close(in);
-    return rc || taken ? rc : tt_cmd_fail(e, TT_EDATA, "standard input: has no sentence");
+    const tt_log log = tt_cmd_log(TT_LOG_WARN);
+    w->input = w->o->input ? w->o->input : "-";
+    const char *format = tt_cmd_format(w->o->input_format, w->input);
+    if (format && w->o->pairs)
+        return tt_cmd_fail(e, TT_EUSAGE, "--pairs are lines of text, and no document");
+    const int rc = format
+                       ? tt_document_each(w->input, format, TT_TEXT_AUTO, &log, take_segment, w, e)
+                       : take_lines(w, e);
+    return rc || w->taken ? rc
+                          : tt_cmd_fail(e, TT_EDATA, "%s: has no sentence",
+                                        w->o->input ? w->input : "standard input");
 }
 
 /* ---- the command --------------------------------------------------------------------------- */
@@ -177,10 +212,14 @@ static int check(const tt_attn_opts *o, tt_err *e) {
         return tt_cmd_fail(e, TT_EUSAGE, "give --grid or --view, not both");
     if (o->gold && !(o->stats && o->pairs))
         return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with --stats and --pairs");
+    if (o->importance && !o->stats)
+        return tt_cmd_fail(e, TT_EUSAGE, "--importance goes with --stats");
     if (o->mark && !o->gold)
         return tt_cmd_fail(e, TT_EUSAGE, "--mark goes with --gold, which tells the best head");
     if (o->sentence && o->gold)
-        return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with pairs on standard input");
+        return tt_cmd_fail(e, TT_EUSAGE, "--gold goes with the pairs of the input");
+    if (o->sentence && o->input)
+        return tt_cmd_fail(e, TT_EUSAGE, "give a sentence or --input, not both");
     if (o->layers && !(rc = tt_attn_list_read(&l, "--layer", o->layers, 0, e)))
         tt_attn_list_free(&l);
     if (!rc && o->heads && !(rc = tt_attn_list_read(&l, "--head", o->heads, 1, e)))
@@ -193,11 +232,16 @@ static tt_translator *open_model(const tt_attn_opts *o, tt_err *e) {
     if (tt_cmd_model(model, sizeof model, o->model, o->direction, e)) return NULL;
     tt_translate_options options_of;
     tt_translate_init(&options_of);
-    options_of.compute = TT_TYPE_F32; /* weights are looked at, not hurried */
     options_of.isa = getenv("TTRANS_ISA");
     options_of.threads = 1;
     options_of.beam = o->beam;
     return tt_translator_open(model, &options_of, e);
+}
+
+static int measure(const work *w, tt_err *e) {
+    char model[PATH_MOST];
+    const int rc = tt_cmd_model(model, sizeof model, w->o->model, w->o->direction, e);
+    return rc ? rc : tt_attn_stats_measure(w->stats, model, e);
 }
 
 /* The model again, with its best head marked. */
@@ -223,6 +267,7 @@ static int run(void *options, tt_err *e) {
     rc = !w.stats && !w.show ? e->code
          : w.o->sentence     ? take_line(&w, w.o->sentence, strlen(w.o->sentence), e)
                              : take_input(&w, e);
+    if (!rc && w.o->importance) rc = measure(&w, e);
     if (!rc && w.stats) rc = tt_attn_stats_print(w.stats, e);
     if (!rc && w.o->mark) rc = mark_best(&w, e);
     if (!rc && w.show) {

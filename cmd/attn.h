@@ -10,8 +10,10 @@ enum { TT_ATTN_AUTO_FORM = 0 }; /* of format: else a form's number, from 1 */
 enum { TT_ATTN_ALL_SIDES = 3 }; /* of side: else TT_ATTENTION_… */
 
 typedef struct tt_attn_opts {
-    const char *model, *direction, *target, *layers, *heads, *sentence, *output, *gold, *mark;
-    int side, format, beam, width, view, ground, colour, pairs, words, hide_ends, stats, what, grid;
+    const char *model, *direction, *target, *layers, *heads, *sentence, *output, *gold, *mark,
+        *importance, *input;
+    int side, format, input_format, beam, width, view, ground, colour, pairs, words, hide_ends,
+        stats, what, grid;
 } tt_attn_opts;
 
 /* ---- attn_list.c ---------------------------------------------------------------------------- */
@@ -49,6 +51,10 @@ typedef struct tt_attn_stats tt_attn_stats;
 
 tt_attn_stats *tt_attn_stats_open(const tt_attn_opts *o, tt_err *e);
 int tt_attn_stats_add(tt_attn_stats *s, tt_attention *a, tt_err *e);
+
+/* Of --importance: what the model in this file loses without each head of the sides that were
+ * looked at. */
+int tt_attn_stats_measure(tt_attn_stats *s, const char *model, tt_err *e);
 
 /* Prints the table. */
 int tt_attn_stats_print(tt_attn_stats *s, tt_err *e);

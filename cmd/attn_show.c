@@ -7,6 +7,7 @@
 #include "base/arena.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@ static const char *const titles[] = {"cross attention", "encoder attention", "de
 
 /* ---- form and style ------------------------------------------------------------------------ */
 
-static int is_utf8(void) {
+static bool is_utf8(void) {
     const char *names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     for (int i = 0; i < 3; i++) {
         const char *v = getenv(names[i]);
@@ -32,7 +33,7 @@ static int is_utf8(void) {
             return strstr(v, "UTF-8") || strstr(v, "utf8") || strstr(v, "UTF8") ||
                    strstr(v, "utf-8");
     }
-    return 0;
+    return false;
 }
 
 static int has(const char *name, const char *part) {
@@ -41,7 +42,7 @@ static int has(const char *name, const char *part) {
 }
 
 /* 1 if the terminal says that its ground is light. COLORFGBG is "ink;ground", colours 0 … 15. */
-static int is_light(void) {
+static bool is_light(void) {
     const char *v = getenv("COLORFGBG"), *ground = v ? strrchr(v, ';') : NULL;
     return ground && (!strcmp(ground, ";15") || !strcmp(ground, ";7"));
 }

@@ -1,12 +1,14 @@
 /* attn_stats.c: `ttrans attn --stats`: figures of each layer and head over all sentences, as a
- * table, CSV or JSON.
+ * table, CSV or JSON: what maps show, the alignment error rate of --gold, and what the model loses
+ * on the pairs of --importance with the head masked (Michel, Levy and Neubig 2019).
  */
 #include "attn.h"
 #include "base/arena.h"
-#include "score/alignment.h"
+#include "gold.h"
 #include "score/heads.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,16 +16,18 @@ enum { SIDES = 3 };
 
 typedef struct side {
     tt_heads *heads;
-    int layers, count; /* count: heads of the layer that has most */
-    unsigned char *is; /* (layers · count): 1: there is such a head */
-    tt_aer *aer;       /* (layers · count): of --gold; or NULL */
+    int layers, count;         /* count: heads of the layer that has most */
+    unsigned char *is;         /* (layers · count): 1: there is such a head */
+    tt_aer *aer;               /* (layers · count): of --gold; or NULL */
+    tt_pruner_figures *missed; /* (layers · count): how loss and BLEU change without the head; or
+                                  NULL */
 } side;
 
 struct tt_attn_stats {
     const tt_attn_opts *o;
     side of[SIDES];
     tt_arena *a; /* of one sentence */
-    tt_lines *gold;
+    tt_gold *gold;
     tt_links links, found;
     size_t sentences, uneven;
 };
@@ -38,7 +42,7 @@ tt_attn_stats *tt_attn_stats_open(const tt_attn_opts *o, tt_err *e) {
     }
     s->o = o;
     s->a = tt_arena_open(0, e);
-    if (s->a && o->gold) s->gold = tt_lines_open(o->gold, 0, e);
+    if (s->a && o->gold) s->gold = tt_gold_open(o->gold, 0, e);
     const int form = o->format - 1;
     int ok = s->a && (!o->gold || s->gold);
     if (ok && o->format != TT_ATTN_AUTO_FORM && form != TT_FORM_ASCII && form != TT_FORM_CSV &&
@@ -57,11 +61,12 @@ void tt_attn_stats_close(tt_attn_stats *s) {
     for (int i = 0; i < SIDES; i++) {
         tt_heads_close(s->of[i].heads);
         free(s->of[i].aer);
+        free(s->of[i].missed);
         free(s->of[i].is);
     }
     tt_links_free(&s->links);
     tt_links_free(&s->found);
-    tt_lines_close(s->gold);
+    tt_gold_close(s->gold);
     tt_arena_close(s->a);
     free(s);
 }
@@ -82,24 +87,13 @@ static int add_links(tt_attn_stats *s, tt_aer *aer, const tt_attention_map *m, t
 }
 
 static int add_gold(tt_attn_stats *s, side *x, tt_attention *a, tt_err *e) {
-    const char *line;
-    size_t len;
     tt_attention_map m;
-    int rc = tt_lines_next(s->gold, &line, &len, e);
-    if (rc < 0) return rc;
-    if (!rc) return tt_cmd_fail(e, TT_EDATA, "%s has fewer lines than there are pairs", s->o->gold);
     if (!x->aer) x->aer = calloc((size_t)x->layers * (size_t)x->count, sizeof *x->aer);
     if (!x->aer) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for figures");
     tt_attention_shape(a, 1, 0);
-    rc = tt_links_read(&s->links, line, len, 0, e);
+    int rc = tt_gold_next(s->gold, &s->links, e);
     if (!rc) rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, 0, 0, e);
-    if (!rc) rc = tt_links_check(&s->links, m.cols, m.rows, e);
-    if (rc == TT_EDATA) {
-        char why[sizeof e->msg];
-        memcpy(why, e->msg, sizeof why);
-        return tt_cmd_fail(e, TT_EDATA, "%.200s:%zu: %.250s", s->o->gold, tt_lines_number(s->gold),
-                           why);
-    }
+    if (!rc) rc = tt_gold_check(s->gold, &s->links, m.cols, m.rows, e);
     for (int i = 0; !rc && i < x->layers * x->count; i++) {
         if (!x->is[i]) continue;
         rc = tt_attention_get(a, &m, TT_ATTENTION_CROSS, i / x->count + 1, i % x->count + 1, e);
@@ -172,6 +166,37 @@ int tt_attn_stats_add(tt_attn_stats *s, tt_attention *a, tt_err *e) {
     return 0;
 }
 
+/* ---- heads without which the model is measured ---------------------------------------------- */
+
+static int measure(tt_attn_stats *s, tt_pruner *p, tt_err *e) {
+    tt_pruner_figures whole, without;
+    const tt_head_name *name;
+    int rc = tt_pruner_measure(p, 1, &whole, e);
+    for (size_t i = 0; !rc && (name = tt_pruner_head(p, i)); i++) {
+        side *x = &s->of[name->side];
+        if (!x->heads) continue; /* nobody looks at this side */
+        if (!x->missed) x->missed = calloc((size_t)x->layers * (size_t)x->count, sizeof *x->missed);
+        if (!x->missed) return tt_cmd_fail(e, TT_ENOMEM, "out of memory for figures");
+        tt_pruner_mask(p, i, 1);
+        rc = tt_pruner_measure(p, 1, &without, e);
+        tt_pruner_mask(p, i, 0);
+        x->missed[(name->layer - 1) * x->count + name->head - 1] =
+            (tt_pruner_figures){without.loss - whole.loss, without.bleu - whole.bleu};
+    }
+    return rc;
+}
+
+int tt_attn_stats_measure(tt_attn_stats *s, const char *model, tt_err *e) {
+    const tt_source pairs = {s->o->importance, NULL, 1};
+    const tt_log log = tt_cmd_log(TT_LOG_WARN);
+    tt_modelfile *mf = tt_modelfile_open(model, e);
+    tt_pruner *p = mf ? tt_pruner_open(mf, &pairs, 0, getenv("TTRANS_ISA"), &log, e) : NULL;
+    const int rc = p ? measure(s, p, e) : e->code;
+    tt_pruner_close(p);
+    tt_modelfile_close(mf);
+    return rc;
+}
+
 /* ---- printing -------------------------------------------------------------------------------- */
 
 static const struct column {
@@ -215,31 +240,67 @@ void tt_attn_stats_best(const tt_attn_stats *s, int *layer, int *head) {
     }
 }
 
-static void table_row(const side *x, int which, int layer, int head, const tt_head_facts *f) {
+/* Columns that are there where they were asked for. */
+enum { EXTRAS = 3 };
+static const struct {
+    const char *name, *head, *form; /* in CSV and JSON; in the table, where it is a number of six */
+    double times;                   /* in the table */
+} extras[EXTRAS] = {
+    {"aer", "AER", " %6.1f", 100}, {"loss", "loss", " %+6.3f", 1}, {"bleu", "BLEU", " %+6.2f", 1}};
+
+static bool has_extra(const tt_attn_stats *s, int k) {
+    return k ? s->o->importance != NULL : s->gold != NULL;
+}
+
+/* 1, and *value; 0: there is none of such a head. */
+static int extra(const side *x, int layer, int head, int k, double *value) {
+    if (!(k ? (void *)x->missed : (void *)x->aer)) return 0;
+    if (!k) *value = aer_of(x, layer, head);
+    const tt_pruner_figures *f = k ? &x->missed[(layer - 1) * x->count + head - 1] : NULL;
+    if (k) *value = k == 1 ? f->loss : f->bleu;
+    return 1;
+}
+
+static void table_row(const tt_attn_stats *s, int which, int layer, int head,
+                      const tt_head_facts *f) {
     printf("%-8s %5d %4d", names[which], layer, head);
     for (int c = 0; c < COLUMNS; c++) printf(" %6.*f", columns[c].digits, value(f, c));
     if (f->like_head) printf(" %4d.%d", f->like_layer, f->like_head);
     else printf("      -");
-    if (x->aer) printf(" %6.1f", 100 * aer_of(x, layer, head));
+    for (int k = 0; k < EXTRAS; k++) {
+        double v;
+        if (!has_extra(s, k)) continue;
+        if (extra(&s->of[which], layer, head, k, &v)) printf(extras[k].form, extras[k].times * v);
+        else printf("      -");
+    }
     putchar('\n');
 }
 
-static void separated_row(const side *x, int which, int layer, int head, const tt_head_facts *f,
-                          const char *between) {
+static void separated_row(const tt_attn_stats *s, int which, int layer, int head,
+                          const tt_head_facts *f, const char *between) {
     printf("%s%s%d%s%d", names[which], between, layer, between, head);
     for (int c = 0; c < COLUMNS; c++) printf("%s%.6g", between, value(f, c));
     printf("%s%d%s%d", between, f->like_layer, between, f->like_head);
-    if (x->aer) printf("%s%.6g", between, aer_of(x, layer, head));
+    for (int k = 0; k < EXTRAS; k++) {
+        double v;
+        if (!has_extra(s, k)) continue;
+        printf("%s", between);
+        if (extra(&s->of[which], layer, head, k, &v)) printf("%.6g", v);
+    }
     putchar('\n');
 }
 
-static void json_row(const side *x, int which, int layer, int head, const tt_head_facts *f,
+static void json_row(const tt_attn_stats *s, int which, int layer, int head, const tt_head_facts *f,
                      int first) {
     printf("%s{\"side\":\"%s\",\"layer\":%d,\"head\":%d", first ? "" : ",\n", names[which], layer,
            head);
     for (int c = 0; c < COLUMNS; c++) printf(",\"%s\":%.6g", columns[c].name, value(f, c));
     printf(",\"like_layer\":%d,\"like_head\":%d", f->like_layer, f->like_head);
-    if (x->aer) printf(",\"aer\":%.6g", aer_of(x, layer, head));
+    for (int k = 0; k < EXTRAS; k++) {
+        double v;
+        if (has_extra(s, k) && extra(&s->of[which], layer, head, k, &v))
+            printf(",\"%s\":%.6g", extras[k].name, v);
+    }
     putchar('}');
 }
 
@@ -251,27 +312,22 @@ static void print_head(const tt_attn_stats *s, int form) {
         printf("%zu sentence%s\n%-8s %5s %4s", s->sentences, s->sentences == 1 ? "" : "s", "side",
                "layer", "head");
         for (int c = 0; c < COLUMNS; c++) printf(" %6s", columns[c].head);
-        printf("     to%s\n", s->gold ? "    AER" : "");
+        printf("     to");
+        for (int k = 0; k < EXTRAS; k++)
+            if (has_extra(s, k)) printf(" %6s", extras[k].head);
+        putchar('\n');
     } else {
         printf("side%slayer%shead", between, between);
         for (int c = 0; c < COLUMNS; c++) printf("%s%s", between, columns[c].name);
         printf("%slike_layer%slike_head", between, between);
-        printf(s->gold ? "%saer\n" : "\n", between);
+        for (int k = 0; k < EXTRAS; k++)
+            if (has_extra(s, k)) printf("%s%s", between, extras[k].name);
+        putchar('\n');
     }
 }
 
-/* No line of the gold links may be left over. */
-static int check_gold(tt_attn_stats *s, tt_err *e) {
-    const char *line;
-    size_t len;
-    int rc = s->gold ? tt_lines_next(s->gold, &line, &len, e) : 0;
-    return rc <= 0 ? rc
-                   : tt_cmd_fail(e, TT_EDATA, "%s has more lines than there are pairs, %zu",
-                                 s->o->gold, s->sentences);
-}
-
 int tt_attn_stats_print(tt_attn_stats *s, tt_err *e) {
-    int rc = check_gold(s, e), first = 1;
+    int rc = s->gold ? tt_gold_end(s->gold, s->sentences, e) : 0, first = 1;
     if (rc) return rc;
     const int form = s->o->format == TT_ATTN_AUTO_FORM ? TT_FORM_ASCII : s->o->format - 1;
     if (s->o->output && strcmp(s->o->output, "-") && !freopen(s->o->output, "w", stdout))
@@ -284,9 +340,9 @@ int tt_attn_stats_print(tt_attn_stats *s, tt_err *e) {
             const int layer = i / x->count + 1, head = i % x->count + 1;
             tt_head_facts f;
             tt_heads_get(x->heads, layer, head, &f);
-            if (form == TT_FORM_JSON) json_row(x, which, layer, head, &f, first);
-            else if (form == TT_FORM_ASCII) table_row(x, which, layer, head, &f);
-            else separated_row(x, which, layer, head, &f, form == TT_FORM_CSV ? "," : "\t");
+            if (form == TT_FORM_JSON) json_row(s, which, layer, head, &f, first);
+            else if (form == TT_FORM_ASCII) table_row(s, which, layer, head, &f);
+            else separated_row(s, which, layer, head, &f, form == TT_FORM_CSV ? "," : "\t");
             first = 0;
         }
     }

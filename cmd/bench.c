@@ -387,7 +387,7 @@ static int choose_rows(const table *t, int n, size_t *chosen) {
 
 static int plot_layers(const table *t, int n, const opts *o, tt_err *e) {
     const int form = tt_form_of_path(o->plot);
-    if (form < 0 || form == TT_FORM_HTML || form == TT_FORM_NPY)
+    if (!tt_form_has_curves(form))
         return tt_cmd_fail(e, TT_EUSAGE, "--plot %.200s: no form of curves has this suffix",
                            o->plot);
     size_t chosen[TT_CHART_CURVES];
@@ -467,9 +467,7 @@ static int run(void *options, tt_err *e) {
                           .input = o->input};
     for (int i = 0; i < o->types.count; i++) {
         const char *w = o->types.item[i];
-        b.types |= 1u << (!strcmp(w, "f32")    ? TT_TYPE_F32
-                          : !strcmp(w, "bf16") ? TT_TYPE_BF16
-                                               : TT_TYPE_I8);
+        b.types |= 1u << tt_family_place(tt_family_find("type"), w, strlen(w));
     }
     if (!b.types) b.types = 1u << TT_TYPE_F32 | 1u << TT_TYPE_BF16 | 1u << TT_TYPE_I8;
     b.parts = o->part == PART_KERNELS ? TT_BENCH_PRODUCTS

@@ -13,6 +13,8 @@
 #ifndef TT_CMD_CMD_H
 #define TT_CMD_CMD_H
 
+#include <stdbool.h>
+
 #include "opt.h"
 #include "ttrans.h"
 
@@ -57,10 +59,10 @@ int tt_cmd_fail(tt_err *e, int code, const char *fmt, ...);
 void tt_cmd_warn(const char *fmt, ...);
 
 /* 1 if stderr is a terminal that takes a progress line (not TERM=dumb). */
-int tt_cmd_tty(void);
+bool tt_cmd_tty(void);
 
 /* 1 if `out` may have colours: a terminal, not TERM=dumb, NO_COLOR unset or empty. */
-int tt_cmd_colour(FILE *out);
+bool tt_cmd_colour(FILE *out);
 
 /* Columns of the terminal of `out`, or `other` when it is none or says nothing. */
 int tt_cmd_columns(FILE *out, int other);
@@ -88,7 +90,11 @@ void tt_cmd_json_string(FILE *out, const char *text);
    none; TT_ENOINPUT names the places. */
 int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt_err *e);
 
+/* The format of documents that a value of --format means ("auto|text", then the rows of the family
+   document); auto: by the path's suffix. NULL: lines of text. */
+const char *tt_cmd_format(int format, const char *path);
+
 /* The folder in which sacreBLEU keeps what it fetched, into path[cap]: 1, or 0 for one too long. */
-int tt_cmd_fetched(char *path, size_t cap);
+bool tt_cmd_fetched(char *path, size_t cap);
 
 #endif

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "files.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -45,10 +46,10 @@ static const tt_opt *next_row(const tt_cmd *cmd, const tt_opt *o) {
     }
 }
 
-static int is_common(const tt_opt *row) {
+static bool is_common(const tt_opt *row) {
     for (const tt_opt *o = tt_opt_common; o->kind; o++)
-        if (o == row) return 1;
-    return 0;
+        if (o == row) return true;
+    return false;
 }
 
 /* The next name of a row that means this row. */
@@ -65,7 +66,7 @@ static const char *words_in(const tt_opt *o, char text[TT_OPT_WORDS]) {
 }
 #define words_of(o) words_in(o, (char[TT_OPT_WORDS]){0})
 
-static int is_on(const tt_opt *o) { return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1'; }
+static bool is_on(const tt_opt *o) { return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1'; }
 
 static void put_words(const char *words, FILE *out) {
     for (; *words; words++) putc(*words == '|' ? ' ' : *words, out);
@@ -96,7 +97,7 @@ static void put_commands(FILE *out) {
 }
 
 /* 1 if the operand of a command names a command. */
-static int names_command(const tt_opt *o) { return strstr(o->names, "COMMAND") != NULL; }
+static bool names_command(const tt_opt *o) { return strstr(o->names, "COMMAND") != NULL; }
 
 /* ---- bash ---------------------------------------------------------------------------------- */
 

@@ -10,6 +10,7 @@
 #include "port/yaml.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,10 +92,10 @@ static const tt_opt *row_of(const setting *s) {
     return row;
 }
 
-static int is_given(const tt_opt_shared *shared, const tt_opt *o) {
+static bool is_given(const tt_opt_shared *shared, const tt_opt *o) {
     for (int i = 0; i < shared->given.count; i++)
-        if (shared->given.item[i] == o->names) return 1;
-    return 0;
+        if (shared->given.item[i] == o->names) return true;
+    return false;
 }
 
 /* 1 if a later file, which goes before this one, has the same row. */
@@ -198,7 +199,7 @@ static void number(double x, FILE *out) {
     fputs(digits, out);
 }
 
-static int same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
+static bool same_text(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
 
 /* 1 if both structs have the same in the field of a row. */
 static int same(const tt_opt *o, const void *a, const void *b) {
@@ -256,8 +257,8 @@ static void value(const tt_opt *o, const void *at, FILE *out) {
 }
 
 /* 1 if a default has a value that can be written and read again. */
-static int can_be_written(const tt_opt *o, const void *at) {
-    if (o->shown || o->kind == TT_OPT_LIST) return 0;
+static bool can_be_written(const tt_opt *o, const void *at) {
+    if (o->shown || o->kind == TT_OPT_LIST) return false;
     if (o->kind == TT_OPT_STRING || o->kind == TT_OPT_PICK) return *(const char *const *)at != NULL;
     if (o->kind == TT_OPT_DURATION || o->kind == TT_OPT_SIZE || o->kind == TT_OPT_LONG)
         return o->def != NULL;

@@ -10,6 +10,7 @@
 #include "io/file.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,7 +159,7 @@ static int find_word(const char *word, const char *const *names, int n) {
     return -1;
 }
 
-static int lists_lines(const tt_eval_opts *o) { return o->report || o->worst || o->diff; }
+static bool lists_lines(const tt_eval_opts *o) { return o->report || o->worst || o->diff; }
 
 static int choose_format(tt_eval_opts *o, tt_err *e) {
     const char *named = getenv("SACREBLEU_FORMAT");

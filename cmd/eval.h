@@ -12,6 +12,8 @@
 #ifndef TT_CMD_EVAL_H
 #define TT_CMD_EVAL_H
 
+#include <stdbool.h>
+
 #include "cmd.h"
 
 enum { TT_EVAL_SYSTEMS = 64, TT_EVAL_METRICS = 8 };
@@ -107,7 +109,7 @@ int tt_eval_print(const tt_eval_scores *s, const tt_eval_opts *o, tt_err *e);
 enum { TT_EVAL_LINE = 1400 };
 void tt_eval_line(char *line, const tt_eval_scores *s, int m, const tt_eval_opts *o);
 
-int tt_eval_shows_interval(
+bool tt_eval_shows_interval(
     const tt_eval_figure *f); /* as sacreBLEU, only where its mean is above 0 */
 
 /* A table of text. A cell may have several lines, and ESC[…m in it takes no room. The first column

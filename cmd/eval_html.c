@@ -112,7 +112,7 @@ static void put_scores(FILE *f, const tt_eval_scores *s, const tt_eval_opts *o) 
           "<thead><tr><th scope=\"col\">System</th>",
           f);
     for (int m = 0; m < s->n_metrics; m++) {
-        int less = !strcmp(s->figure[0][m].result.name, "TER");
+        const int less = s->figure[0][m].result.less_is_better;
         fprintf(f, "<th scope=\"col\">%s %s</th>", s->figure[0][m].result.name,
                 less ? "<span aria-hidden=\"true\">↓</span> less is better" : "");
     }

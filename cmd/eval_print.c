@@ -5,6 +5,7 @@
 #include "eval.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ static void append(char *line, size_t cap, const char *fmt, ...) {
     va_end(ap);
 }
 
-int tt_eval_shows_interval(const tt_eval_figure *f) { return f->has_interval && f->sure.mean > 0; }
+bool tt_eval_shows_interval(const tt_eval_figure *f) { return f->has_interval && f->sure.mean > 0; }
 
 void tt_eval_line(char *line, const tt_eval_scores *s, int m, const tt_eval_opts *o) {
     const tt_eval_figure *f = &s->figure[0][m];
@@ -82,11 +83,11 @@ static void rule(int wide) {
     putchar('\n');
 }
 
-static int any_same(const tt_eval_scores *s) {
+static bool any_same(const tt_eval_scores *s) {
     for (int i = 1; i < s->n_systems; i++)
         for (int m = 0; m < s->n_metrics; m++)
-            if (s->figure[i][m].sure.same) return 1;
-    return 0;
+            if (s->figure[i][m].sure.same) return true;
+    return false;
 }
 
 /* What the test was and how to read it. */

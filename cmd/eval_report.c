@@ -81,7 +81,6 @@ int tt_eval_report_open(tt_eval_report *r, const tt_eval_opts *o, const char *me
     tt_score_options own = *so;
     own.keep = 0;
     r->metric = metric;
-    r->less_is_better = !strcmp(metric, "ter");
     r->n_systems = n_systems;
     r->n_refs = n_refs;
     int worst = o->worst ? o->worst : o->html ? SHOWN : 0;
@@ -100,9 +99,10 @@ int tt_eval_report_open(tt_eval_report *r, const tt_eval_opts *o, const char *me
         r->sentence[s] = tt_score_open(metric, &own, n_refs, e);
         if (!r->sentence[s]) return e->code;
     }
-    tt_score_result name;
-    tt_score_get(r->sentence[0], &name);
-    snprintf(r->title, sizeof r->title, "%s", name.name);
+    tt_score_result none;
+    tt_score_get(r->sentence[0], &none);
+    r->less_is_better = none.less_is_better;
+    snprintf(r->title, sizeof r->title, "%s", none.name);
     return 0;
 }
 

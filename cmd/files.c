@@ -9,6 +9,7 @@
 
 #include <dirent.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +127,7 @@ static int same(const struct stat *a, const struct stat *b) {
 }
 
 /* A model file of ours is nothing that `import` reads in a folder. */
-static int is_own(const char *path) {
+static bool is_own(const char *path) {
     unsigned char head[4] = {0};
     FILE *f = fopen(path, "rb");
     size_t n = f ? fread(head, 1, sizeof head, f) : 0;

@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { WIDTH = 80, HELP_AT = 28 };
@@ -45,7 +46,7 @@ static void wrap(FILE *out, const char *text, int at, int indent) {
 static int several(const tt_opt *o) { return o->arg && strchr(o->arg, ' '); }
 
 /* A flag that is on unless taken back is shown as --[no-]NAME. */
-static int is_on(const tt_opt *o) { return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1'; }
+static bool is_on(const tt_opt *o) { return o->kind == TT_OPT_FLAG && o->def && o->def[0] == '1'; }
 
 /* The next name of a row that is the command's to take: a command's own -c hides that of every
  * command. */

@@ -14,6 +14,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,7 @@ size_t tt_opt_name(const char **names, const char **name) {
     return n;
 }
 
-int tt_opt_is_operand(const tt_opt *o) { return o->kind != TT_OPT_GROUP && o->names[0] != '-'; }
+bool tt_opt_is_operand(const tt_opt *o) { return o->kind != TT_OPT_GROUP && o->names[0] != '-'; }
 
 /* An operand's name without brackets and dots: "[FILE...]" is FILE. */
 static int operand_name(const tt_opt *o, const char **name) {
@@ -59,15 +60,15 @@ static int operand_name(const tt_opt *o, const char **name) {
     return (int)strcspn(*name, ".]");
 }
 
-static int takes_value(const tt_opt *o) {
+static bool takes_value(const tt_opt *o) {
     return o->kind != TT_OPT_FLAG && (o->kind != TT_OPT_KEY || o->arg);
 }
 
 /* The same name, where the typed one may have _ for -? */
-static int same_name(const char *have, const char *typed, size_t n) {
+static bool same_name(const char *have, const char *typed, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (have[i] != typed[i] && !(i > 1 && have[i] == '-' && typed[i] == '_')) return 0;
-    return 1;
+        if (have[i] != typed[i] && !(i > 1 && have[i] == '-' && typed[i] == '_')) return false;
+    return true;
 }
 
 static const tt_opt *find_in(const tt_opt *o, const char *name, size_t len) {
@@ -88,7 +89,7 @@ static const tt_opt *find(const tt_cmd *cmd, const char *name, size_t len) {
 }
 
 /* 1 if the word looks like an option (or "--") and not like a value such as "-" or "-0.5". */
-static int is_option(const char *word) {
+static bool is_option(const char *word) {
     return word[0] == '-' && word[1] && !isdigit((unsigned char)word[1]) && word[1] != '.' &&
            !((unsigned char)word[1] & 0x80);
 }
@@ -211,8 +212,8 @@ static int note_given(reader *r, const tt_opt *o) {
 }
 
 /* 1 if the next word can be the option's value: the first one, or a further one. */
-static int follows(const reader *r, const tt_opt *o, int first) {
-    if (r->next >= r->argc) return 0;
+static bool follows(const reader *r, const tt_opt *o, int first) {
+    if (r->next >= r->argc) return false;
     const char *word = r->argv[r->next];
     return o->bare ? tt_opt_fits(o, word) && (first || o->kind == TT_OPT_LIST) : !is_option(word);
 }
@@ -356,7 +357,7 @@ int tt_opt_parse(const tt_cmd *cmd, void *opts, tt_opt_shared *shared, int argc,
     return tt_opt_read(cmd, opts, shared, argc, argv, e);
 }
 
-int tt_opt_hidden(const tt_cmd *cmd, const char *name, size_t len) {
+bool tt_opt_hidden(const tt_cmd *cmd, const char *name, size_t len) {
     return find_in(cmd->rows, name, len) != NULL;
 }
 
@@ -384,9 +385,9 @@ void tt_opt_free(const tt_cmd *cmd, void *opts, tt_opt_shared *shared) {
     free_list(&shared->given);
 }
 
-int tt_opt_wants_help(const tt_cmd *cmd, int argc, char **argv) {
+bool tt_opt_wants_help(const tt_cmd *cmd, int argc, char **argv) {
     int h_is_free = !find(cmd, "-h", 2);
     for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
-        if (!strcmp(argv[i], "--help") || (h_is_free && !strcmp(argv[i], "-h"))) return 1;
-    return 0;
+        if (!strcmp(argv[i], "--help") || (h_is_free && !strcmp(argv[i], "-h"))) return true;
+    return false;
 }

@@ -22,6 +22,7 @@
 
 #include "ttrans.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* What a row is, and the type of the field at its offset. */
@@ -131,7 +132,7 @@ int tt_opt_put(const tt_cmd *cmd, void *opts, const tt_opt *o, const char *value
 void tt_opt_free(const tt_cmd *cmd, void *opts, tt_opt_shared *shared);
 
 /* 1 if there is a --help or -h (where the command has no -h of its own) before `--`. */
-int tt_opt_wants_help(const tt_cmd *cmd, int argc, char **argv);
+bool tt_opt_wants_help(const tt_cmd *cmd, int argc, char **argv);
 
 /* Printers of the table: usage and help in 80 columns, mdoc items. */
 void tt_opt_help(const tt_cmd *cmd, FILE *out);
@@ -149,7 +150,7 @@ enum { TT_OPT_NAME = 48 }; /* bytes of a row's title, at most */
 int tt_opt_set(const tt_opt *o, void *at, const char *value, int is_default, tt_err *e);
 
 /* 1 if the text is a number with nothing behind it but, where `multiple`, one of k K M G. */
-int tt_opt_number(const char *text, int multiple, double *v);
+bool tt_opt_number(const char *text, int multiple, double *v);
 
 /* 1 if the word would do as the value of an option that may stand alone. */
 int tt_opt_fits(const tt_opt *o, const char *word);
@@ -165,14 +166,14 @@ int tt_opt_fail(tt_err *e, const char *fmt, ...);
 /* Steps through the names of a row: the next one and its length, or 0 at the end. */
 size_t tt_opt_name(const char **names, const char **name);
 
-int tt_opt_is_operand(const tt_opt *o);
+bool tt_opt_is_operand(const tt_opt *o);
 
 /* The main name of a row, for messages: its first long name, else its first; FILE of "[FILE...]".
  */
 void tt_opt_title(const tt_opt *o, char *title, size_t cap);
 
 /* 1 if the command has an option of this name, which hides one of tt_opt_common. */
-int tt_opt_hidden(const tt_cmd *cmd, const char *name, size_t len);
+bool tt_opt_hidden(const tt_cmd *cmd, const char *name, size_t len);
 
 enum { TT_OPT_WORDS = 400 };
 

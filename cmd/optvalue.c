@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,13 +22,13 @@ int tt_opt_fail(tt_err *e, const char *fmt, ...) {
     return e->code = TT_EUSAGE;
 }
 
-int tt_opt_number(const char *text, int multiple, double *v) {
+bool tt_opt_number(const char *text, int multiple, double *v) {
     char *end;
     *v = strtod(text, &end);
-    if (end == text || isspace((unsigned char)*text)) return 0;
+    if (end == text || isspace((unsigned char)*text)) return false;
     if (multiple && *end) {
         double times = *end == 'k' || *end == 'K' ? 1e3 : *end == 'M' ? 1e6 : *end == 'G' ? 1e9 : 0;
-        if (times == 0) return 0;
+        if (times == 0) return false;
         *v *= times, end++;
     }
     return !*end && isfinite(*v);
@@ -54,10 +55,10 @@ static int read_duration(const char *text, double *seconds) {
 }
 
 /* 100u, 10Mt, 5e, 2k: a number, perhaps a multiple, perhaps one of the units. */
-static int read_amount(const char *text, const char *units, tt_amount *a) {
+static bool read_amount(const char *text, const char *units, tt_amount *a) {
     char number[TT_OPT_NAME];
     size_t n = strlen(text);
-    if (!n || n >= sizeof(number)) return 0;
+    if (!n || n >= sizeof(number)) return false;
     a->unit = units[0];
     if (strchr(units, text[n - 1])) a->unit = text[--n];
     memcpy(number, text, n);

@@ -5,6 +5,7 @@
  */
 #include "cmd.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,13 +31,13 @@ static int take(char *path, size_t cap, const char *from, tt_err *e) {
 }
 
 /* Two codes of two or three small letters, with a hyphen between. */
-static int is_pair(const char *s) {
+static bool is_pair(const char *s) {
     for (int side = 0; side < 2; side++) {
         size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-        if (n < 2 || n > 3 || s[n] != (side ? 0 : '-')) return 0;
+        if (n < 2 || n > 3 || s[n] != (side ? 0 : '-')) return false;
         s += n + 1;
     }
-    return 1;
+    return true;
 }
 
 int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt_err *e) {
@@ -61,7 +62,7 @@ int tt_cmd_model(char *path, size_t cap, const char *given, const char *pair, tt
                        pair, dir, dir);
 }
 
-int tt_cmd_fetched(char *path, size_t cap) {
+bool tt_cmd_fetched(char *path, size_t cap) {
     const char *dir = getenv("SACREBLEU"), *home = getenv("HOME"), *below = "";
     if (!dir || !*dir) dir = home ? home : ".", below = "/.sacrebleu";
     int n = snprintf(path, cap, "%s%s/models", dir, below);

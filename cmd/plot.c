@@ -81,8 +81,7 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "--dim", "N", "512", AT(dim), .low = 2, .high = 65536,
      .help = "width of a vector; of schedule: of the model, which noam looks at"},
     {TT_OPT_GROUP, .help = "How"},
-    {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format),
-     .allowed = "auto|ascii|csv|tsv|json|svg|png",
+    {TT_OPT_ENUM, "-f --format", "NAME", "auto", AT(format), .allowed = "auto", .family = "picture",
      .help = "characters, numbers, or a picture; auto: by the file's suffix, else characters"},
     {TT_OPT_STRING, "-o --output", "FILE", NULL, AT(output), .file = TT_FILE_WRITE,
      .shown = "-, standard output", .help = "where it goes"},
@@ -116,15 +115,15 @@ static int add_sink(tt_plot_sinks *s, const char *path, int form, const tt_plot_
 }
 
 static int open_sinks(tt_plot_sinks *s, const tt_plot_opts *o, tt_err *e) {
-    static const int forms[] = {-1,           TT_FORM_ASCII, TT_FORM_CSV, TT_FORM_TSV,
-                                TT_FORM_JSON, TT_FORM_SVG,   TT_FORM_PNG};
-    int form = forms[o->format], rc = 0;
+    int form = o->format - 1, rc = 0; /* -1: auto */
+    if (form >= 0 && !tt_form_has_curves(form))
+        return tt_cmd_fail(e, TT_EUSAGE, "--format: curves have no form %s", tt_form_name(form));
     if (o->csv && form >= 0 && form != TT_FORM_CSV)
         return tt_cmd_fail(e, TT_EUSAGE, "give --csv or another --format, not both");
     if (o->csv) form = TT_FORM_CSV;
     if (form < 0 && o->output) {
         const int named = tt_form_of_path(o->output);
-        if (named == TT_FORM_NPY || named == TT_FORM_HTML)
+        if (named >= 0 && !tt_form_has_curves(named))
             return tt_cmd_fail(e, TT_EUSAGE, "%s: curves have no form %s", o->output,
                                tt_form_name(named));
         form = named;

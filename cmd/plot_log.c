@@ -7,6 +7,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@ static const struct {
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-static int is_word(const tt_json *j, const char *word) {
+static bool is_word(const tt_json *j, const char *word) {
     return j && j->kind == TT_JSON_STRING && !strcmp(j->text, word);
 }
 

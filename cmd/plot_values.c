@@ -4,6 +4,7 @@
 #include "plot.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,17 +27,17 @@ static int add_number(struct numbers *n, double x, tt_err *e) {
 
 /* The number in the given column of a line, from 1, columns being divided by white space. 0: the
    line has none there. */
-static int read_number(const char *line, size_t len, int column, double *x) {
+static bool read_number(const char *line, size_t len, int column, double *x) {
     char text[64], *end;
     size_t at = 0, n;
     for (int c = 1;; c++) {
         while (at < len && (unsigned char)line[at] <= ' ') at++;
         for (n = 0; at + n < len && (unsigned char)line[at + n] > ' ';) n++;
-        if (!n) return 0;
+        if (!n) return false;
         if (c == column) break;
         at += n;
     }
-    if (n >= sizeof text) return 0;
+    if (n >= sizeof text) return false;
     memcpy(text, line + at, n);
     text[n] = 0;
     *x = strtod(text, &end);

@@ -3,6 +3,7 @@
  */
 #include "cmd.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,13 +168,13 @@ static void print_heads(const work *w) {
 /* ---- taking away ----------------------------------------------------------------------------- */
 
 /* Would the head leave its layer without any? */
-static int is_last(const work *w, const unsigned char *gone, size_t i) {
+static bool is_last(const work *w, const unsigned char *gone, size_t i) {
     const tt_head_name *a = &w->head[i].name;
     for (size_t k = 0; k < w->count; k++) {
         const tt_head_name *b = &w->head[k].name;
-        if (k != i && !gone[k] && a->side == b->side && a->layer == b->layer) return 0;
+        if (k != i && !gone[k] && a->side == b->side && a->layer == b->layer) return false;
     }
-    return 1;
+    return true;
 }
 
 /* The heads that go, marked in gone (count), masked in the pruner; *after: what the rest

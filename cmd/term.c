@@ -9,6 +9,7 @@
 #include "cmd.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +21,14 @@ static int drawn; /* is a progress line on the screen? */
 
 void tt_cmd_begin(const char *name) { command = name; }
 
-static int dumb(void) {
+static bool dumb(void) {
     const char *term = getenv("TERM");
     return !term || !*term || !strcmp(term, "dumb");
 }
 
-int tt_cmd_tty(void) { return isatty(STDERR_FILENO) && !dumb(); }
+bool tt_cmd_tty(void) { return isatty(STDERR_FILENO) && !dumb(); }
 
-int tt_cmd_colour(FILE *out) {
+bool tt_cmd_colour(FILE *out) {
     const char *no = getenv("NO_COLOR");
     return (!no || !*no) && isatty(fileno(out)) && !dumb();
 }

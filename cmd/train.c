@@ -73,18 +73,10 @@ static const tt_opt rows[] = {
     {TT_OPT_GROUP, .help = "Model"},
 #define LIST(field, name, low_, high_, class, help_)                                               \
     {TT_OPT_KEY, "--" name, "N,...", NULL, AT(settings), .shown = "auto", .help = help_},
+#define SAID_INT INT
 #define SAID_NAME NAME
 #define SAID_PICK PICK
 #include "nn/hyper.def"
-#undef INT
-#undef REAL
-#undef NAME
-#undef PICK
-#undef SAID_NAME
-#undef SAID_PICK
-#undef CHOICE
-#undef EACH
-#undef LIST
 #define RANGE(low_, high_) .low = (low_), .high = (high_)
 #define GROUP(help_) {TT_OPT_GROUP, .help = help_},
 #define INT(field, names, arg, def, shown_, low, high, class, help_)                               \
@@ -170,8 +162,8 @@ static void show_end(const struct screen *s, const tt_report *r) {
     duration(time, sizeof time, r->elapsed);
     if (!r->best_update) snprintf(best, sizeof best, "last model");
     else
-        snprintf(best, sizeof best, "best %s %.*f at update %ld", r->metric,
-                 strcmp(r->metric, "loss") ? 2 : 4, r->best_score, r->best_update);
+        snprintf(best, sizeof best, "best %s %.*f at update %ld", r->metric, r->digits,
+                 r->best_score, r->best_update);
     fprintf(stderr, "end  %supdate %ld, epoch %.3f: ", r->here ? "" : "complete before at ",
             r->update, r->epoch);
     if (r->reason == TT_END_PATIENCE)

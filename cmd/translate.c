@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FORMATS "auto|text|html|xml|markdown|srt|vtt|po|xliff|tmx|json-strings"
-
 enum {
     PATH_MOST = 4096,
     MODELS_MOST = 16,
@@ -20,15 +18,10 @@ enum {
 };
 
 typedef struct opts {
-    tt_list models, weights, sampling, inputs;
-    const char *output, *alignment, *score, *filter, *prefix, *glossary, *shortlist;
-    int beam, n_best, min_length, max_length, allow_unk, scores, word_scores;
-    int pieces, replace_unk, json;
-    int split, no_keep, capitals, no_shortlist;
-    tt_list patterns;
-    int no_repeat, checks, retry_loops, groups, top_k, seed;
-    double normalize, word_penalty, max_length_factor, coverage, diversity, temperature, top_p;
-    int encoding, threads, compute, mini_batch, mini_batch_words, maxi_batch, cache, format;
+    tt_translate_options t; /* single fields; `run` adds those that several options decide */
+    tt_list models, weights, sampling, inputs, patterns;
+    const char *output, *alignment, *score, *filter, *prefix, *shortlist;
+    int n_best, allow_unk, split, no_keep, capitals, seed, encoding, compute, format;
     const char *direction, *target_language;
     int progress, quiet, stats;
 } opts;
@@ -54,24 +47,25 @@ static const tt_opt rows[] = {
      .help = "of the input; a byte order mark comes before it. auto: UTF-8, or Windows-1252 where "
              "the first line beyond ASCII is not UTF-8, a document where any byte is not. What is "
              "written is UTF-8"},
-    {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = FORMATS,
+    {TT_OPT_ENUM, "--format", "FORMAT", "auto", AT(format), .allowed = "auto|text",
+     .family = "document",
      .help = "of the input: text, a line a sentence; or a document, in which what people read is "
              "translated and all else left byte for byte; auto, by the suffix of -i, else text"},
     {TT_OPT_STRING, "--target-language", "CODE", NULL, AT(target_language),
      .shown = "the second of -d", .help = "how a TMX names the language that is translated to"},
     {TT_OPT_GROUP, .help = "Search"},
-    {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(beam), .low = 1, .high = 64,
+    {TT_OPT_INT, "-b --beam-size --beam", "N", "0", AT(t.beam), .low = 1, .high = 64,
      .shown = "the model's, or 4",
      .help = "hypotheses followed at a time; 1 is greedy search, the fastest"},
-    {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "-1", AT(normalize), .low = 0, .high = 10,
+    {TT_OPT_DOUBLE, "-n --normalize --lenpen", "ALPHA", "-1", AT(t.normalize), .low = 0, .high = 10,
      .bare = "1", .shown = "the model's, or 0.6; of given pairs 0",
      .help = "divide scores by length to the power ALPHA; 0 leaves them as they are"},
-    {TT_OPT_DOUBLE, "--word-penalty", "X", "-1e9", AT(word_penalty), .low = -1e3, .high = 1e3,
+    {TT_OPT_DOUBLE, "--word-penalty", "X", "-1e9", AT(t.word_penalty), .low = -1e3, .high = 1e3,
      .shown = "the model's, or 0", .help = "subtract X from the score for each token"},
-    {TT_OPT_DOUBLE, "--max-length-factor", "R", "0", AT(max_length_factor), .low = 0.01,
+    {TT_OPT_DOUBLE, "--max-length-factor", "R", "0", AT(t.max_length_factor), .low = 0.01,
      .high = 100, .shown = "the model's, or 3",
      .help = "end a translation at R times the tokens of its sentence, and a few more"},
-    {TT_OPT_INT, "--min-length", "N", "1", AT(min_length), .low = 0, .high = 65536,
+    {TT_OPT_INT, "--min-length", "N", "1", AT(t.min_length), .low = 0, .high = 65536,
      .help = "let no translation end before it has N tokens; 0 lets it be empty"},
     {TT_OPT_ENUM, "--split", "HOW", "model", AT(split), .allowed = "model|sentence|none|paragraph",
      .shown = "what the model was trained on, or sentence",
@@ -90,49 +84,49 @@ static const tt_opt rows[] = {
      .shown = "lower, unless the model was trained on them",
      .help = "sentences in capitals: lower, they are translated in small letters and raised again; "
              "as-is"},
-    {TT_OPT_INT, "--max-length", "TOKENS", "0", AT(max_length), .low = 0, .high = 65536,
+    {TT_OPT_INT, "--max-length", "TOKENS", "0", AT(t.max_length), .low = 0, .high = 65536,
      .shown = "what the model was trained for",
      .help = "split longer sentences, at marks where there are any, and join the translations; at "
              "least 16"},
     {TT_OPT_FLAG, "--allow-unk", NULL, "2", AT(allow_unk),
      .help = "let the unknown piece be chosen; --no-allow-unk: even where the model's file lets "
              "it"},
-    {TT_OPT_INT, "--no-repeat-ngram --no-repeat-ngram-size", "N", "0", AT(no_repeat), .low = 0,
+    {TT_OPT_INT, "--no-repeat-ngram --no-repeat-ngram-size", "N", "0", AT(t.no_repeat), .low = 0,
      .high = 1000, .shown = "", .help = "say no N tokens in a row twice in a translation"},
-    {TT_OPT_FLAG, "--checks", NULL, "1", AT(checks),
+    {TT_OPT_FLAG, "--checks", NULL, "1", AT(t.checks),
      .help = "search again where a translation repeats itself, ends at the length limit, is far "
              "too long or short, is a copy, or has other numbers or another number of sentences, "
              "and write the better one; not with --sampling, --n-best or a prefix"},
-    {TT_OPT_FLAG, "--retry-loops", AT(retry_loops),
+    {TT_OPT_FLAG, "--retry-loops", AT(t.retry_loops),
      .help = "with --no-checks: search again only where a translation repeats itself"},
-    {TT_OPT_DOUBLE, "--coverage-penalty", "BETA", "0", AT(coverage), .low = 0, .high = 100,
+    {TT_OPT_DOUBLE, "--coverage-penalty", "BETA", "0", AT(t.coverage), .low = 0, .high = 100,
      .help = "take BETA times the logarithms of the attention that source tokens lack from the "
              "score (Wu et al. 2016)"},
-    {TT_OPT_INT, "--diversity-groups --diverse-beam-groups", "N", "1", AT(groups), .low = 1,
-     .high = 64,
+    {TT_OPT_INT, "--diversity-groups --diverse-beam-groups", "N", "1", AT(t.diversity_groups),
+     .low = 1, .high = 64,
      .help = "share the beam out to N groups whose hypotheses differ, for n-best lists "
              "(Vijayakumar et al. 2016)"},
-    {TT_OPT_DOUBLE, "--diversity-strength --diverse-beam-strength", "X", "0.5", AT(diversity),
-     .low = 0, .high = 1000,
+    {TT_OPT_DOUBLE, "--diversity-strength --diverse-beam-strength", "X", "0.5",
+     AT(t.diversity_strength), .low = 0, .high = 1000,
      .help = "what a token loses for each earlier group that chose it at the same step"},
     {TT_OPT_GROUP, .help = "Wishes"},
     {TT_OPT_STRING, "--prefix --force-decode", "TEXT", NULL, AT(prefix), .bare = "", .shown = "",
      .help = "begin each translation with TEXT; without TEXT, lines may be SOURCE TAB PREFIX"},
-    {TT_OPT_STRING, "--glossary", "FILE", NULL, AT(glossary), .shown = "",
+    {TT_OPT_STRING, "--glossary", "FILE", NULL, AT(t.glossary), .shown = "",
      .help = "lines of SOURCE TAB TARGET: where the one is translated, as a word, with a capital "
              "or in the plural (knives, children, points of view), the other stands; of SOURCE "
              "alone: it stays as it is. Terms that find no place are counted"},
     {TT_OPT_GROUP, .help = "Sampling"},
     {TT_OPT_LIST, "--sampling --output-sampling --sample", "HOW", NULL, AT(sampling), .low = 1,
-     .high = 3, .allowed = "full|topk|topp|temperature", .bare = "full", .shown = "",
+     .high = 3, .allowed = TT_CMD_SAMPLING, .bare = "full", .shown = "",
      .help = "draw translations at random, as likely as the model finds them, instead of searching "
              "the best; with --n-best, so many. As in Marian, 'full 0.8', 'topk 10' and 'topk 10 "
              "0.8' give --top-k and --temperature as well"},
-    {TT_OPT_DOUBLE, "--temperature", "T", "1", AT(temperature), .low = 0.001, .high = 1000,
+    {TT_OPT_DOUBLE, "--temperature", "T", "1", AT(t.temperature), .low = 0.001, .high = 1000,
      .help = "draw from p to the power 1/T: below 1 safer, above 1 more varied"},
-    {TT_OPT_INT, "--top-k --sampling-topk", "K", "0", AT(top_k), .low = 0, .high = 1 << 30,
+    {TT_OPT_INT, "--top-k --sampling-topk", "K", "0", AT(t.top_k), .low = 0, .high = 1 << 30,
      .shown = "all", .help = "draw from the K likeliest tokens"},
-    {TT_OPT_DOUBLE, "--top-p --sampling-topp", "P", "1", AT(top_p), .low = 1e-6, .high = 1,
+    {TT_OPT_DOUBLE, "--top-p --sampling-topp", "P", "1", AT(t.top_p), .low = 1e-6, .high = 1,
      .help = "draw from the likeliest tokens that together have probability P"},
     {TT_OPT_INT, "--seed", "N", "1", AT(seed), .low = 0, .high = 2147483647,
      .help = "another number draws other translations; one number always the same"},
@@ -140,19 +134,19 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "--n-best", "N", "-1", AT(n_best), .low = 0, .high = 64, .bare = "0", .shown = "",
      .help = "print the N best hypotheses of each line, as ID ||| TEXT ||| F0= LOGP ||| SCORE; "
              "without N as many as the beam holds"},
-    {TT_OPT_FLAG, "--scores", AT(scores), .help = "add ||| and the score to each line"},
-    {TT_OPT_FLAG, "--word-scores", AT(word_scores),
+    {TT_OPT_FLAG, "--scores", AT(t.scores), .help = "add ||| and the score to each line"},
+    {TT_OPT_FLAG, "--word-scores", AT(t.word_scores),
      .help = "add ||| WordScores= and the log probability of each token"},
     {TT_OPT_STRING, "--alignment", "HOW", NULL, AT(alignment), .allowed = "hard|soft",
      .bare = "hard", .shown = "",
      .help = "add ||| and the alignment: hard (links S-T to the source token with the greatest "
              "weight), soft (all weights), or a number below 1 (links with a weight above it)"},
-    {TT_OPT_FLAG, "--alignment-pieces", AT(pieces),
+    {TT_OPT_FLAG, "--alignment-pieces", AT(t.alignment_pieces),
      .help = "alignments between tokens, ends of sentences counted, instead of words"},
-    {TT_OPT_FLAG, "--replace-unk", AT(replace_unk),
+    {TT_OPT_FLAG, "--replace-unk", AT(t.replace_unk),
      .help = "choose unknown pieces where they are likely, and print for each the source word with "
              "the greatest weight"},
-    {TT_OPT_FLAG, "--json", AT(json),
+    {TT_OPT_FLAG, "--json", AT(t.json),
      .help = "read a JSON object a line, {\"text\": …}, perhaps with \"id\", \"prefix\", "
              "\"target\", \"n_best\", \"alternatives\", \"glossary\" or \"format\", and write one"},
     {TT_OPT_GROUP, .help = "Given translations"},
@@ -162,7 +156,7 @@ static const tt_opt rows[] = {
     {TT_OPT_STRING, "--filter", "MIN", NULL, AT(filter), .shown = "",
      .help = "print the pairs whose score is MIN or more, as SOURCE TAB TARGET, and no scores"},
     {TT_OPT_GROUP, .help = "Speed"},
-    {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(threads), .low = 0, .high = 1024,
+    {TT_OPT_INT, "--threads --cpu-threads", "N", "0", AT(t.threads), .low = 0, .high = 1024,
      .shown = "all processors", .help = "threads; they change nothing in the output"},
     {TT_OPT_ENUM, "--compute-type", "TYPE", "auto", AT(compute),
      .allowed = "auto|f32|bf16|bf16-both|int8",
@@ -176,18 +170,19 @@ static const tt_opt rows[] = {
              "is one. Numbers behind FILE, as Marian takes them, are passed over: lists were cut "
              "when they were made. Not used with --prefix, sampling, groups or several models, nor "
              "for the second search of a sentence that lacks a term of --glossary"},
-    {TT_OPT_FLAG, "--no-shortlist", AT(no_shortlist),
+    {TT_OPT_FLAG, "--no-shortlist", AT(t.no_shortlist),
      .help = "use no list, not even the one inside the model's file"},
-    {TT_OPT_INT, "--mini-batch", "N", "64", AT(mini_batch), .low = 1, .high = 65536,
+    {TT_OPT_INT, "--mini-batch", "N", "64", AT(t.mini_batch), .low = 1, .high = 65536,
      .help = "sentences translated together at most"},
-    {TT_OPT_INT, "--mini-batch-words", "N", "1024", AT(mini_batch_words), .low = 1, .high = 1 << 24,
+    {TT_OPT_INT, "--mini-batch-words", "N", "1024", AT(t.mini_batch_words), .low = 1,
+     .high = 1 << 24,
      .help = "source tokens translated together at most; each counts once for every hypothesis of "
              "a beam, where that leaves 24 of them or more. Where their keys and values would take "
              "more than 16 KiB a token and 32 MiB in all, twice as much up to 24 hypotheses, there "
              "are fewer: --stats says so"},
-    {TT_OPT_INT, "--maxi-batch", "N", "16", AT(maxi_batch), .low = 1, .high = 1024,
+    {TT_OPT_INT, "--maxi-batch", "N", "16", AT(t.maxi_batch), .low = 1, .high = 1024,
      .help = "batches read ahead, while input is there, and sorted by length"},
-    {TT_OPT_INT, "--cache", "MIB", "16", AT(cache), .low = 0, .high = 65536,
+    {TT_OPT_INT, "--cache", "MIB", "16", AT(t.cache), .low = 0, .high = 65536,
      .help = "memory for sentences and their translations: equal ones are searched once; 0 "
              "searches each. The output does not change"},
     {TT_OPT_GROUP, .help = "Messages"},
@@ -238,7 +233,7 @@ static int read_pairs(tt_translate_options *t, const opts *o, tt_err *e) {
     if (end == o->filter || *end || t->least != t->least)
         return tt_cmd_fail(e, TT_EUSAGE, "--filter %.60s: expected a number, such as -1.5",
                            o->filter);
-    if (t->alignment || o->word_scores)
+    if (t->alignment || o->t.word_scores)
         return tt_cmd_fail(e, TT_EUSAGE, "--filter prints pairs: expected no %s with it",
                            t->alignment ? "--alignment" : "--word-scores");
     return 0;
@@ -267,13 +262,13 @@ static int read_weights(tt_translate_options *t, double *weights, const opts *o,
 
 /* What is done with lines alone; NULL: nothing of it is asked for. */
 static const char *lines_only(const opts *o) {
-    return o->json               ? "--json"
+    return o->t.json             ? "--json"
            : o->score            ? "--score"
            : o->filter           ? "--filter"
            : o->prefix           ? "--prefix"
            : o->n_best >= 0      ? "--n-best"
-           : o->scores           ? "--scores"
-           : o->word_scores      ? "--word-scores"
+           : o->t.scores         ? "--scores"
+           : o->t.word_scores    ? "--word-scores"
            : o->alignment        ? "--alignment"
            : o->inputs.count > 1 ? "a second --input"
                                  : NULL;
@@ -281,14 +276,9 @@ static const char *lines_only(const opts *o) {
 
 /* The format of documents that was asked for, or that the input's suffix means; NULL: lines of
    text. What is done with lines alone keeps a suffix from meaning anything. */
-static const char *document_format(const opts *o, char *room, size_t cap) {
-    static const char names[] = FORMATS;
-    const char *p = names;
-    if (!o->format)
-        return lines_only(o) || !o->inputs.count ? NULL : tt_document_format(o->inputs.item[0]);
-    for (int i = 0; i < o->format; i++) p += strcspn(p, "|") + 1;
-    snprintf(room, cap, "%.*s", (int)strcspn(p, "|"), p);
-    return strcmp(room, "text") ? room : NULL;
+static const char *document_format(const opts *o) {
+    if (!o->format && (lines_only(o) || !o->inputs.count)) return NULL;
+    return tt_cmd_format(o->format, o->inputs.count ? o->inputs.item[0] : "-");
 }
 
 static int check_format(const opts *o, tt_err *e) {
@@ -316,56 +306,28 @@ static int translate_dealt(tt_translator *t, const opts *o, const char *input, c
 static int run(void *options, tt_err *e) {
     const opts *o = options;
     char model[PATH_MOST];
-    tt_translate_options t;
-    tt_translate_init(&t);
+    tt_translate_options t = o->t;
+    t.threshold = 1;
     t.isa = getenv("TTRANS_ISA");
     t.encoding = (const int[]){TT_TEXT_UTF8,    TT_TEXT_UTF16,   TT_TEXT_WINDOWS_1252,
                                TT_TEXT_LATIN_1, TT_TEXT_LATIN_9, TT_TEXT_AUTO}[o->encoding];
     const char *input = o->inputs.count ? o->inputs.item[0] : "-";
     t.more_inputs = o->inputs.item + 1;
     t.n_more_inputs = o->inputs.count > 1 ? o->inputs.count - 1 : 0;
-    t.threads = o->threads;
     t.compute = (const int[]){TT_COMPUTE_AUTO, TT_TYPE_F32, TT_TYPE_BF16, TT_COMPUTE_BF16_BOTH,
                               TT_TYPE_I8}[o->compute];
-    t.beam = o->beam;
-    t.normalize = o->normalize;
-    t.word_penalty = o->word_penalty;
-    t.max_length_factor = o->max_length_factor;
-    t.min_length = o->min_length;
-    t.max_length = o->max_length;
     t.allow_unk = o->allow_unk == UNSAID ? -1 : o->allow_unk > 0;
     t.n_best = o->n_best < 0 ? 0 : o->n_best ? o->n_best : -1;
-    t.alignment_pieces = o->pieces;
-    t.replace_unk = o->replace_unk;
     t.split = o->split - 1;
     t.keep = !o->no_keep;
     t.patterns = o->patterns.item;
     t.n_patterns = o->patterns.count;
     t.capitals = o->no_keep ? 0 : (const int[]){-1, 1, 0}[o->capitals];
-    t.json = o->json;
-    t.no_repeat = o->no_repeat;
-    t.checks = o->checks;
-    t.retry_loops = o->retry_loops;
-    t.coverage = o->coverage;
-    t.diversity_groups = o->groups;
-    t.diversity_strength = o->diversity;
     t.prefix = o->prefix != NULL;
     t.prefix_text = o->prefix && *o->prefix ? o->prefix : NULL;
-    t.glossary = o->glossary;
-    t.no_shortlist = o->no_shortlist;
     t.shortlist = o->shortlist && !strcmp(o->shortlist, "model") ? "" : o->shortlist;
-    t.temperature = o->temperature;
-    t.top_k = o->top_k;
-    t.top_p = o->top_p;
     t.seed = (uint64_t)o->seed;
-    t.scores = o->scores;
-    t.word_scores = o->word_scores;
-    t.mini_batch = o->mini_batch;
-    t.mini_batch_words = o->mini_batch_words;
-    t.maxi_batch = o->maxi_batch;
-    t.cache = o->cache;
-    char name[32];
-    const char *format = document_format(o, name, sizeof name);
+    const char *format = document_format(o);
     t.links = format != NULL;
     int rc = format ? check_format(o, e) : 0;
     if (!rc) rc = read_alignment(&t, o->alignment, e);
@@ -399,7 +361,7 @@ static int run(void *options, tt_err *e) {
     tt_translator_close(translator);
     tt_cmd_progress(NULL);
     if (!o->quiet) tt_cmd_warn_of_repairs(&stats);
-    if (o->stats) tt_cmd_print_stats(&stats, o->threads);
+    if (o->stats) tt_cmd_print_stats(&stats, o->t.threads);
     return rc;
 }
 

@@ -5,6 +5,8 @@
 
 #include "opt.h"
 
+#define TT_CMD_SAMPLING "full|topk|topp|temperature"
+
 /* The words of --sampling, Marian's: full [T], topk [K [T]], topp [P [T]], temperature T, or a
    number, T. */
 int tt_cmd_read_sampling(tt_translate_options *t, const tt_list *words, tt_err *e);

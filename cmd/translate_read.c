@@ -5,19 +5,22 @@
 #include "cmd.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FULL, TOP_K, TOP_P, TEMPERATURE };
+enum { FULL, TOP_K, TOP_P, TEMPERATURE }; /* as in TT_CMD_SAMPLING */
 
 /* The mode that a word names by its beginning, as the option table lets words be shortened; -1: a
    number. */
 static int mode_of(const char *word) {
-    static const char *const modes[] = {"full", "topk", "topp", "temperature"};
-    size_t n = strlen(word);
-    for (int i = 0; i < (int)(sizeof modes / sizeof *modes); i++)
-        if (n && !strncmp(word, modes[i], n)) return i;
-    return -1;
+    const char *mode = TT_CMD_SAMPLING;
+    const size_t n = strlen(word);
+    for (int i = 0;; i++) {
+        if (n && !strncmp(word, mode, n)) return i;
+        mode += strcspn(mode, "|");
+        if (!*mode++) return -1;
+    }
 }
 
 static int wrong(const char *what, const char *word, tt_err *e) {
@@ -56,13 +59,13 @@ int tt_cmd_read_sampling(tt_translate_options *t, const tt_list *words, tt_err *
 }
 
 /* The two codes at the beginning of a name such as en-es or en-es.ttm; 0: it does not begin so. */
-static int read_pair(char *from, char *to, const char *name) {
+static bool read_pair(char *from, char *to, const char *name) {
     char *const code[] = {from, to};
     for (int i = 0; i < 2; i++) {
         size_t n = 0;
         for (; *name >= 'a' && *name <= 'z'; name++, n++)
             if (n < LANGUAGE_MOST) code[i][n] = *name;
-        if (n < 2 || n > LANGUAGE_MOST || (!i && *name++ != '-')) return 0;
+        if (n < 2 || n > LANGUAGE_MOST || (!i && *name++ != '-')) return false;
         code[i][n] = 0;
     }
     return !(*name >= '0' && *name <= '9');

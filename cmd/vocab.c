@@ -24,8 +24,6 @@ typedef struct opts {
     int format, pieces, quiet;
 } opts;
 
-static const char *const normalisers[] = {"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity"};
-
 static const tt_opt rows[] = {
     {TT_OPT_ENUM, "ACTION", .at = offsetof(opts, action), .allowed = "train|encode|decode|info",
      .help = "train: makes a vocabulary from text; encode: text to pieces or ids; decode: back; "
@@ -40,7 +38,7 @@ static const tt_opt rows[] = {
     {TT_OPT_INT, "-s --size --vocab-size", "N", "8000", offsetof(opts, size), .low = 8, .high = 1e6,
      .help = "pieces, special ones included"},
     {TT_OPT_ENUM, "-t --type --model-type", "NAME", "unigram", offsetof(opts, type),
-     .allowed = "unigram|bpe", .help = "how pieces are chosen (Kudo 2018; Sennrich et al. 2016)"},
+     .family = "pieces", .help = "how pieces are chosen (Kudo 2018; Sennrich et al. 2016)"},
     {TT_OPT_DOUBLE, "--coverage --character-coverage", "X", "0.9998", offsetof(opts, coverage),
      .low = 0.98, .high = 1, .help = "share of the text's characters that get a piece"},
     {TT_OPT_FLAG, "--byte-fallback", .def = "1", .at = offsetof(opts, byte_fallback), .shown = "",
@@ -48,7 +46,7 @@ static const tt_opt rows[] = {
     {TT_OPT_LIST, "--symbol --user-defined-symbols", "TEXT", .at = offsetof(opts, symbols),
      .help = "make this text one piece wherever it occurs; may be given several times"},
     {TT_OPT_ENUM, "--normaliser --normalization-rule-name", "NAME", "nmt_nfkc",
-     offsetof(opts, normaliser), .allowed = "nmt_nfkc|nfkc|nmt_nfkc_cf|nfkc_cf|identity",
+     offsetof(opts, normaliser), .family = "normaliser",
      .help = "how characters are unified first; _cf ignores case too"},
     {TT_OPT_SIZE, "--sample --input-sentence-size", "N", "1M", offsetof(opts, sample), .low = 0,
      .high = 1e9, .help = "learn from at most N sentences, drawn evenly from all; 0 takes all"},
@@ -91,7 +89,8 @@ static int train(const opts *o, const tt_log *log, tt_err *e) {
                                 .byte_fallback = o->byte_fallback,
                                 .symbols = o->symbols.item,
                                 .n_symbols = o->symbols.count,
-                                .normaliser = normalisers[o->normaliser],
+                                .normaliser =
+                                    tt_family_find("normaliser")->row(o->normaliser)->name,
                                 .sample = o->sample,
                                 .seed = (uint64_t)o->seed};
     return tt_vocab_train(o->output, &v, log, e);

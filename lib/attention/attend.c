@@ -28,6 +28,16 @@ static const struct {
     const tt_reach *reach;
 } fused[] = {{&tt_align_scaled_dot, &tt_dist_softmax, &tt_reach_global}};
 
+static const tt_row maps[] = {
+    {"weights", "weights as they multiply the values", NULL, NULL},
+    {"scores", "products of a query and a key", NULL, NULL},
+    {"scaled", "scores as they become weights", NULL, NULL},
+    {"centre", "the place that a query looks around", NULL, NULL},
+    {"span", "how far a query looks", NULL, NULL},
+};
+static const tt_row *map_at(int i) { return i >= 0 && i <= TT_TELL_SPAN ? &maps[i] : NULL; }
+const tt_family tt_family_map = {"map", "what the numbers of an attention map are", map_at};
+
 bool tt_attend_is_fused(const tt_attend *a) {
     for (size_t i = 0; i < sizeof fused / sizeof *fused; i++)
         if (tt_align_of(a) == fused[i].align && tt_dist_of(a) == fused[i].dist &&

@@ -32,9 +32,9 @@ enum {
 };
 enum { TT_AT_SELF = TT_AT_ENC | TT_AT_DEC, TT_AT_ALL = TT_AT_SELF | TT_AT_CROSS };
 
-/* What the numbers of a map are: weights as they multiply the values; products of a query and a
- * key; scores as the distribution gets them; or in column 0 the number that a reach makes of the
- * query. */
+/* What the numbers of a map are: rows of the family `map`, in this order. From CENTRE on, a number
+ * a query in column 0. */
+extern const tt_family tt_family_map;
 enum { TT_TELL_WEIGHTS, TT_TELL_SCORES, TT_TELL_SCALED, TT_TELL_CENTRE, TT_TELL_SPAN };
 
 typedef struct tt_attend {

@@ -219,6 +219,10 @@ tt_tensor *tt_attend_linear(tt_run *run, const tt_attend *a, int features, tt_pa
                             tt_part v, const tt_spans *spans) {
     if (!q.of || !k.of || !v.of) return NULL;
     assert(spans->q_off[spans->count] == q.of->rows && !spans->first);
+    assert(spans->k_off[spans->count] == k.of->rows && v.of->rows == k.of->rows);
+    assert(q.first + a->heads * features <= q.of->cols &&
+           k.first + a->heads * features <= k.of->cols);
+    assert(v.first + a->heads * a->width <= v.of->cols);
     const size_t m = (size_t)features, width = (size_t)a->width;
     struct node n = {.q = q,
                      .k = k,

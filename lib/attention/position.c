@@ -13,6 +13,7 @@
  */
 #include "attention/position.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -107,6 +108,7 @@ static void turn_back(tt_run *run, tt_node *node) {
 
 void tt_op_turn(tt_run *run, tt_part x, int heads, int width, const int32_t *place) {
     if (!x.of || !place) return;
+    assert(x.first >= 0 && x.first + heads * width <= x.of->cols && width % 2 == 0);
     const struct turn one = {.x = x, .heads = heads, .width = width, .place = place};
     float *sines = tt_run_alloc(run, (size_t)width * sizeof *sines);
     if (!sines) return;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ int tt_err_status(int code) {
 
 /* 1 if a terminal obeys the character and does not show it: C0 and C1, line ends, marks of
    direction. */
-static int is_control(uint32_t c) {
+static bool is_control(uint32_t c) {
     return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0x200E ||
            c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }

@@ -11,6 +11,7 @@
 #ifndef TT_BASE_HASH_H
 #define TT_BASE_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ typedef struct tt_hash_slots {
 } tt_hash_slots;
 
 /* At least `least` free slots, a power of two. 1, or 0 without memory. */
-static inline int tt_hash_make(tt_hash_slots *t, size_t least) {
+static inline bool tt_hash_make(tt_hash_slots *t, size_t least) {
     size_t size = 16;
     while (size < least) size *= 2;
     t->mask = size - 1;

@@ -3,6 +3,7 @@
 #ifndef TT_BASE_UTF8_H
 #define TT_BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,7 @@ size_t tt_utf8_before(const char *text, size_t i);
 int tt_utf8_valid(const char *text, size_t len);
 
 /* 1 if the byte stands inside a character, behind its first byte. */
-static inline int tt_utf8_inside(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
+static inline bool tt_utf8_inside(char byte) { return ((unsigned char)byte & 0xc0) == 0x80; }
 
 /* Bytes of a character of a number up to U+10FFFF. */
 static inline size_t tt_utf8_size(uint32_t code) {

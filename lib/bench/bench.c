@@ -135,6 +135,17 @@ static void settle(struct bench *b) {
         LINES * b->o->seconds / (types * b->n_beams * (b->threads > 1 ? 2 : 1) * N_LENGTHS);
 }
 
+/* Whether the model can be translated with at all, before anything is measured. */
+static int try_model(const struct bench *b, tt_err *e) {
+    tt_translate_options o;
+    tt_translate_init(&o);
+    o.isa = b->o->isa;
+    o.threads = b->threads;
+    tt_translator *t = tt_translator_open(b->model, &o, e);
+    tt_translator_close(t);
+    return t ? 0 : e->code;
+}
+
 int tt_bench(const char *model, const tt_bench_options *o, tt_bench_fn *fn, void *ctx, tt_err *e) {
     struct bench b = {.model = model,
                       .o = o,
@@ -148,6 +159,7 @@ int tt_bench(const char *model, const tt_bench_options *o, tt_bench_fn *fn, void
     tt_arena *a = tt_arena_open(0, e);
     if (!a) return TT_ENOMEM;
     int rc = tt_prose_open(&b.prose, o->input, a, e);
+    if (!rc) rc = try_model(&b, e);
     if (!rc && (o->parts & TT_BENCH_PRODUCTS))
         rc = tt_bench_products(model, o->isa, o->types, PRODUCTS * o->seconds, &b.to, e);
     if (!rc && (o->parts & TT_BENCH_PRODUCTS))

@@ -1,6 +1,7 @@
 /* prose.c: the text that a benchmark translates. Sentences of 3 to 53 words, as texts have them:
  * speed depends on lengths and on little else, so a few dozen stand for any number.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "bench/bench.h"
@@ -57,13 +58,13 @@ static const char *const BUILT_IN[] = {
 
 static int blank(char c) { return (unsigned char)c <= ' '; }
 
-static int add_line(tt_prose *p, size_t cap, const char *text, size_t len) {
+static bool add_line(tt_prose *p, size_t cap, const char *text, size_t len) {
     size_t words = 0;
     for (size_t i = 0; i < len; i++) words += !blank(text[i]) && (i == 0 || blank(text[i - 1]));
     if (!words || p->count == cap) return p->count < cap;
     p->lines[p->count++] = (tt_span){text, len};
     p->words += words;
-    return 1;
+    return true;
 }
 
 static int read_lines(tt_prose *p, size_t cap, tt_lines *in, tt_arena *a, tt_err *e) {

@@ -3,14 +3,17 @@
  */
 #include <string.h>
 
+#include "draw/drawing.h"
 #include "io/modeldata.h"
 #include "kernel/kernel.h"
 #include "lexical/posterior.h"
+#include "markup/markup.h"
 #include "nn/arch.h"
 #include "nn/sublayer.h"
 #include "port/port.h"
 #include "score/metric.h"
 #include "text/filter.h"
+#include "text/spm.h"
 #include "train/optim.h"
 #include "train/schedule.h"
 #include "train/valid.h"
@@ -23,7 +26,9 @@ static const tt_family *const families[] = {
     &tt_family_warmup,       &tt_family_schedule,     &tt_family_validation,  &tt_family_metric,
     &tt_family_norm_kind,    &tt_family_feed_forward, &tt_family_tokenizer,   &tt_family_smoothing,
     &tt_family_type,         &tt_family_export,       &tt_family_isa,         &tt_family_aligner,
-    &tt_family_second,       &tt_family_modifier,     &tt_family_filter,      &tt_family_precision,
+    &tt_family_second,       &tt_family_modifier,     &tt_family_filter,      &tt_family_pieces,
+    &tt_family_normaliser,   &tt_family_document,     &tt_family_picture,     &tt_family_map,
+    &tt_family_precision,
 };
 enum { FAMILIES = sizeof families / sizeof families[0] };
 

@@ -121,7 +121,7 @@ static int add_json(tt_drawing *d, const tt_picture *p, tt_err *e) {
 static int add_npy(tt_drawing *d, const tt_picture *p, tt_err *e) {
     if (d->count)
         return tt_fail(e, TT_EDATA,
-                       "an .npy file holds the maps of one sentence: expected no second one");
+                       "an .npy file holds the maps of one side of one sentence: expected no more");
     char head[256];
     int n = snprintf(head, sizeof head,
                      "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d, %d, %d), }",

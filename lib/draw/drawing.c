@@ -11,35 +11,39 @@
 
 #include "text/clean.h"
 
-#define NAME_(name, text, suffix) text,
-static const char *const names[] = {TT_FORMS(NAME_)};
-#define SUFFIX_(name, text, suffix) suffix,
-static const char *const suffixes[] = {TT_FORMS(SUFFIX_)};
-
-static const tt_form *const forms[TT_FORM_COUNT] = {
-    [TT_FORM_ASCII] = &tt_form_text,  [TT_FORM_BLOCKS] = &tt_form_text,
-    [TT_FORM_COLOUR] = &tt_form_text, [TT_FORM_CSV] = &tt_form_csv,
-    [TT_FORM_TSV] = &tt_form_tsv,     [TT_FORM_JSON] = &tt_form_json,
-    [TT_FORM_NPY] = &tt_form_npy,     [TT_FORM_SVG] = &tt_form_svg,
-    [TT_FORM_PNG] = &tt_form_png,     [TT_FORM_HTML] = &tt_form_html};
-
-int tt_form_named(const char *name) {
-    for (int i = 0; i < TT_FORM_COUNT; i++)
-        if (!strcmp(name, names[i])) return i;
-    return -1;
-}
+static const struct form_row {
+    tt_row row;
+    const char *suffix; /* NULL: a path is never meant so */
+    const tt_form *form;
+    bool curves;
+} rows[] = {{{"ascii", "shades of ASCII characters", NULL, NULL}, "txt", &tt_form_text, true},
+            {{"blocks", "shades of Unicode blocks", NULL, NULL}, NULL, &tt_form_text, false},
+            {{"colour", "colours of a terminal", NULL, NULL}, NULL, &tt_form_text, false},
+            {{"csv", "numbers with commas between", NULL, NULL}, "csv", &tt_form_csv, true},
+            {{"tsv", "numbers with TABs between", NULL, NULL}, "tsv", &tt_form_tsv, true},
+            {{"json", "numbers as JSON", NULL, NULL}, "json", &tt_form_json, true},
+            {{"npy", "an array of NumPy", NULL, NULL}, "npy", &tt_form_npy, false},
+            {{"svg", "a picture, SVG", NULL, NULL}, "svg", &tt_form_svg, true},
+            {{"png", "a picture, PNG", NULL, NULL}, "png", &tt_form_png, true},
+            {{"html", "a page to explore", NULL, NULL}, "html", &tt_form_html, false}};
+_Static_assert(sizeof rows / sizeof *rows == TT_FORM_COUNT, "a row a form");
+TT_FAMILY_ROWS(rows)
+const tt_family tt_family_picture = {"picture", "forms of pictures", row_at};
 
 int tt_form_of_path(const char *path) {
     const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
     if (dot && !strcasecmp(dot, ".htm")) return TT_FORM_HTML;
     for (int i = 0; dot && i < TT_FORM_COUNT; i++)
-        if (suffixes[i] && !strcasecmp(dot + 1, suffixes[i])) return i;
+        if (rows[i].suffix && !strcasecmp(dot + 1, rows[i].suffix)) return i;
     return -1;
 }
 
 const char *tt_form_name(int form) {
-    return form >= 0 && form < TT_FORM_COUNT ? names[form] : NULL;
+    const tt_row *r = row_at(form);
+    return r ? r->name : NULL;
 }
+
+bool tt_form_has_curves(int form) { return form >= 0 && form < TT_FORM_COUNT && rows[form].curves; }
 
 int tt_view_of(const tt_draw_style *s, const tt_picture *p) {
     if (s->view != TT_VIEW_AUTO) return s->view;
@@ -59,7 +63,7 @@ tt_drawing *tt_drawing_open(const char *path, int form, const tt_draw_style *s, 
     d->a = tt_arena_open(0, e);
     d->keep = d->a ? tt_arena_open(0, e) : NULL;
     d->out = d->keep ? tt_output_open(path, TT_OUTPUT_ATOMIC, e) : NULL;
-    if (d->out && (!forms[form]->begin || !forms[form]->begin(d, e))) return d;
+    if (d->out && (!rows[form].form->begin || !rows[form].form->begin(d, e))) return d;
     tt_drawing_abort(d);
     return NULL;
 }
@@ -67,7 +71,7 @@ tt_drawing *tt_drawing_open(const char *path, int form, const tt_draw_style *s, 
 int tt_drawing_add(tt_drawing *d, const tt_picture *p, tt_err *e) {
     TT_TRY(tt_picture_check(p, e));
     tt_arena_reset(d->a);
-    TT_TRY(forms[d->form]->add(d, p, e));
+    TT_TRY(rows[d->form].form->add(d, p, e));
     d->count++;
     return 0;
 }
@@ -75,7 +79,7 @@ int tt_drawing_add(tt_drawing *d, const tt_picture *p, tt_err *e) {
 int tt_drawing_flush(tt_drawing *d, tt_err *e) { return tt_output_flush(d->out, e); }
 
 int tt_drawing_finish(tt_drawing *d, tt_err *e) {
-    int rc = forms[d->form]->end ? forms[d->form]->end(d, e) : 0;
+    int rc = rows[d->form].form->end ? rows[d->form].form->end(d, e) : 0;
     if (rc) {
         tt_drawing_abort(d);
         return rc;

@@ -12,24 +12,26 @@
 #ifndef TT_DRAW_DRAWING_H
 #define TT_DRAW_DRAWING_H
 
+#include <stdbool.h>
+
+#include "base/pick.h"
 #include "draw/picture.h"
 
-/* name, suffix or NULL */
-#define TT_FORMS(X)                                                                                \
-    X(ASCII, "ascii", "txt")                                                                       \
-    X(BLOCKS, "blocks", NULL)                                                                      \
-    X(COLOUR, "colour", NULL)                                                                      \
-    X(CSV, "csv", "csv")                                                                           \
-    X(TSV, "tsv", "tsv")                                                                           \
-    X(JSON, "json", "json")                                                                        \
-    X(NPY, "npy", "npy")                                                                           \
-    X(SVG, "svg", "svg")                                                                           \
-    X(PNG, "png", "png")                                                                           \
-    X(HTML, "html", "html")
-
-#define TT_FORM_(name, text, suffix) TT_FORM_##name,
-enum { TT_FORMS(TT_FORM_) TT_FORM_COUNT };
-#undef TT_FORM_
+/* Forms: rows of the family `picture`, in this order. Those of text come first. */
+enum {
+    TT_FORM_ASCII,
+    TT_FORM_BLOCKS,
+    TT_FORM_COLOUR,
+    TT_FORM_CSV,
+    TT_FORM_TSV,
+    TT_FORM_JSON,
+    TT_FORM_NPY,
+    TT_FORM_SVG,
+    TT_FORM_PNG,
+    TT_FORM_HTML,
+    TT_FORM_COUNT
+};
+extern const tt_family tt_family_picture;
 
 /* How maps are laid out. AUTO: one map WHOLE, several of one layer or head GRID, else SMALL. */
 enum {
@@ -49,10 +51,12 @@ typedef struct tt_draw_style {
                */
 } tt_draw_style;
 
-/* The form of a name; of the suffix of a path; -1: none. */
-int tt_form_named(const char *name);
+/* The form of the suffix of a path; -1: none. */
 int tt_form_of_path(const char *path);
 const char *tt_form_name(int form); /* NULL from the end on */
+
+/* Whether curves have the form. */
+bool tt_form_has_curves(int form);
 
 /* The view that AUTO stands for. */
 int tt_view_of(const tt_draw_style *s, const tt_picture *p);

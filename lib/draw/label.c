@@ -2,16 +2,17 @@
  */
 #include "draw/label.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "text/clean.h"
 
-static int is_joining(uint32_t c) {
+static bool is_joining(uint32_t c) {
     return (c >= 0x300 && c < 0x370) || (c >= 0x200B && c < 0x2010) ||
            (c >= 0xFE00 && c < 0xFE10) || (c >= 0x1F3FB && c <= 0x1F3FF);
 }
 
-static int is_wide(uint32_t c) {
+static bool is_wide(uint32_t c) {
     return (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) ||
            (c >= 0xAC00 && c < 0xD7A4) || (c >= 0xF900 && c < 0xFB00) ||
            (c >= 0xFE30 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF61) ||

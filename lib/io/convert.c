@@ -4,6 +4,7 @@
  * of the other.
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,10 +49,10 @@ static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_entry 
     return rc;
 }
 
-static int is_noted(const char *key, const tt_modelfile_note *notes, size_t n) {
+static bool is_noted(const char *key, const tt_modelfile_note *notes, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (!strcmp(notes[i].key, key)) return 1;
-    return 0;
+        if (!strcmp(notes[i].key, key)) return true;
+    return false;
 }
 
 int tt_modelfile_convert(const tt_modelfile *in, const char *path, int type, tt_span shortlist,

@@ -6,6 +6,7 @@
 
 #include "base/utf8.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const uint16_t windows_1252[32] = {/* of 80 … 9F; 0: none */
@@ -61,7 +62,7 @@ static size_t put_unit(tt_decoder *d, char *out, const unsigned char *u) {
     }
 }
 
-int tt_encoding_is_bytes(int encoding) {
+bool tt_encoding_is_bytes(int encoding) {
     return encoding == TT_TEXT_WINDOWS_1252 || encoding == TT_TEXT_LATIN_1 ||
            encoding == TT_TEXT_LATIN_9;
 }

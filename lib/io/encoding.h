@@ -11,6 +11,7 @@
 #ifndef TT_IO_ENCODING_H
 #define TT_IO_ENCODING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ttrans.h"
@@ -31,6 +32,6 @@ typedef struct tt_decoder {
 size_t tt_decode(tt_decoder *d, char *out, const unsigned char *in, size_t len, int last);
 
 /* 1 if each byte is a character: Windows-1252, Latin-1, Latin-9. */
-int tt_encoding_is_bytes(int encoding);
+bool tt_encoding_is_bytes(int encoding);
 
 #endif

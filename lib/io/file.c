@@ -250,8 +250,8 @@ int tt_input_read(tt_input *in, void *buf, size_t *got, size_t cap, tt_err *e) {
     return in->state == PLAIN ? read_plain(in, buf, got, cap, e) : read_gzip(in, buf, got, cap, e);
 }
 
-int tt_input_ready(tt_input *in, int wait_ms) {
-    if (in->eof || in->more || in->pos < in->len || in->fd < 0) return 1;
+bool tt_input_ready(tt_input *in, int wait_ms) {
+    if (in->eof || in->more || in->pos < in->len || in->fd < 0) return true;
     struct pollfd p = {.fd = in->fd, .events = POLLIN};
     int n;
     do {
@@ -532,7 +532,7 @@ int tt_output_patch(tt_output *o, uint64_t offset, const void *data, size_t size
 
 int tt_output_fd(const tt_output *o) { return o->fd; }
 
-int tt_output_can_patch(const tt_output *o) { return o->own && lseek(o->fd, 0, SEEK_CUR) >= 0; }
+bool tt_output_can_patch(const tt_output *o) { return o->own && lseek(o->fd, 0, SEEK_CUR) >= 0; }
 
 uint64_t tt_output_size(const tt_output *o) { return o->size; }
 

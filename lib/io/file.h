@@ -16,6 +16,8 @@
 #ifndef TT_IO_FILE_H
 #define TT_IO_FILE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 #ifdef __cplusplus
@@ -40,7 +42,7 @@ int tt_input_read(tt_input *in, void *buf, size_t *got, size_t cap, tt_err *e);
 /* 1 if the next tt_input_read will not wait longer than `wait_ms` milliseconds (0: not at all,
    negative: for ever) for a first byte, 0 if it would. With gzip that byte may be one of several
    needed; `read` then waits for the rest. */
-int tt_input_ready(tt_input *in, int wait_ms);
+bool tt_input_ready(tt_input *in, int wait_ms);
 
 const char *tt_input_name(const tt_input *in); /* path as given, or "standard input" */
 
@@ -93,7 +95,7 @@ int tt_output_write(tt_output *o, const void *data, size_t size, tt_err *e);
 int tt_output_flush(tt_output *o, tt_err *e);
 /* Overwrites bytes written before (a header completed last); only on files. */
 int tt_output_patch(tt_output *o, uint64_t offset, const void *data, size_t size, tt_err *e);
-int tt_output_can_patch(
+bool tt_output_can_patch(
     const tt_output *o); /* 1 if so: no pipe, terminal or descriptor of the caller's */
 int tt_output_fd(
     const tt_output *o); /* for stdio over a duplicate of it; nothing may be in o's buffer then */

@@ -170,17 +170,18 @@ tt_kind tt_kind_of(const unsigned char *bytes, size_t len, int whole) {
     return text(TT_TEXT_UTF8, 0);
 }
 
-int tt_kind_windows_1252(const unsigned char *bytes, size_t len) {
+bool tt_kind_windows_1252(const unsigned char *bytes, size_t len) {
     size_t bad = 0, good = 0; /* bytes that are no UTF-8; characters of several bytes that are */
     for (size_t i = 0; i < len;) {
         unsigned char b = bytes[i];
         if ((b < ' ' && (b < '\t' || b > '\r')) || b == 0x7F || b == 0xFF)
-            return 0; /* FF: hardly ever the letter */
+            return false; /* FF: hardly ever the letter */
         size_t size = b < 0x80 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4;
         if (size > 1 && (size > len - i || !tt_utf8_valid((const char *)bytes + i, size)))
             size = 1, bad++;
         good += size > 1;
-        if (size == 1 && (b == 0x81 || b == 0x8D || b == 0x8F || b == 0x90 || b == 0x9D)) return 0;
+        if (size == 1 && (b == 0x81 || b == 0x8D || b == 0x8F || b == 0x90 || b == 0x9D))
+            return false;
         i += size;
     }
     return bad > 4 * good; /* two letters in a row that happen to be UTF-8 are rare */

@@ -11,6 +11,7 @@
 #ifndef TT_IO_KIND_H
 #define TT_IO_KIND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -35,6 +36,6 @@ int tt_kind_utf16(const unsigned char *bytes, size_t len);
 
 /* 1 if these bytes are no UTF-8 but make sense as Windows-1252: no control characters, every
    byte a character, hardly any that are UTF-8. */
-int tt_kind_windows_1252(const unsigned char *bytes, size_t len);
+bool tt_kind_windows_1252(const unsigned char *bytes, size_t len);
 
 #endif

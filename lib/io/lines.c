@@ -112,7 +112,7 @@ void tt_lines_close(tt_lines *ln) {
     free(ln);
 }
 
-int tt_lines_windows_1252(const tt_lines *ln) { return ln->windows_1252 > 4 * ln->utf8; }
+bool tt_lines_windows_1252(const tt_lines *ln) { return ln->windows_1252 > 4 * ln->utf8; }
 
 size_t tt_lines_number(const tt_lines *ln) { return ln->number; }
 const char *tt_lines_name(const tt_lines *ln) { return tt_input_name(ln->in); }

@@ -15,6 +15,8 @@
 #ifndef TT_IO_LINES_H
 #define TT_IO_LINES_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 #ifdef __cplusplus
@@ -46,7 +48,7 @@ tt_lines *tt_lines_open_all(const char *const *paths, size_t n, size_t max_line,
 int tt_lines_begin(tt_lines *in, tt_err *e);
 
 /* Did the first 64 KiB that were given hold what is no UTF-8, and makes sense as Windows-1252? */
-int tt_lines_windows_1252(const tt_lines *in);
+bool tt_lines_windows_1252(const tt_lines *in);
 
 #ifdef __cplusplus
 }

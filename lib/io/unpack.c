@@ -5,6 +5,7 @@
 #include "io/unpack.h"
 
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,29 +73,29 @@ int tt_unpack_kind(const unsigned char *bytes, size_t len, int *more) {
 }
 
 /* A function of the library; POSIX lets a pointer of dlsym be one. */
-static int find(const tt_unpack *u, const char *name, void *function, size_t size) {
+static bool find(const tt_unpack *u, const char *name, void *function, size_t size) {
     void *at = dlsym(u->library, name);
     memcpy(function, &at, size);
     return at != NULL;
 }
 #define FIND(name, field) find(u, name, &(field), sizeof(field))
 
-static int open_xz(tt_unpack *u) {
+static bool open_xz(tt_unpack *u) {
     int (*decoder)(struct lzma *, uint64_t, uint32_t);
     u->library = dlopen("liblzma.so.5", RTLD_NOW | RTLD_LOCAL);
     if (!u->library || !FIND("lzma_stream_decoder", decoder) || !FIND("lzma_code", u->lzma_code) ||
         !FIND("lzma_end", u->lzma_end))
-        return 0;
+        return false;
     return decoder(&u->xz, lzma_memory, LZMA_CONCATENATED) == LZMA_OK;
 }
 
-static int open_zstd(tt_unpack *u) {
+static bool open_zstd(tt_unpack *u) {
     void *(*create)(void);
     u->library = dlopen("libzstd.so.1", RTLD_NOW | RTLD_LOCAL);
     if (!u->library || !FIND("ZSTD_createDStream", create) ||
         !FIND("ZSTD_decompressStream", u->zstd_run) || !FIND("ZSTD_isError", u->zstd_bad) ||
         !FIND("ZSTD_freeDStream", u->zstd_free))
-        return 0;
+        return false;
     u->zstd = create();
     return u->zstd != NULL;
 }

@@ -5,6 +5,7 @@
 #include "lexical/aligner.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ static int reserve(tt_align_work *w, int n, int m, tt_err *e) {
 
 static float at_least(float p) { return p > UNSEEN ? p : UNSEEN; }
 
-static int is_known(const tt_pairtable *t, int side, int32_t id) {
+static bool is_known(const tt_pairtable *t, int side, int32_t id) {
     return id >= 0 && id < t->size[side];
 }
 
@@ -124,7 +125,7 @@ struct learning {
     size_t pairs;
 };
 
-static int is_wanted(const tt_bitext *b, size_t pair) {
+static bool is_wanted(const tt_bitext *b, size_t pair) {
     const int n = tt_bitext_len(b, 0, pair), m = tt_bitext_len(b, 1, pair);
     return n && m && n <= TT_ALIGN_TEXT_MOST && m <= TT_ALIGN_TEXT_MOST;
 }

@@ -11,6 +11,7 @@
 
 #include "io/file.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +82,9 @@ static int make_lists(struct lists *l, const tt_lexprob *p, int eos, const tt_sh
 }
 
 /* A piece with white space in it has no place in the text form. */
-static int can_be_field(const char *piece) { return piece && *piece && !strpbrk(piece, " \t\r\n"); }
+static bool can_be_field(const char *piece) {
+    return piece && *piece && !strpbrk(piece, " \t\r\n");
+}
 
 static int write_text(const char *path, const struct lists *l, const tt_vocab *v, tt_err *e) {
     tt_output *out = tt_output_open(path, TT_OUTPUT_ATOMIC, e);

@@ -4,6 +4,7 @@
 #include "lexical/pairtable.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,7 @@ struct making {
     atomic_int failed;
 };
 
-static int is_wanted(const tt_bitext *b, size_t pair, int most) {
+static bool is_wanted(const tt_bitext *b, size_t pair, int most) {
     const int n = tt_bitext_len(b, 0, pair), m = tt_bitext_len(b, 1, pair);
     return n && m && n <= most && m <= most;
 }
@@ -55,7 +56,7 @@ static void walk(struct making *x, int most, uint32_t *last, int placing) {
     }
 }
 
-static int lay_out(struct making *x, int most) {
+static bool lay_out(struct making *x, int most) {
     const size_t n = (size_t)x->t->size[0];
     uint32_t *last = malloc((n + 1) * sizeof *last);
     x->first = calloc(n + 2, sizeof *x->first);
@@ -142,12 +143,12 @@ int tt_pairtable_put(tt_pairtable *t, int32_t src, const tt_pair_cell *c, uint32
     return 0;
 }
 
-static int open_workers(struct making *x) {
+static bool open_workers(struct making *x) {
     x->worker = calloc((size_t)x->workers, sizeof *x->worker);
     for (int i = 0; x->worker && i < x->workers; i++) {
         x->worker[i].mark = calloc((size_t)x->t->size[1] + 1, sizeof *x->worker[i].mark);
         x->worker[i].ids = malloc(((size_t)x->t->size[1] + 1) * sizeof *x->worker[i].ids);
-        if (!x->worker[i].mark || !x->worker[i].ids) return 0;
+        if (!x->worker[i].mark || !x->worker[i].ids) return false;
     }
     return x->worker != NULL;
 }

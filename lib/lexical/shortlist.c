@@ -10,6 +10,7 @@
 
 #include "io/file.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,7 +154,7 @@ static int add(struct entries *all, struct entry one, const char *name, tt_err *
     return 0;
 }
 
-static int is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 /* The next field of a line, or an empty one. */
 static tt_span field(const char **at, const char *end) {
@@ -164,9 +165,9 @@ static tt_span field(const char **at, const char *end) {
     return f;
 }
 
-static int is_probability(tt_span f, double *p) {
+static bool is_probability(tt_span f, double *p) {
     char text[NUMBER_MAX + 1], *end;
-    if (!f.len || f.len > NUMBER_MAX) return 0;
+    if (!f.len || f.len > NUMBER_MAX) return false;
     memcpy(text, f.text, f.len);
     text[f.len] = '\0';
     *p = strtod(text, &end);

@@ -7,6 +7,7 @@
 #include "lexical/aligner.h"
 #include "lexical/wordids.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +46,7 @@ struct tt_aligner {
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-static int is_blank(char c) { return (unsigned char)c <= ' '; }
+static bool is_blank(char c) { return (unsigned char)c <= ' '; }
 
 static int reserve_side(struct side *s) {
     if ((size_t)s->count < s->room) return 1;
@@ -83,7 +84,7 @@ static int put_small(struct side *s, tt_wordids *put_to, const tt_wordids *found
 }
 
 /* 1 if a letter or digit stands at text[at]. *size: the character's bytes. */
-static int is_inner(const char *text, size_t len, size_t at, size_t *size) {
+static bool is_inner(const char *text, size_t len, size_t at, size_t *size) {
     const uint32_t c = tt_utf8_at(text, len, at, size);
     return tt_is_word(c);
 }

@@ -4,6 +4,7 @@
 #include "lexical/wordids.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,17 +72,17 @@ static int grow_slots(tt_wordids *w) {
 }
 
 /* Room for one more word of this length. */
-static int reserve(tt_wordids *w, size_t len) {
+static bool reserve(tt_wordids *w, size_t len) {
     const size_t used = w->at[w->count];
     if (used + len > w->text_room) {
         char *text = realloc(w->text, 2 * (used + len));
-        if (!text) return 0;
+        if (!text) return false;
         w->text = text;
         w->text_room = 2 * (used + len);
     }
     if ((size_t)w->count + 2 > w->at_room) {
         size_t *at = realloc(w->at, 2 * w->at_room * sizeof *at);
-        if (!at) return 0;
+        if (!at) return false;
         w->at = at;
         w->at_room *= 2;
     }

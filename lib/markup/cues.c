@@ -8,6 +8,7 @@
  */
 #include "markup/gather.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "markup/htmlish.h"
@@ -124,7 +125,7 @@ static size_t dash_at(const char *p, size_t len) {
     return i;
 }
 
-static int ends_sentence(const tt_gather *g) {
+static bool ends_sentence(const tt_gather *g) {
     size_t i = g->len;
     while (i && strchr(" \"')]", g->text[i - 1])) i--;
     return !i || strchr(".!?", g->text[i - 1]) ||
@@ -143,7 +144,7 @@ static void text_line(struct cues *c, size_t begin, size_t end, int first) {
     c->text_end = end;
 }
 
-static int are_times(const char *p, size_t len, size_t arrow) {
+static bool are_times(const char *p, size_t len, size_t arrow) {
     size_t from = 0, to = arrow + 3;
     return read_time(p, arrow, &from) >= 0 && read_time(p, len, &to) >= 0;
 }
@@ -167,7 +168,7 @@ static int read(tt_doc *d, int vtt) {
     struct cues c = {.d = d,
                      .vtt = vtt,
                      .ended = -1,
-                     .g = {.d = d, .sentences = 1, .form = vtt ? TT_FORM_XML : TT_FORM_PLAIN}};
+                     .g = {.d = d, .sentences = 1, .form = vtt ? TT_SPELL_XML : TT_SPELL_PLAIN}};
     const char *p = d->bytes;
     enum { BETWEEN, FIRST, INSIDE, NOTE } state = BETWEEN;
     size_t stray = TT_NO_KEY; /* a line between cues that is no number */

@@ -7,46 +7,49 @@
  */
 #include "markup/markup.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "markup/gather.h"
 #include "markup/place.h"
 
-static const tt_format formats[] = {
-    {"html", ".html .htm .xhtml", "HTML", tt_html_read},
-    {"xml", ".xml .svg .docbook", "XML of any kind", tt_xml_read},
-    {"markdown", ".md .markdown .mkd", "Markdown", tt_markdown_read},
-    {"srt", ".srt", "subtitles, SubRip", tt_srt_read},
-    {"vtt", ".vtt", "subtitles, WebVTT", tt_vtt_read},
-    {"po", ".po .pot", "messages, gettext", tt_po_read},
-    {"xliff", ".xlf .xliff .sdlxliff", "XLIFF 1.2 and 2", tt_xliff_read},
-    {"tmx", ".tmx", "translation memory", tt_tmx_read},
-    {"json-strings", ".json .arb", "JSON whose strings are texts", tt_json_strings_read}};
+static const tt_format rows[] = {
+    {{"html", "HTML", NULL, NULL}, ".html .htm .xhtml", tt_html_read},
+    {{"xml", "XML of any kind", NULL, NULL}, ".xml .svg .docbook", tt_xml_read},
+    {{"markdown", "Markdown", NULL, NULL}, ".md .markdown .mkd", tt_markdown_read},
+    {{"srt", "subtitles, SubRip", NULL, NULL}, ".srt", tt_srt_read},
+    {{"vtt", "subtitles, WebVTT", NULL, NULL}, ".vtt", tt_vtt_read},
+    {{"po", "messages, gettext", NULL, NULL}, ".po .pot", tt_po_read},
+    {{"xliff", "XLIFF 1.2 and 2", NULL, NULL}, ".xlf .xliff .sdlxliff", tt_xliff_read},
+    {{"tmx", "translation memory", NULL, NULL}, ".tmx", tt_tmx_read},
+    {{"json-strings", "JSON whose strings are texts", NULL, NULL},
+     ".json .arb",
+     tt_json_strings_read}};
+TT_FAMILY_ROWS(rows)
+const tt_family tt_family_document = {"document", "formats of documents that are translated",
+                                      row_at};
 
-enum { FORMATS = sizeof formats / sizeof *formats };
-
-const tt_format *tt_format_at(size_t i) { return i < FORMATS ? &formats[i] : NULL; }
+enum { FORMATS = sizeof rows / sizeof *rows };
 
 const tt_format *tt_format_named(const char *name) {
-    for (size_t i = 0; i < FORMATS; i++)
-        if (!strcmp(formats[i].name, name)) return &formats[i];
-    return NULL;
+    const int i = tt_family_place(&tt_family_document, name, strlen(name));
+    return i < 0 ? NULL : &rows[i];
 }
 
-static int same_letters(const char *a, const char *b, size_t n) {
+static bool same_letters(const char *a, const char *b, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if ((a[i] >= 'A' && a[i] <= 'Z' ? a[i] | 32 : a[i]) != b[i]) return 0;
-    return 1;
+        if ((a[i] >= 'A' && a[i] <= 'Z' ? a[i] | 32 : a[i]) != b[i]) return false;
+    return true;
 }
 
 const tt_format *tt_format_of(const char *path) {
     size_t len = strlen(path);
     if (len > 3 && !strcmp(path + len - 3, ".gz")) len -= 3;
     for (size_t i = 0; i < FORMATS; i++)
-        for (const char *s = formats[i].suffixes; *s;) {
+        for (const char *s = rows[i].suffixes; *s;) {
             size_t n = strcspn(s, " ");
-            if (len > n && same_letters(path + len - n, s, n)) return &formats[i];
+            if (len > n && same_letters(path + len - n, s, n)) return &rows[i];
             s += n + strspn(s + n, " ");
         }
     return NULL;
@@ -98,7 +101,7 @@ static int say(const struct writing *w, const char *text, tt_err *e) {
 }
 
 /* The signs of Markdown that the source uses as plain text are plain in the translation, too. */
-static int is_plain_sign(const tt_segment *s, char c) {
+static bool is_plain_sign(const tt_segment *s, char c) {
     return memchr(s->text.text, c, s->text.len) != NULL;
 }
 
@@ -109,30 +112,30 @@ static const char *escape(const tt_segment *s, const char *p, char before, int f
     const char c = *p;
     static const char digits[] = "0123456789abcdef";
     switch (form) {
-    case TT_FORM_HTML:
-    case TT_FORM_XML:
-    case TT_FORM_DOUBLE:
-    case TT_FORM_SINGLE:
-    case TT_FORM_BARE:
+    case TT_SPELL_HTML:
+    case TT_SPELL_XML:
+    case TT_SPELL_DOUBLE:
+    case TT_SPELL_SINGLE:
+    case TT_SPELL_BARE:
         if (c == '&') return "&amp;";
         if (c == '<') return "&lt;";
-        if (c == '>' && (form == TT_FORM_XML || before == ']')) return "&gt;";
-        if (c == '"' && (form == TT_FORM_DOUBLE || form == TT_FORM_BARE)) return "&quot;";
-        return c == '\'' && form == TT_FORM_SINGLE ? "&#39;" : NULL;
-    case TT_FORM_CDATA: return c == '>' && before == ']' ? "]]><![CDATA[>" : NULL;
-    case TT_FORM_MARKDOWN:
-    case TT_FORM_CELL:
+        if (c == '>' && (form == TT_SPELL_XML || before == ']')) return "&gt;";
+        if (c == '"' && (form == TT_SPELL_DOUBLE || form == TT_SPELL_BARE)) return "&quot;";
+        return c == '\'' && form == TT_SPELL_SINGLE ? "&#39;" : NULL;
+    case TT_SPELL_CDATA: return c == '>' && before == ']' ? "]]><![CDATA[>" : NULL;
+    case TT_SPELL_MARKDOWN:
+    case TT_SPELL_CELL:
         if (first ? strchr("#>-+=~*`[<", c) && c != s->text.text[0]
                   : strchr("*`[]<", c) && !is_plain_sign(s, c))
             break;
-        if (c == '|' && form == TT_FORM_CELL) break;
+        if (c == '|' && form == TT_SPELL_CELL) break;
         return NULL;
-    case TT_FORM_JSON:
-    case TT_FORM_PO:
+    case TT_SPELL_JSON:
+    case TT_SPELL_PO:
         if (c == '"') return "\\\"";
         if (c == '\\') return "\\\\";
         if ((unsigned char)c >= ' ' && c != 0x7f) return NULL;
-        if (form == TT_FORM_PO) return " ";
+        if (form == TT_SPELL_PO) return " ";
         memcpy(room, "\\u00", 4);
         room[4] = digits[(unsigned char)c >> 4];
         room[5] = digits[c & 15];
@@ -175,15 +178,15 @@ static int put_text(const struct writing *w, const tt_segment *s, tt_span text, 
 
 /* A line end with no text before or behind it in its field, from byte `to` before it and `at`
    behind: it would make a blank line. */
-static int is_idle(const tt_segment *s, const tt_placed *p, size_t i, size_t to, size_t at,
-                   size_t len) {
-    if (!to || at >= len) return 1;
+static bool is_idle(const tt_segment *s, const tt_placed *p, size_t i, size_t to, size_t at,
+                    size_t len) {
+    if (!to || at >= len) return true;
     for (size_t k = i + 1; k < s->count && p[k].at <= at; k++)
         if (s->tags[p[k].tag].kind == TT_TAG_BREAK || s->tags[p[k].tag].kind == TT_TAG_WRAP)
-            return 1;
+            return true;
     for (size_t k = i; k-- && p[k].at >= to;)
-        if (s->tags[p[k].tag].kind == TT_TAG_BREAK) return 1;
-    return 0;
+        if (s->tags[p[k].tag].kind == TT_TAG_BREAK) return true;
+    return false;
 }
 
 /* What the text of a segment has come to. */
@@ -230,7 +233,7 @@ static int put_segment(const struct writing *w, const tt_segment *s, const tt_re
         return put_range(w, s->begin, s->end, copies, 1, e);
     tt_mark mark = tt_arena_mark(w->a);
     TT_TRY(tt_place(&p, s, r, w->d->bytes, w->a, e));
-    if (s->form == TT_FORM_BARE) TT_TRY(say(w, "\"", e));
+    if (s->form == TT_SPELL_BARE) TT_TRY(say(w, "\"", e));
     for (size_t i = 0; i < s->count; i++) {
         const tt_tag *tag = &s->tags[p[i].tag];
         size_t to = p[i].at > c.at ? p[i].at : c.at, from = to, end = tag->end;
@@ -258,7 +261,7 @@ static int put_segment(const struct writing *w, const tt_segment *s, const tt_re
         if (copied) c.blank = 0;
     }
     TT_TRY(go_on(w, s, t, &c, t.len, e));
-    if (s->form == TT_FORM_BARE) TT_TRY(say(w, "\"", e));
+    if (s->form == TT_SPELL_BARE) TT_TRY(say(w, "\"", e));
     tt_arena_rewind(w->a, mark);
     return 0;
 }

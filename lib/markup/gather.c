@@ -4,6 +4,7 @@
 #include "markup/gather.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +75,7 @@ static size_t placeholder(const char *p, size_t len) {
 
 /* 1 if there is a letter. Marks, digits, symbols, emoji and placeholders alone are left as they
    are. */
-static int has_letter(const char *p, size_t len) {
+static bool has_letter(const char *p, size_t len) {
     for (size_t i = 0, skip; i < len;) {
         uint32_t c;
         if ((skip = placeholder(p + i, len - i)) > 0) {
@@ -88,18 +89,18 @@ static int has_letter(const char *p, size_t len) {
                             !(c >= 0x3000 && c < 0x3040) && !(c >= 0xe000 && c < 0xf900) &&
                             !(c >= 0xfe00 && c < 0xfe10) && !(c >= 0xfff0 && c < 0x10000) &&
                             !(c >= 0x1f000 && c < 0x20000)))
-            return 1;
+            return true;
         i += (size_t)(step < 0 ? -step : step);
     }
-    return 0;
+    return false;
 }
 
 /* 1 if there is a letter outside of what is only copied. */
-static int has_words(const char *text, size_t a, size_t b, const tt_tag *t, size_t n) {
+static bool has_words(const char *text, size_t a, size_t b, const tt_tag *t, size_t n) {
     size_t at = a;
     for (size_t i = 0; i < n; i++) {
         if (t[i].kind != TT_TAG_OPEN || !t[i].opaque || t[i].pair < 0) continue;
-        if (t[i].at > at && has_letter(text + at, (t[i].at < b ? t[i].at : b) - at)) return 1;
+        if (t[i].at > at && has_letter(text + at, (t[i].at < b ? t[i].at : b) - at)) return true;
         if (t[t[i].pair].at > at) at = t[t[i].pair].at;
     }
     return at < b && has_letter(text + at, b - at);
@@ -269,7 +270,7 @@ static void add(tt_gather *g, size_t begin, size_t end, const char *text, size_t
     }
 }
 
-static int ends_sentence(const tt_gather *g) {
+static bool ends_sentence(const tt_gather *g) {
     size_t i = g->len;
     while (i && strchr("\"')]", g->text[i - 1])) i--;
     return i && strchr(".!?", g->text[i - 1]) != NULL;
@@ -289,7 +290,7 @@ static void cut(tt_gather *g, int at_blank) {
 }
 
 /* A segment that may not be cut stops to grow when it cannot be one. */
-static int full(const tt_gather *g) {
+static bool full(const tt_gather *g) {
     return g->whole && (g->len > BYTES_MOST || g->count > TAGS_MOST);
 }
 
@@ -331,7 +332,7 @@ void tt_gather_text(tt_gather *g, size_t begin, size_t end) {
             continue;
         }
         if (c == 0xc2 && i + 1 < end && (unsigned char)p[i + 1] == 0xa0 &&
-            g->form != TT_FORM_PLAIN) {
+            g->form != TT_SPELL_PLAIN) {
             tt_gather_tag(g, TT_TAG_BLANK, i, i + 2, TT_NO_KEY, 0);
             i += 2;
             continue;

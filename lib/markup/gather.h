@@ -1,6 +1,6 @@
 /* gather.h: for the formats: text and tags, one after the other, become segments.
  *
- *     tt_gather g = {.d = d, .form = TT_FORM_HTML};
+ *     tt_gather g = {.d = d, .form = TT_SPELL_HTML};
  *     tt_gather_text(&g, begin, end);            // bytes of the document as they are
  *     tt_gather_char(&g, begin, end, "é", 2);    // an entity: spelt the same way again
  *     tt_gather_blank(&g, begin, end);           // white space: one blank, none at the ends

@@ -7,6 +7,7 @@
  */
 #include "markup/htmlish.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static const char BLOCKS[] =
@@ -56,7 +57,7 @@ void tt_htmlish_text(tt_gather *g, size_t begin, size_t end) {
                 begin = k + 1;
                 tt_gather_tag(g, TT_TAG_ALONE, at, begin, TT_NO_KEY, 0);
             } else {
-                if (g->form == TT_FORM_XML) tt_doc_note(g->d, at, "a & that begins no reference");
+                if (g->form == TT_SPELL_XML) tt_doc_note(g->d, at, "a & that begins no reference");
                 tt_gather_char(g, at, begin, "&", 1);
             }
         }
@@ -76,9 +77,9 @@ void tt_htmlish_value(tt_doc *d, tt_span value, char quote) {
     if (!value.len) return;
     tt_gather g = {.d = d,
                    .whole = 1,
-                   .form = quote == '"' ? TT_FORM_DOUBLE
-                           : quote      ? TT_FORM_SINGLE
-                                        : TT_FORM_BARE};
+                   .form = quote == '"' ? TT_SPELL_DOUBLE
+                           : quote      ? TT_SPELL_SINGLE
+                                        : TT_SPELL_BARE};
     size_t begin = (size_t)(value.text - d->bytes);
     tt_htmlish_text(&g, begin, begin + value.len);
     tt_gather_flush(&g);
@@ -128,7 +129,7 @@ static int kept(const tt_doc *d, const tt_token *k) {
     return 0;
 }
 
-static int ends_sentence(const tt_gather *g) {
+static bool ends_sentence(const tt_gather *g) {
     size_t i = g->len;
     while (i && g->text[i - 1] == ' ') i--;
     return i && strchr(".!?:;", g->text[i - 1]) != NULL;
@@ -153,7 +154,7 @@ static size_t copy(tt_gather *g, const tt_tokens *t, size_t i) {
 int tt_html_read(tt_doc *d, tt_err *e) {
     tt_tokens t;
     TT_TRY(tt_tags_scan(&t, d, TT_TAGS_HTML, e));
-    tt_gather g = {.d = d, .form = TT_FORM_HTML};
+    tt_gather g = {.d = d, .form = TT_SPELL_HTML};
     for (size_t i = 0; i < t.count && !d->failed; i++) {
         const tt_token *k = &t.token[i];
         if (k->kind == TT_TOKEN_TEXT) {
@@ -193,10 +194,10 @@ int tt_html_read(tt_doc *d, tt_err *e) {
 
 /* ---- XML ------------------------------------------------------------------------------------- */
 
-static int has_text(const tt_doc *d, const tt_token *k) {
+static bool has_text(const tt_doc *d, const tt_token *k) {
     for (size_t i = k->begin; i < k->end; i++)
-        if ((unsigned char)d->bytes[i] > ' ') return 1;
-    return 0;
+        if ((unsigned char)d->bytes[i] > ' ') return true;
+    return false;
 }
 
 /* What people do not read: code, by the names that common kinds of XML give it. */
@@ -217,7 +218,7 @@ int tt_xml_read(tt_doc *d, tt_err *e) {
         else if (k->kind == TT_TOKEN_CLOSE && k->pair != TT_NO_KEY) depth--;
         else if (k->kind == TT_TOKEN_TEXT && depth && has_text(d, k)) mixed[stack[depth - 1]] = 1;
     }
-    tt_gather g = {.d = d, .form = TT_FORM_XML};
+    tt_gather g = {.d = d, .form = TT_SPELL_XML};
     for (size_t i = 0; i < t.count && !d->failed; i++) {
         const tt_token *k = &t.token[i];
         const int pairs = k->pair != TT_NO_KEY,
@@ -226,7 +227,7 @@ int tt_xml_read(tt_doc *d, tt_err *e) {
             tt_htmlish_text(&g, k->begin, k->end);
         } else if (k->kind == TT_TOKEN_CDATA) {
             tt_gather_flush(&g);
-            tt_gather c = {.d = d, .form = TT_FORM_CDATA};
+            tt_gather c = {.d = d, .form = TT_SPELL_CDATA};
             tt_gather_text(&c, k->begin + 9, k->end - 3);
             tt_gather_flush(&c);
         } else if (k->kind == TT_TOKEN_OPEN && pairs &&

@@ -6,6 +6,7 @@
  */
 #include "markup/markdown.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,10 +55,10 @@ static void add(struct inlines *x, int kind, size_t from, size_t to, size_t key,
     p[x->n++] = (event){from, to, key, kind, opaque};
 }
 
-static int is_punct(char c) {
+static bool is_punct(char c) {
     return c > ' ' && c < 0x7f && !((c | 32) >= 'a' && (c | 32) <= 'z') && !(c >= '0' && c <= '9');
 }
-static int is_white(const tt_para *p, size_t i) {
+static bool is_white(const tt_para *p, size_t i) {
     return i >= p->len || (unsigned char)p->text[i] <= ' ';
 }
 
@@ -148,7 +149,7 @@ static size_t bracket(struct inlines *x, size_t i) {
         if (k < most && p->text[k] == ']') end = k + 1;
     }
     if (!end) return i + 1;
-    if (title_end > title) part(x, title, title_end, TT_FORM_DOUBLE);
+    if (title_end > title) part(x, title, title_end, TT_SPELL_DOUBLE);
     if (image) {
         part(x, open + 1, i, x->p->form);
         while (x->n && x->ev[x->n - 1].from >= open - 1) x->n--; /* what was found inside */

@@ -33,7 +33,7 @@ static int is_address(const char *p, size_t len) {
 }
 
 static void value(tt_doc *d, size_t begin, size_t end) {
-    tt_gather g = {.d = d, .form = TT_FORM_JSON};
+    tt_gather g = {.d = d, .form = TT_SPELL_JSON};
     const char *p = d->bytes;
     char text[8];
     size_t n, used;

@@ -8,6 +8,7 @@
  */
 #include "markup/markdown.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -78,11 +79,11 @@ static size_t skip(const tt_doc *d, size_t at, size_t end) {
 }
 
 /* A line of one sign only, at least `least` of it, blanks between allowed. */
-static int all_of(const tt_doc *d, size_t at, size_t end, char c, size_t least) {
+static bool all_of(const tt_doc *d, size_t at, size_t end, char c, size_t least) {
     size_t n = 0;
     for (; at < end; at++) {
         if (d->bytes[at] == c) n++;
-        else if (d->bytes[at] != ' ' && d->bytes[at] != '\t') return 0;
+        else if (d->bytes[at] != ' ' && d->bytes[at] != '\t') return false;
     }
     return n >= least;
 }
@@ -112,10 +113,10 @@ static size_t item_at(const tt_doc *d, size_t at, size_t end) {
 }
 
 /* | --- | :-: |: the line below the heads of a table. */
-static int is_rule(const tt_doc *d, size_t at, size_t end) {
+static bool is_rule(const tt_doc *d, size_t at, size_t end) {
     int bar = 0, dash = 0;
     for (; at < end; at++) {
-        if (!strchr("|:- \t\r", d->bytes[at])) return 0;
+        if (!strchr("|:- \t\r", d->bytes[at])) return false;
         bar |= d->bytes[at] == '|';
         dash |= d->bytes[at] == '-';
     }
@@ -129,24 +130,24 @@ static void cells(struct blocks *b, size_t at, size_t end) {
         while (i < end && p[i] != '|') i += p[i] == '\\' && i + 1 < end ? 2 : 1;
         size_t from = skip(b->d, at, i), to = i;
         while (to > from && (unsigned char)p[to - 1] <= ' ') to--;
-        b->p.form = TT_FORM_CELL;
+        b->p.form = TT_SPELL_CELL;
         if (to > from) take(b, from, to);
         flush(b);
         at = i + 1;
     }
-    b->p.form = TT_FORM_MARKDOWN;
+    b->p.form = TT_SPELL_MARKDOWN;
 }
 
 /* [name]: address, but not [^note]: text, of which *at becomes the text's beginning. */
-static int is_definition(const tt_doc *d, size_t *at, size_t end) {
+static bool is_definition(const tt_doc *d, size_t *at, size_t end) {
     const char *p = d->bytes;
-    if (*at >= end || p[*at] != '[') return 0;
+    if (*at >= end || p[*at] != '[') return false;
     size_t i = *at + 1;
     while (i < end && p[i] != ']' && i - *at < 200) i++;
-    if (i + 1 >= end || p[i] != ']' || p[i + 1] != ':') return 0;
-    if (p[*at + 1] != '^') return 1;
+    if (i + 1 >= end || p[i] != ']' || p[i + 1] != ':') return false;
+    if (p[*at + 1] != '^') return true;
     *at = skip(d, i + 2, end);
-    return 0;
+    return false;
 }
 
 /* What is left as it is up to a mark of its own. */
@@ -257,7 +258,7 @@ static void line(struct blocks *b, size_t begin, size_t at, size_t end, size_t n
 }
 
 int tt_markdown_read(tt_doc *d, tt_err *e) {
-    struct blocks b = {.d = d, .p = {.form = TT_FORM_MARKDOWN}};
+    struct blocks b = {.d = d, .p = {.form = TT_SPELL_MARKDOWN}};
     const char *p = d->bytes;
     size_t at = d->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3) ? 3 : 0;
     size_t opened = 0;

@@ -1,7 +1,9 @@
 /* marks.c: see place.h: words, the blanks between them, the marks at their ends.
  */
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "markup/place.h"
 #include "base/utf8.h"
 #include "text/clean.h"
@@ -19,14 +21,12 @@ size_t tt_blank_at(const char *p, size_t len) {
                : 0;
 }
 
-static int parts_words(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
-
 size_t tt_words_of(const char *text, size_t len, tt_span *spans, size_t most) {
     size_t n = 0;
     for (size_t i = 0; i < len;) {
-        while (i < len && parts_words(text[i])) i++;
+        while (i < len && tt_ascii_blank(text[i])) i++;
         const size_t from = i;
-        while (i < len && !parts_words(text[i])) i++;
+        while (i < len && !tt_ascii_blank(text[i])) i++;
         if (i == from) break;
         if (n < most) spans[n] = (tt_span){text + from, i - from};
         n++;

@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/pick.h"
 
 enum {
     TT_TAG_OPEN, /* begins an element; its pair ends it */
@@ -51,17 +52,17 @@ enum { TT_SPACE_BEFORE = 1, TT_SPACE_BEHIND = 2 };
 
 /* How text is written in its place. */
 enum {
-    TT_FORM_PLAIN,    /* as it is */
-    TT_FORM_HTML,     /* & and < become entities */
-    TT_FORM_XML,      /* and > */
-    TT_FORM_CDATA,    /* ]]> is taken apart */
-    TT_FORM_DOUBLE,   /* an attribute's value in "…" */
-    TT_FORM_SINGLE,   /* in '…' */
-    TT_FORM_BARE,     /* without quotes: it gets them */
-    TT_FORM_MARKDOWN, /* signs that would begin markup get a backslash */
-    TT_FORM_CELL,     /* and | */
-    TT_FORM_JSON,     /* in a JSON string */
-    TT_FORM_PO        /* in a string of gettext */
+    TT_SPELL_PLAIN,    /* as it is */
+    TT_SPELL_HTML,     /* & and < become entities */
+    TT_SPELL_XML,      /* and > */
+    TT_SPELL_CDATA,    /* ]]> is taken apart */
+    TT_SPELL_DOUBLE,   /* an attribute's value in "…" */
+    TT_SPELL_SINGLE,   /* in '…' */
+    TT_SPELL_BARE,     /* without quotes: it gets them */
+    TT_SPELL_MARKDOWN, /* signs that would begin markup get a backslash */
+    TT_SPELL_CELL,     /* and | */
+    TT_SPELL_JSON,     /* in a JSON string */
+    TT_SPELL_PO        /* in a string of gettext */
 };
 
 /* A character that the source spells its own way, such as &eacute; or \*: spelt so again. */
@@ -127,16 +128,16 @@ typedef struct tt_rendition {
 } tt_rendition;
 
 struct tt_format {
-    const char *name;     /* "html" */
-    const char *suffixes; /* ".html .htm" */
-    const char *help;
+    tt_row row;                        /* "html" */
+    const char *suffixes;              /* ".html .htm" */
     int (*read)(tt_doc *d, tt_err *e); /* finds segments and edits */
 };
 
-/* NULL: there is none. The i-th of all, NULL behind the last. */
+extern const tt_family tt_family_document;
+
+/* NULL: there is none. */
 const tt_format *tt_format_named(const char *name);
 const tt_format *tt_format_of(const char *path);
-const tt_format *tt_format_at(size_t i);
 
 /* A broken document is read as far as it makes sense, with notes; only memory can fail. */
 int tt_doc_read(tt_doc *d, const tt_format *f, const char *bytes, size_t len, const char *to,

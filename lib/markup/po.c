@@ -34,7 +34,7 @@ struct po {
 
 /* Makes segments of a message's text. */
 static void gather(tt_doc *d, const struct string *s) {
-    tt_gather g = {.d = d, .form = TT_FORM_PO, .copied = 1, .whole = 1};
+    tt_gather g = {.d = d, .form = TT_SPELL_PO, .copied = 1, .whole = 1};
     const char *p = d->bytes;
     for (size_t i = s->begin; i < s->end;) {
         size_t from = i;

@@ -6,8 +6,10 @@
  */
 #include "markup/tags.h"
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 
 #include "markup/gather.h"
@@ -18,30 +20,31 @@ static const char LOOSE[] =
     "p li dt dd option optgroup tr td th thead tbody tfoot colgroup caption rp rt html head body";
 static const char RAW[] = "script style textarea title";
 
-static int is_name(char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
-static int is_name_xml(char c) {
-    return is_name(c) || c == '_' || c == ':' || (unsigned char)c >= 0x80;
+static bool is_name_xml(char c) {
+    return tt_ascii_letter(c) || c == '_' || c == ':' || (unsigned char)c >= 0x80;
 }
-static int is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+static bool is_white(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c; }
 
-int tt_same_name(tt_span a, const char *name) {
+bool tt_same_name(tt_span a, const char *name) {
     size_t n = strlen(name);
-    if (a.len != n) return 0;
+    if (a.len != n) return false;
     for (size_t i = 0; i < n; i++)
-        if (lower(a.text[i]) != lower(name[i])) return 0;
-    return 1;
+        if (lower(a.text[i]) != lower(name[i])) return false;
+    return true;
 }
 
-int tt_token_is(const tt_doc *d, const tt_token *t, const char *names) {
+bool tt_token_is(const tt_doc *d, const tt_token *t, const char *names) {
     const char *name = d->bytes + t->name;
     while (*names) {
         size_t n = strcspn(names, " "), i = 0;
         while (n == t->name_len && i < n && lower(name[i]) == lower(names[i])) i++;
-        if (n && n == t->name_len && i == n) return 1;
+        if (n && n == t->name_len && i == n) return true;
         names += n + strspn(names + n, " ");
     }
-    return 0;
+    return false;
 }
 
 int tt_token_next(const tt_doc *d, const tt_token *t, size_t *at, tt_span *name, tt_span *value,
@@ -123,7 +126,7 @@ static size_t raw_end(const tt_doc *d, size_t from, const char *name, size_t n) 
         if (i + n + 2 > d->len || p[1] != '/') continue;
         size_t k = 0;
         while (k < n && lower(p[2 + k]) == lower(name[k])) k++;
-        if (k == n && (i + n + 2 == d->len || !is_name(p[2 + n]))) return i;
+        if (k == n && (i + n + 2 == d->len || !tt_ascii_letter(p[2 + n]))) return i;
     }
     return d->len;
 }
@@ -177,7 +180,7 @@ static size_t tag(tt_tokens *t, tt_doc *d, int how, size_t at) {
     int closing = at + 1 < d->len && p[at + 1] == '/';
     size_t name = at + 1 + (size_t)closing, i = name, stop = 0;
     if (at + 1 < d->len && (p[at + 1] == '!' || p[at + 1] == '?')) return declaration(t, d, at);
-    if (i >= d->len || !(how == TT_TAGS_HTML ? is_name(p[i]) : is_name_xml(p[i]))) {
+    if (i >= d->len || !(how == TT_TAGS_HTML ? tt_ascii_letter(p[i]) : is_name_xml(p[i]))) {
         if (how == TT_TAGS_XML) tt_doc_note(d, at, "a < that begins no tag");
         return at;
     }

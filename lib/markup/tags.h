@@ -10,6 +10,8 @@
 #ifndef TT_MARKUP_TAGS_H
 #define TT_MARKUP_TAGS_H
 
+#include <stdbool.h>
+
 #include "markup/markup.h"
 
 enum {
@@ -39,7 +41,7 @@ typedef struct tt_tokens {
 int tt_tags_scan(tt_tokens *t, tt_doc *d, int how, tt_err *e);
 
 /* 1 if the token's name is one of `names`, which blanks divide. HTML's in any case of letters. */
-int tt_token_is(const tt_doc *d, const tt_token *t, const char *names);
+bool tt_token_is(const tt_doc *d, const tt_token *t, const char *names);
 
 /* The value of an attribute, without quotes; len 0 and text NULL: not there. *quote: " or ' or
    0. */
@@ -49,6 +51,6 @@ tt_span tt_token_attribute(const tt_doc *d, const tt_token *t, const char *name,
 int tt_token_next(const tt_doc *d, const tt_token *t, size_t *at, tt_span *name, tt_span *value,
                   char *quote);
 
-int tt_same_name(tt_span a, const char *name); /* in any case of letters */
+bool tt_same_name(tt_span a, const char *name); /* in any case of letters */
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "markup/wish.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* ---- words ----------------------------------------------------------------------------------- */
@@ -125,8 +126,8 @@ static int inside_copy(struct placing *p, size_t w, size_t at, size_t *to) {
 /* ---- wishes ---------------------------------------------------------------------------------- */
 
 /* The translation's copy of source bytes o1 … o2-1 nearest to `near`. */
-static int find_copy(const struct placing *p, size_t o1, size_t o2, size_t near, size_t *x,
-                     size_t *y) {
+static bool find_copy(const struct placing *p, size_t o1, size_t o2, size_t near, size_t *x,
+                      size_t *y) {
     const char *what = p->s->text.text + o1;
     size_t n = o2 - o1, best = (size_t)-1;
     for (size_t i = 0; n && i + n <= p->text.len; i++) {

@@ -9,6 +9,7 @@
  */
 #include "markup/htmlish.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { BPT_MOST = 64 };
@@ -47,8 +48,8 @@ static void code(tt_gather *g, struct codes *c, const tt_token *k, size_t end) {
 
 /* The text of element `at` as segments that appear only in their translation. Returns whether there
    are any. */
-static int gather(tt_doc *d, const tt_tokens *t, size_t at) {
-    tt_gather g = {.d = d, .form = TT_FORM_XML, .copied = 1, .whole = 1};
+static bool gather(tt_doc *d, const tt_tokens *t, size_t at) {
+    tt_gather g = {.d = d, .form = TT_SPELL_XML, .copied = 1, .whole = 1};
     struct codes c = {.count = 0};
     const size_t before = d->count;
     for (size_t i = at + 1; i < t->token[at].pair; i++) {
@@ -72,12 +73,12 @@ static int gather(tt_doc *d, const tt_tokens *t, size_t at) {
     return d->count > before;
 }
 
-static int is_empty(const tt_doc *d, const tt_tokens *t, size_t at) {
+static bool is_empty(const tt_doc *d, const tt_tokens *t, size_t at) {
     const tt_token *k = &t->token[at];
-    if (k->kind == TT_TOKEN_EMPTY) return 1;
+    if (k->kind == TT_TOKEN_EMPTY) return true;
     for (size_t i = k->end; i < t->token[k->pair].begin; i++)
-        if ((unsigned char)d->bytes[i] > ' ') return 0;
-    return 1;
+        if ((unsigned char)d->bytes[i] > ' ') return false;
+    return true;
 }
 
 /* `open` behind the white space that stands before token i, so that what is added stands below
@@ -181,14 +182,14 @@ int tt_xliff_read(tt_doc *d, tt_err *e) {
 /* ---- TMX ------------------------------------------------------------------------------------- */
 
 /* 1 if two names of languages begin with the same word (en, en-GB). */
-static int same_language(tt_span a, tt_span b) {
+static bool same_language(tt_span a, tt_span b) {
     size_t n = 0, m = 0;
     while (n < a.len && a.text[n] != '-' && a.text[n] != '_') n++;
     while (m < b.len && b.text[m] != '-' && b.text[m] != '_') m++;
-    if (!n || n != m) return 0;
+    if (!n || n != m) return false;
     for (size_t i = 0; i < n; i++)
-        if ((a.text[i] | 32) != (b.text[i] | 32)) return 0;
-    return 1;
+        if ((a.text[i] | 32) != (b.text[i] | 32)) return false;
+    return true;
 }
 
 static tt_span language(const tt_doc *d, const tt_token *k) {

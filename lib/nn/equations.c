@@ -112,6 +112,16 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     } else if (h.second != TT_SECOND_NONE) {
         tt_telling_say(&l, NULL, "x = [X; Y]");
     }
+    if (h.context) {
+        tt_telling_say(&l, "Wq, Wk, Wv, Wo (D, D), of words and of sentences",
+                       "of the %d texts before, h^j each by itself: s_j = attention(q = x Wq, h^j) "
+                       "Wo",
+                       h.context);
+        tt_telling_say(&l, NULL,
+                       "d_t = W2 relu(W1 attention(q = x_t Wq, s_1t … s_nt) Wo + b1) + b2");
+        tt_telling_say(&l, "Wh, Wd (D, D)",
+                       "λ = σ(x Wh + d Wd), x = λ ∘ x + (1 - λ) ∘ d; without a text before, x");
+    }
     tt_telling_head(&l, "decoder, %s", h.decoder.row->name);
     say_embedding(&l, &h, "y", h.tgt_vocab, !m->arch->placed);
     if (m->recurrent) {

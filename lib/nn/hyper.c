@@ -4,6 +4,7 @@
 #include "nn/init.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,9 @@ static const struct row {
 #define PICK(field, name, def, fam, class, help)                                                   \
     {name, ROW_PICK,         offsetof(tt_hyper, field), 0,    0, 0, def,                           \
      NULL, TT_HYPER_##class, &tt_family_##fam,          false},
+#define SAID_INT(field, name, def, low, high, class, help)                                         \
+    {name, ROW_INT, offsetof(tt_hyper, field), def,  low, high,                                    \
+     #def, NULL,    TT_HYPER_##class,          NULL, true},
 #define SAID_NAME(field, name, def, names, class, help)                                            \
     {name, ROW_NAME, offsetof(tt_hyper, field), 0, 0, 0, def, names, TT_HYPER_##class, NULL, true},
 #define SAID_PICK(field, name, def, fam, class, help)                                              \
@@ -45,15 +49,6 @@ static const struct row {
     {name,   ROW_LIST, offsetof(tt_hyper, field), 0,    low, high,                                 \
      "auto", NULL,     TT_HYPER_##class,          NULL, true},
 #include "nn/hyper.def"
-#undef INT
-#undef REAL
-#undef NAME
-#undef PICK
-#undef SAID_NAME
-#undef SAID_PICK
-#undef CHOICE
-#undef EACH
-#undef LIST
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 _Static_assert(ROWS <= 64, "tt_hyper.said has a bit for each row");
@@ -351,6 +346,11 @@ static int check(const tt_hyper *h, tt_err *e) {
                        "--second-source %s is read by attention, and the decoder does not attend; "
                        "take attention=bahdanau or luong",
                        tt_family_second.row(h->second)->name);
+    if (h->context && h->second != TT_SECOND_NONE)
+        return tt_fail(e, TT_ECONFIG,
+                       "--context-lines %d and --second-source %s both give a text a second one; "
+                       "leave one of the two out",
+                       h->context, tt_family_second.row(h->second)->name);
     if (h->align_layer >= h->dec_layers)
         return tt_fail(e, TT_ECONFIG, "--alignment-layer %d: the decoder has layers 0 to %d",
                        h->align_layer, h->dec_layers - 1);
@@ -372,7 +372,7 @@ static int check(const tt_hyper *h, tt_err *e) {
     return 0;
 }
 
-int tt_hyper_sines(const tt_hyper *h) { return tt_position_at(h->positions)->fill != NULL; }
+bool tt_hyper_sines(const tt_hyper *h) { return tt_position_at(h->positions)->fill != NULL; }
 
 int tt_hyper_texts(const tt_hyper *h) { return h->second == TT_SECOND_NONE ? 1 : 2; }
 
@@ -424,13 +424,13 @@ static void write_value(char value[TT_HYPER_VALUE], const struct row *r, const t
     }
 }
 
-int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name,
-                     char a_value[TT_HYPER_VALUE], char b_value[TT_HYPER_VALUE]) {
+bool tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name,
+                      char a_value[TT_HYPER_VALUE], char b_value[TT_HYPER_VALUE]) {
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         write_value(a_value, r, a);
         write_value(b_value, r, b);
         *name = r->name;
-        if (strcmp(a_value, b_value) != 0) return 1;
+        if (strcmp(a_value, b_value) != 0) return true;
     }
     snprintf(a_value, TT_HYPER_VALUE, "%d+%d", a->vocab, a->tgt_vocab);
     snprintf(b_value, TT_HYPER_VALUE, "%d+%d", b->vocab, b->tgt_vocab);

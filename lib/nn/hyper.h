@@ -8,6 +8,8 @@
 #ifndef TT_NN_HYPER_H
 #define TT_NN_HYPER_H
 
+#include <stdbool.h>
+
 #include "io/modelfile.h"
 #include "attention/position.h"
 #include "nn/sides.h"
@@ -26,21 +28,13 @@ typedef struct tt_hyper {
 #define REAL(field, name, def, low, high, class, help) double field;
 #define NAME(field, name, def, names, class, help) int field;
 #define PICK(field, name, def, family, class, help) int field; /* the place of its row */
+#define SAID_INT INT
 #define SAID_NAME NAME
 #define SAID_PICK PICK
 #define CHOICE(field, name, def, family, class, help) /* by site, below */
 #define EACH(name, family, help)
 #define LIST(field, name, low, high, class, help) /* by site, below */
 #include "nn/hyper.def"
-#undef INT
-#undef REAL
-#undef NAME
-#undef PICK
-#undef SAID_NAME
-#undef SAID_PICK
-#undef CHOICE
-#undef EACH
-#undef LIST
     tt_pick encoder, decoder, init, projections, norm_kind, feed_forward;
     tt_pick align[TT_SITES], dist[TT_SITES], reach[TT_SITES];
     tt_layered heads_of[TT_SITES];
@@ -56,7 +50,7 @@ enum { TT_TOP_NORM_AUTO, TT_TOP_NORM_YES, TT_TOP_NORM_NO };
 int tt_hyper_top_norm(const tt_hyper *h);
 
 /* 1 if positions are sines and cosines, which nobody stores. */
-int tt_hyper_sines(const tt_hyper *h);
+bool tt_hyper_sines(const tt_hyper *h);
 
 /* The cell of a recurrent encoder or decoder; NULL: it is a Transformer. */
 const tt_cell *tt_hyper_encoder_cell(const tt_hyper *h);
@@ -109,8 +103,8 @@ int tt_hyper_at(const tt_hyper *h, int i, tt_hyper_setting *s);
 int tt_hyper_get(const tt_hyper *h, const char *name, tt_hyper_setting *s);
 
 /* 1 if the settings differ: the name of the first that does, and both values as text. */
-int tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name,
-                     char a_value[TT_HYPER_VALUE], char b_value[TT_HYPER_VALUE]);
+bool tt_hyper_differs(const tt_hyper *a, const tt_hyper *b, const char **name,
+                      char a_value[TT_HYPER_VALUE], char b_value[TT_HYPER_VALUE]);
 
 /* To and from the metadata of a model file: "model.NAME". A setting that the file does not have
    takes its default; one that this program does not know is TT_EFORMAT. */

@@ -84,6 +84,7 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
                                      .deviation = 1 / sqrt((double)h->dim)});
     }
     if (tt_hyper_texts(h) == 2) tt_pair_params(h, &m->pair, &d);
+    if (h->context) tt_context_params(h, &m->context, &d);
     return d.offset;
 }
 

@@ -28,6 +28,7 @@
 #ifndef TT_NN_MODEL_H
 #define TT_NN_MODEL_H
 
+#include "nn/context.h"
 #include "nn/order.h"
 #include "nn/pair.h"
 #include "nn/sublayer.h"
@@ -58,6 +59,7 @@ typedef struct tt_model {
     tt_norm_par enc_norm, dec_norm;         /* on top */
     tt_tensor blend_w, blend_v;             /* (D, D), (1, D), of layers that are combined */
     tt_pair pair;                           /* of two texts */
+    tt_context context;                     /* of texts before each */
     tt_tensor pos;                          /* (max_length, D); a parameter if learned */
     tt_tensor *positions;                   /* it, or NULL for none */
     void *owned[4];                         /* memory that goes with the model */

@@ -196,6 +196,8 @@ int tt_model_align_heads(const tt_model *m) {
 
 int tt_model_texts(const tt_model *m) { return tt_hyper_texts(&m->h); }
 
+int tt_model_context(const tt_model *m) { return m->h.context; }
+
 int tt_model_start(const tt_model *m) { return m->h.start; }
 
 int tt_model_maps_of(const tt_model *m, int site) {

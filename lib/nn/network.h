@@ -30,6 +30,7 @@ typedef struct tt_maps {
     float **of[TT_SITES]; /* ENC: (enc_layers) of (H, S, S); DEC: (dec_layers) of (H, T, T); CROSS:
                              (dec_layers) of (H, T, S) */
     int told;             /* TT_TELL_… (attend.h) */
+    tt_context_maps context;
 } tt_maps;
 
 /* ---- given pairs --------------------------------------------------------------------------- */
@@ -105,6 +106,7 @@ int tt_model_maps_of(const tt_model *m,
 int tt_model_align_heads(const tt_model *m); /* of the layer whose weights are the alignment */
 int tt_model_heads(const tt_model *m, int site, int layer); /* of a layer there, from 0 */
 int tt_model_texts(const tt_model *m);                      /* of a source, 1 or 2 (text/texts.h) */
+int tt_model_context(const tt_model *m); /* texts before each that it reads (base/seqs.h) */
 int tt_model_start(
     const tt_model *m); /* the token that the decoder begins from; -1: a zero vector */
 bool tt_model_picks(const tt_model *m); /* whether tt_decoding_pick can be asked */

@@ -41,7 +41,7 @@ const tt_seqs *tt_pair_split(tt_run *run, const tt_seqs *src) {
         off[2 * b + 1] = i < end ? i + 1 : end;
         off[2 * b + 2] = end;
     }
-    *both = (tt_seqs){2 * src->count, off, src->ids};
+    *both = (tt_seqs){2 * src->count, off, src->ids, NULL};
     return both;
 }
 

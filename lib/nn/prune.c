@@ -4,6 +4,7 @@
  * queries, keys and values rows, of the product that joins the heads columns (param.h). Nothing
  * else changes. One tensor is in memory at a time.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +98,7 @@ int tt_head_may_go(const tt_modelfile *mf, const tt_head_name *name, tt_err *e) 
 /* ---- settings -------------------------------------------------------------------------------- */
 
 /* "8,6,8", of one site; 0: no layer there has lost a head. */
-static int write_list(const struct pruning *p, int site, char text[TT_HYPER_VALUE]) {
+static bool write_list(const struct pruning *p, int site, char text[TT_HYPER_VALUE]) {
     const int layers = tt_hyper_attends(&p->h, site) ? tt_hyper_layers(&p->h, site) : 0;
     size_t n = 0;
     int fewer = 0;

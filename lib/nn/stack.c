@@ -191,7 +191,7 @@ static tt_tensor *encode_all(tt_run *run, tt_model *m, const tt_seqs *src, const
         for (n = 0; first + n < src->count && (!n || from[n + 1] - *from <= ENCODE_TOKENS); n++)
             off[n] = from[n] - *from;
         off[n] = from[n] - *from;
-        const tt_seqs some = {n, off, src->ids + *from};
+        const tt_seqs some = {n, off, src->ids + *from, NULL};
         tt_tensor part = {.data = all->data + (size_t)*from * (size_t)all->cols,
                           .rows = off[n],
                           .cols = all->cols};
@@ -218,7 +218,19 @@ static void join_maps(tt_run *run, const tt_hyper *h, const tt_seqs *split, floa
     memcpy(map, both, heads * s * s * sizeof *both);
 }
 
+/* Texts and those before them, which the layers read each by itself. */
+static tt_tensor *encode_document(tt_run *run, tt_model *m, const tt_seqs *src,
+                                  const tt_maps *maps) {
+    const tt_before *before = tt_context_before(run, &m->h, src);
+    tt_tensor *text = encode_all(run, m, src, maps);
+    if (!before || !text) return text;
+    return tt_context_run(run, &m->h, &m->context, text, src,
+                          encode_all(run, m, &before->texts, NULL), before,
+                          maps ? &maps->context : NULL);
+}
+
 tt_tensor *tt_stack_encode(tt_run *run, tt_model *m, const tt_seqs *src, const tt_maps *maps) {
+    if (m->h.context) return encode_document(run, m, src, maps);
     if (tt_hyper_texts(&m->h) == 1) return encode_all(run, m, src, maps);
     const tt_seqs *split = tt_pair_split(run, src);
     tt_tensor *text = split ? encode_all(run, m, split, maps) : NULL;

@@ -25,23 +25,26 @@ static void attend_params(const tt_attend *a, struct attention *p, tt_declare *d
 
 static int wide(const tt_attend *a) { return a->heads * a->width; }
 
+/* The product behind the heads, which joins them. */
+static void out_params(const tt_hyper *h, const tt_attend *a, struct attention *p, tt_declare *d) {
+    tt_declare_param(d, &p->o_w,
+                     &(tt_param){"o.w", h->dim, wide(a), .role = TT_MATRIX, .branch = 1,
+                                 .heads = a->heads, .across = true});
+    tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
+}
+
 static void self_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d) {
     struct attention *p = par;
     const tt_attend a = tt_hyper_attend(h, at);
     const int w = wide(&a), n = a.heads;
-    if (!tt_hyper_projects(h)) {
-        attend_params(&a, p, d);
-        return;
+    if (tt_hyper_projects(h)) {
+        tt_declare_param(d, &p->in_w,
+                         &(tt_param){"qkv.w", 3 * w, h->dim, .role = TT_MATRIX, .parts = 3,
+                                     .branch = 4, .heads = n, .groups = 3});
+        tt_declare_param(d, &p->in_b,
+                         &(tt_param){"qkv.b", 1, 3 * w, .role = TT_BIAS, .heads = n, .groups = 3});
+        out_params(h, &a, p, d);
     }
-    tt_declare_param(d, &p->in_w,
-                     &(tt_param){"qkv.w", 3 * w, h->dim, .role = TT_MATRIX, .parts = 3, .branch = 4,
-                                 .heads = n, .groups = 3});
-    tt_declare_param(d, &p->in_b,
-                     &(tt_param){"qkv.b", 1, 3 * w, .role = TT_BIAS, .heads = n, .groups = 3});
-    tt_declare_param(
-        d, &p->o_w,
-        &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n, .across = true});
-    tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
     attend_params(&a, p, d);
 }
 
@@ -49,21 +52,16 @@ static void cross_params(const tt_hyper *h, tt_spot at, void *par, tt_declare *d
     struct attention *p = par;
     const tt_attend a = tt_hyper_attend(h, at);
     const int w = wide(&a), n = a.heads;
-    if (!tt_hyper_projects(h)) {
-        attend_params(&a, p, d);
-        return;
+    if (tt_hyper_projects(h)) {
+        tt_declare_param(d, &p->in_w, &(tt_param){"q.w", w, h->dim, .role = TT_MATRIX, .heads = n});
+        tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, w, .role = TT_BIAS, .heads = n});
+        tt_declare_param(d, &p->kv_w,
+                         &(tt_param){"kv.w", 2 * w, h->dim, .role = TT_MATRIX, .parts = 2,
+                                     .branch = 2, .heads = n, .groups = 2});
+        tt_declare_param(d, &p->kv_b,
+                         &(tt_param){"kv.b", 1, 2 * w, .role = TT_BIAS, .heads = n, .groups = 2});
+        out_params(h, &a, p, d);
     }
-    tt_declare_param(d, &p->in_w, &(tt_param){"q.w", w, h->dim, .role = TT_MATRIX, .heads = n});
-    tt_declare_param(d, &p->in_b, &(tt_param){"q.b", 1, w, .role = TT_BIAS, .heads = n});
-    tt_declare_param(d, &p->kv_w,
-                     &(tt_param){"kv.w", 2 * w, h->dim, .role = TT_MATRIX, .parts = 2, .branch = 2,
-                                 .heads = n, .groups = 2});
-    tt_declare_param(d, &p->kv_b,
-                     &(tt_param){"kv.b", 1, 2 * w, .role = TT_BIAS, .heads = n, .groups = 2});
-    tt_declare_param(
-        d, &p->o_w,
-        &(tt_param){"o.w", h->dim, w, .role = TT_MATRIX, .branch = 1, .heads = n, .across = true});
-    tt_declare_param(d, &p->o_b, &(tt_param){"o.b", 1, h->dim, .role = TT_BIAS});
     attend_params(&a, p, d);
 }
 

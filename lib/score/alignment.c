@@ -7,6 +7,7 @@
 #include "score/alignment.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static int probability(const char **at, const char *end, double *p) {
     return n && !*rest && *p >= 0 && *p <= 1;
 }
 
-static int is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 int tt_links_read(tt_links *l, const char *line, size_t len, int from, tt_err *e) {
     const char *at = line, *end = line + len;
@@ -69,6 +70,43 @@ int tt_links_read(tt_links *l, const char *line, size_t len, int from, tt_err *e
             return tt_fail(e, TT_EDATA, "link %d%c%d: words are counted from %d", s, kind, t, from);
         TT_TRY(tt_links_add(l, s - from, t - from, p, kind == '-', e));
     }
+}
+
+static void skip(const char **at, const char *end) {
+    while (*at < end && is_blank(**at)) ++*at;
+}
+
+/* A number with a blank behind it, or the line's end. */
+static bool field(const char **at, const char *end, int *out) {
+    skip(at, end);
+    return digits(at, end, out) && (*at == end || is_blank(**at));
+}
+
+bool tt_links_is_naacl(const char *line, size_t len) {
+    const char *at = line, *end = line + len;
+    int n;
+    return field(&at, end, &n) && field(&at, end, &n);
+}
+
+int tt_links_read_naacl(tt_links *l, int *pair, const char *line, size_t len, tt_err *e) {
+    const char *at = line, *end = line + len;
+    int s, t, sure = 1, ok = field(&at, end, pair) && field(&at, end, &s) && field(&at, end, &t);
+    double p = 1;
+    skip(&at, end);
+    if (ok && at < end && (*at == 'S' || *at == 'P')) {
+        sure = *at++ == 'S';
+        ok = at == end || is_blank(*at);
+        skip(&at, end);
+    }
+    if (ok && at < end) {
+        at--; /* the blank, in the place of a colon */
+        ok = probability(&at, end, &p);
+        skip(&at, end);
+    }
+    if (!ok || at < end || *pair < 1)
+        return tt_fail(e, TT_EDATA,
+                       "expected PAIR SOURCE TARGET, all from 1, then S or P and a confidence");
+    return s && t ? tt_links_add(l, s - 1, t - 1, p, sure, e) : 0;
 }
 
 int tt_links_check(const tt_links *l, int src, int tgt, tt_err *e) {

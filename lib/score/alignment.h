@@ -9,6 +9,8 @@
 #ifndef TT_SCORE_ALIGNMENT_H
 #define TT_SCORE_ALIGNMENT_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* Links between the words of a pair, counted from 0. */
@@ -30,6 +32,13 @@ void tt_links_sort(tt_links *l); /* by source, then target */
 /* A line in Pharaoh form, in place of what is there: "0-0 1-2", "1p2" or "1?2" for possible links,
    "0-0:0.97" with probabilities; words are counted from `from`, 0 or 1. TT_EDATA. */
 int tt_links_read(tt_links *l, const char *line, size_t len, int from, tt_err *e);
+
+/* A line of the NAACL form of 2003: "3 1 2 S 0.9", the pair, the words, all from 1, then S for sure
+   or P for possible, and a confidence; both may be missing. The link is added, and its pair told;
+   one to no word (0) is passed over. TT_EDATA. */
+int tt_links_read_naacl(tt_links *l, int *pair, const char *line, size_t len, tt_err *e);
+/* Whether a line has the look of that form: two numbers with a blank between. */
+bool tt_links_is_naacl(const char *line, size_t len);
 
 /* TT_EDATA, with the link, for one outside a pair of so many words. */
 int tt_links_check(const tt_links *l, int src, int tgt, tt_err *e);

@@ -206,6 +206,7 @@ static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
 const tt_metric tt_metric_bleu = {
     {"bleu", "n-grams of words that a reference has, with a penalty for brevity",
      "Papineni et al. 2002; Post 2018", NULL},
+    false,
     check,
     size,
     count,

@@ -7,6 +7,8 @@
 #ifndef TT_SCORE_CHARS_H
 #define TT_SCORE_CHARS_H
 
+#include <stdbool.h>
+
 #include "base/utf8.h"
 #include "ttrans.h"
 
@@ -15,7 +17,7 @@
    Unicode §3.9 replace by one U+FFFD. */
 size_t tt_chars_bad(const char *text, size_t len, size_t *part);
 
-static inline int tt_chars_valid(const char *text, size_t len) {
+static inline bool tt_chars_valid(const char *text, size_t len) {
     size_t part;
     return tt_chars_bad(text, len, &part) == len;
 }

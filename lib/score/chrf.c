@@ -228,6 +228,7 @@ static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
 }
 
 const tt_metric tt_metric_chrf = {{"chrf", "F-score of character n-grams", "Popović 2015", NULL},
+                                  false,
                                   check,
                                   size,
                                   count,

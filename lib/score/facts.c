@@ -6,10 +6,12 @@
  */
 #include "score/facts.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 #include "score/chars.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +47,7 @@ typedef struct words {
     size_t len;
 } words;
 
-int tt_facts_equal(tt_span a, tt_span b) {
+bool tt_facts_equal(tt_span a, tt_span b) {
     return a.len == b.len && !memcmp(a.text, b.text, a.len);
 }
 
@@ -67,21 +69,20 @@ static int split(words *w, tt_span line, tt_arena *arena) {
     return 0;
 }
 
-static int is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* The numbers of a line, their points and commas gone. */
 static int find_numbers(words *w, tt_span line, tt_arena *arena) {
     char *digits = tt_arena_alloc(arena, line.len + 1);
     *w = (words){tt_arena_alloc(arena, (line.len / 2 + 1) * sizeof *w->word), 0};
     if (!digits || !w->word) return TT_ENOMEM;
     for (size_t i = 0; i < line.len; i++) {
-        if (!is_digit(line.text[i])) continue;
+        if (!tt_ascii_digit(line.text[i])) continue;
         tt_span *n = &w->word[w->len++];
         *n = (tt_span){digits, 0};
         for (; i < line.len; i++) {
             char c = line.text[i];
-            int joins = (c == '.' || c == ',') && i + 1 < line.len && is_digit(line.text[i + 1]);
-            if (!joins && !is_digit(c)) break;
+            int joins =
+                (c == '.' || c == ',') && i + 1 < line.len && tt_ascii_digit(line.text[i + 1]);
+            if (!joins && !tt_ascii_digit(c)) break;
             if (!joins) *digits++ = c, n->len++;
         }
     }
@@ -112,14 +113,14 @@ static int has(const words *sorted_words, tt_span word) {
            bsearch(&word, sorted_words->word, sorted_words->len, sizeof word, order) != NULL;
 }
 
-static int same_words(const words *a, const words *b) {
-    if (a->len != b->len) return 0;
+static bool same_words(const words *a, const words *b) {
+    if (a->len != b->len) return false;
     for (size_t i = 0; i < a->len; i++)
-        if (!tt_facts_equal(a->word[i], b->word[i])) return 0;
-    return 1;
+        if (!tt_facts_equal(a->word[i], b->word[i])) return false;
+    return true;
 }
 
-static int is_mark(char c) { return c && strchr(".,;:!?\"'()-", c) != NULL; }
+static bool is_mark(char c) { return c && strchr(".,;:!?\"'()-", c) != NULL; }
 
 /* 1 if both are the same word, whatever marks stand around it. Marks alone are no word. */
 static int repeats(tt_span a, tt_span b) {
@@ -152,12 +153,12 @@ static size_t repeated(const words *w) {
 
 /* 1 if the text holds a letter (or anything beyond ASCII). Marks and numbers are the same in two
    languages. */
-static int has_letter(tt_span word) {
+static bool has_letter(tt_span word) {
     for (size_t i = 0; i < word.len; i++) {
         unsigned char c = (unsigned char)word.text[i];
-        if (c >= 0x80 || (c | 0x20u) - 'a' < 26u) return 1;
+        if (c >= 0x80 || (c | 0x20u) - 'a' < 26u) return true;
     }
-    return 0;
+    return false;
 }
 
 /* ---- one segment --------------------------------------------------------------------------- */

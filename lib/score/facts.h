@@ -5,12 +5,14 @@
 #ifndef TT_SCORE_FACTS_H
 #define TT_SCORE_FACTS_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 
 struct tt_fact_finder {
     tt_arena *arena;
 };
 
-int tt_facts_equal(tt_span a, tt_span b); /* the same bytes */
+bool tt_facts_equal(tt_span a, tt_span b); /* the same bytes */
 
 #endif

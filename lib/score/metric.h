@@ -9,6 +9,8 @@
 #ifndef TT_SCORE_METRIC_H
 #define TT_SCORE_METRIC_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/pick.h"
 #include "score/tokens.h"
@@ -31,6 +33,7 @@ typedef enum tt_width { TT_WIDTH_DOUBLE, TT_WIDTH_FLOAT, TT_WIDTH_WHOLE } tt_wid
 
 typedef struct tt_metric {
     tt_row row;                                   /* its name as asked for */
+    bool less;                                    /* is less better? */
     int (*check)(tt_score_setting *s, tt_err *e); /* fills in defaults; TT_EUSAGE */
     int (*size)(const tt_score_setting *s);       /* length of a row of statistics */
     /* rows (n_hyps, size): the row of each hypothesis for one segment. Memory is the arena's. 0, or

@@ -6,6 +6,7 @@
 
 #include "base/wide.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -173,13 +174,13 @@ static int from_system(uint32_t *words, tt_err *e) {
     return got == POOL ? 0 : tt_fail(e, TT_EIO, "the system gives no random bytes for a seed");
 }
 
-static int is_none(const char *seed) {
+static bool is_none(const char *seed) {
     const char *none = "nN"
                        "oO"
                        "nN"
                        "eE";
     for (; *none && *seed; none += 2, seed++)
-        if (*seed != none[0] && *seed != none[1]) return 0;
+        if (*seed != none[0] && *seed != none[1]) return false;
     return !*none && !*seed;
 }
 

@@ -6,6 +6,7 @@
 #include "score/numpy.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +53,7 @@ static void close_plan(tt_plan *p) {
 }
 
 /* BLEU's last step is always in double; the others end in float32. */
-static int is_float(const tt_score *s) { return s->metric != &tt_metric_bleu; }
+static bool is_float(const tt_score *s) { return s->metric != &tt_metric_bleu; }
 
 static double full_score(const tt_score *s) {
     return s->metric->score(&s->setting, s->sum, TT_WIDTH_DOUBLE);

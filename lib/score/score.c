@@ -213,7 +213,7 @@ void tt_score_sign(const tt_score *s, const tt_score_tags *tags, int brief, char
 
 static void describe(const tt_score *s, const double *row, int fewest, int most,
                      tt_score_result *r) {
-    *r = (tt_score_result){.bp = 1};
+    *r = (tt_score_result){.bp = 1, .less_is_better = s->metric->less};
     s->metric->result(&s->setting, row, r);
     sign(s, NULL, fewest, most, 0, r->signature, sizeof r->signature);
 }

@@ -161,6 +161,7 @@ static void sign(const tt_score_setting *s, int brief, char *text, size_t cap) {
 const tt_metric tt_metric_ter = {{"ter",
                                   "edits and shifts a word of the reference; the less the better",
                                   "Snover et al. 2006", NULL},
+                                 true,
                                  check,
                                  size,
                                  count,

@@ -15,9 +15,11 @@
  */
 #include "score/tok13a.h"
 
+#include "base/ascii.h"
 #include "score/chars.h"
 #include "score/dict.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { PLAIN = '.', SPACE = '_', SYMBOL = '!', MARK = '-', WIDE = 'w' }; /* all but PLAIN are odd */
@@ -40,9 +42,7 @@ static const char kinds[] = "........._____.."
                             ".www............"
                             "................";
 
-static int is_digit(char c) { return c >= '0' && c <= '9'; }
-
-static int is_mark(char c) { return c == '.' || c == ','; }
+static bool is_mark(char c) { return c == '.' || c == ','; }
 
 /* Passes 2 to 4 over one word; at[i] notes a break before byte i; at has room for len + 2. */
 static int cut_word(tt_span w, char *at, tt_token_fn *word, void *ctx) {
@@ -52,19 +52,19 @@ static int cut_word(tt_span w, char *at, tt_token_fn *word, void *ctx) {
     size_t first = is_mark(s[0]) ? 1 : 0; /* the blank before the word is the non-digit */
     at[first] = 1;
     for (size_t i = first; i + 1 < n; i++)
-        if (!is_digit(s[i]) && is_mark(s[i + 1])) {
+        if (!tt_ascii_digit(s[i]) && is_mark(s[i + 1])) {
             at[i + 1] = at[i + 2] = 1;
             i++;
         }
     for (size_t i = 0; i < n; i++) {
         if (!is_mark(s[i])) continue;
         int blank = i + 1 == n || at[i + 1];
-        if (!blank && is_digit(s[i + 1])) continue;
+        if (!blank && tt_ascii_digit(s[i + 1])) continue;
         at[i] = at[i + 1] = 1;
         if (!blank) i++;
     }
     for (size_t i = 0; i + 1 < n; i++)
-        if (is_digit(s[i]) && s[i + 1] == '-' && !at[i + 1]) {
+        if (tt_ascii_digit(s[i]) && s[i + 1] == '-' && !at[i + 1]) {
             at[i + 1] = at[i + 2] = 1;
             i++;
         }

@@ -1,6 +1,8 @@
 /* unicode.c: see unicode.h. The tables are sorted ranges, searched by halving; ASCII, which is most
  * of what is asked, is answered without them.
  */
+#include <stdbool.h>
+
 #include "score/unicode.h"
 
 #include "base/utf8.h"
@@ -57,7 +59,7 @@ static uint32_t small(uint32_t c) {
 }
 
 /* A sigma is final when a letter with case comes before it and none after, marks left aside. */
-static int is_final(tt_span line, const char *sigma) {
+static bool is_final(tt_span line, const char *sigma) {
     const char *at = sigma;
     int kind = 0;
     while (at > line.text) {
@@ -67,14 +69,14 @@ static int is_final(tt_span line, const char *sigma) {
         kind = casing(tt_chars_next(&here));
         if (kind != 'I') break;
     }
-    if (kind != 'C') return 0;
+    if (kind != 'C') return false;
     const char *end = line.text + line.len;
     tt_chars_next(&sigma);
     while (sigma < end) {
         kind = casing(tt_chars_next(&sigma));
         if (kind != 'I') return kind != 'C';
     }
-    return 1;
+    return true;
 }
 
 /* Where lower case may differ from the text: at a capital of ASCII or beyond ASCII. */

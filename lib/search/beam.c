@@ -13,6 +13,7 @@
 #include "search/beam.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "search/searching.h"
@@ -115,7 +116,7 @@ static struct rows make_rows(tt_run *run, size_t n) {
     return r;
 }
 
-static int is_aligned(const struct search *x, int b) {
+static bool is_aligned(const struct search *x, int b) {
     return x->o->want_alignment || (x->in->aligned && x->in->aligned[b]);
 }
 
@@ -240,7 +241,7 @@ static double coverage(const struct search *x, const struct beam *s, int32_t las
     return x->o->coverage * sum;
 }
 
-static int comes_before(const struct finished *a, const struct finished *b) {
+static bool comes_before(const struct finished *a, const struct finished *b) {
     return a->met > b->met || (a->met == b->met && a->score > b->score);
 }
 

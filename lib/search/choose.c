@@ -7,6 +7,7 @@
 #include "search/searching.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/rng.h"
 #include "text/wellformed.h"
@@ -39,12 +40,12 @@ static size_t block_size(const tt_view *v, int b) {
 static int32_t token_at(const tt_view *v, int i) { return v->ids ? v->ids[i] : i; }
 
 /* Whether nothing is asked of a step but each row's best token: a beam of one, without scores. */
-int tt_search_picks(const struct search *x) {
+bool tt_search_picks(const struct search *x) {
     return x->o->beam == 1 && !x->o->want_scores && !x->steering && !x->subvocab &&
            !tt_ensemble_is_log(&x->models) && tt_model_picks(x->models.m->model[0]);
 }
 
-static int may_say_replaced(const struct search *x, const struct beam *s) {
+static bool may_say_replaced(const struct search *x, const struct beam *s) {
     return x->in->replaced && x->in->replaced[s->sentence];
 }
 
@@ -64,8 +65,8 @@ static int repeats(const struct search *x, int32_t last, int32_t token) {
 }
 
 /* 1 if the row may go on with the token, which is not barred. */
-static int may_follow(const struct search *x, const struct beam *s, int step, int32_t row,
-                      int32_t token) {
+static bool may_follow(const struct search *x, const struct beam *s, int step, int32_t row,
+                       int32_t token) {
     const tt_wellformed *w = x->o->wellformed;
     if (token == x->o->eos) {
         int shown = 0;
@@ -74,8 +75,8 @@ static int may_follow(const struct search *x, const struct beam *s, int step, in
             shown += !w || tt_wellformed_shows(w, x->nodes[at].token);
         return shown == x->o->min_length && !x->now.state[row];
     }
-    if (x->o->no_repeat && repeats(x, x->now.node[row], token)) return 0;
-    if (!w || (!w->kind[token] && !x->now.state[row])) return 1;
+    if (x->o->no_repeat && repeats(x, x->now.node[row], token)) return false;
+    if (!w || (!w->kind[token] && !x->now.state[row])) return true;
     return tt_wellformed_may(w, x->now.state[row], token, s->limit - step - 1,
                              may_say_replaced(x, s));
 }

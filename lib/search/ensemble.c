@@ -1,6 +1,8 @@
 /* ensemble.c: see ensemble.h. The sum is taken in the order of the models, in float: each log p is
  * within a rounding of its own, and their order decides nothing but the last bit.
  */
+#include <stdbool.h>
+
 #include "search/ensemble.h"
 
 int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src,
@@ -13,12 +15,12 @@ int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_s
     return 1;
 }
 
-int tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows) {
+bool tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows) {
     for (int i = 0; i < x->m->count; i++) tt_decoding_reserve(run, x->decoding[i], rows);
     return !run->failed;
 }
 
-int tt_ensemble_is_log(const tt_ensemble *x) { return x->m->count > 1 || x->m->weights; }
+bool tt_ensemble_is_log(const tt_ensemble *x) { return x->m->count > 1 || x->m->weights; }
 
 int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
                      const int32_t *parent, const int32_t *sentence, float *const *alignment) {

@@ -15,6 +15,8 @@
 #ifndef TT_SEARCH_ENSEMBLE_H
 #define TT_SEARCH_ENSEMBLE_H
 
+#include <stdbool.h>
+
 #include "search/beam.h"
 
 typedef struct tt_ensemble {
@@ -29,7 +31,7 @@ int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_s
 
 /* Makes room in the caches for a step of so many rows: memory that stays, so before the step's. 1,
    or 0 once the run has failed. */
-int tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows);
+bool tt_ensemble_reserve(tt_ensemble *x, tt_run *run, int rows);
 
 /* Takes a step, in memory behind the caches. 1, or 0 once the run has failed. */
 int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
@@ -40,6 +42,6 @@ int tt_ensemble_step(tt_ensemble *x, tt_run *run, int rows, const int32_t *prev,
 float *tt_ensemble_logits(tt_ensemble *x, tt_run *run, int first, int rows);
 
 /* 1 if logits are log-probabilities already. */
-int tt_ensemble_is_log(const tt_ensemble *x);
+bool tt_ensemble_is_log(const tt_ensemble *x);
 
 #endif

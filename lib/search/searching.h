@@ -5,6 +5,8 @@
 #ifndef TT_SEARCH_SEARCHING_H
 #define TT_SEARCH_SEARCHING_H
 
+#include <stdbool.h>
+
 #include "search/ensemble.h"
 #include "search/steer.h"
 #include "search/subvocab.h"
@@ -77,7 +79,7 @@ struct search {
 };
 
 /* Whether nothing is asked of a step but each row's best token: a beam of one, without scores. */
-int tt_search_picks(const struct search *x);
+bool tt_search_picks(const struct search *x);
 
 /* Logits with one maximum, which `peaks` of a search holds. */
 enum { TT_SEARCH_BLOCK = 256 };

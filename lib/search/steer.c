@@ -5,13 +5,14 @@
 #include "search/steer.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
 #include "text/wellformed.h"
 
-int tt_steer_needed(const tt_search_opts *o, const tt_search_in *in) {
+bool tt_steer_needed(const tt_search_opts *o, const tt_search_in *in) {
     return o->groups > 1 || o->sampling || in->prefix || in->terms;
 }
 
@@ -26,7 +27,7 @@ static void keep_bytes(const tt_steer *s, const tt_steer_row *r) {
 }
 
 /* 1 if the row has said as little as a translation must. */
-static int is_long_enough(const tt_steer *s, const tt_steer_row *r) {
+static bool is_long_enough(const tt_steer *s, const tt_steer_row *r) {
     const tt_wellformed *w = s->o->wellformed;
     int shown = 0;
     for (int i = r->count - 1; i >= 0 && shown < s->o->min_length; i--)

@@ -11,6 +11,8 @@
 #ifndef TT_SEARCH_STEER_H
 #define TT_SEARCH_STEER_H
 
+#include <stdbool.h>
+
 #include "search/terms.h"
 
 /* One continuation of one row. */
@@ -54,7 +56,7 @@ typedef struct tt_steer {
 } tt_steer;
 
 /* 1 if a rule of steer.h holds for any sentence. */
-int tt_steer_needed(const tt_search_opts *o, const tt_search_in *in);
+bool tt_steer_needed(const tt_search_opts *o, const tt_search_in *in);
 
 /* Fills list (width), the most wanted first; returns how many, 0 where every token is NaN. */
 int tt_steer_choose(tt_continuation *list, const tt_steer *s, tt_steer_row *rows, int count);

@@ -5,6 +5,7 @@
 #include "search/terms.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "search/steer.h"
@@ -47,7 +48,7 @@ static int advance(const struct state *s, const tt_terms *t, int f, int32_t toke
            (looked == TT_LOOKED_ANY || looked == x->term + 1);
 }
 
-static int is_again(int looked) { return looked != TT_LOOKED_ANY && looked & TT_LOOKED_AGAIN; }
+static bool is_again(int looked) { return looked != TT_LOOKED_ANY && looked & TT_LOOKED_AGAIN; }
 
 static void settle(struct state *s, const tt_terms *t) {
     const int term = t->form[s->pending].term;

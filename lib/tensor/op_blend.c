@@ -1,6 +1,7 @@
 /* op_blend.c: a weighed mean of several tensors, row by row: a = softmax_l(e_l), y = Σ_l a_l x_l.
  *   g_l = dy·x_l,  de_l = a_l (g_l - Σ a g),  dx_l += a_l dy
  */
+#include <assert.h>
 #include <string.h>
 
 #include "tensor/op.h"
@@ -42,6 +43,9 @@ static void back(tt_run *run, tt_node *node) {
 tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, int count) {
     for (int l = 0; l < count; l++)
         if (!x[l] || !e[l]) return NULL;
+    for (int l = 0; l < count; l++)
+        assert(x[l]->rows == x[0]->rows && x[l]->cols == x[0]->cols && e[l]->rows == x[0]->rows &&
+               e[l]->cols == 1);
     const size_t d = (size_t)x[0]->cols, of = (size_t)count, rows = (size_t)x[0]->rows;
     struct node n = {.count = count};
     n.y = tt_run_tensor(run, x[0]->rows, x[0]->cols);

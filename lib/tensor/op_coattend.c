@@ -79,6 +79,7 @@ tt_tensor *tt_op_coattend(tt_run *run, tt_tensor *p, tt_tensor *y, tt_tensor *u,
     const int d = u->cols;
     const size_t wide = (size_t)d;
     assert(p->rows == u->rows && y->rows == u->rows && off[2 * count] == u->rows);
+    assert(p->cols == d && y->cols == d);
     struct coattend n = {.p = p, .y = y, .u = u, .count = count, .off = off};
     float *c = n.c = tt_run_alloc(run, scores(count, off) * sizeof *c);
     n.h = tt_run_tensor(run, u->rows, d);

@@ -4,6 +4,7 @@
  * A block's logits are turned into their own gradient in place, used, and forgotten, so the
  * memory needed is one block whatever the batch.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "tensor/block.h"
@@ -15,6 +16,8 @@ void tt_op_xent(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, const int
     if (!x || run->failed) return;
     const tt_kernels *k = run->k;
     int rows = x->rows, d = x->cols, v = w->rows;
+    assert(d == w->cols && (!b || (b->rows == 1 && b->cols == v)));
+    for (int i = 0; i < rows; i++) assert(gold[i] >= 0 && gold[i] < v);
     int block = tt_block_rows(rows, v);
     float *z = tt_run_alloc(run, (size_t)block * (size_t)v * sizeof *z), *dx = NULL, *dw = NULL,
           *db = NULL;

@@ -8,6 +8,7 @@
  * p = softmax(z). In blocks of rows, as op_loss.c. Sums over a row are 16 lanes, so all instruction
  * sets agree.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "tensor/block.h"
@@ -112,6 +113,9 @@ void tt_op_xent_pair(tt_run *run, const tt_rated *one, const tt_rated *other, bo
     const int rows = one->x->rows, v = one->w->rows, block = tt_block_rows(rows, 2 * v);
     struct side a = {.x = one->x, .w = one->w, .b = one->b},
                 b = {.x = other->x, .w = other->w, .b = other->b};
+    assert(one->x->cols == one->w->cols && one->b->cols == v && other->x->rows == rows);
+    assert(other->x->cols == other->w->cols && other->w->rows == v && other->b->cols == v);
+    for (int i = 0; i < rows; i++) assert(gold[i] >= 0 && gold[i] < v);
     float *apart = tt_run_alloc(run, (size_t)v * sizeof *apart);
     if (!apart || open_side(run, &a, block, true) || open_side(run, &b, block, both)) return;
     for (int at = 0; at < rows; at += block) {

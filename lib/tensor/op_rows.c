@@ -58,9 +58,12 @@ tt_tensor *tt_op_join(tt_run *run, tt_tensor *const *x, const int32_t *const *at
     if (!count || run->failed) return NULL;
     const size_t d = (size_t)x[0]->cols;
     tt_tensor *y = tt_run_tensor(run, rows, x[0]->cols);
+    for (int i = 0; i < count; i++) assert(x[i]->cols == x[0]->cols && x[i]->rows <= rows);
     for (int i = 0; y && i < count; i++)
-        for (size_t r = 0; r < (size_t)x[i]->rows; r++)
+        for (size_t r = 0; r < (size_t)x[i]->rows; r++) {
+            assert(at[i][r] >= 0 && at[i][r] < rows);
             memcpy(y->data + (size_t)at[i][r] * d, x[i]->data + r * d, d * sizeof(float));
+        }
     struct join *n = y ? tt_run_record(run, sizeof *n, join_back) : NULL;
     if (n) n->x = x, n->y = y, n->at = at, n->count = count;
     return y;

@@ -5,6 +5,7 @@
  * + b_V) (Horvitz and Thompson 1952). Smoothing spreads ε over S by u_v = (1/π_v) / Σ_S 1/π. Rows
  * of w outside S get no gradient.
  */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -71,6 +72,8 @@ void tt_op_xent_sampled(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, c
     const tt_kernels *k = run->k;
     struct sample s;
     int rows = x->rows, d = x->cols;
+    assert(d == w->cols && (!b || (b->rows == 1 && b->cols == w->rows)));
+    for (int i = 0; i < rows; i++) assert(gold[i] >= 0 && gold[i] < w->rows);
     if (!choose(run, &s, gold, rows, w->rows, chance)) return;
     int n = s.n, block = tt_block_rows(rows, n);
     float *z = tt_run_alloc(run, (size_t)block * (size_t)n * sizeof *z);

@@ -2,6 +2,8 @@
  *   tanh dx = dy (1 - y²),  σ dx = dy y (1 - y),  relu dx = dy where y > 0
  */
 
+#include <assert.h>
+
 #include "tensor/op.h"
 
 void tt_tanh(const tt_kernels *k, float *y, const float *x, size_t n) {
@@ -30,6 +32,7 @@ static void back(tt_run *run, tt_node *node) {
 tt_tensor *tt_op_act(tt_run *run, tt_tensor *x, int act) {
     tt_tensor *y = x ? tt_run_tensor(run, x->rows, x->cols) : NULL;
     if (!y) return NULL;
+    assert(act == TT_ACT_TANH || act == TT_ACT_RELU || act == TT_ACT_SIGMOID);
     run->k->act(y->data, x->data, act, tt_tensor_size(x));
     struct node *n = tt_run_record(run, sizeof *n, back);
     if (n) n->x = x, n->y = y, n->act = act;

@@ -8,6 +8,7 @@
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,12 +151,12 @@ static struct desk *lay_out(tt_team *t, const tt_product *p, int slices) {
 }
 
 /* Waits a while for slice s, which a helper has taken. 0: it is not there. */
-static int is_done(struct desk *d, int s, double until) {
+static bool is_done(struct desk *d, int s, double until) {
     for (int look = 1; !atomic_load_explicit(&d->done[s], memory_order_acquire); look++) {
-        if (look % 32 == 0 && tt_clock() > until) return 0;
+        if (look % 32 == 0 && tt_clock() > until) return false;
         relax();
     }
-    return 1;
+    return true;
 }
 
 static void compute(const tt_product *p, int s, tt_sink *sink, float *work) {

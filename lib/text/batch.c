@@ -212,6 +212,8 @@ static int check(const tt_corpus *c, const tt_batch_opts *o, tt_err *e) {
                        1 << 24);
     if (o->window < 1 || o->window > 1 << 24)
         return tt_fail(e, TT_ECONFIG, "window of %d pairs, expected 1 to %d", o->window, 1 << 24);
+    if (o->context < 0)
+        return tt_fail(e, TT_ECONFIG, "%d texts before each, expected 0 or more", o->context);
     if (o->shards < 1 || o->shards > 4096)
         return tt_fail(e, TT_ECONFIG, "%d shards, expected 1 to 4096", o->shards);
     double pairs = 0;
@@ -312,6 +314,7 @@ void tt_batcher_tell(const tt_batcher *b, uint64_t *epoch, size_t *index) {
 struct shard {
     int pairs, src, tgt; /* sentences and tokens dealt to it */
     int32_t *src_off, *tgt_off, *src_ids, *tgt_ids;
+    uint32_t *pair; /* (pairs) */
 };
 
 /* Tokens of a side of pair i of the batch that begins at `at` of the order, or of the window. */
@@ -348,14 +351,56 @@ static int shard_alloc(struct shard *s, tt_arena *a) {
     s->tgt_off = tt_arena_alloc(a, offsets * sizeof *s->tgt_off);
     s->src_ids = tt_arena_alloc(a, (size_t)s->src * sizeof *s->src_ids);
     s->tgt_ids = tt_arena_alloc(a, (size_t)s->tgt * sizeof *s->tgt_ids);
-    if (!s->src_off || !s->tgt_off || !s->src_ids || !s->tgt_ids) return 0;
+    s->pair = tt_arena_alloc(a, offsets * sizeof *s->pair);
+    if (!s->pair || !s->src_off || !s->tgt_off || !s->src_ids || !s->tgt_ids) return 0;
     s->src_off[0] = s->tgt_off[0] = 0;
     s->pairs = 0; /* counts again as the pairs are filled in */
     return 1;
 }
 
+/* Pair i of the batch, as the corpus has it. */
+static uint32_t pair_of(const tt_batcher *b, size_t at, size_t i) {
+    return b->ready ? b->order[b->at + b->place[at + i]] : b->order[at + i];
+}
+
+/* The texts before the pairs of a shard. */
+struct earlier {
+    const tt_batcher *b;
+    const uint32_t *pair; /* (pairs of the shard) */
+};
+
+static size_t earlier_pair(const struct earlier *x, int b, int j) {
+    const size_t pair = x->pair[b];
+    return pair - (size_t)tt_corpus_before(x->b->corpus, pair, x->b->o.context) + (size_t)j;
+}
+
+static int earlier_count(void *ctx, int b) {
+    const struct earlier *x = ctx;
+    return tt_corpus_before(x->b->corpus, x->pair[b], x->b->o.context);
+}
+
+static int earlier_length(void *ctx, int b, int j) {
+    const struct earlier *x = ctx;
+    return tt_corpus_src_len(x->b->corpus, earlier_pair(x, b, j));
+}
+
+static void earlier_fill(void *ctx, int b, int j, int32_t *ids) {
+    const struct earlier *x = ctx;
+    tt_corpus_src(x->b->corpus, earlier_pair(x, b, j), ids);
+}
+
+static int add_earlier(const tt_batcher *b, const struct shard *s, tt_seqs *src, tt_arena *a,
+                       tt_err *e) {
+    static const tt_before_of of = {earlier_count, earlier_length, earlier_fill};
+    if (!b->o.context) return 0;
+    struct earlier x = {b, s->pair};
+    src->before = tt_before_make(&of, &x, s->pairs, a);
+    return src->before ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for the texts before a batch");
+}
+
 static void shard_add(struct shard *s, const tt_batcher *b, size_t at, size_t i) {
     int k = s->pairs++;
+    s->pair[k] = pair_of(b, at, i);
     const int src = length_of(b, at, i, TT_SOURCE), tgt = length_of(b, at, i, TT_TARGET);
     s->src_off[k + 1] = s->src_off[k] + src;
     s->tgt_off[k + 1] = s->tgt_off[k] + tgt;
@@ -402,9 +447,11 @@ int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_
             return tt_fail(e, TT_ENOMEM, "out of memory for a batch of %zu pairs", n);
     }
     for (size_t i = 0; i < n; i++) shard_add(&s[to[i]], b, at, i);
-    for (int g = 0; g < count; g++)
-        shards[g] = (tt_pair_batch){{s[g].pairs, s[g].src_off, s[g].src_ids},
-                                    {s[g].pairs, s[g].tgt_off, s[g].tgt_ids}};
+    for (int g = 0; g < count; g++) {
+        shards[g] = (tt_pair_batch){{s[g].pairs, s[g].src_off, s[g].src_ids, NULL},
+                                    {s[g].pairs, s[g].tgt_off, s[g].tgt_ids, NULL}};
+        TT_TRY(add_earlier(b, &s[g], &shards[g].src, a, e));
+    }
     b->index++;
     return 0;
 }

@@ -27,6 +27,8 @@ typedef struct tt_batch_opts {
     int batch_tokens; /* most target tokens, and most source tokens, of a batch (no padding) */
     int window;       /* pairs sorted by length together */
     int shards;       /* G: parts of a batch that can be worked on apart; not the threads */
+    int context; /* texts before each in its document that sources bring (base/seqs.h): those of the
+                    corpus, whatever modifiers made of them; they do not count as tokens */
     const tt_ready_opts *ready; /* or NULL: whole epochs are planned, of pairs as they are */
 } tt_batch_opts;
 

@@ -23,14 +23,7 @@ struct pair {
 };
 
 static int open_filters(struct cleaner *k, tt_err *e) {
-    const char *usual[TT_CLEANING_FILTERS];
-    const tt_row *r;
-    int n = 0;
-    for (int i = 0; (r = tt_family_filter.row(i)) != NULL; i++)
-        if (strcmp(r->name, "script") != 0 && strcmp(r->name, "language") != 0)
-            usual[n++] = r->name;
-    k->filters = k->o->filters ? tt_filters_open(k->o->filters, k->o->n_filters, e)
-                               : tt_filters_open(usual, n, e);
+    k->filters = tt_filters_open(k->o->filters, k->o->filters ? k->o->n_filters : 0, e);
     if (!k->filters) return e->code;
     k->c->filters = tt_filters_count(k->filters);
     for (int i = 0; i < k->c->filters; i++)

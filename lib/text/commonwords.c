@@ -1,5 +1,6 @@
 /* commonwords.c: languages told by the words that every text has; see tt_common_words in filter.h.
  * Words that several languages have count for each. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "text/filter.h"
@@ -43,7 +44,7 @@ static const struct {
            "wordt uit kan wat over ik je we heeft deze had geen worden "}};
 enum { LANGUAGES = sizeof languages / sizeof *languages };
 
-static int has_word(const char *words, const char *word, size_t len) {
+static bool has_word(const char *words, const char *word, size_t len) {
     char framed[LONGEST + 3];
     framed[0] = ' ';
     memcpy(framed + 1, word, len);

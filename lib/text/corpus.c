@@ -7,11 +7,12 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "io/file.h"
-#include "io/lines.h"
 #include "text/clean.h"
+#include "text/pairing.h"
 #include "text/texts.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,33 +24,7 @@ enum {
 
 static const size_t block_bytes = (size_t)32 << 20; /* of text: a block of 10 MB lines ends early */
 
-/* ---- reading pairs ------------------------------------------------------------------------- */
-
-struct text {
-    const char *at;
-    size_t len;
-};
-
-struct reader {
-    tt_lines *src, *tgt; /* tgt NULL: a TSV */
-    size_t wide;         /* lines with more than two columns */
-    int texts;           /* columns of a source */
-};
-
-static void reader_close(struct reader *r) {
-    tt_lines_close(r->src);
-    tt_lines_close(r->tgt);
-    *r = (struct reader){0};
-}
-
-static int reader_open(struct reader *r, const tt_source *s, int texts, tt_err *e) {
-    *r = (struct reader){.texts = texts};
-    r->src = tt_lines_open(s->src, 0, e);
-    if (r->src && s->tgt) r->tgt = tt_lines_open(s->tgt, 0, e);
-    if (r->src && (r->tgt || !s->tgt)) return 0;
-    reader_close(r);
-    return e->code;
-}
+/* ---- the corpus ---------------------------------------------------------------------------- */
 
 /* A missing one shows now, not when those before it have been read. */
 int tt_corpus_check(const tt_source *sources, int n, tt_err *e) {
@@ -59,70 +34,6 @@ int tt_corpus_check(const tt_source *sources, int n, tt_err *e) {
     }
     return 0;
 }
-
-static int count_rest(tt_lines *in, tt_err *e) {
-    const char *line;
-    size_t len;
-    int rc;
-    do rc = tt_lines_next(in, &line, &len, e);
-    while (rc > 0);
-    return rc;
-}
-
-static int is_blank(const struct text *t) {
-    for (size_t i = 0; i < t->len; i++)
-        if ((unsigned char)t->at[i] > ' ') return 0;
-    return 1;
-}
-
-/* Of a model that reads two texts: the TAB behind the second, where there are both. */
-static int find_tab(const struct reader *r, const struct text *line, const char **tab, tt_err *e) {
-    const char *end = line->at + line->len;
-    *tab = memchr(line->at, '\t', line->len);
-    if (r->texts != 2 || !*tab) return 0;
-    *tab = memchr(*tab + 1, '\t', (size_t)(end - *tab - 1));
-    if (*tab) return 0;
-    return tt_fail(e, TT_EDATA,
-                   "%s:%zu: one TAB: expected FIRST TAB SECOND TAB TARGET, as the model reads two "
-                   "texts; --second-source none reads one",
-                   tt_lines_name(r->src), tt_lines_number(r->src));
-}
-
-/* The next pair, borrowed until the next call: 1, 0 at the end, or a negative code. */
-static int reader_next(struct reader *r, struct text *src, struct text *tgt, tt_err *e) {
-    int rc = tt_lines_next(r->src, &src->at, &src->len, e);
-    if (rc < 0) return rc;
-    if (!r->tgt) {
-        if (!rc) return 0;
-        const char *tab, *end = src->at + src->len;
-        TT_TRY(find_tab(r, src, &tab, e));
-        if (!tab && is_blank(src)) { /* a pair of empty sides, which is counted among those */
-            *tgt = (struct text){end, 0};
-            return 1;
-        }
-        if (!tab)
-            return tt_fail(e, TT_EDATA, "%s:%zu: no TAB between source and target",
-                           tt_lines_name(r->src), tt_lines_number(r->src));
-        const char *next = memchr(tab + 1, '\t', (size_t)(end - tab - 1));
-        r->wide += next != NULL;
-        *tgt = (struct text){tab + 1, (size_t)((next ? next : end) - tab - 1)};
-        src->len = (size_t)(tab - src->at);
-        return 1;
-    }
-    int other = tt_lines_next(r->tgt, &tgt->at, &tgt->len, e);
-    if (rc > 0 && other > 0 && r->texts == 2 && !is_blank(src) && !memchr(src->at, '\t', src->len))
-        return tt_fail(e, TT_EDATA,
-                       "%s:%zu: no TAB: expected FIRST TAB SECOND, as the model reads two texts; "
-                       "--second-source none reads one",
-                       tt_lines_name(r->src), tt_lines_number(r->src));
-    if (other < 0 || rc == other) return other;
-    TT_TRY(count_rest(rc ? r->src : r->tgt, e));
-    return tt_fail(e, TT_EDATA, "sides of different length: %s has %zu lines, %s has %zu",
-                   tt_lines_name(r->src), tt_lines_number(r->src), tt_lines_name(r->tgt),
-                   tt_lines_number(r->tgt));
-}
-
-/* ---- the corpus ---------------------------------------------------------------------------- */
 
 struct pair {
     size_t at;             /* of its first id; the target's follow the source's */
@@ -138,7 +49,11 @@ struct tt_corpus {
     size_t *first;            /* (sources + 1) */
     tt_corpus_record *record; /* (sources) */
     int sources;
-    int wide; /* ids are int32_t */
+    size_t *begin; /* (documents): the first pair of each, rising; owned */
+    size_t documents, room_documents;
+    bool ended;    /* the next pair begins a document */
+    bool of_order; /* its place in a document is part of what a pair is */
+    int wide;      /* ids are int32_t */
     int eos;
     uint64_t hash;
 };
@@ -147,6 +62,7 @@ void tt_corpus_close(tt_corpus *c) {
     if (!c) return;
     free(c->ids);
     free(c->pairs);
+    free(c->begin);
     free(c->weight);
     free(c->first);
     free(c->record);
@@ -174,8 +90,20 @@ static void append(tt_corpus *c, const int32_t *ids, size_t n) {
     c->hash = tt_mix(c->hash); /* marks the end of a side */
 }
 
+static int begin_document(tt_corpus *c, tt_err *e) {
+    void *begin = c->begin;
+    const int rc = reserve(&begin, &c->room_documents, c->documents + 1, sizeof *c->begin, e);
+    c->begin = begin;
+    if (rc) return rc;
+    c->begin[c->documents++] = c->count;
+    c->ended = false;
+    if (c->of_order) c->hash = tt_mix(c->hash + UINT64_MAX / 3); /* no id is that */
+    return 0;
+}
+
 static int store(tt_corpus *c, const int32_t *src, size_t n_src, const int32_t *tgt, size_t n_tgt,
                  tt_err *e) {
+    if (c->ended) TT_TRY(begin_document(c, e));
     void *pairs = c->pairs;
     int rc = reserve(&pairs, &c->room, c->count + 1, sizeof *c->pairs, e);
     c->pairs = pairs;
@@ -193,10 +121,11 @@ static int store(tt_corpus *c, const int32_t *src, size_t n_src, const int32_t *
 enum { KEPT, EMPTY, TOO_LONG, UNEVEN, FATES };
 
 struct item {
-    struct text text[2];
+    tt_side_text text[2];
     int32_t *ids[2]; /* in the slice's arena */
     size_t n[2];
     int fate;
+    bool blank; /* both sides */
 };
 
 struct slice {
@@ -244,11 +173,12 @@ static int prepare(struct item *it, struct slice *s, const struct block *b) {
     for (int side = first; side < 2; side++) {
         tt_clean clean;
         TT_TRY(tt_clean_line(&clean, it->text[side].at, it->text[side].len, s->arena, &s->err));
-        it->text[side] = (struct text){clean.text, clean.len};
+        it->text[side] = (tt_side_text){clean.text, clean.len};
         s->bad += clean.bad;
         s->nul += clean.nul;
     }
     it->fate = EMPTY;
+    it->blank = !it->text[0].len && !it->text[1].len;
     if (!it->text[0].len || !it->text[1].len) return 0;
     it->fate = TOO_LONG;
     if (first && it->text[0].len > TT_VOCAB_TEXT_MAX) return 0;
@@ -294,20 +224,20 @@ static struct block *block_open(const tt_vocab *v, const tt_corpus_limits *l, tt
 }
 
 /* Fills the block: 1, or 0 when nothing was left, or a negative code. */
-static int block_read(struct block *b, struct reader *r, tt_err *e) {
+static int block_read(struct block *b, tt_pairing *r, tt_err *e) {
     size_t bytes = 0;
     tt_arena_reset(b->text);
     b->count = 0;
     while (b->count < SLICES * SLICE_PAIRS && bytes < block_bytes) {
-        struct text t[2];
-        int rc = reader_next(r, &t[0], &t[1], e);
+        tt_side_text t[2];
+        int rc = tt_pairing_next(r, &t[0], &t[1], e);
         if (rc < 0) return rc;
         if (!rc) break;
         struct item *it = &b->items[b->count++];
         *it = (struct item){0};
         for (int side = 0; side < 2; side++) {
             it->text[side] =
-                (struct text){tt_arena_text(b->text, t[side].at, t[side].len), t[side].len};
+                (tt_side_text){tt_arena_text(b->text, t[side].at, t[side].len), t[side].len};
             if (!it->text[side].at) return tt_fail(e, TT_ENOMEM, "out of memory for reading text");
             bytes += t[side].len;
         }
@@ -326,13 +256,6 @@ struct tally {
     int windows_1252;
 };
 
-static int looks_like_1252(const struct reader *r) {
-    return tt_lines_windows_1252(r->src) || (r->tgt && tt_lines_windows_1252(r->tgt));
-}
-
-static const char hint_1252[] =
-    "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8";
-
 static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e) {
     for (size_t i = 0; i < SLICES; i++) {
         struct slice *s = &b->slices[i];
@@ -342,6 +265,7 @@ static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e
         for (size_t k = s->begin; k < s->end; k++) {
             const struct item *it = &b->items[k];
             t->fate[it->fate]++;
+            if (it->blank) c->ended = true;
             if (it->fate != KEPT) continue;
             TT_TRY(store(c, it->ids[0], it->n[0], it->ids[1], it->n[1], e));
             t->src_tokens += it->n[0] + 1;
@@ -372,14 +296,15 @@ static void report(const tt_source *s, const struct tally *t, const tt_corpus_li
                     name, t->wide);
     if (t->bad || t->nul)
         tt_log_line(log, TT_LOG_WARN, "%s%s%s: replaced %zu bad parts of UTF-8 and %zu NUL bytes%s",
-                    name, plus, other, t->bad, t->nul, t->windows_1252 ? hint_1252 : "");
+                    name, plus, other, t->bad, t->nul, t->windows_1252 ? TT_HINT_1252 : "");
 }
 
 static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_pool *pool,
                        const tt_log *log, tt_err *e) {
-    struct reader r;
+    tt_pairing r;
     struct tally t = {0};
-    TT_TRY(reader_open(&r, s, b->limits->texts, e));
+    TT_TRY(tt_pairing_open(&r, s, b->limits->texts, e));
+    c->ended = true;
     int rc;
     while ((rc = block_read(b, &r, e)) > 0) {
         tt_pool_run(pool, SLICES, prepare_slice, b);
@@ -389,9 +314,9 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
                         s->tgt ? " + " : "", s->tgt ? shown(s->tgt) : "", t.fate[KEPT],
                         t.src_tokens + t.tgt_tokens);
     }
-    t.windows_1252 = looks_like_1252(&r);
+    t.windows_1252 = tt_pairing_is_1252(&r);
     t.wide = r.wide;
-    reader_close(&r);
+    tt_pairing_close(&r);
     if (!rc) report(s, &t, b->limits, log);
     return rc;
 }
@@ -426,6 +351,7 @@ tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt
     c->sources = n;
     c->wide = tt_vocab_size(v) > UINT16_MAX + 1;
     c->eos = tt_vocab_eos(v);
+    c->of_order = limits->context > 0;
     for (int i = 0; i < n; i++) {
         rc = read_source(c, b, &sources[i], pool, log, e);
         if (rc) goto out;
@@ -455,6 +381,27 @@ tt_corpus_record tt_corpus_tell(const tt_corpus *c, int source) { return c->reco
 
 uint64_t tt_corpus_hash(const tt_corpus *c) { return c->hash; }
 
+/* The document that the pair is in. */
+static size_t document_of(const tt_corpus *c, size_t pair) {
+    size_t low = 0, high = c->documents;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if (c->begin[middle] <= pair) low = middle;
+        else high = middle;
+    }
+    return low;
+}
+
+int tt_corpus_before(const tt_corpus *c, size_t pair, int most) {
+    const size_t n = pair - c->begin[document_of(c, pair)];
+    return n < (size_t)most ? (int)n : most;
+}
+
+size_t tt_corpus_documents(const tt_corpus *c, int source) {
+    const size_t first = c->first[source], end = c->first[source + 1];
+    return end > first ? document_of(c, end - 1) - document_of(c, first) + 1 : 0;
+}
+
 int tt_corpus_src_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pair].n_src + 1; }
 
 int tt_corpus_tgt_len(const tt_corpus *c, size_t pair) { return (int)c->pairs[pair].n_tgt + 1; }
@@ -474,109 +421,4 @@ void tt_corpus_src(const tt_corpus *c, size_t pair, int32_t *ids) {
 void tt_corpus_tgt(const tt_corpus *c, size_t pair, int32_t *ids) {
     const struct pair *p = &c->pairs[pair];
     copy(c, p->at + p->n_src, p->n_tgt, ids);
-}
-
-/* ---- development sets ---------------------------------------------------------------------- */
-
-static const size_t max_dev_pairs = 1000000;
-
-struct side {
-    const char **text;
-    int32_t **ids;
-    size_t *n;
-    size_t total;
-};
-
-/* `mem` with room for twice `count` items, or NULL. */
-static void *twice(const void *mem, size_t count, size_t size, tt_arena *a) {
-    void *p = tt_arena_alloc(a, 2 * count * size);
-    if (p) memcpy(p, mem, count * size);
-    return p;
-}
-
-/* Cleans and tokenises one side of a pair to place i; counts what was replaced into *bad. */
-static int side_add(struct side *s, size_t i, struct text t, const tt_vocab *v, int max_tokens,
-                    int texts, size_t *bad, tt_arena *a, tt_err *e) {
-    tt_clean clean;
-    tt_texts both = {0};
-    if (texts == 2) TT_TRY(tt_texts_encode(&both, v, t.at, t.len, a, e));
-    TT_TRY(tt_clean_line(&clean, t.at, t.len, a, e));
-    s->text[i] = tt_arena_text(a, clean.text, clean.len);
-    if (!s->text[i]) return tt_fail(e, TT_ENOMEM, "out of memory for a development set");
-    *bad += clean.bad + clean.nul;
-    if (both.parts == 2) s->ids[i] = both.ids, s->n[i] = both.n;
-    else
-        TT_TRY(tt_vocab_encode(v, clean.text, clean.len, TT_VOCAB_EOS, a, &s->ids[i], &s->n[i], e));
-    if (s->n[i] > (size_t)max_tokens) {
-        s->n[i] = (size_t)max_tokens;
-        s->ids[i][s->n[i] - 1] = tt_vocab_eos(v);
-    }
-    s->total += s->n[i];
-    return 0;
-}
-
-static int side_join(tt_seqs *out, const struct side *s, size_t count, tt_arena *a, tt_err *e) {
-    int32_t *off = tt_arena_alloc(a, (count + 1) * sizeof *off);
-    int32_t *ids = s->total <= INT32_MAX ? tt_arena_alloc(a, s->total * sizeof *ids) : NULL;
-    if (!off || !ids) return tt_fail(e, TT_ENOMEM, "out of memory for a development set");
-    off[0] = 0;
-    for (size_t i = 0; i < count; i++) {
-        memcpy(ids + off[i], s->ids[i], s->n[i] * sizeof *ids);
-        off[i + 1] = off[i] + (int32_t)s->n[i];
-    }
-    *out = (tt_seqs){(int)count, off, ids};
-    return 0;
-}
-
-static int side_grow(struct side *s, size_t count, tt_arena *a) {
-    s->text = twice(s->text, count, sizeof *s->text, a);
-    s->ids = twice(s->ids, count, sizeof *s->ids, a);
-    s->n = twice(s->n, count, sizeof *s->n, a);
-    return s->text && s->ids && s->n;
-}
-
-static int read_pairs(struct side side[2], size_t *count, struct reader *r, const tt_vocab *v,
-                      int max_tokens, size_t *bad, tt_arena *a, tt_err *e) {
-    size_t room = 512;
-    int rc;
-    struct text t[2];
-    for (int k = 0; k < 2; k++) /* arrays of `room` items, not yet of any value */
-        if (!(side[k].text = tt_arena_alloc(a, room * sizeof *side[k].text)) ||
-            !(side[k].ids = tt_arena_alloc(a, room * sizeof *side[k].ids)) ||
-            !(side[k].n = tt_arena_alloc(a, room * sizeof *side[k].n)))
-            return tt_fail(e, TT_ENOMEM, "out of memory for a development set");
-    for (*count = 0; (rc = reader_next(r, &t[0], &t[1], e)) > 0; ++*count) {
-        if (*count == max_dev_pairs)
-            return tt_fail(e, TT_EDATA, "%s: more than %zu pairs in a development set",
-                           tt_lines_name(r->src), max_dev_pairs);
-        if (*count == room) {
-            if (!side_grow(&side[0], room, a) || !side_grow(&side[1], room, a))
-                return tt_fail(e, TT_ENOMEM, "out of memory for a development set");
-            room *= 2;
-        }
-        for (int k = 0; k < 2; k++)
-            TT_TRY(side_add(&side[k], *count, t[k], v, max_tokens, k ? 1 : r->texts, bad, a, e));
-    }
-    return rc;
-}
-
-int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
-                  tt_arena *a, const tt_log *log, tt_err *e) {
-    struct side side[2] = {0};
-    struct reader r;
-    size_t count = 0, bad = 0;
-    TT_TRY(reader_open(&r, s, texts, e));
-    int rc = read_pairs(side, &count, &r, v, max_tokens, &bad, a, e), is_1252 = looks_like_1252(&r);
-    reader_close(&r);
-    TT_TRY(rc);
-    if (!count) return tt_fail(e, TT_EDATA, "%s: a development set without a pair", s->src);
-    if (bad)
-        tt_log_line(log, TT_LOG_WARN, "%s: replaced %zu bad bytes%s", s->src, bad,
-                    is_1252 ? hint_1252 : "");
-    TT_TRY(side_join(&p->src, &side[0], count, a, e));
-    TT_TRY(side_join(&p->tgt, &side[1], count, a, e));
-    p->count = (int)count;
-    p->src_text = side[0].text;
-    p->tgt_text = side[1].text;
-    return 0;
 }

@@ -19,6 +19,7 @@ typedef struct tt_corpus_limits {
     int max_tokens;   /* longest side, eos counted */
     double max_ratio; /* of the sides' tokens, longer to shorter, for sides above 10; 0: any */
     int texts;        /* 2: a source is FIRST TAB SECOND (texts.h), and its length that of both */
+    int context;      /* > 0: texts before each are read with it, so documents tell corpora apart */
 } tt_corpus_limits;
 
 typedef struct tt_corpus tt_corpus;
@@ -50,6 +51,12 @@ typedef struct tt_corpus_record {
 
 tt_corpus_record tt_corpus_tell(const tt_corpus *c, int source);
 
+/* How many pairs stand before this one in its document, `most` at most: they are the nearest in
+   number. An empty line of both sides ends a document, and so does a source. Pairs that were
+   dropped are in none. */
+int tt_corpus_before(const tt_corpus *c, size_t pair, int most);
+size_t tt_corpus_documents(const tt_corpus *c, int source);
+
 /* Tokens of a pair's sides, eos counted. */
 int tt_corpus_src_len(const tt_corpus *c, size_t pair);
 int tt_corpus_tgt_len(const tt_corpus *c, size_t pair);
@@ -63,6 +70,8 @@ typedef struct tt_pairs {
     int count;
     const char *const *src_text, *const *tgt_text; /* (count), cleaned, NUL-ended */
     tt_seqs src, tgt;                              /* each ends with eos; cut to max_tokens */
+    const int32_t *document; /* (count): the first pair of each one's document; of an empty one
+                                itself */
 } tt_pairs;
 
 /* All in the arena. Errors as tt_corpus_open; also TT_EDATA above a million pairs. */

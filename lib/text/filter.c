@@ -3,6 +3,7 @@
 #include "text/filter.h"
 
 #include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct asked {
 typedef struct filter {
     tt_row row;
     int (*drops)(const struct asked *q, tt_err *e);
+    bool told; /* it drops nothing until its settings name a language, so it is no usual one */
 } filter;
 
 struct tt_filters {
@@ -321,20 +323,27 @@ static const tt_setting language_settings[] = {
     LAST};
 
 static const filter rows[] = {
-    {{"empty", "a side without text", NULL, NULL}, empty},
-    {{"broken", "characters that were lost, or read in a wrong encoding", NULL, NULL}, broken},
-    {{"length", "a side that is too short or too long", NULL, length_settings}, length},
-    {{"ratio", "sides of too different length", NULL, ratio_settings}, ratio},
-    {{"letters", "a side with too few letters", NULL, letters_settings}, letters},
-    {{"digits", "a side with too many digits", NULL, digits_settings}, digits},
-    {{"numbers", "a number of two digits or more that only one side has", NULL, NULL}, numbers},
-    {{"markup", "tags or entities, or more of them on one side", NULL, markup_settings}, markup},
-    {{"repeat", "a word or character again and again", NULL, repeat_settings}, repeat},
-    {{"same", "sides that are the same but for case and marks", NULL, NULL}, same},
-    {{"script", "letters of another script", NULL, script_settings}, script},
-    {{"language", "common words of another language", NULL, language_settings}, language},
+    {{"empty", "a side without text", NULL, NULL}, empty, false},
+    {{"broken", "characters that were lost, or read in a wrong encoding", NULL, NULL},
+     broken,
+     false},
+    {{"length", "a side that is too short or too long", NULL, length_settings}, length, false},
+    {{"ratio", "sides of too different length", NULL, ratio_settings}, ratio, false},
+    {{"letters", "a side with too few letters", NULL, letters_settings}, letters, false},
+    {{"digits", "a side with too many digits", NULL, digits_settings}, digits, false},
+    {{"numbers", "a number of two digits or more that only one side has", NULL, NULL},
+     numbers,
+     false},
+    {{"markup", "tags or entities, or more of them on one side", NULL, markup_settings},
+     markup,
+     false},
+    {{"repeat", "a word or character again and again", NULL, repeat_settings}, repeat, false},
+    {{"same", "sides that are the same but for case and marks", NULL, NULL}, same, false},
+    {{"script", "letters of another script", NULL, script_settings}, script, true},
+    {{"language", "common words of another language", NULL, language_settings}, language, true},
     {{"duplicate", "a pair, or a side, that was there before", NULL, duplicate_settings},
-     duplicate},
+     duplicate,
+     false},
 };
 TT_FAMILY_ROWS(rows)
 const tt_family tt_family_filter = {"filter", "which pairs are fit to be learned from", row_at};
@@ -347,6 +356,9 @@ tt_filters *tt_filters_open(const char *const *list, int n, tt_err *e) {
     if (!rc && n > MOST) rc = tt_fail(e, TT_EUSAGE, "more than %d filters", MOST);
     for (int i = 0; !rc && i < n; i++)
         rc = tt_pick_read(&f->pick[f->n++], &tt_family_filter, list[i], e);
+    for (size_t i = 0; !rc && !list && i < sizeof rows / sizeof *rows; i++)
+        if (!rows[i].told)
+            rc = tt_pick_read(&f->pick[f->n++], &tt_family_filter, rows[i].row.name, e);
     if (!rc) return f;
     tt_filters_close(f);
     return NULL;

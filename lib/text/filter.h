@@ -16,7 +16,8 @@ extern const tt_family tt_family_filter;
 
 typedef struct tt_filters tt_filters;
 
-/* Rows with their settings, in the order in which they are asked. NULL: TT_EUSAGE, TT_ENOMEM. */
+/* Rows with their settings, in the order in which they are asked; rows NULL: all that need none,
+ * n is 0. NULL: TT_EUSAGE, TT_ENOMEM. */
 tt_filters *tt_filters_open(const char *const *rows, int n, tt_err *e);
 void tt_filters_close(tt_filters *f);
 

@@ -4,9 +4,11 @@
  */
 #include "text/keep.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 #include <regex.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,12 +68,8 @@ struct scan {
     size_t len;
 };
 
-static int is_digit(char c) { return c >= '0' && c <= '9'; }
-static int is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-static int is_word(char c) { return is_digit(c) || is_alpha(c) || c == '_'; }
-static int is_one(char c, const char *set) { return c && strchr(set, c) != NULL; }
-static int is_space(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
-
+static bool is_word(char c) { return tt_ascii_digit(c) || tt_ascii_letter(c) || c == '_'; }
+static bool is_one(char c, const char *set) { return c && strchr(set, c) != NULL; }
 static char at(const struct scan *s, size_t i) { return i < s->len ? s->t[i] : 0; }
 
 static int begins(const struct scan *s, size_t i, const char *what) {
@@ -87,7 +85,7 @@ static size_t run_of(const struct scan *s, size_t i, const char *more) {
 
 static size_t digits(const struct scan *s, size_t i) {
     size_t n = i;
-    while (is_digit(at(s, n))) n++;
+    while (tt_ascii_digit(at(s, n))) n++;
     return n;
 }
 
@@ -110,7 +108,7 @@ static uint32_t char_at(const struct scan *s, size_t i, size_t *size) {
     return c;
 }
 
-static int letter_at(const struct scan *s, size_t i) {
+static bool letter_at(const struct scan *s, size_t i) {
     size_t size;
     return tt_is_letter(char_at(s, i, &size));
 }
@@ -147,7 +145,7 @@ static size_t url(const struct scan *s, size_t i) {
     if (!scheme && !mail && !(begins(s, i, "www.") && is_word(at(s, i + 4)))) return i;
     end += scheme ? 3 : 0;
     const size_t host = end;
-    while (end < s->len && !is_space(s->t[end]) && !is_one(s->t[end], "<>\"`{}|\\^") &&
+    while (end < s->len && !tt_ascii_blank(s->t[end]) && !is_one(s->t[end], "<>\"`{}|\\^") &&
            (unsigned char)s->t[end] < 0x80)
         end++;
     end = trim(s, i, end);
@@ -163,15 +161,15 @@ static size_t address(const struct scan *s, size_t i) {
 }
 
 static size_t path(const struct scan *s, size_t i) {
-    const int windows = is_alpha(at(s, i)) && at(s, i + 1) == ':' && at(s, i + 2) == '\\';
+    const int windows = tt_ascii_letter(at(s, i)) && at(s, i + 1) == ':' && at(s, i + 2) == '\\';
     const int rooted =
         at(s, i) == '/' || begins(s, i, "~/") || begins(s, i, "./") || begins(s, i, "../");
     size_t end = trim(s, i, run_of(s, i, windows ? "\\:.~+-" : "/.~+-@"));
     int slashes = 0, dot = 0, word = 0;
     for (size_t k = i; k < end; k++) {
         slashes += s->t[k] == '/' || s->t[k] == '\\';
-        dot |= s->t[k] == '.' && is_alpha(at(s, k + 1)) && k > i && is_word(s->t[k - 1]);
-        word |= is_alpha(s->t[k]);
+        dot |= s->t[k] == '.' && tt_ascii_letter(at(s, k + 1)) && k > i && is_word(s->t[k - 1]);
+        word |= tt_ascii_letter(s->t[k]);
     }
     if (windows) return end > i + 3 ? end : i;
     if (!word || !slashes || (rooted && end < i + 2)) return i;
@@ -182,9 +180,9 @@ static size_t path(const struct scan *s, size_t i) {
 /* %s, %-5.2f, %1$d, %(name)s, %% */
 static size_t percent(const struct scan *s, size_t i) {
     size_t k = i + 1;
-    if (at(s, k) == '%') return is_digit(at(s, i ? i - 1 : s->len)) ? i : k + 1;
+    if (at(s, k) == '%') return tt_ascii_digit(at(s, i ? i - 1 : s->len)) ? i : k + 1;
     if (at(s, k) == '(') {
-        while (k < s->len && k < i + LONGEST && s->t[k] != ')' && !is_space(s->t[k])) k++;
+        while (k < s->len && k < i + LONGEST && s->t[k] != ')' && !tt_ascii_blank(s->t[k])) k++;
         if (at(s, k) != ')') return i;
         k++;
     } else if (digits(s, k) > k && at(s, digits(s, k)) == '$') {
@@ -203,7 +201,7 @@ static size_t braces(const struct scan *s, size_t i) {
     enum { NAME = 80 };
     size_t k = i + (s->t[i] == '$'), depth = 0;
     if (s->t[i] == '$' && at(s, k) != '{') {
-        const size_t end = is_alpha(at(s, k)) || at(s, k) == '_' ? run_of(s, k, "") : k;
+        const size_t end = tt_ascii_letter(at(s, k)) || at(s, k) == '_' ? run_of(s, k, "") : k;
         for (size_t c = k; c < end; c++)
             if (s->t[c] >= 'a' && s->t[c] <= 'z') return i;
         return end > k + 1 ? end : i;
@@ -214,7 +212,7 @@ static size_t braces(const struct scan *s, size_t i) {
     for (; k < s->len && k < body + NAME; k++) {
         if (s->t[k] == open) depth++;
         else if (s->t[k] == close && !--depth) return k > body + 1 ? k + 1 : i;
-        else if (is_space(s->t[k]) && at(s, body + 1) != open) return i;
+        else if (tt_ascii_blank(s->t[k]) && at(s, body + 1) != open) return i;
     }
     return i;
 }
@@ -223,7 +221,7 @@ static size_t braces(const struct scan *s, size_t i) {
 static size_t fenced(const struct scan *s, size_t i) {
     enum { NAME = 80 };
     if (!begins(s, i, "\xe2\x9f\xa6")) return i;
-    for (size_t k = i + 3; k < s->len && k < i + NAME && !is_space(s->t[k]); k++)
+    for (size_t k = i + 3; k < s->len && k < i + NAME && !tt_ascii_blank(s->t[k]); k++)
         if (begins(s, k, "\xe2\x9f\xa7")) return k > i + 3 ? k + 3 : i;
     return i;
 }
@@ -238,7 +236,7 @@ static size_t tag(const struct scan *s, size_t i) {
         return i;
     }
     if (at(s, k) == '/') k++;
-    if (!is_alpha(at(s, k))) return i;
+    if (!tt_ascii_letter(at(s, k))) return i;
     for (; k < s->len && k < i + LONGEST; k++) {
         const char c = s->t[k];
         if (quote) quote = c == quote ? 0 : quote;
@@ -262,7 +260,7 @@ static size_t thousand(const struct scan *s, size_t i) {
    sign of currency or a percent sign stays the text's. */
 static size_t number(const struct scan *s, size_t i) {
     size_t end = digits(s, i), parts = 1;
-    while (is_one(at(s, end), ".,:/-'") && is_digit(at(s, end + 1))) {
+    while (is_one(at(s, end), ".,:/-'") && tt_ascii_digit(at(s, end + 1))) {
         end = digits(s, end + 1);
         parts++;
     }
@@ -274,7 +272,7 @@ static size_t number(const struct scan *s, size_t i) {
     return parts > 1 || end > i + 1 ? end : i;
 }
 
-static int is_picture(uint32_t c) {
+static bool is_picture(uint32_t c) {
     return (c >= 0x1f000 && c <= 0x1faff) || (c >= 0x2600 && c <= 0x27bf) ||
            (c >= 0x2b00 && c <= 0x2bff) || (c >= 0x2300 && c <= 0x23ff) ||
            (c >= 0x25a0 && c <= 0x25ff) || c == 0x203c || c == 0x2049 || c == 0x3030 ||
@@ -282,7 +280,7 @@ static int is_picture(uint32_t c) {
 }
 
 /* Joined, coloured, flagged and enclosed forms of pictures. */
-static int is_joint(uint32_t c) {
+static bool is_joint(uint32_t c) {
     return c == 0x200d || c == 0xfe0f || c == 0xfe0e || c == 0x20e3 ||
            (c >= 0x1f3fb && c <= 0x1f3ff) || (c >= 0xe0020 && c <= 0xe007f);
 }
@@ -350,7 +348,7 @@ static size_t kept_at(const struct scan *s, size_t i, int *kind) {
         return end;                                                                                \
     }
     if (starts) TRY(TT_KEEP_CODE, endless(s, i));
-    if ((unsigned char)c >= 0xe2 || is_digit(c) || c == '#' || c == '*')
+    if ((unsigned char)c >= 0xe2 || tt_ascii_digit(c) || c == '#' || c == '*')
         TRY(TT_KEEP_SIGN, sign(s, i));
     if (c == '`') TRY(TT_KEEP_CODE, code(s, i));
     if (c == '%') TRY(TT_KEEP_PLACEHOLDER, percent(s, i));
@@ -358,10 +356,10 @@ static size_t kept_at(const struct scan *s, size_t i, int *kind) {
     if (c == '<') TRY(TT_KEEP_PLACEHOLDER, tag(s, i));
     if ((unsigned char)c == 0xe2) TRY(TT_KEEP_PLACEHOLDER, fenced(s, i));
     if (starts && (is_word(c) || is_one(c, "/~."))) {
-        if (is_alpha(c)) TRY(TT_KEEP_URL, url(s, i));
+        if (tt_ascii_letter(c)) TRY(TT_KEEP_URL, url(s, i));
         if (is_word(c)) TRY(TT_KEEP_ADDRESS, address(s, i));
         TRY(TT_KEEP_PATH, path(s, i));
-        if (is_digit(c)) TRY(TT_KEEP_NUMBER, number(s, i));
+        if (tt_ascii_digit(c)) TRY(TT_KEEP_NUMBER, number(s, i));
     }
 #undef TRY
     return i;

@@ -3,6 +3,7 @@
  */
 #include "text/letter.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -28,18 +29,18 @@ static const struct range letters[] = {
     {0xfb00, 0xfdfb}, {0xfe20, 0xfe2f},   {0xfe70, 0xfefc},  {0xff21, 0xff3a}, {0xff41, 0xff5a},
     {0xff66, 0xffdc}, {0x10000, 0x1efff}, {0x20000, 0x3ffff}};
 
-int tt_is_letter(uint32_t c) {
+bool tt_is_letter(uint32_t c) {
     size_t low = 0, high = sizeof letters / sizeof *letters;
     while (low < high) {
         size_t mid = (low + high) / 2;
         if (c > letters[mid].last) low = mid + 1;
         else if (c < letters[mid].first) high = mid;
-        else return 1;
+        else return true;
     }
-    return 0;
+    return false;
 }
 
-int tt_is_word(uint32_t c) { return (c >= '0' && c <= '9') || c == '_' || tt_is_letter(c); }
+bool tt_is_word(uint32_t c) { return (c >= '0' && c <= '9') || c == '_' || tt_is_letter(c); }
 
 /* Letters that lie even and odd beside each other: the capital is even, or odd where `odd`. */
 static int paired(uint32_t c, int *odd) {
@@ -88,18 +89,18 @@ uint32_t tt_to_capital(uint32_t c) {
     return c;
 }
 
-int tt_is_small(uint32_t c) { return tt_to_capital(c) != c || c == 0xdf || c == 0x3c2; }
+bool tt_is_small(uint32_t c) { return tt_to_capital(c) != c || c == 0xdf || c == 0x3c2; }
 
-int tt_is_capital(uint32_t c) { return tt_to_small(c) != c; }
+bool tt_is_capital(uint32_t c) { return tt_to_small(c) != c; }
 
-int tt_text_has_letter(const char *text, size_t len) {
+bool tt_text_has_letter(const char *text, size_t len) {
     uint32_t c;
     for (size_t i = 0; i < len;) {
         int n = tt_utf8_next(text + i, len - i, &c);
-        if (n > 0 && tt_is_letter(c)) return 1;
+        if (n > 0 && tt_is_letter(c)) return true;
         i += (size_t)(n < 0 ? -n : n);
     }
-    return 0;
+    return false;
 }
 
 void tt_text_case(char *out, const char *text, size_t len, int to) {

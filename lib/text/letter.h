@@ -10,20 +10,21 @@
 #ifndef TT_TEXT_LETTER_H
 #define TT_TEXT_LETTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-int tt_is_letter(uint32_t c);
-int tt_is_word(uint32_t c); /* a letter, a digit of ASCII or _ */
-int tt_is_small(uint32_t c);
-int tt_is_capital(uint32_t c);
+bool tt_is_letter(uint32_t c);
+bool tt_is_word(uint32_t c); /* a letter, a digit of ASCII or _ */
+bool tt_is_small(uint32_t c);
+bool tt_is_capital(uint32_t c);
 
 /* The other case, or c itself where it has none. */
 uint32_t tt_to_small(uint32_t c);
 uint32_t tt_to_capital(uint32_t c);
 
 /* 1 if the text has a letter. UTF-8, bad parts are none. */
-int tt_text_has_letter(const char *text, size_t len);
+bool tt_text_has_letter(const char *text, size_t len);
 
 enum { TT_CASE_SMALL, TT_CASE_CAPITAL };
 

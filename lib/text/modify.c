@@ -1,6 +1,7 @@
 /* modify.c: see modify.h. The list of rows is read once; a pair goes through all of them. */
 #include "text/modify.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ void tt_growing_add(tt_growing *g, const char *text, size_t len) {
     g->len += len;
 }
 
-int tt_word_next(const char *text, size_t len, size_t *at, size_t *begin, size_t *end) {
+bool tt_word_next(const char *text, size_t len, size_t *at, size_t *begin, size_t *end) {
     while (*at < len && text[*at] == ' ') ++*at;
     *begin = *at;
     while (*at < len && text[*at] != ' ') ++*at;
@@ -107,7 +108,7 @@ void tt_modify_close(tt_modify *m) {
 
 uint64_t tt_modify_hash(const tt_modify *m) { return m->hash; }
 
-static int differs(const tt_pair_text *a, const tt_pair_text *b, int side) {
+static bool differs(const tt_pair_text *a, const tt_pair_text *b, int side) {
     return a->len[side] != b->len[side] || memcmp(a->text[side], b->text[side], a->len[side]) != 0;
 }
 

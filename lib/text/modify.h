@@ -13,6 +13,8 @@
 #ifndef TT_TEXT_MODIFY_H
 #define TT_TEXT_MODIFY_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/pick.h"
 
@@ -82,6 +84,6 @@ int tt_growing_open(tt_growing *g, size_t most, tt_arena *a, tt_err *e);
 void tt_growing_add(tt_growing *g, const char *text, size_t len);
 
 /* The words of a text between blanks: where the one at or behind `at` begins and ends; 0: none. */
-int tt_word_next(const char *text, size_t len, size_t *at, size_t *begin, size_t *end);
+bool tt_word_next(const char *text, size_t len, size_t *at, size_t *begin, size_t *end);
 
 #endif

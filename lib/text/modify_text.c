@@ -3,6 +3,7 @@
  */
 #include "text/modify.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/rng.h"
@@ -62,7 +63,7 @@ static int title(tt_modifying *m, tt_err *e) {
 
 /* ---- end marks ----------------------------------------------------------------------------- */
 
-static int is_end(uint32_t c) {
+static bool is_end(uint32_t c) {
     return c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xff01 ||
            c == 0xff1f;
 }
@@ -145,7 +146,7 @@ static const char similar[26 + 1] = "ohccf"
 
 static uint32_t small_of(uint32_t c) { return c < 0x80 ? tt_to_small(c) : c; }
 
-static int is_key(uint32_t c) { return c < 0x80 && small_of(c) >= 'a' && small_of(c) <= 'z'; }
+static bool is_key(uint32_t c) { return c < 0x80 && small_of(c) >= 'a' && small_of(c) <= 'z'; }
 
 /* Another letter for one of a to z, in its case. */
 static char exchange(uint32_t c, int kind, uint32_t draw) {

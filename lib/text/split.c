@@ -12,6 +12,7 @@
 
 #include "text/clean.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { TITLE, NUMBERED, FINAL, INITIAL, WORD };
@@ -57,34 +58,34 @@ static uint32_t char_at(struct text t, size_t i, size_t *size) {
     return c;
 }
 
-static int is_space(uint32_t c) {
+static bool is_space(uint32_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xa0 || c == 0x1680 ||
            (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
            c == 0x205f || c == 0x3000;
 }
 
-static int is_stop(uint32_t c) { return c == '.' || c == '!' || c == '?' || c == 0x2026; }
+static bool is_stop(uint32_t c) { return c == '.' || c == '!' || c == '?' || c == 0x2026; }
 
-static int is_closer(uint32_t c) {
+static bool is_closer(uint32_t c) {
     return c == '"' || c == '\'' || c == ')' || c == ']' || c == '}' || c == 0xbb || c == 0x2019 ||
            c == 0x201d || c == 0x203a;
 }
 
-static int is_opener(uint32_t c) {
+static bool is_opener(uint32_t c) {
     return c == '"' || c == '\'' || c == '(' || c == '[' || c == '{' || c == 0xab || c == 0xbf ||
            c == 0xa1 || c == 0x2018 || c == 0x201c || c == 0x201e || c == 0x2039;
 }
 
-static int is_dash(uint32_t c) { return c == '-' || c == 0x2013 || c == 0x2014 || c == 0x2015; }
+static bool is_dash(uint32_t c) { return c == '-' || c == 0x2013 || c == 0x2014 || c == 0x2015; }
 
-static int is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
+static bool is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
 
-static int is_small(uint32_t c) { /* Latin: ASCII, Latin-1, and the odd ones of Extended-A */
+static bool is_small(uint32_t c) { /* Latin: ASCII, Latin-1, and the odd ones of Extended-A */
     return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7) ||
            (c >= 0x100 && c < 0x180 && (c & 1));
 }
 
-static int is_letter(uint32_t c) {
+static bool is_letter(uint32_t c) {
     return (c >= 'A' && c <= 'Z') || (c >= 0xc0 && c < 0x250 && c != 0xd7) || is_small(c);
 }
 
@@ -104,10 +105,10 @@ static size_t trim(struct text t, size_t begin, size_t end) {
 
 /* ---- sentence ends ------------------------------------------------------------------------- */
 
-static int is_one_of(const char *const *list, size_t n, const char *word) {
+static bool is_one_of(const char *const *list, size_t n, const char *word) {
     for (size_t i = 0; i < n; i++)
-        if (!strcmp(list[i], word)) return 1;
-    return 0;
+        if (!strcmp(list[i], word)) return true;
+    return false;
 }
 
 /* Copies a word in small letters (É, Á … too), or an empty one if it is longer than any listed. */
@@ -124,17 +125,17 @@ static void lower(char out[16], const char *word, size_t len) {
 }
 
 /* One letter, or letters with dots between, at most two together: J, U.S, EE.UU. */
-static int is_initial(struct text t, size_t begin, size_t end) {
+static bool is_initial(struct text t, size_t begin, size_t end) {
     size_t size, together = 0, letters = 0;
     for (size_t i = begin; i < end; i += size) {
         uint32_t c = char_at(t, i, &size);
         if (c == '.') {
-            if (!together) return 0;
+            if (!together) return false;
             together = 0;
-        } else if (!is_letter(c) || ++together > 2) return 0;
+        } else if (!is_letter(c) || ++together > 2) return false;
         else letters++;
     }
-    if (memchr(t.at + begin, '.', end - begin)) return 1;
+    if (memchr(t.at + begin, '.', end - begin)) return true;
     return letters == 1 || (letters == 2 && end - begin == 2 && t.at[begin] == t.at[begin + 1] &&
                             !is_small((unsigned char)t.at[begin])); /* UU, AA */
 }
@@ -149,7 +150,7 @@ static int kind_of(struct text t, size_t begin, size_t dot) {
     return is_initial(t, begin, dot) ? INITIAL : WORD;
 }
 
-static int begins_with_starter(struct text t, size_t i) {
+static bool begins_with_starter(struct text t, size_t i) {
     size_t size, end = i;
     while (is_letter(char_at(t, end, &size))) end += size;
     char word[16];
@@ -160,8 +161,8 @@ static int begins_with_starter(struct text t, size_t i) {
 /* 1 if a new sentence may begin at `next`, behind a stop. `word` is where the word before the
    stop begins, `stop` the stop, `dots` whether it is a single dot, `first` the sentence's own
    begin. */
-static int ends_before(struct text t, size_t first, size_t word, size_t stop, int dot,
-                       size_t next) {
+static bool ends_before(struct text t, size_t first, size_t word, size_t stop, int dot,
+                        size_t next) {
     size_t size, i = next;
     uint32_t c = char_at(t, i, &size);
     int opened = 0;
@@ -174,16 +175,16 @@ static int ends_before(struct text t, size_t first, size_t word, size_t stop, in
             c = char_at(t, i, &size);
         }
     }
-    if (!opened && (is_small(c) || (c < 0x80 && !is_letter(c) && !is_digit(c)))) return 0;
-    if (!dot || word == stop) return 1;
+    if (!opened && (is_small(c) || (c < 0x80 && !is_letter(c) && !is_digit(c)))) return false;
+    if (!dot || word == stop) return true;
     int digits = 1;
     for (size_t k = word; k < stop; k++) digits &= is_digit((unsigned char)t.at[k]);
     if (digits) return word != first; /* "1. First" is a list's number */
     switch (kind_of(t, word, stop)) {
-    case TITLE: return 0;
+    case TITLE: return false;
     case NUMBERED: return !is_digit(c) && (stop - word > 1 || begins_with_starter(t, i));
     case INITIAL: return opened || begins_with_starter(t, i);
-    default: return 1;
+    default: return true;
     }
 }
 
@@ -271,7 +272,7 @@ static long tokens(const struct splitter *s, size_t begin, size_t end) {
     return s->count(s->ctx, s->t.at + begin, end - begin);
 }
 
-static int is_mark(uint32_t c, int level) {
+static bool is_mark(uint32_t c, int level) {
     if (level == AT_COLONS) return c == ';' || c == ':';
     return c == ',' || is_dash(c) || is_closer(c);
 }

@@ -314,16 +314,9 @@ int check_options(const tt_spm_options &o, tt_err *e) {
         if (!*o.symbols[i] || std::strlen(o.symbols[i]) > max_piece)
             return tt_fail(e, TT_ECONFIG, "symbol %d is empty or longer than %zu bytes", i + 1,
                            max_piece);
-    if (o.normaliser) {
-        static const char *const known[] = {"nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf",
-                                            "identity"};
-        for (const char *name : known)
-            if (!std::strcmp(o.normaliser, name)) return 0;
-        return tt_fail(
-            e, TT_ECONFIG,
-            "unknown normaliser '%s', expected nmt_nfkc, nfkc, nmt_nfkc_cf, nfkc_cf or identity",
-            o.normaliser);
-    }
+    tt_pick pick;
+    if (o.normaliser && tt_pick_read(&pick, &tt_family_normaliser, o.normaliser, e))
+        return e->code = TT_ECONFIG;
     return 0;
 }
 

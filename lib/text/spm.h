@@ -74,12 +74,15 @@ int tt_spm_decode_at(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a,
 int tt_spm_decode(const tt_spm *s, const int32_t *ids, size_t n, tt_arena *a, char **text,
                   size_t *len, tt_err *e);
 
+/* How pieces are chosen: row 0 is unigram, row 1 BPE. How characters are unified first. */
+extern const tt_family tt_family_pieces, tt_family_normaliser;
+
 typedef struct tt_spm_options {
     int bpe;                    /* 0: unigram */
     int size;                   /* pieces, specials included */
     double coverage;            /* share of the characters that get a piece of their own */
     int byte_fallback;          /* 256 byte pieces for the others */
-    const char *normaliser;     /* NULL: nmt_nfkc */
+    const char *normaliser;     /* a row of its family; NULL: the first */
     const char *const *symbols; /* user-defined symbols: never split, never merged */
     int n_symbols;
 } tt_spm_options;

@@ -1,14 +1,15 @@
 /* texts.c: see texts.h. */
 #include "text/texts.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "text/clean.h"
 
-static int is_white(const char *text, size_t len) {
+static bool is_white(const char *text, size_t len) {
     for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] > ' ') return 0;
-    return 1;
+        if ((unsigned char)text[i] > ' ') return false;
+    return true;
 }
 
 int tt_texts_encode(tt_texts *t, const tt_vocab *v, const char *text, size_t len, tt_arena *a,

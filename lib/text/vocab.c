@@ -10,6 +10,7 @@
 #include "text/wordlist.h"
 #include "text/spm.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +60,7 @@ int tt_vocab_pieces_with(const tt_vocab *v, uint32_t c) {
     return rank < 0 ? UINT8_MAX : v->familiar[rank];
 }
 
-int tt_vocab_is_familiar(const tt_vocab *v, uint32_t c) { return tt_vocab_pieces_with(v, c) > 0; }
+bool tt_vocab_is_familiar(const tt_vocab *v, uint32_t c) { return tt_vocab_pieces_with(v, c) > 0; }
 
 static int find_name(const tt_vocab *v, const char *name) {
     return tt_wordlist_find(v->list, name, strlen(name));
@@ -206,9 +207,8 @@ void tt_vocab_close(tt_vocab *v) {
 
 void tt_vocab_describe(const tt_vocab *v, tt_vocab_info *info) {
     *info = (tt_vocab_info){.size = tt_vocab_size(v),
-                            .type = !v->spm                 ? "words"
-                                    : tt_spm_is_bpe(v->spm) ? "bpe"
-                                                            : "unigram",
+                            .type = !v->spm ? "words"
+                                            : tt_family_pieces.row(tt_spm_is_bpe(v->spm))->name,
                             .normaliser = v->spm ? tt_spm_normaliser(v->spm) : "identity",
                             .byte_fallback = v->spm && !v->list && tt_spm_byte_fallback(v->spm),
                             .eos = v->eos,
@@ -222,9 +222,9 @@ const void *tt_vocab_bytes(const tt_vocab *v, size_t *len) {
     return v->bytes;
 }
 
-int tt_vocab_is_spm(const tt_vocab *v) { return v->spm && !v->list; }
+bool tt_vocab_is_spm(const tt_vocab *v) { return v->spm && !v->list; }
 
-int tt_vocab_has_spm(const tt_vocab *v) { return v->spm != NULL; }
+bool tt_vocab_has_spm(const tt_vocab *v) { return v->spm != NULL; }
 
 int tt_vocab_frame(const tt_vocab *v) { return (v->lead >= 0) + (v->tail >= 0); }
 
@@ -236,11 +236,11 @@ int tt_vocab_eos(const tt_vocab *v) { return v->eos; }
 
 int tt_vocab_unk(const tt_vocab *v) { return v->unk; }
 
-int tt_vocab_is_control(const tt_vocab *v, int32_t id) {
+bool tt_vocab_is_control(const tt_vocab *v, int32_t id) {
     return id == v->eos || id == v->bos || id == v->pad;
 }
 
-int tt_vocab_is_spelt(const tt_vocab *v, int32_t id) {
+bool tt_vocab_is_spelt(const tt_vocab *v, int32_t id) {
     const char *piece = v->spm && tt_spm_byte_fallback(v->spm) ? tt_vocab_piece(v, id) : NULL;
     return piece && strlen(piece) == 6 && !memcmp(piece, "<0x", 3) && piece[5] == '>';
 }

@@ -10,6 +10,8 @@
 #ifndef TT_TEXT_VOCAB_H
 #define TT_TEXT_VOCAB_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "ttrans.h"
 
@@ -44,8 +46,8 @@ tt_vocab *tt_vocab_open_parts(const void *spm, size_t spm_len, const char *list,
 
 /* 1 if the vocabulary is plain SentencePiece, so that tt_vocab_bytes says everything; 1 if it
    has SentencePiece at all, 0 if its pieces are words between blanks. */
-int tt_vocab_is_spm(const tt_vocab *v);
-int tt_vocab_has_spm(const tt_vocab *v);
+bool tt_vocab_is_spm(const tt_vocab *v);
+bool tt_vocab_has_spm(const tt_vocab *v);
 
 /* Tokens that TT_VOCAB_EOS adds around a text: 1, as a rule. */
 int tt_vocab_frame(const tt_vocab *v);
@@ -65,12 +67,13 @@ int tt_vocab_find(const tt_vocab *v, const char *piece, size_t len);
 
 int tt_vocab_eos(const tt_vocab *v); /* always there */
 int tt_vocab_unk(const tt_vocab *v); /* -1: none, then unknown pieces are left out */
-int tt_vocab_is_spelt(const tt_vocab *v, int32_t id); /* a byte, of a character that has no piece */
+bool tt_vocab_is_spelt(const tt_vocab *v,
+                       int32_t id); /* a byte, of a character that has no piece */
 /* In how many pieces a letter of Latin beyond ASCII, or a sign, stands with other characters, up to
    255, which is said of all other characters. A model has hardly seen those that stand in none. */
 int tt_vocab_pieces_with(const tt_vocab *v, uint32_t c);
-int tt_vocab_is_familiar(const tt_vocab *v, uint32_t c); /* in one or more */
-int tt_vocab_is_control(const tt_vocab *v, int32_t id);  /* eos, bos or pad, which leave no text */
+bool tt_vocab_is_familiar(const tt_vocab *v, uint32_t c); /* in one or more */
+bool tt_vocab_is_control(const tt_vocab *v, int32_t id);  /* eos, bos or pad, which leave no text */
 
 /* One line of valid UTF-8 (text/clean.h) to ids (n) in the arena. TT_EDATA when it is above
    TT_VOCAB_TEXT_MAX. */

@@ -12,6 +12,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const tt_row kinds[] = {
+    {"unigram", "the pieces that make the text most likely", "Kudo 2018", NULL},
+    {"bpe", "pairs of pieces joined, the most frequent first", "Sennrich et al. 2016", NULL}};
+static const tt_row *kind_at(int i) { return i == 0 || i == 1 ? &kinds[i] : NULL; }
+const tt_family tt_family_pieces = {"pieces", "how the pieces of a vocabulary are chosen", kind_at};
+
+static const tt_row unified[] = {
+    {"nmt_nfkc", "NFKC, and blanks and control characters tidied", NULL, NULL},
+    {"nfkc", "Unicode's NFKC", NULL, NULL},
+    {"nmt_nfkc_cf", "nmt_nfkc in lower case", NULL, NULL},
+    {"nfkc_cf", "nfkc in lower case", NULL, NULL},
+    {"identity", "characters as they are", NULL, NULL}};
+static const tt_row *unified_at(int i) {
+    return i >= 0 && i < (int)(sizeof unified / sizeof *unified) ? &unified[i] : NULL;
+}
+const tt_family tt_family_normaliser = {"normaliser", "how a vocabulary unifies characters first",
+                                        unified_at};
+
 enum { TOLD_EVERY = 8192 }; /* lines from one report of progress to the next */
 enum { LONGEST = 4192 };    /* bytes of a sentence to train on: SentencePiece's own default */
 

@@ -5,6 +5,7 @@
  */
 #include "text/wellformed.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,16 +43,16 @@ static int begin(int b) {
     return b == 0xf0 ? AFTER_F0 : b == 0xf4 ? AFTER_F4 : LAST_3;
 }
 
-static int goes_on(int state, int byte) {
+static bool goes_on(int state, int byte) {
     return byte >= after[state].low && byte <= after[state].high;
 }
 
-int tt_wellformed_leads(int byte) {
+bool tt_wellformed_leads(int byte) {
     int state = begin(byte);
     return state != NEVER && state != BETWEEN;
 }
 
-int tt_wellformed_may(const tt_wellformed *w, int state, int32_t token, int left, int replaced) {
+bool tt_wellformed_may(const tt_wellformed *w, int state, int32_t token, int left, int replaced) {
     const int kind = w->kind[token];
     if (kind < TT_PIECE_BYTE) return state == BETWEEN && (kind != TT_PIECE_REPLACEMENT || replaced);
     const int byte = kind - TT_PIECE_BYTE;
@@ -100,7 +101,7 @@ static int byte_of(const char *piece) {
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-static int is_blank(const char *piece) {
+static bool is_blank(const char *piece) {
     while (*piece == ' ' || !strncmp(piece, "\xE2\x96\x81", 3)) piece += *piece == ' ' ? 1 : 3;
     return !*piece;
 }

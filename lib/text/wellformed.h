@@ -13,6 +13,8 @@
 #ifndef TT_TEXT_WELLFORMED_H
 #define TT_TEXT_WELLFORMED_H
 
+#include <stdbool.h>
+
 #include "text/vocab.h"
 
 enum { TT_WELLFORMED_MOST = 64 }; /* bytes that may go on with a character */
@@ -33,7 +35,7 @@ void tt_wellformed_close(tt_wellformed *w);
 
 /* 1 if the token may follow, where `left` more may follow that, the end counted. replaced 1: the
    source has U+FFFD. The end is an ordinary token. */
-int tt_wellformed_may(const tt_wellformed *w, int state, int32_t token, int left, int replaced);
+bool tt_wellformed_may(const tt_wellformed *w, int state, int32_t token, int left, int replaced);
 
 /* The state behind a token; behind one that may not follow, that of a hypothesis which it begins.
  */
@@ -44,13 +46,13 @@ int tt_wellformed_next(const tt_wellformed *w, int state, int32_t token);
 int tt_wellformed_bytes(const tt_wellformed *w, int state, int replaced, int32_t *ids);
 
 /* 1 if a token of a byte can begin a character of several. */
-int tt_wellformed_leads(int byte);
+bool tt_wellformed_leads(int byte);
 
 /* Tokens at the end of ids (count) that belong to an unfinished character. */
 int tt_wellformed_tail(const tt_wellformed *w, const int32_t *ids, int count);
 
 /* 1 if the token leaves something to be seen. */
-static inline int tt_wellformed_shows(const tt_wellformed *w, int32_t token) {
+static inline bool tt_wellformed_shows(const tt_wellformed *w, int32_t token) {
     return w->kind[token] != TT_PIECE_BLANK && w->kind[token] != TT_PIECE_BYTE + ' ';
 }
 

@@ -2,6 +2,7 @@
 #include "train/course.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,7 +80,7 @@ static double stage_part(const tt_course *c, const tt_state *s) {
     return most;
 }
 
-int tt_course_over(const tt_course *c, const tt_state *s) {
+bool tt_course_over(const tt_course *c, const tt_state *s) {
     return s->stage + 1 == c->s->stages && stage_part(c, s) >= 1.0;
 }
 

@@ -11,6 +11,8 @@
 #ifndef TT_TRAIN_COURSE_H
 #define TT_TRAIN_COURSE_H
 
+#include <stdbool.h>
+
 #include "text/batch.h"
 #include "train/schedule.h"
 #include "train/stages.h"
@@ -32,7 +34,7 @@ int tt_course_begin(tt_course *c, tt_state *s, tt_err *e);
 int tt_course_step(tt_course *c, tt_state *s, const char **name, tt_err *e);
 
 /* Is the last stage over? */
-int tt_course_over(const tt_course *c, const tt_state *s);
+bool tt_course_over(const tt_course *c, const tt_state *s);
 
 /* The part of all stages that is over, 0 … 1; of those without a restart since the last one, for
    `rate`. 0 where the last stage has no end. */

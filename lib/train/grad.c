@@ -2,6 +2,7 @@
 #include "train/grad.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,7 +106,7 @@ static void visit_tensor(void *ctx, const tt_param *p, tt_tensor *t, size_t offs
 }
 
 /* Each tensor whole. */
-static int list_tensors(tt_grads *g, const tt_state *s) {
+static bool list_tensors(tt_grads *g, const tt_state *s) {
     struct listing l = {g, s->tensors};
     g->part = calloc((size_t)s->n_tensors, sizeof *g->part);
     if (g->part) tt_model_walk(s->model, visit_tensor, &l);

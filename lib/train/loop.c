@@ -8,6 +8,7 @@
  * of different size weigh by their tokens. Clipping: g min(1, clip / |g|) (Pascanu et al. 2013).
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static double progress(const tt_state *s, tt_amount a) {
 }
 
 /* 1 if the last update reached another multiple of a. */
-static int is_due(const struct loop *l, tt_amount a) {
+static bool is_due(const struct loop *l, tt_amount a) {
     return a.n > 0 && floor(progress(&l->s, a) / a.n) > floor(progress(&l->earlier, a) / a.n);
 }
 
@@ -63,7 +64,7 @@ static void report(struct loop *l, tt_report *r) {
 }
 
 /* 1 if the loss has risen so far that the weights are no longer those of a good model. */
-static int is_high(const struct loop *l) { return l->o->rise_limit > 0 && l->s.rise.high > 0; }
+static bool is_high(const struct loop *l) { return l->o->rise_limit > 0 && l->s.rise.high > 0; }
 
 static int save(struct loop *l, tt_err *e) {
     if (l->head) TT_TRY(tt_state_save(&l->s, l->checkpoint, &l->id, l->vocab, e));
@@ -89,8 +90,8 @@ static int save_if_possible(struct loop *l, tt_err *e) {
 
 enum { TRY_AGAIN = 30 }; /* seconds after a checkpoint that could not be written */
 
-static int wants_save(const struct loop *l) {
-    if (l->s.bad || is_high(l)) return 0;
+static bool wants_save(const struct loop *l) {
+    if (l->s.bad || is_high(l)) return false;
     return is_due(l, l->o->save_every) || (l->unsaved > 0 && tt_clock() > l->unsaved + TRY_AGAIN);
 }
 
@@ -344,7 +345,7 @@ static int update(struct loop *l, tt_err *e) {
     return 0;
 }
 
-static int is_over(const struct loop *l) {
+static bool is_over(const struct loop *l) {
     const tt_train_options *o = l->o;
     const int over = l->course ? tt_course_over(l->course, &l->s) : 0;
     return over || limits_done(l) >= 1.0 || (o->patience > 0 && l->s.stall >= o->patience);
@@ -373,6 +374,7 @@ static void report_end(struct loop *l, int reason) {
                            .best_update = s->best_update,
                            .best_score = best_figure(l),
                            .metric = l->metric[0]->title,
+                           .digits = l->metric[0]->digits,
                            .best = s->best_update == s->update});
 }
 

@@ -51,6 +51,7 @@ struct loop {
     long kept;      /* update of the run's checkpoint on disk; negative: none of a good model yet */
     long begun;     /* updates done when this process took the run up */
     int longest;    /* side of a pair, in tokens */
+    int context;    /* texts before each that the model reads */
     double started; /* clock when s.elapsed was loaded */
     double before;  /* s.elapsed then */
     tt_state earlier;  /* the record before the last update */

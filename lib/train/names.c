@@ -2,13 +2,14 @@
 #include "train/names.h"
 
 #include <fnmatch.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { PATTERN_MOST = 100 };
 
 /* The pattern at *at, whose end *at is then; 0: there is none. */
-static int next_pattern(const char **at, char pattern[PATTERN_MOST]) {
+static bool next_pattern(const char **at, char pattern[PATTERN_MOST]) {
     const char *p = *at ? *at + strspn(*at, ", ") : "";
     const size_t n = strcspn(p, ", ");
     snprintf(pattern, PATTERN_MOST, "%.*s", n < PATTERN_MOST ? (int)n : PATTERN_MOST - 1, p);

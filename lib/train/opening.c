@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/pages.h"
 #include "base/rng.h"
+#include "text/documents.h"
 #include "train/adopt.h"
 #include "train/chance.h"
 #include "train/fit.h"
@@ -128,7 +129,7 @@ static int take_from(struct loop *l, const tt_modelfile *from, tt_err *e) {
 }
 
 /* The teacher, which must have the run's vocabulary. */
-static int open_teacher(struct loop *l, tt_err *e) {
+static int open_teacher(struct loop *l, const tt_hyper *own, tt_err *e) {
     tt_hyper h;
     tt_modelfile *mf = tt_modelfile_open(l->o->also.teacher, e);
     if (!mf) return e->code;
@@ -140,6 +141,11 @@ static int open_teacher(struct loop *l, tt_err *e) {
     if (!rc && (!b || ours != theirs || memcmp(a, b, ours) != 0))
         rc = tt_fail(e, TT_ECONFIG, "--teacher %s: has another vocabulary than this run",
                      l->o->also.teacher);
+    if (!rc && (tt_hyper_texts(&h) != tt_hyper_texts(own) || h.context > own->context))
+        rc = tt_fail(e, TT_ECONFIG,
+                     "--teacher %s: reads %s with each, which this run's model does not; give both "
+                     "the same --second-source and --context-lines",
+                     l->o->also.teacher, h.context > own->context ? "texts before" : "other texts");
     if (!rc) {
         const size_t size = tt_model_size(&h);
         l->teacher_weights = tt_pages_alloc(size * sizeof *l->teacher_weights);
@@ -257,11 +263,33 @@ static int open_modifiers(struct loop *l, tt_err *e) {
     return 0;
 }
 
+/* What a model that reads documents makes of the texts: how many there are, and whether they are
+   any. */
+static int tell_documents(const struct loop *l, tt_err *e) {
+    for (int i = 0; l->context && i < l->n_sources; i++) {
+        const char *name = l->sources[i].src;
+        tt_kin kin;
+        TT_TRY(tt_documents_look(&kin, l->corpus, i, tt_vocab_size(l->vocab), e));
+        const size_t pairs = tt_corpus_first(l->corpus, i + 1) - tt_corpus_first(l->corpus, i),
+                     n = tt_corpus_documents(l->corpus, i);
+        tt_log_line(l->o->log, TT_LOG_INFO, "%s: %zu document%s, of %.1f pairs in the mean", name,
+                    n, n == 1 ? "" : "s", n ? (double)pairs / (double)n : 0);
+        if (tt_documents_are_shuffled(&kin))
+            tt_log_line(
+                l->o->log, TT_LOG_WARN,
+                "%s: lines have as little in common with the line before as with any other "
+                "(%ld and %ld rare tokens), as if shuffled: --context-lines wants documents "
+                "in their order",
+                name, kin.near, kin.far);
+    }
+    return 0;
+}
+
 static int open_batches(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     const tt_ready_opts ready = {l->vocab, l->pool, l->longest};
-    const tt_batch_opts b = {o->seed, o->batch_tokens, o->window, o->shards,
-                             l->modify || l->stages ? &ready : NULL};
+    const tt_batch_opts b = {o->seed,   o->batch_tokens, o->window,
+                             o->shards, l->context,      l->modify || l->stages ? &ready : NULL};
     l->batcher = tt_batcher_open(l->corpus, &b, e);
     if (!l->batcher) return e->code;
     if (l->stages) {
@@ -321,7 +349,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
             "one of the two out",
             l->modify ? "modify" : "stages");
     TT_TRY(tt_validations_read(l->metric, &l->metrics, o->valid_metrics, e));
-    if (o->also.teacher) TT_TRY(open_teacher(l, e));
+    if (o->also.teacher) TT_TRY(open_teacher(l, &h, e));
     if (!o->valid && o->also.valid_output)
         return tt_fail(e, TT_EUSAGE,
                        "--valid-translations needs a development set: name one with --valid");
@@ -335,10 +363,12 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
         tt_valid_search(l->valid, o->also.valid_beam, o->also.valid_output);
     }
     l->longest = o->max_tokens < h.max_length ? o->max_tokens : h.max_length;
-    tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h)};
+    tt_corpus_limits limits = {l->longest, o->max_ratio, tt_hyper_texts(&h), h.context};
+    l->context = h.context;
     l->corpus = tt_corpus_open(l->sources, l->n_sources, l->vocab, l->pool, &limits, o->log, e);
     TT_TRY(tt_comm_agree(o->comm, l->corpus ? 0 : e->code, e));
     TT_TRY(same_text(l, e));
+    TT_TRY(tell_documents(l, e));
     TT_TRY(open_batches(l, e));
     TT_TRY(tt_state_open(&l->s, &h, &l->optimizer, o->ema > 0, e));
     if (l->stages) l->s.texts = l->stages->texts;

@@ -73,20 +73,26 @@ static const tt_setting patience[] = {
     NO_MORE};
 
 static const tt_schedule rows[] = {
-    {{"inverse-sqrt", "falls with the root of the updates", NULL, NULL}, 0, 0, inverse_sqrt},
-    {{"noam", "the same, peak by warm-up and width", "Vaswani et al. 2017", NULL}, 0, 0, noam},
-    {{"linear", "falls to 0 at the end of the run", NULL, NULL}, 1, 0, linear},
-    {{"cosine", "falls to 0 as half a cosine", "Loshchilov and Hutter 2017", NULL}, 1, 0, cosine},
-    {{"exponential", "falls by a factor again and again, smoothly", NULL, every},
-     0,
-     0,
-     exponential},
-    {{"step", "falls by a factor again and again, at once", NULL, every}, 0, 0, step},
-    {{"plateau", "falls by a factor when validations stop getting better", NULL, patience},
-     0,
-     1,
-     plateau},
-    {{"constant", "stays", NULL, NULL}, 0, 0, constant},
+    {.row = {"inverse-sqrt", "falls with the root of the updates", NULL, NULL},
+     .has_period = true,
+     .share = inverse_sqrt},
+    {.row = {"noam", "the same, peak by warm-up and width", "Vaswani et al. 2017", NULL},
+     .has_warmup = true,
+     .by_width = true,
+     .share = noam},
+    {.row = {"linear", "falls to 0 at the end of the run", NULL, NULL},
+     .needs_end = true,
+     .share = linear},
+    {.row = {"cosine", "falls to 0 as half a cosine", "Loshchilov and Hutter 2017", NULL},
+     .needs_end = true,
+     .share = cosine},
+    {.row = {"exponential", "falls by a factor again and again, smoothly", NULL, every},
+     .share = exponential},
+    {.row = {"step", "falls by a factor again and again, at once", NULL, every}, .share = step},
+    {.row = {"plateau", "falls by a factor when validations stop getting better", NULL, patience},
+     .needs_valid = true,
+     .share = plateau},
+    {.row = {"constant", "stays", NULL, NULL}, .share = constant},
 };
 TT_FAMILY_ROWS(rows)
 const tt_family tt_family_schedule = {"schedule", "learning rate after the warm-up", row_at};
@@ -100,12 +106,18 @@ tt_amount tt_warmup_time(const tt_train_options *o) {
     tt_pick shape, optimizer;
     tt_err unknown;
     if (o->warmup.unit) return o->warmup;
-    const int none =
+    const bool none =
         !tt_pick_read(&shape, &tt_family_warmup, o->warmup_shape, &unknown) &&
-        (((const tt_warmup *)shape.row)->untuned > 0 || !strcmp(shape.row->name, "none"));
-    const int own = !tt_pick_read(&optimizer, &tt_family_optimizer, o->optimizer, &unknown) &&
-                    ((const tt_optimizer *)optimizer.row)->warms_up;
+        (((const tt_warmup *)shape.row)->untuned > 0 || !((const tt_warmup *)shape.row)->rises);
+    const bool own = !tt_pick_read(&optimizer, &tt_family_optimizer, o->optimizer, &unknown) &&
+                     ((const tt_optimizer *)optimizer.row)->warms_up;
     return (tt_amount){none || own ? 0 : 1000, 'u'};
+}
+
+static const tt_row *with_period(void) {
+    const tt_schedule *s = rows;
+    while (!s->has_period) s++;
+    return &s->row;
 }
 
 static int check(const tt_rate_plan *p, const tt_train_options *o, tt_err *e) {
@@ -119,19 +131,19 @@ static int check(const tt_rate_plan *p, const tt_train_options *o, tt_err *e) {
     if (p->decay->needs_valid && !(o->valid && o->valid_every.n > 0))
         return tt_fail(e, TT_ECONFIG, "--schedule %s needs validations: a development set, --valid",
                        name);
-    if (o->decay_period > 0 && strcmp(name, "inverse-sqrt") != 0)
-        return tt_fail(e, TT_ECONFIG,
-                       "--decay-period belongs to --schedule inverse-sqrt, not to %s", name);
+    if (o->decay_period > 0 && !p->decay->has_period)
+        return tt_fail(e, TT_ECONFIG, "--decay-period belongs to --schedule %s, not to %s",
+                       with_period()->name, name);
     if (o->warmup.unit && p->warmup->untuned > 0)
         return tt_fail(e, TT_ECONFIG,
                        "--warmup-shape %s has the time that --beta2 gives it; leave out --warmup",
                        shape);
-    if (o->warmup.unit && o->warmup.n > 0 && !strcmp(shape, "none"))
-        return tt_fail(e, TT_ECONFIG, "--warmup-shape none has no time; leave out --warmup");
-    if (!strcmp(name, "noam") && strcmp(shape, "linear") != 0)
+    if (o->warmup.unit && o->warmup.n > 0 && !p->warmup->rises)
+        return tt_fail(e, TT_ECONFIG, "--warmup-shape %s has no time; leave out --warmup", shape);
+    if (p->decay->has_warmup && &p->warmup->row != tt_family_warmup.row(0))
         return tt_fail(
             e, TT_ECONFIG,
-            "--schedule noam is one formula with a linear warm-up; leave out --warmup-shape %s",
+            "--schedule %s is one formula with a linear warm-up; leave out --warmup-shape %s", name,
             shape);
     return 0;
 }
@@ -150,7 +162,7 @@ int tt_rate_open(tt_rate_plan *p, const tt_train_options *o, int dim, tt_err *e)
                         .cooldown = o->cooldown};
     memcpy(p->set, decay.set, sizeof p->set);
     if (p->warmup->untuned > 0) p->tau = p->warmup->untuned / (1.0 - o->beta2);
-    if (!strcmp(decay.row->name, "noam")) p->peak = o->rate / sqrt(dim);
+    if (p->decay->by_width) p->peak = o->rate / sqrt(dim);
     return check(p, o, e);
 }
 

@@ -26,8 +26,11 @@ typedef struct tt_rate_plan tt_rate_plan;
 
 typedef struct tt_schedule {
     tt_row row;
-    int needs_end;   /* its shape asks when the run ends */
-    int needs_valid; /* it waits for validations */
+    bool needs_end;   /* its shape asks when the run ends */
+    bool needs_valid; /* it waits for validations */
+    bool has_period;  /* --decay-period belongs to it */
+    bool has_warmup;  /* its formula has the linear warm-up in it; no other shape goes with it */
+    bool by_width;    /* its peak is divided by the root of the model's width */
     /* The share of the peak that is left. */
     double (*share)(const tt_rate_plan *p, const tt_rate_now *t);
 } tt_schedule;

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ struct word {
 };
 
 /* The next word of a line between blanks; quotes around it are taken away. 0: none. */
-static int next_word(const char **at, struct word *w) {
+static bool next_word(const char **at, struct word *w) {
     while (**at == ' ') ++*at;
     const char quote = **at == '"' || **at == '\'' ? **at : 0;
     if (quote) ++*at;
@@ -66,7 +67,7 @@ static int next_word(const char **at, struct word *w) {
     return w->len > 0;
 }
 
-static int is_word(const struct word *w, const char *text) {
+static bool is_word(const struct word *w, const char *text) {
     return w->len == strlen(text) && !memcmp(w->at, text, w->len);
 }
 
@@ -79,9 +80,9 @@ static int no_memory(const struct reader *r, tt_err *e) {
 }
 
 /* A number of at least 0, to the end of the word. */
-static int read_number(const struct word *w, double *x) {
+static bool read_number(const struct word *w, double *x) {
     char text[64], *end;
-    if (!w->len || w->len >= sizeof text || !strchr("0123456789.", w->at[0])) return 0;
+    if (!w->len || w->len >= sizeof text || !strchr("0123456789.", w->at[0])) return false;
     memcpy(text, w->at, w->len);
     text[w->len] = 0;
     *x = strtod(text, &end);

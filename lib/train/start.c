@@ -63,8 +63,8 @@ static int open_model(struct start *s, const char *norm, int layers, int dim, tt
 
 static int measure(struct start *s, double *gradient, tt_err *e) {
     const int n = s->pairs.count < PAIRS ? s->pairs.count : PAIRS;
-    const tt_seqs src = {n, s->pairs.src.off, s->pairs.src.ids},
-                  tgt = {n, s->pairs.tgt.off, s->pairs.tgt.ids};
+    const tt_seqs src = {n, s->pairs.src.off, s->pairs.src.ids, NULL},
+                  tgt = {n, s->pairs.tgt.off, s->pairs.tgt.ids, NULL};
     tt_loss loss = {0};
     TT_TRY(tt_run_open(&s->run, &s->k, 0, e));
     s->running = 1;

@@ -5,6 +5,7 @@
 #include "train/valid.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ struct batch {
 struct tt_valid {
     tt_arena *arena; /* everything below */
     tt_pairs pairs;
-    int *order; /* (pairs): sorted by length */
+    int *order; /* those that are not blank, sorted by length */
     struct batch *batches;
     int n_batches;
     const char **text; /* (pairs): translations, in the workers' arenas */
@@ -59,17 +60,24 @@ static int shorter(const void *a, const void *b) {
     return x->pair < y->pair ? -1 : 1;
 }
 
+/* Nothing on either side, as between documents: nothing is asked of the model. */
+static bool is_blank(const tt_pairs *p, int i) { return !*p->src_text[i] && !*p->tgt_text[i]; }
+
 static int plan(tt_valid *v) {
-    int n = v->pairs.count;
-    struct item *items = malloc((size_t)n * sizeof *items);
-    v->order = tt_arena_alloc(v->arena, (size_t)n * sizeof *v->order);
-    v->batches = tt_arena_zero(v->arena, (size_t)n * sizeof *v->batches);
+    int n = 0;
+    const size_t all = (size_t)v->pairs.count;
+    struct item *items = malloc(all * sizeof *items);
+    v->order = tt_arena_alloc(v->arena, all * sizeof *v->order);
+    v->batches = tt_arena_zero(v->arena, all * sizeof *v->batches);
     if (!items || !v->order || !v->batches) {
         free(items);
         return 0;
     }
-    for (int i = 0; i < n; i++)
-        items[i] = (struct item){length(&v->pairs.src, i), length(&v->pairs.tgt, i), i};
+    for (int i = 0; i < v->pairs.count; i++) {
+        v->text[i] = "";
+        if (is_blank(&v->pairs, i)) continue;
+        items[n++] = (struct item){length(&v->pairs.src, i), length(&v->pairs.tgt, i), i};
+    }
     qsort(items, (size_t)n, sizeof *items, shorter);
     int src = 0, tgt = 0;
     for (int i = 0; i < n; i++) {
@@ -134,14 +142,55 @@ static int gather(tt_arena *a, const tt_valid *v, const struct batch *b, const t
         memcpy(ids + off[i], from->ids + from->off[pair], (size_t)len * sizeof *ids);
         off[i + 1] = off[i] + len;
     }
-    *to = (tt_seqs){b->count, off, ids};
+    *to = (tt_seqs){b->count, off, ids, NULL};
     return 0;
+}
+
+/* What stands before each sentence of a batch, as far as the model reads it. */
+struct earlier {
+    const tt_valid *v;
+    const struct batch *b;
+    int most;
+};
+
+static int earlier_count(void *ctx, int b) {
+    const struct earlier *x = ctx;
+    const int pair = x->v->order[x->b->first + b], n = pair - x->v->pairs.document[pair];
+    return n < x->most ? n : x->most;
+}
+
+static int earlier_pair(void *ctx, int b, int j) {
+    const struct earlier *x = ctx;
+    return x->v->order[x->b->first + b] - earlier_count(ctx, b) + j;
+}
+
+static int earlier_length(void *ctx, int b, int j) {
+    const struct earlier *x = ctx;
+    return length(&x->v->pairs.src, earlier_pair(ctx, b, j));
+}
+
+static void earlier_fill(void *ctx, int b, int j, int32_t *ids) {
+    const struct earlier *x = ctx;
+    const tt_seqs *src = &x->v->pairs.src;
+    const int pair = earlier_pair(ctx, b, j);
+    memcpy(ids, src->ids + src->off[pair], (size_t)length(src, pair) * sizeof *ids);
+}
+
+static int add_earlier(tt_arena *a, const tt_valid *v, const struct batch *b, tt_seqs *src,
+                       tt_err *e) {
+    static const tt_before_of of = {earlier_count, earlier_length, earlier_fill};
+    struct earlier x = {v, b, tt_model_context(v->model)};
+    if (!x.most) return 0;
+    src->before = tt_before_make(&of, &x, b->count, a);
+    return src->before ? 0
+                       : tt_fail(e, TT_ENOMEM, "out of memory for a batch of the development set");
 }
 
 static int score_batch(tt_valid *v, struct batch *b, tt_run *run, tt_arena *made, tt_err *e) {
     tt_seqs src, tgt;
     TT_TRY(gather(made, v, b, &v->pairs.src, &src, e));
     TT_TRY(gather(made, v, b, &v->pairs.tgt, &tgt, e));
+    TT_TRY(add_earlier(made, v, b, &src, e));
     tt_model_loss(run, v->model, &src, &tgt, 0.0f, &b->loss, NULL);
     TT_TRY(tt_run_reset(run, e));
     if (v->most == TT_VALID_LOSS) return 0;

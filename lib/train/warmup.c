@@ -19,18 +19,21 @@ static double none(double n, double tau) {
 }
 
 static const tt_warmup rows[] = {
-    {{"linear", "rises in a straight line", NULL, NULL}, 0, linear},
+    {{"linear", "rises in a straight line", NULL, NULL}, 0, true, linear},
     {{"exponential", "rises fast at first; 63 % of the way after --warmup", "Ma and Yarats 2021",
       NULL},
      0,
+     true,
      exponential},
     {{"untuned-linear", "in a straight line within 2/(1-β2) updates", "Ma and Yarats 2021", NULL},
      2,
+     true,
      linear},
     {{"untuned-exponential", "exponential with 1/(1-β2) updates", "Ma and Yarats 2021", NULL},
      1,
+     true,
      exponential},
-    {{"none", "begins at the peak", NULL, NULL}, 0, none},
+    {{"none", "begins at the peak", NULL, NULL}, 0, false, none},
 };
 TT_FAMILY_ROWS(rows)
 const tt_family tt_family_warmup = {"warmup", "how the learning rate rises to its peak", row_at};

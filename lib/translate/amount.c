@@ -2,8 +2,10 @@
  */
 #include "translate/amount.h"
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "text/letter.h"
 
@@ -67,21 +69,20 @@ static const char *const between[] = {"millones", "mill\xc3\xb3n", "mil",     "b
 
 /* ---- characters ------------------------------------------------------------------------------ */
 
-static int is_digit(char c) { return c >= '0' && c <= '9'; }
-static int is_money(uint32_t c) {
+static bool is_money(uint32_t c) {
     return c == '$' || (c >= 0xa2 && c <= 0xa5) || (c >= 0x20a0 && c < 0x20d0);
 }
 
 /* Signs that a text for training has: of others a vocabulary has pieces that its model hardly
    saw. */
-static int is_common_money(uint32_t c) { return c == '$' || c == 0xa3 || c == 0x20ac; }
+static bool is_common_money(uint32_t c) { return c == '$' || c == 0xa3 || c == 0x20ac; }
 
 /* A sign of mathematics, money or the office: no letter, and no mark of punctuation. */
-static int is_sign(uint32_t c) {
+static bool is_sign(uint32_t c) {
     static const uint32_t signs[] = {0xa6, 0xa7,   0xac,   0xb1,   0xb6,   0xd7,
                                      0xf7, 0x2020, 0x2021, 0x2030, 0x2031, 0x2116};
     for (size_t i = 0; i < COUNT(signs); i++)
-        if (c == signs[i]) return 1;
+        if (c == signs[i]) return true;
     return is_money(c) || (c >= 0x2200 && c < 0x2300);
 }
 
@@ -98,22 +99,22 @@ static size_t blank_at(const char *text, size_t len, size_t i) {
     return len > i + 2 && !memcmp(text + i, "\xe2\x80\xaf", 3) ? 3 : 0;
 }
 
-static int word_at(const char *text, size_t len, size_t i) {
+static bool word_at(const char *text, size_t len, size_t i) {
     size_t size;
     return i < len && tt_is_word(tt_utf8_at(text, len, i, &size));
 }
 
 /* The number that begins at byte i, or ends there: digits, with separators between. */
 static size_t number_end(const char *text, size_t len, size_t i) {
-    while (i < len &&
-           (is_digit(text[i]) || (i + 1 < len && strchr(",.", text[i]) && is_digit(text[i + 1]))))
+    while (i < len && (tt_ascii_digit(text[i]) ||
+                       (i + 1 < len && strchr(",.", text[i]) && tt_ascii_digit(text[i + 1]))))
         i++;
     return i;
 }
 
 static size_t number_begin(const char *text, size_t i) {
-    while (i &&
-           (is_digit(text[i - 1]) || (i > 1 && strchr(",.", text[i - 1]) && is_digit(text[i - 2]))))
+    while (i && (tt_ascii_digit(text[i - 1]) ||
+                 (i > 1 && strchr(",.", text[i - 1]) && tt_ascii_digit(text[i - 2]))))
         i--;
     return i;
 }
@@ -203,17 +204,18 @@ static int take(struct taking *t, size_t sign, size_t size, size_t number, size_
 
 /* The number beside a sign; 0: there is none. behind_too 1: the sign may stand a blank behind the
    number. */
-static int find_number(const tt_plain *p, size_t sign, size_t size, int behind_too, size_t *number,
-                       size_t *end) {
+static bool find_number(const tt_plain *p, size_t sign, size_t size, int behind_too, size_t *number,
+                        size_t *end) {
     const size_t behind = sign + size, next = behind + blank_at(p->text, p->len, behind);
     const int after_word = sign && word_at(p->text, p->len, tt_utf8_before(p->text, sign));
-    if (next < p->len && is_digit(p->text[next]) && !(after_word && next > behind)) {
+    if (next < p->len && tt_ascii_digit(p->text[next]) && !(after_word && next > behind)) {
         *number = next;
         *end = number_end(p->text, p->len, next);
-        return 1;
+        return true;
     }
     const size_t before = sign - (behind_too ? blank_before(p->text, sign) : 0);
-    if (!before || !is_digit(p->text[before - 1]) || word_at(p->text, p->len, behind)) return 0;
+    if (!before || !tt_ascii_digit(p->text[before - 1]) || word_at(p->text, p->len, behind))
+        return false;
     *number = number_begin(p->text, before);
     *end = before;
     return !*number || !word_at(p->text, p->len, tt_utf8_before(p->text, *number));
@@ -245,8 +247,8 @@ int tt_amounts_take(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
 
 tt_span tt_amount_number(const tt_plain *p, const tt_hold *h) {
     size_t begin = h->begin, end = h->end;
-    while (begin < end && !is_digit(p->text[begin])) begin++;
-    while (end > begin && !is_digit(p->text[end - 1])) end--;
+    while (begin < end && !tt_ascii_digit(p->text[begin])) begin++;
+    while (end > begin && !tt_ascii_digit(p->text[end - 1])) end--;
     return (tt_span){p->text + begin, end - begin};
 }
 

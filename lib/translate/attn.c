@@ -3,6 +3,7 @@
  * The pair is run once through encoder and decoder, as in training, with every layer's weights
  * kept: enc (H, S, S), dec (H, T, T), cross (H, T, S) a layer.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ static int encode(const tt_vocab *v, const char *what, const char *text, size_t 
     off = tt_arena_zero(a, 2 * sizeof *off);
     if (!off) return tt_fail(e, TT_ENOMEM, "out of memory for the %s", what);
     off[1] = (int32_t)n;
-    *out = (tt_seqs){1, off, ids};
+    *out = (tt_seqs){1, off, ids, NULL};
     return 0;
 }
 
@@ -73,12 +74,12 @@ static int translate(const tt_translator_parts *p, const tt_seqs *src, tt_arena 
     int32_t *off = tt_arena_zero(a, 2 * sizeof *off);
     if (!off) return tt_fail(e, TT_ENOMEM, "out of memory for the translation");
     off[1] = hyps.hyp[0].count;
-    *out = (tt_seqs){1, off, hyps.hyp[0].ids};
+    *out = (tt_seqs){1, off, hyps.hyp[0].ids, NULL};
     return 0;
 }
 
 /* 1 if a word begins with the token. Without SentencePiece each token is one. */
-static int begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
+static bool begins_word(const tt_vocab *v, int32_t id, int is_end, int after_end) {
     const char *piece = tt_vocab_piece(v, id);
     return is_end || after_end || !tt_vocab_has_spm(v) ||
            (piece && !strncmp(piece, "\xe2\x96\x81", 3));
@@ -138,8 +139,6 @@ static void shape_text(struct texts *x, int words, int ends) {
     }
 }
 
-static const char *const names_of_told[] = {"weights", "scores", "scaled", "centre", "span"};
-
 static const int sites[3] = {[TT_ATTENTION_CROSS] = TT_SITE_CROSS,
                              [TT_ATTENTION_ENCODER] = TT_SITE_ENC,
                              [TT_ATTENTION_DECODER] = TT_SITE_DEC};
@@ -149,7 +148,7 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
                    const tt_seqs *tgt, tt_err *e) {
     int s = src->off[1], t = tgt->off[1], ok = 1;
     a->told = p->told;
-    if (p->told >= TT_ATTENTION_CENTRE) a->column = names_of_told[p->told];
+    if (p->told >= TT_ATTENTION_CENTRE) a->column = tt_family_map.row(p->told)->name;
     const int rows[3] = {t, s, t}, cols[3] = {s, s, t}, begin = tt_model_start(p->model);
     const char *start = begin >= 0 ? tt_vocab_piece(p->target, begin) : NULL;
     size_t largest = 0;
@@ -275,7 +274,7 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
     if (!a->tells[side])
         return tt_fail(e, TT_EUSAGE,
                        "this model's %s attention has no %s; see 'ttrans info --equations'",
-                       sides[side], names_of_told[a->told]);
+                       sides[side], tt_family_map.row(a->told)->name);
     if (layer < 0 || layer > a->layers[side])
         return tt_fail(e, TT_EUSAGE, "layer %d: the %s has 1 to %d", layer, of[side],
                        a->layers[side]);

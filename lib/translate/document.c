@@ -1,9 +1,11 @@
-/* document.c: a document through the translator: tt_translate_document of ttrans.h.
+/* document.c: a document through the translator: tt_translate_document of ttrans.h; and its texts
+ * alone, tt_document_each.
  *
  * The document is read whole, its segments go through the translator window by window as if they
  * were lines, and the room markup puts the translations, with the links between words, back into
  * their places.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +26,7 @@ enum {
 
 const char *tt_document_format(const char *path) {
     const tt_format *f = tt_format_of(path);
-    return f ? f->name : NULL;
+    return f ? f->row.name : NULL;
 }
 
 struct document {
@@ -53,6 +55,7 @@ static int keep(struct document *d, tt_rendition *to, const tt_rendition *made, 
 static int translate(struct document *d, const tt_translate_watch *watch, tt_err *e) {
     const size_t most = tt_translator_ask(d->t).lines;
     const double begun = tt_clock();
+    tt_translator_begin(d->t);
     d->items = tt_arena_alloc(d->a, most * sizeof *d->items);
     d->r = tt_arena_zero(d->a, (d->doc.count + 1) * sizeof *d->r);
     if (!d->items || !d->r)
@@ -88,7 +91,7 @@ static void tell(const tt_doc *doc, const char *name, const tt_log *log) {
                     doc->n_notes - n);
 }
 
-static int is_language(const char *to) {
+static bool is_language(const char *to) {
     size_t n = strlen(to);
     return n >= 2 && n < 36 &&
            strspn(to, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == n;
@@ -172,16 +175,25 @@ static int make_utf8(struct document *d, int asked, const char *name, tt_err *e)
                   : 0;
 }
 
-static int run(struct document *d, const char *in, const char *out, const tt_format *f,
-               const char *to, const tt_log *log, const tt_translate_watch *watch, tt_err *e) {
-    const char *name = strcmp(in, "-") ? in : "standard input";
+/* The document's segments. */
+static int read_all(struct document *d, const char *in, const char *name, int encoding,
+                    const tt_format *f, const char *to, const tt_log *log, tt_err *e) {
     TT_TRY(tt_file_read(&d->bytes, &d->len, in, DOCUMENT_MOST, e));
-    TT_TRY(make_utf8(d, tt_translator_ask(d->t).options->encoding, name, e));
+    TT_TRY(make_utf8(d, encoding, name, e));
     d->a = tt_arena_open(0, e);
     d->scratch = d->a ? tt_arena_open(0, e) : NULL;
     if (!d->scratch) return TT_ENOMEM;
     TT_TRY(tt_doc_read(&d->doc, f, d->bytes, d->len, to, d->a, e));
     if (log) tell(&d->doc, name, log);
+    return 0;
+}
+
+static const char *name_of(const char *in) { return strcmp(in, "-") ? in : "standard input"; }
+
+static int run(struct document *d, const char *in, const char *out, const tt_format *f,
+               const char *to, const tt_log *log, const tt_translate_watch *watch, tt_err *e) {
+    const char *name = name_of(in);
+    TT_TRY(read_all(d, in, name, tt_translator_ask(d->t).options->encoding, f, to, log, e));
     if (translate(d, watch, e)) return tt_err_context(e, "%s", name);
     d->out = tt_output_open(out, strcmp(out, "-") ? TT_OUTPUT_ATOMIC : TT_OUTPUT_PLAIN, e);
     if (!d->out) return TT_ECREATE;
@@ -209,5 +221,29 @@ int tt_translate_document(tt_translator *t, const char *in, const char *out, con
     tt_arena_close(d.a);
     tt_arena_close(d.scratch);
     if (stats) *stats = d.stats;
+    return rc;
+}
+
+static int each(struct document *d, tt_document_fn *fn, void *ctx, tt_err *e) {
+    size_t at = 0, line = 1;
+    for (size_t i = 0; i < d->doc.count; i++) {
+        const tt_segment *s = &d->doc.segments[i];
+        for (; at < s->begin; at++) line += d->bytes[at] == '\n';
+        const int rc = fn(ctx, s->text.text, s->text.len, line, e);
+        if (rc) return rc;
+    }
+    return 0;
+}
+
+int tt_document_each(const char *in, const char *format, int encoding, const tt_log *log,
+                     tt_document_fn *fn, void *ctx, tt_err *e) {
+    const tt_format *f = tt_format_named(format);
+    if (!f) return tt_fail(e, TT_EUSAGE, "%s: no format of documents", format);
+    struct document d = {0};
+    int rc = read_all(&d, in, name_of(in), encoding, f, NULL, log, e);
+    if (!rc) rc = each(&d, fn, ctx, e);
+    free(d.bytes);
+    tt_arena_close(d.a);
+    tt_arena_close(d.scratch);
     return rc;
 }

@@ -3,6 +3,7 @@
  */
 #include "translate/forms.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ void tt_forms_fold(char *to, const char *text, size_t len) {
     }
 }
 
-int tt_forms_in_word(const char *text, size_t at, size_t len) {
+bool tt_forms_in_word(const char *text, size_t at, size_t len) {
     unsigned char c = (unsigned char)text[at];
     if (c < 0x80)
         return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -61,7 +62,7 @@ int tt_forms_in_word(const char *text, size_t at, size_t len) {
 
 /* ---- tokens ---------------------------------------------------------------------------------- */
 
-static int is_byte(const char *piece) {
+static bool is_byte(const char *piece) {
     return strlen(piece) == 6 && !memcmp(piece, "<0x", 3) && piece[5] == '>';
 }
 

@@ -11,6 +11,8 @@
 #ifndef TT_TRANSLATE_FORMS_H
 #define TT_TRANSLATE_FORMS_H
 
+#include <stdbool.h>
+
 #include "search/terms.h"
 #include "translate/sentence.h"
 
@@ -42,7 +44,7 @@ uint8_t *tt_forms_edges(const tt_vocab *v, tt_err *e);
 
 /* 1 if the character at text[at] is part of a word. Letters and digits are, beyond ASCII all but
    the punctuation. */
-int tt_forms_in_word(const char *text, size_t at, size_t len);
+bool tt_forms_in_word(const char *text, size_t at, size_t len);
 
 /* The text with small letters, as long as it was: a letter whose small one has another length
    stays. */

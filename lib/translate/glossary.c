@@ -4,6 +4,7 @@
  */
 #include "translate/glossary.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +56,7 @@ static int order(const void *a, const void *b) {
                                   : (x->line > y->line) - (x->line < y->line);
 }
 
-static int is_twice(const struct entry *x, const struct entry *y) {
+static bool is_twice(const struct entry *x, const struct entry *y) {
     return !x->number && !y->number && x->len == y->len && !memcmp(x->text, y->text, x->len);
 }
 
@@ -250,8 +251,8 @@ void tt_glossary_close(tt_glossary *g) {
 /* ---- finding --------------------------------------------------------------------------------- */
 
 /* 1 if a word ends, or none begins, before text[at]. */
-static int boundary(const char *text, size_t at, size_t len) {
-    if (at == 0 || at == len) return 1;
+static bool boundary(const char *text, size_t at, size_t len) {
+    if (at == 0 || at == len) return true;
     size_t before = at - 1;
     while (before > 0 && tt_utf8_inside(text[before])) before--;
     return !tt_forms_in_word(text, before, len) || !tt_forms_in_word(text, at, len);
@@ -284,7 +285,7 @@ static int stands(const struct entry *x, size_t n, const struct line *l, size_t 
 
 /* 1 if the word before text[at] is one that comes before nouns and never before a verb: a
    determiner, a preposition, a number, a possessive. */
-static int is_noun_place(const struct line *l, size_t at) {
+static bool is_noun_place(const struct line *l, size_t at) {
     static const char words[] = " the these those my your his her its our their some many few "
                                 "several all no any most both of with without from in "
                                 "on for by into under over among about and or two three four five "
@@ -294,11 +295,11 @@ static int is_noun_place(const struct line *l, size_t at) {
     while (end && l->folded[end - 1] == ' ') end--;
     for (from = end; from && l->folded[from - 1] != ' ';) from--;
     const size_t n = end - from;
-    if (!n || end == at) return 0;
-    if (l->folded[end - 1] >= '0' && l->folded[end - 1] <= '9') return 1;
+    if (!n || end == at) return false;
+    if (l->folded[end - 1] >= '0' && l->folded[end - 1] <= '9') return true;
     if (n > 2 && (!memcmp(l->folded + end - 2, "'s", 2) || !memcmp(l->folded + end - 2, "s'", 2)))
-        return 1;
-    if (n + 3 > sizeof word) return 0;
+        return true;
+    if (n + 3 > sizeof word) return false;
     word[0] = ' ';
     memcpy(word + 1, l->folded + from, n);
     word[n + 1] = ' ';
@@ -349,30 +350,30 @@ static struct found match(const tt_glossary *g, const struct line *l, size_t at)
     return other.len > best.len ? other : best;
 }
 
-static int is_capital(const char *text, size_t len) {
+static bool is_capital(const char *text, size_t len) {
     char small[4];
     int n = tt_utf8_next(text, len, NULL);
-    if (n < 1) return 0;
+    if (n < 1) return false;
     tt_forms_fold(small, text, (size_t)n);
     return memcmp(small, text, (size_t)n) != 0;
 }
 
 /* A capital before a letter that is none. */
-static int is_title(const char *text, size_t len) {
+static bool is_title(const char *text, size_t len) {
     const int n = tt_utf8_next(text, len, NULL);
     return n > 0 && (size_t)n < len && is_capital(text, len) &&
            !is_capital(text + n, len - (size_t)n);
 }
 
 /* Two capitals or more, and no small letter. */
-static int is_shouted(const char *text, size_t len) {
+static bool is_shouted(const char *text, size_t len) {
     size_t capitals = 0;
     for (size_t i = 0; i < len;) {
         const int n = tt_utf8_next(text + i, len - i, NULL);
         const size_t size = (size_t)(n < 1 ? 1 : n);
         char big[8];
         tt_text_case(big, text + i, size, TT_CASE_CAPITAL);
-        if (memcmp(big, text + i, size)) return 0;
+        if (memcmp(big, text + i, size)) return false;
         capitals += is_capital(text + i, size) ? 1 : 0;
         i += size;
     }

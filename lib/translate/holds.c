@@ -3,27 +3,26 @@
  */
 #include "translate/holds.h"
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "text/clean.h"
 #include "text/letter.h"
 
 /* ---- characters and words -------------------------------------------------------------------- */
 
-static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
-static int is_digit(char c) { return c >= '0' && c <= '9'; }
-
-static int has_no_width(uint32_t c) {
+static bool has_no_width(uint32_t c) {
     return c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
            (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2064) ||
            (c >= 0x2066 && c <= 0x206f) || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff;
 }
 
 /* Does an accent stand at text[i] that was typed for an apostrophe: don´t? */
-static int is_accent(const char *text, size_t len, size_t i) {
+static bool is_accent(const char *text, size_t len, size_t i) {
     size_t size;
     const uint32_t c = tt_utf8_at(text, len, i, &size);
-    if (c != 0xb4 && c != 0x2bc && c != 0x2032 && c != 0x201b) return 0;
+    if (c != 0xb4 && c != 0x2bc && c != 0x2032 && c != 0x201b) return false;
     return i && i + size < len && tt_is_letter(tt_utf8_at(text, len, i + size, &size)) &&
            tt_is_letter(tt_utf8_at(text, len, tt_utf8_before(text, i), &size));
 }
@@ -46,13 +45,13 @@ static struct walk walk_over(const char *text, size_t len, const tt_hold *holds,
     return (struct walk){text, len, 0, holds, count};
 }
 
-static int is_held(struct walk *w) {
+static bool is_held(struct walk *w) {
     for (; w->count && w->holds->end <= w->at; w->count--) w->holds++;
     return w->count && w->holds->begin <= w->at;
 }
 
 /* The next word; 0: there is none. */
-static int next_word(struct word *x, struct walk *w) {
+static bool next_word(struct word *x, struct walk *w) {
     size_t size;
     *x = (struct word){.begin = w->len};
     for (; w->at < w->len; w->at += size) {
@@ -77,11 +76,11 @@ static int next_word(struct word *x, struct walk *w) {
 
 /* Two words in capitals, or one of five letters and more: a shorter one may be a name of
    letters. */
-static int is_shouted(struct walk w) {
+static bool is_shouted(struct walk w) {
     struct word x;
     size_t words = 0, capitals = 0, longest = 0;
     while (next_word(&x, &w)) {
-        if (x.smalls) return 0;
+        if (x.smalls) return false;
         words += x.capitals > 0;
         capitals += x.capitals;
         if (x.capitals > longest) longest = x.capitals;
@@ -95,8 +94,8 @@ static void lower(char *text, struct walk w) {
     size_t first = 1, size;
     while (next_word(&x, &w)) {
         const int alone = x.letters == 1 && text[x.begin] == 'I' &&
-                          (!x.begin || is_blank(text[x.begin - 1])) &&
-                          (x.end == w.len || is_blank(text[x.end]) || text[x.end] == '\'');
+                          (!x.begin || tt_ascii_blank(text[x.begin - 1])) &&
+                          (x.end == w.len || tt_ascii_blank(text[x.end]) || text[x.end] == '\'');
         size = 0;
         if (first) tt_utf8_at(text, w.len, x.begin, &size);
         first = 0;
@@ -125,7 +124,7 @@ static int leaves(int kind, const char *text) {
 }
 
 /* Does a mark that stands behind a word without a blank begin there? */
-static int closes(const char *text, size_t len, size_t i) {
+static bool closes(const char *text, size_t len, size_t i) {
     size_t size;
     const uint32_t c = i < len ? tt_utf8_at(text, len, i, &size) : 0;
     return c == 0xbb || c == 0x2019 || c == 0x201d || c == 0x2026 ||
@@ -139,14 +138,14 @@ static void take_sign(struct taking *t, const tt_plain *p, int k, size_t *end) {
     const size_t len = p->line.len, least = k ? p->holds[k - 1].end : 0,
                  most = k + 1 < p->count ? p->holds[k + 1].begin : len;
     tt_hold *h = &p->holds[k];
-    const int at_end = *end >= len, blank_behind = !at_end && is_blank(text[*end]),
-              blank_before = t->n && is_blank(t->text[t->n - 1]);
+    const int at_end = *end >= len, blank_behind = !at_end && tt_ascii_blank(text[*end]),
+              blank_before = t->n && tt_ascii_blank(t->text[t->n - 1]);
     h->before = blank_before;
     h->behind = blank_behind;
     if (blank_before && (at_end || blank_behind || closes(text, len, *end)))
-        while (t->n > least && is_blank(t->text[t->n - 1])) t->n--;
+        while (t->n > least && tt_ascii_blank(t->text[t->n - 1])) t->n--;
     else if (!t->n)
-        while (*end < most && is_blank(text[*end])) ++*end;
+        while (*end < most && tt_ascii_blank(text[*end])) ++*end;
     h->begin = h->end = t->n;
 }
 
@@ -234,13 +233,13 @@ enum {
     LEAST_CAPITALS = 3 /* words of a heading that begin with a capital */
 };
 
-static int is_title(const tt_plain *p) {
+static bool is_title(const tt_plain *p) {
     struct walk w = walk_over(p->text, p->len, p->holds, p->count);
     struct word x;
     size_t capitals = 0;
-    if (!p->len || strchr(".!?:;,", p->text[p->len - 1])) return 0;
+    if (!p->len || strchr(".!?:;,", p->text[p->len - 1])) return false;
     while (next_word(&x, &w)) {
-        if (!x.capital && x.letters >= SHORT_WORD) return 0;
+        if (!x.capital && x.letters >= SHORT_WORD) return false;
         capitals += x.capital && x.smalls;
     }
     return capitals >= LEAST_CAPITALS;
@@ -282,21 +281,21 @@ int tt_holds_title(tt_plain *p, const tt_vocab *v, tt_arena *a, tt_err *e) {
 
 /* ---- first words ----------------------------------------------------------------------------- */
 
-int tt_holds_is_opening(const char *text, size_t len) {
+bool tt_holds_is_opening(const char *text, size_t len) {
     size_t size = 1;
     for (size_t i = 0; i < len; i += size) {
         const uint32_t c = tt_utf8_at(text, len, i, &size);
-        if (is_digit(text[i])) return 0;
+        if (tt_ascii_digit(text[i])) return false;
         if (tt_is_letter(c)) return tt_is_capital(c);
     }
-    return 0;
+    return false;
 }
 
 void tt_holds_raise(char *text, size_t len) {
     size_t size = 1, next;
     for (size_t i = 0; i < len; i += size) {
         const uint32_t c = tt_utf8_at(text, len, i, &size);
-        if (is_digit(text[i])) return;
+        if (tt_ascii_digit(text[i])) return;
         if (!tt_is_letter(c)) continue;
         /* iPhone */
         if (i + size < len && tt_is_capital(tt_utf8_at(text, len, i + size, &next))) return;
@@ -384,7 +383,7 @@ static int add_word(tt_plain *p, size_t begin, size_t end, tt_arena *a, tt_err *
 }
 
 /* Beside a number, but a word of its own: £5 million, 5 millones de £. */
-static int is_currency(uint32_t c) {
+static bool is_currency(uint32_t c) {
     return (c >= 0xa2 && c <= 0xa5) || (c >= 0x20a0 && c < 0x20d0);
 }
 
@@ -401,8 +400,8 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
     *all = 1;
     for (size_t i = 0; i <= p->len; i += size) {
         const uint32_t c = i < p->len ? tt_utf8_at(p->text, p->len, i, &size) : 0;
-        const int inside = i && i + 1 < p->len && is_digit(p->text[i - 1]) &&
-                           is_digit(p->text[i + 1]); /* 1,299.99 */
+        const int inside = i && i + 1 < p->len && tt_ascii_digit(p->text[i - 1]) &&
+                           tt_ascii_digit(p->text[i + 1]); /* 1,299.99 */
         const int sign = is_currency(c);
         const int wall = i == p->len || sign || c <= ' ' || c == 0x2019 || c == 0x27e6 ||
                          c == 0x27e7 || /* ⟦0⟧ */
@@ -435,7 +434,7 @@ int tt_holds_unknown(tt_plain *p, const tt_vocab *v, int *all, tt_arena *a, tt_e
 /* ---- places ---------------------------------------------------------------------------------- */
 
 /* 1 if a sign stands at one end of the text. */
-static int is_at_end(const tt_plain *p, const tt_hold *h) {
+static bool is_at_end(const tt_plain *p, const tt_hold *h) {
     return tt_hold_has_left(h) && (!h->begin || tt_holds_only_marks(p->text, p->len, h->begin));
 }
 
@@ -445,7 +444,7 @@ int tt_holds_need_places(const tt_plain *p) {
     return need;
 }
 
-int tt_hold_has_left(const tt_hold *h) { return h->begin == h->end; }
+bool tt_hold_has_left(const tt_hold *h) { return h->begin == h->end; }
 
 int tt_holds_only_marks(const char *text, size_t len, size_t i) {
     for (size_t size; i < len; i += size)

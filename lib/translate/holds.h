@@ -15,6 +15,8 @@
 #ifndef TT_TRANSLATE_HOLDS_H
 #define TT_TRANSLATE_HOLDS_H
 
+#include <stdbool.h>
+
 #include "translate/sentence.h"
 #include "text/keep.h"
 
@@ -37,7 +39,7 @@ int tt_holds_title(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
 int tt_holds_opening(tt_plain *plain, const tt_vocab *v, tt_arena *a, tt_err *e);
 
 /* 1 if the first letter is a capital, and no digit stands before it. */
-int tt_holds_is_opening(const char *text, size_t len);
+bool tt_holds_is_opening(const char *text, size_t len);
 
 /* In place: makes the first letter a capital; not behind a digit, and not in iPhone. */
 void tt_holds_raise(char *text, size_t len);
@@ -54,7 +56,7 @@ int tt_holds_knows(const tt_vocab *v, const char *text, size_t size, tt_arena *a
 int tt_holds_need_places(const tt_plain *p);
 
 /* 1 if the hold is a sign, which is no longer in the text. */
-int tt_hold_has_left(const tt_hold *h);
+bool tt_hold_has_left(const tt_hold *h);
 
 /* 1 if no letter and no digit is in the text from byte i on. */
 int tt_holds_only_marks(const char *text, size_t len, size_t i);

@@ -3,6 +3,7 @@
  */
 #include "translate/job.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "search/force.h"
@@ -44,15 +45,37 @@ static int gather(tt_seqs *to, const tt_job *jobs, size_t count, int which, tt_a
         if (s->count) memcpy(ids + off[i], s->ids, (size_t)s->count * sizeof *ids);
         off[i + 1] = off[i] + s->count;
     }
-    *to = (tt_seqs){(int)count, off, ids};
+    *to = (tt_seqs){(int)count, off, ids, NULL};
     return 0;
 }
 
+/* What stands before the sentences of the jobs. */
+static int before_count(void *ctx, int b) { return ((const tt_job *)ctx)[b].n_before; }
+
+static int before_length(void *ctx, int b, int j) {
+    return ((const tt_job *)ctx)[b].before[j].count;
+}
+
+static void before_fill(void *ctx, int b, int j, int32_t *ids) {
+    const tt_earlier *t = &((const tt_job *)ctx)[b].before[j];
+    memcpy(ids, t->ids, (size_t)t->count * sizeof *ids);
+}
+
+static int gather_sources(tt_seqs *src, const tt_job *jobs, size_t count, tt_arena *a, tt_err *e) {
+    static const tt_before_of of = {before_count, before_length, before_fill};
+    int any = 0;
+    TT_TRY(gather(src, jobs, count, SOURCES, a, e));
+    for (size_t i = 0; i < count; i++) any |= jobs[i].n_before > 0;
+    if (!any) return 0;
+    src->before = tt_before_make(&of, (void *)(uintptr_t)jobs, (int)count, a);
+    return src->before ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for a batch");
+}
+
 /* 1 if U+FFFD stands in the text. */
-static int has_replacement(const tt_sentence *s) {
+static bool has_replacement(const tt_sentence *s) {
     for (size_t i = 0; i + 3 <= s->plain.len; i++)
-        if (!memcmp(s->plain.text + i, "\xEF\xBF\xBD", 3)) return 1;
-    return 0;
+        if (!memcmp(s->plain.text + i, "\xEF\xBF\xBD", 3)) return true;
+    return false;
 }
 
 /* `heeds` 1: with their terms. */
@@ -60,7 +83,7 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
                   const tt_search_opts *opts, int heeds, tt_run *run, tt_arena *a, tt_err *e) {
     tt_seqs src, prefix;
     int prefixed = 0, bound = 0;
-    TT_TRY(gather(&src, jobs, count, SOURCES, a, e));
+    TT_TRY(gather_sources(&src, jobs, count, a, e));
     TT_TRY(gather(&prefix, jobs, count, PREFIXES, a, e));
     uint64_t *keys = tt_arena_alloc(a, count * sizeof *keys);
     const tt_terms **terms = tt_arena_alloc(a, count * sizeof *terms);
@@ -92,7 +115,7 @@ static int search(const tt_job *jobs, size_t count, const tt_job_how *how,
 static int force(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run *run, tt_arena *a,
                  tt_err *e) {
     tt_seqs src, tgt;
-    TT_TRY(gather(&src, jobs, count, SOURCES, a, e));
+    TT_TRY(gather_sources(&src, jobs, count, a, e));
     TT_TRY(gather(&tgt, jobs, count, TARGETS, a, e));
     tt_hyps *out = tt_arena_alloc(a, count * sizeof *out);
     if (!out) return tt_fail(e, TT_ENOMEM, "out of memory for a batch");
@@ -106,14 +129,14 @@ static int force(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run
 /* No translation is meant to be so; the other faults may be none. */
 static const unsigned sure = 1u << TT_FAULT_REPEATS | 1u << TT_FAULT_CUT | 1u << TT_FAULT_LONG;
 
-static int holds_number(const tt_plain *p) {
+static bool holds_number(const tt_plain *p) {
     for (int i = 0; i < p->count; i++)
-        if (p->holds[i].kind == TT_KEEP_NUMBER || p->holds[i].kind == TT_KEEP_AMOUNT) return 1;
-    return 0;
+        if (p->holds[i].kind == TT_KEEP_NUMBER || p->holds[i].kind == TT_KEEP_AMOUNT) return true;
+    return false;
 }
 
 /* Reserved pieces of the sentence that its translation has not, or has twice. */
-static int misses_standin(const tt_plain *p, const tt_said *said) {
+static bool misses_standin(const tt_plain *p, const tt_said *said) {
     unsigned seen = 0, twice = 0, wanted = 0;
     for (int i = 0; i < p->count; i++)
         if (p->holds[i].standin) wanted |= 1u << (p->holds[i].standin - 1);
@@ -186,7 +209,7 @@ static int choose(const tt_job *j, const tt_hyps *found, const tt_search_opts *o
 }
 
 /* A loop is not mended by the next hypothesis, which loops as well; and greedy search has none. */
-int tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how) {
+bool tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how) {
     const int for_sure = (*j->faults & sure) != 0;
     return turn == TT_TURN_BEAM ? *j->faults && !for_sure && how->search->beam > 1
                                 : turn == TT_TURN_NO_REPEAT && for_sure;
@@ -224,14 +247,14 @@ static const double LOSS_OF_TERM = 2;
 static const double SECOND_WORD = 0.5;
 
 /* 1 if the first of `with` is better than the first of `without`, into which the terms were put. */
-static int agrees(const tt_job *j, const tt_hyp *with, const tt_hyp *without, int placed) {
+static bool agrees(const tt_job *j, const tt_hyp *with, const tt_hyp *without, int placed) {
     unsigned char found[TT_TERMS_MAX];
     const int met = tt_terms_find(j->terms, with->ids, with->count - 1, found, NULL);
-    if (!met || met < placed) return 0;
+    if (!met || met < placed) return false;
     const int source = j->source->count;
     if (tt_termplace_outside(with, j->terms, source) >
         tt_termplace_outside(without, j->terms, source) + SECOND_WORD)
-        return 0;
+        return false;
     const double lost = tt_termplace_rest(without, j->terms) - tt_termplace_rest(with, j->terms);
     const double left_out =
         tt_termplace_covered(without, source) - tt_termplace_covered(with, source);

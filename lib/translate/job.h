@@ -12,17 +12,22 @@
 #ifndef TT_TRANSLATE_JOB_H
 #define TT_TRANSLATE_JOB_H
 
+#include <stdbool.h>
+
 #include "search/terms.h"
+#include "translate/history.h"
 #include "translate/sentence.h"
 
 /* One part of a line to be searched, or one pair to be scored. */
 typedef struct tt_job {
     const tt_sentence *source, *target; /* target: of a pair, else NULL */
-    tt_sentence prefix;                 /* what its translation begins with; count 0: anything */
-    const tt_terms *terms;              /* what it must contain; or NULL */
-    int n_best;                         /* hypotheses wanted; 0: as all */
-    int aligned;  /* 1: what it holds may need the alignment to find its place */
-    uint64_t key; /* of its random numbers */
+    const tt_earlier *before;           /* (n_before): sentences that the model reads with it */
+    int n_before;
+    tt_sentence prefix;    /* what its translation begins with; count 0: anything */
+    const tt_terms *terms; /* what it must contain; or NULL */
+    int n_best;            /* hypotheses wanted; 0: as all */
+    int aligned;           /* 1: what it holds may need the alignment to find its place */
+    uint64_t key;          /* of its random numbers */
     tt_hyps *out;
     unsigned *faults;    /* gets what the translation left in `out` is suspected of */
     size_t tokens;       /* of source and target */
@@ -55,7 +60,7 @@ int tt_jobs_run(const tt_job *jobs, size_t count, const tt_job_how *how, tt_run 
 enum { TT_TURN_BEAM, TT_TURN_NO_REPEAT, TT_TURN_COUNT };
 
 /* 1 if the job is one for the turn. */
-int tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how);
+bool tt_job_suspected(const tt_job *j, int turn, const tt_job_how *how);
 
 /* Searches jobs again that are for the turn. Counts them in *stats, and those without faults
    afterwards. */

@@ -1,6 +1,8 @@
 /* layout.c: see layout.h. The forms for people and for other programs' scripts; layout_json.c has
  * the rest.
  */
+#include <stdbool.h>
+
 #include "translate/layout.h"
 
 #include "translate/inset.h"
@@ -126,7 +128,9 @@ int tt_layout_alignment(tt_outbuf *b, const tt_layout *l, const tt_marks *k,
 
 /* A pair that is too long has no score, and nothing behind it; a line without words has its fields,
    empty or 0. */
-static int has_fields(const tt_layout *l, const tt_layout_line *x) { return x->count || !l->pairs; }
+static bool has_fields(const tt_layout *l, const tt_layout_line *x) {
+    return x->count || !l->pairs;
+}
 
 static int one(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, int rank, tt_err *e) {
     tt_layout_sums sums = tt_layout_sum(l, x, rank);

@@ -2,6 +2,7 @@
  */
 #include "translate/layout.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "translate/inset.h"
@@ -54,7 +55,7 @@ static int members(tt_outbuf *b, const tt_layout *l, const tt_layout_line *x, in
     return 0;
 }
 
-static int same_text(const tt_outbuf *a, const tt_outbuf *b) {
+static bool same_text(const tt_outbuf *a, const tt_outbuf *b) {
     return a->len == b->len && (!a->len || !memcmp(a->p, b->p, a->len));
 }
 

@@ -4,6 +4,7 @@
  */
 #include "translate/plural.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -80,7 +81,7 @@ int tt_language_of(const char *code) {
 
 /* ---- words of a term ------------------------------------------------------------------------- */
 
-static int is_gap(char c) { return c == ' ' || c == '-'; }
+static bool is_gap(char c) { return c == ' ' || c == '-'; }
 
 static size_t word_end(const char *term, size_t len, size_t at) {
     while (at < len && !is_gap(term[at])) at++;
@@ -95,10 +96,10 @@ static int same(const char *text, const char *word, size_t n) {
     return 1;
 }
 
-static int is_link(const char *word, size_t len, const char *const *links, size_t n) {
+static bool is_link(const char *word, size_t len, const char *const *links, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (strlen(links[i]) == len && same(word, links[i], len)) return 1;
-    return 0;
+        if (strlen(links[i]) == len && same(word, links[i], len)) return true;
+    return false;
 }
 
 /* 1 if the word ends as a rule says. */

@@ -3,6 +3,7 @@
  */
 #include "translate/recall.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +54,7 @@ uint64_t tt_recall_hash(const tt_sentence *s) {
     return tt_hash_bytes(h, s->plain.text, s->plain.len);
 }
 
-int tt_recall_same(const tt_sentence *a, const tt_sentence *b) {
+bool tt_recall_same(const tt_sentence *a, const tt_sentence *b) {
     return a->count == b->count && a->plain.len == b->plain.len &&
            !memcmp(a->ids, b->ids, (size_t)a->count * sizeof *a->ids) &&
            !memcmp(a->plain.text, b->plain.text, a->plain.len);

@@ -12,6 +12,8 @@
 #ifndef TT_TRANSLATE_RECALL_H
 #define TT_TRANSLATE_RECALL_H
 
+#include <stdbool.h>
+
 #include "search/beam.h"
 #include "translate/sentence.h"
 
@@ -23,7 +25,7 @@ void tt_recall_close(tt_recall *r);
 
 /* Of tokens and text. */
 uint64_t tt_recall_hash(const tt_sentence *s);
-int tt_recall_same(const tt_sentence *a, const tt_sentence *b);
+bool tt_recall_same(const tt_sentence *a, const tt_sentence *b);
 
 int tt_recall_find(tt_hyps *found, unsigned *faults, const tt_recall *r, const tt_sentence *s);
 void tt_recall_keep(tt_recall *r, const tt_sentence *s, const tt_hyps *hyps, unsigned faults);

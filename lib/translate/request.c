@@ -78,17 +78,18 @@ static int read_terms(tt_json_in *r, tt_request *q) {
 
 /* The name of a format; that of plain text is none. */
 static int read_format(tt_json_in *r, tt_request *q) {
-    char names[200] = "text";
+    char names[200] = "text, ";
     const char *from = (tt_json_peek(r), r->at);
     tt_span name;
     TT_TRY(tt_json_string(r, &name));
     q->format = NULL;
     if (is(name, "text") || is(name, "auto")) return 0;
-    for (size_t i = 0; tt_format_at(i); i++) {
-        if (is(name, tt_format_at(i)->name)) return q->format = tt_format_at(i), 0;
-        const size_t n = strlen(names);
-        snprintf(names + n, sizeof names - n, ", %s", tt_format_at(i)->name);
+    const int place = tt_family_place(&tt_family_document, name.text, name.len);
+    if (place >= 0) {
+        q->format = (const tt_format *)tt_family_document.row(place);
+        return 0;
     }
+    tt_family_names(&tt_family_document, names + strlen(names), sizeof names - strlen(names));
     r->at = from;
     return tt_json_expected(r, names);
 }

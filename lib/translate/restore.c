@@ -3,9 +3,11 @@
  */
 #include "translate/restore.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "translate/amount.h"
 #include "translate/holds.h"
 #include "translate/standin.h"
@@ -15,22 +17,19 @@
 
 /* ---- characters ------------------------------------------------------------------------------ */
 
-static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
-static int is_mark(char c) { return c && strchr(".,;:!?()[]\"'", c) != NULL; }
-static int is_digit(char c) { return c >= '0' && c <= '9'; }
-
+static bool is_mark(char c) { return c && strchr(".,;:!?()[]\"'", c) != NULL; }
 /* 1 if the character at byte i, or the one before it, is part of a word. */
-static int word_at(const char *text, size_t len, size_t i) {
+static bool word_at(const char *text, size_t len, size_t i) {
     size_t size;
     return i < len && tt_is_word(tt_utf8_at(text, len, i, &size));
 }
 
-static int word_before(const char *text, size_t len, size_t i) {
+static bool word_before(const char *text, size_t len, size_t i) {
     return i && word_at(text, len, tt_utf8_before(text, i));
 }
 
 static size_t skip_blanks(const char *text, size_t len, size_t i) {
-    while (i < len && is_blank(text[i])) i++;
+    while (i < len && tt_ascii_blank(text[i])) i++;
     return i;
 }
 
@@ -57,9 +56,10 @@ static size_t match_number(const char *want, size_t n, const char *text, size_t 
             return 0;
         }
     }
-    if ((i && is_digit(text[i - 1])) || (end < len && is_digit(text[end]))) return 0;
-    if (i > 1 && memchr(",.", text[i - 1], 2) && is_digit(text[i - 2])) return 0; /* the 2 of 1.2 */
-    if (end + 1 < len && memchr(",.", text[end], 2) && is_digit(text[end + 1])) return 0;
+    if ((i && tt_ascii_digit(text[i - 1])) || (end < len && tt_ascii_digit(text[end]))) return 0;
+    if (i > 1 && memchr(",.", text[i - 1], 2) && tt_ascii_digit(text[i - 2]))
+        return 0; /* the 2 of 1.2 */
+    if (end + 1 < len && memchr(",.", text[end], 2) && tt_ascii_digit(text[end + 1])) return 0;
     return end - i;
 }
 
@@ -97,10 +97,10 @@ struct mending {
     int count;
 };
 
-static int is_taken(const struct mending *m, size_t begin, size_t end) {
+static bool is_taken(const struct mending *m, size_t begin, size_t end) {
     for (int i = 0; i < m->count; i++)
-        if (m->edits[i].begin < end && begin < m->edits[i].end) return 1;
-    return 0;
+        if (m->edits[i].begin < end && begin < m->edits[i].end) return true;
+    return false;
 }
 
 /* The place for a hold. At a letter that it does not know a model may say an apostrophe, and join
@@ -118,8 +118,8 @@ static struct edit make_edit(const struct mending *m, const tt_hold *h, size_t b
         x.begin--;
     if (behind != '\'' && end < m->len && m->text[end] == '\'' && !is_taken(m, end, end + 1))
         x.end++;
-    x.before = is_blank(before) && word_before(m->text, m->len, x.begin);
-    x.behind = is_blank(behind) &&
+    x.before = tt_ascii_blank(before) && word_before(m->text, m->len, x.begin);
+    x.behind = tt_ascii_blank(behind) &&
                (word_at(m->text, m->len, x.end) || (x.end < m->len && m->text[x.end] == '('));
     return x;
 }
@@ -161,7 +161,8 @@ static void drop_pieces(struct mending *m) {
     for (size_t i = 0; any && i < m->len; i++) {
         const size_t n = tt_standin_at(m->text, m->len, i);
         if (!n || is_taken(m, i, i + n)) continue;
-        const size_t begin = i && is_blank(m->text[i - 1]) && !is_taken(m, i - 1, i) ? i - 1 : i;
+        const size_t begin =
+            i && tt_ascii_blank(m->text[i - 1]) && !is_taken(m, i - 1, i) ? i - 1 : i;
         m->edits[m->count++] =
             (struct edit){.begin = begin, .end = i + n, .hold = m->p->holds, .text = {"", 0}};
     }
@@ -251,7 +252,7 @@ static size_t place_before(const struct sight *x, const struct mending *m, size_
 /* ---- edits ----------------------------------------------------------------------------------- */
 
 /* 1 if the source token stands in what the hold was. */
-static int is_inside(const struct sight *x, const struct mending *m, const tt_hold *h, int j) {
+static bool is_inside(const struct sight *x, const struct mending *m, const tt_hold *h, int j) {
     const size_t from = (size_t)x->source[j],
                  next = j + 1 < x->S ? (size_t)x->source[j + 1] : m->p->len;
     return from < h->end && (next > from ? next : from + 1) > h->begin;
@@ -259,7 +260,7 @@ static int is_inside(const struct sight *x, const struct mending *m, const tt_ho
 
 /* Is the mark c of the translation the sentence's, and not of what was said for the hold: one that
    parts words, or stands beside the hold in the source, too? */
-static int is_own_mark(char c, char beside) {
+static bool is_own_mark(char c, char beside) {
     return is_mark(c) && (c == beside || c == ',' || c == ';' || c == ':');
 }
 
@@ -269,8 +270,8 @@ static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_
     const char before = h->begin ? p->text[h->begin - 1] : ' ',
                behind = h->end < p->len ? p->text[h->end] : ' ';
     const size_t last = end_marks(m->text, m->len);
-    while (*begin < *end && is_blank(m->text[*begin])) ++*begin;
-    while (*end > *begin && is_blank(m->text[*end - 1])) --*end;
+    while (*begin < *end && tt_ascii_blank(m->text[*begin])) ++*begin;
+    while (*end > *begin && tt_ascii_blank(m->text[*end - 1])) --*end;
     while (*end - *begin > 1 &&
            (is_own_mark(m->text[*end - 1], behind) || (*end > last && is_mark(m->text[*end - 1]))))
         --*end;
@@ -278,15 +279,15 @@ static void trim(const struct mending *m, const tt_hold *h, size_t *begin, size_
 }
 
 /* 1 if a word begins with target token t. */
-static int begins_word(const struct sight *x, const struct mending *m, int t) {
+static bool begins_word(const struct sight *x, const struct mending *m, int t) {
     const size_t at = (size_t)x->target[t];
-    return at < m->len && (is_blank(m->text[at]) || (at && is_blank(m->text[at - 1])));
+    return at < m->len && (tt_ascii_blank(m->text[at]) || (at && tt_ascii_blank(m->text[at - 1])));
 }
 
 /* The target tokens side by side, for a word those of one word, that look longest at what the hold
    was, as bytes; 0: there are none. */
-static int find_said(const struct sight *x, const struct mending *m, const tt_hold *h,
-                     size_t *begin, size_t *end) {
+static bool find_said(const struct sight *x, const struct mending *m, const tt_hold *h,
+                      size_t *begin, size_t *end) {
     double best = 0;
     for (int t = 0, last; t + 1 < x->T; t = last > t ? last : t + 1) {
         double sum = 0;
@@ -302,7 +303,7 @@ static int find_said(const struct sight *x, const struct mending *m, const tt_ho
     return best > 0;
 }
 
-static int is_free(const struct mending *m, size_t begin, size_t end, uint32_t c) {
+static bool is_free(const struct mending *m, size_t begin, size_t end, uint32_t c) {
     return (tt_is_word(c) || c == 0xfffd) && !is_taken(m, begin, end);
 }
 
@@ -321,7 +322,7 @@ static void widen(const struct mending *m, size_t *begin, size_t *end) {
     }
 }
 
-static int is_opening(const tt_hold *h) {
+static bool is_opening(const tt_hold *h) {
     return h->text.text[0] == '<' && h->text.len > 2 && h->text.text[1] != '/' &&
            h->text.text[h->text.len - 2] != '/';
 }
@@ -351,10 +352,10 @@ static void put_held(struct mending *m, const struct sight *x, const tt_hold *h)
         }
         *to = make_edit(m, h, begin, end);
     } else {
-        const int joined = h->end < m->p->len && is_digit(m->p->text[h->end]);
+        const int joined = h->end < m->p->len && tt_ascii_digit(m->p->text[h->end]);
         begin = joined ? place_before(x, m, h->end) : place_behind(x, m, h->begin);
         begin = leave_edits(m, begin, joined);
-        const int before = begin && !is_blank(m->text[begin - 1]),
+        const int before = begin && !tt_ascii_blank(m->text[begin - 1]),
                   behind = !joined && begin < m->len && tt_is_word((unsigned char)m->text[begin]);
         *to = (struct edit){begin, begin, h, before, behind, {NULL, 0}};
     }
@@ -392,12 +393,12 @@ static int apply(tt_said *said, struct mending *m, int count, tt_arena *a, tt_er
         put_text(&b, m, done, stop);
         done = stop;
         if (!x) break;
-        if (x->before && b.len && !is_blank(b.p[b.len - 1])) tt_outbuf_say(&b, " ");
+        if (x->before && b.len && !tt_ascii_blank(b.p[b.len - 1])) tt_outbuf_say(&b, " ");
         for (; t < count && (size_t)said->at[t] < x->end; t++) said->at[t] = (int32_t)b.len;
         const tt_span text = x->text.text ? x->text : x->hold->text;
         tt_outbuf_put(&b, text.text, text.len);
         done = x->end > stop ? x->end : stop;
-        if (x->behind && !(done < m->len && is_blank(m->text[done]))) tt_outbuf_say(&b, " ");
+        if (x->behind && !(done < m->len && tt_ascii_blank(m->text[done]))) tt_outbuf_say(&b, " ");
     }
     if (b.failed) return tt_fail(e, TT_ENOMEM, "out of memory for a translation");
     said->text = b.p;

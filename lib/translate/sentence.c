@@ -5,8 +5,10 @@
 #include "translate/sentence.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "translate/amount.h"
 #include "translate/holds.h"
@@ -43,15 +45,13 @@ static long count_tokens(void *ctx, const char *text, size_t len) {
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
-
 int tt_words_next(const tt_word_count *w, const char *text, size_t len) {
-    return w->words - (w->inside && len && !is_blank(*text));
+    return w->words - (w->inside && len && !tt_ascii_blank(*text));
 }
 
 void tt_words_count(tt_word_count *w, const char *text, size_t len) {
     for (size_t i = 0; i < len; i++) {
-        const int inside = !is_blank(text[i]);
+        const int inside = !tt_ascii_blank(text[i]);
         w->words += inside && !w->inside;
         w->inside = inside;
     }
@@ -154,10 +154,10 @@ static int make_plain(struct cutter *c, tt_plain *p, const char *text, size_t le
 }
 
 /* 1 if there is a letter outside what is held. */
-static int language_left(const tt_plain *p) {
+static bool language_left(const tt_plain *p) {
     size_t from = 0;
     for (int i = 0; i < p->count; from = p->holds[i++].end)
-        if (tt_text_has_letter(p->text + from, p->holds[i].begin - from)) return 1;
+        if (tt_text_has_letter(p->text + from, p->holds[i].begin - from)) return true;
     return tt_text_has_letter(p->text + from, p->len - from);
 }
 
@@ -188,7 +188,7 @@ static int stand_in(struct cutter *c, tt_plain *p, int32_t **ids, size_t *n) {
 
 /* 1 if so much of the text is beyond repair (U+FFFD) that there is nothing to be translated.
    Searching such a text takes twenty times as long as good text of its size, and says nothing. */
-static int is_wreck(const char *text, size_t len) {
+static bool is_wreck(const char *text, size_t len) {
     size_t bad = 0, all = 0;
     for (size_t i = 0; i < len; i++) {
         all += !tt_utf8_inside(text[i]);
@@ -336,7 +336,7 @@ static int put_field(struct cutter *c, tt_span *lead, const char *text, size_t l
     return put_around(c, text + after, len - after);
 }
 
-static int is_wall(char c) { return c == '\t' || (c >= '\n' && c <= '\r'); }
+static bool is_wall(char c) { return c == '\t' || (c >= '\n' && c <= '\r'); }
 
 int tt_sentences_make(tt_sentences *line, const tt_cutting *how, const char *text, size_t len,
                       tt_arena *a, tt_translate_stats *stats, tt_err *e) {

@@ -10,6 +10,8 @@
 #ifndef TT_TRANSLATE_STANDIN_H
 #define TT_TRANSLATE_STANDIN_H
 
+#include <stdbool.h>
+
 #include "translate/sentence.h"
 
 enum {
@@ -18,7 +20,7 @@ enum {
 };
 
 /* Has the vocabulary all of them, each as one piece? */
-int tt_standins_known(const tt_vocab *v);
+bool tt_standins_known(const tt_vocab *v);
 
 /* In the arena. Holds of code, URLs, addresses, paths, placeholders and patterns get a piece in
    their place; hold.standin says which. *taken: how many. */

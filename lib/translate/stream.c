@@ -5,6 +5,7 @@
  * work is sorted over many lines. It is written and flushed before more is waited for: that makes a
  * filter, a co-process and a bulk translator of one loop.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,7 +38,7 @@ struct stream {
     tt_translate_stats stats;
 };
 
-static int is_file(const char *path, struct stat *s) {
+static bool is_file(const char *path, struct stat *s) {
     return path[0] && (path[0] != '-' || path[1]) && !stat(path, s) && S_ISREG(s->st_mode);
 }
 
@@ -63,7 +64,7 @@ static int read_line(struct stream *s, tt_lines *from, tt_span *to, tt_err *e) {
     return 1;
 }
 
-static int is_blank_line(tt_span t) {
+static bool is_blank_line(tt_span t) {
     size_t i = 0;
     while (i < t.len && (unsigned char)t.text[i] <= ' ') i++;
     return i == t.len;
@@ -244,6 +245,7 @@ static tt_lines *open_input(struct stream *s, const char *in, const char *out, t
 int tt_translate_file(tt_translator *t, const char *in, const char *out,
                       const tt_translate_watch *watch, tt_translate_stats *stats, tt_err *e) {
     struct stream s = {.t = t, .plan = tt_translator_ask(t)};
+    tt_translator_begin(t);
     if (s.plan.targets) TT_TRY(check_paths(s.plan.targets, out, e));
     s.most = s.plan.lines;
     s.stats.load_seconds = s.plan.load_seconds;

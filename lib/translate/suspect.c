@@ -4,8 +4,10 @@
  */
 #include "translate/suspect.h"
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "text/clean.h"
 #include "text/split.h"
@@ -32,22 +34,20 @@ int tt_suspect_repeats(const int32_t *ids, int count) {
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static int is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* Latin, Greek and Cyrillic; other scripts have none. */
-static int is_small(uint32_t c) {
+static bool is_small(uint32_t c) {
     return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7) ||
            (c >= 0x3b1 && c <= 0x3c9) || (c >= 0x430 && c <= 0x45f);
 }
 
-static int is_mark(uint32_t c) {
+static bool is_mark(uint32_t c) {
     return c < 0x30 || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61) ||
            (c > 0x7a && c < 0xc0 && c != 0xaa && c != 0xba) || (c >= 0x2010 && c < 0x2070) ||
            (c >= 0x3001 && c < 0x3020);
 }
 
 /* The next word between marks, or 0. *small: it has letters, all of them small. */
-static int next_word(tt_span *word, int *small, const char *text, size_t len, size_t *at) {
+static bool next_word(tt_span *word, int *small, const char *text, size_t len, size_t *at) {
     size_t from = len;
     *small = 1;
     while (*at < len) {
@@ -65,25 +65,25 @@ static int next_word(tt_span *word, int *small, const char *text, size_t len, si
     return from < len;
 }
 
-int tt_suspect_copied(const char *source, size_t source_len, const char *target,
-                      size_t target_len) {
+bool tt_suspect_copied(const char *source, size_t source_len, const char *target,
+                       size_t target_len) {
     size_t s = 0, t = 0;
     int small, ignored, words = 0;
     tt_span a, b;
     while (next_word(&a, &small, source, source_len, &s)) {
-        if (!next_word(&b, &ignored, target, target_len, &t)) return 0;
-        if (a.len != b.len || memcmp(a.text, b.text, a.len)) return 0;
+        if (!next_word(&b, &ignored, target, target_len, &t)) return false;
+        if (a.len != b.len || memcmp(a.text, b.text, a.len)) return false;
         words += small;
     }
     return words >= COPIED_WORDS && !next_word(&b, &ignored, target, target_len, &t);
 }
 
-static int has_letters(const char *text, size_t len) {
+static bool has_letters(const char *text, size_t len) {
     for (size_t i = 0; i < len; i++)
         if ((text[i] & 0x80) || (text[i] >= 'a' && text[i] <= 'z') ||
             (text[i] >= 'A' && text[i] <= 'Z'))
-            return 1;
-    return 0;
+            return true;
+    return false;
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
@@ -107,7 +107,7 @@ static size_t separator(const char *text, size_t len) {
         ".", ",", "'", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "\xe2\x80\x99"};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const size_t n = strlen(all[i]);
-        if (n < len && !memcmp(text, all[i], n) && is_digit(text[n])) return n;
+        if (n < len && !memcmp(text, all[i], n) && tt_ascii_digit(text[n])) return n;
     }
     return 0;
 }
@@ -115,7 +115,7 @@ static size_t separator(const char *text, size_t len) {
 static void find_numbers(struct numbers *all, const char *text, size_t len) {
     all->count = all->too_many = 0;
     for (size_t i = 0; i < len; i++) {
-        if (!is_digit(text[i])) continue;
+        if (!tt_ascii_digit(text[i])) continue;
         if (all->count == NUMBERS_MOST) {
             all->too_many = 1;
             return;
@@ -123,8 +123,8 @@ static void find_numbers(struct numbers *all, const char *text, size_t len) {
         struct number *n = &all->n[all->count];
         n->len = n->zeros = n->parted = n->matched = 0;
         while (i < len) {
-            const size_t skip = is_digit(text[i]) ? 0 : separator(text + i, len - i);
-            if (!skip && !is_digit(text[i])) break;
+            const size_t skip = tt_ascii_digit(text[i]) ? 0 : separator(text + i, len - i);
+            if (!skip && !tt_ascii_digit(text[i])) break;
             n->parted |= skip > 0;
             i += skip;
             const char c = text[i++];
@@ -164,7 +164,7 @@ static void match(struct numbers *s, struct numbers *t,
 }
 
 /* A number that words often stand for: five, a thousand, a couple of hundred. */
-static int has_words(const struct number *n) {
+static bool has_words(const struct number *n) {
     return (!n->parted && value(n) <= WORD_MOST) || (n->len - n->zeros == 1 && n->zeros >= 2);
 }
 
@@ -232,14 +232,14 @@ static size_t rest(char *digits, size_t cap, const struct numbers *all, int *wor
     return len;
 }
 
-int tt_suspect_numbers(const char *source, size_t source_len, const char *target,
-                       size_t target_len) {
+bool tt_suspect_numbers(const char *source, size_t source_len, const char *target,
+                        size_t target_len) {
     struct numbers s, t;
     char a[NUMBERS_MOST * 4], b[NUMBERS_MOST * 4];
     int lost, invented;
     find_numbers(&s, source, source_len);
     find_numbers(&t, target, target_len);
-    if ((!s.count && !t.count) || s.too_many || t.too_many) return 0;
+    if ((!s.count && !t.count) || s.too_many || t.too_many) return false;
     match(&s, &t, is_equal);
     match(&s, &t, is_alike);
     if (unmatched(&s)) match_spoken(&s, target, target_len);
@@ -267,10 +267,10 @@ static unsigned find_length(const tt_suspect_side *s, const tt_suspect_side *t) 
     return 0;
 }
 
-static int has_stops(const char *text, size_t len) {
+static bool has_stops(const char *text, size_t len) {
     for (size_t i = 0; i + 1 < len; i++)
-        if (memchr(".!?", text[i], 3) || !memcmp(text + i, "\xe2\x80", 2)) return 1;
-    return 0;
+        if (memchr(".!?", text[i], 3) || !memcmp(text + i, "\xe2\x80", 2)) return true;
+    return false;
 }
 
 int tt_suspect_find(unsigned *faults, const tt_suspect_side *s, const tt_suspect_side *t, int limit,

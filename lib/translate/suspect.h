@@ -11,6 +11,8 @@
 #ifndef TT_TRANSLATE_SUSPECT_H
 #define TT_TRANSLATE_SUSPECT_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "ttrans.h"
 
@@ -30,12 +32,13 @@ int tt_suspect_repeats(const int32_t *ids, int count);
 
 /* Words of `source` all stand in `target`, in order and with no others between them, capitals
    counted and marks not; at least three of them hold small letters only. */
-int tt_suspect_copied(const char *source, size_t source_len, const char *target, size_t target_len);
+bool tt_suspect_copied(const char *source, size_t source_len, const char *target,
+                       size_t target_len);
 
 /* 1 if numbers of one text are missing in the other. Digits count, separators (1,299.99 and
    1.299,99) do not; numbers up to 100 and round ones may become words, hours may change between
    12 and 24. */
-int tt_suspect_numbers(const char *source, size_t source_len, const char *target,
-                       size_t target_len);
+bool tt_suspect_numbers(const char *source, size_t source_len, const char *target,
+                        size_t target_len);
 
 #endif

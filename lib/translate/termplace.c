@@ -4,6 +4,7 @@
 #include "translate/termplace.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* A word's attention on a term's source tokens (the mean of its tokens) from which it is the term's
@@ -17,11 +18,11 @@ struct range {
     int from, to; /* tokens; to 0: none */
 };
 
-static int is_inside(const tt_terms *t, int32_t token) {
+static bool is_inside(const tt_terms *t, int32_t token) {
     return t->edge && !(t->edge[token] & (TT_EDGE_BEGINS | TT_EDGE_MARK));
 }
 
-static int is_mark(const tt_terms *t, int32_t token) {
+static bool is_mark(const tt_terms *t, int32_t token) {
     return t->edge && t->edge[token] & TT_EDGE_MARK;
 }
 
@@ -42,10 +43,10 @@ static double weight(const tt_hyp *h, const tt_term *m, int source, int from, in
     return sum / (to - from);
 }
 
-static int is_taken(const int32_t *at, const unsigned char *found, int count, int from, int to) {
+static bool is_taken(const int32_t *at, const unsigned char *found, int count, int from, int to) {
     for (int i = 0; i < count; i++)
-        if (found[i] && at[2 * i] < to && at[2 * i + 1] > from) return 1;
-    return 0;
+        if (found[i] && at[2 * i] < to && at[2 * i + 1] > from) return true;
+    return false;
 }
 
 /* Is there a source token of a term of several words that no token looks at more than token i? */
@@ -64,8 +65,8 @@ static int leads(const tt_hyp *h, const tt_term *m, int source, int i) {
 /* A short word beside the term stays: an article or pronoun that the source lacks looks at the noun
    ("Dogs are": "Los perros son"; "Smith went": "Smith se fue"). One that looks at a token of the
    term as no other does translates it ("red house": "casa roja"). */
-static int may_be_article(const tt_terms *t, const tt_hyp *h, const tt_term *m, int source,
-                          int from, int to) {
+static bool may_be_article(const tt_terms *t, const tt_hyp *h, const tt_term *m, int source,
+                           int from, int to) {
     return to == from + 1 && t->edge && (t->edge[h->ids[from]] & TT_EDGE_SHORT) != 0 &&
            !leads(h, m, source, from);
 }

@@ -6,6 +6,7 @@
 #include "translate/standin.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -121,7 +122,7 @@ static const struct setting {
 
 static const char SPLIT[] = "decode.split";
 
-static int read_setting(double *value, const struct setting *s, const char *text) {
+static bool read_setting(double *value, const struct setting *s, const char *text) {
     char *end;
     *value = strtod(text, &end);
     return end > text && !*end && *value >= s->low && *value <= s->high;
@@ -331,6 +332,8 @@ static int set_texts(tt_translator *t, const char *path, tt_err *e) {
                        texts == 1 ? "" : "s", t->texts);
     t->texts = texts;
     if (texts == 2) t->o.checks = 0;
+    const int context = tt_model_context(t->models[t->count - 1]);
+    if (context > t->context) t->context = context;
     return 0;
 }
 
@@ -500,9 +503,11 @@ tt_translator *tt_translator_open(const char *model, const tt_translate_options 
         return NULL;
     }
     settle(t);
-    /* Drawn translations differ; what is asked of a sentence beside its text is not recalled. */
-    if (o->cache > 0 && !o->pairs && !o->sampling &&
-        !(t->recall = tt_recall_open((size_t)o->cache << 20, e))) {
+    /* Drawn translations differ; what is asked of a sentence beside its text is not recalled, nor
+       what depends on those before. */
+    const int recalls = o->cache > 0 && !o->pairs && !o->sampling && !t->context;
+    if ((t->context && !(t->history = tt_history_open(t->context, e))) ||
+        (recalls && !(t->recall = tt_recall_open((size_t)o->cache << 20, e)))) {
         tt_translator_close(t);
         return NULL;
     }
@@ -525,6 +530,7 @@ void tt_translator_close(tt_translator *t) {
     tt_shortlist_close(t->shortlist);
     tt_keep_close(t->patterns);
     tt_recall_close(t->recall);
+    tt_history_close(t->history);
     tt_wellformed_close(t->wellformed);
     close_vocabs(t->source, t->target);
     free(t);
@@ -533,6 +539,10 @@ void tt_translator_close(tt_translator *t) {
 tt_translator_parts tt_translator_view(tt_translator *t) {
     return (tt_translator_parts){t->models[0], t->source, t->target, &t->workers[0].run,
                                  &t->search,   t->limit,  t->texts,  t->told};
+}
+
+void tt_translator_begin(tt_translator *t) {
+    if (t->history) tt_history_end(t->history);
 }
 
 tt_translator_plan tt_translator_ask(const tt_translator *t) {

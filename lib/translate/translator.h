@@ -6,6 +6,7 @@
 
 #include "base/pool.h"
 #include "translate/glossary.h"
+#include "translate/history.h"
 #include "translate/recall.h"
 #include "lexical/shortlist.h"
 #include "translate/job.h"
@@ -24,6 +25,9 @@ struct line {
     struct tt_inset *inset; /* the document that the line is; or NULL */
     tt_sentence target;     /* of a pair; or the beginning that was asked for */
     const tt_terms **terms; /* (count); NULL without a glossary */
+    tt_earlier *before; /* (count, context) sentences before each part, n_before[p] of them; NULL:
+                               the model reads none */
+    int *n_before;
 };
 
 struct batch {
@@ -52,6 +56,8 @@ struct tt_translator {
     tt_recall *recall;         /* or NULL: each sentence is searched */
     tt_wellformed *wellformed; /* of the target vocabulary */
     int texts;                 /* of a source, 1 or 2 */
+    int context;               /* sentences that models read with each, at most */
+    tt_history *history;       /* of these; NULL: none */
     int standins;              /* 1: reserved pieces stand for what is held */
     tt_pool *pool;
     struct worker *workers;

@@ -1,4 +1,5 @@
-/* window.c: see window.h. Nothing that a line becomes depends on its window: batches are only
+/* window.c: see window.h. Nothing that a line becomes depends on its window; what stands before it
+ * counts for models that read documents, whichever window it was in. Batches are only
  * cut so that all workers have something to do, the longest first, so that none is left with a long
  * one.
  */
@@ -6,6 +7,7 @@
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -273,12 +275,12 @@ static int longest_first(const void *a, const void *b) {
 }
 
 /* 1 if its translation may be that of an equal sentence. Not where more is asked than its text. */
-static int is_plain(const tt_job *j) {
+static bool is_plain(const tt_job *j) {
     return !j->prefix.count && !j->terms && !j->target && !j->n_best;
 }
 
 /* 1 if both are searched in the same way. */
-static int is_same(const tt_job *a, const tt_job *b) {
+static bool is_same(const tt_job *a, const tt_job *b) {
     return is_plain(a) && a->aligned == b->aligned && tt_recall_same(a->source, b->source);
 }
 
@@ -336,6 +338,8 @@ static long gather(tt_translator *t, size_t n, size_t *tokens, tt_err *e) {
             j->tokens = (size_t)l->parts[p].count;
             j->key = tt_key(tt_key(t->o.seed, t->items[i].number), p);
             j->terms = l->terms ? l->terms[p] : NULL;
+            if (l->before) j->before = l->before + p * (size_t)t->context;
+            if (l->before) j->n_before = l->n_before[p];
             j->n_best = n_best_of(t, &t->items[i]);
             j->aligned = l->inset || j->terms || tt_holds_need_places(&l->parts[p].plain);
             if (t->o.pairs) {
@@ -504,8 +508,28 @@ static int work(tt_translator *t, size_t n, tt_translate_stats *stats, tt_err *e
     return 0;
 }
 
-int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
-                        tt_err *e) {
+/* Tells each part of the window's lines what stands before it. A document in a line is one of its
+   own; a line without anything to translate is no part of one. */
+static int link_parts(tt_translator *t, size_t n, tt_err *e) {
+    for (size_t i = 0; t->history && i < n; i++) {
+        struct line *l = &t->lines[i];
+        const tt_item *x = &t->items[i];
+        const int blank = !tt_sentence_words(x->source.text, x->source.len);
+        if (l->inset || blank) tt_history_end(t->history);
+        l->before = tt_arena_alloc(t->arena, l->count * (size_t)t->context * sizeof *l->before);
+        l->n_before = tt_arena_alloc(t->arena, l->count * sizeof *l->n_before);
+        if (!l->before || !l->n_before) return tt_fail(e, TT_ENOMEM, "out of memory for a line");
+        for (size_t p = 0; p < l->count; p++) {
+            l->n_before[p] = tt_history_tell(t->history, l->before + p * (size_t)t->context);
+            tt_history_add(t->history, l->parts[p].ids, l->parts[p].count);
+        }
+        if (l->inset || blank) tt_history_end(t->history);
+    }
+    return 0;
+}
+
+static int run_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
+                      tt_err *e) {
     tt_arena_reset(t->arena);
     for (int i = 0; i < t->o.threads; i++) {
         tt_arena_reset(t->workers[i].arena);
@@ -517,12 +541,22 @@ int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate
     t->lines = tt_arena_zero(t->arena, n * sizeof *t->lines);
     if (!t->lines) return tt_fail(e, TT_ENOMEM, "out of memory for %zu lines", n);
     TT_TRY(run_pass(t, n, prepare, NULL, e));
+    TT_TRY(link_parts(t, n, e));
     TT_TRY(work(t, n, stats, e));
     TT_TRY(run_pass(t, n, lay_out, NULL, e));
+    if (t->history) TT_TRY(tt_history_keep(t->history, e));
     remember(t);
     for (int i = 0; i < t->o.threads; i++) add_stats(stats, &t->workers[i].stats);
     if (t->glossary) count_unmet(t, n, stats);
     return 0;
+}
+
+/* What was borrowed from a window that failed is forgotten. */
+int tt_translate_window(tt_translator *t, tt_item *items, size_t n, tt_translate_stats *stats,
+                        tt_err *e) {
+    const int rc = run_window(t, items, n, stats, e);
+    if (rc) tt_translator_begin(t);
+    return rc;
 }
 
 int tt_translate_line(tt_translator *t, const char *text, size_t text_len, const char **out,

@@ -57,6 +57,10 @@ typedef struct tt_translator_plan {
 
 tt_translator_plan tt_translator_ask(const tt_translator *t);
 
+/* The next line begins a document; so does one behind a blank one. A model that reads what stands
+   before a sentence reads the lines of windows as one text. */
+void tt_translator_begin(tt_translator *t);
+
 /* What attn.c needs of it; borrowed until close. The run is that of the caller's thread. */
 typedef struct tt_translator_parts {
     struct tt_model *model;

@@ -2,10 +2,12 @@
  * of the text. */
 #include "translate/words.h"
 
+#include "base/ascii.h"
 #include "text/texts.h"
 
 #include "translate/holds.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/outbuf.h"
@@ -13,7 +15,7 @@
 static const char MARK[] = "\xe2\x96\x81";
 enum { MARK_LEN = 3 };
 
-static int marked(const char *piece) { return piece && !strncmp(piece, MARK, MARK_LEN); }
+static bool marked(const char *piece) { return piece && !strncmp(piece, MARK, MARK_LEN); }
 
 /* 1 if a word begins with the token. */
 static int begins(const tt_vocab *v, int32_t id) {
@@ -21,12 +23,10 @@ static int begins(const tt_vocab *v, int32_t id) {
 }
 
 /* 1 if the token is the mark alone, whose word is yet to come. */
-static int is_mark(const tt_vocab *v, int32_t id) {
+static bool is_mark(const tt_vocab *v, int32_t id) {
     const char *piece = tt_vocab_has_spm(v) ? tt_vocab_piece(v, id) : NULL;
     return marked(piece) && !piece[MARK_LEN];
 }
-
-static int is_blank(char c) { return (unsigned char)c <= ' ' || c == 0x7f; }
 
 int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, const int32_t *at,
                     int count, const char *text, size_t len) {
@@ -34,7 +34,7 @@ int tt_words_number(int32_t *word, const tt_vocab *v, const int32_t *ids, const 
     size_t i = 0;
     for (int k = 0; k < count; k++) {
         size_t first = (size_t)at[k]; /* of a token's characters that is no blank */
-        while (first < len && is_blank(text[first])) first++;
+        while (first < len && tt_ascii_blank(text[first])) first++;
         word[k] = -1;
         if (tt_vocab_is_control(v, ids[k])) continue;
         if (first < len && first >= i) {
@@ -169,16 +169,16 @@ static void one_line(char *p, size_t len) {
 
 /* 1 if good text lacks the blank at text[i]: behind a blank, an opening mark, or quotes that
    begin the text. */
-static int is_stray(const char *text, size_t i) {
-    if (text[i] != ' ' || !i) return 0;
-    if (strchr(" ([", text[i - 1]) || (i == 1 && *text == '"')) return 1;
+static bool is_stray(const char *text, size_t i) {
+    if (text[i] != ' ' || !i) return false;
+    if (strchr(" ([", text[i - 1]) || (i == 1 && *text == '"')) return true;
     return i > 1 && text[i - 2] == '\xc2' && (text[i - 1] == '\xa1' || text[i - 1] == '\xbf');
 }
 
-static int has_stray(const char *text, size_t len) {
+static bool has_stray(const char *text, size_t len) {
     for (size_t i = 1; i < len; i++)
-        if (text[i] == ' ' && is_stray(text, i)) return 1;
-    return 0;
+        if (text[i] == ' ' && is_stray(text, i)) return true;
+    return false;
 }
 
 /* Leaves out stray blanks, which a piece that is only a blank makes, where the source has none. */
@@ -199,9 +199,9 @@ static void tidy(tt_said *said, int count, const tt_span *source) {
 static tt_span word_at(const char *text, size_t len, int at) {
     size_t i = 0;
     for (int n = 0; i < len; n++) {
-        while (i < len && is_blank(text[i])) i++;
+        while (i < len && tt_ascii_blank(text[i])) i++;
         const size_t from = i;
-        while (i < len && !is_blank(text[i])) i++;
+        while (i < len && !tt_ascii_blank(text[i])) i++;
         if (n == at) return (tt_span){text + from, i - from};
     }
     return (tt_span){"", 0};

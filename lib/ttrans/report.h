@@ -81,6 +81,7 @@ typedef struct tt_report {
                                of the best validation, or 0 */
     double best_score;      /* END: that one's figure by the first metric, */
     const char *metric;     /* and the name of this */
+    int digits;             /* behind its point */
     const char *why;        /* BACK, UNSAVED: what went wrong; STAGE: its name */
     const tt_tensor_norms *norms;          /* NORMS: (n), in file order */
     const tt_group_histograms *histograms; /* HISTOGRAMS: (n); the last group is all */

@@ -57,7 +57,8 @@ typedef struct tt_score_options {
 } tt_score_options;
 
 typedef struct tt_score_result {
-    double score;        /* 0 … 100; TER may exceed 100, and the less the better */
+    double score;        /* 0 … 100; TER may exceed 100 */
+    int less_is_better;  /* 1: of the score, as with TER */
     char name[32];       /* "BLEU", "chrF2", "chrF2++", "TER" */
     char verbose[320];   /* bleu: "82.4/50.0/45.5/37.5 (BP = 0.943 …)"; chrf, ter: "" */
     char signature[256]; /* as tt_score_sign without tags, long:

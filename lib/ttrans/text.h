@@ -77,7 +77,7 @@ typedef struct tt_vocab_options {
     int byte_fallback;
     const char *const *symbols; /* user-defined symbols, each always one piece */
     int n_symbols;
-    const char *normaliser; /* nmt_nfkc (NULL), nfkc, nmt_nfkc_cf, nfkc_cf, identity */
+    const char *normaliser; /* a row of the family normaliser; NULL: nmt_nfkc */
     size_t sample;          /* train on at most so many sentences, drawn evenly; 0: all */
     uint64_t seed;          /* of the drawing */
 } tt_vocab_options;

@@ -96,6 +96,13 @@ int tt_translate_document(tt_translator *t, const char *in, const char *out, con
                           const char *to, const tt_log *log, const tt_translate_watch *watch,
                           tt_translate_stats *stats, tt_err *e);
 
+/* The texts that it would translate, one after the other, and the line of the document that each
+   begins in; encoding as in the translator's options. Ends with what fn returns as soon as that is
+   not 0. */
+typedef int tt_document_fn(void *ctx, const char *text, size_t len, size_t line, tt_err *e);
+int tt_document_each(const char *in, const char *format, int encoding, const tt_log *log,
+                     tt_document_fn *fn, void *ctx, tt_err *e);
+
 TT_C_END
 
 #endif

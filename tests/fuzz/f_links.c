@@ -30,6 +30,18 @@ static void join(const tt_links *a, const tt_links *b) {
     HOLDS(p >= 0 && p <= 1 && r >= 0 && r <= 1 && error >= 0 && error <= 1);
 }
 
+static void naacl(const char *line, size_t n) {
+    tt_links l = {0};
+    tt_err e = {0};
+    int pair = 0;
+    if (tt_links_read_naacl(&l, &pair, line, n, &e))
+        REFUSED(e, e.code == TT_EDATA || e.code == TT_ENOMEM);
+    else
+        HOLDS(tt_links_is_naacl(line, n) && pair > 0 &&
+              (!l.count || (l.link[0].src >= 0 && l.link[0].tgt >= 0 && l.link[0].p <= 1)));
+    tt_links_free(&l);
+}
+
 static void lines(const char *text, size_t len) {
     tt_links l[2] = {{0}, {0}};
     tt_err e = {0};
@@ -43,6 +55,7 @@ static void lines(const char *text, size_t len) {
         for (size_t k = 0; k < l[i].count; k++)
             HOLDS(l[i].link[k].src >= 0 && l[i].link[k].tgt >= 0);
         join(&l[0], &l[1]);
+        naacl(text, n);
         text += n + (end != NULL), len -= n + (end != NULL);
     }
     tt_links_free(&l[0]);

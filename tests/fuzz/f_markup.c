@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     tt_err e = {0};
     tt_arena *a = tt_arena_open(0, &e), *b = tt_arena_open(0, &e);
     HOLDS(a && b);
-    const tt_format *f = tt_format_at(size ? data[0] % 9 : 0);
+    const tt_format *f = (const tt_format *)tt_family_document.row(size ? data[0] % 9 : 0);
     const char *bytes = size ? (const char *)data + 1 : "";
     const size_t len = size ? size - 1 : 0;
     uint32_t state = 2463534242u + (uint32_t)size;
@@ -128,8 +128,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_places(&d, &d.segments[i], &r[i], b);
     }
     struct out other = written(&d, r, b);
-    const int how = !strcmp(f->name, "html") ? TT_TAGS_HTML : TT_TAGS_XML;
-    if (how == TT_TAGS_HTML || !strcmp(f->name, "xml")) {
+    const int how = !strcmp(f->row.name, "html") ? TT_TAGS_HTML : TT_TAGS_XML;
+    if (how == TT_TAGS_HTML || !strcmp(f->row.name, "xml")) {
         size_t was[8] = {0}, is[8] = {0}, before, after;
         count_tags(was, &before, bytes, len, how, b);
         count_tags(is, &after, other.p, other.len, how, b);

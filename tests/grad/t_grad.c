@@ -309,12 +309,17 @@ static void check_model(const char *setting, const char *const *pairs, float smo
     CHECK(!tt_hyper_finish(&h, 11, &e), "%s", e.msg);
     static const int32_t both_off[4] = {0, 6, 10, 17},
                          both_ids[17] = {3, 4, 0, 5, 6, 0, 7, 0, 2, 0, 8, 9, 0, 3, 5, 7, 0};
+    /* The second has none before it, the third more than are read. */
+    static const int32_t before_first[4] = {0, 1, 1, 4}, before_off[5] = {0, 3, 5, 6, 10},
+                         before_ids[10] = {5, 2, 0, 4, 0, 0, 7, 3, 3, 0};
+    static const tt_before earlier = {before_first, {4, before_off, before_ids, NULL}};
     const bool both = tt_hyper_texts(&h) == 2;
-    struct whole w = {.size = tt_model_size(&h),
-                      .src = {3, both ? both_off : s_off, both ? both_ids : s_ids},
-                      .tgt = {3, t_off, t_ids},
-                      .smoothing = smoothing,
-                      .chance = chance};
+    struct whole w = {
+        .size = tt_model_size(&h),
+        .src = {3, both ? both_off : s_off, both ? both_ids : s_ids, h.context ? &earlier : NULL},
+        .tgt = {3, t_off, t_ids, NULL},
+        .smoothing = smoothing,
+        .chance = chance};
     w.params = calloc(w.size, sizeof(float));
     w.grads = calloc(w.size, sizeof(float));
     tt_run run;
@@ -457,6 +462,14 @@ int main(void) {
         "layers combined",
         (const char *const[]){"combine-layers", "yes", "encoder", "gru", "decoder", "lstm", NULL},
         0.1f, NULL);
+    check_model("texts before",
+                (const char *const[]){"context-lines", "2", "dropout", "0.2", "dropout-attention",
+                                      "0.1", NULL},
+                0.1f, NULL);
+    check_model("texts before, recurrent",
+                (const char *const[]){"context-lines", "3", "encoder", "bigru", "decoder", "gru",
+                                      "norm-eps", "1e-6", NULL},
+                0.0f, NULL);
     check_model(
         "no input feeding",
         (const char *const[]){"encoder", "gru", "decoder", "gru:attention=luong,feeding=no", NULL},

@@ -116,8 +116,8 @@ static void make_shards(const int32_t *off, const int32_t *ids, tt_seqs *a, tt_s
                         int32_t rest[2]) {
     rest[0] = 0;
     rest[1] = off[3] - off[2];
-    *a = (tt_seqs){2, off, ids};
-    *b = (tt_seqs){1, rest, ids + off[2]};
+    *a = (tt_seqs){2, off, ids, NULL};
+    *b = (tt_seqs){1, rest, ids + off[2], NULL};
 }
 
 /* own: further settings, name and value by turns. updates: of Adam, with which the dump goes on. */
@@ -236,7 +236,8 @@ static void check_maps(const char *variant, const char *const *more, const dump 
     for (int b = 0; b < 3; b++) {
         const int32_t s = s_off[b + 1] - s_off[b], t = t_off[b + 1] - t_off[b], src_off[] = {0, s},
                       tgt_off[] = {0, t};
-        const tt_seqs src = {1, src_off, s_ids + s_off[b]}, tgt = {1, tgt_off, t_ids + t_off[b]};
+        const tt_seqs src = {1, src_off, s_ids + s_off[b], NULL},
+                      tgt = {1, tgt_off, t_ids + t_off[b], NULL};
         static float enc[2][2 * 64], dec[2 * 64], cross[2 * 64];
         float *of_enc[] = {enc[0], enc[1]}, *of_dec[] = {dec}, *of_cross[] = {cross};
         const tt_maps to = {

@@ -46,6 +46,31 @@ static void test_text(void) {
     tt_links_free(&l);
 }
 
+static void test_naacl(void) {
+    tt_err e;
+    tt_links l = {0};
+    int pair = 0;
+    static const char text[] = "  0012 3\t4 P 0.25\r";
+    CHECK(tt_links_is_naacl(text, sizeof text - 1) && tt_links_is_naacl("1 1", 3) &&
+          !tt_links_is_naacl("0-0 1-1", 7) && !tt_links_is_naacl("", 0) &&
+          !tt_links_is_naacl("1p1 2 3", 7) && !tt_links_is_naacl("1", 1));
+    CHECK(!tt_links_read_naacl(&l, &pair, text, sizeof text - 1, &e) && pair == 12 &&
+              l.count == 1 && l.link[0].src == 2 && l.link[0].tgt == 3 && !l.link[0].sure &&
+              l.link[0].p == 0.25,
+          "%s", e.msg);
+    CHECK(!tt_links_read_naacl(&l, &pair, "1 2 3", 5, &e) && l.count == 2 && l.link[1].sure &&
+          l.link[1].p == 1);
+    CHECK(!tt_links_read_naacl(&l, &pair, "1 2 3 0.5", 9, &e) && l.link[2].p == 0.5);
+    CHECK(!tt_links_read_naacl(&l, &pair, "9 2 0 S", 7, &e) && pair == 9 && l.count == 3,
+          "a link to no word is none");
+    static const char *const wrong[] = {"",          "1",       "1 2",        "0 1 1",  "1 2 3 X",
+                                        "1 2 3 S S", "1 2 3 2", "1 2 3 S -1", "1 2 -3", "1 2 3S"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        CHECK(tt_links_read_naacl(&l, &pair, wrong[i], strlen(wrong[i]), &e) == TT_EDATA, "%s",
+              wrong[i]);
+    tt_links_free(&l);
+}
+
 static void test_join(void) {
     static const struct {
         const char *forward, *backward;
@@ -116,6 +141,7 @@ static void test_rate(void) {
 
 int main(void) {
     test_text();
+    test_naacl();
     test_join();
     test_rate();
     return test_done("t_alignment");

@@ -31,7 +31,7 @@ static void next_logp(tt_run *run, const int32_t *src, int s, const struct plain
     int32_t off[2] = {0, s}, toff[2] = {0, p->n + 1}, ids[LONGEST + 1];
     memcpy(ids, p->ids, (size_t)p->n * sizeof *ids);
     ids[p->n] = EOS; /* not seen by its own row */
-    tt_seqs from = {1, off, src}, to = {1, toff, ids};
+    tt_seqs from = {1, off, src, NULL}, to = {1, toff, ids, NULL};
     tt_tensor *text = tt_stack_encode(run, model, &from, NULL);
     tt_tensor *x = tt_stack_decode(run, model, &to, text, &from, NULL);
     tt_tensor *y = tt_op_linear(run, x, model->out, &model->out_b, TT_ACT_NONE);
@@ -150,14 +150,14 @@ static void test_plain(void) {
         o.barred = barred;
         o.barred_count = 1;
         tt_hyps out[BATCH], one;
-        tt_seqs src = {BATCH, off, ids};
+        tt_seqs src = {BATCH, off, ids, NULL};
         CHECK(!tt_search(&run, model, &src, &o, out, a, &e), "%s", e.msg);
         for (int b = 0; b < BATCH; b++) {
             int n = off[b + 1] - off[b];
             compare(&run, &out[b], ids + off[b], n, &o);
             early += out[b].hyp[0].count < tt_search_limit(&o, model, n);
             int32_t alone[2] = {0, n}; /* the same bits without its neighbours */
-            tt_seqs single = {1, alone, ids + off[b]};
+            tt_seqs single = {1, alone, ids + off[b], NULL};
             CHECK(!tt_search(&run, model, &single, &o, &one, a, &e), "%s", e.msg);
             CHECK(same(&one, &out[b]), "sentence %d depends on its batch", b);
         }
@@ -175,7 +175,7 @@ static void test_alignment(void) {
     CHECK(!tt_run_open(&run, &kernels, 0, &e));
     tt_arena *a = tt_arena_open(0, &e);
     int32_t off[] = {0, 4, 9}, ids[] = {5, 9, 20, EOS, 30, 4, 4, 11, EOS};
-    tt_seqs src = {2, off, ids};
+    tt_seqs src = {2, off, ids, NULL};
     tt_search_opts o;
     tt_search_init(&o, EOS);
     o.beam = o.n_best = 3;
@@ -187,7 +187,7 @@ static void test_alignment(void) {
             const tt_hyp *h = &out[b].hyp[i];
             int s = off[b + 1] - off[b];
             int32_t soff[2] = {0, s}, toff[2] = {0, h->count};
-            tt_seqs from = {1, soff, ids + off[b]}, to = {1, toff, h->ids};
+            tt_seqs from = {1, soff, ids + off[b], NULL}, to = {1, toff, h->ids, NULL};
             float *cross[2] = {NULL, tt_arena_alloc(a, (size_t)(2 * h->count * s) * sizeof(float))};
             tt_maps maps = {.of = {[TT_SITE_CROSS] = cross}};
             CHECK(!tt_model_maps(&run, model, &from, &to, &maps), "%s", run.err.msg);
@@ -224,8 +224,8 @@ static void test_errors(void) {
     CHECK(!tt_run_open(&run, &kernels, 0, &e));
     tt_arena *a = tt_arena_open(0, &e);
     int32_t off[] = {0, 3, 3}, ids[] = {5, 6, EOS}, long_off[] = {0, 33}, long_ids[33] = {0};
-    tt_seqs src = {1, off, ids}, empty = {0, off, ids}, hole = {2, off, ids},
-            too_long = {1, long_off, long_ids};
+    tt_seqs src = {1, off, ids, NULL}, empty = {0, off, ids, NULL}, hole = {2, off, ids, NULL},
+            too_long = {1, long_off, long_ids, NULL};
     tt_hyps out[2];
     tt_search_opts o;
     tt_search_init(&o, EOS);
@@ -267,7 +267,7 @@ static void test_parts(void) {
     tt_run run;
     int32_t off[BATCH + 1], ids[BATCH * 12];
     tt_arena *a = begin(&run, off, ids);
-    tt_seqs all = {BATCH, off, ids};
+    tt_seqs all = {BATCH, off, ids, NULL};
     tt_hyps out[BATCH], alone;
     tt_search_opts o;
     tt_search_init(&o, EOS);
@@ -276,7 +276,7 @@ static void test_parts(void) {
     CHECK(!tt_search(&run, model, &all, &o, out, a, &e), "%s", e.msg);
     for (int b = 0; b < BATCH; b++) {
         int32_t one_off[] = {0, off[b + 1] - off[b]};
-        tt_seqs one = {1, one_off, ids + off[b]};
+        tt_seqs one = {1, one_off, ids + off[b], NULL};
         CHECK(!tt_search(&run, model, &one, &o, &alone, a, &e), "%s", e.msg);
         CHECK(same(&alone, &out[b]), "sentence %d depends on its batch", b);
     }

@@ -14,7 +14,7 @@ int main(void) {
     tt_run run;
     CHECK(!tt_kernels_init(&k, NULL, &e) && !tt_run_open(&run, &k, 0, &e));
     const int32_t t_off[] = {0, 2, 5, 7, 8}, s_off[] = {0, 1, 3, 6, 7}, ids[8] = {0};
-    const tt_seqs tgt = {4, t_off, ids}, src = {4, s_off, ids};
+    const tt_seqs tgt = {4, t_off, ids, NULL}, src = {4, s_off, ids, NULL};
     int32_t *order = tt_sort_sequences(&run, tgt.count, tgt.off), k_off[5], rows[4];
     static const int32_t want[] = {1, 0, 2, 3}; /* lengths 3, 2, 2, 1; equal ones by number */
     CHECK(order && !memcmp(order, want, sizeof want));

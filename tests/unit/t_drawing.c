@@ -9,8 +9,9 @@ int main(void) {
           tt_form_of_path("m.htm") == TT_FORM_HTML);
     CHECK(tt_form_of_path("a.svg/b") == -1 && tt_form_of_path("x.bmp") == -1 &&
           tt_form_of_path("") == -1);
-    for (int i = 0; tt_form_name(i); i++) CHECK(tt_form_named(tt_form_name(i)) == i);
-    CHECK(tt_form_named("gif") == -1 && !tt_form_name(TT_FORM_COUNT) && !tt_form_name(-1));
+    for (int i = 0; tt_form_name(i); i++)
+        CHECK(tt_family_place(&tt_family_picture, tt_form_name(i), strlen(tt_form_name(i))) == i);
+    CHECK(!tt_form_name(TT_FORM_COUNT) && !tt_form_name(-1));
     const tt_draw_style none = {0}, lines = {.view = TT_VIEW_LINES};
     static const int views[3][3] = {
         {1, 1, TT_VIEW_WHOLE}, {1, 3, TT_VIEW_GRID}, {2, 3, TT_VIEW_SMALL}};

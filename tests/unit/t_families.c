@@ -7,8 +7,9 @@
 
 #include <string.h>
 
+/* SentencePiece has _ in names. */
 static int typed(const char *name) {
-    return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
+    return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(name);
 }
 
 static void check_row(const tt_family *f, int i) {

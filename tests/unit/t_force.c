@@ -38,7 +38,7 @@ static void test_search(void) {
     tt_arena *a = tt_arena_open(0, &e);
     int32_t off[BATCH + 1], ids[BATCH * 12], toff[BATCH + 1] = {0}, tids[BATCH * 64];
     sharp_batch(off, ids);
-    tt_seqs src = {BATCH, off, ids}, tgt = {BATCH, toff, tids};
+    tt_seqs src = {BATCH, off, ids, NULL}, tgt = {BATCH, toff, tids, NULL};
     tt_search_opts o;
     tt_search_init(&o, SHARP_EOS);
     o.beam = 3;
@@ -59,7 +59,7 @@ static void test_search(void) {
         CHECK(forced[b].count == 1);
         compare(h, found[b].hyp, n, &o);
         int32_t soff[2] = {0, n}, hoff[2] = {0, h->count}; /* the same bits alone */
-        tt_seqs s = {1, soff, ids + off[b]}, t = {1, hoff, tids + toff[b]};
+        tt_seqs s = {1, soff, ids + off[b], NULL}, t = {1, hoff, tids + toff[b], NULL};
         CHECK(!tt_force(&run, &models, &s, &t, &o, &one, a, &e), "%s", e.msg);
         CHECK(one.hyp->path == h->path && one.hyp->score == h->score &&
                   !memcmp(one.hyp->alignment, h->alignment, (size_t)(n * h->count) * sizeof(float)),
@@ -75,8 +75,8 @@ static void test_errors(void) {
     CHECK(!tt_run_open(&run, &kernels, 0, &e));
     tt_arena *a = tt_arena_open(0, &e);
     int32_t off[] = {0, 2, 2}, ids[33] = {5, SHARP_EOS}, long_off[] = {0, 33};
-    tt_seqs one = {1, off, ids}, none = {0, off, ids}, hole = {2, off, ids},
-            longer = {1, long_off, ids};
+    tt_seqs one = {1, off, ids, NULL}, none = {0, off, ids, NULL}, hole = {2, off, ids, NULL},
+            longer = {1, long_off, ids, NULL};
     tt_hyps out[2];
     tt_search_opts o;
     tt_search_init(&o, SHARP_EOS);

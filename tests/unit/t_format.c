@@ -4,7 +4,7 @@
 
 static void suffix(const char *path, const char *want) {
     const tt_format *f = tt_format_of(path);
-    CHECK(f ? want && !strcmp(f->name, want) : !want, "%s", path);
+    CHECK(f ? want && !strcmp(f->row.name, want) : !want, "%s", path);
 }
 
 int main(void) {
@@ -18,9 +18,10 @@ int main(void) {
     suffix("html", NULL);
     suffix("a.txt", NULL);
     suffix("-", NULL);
-    CHECK(!tt_format_named("text") && !strcmp(tt_format_named("po")->name, "po"));
-    for (size_t i = 0; tt_format_at(i); i++)
-        CHECK(tt_format_named(tt_format_at(i)->name) == tt_format_at(i));
+    CHECK(!tt_format_named("text") && !strcmp(tt_format_named("po")->row.name, "po"));
+    for (int i = 0; tt_family_document.row(i); i++)
+        CHECK(tt_format_named(tt_family_document.row(i)->name) ==
+              ((const tt_format *)tt_family_document.row(i)));
     BECOMES("html", "<img alt=\"a &quot; 'b'\"><img alt='a &#39; \"b\"'>",
             "<img alt=\"'B' &quot; A\"><img alt='\"B\" &#39; A'>", swapped);
     BECOMES("html", "a ]] &gt; b", "B &gt; ]] A", swapped);

@@ -96,6 +96,7 @@ static void check_settings(const tt_modelfile *mf) {
     CHANGE_SETTING(field, hyper.field + 1e-3, name)
 #define NAME(field, name, def, names, class, help) CHANGE_SETTING(field, !hyper.field, name)
 #define PICK NAME
+#define SAID_INT INT
 #define SAID_NAME NAME
 #define SAID_PICK PICK
 #define CHOICE(field, name, def, family, class, help)                                              \

@@ -52,7 +52,7 @@ static void alone(tt_run *run, const tt_job *j, const tt_search_opts *o, tt_hyps
                   tt_arena *a) {
     tt_err e = {0};
     const int32_t s_off[] = {0, j->source->count}, p_off[] = {0, j->prefix.count};
-    const tt_seqs src = {1, s_off, j->source->ids}, prefix = {1, p_off, j->prefix.ids};
+    const tt_seqs src = {1, s_off, j->source->ids, NULL}, prefix = {1, p_off, j->prefix.ids, NULL};
     const tt_search_in in = {
         .src = &src, .prefix = j->prefix.count ? &prefix : NULL, .keys = &j->key};
     CHECK(!tt_search_with(run, &models, &in, o, out, a, &e), "%s", e.msg);
@@ -118,7 +118,8 @@ static void check_pairs(void) {
     CHECK(!tt_jobs_run(jobs, B, &how, &run, a, &stats, &e) && stats.batches == 1, "%s", e.msg);
     for (int i = 0; i < B; i++) {
         const int32_t s_off[] = {0, sources[i].count}, t_off[] = {0, targets[i].count};
-        const tt_seqs src = {1, s_off, sources[i].ids}, tgt = {1, t_off, targets[i].ids};
+        const tt_seqs src = {1, s_off, sources[i].ids, NULL},
+                      tgt = {1, t_off, targets[i].ids, NULL};
         CHECK(!tt_force(&run, &models, &src, &tgt, &o, &one, a, &e), "%s", e.msg);
         CHECK(same(&out[i], &one) && out[i].hyp->path < 0, "pair %d", i);
     }

@@ -12,7 +12,7 @@ enum { VOCAB = 300, STEPS = 5, ROWS = 2 };
 static tt_kernels kernels;
 static const int32_t off[3] = {0, 4, 6}, ids[6] = {5, 9, 44, 0, 7, 0},
                      chosen[STEPS][ROWS] = {{-1, -1}, {3, 80}, {12, 12}, {71, 2}, {0, 5}};
-static const tt_seqs src = {2, off, ids};
+static const tt_seqs src = {2, off, ids, NULL};
 
 static tt_model *make(const char *tied, float **params) {
     tt_err e = {0};

@@ -142,7 +142,7 @@ static void check_search(uint64_t turn) {
     static float room_for[MOST_ROWS * 40], once_for[TOKENS * 40], start_for[SENTENCES * WIDTH];
     static const int32_t off[SENTENCES + 1] = {0, 1, 9, 10, 20};
     const tt_room room[SENTENCES] = {{ROWS, STEPS}, {3, 30}, {1, STEPS}, {4, 12}};
-    const tt_seqs src = {SENTENCES, off, NULL};
+    const tt_seqs src = {SENTENCES, off, NULL, NULL};
     tt_err e;
     tt_run run;
     int what[TOKENS], wrong[SLOTS] = {0}, wandering = 0, rows = 0, listed = 0;
@@ -205,7 +205,7 @@ static void check_search(uint64_t turn) {
 static void check_full(void) {
     static const int32_t off[] = {0, 3}, zeros[4] = {0};
     const tt_room room = {2, 3};
-    const tt_seqs src = {1, off, NULL};
+    const tt_seqs src = {1, off, NULL, NULL};
     tt_err e;
     for (int much = 0; much < 2; much++) {
         tt_run run;

@@ -17,12 +17,12 @@ static tt_run run;
 static const int32_t s_off[B + 1] = {0, 6, 10, N},
                                s_ids[N] = {3, 4, 0, 5, 6, 0, 7, 0, 2, 0, 8, 9, 0, 3, 5, 7, 0};
 static const int32_t t_off[B + 1] = {0, 3, 5, 9}, t_ids[9] = {5, 6, 0, 8, 0, 9, 3, 4, 0};
-static const tt_seqs src = {B, s_off, s_ids}, tgt = {B, t_off, t_ids};
+static const tt_seqs src = {B, s_off, s_ids, NULL}, tgt = {B, t_off, t_ids, NULL};
 
 static void test_split(void) {
     static const int32_t want[2 * B + 1] = {0, 3, 6, 8, 10, 13, N}, one_off[2] = {0, 3},
                                       one_ids[3] = {4, 5, 0};
-    const tt_seqs *s = tt_pair_split(&run, &src), one = {1, one_off, one_ids};
+    const tt_seqs *s = tt_pair_split(&run, &src), one = {1, one_off, one_ids, NULL};
     CHECK(s && s->count == 2 * B && !memcmp(s->off, want, sizeof want));
     s = tt_pair_split(&run, &one); /* cut short: the second is empty */
     CHECK(s && s->count == 2 && s->off[1] == 3 && s->off[2] == 3);
@@ -61,8 +61,8 @@ static void check(const char *const *own) {
     score(m, &src, &tgt, nll);
     for (int b = 0; b < B; b++) {
         const int32_t so[2] = {0, s_off[b + 1] - s_off[b]}, to[2] = {0, t_off[b + 1] - t_off[b]};
-        score(m, &(tt_seqs){1, so, s_ids + s_off[b]}, &(tt_seqs){1, to, t_ids + t_off[b]},
-              alone + t_off[b]);
+        score(m, &(tt_seqs){1, so, s_ids + s_off[b], NULL},
+              &(tt_seqs){1, to, t_ids + t_off[b], NULL}, alone + t_off[b]);
     }
     CHECK(!memcmp(nll, alone, sizeof nll), "%s: a pair by itself is another", own[1]);
     run.taped = true; /* not in slices */

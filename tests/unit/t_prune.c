@@ -94,7 +94,7 @@ static double run_model(tt_model *m, tt_hyps *hyps, tt_arena *a, tt_err *e) {
     tt_run run;
     tt_model *packed = NULL;
     sharp_batch(off, ids);
-    const tt_seqs seqs = {SHARP_BATCH, off, ids};
+    const tt_seqs seqs = {SHARP_BATCH, off, ids, NULL};
     CHECK(!tt_run_open(&run, &kernels, 0, e));
     CHECK(!tt_model_score(&run, m, &seqs, &seqs, nll, NULL));
     for (int i = 0; i < off[SHARP_BATCH]; i++) sum += (double)nll[i];

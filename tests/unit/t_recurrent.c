@@ -18,7 +18,7 @@ static const int32_t s_off[B + 1] = {0, 5, 7, 12},
                                s_ids[12] = {3, 4, 5, 6, 0, 7, 0, 8, 9, 3, 11, 0};
 static const int32_t t_off[B + 1] = {0, 3, 9, N},
                                t_ids[N] = {5, 6, 0, 8, 9, 3, 4, 12, 0, 6, 7, 10, 2, 0};
-static const tt_seqs src = {B, s_off, s_ids}, tgt = {B, t_off, t_ids};
+static const tt_seqs src = {B, s_off, s_ids, NULL}, tgt = {B, t_off, t_ids, NULL};
 
 static tt_model *open_model(const char *encoder, const char *decoder, const char *reach,
                             float **params) {
@@ -105,7 +105,7 @@ static void whole(tt_model *m, const tt_seqs *s, const tt_seqs *t, float *nll) {
 static float behind_own(tt_model *m, int b, int t) {
     static const tt_room room[1] = {{1, 8}};
     const int32_t so[2] = {0, s_off[b + 1] - s_off[b]}, none = 0;
-    const tt_seqs s = {1, so, s_ids + s_off[b]};
+    const tt_seqs s = {1, so, s_ids + s_off[b], NULL};
     tt_decoding *d = tt_decoding_open(&run, m, &s, room);
     int32_t prev = -1;
     double p = 0;
@@ -155,8 +155,8 @@ static void check(const char *encoder, const char *decoder, const char *reach) {
               (double)nll[i], steps[i]);
     for (int b = 0; b < B; b++) {
         const int32_t so[2] = {0, s_off[b + 1] - s_off[b]}, to[2] = {0, t_off[b + 1] - t_off[b]};
-        whole(m, &(tt_seqs){1, so, s_ids + s_off[b]}, &(tt_seqs){1, to, t_ids + t_off[b]},
-              alone + t_off[b]);
+        whole(m, &(tt_seqs){1, so, s_ids + s_off[b], NULL},
+              &(tt_seqs){1, to, t_ids + t_off[b], NULL}, alone + t_off[b]);
     }
     CHECK(!memcmp(alone, nll, sizeof nll), "%s: a sentence by itself is another", name);
     if (!strncmp(encoder, "gru", 3)) check_own(m, name);

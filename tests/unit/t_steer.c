@@ -19,7 +19,7 @@ static tt_run run;
 static tt_arena *a;
 static tt_model *model, *other;
 static int32_t off[BATCH + 1], ids[BATCH * 12];
-static const tt_seqs src = {BATCH, off, ids};
+static const tt_seqs src = {BATCH, off, ids, NULL};
 static int32_t barred[] = {SHARP_UNK};
 
 static tt_search_opts options(int beam) {
@@ -50,7 +50,7 @@ static bool same_hyps(const tt_hyps *x, const tt_hyps *y) {
 /* Sentence b of the batch by itself. */
 static void alone(const tt_search_in *in, const tt_search_opts *o, int b, tt_hyps *out) {
     int32_t one[2] = {0, off[b + 1] - off[b]}, begin[2] = {0, 0};
-    tt_seqs s = {1, one, ids + off[b]}, p = {1, begin, NULL};
+    tt_seqs s = {1, one, ids + off[b], NULL}, p = {1, begin, NULL, NULL};
     tt_search_in single = {.src = &s,
                            .terms = in->terms ? in->terms + b : NULL,
                            .keys = in->keys ? in->keys + b : NULL};
@@ -76,7 +76,7 @@ static void batch_and_alone(const tt_search_in *in, const tt_search_opts *o, tt_
 static void test_nothing(void) {
     tt_hyps plain[BATCH], steered[BATCH];
     const int32_t begin[BATCH + 1] = {0};
-    const tt_seqs prefix = {BATCH, begin, begin};
+    const tt_seqs prefix = {BATCH, begin, begin, NULL};
     const tt_search_in in = {.src = &src}, steer = {.src = &src, .prefix = &prefix};
     for (int beam = 1; beam <= 5; beam += 2)
         for (int n = 0; n <= 3; n++) {
@@ -100,7 +100,7 @@ static void test_prefix(void) {
             tokens[begin[b] + i] = 3 + (int32_t)tt_rand_below(9, (uint64_t)(8 * b + i), VOCAB - 3);
         begin[b + 1] = begin[b] + n;
     }
-    tt_seqs prefix = {BATCH, begin, tokens};
+    tt_seqs prefix = {BATCH, begin, tokens, NULL};
     tt_search_in in = {.src = &src, .prefix = &prefix};
     for (int beam = 1; beam <= 4; beam += 3) {
         tt_search_opts o = options(beam);
@@ -302,7 +302,7 @@ static void test_ensemble(void) {
             double want = 0;
             for (int i = 0; i < 2; i++) { /* the hypothesis forced on each, token by token */
                 int32_t one[2] = {0, off[b + 1] - off[b]}, begin[2] = {0, h->count - 1};
-                tt_seqs s = {1, one, ids + off[b]}, p = {1, begin, h->ids};
+                tt_seqs s = {1, one, ids + off[b], NULL}, p = {1, begin, h->ids, NULL};
                 tt_search_in forced = {.src = &s, .prefix = &p};
                 tt_search_opts ends = options(1);
                 ends.max_length_factor = 1e-9;
@@ -479,7 +479,7 @@ static void test_errors(void) {
     int32_t begin[BATCH + 1] = {0}, tokens[40];
     for (int b = 0; b < BATCH; b++) begin[b + 1] = 40;
     for (int i = 0; i < 40; i++) tokens[i] = 5;
-    tt_seqs prefix = {BATCH, begin, tokens};
+    tt_seqs prefix = {BATCH, begin, tokens, NULL};
     tt_search_in in = {.src = &src, .prefix = &prefix}, plain = {.src = &src};
     const tt_models one = {.model = &model, .count = 1}, none = {.model = &model, .count = 0};
     tt_search_opts o = options(2);

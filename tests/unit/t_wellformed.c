@@ -140,7 +140,7 @@ static tt_run run;
 static tt_arena *a;
 static tt_model *model;
 static int32_t off[BATCH + 1], src_ids[BATCH * 12], barred[] = {1};
-static const tt_seqs src = {BATCH, off, src_ids};
+static const tt_seqs src = {BATCH, off, src_ids, NULL};
 
 static void check_text(const tt_hyp *h, const char *how) {
     unsigned char text[256];
@@ -213,7 +213,7 @@ static void test_searches(const tt_wellformed *w, const tt_vocab *v) {
         tokens[2 * b + 1] = FIRST + 0x9f;
         begin[b + 1] = 2 * (b + 1);
     }
-    const tt_seqs prefix = {BATCH, begin, tokens};
+    const tt_seqs prefix = {BATCH, begin, tokens, NULL};
     const tt_search_in plain = {.src = &src, .keys = keys},
                        with_terms = {.src = &src, .terms = terms},
                        with_prefix = {.src = &src, .prefix = &prefix};
@@ -265,7 +265,7 @@ static void test_no_room(const tt_wellformed *w) {
     const tt_models one = {.model = &model, .count = 1};
     int32_t begin[] = {0, REACH - 1}, from[] = {0, off[1]}, tokens[REACH - 1];
     for (int i = 0; i < REACH - 1; i++) tokens[i] = 3;
-    const tt_seqs s = {1, from, src_ids}, prefix = {1, begin, tokens};
+    const tt_seqs s = {1, from, src_ids, NULL}, prefix = {1, begin, tokens, NULL};
     const tt_search_in in = {.src = &s, .prefix = &prefix};
     for (int kept = 0; kept < 3; kept++) { /* bytes of a character of four */
         tt_hyps out;
@@ -295,7 +295,7 @@ static void test_alone(const tt_wellformed *w) {
     CHECK(!tt_search_with(&run, &one, &in, &o, all, a, &e));
     for (int b = 0; b < BATCH; b++) {
         int32_t begin[2] = {0, off[b + 1] - off[b]};
-        const tt_seqs s = {1, begin, src_ids + off[b]};
+        const tt_seqs s = {1, begin, src_ids + off[b], NULL};
         const tt_search_in alone = {.src = &s};
         for (int scores = 0; scores < 2; scores++) {
             o.want_scores = scores;
