@@ -147,7 +147,7 @@ int main(void) {
     tt_err e = {0};
     tt_vocab *v = learn_words();
     tt_pool *pool = tt_pool_open(1, &e);
-    const tt_ready_opts ready = {v, pool, 60};
+    const tt_ready_opts ready = {v, pool, 60, {NULL, NULL}};
     if (v) {
         check_order(v);
         check_begins(v);
