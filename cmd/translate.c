@@ -279,7 +279,7 @@ static const char *lines_only(const opts *o) {
            : o->t.scores         ? "--scores"
            : o->t.word_scores    ? "--word-scores"
            : o->alignment        ? "--alignment"
-           : o->t.next             ? "--next"
+           : o->t.next           ? "--next"
            : o->inputs.count > 1 ? "a second --input"
                                  : NULL;
 }

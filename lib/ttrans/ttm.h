@@ -63,9 +63,8 @@ const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name);
 /* Reads the entry's bytes and holds them against their checksum: 0 or TT_EFORMAT. */
 int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
 
-/* Bytes that tt_shortlist_bytes and tt_speller_bytes gave; text NULL: none. */
 typedef struct tt_modelfile_more {
-    tt_span shortlist, spelling;
+    tt_span shortlist, spelling; /* that tt_shortlist_bytes and tt_speller_bytes gave; NULL: none */
 } tt_modelfile_more;
 
 /* Writes the model again to path, matrices stored as `type`; of a checkpoint, only the model. more:
