@@ -286,9 +286,9 @@ static int learn(const opts *o, tt_aligner *a, tt_err *e) {
     int rc = 0;
     if (o->load) return tt_aligner_load(a, o->load, e);
     for (int i = 0; !rc && i < o->tsv.count; i++)
-        rc = tt_aligner_read(a, &(tt_source){o->tsv.item[i], NULL, 1}, e);
+        rc = tt_aligner_read(a, &(tt_parallel){o->tsv.item[i], NULL, 1}, e);
     for (int i = 0; !rc && i + 1 < o->texts.count; i += 2)
-        rc = tt_aligner_read(a, &(tt_source){o->texts.item[i], o->texts.item[i + 1], 1}, e);
+        rc = tt_aligner_read(a, &(tt_parallel){o->texts.item[i], o->texts.item[i + 1], 1}, e);
     if (!rc) rc = tt_aligner_learn(a, e);
     return !rc && o->save ? tt_aligner_save(a, o->save, e) : rc;
 }

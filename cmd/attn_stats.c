@@ -192,7 +192,7 @@ static int measure(tt_attn_stats *s, tt_pruner *p, tt_err *e) {
 }
 
 int tt_attn_stats_measure(tt_attn_stats *s, const char *model, tt_err *e) {
-    const tt_source pairs = {s->o->importance, NULL, 1};
+    const tt_parallel pairs = {s->o->importance, NULL, 1};
     const tt_log log = tt_cmd_log(TT_LOG_WARN);
     tt_modelfile *mf = tt_modelfile_open(model, e);
     tt_pruner *p = mf ? tt_pruner_open(mf, &pairs, 0, getenv("TTRANS_ISA"), &log, e) : NULL;

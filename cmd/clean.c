@@ -59,13 +59,13 @@ static void print_json(const tt_cleaned *c) {
 
 static int run(void *options, tt_err *e) {
     const opts *o = options;
-    tt_source *s = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *s);
+    tt_parallel *s = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *s);
     if (!s) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int n = 0;
-    for (int i = 0; i < o->tsv.count; i++) s[n++] = (tt_source){o->tsv.item[i], NULL, 1};
+    for (int i = 0; i < o->tsv.count; i++) s[n++] = (tt_parallel){o->tsv.item[i], NULL, 1};
     for (int i = 0; i + 1 < o->texts.count; i += 2)
-        s[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
-    if (!n) s[n++] = (tt_source){"-", NULL, 1};
+        s[n++] = (tt_parallel){o->texts.item[i], o->texts.item[i + 1], 1};
+    if (!n) s[n++] = (tt_parallel){"-", NULL, 1};
     const tt_cleaning k = {
         s, n, o->filters.count ? o->filters.item : NULL, o->filters.count, o->out, o->rejected};
     tt_cleaned c;

@@ -90,7 +90,7 @@ static void show_types(const tt_modelfile *mf) {
         for (int codec = 0; codec < TT_CODEC_COUNT; codec++) {
             uint64_t count = 0, numbers = 0, bytes = 0;
             for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
-                const tt_entry *t = tt_modelfile_entry(mf, i);
+                const tt_file_tensor *t = tt_modelfile_entry(mf, i);
                 if (t->type != type || t->codec != codec) continue;
                 count++;
                 numbers += (uint64_t)t->rows * t->cols;
@@ -105,14 +105,14 @@ static void show_types(const tt_modelfile *mf) {
 static uint64_t parameters(const tt_modelfile *mf) {
     uint64_t numbers = 0;
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
-        const tt_entry *t = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *t = tt_modelfile_entry(mf, i);
         if (t->type != TT_TYPE_U8) numbers += (uint64_t)t->rows * t->cols;
     }
     return numbers;
 }
 
 static void show(const tt_modelfile *mf, int checked) {
-    const tt_entry *vocab = tt_modelfile_find(mf, "vocab.spm");
+    const tt_file_tensor *vocab = tt_modelfile_find(mf, "vocab.spm");
     const char *pieces = tt_modelfile_get(mf, "model.vocab");
     put("", "file", tt_modelfile_name(mf));
     put_number("size", tt_modelfile_size(mf), " bytes");
@@ -133,7 +133,7 @@ static void show_tensors(const tt_modelfile *mf) {
     printf("%-*s  %-5s  %-7s %8s %8s %11s %11s %11s  %s\n", width, "name", "type", "codec", "rows",
            "columns", "offset", "stored", "raw", "crc-32");
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
-        const tt_entry *t = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *t = tt_modelfile_entry(mf, i);
         printf("%-*s  %-5s  %-7s %8zu %8zu %11" PRIu64 " %11zu %11zu  %08" PRIx32 "\n", width,
                t->name, tt_type_name(t->type), tt_codec_name(t->codec), t->rows, t->cols, t->offset,
                t->stored, t->raw, t->crc);
@@ -159,7 +159,7 @@ static void show_json(const tt_modelfile *mf, const opts *o) {
     }
     putchar('}');
     for (size_t i = 0; o->tensors && i < tt_modelfile_count(mf); i++) {
-        const tt_entry *t = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *t = tt_modelfile_entry(mf, i);
         printf(i ? ",\n {\"name\": " : ",\n\"tensors\": [\n {\"name\": ");
         tt_cmd_json_string(stdout, t->name);
         printf(", \"type\": \"%s\", \"codec\": \"%s\", \"rows\": %zu, \"columns\": %zu, "

@@ -38,7 +38,7 @@ static double exponent(const tt_points *p) {
 
 static int fill_depths(tt_points *p, const tt_plot_opts *o, const char *norm, const int *depth,
                        int n, tt_err *e) {
-    const tt_source text = {o->tsv, NULL, 1};
+    const tt_parallel text = {o->tsv, NULL, 1};
     int rc = 0;
     for (int i = 0; !rc && i < n; i++) {
         double gradient;

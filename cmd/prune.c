@@ -255,7 +255,7 @@ static int check(const opts *o, tt_err *e) {
 static int run_with(work *w, tt_err *e) {
     const opts *o = w->o;
     if (o->without) return prune_named(w, e);
-    const tt_source pairs = {o->tsv, NULL, 1};
+    const tt_parallel pairs = {o->tsv, NULL, 1};
     const tt_log log = tt_cmd_log(TT_LOG_WARN);
     w->pruner = tt_pruner_open(w->mf, &pairs, o->threads, getenv("TTRANS_ISA"), &log, e);
     int rc = w->pruner ? judge_all(w, e) : e->code;

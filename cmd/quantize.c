@@ -47,9 +47,9 @@ typedef struct totals {
 } totals;
 
 static int one_row(totals *sum, int width, const tt_modelfile *in, const tt_modelfile *out,
-                   const tt_entry *u, tt_err *e) {
+                   const tt_file_tensor *u, tt_err *e) {
     tt_change c;
-    const tt_entry *t = tt_modelfile_find(in, u->name);
+    const tt_file_tensor *t = tt_modelfile_find(in, u->name);
     int rc = tt_modelfile_change(&c, in, t, out, u, e);
     if (rc) return rc;
     if (sum->json) {
@@ -70,7 +70,7 @@ static int one_row(totals *sum, int width, const tt_modelfile *in, const tt_mode
 /* A line for each tensor stored anew; what stayed as it was has nothing to tell. */
 static int report(const tt_modelfile *in, const tt_modelfile *out, int type, int json, tt_err *e) {
     totals sum = {.name = "", .json = json};
-    const tt_entry *u;
+    const tt_file_tensor *u;
     int width = 6, rc = 0;
     for (size_t i = 0; (u = tt_modelfile_entry(out, i)) != NULL; i++) {
         if (u->type == type && (int)strlen(u->name) > width) width = (int)strlen(u->name);

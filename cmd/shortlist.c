@@ -81,12 +81,12 @@ static int test(const opts *o, const tt_shortlist_options *s, const tt_log *log,
     return 0;
 }
 
-static int run_with(const opts *o, tt_source *sources, tt_err *e) {
+static int run_with(const opts *o, tt_parallel *sources, tt_err *e) {
     char path[PATH_MOST];
     int n = 0;
-    for (int i = 0; i < o->tsv.count; i++) sources[n++] = (tt_source){o->tsv.item[i], NULL, 1};
+    for (int i = 0; i < o->tsv.count; i++) sources[n++] = (tt_parallel){o->tsv.item[i], NULL, 1};
     for (int i = 0; i + 1 < o->texts.count; i += 2)
-        sources[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
+        sources[n++] = (tt_parallel){o->texts.item[i], o->texts.item[i + 1], 1};
     if (!n) return tt_cmd_fail(e, TT_EUSAGE, "no text: name it with --tsv FILE or -t SRC TGT");
     if (!o->output == !o->test)
         return tt_cmd_fail(
@@ -111,7 +111,7 @@ static int run_with(const opts *o, tt_source *sources, tt_err *e) {
 
 static int run(void *options, tt_err *e) {
     const opts *o = options;
-    tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
+    tt_parallel *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = run_with(o, sources, e);
     free(sources);

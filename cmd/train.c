@@ -237,7 +237,7 @@ static void on_report(void *ctx, const tt_report *r) {
 
 /* One number, or several with commas between, into w[*n] and on; *n counts on where there is no
  * room. */
-static int read_weights(const char *word, tt_source *sources, int room, int *n, tt_err *e) {
+static int read_weights(const char *word, tt_parallel *sources, int room, int *n, tt_err *e) {
     for (const char *at = word;; at++) {
         char *end;
         double w = strtod(at, &end);
@@ -250,11 +250,11 @@ static int read_weights(const char *word, tt_source *sources, int room, int *n, 
     }
 }
 
-static int make_sources(const opts *o, tt_source *sources, tt_err *e) {
+static int make_sources(const opts *o, tt_parallel *sources, tt_err *e) {
     int n = 0;
-    for (int i = 0; i < o->tsv.count; i++) sources[n++] = (tt_source){o->tsv.item[i], NULL, 1};
+    for (int i = 0; i < o->tsv.count; i++) sources[n++] = (tt_parallel){o->tsv.item[i], NULL, 1};
     for (int i = 0; i + 1 < o->texts.count; i += 2)
-        sources[n++] = (tt_source){o->texts.item[i], o->texts.item[i + 1], 1};
+        sources[n++] = (tt_parallel){o->texts.item[i], o->texts.item[i + 1], 1};
     int given = 0;
     for (int i = 0; i < o->weights.count; i++)
         if (read_weights(o->weights.item[i], sources, n, &given, e)) return e->code;
@@ -272,8 +272,8 @@ static const char *join(const tt_list *l, const char *usual, char *text, size_t 
     return l->count ? text : usual;
 }
 
-static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt_err *e) {
-    tt_source valid = {0};
+static int run_with(const opts *o, tt_parallel *sources, struct screen *screen, tt_err *e) {
+    tt_parallel valid = {0};
     int rc = make_sources(o, sources, e);
     if (rc) return rc;
     if (!o->t.model) return tt_cmd_fail(e, TT_EUSAGE, "no model file: name one with -m FILE");
@@ -288,9 +288,9 @@ static int run_with(const opts *o, tt_source *sources, struct screen *screen, tt
                            o->vocabs.count);
     if (o->valid_tsv.count + o->valid_texts.count / 2 > 1)
         return tt_cmd_fail(e, TT_EUSAGE, "more than one development set is named");
-    if (o->valid_tsv.count) valid = (tt_source){o->valid_tsv.item[0], NULL, 1};
+    if (o->valid_tsv.count) valid = (tt_parallel){o->valid_tsv.item[0], NULL, 1};
     if (o->valid_texts.count)
-        valid = (tt_source){o->valid_texts.item[0], o->valid_texts.item[1], 1};
+        valid = (tt_parallel){o->valid_texts.item[0], o->valid_texts.item[1], 1};
     if (!o->log && !o->events && (o->t.log_norms || o->t.log_histograms))
         return tt_cmd_fail(
             e, TT_EUSAGE,
@@ -336,7 +336,7 @@ static int run(void *options, tt_err *e) {
     signal(SIGPIPE, SIG_IGN); /* whoever reads the reports may leave; training goes on */
     struct screen screen = {
         .tty = tt_cmd_tty(), .quiet = o->quiet, .model = o->t.model, .patience = o->t.patience};
-    tt_source *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
+    tt_parallel *sources = calloc((size_t)(o->tsv.count + o->texts.count) + 1, sizeof *sources);
     if (!sources) return tt_cmd_fail(e, TT_ENOMEM, "out of memory");
     int rc = 0;
     if (tt_comm_launched() > 1) {

@@ -77,7 +77,7 @@ tt_tensor *tt_attend_step(tt_run *run, const tt_attend *a, tt_attend_par *par, t
     const tt_tensor *aim = tt_reach_of(a)->aim ? tt_reach_of(a)->aim(run, a, par->reach, q) : NULL;
     q = tt_attend_query(run, a, par, q);
     if (!q.of || (tt_reach_of(a)->aim && !aim)) return NULL;
-    assert(!run->taped && !reads->brief && position);
+    assert(!run->taped && !reads->halved && position);
     assert(q.first + a->heads * tt_query_width(a) <= q.of->cols);
     tt_tensor *y = tt_run_tensor(run, q.of->rows, d);
     struct stepping s = {

@@ -48,10 +48,10 @@ static int open_operands(struct operands *o, const tt_kernels *k, int type, cons
     const size_t n = (size_t)s->n, kk = (size_t)s->k, wide = TT_ROW8(kk);
     float *w = room(n * kk * sizeof *w);
     *o = (struct operands){
-        room(ROWS_MOST * kk * sizeof *o->a), room(ROWS_MOST * n * sizeof *o->c),
-        room(n * sizeof *o->w_scale),        room(ROWS_MOST * sizeof *o->a_scale),
-        room(ROWS_MOST * sizeof *o->a_sum),  room((n > ROWS_MOST ? n : ROWS_MOST) * wide),
-        room(k->lay8_size(ROWS_MOST, s->k)), NULL};
+        room(ROWS_MOST * kk * sizeof *o->a),  room(ROWS_MOST * n * sizeof *o->c),
+        room(n * sizeof *o->w_scale),         room(ROWS_MOST * sizeof *o->a_scale),
+        room(ROWS_MOST * sizeof *o->a_sum),   room((n > ROWS_MOST ? n : ROWS_MOST) * wide),
+        room(k->left8_size(ROWS_MOST, s->k)), NULL};
     o->packed = room(type == TT_TYPE_I8     ? k->pack8_size(s->n, s->k)
                      : type == TT_TYPE_BF16 ? k->pack16_size(s->n, s->k)
                                             : k->pack_size(s->n, s->k) * sizeof(float));
@@ -77,8 +77,8 @@ static void multiply(const struct operands *o, const tt_kernels *k, int type, in
                      const struct shape *s) {
     if (type == TT_TYPE_I8) {
         k->quantize8(o->q, o->a_scale, o->a_sum, o->a, s->k, m, s->k);
-        k->lay8(o->laid, o->q, m, s->k);
-        k->gemm8(o->c, s->n, k->lay8_size(m, s->k) ? o->laid : o->q, o->a_scale, o->a_sum,
+        k->left8(o->laid, o->q, m, s->k);
+        k->gemm8(o->c, s->n, k->left8_size(m, s->k) ? o->laid : o->q, o->a_scale, o->a_sum,
                  o->packed, NULL, TT_ACT_NONE, m, s->n, s->k);
     } else if (type == TT_TYPE_BF16) {
         k->gemm16(o->c, s->n, o->a, s->k, o->packed, NULL, TT_ACT_NONE, m, s->n, s->k);

@@ -12,7 +12,7 @@
 #include "io/modelfile.h"
 
 /* A short type cannot say how wrong a weight is that is beyond its range. */
-static int check_range(const tt_modelfile *in, const tt_entry *t, const float *x, int type,
+static int check_range(const tt_modelfile *in, const tt_file_tensor *t, const float *x, int type,
                        tt_err *e) {
     const float end = type == TT_TYPE_F16    ? 65520.0f
                       : type == TT_TYPE_BF16 ? 0x1.ffp127f
@@ -26,7 +26,7 @@ static int check_range(const tt_modelfile *in, const tt_entry *t, const float *x
     return 0;
 }
 
-static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_entry *t, int type,
+static int copy_entry(tt_modelwriter *w, const tt_modelfile *in, const tt_file_tensor *t, int type,
                       tt_err *e) {
     size_t numbers = t->rows * t->cols;
     void *room = malloc(t->type == TT_TYPE_U8 ? t->raw + 1 : (numbers + 1) * sizeof(float));
@@ -83,7 +83,7 @@ int tt_modelfile_convert_noted(const tt_modelfile *in, const char *path, int typ
         if (!is_noted(notes[i].key, notes + i + 1, n - i - 1)) /* the last one counts */
             rc = tt_modelwriter_set(w, notes[i].key, notes[i].value, e);
     for (size_t i = 0; !rc && i < tt_modelfile_count(in); i++) {
-        const tt_entry *t = tt_modelfile_entry(in, i);
+        const tt_file_tensor *t = tt_modelfile_entry(in, i);
         bool replaced = false;
         for (int k = 0; k < NEW; k++)
             replaced = replaced || (new[k].bytes.text && !strcmp(t->name, new[k].name));
@@ -115,8 +115,8 @@ static void add_row(tt_change *c, double *sums, size_t row, const float *x, cons
     if (error > c->worst) c->worst = error, c->row = row;
 }
 
-int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t,
-                        const tt_modelfile *b, const tt_entry *u, tt_err *e) {
+int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_file_tensor *t,
+                        const tt_modelfile *b, const tt_file_tensor *u, tt_err *e) {
     *c = (tt_change){0};
     if (t->rows != u->rows || t->cols != u->cols)
         return tt_fail(e, TT_EFORMAT, "%s: tensor %s has another shape than in %s",

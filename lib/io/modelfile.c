@@ -38,8 +38,8 @@ struct tt_modelfile {
     size_t size;
     char *text; /* keys, values and names, each with a NUL; what the pointers below point at */
     pair *metas;
-    tt_entry *entries;
-    const tt_entry **by_name;
+    tt_file_tensor *entries;
+    const tt_file_tensor **by_name;
     size_t meta_count, entry_count;
 };
 
@@ -141,7 +141,7 @@ static bool all_zero(const unsigned char *p, size_t n) {
 }
 
 /* `end` is where the data of the entry before ended, `limit` where the directory begins. */
-static int check_entry(const tt_modelfile *mf, const tt_entry *t, uint64_t raw, uint64_t end,
+static int check_entry(const tt_modelfile *mf, const tt_file_tensor *t, uint64_t raw, uint64_t end,
                        uint64_t limit, tt_err *e) {
     size_t need;
     if (!tt_type_name(t->type) || !tt_codec_name(t->codec))
@@ -168,16 +168,16 @@ static int read_entry(tt_modelfile *mf, cursor *c, size_t i, uint64_t end, uint6
     uint64_t rows = tt_le_get(p + 8, 8), cols = tt_le_get(p + 16, 8);
     uint64_t stored = tt_le_get(p + 32, 8), raw = tt_le_get(p + 40, 8);
     c->at += TT_TTM_ENTRY_FIXED;
-    tt_entry *t = &mf->entries[i];
-    *t = (tt_entry){.name = take_text(c, name_len),
-                    .type = p[0],
-                    .codec = p[1],
-                    .rows = (size_t)rows,
-                    .cols = (size_t)cols,
-                    .offset = tt_le_get(p + 24, 8),
-                    .stored = (size_t)stored,
-                    .raw = (size_t)raw,
-                    .crc = (uint32_t)tt_le_get(p + 4, 4)};
+    tt_file_tensor *t = &mf->entries[i];
+    *t = (tt_file_tensor){.name = take_text(c, name_len),
+                          .type = p[0],
+                          .codec = p[1],
+                          .rows = (size_t)rows,
+                          .cols = (size_t)cols,
+                          .offset = tt_le_get(p + 24, 8),
+                          .stored = (size_t)stored,
+                          .raw = (size_t)raw,
+                          .crc = (uint32_t)tt_le_get(p + 4, 4)};
     if (!t->name || !tt_ttm_name_ok(t->name, name_len)) return bad_directory(mf, e);
     mf->by_name[i] = t;
     if (t->rows != rows || t->cols != cols || t->stored != stored || t->raw != raw)
@@ -191,7 +191,7 @@ static int read_entry(tt_modelfile *mf, cursor *c, size_t i, uint64_t end, uint6
 }
 
 static int order_by_name(const void *a, const void *b) {
-    const tt_entry *const *x = a, *const *y = b;
+    const tt_file_tensor *const *x = a, *const *y = b;
     return strcmp((*x)->name, (*y)->name);
 }
 
@@ -299,37 +299,38 @@ const char *tt_modelfile_get(const tt_modelfile *mf, const char *key) {
     return p ? p->value : NULL;
 }
 
-const tt_entry *tt_modelfile_entry(const tt_modelfile *mf, size_t i) {
+const tt_file_tensor *tt_modelfile_entry(const tt_modelfile *mf, size_t i) {
     return i < mf->entry_count ? &mf->entries[i] : NULL;
 }
 
 static int name_to_entry(const void *name, const void *p) {
-    const tt_entry *const *t = p;
+    const tt_file_tensor *const *t = p;
     return strcmp(name, (*t)->name);
 }
 
-const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name) {
-    const tt_entry **t =
+const tt_file_tensor *tt_modelfile_find(const tt_modelfile *mf, const char *name) {
+    const tt_file_tensor **t =
         bsearch(name, mf->by_name, mf->entry_count, sizeof *mf->by_name, name_to_entry);
     return t ? *t : NULL;
 }
 
 /* ---- data ------------------------------------------------------------------------------------ */
 
-const void *tt_modelfile_map(const tt_modelfile *mf, const tt_entry *t) {
+const void *tt_modelfile_map(const tt_modelfile *mf, const tt_file_tensor *t) {
     return t->codec == TT_CODEC_STORED ? mf->data + t->offset : NULL;
 }
 
-int tt_modelfile_check_sum(const tt_modelfile *mf, const tt_entry *t, uint32_t crc, tt_err *e) {
+int tt_modelfile_check_sum(const tt_modelfile *mf, const tt_file_tensor *t, uint32_t crc,
+                           tt_err *e) {
     if (crc == t->crc) return 0;
     return tt_fail(e, TT_EFORMAT, "%s: damaged: checksum of tensor %s is wrong", mf->name, t->name);
 }
 
-int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e) {
+int tt_modelfile_check(const tt_modelfile *mf, const tt_file_tensor *t, tt_err *e) {
     return tt_modelfile_check_sum(mf, t, (uint32_t)crc32_z(0, mf->data + t->offset, t->stored), e);
 }
 
-int tt_modelfile_inflate(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e) {
+int tt_modelfile_inflate(const tt_modelfile *mf, const tt_file_tensor *t, void *dst, tt_err *e) {
     TT_TRY(tt_modelfile_check(mf, t, e));
     if (tt_ttm_inflate(dst, t->raw, mf->data + t->offset, t->stored, e))
         return tt_err_context(e, "%s: tensor %s", mf->name, t->name);
@@ -337,7 +338,7 @@ int tt_modelfile_inflate(const tt_modelfile *mf, const tt_entry *t, void *dst, t
 }
 
 /* A row's greatest weight is 127 times its scale. */
-int tt_modelfile_check_scales(const tt_modelfile *mf, const tt_entry *t, const void *raw,
+int tt_modelfile_check_scales(const tt_modelfile *mf, const tt_file_tensor *t, const void *raw,
                               tt_err *e) {
     for (size_t r = 0; t->type == TT_TYPE_I8 && r < t->rows; r++) {
         float scale;
@@ -351,7 +352,7 @@ int tt_modelfile_check_scales(const tt_modelfile *mf, const tt_entry *t, const v
     return 0;
 }
 
-int tt_modelfile_read(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e) {
+int tt_modelfile_read(const tt_modelfile *mf, const tt_file_tensor *t, void *dst, tt_err *e) {
     size_t width = tt_type_width(t->type);
     if (t->codec == TT_CODEC_STORED) {
         TT_TRY(tt_modelfile_check(mf, t, e));
@@ -370,11 +371,11 @@ int tt_modelfile_read(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_e
     return rc;
 }
 
-void tt_modelfile_done(const tt_modelfile *mf, const tt_entry *t) {
+void tt_modelfile_done(const tt_modelfile *mf, const tt_file_tensor *t) {
     tt_mapped_done(&mf->map, t->offset, t->stored);
 }
 
-int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst, tt_err *e) {
+int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_file_tensor *t, float *dst, tt_err *e) {
     if (t->type == TT_TYPE_U8)
         return tt_fail(e, TT_EFORMAT, "%s: %s holds bytes, expected numbers", mf->name, t->name);
     unsigned char *room = malloc(tt_rows_room(t) + 1);
@@ -410,7 +411,7 @@ static bool all_finite(const float *x, size_t n) {
     return !(any >> 31);
 }
 
-int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x,
+int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_file_tensor *t, const float *x,
                               size_t first, size_t rows, bool may_close, tt_err *e) {
     size_t n = rows * t->cols, i = 0;
     if (all_finite(x, n)) return 0;

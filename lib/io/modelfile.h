@@ -1,7 +1,7 @@
 /* modelfile.h: reading and writing a .ttm file, one file that is a whole model (or checkpoint).
  *
  *     tt_modelfile *mf = tt_modelfile_open(path, e);                      // declared in ttrans.h
- *     const tt_entry *t = tt_modelfile_find(mf, "enc.0.ffn.1.w");
+ *     const tt_file_tensor *t = tt_modelfile_find(mf, "enc.0.ffn.1.w");
  *     if (t && t->rows == F && t->cols == D) rc = tt_modelfile_read_f32(mf, t, weights, e);
  *     tt_modelfile_close(mf);
  *
@@ -51,31 +51,32 @@ tt_modelfile *tt_modelfile_open_memory(const void *data, size_t size, const char
 
 /* The entry's t->raw bytes, decompressed, into dst. TT_EFORMAT if its checksum does not fit;
    TT_EDATA, naming the row, if a scale of i8 is negative or makes numbers that are not finite. */
-int tt_modelfile_read(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e);
+int tt_modelfile_read(const tt_modelfile *mf, const tt_file_tensor *t, void *dst, tt_err *e);
 
 /* The entry will hardly be read again: its part of the file is no longer kept in memory for this
  * process. */
-void tt_modelfile_done(const tt_modelfile *mf, const tt_entry *t);
+void tt_modelfile_done(const tt_modelfile *mf, const tt_file_tensor *t);
 
 /* Its rows × cols numbers as f32 into dst, whatever the type; checked as above. TT_EFORMAT: u8. */
-int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_entry *t, float *dst, tt_err *e);
+int tt_modelfile_read_f32(const tt_modelfile *mf, const tt_file_tensor *t, float *dst, tt_err *e);
 
 /* TT_EDATA, naming tensor and row, where one of the numbers x of its rows from `first` on is not
    finite: nothing can be computed with it. may_close: -infinity may stand there. */
-int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_entry *t, const float *x,
+int tt_modelfile_check_finite(const tt_modelfile *mf, const tt_file_tensor *t, const float *x,
                               size_t first, size_t rows, bool may_close, tt_err *e);
 
 /* Where the raw bytes lie, 64-byte aligned, until the file is closed; NULL unless the codec is
    TT_CODEC_STORED. Nothing is read, so nothing is checked: see tt_modelfile_check. */
-const void *tt_modelfile_map(const tt_modelfile *mf, const tt_entry *t);
+const void *tt_modelfile_map(const tt_modelfile *mf, const tt_file_tensor *t);
 
 /* What reading is made of, for rows.c. The data of an entry that is deflated, checked and inflated,
    its byte planes as they are: TT_EFORMAT. Whether crc is the checksum of the stored bytes:
    TT_EFORMAT. Whether the scales of its raw bytes, if it is i8, are numbers from 0 with a finite
    127-fold: TT_EDATA. */
-int tt_modelfile_inflate(const tt_modelfile *mf, const tt_entry *t, void *dst, tt_err *e);
-int tt_modelfile_check_sum(const tt_modelfile *mf, const tt_entry *t, uint32_t crc, tt_err *e);
-int tt_modelfile_check_scales(const tt_modelfile *mf, const tt_entry *t, const void *raw,
+int tt_modelfile_inflate(const tt_modelfile *mf, const tt_file_tensor *t, void *dst, tt_err *e);
+int tt_modelfile_check_sum(const tt_modelfile *mf, const tt_file_tensor *t, uint32_t crc,
+                           tt_err *e);
+int tt_modelfile_check_scales(const tt_modelfile *mf, const tt_file_tensor *t, const void *raw,
                               tt_err *e);
 
 /* ---- writing: atomic, see file.h. The same calls give the same bytes. The first failure stays in

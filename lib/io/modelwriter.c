@@ -149,18 +149,18 @@ int tt_modelwriter_set(tt_modelwriter *w, const char *key, const char *value, tt
 
 /* ---- data ------------------------------------------------------------------------------------ */
 
-static void write_stored(tt_modelwriter *w, tt_entry *t, const void *data, size_t size) {
+static void write_stored(tt_modelwriter *w, tt_file_tensor *t, const void *data, size_t size) {
     t->crc = (uint32_t)crc32_z(t->crc, data, size);
     tt_output_write(w->out, data, size, &w->err);
 }
 
-static int bad_row(tt_modelwriter *w, const tt_entry *t, size_t row) {
+static int bad_row(tt_modelwriter *w, const tt_file_tensor *t, size_t row) {
     return tt_fail(&w->err, TT_EDATA,
                    "%s: tensor %s, row %zu: a NaN or infinity cannot be stored as int8", w->path,
                    t->name, row);
 }
 
-static int store_floats(tt_modelwriter *w, tt_entry *t, const float *data) {
+static int store_floats(tt_modelwriter *w, tt_file_tensor *t, const float *data) {
     size_t n = t->rows * t->cols, width = tt_type_width(t->type);
     if (t->type == TT_TYPE_F32) {
         write_stored(w, t, data, n * width);
@@ -175,7 +175,7 @@ static int store_floats(tt_modelwriter *w, tt_entry *t, const float *data) {
     return w->err.code;
 }
 
-static int store_i8(tt_modelwriter *w, tt_entry *t, const float *data) {
+static int store_i8(tt_modelwriter *w, tt_file_tensor *t, const float *data) {
     float *scales = malloc(2 * (t->rows + 1) * sizeof *scales);
     if (!scales) return no_memory(w, NULL);
     float *inv = scales + t->rows;
@@ -197,7 +197,8 @@ static int store_i8(tt_modelwriter *w, tt_entry *t, const float *data) {
 }
 
 /* The tensor's raw bytes into `raw`. */
-static int convert(tt_modelwriter *w, const tt_entry *t, unsigned char *raw, const float *data) {
+static int convert(tt_modelwriter *w, const tt_file_tensor *t, unsigned char *raw,
+                   const float *data) {
     if (t->type != TT_TYPE_I8) {
         tt_ttm_from_f32(raw, data, t->type, t->rows * t->cols);
         return 0;
@@ -214,7 +215,7 @@ static int convert(tt_modelwriter *w, const tt_entry *t, unsigned char *raw, con
 }
 
 /* Compresses and writes `raw` (t->raw bytes), or stores it where that gains too little. */
-static int deflate_raw(tt_modelwriter *w, tt_entry *t, const unsigned char *raw) {
+static int deflate_raw(tt_modelwriter *w, tt_file_tensor *t, const unsigned char *raw) {
     size_t width = tt_type_width(t->type), cap = t->raw - t->raw / LEAST_GAIN, got = 0;
     unsigned char *planes = width > 1 ? malloc(t->raw + 1) : NULL, *packed = malloc(cap + 1);
     if (!packed || (width > 1 && !planes)) {
@@ -237,7 +238,7 @@ out:
     return w->err.code;
 }
 
-static int deflate_floats(tt_modelwriter *w, tt_entry *t, const float *data) {
+static int deflate_floats(tt_modelwriter *w, tt_file_tensor *t, const float *data) {
     unsigned char *raw = malloc(t->raw + 1);
     if (!raw) return no_memory(w, NULL);
     if (!convert(w, t, raw, data)) deflate_raw(w, t, raw);
@@ -247,7 +248,7 @@ static int deflate_floats(tt_modelwriter *w, tt_entry *t, const float *data) {
 
 /* ---- entries --------------------------------------------------------------------------------- */
 
-static int begin(tt_modelwriter *w, tt_entry *t, int codec) {
+static int begin(tt_modelwriter *w, tt_file_tensor *t, int codec) {
     if (!tt_ttm_name_ok(t->name, strlen(t->name)) || !tt_codec_name(codec) ||
         !tt_ttm_raw_size(&t->raw, t->type, t->rows, t->cols))
         return tt_fail(&w->err, TT_EINTERNAL, "%s: tensor \"%.80s\": impossible name, type, shape",
@@ -258,7 +259,7 @@ static int begin(tt_modelwriter *w, tt_entry *t, int codec) {
     return tt_output_write(w->out, zeros, (size_t)(t->offset - tt_output_size(w->out)), &w->err);
 }
 
-static int end(tt_modelwriter *w, const tt_entry *t) {
+static int end(tt_modelwriter *w, const tt_file_tensor *t) {
     size_t n = strlen(t->name);
     unsigned char *p = add_record(&w->entries, TT_TTM_ENTRY_FIXED + n);
     if (!p) return no_memory(w, NULL);
@@ -278,7 +279,7 @@ static int end(tt_modelwriter *w, const tt_entry *t) {
 int tt_modelwriter_add(tt_modelwriter *w, const char *name, int type, size_t rows, size_t cols,
                        const float *data, int codec, tt_err *e) {
     if (w->err.code) return kept(w, e);
-    tt_entry t = {.name = name, .type = type, .rows = rows, .cols = cols};
+    tt_file_tensor t = {.name = name, .type = type, .rows = rows, .cols = cols};
     int rc = type == TT_TYPE_U8
                  ? tt_fail(&w->err, TT_EINTERNAL, "%s: %s: bytes are not numbers", w->path, name)
                  : begin(w, &t, codec);
@@ -298,7 +299,7 @@ int tt_modelwriter_bytes(tt_modelwriter *w, const char *name, const void *data, 
 int tt_modelwriter_raw(tt_modelwriter *w, const char *name, int type, size_t rows, size_t cols,
                        const void *raw, int codec, tt_err *e) {
     if (w->err.code) return kept(w, e);
-    tt_entry t = {.name = name, .type = type, .rows = rows, .cols = cols};
+    tt_file_tensor t = {.name = name, .type = type, .rows = rows, .cols = cols};
     int rc = begin(w, &t, codec);
     if (!rc && codec == TT_CODEC_DEFLATE) {
         rc = deflate_raw(w, &t, raw);

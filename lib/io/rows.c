@@ -12,9 +12,12 @@ enum {
     PIECE = 1024
 }; /* numbers joined from their planes at once: they stay in the nearest cache */
 
-size_t tt_rows_room(const tt_entry *t) { return t->codec == TT_CODEC_STORED ? 0 : t->raw + 1; }
+size_t tt_rows_room(const tt_file_tensor *t) {
+    return t->codec == TT_CODEC_STORED ? 0 : t->raw + 1;
+}
 
-int tt_rows_open(tt_rows *r, const tt_modelfile *mf, const tt_entry *t, void *room, tt_err *e) {
+int tt_rows_open(tt_rows *r, const tt_modelfile *mf, const tt_file_tensor *t, void *room,
+                 tt_err *e) {
     *r = (tt_rows){.mf = mf, .t = t, .raw = tt_modelfile_map(mf, t)};
     if (r->raw) return 0;
     r->raw = room;
@@ -39,7 +42,7 @@ static void join(float *to, const tt_rows *r, size_t width, size_t first, size_t
 }
 
 const float *tt_rows_f32(tt_rows *r, size_t n, float *to) {
-    const tt_entry *t = r->t;
+    const tt_file_tensor *t = r->t;
     const size_t width = tt_type_width(t->type), first = r->next * t->cols,
                  head = t->type == TT_TYPE_I8 ? t->rows * sizeof(float) : 0;
     const unsigned char *from = r->raw + head + first * width;
@@ -62,7 +65,7 @@ const float *tt_rows_f32(tt_rows *r, size_t n, float *to) {
 }
 
 const int8_t *tt_rows_bytes(tt_rows *r, size_t n, const float **scales) {
-    const tt_entry *t = r->t;
+    const tt_file_tensor *t = r->t;
     const unsigned char *bytes = r->raw + t->rows * sizeof **scales;
     const size_t first = r->next;
     sum(r, t->rows * sizeof **scales + (first + n) * t->cols);

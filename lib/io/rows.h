@@ -19,7 +19,7 @@
 
 typedef struct tt_rows {
     const tt_modelfile *mf;
-    const tt_entry *t;
+    const tt_file_tensor *t;
     const unsigned char *raw; /* stored or inflated; inflated f32, bf16, f16 lie in byte planes */
     size_t next;              /* row */
     size_t summed;            /* stored bytes whose checksum is in crc */
@@ -27,11 +27,12 @@ typedef struct tt_rows {
 } tt_rows;
 
 /* Bytes of memory that a tensor needs while it is read: 0 where it is stored. */
-size_t tt_rows_room(const tt_entry *t);
+size_t tt_rows_room(const tt_file_tensor *t);
 
 /* Deflated data is checked and inflated here: TT_EFORMAT. `room` is borrowed until close, as the
  * file. */
-int tt_rows_open(tt_rows *r, const tt_modelfile *mf, const tt_entry *t, void *room, tt_err *e);
+int tt_rows_open(tt_rows *r, const tt_modelfile *mf, const tt_file_tensor *t, void *room,
+                 tt_err *e);
 
 /* The next n rows (n, cols): in the file where f32 is stored there, else converted into `to`. Not
  * for u8. */

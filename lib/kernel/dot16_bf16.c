@@ -51,7 +51,7 @@ static void dot16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, const 
     }
 }
 
-void tt_lay_dot16_bf16(tt_kernels *k) {
+void tt_fill_dot16_bf16(tt_kernels *k) {
     k->pack16_size = pack16_size;
     k->pack16 = pack16;
     k->dot16 = dot16;

@@ -20,7 +20,7 @@ ALWAYS vec v_step(vec a, vec b, vec sum) { return v_fma(a, b, sum); }
 #include "kernel/gemm16.inc"
 #include "kernel/dot16.inc"
 
-void tt_lay_gemm16_avx512(tt_kernels *k) {
+void tt_fill_gemm16_avx512(tt_kernels *k) {
     k->pack16_size = pack16_size;
     k->pack16 = pack16;
     k->gemm16 = multiply;

@@ -85,7 +85,7 @@ static void gemm_bf16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t a_row, 
     }
 }
 
-void tt_lay_gemm16_c(tt_kernels *k) {
+void tt_fill_gemm16_c(tt_kernels *k) {
     k->pack16_size = pack16_size;
     k->pack16 = pack16;
     k->gemm16 = gemm16;

@@ -16,7 +16,7 @@
 #include "kernel/level.h"
 #include "kernel/tile8.h"
 
-#define LAY(file) tt_lay_##file##_avx2
+#define FILL(file) tt_fill_##file##_avx2
 enum { TILE_ROWS = 6, TILE_VECS = 1, OFFSET = 0, AS_THEY_ARE = 0 };
 #define TILES TILE(1, 1, 1) TILE(2, 1, 1) TILE(3, 1, 1) TILE(4, 1, 1) TILE(5, 1, 1) TILE(6, 1, 1)
 

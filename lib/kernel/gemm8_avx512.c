@@ -4,7 +4,7 @@
  */
 #include "kernel/lanes_avx512.h"
 
-#define LAY(file) tt_lay_##file##_avx512
+#define FILL(file) tt_fill_##file##_avx512
 enum { TILE_ROWS = 12, TILE_VECS = 2, PARTS = 2, OFFSET = 0 };
 #define TILES                                                                                      \
     TILE(1, 1, 4) TILE(2, 1, 4) TILE(3, 1, 2) TILE(4, 1, 2) TILE(5, 1, 2) TILE(6, 1, 1)            \

@@ -3,7 +3,7 @@
  */
 #include "kernel/lanes_avx2.h"
 
-#define LAY(file) tt_lay_##file##_avxvnni
+#define FILL(file) tt_fill_##file##_avxvnni
 enum { TILE_ROWS = 6, TILE_VECS = 1, PARTS = 1, OFFSET = 128 };
 #define TILES TILE(1, 1, 4) TILE(2, 1, 2) TILE(3, 1, 2) TILE(4, 1, 1) TILE(5, 1, 1) TILE(6, 1, 1)
 

@@ -53,11 +53,11 @@ static void pack8(void *dst, const int8_t *w, ptrdiff_t ldw, const float *w_scal
     for (int j = 0; j < n && k; j++) memcpy(to + (ptrdiff_t)j * k, w + j * ldw, (size_t)k);
 }
 
-static size_t lay8_size(int m, int k) {
+static size_t left8_size(int m, int k) {
     return (void)m, (void)k, 0;
 }
 
-static void lay8(void *dst, const int8_t *q, int m, int k) {
+static void left8(void *dst, const int8_t *q, int m, int k) {
     (void)dst, (void)q, (void)m, (void)k;
 }
 
@@ -78,11 +78,11 @@ static void gemm8(float *c, ptrdiff_t ldc, const void *bytes, const float *a_sca
     }
 }
 
-void tt_lay_gemm8_c(tt_kernels *k) {
+void tt_fill_gemm8_c(tt_kernels *k) {
     k->quantize8 = quantize8;
     k->pack8_size = pack8_size;
     k->pack8 = pack8;
-    k->lay8_size = lay8_size;
-    k->lay8 = lay8;
+    k->left8_size = left8_size;
+    k->left8 = left8;
     k->gemm8 = gemm8;
 }

@@ -4,7 +4,7 @@
  */
 #include "kernel/lanes_avx2.h"
 
-#define LAY(file) tt_lay_##file##_avx2
+#define FILL(file) tt_fill_##file##_avx2
 enum { TILE_ROWS = 6, TILE_VECS = 1 };
 #define TILES                                                                                      \
     TILE(1, 1)                                                                                     \

@@ -5,7 +5,7 @@
  */
 #include "kernel/lanes_avx512.h"
 
-#define LAY(file) tt_lay_##file##_avx512
+#define FILL(file) tt_fill_##file##_avx512
 enum { TILE_ROWS = 12, TILE_VECS = 2 };
 #define TILES                                                                                      \
     TILE(1, 1)                                                                                     \

@@ -46,7 +46,7 @@ static void gemm_packed(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t lda, 
     }
 }
 
-void tt_lay_gemm_c(tt_kernels *k) {
+void tt_fill_gemm_c(tt_kernels *k) {
     k->gemm = gemm;
     k->pack_size = pack_size;
     k->pack = pack;

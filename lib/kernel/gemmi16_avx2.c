@@ -1,7 +1,7 @@
 /* gemmi16_avx2.c: training's products of 12-bit numbers with AVX2: the text is gemmi16.inc. */
 #include "kernel/lanes_avx2.h"
 
-#define LAY(file) tt_lay_##file##_avx2
+#define FILL(file) tt_fill_##file##_avx2
 enum { TILE_ROWS = 6, TILE_VECS = 1 };
 #define TILES TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
 

@@ -1,7 +1,7 @@
 /* gemmi16_avx512.c: training's products of 12-bit numbers with AVX-512: the text is gemmi16.inc. */
 #include "kernel/lanes_avx512.h"
 
-#define LAY(file) tt_lay_##file##_avx512
+#define FILL(file) tt_fill_##file##_avx512
 enum { TILE_ROWS = 12, TILE_VECS = 2 };
 #define TILES                                                                                      \
     TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(7, 1) TILE(8, 1)        \

@@ -2,7 +2,7 @@
    gemmi16.inc. */
 #include "kernel/lanes_avx2.h"
 
-#define LAY(file) tt_lay_##file##_avxvnni
+#define FILL(file) tt_fill_##file##_avxvnni
 enum { TILE_ROWS = 6, TILE_VECS = 1 };
 #define TILES TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
 

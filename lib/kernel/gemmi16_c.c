@@ -51,4 +51,4 @@ static void gemm_int16(float *c, ptrdiff_t ldc, const float *a, ptrdiff_t a_row,
     }
 }
 
-void tt_lay_gemmi16_c(tt_kernels *k) { k->gemm_int16 = gemm_int16; }
+void tt_fill_gemmi16_c(tt_kernels *k) { k->gemm_int16 = gemm_int16; }

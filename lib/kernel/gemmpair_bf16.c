@@ -32,4 +32,4 @@ ALWAYS vec end_of(vec sum, vec start, const float *scale_a, const float *scales_
 
 #include "kernel/pair.inc"
 
-void tt_lay_gemmpair_bf16(tt_kernels *k) { k->gemm_bf16 = multiply; }
+void tt_fill_gemmpair_bf16(tt_kernels *k) { k->gemm_bf16 = multiply; }

@@ -87,14 +87,14 @@ typedef struct tt_kernels {
                       int k);
 
     /* C(M,N) = act(bias + s A Wᵀ), s = a_scale[m] w_scale[n]: a_scale and a_sum (M) as quantize8 gives them; A (M,K) its
-       bytes as lay8 lays them out: `dst` of lay8_size(m, k) bytes, 64-byte aligned; where that is 0, the bytes as they are. W (N,K)
+       bytes as left8 lays them out: `dst` of left8_size(m, k) bytes, 64-byte aligned; where that is 0, the bytes as they are. W (N,K)
        signed bytes. The sum over k is an exact integer (K at most TT_K8_MAX), so its order and blocking are
        free; then, on every level, fma((float)sum, a_scale[m] * w_scale[n], bias[n] or 0). pack8 takes W
        with rows ldw apart and w_scale (N), and fills `dst` of pack8_size(n, k) bytes, 64-byte aligned. */
     size_t (*pack8_size)(int n, int k);
     void (*pack8)(void *dst, const int8_t *w, ptrdiff_t ldw, const float *w_scale, int n, int k);
-    size_t (*lay8_size)(int m, int k);
-    void (*lay8)(void *dst, const int8_t *q, int m, int k);
+    size_t (*left8_size)(int m, int k);
+    void (*left8)(void *dst, const int8_t *q, int m, int k);
     void (*gemm8)(float *c, ptrdiff_t ldc, const void *a, const float *a_scale,
                   const int32_t *a_sum, const void *packed, const float *bias, int act, int m,
                   int n, int k);

@@ -8,33 +8,33 @@
 
 #include "kernel/kernel.h"
 
-void tt_lay_gemm_c(tt_kernels *k);
-void tt_lay_vec_c(tt_kernels *k);
-void tt_lay_row_c(tt_kernels *k);
-void tt_lay_gemm8_c(tt_kernels *k);
-void tt_lay_gemm16_c(tt_kernels *k);
-void tt_lay_gemmi16_c(tt_kernels *k);
+void tt_fill_gemm_c(tt_kernels *k);
+void tt_fill_vec_c(tt_kernels *k);
+void tt_fill_row_c(tt_kernels *k);
+void tt_fill_gemm8_c(tt_kernels *k);
+void tt_fill_gemm16_c(tt_kernels *k);
+void tt_fill_gemmi16_c(tt_kernels *k);
 
-void tt_lay_gemm_avx2(tt_kernels *k);
-void tt_lay_vec_avx2(tt_kernels *k);
-void tt_lay_row_avx2(tt_kernels *k);
-void tt_lay_gemm8_avx2(tt_kernels *k);
-void tt_lay_gemm16_avx2(tt_kernels *k);
-void tt_lay_brief_avx2(tt_kernels *k);
-void tt_lay_gemmi16_avx2(tt_kernels *k);
-void tt_lay_gemm8_avxvnni(tt_kernels *k);
-void tt_lay_gemmi16_avxvnni(tt_kernels *k);
+void tt_fill_gemm_avx2(tt_kernels *k);
+void tt_fill_vec_avx2(tt_kernels *k);
+void tt_fill_row_avx2(tt_kernels *k);
+void tt_fill_gemm8_avx2(tt_kernels *k);
+void tt_fill_gemm16_avx2(tt_kernels *k);
+void tt_fill_brief_avx2(tt_kernels *k);
+void tt_fill_gemmi16_avx2(tt_kernels *k);
+void tt_fill_gemm8_avxvnni(tt_kernels *k);
+void tt_fill_gemmi16_avxvnni(tt_kernels *k);
 
-void tt_lay_gemm_avx512(tt_kernels *k);
-void tt_lay_vec_avx512(tt_kernels *k);
-void tt_lay_row_avx512(tt_kernels *k);
-void tt_lay_gemm8_avx512(tt_kernels *k);
-void tt_lay_gemm16_avx512(tt_kernels *k);
-void tt_lay_brief_avx512(tt_kernels *k);
-void tt_lay_gemmi16_avx512(tt_kernels *k);
-void tt_lay_gemm8_vnni(tt_kernels *k);
-void tt_lay_gemmi16_vnni(tt_kernels *k);
-void tt_lay_dot16_bf16(tt_kernels *k);
-void tt_lay_gemmpair_bf16(tt_kernels *k);
+void tt_fill_gemm_avx512(tt_kernels *k);
+void tt_fill_vec_avx512(tt_kernels *k);
+void tt_fill_row_avx512(tt_kernels *k);
+void tt_fill_gemm8_avx512(tt_kernels *k);
+void tt_fill_gemm16_avx512(tt_kernels *k);
+void tt_fill_brief_avx512(tt_kernels *k);
+void tt_fill_gemmi16_avx512(tt_kernels *k);
+void tt_fill_gemm8_vnni(tt_kernels *k);
+void tt_fill_gemmi16_vnni(tt_kernels *k);
+void tt_fill_dot16_bf16(tt_kernels *k);
+void tt_fill_gemmpair_bf16(tt_kernels *k);
 
 #endif

@@ -1,7 +1,7 @@
 /* row_avx2.c: work on whole rows, with AVX2 and FMA: the text is row.inc. */
 #include "kernel/lanes_avx2.h"
 
-#define LAY(file) tt_lay_##file##_avx2
+#define FILL(file) tt_fill_##file##_avx2
 enum { BLEND_VECS = 4 };
 
 #include "kernel/row.inc"

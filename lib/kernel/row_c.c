@@ -161,7 +161,7 @@ static void attend16(float *out, float *probs, const float *q, const uint32_t *k
     }
 }
 
-void tt_lay_row_c(tt_kernels *k) {
+void tt_fill_row_c(tt_kernels *k) {
     k->norm = norm;
     k->norm_back = norm_back;
     k->softmax = softmax;

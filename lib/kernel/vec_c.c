@@ -96,7 +96,7 @@ static void adam(float *p, float *m, float *v, const float *g, float s, float ra
     }
 }
 
-void tt_lay_vec_c(tt_kernels *k) {
+void tt_fill_vec_c(tt_kernels *k) {
     k->add = add;
     k->scale = scale;
     k->axpy = axpy;

@@ -56,7 +56,7 @@ int tt_bitext_add(tt_bitext *b, const int32_t *src, size_t n, const int32_t *tgt
 
 /* ---- pairs of lines ------------------------------------------------------------------------ */
 
-int tt_pairlines_open(tt_pairlines *p, const tt_source *source, tt_err *e) {
+int tt_pairlines_open(tt_pairlines *p, const tt_parallel *source, tt_err *e) {
     *p = (tt_pairlines){.src = tt_lines_open(source->src, 0, e)};
     if (!p->src) return e->code;
     if (!source->tgt || (p->tgt = tt_lines_open(source->tgt, 0, e))) return 0;

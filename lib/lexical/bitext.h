@@ -38,7 +38,7 @@ typedef struct tt_pairlines {
     tt_lines *src, *tgt; /* tgt NULL: a TSV; owned */
 } tt_pairlines;
 
-int tt_pairlines_open(tt_pairlines *p, const tt_source *source, tt_err *e);
+int tt_pairlines_open(tt_pairlines *p, const tt_parallel *source, tt_err *e);
 void tt_pairlines_close(tt_pairlines *p);
 
 /* 1: *src and *tgt are the next pair, until the next call; 0: the end. A blank line of a TSV is a

@@ -43,7 +43,7 @@ int tt_lexprob_train(tt_lexprob *p, const tt_corpus *c, int size, int iterations
    of the vocabulary, from 0; p(t|s) = links of s with t / links of s. Pairs with a side of above
    max_tokens are left out. TT_EDATA with file and line for what is no link, a link outside its
    pair, or files of different length. */
-int tt_lexprob_count(tt_lexprob *p, const tt_source *text, const char *alignments,
+int tt_lexprob_count(tt_lexprob *p, const tt_parallel *text, const char *alignments,
                      const tt_vocab *v, int max_tokens, const tt_log *log, tt_err *e);
 
 /* From links that an aligner (how: a row of the family aligner, perhaps with settings) learns of

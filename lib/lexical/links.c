@@ -165,7 +165,7 @@ static int open_rows(tt_lexprob *p, size_t size, tt_err *e) {
     return p->row && p->frequency ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for %zu tokens", size);
 }
 
-static int open_all(struct links *x, tt_lexprob *p, const tt_source *text, const char *alignments,
+static int open_all(struct links *x, tt_lexprob *p, const tt_parallel *text, const char *alignments,
                     tt_err *e) {
     size_t size = (size_t)tt_vocab_size(x->v);
     TT_TRY(tt_pairlines_open(&x->text, text, e));
@@ -177,7 +177,7 @@ static int open_all(struct links *x, tt_lexprob *p, const tt_source *text, const
     return 0;
 }
 
-int tt_lexprob_count(tt_lexprob *p, const tt_source *text, const char *alignments,
+int tt_lexprob_count(tt_lexprob *p, const tt_parallel *text, const char *alignments,
                      const tt_vocab *v, int max_tokens, const tt_log *log, tt_err *e) {
     struct links x = {.v = v};
     *p = (tt_lexprob){0};

@@ -178,7 +178,7 @@ int tt_aligner_add(tt_aligner *a, tt_span source, tt_span target, tt_err *e) {
     return tt_bitext_add(&a->text, s[0].ids, (size_t)s[0].count, s[1].ids, (size_t)s[1].count, e);
 }
 
-int tt_aligner_read(tt_aligner *a, const tt_source *source, tt_err *e) {
+int tt_aligner_read(tt_aligner *a, const tt_parallel *source, tt_err *e) {
     tt_pairlines in;
     tt_span src, tgt;
     int rc = tt_pairlines_open(&in, source, e);

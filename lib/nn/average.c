@@ -44,8 +44,8 @@ static int check_settings(const tt_modelfile *a, const tt_modelfile *b, tt_err *
     return 0;
 }
 
-static int check_bytes(const tt_modelfile *a, const tt_entry *t, const tt_modelfile *b,
-                       const tt_entry *u, tt_err *e) {
+static int check_bytes(const tt_modelfile *a, const tt_file_tensor *t, const tt_modelfile *b,
+                       const tt_file_tensor *u, tt_err *e) {
     char *x = malloc(t->raw + 1), *y = malloc(u->raw + 1);
     int rc = x && y ? 0 : tt_fail(e, TT_ENOMEM, "out of memory for %s", t->name);
     if (!rc) rc = tt_modelfile_read(a, t, x, e);
@@ -62,7 +62,7 @@ static int check_bytes(const tt_modelfile *a, const tt_entry *t, const tt_modelf
  * same. */
 static int check_entries(const tt_modelfile *a, const tt_modelfile *b, tt_err *e) {
     for (size_t i = 0; i < tt_modelfile_count(a); i++) {
-        const tt_entry *t = tt_modelfile_entry(a, i), *u = tt_modelfile_find(b, t->name);
+        const tt_file_tensor *t = tt_modelfile_entry(a, i), *u = tt_modelfile_find(b, t->name);
         if (is_of_run(t->name)) continue;
         if (!u)
             return tt_fail(e, TT_ECONFIG, "%s has %s, and %s has not", tt_modelfile_name(a),
@@ -78,15 +78,15 @@ static int check_entries(const tt_modelfile *a, const tt_modelfile *b, tt_err *e
 }
 
 static int add_tensor(double *sum, float *x, const tt_modelfile *mf, const char *name, tt_err *e) {
-    const tt_entry *t = tt_modelfile_find(mf, name);
+    const tt_file_tensor *t = tt_modelfile_find(mf, name);
     TT_TRY(tt_modelfile_read_f32(mf, t, x, e));
     TT_TRY(tt_modelfile_check_finite(mf, t, x, 0, t->rows, !strcmp(t->name, TT_ENTRY_OUT_BIAS), e));
     for (size_t i = 0; i < t->rows * t->cols; i++) sum[i] += (double)x[i];
     return 0;
 }
 
-static int write_tensor(tt_modelwriter *w, tt_modelfile *const *in, size_t n, const tt_entry *t,
-                        tt_err *e) {
+static int write_tensor(tt_modelwriter *w, tt_modelfile *const *in, size_t n,
+                        const tt_file_tensor *t, tt_err *e) {
     const size_t numbers = t->rows * t->cols;
     double *sum = calloc(numbers + 1, sizeof *sum);
     float *x = malloc((numbers + 1) * sizeof *x);
@@ -100,7 +100,8 @@ static int write_tensor(tt_modelwriter *w, tt_modelfile *const *in, size_t n, co
     return rc;
 }
 
-static int write_bytes(tt_modelwriter *w, const tt_modelfile *in, const tt_entry *t, tt_err *e) {
+static int write_bytes(tt_modelwriter *w, const tt_modelfile *in, const tt_file_tensor *t,
+                       tt_err *e) {
     char *bytes = malloc(t->raw + 1);
     if (!bytes) return tt_fail(e, TT_ENOMEM, "out of memory for %s", t->name);
     int rc = tt_modelfile_read(in, t, bytes, e);
@@ -129,7 +130,7 @@ static int write_all(tt_modelwriter *w, tt_modelfile *const *in, size_t n, tt_er
     snprintf(text, sizeof text, "%zu", n);
     TT_TRY(tt_modelwriter_set(w, "train.averaged", text, e));
     for (size_t i = 0; i < tt_modelfile_count(in[0]); i++) {
-        const tt_entry *t = tt_modelfile_entry(in[0], i);
+        const tt_file_tensor *t = tt_modelfile_entry(in[0], i);
         if (is_of_run(t->name)) continue;
         TT_TRY(t->type == TT_TYPE_U8 ? write_bytes(w, in[0], t, e) : write_tensor(w, in, n, t, e));
     }

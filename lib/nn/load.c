@@ -20,7 +20,7 @@
 struct part {
     tt_tensor *t;
     bool is_matrix, may_close; /* of its declaration (param.h) */
-    const tt_entry *x;         /* NULL where the numbers are another model's */
+    const tt_file_tensor *x;   /* NULL where the numbers are another model's */
     void *packed;
     int8_t *bytes;
     float *scales, *data;
@@ -28,7 +28,7 @@ struct part {
 
 /* A worker: memory for a tensor that is not used as it stands in the file, and the first failure it
  * met. */
-struct hand {
+struct loader {
     unsigned char *room; /* of the loading's size, when first needed */
     tt_err err;
     size_t part;
@@ -45,7 +45,7 @@ struct tt_loading {
     struct part *parts;
     size_t count;
     size_t inflated, room; /* bytes of a hand's room: for inflated data; and slices behind it */
-    struct hand *hands;
+    struct loader *loaders;
     int workers;
     _Atomic size_t failed; /* the first part that did, so far; parts behind it need not be read */
     tt_err *e;             /* while it is opened */
@@ -145,8 +145,8 @@ static int lay(tt_loading *l, const tt_hyper *h) {
     tt_model_walk(l->m, visit_measure, l);
     l->block = l->m->owned[0] = tt_pages_alloc(l->used);
     l->parts = calloc(l->count, sizeof *l->parts);
-    l->hands = calloc((size_t)l->workers, sizeof *l->hands);
-    if (!l->block || !l->parts || !l->hands)
+    l->loaders = calloc((size_t)l->workers, sizeof *l->loaders);
+    if (!l->block || !l->parts || !l->loaders)
         return tt_fail(l->e, TT_ENOMEM, "out of memory for the weights");
     l->used = l->count = 0;
     atomic_init(&l->failed, SIZE_MAX);
@@ -203,7 +203,7 @@ static int fill_slice(const tt_loading *l, const struct part *p, tt_rows *r, siz
     return 0;
 }
 
-static int read_part(const tt_loading *l, const struct part *p, struct hand *h) {
+static int read_part(const tt_loading *l, const struct part *p, struct loader *h) {
     if (!h->room && l->room && !(h->room = tt_pages_alloc(l->room)))
         return tt_fail(&h->err, TT_ENOMEM, "out of memory for the weights");
     tt_rows r;
@@ -218,9 +218,9 @@ static int read_part(const tt_loading *l, const struct part *p, struct hand *h) 
 
 /* The type of the largest tensor, as far as products come in it. */
 static int stored_type(const tt_modelfile *mf) {
-    const tt_entry *most = NULL;
+    const tt_file_tensor *most = NULL;
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
-        const tt_entry *x = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *x = tt_modelfile_entry(mf, i);
         if (x->type != TT_TYPE_U8 && (!most || x->rows * x->cols > most->rows * most->cols))
             most = x;
     }
@@ -230,8 +230,8 @@ static int stored_type(const tt_modelfile *mf) {
 
 /* Gives the model away, or closes it after a failure; ends all else of the loading. */
 static int end(tt_model **m, tt_loading *l, int rc) {
-    for (int i = 0; l->hands && i < l->workers; i++) free(l->hands[i].room);
-    free(l->hands);
+    for (int i = 0; l->loaders && i < l->workers; i++) free(l->loaders[i].room);
+    free(l->loaders);
     free(l->parts);
     if (rc) tt_model_close(l->m);
     *m = rc ? NULL : l->m;
@@ -265,7 +265,7 @@ int tt_loading_open(tt_loading **loading, const tt_modelfile *mf, const tt_kerne
 size_t tt_loading_parts(const tt_loading *l) { return l->count; }
 
 void tt_loading_do(tt_loading *l, size_t part, int worker) {
-    struct hand *h = &l->hands[worker];
+    struct loader *h = &l->loaders[worker];
     size_t first = atomic_load(&l->failed);
     if (part > first || !read_part(l, &l->parts[part], h)) return;
     h->part = part;
@@ -274,9 +274,9 @@ void tt_loading_do(tt_loading *l, size_t part, int worker) {
 }
 
 int tt_loading_close(tt_model **m, tt_loading *l, tt_err *e) {
-    const struct hand *failed = NULL;
+    const struct loader *failed = NULL;
     for (int i = 0; i < l->workers; i++) {
-        const struct hand *h = &l->hands[i];
+        const struct loader *h = &l->loaders[i];
         if (h->err.code && (!failed || h->part < failed->part)) failed = h;
     }
     if (failed && e) *e = failed->err;

@@ -29,7 +29,7 @@ struct tt_memory {
     int rows, step;                   /* of this step */
     const int32_t *src_off;           /* (B+1) */
     int sentences;
-    const tt_room *room;                   /* (B) */
+    const tt_capacity *room;               /* (B) */
     int32_t *near;                         /* (B): cells that a place owns */
     int32_t *first_cell;                   /* (B): the first of the sentence's first place */
     int32_t next_cell;                     /* the next behind those of all places */
@@ -56,7 +56,7 @@ static size_t words_of(const tt_keeping *k, int width) {
 static void count_cells(tt_memory *m) {
     size_t cells = 0;
     for (int b = 0; b < m->sentences; b++) {
-        const tt_room *room = &m->room[b];
+        const tt_capacity *room = &m->room[b];
         int usual = usual_steps(m->src_off[b + 1] - m->src_off[b]);
         m->near[b] = usual < room->steps ? usual : room->steps;
         m->first_cell[b] = (int32_t)cells;
@@ -103,7 +103,7 @@ static void open_slot(tt_run *run, tt_memory *m, struct slot *s, const tt_keepin
 }
 
 tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const tt_seqs *src,
-                          const tt_room *room) {
+                          const tt_capacity *room) {
     tt_memory *m = tt_run_alloc(run, sizeof *m);
     size_t sentences = (size_t)src->count;
     int32_t *near = tt_run_alloc(run, 2 * sentences * sizeof *near);
@@ -239,7 +239,7 @@ tt_reads tt_memory_history(const tt_memory *m, int slot) {
     const struct slot *s = &m->slot[slot];
     return (tt_reads){.k = s->keys,
                       .v = s->values,
-                      .brief = s->keep.heads > 0,
+                      .halved = s->keep.heads > 0,
                       .ld = (ptrdiff_t)s->key_words,
                       .v_ld = (ptrdiff_t)s->value_words,
                       .rows = m->lists,
@@ -278,7 +278,7 @@ tt_reads tt_memory_once(const tt_memory *m, int slot) {
     }
     return (tt_reads){.k = s->keys,
                       .v = s->values,
-                      .brief = s->keep.heads > 0,
+                      .halved = s->keep.heads > 0,
                       .ld = (ptrdiff_t)s->key_words,
                       .v_ld = (ptrdiff_t)s->value_words,
                       .first = s->off ? s->first : m->first,

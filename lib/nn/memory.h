@@ -36,9 +36,9 @@ typedef struct tt_keeping {
 } tt_keeping;
 
 /* How much a sentence may need: rows of a step, and steps. */
-typedef struct tt_room {
+typedef struct tt_capacity {
     int rows, steps;
-} tt_room;
+} tt_capacity;
 
 typedef struct tt_memory tt_memory;
 
@@ -47,7 +47,7 @@ size_t tt_memory_bytes(const tt_keeping *keep, int slots, int n, int rows);
 
 /* In the run's arena; src and room (B) are borrowed as long. NULL once the run has failed. */
 tt_memory *tt_memory_open(tt_run *run, const tt_keeping *keep, int slots, const tt_seqs *src,
-                          const tt_room *room);
+                          const tt_capacity *room);
 
 /* The keys and values of the text's tokens; those kept as floats are used in place. off (B+1): the
  * rows of each sentence, others than its tokens' where these are mixtures; borrowed. */

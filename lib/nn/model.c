@@ -239,8 +239,8 @@ size_t tt_model_params(tt_model *m) {
 
 /* ---- files --------------------------------------------------------------------------------- */
 
-const tt_entry *tt_model_entry(const tt_modelfile *mf, const tt_param *p, tt_err *e) {
-    const tt_entry *x = tt_modelfile_find(mf, p->name);
+const tt_file_tensor *tt_model_entry(const tt_modelfile *mf, const tt_param *p, tt_err *e) {
+    const tt_file_tensor *x = tt_modelfile_find(mf, p->name);
     const char *file = tt_modelfile_name(mf);
     if (!x) {
         tt_fail(e, TT_EFORMAT, "%s: tensor %s is missing", file, p->name);
@@ -289,7 +289,7 @@ int tt_model_fits(const tt_hyper *h, const tt_modelfile *mf, tt_err *e) {
 int tt_model_check_surplus(const tt_modelfile *mf, size_t found, tt_err *e) {
     size_t own = 0;
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
-        const tt_entry *x = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *x = tt_modelfile_entry(mf, i);
         own += x->type != TT_TYPE_U8 && !strchr(x->name, '/');
     }
     if (own == found) return 0;
@@ -308,7 +308,7 @@ static void visit_read(void *ctx, const tt_param *p, tt_tensor *t, size_t offset
     (void)offset;
     struct reading *r = ctx;
     if (r->rc) return;
-    const tt_entry *x = tt_model_entry(r->mf, p, r->e);
+    const tt_file_tensor *x = tt_model_entry(r->mf, p, r->e);
     r->rc = x ? tt_modelfile_read_f32(r->mf, x, t->data, r->e) : TT_EFORMAT;
     if (!r->rc)
         r->rc = tt_modelfile_check_finite(r->mf, x, t->data, 0, x->rows, p->may_close, r->e);

@@ -120,7 +120,7 @@ int tt_model_read(tt_model *m, const tt_modelfile *mf, tt_err *e);
 
 /* Whether weights have fewer bits than a float: then keys and values have 16, too, for attention
  * mostly waits for memory. */
-bool tt_model_is_brief(const tt_model *m);
+bool tt_model_halves(const tt_model *m);
 
 /* Number of parameters, paddings not counted. */
 size_t tt_model_params(tt_model *m);
@@ -136,7 +136,7 @@ int tt_model_place(tt_model *m, tt_err *e);
 /* For load.c. A model without weights and positions; the file's entry of a tensor, of its shape, or
    NULL; whether the file holds other numbers than the `found` tensors. */
 tt_model *tt_model_skeleton(const tt_hyper *h, tt_err *e);
-const tt_entry *tt_model_entry(const tt_modelfile *mf, const tt_param *p, tt_err *e);
+const tt_file_tensor *tt_model_entry(const tt_modelfile *mf, const tt_param *p, tt_err *e);
 int tt_model_check_surplus(const tt_modelfile *mf, size_t found, tt_err *e);
 
 #endif

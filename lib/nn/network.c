@@ -139,7 +139,8 @@ int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *t
 
 /* ---- decoding ------------------------------------------------------------------------------ */
 
-tt_decoding *tt_decoding_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room) {
+tt_decoding *tt_decoding_open(tt_run *run, tt_model *m, const tt_seqs *src,
+                              const tt_capacity *room) {
     tt_keeping keep[LAYERS_MOST * (TT_UNITS + 2)];
     tt_tensor *text = tt_stack_encode(run, m, src, NULL);
     tt_decoding *d = tt_run_alloc(run, sizeof *d);
@@ -232,7 +233,7 @@ bool tt_model_tells(const tt_model *m, int site, int told) {
 
 bool tt_model_picks(const tt_model *m) { return m->out->packed != NULL; }
 
-bool tt_model_is_brief(const tt_model *m) {
+bool tt_model_halves(const tt_model *m) {
     return m->out->packed && m->out->packed_as != TT_PACKED_F32;
 }
 

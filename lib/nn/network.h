@@ -75,7 +75,8 @@ typedef struct tt_decoding tt_decoding;
 
 /* Reads src and makes room (B), in the run's arena. Both must live as long. NULL once the run has
  * failed. */
-tt_decoding *tt_decoding_open(tt_run *run, tt_model *m, const tt_seqs *src, const tt_room *room);
+tt_decoding *tt_decoding_open(tt_run *run, tt_model *m, const tt_seqs *src,
+                              const tt_capacity *room);
 
 /* Before each step: makes memory for what so many rows will leave behind, unless there is. It must
    live as long as the decoding. 0, or a code once the run has failed. */

@@ -142,7 +142,7 @@ static int write_settings(struct pruning *p, tt_err *e) {
 
 /* ---- tensors --------------------------------------------------------------------------------- */
 
-static int copy_raw(struct pruning *p, const tt_entry *t, tt_err *e) {
+static int copy_raw(struct pruning *p, const tt_file_tensor *t, tt_err *e) {
     void *raw = malloc(t->raw + 1);
     if (!raw) return tt_fail(e, TT_ENOMEM, "out of memory for %s", t->name);
     int rc = tt_modelfile_read(p->in, t, raw, e);
@@ -163,7 +163,8 @@ static void squeeze(float *x, size_t count, int heads, size_t block, const unsig
     }
 }
 
-static int write_squeezed(struct pruning *p, const tt_param *par, const tt_entry *t, tt_err *e) {
+static int write_squeezed(struct pruning *p, const tt_param *par, const tt_file_tensor *t,
+                          tt_err *e) {
     const size_t n = t->rows * t->cols;
     const int heads = par->heads, left = kept(p, par->spot.site, par->spot.layer);
     float *x = malloc((n + 1) * sizeof *x);
@@ -184,7 +185,7 @@ static void visit(void *ctx, const tt_param *par, tt_tensor *of, size_t offset) 
     struct pruning *p = ctx;
     (void)of, (void)offset;
     if (p->rc) return;
-    const tt_entry *t = tt_model_entry(p->in, par, p->e);
+    const tt_file_tensor *t = tt_model_entry(p->in, par, p->e);
     const int changed = t && par->heads && kept(p, par->spot.site, par->spot.layer) < par->heads;
     p->rc = !t ? TT_EFORMAT : changed ? write_squeezed(p, par, t, p->e) : copy_raw(p, t, p->e);
 }
@@ -193,7 +194,7 @@ static void visit(void *ctx, const tt_param *par, tt_tensor *of, size_t offset) 
    stays behind. */
 static int write_others(struct pruning *p, bool all, tt_err *e) {
     for (size_t i = 0; i < tt_modelfile_count(p->in); i++) {
-        const tt_entry *t = tt_modelfile_entry(p->in, i);
+        const tt_file_tensor *t = tt_modelfile_entry(p->in, i);
         if ((all || t->type == TT_TYPE_U8) &&
             strncmp(t->name, TT_ENTRY_OPTIM, strlen(TT_ENTRY_OPTIM)) != 0)
             TT_TRY(copy_raw(p, t, e));

@@ -275,19 +275,19 @@ static tt_tensor *layers_whole(tt_run *run, tt_model *m, tt_tensor *embedded, co
                     .self = &spans[0],
                     .cross = &spans[1],
                     .text = text,
-                    .brief = tt_model_is_brief(m)};
+                    .halved = tt_model_halves(m)};
     return decoder(run, m, embedded, &pass, maps, NULL);
 }
 
 static int layers_keeps(const tt_model *m, tt_keeping *keep) {
     const int slots = m->h.dec_layers * TT_UNITS;
-    const bool brief = tt_model_is_brief(m);
+    const bool halved = tt_model_halves(m);
     for (int i = 0; i < slots; i++) {
         const tt_layer *l = &m->dec[i / TT_UNITS];
         const tt_unit *u = &l->unit[i % TT_UNITS];
         keep[i] = i % TT_UNITS < l->units && u->kind->keeps ? u->kind->keeps(&m->h, u->at)
                                                             : (tt_keeping){0};
-        if (!brief) keep[i].heads = 0;
+        if (!halved) keep[i].heads = 0;
     }
     return slots;
 }
@@ -295,7 +295,7 @@ static int layers_keeps(const tt_model *m, tt_keeping *keep) {
 static void layers_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *text,
                         const tt_seqs *src) {
     tt_pass pass = {.form = TT_STEP, .text = text, .memory = memory, .texts = src};
-    const bool brief = tt_model_is_brief(m);
+    const bool halved = tt_model_halves(m);
     for (int i = 0; i < m->h.dec_layers; i++) {
         for (int j = 0; j < m->dec[i].units; j++) {
             const tt_unit *u = &m->dec[i].unit[j];
@@ -303,7 +303,7 @@ static void layers_open(tt_run *run, tt_model *m, tt_memory *memory, tt_tensor *
             tt_mark mark = tt_arena_mark(run->arena);
             pass.slot = i * TT_UNITS + j;
             u->kind->open(run, &m->h, u->at, u->par, &pass);
-            if (brief && u->kind->keeps(&m->h, u->at).heads)
+            if (halved && u->kind->keeps(&m->h, u->at).heads)
                 tt_arena_rewind(run->arena, mark); /* the memory has a copy */
         }
     }

@@ -113,7 +113,7 @@ static tt_tensor *self_run(tt_run *run, const tt_hyper *h, tt_spot at, void *par
     a.told = pass->told;
     tt_tensor *qkv = project(run, h, x, &p->in_w, &p->in_b, 3), *y;
     turn(run, &a, qkv, pass);
-    if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(&a))
+    if (pass->form == TT_WHOLE && pass->halved && tt_attend_is_fused(&a))
         round_columns(run, qkv, wide(&a));
     tt_part q = {qkv, 0}, k = {qkv, wide(&a)}, v = {qkv, 2 * wide(&a)};
     const bool step = pass->form == TT_STEP;
@@ -138,7 +138,7 @@ static const int32_t *look(tt_run *run, const tt_hyper *h, const tt_attend *a, s
                            const tt_pass *pass, int count, const int32_t *off, tt_part *k,
                            tt_part *v) {
     tt_tensor *kv = project(run, h, pass->text, &p->kv_w, &p->kv_b, 2);
-    if (pass->form == TT_WHOLE && pass->brief && tt_attend_is_fused(a)) round_columns(run, kv, 0);
+    if (pass->form == TT_WHOLE && pass->halved && tt_attend_is_fused(a)) round_columns(run, kv, 0);
     *k = (tt_part){kv, 0};
     *v = (tt_part){kv, wide(a)};
     off = tt_attend_mix(run, a, &p->own, k, v, count, off);

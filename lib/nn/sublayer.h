@@ -20,7 +20,7 @@ typedef struct tt_pass {
     const tt_spans *self;  /* the rows of each sentence */
     const tt_spans *cross; /* and the rows of its text; in a decoder */
     tt_tensor *text;       /* (N_src, D) encoder states; in a decoder */
-    bool brief;            /* keys and values are rounded as decoding would keep them */
+    bool halved;           /* keys and values are rounded as decoding would keep them */
     bool last;             /* the top layer of its side */
     float *map;            /* where attention weights go, (H, T, S) of one sentence; or NULL */
     int told;              /* or what else goes there: TT_TELL_… */

@@ -115,7 +115,7 @@ static int write_pieces(struct export *x, const char *name, int side, int how, i
 /* The lexical shortlist that the model's file may hold, as it is: Marian and Bergamot read this
  * form. */
 static int write_shortlist(struct export *x) {
-    const tt_entry *list = tt_modelfile_find(x->mf, "shortlist");
+    const tt_file_tensor *list = tt_modelfile_find(x->mf, "shortlist");
     if (!list || list->type != TT_TYPE_U8) return 0;
     void *bytes = tt_arena_alloc(x->port.arena, list->raw + 1);
     if (!bytes)

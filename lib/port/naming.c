@@ -275,7 +275,7 @@ static int send(struct exporting *x, const char *name, const tt_tensor *t) {
     struct theirs theirs;
     const char *file = tt_modelfile_name(x->mf);
     TT_TRY(look_up(&theirs, x->n, name, file, x->e));
-    const tt_entry *entry = tt_modelfile_find(x->mf, name);
+    const tt_file_tensor *entry = tt_modelfile_find(x->mf, name);
     size_t rows = (size_t)t->rows, cols = (size_t)t->cols, parts = (size_t)theirs.count;
     if (!entry) return tt_fail(x->e, TT_EFORMAT, "%s: tensor %s is missing", file, name);
     if (entry->rows != rows || entry->cols != cols)

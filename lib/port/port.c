@@ -147,7 +147,7 @@ int tt_port_add_positions(tt_port *p, const tt_modelfile *mf, const char *const 
     if (!data) return e->code;
     memset(data, 0, rows * cols * sizeof *data);
     if (p->h.positions == TT_POSITIONS_LEARNED) {
-        const tt_entry *t = tt_modelfile_find(mf, "pos");
+        const tt_file_tensor *t = tt_modelfile_find(mf, "pos");
         if (!t || t->rows != rows || t->cols != cols)
             return tt_fail(e, TT_EFORMAT, "%s: tensor pos is missing", p->file);
         TT_TRY(tt_modelfile_read_f32(mf, t, data, e));

@@ -178,15 +178,15 @@ static int longest_output(const tt_models *m, const tt_search_in *in, const tt_s
 }
 
 /* All that a search needs. Returns the room that the models' caches must have. */
-static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
-                              const tt_search_in *in, const tt_search_opts *o) {
+static const tt_capacity *prepare(struct search *x, tt_run *run, const tt_models *m,
+                                  const tt_search_in *in, const tt_search_opts *o) {
     const tt_seqs *src = in->src;
     int groups = o->sampling ? o->n_best : o->groups;
     size_t beams = (size_t)src->count * (size_t)groups, weights = 0;
     size_t rows = 0, cells = 0; /* at most, of a step and of all steps; as many choices are made */
     *x = (struct search){.run = run, .in = in, .o = o, .vocab = tt_model_outputs(m->model[0])};
     x->groups = groups;
-    tt_room *room = tt_run_alloc(run, (size_t)src->count * sizeof *room);
+    tt_capacity *room = tt_run_alloc(run, (size_t)src->count * sizeof *room);
     x->s = tt_run_alloc(run, beams * sizeof *x->s);
     x->active = tt_run_alloc(run, beams * sizeof *x->active);
     struct finished *best = tt_run_alloc(run, beams * (size_t)o->n_best * sizeof *best);
@@ -196,7 +196,7 @@ static const tt_room *prepare(struct search *x, tt_run *run, const tt_models *m,
         int n = src->off[b + 1] - src->off[b], limit = longest_output(m, in, o, b);
         if (n > longest) longest = n;
         if (limit > most) most = limit;
-        room[b] = (tt_room){0, limit};
+        room[b] = (tt_capacity){0, limit};
         for (int g = 0; g < groups; g++) {
             int i = b * groups + g;
             struct beam *s = &x->s[i];
@@ -438,7 +438,7 @@ int tt_search_with(tt_run *run, const tt_models *m, const tt_search_in *in, cons
     tt_run_reset(run, NULL);
     if (!in->src->count) return 0;
     struct search x;
-    const tt_room *room = prepare(&x, run, m, in, o);
+    const tt_capacity *room = prepare(&x, run, m, in, o);
     if (room && tt_ensemble_open(&x.models, run, m, in->src, room) && !open_subvocab(&x, m))
         loop(&x, x.active_count);
     int rc = run->failed ? 0 : results(&x, out, in->src->count, a, e);

@@ -6,7 +6,7 @@
 #include "search/ensemble.h"
 
 int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src,
-                     const tt_room *room) {
+                     const tt_capacity *room) {
     *x = (tt_ensemble){.m = m, .vocab = tt_model_outputs(m->model[0])};
     for (int i = 0; i < m->count; i++) {
         x->decoding[i] = tt_decoding_open(run, m->model[i], src, room);

@@ -27,7 +27,7 @@ typedef struct tt_ensemble {
 
 /* 1, or 0 once the run has failed. */
 int tt_ensemble_open(tt_ensemble *x, tt_run *run, const tt_models *m, const tt_seqs *src,
-                     const tt_room *room);
+                     const tt_capacity *room);
 
 /* Makes room in the caches for a step of so many rows: memory that stays, so before the step's. 1,
    or 0 once the run has failed. */

@@ -75,13 +75,13 @@ void tt_op_guide(tt_run *run, tt_part q, tt_part k, int width, const tt_spans *s
 
 /* tt_op_attend for one query row a hypothesis, against stored rows (decoding; never taped). Row r
    attends to n[r] rows of keys: rows[r] lists them, or, where it or rows is NULL, they are
-   first[r], first[r]+1, …. k and v point at row 0, rows of D floats, or, if brief, of words as
+   first[r], first[r]+1, …. k and v point at row 0, rows of D floats, or, if halved, of words as
    keep16 makes them (kernel.h); ld and v_ld of them lie from row to row, as many for both here.
    bias: NULL, or as above, the query being the last of its keys.
    maps: NULL, or row r's weights go to maps[r], if that is not NULL, as (H, n[r]). */
 typedef struct tt_reads {
     const void *k, *v;
-    bool brief;
+    bool halved;
     ptrdiff_t ld, v_ld;
     const int32_t *const *rows;
     const int32_t *first, *n;

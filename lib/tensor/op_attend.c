@@ -207,7 +207,7 @@ tt_tensor *tt_op_attend_rows(tt_run *run, tt_part q, const tt_tensor *bias, int 
         float *to = y->data + (size_t)r * (size_t)d, *weights = maps && maps[r] ? maps[r] : probs;
         const float *lift = bias ? bias->data + bias_at(bias, 0, reads->n[r] - 1) : NULL;
         const ptrdiff_t lift_ld = bias ? bias->cols : 0;
-        if (reads->brief)
+        if (reads->halved)
             run->k->attend16(to, weights, from, (const uint32_t *)reads->k + first,
                              (const uint32_t *)reads->v + first, reads->ld, list, scale, lift,
                              lift_ld, reads->n[r], heads, width);

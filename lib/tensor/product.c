@@ -71,7 +71,7 @@ void tt_product_slice(const tt_product *p, int s, float *c, ptrdiff_t ldc, float
 }
 
 size_t tt_product_row(const tt_product *p) {
-    const size_t laid = p->q ? p->k->lay8_size(1, p->w->cols) : 0;
+    const size_t laid = p->q ? p->k->left8_size(1, p->w->cols) : 0;
     return laid ? laid : p->q ? TT_ROW8(p->w->cols) : (size_t)p->w->cols * sizeof *p->x;
 }
 
@@ -87,10 +87,10 @@ static int pour(tt_run *run, tt_product *p, tt_sink *sink) {
         int32_t *sum = tt_run_alloc(run, (size_t)p->m * sizeof *sum);
         if (!q || !scale || !sum) return -1;
         run->k->quantize8(q, scale, sum, p->x, cols, p->m, cols);
-        const size_t size = run->k->lay8_size(p->m, cols);
+        const size_t size = run->k->left8_size(p->m, cols);
         void *laid = size ? tt_run_alloc(run, size) : q;
         if (!laid) return -1;
-        if (size) run->k->lay8(laid, q, p->m, cols);
+        if (size) run->k->left8(laid, q, p->m, cols);
         p->q = laid, p->scale = scale, p->sum = sum;
     }
     if (!run->team || tt_team_multiply(run->team, p, sink, run->work)) {

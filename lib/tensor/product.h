@@ -23,7 +23,7 @@ void tt_packed_fill(const tt_kernels *k, void *to, int as, const void *data, con
  * where it then stands. */
 const float *tt_product_lookup(const tt_kernels *k, const tt_tensor *table, int r, float *room);
 
-/* Inputs m rows: x (m, cols of w), or, for TT_PACKED_I8, q as lay8 lays it out, scale and sum as
+/* Inputs m rows: x (m, cols of w), or, for TT_PACKED_I8, q as left8 lays it out, scale and sum as
    quantize8 gives them. All borrowed. */
 typedef struct tt_product {
     const tt_kernels *k;

@@ -108,7 +108,7 @@ static int read_two(struct cleaner *k, tt_lines *src, tt_lines *tgt, tt_err *e) 
     }
 }
 
-static int read_source(struct cleaner *k, const tt_source *s, tt_err *e) {
+static int read_source(struct cleaner *k, const tt_parallel *s, tt_err *e) {
     tt_lines *src = tt_lines_open(s->src, 0, e), *tgt = NULL;
     int rc = src ? 0 : e->code;
     if (!rc && s->tgt) {

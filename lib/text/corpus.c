@@ -28,7 +28,7 @@ static const size_t block_bytes = (size_t)32 << 20; /* of text: a block of 10 MB
 /* ---- the corpus ---------------------------------------------------------------------------- */
 
 /* A missing one shows now, not when those before it have been read. */
-int tt_corpus_check(const tt_source *sources, int n, tt_err *e) {
+int tt_corpus_check(const tt_parallel *sources, int n, tt_err *e) {
     for (int i = 0; i < n; i++) {
         TT_TRY(tt_input_try(sources[i].src, e));
         if (sources[i].tgt) TT_TRY(tt_input_try(sources[i].tgt, e));
@@ -122,7 +122,7 @@ struct block {
     struct slice slices[SLICES];
     const tt_vocab *vocab;
     const tt_corpus_limits *limits;
-    const tt_source *sources;
+    const tt_parallel *sources;
     int eos;
 };
 
@@ -264,7 +264,7 @@ static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e
 
 static const char *shown(const char *path) { return strcmp(path, "-") ? path : "standard input"; }
 
-static void report(const tt_source *s, const struct tally *t, const tt_corpus_limits *l,
+static void report(const tt_parallel *s, const struct tally *t, const tt_corpus_limits *l,
                    const tt_log *log) {
     size_t all = 0;
     for (int i = 0; i < FATES; i++) all += t->fate[i];
@@ -286,7 +286,7 @@ static void report(const tt_source *s, const struct tally *t, const tt_corpus_li
                     name, plus, other, t->bad, t->nul, t->windows_1252 ? TT_HINT_1252 : "");
 }
 
-static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_pool *pool,
+static int read_source(tt_corpus *c, struct block *b, const tt_parallel *s, tt_pool *pool,
                        const tt_log *log, tt_err *e) {
     tt_pairing r;
     struct tally t = {0};
@@ -311,7 +311,7 @@ static int read_source(tt_corpus *c, struct block *b, const tt_source *s, tt_poo
     return rc;
 }
 
-static int check_sources(const tt_source *s, int n, const tt_corpus_limits *l, tt_err *e) {
+static int check_sources(const tt_parallel *s, int n, const tt_corpus_limits *l, tt_err *e) {
     if (n < 1) return tt_fail(e, TT_ECONFIG, "no training text");
     if (l->max_tokens < 2)
         return tt_fail(e, TT_ECONFIG, "longest side %d, expected at least 2", l->max_tokens);
@@ -322,7 +322,7 @@ static int check_sources(const tt_source *s, int n, const tt_corpus_limits *l, t
     return 0;
 }
 
-tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt_pool *pool,
+tt_corpus *tt_corpus_open(const tt_parallel *sources, int n, const tt_vocab *v, tt_pool *pool,
                           const tt_corpus_limits *limits, const tt_log *log, tt_err *e) {
     if (check_sources(sources, n, limits, e)) return NULL;
     struct block *b = block_open(v, limits, e);

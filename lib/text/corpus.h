@@ -1,6 +1,6 @@
 /* corpus.h: parallel text, cleaned, filtered and tokenised, held as ids in memory or in files.
  *
- *     tt_source s = {.src = "a.en.gz", .tgt = "a.es.gz", .weight = 1};   // a TSV: .tgt NULL
+ *     tt_parallel s = {.src = "a.en.gz", .tgt = "a.es.gz", .weight = 1};   // a TSV: .tgt NULL
  *     tt_corpus *c = tt_corpus_open(&s, 1, vocab, pool, &limits, &log, &e);
  *
  * Files may be plain or gzip, "-" is the standard input. Lines go through text/clean.h. A pair with
@@ -32,12 +32,12 @@ typedef struct tt_corpus tt_corpus;
 /* Reads all sources and logs what was kept and dropped, and why. TT_EDATA, naming file and line,
    for a TSV line without TAB; naming both counts, for two files of different length; and when no
    pair is left. */
-tt_corpus *tt_corpus_open(const tt_source *sources, int n, const tt_vocab *v, tt_pool *pool,
+tt_corpus *tt_corpus_open(const tt_parallel *sources, int n, const tt_vocab *v, tt_pool *pool,
                           const tt_corpus_limits *limits, const tt_log *log, tt_err *e);
 void tt_corpus_close(tt_corpus *c);
 
 /* Fails if a source cannot be read. As tt_input_try. */
-int tt_corpus_check(const tt_source *sources, int n, tt_err *e);
+int tt_corpus_check(const tt_parallel *sources, int n, tt_err *e);
 
 size_t tt_corpus_pairs(const tt_corpus *c);
 int tt_corpus_sources(const tt_corpus *c);
@@ -88,7 +88,7 @@ typedef struct tt_pairs {
 } tt_pairs;
 
 /* All in the arena. Errors as tt_corpus_open; also TT_EDATA above a million pairs. */
-int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
+int tt_pairs_read(tt_pairs *p, const tt_parallel *s, const tt_vocab *v, int max_tokens, int texts,
                   tt_arena *a, const tt_log *log, tt_err *e);
 
 #endif

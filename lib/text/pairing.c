@@ -10,7 +10,7 @@ void tt_pairing_close(tt_pairing *r) {
     *r = (tt_pairing){0};
 }
 
-int tt_pairing_open(tt_pairing *r, const tt_source *s, int texts, tt_err *e) {
+int tt_pairing_open(tt_pairing *r, const tt_parallel *s, int texts, tt_err *e) {
     *r = (tt_pairing){.texts = texts};
     r->src = tt_lines_open(s->src, 0, e);
     if (r->src && s->tgt) r->tgt = tt_lines_open(s->tgt, 0, e);

@@ -28,7 +28,7 @@ typedef struct tt_pairing {
     "; this looks like Windows-1252: convert it, as with iconv -f WINDOWS-1252 -t UTF-8"
 
 /* texts 2: a source is FIRST TAB SECOND. On failure nothing is open. */
-int tt_pairing_open(tt_pairing *r, const tt_source *s, int texts, tt_err *e);
+int tt_pairing_open(tt_pairing *r, const tt_parallel *s, int texts, tt_err *e);
 void tt_pairing_close(tt_pairing *r);
 
 /* The next pair, borrowed until the next call: 1, 0 at the end, or a negative code: TT_EDATA,

@@ -102,7 +102,7 @@ static int32_t *find_documents(const struct side side[2], size_t count, tt_arena
     return of;
 }
 
-int tt_pairs_read(tt_pairs *p, const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
+int tt_pairs_read(tt_pairs *p, const tt_parallel *s, const tt_vocab *v, int max_tokens, int texts,
                   tt_arena *a, const tt_log *log, tt_err *e) {
     struct side side[2] = {0};
     tt_pairing r;

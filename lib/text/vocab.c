@@ -126,7 +126,7 @@ tt_vocab *tt_vocab_open_parts(const void *bytes, size_t len, const char *list, s
  * a code. */
 static int read_entry(char **bytes, size_t *len, const tt_modelfile *mf, const char *own,
                       const char *common, tt_err *e) {
-    const tt_entry *t = tt_modelfile_find(mf, own);
+    const tt_file_tensor *t = tt_modelfile_find(mf, own);
     if (!t) t = tt_modelfile_find(mf, common);
     *bytes = NULL;
     *len = 0;

@@ -61,7 +61,7 @@ static bool is_of_pieces(const tt_model *m, const tt_tensor *t) {
 }
 
 /* Rows of `width` numbers by their pieces. */
-static int take_pieces(struct adopting *x, const tt_entry *entry, tt_tensor *t) {
+static int take_pieces(struct adopting *x, const tt_file_tensor *entry, tt_tensor *t) {
     const size_t width = t->rows == 1 ? 1 : (size_t)t->cols,
                  old = entry->rows * entry->cols / width;
     const int n = tt_vocab_size(x->how->now);
@@ -91,7 +91,7 @@ static void visit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
         x->told->afresh++;
         return;
     }
-    const tt_entry *entry = tt_modelfile_find(x->from, p->name);
+    const tt_file_tensor *entry = tt_modelfile_find(x->from, p->name);
     const bool pieces = x->source && is_of_pieces(x->m, t),
                fits = entry && entry->cols == (size_t)t->cols && entry->rows == (size_t)t->rows,
                wide = entry && (t->rows == 1 ? entry->rows == 1 : entry->cols == (size_t)t->cols);

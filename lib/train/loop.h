@@ -25,11 +25,11 @@ struct loop {
     tt_kernels k;
     tt_pool *pool;
     tt_vocab *vocab;
-    tt_modify *modify;        /* or NULL; of a run with stages, the course has them */
-    tt_subwords *subwords[2]; /* of sources and targets, or NULL */
-    tt_stages *stages;        /* or NULL */
-    tt_course *course;        /* or NULL */
-    const tt_source *sources; /* (n_sources), the options' or the stages' */
+    tt_modify *modify;          /* or NULL; of a run with stages, the course has them */
+    tt_subwords *subwords[2];   /* of sources and targets, or NULL */
+    tt_stages *stages;          /* or NULL */
+    tt_course *course;          /* or NULL */
+    const tt_parallel *sources; /* (n_sources), the options' or the stages' */
     int n_sources;
     tt_beside *beside; /* links and weights, or NULL */
     tt_corpus *corpus;

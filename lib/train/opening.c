@@ -196,7 +196,7 @@ static uint64_t model_hash(const tt_modelfile *mf) {
         h = tt_hash_bytes(tt_hash_bytes(h, key, strlen(key)), value, strlen(value));
     }
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
-        const tt_entry *t = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *t = tt_modelfile_entry(mf, i);
         h = tt_hash_add(tt_hash_bytes(h, t->name, strlen(t->name)), t->crc);
     }
     return h ? h : 1;

@@ -98,7 +98,7 @@ static int open_runs(tt_pruner *p, tt_err *e) {
     return 0;
 }
 
-static int open_all(tt_pruner *p, const tt_modelfile *mf, const tt_source *pairs, int threads,
+static int open_all(tt_pruner *p, const tt_modelfile *mf, const tt_parallel *pairs, int threads,
                     const char *isa, const tt_log *log, tt_err *e) {
     TT_TRY(tt_kernels_init(&p->k, isa, e));
     if (!(p->pool = tt_pool_open(threads > 0 ? threads : tt_cpu_count(), e))) return e->code;
@@ -115,7 +115,7 @@ static int open_all(tt_pruner *p, const tt_modelfile *mf, const tt_source *pairs
     return p->valid ? 0 : e->code;
 }
 
-tt_pruner *tt_pruner_open(const tt_modelfile *mf, const tt_source *pairs, int threads,
+tt_pruner *tt_pruner_open(const tt_modelfile *mf, const tt_parallel *pairs, int threads,
                           const char *isa, const tt_log *log, tt_err *e) {
     tt_pruner *p = calloc(1, sizeof *p);
     if (!p) {

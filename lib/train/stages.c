@@ -131,8 +131,8 @@ static int read_dataset(struct reader *r, const struct word *name, const char *r
         return wrong(r, "no text can be called", name->at, name->len, e);
     if (s->texts == TT_STAGE_TEXTS) return wrong(r, "more than 32 texts", NULL, 0, e);
     if (!next_word(&rest, &src)) return wrong(r, "no file behind", name->at, name->len, e);
-    tt_source *to = &s->source[s->texts];
-    *to = (tt_source){beside(r, &src), NULL, 1};
+    tt_parallel *to = &s->source[s->texts];
+    *to = (tt_parallel){beside(r, &src), NULL, 1};
     const int two = next_word(&rest, &tgt);
     if (two) to->tgt = beside(r, &tgt);
     if (two && next_word(&rest, &src))

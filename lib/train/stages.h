@@ -49,7 +49,7 @@ typedef struct tt_stage {
 } tt_stage;
 
 typedef struct tt_stages {
-    tt_source source[TT_STAGE_TEXTS]; /* weight 1 each */
+    tt_parallel source[TT_STAGE_TEXTS]; /* weight 1 each */
     const char *text_name[TT_STAGE_TEXTS];
     int texts;
     tt_stage stage[TT_STAGES];

@@ -77,7 +77,7 @@ static int measure(struct start *s, double *gradient, tt_err *e) {
     return tt_run_reset(&s->run, e);
 }
 
-static int run_all(struct start *s, const tt_source *text, const char *vocab, const char *norm,
+static int run_all(struct start *s, const tt_parallel *text, const char *vocab, const char *norm,
                    int layers, int dim, double *gradient, tt_err *e) {
     TT_TRY(tt_kernels_init(&s->k, NULL, e));
     if (!(s->a = tt_arena_open(0, e)) || !(s->vocab = tt_vocab_open(vocab, e))) return e->code;
@@ -86,7 +86,7 @@ static int run_all(struct start *s, const tt_source *text, const char *vocab, co
     return measure(s, gradient, e);
 }
 
-int tt_plan_gradient(const tt_source *text, const char *vocab, const char *norm, int layers,
+int tt_plan_gradient(const tt_parallel *text, const char *vocab, const char *norm, int layers,
                      int dim, double *gradient, tt_err *e) {
     struct start s = {.running = 0};
     const int rc = run_all(&s, text, vocab, norm, layers, dim, gradient, e);

@@ -282,7 +282,7 @@ static int check_record(const tt_state *s, const tt_modelfile *mf, tt_err *e) {
 }
 
 static int read_block(const tt_modelfile *mf, const char *name, float *x, size_t size, tt_err *e) {
-    const tt_entry *t = tt_modelfile_find(mf, name);
+    const tt_file_tensor *t = tt_modelfile_find(mf, name);
     if (!t || t->rows * t->cols != size)
         return tt_fail(e, TT_EFORMAT, "%s: %s is missing or of a wrong size", tt_modelfile_name(mf),
                        name);

@@ -97,7 +97,7 @@ static int plan(tt_valid *v) {
     return 1;
 }
 
-tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *vocab, int max_tokens, int texts,
+tt_valid *tt_valid_open(const tt_parallel *s, const tt_vocab *vocab, int max_tokens, int texts,
                         tt_pool *pool, const tt_kernels *k, const tt_log *log, tt_err *e) {
     tt_valid *v = calloc(1, sizeof *v);
     if (!v) goto memory;

@@ -38,7 +38,7 @@ typedef struct tt_valid tt_valid;
 
 /* Reads the set, whose sources are of so many texts; vocabulary, pool and log are borrowed. NULL on
    failure. */
-tt_valid *tt_valid_open(const tt_source *s, const tt_vocab *v, int max_tokens, int texts,
+tt_valid *tt_valid_open(const tt_parallel *s, const tt_vocab *v, int max_tokens, int texts,
                         tt_pool *pool, const tt_kernels *k, const tt_log *log, tt_err *e);
 
 /* From now on translations are searched with so many hypotheses, and go to the file `output`, if

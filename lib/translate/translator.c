@@ -238,7 +238,7 @@ static void open_vocabs(struct loading *l, tt_err *e) {
 /* An entry of bytes, to be freed by the caller. */
 static int read_bytes(char **bytes, size_t *len, const struct loading *l, const char *name,
                       tt_err *e) {
-    const tt_entry *x = tt_modelfile_find(l->mf, name);
+    const tt_file_tensor *x = tt_modelfile_find(l->mf, name);
     if (!x || x->type != TT_TYPE_U8)
         return tt_fail(e, TT_EFORMAT, "%s: holds no %s", tt_modelfile_name(l->mf), name);
     *bytes = malloc(x->raw + 1);

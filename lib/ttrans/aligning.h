@@ -3,7 +3,7 @@
  *
  *     tt_aligner *a = tt_aligner_open("hmm", threads, &log, &e);
  *     // and tt_aligner_add, pair by pair
- *     rc = tt_aligner_read(a, &(tt_source){"corpus.tsv.gz", NULL, 1}, &e);
+ *     rc = tt_aligner_read(a, &(tt_parallel){"corpus.tsv.gz", NULL, 1}, &e);
  *     rc = tt_aligner_learn(a, &e);
  *     // take(ctx, i, &links, …) for each
  *     rc = tt_aligner_pairs(a, sources, targets, n, take, ctx, &e);
@@ -43,7 +43,7 @@ void tt_aligner_close(tt_aligner *a);
 
 /* Text to learn from: one pair; all pairs of a source. TT_EDATA with file and line, as tt_train. */
 int tt_aligner_add(tt_aligner *a, tt_span source, tt_span target, tt_err *e);
-int tt_aligner_read(tt_aligner *a, const tt_source *source, tt_err *e);
+int tt_aligner_read(tt_aligner *a, const tt_parallel *source, tt_err *e);
 
 /* Once, behind the last of these. Pairs with an empty side or one of more than 256 words are passed
    over. TT_EDATA when none is left. */

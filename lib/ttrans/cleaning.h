@@ -16,7 +16,7 @@ TT_C_BEGIN
 enum { TT_CLEANING_FILTERS = 32 };
 
 typedef struct tt_cleaning {
-    const tt_source *sources; /* read one after the other; weights do not count */
+    const tt_parallel *sources; /* read one after the other; weights do not count */
     int n_sources;
     const char *const *filters; /* (n_filters) rows of the family, with their settings; NULL: every
                                    row but script and language, as it is */

@@ -24,7 +24,7 @@ int tt_plan_positions(const char *name, int dim, int count, float *out, tt_err *
 /* The 2-norm of the gradient of the mean loss with respect to the feed-forward matrices of the last
    decoder layer, in a Transformer at its first values (Xiong et al. 2020): so many layers on either
    side, of this width, with a row of the family norm; over the first 64 pairs of a text. */
-int tt_plan_gradient(const tt_source *text, const char *vocab, const char *norm, int layers,
+int tt_plan_gradient(const tt_parallel *text, const char *vocab, const char *norm, int layers,
                      int dim, double *gradient, tt_err *e);
 
 TT_C_END

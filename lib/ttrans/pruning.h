@@ -1,7 +1,7 @@
 /* pruning.h: what attention heads are worth, a model without some of them, and which one tells the
  * alignment.
  *
- *     tt_pruner *p = tt_pruner_open(mf, &(tt_source){"dev.tsv", NULL, 1}, 2, NULL, NULL, &e);
+ *     tt_pruner *p = tt_pruner_open(mf, &(tt_parallel){"dev.tsv", NULL, 1}, 2, NULL, NULL, &e);
  *     tt_pruner_measure(p, 1, &all, &e);
  *     tt_pruner_mask(p, 3, 1);
  *     tt_pruner_measure(p, 1, &without, &e);                       // Michel, Levy and Neubig 2019
@@ -44,7 +44,7 @@ typedef struct tt_pruner tt_pruner;
 
 /* mf and log (or NULL) are borrowed. NULL on failure; TT_ECONFIG for a model whose sides have two
    vocabularies. */
-tt_pruner *tt_pruner_open(const tt_modelfile *mf, const tt_source *pairs, int threads,
+tt_pruner *tt_pruner_open(const tt_modelfile *mf, const tt_parallel *pairs, int threads,
                           const char *isa, const tt_log *log, tt_err *e);
 void tt_pruner_close(tt_pruner *p);
 

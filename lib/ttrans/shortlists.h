@@ -15,8 +15,8 @@
 TT_C_BEGIN
 
 typedef struct tt_shortlist_options {
-    const char *vocab;        /* SentencePiece model, or a model file with one; for both sides */
-    const tt_source *sources; /* parallel text */
+    const char *vocab;          /* SentencePiece model, or a model file with one; for both sides */
+    const tt_parallel *sources; /* parallel text */
     int n_sources;
     const char *alignments; /* word alignments of the one source, in Pharaoh form; NULL: learned
                                (IBM Model 1) */

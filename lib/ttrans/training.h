@@ -3,7 +3,7 @@
  *     tt_train_options o;
  *     tt_train_defaults(&o);
  *     o.model = "model.ttm", o.vocab = "en-es.spm", o.max_updates = 100000;
- *     o.sources = &(tt_source){"corpus.tsv.gz", NULL, 1}, o.n_sources = 1;
+ *     o.sources = &(tt_parallel){"corpus.tsv.gz", NULL, 1}, o.n_sources = 1;
  *     rc = tt_train(&o, &e);  // again: goes on where it was
  */
 #ifndef TTRANS_TRAINING_H
@@ -19,10 +19,10 @@ TT_C_BEGIN
 
 /* Parallel text: two files in step, or with tgt NULL one TSV, source TAB target. Plain, .gz, .xz or
  * .zst, "-" is standard input. */
-typedef struct tt_source {
+typedef struct tt_parallel {
     const char *src, *tgt;
     double weight; /* how often a pair of it occurs in an epoch */
-} tt_source;
+} tt_parallel;
 
 /* A part of a run: 'u' updates, 't' target tokens, 'e' epochs (fractions allowed: 0.5e). */
 typedef struct tt_amount {
@@ -37,10 +37,10 @@ typedef struct tt_train_options {
     const char *vocab;     /* SentencePiece model; NULL with `from` */
     const char *vocab_tgt; /* that of the target, where it has one of its own; or NULL */
     const char *from;      /* start from this model's weights and vocabulary, or NULL */
-    const tt_source *sources;
+    const tt_parallel *sources;
     int n_sources;
     const char *stages; /* a file of stages, with texts of its own; or NULL. See ttrans-stages(5) */
-    const tt_source *valid;      /* development set, or NULL */
+    const tt_parallel *valid;    /* development set, or NULL */
     const char *const *settings; /* model settings: name, value, name, value … (hyper.def) */
     int n_settings;              /* pairs */
     int store;                   /* TT_TYPE_… of the weights in the model file */

@@ -33,14 +33,14 @@ enum { TT_TYPES(TT_TYPE_NUMBER_) TT_TYPE_COUNT };
 enum { TT_CODEC_STORED, TT_CODEC_DEFLATE, TT_CODEC_COUNT };
 
 /* One tensor of the file; all borrowed from it. */
-typedef struct tt_entry {
+typedef struct tt_file_tensor {
     const char *name;
     int type, codec;    /* TT_TYPE_…, TT_CODEC_… */
     size_t rows, cols;  /* shape */
     uint64_t offset;    /* of its bytes in the file */
     size_t stored, raw; /* bytes in the file; bytes once decompressed */
     uint32_t crc;       /* CRC-32 of the stored bytes */
-} tt_entry;
+} tt_file_tensor;
 
 /* NULL on failure: TT_ENOINPUT (missing, a directory), TT_EFORMAT (empty, cut off, foreign, newer,
    damaged), TT_ENOMEM. */
@@ -57,11 +57,11 @@ void tt_modelfile_meta(const tt_modelfile *mf, size_t i, const char **key, const
 
 /* Tensors, in the order of the file; NULL where there is none. */
 size_t tt_modelfile_count(const tt_modelfile *mf);
-const tt_entry *tt_modelfile_entry(const tt_modelfile *mf, size_t i);
-const tt_entry *tt_modelfile_find(const tt_modelfile *mf, const char *name);
+const tt_file_tensor *tt_modelfile_entry(const tt_modelfile *mf, size_t i);
+const tt_file_tensor *tt_modelfile_find(const tt_modelfile *mf, const char *name);
 
 /* Reads the entry's bytes and holds them against their checksum: 0 or TT_EFORMAT. */
-int tt_modelfile_check(const tt_modelfile *mf, const tt_entry *t, tt_err *e);
+int tt_modelfile_check(const tt_modelfile *mf, const tt_file_tensor *t, tt_err *e);
 
 typedef struct tt_modelfile_more {
     tt_span shortlist, spelling; /* that tt_shortlist_bytes and tt_speller_bytes gave; NULL: none */
@@ -109,8 +109,8 @@ typedef struct tt_change {
 } tt_change;
 
 /* u of b against t of a. TT_EFORMAT: another shape, no numbers, damaged. */
-int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_entry *t,
-                        const tt_modelfile *b, const tt_entry *u, tt_err *e);
+int tt_modelfile_change(tt_change *c, const tt_modelfile *a, const tt_file_tensor *t,
+                        const tt_modelfile *b, const tt_file_tensor *u, tt_err *e);
 
 const char *tt_type_name(int type);   /* "f32" …; NULL if there is no such type */
 const char *tt_codec_name(int codec); /* "stored", "deflate" */

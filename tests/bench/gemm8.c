@@ -107,8 +107,8 @@ static void product(const tt_kernels *k, const operands *o, int kind, int m, con
         k->gemm16(o->c, s->n, o->a, s->k, o->packed[1], NULL, TT_ACT_NONE, m, s->n, s->k);
     if (kind < 2) return;
     k->quantize8(o->q, o->scale, o->sum, o->a, s->k, m, s->k);
-    k->lay8(o->laid, o->q, m, s->k);
-    k->gemm8(o->c, s->n, k->lay8_size(m, s->k) ? o->laid : o->q, o->scale, o->sum, o->packed[2],
+    k->left8(o->laid, o->q, m, s->k);
+    k->gemm8(o->c, s->n, k->left8_size(m, s->k) ? o->laid : o->q, o->scale, o->sum, o->packed[2],
              NULL, TT_ACT_NONE, m, s->n, s->k);
 }
 
@@ -120,7 +120,7 @@ static void bench(const tt_kernels *k, const shape *s, int rounds, double most) 
                   numbers(n + M),
                   room(M * sizeof(int32_t)),
                   room(M * TT_ROW8(kk)),
-                  room(k->lay8_size(M, s->k)),
+                  room(k->left8_size(M, s->k)),
                   {room(sizeof(float) * k->pack_size(s->n, s->k)), room(k->pack16_size(s->n, s->k)),
                    room(k->pack8_size(s->n, s->k))}};
     float *w = numbers(n * kk);

@@ -20,7 +20,7 @@ static void look(const tt_corpus *c, const tt_vocab *v) {
         }
 }
 
-static void pairs(const tt_source *s, const tt_vocab *v) {
+static void pairs(const tt_parallel *s, const tt_vocab *v) {
     tt_err e = {0};
     tt_pairs p;
     tt_arena *a = tt_arena_open((size_t)64 << 20, &e);
@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t first = cut ? (size_t)(cut - data) : size;
     memfile a = memfile_open(data, first),
             b = memfile_open(cut ? cut + 1 : data, cut ? size - first - 1 : 0);
-    const tt_source s = {a.path, cut ? b.path : NULL, 1};
+    const tt_parallel s = {a.path, cut ? b.path : NULL, 1};
     uint64_t hash[2] = {0, 0};
     int code[2];
     for (int i = 0; i < 2; i++) {

@@ -65,7 +65,7 @@ static void lines(const char *text, size_t len) {
 static void counted(const char *path) {
     static const char text[] = "the dog\tthe cat\nthe house a\tdog\na b c\tthe dog cat\n";
     memfile pairs = memfile_open(text, sizeof text - 1);
-    const tt_source s = {pairs.path, NULL, 1};
+    const tt_parallel s = {pairs.path, NULL, 1};
     tt_lexprob p;
     tt_err e = {0};
     int rc = tt_lexprob_count(&p, &s, path, small_vocab(), 60, NULL, &e);

@@ -13,7 +13,7 @@
 
 enum { MOST = 1 << 20 }; /* bytes read of one tensor: enough to see a wrong bound */
 
-static void read_entry(const tt_modelfile *mf, const tt_entry *t) {
+static void read_entry(const tt_modelfile *mf, const tt_file_tensor *t) {
     HOLDS(tt_modelfile_find(mf, t->name) == t);
     HOLDS(t->offset <= tt_modelfile_size(mf) && t->stored <= tt_modelfile_size(mf) - t->offset);
     if (t->raw > MOST || t->rows * t->cols > MOST) return;

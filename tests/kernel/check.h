@@ -160,15 +160,16 @@ static inline void sizes_gemm_packed(size_t *len, const shape *s) {
     {"avx2",                                                                                       \
      TT_CPU_AVX2,                                                                                  \
      "",                                                                                           \
-     {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2, tt_lay_gemm8_avx2, tt_lay_gemm16_avx2}}, \
-        {"avxvnni", TT_CPU_AVXVNNI, "gemm8", {tt_lay_gemm8_avxvnni}},                              \
+     {tt_fill_gemm_avx2, tt_fill_vec_avx2, tt_fill_row_avx2, tt_fill_gemm8_avx2,                   \
+      tt_fill_gemm16_avx2}},                                                                       \
+        {"avxvnni", TT_CPU_AVXVNNI, "gemm8", {tt_fill_gemm8_avxvnni}},                             \
         {"avx512",                                                                                 \
          TT_CPU_AVX512,                                                                            \
          "",                                                                                       \
-         {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512, tt_lay_gemm8_avx512,           \
-          tt_lay_gemm16_avx512}},                                                                  \
-        {"vnni", TT_CPU_AVX512VNNI, "gemm8", {tt_lay_gemm8_vnni}},                                 \
-        {"bf16", TT_CPU_AVX512BF16, "dot16", {tt_lay_dot16_bf16}},
+         {tt_fill_gemm_avx512, tt_fill_vec_avx512, tt_fill_row_avx512, tt_fill_gemm8_avx512,       \
+          tt_fill_gemm16_avx512}},                                                                 \
+        {"vnni", TT_CPU_AVX512VNNI, "gemm8", {tt_fill_gemm8_vnni}},                                \
+        {"bf16", TT_CPU_AVX512BF16, "dot16", {tt_fill_dot16_bf16}},
 #endif
 
 typedef struct klevel {
@@ -186,12 +187,12 @@ static const klevel levels[] = {
 
 static inline void lay_c(tt_kernels *k) {
     k->name = "c";
-    tt_lay_gemm_c(k);
-    tt_lay_vec_c(k);
-    tt_lay_row_c(k);
-    tt_lay_gemm8_c(k);
-    tt_lay_gemm16_c(k);
-    tt_lay_gemmi16_c(k);
+    tt_fill_gemm_c(k);
+    tt_fill_vec_c(k);
+    tt_fill_row_c(k);
+    tt_fill_gemm8_c(k);
+    tt_fill_gemm16_c(k);
+    tt_fill_gemmi16_c(k);
 }
 
 /* ---- one comparison ------------------------------------------------------------------------ */

@@ -68,12 +68,12 @@ static void plain_attention(const tt_kernels *c) {
     }
     enum { WORDS = TT_WORDS16(K) };
     uint32_t kept[M * WORDS];
-    float rounded[M * K], brief[K];
+    float rounded[M * K], halved[K];
     c->round16(rounded, a, M * K);
     for (int j = 0; j < M; j++) c->keep16(kept + j * WORDS, a + j * K, 1, K);
     c->attend(out, probs, b, rounded, rounded, K, NULL, 0.125f, NULL, 0, M, 1, K);
-    c->attend16(brief, probs, b, kept, kept, WORDS, NULL, 0.125f, NULL, 0, M, 1, K);
-    check(same_bits(out, brief, K), "c", "attend16", "differs from attend on rounded numbers");
+    c->attend16(halved, probs, b, kept, kept, WORDS, NULL, 0.125f, NULL, 0, M, 1, K);
+    check(same_bits(out, halved, K), "c", "attend16", "differs from attend on rounded numbers");
 }
 
 static const kcase cases_attention[] = {

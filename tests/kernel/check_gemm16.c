@@ -46,12 +46,12 @@ static void plain_bfloat16(const tt_kernels *c) {
     a[4 * K + 9] = -INFINITY;
     const float wide[] = {1.0f,          0x1.01p0f, 0x1.03p0f, 0x1.010002p0f,
                           -0x1.fffp127f, INFINITY,  1e-40f};
-    const float brief[] = {1.0f, 0x1.0p0f, 0x1.04p0f, 0x1.02p0f, -INFINITY, INFINITY, 0x1p-133f};
+    const float halved[] = {1.0f, 0x1.0p0f, 0x1.04p0f, 0x1.02p0f, -INFINITY, INFINITY, 0x1p-133f};
     for (int i = 0; i < 7; i++) {
         const float one = 1.0f, zero = -0.0f;
         c->pack16(room, wide + i, 1, 1, 1, 1);
         c->gemm16(y, 1, &one, 1, room, &zero, TT_ACT_NONE, 1, 1, 1);
-        check(y[0] == brief[i], "c", "gemm16", "not the nearest bfloat16");
+        check(y[0] == halved[i], "c", "gemm16", "not the nearest bfloat16");
     }
     for (int i = 0; i < K * N; i++) short_b[i] = ldexpf(floorf(b[i] * 64.0f), -6); /* has 8 bits */
     c->pack(packed, short_b, N, 1, N, K);

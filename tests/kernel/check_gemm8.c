@@ -42,9 +42,9 @@ static double run_gemm8(const tt_kernels *k, float **b, const shape *s) {
     check(need <= room, k->name, "pack8_size", "more than columns rounded up to 16, rows to 16");
     void *packed = (char *)(void *)b[5] + (room - need) / 64 * 64;
     k->pack8(packed, w, (ptrdiff_t)TT_ROW8(s->k), b[3], s->n, s->k);
-    const size_t laid = k->lay8_size(s->m, s->k);
-    check(laid <= TT_GEMM_WORK * sizeof(float), k->name, "lay8_size", "more than the room");
-    k->lay8(b[6], q, s->m, s->k);
+    const size_t laid = k->left8_size(s->m, s->k);
+    check(laid <= TT_GEMM_WORK * sizeof(float), k->name, "left8_size", "more than the room");
+    k->left8(b[6], q, s->m, s->k);
     k->gemm8(b[0], laid_out(0, s->m, s->n).row, laid ? (void *)b[6] : q, b[8],
              (const int32_t *)(void *)b[10], packed, s->variant / 5 ? b[4] : NULL, s->variant / 5,
              s->m, s->n, s->k);

@@ -1,11 +1,11 @@
 /* check_gemms.c: training's products with both sides in 16 bits. */
 #ifndef TT_SIMDE
 #define CHECK_LEVELS                                                                               \
-    {"avx2", TT_CPU_AVX2, "gemm", {tt_lay_gemmi16_avx2, tt_lay_brief_avx2}},                       \
-        {"avxvnni", TT_CPU_AVXVNNI, "gemm_int16", {tt_lay_gemmi16_avxvnni}},                       \
-        {"avx512", TT_CPU_AVX512, "gemm", {tt_lay_gemmi16_avx512, tt_lay_brief_avx512}},           \
-        {"vnni", TT_CPU_AVX512VNNI, "gemm_int16", {tt_lay_gemmi16_vnni}},                          \
-        {"bf16x2", TT_CPU_AVX512BF16, "gemm_bf16", {tt_lay_gemmpair_bf16}},
+    {"avx2", TT_CPU_AVX2, "gemm", {tt_fill_gemmi16_avx2, tt_fill_brief_avx2}},                     \
+        {"avxvnni", TT_CPU_AVXVNNI, "gemm_int16", {tt_fill_gemmi16_avxvnni}},                      \
+        {"avx512", TT_CPU_AVX512, "gemm", {tt_fill_gemmi16_avx512, tt_fill_brief_avx512}},         \
+        {"vnni", TT_CPU_AVX512VNNI, "gemm_int16", {tt_fill_gemmi16_vnni}},                         \
+        {"bf16x2", TT_CPU_AVX512BF16, "gemm_bf16", {tt_fill_gemmpair_bf16}},
 #endif
 #include "check.h"
 

@@ -7,7 +7,7 @@
 #include "../../lib/kernel/row_avx2.c"
 #include "../../lib/kernel/vec_avx2.c"
 
-#define CHECK_LEVELS {"avx2", 0, "", {tt_lay_gemm_avx2, tt_lay_vec_avx2, tt_lay_row_avx2}},
+#define CHECK_LEVELS {"avx2", 0, "", {tt_fill_gemm_avx2, tt_fill_vec_avx2, tt_fill_row_avx2}},
 #include "check_vec.c"
 #include "check_row.c"
 #include "check_math.c"

@@ -7,7 +7,8 @@
 #include "../../lib/kernel/row_avx512.c"
 #include "../../lib/kernel/vec_avx512.c"
 
-#define CHECK_LEVELS {"avx512", 0, "", {tt_lay_gemm_avx512, tt_lay_vec_avx512, tt_lay_row_avx512}},
+#define CHECK_LEVELS                                                                               \
+    {"avx512", 0, "", {tt_fill_gemm_avx512, tt_fill_vec_avx512, tt_fill_row_avx512}},
 #include "check_vec.c"
 #include "check_row.c"
 #include "check_math.c"

@@ -6,7 +6,7 @@
 #include "../../lib/kernel/gemm16_avx2.c"
 
 #define CHECK_LEVELS                                                                               \
-    {"avx2", 0, "gemm16", {tt_lay_gemm16_avx2}}, {"avx2", 0, "dot16", {tt_lay_gemm16_avx2}},
+    {"avx2", 0, "gemm16", {tt_fill_gemm16_avx2}}, {"avx2", 0, "dot16", {tt_fill_gemm16_avx2}},
 #include "check_gemm16.c"
 
 int main(int argc, char **argv) {

@@ -6,7 +6,8 @@
 #include "../../lib/kernel/gemm16_avx512.c"
 
 #define CHECK_LEVELS                                                                               \
-    {"avx512", 0, "gemm16", {tt_lay_gemm16_avx512}}, {"avx512", 0, "dot16", {tt_lay_gemm16_avx512}},
+    {"avx512", 0, "gemm16", {tt_fill_gemm16_avx512}},                                              \
+        {"avx512", 0, "dot16", {tt_fill_gemm16_avx512}},
 #include "check_gemm16.c"
 
 int main(int argc, char **argv) {

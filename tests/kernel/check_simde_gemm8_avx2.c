@@ -5,7 +5,7 @@
 #define TT_SIMDE
 #include "../../lib/kernel/gemm8_avx2.c"
 
-#define CHECK_LEVELS {"avx2", 0, "gemm8", {tt_lay_gemm8_avx2}},
+#define CHECK_LEVELS {"avx2", 0, "gemm8", {tt_fill_gemm8_avx2}},
 #include "check_gemm8.c"
 
 int main(int argc, char **argv) {

@@ -5,7 +5,7 @@
 #define TT_SIMDE
 #include "../../lib/kernel/gemm8_avxvnni.c"
 
-#define CHECK_LEVELS {"avxvnni", 0, "gemm8", {tt_lay_gemm8_avxvnni}},
+#define CHECK_LEVELS {"avxvnni", 0, "gemm8", {tt_fill_gemm8_avxvnni}},
 #include "check_gemm8.c"
 
 int main(int argc, char **argv) {

@@ -5,7 +5,7 @@
 #define TT_SIMDE
 #include "../../lib/kernel/gemm8_vnni.c"
 
-#define CHECK_LEVELS {"vnni", 0, "gemm8", {tt_lay_gemm8_vnni}},
+#define CHECK_LEVELS {"vnni", 0, "gemm8", {tt_fill_gemm8_vnni}},
 #include "check_gemm8.c"
 
 int main(int argc, char **argv) {

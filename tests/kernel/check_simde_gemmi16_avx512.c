@@ -5,7 +5,7 @@
 #define TT_SIMDE
 #include "../../lib/kernel/gemmi16_avx512.c"
 
-#define CHECK_LEVELS {"avx512", 0, "gemm_int16", {tt_lay_gemmi16_avx512}},
+#define CHECK_LEVELS {"avx512", 0, "gemm_int16", {tt_fill_gemmi16_avx512}},
 #include "check_gemms.c"
 
 int main(int argc, char **argv) {

@@ -5,7 +5,7 @@
 #define TT_SIMDE
 #include "../../lib/kernel/gemmi16_vnni.c"
 
-#define CHECK_LEVELS {"vnni", 0, "gemm_int16", {tt_lay_gemmi16_vnni}},
+#define CHECK_LEVELS {"vnni", 0, "gemm_int16", {tt_fill_gemmi16_vnni}},
 #include "check_gemms.c"
 
 int main(int argc, char **argv) {

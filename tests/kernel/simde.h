@@ -4,7 +4,7 @@
  * twice.
  *
  * To check a new file of kernels (say gemm8_vnni.c) here: include it in check_simde_LEVEL.c, next
- * to the others, and add its tt_lay_… to the list there. A new level is a new check_simde_LEVEL.c.
+ * to the others, and add its tt_fill_… to the list there. A new level is a new check_simde_LEVEL.c.
  * An intrinsic that the compiler then does not know is one that SIMDe lacks: write it below.
  */
 #ifndef TT_KERNEL_SIMDE_H

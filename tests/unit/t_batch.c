@@ -14,7 +14,7 @@ static tt_corpus *open_corpus(const tt_vocab *v, double w0, double w1) {
     char a[400], b[400];
     snprintf(a, sizeof a, "%s", tiny_tsv("batch-a.tsv", 1500));
     snprintf(b, sizeof b, "%s", tiny_tsv("batch-b.tsv", 400));
-    tt_source s[] = {{.src = a, .weight = w0}, {.src = b, .weight = w1}};
+    tt_parallel s[] = {{.src = a, .weight = w0}, {.src = b, .weight = w1}};
     tt_err e = {0};
     tt_pool *pool = tt_pool_open(1, &e);
     tt_corpus_limits limits = {.max_tokens = 200};

@@ -22,7 +22,7 @@ static tt_beside *read(tt_corpus **c, const char *tsv, const char *links, const 
     snprintf(one, sizeof one, "%s", links ? file("beside.links", links) : "");
     snprintf(two, sizeof two, "%s", weights ? file("beside.weights", weights) : "");
     const tt_beside_files files = {links ? one : NULL, weights ? two : NULL, by_word};
-    const tt_source source = {text, NULL, 1};
+    const tt_parallel source = {text, NULL, 1};
     tt_pool *pool = tt_pool_open(2, e);
     tt_beside *b = tt_beside_open(&files, 1, v, e);
     const tt_corpus_limits limits = {.max_tokens = 12, .beside = b};

@@ -24,7 +24,7 @@ static void numbers(void) {
 }
 
 /* All pairs as "a|b;" in text; the code of the end. */
-static int all(const tt_source *s, char *text, size_t cap, tt_err *e) {
+static int all(const tt_parallel *s, char *text, size_t cap, tt_err *e) {
     tt_pairlines in;
     tt_span a, b;
     size_t n = 0;
@@ -43,18 +43,19 @@ static void lines(void) {
     tt_err e = {0};
     const char *tsv = tiny_file("p.tsv", "a b\tc\td\n\n \nx\ty\n", 14),
                *one = tiny_file("p.en", "a b\nx\n", 6), *two = tiny_file("p.es", "c\ny\n", 4);
-    CHECK(!all(&(tt_source){tsv, NULL, 1}, got, sizeof got, &e) && !strcmp(got, "a b|c;|; |;x|y;"),
+    CHECK(!all(&(tt_parallel){tsv, NULL, 1}, got, sizeof got, &e) &&
+              !strcmp(got, "a b|c;|; |;x|y;"),
           "%s %s", got, e.msg);
-    CHECK(!all(&(tt_source){one, two, 1}, got, sizeof got, &e) && !strcmp(got, "a b|c;x|y;"),
+    CHECK(!all(&(tt_parallel){one, two, 1}, got, sizeof got, &e) && !strcmp(got, "a b|c;x|y;"),
           "%s %s", got, e.msg);
     two = tiny_file("q.es", "c\n", 2);
-    CHECK(all(&(tt_source){one, two, 1}, got, sizeof got, &e) == TT_EDATA &&
+    CHECK(all(&(tt_parallel){one, two, 1}, got, sizeof got, &e) == TT_EDATA &&
               strstr(e.msg, "have not the same number of lines"),
           "%s", e.msg);
-    CHECK(all(&(tt_source){one, NULL, 1}, got, sizeof got, &e) == TT_EDATA &&
+    CHECK(all(&(tt_parallel){one, NULL, 1}, got, sizeof got, &e) == TT_EDATA &&
               strstr(e.msg, "p.en:1: no TAB"),
           "%s", e.msg);
-    CHECK(all(&(tt_source){"/nowhere/at.all", NULL, 1}, got, sizeof got, &e) == TT_ENOINPUT, "%s",
+    CHECK(all(&(tt_parallel){"/nowhere/at.all", NULL, 1}, got, sizeof got, &e) == TT_ENOINPUT, "%s",
           e.msg);
 }
 

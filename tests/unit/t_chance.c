@@ -14,7 +14,7 @@ int main(void) {
     tt_log quiet = {0};
     tt_corpus_limits limits = {.max_tokens = 60, .max_ratio = 9};
     tt_vocab *v = tiny_vocab("chance.spm", 300);
-    tt_source s = {.src = tiny_file("chance.tsv", text, sizeof text - 1), .weight = 2};
+    tt_parallel s = {.src = tiny_file("chance.tsv", text, sizeof text - 1), .weight = 2};
     tt_pool *pool = tt_pool_open(1, &e);
     tt_corpus *c = v && pool ? tt_corpus_open(&s, 1, v, pool, &limits, &quiet, &e) : NULL;
     CHECK(c, "%s", e.msg);

@@ -75,7 +75,7 @@ static void check_alone(tt_model *m, const float *nll, int lines) {
 }
 
 static void check_steps(tt_model *m, const float *nll) {
-    static const tt_room room[B] = {{1, 8}, {1, 8}, {1, 8}};
+    static const tt_capacity room[B] = {{1, 8}, {1, 8}, {1, 8}};
     static const int32_t all[B] = {0, 1, 2}, prev[B] = {-1, -1, -1};
     tt_decoding *d = tt_decoding_open(&run, m, &src, room);
     CHECK(d && !tt_decoding_reserve(&run, d, B) &&

@@ -41,7 +41,7 @@ static void test_convert(void) {
         tt_modelfile *made = tries[i].rc ? NULL : tt_modelfile_open(PATH("again"), &e);
         if (made && isfinite(w[4])) {
             tt_change c = {0};
-            const tt_entry *t = tt_modelfile_entry(in, 0), *u = tt_modelfile_entry(made, 0);
+            const tt_file_tensor *t = tt_modelfile_entry(in, 0), *u = tt_modelfile_entry(made, 0);
             CHECK(tt_modelfile_count(made) == 2 && !tt_modelfile_change(&c, in, t, made, u, &e),
                   "%s", e.msg);
             CHECK(c.error <= c.worst && c.worst < 0.01 &&
@@ -77,7 +77,7 @@ static tt_modelfile *open_run(void) {
 
 static int has_bytes(const tt_modelfile *mf, const char *name, const char *want) {
     char got[40];
-    const tt_entry *t = tt_modelfile_find(mf, name);
+    const tt_file_tensor *t = tt_modelfile_find(mf, name);
     return t && t->type == TT_TYPE_U8 && t->raw == strlen(want) &&
            !tt_modelfile_read(mf, t, got, NULL) && !memcmp(got, want, t->raw);
 }
@@ -128,8 +128,8 @@ static void test_change(void) {
     tt_modelwriter_bytes(w, "bytes", "abcdef", 6, TT_CODEC_STORED, NULL);
     CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
     tt_modelfile *mf = tt_modelfile_open(PATH("none"), &e);
-    const tt_entry *a = tt_modelfile_find(mf, "x"), *b = tt_modelfile_find(mf, "y"),
-                   *d = tt_modelfile_find(mf, "z");
+    const tt_file_tensor *a = tt_modelfile_find(mf, "x"), *b = tt_modelfile_find(mf, "y"),
+                         *d = tt_modelfile_find(mf, "z");
     CHECK(!tt_modelfile_change(&c, mf, a, mf, a, &e) && !(c.error > 0) && !(c.worst > 0), "itself");
     CHECK(!tt_modelfile_change(&c, mf, a, mf, b, &e) && fabs(c.error - 1 / sqrt(125)) < 1e-12 &&
               fabs(c.worst - 0.1) < 1e-12 && c.row == 2,

@@ -14,7 +14,7 @@ static void collect(void *ctx, int level, const char *line) {
 static const tt_log log_here = {.line = collect, .level = TT_LOG_INFO};
 static const tt_corpus_limits limits = {.max_tokens = 60, .max_ratio = 3};
 
-static tt_corpus *open_one(const tt_source *s, const tt_vocab *v, int threads, tt_err *e) {
+static tt_corpus *open_one(const tt_parallel *s, const tt_vocab *v, int threads, tt_err *e) {
     tt_pool *pool = tt_pool_open(threads, e);
     logged[0] = 0;
     tt_corpus *c = tt_corpus_open(s, 1, v, pool, &limits, &log_here, e);
@@ -22,15 +22,15 @@ static tt_corpus *open_one(const tt_source *s, const tt_vocab *v, int threads, t
     return c;
 }
 
-static void fails(const tt_vocab *v, tt_source s, int code, const char *said) {
+static void fails(const tt_vocab *v, tt_parallel s, int code, const char *said) {
     tt_err e = {0};
     tt_corpus *c = open_one(&s, v, 1, &e);
     CHECK(!c && e.code == code && strstr(e.msg, said), "%d: %s", e.code, e.msg);
     tt_corpus_close(c);
 }
 
-static tt_source text_file(const char *name, const char *text) {
-    return (tt_source){.src = tiny_file(name, text, strlen(text)), .weight = 1};
+static tt_parallel text_file(const char *name, const char *text) {
+    return (tt_parallel){.src = tiny_file(name, text, strlen(text)), .weight = 1};
 }
 
 /* The pair as text, "source|target". */
@@ -67,7 +67,7 @@ static void filters(const tt_vocab *v, tt_arena *a) {
     size_t len = strlen(text);
     char *nul = strchr(text, 1);
     *nul = 0;
-    tt_source s = {.src = tiny_file("filter.tsv", text, len), .weight = 1};
+    tt_parallel s = {.src = tiny_file("filter.tsv", text, len), .weight = 1};
     tt_err e = {0};
     tt_corpus *c = open_one(&s, v, 2, &e);
     CHECK(c && tt_corpus_pairs(c) == 4, "%s", e.msg);
@@ -89,14 +89,15 @@ static void filters(const tt_vocab *v, tt_arena *a) {
 static void errors(const tt_vocab *v) {
     fails(v, text_file("notab.tsv", "a\tb\nno tab here\n"), TT_EDATA, "notab.tsv:2: no TAB");
     fails(v, text_file("empty.tsv", ""), TT_EDATA, "no usable pair");
-    fails(v, (tt_source){.src = tiny_path("missing.tsv"), .weight = 1}, TT_ENOINPUT, "missing.tsv");
-    fails(v, (tt_source){.src = "x", .weight = -1}, TT_ECONFIG, "weight");
-    fails(v, (tt_source){.src = "x", .weight = NAN}, TT_ECONFIG, "weight");
-    tt_source s = text_file("long.en", "a\nb\nc\nd\n");
+    fails(v, (tt_parallel){.src = tiny_path("missing.tsv"), .weight = 1}, TT_ENOINPUT,
+          "missing.tsv");
+    fails(v, (tt_parallel){.src = "x", .weight = -1}, TT_ECONFIG, "weight");
+    fails(v, (tt_parallel){.src = "x", .weight = NAN}, TT_ECONFIG, "weight");
+    tt_parallel s = text_file("long.en", "a\nb\nc\nd\n");
     s.tgt = tiny_file("short.es", "a\nb\n", 4);
     fails(v, s, TT_EDATA, "has 4 lines");
     fails(v, s, TT_EDATA, "short.es has 2");
-    tt_source t = {.src = s.tgt, .tgt = s.src, .weight = 1};
+    tt_parallel t = {.src = s.tgt, .tgt = s.src, .weight = 1};
     fails(v, t, TT_EDATA, "has 4");
 }
 
@@ -126,9 +127,9 @@ static void threads(const tt_vocab *v) {
             fprintf(f[side], "%s\n", line[side]);
         }
     CHECK(f[0] && f[1] && !fclose(f[0]) && !fclose(f[1]), "cannot write");
-    tt_source tsv = {.src = paths[0], .weight = 1},
-              two = {.src = paths[1], .tgt = paths[2], .weight = 1};
-    tt_source light = {.src = paths[0], .weight = 0.5};
+    tt_parallel tsv = {.src = paths[0], .weight = 1},
+                two = {.src = paths[1], .tgt = paths[2], .weight = 1};
+    tt_parallel light = {.src = paths[0], .weight = 0.5};
     tt_err e = {0};
     tt_corpus *a = open_one(&tsv, v, 1, &e), *b = open_one(&tsv, v, 3, &e),
               *c = open_one(&two, v, 2, &e);
@@ -139,7 +140,7 @@ static void threads(const tt_vocab *v) {
     CHECK(d && tt_corpus_hash(d) != tt_corpus_hash(a), "the weight is not in the hash");
     tt_corpus_close(a), tt_corpus_close(b), tt_corpus_close(c), tt_corpus_close(d);
 
-    tt_source both[] = {tsv, light};
+    tt_parallel both[] = {tsv, light};
     tt_pool *pool = tt_pool_open(2, &e);
     a = tt_corpus_open(both, 2, v, pool, &limits, NULL, &e);
     CHECK(a && tt_corpus_sources(a) == 2 && tt_corpus_first(a, 2) == 2 * tt_corpus_first(a, 1),
@@ -152,7 +153,7 @@ static void threads(const tt_vocab *v) {
 static void development(const tt_vocab *v, tt_arena *a) {
     tt_pairs p;
     tt_err e = {0};
-    tt_source s =
+    tt_parallel s =
         text_file("dev.tsv",
                   "the house \tla casa\n\t\nmy dog my dog my dog my dog my dog my dog\tmi perro\n");
     CHECK(!tt_pairs_read(&p, &s, v, 8, 1, a, NULL, &e) && p.count == 3, "%s", e.msg);
@@ -176,7 +177,7 @@ static void development(const tt_vocab *v, tt_arena *a) {
 static void check(void) {
     tt_err e = {0};
     const char *there = tiny_tsv("there.tsv", 2);
-    tt_source s[] = {{there, NULL, 1}, {"-", "/dev/null", 1}, {there, "/nowhere/b", 1}};
+    tt_parallel s[] = {{there, NULL, 1}, {"-", "/dev/null", 1}, {there, "/nowhere/b", 1}};
     CHECK(!tt_corpus_check(s, 2, &e), "%s", e.msg);
     CHECK(tt_corpus_check(s, 3, &e) == TT_ENOINPUT && strstr(e.msg, "/nowhere/b"), "%s", e.msg);
 }

@@ -54,7 +54,7 @@ static tt_corpus *open_corpus(const tt_vocab *v, int lines, int shuffled, int em
     static char text[MANY * 40];
     tt_err e = {0};
     write_lines(text, sizeof text, lines, shuffled, empty_lines);
-    const tt_source s = {.src = tiny_file("documents.tsv", text, strlen(text)), .weight = 1};
+    const tt_parallel s = {.src = tiny_file("documents.tsv", text, strlen(text)), .weight = 1};
     const tt_corpus_limits limits = {.max_tokens = 60, .context = context};
     tt_pool *pool = tt_pool_open(2, &e);
     tt_corpus *c = tt_corpus_open(&s, 1, v, pool, &limits, NULL, &e);

@@ -28,7 +28,7 @@ static void by_hand(double p[SIZE + 1][SIZE], int iterations) {
 }
 
 static int learn(tt_lexprob *p, const char *path, const tt_vocab *v, int iterations, int threads) {
-    const tt_source s = {path, NULL, 1};
+    const tt_parallel s = {path, NULL, 1};
     const tt_corpus_limits limits = {.max_tokens = 60};
     tt_err e = {0};
     tt_pool *pool = tt_pool_open(threads, &e);
@@ -89,7 +89,7 @@ static void learned(const tt_vocab *v) {
         "das haus\tthe house\ndas buch\tthe book\nein buch\ta book\nein haus\ta house\n";
     char all[8 * sizeof more] = "";
     for (size_t i = 0; i < 8; i++) memcpy(all + i * (sizeof more - 1), more, sizeof more);
-    const tt_source s = {tiny_file("more.tsv", all, strlen(all)), NULL, 1};
+    const tt_parallel s = {tiny_file("more.tsv", all, strlen(all)), NULL, 1};
     const tt_corpus_limits limits = {.max_tokens = 60};
     tt_err e = {0};
     tt_lexprob p = {0};

@@ -9,7 +9,7 @@
 static int count(tt_lexprob *p, const char *links, const tt_vocab *v, tt_err *e) {
     char path[400];
     snprintf(path, sizeof path, "%s", tiny_file("small.tsv", text, strlen(text)));
-    const tt_source s = {path, NULL, 1};
+    const tt_parallel s = {path, NULL, 1};
     return tt_lexprob_count(p, &s, tiny_file("links", links, strlen(links)), v, 60, NULL, e);
 }
 
@@ -58,7 +58,7 @@ static void files(const tt_vocab *v) {
     snprintf(path[3], sizeof *path, "%s", tiny_file("links", links, strlen(links)));
     for (int kind = 0; kind < 2; kind++)
         for (int most = 4; most <= 5; most++) { /* tokens of a side, its end counted */
-            const tt_source s = {kind ? path[2] : path[0], kind ? NULL : path[1], 1};
+            const tt_parallel s = {kind ? path[2] : path[0], kind ? NULL : path[1], 1};
             tt_lexprob p;
             tt_err e = {0};
             int rc = tt_lexprob_count(&p, &s, path[3], v, most, NULL, &e);
@@ -75,13 +75,13 @@ static void files(const tt_vocab *v) {
             tt_lexprob_free(&p);
         }
     static const char bare[] = "das haus the house\n\n\n\n";
-    const tt_source s = {tiny_file("links.tsv", bare, strlen(bare)), NULL, 1};
+    const tt_parallel s = {tiny_file("links.tsv", bare, strlen(bare)), NULL, 1};
     tt_lexprob p;
     tt_err e = {0};
     CHECK(tt_lexprob_count(&p, &s, path[3], v, 5, NULL, &e) == TT_EDATA &&
               strstr(e.msg, "links.tsv:1: no TAB"),
           "%s", e.msg);
-    const tt_source none = {"/nowhere/links", NULL, 1};
+    const tt_parallel none = {"/nowhere/links", NULL, 1};
     CHECK(tt_lexprob_count(&p, &none, path[3], v, 5, NULL, &e) == TT_ENOINPUT && !p.row, "%s",
           e.msg);
 }
@@ -122,7 +122,7 @@ static void many(void) {
     if (g) fclose(g);
     tt_lexprob p;
     tt_err e = {0};
-    const tt_source s = {path[0], NULL, 1};
+    const tt_parallel s = {path[0], NULL, 1};
     int rc = tt_lexprob_count(&p, &s, path[1], v, 1000, NULL, &e), wrong = 0;
     CHECK(!rc, "%s", e.msg);
     for (int x = 0; !rc && x < p.size; x++) {

@@ -74,7 +74,7 @@ static float *decode(tt_model *m, const int32_t *only, int n, int code) {
     tt_run run;
     CHECK(!tt_run_open(&run, &kernels, 0, &e), "%s", e.msg);
     float *all = calloc((size_t)(STEPS * ROWS * n), sizeof *all);
-    tt_decoding *d = tt_decoding_open(&run, m, &src, (const tt_room[]){{1, STEPS}, {1, STEPS}});
+    tt_decoding *d = tt_decoding_open(&run, m, &src, (const tt_capacity[]){{1, STEPS}, {1, STEPS}});
     if (only) CHECK(tt_decoding_restrict(&run, d, only, n) == code, "%s", run.err.msg);
     for (int s = 0; s < STEPS && !tt_decoding_reserve(&run, d, ROWS); s++) {
         int rc = tt_decoding_step(&run, d, ROWS, chosen[s], (const int32_t[]){0, 1},
@@ -108,7 +108,7 @@ static const char *store(const char *path, const char *name) {
         tt_modelwriter_set(w, key, value, NULL);
     }
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
-        const tt_entry *x = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *x = tt_modelfile_entry(mf, i);
         void *raw = malloc(x->raw + 1);
         CHECK(!tt_modelfile_read(mf, x, raw, &e), "%s", e.msg);
         tt_modelwriter_raw(w, x->name, x->type, x->rows, x->cols, raw, TT_CODEC_STORED, NULL);
@@ -150,7 +150,7 @@ static void test_shared(void) {
 static void flip(const char *path, const char *tensor, long at) {
     tt_err e = {0};
     tt_modelfile *mf = tt_modelfile_open(path, &e);
-    const tt_entry *x = tt_modelfile_find(mf, tensor);
+    const tt_file_tensor *x = tt_modelfile_find(mf, tensor);
     FILE *f = fopen(path, "r+b");
     int c = f && !fseek(f, (long)x->offset + at, SEEK_SET) ? fgetc(f) : EOF;
     CHECK(c != EOF && !fseek(f, -1, SEEK_CUR) && fputc(c ^ 64, f) != EOF && !fclose(f), "%s", path);
@@ -262,15 +262,15 @@ static void test_untied(void) {
     float *params;
     tt_model *of = make("none", &params);
     const char *path = write(of, "untied.ttm", TT_TYPE_F32);
-    tt_model *m = load(path, TT_TYPE_F32, 0, NULL), *brief = load(path, TT_TYPE_BF16, 0, NULL);
+    tt_model *m = load(path, TT_TYPE_F32, 0, NULL), *halved = load(path, TT_TYPE_BF16, 0, NULL);
     const int32_t last[] = {VOCAB - 2, VOCAB - 1};
     float *all = decode(m, NULL, VOCAB, 0), *some = decode(m, last, 2, 0);
     for (int i = 0; i < STEPS * ROWS; i++)
         CHECK(!memcmp(some + 2 * i, all + i * VOCAB + VOCAB - 2, 2 * sizeof *all), "row %d", i);
     free(all);
     free(some);
-    free(decode(brief, last, 2, TT_EUSAGE));
-    tt_model_close(brief);
+    free(decode(halved, last, 2, TT_EUSAGE));
+    tt_model_close(halved);
     tt_model_close(m);
     tt_model_close(of);
     free(params);

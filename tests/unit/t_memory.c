@@ -50,7 +50,7 @@ static int holds(const tt_reads *x, const void *base, ptrdiff_t ld, int32_t cell
                  int first, int width) {
     float row[WIDE];
     for (int i = 0; i < width; i++) row[i] = number(what, first + i);
-    if (!x->brief)
+    if (!x->halved)
         return !memcmp((const float *)base + cell * ld, row, (size_t)width * sizeof *row);
     uint32_t words[WORDS];
     kernels.keep16(words, row, HEADS, width / HEADS);
@@ -89,7 +89,7 @@ static int wrong_once(const tt_reads *x, const struct hyp *h, int rows, const in
 
 /* Next rows of the plain model. `turn` decides at random; no sentence comes back once it has no
  * rows. */
-static int choose(struct hyp *next, const struct hyp *now, int rows, const tt_room *room,
+static int choose(struct hyp *next, const struct hyp *now, int rows, const tt_capacity *room,
                   int32_t *parent, uint64_t turn, int step) {
     int n = 0, from = 0;
     for (int b = 0; b < SENTENCES; b++) {
@@ -141,7 +141,7 @@ static void check_search(uint64_t turn) {
     static struct hyp hyps[2][MOST_ROWS];
     static float room_for[MOST_ROWS * 40], once_for[TOKENS * 40], start_for[SENTENCES * WIDTH];
     static const int32_t off[SENTENCES + 1] = {0, 1, 9, 10, 20};
-    const tt_room room[SENTENCES] = {{ROWS, STEPS}, {3, 30}, {1, STEPS}, {4, 12}};
+    const tt_capacity room[SENTENCES] = {{ROWS, STEPS}, {3, 30}, {1, STEPS}, {4, 12}};
     const tt_seqs src = {SENTENCES, off, NULL, NULL};
     tt_err e;
     tt_run run;
@@ -204,7 +204,7 @@ static void check_search(uint64_t turn) {
 /* More rows or steps than were asked for are the caller's fault, and nothing is written. */
 static void check_full(void) {
     static const int32_t off[] = {0, 3}, zeros[4] = {0};
-    const tt_room room = {2, 3};
+    const tt_capacity room = {2, 3};
     const tt_seqs src = {1, off, NULL, NULL};
     tt_err e;
     for (int much = 0; much < 2; much++) {

@@ -193,7 +193,7 @@ static void check_file(const char *what, tt_model *m, const struct list *l, cons
     }
     int other = 0;
     for (int i = 0; i < l->count; i++) {
-        const tt_entry *x = tt_modelfile_entry(mf, (size_t)i);
+        const tt_file_tensor *x = tt_modelfile_entry(mf, (size_t)i);
         const tt_tensor *t = l->seen[i].t;
         other += !x || strcmp(x->name, l->seen[i].name) || x->rows != (size_t)t->rows ||
                  x->cols != (size_t)t->cols;

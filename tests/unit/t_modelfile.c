@@ -65,7 +65,7 @@ static void check_tensor(const tt_modelfile *mf, int type, int codec, int s) {
     tt_err e = {0};
     name_of(name, type, codec, s);
     size_t rows = shapes[s].rows, cols = shapes[s].cols, n = rows * cols;
-    const tt_entry *t = tt_modelfile_find(mf, name);
+    const tt_file_tensor *t = tt_modelfile_find(mf, name);
     CHECK(t && t->rows == rows && t->cols == cols && t->type == type, "%s", name);
     if (!t) return;
     CHECK(codec == TT_CODEC_DEFLATE || t->codec == TT_CODEC_STORED, "%s: not stored", name);
@@ -117,7 +117,7 @@ static void test_round_trip(void) {
     for (int type = TT_TYPE_F32; type <= TT_TYPE_I8; type++)
         for (int codec = 0; codec < TT_CODEC_COUNT; codec++)
             for (int s = 0; s < SHAPES; s++) check_tensor(mf, type, codec, s);
-    const tt_entry *t = tt_modelfile_find(mf, "vocab.spm");
+    const tt_file_tensor *t = tt_modelfile_find(mf, "vocab.spm");
     char text[64] = "";
     float x[64];
     CHECK(t && t->codec == TT_CODEC_DEFLATE && t->raw == 41, "vocab");
@@ -185,7 +185,7 @@ static int read_memory(const unsigned char *data, size_t size, tt_err *e) {
     if (!mf) return e->code;
     int rc = 0;
     for (size_t i = 0; i < tt_modelfile_count(mf) && !rc; i++) {
-        const tt_entry *t = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *t = tt_modelfile_entry(mf, i);
         if (t->raw <= sizeof raw) rc = tt_modelfile_read(mf, t, raw, e);
     }
     tt_modelfile_close(mf);
@@ -374,7 +374,7 @@ static void test_scales(void) {
             tt_modelwriter_raw(w, "w", TT_TYPE_I8, 2, 100, raw, codec, NULL);
             CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
             tt_modelfile *mf = tt_modelfile_open(PATH("none"), &e);
-            const tt_entry *t = tt_modelfile_entry(mf, 0);
+            const tt_file_tensor *t = tt_modelfile_entry(mf, 0);
             const int want = i < 3 ? 0 : TT_EDATA, got[2] = {tt_modelfile_read(mf, t, raw, &e),
                                                              tt_modelfile_read_f32(mf, t, x, &e)};
             CHECK(t->codec == codec && got[0] == want && got[1] == want, "scale %g: %d and %d",

@@ -72,7 +72,7 @@ static void check(const char *const *own) {
     CHECK(whole && sliced && !memcmp(whole->data, sliced->data, sizeof(float) * N * D), "%s",
           own[1]);
     tt_run_reset(&run, NULL);
-    static const tt_room room[B] = {{1, 8}, {1, 8}, {1, 8}};
+    static const tt_capacity room[B] = {{1, 8}, {1, 8}, {1, 8}};
     tt_decoding *d = tt_decoding_open(&run, m, &src, room);
     static const int32_t all[B] = {0, 1, 2}, prev[B] = {-1, -1, -1};
     CHECK(d && !tt_decoding_reserve(&run, d, B) &&

@@ -37,7 +37,7 @@ static tt_pruner *open(const tt_modelfile *mf, int threads) {
     tt_err e = {0};
     char pairs[400];
     snprintf(pairs, sizeof pairs, "%s", tiny_path("tiny-pruner.tsv"));
-    tt_pruner *p = tt_pruner_open(mf, &(tt_source){pairs, NULL, 1}, threads, NULL, NULL, &e);
+    tt_pruner *p = tt_pruner_open(mf, &(tt_parallel){pairs, NULL, 1}, threads, NULL, NULL, &e);
     CHECK(p != NULL, "%s", e.msg);
     return p;
 }

@@ -116,7 +116,7 @@ int main(void) {
     tt_arena *a = tt_arena_open(0, &e);
     v = tiny_vocab("ready.spm", 310);
     tt_pool *pool = tt_pool_open(1, &e);
-    const tt_source s = {tiny_tsv("ready.tsv", PAIRS), NULL, 1};
+    const tt_parallel s = {tiny_tsv("ready.tsv", PAIRS), NULL, 1};
     const tt_corpus_limits limits = {.max_tokens = 400};
     c = v ? tt_corpus_open(&s, 1, v, pool, &limits, NULL, &e) : NULL;
     CHECK(c, "%s", e.msg);

@@ -68,7 +68,7 @@ static double log_p(const float *logits, int32_t id) {
 
 /* Each sentence's tokens one at a time, all sentences side by side. */
 static void by_steps(tt_model *m, double nll[N]) {
-    static const tt_room room[B] = {{1, 8}, {1, 8}, {1, 8}};
+    static const tt_capacity room[B] = {{1, 8}, {1, 8}, {1, 8}};
     tt_decoding *d = tt_decoding_open(&run, m, &src, room);
     int32_t at[B] = {0, 1, 2}; /* sentences that go on */
     int rows = B;
@@ -103,7 +103,7 @@ static void whole(tt_model *m, const tt_seqs *s, const tt_seqs *t, float *nll) {
 
 /* -log p of token t of sentence b behind what greedy choice would have put before it. */
 static float behind_own(tt_model *m, int b, int t) {
-    static const tt_room room[1] = {{1, 8}};
+    static const tt_capacity room[1] = {{1, 8}};
     const int32_t so[2] = {0, s_off[b + 1] - s_off[b]}, none = 0;
     const tt_seqs s = {1, so, s_ids + s_off[b], NULL};
     tt_decoding *d = tt_decoding_open(&run, m, &s, room);

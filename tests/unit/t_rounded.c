@@ -19,7 +19,7 @@ static void visit(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     tt_err e = {0};
     const size_t n = tt_tensor_size(t);
     float *filed = malloc(n * sizeof *filed);
-    const tt_entry *x = tt_modelfile_find(l->mf, p->name);
+    const tt_file_tensor *x = tt_modelfile_find(l->mf, p->name);
     CHECK(x && !tt_modelfile_read_f32(l->mf, x, filed, &e), "%s", e.msg);
     CHECK(!memcmp(filed, l->rounded + offset, n * sizeof *filed), "%s is not what its file has",
           p->name);

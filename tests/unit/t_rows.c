@@ -37,8 +37,8 @@ static void write_all(void) {
 }
 
 /* The first `rows` rows, `step` at a time, to x. */
-static int read_rows(const tt_modelfile *mf, const tt_entry *t, size_t rows, size_t step, float *x,
-                     tt_err *e) {
+static int read_rows(const tt_modelfile *mf, const tt_file_tensor *t, size_t rows, size_t step,
+                     float *x, tt_err *e) {
     tt_rows r;
     void *room = malloc(tt_rows_room(t) + 1);
     CHECK(!tt_rows_room(t) == (t->codec == TT_CODEC_STORED));
@@ -60,7 +60,7 @@ static void test_f32(void) {
     tt_err e = {0};
     tt_modelfile *mf = tt_modelfile_open(PATH("all"), &e);
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
-        const tt_entry *t = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *t = tt_modelfile_entry(mf, i);
         const size_t n = t->rows * t->cols;
         float *x = weights(n, 0), *want = weights(n, 0), *start = weights(n, 0);
         CHECK(!tt_modelfile_read_f32(mf, t, want, &e), "%s", e.msg);
@@ -87,7 +87,7 @@ static void test_bytes(void) {
     tt_err e = {0};
     tt_modelfile *mf = tt_modelfile_open(PATH("all"), &e);
     for (size_t i = 0; i < tt_modelfile_count(mf); i++) {
-        const tt_entry *t = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *t = tt_modelfile_entry(mf, i);
         if (t->type != TT_TYPE_I8) continue;
         unsigned char *raw = malloc(t->raw + 1), *room = malloc(t->raw + 1);
         CHECK(!tt_modelfile_read(mf, t, raw, &e), "%s", e.msg);
@@ -123,7 +123,7 @@ static void test_damage(void) {
     tt_modelfile_close(mf);
     for (size_t i = 0; i < count; i++) {
         mf = tt_modelfile_open_memory(data, size, "M", &e);
-        const tt_entry *t = tt_modelfile_entry(mf, i);
+        const tt_file_tensor *t = tt_modelfile_entry(mf, i);
         for (size_t at = 0; at < t->stored; at += t->stored / 5 + 1)
             for (int half = 0; half < 2; half++) {
                 data[t->offset + at] ^= 16;
@@ -152,7 +152,7 @@ static void test_scales(void) {
         tt_modelwriter_raw(w, "w", TT_TYPE_I8, 3, 100, raw, codec, NULL);
         CHECK(!tt_modelwriter_finish(w, &e), "%s", e.msg);
         tt_modelfile *mf = tt_modelfile_open(PATH("none"), &e);
-        const tt_entry *t = tt_modelfile_entry(mf, 0);
+        const tt_file_tensor *t = tt_modelfile_entry(mf, 0);
         CHECK(read_rows(mf, t, 3, 2, x, &e) == TT_EDATA &&
                   strstr(e.msg, "tensor w, row 2: its scale is "),
               "%s", e.msg);

@@ -44,7 +44,7 @@ static const struct golden {
 enum { GOLDENS = sizeof goldens / sizeof goldens[0] };
 
 static tt_train_options options(const char *schedule, double warmup) {
-    static const tt_source dev = {"dev.tsv", NULL, 1};
+    static const tt_parallel dev = {"dev.tsv", NULL, 1};
     tt_train_options o;
     tt_train_defaults(&o);
     o.schedule = schedule, o.rate = 1, o.max_updates = 1000, o.valid = &dev,

@@ -252,9 +252,9 @@ static void test_signature(void) {
          "#:1|bs:1000|rs:12345|t:wmt|l:en-es|c:lc|t:tercom|nr:no|pn:yes|as:yes|v:2.6.0|i:ttrans-"}};
     for (int m = 0; m < 3; m++) {
         tt_score *s = tt_score_open(want[m][0], &o, 1, &e);
-        for (int brief = 0; brief < 2; brief++) {
-            tt_score_sign(s, &tags, brief, sig, sizeof sig);
-            CHECK(!strncmp(sig, want[m][1 + brief], strlen(want[m][1 + brief])), "%s", sig);
+        for (int halved = 0; halved < 2; halved++) {
+            tt_score_sign(s, &tags, halved, sig, sizeof sig);
+            CHECK(!strncmp(sig, want[m][1 + halved], strlen(want[m][1 + halved])), "%s", sig);
         }
         tt_score_sign(s, &tags, 0, sig, 20);
         CHECK(strlen(sig) == 19, "cut off: %s", sig);

@@ -87,7 +87,7 @@ int main(void) {
     char one[400], two[400];
     snprintf(one, sizeof one, "%s", tiny_tsv("shelf-1.tsv", PAIRS));
     snprintf(two, sizeof two, "%s", tiny_tsv("shelf-2.tsv", 500));
-    const tt_source s[] = {{one, NULL, 1}, {two, NULL, 2}};
+    const tt_parallel s[] = {{one, NULL, 1}, {two, NULL, 2}};
     const tt_corpus_limits limits = {.max_tokens = 400, .folder = folder};
     c = v ? tt_corpus_open(s, 2, v, pool, &limits, NULL, &e) : NULL;
     CHECK(c, "%s", e.msg);

@@ -7,7 +7,7 @@
 #include "unit/test.h"
 #include "unit/tiny.h"
 
-static double gradient(const tt_source *text, const char *vocab, const char *norm, int layers) {
+static double gradient(const tt_parallel *text, const char *vocab, const char *norm, int layers) {
     tt_err e = {0};
     double x = -1;
     CHECK(!tt_plan_gradient(text, vocab, norm, layers, 64, &x, &e), "%s", e.msg);
@@ -21,7 +21,7 @@ int main(void) {
     tt_vocab_close(tiny_vocab("start.spm", 320));
     snprintf(vocab, sizeof vocab, "%s", tiny_path("start.spm"));
     snprintf(pairs, sizeof pairs, "%s", tiny_tsv("start.tsv", 40));
-    const tt_source text = {pairs, NULL, 1};
+    const tt_parallel text = {pairs, NULL, 1};
     const double post4 = gradient(&text, vocab, "post", 4),
                  post32 = gradient(&text, vocab, "post", 32),
                  pre4 = gradient(&text, vocab, "pre", 4), pre32 = gradient(&text, vocab, "pre", 32);

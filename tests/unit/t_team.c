@@ -67,10 +67,10 @@ static void whole(float *z, const struct weights *x, const float *a, int m, int 
         int32_t *sum = malloc((size_t)m * sizeof *sum);
         kernels.pack8(packed, x->bytes, k, x->scales, n, k);
         kernels.quantize8(q, scale, sum, a, k, m, k);
-        void *laid = aligned_alloc(64, kernels.lay8_size(m, k) + 64);
-        kernels.lay8(laid, q, m, k);
-        kernels.gemm8(z, n, kernels.lay8_size(m, k) ? laid : q, scale, sum, packed, x->bias, act, m,
-                      n, k);
+        void *laid = aligned_alloc(64, kernels.left8_size(m, k) + 64);
+        kernels.left8(laid, q, m, k);
+        kernels.gemm8(z, n, kernels.left8_size(m, k) ? laid : q, scale, sum, packed, x->bias, act,
+                      m, n, k);
         free(laid);
         free(packed);
         free(q);

@@ -76,8 +76,8 @@ static void on_report(void *ctx, const tt_report *r) {
     if (w->stop && r->kind == TT_REPORT_TICK && r->update == w->stop_at) *w->stop = 1;
 }
 
-static tt_train_options options(const char *model, const tt_source *source, const tt_source *valid,
-                                struct watch *w) {
+static tt_train_options options(const char *model, const tt_parallel *source,
+                                const tt_parallel *valid, struct watch *w) {
     tt_train_options o;
     tt_train_defaults(&o);
     o.model = model, o.vocab = vocab, o.sources = source, o.n_sources = 1, o.valid = valid;
@@ -120,7 +120,7 @@ static int same_checkpoint(const char *a, const char *b) {
 
 static int train(const char *model, int threads, int accumulate) {
     struct watch w = {0};
-    tt_source source = {text, NULL, 1.5}, valid = {dev, NULL, 1};
+    tt_parallel source = {text, NULL, 1.5}, valid = {dev, NULL, 1};
     tt_train_options o = options(model, &source, &valid, &w);
     tt_err e = {0};
     o.threads = threads;
@@ -149,7 +149,7 @@ static void check_same_bytes(void) {
         pid_t child = fork();
         if (!child) {
             struct watch w = {.kill_at = 1};
-            tt_source source = {text, NULL, 1.5}, valid = {dev, NULL, 1};
+            tt_parallel source = {text, NULL, 1.5}, valid = {dev, NULL, 1};
             tt_train_options o = options(two, &source, &valid, &w);
             tt_err e;
             o.threads = 1 + kills % 3;
@@ -184,7 +184,7 @@ static void check_ends(void) {
     snprintf(ckpt, sizeof ckpt, "%s.ckpt", model);
     static volatile sig_atomic_t stop;
     struct watch w = {.stop = &stop, .stop_at = 13};
-    tt_source source = {text, NULL, 1};
+    tt_parallel source = {text, NULL, 1};
     tt_train_options o = options(model, &source, NULL, &w);
     tt_err e = {0};
     o.stop = &stop;
@@ -238,7 +238,7 @@ static void check_back(void) {
     char one[400], two[400];
     snprintf(one, sizeof one, "%s", tiny_path("train-back-1.ttm"));
     snprintf(two, sizeof two, "%s", tiny_path("train-back-2.ttm"));
-    tt_source source = {text, NULL, 1};
+    tt_parallel source = {text, NULL, 1};
     struct watch w = {0};
     tt_train_options o = options(one, &source, NULL, &w);
     tt_err e = {0};
@@ -268,7 +268,7 @@ static void check_full_disk(void) {
     char model[400], plain[400];
     snprintf(model, sizeof model, "%s", tiny_path("train-full.ttm"));
     snprintf(plain, sizeof plain, "%s", tiny_path("train-plain.ttm"));
-    tt_source source = {text, NULL, 1}, valid = {dev, NULL, 1};
+    tt_parallel source = {text, NULL, 1}, valid = {dev, NULL, 1};
     struct watch w = {0};
     tt_train_options o = options(plain, &source, &valid, &w);
     tt_err e = {0};
@@ -304,7 +304,7 @@ static void check_fall(const char *family, const char *name) {
     snprintf(halves, sizeof halves, "%s", tiny_path("train-5.ttm"));
     snprintf(ckpt[0], sizeof ckpt[0], "%s.ckpt", model);
     snprintf(ckpt[1], sizeof ckpt[1], "%s.ckpt", halves);
-    tt_source source = {text, NULL, 1}, valid = {dev, NULL, 1};
+    tt_parallel source = {text, NULL, 1}, valid = {dev, NULL, 1};
     struct fall f = {0};
     volatile sig_atomic_t stop = 0;
     tt_train_options o = options(model, &source, &valid, NULL);
@@ -355,7 +355,7 @@ static double distance(const char *a, const char *b, const char *c, double *apar
         CHECK((mf[k] = tt_modelfile_open(paths[k], &e)) != NULL, "%s", e.msg);
     for (size_t i = 0; i < tt_modelfile_count(mf[0]); i++) {
         static float x[3][20000];
-        const tt_entry *t = tt_modelfile_entry(mf[0], i);
+        const tt_file_tensor *t = tt_modelfile_entry(mf[0], i);
         if (t->type != TT_TYPE_F32 || t->rows * t->cols > 20000) continue;
         for (int k = 0; k < 3; k++)
             CHECK(!tt_modelfile_read_f32(mf[k], tt_modelfile_find(mf[k], t->name), x[k], &e), "%s",
@@ -374,7 +374,7 @@ static double distance(const char *a, const char *b, const char *c, double *apar
 static void check_average(void) {
     char path[3][400];
     double apart = 0;
-    tt_source source = {text, NULL, 1};
+    tt_parallel source = {text, NULL, 1};
     for (int i = 0; i < 3; i++) {
         struct watch w = {0};
         snprintf(path[i], sizeof path[i], "%s",
