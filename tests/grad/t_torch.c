@@ -152,7 +152,7 @@ static void check_variant(const char *variant, const char *const *own, int updat
     tt_model_walk(s.model, visit_init, &c);
     integers(init, "src.off", s_off, 4), integers(init, "src.ids", s_ids, 64);
     integers(init, "tgt.off", t_off, 4), integers(init, "tgt.ids", t_ids, 64);
-    tt_pair_batch shards[2];
+    tt_pair_batch shards[2] = {0};
     make_shards(s_off, s_ids, &shards[0].src, &shards[1].src, s_rest);
     make_shards(t_off, t_ids, &shards[0].tgt, &shards[1].tgt, t_rest);
     size_t rows, cols;
