@@ -14,6 +14,7 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 NICE    ?= nice
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2> /dev/null || echo 1))
 
 all: setup-hint ttrans mpi ## build ./ttrans and the library (this one is the default)
 
@@ -111,15 +112,15 @@ setup: ## install what is missing to build (Debian or Ubuntu, as root), or say h
 setup setup-check setup-hint:
 	@.ci/setup $(@:setup-%=%) $(BUILD) '$(CC)' '$(CXX)'
 demo: setup ## set up, build, and translate the README's sample
-	@$(MAKE) --no-print-directory ttrans
+	@$(MAKE) $(PARALLEL) --no-print-directory ttrans
 	./ttrans translate -i models/sample.en
 
 check: setup-check ## set up, build, and run all tests
-	@$(MAKE) --no-print-directory programs
+	@$(MAKE) $(PARALLEL) --no-print-directory programs
 	@$(NICE) tests/run $(OBJ) $(PROGRAM)
 
 debug: ## build with ASan and UBSan and run the tests on that
-	@$(MAKE) --no-print-directory VARIANT=debug programs
+	@$(MAKE) $(PARALLEL) --no-print-directory VARIANT=debug programs
 	@$(NICE) tests/run $(BUILD)/debug $(BUILD)/debug/ttrans
 
 bench: $(PROGRAM) ## time the program beside its peers (TTRANS_PEERS=a Python that has them); PEERS=--quick for minutes
