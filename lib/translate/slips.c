@@ -1,5 +1,6 @@
-/* slips.c: see slips.h. A first walk finds the slips, a second copies the text without them; each
- * byte remembers where it stood.
+/* slips.c: see slips.h. A first walk finds words that the list lacks, which is quick; unless they
+ * are many, what they are slips for is sought, and the text is copied with that. Each byte
+ * remembers where it stood.
  */
 #include "translate/slips.h"
 
@@ -16,7 +17,8 @@ enum {
 
 struct slip {
     size_t begin, end;
-    char text[TT_SPELLER_WORD]; /* (len) instead */
+    bool raised;                /* it begins with a capital */
+    char text[TT_SPELLER_WORD]; /* (len) in small letters; then what stands instead */
     size_t len;
 };
 
@@ -55,26 +57,35 @@ static bool is_free(const tt_plain *p, size_t begin, size_t end) {
 /* Looks at a word; its letters: capitals of them, and whether the first is one. */
 static void look(struct found *f, const tt_plain *p, const tt_speller *s, struct slip x,
                  size_t letters, size_t capitals, bool capital) {
-    char small[TT_SPELLER_WORD];
-    const char *text = p->text + x.begin;
-    const size_t len = x.end - x.begin;
     size_t size;
     const uint32_t before =
         x.begin ? tt_utf8_at(p->text, p->len, tt_utf8_before(p->text, x.begin), &size) : 0;
-    const bool first = !f->words++, raised = first && capital && capitals == 1;
-    if (letters > TT_SPELLER_LETTERS || len > sizeof small || (capitals && !raised)) return;
+    const bool first = !f->words++;
+    x.raised = first && capital && capitals == 1;
+    x.len = x.end - x.begin;
+    if (letters > TT_SPELLER_LETTERS || x.len > sizeof x.text || (capitals && !x.raised)) return;
     if (!is_free(p, x.begin, x.end)) return;
-    tt_text_case(small, text, len, TT_CASE_SMALL);
-    if (tt_speller_knows(s, small, len)) return;
+    tt_text_case(x.text, p->text + x.begin, x.len, TT_CASE_SMALL);
+    if (tt_speller_knows(s, x.text, x.len)) return;
     f->unknown++;
-    if (!opens(before) || !ends_there(p, x.end)) return;
-    x.len = tt_speller_mend(s, small, len, raised, x.text);
-    if (!x.len || f->count == SLIPS_MOST) return;
-    if (raised) {
-        tt_utf8_at(x.text, x.len, 0, &size);
-        tt_text_case(x.text, x.text, size, TT_CASE_CAPITAL);
+    if (f->count < SLIPS_MOST && opens(before) && ends_there(p, x.end)) f->slip[f->count++] = x;
+}
+
+/* Words become what was meant; those that may be right are let go. */
+static void mend(struct found *f, const tt_speller *s) {
+    int kept = 0;
+    for (int i = 0; i < f->count; i++) {
+        struct slip x = f->slip[i];
+        size_t size;
+        x.len = tt_speller_mend(s, f->slip[i].text, f->slip[i].len, x.raised, x.text);
+        if (!x.len) continue;
+        if (x.raised) {
+            tt_utf8_at(x.text, x.len, 0, &size);
+            tt_text_case(x.text, x.text, size, TT_CASE_CAPITAL);
+        }
+        f->slip[kept++] = x;
     }
-    f->slip[f->count++] = x;
+    f->count = kept;
 }
 
 static void find(struct found *f, const tt_plain *p, const tt_speller *s) {
@@ -109,7 +120,9 @@ static void shift_holds(tt_hold *holds, int count, const struct found *f) {
 int tt_slips_mend(tt_plain *p, const tt_speller *s, tt_arena *a, tt_err *e) {
     struct found f = {.count = 0};
     find(&f, p, s);
-    if (!f.count || (f.unknown > 1 && f.unknown * OTHERS > f.words)) return 0;
+    if (f.unknown > 1 && f.unknown * OTHERS > f.words) return 0;
+    mend(&f, s);
+    if (!f.count) return 0;
     size_t room = p->len + 1, n = 0, at = 0;
     for (int i = 0; i < f.count; i++) room += f.slip[i].len;
     char *text = tt_arena_alloc(a, room);
