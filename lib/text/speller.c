@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "io/file.h"
@@ -44,25 +45,38 @@ static tt_span text_of(const void *list, int i) {
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* Letters of a word of small letters, each counted in seen (CODES); 0: the text is none. */
-static int count_letters(const char *text, size_t len, long *seen) {
-    int letters = 0;
-    size_t size;
-    for (size_t i = 0; i < len; i += size, letters++) {
-        const uint32_t c = tt_utf8_at(text, len, i, &size);
-        if (!tt_is_letter(c) || tt_is_capital(c) || c == 0xfffd) return 0;
+/* Bytes of the word of small letters that a line begins with, each letter counted in seen (CODES);
+   0: there is none before a TAB. */
+static size_t read_word(const char *line, size_t len, long *seen) {
+    size_t i = 0, size;
+    for (; i < len && line[i] != '\t'; i += size) {
+        uint32_t c = (unsigned char)line[i];
+        size = 1;
+        if (c < 'a' || c > 'z') {
+            c = tt_utf8_at(line, len, i, &size);
+            if (!tt_is_letter(c) || tt_is_capital(c) || c == 0xfffd) return 0;
+        }
         if (c < CODES) seen[c]++;
     }
-    return letters;
+    return i < len ? i : 0;
+}
+
+/* A whole number of at least 1; 0: it is none, or beyond COUNT_MOST. */
+static long read_count(const char *text, size_t len) {
+    long n = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (!tt_ascii_digit(text[i])) return 0;
+        n = 10 * n + (text[i] - '0');
+        if (n > COUNT_MOST) return 0;
+    }
+    return n;
 }
 
 static int read_line(tt_speller *s, size_t at, size_t len, long *seen, tt_err *e) {
-    const char *line = s->bytes + at, *tab = memchr(line, '\t', len);
-    const size_t n = tab ? (size_t)(tab - line) : 0;
-    char *end = NULL;
-    const double count = tab ? strtod(tab + 1, &end) : 0;
-    if (!n || end != line + len || !(count >= 1 && count <= COUNT_MOST) ||
-        !count_letters(line, n, seen))
+    const char *line = s->bytes + at;
+    const size_t n = read_word(line, len, seen);
+    const long count = n ? read_count(line + n + 1, len - n - 1) : 0;
+    if (!count)
         return tt_fail(e, TT_EFORMAT,
                        "%s:%d: expected WORD TAB COUNT, the word in small letters: '%.*s'", s->name,
                        s->words + 1, len < 60 ? (int)len : 60, line);
@@ -71,7 +85,7 @@ static int read_line(tt_speller *s, size_t at, size_t len, long *seen, tt_err *e
         return tt_fail(e, TT_EFORMAT, "%s:%d: the word '%.*s' stands there twice", s->name,
                        s->words + 1, n < 60 ? (int)n : 60, line);
     *slot = s->words;
-    s->word[s->words++] = (struct entry){(uint32_t)at, (uint32_t)n, count};
+    s->word[s->words++] = (struct entry){(uint32_t)at, (uint32_t)n, (double)count};
     return 0;
 }
 
@@ -91,7 +105,6 @@ static int fill(tt_speller *s, size_t len, tt_err *e) {
     for (size_t at = 0; at < len; at = next + 1) {
         const char *end = memchr(s->bytes + at, '\n', len - at);
         next = end ? (size_t)(end - s->bytes) : len;
-        s->bytes[next] = 0; /* where the number ends */
         TT_TRY(read_line(s, at, next - at, seen, e));
     }
     for (uint32_t c = 0; c < CODES && s->letters < ALPHABET_MOST; c++)
@@ -101,15 +114,12 @@ static int fill(tt_speller *s, size_t len, tt_err *e) {
 
 tt_speller *tt_speller_open(char *bytes, size_t len, const char *name, tt_err *e) {
     tt_speller *s = calloc(1, sizeof *s);
-    char *ended = s ? realloc(bytes, len + 1) : NULL;
-    if (!ended) {
+    if (!s) {
         tt_fail(e, TT_ENOMEM, "%s: out of memory for a list of words", name);
         free(bytes);
-        free(s);
         return NULL;
     }
-    ended[len] = 0;
-    *s = (tt_speller){.bytes = ended, .name = name};
+    *s = (tt_speller){.bytes = bytes, .name = name};
     if (!fill(s, len, e)) return s;
     tt_speller_close(s);
     return NULL;
