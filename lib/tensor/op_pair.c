@@ -25,7 +25,7 @@ struct side {
 
 static int open_side(tt_run *run, struct side *s, int block, bool learns) {
     const size_t v = (size_t)s->w->rows;
-    int how_b;
+    int how_b = TT_GEMM_SET;
     s->z = tt_run_alloc(run, (size_t)block * v * sizeof *s->z);
     s->p = tt_run_alloc(run, v * sizeof *s->p);
     if (run->taped && learns) {

@@ -69,7 +69,7 @@ static int measure(size_t *kept, size_t *again, const tt_train_options *o, const
 
 int tt_fit_memory(tt_fit *fit, const tt_train_options *o, const tt_hyper *h, size_t state,
                   int shards, int longest, int threads, const tt_kernels *k, tt_err *e) {
-    size_t kept, again, most = (size_t)o->memory;
+    size_t kept = 0, again = 0, most = (size_t)o->memory;
     TT_TRY(measure(&kept, &again, o, h, o->shards, longest, k, e));
     const size_t grads = (size_t)shards * tt_model_size(h) * sizeof(float);
     fit->fixed = state * sizeof(float) + grads;
