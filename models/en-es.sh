@@ -94,7 +94,7 @@ fi
     --time-limit 11m --valid-freq 0 --disp-freq 25
 
 # ---- with Spanish that people wrote: es-en.sh is run as far as its first model, which puts it into English
-[ -f "$out/es-en/first.ttm" ] || "$here/es-en.sh" "${5:?the folder of the Portuguese-English student}" "$out"
+[ -f "$out/es-en/first.ttm" ] || "$here/es-en.sh" "$data" "${5:?the folder of the Portuguese-English student}" "$out" first
 if [ ! -f "$out/tsv/bt.tsv" ]; then
     for s in conferencias-amlo discursos-chile wikipedia-sample; do
         xz -dc "$data/mono/es/$s.txt.xz" | shuf -n 150000 --random-source="$out/tsv/europarl.tsv"

@@ -1,13 +1,14 @@
 #!/bin/sh
-# es-en.sh STUDENT OUT: makes models/es-en.ttm again.
+# es-en.sh DATA STUDENT OUT [first]: makes models/es-en.ttm again; first: only as far as the model that en-es.sh needs.
 #
-# STUDENT is the folder of Bergamot's Portuguese-English student; OUT the folder that en-es.sh worked in: its texts, its
-# vocabulary, the Portuguese of its pairs and its distilled sentences serve here with the sides changed. PYTHON as there.
+# DATA is the folder of texts as en-es.sh has it; STUDENT the folder of Bergamot's Portuguese-English student; OUT the
+# folder that en-es.sh worked in: its texts, its vocabulary, the Portuguese of its pairs and its distilled sentences serve
+# here with the sides changed. PYTHON as there.
 #
 # The student's encoder reads Portuguese: a Spanish piece gets the row of the Portuguese pieces that it translates
 # (warm.py), an English one keeps its own. README.md beside this tells what came of each step.
 set -e
-student=${1:?the folder of the student} out=${2:?the folder that en-es.sh worked in}
+data=${1:?the folder of the texts} student=${2:?the folder of the student} out=${3:?the folder that en-es.sh worked in} part=${4:-all}
 ttrans=${TTRANS:-ttrans} python=${PYTHON:-python3} here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$out/es-en"
 
@@ -17,6 +18,17 @@ pairs='tatoeba 1.1 tatoeba-pivot 0.5 europarl 0.8 tico19 1.2 xquad 2.4 mt-geneva
     libreoffice-help 0.06 ms-office-docs-ht 0.06 freedict-words 0.06 news-commentary-2007 2.4'
 aligned='tatoeba europarl tico19 xquad mt-geneval pud cocoa-mt mgsm opensource-guide login-gov vita-min
     news-commentary-2007 mozilla-org cataclysm-dda research-guides hf-course libreoffice-help bible-web-rv'
+mixed() { # the options of `source weight` pairs
+    files= weights=
+    while [ $# -gt 0 ]; do files="$files --tsv $out/es-en/$1.tsv" weights="$weights $2"; shift 2; done
+}
+study() { # MODEL SHARE OPTION...: train on the mixture, and so much of the distilled text
+    model=$1 share=$2
+    shift 2
+    # shellcheck disable=SC2086
+    "$ttrans" train -m "$out/es-en/$model.ttm" $files --tsv "$out/es-en/distilled.tsv" --weights $weights "$share" \
+        --valid-sets "$out/valid.es" "$out/valid.en" --sampled-softmax 3000 --optimizer muon --batch-tokens 4600 "$@"
+}
 reversed() { awk -F '\t' 'NF > 1 { print $2 "\t" $1 }' "$@"; }
 
 [ -f "$out/es-en/parent.ttm" ] || "$ttrans" import -o "$out/es-en/parent.ttm" "$student"
@@ -30,19 +42,17 @@ if [ ! -f "$out/es-en/warm.ttm" ]; then
     "$ttrans" import -v "$out/en-es.spm" --store f32 -o "$out/es-en/warm.ttm" "$out/es-en/warm.npz"
 fi
 
-files= weights=
+# shellcheck disable=SC2086
+mixed $pairs
 # shellcheck disable=SC2086
 set -- $pairs
 while [ $# -gt 0 ]; do
     reversed "$out/tsv/$1.tsv" > "$out/es-en/$1.tsv"
-    files="$files --tsv $out/es-en/$1.tsv" weights="$weights $2"
     shift 2
 done
 reversed "$out/distilled.tsv" > "$out/es-en/distilled.tsv"
-# shellcheck disable=SC2086
-"$ttrans" train -m "$out/es-en/first.ttm" --from "$out/es-en/warm.ttm" $files --tsv "$out/es-en/distilled.tsv" --weights $weights 0.5 \
-    --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.05 --sampled-softmax 3000 --optimizer muon --lr 7e-4 --warmup 60 \
-    --batch-tokens 4600 --time-limit 38m --valid-freq 300
+[ -f "$out/es-en/first.ttm" ] || study first 0.5 --from "$out/es-en/warm.ttm" --dropout 0.05 --lr 7e-4 --warmup 60 --time-limit 38m --valid-freq 300
+[ "$part" != first ] || exit 0
 
 # ---- a last stretch, with pairs as people type them
 for s in tatoeba xquad tico19 pud news-commentary-2007 cocoa-mt mt-geneval; do cat "$out/tsv/$s.tsv"; done > "$out/es-en/typed.tsv"
@@ -53,32 +63,16 @@ reversed "$out/es-en/typed.tsv" > "$out/es-en/typed.es-en"
 reversed "$here/phrases.tsv" > "$out/es-en/phrases.tsv"
 pairs='tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.5 tico19 1 xquad 2 mt-geneval 1 pud 3 cocoa-mt 1 opensource-guide 0.5 login-gov 0.5 vita-min 0.5
     news-commentary-2007 3 research-guides 0.4 freedict-words 0.6 noisy 0.45 phrases 30'
-files= weights=
 # shellcheck disable=SC2086
-set -- $pairs
-while [ $# -gt 0 ]; do
-    files="$files --tsv $out/es-en/$1.tsv" weights="$weights $2"
-    shift 2
-done
-# shellcheck disable=SC2086
-"$ttrans" train -m "$out/es-en/second.ttm" --from "$out/es-en/first.ttm" $files --tsv "$out/es-en/distilled.tsv" --weights $weights 0.25 \
-    --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.02 --sampled-softmax 3000 --optimizer muon --lr 3.5e-4 --warmup 10 \
-    --batch-tokens 4600 --time-limit 9m --valid-freq 0 --seed 21
+mixed $pairs
+study second 0.25 --from "$out/es-en/first.ttm" --dropout 0.02 --lr 3.5e-4 --warmup 10 --time-limit 9m --valid-freq 0 --seed 21
 
 # ---- a longer one
 pairs='tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.5 tico19 1.2 xquad 2 mt-geneval 1.2 pud 3 cocoa-mt 1 opensource-guide 0.5 login-gov 0.5
     vita-min 0.5 news-commentary-2007 3 research-guides 0.5 freedict-words 0.5 noisy 0.4 phrases 15'
-files= weights=
 # shellcheck disable=SC2086
-set -- $pairs
-while [ $# -gt 0 ]; do
-    files="$files --tsv $out/es-en/$1.tsv" weights="$weights $2"
-    shift 2
-done
-# shellcheck disable=SC2086
-"$ttrans" train -m "$out/es-en/third.ttm" --from "$out/es-en/second.ttm.ckpt" $files --tsv "$out/es-en/distilled.tsv" --weights $weights 0.4 \
-    --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.02 --sampled-softmax 3000 --optimizer muon --lr 4e-4 --schedule linear \
-    --warmup 8 --batch-tokens 4600 --time-limit 17m --valid-freq 0 --seed 91
+mixed $pairs
+study third 0.4 --from "$out/es-en/second.ttm.ckpt" --dropout 0.02 --lr 4e-4 --schedule linear --warmup 8 --time-limit 17m --valid-freq 0 --seed 91
 
 # ---- with English that people wrote, put into Spanish by en-es.ttm
 set -- wikipedia-b 190000 wikipedia-a 50000 wikinews-2019 12000 ewt 15000 masc 25000 white-house 20000 un-general-debate 15000 \
@@ -97,32 +91,16 @@ reversed "$out/es-en/mono.en-es" > "$out/es-en/mono.tsv"
 pairs='tatoeba 1.2 tatoeba-pivot 0.4 europarl 0.8 tico19 1.5 xquad 3 mt-geneval 1.5 pud 4 cocoa-mt 1.2 mgsm 0.6 opensource-guide 0.7
     login-gov 0.7 vita-min 0.7 bible-web-rv 0.06 mozilla-org 0.4 gnome-user-docs 0.15 cataclysm-dda 0.4 research-guides 0.6 hf-course 0.6
     libreoffice-help 0.1 freedict-words 0.8 news-commentary-2007 3 noisy 0.4 phrases 12 mono 1'
-files= weights=
 # shellcheck disable=SC2086
-set -- $pairs
-while [ $# -gt 0 ]; do
-    files="$files --tsv $out/es-en/$1.tsv" weights="$weights $2"
-    shift 2
-done
-# shellcheck disable=SC2086
-"$ttrans" train -m "$out/es-en/fourth.ttm" --from "$out/es-en/third.ttm.ckpt" $files --tsv "$out/es-en/distilled.tsv" --weights $weights 0.6 \
-    --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.02 --sampled-softmax 3000 --optimizer muon --lr 6e-4 --warmup 30 \
-    --batch-tokens 4600 --max-updates 1940 --valid-freq 0 --seed 113
+mixed $pairs
+study fourth 0.6 --from "$out/es-en/third.ttm.ckpt" --dropout 0.02 --lr 6e-4 --warmup 30 --max-updates 1940 --valid-freq 0 --seed 113
 
 # ---- a last stretch, and the mean of two of them
 pairs='tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.6 tico19 1.2 xquad 2 mt-geneval 1.2 pud 3 cocoa-mt 1 opensource-guide 0.5 login-gov 0.5
     vita-min 0.5 news-commentary-2007 3 research-guides 0.5 freedict-words 0.5 noisy 0.5 phrases 15 mono 0.6'
-files= weights=
 # shellcheck disable=SC2086
-set -- $pairs
-while [ $# -gt 0 ]; do
-    files="$files --tsv $out/es-en/$1.tsv" weights="$weights $2"
-    shift 2
-done
-# shellcheck disable=SC2086
-"$ttrans" train -m "$out/es-en/fifth.ttm" --from "$out/es-en/fourth.ttm.ckpt" $files --tsv "$out/es-en/distilled.tsv" --weights $weights 0.5 \
-    --valid-sets "$out/valid.es" "$out/valid.en" --dropout 0.02 --sampled-softmax 3000 --optimizer muon --lr 2.2e-4 --schedule linear \
-    --warmup 8 --batch-tokens 4600 --time-limit 24m --valid-freq 0 --seed 131
+mixed $pairs
+study fifth 0.5 --from "$out/es-en/fourth.ttm.ckpt" --dropout 0.02 --lr 2.2e-4 --schedule linear --warmup 8 --time-limit 24m --valid-freq 0 --seed 131
 "$ttrans" average -o "$out/es-en/mean.ttm" "$out/es-en/third.ttm" "$out/es-en/fifth.ttm" "$out/es-en/fifth.ttm"
 
 # ---- what ships
