@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "tensor/dot.h"
 #include "tensor/op.h"
 
 struct node {
@@ -12,12 +13,6 @@ struct node {
     float *a; /* (N, count) */
     int count;
 };
-
-static double dot(const float *a, const float *b, size_t n) {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
-    return sum;
-}
 
 static void back(tt_run *run, tt_node *node) {
     struct node *n = (struct node *)node;
@@ -30,7 +25,7 @@ static void back(tt_run *run, tt_node *node) {
         const float *dy = n->y->grad + i * d, *a = n->a + i * count;
         double mean = 0;
         for (size_t l = 0; l < count; l++) {
-            g[l] = dot(dy, n->x[l]->data + i * d, d);
+            g[l] = tt_dot(dy, n->x[l]->data + i * d, d);
             mean += (double)a[l] * g[l];
         }
         for (size_t l = 0; l < count; l++) {

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "tensor/dot.h"
 #include "tensor/op.h"
 
 struct coattend {
@@ -115,12 +116,6 @@ struct emphasise {
     float *a; /* (N) */
 };
 
-static double dot(const float *a, const float *b, int n) {
-    double sum = 0;
-    for (int i = 0; i < n; i++) sum += (double)a[i] * (double)b[i];
-    return sum;
-}
-
 static void emphasise_back(tt_run *run, tt_node *node) {
     struct emphasise *n = (struct emphasise *)node;
     if (!n->y->has_grad) return;
@@ -132,10 +127,10 @@ static void emphasise_back(tt_run *run, tt_node *node) {
         double mean = 0; /* Σ a g */
         for (int i = from; i < to; i++)
             mean += (double)n->a[i] * rows *
-                    dot(n->y->grad + (size_t)i * wide, n->x->data + (size_t)i * wide, d);
+                    tt_dot(n->y->grad + (size_t)i * wide, n->x->data + (size_t)i * wide, wide);
         for (int i = from; i < to; i++) {
             const float *dy = n->y->grad + (size_t)i * wide;
-            const double g = rows * dot(dy, n->x->data + (size_t)i * wide, d);
+            const double g = rows * tt_dot(dy, n->x->data + (size_t)i * wide, wide);
             de[i] += (float)((double)n->a[i] * (g - mean));
             run->k->axpy(dx + (size_t)i * wide, dy, 1 + (float)rows * n->a[i], wide);
         }
