@@ -11,6 +11,8 @@
 #include "nn/stack.h"
 #include "unit/test.h"
 
+#include "unit/made.h"
+
 enum { VOCAB = 13, B = 3, N = 11, D = 8, H = 2, F = 12 };
 
 static tt_kernels kernels;
@@ -23,23 +25,9 @@ static const int32_t first[B + 1] = {0, 1, 1, 4}, b_off[5] = {0, 3, 5, 6, 10},
 static const tt_before before = {first, {4, b_off, b_ids, NULL}};
 static const tt_seqs src = {B, s_off, s_ids, &before}, tgt = {B, t_off, t_ids, NULL};
 
-static tt_model *open_model(float **params, const char *const *own) {
-    static const char *const pairs[] = {"dim",        "8", "heads",      "2", "ffn",           "12",
-                                        "enc-layers", "2", "dec-layers", "1", "max-positions", "16",
-                                        NULL};
-    tt_err e = {0};
-    tt_hyper h;
-    tt_model *m = NULL;
-    tt_hyper_init(&h);
-    for (int i = 0; pairs[i]; i += 2)
-        CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
-    for (int i = 0; own[i]; i += 2) CHECK(!tt_hyper_set(&h, own[i], own[i + 1], &e), "%s", e.msg);
-    CHECK(!tt_hyper_finish(&h, VOCAB, &e), "%s", e.msg);
-    *params = calloc(tt_model_size(&h), sizeof **params);
-    CHECK(!tt_model_open(&m, &h, *params, NULL, &e), "%s", e.msg);
-    if (m) tt_model_init(m, 5);
-    return m;
-}
+static const char *const usual[] = {"dim",        "8", "heads",      "2", "ffn",           "12",
+                                    "enc-layers", "2", "dec-layers", "1", "max-positions", "16",
+                                    NULL};
 
 static void score(tt_model *m, const tt_seqs *s, const tt_seqs *t, float *nll) {
     CHECK(!tt_model_score(&run, m, s, t, nll, NULL), "%s", run.err.msg);
@@ -95,7 +83,7 @@ static void check_steps(tt_model *m, const float *nll) {
 
 static void check(const char *lines, const char *const *own) {
     float *params, nll[9];
-    tt_model *m = open_model(&params, own);
+    tt_model *m = made_model(&params, VOCAB, usual, own);
     if (!m) return;
     CHECK(tt_model_context(m) == atoi(lines));
     score(m, &src, &tgt, nll);
@@ -153,7 +141,7 @@ static void copy_rows(double (*to)[D], const tt_tensor *x, int from, int n) {
 static void check_loop(void) {
     static const char *const own[] = {"context-lines", "3", NULL};
     float *params;
-    tt_model *m = open_model(&params, own);
+    tt_model *m = made_model(&params, VOCAB, usual, own);
     if (!m) return;
     const tt_context *c = &m->context;
     enum { T = 4, TEXTS = 3 };
@@ -201,9 +189,6 @@ static void check_loop(void) {
     tt_model_close(m);
     free(params);
 }
-
-#define SETTINGS(...)                                                                              \
-    (const char *const[]) { __VA_ARGS__, NULL }
 
 int main(void) {
     tt_err e = {0};

@@ -11,20 +11,11 @@
 #include "nn/model.h"
 #include "unit/test.h"
 
+#include "unit/made.h"
 #include "unit/named.h"
 
 static tt_model *make(float **params, const char *const *pairs) {
-    tt_err e = {0};
-    tt_hyper h;
-    tt_model *m = NULL;
-    tt_hyper_init(&h);
-    for (int i = 0; pairs[i]; i += 2)
-        CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
-    CHECK(!tt_hyper_finish(&h, 50, &e), "%s", e.msg);
-    *params = calloc(tt_model_size(&h), sizeof **params);
-    CHECK(*params && !tt_model_open(&m, &h, *params, NULL, &e), "%s", e.msg);
-    tt_model_init(m, 5);
-    return m;
+    return made_model(params, 50, pairs, NULL);
 }
 
 #define PAIRS (const char *const[])

@@ -10,6 +10,8 @@
 #include "nn/stack.h"
 #include "unit/test.h"
 
+#include "unit/made.h"
+
 enum { VOCAB = 13, B = 3, N = 17, D = 8 };
 
 static tt_kernels kernels;
@@ -44,19 +46,9 @@ static void check(const char *const *own) {
     static const char *const pairs[] = {"dim",        "8", "heads",      "2", "ffn",           "12",
                                         "enc-layers", "2", "dec-layers", "1", "max-positions", "16",
                                         NULL};
-    tt_err e = {0};
-    tt_hyper h;
-    tt_model *m = NULL;
-    float nll[9], alone[9];
-    tt_hyper_init(&h);
-    for (int i = 0; pairs[i]; i += 2)
-        CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
-    for (int i = 0; own[i]; i += 2) CHECK(!tt_hyper_set(&h, own[i], own[i + 1], &e), "%s", e.msg);
-    CHECK(!tt_hyper_finish(&h, VOCAB, &e), "%s", e.msg);
-    float *params = calloc(tt_model_size(&h), sizeof *params);
-    CHECK(!tt_model_open(&m, &h, params, NULL, &e), "%s", e.msg);
+    float nll[9], alone[9], *params;
+    tt_model *m = made_model(&params, VOCAB, pairs, own);
     if (!m) return;
-    tt_model_init(m, 5);
     CHECK(tt_model_texts(m) == 2);
     score(m, &src, &tgt, nll);
     for (int b = 0; b < B; b++) {
@@ -88,9 +80,6 @@ static void check(const char *const *own) {
     tt_model_close(m);
     free(params);
 }
-
-#define SETTINGS(...)                                                                              \
-    (const char *const[]) { __VA_ARGS__, NULL }
 
 int main(void) {
     tt_err e = {0};

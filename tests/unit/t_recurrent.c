@@ -9,6 +9,8 @@
 #include "nn/network.h"
 #include "unit/test.h"
 
+#include "unit/made.h"
+
 enum { VOCAB = 13, B = 3, N = 14 };
 
 static tt_kernels kernels;
@@ -45,17 +47,8 @@ static tt_model *open_model(const char *encoder, const char *decoder, const char
                                  reach ? "cross-reach" : NULL,
                                  reach,
                                  NULL};
-    tt_err e = {0};
-    tt_hyper h;
-    tt_model *m = NULL;
-    tt_hyper_init(&h);
-    for (int i = 0; pairs[i]; i += 2)
-        CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
-    CHECK(!tt_hyper_finish(&h, VOCAB, &e), "%s %s: %s", encoder, decoder, e.msg);
-    *params = calloc(tt_model_size(&h), sizeof **params);
-    CHECK(!tt_model_open(&m, &h, *params, NULL, &e), "%s", e.msg);
-    tt_model_init(m, 5);
-    for (size_t i = 0; i < tt_model_size(&h); i++)
+    tt_model *m = made_model(params, VOCAB, pairs, NULL);
+    for (size_t i = 0; m && i < tt_model_size(&m->h); i++)
         (*params)[i] *= 2; /* so that something depends on it */
     return m;
 }
