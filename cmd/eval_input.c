@@ -261,7 +261,7 @@ static int read_refs(const tt_eval_input *in, const side *s, tt_eval_row *row, t
                        tt_lines_name(s->in), s->lines, in->o->num_refs, row->n_refs);
 }
 
-/* Source TAB reference … : as many references in every line; those of a blank line are all empty. */
+/* Source TAB reference … : as many references in every line; a blank line has empty ones. */
 static int read_test(tt_eval_input *in, const side *s, tt_eval_row *row, tt_err *e) {
     tt_span columns[TT_EVAL_SYSTEMS + 1];
     int n = 1 + (in->test_refs ? in->test_refs : 1);

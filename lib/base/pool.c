@@ -1,6 +1,6 @@
-/* pool.c: see pool.h. The only locks of the library are here. A run hands out items from one
- * counter under a mutex: items are large (a batch, a shard of a training step), so this is never
- * where time goes, and nobody spins while a neighbour is busy.
+/* pool.c: see pool.h. The locks of the library are here and in train/overlap.c. A run hands
+ * out items from one counter under a mutex: items are large (a batch, a shard of a training step),
+ * so this is never where time goes, and nobody spins while a neighbour is busy.
  */
 #include "base/pool.h"
 

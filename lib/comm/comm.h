@@ -15,6 +15,7 @@
 #define TT_COMM_COMM_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "base/err.h"
 
@@ -36,6 +37,9 @@ void tt_comm_close(tt_comm *c, int rc);
 /* NULL: a process alone. */
 int tt_comm_rank(const tt_comm *c);
 int tt_comm_size(const tt_comm *c);
+
+/* May a thread of its own work with c, while the first does not? */
+bool tt_comm_moves(const tt_comm *c);
 
 /* x (n): the sum over ranks as a balanced binary tree, ((0 + 1) + (2 + 3)) + …, which with tree.h
    makes a sum over shards independent of how they are dealt. The size must be a power of two. */

@@ -68,6 +68,11 @@ void tt_comm_close(tt_comm *c, int rc) {
     free(c);
 }
 
+bool tt_comm_moves(const tt_comm *c) {
+    int level = MPI_THREAD_SINGLE;
+    return c && MPI_Query_thread(&level) == MPI_SUCCESS && level >= MPI_THREAD_SERIALIZED;
+}
+
 int tt_comm_rank(const tt_comm *c) { return c ? c->rank : 0; }
 int tt_comm_size(const tt_comm *c) { return c ? c->size : 1; }
 

@@ -77,6 +77,11 @@ void tt_model_close(tt_model *m);
 /* First values, as the setting init says (init.h). */
 void tt_model_init(tt_model *m, uint64_t seed);
 
+/* A layer's number for tt_run_enter. */
+static inline int tt_layer_part(bool decoder, int layer) {
+    return (decoder ? TT_LAYERS_MOST : 0) + layer;
+}
+
 /* Declares the parameters of layers: "enc" or "dec". */
 void tt_layers_params(tt_declare *d, const tt_hyper *h, const char *side, tt_layer *l, int count);
 

@@ -70,6 +70,7 @@ static tt_tensor *pass_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i,
     if (run->drop && run->layer_drop > 0 &&
         tt_rand_unit(tt_run_draw(run), 0) < (double)run->layer_drop)
         return x;
+    tt_run_enter(run, tt_layer_part(l->unit->at.site != TT_SITE_ENC, i));
     if (!run->taped || !run->recompute || maps) return run_layer(run, h, l, i, x, into, pass, maps);
     struct again *a = tt_run_alloc(run, sizeof *a);
     if (!a) return NULL;

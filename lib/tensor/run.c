@@ -41,12 +41,32 @@ int tt_run_reset(tt_run *run, tt_err *e) {
     run->row_weights = NULL;
     run->guide = NULL;
     run->guide_loss = 0;
+    run->left = NULL;
+    run->entered[0] = run->entered[1] = 0;
     return failed;
 }
 
 void tt_run_back(tt_run *run) {
     for (tt_node *n = run->last; n && !run->failed; n = n->before) n->back(run, n);
     run->last = NULL;
+}
+
+struct entry {
+    tt_node node;
+    int part;
+};
+
+static void leave(tt_run *run, tt_node *node) {
+    run->left(run->left_ctx, ((struct entry *)node)->part);
+}
+
+void tt_run_enter(tt_run *run, int part) {
+    uint64_t *entered = &run->entered[part / 64];
+    const uint64_t bit = (uint64_t)1 << part % 64;
+    if (!run->left || !run->taped || *entered & bit) return;
+    *entered |= bit;
+    struct entry *n = tt_run_record(run, sizeof *n, leave);
+    if (n) n->part = part;
 }
 
 void *tt_run_alloc(tt_run *run, size_t bytes) {

@@ -79,8 +79,12 @@ typedef struct tt_run {
     const struct tt_guide *guide; /* what an attention head learns beside (op.h), borrowed; NULL */
     double guide_loss;            /* and the sum of that loss */
     double usual_loss;            /* what they are compared with: a mean over updates */
-    tt_node *last;                /* the tape's end */
-    int failed;                   /* 0 or a code; the text is in err */
+    void (*left)(void *ctx,
+                 int part); /* told when the way back has left a part for good; or NULL */
+    void *left_ctx;
+    uint64_t entered[2]; /* a bit for each part that the way forward has come to */
+    tt_node *last;       /* the tape's end */
+    int failed;          /* 0 or a code; the text is in err */
     tt_err err;
 } tt_run;
 
@@ -89,6 +93,10 @@ int tt_run_open(tt_run *run, const tt_kernels *k, size_t max_bytes, tt_err *e);
 void tt_run_close(tt_run *run);
 int tt_run_reset(tt_run *run, tt_err *e);
 void tt_run_back(tt_run *run);
+
+/* The way forward comes to part 0 … 127 of a network: once the way back has gone through all that
+   comes now, nothing will add to the part's gradients any more, and run->left is told. */
+void tt_run_enter(tt_run *run, int part);
 
 /* For ops: arena memory, or NULL with the error kept. */
 void *tt_run_alloc(tt_run *run, size_t bytes);

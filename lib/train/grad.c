@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "nn/network.h"
 #include "train/names.h"
+#include "train/overlap.h"
 #include "train/rounded.h"
 #include "train/tree.h"
 
@@ -30,6 +31,8 @@ struct tt_grads {
     int shards, workers; /* shards of this rank */
     int first;           /* of them, in the batch */
     tt_comm *comm;       /* borrowed, or NULL */
+    tt_overlap *overlap; /* of the sums over ranks with the way back; NULL: they follow it */
+    bool summing;        /* the pass at hand is the update's last, and the overlap at work */
     size_t size, pieces, parts;
     struct part *part;   /* (parts) */
     struct shard *shard; /* (shards) */
@@ -114,6 +117,41 @@ static bool list_tensors(tt_grads *g, const tt_state *s) {
     return g->part != NULL;
 }
 
+/* Floats at … at+n-1 of all shards. */
+struct joining {
+    tt_grads *g;
+    size_t at, n;
+};
+
+/* What no contribution reached still holds an older sum; and what is not learned has no gradient.
+ */
+static void visit_zero(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    const struct joining *s = ctx;
+    if (offset < s->at || offset >= s->at + s->n) return;
+    const bool none = !t->has_grad || tt_names_have(s->g->how->freeze, p->name);
+    const size_t cols = (size_t)t->cols, fixed = none ? cols : (size_t)p->fixed;
+    for (size_t r = 0; fixed && r < (size_t)t->rows; r++)
+        memset(t->grad + r * cols, 0, fixed * sizeof *t->grad);
+}
+
+static void join_grads(void *ctx, int i, int j) {
+    const struct joining *s = ctx;
+    float *sum = s->g->shard[i].grads + s->at;
+    s->g->k->add(sum, sum, s->g->shard[j].grads + s->at, s->n);
+}
+
+static void zero(struct joining *s) {
+    for (int i = 0; i < s->g->shards; i++) tt_model_walk(s->g->shard[i].model, visit_zero, s);
+}
+
+static int join_part(void *ctx, size_t at, size_t n, tt_err *e) {
+    tt_grads *g = ctx;
+    struct joining s = {g, at, n};
+    zero(&s);
+    tt_tree_walk(g->shards, join_grads, &s);
+    return tt_comm_sum(g->comm, g->shard[0].grads + at, n, e);
+}
+
 /* A run of 2^i shards is a part of the tree (tree.h), and 2^k ranks add up such parts. */
 static int check_ranks(int shards, const tt_comm *comm, tt_err *e) {
     const int ranks = tt_comm_size(comm), own = shards / ranks;
@@ -165,6 +203,8 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
     }
     if (!(opt->tensor ? list_tensors(g, s) : cut(g, s->model, opt->matrix != NULL))) goto memory;
     g->opt = opt;
+    if (tt_comm_moves(comm) && !(g->overlap = tt_overlap_open(s->model, shards, join_part, g, e)))
+        goto fail;
     for (int i = 0; i < g->workers; i++)
         if (tt_run_open(&g->runs[i], k, 0, e)) goto fail;
     return g;
@@ -184,6 +224,7 @@ void tt_grads_close(tt_grads *g) {
     }
     for (int i = 0; g->runs && i < g->workers; i++) tt_run_close(&g->runs[i]);
     tt_rounded_close(g->rounded);
+    tt_overlap_close(g->overlap);
     free(g->shard);
     free(g->errs);
     free(g->runs);
@@ -217,8 +258,7 @@ void tt_grads_clear(tt_grads *g) {
     }
 }
 
-static void work_shard(void *ctx, size_t item, int worker) {
-    tt_grads *g = ctx;
+static void pass_shard(tt_grads *g, size_t item, int worker) {
     struct shard *s = &g->shard[item];
     const tt_pair_batch *b = &g->batch[(size_t)g->first + item];
     if (!b->src.count) return;
@@ -232,6 +272,10 @@ static void work_shard(void *ctx, size_t item, int worker) {
     run->recompute = g->how->recompute;
     run->own = g->own;
     run->key = tt_key(g->key, (uint64_t)g->first + item);
+    if (g->summing) {
+        run->left = tt_overlap_left;
+        run->left_ctx = tt_overlap_shard(g->overlap, (int)item);
+    }
     run->usual_loss = g->usual_loss;
     run->row_weights = b->weights;
     const tt_guide guide = {g->guide.layer, g->guide.head,   b->link_off,
@@ -247,6 +291,12 @@ static void work_shard(void *ctx, size_t item, int worker) {
     tt_run_reset(run, &g->errs[item]);
 }
 
+static void work_shard(void *ctx, size_t item, int worker) {
+    tt_grads *g = ctx;
+    pass_shard(g, item, worker);
+    if (g->summing) tt_overlap_passed(g->overlap, (int)item);
+}
+
 static int first_error(const tt_err *errs, int n, tt_err *e) {
     for (int i = 0; i < n; i++) {
         if (!errs[i].code) continue;
@@ -256,40 +306,23 @@ static int first_error(const tt_err *errs, int n, tt_err *e) {
     return 0;
 }
 
-int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing,
+int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing, bool last,
                  tt_err *e) {
+    tt_err sums = {0};
     g->batch = shards;
     g->key = key;
     g->smoothing = smoothing;
+    g->summing = last && g->overlap;
+    if (g->summing) TT_TRY(tt_overlap_begin(g->overlap, e));
     tt_pool_run(g->pool, (size_t)g->shards, work_shard, g);
-    return first_error(g->errs, g->shards, e);
-}
-
-/* What no contribution reached still holds an older sum; and what is not learned has no gradient.
- */
-static void visit_zero(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
-    const tt_grads *g = ctx;
-    (void)offset;
-    const bool none = !t->has_grad || tt_names_have(g->how->freeze, p->name);
-    const size_t cols = (size_t)t->cols, fixed = none ? cols : (size_t)p->fixed;
-    for (size_t r = 0; fixed && r < (size_t)t->rows; r++)
-        memset(t->grad + r * cols, 0, fixed * sizeof *t->grad);
+    if (g->summing) tt_overlap_end(g->overlap, &sums);
+    TT_TRY(first_error(g->errs, g->shards, e));
+    return first_error(&sums, 1, e);
 }
 
 static size_t piece(const tt_grads *g, size_t item, size_t *at) {
     *at = item * TT_PIECE;
     return g->size - *at < TT_PIECE ? g->size - *at : TT_PIECE;
-}
-
-struct joining {
-    tt_grads *g;
-    size_t at, n;
-};
-
-static void join_grads(void *ctx, int i, int j) {
-    const struct joining *s = ctx;
-    float *sum = s->g->shard[i].grads + s->at;
-    s->g->k->add(sum, sum, s->g->shard[j].grads + s->at, s->n);
 }
 
 static void work_join(void *ctx, size_t item, int worker) {
@@ -321,16 +354,18 @@ static int join_ranks(tt_grads *g, tt_loss *sum, tt_err *e) {
     double x[4] = {sum->loss, sum->nll, (double)sum->count, sum->weight};
     TT_TRY(tt_comm_sum_double(g->comm, x, 4, e));
     *sum = (tt_loss){.loss = x[0], .nll = x[1], .count = (int64_t)x[2], .weight = x[3]};
-    TT_TRY(tt_comm_sum(g->comm, g->shard[0].grads, g->size, e));
+    if (!g->summing) TT_TRY(tt_comm_sum(g->comm, g->shard[0].grads, g->size, e));
     tt_pool_run(g->pool, g->pieces, work_square, g);
     return 0;
 }
 
 int tt_grads_join(tt_grads *g, tt_loss *sum, double *norm, tt_err *e) {
-    for (int i = 0; i < g->shards; i++) tt_model_walk(g->shard[i].model, visit_zero, g);
     tt_tree_walk(g->shards, join_losses, g->shard);
     *sum = g->shard[0].loss;
-    tt_pool_run(g->pool, g->pieces, work_join, g);
+    if (!g->summing) {
+        zero(&(struct joining){g, 0, g->size});
+        tt_pool_run(g->pool, g->pieces, work_join, g);
+    }
     if (g->comm) TT_TRY(join_ranks(g, sum, e));
     double squares = 0;
     for (size_t i = 0; i < g->pieces; i++) squares += g->squares[i];

@@ -50,8 +50,10 @@ void tt_grads_guide(tt_grads *g, const tt_guide *guide);
 /* Begins an update. */
 void tt_grads_clear(tt_grads *g);
 
-/* Adds the gradients of the summed loss of a batch's shards (G); key: of this batch's dropout. */
-int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing,
+/* Adds the gradients of the summed loss of a batch's shards (G); key: of this batch's dropout.
+   last: the update's last batch, so that sums over ranks may begin (overlap.h). TT_EIO: a rank was
+   lost. */
+int tt_grads_add(tt_grads *g, const tt_pair_batch *shards, uint64_t key, float smoothing, bool last,
                  tt_err *e);
 
 /* Joins the shards, of all ranks. Loss, nll and target tokens of the update in *sum; *norm: the

@@ -266,7 +266,8 @@ static int do_update(struct loop *l, tt_err *e) {
         TT_TRY(tt_batcher_next(l->batcher, l->arena, l->shards, &info, e));
         uint64_t key =
             tt_key(tt_key(tt_key(o->seed, 0x64726f70), (uint64_t)s->update), (uint64_t)a);
-        TT_TRY(tt_grads_add(l->grads, l->shards, key, (float)o->smoothing, e));
+        TT_TRY(
+            tt_grads_add(l->grads, l->shards, key, (float)o->smoothing, a + 1 == o->accumulate, e));
     }
     tt_loss sum;
     double norm;

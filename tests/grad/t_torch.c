@@ -162,7 +162,7 @@ static void check_variant(const char *variant, const char *const *own, int updat
         tt_loss sum;
         double norm2;
         tt_grads_clear(g);
-        CHECK(!tt_grads_add(g, shards, 1, 0.1f, &e), "%s", e.msg);
+        CHECK(!tt_grads_add(g, shards, 1, 0.1f, true, &e), "%s", e.msg);
         CHECK(!tt_grads_join(g, &sum, &norm2, &e), "%s", e.msg);
         double loss = sum.loss / (double)sum.count, rel = fabs(loss - losses[i]) / losses[i];
         CHECK(rel < 1e-4, "%s: loss %d is %.7f, expected %.7f", variant, i, loss, losses[i]);
