@@ -95,18 +95,37 @@ pairs='tatoeba 1.2 tatoeba-pivot 0.4 europarl 0.8 tico19 1.5 xquad 3 mt-geneval 
 mixed $pairs
 study fourth 0.6 --from "$out/es-en/third.ttm.ckpt" --dropout 0.02 --lr 6e-4 --warmup 30 --max-updates 1940 --valid-freq 0 --seed 113
 
-# ---- a last stretch, and the mean of two of them
+# ---- a stretch
 pairs='tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.6 tico19 1.2 xquad 2 mt-geneval 1.2 pud 3 cocoa-mt 1 opensource-guide 0.5 login-gov 0.5
     vita-min 0.5 news-commentary-2007 3 research-guides 0.5 freedict-words 0.5 noisy 0.5 phrases 15 mono 0.6'
 # shellcheck disable=SC2086
 mixed $pairs
 study fifth 0.5 --from "$out/es-en/fourth.ttm.ckpt" --dropout 0.02 --lr 2.2e-4 --schedule linear --warmup 8 --time-limit 24m --valid-freq 0 --seed 131
-"$ttrans" average -o "$out/es-en/mean.ttm" "$out/es-en/third.ttm" "$out/es-en/fifth.ttm" "$out/es-en/fifth.ttm"
+
+# ---- more of the two, in whole numbers for the products; the mean of three stretches, and a short one from there for the phrases
+pairs='tatoeba 1.2 tatoeba-pivot 0.4 europarl 0.8 tico19 1.5 xquad 3 mt-geneval 1.5 pud 4 cocoa-mt 1.2 mgsm 0.6 opensource-guide 0.7
+    login-gov 0.7 vita-min 0.7 bible-web-rv 0.06 mozilla-org 0.4 gnome-user-docs 0.15 cataclysm-dda 0.4 research-guides 0.6 hf-course 0.6
+    libreoffice-help 0.1 freedict-words 0.8 news-commentary-2007 3 noisy 0.4 phrases 12 mono 1'
+# shellcheck disable=SC2086
+mixed $pairs
+study sixth 0.6 --from "$out/es-en/fourth.ttm.ckpt" --dropout 0.02 --lr 5e-4 --warmup 30 --max-updates 1262 --valid-freq 0 --seed 139
+study seventh 0.6 --from "$out/es-en/sixth.ttm.ckpt" --precision int16 --dropout 0.02 --lr 4e-4 --warmup 30 --max-updates 1391 --valid-freq 0 --seed 151
+pairs='tatoeba 0.9 tatoeba-pivot 0.3 europarl 0.6 tico19 1.2 xquad 2 mt-geneval 1.2 pud 3 cocoa-mt 1 opensource-guide 0.5 login-gov 0.5
+    vita-min 0.5 news-commentary-2007 3 research-guides 0.5 freedict-words 0.5 noisy 0.5 phrases 40 mono 0.8'
+# shellcheck disable=SC2086
+mixed $pairs
+study eighth 0.5 --from "$out/es-en/seventh.ttm.ckpt" --precision int16 --dropout 0.02 --lr 2.2e-4 --schedule linear --warmup 8 --time-limit 24m --valid-freq 0 --seed 157
+"$ttrans" average -o "$out/es-en/mean.ttm" "$out/es-en/third.ttm" "$out/es-en/fifth.ttm" "$out/es-en/eighth.ttm"
+# shellcheck disable=SC2086
+mixed ${pairs%%phrases*} phrases 150 ${pairs##*phrases 40}
+study ninth 0.5 --from "$out/es-en/mean.ttm" --precision int16 --dropout 0.02 --lr 1.2e-4 --schedule linear --warmup 8 --time-limit 9m --valid-freq 0 --seed 163
 
 # ---- what ships
 # shellcheck disable=SC2086
-"$ttrans" shortlist -q --tsv "$out/es-en/distilled.tsv" $files -v "$out/en-es.spm" --best 50 --frequent 200 -o "$out/es-en/lex.bin"
-"$ttrans" convert --store f32 --decode normalize=0.7 -o "$out/es-en/told.ttm" "$out/es-en/mean.ttm"
+often=$(for _ in 1 2 3 4 5 6 7 8 9; do echo "--tsv $out/es-en/phrases.tsv"; done)
+# shellcheck disable=SC2086
+"$ttrans" shortlist -q --tsv "$out/es-en/distilled.tsv" $files $often -v "$out/en-es.spm" --best 70 --frequent 200 -o "$out/es-en/lex.bin"
+"$ttrans" convert --store f32 --decode normalize=0.7 -o "$out/es-en/told.ttm" "$out/es-en/ninth.ttm"
 {
     for f in "$data"/mono/es/*.txt.xz; do xz -dc "$f"; done
     for f in tatoeba tatoeba-pivot europarl tico19 xquad mt-geneval pud cocoa-mt mgsm opensource-guide login-gov vita-min bible-web-rv \
