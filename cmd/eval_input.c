@@ -264,9 +264,9 @@ static int read_refs(const tt_eval_input *in, const side *s, tt_eval_row *row, t
 /* Source TAB reference … : as many references in every line; a blank line has empty ones. */
 static int read_test(tt_eval_input *in, const side *s, tt_eval_row *row, tt_err *e) {
     tt_span columns[TT_EVAL_SYSTEMS + 1];
-    int n = 1 + (in->test_refs ? in->test_refs : 1);
-    for (int i = 0; i < n; i++) columns[i] = s->line;
-    if (s->line.len) n = cut(columns, s->line, TT_EVAL_SYSTEMS + 1, 0);
+    const int usual = 1 + (in->test_refs ? in->test_refs : 1);
+    const int n = s->line.len ? cut(columns, s->line, TT_EVAL_SYSTEMS + 1, 0) : usual;
+    for (int i = 0; !s->line.len && i < n; i++) columns[i] = s->line;
     if (n < 2 || n > TT_EVAL_SYSTEMS + 1)
         return tt_cmd_fail(e, TT_EDATA, "%.300s:%zu: expected SOURCE TAB REFERENCE, found %s",
                            tt_lines_name(s->in), s->lines, n < 2 ? "no TAB" : "too many");

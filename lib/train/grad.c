@@ -14,8 +14,16 @@
 #include "train/rounded.h"
 #include "train/tree.h"
 
+/* A tensor of a shard's model. */
+struct own {
+    tt_tensor *tensor;
+    size_t at; /* in the block */
+    int fixed; /* so many leading columns are not learned, or frozen */
+};
+
 struct shard {
     float *grads;    /* (size) */
+    struct own *own; /* (tensors) */
     tt_model *model; /* the state's parameters with these gradients */
     tt_loss loss;
 };
@@ -34,6 +42,7 @@ struct tt_grads {
     tt_overlap *overlap; /* of the sums over ranks with the way back; NULL: they follow it */
     bool summing;        /* the pass at hand is the update's last, and the overlap at work */
     size_t size, pieces, parts;
+    int tensors;
     struct part *part;   /* (parts) */
     struct shard *shard; /* (shards) */
     tt_run *runs;        /* (workers) */
@@ -117,6 +126,25 @@ static bool list_tensors(tt_grads *g, const tt_state *s) {
     return g->part != NULL;
 }
 
+struct naming {
+    tt_grads *g;
+    struct shard *shard;
+    size_t n; /* so far */
+};
+
+static void visit_own(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    struct naming *s = ctx;
+    const bool frozen = tt_names_have(s->g->how->freeze, p->name);
+    s->shard->own[s->n++] = (struct own){t, offset, frozen ? t->cols : p->fixed};
+}
+
+/* The tensors of a shard's model. */
+static bool list_own(tt_grads *g, struct shard *s) {
+    s->own = calloc((size_t)g->tensors, sizeof *s->own);
+    if (s->own) tt_model_walk(s->model, visit_own, &(struct naming){g, s, 0});
+    return s->own != NULL;
+}
+
 /* Floats at … at+n-1 of all shards. */
 struct joining {
     tt_grads *g;
@@ -125,23 +153,22 @@ struct joining {
 
 /* What no contribution reached still holds an older sum; and what is not learned has no gradient.
  */
-static void visit_zero(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
-    const struct joining *s = ctx;
-    if (offset < s->at || offset >= s->at + s->n) return;
-    const bool none = !t->has_grad || tt_names_have(s->g->how->freeze, p->name);
-    const size_t cols = (size_t)t->cols, fixed = none ? cols : (size_t)p->fixed;
-    for (size_t r = 0; fixed && r < (size_t)t->rows; r++)
-        memset(t->grad + r * cols, 0, fixed * sizeof *t->grad);
+static void zero(const struct joining *s) {
+    for (int i = 0; i < s->g->shards; i++)
+        for (int j = 0; j < s->g->tensors; j++) {
+            const struct own *own = &s->g->shard[i].own[j];
+            const tt_tensor *t = own->tensor;
+            if (own->at < s->at || own->at >= s->at + s->n) continue;
+            const size_t cols = (size_t)t->cols, fixed = t->has_grad ? (size_t)own->fixed : cols;
+            for (size_t r = 0; fixed && r < (size_t)t->rows; r++)
+                memset(t->grad + r * cols, 0, fixed * sizeof *t->grad);
+        }
 }
 
 static void join_grads(void *ctx, int i, int j) {
     const struct joining *s = ctx;
     float *sum = s->g->shard[i].grads + s->at;
     s->g->k->add(sum, sum, s->g->shard[j].grads + s->at, s->n);
-}
-
-static void zero(struct joining *s) {
-    for (int i = 0; i < s->g->shards; i++) tt_model_walk(s->g->shard[i].model, visit_zero, s);
 }
 
 static int join_part(void *ctx, size_t at, size_t n, tt_err *e) {
@@ -180,6 +207,7 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
                                (float)(how->teacher ? learning->teacher_weight : learning->r_drop)},
                     .workers = tt_pool_size(pool),
                     .size = s->size,
+                    .tensors = s->n_tensors,
                     .pool = pool,
                     .k = k,
                     .pieces = (s->size + TT_PIECE - 1) / TT_PIECE};
@@ -200,6 +228,7 @@ tt_grads *tt_grads_open(const tt_state *s, const tt_optimizer *opt, int shards,
         if (!block) goto memory;
         memset(block, 0, s->size * sizeof *block);
         if (tt_model_open(&g->shard[i].model, &s->h, seen, block, e)) goto fail;
+        if (!list_own(g, &g->shard[i])) goto memory;
     }
     if (!(opt->tensor ? list_tensors(g, s) : cut(g, s->model, opt->matrix != NULL))) goto memory;
     g->opt = opt;
@@ -221,6 +250,7 @@ void tt_grads_close(tt_grads *g) {
     for (int i = 0; g->shard && i < g->shards; i++) {
         tt_model_close(g->shard[i].model);
         free(g->shard[i].grads);
+        free(g->shard[i].own);
     }
     for (int i = 0; g->runs && i < g->workers; i++) tt_run_close(&g->runs[i]);
     tt_rounded_close(g->rounded);

@@ -26,9 +26,14 @@ typedef int tt_overlap_sum(void *ctx, size_t at, size_t n, tt_err *e);
 tt_overlap *tt_overlap_open(tt_model *m, int shards, tt_overlap_sum *sum, void *ctx, tt_err *e);
 void tt_overlap_close(tt_overlap *o);
 
+/* Begins an update's sums: no shard has left anything. tt_overlap_end must follow. */
 int tt_overlap_begin(tt_overlap *o, tt_err *e);
-void tt_overlap_left(void *shard, int part);
+
+/* What run->left gets as its ctx; the overlap's. */
 void *tt_overlap_shard(tt_overlap *o, int shard);
+/* The way back of a shard has left layer `part` (tt_layer_part); for run->left. */
+void tt_overlap_left(void *shard, int part);
+/* A shard is through: it has left every layer, those that it never came to, too. */
 void tt_overlap_passed(tt_overlap *o, int shard);
 
 /* The first error of a sum, after which no other was begun. */
