@@ -24,7 +24,7 @@ struct tt_attn_show {
 static const char *const titles[TT_ATTENTION_SIDES] = {
     "cross attention",   "encoder attention",
     "decoder attention", "attention to the sentences before",
-    "two texts",         "layers of the encoder"};
+    "two texts",         "what a token is read from"};
 
 /* ---- form and style ------------------------------------------------------------------------ */
 

@@ -63,11 +63,11 @@ static bool have_same_heads(const tt_hyper *h, const tt_layer *a, const tt_layer
 }
 
 static void say_embedding(const tt_telling *l, const tt_hyper *h, const char *name, int vocab,
-                          bool recurrent) {
+                          bool recurrent, const char *embedding) {
     char shapes[64];
     snprintf(shapes, sizeof shapes, "E (%d, %d)", vocab, h->dim);
     const bool placed = !recurrent && (tt_hyper_sines(h) || tt_position_at(h->positions)->learned);
-    tt_telling_say(l, shapes, "%s_t = %sE[token t]%s%s", name, h->scaled ? "√D " : "",
+    tt_telling_say(l, shapes, "%s_t = %s%s%s%s", name, h->scaled ? "√D " : "", embedding,
                    placed ? " + position t, " : "",
                    placed ? tt_family_positions.row(h->positions)->name : "");
     if (h->emb_norm) tt_telling_say(l, NULL, "%s = norm(%s)", name, name);
@@ -93,7 +93,13 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
     if (!m) return TT_ENOMEM;
     const bool rnn = tt_hyper_encoder_cell(&h) != NULL;
     tt_telling_head(&l, "encoder, %s, D = %d", h.encoder.row->name, h.dim);
-    say_embedding(&l, &h, "x", h.vocab, rnn);
+    if (h.characters) {
+        char rows[64];
+        snprintf(rows, sizeof rows, "E (%d, D), G (%d, D)", h.vocab, TT_GRAM_ROWS);
+        tt_telling_say(&l, rows, "x¹_t = E[token t], x²_t = mean of G[its 1 to 3 characters]");
+        tt_telling_say(&l, "W (D, D), v, b1, b2 (1, D)", "α = softmax_r(v tanh(W x^r_t + b_r))");
+    }
+    say_embedding(&l, &h, "x", h.vocab, rnn, h.characters ? "Σ_r α_r x^r_t" : "E[token t]");
     say_layers(&l, &h, m->enc, false);
     if (!rnn && tt_hyper_top_norm(&h)) tt_telling_say(&l, NULL, "x = norm(x) on top");
     if (h.combine)
@@ -123,7 +129,7 @@ int tt_model_equations(const tt_modelfile *mf, tt_line_fn *put, void *ctx, tt_er
                        "λ = σ(x Wh + d Wd), x = λ ∘ x + (1 - λ) ∘ d; without a text before, x");
     }
     tt_telling_head(&l, "decoder, %s", h.decoder.row->name);
-    say_embedding(&l, &h, "y", h.tgt_vocab, !m->arch->placed);
+    say_embedding(&l, &h, "y", h.tgt_vocab, !m->arch->placed, "E[token t]");
     if (m->recurrent) {
         tt_recurrent_say(&h, &l);
     } else {

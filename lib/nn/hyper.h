@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/grams.h"
 #include "io/modelfile.h"
 #include "attention/position.h"
 #include "nn/sides.h"
@@ -40,6 +41,8 @@ typedef struct tt_hyper {
     tt_layered heads_of[TT_SITES];
     uint64_t said; /* a bit for each row: set by itself since tt_hyper_init or tt_hyper_read */
     int vocab, tgt_vocab; /* V of either side, from the vocabularies */
+    const tt_grams
+        *grams; /* of the source's, borrowed; a model with characters that is run needs them */
 } tt_hyper;
 
 /* In the order of the names in hyper.def; others: variants.h. */

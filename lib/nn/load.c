@@ -55,7 +55,7 @@ struct tt_loading {
 /* Rows of embeddings and positions are looked up; of the output layer only where it is tied to
  * them. */
 static bool looked_up(const tt_model *m, const tt_tensor *t) {
-    return t == m->src_table || t == m->tgt_table || t == &m->pos;
+    return t == m->src_table || t == m->tgt_table || t == &m->pos || t == &m->represent.grams;
 }
 
 static size_t round_up(size_t n) { return (n + 63) / 64 * 64; }

@@ -67,6 +67,7 @@ static size_t walk(tt_model *m, tt_param_visit *visit, void *ctx) {
         &(tt_param){TT_ENTRY_OUT_BIAS, 1, h->tgt_vocab, .role = TT_BIAS, .may_close = true});
     if (tt_position_at(h->positions)->learned)
         tt_declare_param(&d, &m->pos, &(tt_param){"pos", h->max_length, h->dim, .role = TT_TABLE});
+    if (h->characters) tt_represent_params(h, &m->represent, &d);
     if (h->emb_norm) {
         norm(&d, h, "src", &m->src_norm);
         norm(&d, h, "tgt", &m->tgt_norm);
@@ -181,6 +182,8 @@ void tt_model_close(tt_model *m) {
     free(m->dec);
     free(m);
 }
+
+void tt_model_spell(tt_model *m, const tt_grams *grams) { m->h.grams = grams; }
 
 struct lay {
     float *params, *grads;

@@ -22,8 +22,9 @@
  * (H, 32). Biases and gains are rows (1, n). Rows of attention put theirs behind:
  * enc.I.self.align.…, .distribution.…, .reach.…. A recurrent encoder has enc.I.rnn.{w,b,u,un,bn},
  * or the same below enc.I.rnn.{fw,bw}; a recurrent decoder dec.I.rnn.…, dec.in.w, dec.cross.… and
- * dec.read.{s,y,c}.w. Each stands where its sublayer declares it (sub_*.c, recurrent.c,
- * tensor/cells.c).
+ * dec.read.{s,y,c}.w. Characters of the text have
+ * src.represent.{grams,w,v,piece.b,characters.b}. Each stands where its sublayer declares it
+ * (sub_*.c, recurrent.c, represent.c, tensor/cells.c).
  */
 #ifndef TT_NN_MODEL_H
 #define TT_NN_MODEL_H
@@ -31,6 +32,7 @@
 #include "nn/context.h"
 #include "nn/order.h"
 #include "nn/pair.h"
+#include "nn/represent.h"
 #include "nn/sublayer.h"
 
 /* A sublayer in its place: its parameters, and its normalisation's. */
@@ -57,12 +59,13 @@ typedef struct tt_model {
     struct tt_recurrent *recurrent;         /* in place of dec (recurrent.h); or NULL */
     tt_norm_par src_norm, tgt_norm;         /* of embeddings, if they are normalised */
     tt_norm_par enc_norm, dec_norm;         /* on top */
-    tt_tensor blend_w, blend_v;             /* (D, D), (1, D), of layers that are combined */
-    tt_pair pair;                           /* of two texts */
-    tt_context context;                     /* of texts before each */
-    tt_tensor pos;                          /* (max_length, D); a parameter if learned */
-    tt_tensor *positions;                   /* it, or NULL for none */
-    void *owned[4];                         /* memory that goes with the model */
+    tt_represent represent;     /* of the text's tokens, where these are more than pieces */
+    tt_tensor blend_w, blend_v; /* (D, D), (1, D), of layers that are combined */
+    tt_pair pair;               /* of two texts */
+    tt_context context;         /* of texts before each */
+    tt_tensor pos;              /* (max_length, D); a parameter if learned */
+    tt_tensor *positions;       /* it, or NULL for none */
+    void *owned[4];             /* memory that goes with the model */
 } tt_model;
 
 /* Floats of all parameters; each starts at a multiple of 16, so this is a little more than their
@@ -73,6 +76,9 @@ size_t tt_model_size(const tt_hyper *h);
  * or NULL). */
 int tt_model_open(tt_model **m, const tt_hyper *h, float *params, float *grads, tt_err *e);
 void tt_model_close(tt_model *m);
+
+/* Tells a model with characters of what its pieces are made, before it is run; borrowed. */
+void tt_model_spell(tt_model *m, const tt_grams *grams);
 
 /* First values, as the setting init says (init.h). */
 void tt_model_init(tt_model *m, uint64_t seed);

@@ -216,6 +216,8 @@ int tt_model_context(const tt_model *m) { return m->h.context; }
 
 bool tt_model_coattends(const tt_model *m) { return m->h.second == TT_SECOND_CO_ATTENTION; }
 
+int tt_model_represents(const tt_model *m) { return m->h.characters ? TT_REPRESENTATIONS : 0; }
+
 int tt_model_layers(const tt_model *m) { return m->h.combine ? m->h.enc_layers + 1 : 0; }
 
 int tt_model_start(const tt_model *m) { return m->h.start; }

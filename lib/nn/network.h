@@ -32,7 +32,8 @@ typedef struct tt_maps {
     int told;             /* TT_TELL_… (attend.h) */
     tt_context_maps context;
     tt_pair_maps pair;
-    float *layers; /* weights of combined layers (S, enc_layers + 1); or NULL */
+    float *represent; /* weights of a token's representations (S, TT_REPRESENTATIONS); or NULL */
+    float *layers;    /* weights of combined layers (S, enc_layers + 1); or NULL */
 } tt_maps;
 
 /* ---- given pairs --------------------------------------------------------------------------- */
@@ -117,6 +118,8 @@ int tt_model_texts(const tt_model *m);                      /* of a source, 1 or
 int tt_model_context_heads(const tt_model *m);
 int tt_model_context(const tt_model *m);    /* texts before each that it reads (base/seqs.h) */
 bool tt_model_coattends(const tt_model *m); /* two texts look at each other */
+int tt_model_represents(const tt_model *m); /* representations of a token of the text that are
+ weighed; 0: its piece alone */
 int tt_model_layers(const tt_model *m); /* of states that are combined, embeddings counted; 0: they
                                                are not */
 int tt_model_start(

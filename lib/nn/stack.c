@@ -91,9 +91,9 @@ static const int32_t *leave_out(tt_run *run, const int32_t *ids, int n, float p)
     return left;
 }
 
-/* side: 0 source, 1 target. recurrent: a side that needs no positions. */
+/* side: 0 source, 1 target. recurrent: a side that needs no positions. maps: or NULL. */
 static tt_tensor *embed(tt_run *run, tt_model *m, int side, tt_tensor *table, const int32_t *ids,
-                        const int32_t *pos, int n, bool recurrent) {
+                        const int32_t *pos, int n, bool recurrent, const tt_maps *maps) {
     float scale = m->h.scaled ? sqrtf((float)m->h.dim) : 1.0f;
     const float p = run->drop ? run->word_drop[side] : 0;
     if (p > 0) {
@@ -101,14 +101,20 @@ static tt_tensor *embed(tt_run *run, tt_model *m, int side, tt_tensor *table, co
         if (!ids) return NULL;
         scale /= 1 - p;
     }
-    tt_tensor *x = tt_op_embed(run, table, recurrent ? NULL : m->positions, ids, pos, n, scale);
+    tt_tensor *positions = recurrent ? NULL : m->positions;
+    tt_tensor *x = side == 0 && m->h.characters
+                       ? tt_op_place(run,
+                                     tt_represent_run(run, &m->h, &m->represent, table, ids, n,
+                                                      maps ? maps->represent : NULL),
+                                     positions, pos, scale)
+                       : tt_op_embed(run, table, positions, ids, pos, n, scale);
     return tt_op_residual(run, NULL, x, (float)m->h.dropout);
 }
 
 static tt_tensor *embed_source(tt_run *run, tt_model *m, const int32_t *ids, const int32_t *pos,
-                               int n) {
+                               int n, const tt_maps *maps) {
     tt_tensor *x =
-        embed(run, m, 0, m->src_table, ids, pos, n, tt_hyper_encoder_cell(&m->h) != NULL);
+        embed(run, m, 0, m->src_table, ids, pos, n, tt_hyper_encoder_cell(&m->h) != NULL, maps);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->src_norm, x) : x;
 }
 
@@ -121,7 +127,7 @@ static tt_tensor *embed_target(tt_run *run, tt_model *m, const int32_t *prev, co
         if (!ids) return NULL;
         prev = ids;
     }
-    tt_tensor *x = embed(run, m, 1, m->tgt_table, prev, pos, n, !m->arch->placed);
+    tt_tensor *x = embed(run, m, 1, m->tgt_table, prev, pos, n, !m->arch->placed, NULL);
     return m->h.emb_norm ? tt_norm_run(run, &m->h, &m->tgt_norm, x) : x;
 }
 
@@ -166,7 +172,7 @@ static tt_tensor *encode(tt_run *run, tt_model *m, const tt_seqs *src, int first
     if (!pos || !spans) return NULL;
     *spans = (tt_spans){src->count, src->off, src->off, false, 0};
     tt_mark mark = tt_arena_mark(run->arena);
-    tt_tensor *x = embed_source(run, m, src->ids, pos, src->off[src->count]);
+    tt_tensor *x = embed_source(run, m, src->ids, pos, src->off[src->count], maps);
     if (tt_hyper_texts(&m->h) == 2) x = tt_pair_mark(run, &m->pair, x, src->count, src->off, first);
     x = overwrite(run, into, mark, x);
     struct blending blend = {.m = m};

@@ -7,6 +7,7 @@
 #ifndef TT_OP_H
 #define TT_OP_H
 
+#include "base/grams.h"
 #include "base/seqs.h"
 #include "tensor/tensor.h"
 
@@ -34,6 +35,15 @@ tt_tensor *tt_op_glu(tt_run *run, tt_tensor *z, int act);
    and pos must live until the run is reset. */
 tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids,
                        const int32_t *pos, int n, float scale);
+
+/* y (n, D) = the mean of the rows of table (TT_GRAM_ROWS, D) that piece ids[i] is made of; zeros
+   for a negative id. ids and grams must live until the run is reset. */
+tt_tensor *tt_op_grams(tt_run *run, tt_tensor *table, const tt_grams *grams, const int32_t *ids,
+                       int n);
+
+/* y (n, D) = s x + positions[pos[i]], as tt_op_embed has them. */
+tt_tensor *tt_op_place(tt_run *run, tt_tensor *x, tt_tensor *positions, const int32_t *pos,
+                       float s);
 
 /* Who attends to whom: query rows q_off[b] … q_off[b+1]-1 to key rows k_off[b] … k_off[b+1]-1.
    causal: query i of a sentence sees its keys 0 … i. Borrowed until the run is reset. */

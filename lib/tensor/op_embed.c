@@ -1,6 +1,6 @@
 /* op_embed.c: y = scale table[id] + positions[pos];  dtable[id] += scale dy, dpositions[pos] += dy,
  *   row
- * after row.
+ * after row. And y = scale x + positions[pos];  dx += scale dy.
  */
 #include <assert.h>
 #include <string.h>
@@ -50,5 +50,36 @@ tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, cons
     if (node)
         node->table = table, node->positions = positions, node->y = y, node->ids = ids,
         node->pos = pos, node->scale = scale;
+    return y;
+}
+
+struct placed {
+    tt_node node;
+    tt_tensor *x, *positions, *y;
+    const int32_t *pos;
+    float s;
+};
+
+static void place_back(tt_run *run, tt_node *node) {
+    const struct placed *n = (struct placed *)node;
+    if (!n->y->has_grad) return;
+    float *dx = tt_run_grad_add(run, n->x);
+    if (dx) run->k->axpy(dx, n->y->grad, n->s, tt_tensor_size(n->y));
+    if (n->positions && n->positions->grad) scatter(run, n->positions, n->y, n->pos, 1.0f);
+}
+
+tt_tensor *tt_op_place(tt_run *run, tt_tensor *x, tt_tensor *positions, const int32_t *pos,
+                       float s) {
+    tt_tensor *y = x ? tt_run_tensor(run, x->rows, x->cols) : NULL;
+    if (!y) return NULL;
+    const size_t d = (size_t)x->cols;
+    for (int i = 0; i < x->rows; i++) {
+        float *row = y->data + (size_t)i * d;
+        if (positions) memcpy(row, positions->data + (size_t)pos[i] * d, d * sizeof *row);
+        else memset(row, 0, d * sizeof *row);
+        run->k->axpy(row, x->data + (size_t)i * d, s, d);
+    }
+    struct placed *n = tt_run_record(run, sizeof *n, place_back);
+    if (n) n->x = x, n->positions = positions, n->y = y, n->pos = pos, n->s = s;
     return y;
 }

@@ -12,6 +12,7 @@
 
 #include "io/lock.h"
 #include "text/beside.h"
+#include "text/gramrows.h"
 #include "train/course.h"
 #include "train/grad.h"
 #include "train/schedule.h"
@@ -25,6 +26,7 @@ struct loop {
     tt_kernels k;
     tt_pool *pool;
     tt_vocab *vocab;
+    tt_grams *grams;            /* of its pieces, for a model that looks into them; or NULL */
     tt_modify *modify;          /* or NULL; of a run with stages, the course has them */
     tt_subwords *subwords[2];   /* of sources and targets, or NULL */
     tt_stages *stages;          /* or NULL */

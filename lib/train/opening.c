@@ -140,6 +140,10 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
         h->tied = TT_TIED_DECODER;
     }
     TT_TRY(tt_hyper_finish_two(h, tt_vocab_size(l->vocab), tt_vocab_size(tgt), e));
+    if (h->characters) {
+        h->grams = l->grams = tt_grams_open(l->vocab, e);
+        if (!l->grams) return e->code;
+    }
     if (l->o->also.layer_drop > 0 && (tt_hyper_encoder_cell(h) || tt_hyper_decoder_cell(h)))
         return tt_fail(e, TT_ECONFIG,
                        "--layer-drop leaves out what adds to its input, and recurrent layers "
@@ -224,6 +228,11 @@ static int open_teacher(struct loop *l, const tt_hyper *own, tt_err *e) {
     if (!mf) return e->code;
     int rc = tt_hyper_read(&h, mf, e);
     if (!rc) rc = tt_model_fits(&h, mf, e);
+    if (!rc && h.characters && !l->grams) {
+        l->grams = tt_grams_open(l->vocab, e);
+        if (!l->grams) rc = e->code;
+    }
+    h.grams = l->grams;
     for (int side = 0; side < 2 && !rc; side++) rc = check_taught(l, mf, side, e);
     if (!rc && (tt_hyper_texts(&h) != tt_hyper_texts(own) || h.context > own->context))
         rc = tt_fail(e, TT_ECONFIG,
@@ -575,6 +584,7 @@ void tt_loop_close(struct loop *l) {
     tt_stages_close(l->stages);
     tt_corpus_close(l->corpus);
     tt_beside_close(l->beside);
+    tt_grams_close(l->grams);
     tt_vocab_close(l->vocab);
     tt_pool_close(l->pool);
     tt_lock_drop(l->lock);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/network.h"
+#include "text/gramrows.h"
 #include "train/valid.h"
 #include "ttrans/pruning.h"
 
@@ -24,6 +25,7 @@ struct tt_pruner {
     tt_kernels k;
     tt_pool *pool;
     tt_vocab *vocab;
+    tt_grams *grams; /* as in loop.h */
     tt_valid *valid;
     tt_hyper h;
     float *params;
@@ -110,6 +112,10 @@ static int open_all(tt_pruner *p, const tt_modelfile *mf, const tt_parallel *pai
                        "sides",
                        tt_modelfile_name(mf));
     TT_TRY(open_model(p, mf, e));
+    if (p->h.characters) {
+        if (!(p->grams = tt_grams_open(p->vocab, e))) return e->code;
+        tt_model_spell(p->model, p->grams);
+    }
     p->valid = tt_valid_open(pairs, p->vocab, p->h.max_length, tt_hyper_texts(&p->h), p->pool,
                              &p->k, log, e);
     return p->valid ? 0 : e->code;
@@ -135,6 +141,7 @@ void tt_pruner_close(tt_pruner *p) {
     for (size_t i = 0; p->joint && i < p->joints; i++) free(p->joint[i].as_it_is);
     free(p->joint);
     free(p->head);
+    tt_grams_close(p->grams);
     tt_vocab_close(p->vocab);
     for (int i = 0; i < p->workers; i++) tt_run_close(&p->run[i]);
     free(p->run);

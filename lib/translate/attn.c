@@ -111,7 +111,8 @@ static int first_half(const tt_seqs *src) {
 
 static int name_all(tt_attention *a, const tt_translator_parts *p, const tt_seqs *src,
                     const tt_seqs *tgt, tt_err *e) {
-    const int begin = tt_model_start(p->model), layers = tt_model_layers(p->model);
+    const int begin = tt_model_start(p->model), layers = tt_model_layers(p->model),
+              represented = tt_model_represents(p->model);
     const char *start = begin >= 0 ? tt_vocab_piece(p->target, begin) : NULL;
     TT_TRY(tt_names_text(&a->text[TEXT_SOURCE], p->source, src, NULL, a->arena, e));
     TT_TRY(tt_names_text(&a->text[TEXT_TARGET], p->target, tgt, NULL, a->arena, e));
@@ -129,7 +130,8 @@ static int name_all(tt_attention *a, const tt_translator_parts *p, const tt_seqs
         TT_TRY(tt_names_half(&a->text[TEXT_SECOND], p->source, src->ids + n, src->off[1] - n,
                              "<\xce\xb1x>", a->arena, e));
     }
-    if (layers) TT_TRY(tt_names_layers(&a->text[TEXT_LAYERS], layers, a->arena, e));
+    if (layers || represented)
+        TT_TRY(tt_names_read(&a->text[TEXT_LAYERS], represented, layers, a->arena, e));
     for (int i = 0; i < TEXTS; i++) tt_names_shape(&a->text[i], 0, 1);
     return 0;
 }
@@ -243,13 +245,22 @@ static int run_pair(tt_attention *a, const tt_translator_parts *p, const tt_seqs
         if (!maps.pair.both || !maps.pair.each)
             return tt_fail(e, TT_ENOMEM, "out of memory for the maps of two texts");
     }
-    if (a->layers[TT_ATTENTION_REPRESENTATIONS])
-        maps.layers = a->maps[TT_ATTENTION_REPRESENTATIONS][0];
+    const size_t tokens = (size_t)src->off[1], spelt = (size_t)tt_model_represents(p->model),
+                 layers = (size_t)tt_model_layers(p->model);
+    if (spelt) maps.represent = tt_arena_alloc(a->arena, tokens * spelt * sizeof(float));
+    if (layers) maps.layers = tt_arena_alloc(a->arena, tokens * layers * sizeof(float));
+    if ((spelt && !maps.represent) || (layers && !maps.layers))
+        return tt_fail(e, TT_ENOMEM, "out of memory for the maps of %zu tokens", tokens);
     tt_run_reset(p->run, NULL);
     tt_model_maps(p->run, p->model, src, tgt, &maps);
     TT_TRY(tt_run_reset(p->run, e));
     if (a->before) join_context(a, texts, maps.context.words, maps.context.sentences);
     if (maps.pair.both) join_pair(a, maps.pair.both, maps.pair.each);
+    float *row = spelt || layers ? a->maps[TT_ATTENTION_REPRESENTATIONS][0] : NULL;
+    for (size_t i = 0; row && i < tokens; i++, row += spelt + layers) {
+        if (spelt) memcpy(row, maps.represent + i * spelt, spelt * sizeof *row);
+        if (layers) memcpy(row + spelt, maps.layers + i * layers, layers * sizeof *row);
+    }
     return 0;
 }
 
@@ -339,7 +350,8 @@ int tt_attention_get(tt_attention *a, tt_attention_map *m, int side, int layer, 
         [TT_ATTENTION_DECODER] = "decoder has no attention to itself, but something simpler",
         [TT_ATTENTION_CONTEXT] = "sentence has none before it, or the model reads none",
         [TT_ATTENTION_CO] = "sentence is one text, or two that do not look at each other",
-        [TT_ATTENTION_REPRESENTATIONS] = "encoder gives its last layer alone"};
+        [TT_ATTENTION_REPRESENTATIONS] =
+            "tokens are read from their pieces and the last layer alone"};
     if (side < 0 || side >= SIDES)
         return tt_fail(e, TT_EUSAGE, "attention side %d: expected 0 to %d", side, SIDES - 1);
     if (!a->layers[side]) return tt_fail(e, TT_EUSAGE, "this model's %s", none[side]);

@@ -63,7 +63,9 @@ void tt_names_shape(tt_token_names *x, int words, int ends) {
     }
 }
 
-int tt_names_layers(tt_token_names *x, int n, tt_arena *a, tt_err *e) {
+int tt_names_read(tt_token_names *x, bool spelt, int layers, tt_arena *a, tt_err *e) {
+    static const char *const made_of[TT_REPRESENTATIONS] = {"piece", "characters"};
+    const int first = spelt ? TT_REPRESENTATIONS : 0, n = first + layers;
     *x = (tt_token_names){.tokens = n};
     x->place = tt_arena_alloc(a, (size_t)n * sizeof *x->place);
     x->word = tt_arena_alloc(a, (size_t)n * sizeof *x->word);
@@ -74,7 +76,8 @@ int tt_names_layers(tt_token_names *x, int n, tt_arena *a, tt_err *e) {
         return tt_fail(e, TT_ENOMEM, "out of memory for the names of %d layers", n);
     for (int i = 0; i < n; i++) {
         char name[24];
-        snprintf(name, sizeof name, i ? "layer %d" : "embedding", i);
+        if (i < first) snprintf(name, sizeof name, "%s", made_of[i]);
+        else snprintf(name, sizeof name, i > first ? "layer %d" : "embedding", i - first);
         x->word[i] = i;
         if (!(x->names[i] = tt_arena_text(a, name, strlen(name))))
             return tt_fail(e, TT_ENOMEM, "out of memory for the names of %d layers", n);

@@ -9,6 +9,7 @@
 #define TT_TRANSLATE_TOKENNAMES_H
 
 #include "base/seqs.h"
+#include "nn/represent.h"
 #include "text/vocab.h"
 
 typedef struct tt_token_names {
@@ -28,8 +29,9 @@ int tt_names_text(tt_token_names *x, const tt_vocab *v, const tt_seqs *s, const 
 int tt_names_half(tt_token_names *x, const tt_vocab *v, const int32_t *ids, int n,
                   const char *weights, tt_arena *a, tt_err *e);
 
-/* Of n layers, of which the first are the embeddings. */
-int tt_names_layers(tt_token_names *x, int n, tt_arena *a, tt_err *e);
+/* Of what a token is read from: its piece and characters, where it is; and n layers, of which the
+   first are the embeddings. */
+int tt_names_read(tt_token_names *x, bool spelt, int n, tt_arena *a, tt_err *e);
 
 /* What is shown of a text, and where: words 1: a word's tokens as one; ends 0: without ends. */
 void tt_names_shape(tt_token_names *x, int words, int ends);

@@ -14,6 +14,7 @@
 #include "base/cpu.h"
 #include "base/keys.h"
 #include "io/modelfile.h"
+#include "text/gramrows.h"
 
 enum {
     THREADS_MAX = 1024,
@@ -320,8 +321,16 @@ static int load_parts(tt_translator *t, const tt_modelfile *mf, tt_err *e) {
         if (rc && e) *e = l.err[i];
     }
     if (!rc) rc = check_vocabs(&l, e);
-    if (!rc) t->models[t->count++] = l.model;
-    else tt_model_close(l.model);
+    if (!rc && tt_model_represents(l.model) && !t->grams) {
+        t->grams = tt_grams_open(t->count ? t->source : l.source, e);
+        if (!t->grams) rc = e->code;
+    }
+    if (!rc) {
+        tt_model_spell(l.model, t->grams);
+        t->models[t->count++] = l.model;
+    } else {
+        tt_model_close(l.model);
+    }
     if (!rc && t->count == 1) {
         t->source = l.source;
         t->target = l.target;
@@ -555,6 +564,7 @@ void tt_translator_close(tt_translator *t) {
     free(t->workers);
     tt_arena_close(t->arena);
     for (int i = 0; i < t->count; i++) tt_model_close(t->models[i]);
+    tt_grams_close(t->grams);
     tt_glossary_close(t->glossary);
     tt_shortlist_close(t->shortlist);
     tt_keep_close(t->patterns);

@@ -51,6 +51,7 @@ struct tt_translator {
     double weights[TT_ENSEMBLE_MAX];
     int count;
     tt_vocab *source, *target; /* vocabularies of either side */
+    tt_grams *grams;           /* of the source's pieces, for models that look into them; or NULL */
     tt_glossary *glossary;     /* or NULL */
     tt_shortlist *shortlist;   /* or NULL */
     tt_keep *patterns;         /* or NULL */

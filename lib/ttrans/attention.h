@@ -21,7 +21,7 @@ enum {
     TT_ATTENTION_CONTEXT, /* to the words of the sentences before, the nearest last */
     TT_ATTENTION_CO,      /* C of two texts, (S1 + 1, S2 + 1): weights of their own in the last
                              column and row */
-    TT_ATTENTION_REPRESENTATIONS, /* to the layers of the encoder */
+    TT_ATTENTION_REPRESENTATIONS, /* to a token's piece and characters, to the encoder's layers */
     TT_ATTENTION_SIDES
 };
 /* Row and column names are pieces of the vocabulary. A row of the cross and decoder maps is the

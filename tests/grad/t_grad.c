@@ -317,6 +317,11 @@ static void check_model(const char *setting, const char *const *pairs, float smo
     for (int i = 0; pairs[i]; i += 2)
         CHECK(!tt_hyper_set(&h, pairs[i], pairs[i + 1], &e), "%s", e.msg);
     CHECK(!tt_hyper_finish(&h, 11, &e), "%s", e.msg);
+    static const int32_t gram_off[12] = {0, 1, 3, 6, 8, 9, 12, 14, 17, 18, 20, 21},
+                         gram_row[21] = {0, 1, 9, 2, 2, 5,  8, 0,     3, 7, 7,
+                                         1, 4, 6, 5, 0, 11, 9, 32767, 2, 3};
+    static const tt_grams grams = {11, gram_off, gram_row};
+    if (h.characters) h.grams = &grams;
     static const int32_t both_off[4] = {0, 6, 10, 17},
                          both_ids[17] = {3, 4, 0, 5, 6, 0, 7, 0, 2, 0, 8, 9, 0, 3, 5, 7, 0};
     /* The second has none before it, the third more than are read. */
@@ -491,6 +496,15 @@ int main(void) {
         "layers combined",
         (const char *const[]){"combine-layers", "yes", "encoder", "gru", "decoder", "lstm", NULL},
         0.1f, NULL);
+    check_model(
+        "pieces and characters",
+        (const char *const[]){"representations", "pieces+characters", "dropout", "0.2", NULL}, 0.1f,
+        NULL);
+    check_model("pieces and characters, recurrent, layers combined",
+                (const char *const[]){"representations", "pieces+characters", "encoder", "bigru",
+                                      "decoder", "lstm", "tied", "none", "combine-layers", "yes",
+                                      NULL},
+                0.1f, NULL);
     check_model("texts before",
                 (const char *const[]){"context-lines", "2", "dropout", "0.2", "dropout-attention",
                                       "0.1", NULL},
