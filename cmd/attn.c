@@ -48,6 +48,9 @@ static const tt_opt rows[] = {
     {TT_OPT_ENUM, "--what", "NAME", "weights", AT(what), .family = "map",
      .help = "the numbers shown: weights; products of a query and a key; scores as they become "
              "weights; the place that a query looks around; how far it looks"},
+    {TT_OPT_INT, "--feature", "N", "0", AT(feature), .shown = "the mean of all", .low = 0,
+     .high = 65536,
+     .help = "where each number of a value has weights of its own, those of the N-th of a head"},
     {TT_OPT_FLAG, "-W --words", AT(words),
      .help = "join the tokens of a word: weights are added over a word that is looked at, and "
              "averaged over one that looks"},
@@ -271,8 +274,9 @@ static int run(void *options, tt_err *e) {
     w.t = open_model(w.o, e);
     if (!w.t) return e->code;
     tt_attention_tell(w.t, w.o->what);
-    if (w.o->stats) w.stats = tt_attn_stats_open(w.o, e);
-    else w.show = tt_attn_show_open(w.o, e);
+    rc = tt_attention_feature(w.t, w.o->feature, e);
+    if (!rc && w.o->stats) w.stats = tt_attn_stats_open(w.o, e);
+    else if (!rc) w.show = tt_attn_show_open(w.o, e);
     rc = !w.stats && !w.show ? e->code
          : w.o->sentence     ? take_line(&w, w.o->sentence, strlen(w.o->sentence), e)
                              : take_input(&w, e);

@@ -13,7 +13,7 @@ typedef struct tt_attn_opts {
     const char *model, *direction, *target, *layers, *heads, *sentence, *output, *gold, *mark,
         *importance, *input;
     int side, format, input_format, beam, width, view, ground, colour, pairs, words, hide_ends,
-        stats, what, grid;
+        stats, what, feature, grid;
 } tt_attn_opts;
 
 /* ---- attn_list.c ---------------------------------------------------------------------------- */

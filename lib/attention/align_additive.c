@@ -9,7 +9,7 @@
 
 static const tt_setting settings[] = {
     {"dim", "hidden units of a head; 0: its width", 0, 0, 4096, 1, NULL},
-    {"activation", "of the hidden layer", 0, 0, 2, 0, TT_HIDDEN_ACTS},
+    {"activation", "of the hidden layer", 0, 0, TT_HIDDEN_TANH5, 0, TT_HIDDEN_ACTS},
     {0}};
 enum { DIM, ACTIVATION };
 enum { V = TT_HIDDEN_MORE };

@@ -14,7 +14,7 @@
 
 static const tt_setting settings[] = {
     {"dim", "hidden units of a head; 0: its width", 0, 0, 4096, 1, NULL},
-    {"activation", "of the hidden layer", 0, 0, 2, 0, TT_HIDDEN_ACTS},
+    {"activation", "of the hidden layer", 0, 0, TT_HIDDEN_TANH5, 0, TT_HIDDEN_ACTS},
     {"window", "keys that a score sees, odd", 3, 1, 255, 1, NULL},
     {0}};
 enum { DIM, ACTIVATION, WINDOW };

@@ -46,8 +46,13 @@ bool tt_attend_is_fused(const tt_attend *a) {
     return false;
 }
 
+bool tt_attend_fades(const tt_attend *a) {
+    const tt_reach *reach = tt_reach_of(a);
+    return reach->fade && (!reach->fades || reach->fades(a));
+}
+
 bool tt_attend_is_probability(const tt_attend *a) {
-    return tt_dist_of(a)->is_probability && !tt_reach_of(a)->fade && !tt_reach_of(a)->mix;
+    return tt_dist_of(a)->is_probability && !tt_attend_fades(a) && !tt_reach_of(a)->mix;
 }
 
 bool tt_attend_is_numbered(const tt_attend *a) {
@@ -109,8 +114,7 @@ int tt_attend_check(const tt_attend *a, tt_err *e) {
             "of the two",
             a->reach.row->name, a->dist.row->name);
     const bool sigmoid = tt_dist_of(a) == &tt_dist_sigmoid; /* sums to anything, faded or not */
-    if (tt_reach_of(a)->fade &&
-        (tt_dist_of(a)->draws || !(tt_dist_of(a)->is_probability || sigmoid)))
+    if (tt_attend_fades(a) && (tt_dist_of(a)->draws || !(tt_dist_of(a)->is_probability || sigmoid)))
         return tt_fail(e, TT_ECONFIG,
                        "reach %s is for weights that sum to 1, not for %s; take another of the two",
                        a->reach.row->name, a->dist.row->name);
@@ -134,6 +138,8 @@ bool tt_attend_tells(const tt_attend *a, int told) {
         return !tt_align_of(a)->score_each && !tt_reach_of(a)->mix;
     return tt_reach_of(a)->tell && tt_reach_of(a)->tells == told;
 }
+
+int tt_attend_features(const tt_attend *a) { return tt_align_of(a)->score_each ? a->width : 0; }
 
 bool tt_attend_draws(const tt_attend *a) { return tt_dist_of(a)->draws; }
 

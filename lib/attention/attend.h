@@ -36,6 +36,11 @@ enum { TT_AT_SELF = TT_AT_ENC | TT_AT_DEC, TT_AT_ALL = TT_AT_SELF | TT_AT_CROSS 
  * a query in column 0. */
 extern const tt_family tt_family_map;
 enum { TT_TELL_WEIGHTS, TT_TELL_SCORES, TT_TELL_SCALED, TT_TELL_CENTRE, TT_TELL_SPAN };
+typedef struct tt_tell {
+    int what;    /* TT_TELL_… */
+    int feature; /* weights of this number of a value alone, from 1, where each has its own
+                    (each.c); 0: their mean */
+} tt_tell;
 
 typedef struct tt_attend {
     tt_pick align, dist, reach;
@@ -46,7 +51,7 @@ typedef struct tt_attend {
     const struct tt_position
         *place;           /* of self-attention: how it knows places (position.h); or NULL */
     bool last;            /* a row says its own token alone, for nothing stands above */
-    int told;             /* TT_TELL_…: what maps are of */
+    tt_tell told;         /* what maps are of */
     const int32_t *order; /* (B): which sentence of the batch each one is; NULL: in order */
 } tt_attend;
 
@@ -105,6 +110,9 @@ tt_part tt_attend_key(tt_run *run, const tt_attend *a, tt_attend_par *par, tt_pa
 
 /* Whether maps can be of this at the row's site: TT_TELL_…. */
 bool tt_attend_tells(const tt_attend *a, int told);
+
+/* Numbers of a value that have weights of their own; 0: all have the same. */
+int tt_attend_features(const tt_attend *a);
 
 /* Whether draws learn from the losses of rows (tt_run). */
 bool tt_attend_draws(const tt_attend *a);

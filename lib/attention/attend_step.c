@@ -52,7 +52,7 @@ static void step_head(const tt_head *h, const struct stepping *s, int r, int i, 
         float *own = s->p + g.n;
         tt_each_weigh(h, &g, &at, own, NULL, true);
         tt_each_sum(out, own, at.v, at.lv, g.n, a->width);
-        tt_each_map(s->p, own, g.n, a->width);
+        tt_each_map(s->p, own, g.n, a->width, a->told.feature);
     } else {
         tt_group_weigh(h, &g, &at, s->p, true);
         h->run->k->gemm(out, a->width, s->p, g.n, 1, at.v, at.lv, 1, TT_GEMM_SET, NULL, 1, a->width,

@@ -207,7 +207,8 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
     if (n->drop) kn->dropout(s->dp, s->dp, key, n->drop, n->keep, size);
     const tt_reach *reach = tt_reach_of(&n->a);
     const float *weights = p; /* of the distribution */
-    if (reach->fade) tt_group_weigh(h, g, at, s->p, false), weights = s->p;
+    const bool fades = tt_attend_fades(&n->a);
+    if (fades) tt_group_weigh(h, g, at, s->p, false), weights = s->p;
     if (dist->needs_scores) tt_group_score(h, g, at, s->e);
     for (int r = 0; r < g->rows; r++) {
         const size_t row = (size_t)r * (size_t)g->n + (size_t)g->lo[r];
@@ -217,9 +218,10 @@ static void group_back(const struct node *n, const tt_head *h, const struct scra
         double daim = 0;
         one.dq = to_q + r * at->lq, one.dk = to_k + g->lo[r] * at->lk;
         one.excess = dist->draws ? excess(h->run, n, b, q0 + r) : 0;
-        if (reach->fade) reach->fade_back(&one, weights + row, de, seen, &daim);
+        if (fades) reach->fade_back(&one, weights + row, de, seen, &daim);
         dist->weigh_back(&one, de, weights + row, s->e + row, de, seen);
         if (reach->bend) reach->bend_back(&one, de, seen, &daim);
+        if (reach->price && h->run->span_price > 0) reach->price(&one, &daim);
         if (h->dbias) tt_group_bias_back(&one, de, seen);
         if (n->aim) add_aim_grad(n, q0 + r, h->head, daim);
     }
@@ -317,7 +319,7 @@ static void run_group(const struct node *n, const tt_head *h, const struct scrat
     const struct place place = place_of(n, h, s, g, b);
     if (tt_align_of(&n->a)->score_each) {
         tt_each_weigh(h, g, &place, s->p, NULL, true);
-        tt_each_map(p, s->p, g->n, width);
+        tt_each_map(p, s->p, g->n, width, n->a.told.feature);
         if (n->drop) kn->dropout(s->p, s->p, key, n->drop, n->keep, (size_t)width * (size_t)g->n);
         tt_each_sum(y, s->p, place.v, place.lv, g->n, width);
         return;
@@ -358,10 +360,10 @@ static void run_whole(tt_run *run, struct node *n, struct scratch *s, float *pro
                 if (g.keys && !n->drop && ld_of(&n->k) == ld_of(&n->v) && has_kernel(&n->a))
                     run_row(n, &h, &g, b, p);
                 else run_group(n, &h, s, &g, b, p, tt_key(n->key, at));
-                if (maps && n->a.told != TT_TELL_WEIGHTS) {
+                if (maps && n->a.told.what != TT_TELL_WEIGHTS) {
                     const struct place place = place_of(n, &h, s, &g, b);
                     tt_group_tell(&h, &g, &place, p);
-                    if (n->a.told >= TT_TELL_CENTRE) /* a number a query, in column 0 */
+                    if (n->a.told.what >= TT_TELL_CENTRE) /* a number a query, in column 0 */
                         g.from = 0, g.keys = NULL, g.n = 1;
                 }
                 if (maps) write_map(&h, &g, p, maps, keys, n->spans.first);
@@ -398,7 +400,7 @@ tt_tensor *tt_attend_whole(tt_run *run, const tt_attend *a, tt_attend_par *par, 
         !k.of || spans->k_off[spans->count] ==
                      k.of->rows; /* not so while a decoder is trained step by step */
     tt_tensor *bias = k.of ? bias_for(run, a, par, spans) : NULL;
-    const bool weights = a->told == TT_TELL_WEIGHTS || !maps;
+    const bool weights = a->told.what == TT_TELL_WEIGHTS || !maps;
     if (tt_attend_is_fused(a) && covers && weights)
         return tt_op_attend(run, q, k, v, bias, d, a->heads, spans, a->drop, maps);
     tt_tensor *aim = tt_reach_of(a)->aim ? tt_reach_of(a)->aim(run, a, par->reach, q) : NULL;

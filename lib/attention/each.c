@@ -18,7 +18,7 @@ void tt_each_weigh(const tt_head *h, const struct group *g, const struct place *
     for (size_t c = 0; c < width; c++) {
         tt_group_bend(&one, scores + c * n, g->n);
         tt_dist_of(h->a)->weigh(&one, p + c * n, scores + c * n, g->n);
-        if (faded && reach->fade) reach->fade(&one, p + c * n, g->n);
+        if (faded && tt_attend_fades(h->a)) reach->fade(&one, p + c * n, g->n);
     }
 }
 
@@ -30,7 +30,11 @@ void tt_each_sum(float *y, const float *p, const float *v, ptrdiff_t lv, int n, 
     }
 }
 
-void tt_each_map(float *map, const float *p, int n, int width) {
+void tt_each_map(float *map, const float *p, int n, int width, int feature) {
+    if (feature) {
+        memcpy(map, p + (ptrdiff_t)(feature - 1) * n, (size_t)n * sizeof *map);
+        return;
+    }
     for (int j = 0; j < n; j++) {
         double sum = 0;
         for (int c = 0; c < width; c++) sum += (double)p[c * n + j];
@@ -48,7 +52,7 @@ void tt_each_back(const tt_head *h, const struct group *g, const struct place *a
     float *e = to->room, *p = e + size, *dropped = p + size, *dp = dropped + size;
     tt_each_weigh(h, g, at, p, e, false);
     memcpy(dropped, p, size * sizeof *p);
-    for (int c = 0; reach->fade && c < width; c++) reach->fade(&one, dropped + c * n, n);
+    for (int c = 0; tt_attend_fades(h->a) && c < width; c++) reach->fade(&one, dropped + c * n, n);
     if (to->drop) kn->dropout(dropped, dropped, to->key, to->drop, to->keep, size);
     for (int j = 0; j < n; j++)
         for (int c = 0; c < width; c++) {
@@ -58,10 +62,11 @@ void tt_each_back(const tt_head *h, const struct group *g, const struct place *a
     if (to->drop) kn->dropout(dp, dp, to->key, to->drop, to->keep, size);
     for (int c = 0; c < width; c++) {
         float *row = dp + c * n;
-        if (reach->fade) reach->fade_back(&one, p + c * n, row, n, to->daim);
+        if (tt_attend_fades(h->a)) reach->fade_back(&one, p + c * n, row, n, to->daim);
         tt_dist_of(h->a)->weigh_back(&one, row, p + c * n, e + c * n, row, n);
         if (reach->bend) reach->bend_back(&one, row, n, to->daim);
         if (h->dbias) tt_group_bias_back(&one, row, n);
     }
+    if (reach->price && h->run->span_price > 0) reach->price(&one, to->daim);
     tt_align_of(h->a)->score_each_back(&one, to->dq, to->dk, dp, one.q, one.k, one.lk, n);
 }

@@ -99,7 +99,7 @@ void tt_group_align(const tt_head *h, const struct group *g, const struct place 
 }
 
 void tt_group_tell(const tt_head *h, const struct group *g, const struct place *at, float *e) {
-    const int told = h->a->told;
+    const int told = h->a->told.what;
     if (told == TT_TELL_SCORES) align_rows(h, g, at, e, false);
     if (told == TT_TELL_SCALED) tt_group_score(h, g, at, e);
     for (int r = 0; r < g->rows; r++) {
@@ -146,8 +146,7 @@ void tt_group_weigh(const tt_head *h, const struct group *g, const struct place 
         float *row = p + (size_t)r * (size_t)g->n + g->lo[r];
         const tt_head one = tt_group_head(h, g, at, r);
         tt_dist_of(h->a)->weigh(&one, row, row, g->hi[r] - g->lo[r]);
-        if (faded && tt_reach_of(h->a)->fade)
-            tt_reach_of(h->a)->fade(&one, row, g->hi[r] - g->lo[r]);
+        if (faded && tt_attend_fades(h->a)) tt_reach_of(h->a)->fade(&one, row, g->hi[r] - g->lo[r]);
         tt_group_clear(g, p, r);
     }
 }

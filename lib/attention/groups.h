@@ -133,7 +133,7 @@ void tt_each_weigh(const tt_head *h, const struct group *g, const struct place *
 void tt_each_sum(float *y, const float *p, const float *v, ptrdiff_t lv, int n, int width);
 
 /* The mean over the K numbers, into map (n). */
-void tt_each_map(float *map, const float *p, int n, int width);
+void tt_each_map(float *map, const float *p, int n, int width, int feature);
 
 /* The way back of one query. dropped (K, n): the weights that multiplied the values; drop, keep,
  * key: of their dropout, drop 0: none. room (4, K, n). Adds to dq (a query's columns), dk, dv (lk

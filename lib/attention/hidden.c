@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+static const float FIVE = 5; /* the bound of tanh5 */
+
 void tt_hidden_params(const tt_attend *a, int units, tt_tensor *t, tt_declare *d) {
     const int rows = a->heads * units;
     tt_declare_param(
@@ -26,15 +28,23 @@ tt_tensor *tt_hidden_key(tt_run *run, const tt_attend *a, tt_tensor *t, tt_part 
 
 int tt_hidden_keys(int width) { return width < TT_HIDDEN_AT_ONCE ? TT_HIDDEN_AT_ONCE / width : 1; }
 
+static void activate(const tt_kernels *k, float *t, const float *x, int activation, size_t n) {
+    switch (activation) {
+    case TT_HIDDEN_TANH: tt_tanh(k, t, x, n); break;
+    case TT_HIDDEN_RELU: k->act(t, x, TT_ACT_RELU, n); break;
+    case TT_HIDDEN_SIGMOID: k->act(t, x, TT_ACT_SIGMOID, n); break;
+    default:
+        k->scale(t, x, 1 / FIVE, n);
+        tt_tanh(k, t, t, n);
+        k->scale(t, t, FIVE, n);
+    }
+}
+
 void tt_hidden_units(const tt_head *h, float *t, const float *p, const float *r, ptrdiff_t ld,
                      int keys, int some, int activation) {
     const size_t n = (size_t)keys * (size_t)some;
     for (int j = 0; j < keys; j++) h->run->k->add(t + j * some, p, r + j * ld, (size_t)some);
-    switch (activation) {
-    case TT_HIDDEN_TANH: tt_tanh(h->run->k, t, t, n); break;
-    case TT_HIDDEN_RELU: h->run->k->act(t, t, TT_ACT_RELU, n); break;
-    default: h->run->k->act(t, t, TT_ACT_SIGMOID, n);
-    }
+    activate(h->run->k, t, t, activation, n);
 }
 
 /* g ∘ (1 - t²); 16 at a time, which compilers take as vectors. */
@@ -49,8 +59,10 @@ void tt_hidden_through(float *g, const float *t, int activation, int n) {
     if (activation == TT_HIDDEN_TANH) through_tanh(g, t, n);
     else if (activation == TT_HIDDEN_RELU)
         for (int i = 0; i < n; i++) g[i] = t[i] > 0 ? g[i] : 0;
-    else
+    else if (activation == TT_HIDDEN_SIGMOID)
         for (int i = 0; i < n; i++) g[i] *= t[i] * (1 - t[i]);
+    else
+        for (int i = 0; i < n; i++) g[i] *= 1 - (t[i] / FIVE) * (t[i] / FIVE);
 }
 
 struct node {
@@ -71,10 +83,9 @@ static void back(tt_run *run, tt_node *node) {
 }
 
 tt_tensor *tt_hidden_op(tt_run *run, tt_tensor *x, int activation) {
-    static const int acts[] = {TT_ACT_TANH, TT_ACT_RELU, TT_ACT_SIGMOID};
     tt_tensor *y = x ? tt_run_tensor(run, x->rows, x->cols) : NULL;
     if (!y) return NULL;
-    run->k->act(y->data, x->data, acts[activation], tt_tensor_size(x));
+    activate(run->k, y->data, x->data, activation, tt_tensor_size(x));
     struct node *n = tt_run_record(run, sizeof *n, back);
     if (n) n->x = x, n->y = y, n->activation = activation;
     return y;

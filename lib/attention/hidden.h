@@ -8,8 +8,8 @@
 #include "attention/parts.h"
 
 enum { TT_HIDDEN_W1, TT_HIDDEN_W2, TT_HIDDEN_B, TT_HIDDEN_MORE };
-#define TT_HIDDEN_ACTS "tanh|relu|sigmoid"
-enum { TT_HIDDEN_TANH, TT_HIDDEN_RELU, TT_HIDDEN_SIGMOID };
+#define TT_HIDDEN_ACTS "tanh|relu|sigmoid|tanh5" /* the last: 5 tanh(x / 5) (Shen et al. 2018) */
+enum { TT_HIDDEN_TANH, TT_HIDDEN_RELU, TT_HIDDEN_SIGMOID, TT_HIDDEN_TANH5 };
 enum { TT_HIDDEN_AT_ONCE = 4096 }; /* units that are computed together */
 
 void tt_hidden_params(const tt_attend *a, int units, tt_tensor *t, tt_declare *d);

@@ -149,6 +149,11 @@ static void sort_few(double *z, size_t n) {
     }
 }
 
+double tt_gauss(double away, double d) {
+    const double deviation = d / 2;
+    return exp(-away * away / (2 * deviation * deviation));
+}
+
 int tt_sort_scores(const tt_head *h, double *z, const float *e, int n, double scale, double *most) {
     enum { FEW = 16 };
     size_t size = 0;

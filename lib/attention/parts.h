@@ -109,8 +109,12 @@ typedef struct tt_reach {
        turns their dp into that of the distribution. */
     void (*bend)(const tt_head *h, float *e, int n);
     void (*bend_back)(const tt_head *h, const float *de, int n, double *daim);
+    bool (*fades)(const tt_attend *a); /* whether fade does anything; NULL: yes */
     void (*fade)(const tt_head *h, float *p, int n);
     void (*fade_back)(const tt_head *h, const float *p, float *dp, int n, double *daim);
+    /* What a query's reach costs, at run->span_price a key of each of H heads, told to the run;
+       its slope is added to *daim and to the gradients of t; NULL: nothing. */
+    void (*price)(const tt_head *h, double *daim);
     /* Mixtures of all keys and values of a text in place of them, of which a query sees all: how
        many there are of n keys; those of sentences off (count+1) into rows to (count+1), as a
        recorded op; and the weights w of a text's n keys from those of its mixtures. NULL: none. */
@@ -145,6 +149,13 @@ tt_tensor *tt_op_heads(tt_run *run, tt_part x, int heads, tt_tensor *w, tt_tenso
 /* y (N, H K): each head's columns of x's part divided by their norm, at least 1e-8, and times
    `strength`; or, where s (1, H) is given, times log(1 + exp s_h). */
 tt_tensor *tt_op_unit(tt_run *run, tt_part x, int heads, int width, float strength, tt_tensor *s);
+
+/* Whether a reach multiplies weights. */
+bool tt_attend_fades(const tt_attend *a);
+
+/* What a weight is worth at this distance from the middle of a window of d places to each side: a
+   Gaussian of deviation d / 2 (Luong et al. 2015). */
+double tt_gauss(double away, double d);
 
 /* scale (e - max e) of those e (n) for which this is above -1, falling, in double, into z, which is
  * the beginning of h->work; how many they are, and max e. With 1 and ½ the others have no weight

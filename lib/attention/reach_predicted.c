@@ -39,8 +39,7 @@ static void range(const tt_attend *a, const tt_tensor *t, int head, int i, int s
 }
 
 static double gauss(const tt_head *h, int j, double p) {
-    const double deviation = h->a->reach.set[0] / 2, away = j - p;
-    return exp(-away * away / (2 * deviation * deviation));
+    return tt_gauss(j - p, h->a->reach.set[0]);
 }
 
 static void fade(const tt_head *h, float *p, int n) {

@@ -3,6 +3,7 @@
  *   m(x) = min(max((R + z - x) / R, 0), 1),  x = |i - j|,  R the ramp
  * so keys with x >= z + R are not looked at. That is softmax of e + log m: dz = Σ de_ij / (m R)
  * where 0 < m < 1.
+ * In training a span may cost λ z / H a query.
  *   adaptive-span  one z a head, 0 … max, at first max / 8
  *   dynamic-span   z_i = max σ(v·q_i + b) of each query, at first max / 8
  */
@@ -70,6 +71,16 @@ static void bend_back(const tt_head *h, const float *de, int n, double *daim) {
     else if (!adaptive) *daim += dz * z * (1 - z / most);
 }
 
+/* λ z / H of each query. Where z has left its range it is no smaller for being further away. */
+static void price(const tt_head *h, double *daim) {
+    const double by = (double)h->run->span_price / h->a->heads, most = h->a->reach.set[MOST],
+                 z = span_of(h->a, h->par->reach, h->head, h->aim);
+    h->run->guide_loss += by * z;
+    if (h->a->reach.row != &tt_reach_adaptive_span.r.row) *daim += by * z * (1 - z / most);
+    else if (h->par->reach[0].grad && z > 0 && h->par->reach[0].data[h->head] < (float)most)
+        h->par->reach[0].grad[h->head] += (float)by;
+}
+
 const tt_reach tt_reach_adaptive_span = {
     .r = {{"adaptive-span", "keys within a distance that each head learns",
            "Sukhbaatar et al. 2019", settings},
@@ -79,7 +90,8 @@ const tt_reach tt_reach_adaptive_span = {
     .tells = TT_TELL_SPAN,
     .tell = tell,
     .bend = bend,
-    .bend_back = bend_back};
+    .bend_back = bend_back,
+    .price = price};
 const tt_reach tt_reach_dynamic_span = {
     .r = {{"dynamic-span", "keys within a distance that each query says", "Sukhbaatar et al. 2019",
            settings},
@@ -90,4 +102,5 @@ const tt_reach tt_reach_dynamic_span = {
     .tells = TT_TELL_SPAN,
     .tell = tell,
     .bend = bend,
-    .bend_back = bend_back};
+    .bend_back = bend_back,
+    .price = price};

@@ -204,7 +204,7 @@ tt_attend tt_hyper_attend(const tt_hyper *h, tt_spot at) {
                        h->max_length,
                        at.site == TT_SITE_CROSS ? NULL : tt_position_at(h->positions),
                        false,
-                       TT_TELL_WEIGHTS,
+                       {TT_TELL_WEIGHTS, 0},
                        NULL};
 }
 

@@ -229,6 +229,15 @@ void tt_model_init(tt_model *m, uint64_t seed) {
     walk(m, visit_init, &(struct init){&m->h, tt_key(seed, 0x696e6974)});
 }
 
+static void visit_redraw(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    const struct init *in = ctx;
+    if (p->features) tt_init_fill(in->h, p, t, tt_key(in->key, offset));
+}
+
+void tt_model_redraw(tt_model *m, uint64_t seed, uint64_t time) {
+    walk(m, visit_redraw, &(struct init){&m->h, tt_key(tt_key(seed, 0x72656472), time)});
+}
+
 static void visit_count(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
     (void)p, (void)offset;
     *(size_t *)ctx += tt_tensor_size(t);

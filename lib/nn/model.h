@@ -83,6 +83,9 @@ void tt_model_spell(tt_model *m, const tt_grams *grams);
 /* First values, as the setting init says (init.h). */
 void tt_model_init(tt_model *m, uint64_t seed);
 
+/* Draws random features that are not learned anew, for the time-th time. */
+void tt_model_redraw(tt_model *m, uint64_t seed, uint64_t time);
+
 /* A layer's number for tt_run_enter. */
 static inline int tt_layer_part(bool decoder, int layer) {
     return (decoder ? TT_LAYERS_MOST : 0) + layer;

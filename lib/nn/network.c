@@ -233,6 +233,11 @@ bool tt_model_tells(const tt_model *m, int site, int told) {
     return tt_model_maps_of(m, site) && tt_attend_tells(&a, told);
 }
 
+int tt_model_features(const tt_model *m, int site) {
+    const tt_attend a = tt_hyper_attend(&m->h, (tt_spot){site, 0});
+    return tt_model_maps_of(m, site) ? tt_attend_features(&a) : 0;
+}
+
 bool tt_model_picks(const tt_model *m) { return m->out->packed != NULL; }
 
 bool tt_model_halves(const tt_model *m) {

@@ -29,7 +29,7 @@
 typedef struct tt_maps {
     float **of[TT_SITES]; /* ENC: (enc_layers) of (H, S, S); DEC: (dec_layers) of (H, T, T); CROSS:
                              (dec_layers) of (H, T, S) */
-    int told;             /* TT_TELL_… (attend.h) */
+    tt_tell told;         /* what they are */
     tt_context_maps context;
     tt_pair_maps pair;
     float *represent; /* weights of a token's representations (S, TT_REPRESENTATIONS); or NULL */
@@ -65,6 +65,9 @@ tt_tensor *tt_model_logits(tt_run *run, tt_model *m, const tt_tensor *states, in
 
 /* Whether maps at a site can be of this: TT_TELL_…. */
 bool tt_model_tells(const tt_model *m, int site, int told);
+
+/* Numbers of a value that have weights of their own at a site; 0: all have the same. */
+int tt_model_features(const tt_model *m, int site);
 
 /* Attention weights of one pair. 0, or the code with which the run has failed. */
 int tt_model_maps(tt_run *run, tt_model *m, const tt_seqs *src, const tt_seqs *tgt,

@@ -272,7 +272,8 @@ struct whole {
     tt_part k, v;
     const int32_t *order;         /* (B): the sentences by falling length */
     const int32_t *q_off, *k_off; /* (B+1): 0, 1, 2 …; of the text in the order of the sentences */
-    int t, all, told; /* all: sentences, whose steps are all taken at once; or 0. told: TT_TELL_… */
+    int t, all;                   /* all: sentences, whose steps are all taken at once; or 0 */
+    tt_tell told;
     float **maps, *row_maps; /* (B) of (H, T, S), and room for (H, S) of each; or NULL */
     const int32_t *lengths;  /* (B) of the translations */
 };
@@ -427,7 +428,7 @@ static tt_tensor *take_all(struct training *t, const tt_seqs *src, float *map) {
 
 tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *embedded,
                               const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map,
-                              int told, const tt_own_tokens *own) {
+                              tt_tell told, const tt_own_tokens *own) {
     const size_t count = (size_t)tgt->count;
     const bool at_once = !hands_on(h) && !own;
     int32_t *order = tt_sort_sequences(run, tgt->count, tgt->off),

@@ -41,7 +41,7 @@ typedef struct tt_own_tokens {
    steps read their own best tokens by chance, and embedded is not read. */
 tt_tensor *tt_recurrent_whole(tt_run *run, const tt_hyper *h, tt_recurrent *p, tt_tensor *embedded,
                               const tt_seqs *tgt, tt_tensor *text, const tt_seqs *src, float *map,
-                              int told, const tt_own_tokens *own);
+                              tt_tell told, const tt_own_tokens *own);
 
 /* What decoding keeps: slots of the memory, into keep; returns how many. */
 int tt_recurrent_keeps(const tt_hyper *h, tt_keeping *keep);

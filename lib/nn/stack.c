@@ -40,7 +40,7 @@ static tt_tensor *run_layer(tt_run *run, const tt_hyper *h, tt_layer *l, int i, 
         tt_unit *u = &l->unit[j];
         const tt_order *order = tt_order_of(h, u->at.site);
         pass->slot = i * TT_UNITS + j;
-        pass->told = maps ? maps->told : TT_TELL_WEIGHTS;
+        pass->told = maps ? maps->told : (tt_tell){0};
         pass->map = u->kind->attends ? map_of(maps, u->at.site, i) : NULL;
         tt_tensor *fx =
             u->kind->run(run, h, u->at, u->par, order->before(run, h, &u->norm, x), pass);
@@ -345,7 +345,7 @@ static tt_tensor *steps_whole(tt_run *run, tt_model *m, tt_tensor *embedded, con
     const tt_own_tokens own = {m->out, &m->out_b, embed_own, m};
     const bool feeds = run->drop && run->own > 0;
     return tt_recurrent_whole(run, &m->h, m->recurrent, embedded, tgt, text, src,
-                              map_of(maps, TT_SITE_CROSS, 0), maps ? maps->told : TT_TELL_WEIGHTS,
+                              map_of(maps, TT_SITE_CROSS, 0), maps ? maps->told : (tt_tell){0},
                               feeds ? &own : NULL);
 }
 

@@ -170,6 +170,7 @@ static tt_tensor *cross_run(tt_run *run, const tt_hyper *h, tt_spot at, void *pa
         y = tt_attend_whole(run, &a, &p->own, q, k, v, pass->cross, pass->map);
         if (run->guide && run->guide->layer == at.layer)
             tt_op_guide(run, q, k, a.width, pass->cross, run->guide);
+        if (run->evenness > 0) tt_op_even(run, q, k, a.heads, a.width, pass->cross, run->evenness);
     }
     return project(run, h, y, &p->o_w, &p->o_b, 1);
 }

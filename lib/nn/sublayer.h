@@ -23,7 +23,7 @@ typedef struct tt_pass {
     bool halved;           /* keys and values are rounded as decoding would keep them */
     bool last;             /* the top layer of its side */
     float *map;            /* where attention weights go, (H, T, S) of one sentence; or NULL */
-    int told;              /* or what else goes there: TT_TELL_… */
+    tt_tell told;          /* what goes there */
     /* STEP: one row a hypothesis */
     tt_memory *memory;
     const tt_seqs *texts;   /* before the first step */

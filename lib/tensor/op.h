@@ -78,6 +78,11 @@ typedef struct tt_guide {
     int cost;                /* TT_GUIDE_… (ttrans/learning.h) */
 } tt_guide;
 
+/* Adds to the run's guide_loss how unevenly heads of scaled dot-product attention, over all keys,
+   look at a text: `by` times (1 - Σ_i a_ij)² of each key; and its gradient to q and k. */
+void tt_op_even(tt_run *run, tt_part q, tt_part k, int heads, int width, const tt_spans *spans,
+                float by);
+
 /* Adds the loss of a head's weights against the guide to the run's guide_loss, and its gradient to
    q and k of tt_op_attend, which comes before (op_guide.c). Without a tape nothing. */
 void tt_op_guide(tt_run *run, tt_part q, tt_part k, int width, const tt_spans *spans,

@@ -40,6 +40,7 @@ int tt_run_reset(tt_run *run, tt_err *e) {
     run->row_losses = run->mean_losses = NULL;
     run->row_weights = NULL;
     run->guide = NULL;
+    run->span_price = run->evenness = 0;
     run->guide_loss = 0;
     run->left = NULL;
     run->entered[0] = run->entered[1] = 0;

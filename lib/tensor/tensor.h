@@ -77,7 +77,9 @@ typedef struct tt_run {
     float *mean_losses;  /* (B) means over sentences, for draws that learn from them; or NULL */
     const float *row_weights;     /* (rows of the loss): of each row, borrowed; NULL: all 1 */
     const struct tt_guide *guide; /* what an attention head learns beside (op.h), borrowed; NULL */
-    double guide_loss;            /* and the sum of that loss */
+    float evenness;               /* what a text costs that is looked at unevenly (op_even.c) */
+    float span_price;             /* what a learned reach costs a key (reach_span.c) */
+    double guide_loss;            /* and the sum of those losses */
     double usual_loss;            /* what they are compared with: a mean over updates */
     void (*left)(void *ctx,
                  int part); /* told when the way back has left a part for good; or NULL */

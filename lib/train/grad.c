@@ -299,6 +299,8 @@ static void pass_shard(tt_grads *g, size_t item, int worker) {
     run->word_drop[0] = (float)g->how->dropout_src;
     run->word_drop[1] = (float)g->how->dropout_tgt;
     run->layer_drop = (float)g->how->layer_drop;
+    run->evenness = (float)g->how->doubly_stochastic;
+    run->span_price = (float)g->how->span_loss;
     run->recompute = g->how->recompute;
     run->own = g->own;
     run->key = tt_key(g->key, (uint64_t)g->first + item);

@@ -254,6 +254,14 @@ static void tell_watch(struct loop *l, bool norms, bool histograms) {
     }
 }
 
+/* Random features anew, the same ones in the average. */
+static void redraw(struct loop *l) {
+    tt_state *s = &l->s;
+    const uint64_t time = (uint64_t)(s->update / l->o->also.kernel_redraw);
+    tt_model_redraw(s->model, l->o->seed, time);
+    if (s->averaged) tt_model_redraw(s->averaged, l->o->seed, time);
+}
+
 static int do_update(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_state *s = &l->s;
@@ -294,6 +302,7 @@ static int do_update(struct loop *l, tt_err *e) {
     if (norms || histograms)
         tt_watch_after(l->watch, s, tt_grads_block(l->grads), 1.0 / sum.weight, step.rate);
     s->update++;
+    if (o->also.kernel_redraw && s->update % o->also.kernel_redraw == 0) redraw(l);
     uint64_t epoch;
     size_t index;
     tt_batcher_tell(l->batcher, &epoch, &index);

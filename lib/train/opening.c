@@ -17,6 +17,7 @@
 #include "train/fit.h"
 #include "train/loop.h"
 #include "train/names.h"
+#include "train/suits.h"
 
 int tt_loop_check(const tt_train_options *o, tt_err *e) {
     if (!o->model) return tt_fail(e, TT_EUSAGE, "no model file is named");
@@ -102,24 +103,6 @@ static bool says(const tt_train_options *o, const char *name) {
     return false;
 }
 
-/* Links hold weights of a head that is a softmax over all of the text; where the model's alignment
-   is the mean of all heads, the first one becomes it. */
-static int check_guide(struct loop *l, tt_hyper *h, tt_err *e) {
-    if (!l->o->also.guided) return 0;
-    if (tt_hyper_texts(h) == 2 || h->context > 0)
-        return tt_fail(e, TT_ECONFIG,
-                       "--guided-alignment links words of one text, and --%s reads more; leave one "
-                       "of the two out",
-                       h->context > 0 ? "context-lines" : "second-source");
-    const tt_attend a = tt_hyper_attend(h, (tt_spot){.site = TT_SITE_CROSS});
-    if (tt_hyper_decoder_cell(h) || !tt_attend_is_fused(&a))
-        return tt_fail(e, TT_ECONFIG,
-                       "--guided-alignment holds a head of a Transformer's cross-attention with "
-                       "scaled-dot, softmax, global; leave the option out, or take these");
-    if (h->align_head < 0) h->align_head = 0;
-    return 0;
-}
-
 /* Is the model of --from taken whole, with its vocabulary? */
 static bool is_whole(const tt_train_options *o) {
     return !o->vocab && !o->also.from_names && !o->also.from_partial;
@@ -144,26 +127,7 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
         h->grams = l->grams = tt_grams_open(l->vocab, e);
         if (!l->grams) return e->code;
     }
-    if (l->o->also.layer_drop > 0 && (tt_hyper_encoder_cell(h) || tt_hyper_decoder_cell(h)))
-        return tt_fail(e, TT_ECONFIG,
-                       "--layer-drop leaves out what adds to its input, and recurrent layers "
-                       "replace it; leave it out");
-    if (l->o->teacher_forcing < 1 && !tt_hyper_decoder_cell(h))
-        return tt_fail(e, TT_ECONFIG,
-                       "--teacher-forcing %g is for a recurrent decoder, whose steps follow each "
-                       "other; leave it out, or take --decoder gru",
-                       l->o->teacher_forcing);
-    for (int site = 0; site < TT_SITES; site++) {
-        const tt_attend a = tt_hyper_attend(h, (tt_spot){.site = site});
-        if ((l->o->also.teacher || l->o->also.r_drop > 0) && tt_hyper_attends(h, site) &&
-            tt_attend_draws(&a))
-            return tt_fail(
-                e, TT_ECONFIG,
-                "--%s cannot teach an attention that draws its keys; leave one of the two "
-                "out",
-                l->o->also.teacher ? "teacher" : "r-drop");
-    }
-    TT_TRY(check_guide(l, h, e));
+    TT_TRY(tt_suits_check(l->o, h, e));
     tt_err why;
     if (!from || !is_whole(l->o) || !tt_model_fits(h, from, &why)) return 0;
     return tt_fail(e, why.code, "%.380s; --from-partial yes begins what does not fit afresh",

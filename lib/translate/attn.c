@@ -151,8 +151,8 @@ static int heads_of(const tt_model *m, int side, int layer) {
 static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs *src,
                    const tt_seqs *tgt, tt_err *e) {
     int ok = 1;
-    a->told = p->told;
-    if (p->told >= TT_ATTENTION_CENTRE) a->column = tt_family_map.row(p->told)->name;
+    a->told = p->told.what;
+    if (a->told >= TT_ATTENTION_CENTRE) a->column = tt_family_map.row(a->told)->name;
     TT_TRY(name_all(a, p, src, tgt, e));
     size_t largest = 0;
     for (int side = 0; side < SIDES; side++) {
@@ -161,8 +161,8 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
         size_t one = (size_t)a->rows[side] * (size_t)a->cols[side];
         if (one > largest) largest = one;
         a->layers[side] = layers_of(a, p->model, side);
-        a->tells[side] = side < SITES ? tt_model_tells(p->model, sites[side], p->told)
-                                      : p->told == TT_ATTENTION_WEIGHTS;
+        a->tells[side] = side < SITES ? tt_model_tells(p->model, sites[side], a->told)
+                                      : a->told == TT_ATTENTION_WEIGHTS;
         a->maps[side] = tt_arena_alloc(a->arena, (size_t)a->layers[side] * sizeof *a->maps[side]);
         a->heads[side] = tt_arena_alloc(a->arena, (size_t)a->layers[side] * sizeof(int));
         ok = ok && a->heads[side];
@@ -305,7 +305,23 @@ tt_attention *tt_attention_open(tt_translator *t, const char *text, size_t len, 
 
 void tt_attention_begin(tt_translator *t) { tt_translator_begin(t); }
 
-void tt_attention_tell(tt_translator *t, int what) { t->told = what; }
+void tt_attention_tell(tt_translator *t, int what) { t->told.what = what; }
+
+int tt_attention_feature(tt_translator *t, int feature, tt_err *e) {
+    int most = 0;
+    for (int i = 0; i < SITES; i++) {
+        const int n = tt_model_features(t->models[0], sites[i]);
+        if (n > most) most = n;
+    }
+    if (feature && !most)
+        return tt_fail(e, TT_EUSAGE,
+                       "this model has the same weights for all numbers of a value; a feature's "
+                       "own are of --align multi-dimensional");
+    if (feature < 0 || feature > most)
+        return tt_fail(e, TT_EUSAGE, "feature %d: a head has 1 to %d", feature, most);
+    t->told.feature = feature;
+    return 0;
+}
 
 void tt_attention_close(tt_attention *a) {
     if (!a) return;

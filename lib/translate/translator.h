@@ -68,7 +68,7 @@ struct tt_translator {
     tt_job_how how;
     tt_layout layout;
     int32_t barred[3];
-    int told;     /* TT_ATTENTION_WEIGHTS, …: of attention maps */
+    tt_tell told; /* what attention maps are of */
     int limit;    /* source tokens of a part, eos counted */
     int reach;    /* tokens that every model can take */
     int width;    /* hypotheses of a sentence at a time */

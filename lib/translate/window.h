@@ -12,6 +12,7 @@
 #ifndef TT_TRANSLATE_WINDOW_H
 #define TT_TRANSLATE_WINDOW_H
 
+#include "nn/network.h"
 #include "markup/markup.h"
 #include "translate/request.h"
 #include "ttrans.h"
@@ -69,7 +70,7 @@ typedef struct tt_translator_parts {
     const struct tt_search_opts *search;
     int limit;                  /* source tokens of a sentence, eos counted */
     int texts;                  /* of a source, 1 or 2 */
-    int told;                   /* TT_ATTENTION_WEIGHTS, …: of maps */
+    tt_tell told;               /* what attention maps are of */
     struct tt_history *history; /* of the document at hand; NULL: none is read */
 } tt_translator_parts;
 

@@ -48,6 +48,10 @@ enum {
 /* From now on, of this translator's maps; WEIGHTS at first. */
 void tt_attention_tell(tt_translator *t, int what);
 
+/* From now on maps of weights are those of one number of a value, from 1, where each has weights of
+   its own (--align multi-dimensional); 0: their mean. TT_EUSAGE where there is no such. */
+int tt_attention_feature(tt_translator *t, int feature, tt_err *e);
+
 /* A target of NULL: the translation t finds. The vocabulary of t must outlive the result. NULL on
    failure: TT_EDATA for a sentence (or target) that is empty or longer than the model's reach,
    TT_ENOMEM. */

@@ -23,7 +23,12 @@ typedef struct tt_learning {
     const char *temp_dir;    /* where these files are; NULL: beside the model */
     double dropout_src, dropout_tgt; /* chance that the embedding of a token is left out */
     double layer_drop;               /* chance that a layer is left out (Fan et al. 2020) */
-    double r_drop; /* weight of the difference between two passes with other dropout (Wu et al.
+    double doubly_stochastic; /* what a text costs that cross-attention looks at unevenly (Xu et al.
+ 2015) */
+    double
+        span_loss; /* what a key of a learned span costs, of each query (Sukhbaatar et al. 2019) */
+    int kernel_redraw; /* updates after which random features are drawn anew; 0: never */
+    double r_drop;     /* weight of the difference between two passes with other dropout (Wu et al.
                       2021) */
     const char *teacher;    /* a model whose distributions are learned, too; or NULL */
     double teacher_weight;  /* of these against the text, 0 … 1 */

@@ -215,8 +215,9 @@ struct whole {
     const float *chance; /* of outputs, or NULL: all */
 };
 
-static float left_out;           /* chance of tokens and layers */
-static const tt_guide *guide;    /* of the last layer; or NULL */
+static float left_out;        /* chance of tokens and layers */
+static const tt_guide *guide; /* of the last layer; or NULL */
+static float span_price, evenness;
 static const float *own_weights; /* of the target's rows; or NULL */
 
 static double loss_of(tt_run *run, struct whole *w, bool taped) {
@@ -228,12 +229,17 @@ static double loss_of(tt_run *run, struct whole *w, bool taped) {
     run->chance = w->chance;
     run->word_drop[0] = run->word_drop[1] = run->layer_drop = left_out;
     run->guide = guide;
+    run->span_price = span_price;
+    run->evenness = evenness;
     run->row_weights = own_weights;
     tt_model_loss(run, w->m, &w->src, &w->tgt, w->smoothing, &loss, NULL);
     if (taped) tt_run_back(run);
     CHECK(!run->failed && loss.count == w->tgt.off[w->tgt.count], "%s", run->err.msg);
     return loss.loss + run->guide_loss;
 }
+
+/* Are there losses that the way back tells? */
+static bool beside(void) { return guide || span_price > 0 || evenness > 0; }
 
 struct along {
     struct whole *w;
@@ -263,9 +269,9 @@ static void check_parameter(void *ctx, const tt_param *param, tt_tensor *t, size
     for (double h = 1e-2; err >= 2e-2 && h > 1e-3;
          h /= 4) { /* a kink within reach is none of a smaller step */
         for (size_t i = 0; i < n; i++) p[i] = old[i] + (float)h * dir[i];
-        double up = loss_of(a->run, a->w, guide != NULL);
+        double up = loss_of(a->run, a->w, beside());
         for (size_t i = 0; i < n; i++) p[i] = old[i] - (float)h * dir[i];
-        double down = loss_of(a->run, a->w, guide != NULL);
+        double down = loss_of(a->run, a->w, beside());
         memcpy(p, old, n * sizeof *old);
         num = (up - down) / (2 * h), err = fabs(num - slope) / (fabs(num) + fabs(slope) + 1e-2);
     }
@@ -435,6 +441,17 @@ static void check_beside(void) {
     guide = &squares;
     check_model("guide by squares", plain, 0, NULL);
     guide = NULL;
+    evenness = 0.7f;
+    check_model("a text looked at evenly", plain, 0.1f, NULL);
+    evenness = 0;
+    span_price = 0.3f;
+    check_model("spans that cost",
+                (const char *const[]){"reach", "adaptive-span:max=6,ramp=2", NULL}, 0.1f, NULL);
+    check_model("spans of queries that cost",
+                (const char *const[]){"enc-reach", "dynamic-span:max=7,ramp=2", "enc-align",
+                                      "multi-dimensional", NULL},
+                0.1f, NULL);
+    span_price = 0;
 }
 
 int main(void) {
@@ -496,6 +513,11 @@ int main(void) {
         "layers combined",
         (const char *const[]){"combine-layers", "yes", "encoder", "gru", "decoder", "lstm", NULL},
         0.1f, NULL);
+    check_model("a hidden layer within five, and a Gaussian in step",
+                (const char *const[]){"enc-align", "multi-dimensional:activation=tanh5",
+                                      "cross-align", "additive:activation=tanh5", "cross-reach",
+                                      "local-m:window=2,gaussian=yes", NULL},
+                0.1f, NULL);
     check_model(
         "pieces and characters",
         (const char *const[]){"representations", "pieces+characters", "dropout", "0.2", NULL}, 0.1f,

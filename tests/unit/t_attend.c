@@ -189,6 +189,8 @@ static void test_golden(void) {
            NUMBERS(.001653, .040469, .295655, 0, 0, .040485, .189411, .070629), TT_SITE_CROSS);
     golden("scaled-dot", "softmax", "local-m:window=1", NULL,
            NUMBERS(.832799, .167201, 0, 0, .493494, .316563, .189943, 0), TT_SITE_CROSS);
+    golden("scaled-dot", "softmax", "local-m:window=1,gaussian=yes", NULL,
+           NUMBERS(.832799, .022628, 0, 0, .066787, .316563, .025706, 0), TT_SITE_CROSS);
     golden("scaled-dot", "de-attention:gate=scale", "global", NULL,
            NUMBERS(.332006, -.139992, .119682, .326071, .237717, .007807, -.146037, .241723),
            TT_SITE_CROSS);
