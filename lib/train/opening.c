@@ -31,12 +31,6 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
         return tt_fail(e, TT_ECONFIG, "--teacher and --r-drop: one of the two at a time");
     if (o->also.guided && o->also.r_drop > 0)
         return tt_fail(e, TT_ECONFIG, "--guided-alignment and --r-drop: one of the two at a time");
-    if ((o->also.guided || o->also.weighting) && o->also.on_disk)
-        return tt_fail(
-            e, TT_ECONFIG,
-            "--%s is held in memory, and --shuffle disk holds no more than a part there; "
-            "leave one of the two out",
-            o->also.guided ? "guided-alignment" : "data-weighting");
     if ((o->also.guided || o->also.weighting) && o->stages)
         return tt_fail(e, TT_ECONFIG,
                        "--%s has a line for each pair of a text, and stages go through many; leave "
@@ -368,9 +362,9 @@ static void name_folder(struct loop *l) {
 /* Files of links and weights are tried, and told of when they have been read. */
 static int open_beside(struct loop *l, tt_err *e) {
     const tt_learning *also = &l->o->also;
-    const tt_beside_files files = {also->guided, also->weighting,
-                                   also->weighting_type == TT_WEIGHTING_WORD};
-    if (!files.links && !files.weights) return 0;
+    const tt_beside_files files = {.lists = {also->guided, also->weighting},
+                                   .by_word = also->weighting_type == TT_WEIGHTING_WORD};
+    if (!also->guided && !also->weighting) return 0;
     l->beside = tt_beside_open(&files, l->n_sources, l->vocab, e);
     return l->beside ? tt_beside_check(l->beside, e) : e->code;
 }
