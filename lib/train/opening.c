@@ -29,13 +29,12 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
                        o->also.from_names ? "names" : "partial");
     if (o->also.teacher && o->also.r_drop > 0)
         return tt_fail(e, TT_ECONFIG, "--teacher and --r-drop: one of the two at a time");
-    if (o->also.guided && o->also.r_drop > 0)
-        return tt_fail(e, TT_ECONFIG, "--guided-alignment and --r-drop: one of the two at a time");
     if ((o->also.guided || o->also.weighting) && o->stages)
         return tt_fail(e, TT_ECONFIG,
-                       "--%s has a line for each pair of a text, and stages go through many; leave "
-                       "one of the two out",
-                       o->also.guided ? "guided-alignment" : "data-weighting");
+                       "--%s is for texts of the command line; with --stages, name %s in the file "
+                       "of stages, in a section %s",
+                       tt_beside_options[!o->also.guided], o->also.guided ? "links" : "weights",
+                       tt_beside_options[!o->also.guided]);
     if (o->sampled_softmax && (o->also.teacher || o->also.r_drop > 0))
         return tt_fail(
             e, TT_ECONFIG,
@@ -96,10 +95,17 @@ static bool says(const tt_train_options *o, const char *name) {
     return false;
 }
 
+/* Has any text links? */
+static bool is_guided(const struct loop *l) {
+    return l->o->also.guided || (l->stages && tt_stages_have(l->stages, TT_BESIDE_LINKS));
+}
+
 /* Links hold weights of a head that is a softmax over all of the text; where the model's alignment
    is the mean of all heads, the first one becomes it. */
 static int check_guide(struct loop *l, tt_hyper *h, tt_err *e) {
-    if (!l->o->also.guided) return 0;
+    if (!is_guided(l)) return 0;
+    if (l->o->also.r_drop > 0)
+        return tt_fail(e, TT_ECONFIG, "--guided-alignment and --r-drop: one of the two at a time");
     if (tt_hyper_texts(h) == 2 || h->context > 0)
         return tt_fail(e, TT_ECONFIG,
                        "--guided-alignment links words of one text, and --%s reads more; leave one "
@@ -281,8 +287,10 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     if (terms) l->id.text = tt_key(l->id.text, terms);
     if (l->stages) l->id.stages = l->stages->content;
     l->contents[0] = (tt_content){"teacher", l->teacher_hash};
-    l->contents[1] = (tt_content){"guided-alignment", tt_beside_hash(l->beside, TT_BESIDE_LINKS)};
-    l->contents[2] = (tt_content){"data-weighting", tt_beside_hash(l->beside, TT_BESIDE_WEIGHTS)};
+    for (int i = 0; i < TT_BESIDE; i++)
+        l->contents[1 + i] =
+            (tt_content){tt_beside_options[i], l->stages ? 0 : tt_beside_hash(l->beside, i)};
+    if (l->stages) l->id.beside = l->beside;
     l->id.contents = l->contents, l->id.n_contents = 3;
     l->kept = -1;
     int resumes = !o->restart && !access(l->checkpoint, F_OK);
@@ -331,8 +339,10 @@ static int same_text(struct loop *l, tt_err *e) {
                          e);
 }
 
-static int open_modifiers(struct loop *l, tt_err *e) {
+/* The texts, and what is changed in them. */
+static int open_sources(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
+    l->sources = o->sources, l->n_sources = o->n_sources;
     if (o->stages) {
         l->stages = tt_stages_open(o->stages, e);
         if (!l->stages) return e->code;
@@ -362,9 +372,14 @@ static void name_folder(struct loop *l) {
 /* Files of links and weights are tried, and told of when they have been read. */
 static int open_beside(struct loop *l, tt_err *e) {
     const tt_learning *also = &l->o->also;
-    const tt_beside_files files = {.lists = {also->guided, also->weighting},
-                                   .by_word = also->weighting_type == TT_WEIGHTING_WORD};
-    if (!also->guided && !also->weighting) return 0;
+    tt_beside_files files = {.lists = {also->guided, also->weighting},
+                             .by_word = also->weighting_type == TT_WEIGHTING_WORD};
+    bool any = also->guided || also->weighting;
+    for (int i = 0; l->stages && i < TT_BESIDE; i++) {
+        files.names[i] = l->stages->beside[i];
+        any |= tt_stages_have(l->stages, i);
+    }
+    if (!any) return 0;
     l->beside = tt_beside_open(&files, l->n_sources, l->vocab, e);
     return l->beside ? tt_beside_check(l->beside, e) : e->code;
 }
@@ -458,14 +473,13 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
     TT_TRY(open_vocab(l, from, e));
+    TT_TRY(open_sources(l, e)); /* settings depend on whether texts have links */
     TT_TRY(open_settings(l, &h, from, e));
     TT_TRY(open_optimizer(l, h.dim, e));
     if (o->memory > 0) {
         TT_TRY(fit_memory(l, &h, e));
         o = l->o;
     }
-    l->sources = o->sources, l->n_sources = o->n_sources;
-    TT_TRY(open_modifiers(l, e));
     for (int side = 0; side < 2; side++)
         if (tt_subwords_open(&l->subwords[side], o->also.subwords[side],
                              tt_vocab_side(l->vocab, side ? TT_VOCAB_TARGET : TT_VOCAB_SOURCE), e))
@@ -515,7 +529,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     l->grads = tt_grads_open(&l->s, l->opt, o->shards, &how, &l->k, l->pool, o->comm, e);
     if (!l->grads) return e->code;
     tt_grads_feed(l->grads, (float)(1 - o->teacher_forcing));
-    if (o->also.guided)
+    if (is_guided(l))
         tt_grads_guide(l->grads, &(tt_guide){.layer = tt_stack_align_layer(l->s.model),
                                              .head = h.align_head,
                                              .weight = (float)o->also.guided_weight,
