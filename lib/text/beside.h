@@ -5,7 +5,7 @@
  *     tt_beside *b = tt_beside_open(&files, sources, vocab, &e);
  *     TT_TRY(tt_beside_begin(b, source, &e));                    // of each source, in order
  *     TT_TRY(tt_beside_next(b, arena, &line, &e));               // of each of its pairs
- *     TT_TRY(tt_beside_note(b, &line, texts, ids, counts, &note, &len, &e)); // of a pair that is kept
+ *     TT_TRY(tt_beside_note(b, &line, texts, ids, counts, &note, &len, &e)); // where it is kept
  *     TT_TRY(tt_beside_end(b, &e));
  *     TT_TRY(tt_beside_shard(b, pairs, &batch, arena, &e));
  *

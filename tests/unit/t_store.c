@@ -1,4 +1,5 @@
-/* t_store.c: pairs and notes come back as they were added, from memory and from files, narrow and wide. */
+/* t_store.c: pairs and notes come back as they were added, from memory and from files, narrow and
+   wide. */
 #include <stdlib.h>
 #include <string.h>
 
