@@ -30,7 +30,7 @@ typedef struct tt_batch_opts {
     int context; /* texts before each in its document that sources bring (base/seqs.h): those of the
                     corpus, whatever modifiers made of them; they do not count as tokens */
     const tt_ready_opts *ready; /* or NULL: whole epochs are planned, of pairs as they are */
-    const tt_beside *beside;    /* links and weights, borrowed; or NULL */
+    const tt_beside *beside;    /* what the corpus read links and weights with, borrowed; or NULL */
     const char *folder; /* with ready: pairs are shuffled in temporary files there, in an order of
                            their own where sources are not mixed; NULL: in memory. Borrowed */
     size_t memory;      /* bytes for that, about */

@@ -39,11 +39,9 @@ int tt_corpus_check(const tt_parallel *sources, int n, tt_err *e) {
 struct tt_corpus {
     tt_store *store; /* owned */
     size_t count;
-    uint64_t all_ids;
-    int id_bytes;
     double *weight;           /* (sources) */
     size_t *first;            /* (sources + 1) */
-    uint64_t *ids;            /* (sources): in its pairs and those before */
+    uint64_t *bytes;          /* (sources): of its pairs and those before */
     tt_corpus_record *record; /* (sources) */
     int sources;
     size_t *begin; /* (documents): the first pair of each, rising; owned */
@@ -61,7 +59,7 @@ void tt_corpus_close(tt_corpus *c) {
     free(c->weight);
     free(c->first);
     free(c->record);
-    free(c->ids);
+    free(c->bytes);
     free(c);
 }
 
@@ -89,7 +87,6 @@ static int store(tt_corpus *c, const int32_t *src, size_t n_src, const int32_t *
     if (c->ended) TT_TRY(begin_document(c, e));
     TT_TRY(tt_store_add(c->store, src, n_src, tgt, n_tgt, e));
     c->count++;
-    c->all_ids += n_src + n_tgt;
     c->hash = hash_side(hash_side(c->hash, src, n_src), tgt, n_tgt);
     return 0;
 }
@@ -237,9 +234,13 @@ struct tally {
     int windows_1252;
 };
 
-static int keep_beside(tt_beside *beside, const struct item *it, tt_err *e) {
+/* Stores links and weights of the pair that was just stored. */
+static int store_beside(tt_corpus *c, tt_beside *beside, const struct item *it, tt_err *e) {
+    const void *note;
+    size_t len;
     const tt_span text[2] = {{it->text[0].at, it->text[0].len}, {it->text[1].at, it->text[1].len}};
-    return tt_beside_keep(beside, &it->beside, text, it->ids, it->n, e);
+    TT_TRY(tt_beside_note(beside, &it->beside, text, it->ids, it->n, &note, &len, e));
+    return tt_store_note(c->store, note, len, e);
 }
 
 static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e) {
@@ -254,7 +255,7 @@ static int block_store(struct block *b, tt_corpus *c, struct tally *t, tt_err *e
             if (it->blank) c->ended = true;
             if (it->fate != KEPT) continue;
             TT_TRY(store(c, it->ids[0], it->n[0], it->ids[1], it->n[1], e));
-            if (b->limits->beside) TT_TRY(keep_beside(b->limits->beside, it, e));
+            if (b->limits->beside) TT_TRY(store_beside(c, b->limits->beside, it, e));
             t->src_tokens += it->n[0] + 1;
             t->tgt_tokens += it->n[1] + 1;
         }
@@ -333,9 +334,9 @@ tt_corpus *tt_corpus_open(const tt_parallel *sources, int n, const tt_vocab *v, 
         c->weight = calloc((size_t)n, sizeof *c->weight);
         c->first = calloc((size_t)n + 1, sizeof *c->first);
         c->record = calloc((size_t)n, sizeof *c->record);
-        c->ids = calloc((size_t)n, sizeof *c->ids);
+        c->bytes = calloc((size_t)n, sizeof *c->bytes);
     }
-    if (!c || !c->weight || !c->first || !c->record || !c->ids) {
+    if (!c || !c->weight || !c->first || !c->record || !c->bytes) {
         rc = tt_fail(e, TT_ENOMEM, "out of memory for %d corpora", n);
         goto out;
     }
@@ -343,8 +344,7 @@ tt_corpus *tt_corpus_open(const tt_parallel *sources, int n, const tt_vocab *v, 
     c->sources = n;
     const int wide = tt_vocab_size(v) > UINT16_MAX + 1 ||
                      tt_vocab_size(tt_vocab_side(v, TT_VOCAB_TARGET)) > UINT16_MAX + 1;
-    c->id_bytes = wide ? 4 : 2;
-    c->store = tt_store_open(wide, limits->folder, e);
+    c->store = tt_store_open(wide, limits->beside != NULL, limits->folder, e);
     rc = c->store ? 0 : e->code;
     if (rc) goto out;
     for (int side = 0; side < 2; side++) c->eos[side] = tt_vocab_eos(tt_vocab_side(v, side));
@@ -355,7 +355,7 @@ tt_corpus *tt_corpus_open(const tt_parallel *sources, int n, const tt_vocab *v, 
         c->weight[i] = sources[i].weight;
         c->hash = tt_key(c->hash, (uint64_t)llrint(sources[i].weight * 1e9));
         c->first[i + 1] = c->count;
-        c->ids[i] = c->all_ids;
+        c->bytes[i] = tt_store_bytes(c->store);
         c->record[i] = (tt_corpus_record){sources[i].src, c->count - c->first[i], c->hash};
     }
     rc = tt_store_finish(c->store, e);
@@ -380,7 +380,7 @@ size_t tt_corpus_first(const tt_corpus *c, int source) { return c->first[source]
 tt_corpus_record tt_corpus_tell(const tt_corpus *c, int source) { return c->record[source]; }
 
 uint64_t tt_corpus_bytes(const tt_corpus *c, int source) {
-    return (c->ids[source] - (source ? c->ids[source - 1] : 0)) * (uint64_t)c->id_bytes;
+    return c->bytes[source] - (source ? c->bytes[source - 1] : 0);
 }
 
 uint64_t tt_corpus_hash(const tt_corpus *c) { return c->hash; }

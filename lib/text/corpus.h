@@ -23,7 +23,7 @@ typedef struct tt_corpus_limits {
     double max_ratio; /* of the sides' tokens, longer to shorter, for sides above 10; 0: any */
     int texts;        /* 2: a source is FIRST TAB SECOND (texts.h), and its length that of both */
     int context;      /* > 0: texts before each are read with it, so documents tell corpora apart */
-    const char *folder; /* where temporary files hold the ids; NULL: memory does */
+    const char *folder; /* where temporary files hold the pairs; NULL: memory does */
     tt_beside *beside;  /* reads links and weights of the same pairs; borrowed; NULL */
 } tt_corpus_limits;
 
@@ -44,7 +44,7 @@ int tt_corpus_sources(const tt_corpus *c);
 double tt_corpus_weight(const tt_corpus *c, int source);
 /* The first pair of a source; of number tt_corpus_sources, the end of the last one. */
 size_t tt_corpus_first(const tt_corpus *c, int source);
-/* Bytes that the ids of a source take. */
+/* Bytes that ids, links and weights of a source take. */
 uint64_t tt_corpus_bytes(const tt_corpus *c, int source);
 /* Of all ids and weights: a resumed run checks it. */
 uint64_t tt_corpus_hash(const tt_corpus *c);

@@ -1,4 +1,4 @@
-/* shelf.c: see shelf.h. A record is its head and its ids, filled up to eight bytes. */
+/* shelf.c: see shelf.h. A record is its head, its ids and its note, filled up to eight bytes. */
 #include "text/shelf.h"
 
 #include <stdbool.h>
@@ -104,15 +104,23 @@ static int reserve(tt_shelf *s, size_t bytes, tt_err *e) {
     return tt_fail(e, TT_ENOMEM, "out of memory for a part of %zu bytes of a shuffle", bytes);
 }
 
+/* The pair of the record that begins at this byte. */
+static tt_raw raw_at(const tt_shelf *s, size_t at) {
+    const struct head *h = (const struct head *)(const void *)(s->bytes + at);
+    tt_raw r = tt_corpus_raw(s->corpus, 0); /* all pairs have its width, and notes or none */
+    r.ids = s->bytes + at + sizeof *h;
+    for (int side = 0; side < 2; side++) r.n[side] = h->n[side];
+    return r;
+}
+
 static int load(tt_shelf *s, int part, tt_err *e) {
     const size_t size = tt_temp_size(s->file[part]);
-    const int wide = tt_corpus_raw(s->corpus, 0).wide;
     s->loaded = -1;
     TT_TRY(reserve(s, size + 1, e));
     TT_TRY(tt_temp_read(s->file[part], s->bytes, size, e));
     for (size_t at = 0; at < size;) {
         const struct head *h = (const struct head *)(const void *)(s->bytes + at);
-        const tt_raw r = {NULL, {h->n[0], h->n[1]}, wide};
+        const tt_raw r = raw_at(s, at);
         s->at[h->place] = at;
         at += sizeof *h + (tt_raw_bytes(&r) + 7) / 8 * 8;
     }
@@ -123,9 +131,8 @@ static int load(tt_shelf *s, int part, tt_err *e) {
 int tt_shelf_get(tt_shelf *s, uint64_t place, uint32_t *pair, tt_raw *raw, tt_err *e) {
     const int part = (int)(place / s->per);
     if (part != s->loaded) TT_TRY(load(s, part, e));
-    const char *at = s->bytes + s->at[place % s->per];
-    const struct head *h = (const struct head *)(const void *)at;
-    *pair = h->pair;
-    *raw = (tt_raw){at + sizeof *h, {h->n[0], h->n[1]}, tt_corpus_raw(s->corpus, 0).wide};
+    const size_t at = s->at[place % s->per];
+    *pair = ((const struct head *)(const void *)(s->bytes + at))->pair;
+    *raw = raw_at(s, at);
     return 0;
 }

@@ -24,13 +24,13 @@ typedef struct tt_shelf tt_shelf;
 tt_shelf *tt_shelf_open(const tt_corpus *c, const char *folder, size_t memory, tt_err *e);
 void tt_shelf_close(tt_shelf *s);
 
-/* bytes: of ids of all items, about. TT_ENOMEM, TT_ECREATE. */
+/* bytes: of ids and notes of all items, about. TT_ENOMEM, TT_ECREATE. */
 int tt_shelf_begin(tt_shelf *s, uint64_t key, uint64_t n, uint64_t bytes, tt_err *e);
 /* The next item. TT_EIO: the disk is full. */
 int tt_shelf_add(tt_shelf *s, uint32_t pair, tt_err *e);
 /* Has it all items of the order of this key? */
 bool tt_shelf_holds(const tt_shelf *s, uint64_t key, uint64_t n);
-/* The item at a place; the ids are borrowed until the next call. */
+/* The item at a place; ids and note are borrowed until the next call. */
 int tt_shelf_get(tt_shelf *s, uint64_t place, uint32_t *pair, tt_raw *raw, tt_err *e);
 int tt_shelf_parts(const tt_shelf *s); /* files of the order at hand */
 

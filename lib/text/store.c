@@ -8,8 +8,10 @@
 
 enum { BUFFER = 1 << 20 };
 
+/* The target's ids follow the source's. Behind them stands the note: its length in four bytes, its
+   bytes, and zeros up to the size of an id. */
 struct pair {
-    size_t at; /* of its first id; the target's follow the source's */
+    size_t at; /* of its first id, in ids */
     uint32_t n[2];
 };
 
@@ -23,8 +25,8 @@ struct row {
 
 struct tt_store {
     struct row ids, pairs;
-    size_t n_ids, count;
-    int wide;
+    size_t n_ids, count; /* ids, notes counted as ids of their size */
+    int wide, noted;
 };
 
 /* ---- a pair -------------------------------------------------------------------------------- */
@@ -36,8 +38,28 @@ void tt_raw_ids(const tt_raw *r, int side, int32_t *ids) {
         for (size_t i = 0; i < n; i++) ids[i] = ((const uint16_t *)r->ids)[at + i];
 }
 
+static size_t id_size(int wide) { return wide ? sizeof(int32_t) : sizeof(uint16_t); }
+
+static size_t filled_up(size_t bytes, int wide) {
+    return (bytes + id_size(wide) - 1) / id_size(wide) * id_size(wide);
+}
+
+static size_t ids_bytes(const tt_raw *r) { return ((size_t)r->n[0] + r->n[1]) * id_size(r->wide); }
+
+const void *tt_raw_note(const tt_raw *r, size_t *len) {
+    uint32_t n;
+    *len = 0;
+    if (!r->noted) return NULL;
+    const char *note = (const char *)r->ids + ids_bytes(r);
+    memcpy(&n, note, sizeof n);
+    *len = n;
+    return note + sizeof n;
+}
+
 size_t tt_raw_bytes(const tt_raw *r) {
-    return ((size_t)r->n[0] + r->n[1]) * (r->wide ? sizeof(int32_t) : sizeof(uint16_t));
+    size_t note;
+    if (!tt_raw_note(r, &note)) return ids_bytes(r);
+    return ids_bytes(r) + filled_up(sizeof(uint32_t) + note, r->wide);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -69,13 +91,14 @@ static void row_close(struct row *r) {
 
 /* ---- the store ----------------------------------------------------------------------------- */
 
-tt_store *tt_store_open(int wide, const char *folder, tt_err *e) {
+tt_store *tt_store_open(int wide, int noted, const char *folder, tt_err *e) {
     tt_store *s = calloc(1, sizeof *s);
     if (!s) {
         tt_fail(e, TT_ENOMEM, "out of memory for the training text");
         return NULL;
     }
     s->wide = wide;
+    s->noted = noted;
     if (!folder) return s;
     if ((s->ids.file = tt_temp_open(folder, BUFFER, e)) &&
         (s->pairs.file = tt_temp_open(folder, BUFFER, e)))
@@ -113,6 +136,17 @@ int tt_store_add(tt_store *s, const int32_t *src, size_t n_src, const int32_t *t
     return add_side(s, tgt, n_tgt, e);
 }
 
+int tt_store_note(tt_store *s, const void *note, size_t len, tt_err *e) {
+    static const char zeros[sizeof(int32_t)] = {0};
+    if (len > UINT32_MAX) return tt_fail(e, TT_EDATA, "%zu bytes beside a pair", len);
+    const uint32_t n = (uint32_t)len;
+    const size_t all = filled_up(sizeof n + len, s->wide);
+    s->n_ids += all / id_size(s->wide);
+    TT_TRY(row_add(&s->ids, &n, sizeof n, e));
+    if (len) TT_TRY(row_add(&s->ids, note, len, e));
+    return all > sizeof n + len ? row_add(&s->ids, zeros, all - sizeof n - len, e) : 0;
+}
+
 int tt_store_finish(tt_store *s, tt_err *e) {
     TT_TRY(row_finish(&s->pairs, e));
     return row_finish(&s->ids, e);
@@ -120,11 +154,13 @@ int tt_store_finish(tt_store *s, tt_err *e) {
 
 size_t tt_store_pairs(const tt_store *s) { return s->count; }
 
+uint64_t tt_store_bytes(const tt_store *s) { return (uint64_t)s->n_ids * id_size(s->wide); }
+
 tt_raw tt_store_get(const tt_store *s, size_t pair) {
     const struct pair *p = (const struct pair *)s->pairs.base + pair;
     const void *ids = s->wide ? (const void *)((const int32_t *)s->ids.base + p->at)
                               : (const void *)((const uint16_t *)s->ids.base + p->at);
-    return (tt_raw){ids, {p->n[0], p->n[1]}, s->wide};
+    return (tt_raw){ids, {p->n[0], p->n[1]}, s->wide, s->noted};
 }
 
 void tt_store_forget(const tt_store *s) {

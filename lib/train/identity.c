@@ -177,6 +177,41 @@ static int check_content(const struct row *r, const tt_identity *id, const tt_mo
                    tt_modelfile_name(mf), why);
 }
 
+/* run.content.NAME.I, of the text I of a file of stages: "HASH FILE" */
+static int write_beside(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
+    char key[96], text[VALUE_MOST + 20];
+    const int n = id->beside ? tt_corpus_sources(id->corpus) : 0;
+    for (int i = 0; i < TT_BESIDE * n; i++) {
+        const int which = i / n, source = i % n;
+        const char *name = tt_beside_name(id->beside, which, source);
+        if (!name) continue;
+        snprintf(key, sizeof key, "run.content.%.60s.%d", tt_beside_options[which], source);
+        snprintf(text, sizeof text, "%016" PRIx64 " %.800s",
+                 tt_beside_hash_of(id->beside, which, source), name);
+        TT_TRY(tt_modelwriter_set(w, key, text, e));
+    }
+    return 0;
+}
+
+/* The names are those of the file of stages, which is the same. */
+static int check_beside(const tt_identity *id, const tt_modelfile *mf, tt_err *e) {
+    char key[96];
+    const int n = id->beside ? tt_corpus_sources(id->corpus) : 0;
+    for (int i = 0; i < TT_BESIDE * n; i++) {
+        const int which = i / n, source = i % n;
+        snprintf(key, sizeof key, "run.content.%.60s.%d", tt_beside_options[which], source);
+        const char *was = tt_modelfile_get(mf, key);
+        if (!was || strtoull(was, NULL, 16) == tt_beside_hash_of(id->beside, which, source))
+            continue;
+        return tt_fail(e, TT_ECONFIG,
+                       "%s: %s: %.200s has changed since the run began; give what it began with, "
+                       "or --restart",
+                       tt_modelfile_name(mf), tt_beside_options[which],
+                       tt_beside_name(id->beside, which, source));
+    }
+    return 0;
+}
+
 static int check_contents(const tt_identity *id, const tt_modelfile *mf, tt_err *e) {
     for (const struct row *r = rows; r < rows + ROWS; r++)
         if (r->class == CONTENT) TT_TRY(check_content(r, id, mf, e));
@@ -282,6 +317,7 @@ int tt_identity_write(const tt_identity *id, tt_modelwriter *w, tt_err *e) {
     TT_TRY(tt_modelwriter_set(w, "run.identity", text, e));
     TT_TRY(write_sources(id, w, e));
     TT_TRY(write_contents(id, w, e));
+    TT_TRY(write_beside(id, w, e));
     for (const struct row *r = rows; r < rows + ROWS; r++) {
         if (r->class != SAME) continue;
         write_key(key, r);
@@ -342,6 +378,7 @@ int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e) 
     const char *ours_from = text; /* of the record: all of it, or where the options stand by
                                      themselves, the text's hash */
     TT_TRY(check_contents(id, mf, e));
+    TT_TRY(check_stages(id, mf, e)); /* first: whether texts have links is in the settings, too */
     if (tt_modelfile_get(mf, "run.option.seed")) {
         TT_TRY(check_options(id, mf, e));
         ours_from = strstr(text, "text=");
@@ -351,7 +388,7 @@ int tt_identity_check(const tt_identity *id, const tt_modelfile *mf, tt_err *e) 
     TT_TRY(tt_hyper_read(&h, mf, e));
     if (tt_hyper_differs(&h, id->h, &name, theirs, ours))
         return other_value(mf, name, theirs, ours, e);
-    TT_TRY(check_stages(id, mf, e));
     TT_TRY(check_sources(id, mf, e));
+    TT_TRY(check_beside(id, mf, e));
     return check_old(mf, was, ours_from, e);
 }

@@ -10,7 +10,7 @@
 #define TT_TRAIN_IDENTITY_H
 
 #include "nn/hyper.h"
-#include "text/corpus.h"
+#include "text/beside.h"
 
 /* A file that an option of class CONTENT names. */
 typedef struct tt_content {
@@ -19,12 +19,14 @@ typedef struct tt_content {
 } tt_content;
 
 typedef struct tt_identity {
-    const tt_train_options *o;  /* borrowed */
-    const tt_hyper *h;          /* borrowed; finished */
-    uint64_t text;              /* hash of the training text */
-    const tt_corpus *corpus;    /* borrowed: what is told of the text when it is another one; NULL:
+    const tt_train_options *o; /* borrowed */
+    const tt_hyper *h;         /* borrowed; finished */
+    uint64_t text;             /* hash of the training text */
+    const tt_corpus *corpus;   /* borrowed: what is told of the text when it is another one; NULL:
                                   nothing */
-    const char *stages;         /* borrowed: content of the file of stages, or NULL */
+    const tt_beside
+        *beside;        /* borrowed: links and weights that the file of stages names, or NULL */
+    const char *stages; /* borrowed: content of the file of stages, or NULL */
     const tt_content *contents; /* (n_contents), borrowed */
     int n_contents;
 } tt_identity;

@@ -30,19 +30,12 @@ int tt_loop_check(const tt_train_options *o, tt_err *e) {
                        o->also.from_names ? "names" : "partial");
     if (o->also.teacher && o->also.r_drop > 0)
         return tt_fail(e, TT_ECONFIG, "--teacher and --r-drop: one of the two at a time");
-    if (o->also.guided && o->also.r_drop > 0)
-        return tt_fail(e, TT_ECONFIG, "--guided-alignment and --r-drop: one of the two at a time");
-    if ((o->also.guided || o->also.weighting) && o->also.on_disk)
-        return tt_fail(
-            e, TT_ECONFIG,
-            "--%s is held in memory, and --shuffle disk holds no more than a part there; "
-            "leave one of the two out",
-            o->also.guided ? "guided-alignment" : "data-weighting");
     if ((o->also.guided || o->also.weighting) && o->stages)
         return tt_fail(e, TT_ECONFIG,
-                       "--%s has a line for each pair of a text, and stages go through many; leave "
-                       "one of the two out",
-                       o->also.guided ? "guided-alignment" : "data-weighting");
+                       "--%s is for texts of the command line; with --stages, name %s in the file "
+                       "of stages, in a section %s",
+                       tt_beside_options[!o->also.guided], o->also.guided ? "links" : "weights",
+                       tt_beside_options[!o->also.guided]);
     if (o->sampled_softmax && (o->also.teacher || o->also.r_drop > 0))
         return tt_fail(
             e, TT_ECONFIG,
@@ -103,6 +96,11 @@ static bool says(const tt_train_options *o, const char *name) {
     return false;
 }
 
+/* Has any text links? */
+static bool is_guided(const struct loop *l) {
+    return l->o->also.guided || (l->stages && tt_stages_have(l->stages, TT_BESIDE_LINKS));
+}
+
 /* Is the model of --from taken whole, with its vocabulary? */
 static bool is_whole(const tt_train_options *o) {
     return !o->vocab && !o->also.from_names && !o->also.from_partial;
@@ -127,7 +125,7 @@ static int open_settings(struct loop *l, tt_hyper *h, tt_modelfile *from, tt_err
         h->grams = l->grams = tt_grams_open(l->vocab, e);
         if (!l->grams) return e->code;
     }
-    TT_TRY(tt_suits_check(l->o, h, e));
+    TT_TRY(tt_suits_check(l->o, is_guided(l), h, e));
     tt_err why;
     if (!from || !is_whole(l->o) || !tt_model_fits(h, from, &why)) return 0;
     return tt_fail(e, why.code, "%.380s; --from-partial yes begins what does not fit afresh",
@@ -260,8 +258,10 @@ static int open_state(struct loop *l, const tt_modelfile *from, tt_err *e) {
     if (terms) l->id.text = tt_key(l->id.text, terms);
     if (l->stages) l->id.stages = l->stages->content;
     l->contents[0] = (tt_content){"teacher", l->teacher_hash};
-    l->contents[1] = (tt_content){"guided-alignment", tt_beside_hash(l->beside, TT_BESIDE_LINKS)};
-    l->contents[2] = (tt_content){"data-weighting", tt_beside_hash(l->beside, TT_BESIDE_WEIGHTS)};
+    for (int i = 0; i < TT_BESIDE; i++)
+        l->contents[1 + i] =
+            (tt_content){tt_beside_options[i], l->stages ? 0 : tt_beside_hash(l->beside, i)};
+    if (l->stages) l->id.beside = l->beside;
     l->id.contents = l->contents, l->id.n_contents = 3;
     l->kept = -1;
     int resumes = !o->restart && !access(l->checkpoint, F_OK);
@@ -310,8 +310,10 @@ static int same_text(struct loop *l, tt_err *e) {
                          e);
 }
 
-static int open_modifiers(struct loop *l, tt_err *e) {
+/* The texts, and what is changed in them. */
+static int open_sources(struct loop *l, tt_err *e) {
     const tt_train_options *o = l->o;
+    l->sources = o->sources, l->n_sources = o->n_sources;
     if (o->stages) {
         l->stages = tt_stages_open(o->stages, e);
         if (!l->stages) return e->code;
@@ -341,9 +343,14 @@ static void name_folder(struct loop *l) {
 /* Files of links and weights are tried, and told of when they have been read. */
 static int open_beside(struct loop *l, tt_err *e) {
     const tt_learning *also = &l->o->also;
-    const tt_beside_files files = {also->guided, also->weighting,
-                                   also->weighting_type == TT_WEIGHTING_WORD};
-    if (!files.links && !files.weights) return 0;
+    tt_beside_files files = {.lists = {also->guided, also->weighting},
+                             .by_word = also->weighting_type == TT_WEIGHTING_WORD};
+    bool any = also->guided || also->weighting;
+    for (int i = 0; l->stages && i < TT_BESIDE; i++) {
+        files.names[i] = l->stages->beside[i];
+        any |= tt_stages_have(l->stages, i);
+    }
+    if (!any) return 0;
     l->beside = tt_beside_open(&files, l->n_sources, l->vocab, e);
     return l->beside ? tt_beside_check(l->beside, e) : e->code;
 }
@@ -437,14 +444,13 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     const tt_train_options *o = l->o;
     tt_hyper h;
     TT_TRY(open_vocab(l, from, e));
+    TT_TRY(open_sources(l, e)); /* settings depend on whether texts have links */
     TT_TRY(open_settings(l, &h, from, e));
     TT_TRY(open_optimizer(l, h.dim, e));
     if (o->memory > 0) {
         TT_TRY(fit_memory(l, &h, e));
         o = l->o;
     }
-    l->sources = o->sources, l->n_sources = o->n_sources;
-    TT_TRY(open_modifiers(l, e));
     for (int side = 0; side < 2; side++)
         if (tt_subwords_open(&l->subwords[side], o->also.subwords[side],
                              tt_vocab_side(l->vocab, side ? TT_VOCAB_TARGET : TT_VOCAB_SOURCE), e))
@@ -494,7 +500,7 @@ static int open_rest(struct loop *l, tt_modelfile *from, tt_err *e) {
     l->grads = tt_grads_open(&l->s, l->opt, o->shards, &how, &l->k, l->pool, o->comm, e);
     if (!l->grads) return e->code;
     tt_grads_feed(l->grads, (float)(1 - o->teacher_forcing));
-    if (o->also.guided)
+    if (is_guided(l))
         tt_grads_guide(l->grads, &(tt_guide){.layer = tt_stack_align_layer(l->s.model),
                                              .head = h.align_head,
                                              .weight = (float)o->also.guided_weight,

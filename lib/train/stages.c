@@ -17,7 +17,7 @@
 
 static const size_t most_bytes = 1 << 20;
 
-enum { NOTHING, DATASETS, ORDER, MODIFIERS, STAGE, PASSED_OVER };
+enum { NOTHING, DATASETS, BESIDE, ORDER, MODIFIERS, STAGE, PASSED_OVER };
 
 struct told { /* a section of a stage */
     const char *name;
@@ -31,6 +31,7 @@ struct reader {
     const char *path;
     size_t line;
     int section;
+    int which;        /* links or weights, of a section of files beside texts */
     int in_modifiers; /* of a stage */
     struct told told[TT_STAGES];
     int n_told;
@@ -111,7 +112,7 @@ static int find_text(const tt_stages *s, const struct word *w) {
 /* ---- sections ------------------------------------------------------------------------------ */
 
 /* A path of the file, beside which it stands. */
-static const char *beside(const struct reader *r, const struct word *w) {
+static const char *path_of(const struct reader *r, const struct word *w) {
     const char *slash = strrchr(r->path, '/');
     const size_t folder = slash ? (size_t)(slash - r->path) + 1 : 0;
     if (!folder || w->at[0] == '/') return kept(r, w);
@@ -132,14 +133,27 @@ static int read_dataset(struct reader *r, const struct word *name, const char *r
     if (s->texts == TT_STAGE_TEXTS) return wrong(r, "more than 32 texts", NULL, 0, e);
     if (!next_word(&rest, &src)) return wrong(r, "no file behind", name->at, name->len, e);
     tt_parallel *to = &s->source[s->texts];
-    *to = (tt_parallel){beside(r, &src), NULL, 1};
+    *to = (tt_parallel){path_of(r, &src), NULL, 1};
     const int two = next_word(&rest, &tgt);
-    if (two) to->tgt = beside(r, &tgt);
+    if (two) to->tgt = path_of(r, &tgt);
     if (two && next_word(&rest, &src))
         return wrong(r, "more than two files for", name->at, name->len, e);
     s->text_name[s->texts] = kept(r, name);
     if (!s->text_name[s->texts++] || !to->src || (two && !to->tgt)) return no_memory(r, e);
     return 0;
+}
+
+/* A file of links or weights of a text. */
+static int read_beside(struct reader *r, const struct word *name, const char *rest, tt_err *e) {
+    struct word file, more;
+    const int text = find_text(r->s, name);
+    if (text < 0) return wrong(r, "no text is called", name->at, name->len, e);
+    const char **to = &r->s->beside[r->which][text];
+    if (*to) return wrong(r, "a second file for", name->at, name->len, e);
+    if (!next_word(&rest, &file)) return wrong(r, "no file behind", name->at, name->len, e);
+    if (next_word(&rest, &more)) return wrong(r, "more than one file for", name->at, name->len, e);
+    *to = path_of(r, &file);
+    return *to ? 0 : no_memory(r, e);
 }
 
 static int read_until(struct reader *r, struct told *t, const char *rest, tt_err *e) {
@@ -260,6 +274,8 @@ static int open_section(struct reader *r, const struct word *key, const char *re
                  : is_word(key, "stages")    ? ORDER
                  : is_word(key, "modifiers") ? MODIFIERS
                                              : STAGE;
+    for (int i = 0; i < TT_BESIDE; i++)
+        if (is_word(key, tt_beside_options[i])) r->section = BESIDE, r->which = i;
     if (r->section != STAGE) return 0;
     for (int i = 0; i < r->n_told; i++)
         if (is_word(key, r->told[i].name))
@@ -297,6 +313,7 @@ static int read_inside(struct reader *r, const char *text, tt_err *e) {
     if (key.len > 1 && (*key.at == '"' || *key.at == '\'') && key.at[key.len - 1] == *key.at)
         key = (struct word){key.at + 1, key.len - 2};
     if (r->section == DATASETS) return read_dataset(r, &key, colon + 1, e);
+    if (r->section == BESIDE) return read_beside(r, &key, colon + 1, e);
     const int mix = is_word(&key, "mix"), modifiers = is_word(&key, "modifiers");
     if (r->section == STAGE && (mix || modifiers) && !colon[1 + strspn(colon + 1, " ")]) {
         r->in_modifiers = modifiers;
@@ -405,6 +422,12 @@ void tt_stages_close(tt_stages *s) {
     free(s);
 }
 
+bool tt_stages_have(const tt_stages *s, int which) {
+    for (int i = 0; i < s->texts; i++)
+        if (s->beside[which][i]) return true;
+    return false;
+}
+
 int tt_stages_names(const char *path, int (*take)(void *ctx, const char *text, int rows, tt_err *e),
                     void *ctx, tt_err *e) {
     tt_stages *s = tt_stages_open(path, e);
@@ -413,6 +436,8 @@ int tt_stages_names(const char *path, int (*take)(void *ctx, const char *text, i
     for (int i = 0; !rc && i < s->texts; i++) {
         rc = take(ctx, s->source[i].src, 0, e);
         if (!rc && s->source[i].tgt) rc = take(ctx, s->source[i].tgt, 0, e);
+        for (int k = 0; !rc && k < TT_BESIDE; k++)
+            if (s->beside[k][i]) rc = take(ctx, s->beside[k][i], 0, e);
     }
     for (int i = 0; !rc && i < s->stages; i++)
         if (s->stage[i].modifiers) rc = take(ctx, s->stage[i].modifiers, 1, e);

@@ -4,6 +4,10 @@
  *     datasets:
  *       clean: clean.tsv.gz            # source TAB target
  *       crawl: crawl.en.xz crawl.es.xz # two files in step
+ *     guided-alignment:
+ *       clean: clean.links             # beside.h
+ *     data-weighting:
+ *       crawl: crawl.weights
  *     stages:
  *       - start
  *       - end
@@ -26,6 +30,7 @@
 #define TT_TRAIN_STAGES_H
 
 #include "base/arena.h"
+#include "text/beside.h"
 
 enum { TT_STAGE_TEXTS = 32, TT_STAGES = 64, TT_STAGE_RULES = 8 };
 
@@ -51,6 +56,7 @@ typedef struct tt_stage {
 typedef struct tt_stages {
     tt_parallel source[TT_STAGE_TEXTS]; /* weight 1 each */
     const char *text_name[TT_STAGE_TEXTS];
+    const char *beside[TT_BESIDE][TT_STAGE_TEXTS]; /* files of links and of weights; NULL: none */
     int texts;
     tt_stage stage[TT_STAGES];
     int stages;
@@ -63,5 +69,8 @@ typedef struct tt_stages {
 /* NULL: TT_ENOINPUT; TT_ECONFIG, with file and line, for what cannot be understood or cannot be. */
 tt_stages *tt_stages_open(const char *path, tt_err *e);
 void tt_stages_close(tt_stages *s);
+
+/* Has a text links, or weights? */
+bool tt_stages_have(const tt_stages *s, int which);
 
 #endif

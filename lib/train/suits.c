@@ -6,7 +6,8 @@
 /* Links hold weights of a head that is a softmax over all of the text; where the model's alignment
    is the mean of all heads, the first one becomes it. */
 static int check_guide(const tt_train_options *o, tt_hyper *h, tt_err *e) {
-    if (!o->also.guided) return 0;
+    if (o->also.r_drop > 0)
+        return tt_fail(e, TT_ECONFIG, "--guided-alignment and --r-drop: one of the two at a time");
     if (tt_hyper_texts(h) == 2 || h->context > 0)
         return tt_fail(e, TT_ECONFIG,
                        "--guided-alignment links words of one text, and --%s reads more; leave one "
@@ -45,7 +46,7 @@ static int check_terms(const tt_train_options *o, const tt_hyper *h, tt_err *e) 
     return 0;
 }
 
-int tt_suits_check(const tt_train_options *o, tt_hyper *h, tt_err *e) {
+int tt_suits_check(const tt_train_options *o, bool guided, tt_hyper *h, tt_err *e) {
     if (o->also.layer_drop > 0 && (tt_hyper_encoder_cell(h) || tt_hyper_decoder_cell(h)))
         return tt_fail(e, TT_ECONFIG,
                        "--layer-drop leaves out what adds to its input, and recurrent layers "
@@ -65,6 +66,6 @@ int tt_suits_check(const tt_train_options *o, tt_hyper *h, tt_err *e) {
                 "out",
                 o->also.teacher ? "teacher" : "r-drop");
     }
-    TT_TRY(check_guide(o, h, e));
+    if (guided) TT_TRY(check_guide(o, h, e));
     return check_terms(o, h, e);
 }

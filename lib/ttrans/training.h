@@ -102,8 +102,8 @@ void tt_train_defaults(tt_train_options *o);
    Whatever can be refused is refused before the first line of text is read. */
 int tt_train(const tt_train_options *o, tt_err *e);
 
-/* What a file of stages names: its texts, and with rows 1 lists of modifiers, some of which name
-   files. What take returns, if not 0, ends it. */
+/* What a file of stages names: its texts, their links and weights, and with rows 1 lists of
+   modifiers, some of which name files. What take returns, if not 0, ends it. */
 int tt_stages_names(const char *path, int (*take)(void *ctx, const char *text, int rows, tt_err *e),
                     void *ctx, tt_err *e);
 

@@ -21,7 +21,8 @@ static tt_beside *read(tt_corpus **c, const char *tsv, const char *links, const 
     snprintf(text, sizeof text, "%s", file("beside.tsv", tsv));
     snprintf(one, sizeof one, "%s", links ? file("beside.links", links) : "");
     snprintf(two, sizeof two, "%s", weights ? file("beside.weights", weights) : "");
-    const tt_beside_files files = {links ? one : NULL, weights ? two : NULL, by_word};
+    const tt_beside_files files = {.lists = {links ? one : NULL, weights ? two : NULL},
+                                   .by_word = by_word};
     const tt_parallel source = {text, NULL, 1};
     tt_pool *pool = tt_pool_open(2, e);
     tt_beside *b = tt_beside_open(&files, 1, v, e);
@@ -46,7 +47,7 @@ static void check_batch(int by_word, const char *weights, const float *expected)
     CHECK(b && tt_corpus_pairs(c) == 2, "%s", e.msg);
     if (!b) return;
     int32_t src[12], tgt[12], src_off[] = {0, 4, 6}, tgt_off[] = {0, 4, 9};
-    const uint32_t pairs[] = {0, 1};
+    const tt_raw pairs[] = {tt_corpus_raw(c, 0), tt_corpus_raw(c, 1)};
     for (size_t i = 0; i < 2; i++) {
         CHECK(tt_corpus_src_len(c, i) == src_off[i + 1] - src_off[i]);
         CHECK(tt_corpus_tgt_len(c, i) == tgt_off[i + 1] - tgt_off[i]);
@@ -71,6 +72,47 @@ static void check_batch(int by_word, const char *weights, const float *expected)
     CHECK(!weights || batch.weights[0] == expected[8], "%g", (double)batch.weights[0]);
     tt_corpus_close(c);
     tt_beside_close(b);
+}
+
+/* Two sources, on disk: the first has links, the second weights; each is without the other's. */
+static void check_mixed(void) {
+    static const int32_t off[] = {0, 0, 2, 4, 4, 4, 4, 4, 4, 4}, at[] = {0, 1, 0, 1};
+    static const float weights[] = {1, 1, 1, 1, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f};
+    tt_err e = {0};
+    char one[400], two[400], links[400], weight[400], folder[400];
+    snprintf(one, sizeof one, "%s", file("mixed-1.tsv", "ab c\tx yz\n"));
+    snprintf(two, sizeof two, "%s", file("mixed-2.tsv", "c\tyz yz\n"));
+    snprintf(links, sizeof links, "%s", file("mixed.links", "0-1\n"));
+    snprintf(weight, sizeof weight, "%s", file("mixed.weights", "0.5\n"));
+    snprintf(folder, sizeof folder, "%s", tiny_path(""));
+    const char *const names[][2] = {{links, NULL}, {NULL, weight}};
+    const tt_beside_files files = {.names = {names[0], names[1]}};
+    const tt_parallel sources[] = {{one, NULL, 1}, {two, NULL, 1}};
+    tt_pool *pool = tt_pool_open(2, &e);
+    tt_beside *b = tt_beside_open(&files, 2, v, &e);
+    const tt_corpus_limits limits = {.max_tokens = 12, .beside = b, .folder = folder};
+    tt_corpus *c = b ? tt_corpus_open(sources, 2, v, pool, &limits, NULL, &e) : NULL;
+    CHECK(c && tt_corpus_pairs(c) == 2, "%s", e.msg);
+    if (c) {
+        int32_t src[12], tgt[12], src_off[] = {0, 4, 6}, tgt_off[] = {0, 4, 9};
+        const tt_raw pairs[] = {tt_corpus_raw(c, 0), tt_corpus_raw(c, 1)};
+        for (size_t i = 0; i < 2; i++) {
+            tt_corpus_src(c, i, src + src_off[i]);
+            tt_corpus_tgt(c, i, tgt + tgt_off[i]);
+        }
+        tt_pair_batch batch = {.src = {2, src_off, src}, .tgt = {2, tgt_off, tgt}};
+        CHECK(!tt_beside_shard(b, pairs, &batch, a, &e), "%s", e.msg);
+        CHECK(batch.link_off && !memcmp(batch.link_off, off, sizeof off));
+        CHECK(batch.link_at && !memcmp(batch.link_at, at, sizeof at));
+        CHECK(batch.weights && !memcmp(batch.weights, weights, sizeof weights));
+    }
+    for (int i = 0; b && i < TT_BESIDE; i++) {
+        CHECK(tt_beside_hash_of(b, i, i) && !tt_beside_hash_of(b, i, !i));
+        CHECK(tt_beside_name(b, i, i) && !tt_beside_name(b, i, !i));
+    }
+    tt_corpus_close(c);
+    tt_beside_close(b);
+    tt_pool_close(pool);
 }
 
 static void refuses(const char *links, const char *weights, int by_word, const char *says) {
@@ -109,7 +151,8 @@ int main(void) {
     refuses(NULL, "1\n1\n1 1\n", 0, "beside.weights:3: 2 weights for 1 pair");
     refuses(NULL, "1\n1\n-1\n", 0, "beside.weights:3: expected weights");
     refuses(NULL, "1 1\n1\n1\n", 1, "beside.weights:3: 1 weight for 2 words of the target");
-    const tt_beside_files two = {"a,b", NULL, 0};
+    check_mixed();
+    const tt_beside_files two = {.lists = {"a,b", NULL}};
     CHECK(!tt_beside_open(&two, 1, v, &e) && e.code == TT_EUSAGE &&
               strstr(e.msg, "2 files for 1 text"),
           "%s", e.msg);

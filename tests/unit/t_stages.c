@@ -13,6 +13,25 @@ static void refused(const char *text, const char *said) {
     tt_stages_close(s);
 }
 
+static void reads_beside(void) {
+    tt_err e = {0};
+    tt_stages *s = tt_stages_open(
+        path_of(
+            "datasets:\n  a: a.tsv\n  b: b.tsv\nguided-alignment:\n  b: b.links # of fast_align\n"
+            "data-weighting:\n  \"a\": '/w/a b'\n  b: b.w\nstages:\n  - s\ns:\n  - a 1\n"),
+        &e);
+    CHECK(s, "%s", e.msg);
+    if (!s) return;
+    const char *links = s->beside[TT_BESIDE_LINKS][1], *w = s->beside[TT_BESIDE_WEIGHTS][1];
+    CHECK(links && strstr(links, "/b.links") && w && strstr(w, "/b.w"));
+    CHECK(!s->beside[TT_BESIDE_LINKS][0] && !strcmp(s->beside[TT_BESIDE_WEIGHTS][0], "/w/a b"));
+    CHECK(tt_stages_have(s, TT_BESIDE_LINKS) && tt_stages_have(s, TT_BESIDE_WEIGHTS));
+    tt_stages_close(s);
+    s = tt_stages_open(path_of("datasets:\n  a: a.tsv\nstages:\n  - s\ns:\n  - a 1\n"), &e);
+    CHECK(s && !tt_stages_have(s, TT_BESIDE_LINKS) && !tt_stages_have(s, TT_BESIDE_WEIGHTS));
+    tt_stages_close(s);
+}
+
 #define TEXTS "datasets:\n  a: a.tsv\n  b: b.en b.es\n"
 
 static void reads(void) {
@@ -60,6 +79,7 @@ static void reads(void) {
 
 int main(void) {
     reads();
+    reads_beside();
     refused("", "no datasets");
     refused(TEXTS, "no stages");
     refused(TEXTS "stages:\n  - one\n", "stages.yml:5: nothing is told of the stage 'one'");
@@ -93,6 +113,11 @@ int main(void) {
     refused(TEXTS "  d: x y z\n", ":4: more than two files for 'd'");
     refused(TEXTS "  d:\n", ":4: no file behind 'd'");
     refused(TEXTS "  until: x\n", ":4: no text can be called 'until'");
+    refused(TEXTS "guided-alignment:\n  c: x\n", ":5: no text is called 'c'");
+    refused(TEXTS "guided-alignment:\n  a: x\n  a: y\n", ":6: a second file for 'a'");
+    refused(TEXTS "data-weighting:\n  a:\n", ":5: no file behind 'a'");
+    refused(TEXTS "data-weighting:\n  a: x y\n", ":5: more than one file for 'a'");
+    refused(TEXTS "data-weighting:\n  - a x\n", ":5: an item outside a stage: 'a x'");
     refused(TEXTS "one: two\n", ":4: nothing may stand behind 'one:'");
     refused(TEXTS "one\n", ":4: no colon in 'one'");
     refused(TEXTS "\tone:\n", ":4: a TAB");
