@@ -434,6 +434,7 @@ struct shard {
     int32_t *src_off, *tgt_off, *src_ids, *tgt_ids;
     uint32_t *pair; /* (pairs) of the corpus */
     tt_raw *raw;    /* (pairs) as they are held; only where links or weights are wanted */
+    bool *other;    /* (pairs) have other words than these */
 };
 
 /* Tokens of a side of pair i of the batch that begins at `at` of the order, or of the window. */
@@ -471,8 +472,12 @@ static int shard_alloc(struct shard *s, int raw, tt_arena *a) {
     s->src_ids = tt_arena_alloc(a, (size_t)s->src * sizeof *s->src_ids);
     s->tgt_ids = tt_arena_alloc(a, (size_t)s->tgt * sizeof *s->tgt_ids);
     s->pair = tt_arena_alloc(a, offsets * sizeof *s->pair);
-    if (raw) s->raw = tt_arena_alloc(a, offsets * sizeof *s->raw);
-    if (!s->src_off || !s->tgt_off || !s->src_ids || !s->tgt_ids || !s->pair || (raw && !s->raw))
+    if (raw) {
+        s->raw = tt_arena_alloc(a, offsets * sizeof *s->raw);
+        s->other = tt_arena_zero(a, offsets * sizeof *s->other);
+    }
+    if (!s->src_off || !s->tgt_off || !s->src_ids || !s->tgt_ids || !s->pair ||
+        (raw && (!s->raw || !s->other)))
         return 0;
     s->src_off[0] = s->tgt_off[0] = 0;
     s->pairs = 0; /* counts again as the pairs are filled in */
@@ -526,8 +531,10 @@ static void shard_add(struct shard *s, const tt_batcher *b, size_t at, size_t i)
     s->pair[k] = b->shelf   ? b->order[b->place[at + i]]
                  : b->ready ? b->order[b->at + b->place[at + i]]
                             : b->order[at + i];
-    if (s->raw)
+    if (s->raw) {
         s->raw[k] = b->shelf ? b->raw[b->place[at + i]] : tt_corpus_raw(b->corpus, s->pair[k]);
+        s->other[k] = b->ready && tt_ready_is_other(b->ready, b->place[at + i]);
+    }
     s->src_off[k + 1] = s->src_off[k] + src;
     s->tgt_off[k + 1] = s->tgt_off[k] + tgt;
     fill_side(b, at, i, TT_SOURCE, s->src_ids + s->src_off[k], src);
@@ -577,7 +584,8 @@ int tt_batcher_next(tt_batcher *b, tt_arena *a, tt_pair_batch *shards, tt_batch_
         shards[g] = (tt_pair_batch){.src = {s[g].pairs, s[g].src_off, s[g].src_ids, NULL},
                                     .tgt = {s[g].pairs, s[g].tgt_off, s[g].tgt_ids, NULL}};
         TT_TRY(add_earlier(b, &s[g], &shards[g].src, a, e));
-        if (b->o.beside) TT_TRY(tt_beside_shard(b->o.beside, s[g].raw, &shards[g], a, e));
+        if (b->o.beside)
+            TT_TRY(tt_beside_shard(b->o.beside, s[g].raw, s[g].other, &shards[g], a, e));
     }
     b->index++;
     return 0;

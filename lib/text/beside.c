@@ -387,8 +387,8 @@ static void link_pieces(const struct own *own, const int32_t *src, size_t n_src,
     }
 }
 
-int tt_beside_shard(const tt_beside *b, const tt_raw *pairs, tt_pair_batch *batch, tt_arena *a,
-                    tt_err *e) {
+int tt_beside_shard(const tt_beside *b, const tt_raw *pairs, const bool *other,
+                    tt_pair_batch *batch, tt_arena *a, tt_err *e) {
     const tt_seqs *src = &batch->src, *tgt = &batch->tgt;
     const size_t n_src = (size_t)src->off[src->count], n_tgt = (size_t)tgt->off[tgt->count];
     int32_t *word[2] = {tt_arena_alloc(a, (n_src + 1) * sizeof **word),
@@ -406,10 +406,12 @@ int tt_beside_shard(const tt_beside *b, const tt_raw *pairs, tt_pair_batch *batc
             const size_t words[2] = {find_words(b->vocab, src->ids + s, (size_t)len_s, word[0] + s),
                                      find_words(tt_vocab_side(b->vocab, TT_VOCAB_TARGET),
                                                 tgt->ids + t, (size_t)len_t, word[1] + t)};
-            if (words[0] != own.head.words[0] || words[1] != own.head.words[1]) own.links = 0;
+            const bool same = !(other && other[i]) && words[0] == own.head.words[0] &&
+                              words[1] == own.head.words[1];
+            if (!same) own.links = 0;
             link_pieces(&own, word[0] + s, (size_t)len_s, word[1] + t, (size_t)len_t, off + t, at,
                         &n);
-            weigh(&own, word[1] + t, (size_t)len_t, words[1], weights + t);
+            weigh(&own, word[1] + t, (size_t)len_t, other && other[i] ? 0 : words[1], weights + t);
         }
         if (!pass && !(at = tt_arena_alloc(a, ((size_t)n + 1) * sizeof *at)))
             return tt_fail(e, TT_ENOMEM, "out of memory for the links of a batch");

@@ -7,7 +7,7 @@
  *     TT_TRY(tt_beside_next(b, arena, &line, &e));               // of each of its pairs
  *     TT_TRY(tt_beside_note(b, &line, texts, ids, counts, &note, &len, &e)); // where it is kept
  *     TT_TRY(tt_beside_end(b, &e));
- *     TT_TRY(tt_beside_shard(b, pairs, &batch, arena, &e));
+ *     TT_TRY(tt_beside_shard(b, pairs, NULL, &batch, arena, &e));
  *
  * Each pair of the corpus carries its links and weights as a note, in memory or on disk (store.h).
  *
@@ -65,8 +65,8 @@ const char *tt_beside_name(const tt_beside *b, int which, int source);
 size_t tt_beside_lost(const tt_beside *b);
 
 /* Gives the batch the links and weights of the pairs that its sentences are of, by the pieces they
-   have there; in the arena. */
-int tt_beside_shard(const tt_beside *b, const tt_raw *pairs, tt_pair_batch *batch, tt_arena *a,
-                    tt_err *e);
+   have there; in the arena. other (pairs): it has other words there, and so no links; or NULL. */
+int tt_beside_shard(const tt_beside *b, const tt_raw *pairs, const bool *other,
+                    tt_pair_batch *batch, tt_arena *a, tt_err *e);
 
 #endif

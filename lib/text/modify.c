@@ -125,8 +125,11 @@ int tt_modify_pair(const tt_modify *m, tt_pair_text *pair, int *changed, uint64_
                            .source = source,
                            .terms = m->terms[i],
                            .a = a};
-        TT_TRY(((const tt_modifier *)m->pick[i].row)->apply(&at, e));
-        *changed |= differs(&was, pair, TT_SOURCE) || differs(&was, pair, TT_TARGET);
+        const tt_modifier *row = (const tt_modifier *)m->pick[i].row;
+        TT_TRY(row->apply(&at, e));
+        if (!differs(&was, pair, TT_SOURCE) && !differs(&was, pair, TT_TARGET)) continue;
+        if (row->other) *changed = TT_PAIR_OTHER;
+        else if (!*changed) *changed = TT_PAIR_CHANGED;
     }
     return 0;
 }

@@ -44,7 +44,8 @@ void tt_modify_close(tt_modify *m);
 /* Of the files that rows name; 0: none does. */
 uint64_t tt_modify_hash(const tt_modify *m);
 
-/* Changes the pair; *changed: has it. */
+/* Changes the pair; *changed: 0, it has not; TT_PAIR_CHANGED; TT_PAIR_OTHER, to other words. */
+enum { TT_PAIR_CHANGED = 1, TT_PAIR_OTHER };
 int tt_modify_pair(const tt_modify *m, tt_pair_text *pair, int *changed, uint64_t key,
                    const tt_pair_source *source, tt_arena *a, tt_err *e);
 
@@ -67,6 +68,7 @@ typedef struct tt_modifier {
     /* Leaves the pair as it is where there is nothing to change. */
     int (*apply)(tt_modifying *m, tt_err *e);
     int terms; /* its text names a file of terms */
+    int other; /* words are other ones then: what is known of each does not hold any more */
 } tt_modifier;
 
 extern const tt_modifier tt_modifiers_text[], tt_modifiers_pair[]; /* the last one has no name */

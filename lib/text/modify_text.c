@@ -277,21 +277,24 @@ static const tt_setting noise_settings[] = {
     LAST};
 
 const tt_modifier tt_modifiers_text[] = {
-    {{"upper", "both sides in capitals", NULL, share_only}, upper, 0},
-    {{"title", "Each Word of Both Sides Begins With a Capital", NULL, share_only}, title, 0},
-    {{"lower", "the source in small letters", NULL, lower_settings}, lower, 0},
+    {{"upper", "both sides in capitals", NULL, share_only}, upper, 0, 0},
+    {{"title", "Each Word of Both Sides Begins With a Capital", NULL, share_only}, title, 0, 0},
+    {{"lower", "the source in small letters", NULL, lower_settings}, lower, 0, 0},
     {{"end", "end marks of both sides dropped, or changed alike: . to ... or to none", NULL,
       end_settings},
      end,
+     0,
      0},
     {{"typos",
       "words of the source mistyped: letters swapped, left out, doubled, of a key nearby, alike "
       "ones; blanks left out or put in",
       "Bogoychev et al. 2023", typos_settings},
      typos,
+     0,
      0},
     {{"noise", "both sides become the same random words of random scripts, to be copied",
       "Bogoychev et al. 2023", noise_settings},
      noise,
-     0},
-    {{NULL, NULL, NULL, NULL}, NULL, 0}};
+     0,
+     1},
+    {{NULL, NULL, NULL, NULL}, NULL, 0, 0}};

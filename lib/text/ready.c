@@ -12,6 +12,7 @@ static const uint64_t PURPOSE_CUT = 0x637574; /* keys of cuts are others than th
 struct item {
     const int32_t *ids[2];
     int len[2];
+    bool other; /* words than the corpus has */
 };
 
 struct slice {
@@ -62,6 +63,8 @@ void tt_ready_close(tt_ready *r) {
 int tt_ready_len(const tt_ready *r, size_t i, int side) { return r->items[i].len[side]; }
 
 const int32_t *tt_ready_ids(const tt_ready *r, size_t i, int side) { return r->items[i].ids[side]; }
+
+bool tt_ready_is_other(const tt_ready *r, size_t i) { return r->items[i].other; }
 
 /* ---- a pair -------------------------------------------------------------------------------- */
 
@@ -158,7 +161,9 @@ static int modify(struct item *it, const tt_ready *r, size_t i, struct slice *s)
     TT_TRY(pair_text(&text, r, &raw, &unknown, s->scratch, &s->err));
     if (unknown) return 0; /* its ids do not tell its text */
     TT_TRY(tt_modify_pair(r->modify, &text, &changed, key, &source, s->scratch, &s->err));
-    return changed ? encode(it, r, &text, s) : 0;
+    const int made = changed ? encode(it, r, &text, s) : 0;
+    it->other = made && changed == TT_PAIR_OTHER;
+    return made;
 }
 
 /* Another cut of a side, unless it is too long. */
@@ -180,6 +185,7 @@ static int cut(struct item *it, const tt_ready *r, size_t i, int side, struct sl
 static void prepare(struct tt_ready *r, size_t i, struct slice *s) {
     struct item *it = &r->items[i];
     tt_arena_reset(s->scratch);
+    it->other = false;
     const int rc = r->modify ? modify(it, r, i, s) : 0;
     if (rc < 0) s->err.code = rc;
     const tt_raw raw = raw_of(r, i);

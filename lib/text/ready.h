@@ -36,6 +36,7 @@ int tt_ready_fill(tt_ready *r, const tt_modify *modify, const uint32_t *pairs, c
 
 int tt_ready_len(const tt_ready *r, size_t i, int side);
 /* Until the next fill. */
+bool tt_ready_is_other(const tt_ready *r, size_t i); /* modifiers gave it other words */
 const int32_t *tt_ready_ids(const tt_ready *r, size_t i, int side);
 
 #endif

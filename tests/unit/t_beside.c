@@ -55,7 +55,7 @@ static void check_batch(int by_word, const char *weights, const float *expected)
         tt_corpus_tgt(c, i, tgt + tgt_off[i]);
     }
     tt_pair_batch batch = {.src = {2, src_off, src}, .tgt = {2, tgt_off, tgt}};
-    CHECK(!tt_beside_shard(b, pairs, &batch, a, &e), "%s", e.msg);
+    CHECK(!tt_beside_shard(b, pairs, NULL, &batch, a, &e), "%s", e.msg);
     CHECK(batch.link_off && !memcmp(batch.link_off, off, sizeof off));
     CHECK(batch.link_at && !memcmp(batch.link_at, at, sizeof at));
     for (int i = 0; weights && i < 9; i++)
@@ -63,12 +63,17 @@ static void check_batch(int by_word, const char *weights, const float *expected)
               (double)expected[i]);
     CHECK(weights || !batch.weights);
     CHECK(tt_beside_hash(b, TT_BESIDE_LINKS) && !tt_beside_hash(b, TT_BESIDE_WEIGHTS) == !weights);
+    /* as many words, and other ones: likewise */
+    static const bool other[] = {false, true};
+    CHECK(!tt_beside_shard(b, pairs, other, &batch, a, &e), "%s", e.msg);
+    CHECK(batch.link_off[4] == 4 && batch.link_off[9] == 4);
+    CHECK(!weights || batch.weights[4] == batch.weights[6]);
     /* other words than the pair's: no links, and word weights are their mean */
     static int32_t few[] = {0};
     const int32_t few_off[] = {0, 0, 1};
     few[0] = tgt[0];
     batch = (tt_pair_batch){.src = {2, src_off, src}, .tgt = {2, few_off, few}};
-    CHECK(!tt_beside_shard(b, pairs, &batch, a, &e) && !batch.link_off[1]);
+    CHECK(!tt_beside_shard(b, pairs, NULL, &batch, a, &e) && !batch.link_off[1]);
     CHECK(!weights || batch.weights[0] == expected[8], "%g", (double)batch.weights[0]);
     tt_corpus_close(c);
     tt_beside_close(b);
@@ -101,7 +106,7 @@ static void check_mixed(void) {
             tt_corpus_tgt(c, i, tgt + tgt_off[i]);
         }
         tt_pair_batch batch = {.src = {2, src_off, src}, .tgt = {2, tgt_off, tgt}};
-        CHECK(!tt_beside_shard(b, pairs, &batch, a, &e), "%s", e.msg);
+        CHECK(!tt_beside_shard(b, pairs, NULL, &batch, a, &e), "%s", e.msg);
         CHECK(batch.link_off && !memcmp(batch.link_off, off, sizeof off));
         CHECK(batch.link_at && !memcmp(batch.link_at, at, sizeof at));
         CHECK(batch.weights && !memcmp(batch.weights, weights, sizeof weights));

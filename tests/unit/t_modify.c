@@ -153,12 +153,26 @@ static void refused(const char *rows, int code, const char *said) {
     tt_modify_close(m);
 }
 
+/* Who gives a pair other words says so, even where there are as many. */
+static void others(void) {
+    int changed;
+    change("copy:share=1", "a b", "c d", 1, &changed);
+    CHECK(changed == TT_PAIR_OTHER);
+    change("noise:share=1,upper:share=1", "a b", "c d", 1, &changed);
+    CHECK(changed == TT_PAIR_OTHER);
+    change("upper:share=1", "a b", "c d", 1, &changed);
+    CHECK(changed == TT_PAIR_CHANGED);
+    change("upper:share=1", "A B", "C D", 1, &changed);
+    CHECK(!changed);
+}
+
 int main(void) {
     tt_err e = {0};
     arena = tt_arena_open(0, &e);
     rows();
     terms();
     shares();
+    others();
     refused("loud", TT_EUSAGE, "no modifier is called 'loud'; there are upper, ");
     refused("upper:share=2", TT_EUSAGE, "share is '2', not a number from 0 to 1");
     refused("upper,words=1", TT_EUSAGE, "no modifier is called 'upper,words=1'");
