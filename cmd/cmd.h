@@ -53,10 +53,10 @@ void tt_cmd_begin(const char *name);
 tt_log tt_cmd_log(int level);
 
 /* Leaves code and message in *e and returns the code. */
-int tt_cmd_fail(tt_err *e, int code, const char *fmt, ...);
+int tt_cmd_fail(tt_err *e, int code, const char *fmt, ...) TT_PRINTF(3, 4);
 
 /* One line on stderr, as `ttrans CMD: …`. */
-void tt_cmd_warn(const char *fmt, ...);
+void tt_cmd_warn(const char *fmt, ...) TT_PRINTF(1, 2);
 
 /* 1 if stderr is a terminal that takes a progress line (not TERM=dumb). */
 bool tt_cmd_tty(void);

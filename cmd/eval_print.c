@@ -16,7 +16,7 @@ enum { CELL_MOST = 200 };
 /* ---- one system ---------------------------------------------------------------------------- */
 
 /* Text behind what is in line[cap]; what does not fit is left out. */
-static void append(char *line, size_t cap, const char *fmt, ...) {
+TT_PRINTF(3, 4) static void append(char *line, size_t cap, const char *fmt, ...) {
     size_t n = strlen(line);
     va_list ap;
     va_start(ap, fmt);

@@ -20,6 +20,7 @@
 #ifndef TT_CMD_OPT_H
 #define TT_CMD_OPT_H
 
+#include "base/err.h"
 #include "ttrans.h"
 
 #include <stdbool.h>
@@ -163,7 +164,7 @@ int tt_opt_fits(const tt_opt *o, const char *word);
 int tt_opt_append(tt_list *list, const char *word, const char *title, tt_err *e);
 
 /* TT_EUSAGE with a message, in which what cannot be printed is a question mark. */
-int tt_opt_fail(tt_err *e, const char *fmt, ...);
+int tt_opt_fail(tt_err *e, const char *fmt, ...) TT_PRINTF(2, 3);
 
 /* ---- for the printers ---------------------------------------------------------------------- */
 

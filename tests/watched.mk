@@ -1,4 +1,5 @@
-# watched.mk: the whole under programs that watch: ThreadSanitizer, which needs a build of its own, and valgrind.
+# watched.mk: the whole under programs that watch: ThreadSanitizer, which needs a build of its own, and valgrind; and the text
+# under programs that read it.
 
 ifeq ($(VARIANT),tsan)
 SANITIZE := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
@@ -10,5 +11,7 @@ tsan: ## build with TSan and run the unit tests and commands on that
 valgrind: ## run the unit tests and commands under valgrind
 	@$(MAKE) --no-print-directory programs
 	@$(NICE) tests/watched valgrind $(OBJ) $(PROGRAM)
+static: ## ask cppcheck, gcc -fanalyzer and clang-tidy about lib and cmd (CHECKS=gcc: one of them; STATIC='FILE...')
+	@CHECKS='$(CHECKS)' $(NICE) tests/lint/static $(STATIC)
 
-.PHONY: tsan valgrind
+.PHONY: tsan valgrind static

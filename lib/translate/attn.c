@@ -191,18 +191,19 @@ static int prepare(tt_attention *a, const tt_translator_parts *p, const tt_seqs 
    the mean of all heads: a map of all words, whose rows sum to 1. */
 static void join_context(tt_attention *a, const tt_seqs *texts, const float *words,
                          const float *sentences) {
-    const int heads = a->heads[TT_ATTENTION_CONTEXT][0], rows = a->rows[TT_ATTENTION_CONTEXT],
-              cols = a->cols[TT_ATTENTION_CONTEXT], n = texts->count;
+    const size_t heads = (size_t)a->heads[TT_ATTENTION_CONTEXT][0],
+                 rows = (size_t)a->rows[TT_ATTENTION_CONTEXT],
+                 cols = (size_t)a->cols[TT_ATTENTION_CONTEXT], n = (size_t)texts->count;
     float *map = a->maps[TT_ATTENTION_CONTEXT][0];
-    for (int j = 0; j < n; j++) {
-        const int from = texts->off[j], size = texts->off[j + 1] - from;
-        for (int t = 0; t < rows; t++) {
+    for (size_t j = 0; j < n; j++) {
+        const size_t from = (size_t)texts->off[j], size = (size_t)texts->off[j + 1] - from;
+        for (size_t t = 0; t < rows; t++) {
             float mean = 0;
-            for (int h = 0; h < heads; h++) mean += sentences[(t * heads + h) * n + j];
+            for (size_t h = 0; h < heads; h++) mean += sentences[(t * heads + h) * n + j];
             mean /= (float)heads;
             a->before[j] += mean / (float)rows;
-            for (int h = 0; h < heads; h++)
-                for (int i = 0; i < size; i++)
+            for (size_t h = 0; h < heads; h++)
+                for (size_t i = 0; i < size; i++)
                     map[(h * rows + t) * cols + from + i] = mean * words[(h * rows + t) * size + i];
         }
         words += heads * rows * size;
@@ -211,13 +212,14 @@ static void join_context(tt_attention *a, const tt_seqs *texts, const float *wor
 
 /* C (S1, S2), the first text's weights behind its rows, the second's below its columns. */
 static void join_pair(tt_attention *a, const float *both, const float *each) {
-    const int s1 = a->rows[TT_ATTENTION_CO] - 1, s2 = a->cols[TT_ATTENTION_CO] - 1;
+    const size_t s1 = (size_t)a->rows[TT_ATTENTION_CO] - 1,
+                 s2 = (size_t)a->cols[TT_ATTENTION_CO] - 1;
     float *map = a->maps[TT_ATTENTION_CO][0];
-    for (int i = 0; i < s1; i++) {
-        memcpy(map + i * (s2 + 1), both + i * s2, (size_t)s2 * sizeof *map);
+    for (size_t i = 0; i < s1; i++) {
+        memcpy(map + i * (s2 + 1), both + i * s2, s2 * sizeof *map);
         map[i * (s2 + 1) + s2] = each[i];
     }
-    memcpy(map + s1 * (s2 + 1), each + s1, (size_t)s2 * sizeof *map);
+    memcpy(map + s1 * (s2 + 1), each + s1, s2 * sizeof *map);
 }
 
 /* Runs the pair, with maps of all there is. */
