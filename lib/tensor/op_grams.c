@@ -16,8 +16,9 @@ struct node {
 
 /* The rows of token id (*n): none of a negative one. */
 static const int32_t *rows_of(const tt_grams *g, int32_t id, int *n) {
-    *n = id < 0 ? 0 : g->off[id + 1] - g->off[id];
-    return id < 0 ? NULL : g->row + g->off[id];
+    const int32_t at = id < 0 ? 0 : g->off[id];
+    *n = id < 0 ? 0 : g->off[id + 1] - at;
+    return g->row + at;
 }
 
 static void back(tt_run *run, tt_node *node) {
