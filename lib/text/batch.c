@@ -486,7 +486,9 @@ static int shard_alloc(struct shard *s, int raw, tt_arena *a) {
 
 /* Pair i of the batch, as the corpus has it. */
 static uint32_t pair_of(const tt_batcher *b, size_t at, size_t i) {
-    return b->ready ? b->order[b->at + b->place[at + i]] : b->order[at + i];
+    return b->shelf   ? b->order[b->place[at + i]]
+           : b->ready ? b->order[b->at + b->place[at + i]]
+                      : b->order[at + i];
 }
 
 /* The texts before the pairs of a shard. */
@@ -528,9 +530,6 @@ static void shard_add(struct shard *s, const tt_batcher *b, size_t at, size_t i)
     int k = s->pairs++;
     s->pair[k] = pair_of(b, at, i);
     const int src = length_of(b, at, i, TT_SOURCE), tgt = length_of(b, at, i, TT_TARGET);
-    s->pair[k] = b->shelf   ? b->order[b->place[at + i]]
-                 : b->ready ? b->order[b->at + b->place[at + i]]
-                            : b->order[at + i];
     if (s->raw) {
         s->raw[k] = b->shelf ? b->raw[b->place[at + i]] : tt_corpus_raw(b->corpus, s->pair[k]);
         s->other[k] = b->ready && tt_ready_is_other(b->ready, b->place[at + i]);
