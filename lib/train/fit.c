@@ -31,6 +31,7 @@ static int probe(size_t *bytes, tt_model *m, const tt_seqs *src, const tt_seqs *
     TT_TRY(tt_run_open(&run, k, 0, e));
     run.taped = run.drop = true;
     run.recompute = recompute;
+    run.evenness = (float)o->also.doubly_stochastic;
     tt_model_clear(m);
     if (o->also.r_drop > 0) tt_model_lesson(&run, m, src, tgt, (float)o->smoothing, &lesson, &loss);
     else tt_model_loss(&run, m, src, tgt, (float)o->smoothing, &loss, NULL);

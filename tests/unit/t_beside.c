@@ -38,6 +38,21 @@ static const char tsv[] = "ab c\tx yz\n"
                           "\tempty\n"
                           "c\tyz yz\n";
 
+/* A batch of the corpus's two pairs, of 4 and 2 source and 4 and 5 target tokens. */
+static const int32_t src_off[] = {0, 4, 6}, tgt_off[] = {0, 4, 9};
+static int32_t src[12], tgt[12];
+
+static tt_pair_batch batch_of(const tt_corpus *c, tt_raw pairs[2]) {
+    for (size_t i = 0; i < 2; i++) {
+        CHECK(tt_corpus_src_len(c, i) == src_off[i + 1] - src_off[i]);
+        CHECK(tt_corpus_tgt_len(c, i) == tgt_off[i + 1] - tgt_off[i]);
+        pairs[i] = tt_corpus_raw(c, i);
+        tt_corpus_src(c, i, src + src_off[i]);
+        tt_corpus_tgt(c, i, tgt + tgt_off[i]);
+    }
+    return (tt_pair_batch){.src = {2, src_off, src}, .tgt = {2, tgt_off, tgt}};
+}
+
 static void check_batch(int by_word, const char *weights, const float *expected) {
     /* _ab = _a b; _yz = _y z: pieces _a b _c </s>, _x _y z </s>; _c </s>, _y z _y z </s> */
     static const int32_t off[] = {0, 0, 2, 4, 4, 5, 6, 6, 6, 6}, at[] = {0, 1, 0, 1, 0, 0};
@@ -46,15 +61,8 @@ static void check_batch(int by_word, const char *weights, const float *expected)
     tt_beside *b = read(&c, tsv, "0-1 \n0-0\n0-0\r\n", weights, by_word, &e);
     CHECK(b && tt_corpus_pairs(c) == 2, "%s", e.msg);
     if (!b) return;
-    int32_t src[12], tgt[12], src_off[] = {0, 4, 6}, tgt_off[] = {0, 4, 9};
-    const tt_raw pairs[] = {tt_corpus_raw(c, 0), tt_corpus_raw(c, 1)};
-    for (size_t i = 0; i < 2; i++) {
-        CHECK(tt_corpus_src_len(c, i) == src_off[i + 1] - src_off[i]);
-        CHECK(tt_corpus_tgt_len(c, i) == tgt_off[i + 1] - tgt_off[i]);
-        tt_corpus_src(c, i, src + src_off[i]);
-        tt_corpus_tgt(c, i, tgt + tgt_off[i]);
-    }
-    tt_pair_batch batch = {.src = {2, src_off, src}, .tgt = {2, tgt_off, tgt}};
+    tt_raw pairs[2];
+    tt_pair_batch batch = batch_of(c, pairs);
     CHECK(!tt_beside_shard(b, pairs, NULL, &batch, a, &e), "%s", e.msg);
     CHECK(batch.link_off && !memcmp(batch.link_off, off, sizeof off));
     CHECK(batch.link_at && !memcmp(batch.link_at, at, sizeof at));
@@ -99,13 +107,8 @@ static void check_mixed(void) {
     tt_corpus *c = b ? tt_corpus_open(sources, 2, v, pool, &limits, NULL, &e) : NULL;
     CHECK(c && tt_corpus_pairs(c) == 2, "%s", e.msg);
     if (c) {
-        int32_t src[12], tgt[12], src_off[] = {0, 4, 6}, tgt_off[] = {0, 4, 9};
-        const tt_raw pairs[] = {tt_corpus_raw(c, 0), tt_corpus_raw(c, 1)};
-        for (size_t i = 0; i < 2; i++) {
-            tt_corpus_src(c, i, src + src_off[i]);
-            tt_corpus_tgt(c, i, tgt + tgt_off[i]);
-        }
-        tt_pair_batch batch = {.src = {2, src_off, src}, .tgt = {2, tgt_off, tgt}};
+        tt_raw pairs[2];
+        tt_pair_batch batch = batch_of(c, pairs);
         CHECK(!tt_beside_shard(b, pairs, NULL, &batch, a, &e), "%s", e.msg);
         CHECK(batch.link_off && !memcmp(batch.link_off, off, sizeof off));
         CHECK(batch.link_at && !memcmp(batch.link_at, at, sizeof at));
