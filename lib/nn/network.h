@@ -121,8 +121,8 @@ int tt_model_texts(const tt_model *m);                      /* of a source, 1 or
 int tt_model_context_heads(const tt_model *m);
 int tt_model_context(const tt_model *m);    /* texts before each that it reads (base/seqs.h) */
 bool tt_model_coattends(const tt_model *m); /* two texts look at each other */
-int tt_model_represents(const tt_model *m); /* representations of a token of the text that are
- weighed; 0: its piece alone */
+int tt_model_represents(const tt_model *m); /* ways to represent a token of the text that are
+                                               weighed; 0: its piece alone */
 int tt_model_layers(const tt_model *m); /* of states that are combined, embeddings counted; 0: they
                                                are not */
 int tt_model_start(

@@ -27,8 +27,6 @@ tt_tensor *tt_represent_run(tt_run *run, const tt_hyper *h, tt_represent *p, tt_
                                         tt_op_grams(run, &p->grams, h->grams, ids, n)};
     tt_tensor *u[TT_REPRESENTATIONS];
     for (int r = 0; r < TT_REPRESENTATIONS; r++)
-        u[r] = tt_op_linear(run,
-                            tt_op_tanh(run, tt_op_linear(run, x[r], &p->w, &p->b[r], TT_ACT_NONE)),
-                            &p->v, NULL, TT_ACT_NONE);
+        u[r] = tt_op_worth(run, x[r], &p->w, &p->b[r], &p->v);
     return tt_op_blend(run, x, u, TT_REPRESENTATIONS, weights);
 }

@@ -158,9 +158,7 @@ static void keep_layer(tt_run *run, struct blending *b, tt_tensor *x, const tt_t
     tt_tensor *kept = x && into ? tt_run_tensor(run, x->rows, x->cols) : x;
     if (kept && into) memcpy(kept->data, x->data, tt_tensor_size(x) * sizeof *x->data);
     b->x[b->n] = kept;
-    b->e[b->n++] = tt_op_linear(
-        run, tt_op_tanh(run, tt_op_linear(run, kept, &b->m->blend_w, NULL, TT_ACT_NONE)),
-        &b->m->blend_v, NULL, TT_ACT_NONE);
+    b->e[b->n++] = tt_op_worth(run, kept, &b->m->blend_w, NULL, &b->m->blend_v);
 }
 
 /* The states (N, D) of src: `into`, if that is given. first: the number of its first sequence. */

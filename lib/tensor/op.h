@@ -153,6 +153,9 @@ tt_tensor *tt_op_beside(tt_run *run, tt_part a, int wide_a, tt_part b, int wide_
 tt_tensor *tt_op_coattend(tt_run *run, tt_tensor *p, tt_tensor *y, tt_tensor *u, int count,
                           const int32_t *off, float *map);
 
+/* e (N, 1) = v tanh(W x + b) of each row of x (N, D): its score in a blend. b: or NULL. */
+tt_tensor *tt_op_worth(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, tt_tensor *v);
+
 /* y_i = Σ_l a_il x_l,i over count tensors (N, D), a_i = softmax over l of e_l,i (N, 1). weights:
    NULL, or where a goes (N, count). */
 tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, int count,

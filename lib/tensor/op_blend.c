@@ -67,3 +67,8 @@ tt_tensor *tt_op_blend(tt_run *run, tt_tensor *const *x, tt_tensor *const *e, in
     }
     return n.y;
 }
+
+tt_tensor *tt_op_worth(tt_run *run, tt_tensor *x, tt_tensor *w, tt_tensor *b, tt_tensor *v) {
+    return tt_op_linear(run, tt_op_tanh(run, tt_op_linear(run, x, w, b, TT_ACT_NONE)), v, NULL,
+                        TT_ACT_NONE);
+}

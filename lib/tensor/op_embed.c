@@ -31,6 +31,12 @@ static void back(tt_run *run, tt_node *node) {
     if (n->positions && n->positions->grad) scatter(run, n->positions, n->y, n->pos, 1.0f);
 }
 
+/* A row of d numbers begins as its position, or as zeros. */
+static void begin_row(float *row, const tt_tensor *positions, const int32_t *pos, int i, size_t d) {
+    if (positions) memcpy(row, positions->data + (size_t)pos[i] * d, d * sizeof *row);
+    else memset(row, 0, d * sizeof *row);
+}
+
 tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, const int32_t *ids,
                        const int32_t *pos, int n, float scale) {
     assert(n >= 0 && (!positions || positions->cols == table->cols));
@@ -42,8 +48,7 @@ tt_tensor *tt_op_embed(tt_run *run, tt_tensor *table, tt_tensor *positions, cons
     for (int i = 0; i < n; i++) {
         float *row = y->data + (size_t)i * d;
         assert(ids[i] < table->rows && (!positions || (pos[i] >= 0 && pos[i] < positions->rows)));
-        if (positions) memcpy(row, positions->data + (size_t)pos[i] * d, d * sizeof *row);
-        else memset(row, 0, d * sizeof *row);
+        begin_row(row, positions, pos, i, d);
         if (ids[i] >= 0) run->k->axpy(row, tt_product_lookup(run->k, table, ids[i], one), scale, d);
     }
     struct node *node = tt_run_record(run, sizeof *node, back);
@@ -75,8 +80,7 @@ tt_tensor *tt_op_place(tt_run *run, tt_tensor *x, tt_tensor *positions, const in
     const size_t d = (size_t)x->cols;
     for (int i = 0; i < x->rows; i++) {
         float *row = y->data + (size_t)i * d;
-        if (positions) memcpy(row, positions->data + (size_t)pos[i] * d, d * sizeof *row);
-        else memset(row, 0, d * sizeof *row);
+        begin_row(row, positions, pos, i, d);
         run->k->axpy(row, x->data + (size_t)i * d, s, d);
     }
     struct placed *n = tt_run_record(run, sizeof *n, place_back);
