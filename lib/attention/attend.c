@@ -201,3 +201,15 @@ const int32_t *tt_attend_mixed(tt_run *run, const tt_attend *a, int count, const
         to[b + 1] = to[b] + reach->mixtures(a, off[b + 1] - off[b]);
     return to;
 }
+
+static void visit_features(void *ctx, const tt_param *p, tt_tensor *t, size_t offset) {
+    (void)t, (void)offset;
+    *(bool *)ctx |= p->features;
+}
+
+bool tt_attend_has_features(const tt_attend *a) {
+    bool any = false;
+    tt_attend_par par;
+    tt_attend_params(a, &par, &(tt_declare){.visit = visit_features, .ctx = &any});
+    return any;
+}

@@ -114,6 +114,9 @@ bool tt_attend_tells(const tt_attend *a, int told);
 /* Numbers of a value that have weights of their own; 0: all have the same. */
 int tt_attend_features(const tt_attend *a);
 
+/* Whether it has random features that are not learned (param.h). */
+bool tt_attend_has_features(const tt_attend *a);
+
 /* Whether draws learn from the losses of rows (tt_run). */
 bool tt_attend_draws(const tt_attend *a);
 

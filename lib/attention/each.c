@@ -12,13 +12,14 @@ void tt_each_weigh(const tt_head *h, const struct group *g, const struct place *
                    float *e, bool faded) {
     const tt_reach *reach = tt_reach_of(h->a);
     const tt_head one = tt_group_head(h, g, at, 0);
+    const bool fades = faded && tt_attend_fades(h->a);
     const size_t n = (size_t)g->n, width = (size_t)h->a->width;
     float *scores = e ? e : p;
     tt_align_of(h->a)->score_each(&one, scores, one.q, one.k, one.lk, g->n);
     for (size_t c = 0; c < width; c++) {
         tt_group_bend(&one, scores + c * n, g->n);
         tt_dist_of(h->a)->weigh(&one, p + c * n, scores + c * n, g->n);
-        if (faded && tt_attend_fades(h->a)) reach->fade(&one, p + c * n, g->n);
+        if (fades) reach->fade(&one, p + c * n, g->n);
     }
 }
 
@@ -49,10 +50,11 @@ void tt_each_back(const tt_head *h, const struct group *g, const struct place *a
     const tt_head one = tt_group_head(h, g, at, 0);
     const int n = g->n, width = h->a->width;
     const size_t size = (size_t)n * (size_t)width;
+    const bool fades = tt_attend_fades(h->a);
     float *e = to->room, *p = e + size, *dropped = p + size, *dp = dropped + size;
     tt_each_weigh(h, g, at, p, e, false);
     memcpy(dropped, p, size * sizeof *p);
-    for (int c = 0; tt_attend_fades(h->a) && c < width; c++) reach->fade(&one, dropped + c * n, n);
+    for (int c = 0; fades && c < width; c++) reach->fade(&one, dropped + c * n, n);
     if (to->drop) kn->dropout(dropped, dropped, to->key, to->drop, to->keep, size);
     for (int j = 0; j < n; j++)
         for (int c = 0; c < width; c++) {
@@ -62,7 +64,7 @@ void tt_each_back(const tt_head *h, const struct group *g, const struct place *a
     if (to->drop) kn->dropout(dp, dp, to->key, to->drop, to->keep, size);
     for (int c = 0; c < width; c++) {
         float *row = dp + c * n;
-        if (tt_attend_fades(h->a)) reach->fade_back(&one, p + c * n, row, n, to->daim);
+        if (fades) reach->fade_back(&one, p + c * n, row, n, to->daim);
         tt_dist_of(h->a)->weigh_back(&one, row, p + c * n, e + c * n, row, n);
         if (reach->bend) reach->bend_back(&one, row, n, to->daim);
         if (h->dbias) tt_group_bias_back(&one, row, n);

@@ -141,12 +141,13 @@ void tt_group_clear(const struct group *g, float *x, int r) {
 
 void tt_group_weigh(const tt_head *h, const struct group *g, const struct place *at, float *p,
                     bool faded) {
+    const bool fades = faded && tt_attend_fades(h->a);
     tt_group_score(h, g, at, p);
     for (int r = 0; r < g->rows; r++) {
         float *row = p + (size_t)r * (size_t)g->n + g->lo[r];
         const tt_head one = tt_group_head(h, g, at, r);
         tt_dist_of(h->a)->weigh(&one, row, row, g->hi[r] - g->lo[r]);
-        if (faded && tt_attend_fades(h->a)) tt_reach_of(h->a)->fade(&one, row, g->hi[r] - g->lo[r]);
+        if (fades) tt_reach_of(h->a)->fade(&one, row, g->hi[r] - g->lo[r]);
         tt_group_clear(g, p, r);
     }
 }

@@ -1,8 +1,6 @@
 /* suits.c: see suits.h. */
 #include "train/suits.h"
 
-#include <string.h>
-
 /* Links hold weights of a head that is a softmax over all of the text; where the model's alignment
    is the mean of all heads, the first one becomes it. */
 static int check_guide(const tt_train_options *o, tt_hyper *h, tt_err *e) {
@@ -28,16 +26,17 @@ static int check_terms(const tt_train_options *o, const tt_hyper *h, tt_err *e) 
     for (int site = 0; site < TT_SITES; site++) {
         const tt_attend a = tt_hyper_attend(h, (tt_spot){.site = site});
         spans += tt_hyper_attends(h, site) && tt_attend_tells(&a, TT_TELL_SPAN);
-        features += tt_hyper_attends(h, site) && !strcmp(a.align.row->name, "kernel");
+        features += tt_hyper_attends(h, site) && tt_attend_has_features(&a);
     }
     if (o->also.span_loss > 0 && !spans)
         return tt_fail(e, TT_ECONFIG,
                        "--span-loss is for spans that are learned; take --reach adaptive-span or "
                        "dynamic-span, or leave it out");
     if (o->also.kernel_redraw && !features)
-        return tt_fail(e, TT_ECONFIG,
-                       "--kernel-redraw draws features of --align kernel; take that, or leave it "
-                       "out");
+        return tt_fail(
+            e, TT_ECONFIG,
+            "--kernel-redraw draws features of --align kernel, but for map=elu, which has "
+            "none; take that, or leave it out");
     const tt_attend cross = tt_hyper_attend(h, (tt_spot){.site = TT_SITE_CROSS});
     if (o->also.doubly_stochastic > 0 && (tt_hyper_decoder_cell(h) || !tt_attend_is_fused(&cross)))
         return tt_fail(e, TT_ECONFIG,
